@@ -1,0 +1,37 @@
+// The import table of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet,
+// a room is entered by its index.ts, no cycles. Type imports count.
+const layers = [
+  ["quantity", "problem"],
+  ["run"],
+  ["recipe", "catalog", "dataset"],
+  ["plan", "guard", "evaluate"],
+  ["engine", "launch", "track"],
+  ["flow"],
+  ["cli", "server"],
+];
+// The engine knows tensors, never money or recipes: of what lies below it, it may see only these.
+const narrow = { engine: ["quantity", "problem", "run", "dataset"] };
+const ground = { problem: ["quantity"] }; // the two ground rooms: findings may carry quantities
+const forbidden = [
+  { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+  { name: "not-to-dev", severity: "error", from: { path: "^src", pathNot: "\\.(test|runtime)\\.ts$" }, to: { dependencyTypes: ["npm-dev"] } },
+];
+for (const [level, rooms] of layers.entries()) {
+  for (const room of rooms) {
+    const below = narrow[room] ?? layers.slice(0, level).flat().concat(ground[room] ?? []);
+    const allowed = [room, ...below].join("|");
+    forbidden.push({
+      name: `${room}-imports-downward`, severity: "error",
+      from: { path: `^src/${room}/` }, to: { path: "^src/", pathNot: `^src/(${allowed})/` },
+    });
+    forbidden.push({
+      name: `${room}-by-its-door`, severity: "error",
+      from: { path: "^src/", pathNot: `^src/${room}/` }, to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+    });
+  }
+}
+module.exports = {
+  forbidden,
+  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, exclude: { path: "^dist" },
+    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "types", "node"] } },
+};

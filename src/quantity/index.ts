@@ -1,0 +1,4 @@
+/** @file Bytes, seconds, dollars and tokens as types that cannot be mixed up. */
+export * from "./quantity.ts";
+export * from "./range.ts";
+export * from "./text.ts";

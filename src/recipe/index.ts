@@ -1,0 +1,2 @@
+/** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
+export type * from "./recipe.ts";

@@ -1,0 +1,150 @@
+/**
+ * @file The recipe `tunewise.yaml` after reading: every default filled in, names in camelCase.
+ *
+ * The file itself is snake_case; `read.ts` is the one door between the two.
+ */
+
+/** Everything a run is determined by, apart from the data's content and the model's weights. */
+export interface Recipe {
+  /** Short name of the experiment, kebab-case; default: the recipe's folder. */
+  readonly name: string;
+  readonly model: ModelSection;
+  readonly data: DataSection;
+  readonly task: TaskSection;
+  readonly method: LoraSection;
+  readonly training: TrainingSection;
+  readonly evaluation: EvaluationSection;
+  readonly budget: BudgetSection;
+  readonly machine: MachineSection;
+  /** Folder for run folders and the store, relative to the recipe; default `.tunewise`. */
+  readonly output: string;
+}
+
+export interface ModelSection {
+  /** Hub id, local folder or `.gguf` file. In the file also written as a plain string: `model: ID`. */
+  readonly source: string;
+  /** Hub revision; default `main`. */
+  readonly revision: string;
+}
+
+export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table";
+
+export interface DataSection {
+  /** Files (`.jsonl`, `.json`, `.csv`, `.tsv`, `.parquet`) relative to the recipe, or a hub data set id `hub:owner/name`. */
+  readonly train: string;
+  readonly validation: string | null;
+  readonly test: string | null;
+  /** Shares of `train` taken as validation and test where no file is given; 0 means none. */
+  readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
+  readonly format: DataFormat;
+  /** For `table`: the columns of prompt and completion. */
+  readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  /** System message put before every row that has none; `null` leaves it to the model's template. */
+  readonly system: string | null;
+  /** Text around the prompt; `{prompt}` and any `{column}` are replaced. */
+  readonly promptTemplate: string;
+  /** At most this many tokens of a row are kept. */
+  readonly maxLength: number;
+  /** What happens to a longer row. */
+  readonly overflow: "truncate" | "drop" | "error";
+  /** Which tokens carry the loss. */
+  readonly loss: "completion" | "all";
+  /** Take at most so many rows, the first ones after a seeded shuffle (`split.seed`); `null` takes all. */
+  readonly rows: {
+    readonly train: number | null;
+    readonly validation: number | null;
+    readonly test: number | null;
+  };
+  /** `error` refuses to run while unusable rows exist; `skip` leaves them out and says so. */
+  readonly badRows: "error" | "skip";
+}
+
+export type MetricName =
+  | "perplexity"
+  | "exact_match"
+  | "accuracy"
+  | "macro_f1"
+  | "json_valid"
+  | "json_match"
+  | "rouge_l";
+
+export interface TaskSection {
+  /** `classify`: completion is one of the labels · `json` · `text`. Decides defaults of metric and decoding. */
+  readonly kind: "classify" | "json" | "text";
+  /** Judged on the test rows; the first is the headline. */
+  readonly metrics: readonly MetricName[];
+  /** Allowed answers of `classify`; empty: those that occur in the training rows. */
+  readonly labels: readonly string[];
+}
+
+export interface LoraSection {
+  readonly kind: "lora";
+  /** R */
+  readonly rank: number;
+  readonly alpha: number;
+  /** Scale by alpha / sqrt(R) instead of alpha / R. */
+  readonly rslora: boolean;
+  readonly dropout: number;
+  /** `all-linear`, or projection names such as `q_proj`. */
+  readonly targets: "all-linear" | readonly string[];
+}
+
+export interface TrainingSection {
+  /** Passes over the training rows; ignored where `steps` is given. */
+  readonly epochs: number;
+  readonly steps: number | null;
+  /** Rows per forward pass. */
+  readonly batchSize: number;
+  /** Forward passes per optimizer step. */
+  readonly accumulation: number;
+  readonly learningRate: number;
+  readonly schedule: "constant" | "linear" | "cosine";
+  /** Steps of linear warm-up; below 1 a share of all steps. */
+  readonly warmup: number;
+  readonly optimizer: "adamw" | "sgd";
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Global gradient norm is cut to this; 0 switches it off. */
+  readonly clipNorm: number;
+  /** `shuffle`: as they come · `length`: rows of like length together · `pack`: rows joined up to `max_length` tokens. */
+  readonly batching: "shuffle" | "length" | "pack";
+  readonly seed: number;
+  /** Steps between evaluations on the validation rows; `null`: once per epoch. */
+  readonly evaluateEvery: number | null;
+  /** Steps between checkpoints; `null`: with each evaluation. */
+  readonly checkpointEvery: number | null;
+  /** Which checkpoint becomes the result. */
+  readonly keep: "best" | "last";
+  /** `none` keeps activations (fastest), `layer` recomputes each layer (least memory), `auto` lets the engine choose by length. */
+  readonly recompute: "auto" | "none" | "layer";
+}
+
+export interface EvaluationSection {
+  /** Judge at most so many test rows; `null`: all. */
+  readonly rows: number | null;
+  readonly maxNewTokens: number;
+  /** 0 decodes greedily. */
+  readonly temperature: number;
+  readonly topP: number;
+  /** Rows decoded together. */
+  readonly batchSize: number;
+  /** Judge the base model on the same rows. */
+  readonly base: boolean;
+}
+
+export interface BudgetSection {
+  /** Cap in dollars and in minutes of the whole run; `null`: none. The first one reached stops the run. */
+  readonly usd: number | null;
+  readonly minutes: number | null;
+}
+
+export interface MachineSection {
+  /** Price of this machine; 0 is allowed and shown as such. */
+  readonly usdPerHour: number;
+  /** Where the price comes from, for the record. */
+  readonly source: string;
+  /** Threads of the runtime; `null`: one per core. */
+  readonly threads: number | null;
+}

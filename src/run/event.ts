@@ -1,0 +1,51 @@
+/**
+ * @file What happens during a run, as values: written to `events.jsonl`, to the store and to the progress line.
+ */
+import type { Finding } from "../problem/index.ts";
+
+/** One thing that happened; `time` is an ISO instant set by `flow`. Values are plain JSON numbers in the named unit. */
+export type RunEvent =
+  | {
+      readonly kind: "run-start";
+      readonly runId: string;
+      readonly steps: number;
+      readonly resumedFromStep: number;
+    }
+  | {
+      readonly kind: "step-end";
+      readonly step: number;
+      readonly steps: number;
+      /** Mean loss per labelled token of the step. */
+      readonly loss: number;
+      readonly learningRate: number;
+      /** Global norm before clipping. */
+      readonly gradientNorm: number;
+      readonly tokens: number;
+      readonly labelledTokens: number;
+      readonly wallSeconds: number;
+      readonly spentMicroUsd: number;
+    }
+  | {
+      readonly kind: "evaluation-end";
+      readonly step: number;
+      readonly loss: number;
+      readonly wallSeconds: number;
+    }
+  | { readonly kind: "checkpoint-saved"; readonly step: number; readonly path: string }
+  | { readonly kind: "guard-tripped"; readonly step: number; readonly verdict: Verdict }
+  | { readonly kind: "finding"; readonly finding: Finding }
+  | { readonly kind: "phase"; readonly name: string; readonly done: number; readonly total: number }
+  | {
+      readonly kind: "run-end";
+      readonly status: RunStatus;
+      readonly wallSeconds: number;
+      readonly spentMicroUsd: number;
+    };
+
+/** How a run stands. */
+export type RunStatus = "running" | "completed" | "stopped" | "interrupted" | "failed";
+
+/** What a guard answers; `flow` acts on it. */
+export type Verdict =
+  | { readonly act: "go-on" }
+  | { readonly act: "warn" | "stop"; readonly guard: string; readonly sentence: string };

@@ -1,0 +1,40 @@
+/**
+ * @file A run and its metrics: the nouns every room shares.
+ */
+import type { RunStatus } from "./event.ts";
+
+/** One execution of a recipe, as stored. */
+export interface Run {
+  /** Sortable and unique: `20261124-204512-tickets-7f3a`. */
+  readonly id: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  /** ISO instants. */
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+  /** The recipe's text as it was read, and the effective configuration after defaults as JSON. */
+  readonly recipeText: string;
+  readonly configuration: string;
+  /** SHA-256 over the content of the rows, independent of their order and of file names. */
+  readonly dataFingerprint: string;
+  readonly model: string;
+  readonly modelRevision: string;
+  /** Versions of tunewise, Node and the runtime, as JSON. */
+  readonly versions: string;
+  readonly folder: string;
+  readonly wallSeconds: number;
+  readonly spentMicroUsd: number;
+  /** Summary values as JSON: final losses, base and tuned scores. */
+  readonly summary: string;
+}
+
+/** One measured value of a run. */
+export interface Metric {
+  readonly runId: string;
+  /** `train/loss`, `validation/loss`, `tokens_per_second` ... */
+  readonly key: string;
+  readonly step: number;
+  readonly value: number;
+  /** ISO instant. */
+  readonly time: string;
+}

@@ -1,5 +1,6 @@
 // The import table of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet,
 // a room is entered by its index.ts, no cycles. Type imports count.
+// `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
 const layers = [
   ["quantity", "problem"],
   ["run"],
@@ -12,26 +13,49 @@ const layers = [
 // The engine knows tensors, never money or recipes: of what lies below it, it may see only these.
 const narrow = { engine: ["quantity", "problem", "run", "dataset"] };
 const ground = { problem: ["quantity"] }; // the two ground rooms: findings may carry quantities
+const known = layers.flat().join("|");
 const forbidden = [
   { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-  { name: "not-to-dev", severity: "error", from: { path: "^src", pathNot: "\\.(test|runtime)\\.ts$" }, to: { dependencyTypes: ["npm-dev"] } },
+  {
+    name: "not-to-dev",
+    severity: "error",
+    from: { path: "^src", pathNot: "\\.(test|runtime)\\.ts$" },
+    to: { dependencyTypes: ["npm-dev"] },
+  },
+  // `node:sqlite` is missing from Node 20, where its one file falls back to the packaged driver.
+  { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^(node:)?sqlite$" } },
+  {
+    name: "known-rooms",
+    severity: "error",
+    from: { path: "^src/[^/]+/", pathNot: `^src/(${known})/` },
+    to: { path: "^src/" },
+  },
 ];
 for (const [level, rooms] of layers.entries()) {
   for (const room of rooms) {
     const below = narrow[room] ?? layers.slice(0, level).flat().concat(ground[room] ?? []);
     const allowed = [room, ...below].join("|");
     forbidden.push({
-      name: `${room}-imports-downward`, severity: "error",
-      from: { path: `^src/${room}/` }, to: { path: "^src/", pathNot: `^src/(${allowed})/` },
+      name: `${room}-imports-downward`,
+      severity: "error",
+      from: { path: `^src/${room}/` },
+      to: { path: "^src/", pathNot: `^src/(${allowed})/` },
     });
     forbidden.push({
-      name: `${room}-by-its-door`, severity: "error",
-      from: { path: "^src/", pathNot: `^src/${room}/` }, to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+      name: `${room}-by-its-door`,
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/${room}/` },
+      to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
     });
   }
 }
 module.exports = {
   forbidden,
-  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, exclude: { path: "^dist" },
-    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "types", "node"] } },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    exclude: { path: "^dist" },
+    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "types", "node"] },
+  },
 };

@@ -1,0 +1,49 @@
+/**
+ * @file Makes `docs/reference/errors.md` from the problem catalog.
+ */
+import { problemCodes, problemKind } from "../src/problem/index.ts";
+
+/** Where the page goes. */
+export const target = "docs/reference/errors.md";
+
+const exitMeaning: Readonly<Record<number, string>> = {
+  1: "failed",
+  2: "a check, guard or limit said no",
+  3: "needs a yes",
+  4: "credentials missing",
+  64: "bad usage or bad recipe",
+  130: "interrupted, state saved",
+};
+
+const head = `<!-- Made by tools/generate-errors.ts from src/problem/catalog/; change it there. -->
+# Errors
+
+The problem codes of tunewise, what they mean and what to do. \`tunewise explain CODE\` prints the same in a
+terminal. A code is never renamed or reused. \`{name}\` stands for a value of the moment.
+`;
+
+/** The page: one section per code, sorted, in the words of the catalog. */
+export function generate(): string {
+  const sections = problemCodes().map(section);
+  return `${head}\n${sections.join("\n")}`;
+}
+
+function section(code: string): string {
+  const kind = problemKind(code);
+  if (kind === undefined) throw new Error(`Internal: ${code} is listed and has no entry`);
+  return `## ${code}
+
+**${kind.title}.** Exit code ${kind.exitCode} (${exitMeaning[kind.exitCode]}). Since ${kind.since}.
+
+${kind.docs}
+
+- Message: ${codeSpan(kind.message)}
+- Fix: ${codeSpan(kind.fix)}
+`;
+}
+
+/** A code span that survives backticks inside the text. */
+function codeSpan(text: string): string {
+  if (!text.includes("`")) return `\`${text}\``;
+  return `\`\` ${text.replaceAll("\n", " ")} \`\``;
+}

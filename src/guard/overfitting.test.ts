@@ -1,0 +1,95 @@
+/** @file The overfitting guard: a table of curves, and its rates of false and true alarms under noise. */
+import { describe, expect, it } from "vitest";
+import { judgeOverfitting, type OverfittingState, risesBeyondNoise } from "./overfitting.ts";
+
+/** A state from validation losses; the training loss falls unless given. */
+function state(
+  validation: number[],
+  more: Partial<OverfittingState> & { train?: number[] } = {},
+): OverfittingState {
+  const evaluations = validation.map((validationLoss, i) => ({
+    step: 10 * (i + 1),
+    validationLoss,
+    trainLoss: more.train?.[i] ?? 2 / (i + 1),
+  }));
+  return { evaluations, patience: 3, mayStop: false, warned: false, ...more };
+}
+
+const rising = [2, 1.5, 1.2, 1.3, 1.42, 1.49, 1.6];
+const cases: [string, OverfittingState, string][] = [
+  ["nothing yet", state([]), "go-on"],
+  ["one evaluation", state([2]), "go-on"],
+  ["falling", state([2, 1.5, 1.2, 1, 0.9]), "go-on"],
+  ["rising, not yet for three evaluations", state(rising.slice(0, 5)), "go-on"],
+  ["rising for four", state(rising), "warn"],
+  ["said once", state(rising, { warned: true }), "go-on"],
+  ["allowed to stop, even after the warning", state(rising, { mayStop: true, warned: true }), "stop"],
+  ["both rise: not overfitting", state(rising, { train: [1, 0.9, 0.8, 1, 1.2, 1.4, 1.6] }), "go-on"],
+  ["a rise of no weight", state([2, 1.5, 1.2, 1.201, 1.202, 1.203, 1.204]), "go-on"],
+  ["three that scatter", state([2, 1.5, 1.2, 1.3, 1.25, 1.35]), "go-on"],
+  ["a patience of 0 is taken as 2", state([2, 1.5, 1.2, 1.4], { patience: 0 }), "go-on"],
+  ["NaN evaluations are left out", state([2, 1.5, Number.NaN, ...rising.slice(2)]), "warn"],
+];
+
+describe("judgeOverfitting", () => {
+  it.each(cases)("%s", (_, given, expected) => {
+    expect(judgeOverfitting(given).act).toBe(expected);
+  });
+
+  it("says the best step and both losses", () => {
+    const verdict = judgeOverfitting(state(rising));
+    expect(verdict.act === "warn" && verdict.sentence).toMatchInlineSnapshot(
+      `"Validation loss rose from 1.200 at step 30 to 1.600 at step 70 while training loss fell from 0.6667 to 0.2857: the model learns the training rows by heart. The best result so far is step 30."`,
+    );
+  });
+
+  it("cries wolf in at most 6 % of flat noisy runs", () => {
+    const random = seeded(7);
+    const alarms = count(500, () => everWarns(Array.from({ length: 20 }, () => 1 + 0.05 * normal(random))));
+    expect(alarms).toBeLessThanOrEqual(30);
+  });
+
+  it("notices at least 95 % of runs that overfit under the same noise", () => {
+    const random = seeded(11);
+    const curve = (i: number): number => 1 + Math.exp(-i / 2) + 0.06 * Math.max(0, i - 6);
+    const found = count(200, () =>
+      everWarns(Array.from({ length: 20 }, (_, i) => curve(i) + 0.05 * normal(random))),
+    );
+    expect(found).toBeGreaterThanOrEqual(190);
+  });
+});
+
+describe("risesBeyondNoise", () => {
+  it.each([
+    [[], false],
+    [[1, 5], false],
+    [[1, 2, 3], true],
+    [[3, 2, 1], false],
+    [[1, 1, 1, 1], false],
+    [[1, 2, 1, 2, 1, 2], false],
+    [Array.from({ length: 30 }, (_, i) => 0.1 * i + (i % 2)), true],
+  ])("%j", (values, expected) => {
+    expect(risesBeyondNoise(values)).toBe(expected);
+  });
+});
+
+function everWarns(values: number[]): boolean {
+  return values.some((_, i) => judgeOverfitting(state(values.slice(0, i + 1))).act !== "go-on");
+}
+
+function count(runs: number, happens: () => boolean): number {
+  return Array.from({ length: runs }, happens).filter(Boolean).length;
+}
+
+/** Park-Miller generator, values in (0, 1). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+}

@@ -1,0 +1,155 @@
+/** One loop over the gradient table: every row against finite differences, and every lowering against its meaning. */
+import { describe, expect, test } from "vitest";
+import * as build from "../graph/build.ts";
+import { Graph } from "../graph/graph.ts";
+import { type Dim, elementCount, evaluateShape } from "../graph/shape.ts";
+import type { OperationName, Value } from "../graph/value.ts";
+import { cutProgram } from "../onnx/program.ts";
+import { createSession, type Numbers } from "../runtime/session.ts";
+import { differentiate } from "./differentiate.ts";
+import { gradients } from "./table.ts";
+
+interface Case {
+  readonly shapes: readonly (readonly Dim[])[];
+  readonly make: (...inputs: Value[]) => Value;
+  /** Values of int64 inputs that follow the float ones. */
+  readonly indices?: readonly (readonly number[])[];
+  readonly positive?: boolean;
+}
+
+const binding = { N: 3, B: 2, T: 4, P: 2 };
+
+const cases: Partial<Record<OperationName, readonly Case[]>> = {
+  add: [{ shapes: [["N", 4], [4]], make: build.add }],
+  subtract: [{ shapes: [["N", 1], ["N", 4]], make: build.subtract }],
+  multiply: [
+    { shapes: [["N", 4], ["N", 4]], make: build.multiply },
+    { shapes: [["N", 4], [1, 4]], make: build.multiply },
+  ],
+  gemm: [false, true].flatMap((transposeA) =>
+    [false, true].map((transposeB) => ({
+      shapes: [transposeA ? [5, "N"] : ["N", 5], transposeB ? [6, 5] : [5, 6], ["N", 6]],
+      make: (a: Value, b: Value, c: Value) => build.gemm(a, b, { transposeA, transposeB, alpha: 0.7 }, c),
+    })),
+  ),
+  matmul: [false, true].flatMap((transposeA) =>
+    [false, true].map((transposeB) => ({
+      shapes: [transposeA ? ["B", 2, 5, "T"] : ["B", 2, "T", 5], transposeB ? [1, 2, 3, 5] : [1, 2, 5, 3]],
+      make: (a: Value, b: Value) => build.matmul(a, b, { transposeA, transposeB, alpha: 0.7 }),
+    })),
+  ),
+  reshape: [{ shapes: [["B", "T", 6]], make: (x) => build.reshape(x, ["B", "T", 2, 3]) }],
+  transpose: [{ shapes: [["B", "T", 2, 3]], make: (x) => build.transpose(x, [2, 0, 3, 1]) }],
+  softmax: [{ shapes: [["N", 5]], make: build.softmax }],
+  "rms-norm": [{ shapes: [["N", 5], [5]], make: (x, w) => build.rmsNorm(x, w, 1e-3) }],
+  silu: [{ shapes: [["N", 5]], make: (x) => build.elementwise("silu", x) }],
+  "gelu-tanh": [{ shapes: [["N", 5]], make: (x) => build.elementwise("gelu-tanh", x) }],
+  sigmoid: [{ shapes: [["N", 5]], make: (x) => build.elementwise("sigmoid", x) }],
+  tanh: [{ shapes: [["N", 5]], make: (x) => build.elementwise("tanh", x) }],
+  log: [{ shapes: [["N", 5]], make: (x) => build.elementwise("log", x), positive: true }],
+  reciprocal: [{ shapes: [["N", 5]], make: (x) => build.elementwise("reciprocal", x), positive: true }],
+  "square-root": [{ shapes: [["N", 5]], make: (x) => build.elementwise("square-root", x), positive: true }],
+  rotate: [
+    {
+      // cosines and sines take no gradient, so they are made of the first input's rows by constants
+      shapes: [["N", 8]],
+      make: (x) => build.rotate(x, angles(x, Math.cos), angles(x, Math.sin), 2),
+    },
+  ],
+  "take-rows": [
+    {
+      shapes: [["N", 4]],
+      indices: [
+        [2, 0, 1],
+        [1, 2, 0],
+      ],
+      make: (x, index, inverse) => build.takeRows(x, index as Value, inverse),
+    },
+  ],
+  concat: [{ shapes: [["B", "P"], ["B", "T"]], make: (a, b) => build.concat(a, b, 1) }],
+  slice: [{ shapes: [["B", "P+T"]], make: (x) => build.slice(x, 1, "P", "T", 0) }],
+  pad: [{ shapes: [["B", "T"]], make: (x) => build.pad(x, 1, "P", 1) }],
+};
+
+describe("every row of the gradient table agrees with finite differences", () => {
+  for (const op of Object.keys(gradients) as OperationName[]) {
+    const rows = cases[op];
+    if (!rows) {
+      test(`${op} refuses to be differentiated`, () => {
+        const graph = new Graph();
+        const x = graph.input("x", [2, 2]);
+        const y = op === "take-along" ? graph.apply(op, [x, graph.constant([0, 1], [2, 1], "int64")]) : graph.apply(op, [x], { axis: 1 });
+        expect(() => gradients[op](y, y)).toThrow("has no gradient");
+      });
+      continue;
+    }
+    test.each(rows.map((row, index) => [`${op} ${index}`, row] as const))("%s", async (_, row) => {
+      await compareWithDifferences(row);
+    });
+  }
+});
+
+async function compareWithDifferences(row: Case): Promise<void> {
+  const graph = new Graph();
+  const inputs = row.shapes.map((shape, index) => graph.input(`x${index}`, shape));
+  const indices = (row.indices ?? []).map((values, index) => graph.input(`i${index}`, [values.length], "int64"));
+  const y = row.make(...inputs, ...indices);
+  const g = graph.input("g", y.shape);
+  const found = differentiate(new Map([[y, g]]), inputs);
+  const outputs = new Map<string, Value>([["y", y]]);
+  inputs.forEach((input, index) => outputs.set(`d${index}`, found.get(input) as Value));
+  const session = await createSession(cutProgram(outputs), { threads: 1 });
+
+  const random = numbers(row.positive === true);
+  const feeds: Record<string, Numbers> = { g: random(count(y.shape)) };
+  inputs.forEach((input, index) => {
+    feeds[`x${index}`] = random(count(input.shape));
+  });
+  (row.indices ?? []).forEach((values, index) => {
+    feeds[`i${index}`] = BigInt64Array.from(values, BigInt);
+  });
+  const results = (): Record<string, Float32Array> =>
+    Object.fromEntries([...outputs].map(([name, value]) => [name, new Float32Array(count(value.shape))]));
+  const base = results();
+  await session.run(binding, feeds, base);
+
+  const step = 5e-3;
+  for (const [index] of inputs.entries()) {
+    const x = feeds[`x${index}`] as Float32Array;
+    for (let element = 0; element < x.length; element++) {
+      const kept = x[element] as number;
+      const side = async (amount: number): Promise<number> => {
+        x[element] = kept + amount;
+        const moved = results();
+        await session.run(binding, feeds, moved);
+        x[element] = kept;
+        return dot(moved["y"] as Float32Array, feeds["g"] as Float32Array);
+      };
+      const slope = ((await side(step)) - (await side(-step))) / (2 * step);
+      const gradient = base[`d${index}`]?.[element] as number;
+      expect(Math.abs(gradient - slope), `input ${index} element ${element}: ${gradient} against ${slope}`).toBeLessThan(
+        2e-3 * (1 + Math.abs(slope)),
+      );
+    }
+  }
+  await session.close();
+}
+
+function angles(x: Value, wave: (angle: number) => number): Value {
+  return x.graph.constant(
+    Array.from({ length: binding.N * 2 }, (_, index) => wave(index + 1)),
+    [binding.N, 2],
+  );
+}
+
+function numbers(positive: boolean): (length: number) => Float32Array {
+  let state = 12345;
+  const next = (): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return state / 2 ** 32;
+  };
+  return (length) => Float32Array.from({ length }, () => (positive ? 0.5 + next() : 2 * next() - 1));
+}
+
+const count = (shape: readonly Dim[]): number => elementCount(evaluateShape(shape, binding));
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);

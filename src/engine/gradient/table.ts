@@ -1,0 +1,142 @@
+/**
+ * @file The gradient table: one row per operation, the formula in the row.
+ *
+ * `g` is the gradient of the loss with respect to the operation's result y; a row gives those of its inputs.
+ * `null` marks an input without gradient. Every row is checked against finite differences by one loop
+ * (`table.runtime.ts`).
+ */
+import {
+  add,
+  elementwise,
+  gemm,
+  matmul,
+  multiply,
+  pad,
+  reduce,
+  reshape,
+  rotate,
+  scale,
+  shift,
+  slice,
+  subtract,
+  takeRows,
+  transpose,
+} from "../graph/build.ts";
+import type { Dim } from "../graph/shape.ts";
+import type { OperationName, Value } from "../graph/value.ts";
+import { unbroadcast } from "./unbroadcast.ts";
+
+/** Gradients of the inputs of `y`, in order, given the gradient `g` of `y`. */
+export type GradientRule = (g: Value, y: Value) => readonly (Value | null)[];
+
+/** Operations that appear only in gradients or in the head, whose gradient is written by hand there. */
+const none: GradientRule = (_, y) => {
+  throw new Error(`Internal: ${y.op} has no gradient`);
+};
+
+/** Every rule by the operation's name. */
+export const gradients: Readonly<Record<OperationName, GradientRule>> = {
+  add: (g, y) => [unbroadcast(g, at(y, 0)), unbroadcast(g, at(y, 1))],
+  subtract: (g, y) => [unbroadcast(g, at(y, 0)), unbroadcast(scale(g, -1), at(y, 1))],
+  multiply: (g, y) => [
+    unbroadcast(multiply(g, at(y, 1)), at(y, 0)),
+    unbroadcast(multiply(g, at(y, 0)), at(y, 1)),
+  ],
+  gemm: (g, y) => [...productGradients(gemm, g, y), ...(y.inputs[2] ? [g] : [])],
+  matmul: (g, y) => productGradients(matmul, g, y).map((d, side) => unbroadcast(d, at(y, side))),
+  reshape: (g, y) => [reshape(g, at(y, 0).shape)],
+  transpose: (g, y) => [transpose(g, inversePermutation(y.attributes["permutation"] as readonly number[]))],
+  // dx = y (g - sum(g y))
+  softmax: (g, y) => [multiply(y, subtract(g, reduce("sum", multiply(g, y), -1)))],
+  "rms-norm": rmsNormGradient,
+  // s (1 + x (1 - s)) with s = sigmoid(x)
+  silu: (g, y) => {
+    const x = at(y, 0);
+    const s = elementwise("sigmoid", x);
+    return [multiply(g, multiply(s, shift(multiply(x, shift(scale(s, -1), 1)), 1)))];
+  },
+  "gelu-tanh": (g, y) => [multiply(g, geluTanhSlope(at(y, 0)))],
+  sigmoid: (g, y) => [multiply(g, multiply(y, shift(scale(y, -1), 1)))],
+  tanh: (g, y) => [multiply(g, shift(scale(multiply(y, y), -1), 1))],
+  log: (g, y) => [multiply(g, elementwise("reciprocal", at(y, 0)))],
+  reciprocal: (g, y) => [scale(multiply(g, multiply(y, y)), -1)],
+  "square-root": (g, y) => [scale(multiply(g, elementwise("reciprocal", y)), 0.5)],
+  // a rotation's transpose turns the other way
+  rotate: (g, y) => [rotate(g, at(y, 1), scale(at(y, 2), -1), y.attributes["heads"] as number), null, null],
+  "take-rows": (g, y) => {
+    const [, index, inverse] = y.inputs;
+    if (!index || !inverse) return none(g, y);
+    return [takeRows(g, inverse, index), null, null];
+  },
+  "take-along": none,
+  sum: none,
+  mean: none,
+  maximum: none,
+  concat: (g, y) => {
+    const axis = y.attributes["axis"] as number;
+    const [a, b] = [at(y, 0).shape[axis] ?? 1, at(y, 1).shape[axis] ?? 1];
+    return [slice(g, axis, 0, a, b), slice(g, axis, a, b, 0)];
+  },
+  slice: (g, y) => {
+    const { axis, before, after } = y.attributes as { axis: number; before: Dim; after: Dim };
+    return [reshape(pad(g, axis, before, after), at(y, 0).shape)];
+  },
+  pad: (g, y) => {
+    const { axis, before, after } = y.attributes as { axis: number; before: Dim; after: Dim };
+    return [slice(g, axis, before, at(y, 0).shape[axis] ?? 1, after)];
+  },
+};
+
+type Product = typeof gemm;
+
+/** For y = alpha op(a) op(b): da = alpha g op(b)^T and db = alpha op(a)^T g, written without any transposition. */
+function productGradients(product: Product, g: Value, y: Value): Value[] {
+  const { transposeA, transposeB, alpha } = y.attributes as {
+    transposeA: boolean;
+    transposeB: boolean;
+    alpha: number;
+  };
+  const [a, b] = [at(y, 0), at(y, 1)];
+  const da = transposeA
+    ? product(b, g, { transposeA: transposeB, transposeB: true, alpha })
+    : product(g, b, { transposeB: !transposeB, alpha });
+  const db = transposeB
+    ? product(g, a, { transposeA: true, transposeB: transposeA, alpha })
+    : product(a, g, { transposeA: !transposeA, alpha });
+  return [da, db];
+}
+
+/** With r = 1 / sqrt(mean(x^2) + eps), n = x r and h = g w: dx = r (h - n mean(h n)), dw = sum over rows of g n. */
+function rmsNormGradient(g: Value, y: Value): Value[] {
+  const [x, weight] = [at(y, 0), at(y, 1)];
+  const power = shift(reduce("mean", multiply(x, x), -1), y.attributes["epsilon"] as number);
+  const r = elementwise("reciprocal", elementwise("square-root", power));
+  const n = multiply(x, r);
+  const h = multiply(g, weight);
+  const dx = multiply(r, subtract(h, multiply(n, reduce("mean", multiply(h, n), -1))));
+  return [dx, unbroadcast(multiply(g, n), weight)];
+}
+
+/**
+ * Slope of 0.5 x (1 + tanh(u)) with u = c (x + 0.044715 x^3), c = sqrt(2 / pi).
+ *
+ * @source Hendrycks and Gimpel 2016 (arXiv 1606.08415), section 2
+ */
+function geluTanhSlope(x: Value): Value {
+  const c = Math.sqrt(2 / Math.PI);
+  const square = multiply(x, x);
+  const t = elementwise("tanh", scale(multiply(x, shift(scale(square, 0.044715), 1)), c));
+  const slopeOfU = scale(shift(scale(square, 3 * 0.044715), 1), c);
+  const bend = multiply(multiply(x, shift(scale(multiply(t, t), -1), 1)), slopeOfU);
+  return scale(add(shift(t, 1), bend), 0.5);
+}
+
+function inversePermutation(permutation: readonly number[]): number[] {
+  return permutation.map((_, axis) => permutation.indexOf(axis));
+}
+
+function at(y: Value, input: number): Value {
+  const value = y.inputs[input];
+  if (!value) throw new Error(`Internal: ${y.op} has no input ${input}`);
+  return value;
+}

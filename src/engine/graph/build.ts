@@ -1,0 +1,156 @@
+/**
+ * @file Operations as functions on values: the vocabulary models and gradients are written in.
+ */
+import { type Dim, timesDim } from "./shape.ts";
+import type { Value } from "./value.ts";
+
+/** a + b, broadcast. */
+export function add(a: Value, b: Value): Value {
+  return a.graph.apply("add", [a, b]);
+}
+
+/** a - b, broadcast. */
+export function subtract(a: Value, b: Value): Value {
+  return a.graph.apply("subtract", [a, b]);
+}
+
+/** a * b, element by element, broadcast. */
+export function multiply(a: Value, b: Value): Value {
+  return a.graph.apply("multiply", [a, b]);
+}
+
+/** x times a number known when the graph is built. */
+export function scale(x: Value, factor: number): Value {
+  return factor === 1 ? x : multiply(x, x.graph.constant([factor]));
+}
+
+/** x plus a number known when the graph is built. */
+export function shift(x: Value, amount: number): Value {
+  return add(x, x.graph.constant([amount]));
+}
+
+/** Which operands of a product are transposed, and what it is scaled by. */
+export interface ProductOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  readonly alpha?: number;
+}
+
+/** alpha * op(a) op(b) + addend on matrices. */
+export function gemm(a: Value, b: Value, options: ProductOptions = {}, addend?: Value): Value {
+  return a.graph.apply("gemm", addend ? [a, b, addend] : [a, b], productAttributes(options));
+}
+
+/** alpha * op(a) op(b) on the last two axes, leading axes broadcast. */
+export function matmul(a: Value, b: Value, options: ProductOptions = {}): Value {
+  return a.graph.apply("matmul", [a, b], productAttributes(options));
+}
+
+function productAttributes({ transposeA = false, transposeB = false, alpha = 1 }: ProductOptions): {
+  transposeA: boolean;
+  transposeB: boolean;
+  alpha: number;
+} {
+  return { transposeA, transposeB, alpha };
+}
+
+/** Same elements in another shape. */
+export function reshape(x: Value, shape: readonly Dim[]): Value {
+  return x.graph.apply("reshape", [x], { shape });
+}
+
+/** Axes in another order. */
+export function transpose(x: Value, permutation: readonly number[]): Value {
+  return x.graph.apply("transpose", [x], { permutation });
+}
+
+/** Softmax over the last axis. */
+export function softmax(x: Value): Value {
+  return x.graph.apply("softmax", [x]);
+}
+
+/**
+ * x / sqrt(mean(x^2) + epsilon) * weight over the last axis.
+ *
+ * @source Zhang and Sennrich 2019 (arXiv 1910.07467), equation 4
+ */
+export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
+  return x.graph.apply("rms-norm", [x, weight], { epsilon });
+}
+
+/** Functions of one tensor, element by element. */
+export type Elementwise = "silu" | "gelu-tanh" | "sigmoid" | "tanh" | "log" | "reciprocal" | "square-root";
+
+/** An element-by-element function. */
+export function elementwise(op: Elementwise, x: Value): Value {
+  return x.graph.apply(op, [x]);
+}
+
+/**
+ * Rotary position embedding, halves convention of Hugging Face.
+ *
+ * @param x `[N, H*E]`
+ * @param cosine `[N, E/2]`, one row per token
+ * @param sine likewise
+ * @source Su et al. 2021 (arXiv 2104.09864), equation 34; halves as in transformers `rotate_half`
+ */
+export function rotate(x: Value, cosine: Value, sine: Value, heads: number): Value {
+  return x.graph.apply("rotate", [x, cosine, sine], { heads });
+}
+
+/**
+ * Rows of x in the order of `index`.
+ *
+ * @param inverse for each row of x the place where it stands in the result: the gradient's index. Places of the
+ * result that no row of x claims by `inverse` are padding and must carry no gradient.
+ */
+export function takeRows(x: Value, index: Value, inverse?: Value): Value {
+  return x.graph.apply("take-rows", inverse ? [x, index, inverse] : [x, index]);
+}
+
+/** From each row of a matrix the element named by `index` `[N, 1]`: `[N, 1]`. */
+export function takeAlong(x: Value, index: Value): Value {
+  return x.graph.apply("take-along", [x, index]);
+}
+
+/** Reductions that keep the axis with size 1. */
+export function reduce(op: "sum" | "mean" | "maximum", x: Value, axis: number): Value {
+  return x.graph.apply(op, [x], { axis: axis < 0 ? x.shape.length + axis : axis });
+}
+
+/** a and b joined along an axis; `size` is the size of the result there. */
+export function concat(a: Value, b: Value, axis: number): Value {
+  const at = axis < 0 ? a.shape.length + axis : axis;
+  const size = sumDim(a.shape[at] ?? 1, b.shape[at] ?? 1);
+  return a.graph.apply("concat", [a, b], { axis: at, size });
+}
+
+/** `size` elements of an axis, leaving out `before` in front and `after` behind. */
+export function slice(x: Value, axis: number, before: Dim, size: Dim, after: Dim): Value {
+  const at = axis < 0 ? x.shape.length + axis : axis;
+  return x.graph.apply("slice", [x], { axis: at, before, size, after });
+}
+
+/** x with `before` zeros in front and `after` behind on an axis. */
+export function pad(x: Value, axis: number, before: Dim, after: Dim): Value {
+  const at = axis < 0 ? x.shape.length + axis : axis;
+  const size = sumDim(sumDim(before, x.shape[at] ?? 1), after);
+  return x.graph.apply("pad", [x], { axis: at, before, after, size });
+}
+
+/** Sum of two sizes, kept as a number where both are. */
+function sumDim(a: Dim, b: Dim): Dim {
+  if (a === 0) return b;
+  if (b === 0) return a;
+  return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
+}
+
+/** Splits the last axis into heads and brings them forward: `[B*T, H*E]` to `[B, H, T, E]`. */
+export function splitHeads(x: Value, rows: Dim, length: Dim, heads: number, width: number): Value {
+  return transpose(reshape(x, [rows, length, heads, width]), [0, 2, 1, 3]);
+}
+
+/** The inverse of `splitHeads`: `[B, H, T, E]` to `[B*T, H*E]`. */
+export function joinHeads(x: Value, rows: Dim, length: Dim, heads: number, width: number): Value {
+  return reshape(transpose(x, [0, 2, 1, 3]), [timesDim(rows, length), heads * width]);
+}

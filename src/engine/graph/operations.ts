@@ -1,0 +1,118 @@
+/**
+ * @file The table of operations: what each takes and the shape it gives.
+ *
+ * A new operation is one name in `value.ts`, one row in this table, one row in `gradient/table.ts` and one in
+ * `onnx/lowering.ts`; a missing row does not compile.
+ */
+import { broadcastShapes, type Dim, sameShape, shapeText } from "./shape.ts";
+import type { Attributes, ElementType, OperationName, Value } from "./value.ts";
+
+/** What a row of the table knows. */
+export interface Operation {
+  /** Shape and type of the result; throws on inputs that do not fit, which is a bug of ours. */
+  readonly infer: (
+    inputs: readonly Value[],
+    attributes: Attributes,
+  ) => { shape: readonly Dim[]; type?: ElementType };
+}
+
+const same: Operation = { infer: ([x]) => ({ shape: need(x).shape }) };
+const broadcast: Operation = {
+  infer: ([a, b]) => ({ shape: broadcastShapes(need(a).shape, need(b).shape) }),
+};
+
+const reduce: Operation = {
+  infer: ([x], { axis }) => ({ shape: need(x).shape.map((dim, at) => (at === axis ? 1 : dim)) }),
+};
+
+/** One axis changes to the size named in the attributes. */
+const resized: Operation = {
+  infer: ([x], { axis, size }) => ({
+    shape: need(x).shape.map((dim, at) => (at === axis ? (size as Dim) : dim)),
+  }),
+};
+
+/** Every operation by its name. */
+export const operations: Readonly<Record<OperationName, Operation>> = {
+  add: broadcast,
+  subtract: broadcast,
+  multiply: broadcast,
+  gemm: { infer: inferGemm },
+  matmul: { infer: inferMatmul },
+  reshape: { infer: (_, { shape }) => ({ shape: shape as readonly Dim[] }) },
+  transpose: {
+    infer: ([x], { permutation }) => ({
+      shape: (permutation as readonly number[]).map((axis) => need(need(x).shape[axis])),
+    }),
+  },
+  softmax: same,
+  "rms-norm": {
+    infer: ([x, weight]) => {
+      expect(need(weight).shape[0] === need(x).shape.at(-1), "rms-norm", [x, weight]);
+      return { shape: need(x).shape };
+    },
+  },
+  silu: same,
+  "gelu-tanh": same,
+  sigmoid: same,
+  tanh: same,
+  log: same,
+  reciprocal: same,
+  "square-root": same,
+  rotate: same,
+  "take-rows": {
+    infer: ([x, index]) => {
+      expect(need(index).type === "int64" && need(index).shape.length === 1, "take-rows", [x, index]);
+      return { shape: [need(need(index).shape[0]), ...need(x).shape.slice(1)] };
+    },
+  },
+  "take-along": {
+    infer: ([x, index]) => {
+      expect(need(index).type === "int64" && need(x).shape.length === 2, "take-along", [x, index]);
+      return { shape: [need(need(x).shape[0]), 1] };
+    },
+  },
+  sum: reduce,
+  mean: reduce,
+  maximum: reduce,
+  concat: resized,
+  slice: resized,
+  pad: resized,
+};
+
+/** `alpha * op(a) op(b) + c` on matrices; `c` has the shape of the result. */
+function inferGemm(inputs: readonly Value[], attributes: Attributes): { shape: readonly Dim[] } {
+  const [a, b, c] = inputs;
+  const [rows, left] = oriented(need(a).shape, attributes["transposeA"] === true);
+  const [right, columns] = oriented(need(b).shape, attributes["transposeB"] === true);
+  expect(left === right, "gemm", [a, b]);
+  const shape = [rows, columns];
+  if (c) expect(sameShape(c.shape, shape), "gemm addend", [a, b, c]);
+  return { shape };
+}
+
+/** Batched product over the last two axes, leading axes broadcast. */
+function inferMatmul([a, b]: readonly Value[], attributes: Attributes): { shape: readonly Dim[] } {
+  const [rows, left] = oriented(need(a).shape.slice(-2), attributes["transposeA"] === true);
+  const [right, columns] = oriented(need(b).shape.slice(-2), attributes["transposeB"] === true);
+  expect(left === right, "matmul", [a, b]);
+  return {
+    shape: [...broadcastShapes(need(a).shape.slice(0, -2), need(b).shape.slice(0, -2)), rows, columns],
+  };
+}
+
+function oriented(matrix: readonly Dim[], transposed: boolean): [Dim, Dim] {
+  const [rows, columns] = matrix;
+  return transposed ? [need(columns), need(rows)] : [need(rows), need(columns)];
+}
+
+function need<Item>(item: Item | undefined): Item {
+  if (item === undefined) throw new Error("Internal: an operation lacks an input or an axis");
+  return item;
+}
+
+function expect(holds: boolean, op: string, inputs: readonly (Value | undefined)[]): void {
+  if (holds) return;
+  const shapes = inputs.map((value) => shapeText(need(value).shape)).join(" and ");
+  throw new Error(`Internal: ${op} cannot take shapes ${shapes}`);
+}

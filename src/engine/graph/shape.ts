@@ -1,0 +1,67 @@
+/**
+ * @file Shapes with symbolic sizes, so that one program serves all batches.
+ */
+
+/**
+ * Size of an axis: a number, or a product of named sizes and numbers such as `"N"`, `"B*T"`, `"3*T"`, or a sum of
+ * such products (`"P+T"`), bound to numbers at run time.
+ */
+export type Dim = number | string;
+
+/** Values of the named sizes at one run. */
+export type Binding = Readonly<Record<string, number>>;
+
+/** The number a size stands for; throws if a name is unbound. */
+export function evaluateDim(dim: Dim, binding: Binding): number {
+  if (typeof dim === "number") return dim;
+  let sum = 0;
+  for (const term of dim.split("+")) {
+    let product = 1;
+    for (const factor of term.split("*")) {
+      const value = /^\d+$/.test(factor) ? Number(factor) : binding[factor];
+      if (value === undefined) throw new Error(`Internal: the size ${factor} of ${dim} is not bound`);
+      product *= value;
+    }
+    sum += product;
+  }
+  return sum;
+}
+
+/** The shape in numbers. */
+export function evaluateShape(shape: readonly Dim[], binding: Binding): number[] {
+  return shape.map((dim) => evaluateDim(dim, binding));
+}
+
+/** Number of elements of a shape in numbers. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** Product of two sizes, kept as a number where both are. */
+export function timesDim(a: Dim, b: Dim): Dim {
+  if (a === 1) return b;
+  if (b === 1) return a;
+  return typeof a === "number" && typeof b === "number" ? a * b : `${a}*${b}`;
+}
+
+/** `[B, T, 64]` */
+export function shapeText(shape: readonly Dim[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** Shapes equal as written. */
+export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
+
+/** NumPy broadcasting of two shapes; symbolic sizes must match as written, or one of them be 1. */
+export function broadcastShapes(a: readonly Dim[], b: readonly Dim[]): Dim[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[a.length - rank + axis] ?? 1;
+    const right = b[b.length - rank + axis] ?? 1;
+    if (left === right || right === 1) return left;
+    if (left === 1) return right;
+    throw new Error(`Internal: shapes ${shapeText(a)} and ${shapeText(b)} do not broadcast`);
+  });
+}

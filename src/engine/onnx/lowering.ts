@@ -1,0 +1,108 @@
+/**
+ * @file The table from operations to ONNX nodes. Each row is checked numerically before it is trusted.
+ */
+import type { Dim } from "../graph/shape.ts";
+import type { Attributes, OperationName, Value } from "../graph/value.ts";
+import type { OnnxWriter } from "./writer.ts";
+
+/** Writes the nodes of one value; `inputs` are the names of its inputs, `result` the name it must get. */
+export type Lowering = (onnx: OnnxWriter, value: Value, inputs: readonly string[], result: string) => void;
+
+const simple =
+  (op: string): Lowering =>
+  (onnx, _, inputs, result) => {
+    onnx.node(op, inputs, {}, result);
+  };
+
+const reduction =
+  (op: string): Lowering =>
+  (onnx, { attributes }, [x = ""], result) => {
+    const axes = onnx.constant([attributes["axis"] as number], [1], "int64");
+    onnx.node(op, [x, axes], { keepdims: 1 }, result);
+  };
+
+const product =
+  (op: string): Lowering =>
+  (onnx, { attributes }, inputs, result) => {
+    const transposes = { transA: flag(attributes, "transposeA"), transB: flag(attributes, "transposeB") };
+    onnx.node(op, inputs, { ...transposes, alpha: { float: attributes["alpha"] as number } }, result);
+  };
+
+/** Every operation by its name. */
+export const lowerings: Readonly<Record<OperationName, Lowering>> = {
+  add: simple("Add"),
+  subtract: simple("Sub"),
+  multiply: simple("Mul"),
+  gemm: product("Gemm"),
+  matmul: product("com.microsoft:FusedMatMul"),
+  reshape: (onnx, { shape }, [x = ""], result) => {
+    onnx.node("Reshape", [x, onnx.dims(oneUnknown(shape))], {}, result);
+  },
+  transpose: (onnx, { attributes }, inputs, result) => {
+    onnx.node("Transpose", inputs, { perm: attributes["permutation"] as readonly number[] }, result);
+  },
+  softmax: (onnx, _, inputs, result) => {
+    onnx.node("Softmax", inputs, { axis: -1 }, result);
+  },
+  "rms-norm": (onnx, { attributes }, inputs, result) => {
+    const epsilon = { float: attributes["epsilon"] as number };
+    onnx.node("SimplifiedLayerNormalization", inputs, { axis: -1, epsilon }, result);
+  },
+  silu: (onnx, _, inputs, result) => {
+    onnx.node("com.microsoft:QuickGelu", inputs, { alpha: { float: 1 } }, result);
+  },
+  "gelu-tanh": (onnx, _, inputs, result) => {
+    onnx.node("Gelu", inputs, { approximate: "tanh" }, result);
+  },
+  sigmoid: simple("Sigmoid"),
+  tanh: simple("Tanh"),
+  log: simple("Log"),
+  reciprocal: simple("Reciprocal"),
+  "square-root": simple("Sqrt"),
+  // The runtime's operator wants [batch, tokens, width]; one row of cosines per token makes every offset 0.
+  rotate: (onnx, { shape }, [x = "", cosine = "", sine = ""], result) => {
+    const width = shape[1] as number;
+    const row = onnx.node("Reshape", [x, onnx.constant([1, -1, width], [3], "int64")]);
+    const start = onnx.constant([0], [1], "int64");
+    const turned = onnx.node("com.microsoft:RotaryEmbedding", [row, start, cosine, sine], { interleaved: 0 });
+    onnx.node("Reshape", [turned, onnx.constant([-1, width], [2], "int64")], {}, result);
+  },
+  "take-rows": (onnx, _, [x = "", index = ""], result) => {
+    onnx.node("Gather", [x, index], { axis: 0 }, result);
+  },
+  "take-along": (onnx, _, inputs, result) => {
+    onnx.node("GatherElements", inputs, { axis: 1 }, result);
+  },
+  sum: reduction("ReduceSum"),
+  mean: reduction("ReduceMean"),
+  maximum: reduction("ReduceMax"),
+  concat: (onnx, { attributes }, inputs, result) => {
+    onnx.node("Concat", inputs, { axis: attributes["axis"] as number }, result);
+  },
+  slice: (onnx, { attributes }, [x = ""], result) => {
+    const { axis, before, size } = attributes as { axis: number; before: Dim; size: Dim };
+    const end =
+      before === 0
+        ? size
+        : typeof before === "number" && typeof size === "number"
+          ? before + size
+          : `${before}+${size}`;
+    const axes = onnx.constant([axis], [1], "int64");
+    onnx.node("Slice", [x, onnx.dims([before]), onnx.dims([end]), axes], {}, result);
+  },
+  pad: (onnx, { attributes, shape }, [x = ""], result) => {
+    const { axis, before, after } = attributes as { axis: number; before: Dim; after: Dim };
+    const zeros = (amount: Dim): Dim[] => shape.map((_, at) => (at === axis ? amount : 0));
+    onnx.node("Pad", [x, onnx.dims([...zeros(before), ...zeros(after)])], {}, result);
+  },
+};
+
+/** A shape with one symbolic size needs no run-time tensor: ONNX infers it from -1. */
+function oneUnknown(shape: readonly Dim[]): readonly Dim[] {
+  const unknown = shape.filter((dim) => typeof dim === "string").length;
+  return unknown === 1 ? shape.map((dim) => (typeof dim === "string" ? -1 : dim)) : shape;
+}
+
+function flag(attributes: Attributes, name: string): number {
+  return attributes[name] === true ? 1 : 0;
+}

@@ -1,0 +1,80 @@
+/**
+ * @file Cuts a program out of a graph: from wanted outputs down to given values, as an ONNX model.
+ */
+import type { Value } from "../graph/value.ts";
+import { lowerings } from "./lowering.ts";
+import { OnnxWriter, type Port, type SizePort } from "./writer.ts";
+
+/** A program ready for the runtime. */
+export interface Program {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly sizes: readonly SizePort[];
+}
+
+/**
+ * The program that computes `outputs`.
+ *
+ * What is listed in `given` is handed in at run time instead of being computed; everything else that the outputs
+ * need is computed from graph inputs and given values. This is how the backward pass recomputes what the forward
+ * pass did not keep.
+ *
+ * @param outputs name to value
+ * @param given name to value
+ */
+export function cutProgram(
+  outputs: ReadonlyMap<string, Value>,
+  given: ReadonlyMap<string, Value> = new Map(),
+): Program {
+  const onnx = new OnnxWriter();
+  const names = new Map<Value, string>([...given].map(([name, value]) => [value, name]));
+  const ports = new Map<string, Port>();
+  const use = (value: Value, name: string): void => {
+    ports.set(name, { name, shape: value.shape, type: value.type });
+  };
+  const ends = new Map([...outputs].map(([name, value]) => [value, name]));
+  for (const value of reachable([...outputs.values()], new Set(given.values()))) {
+    if (names.has(value)) {
+      use(value, names.get(value) as string);
+    } else if (value.op === "input") {
+      names.set(value, value.name);
+      use(value, value.name);
+    } else if (value.op === "constant") {
+      names.set(value, onnx.constant(value.data ?? [], value.shape as readonly number[], value.type));
+    } else {
+      const result = ends.get(value) ?? onnx.fresh();
+      lowerings[value.op](
+        onnx,
+        value,
+        value.inputs.map((input) => names.get(input) as string),
+        result,
+      );
+      names.set(value, result);
+    }
+  }
+  const results = [...outputs].map(([name, value]): Port => {
+    const inner = names.get(value) as string;
+    if (inner !== name) onnx.node("Identity", [inner], {}, name);
+    return { name, shape: value.shape, type: value.type };
+  });
+  const inputs = [...ports.values()];
+  return { bytes: onnx.encode(inputs, results), inputs, outputs: results, sizes: onnx.sizes };
+}
+
+/** Values the outputs need, each after its inputs; given ones are ends. */
+function reachable(outputs: readonly Value[], given: ReadonlySet<Value>): Value[] {
+  const seen = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    if (!given.has(value)) value.inputs.slice(0, usedInputs(value)).forEach(visit);
+  };
+  outputs.forEach(visit);
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** The inverse index of `take-rows` serves its gradient alone. */
+function usedInputs(value: Value): number {
+  return value.op === "take-rows" ? 2 : value.inputs.length;
+}

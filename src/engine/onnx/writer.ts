@@ -1,0 +1,114 @@
+/**
+ * @file Collects ONNX nodes and constants of one program and writes them as a model file.
+ *
+ * @source onnx/onnx onnx/onnx.proto, IR version 10, operator set 21
+ */
+import type { Dim } from "../graph/shape.ts";
+import type { ElementType } from "../graph/value.ts";
+import { Message } from "./protobuf.ts";
+
+/** An attribute of a node: whole numbers, a fraction (wrapped, so that 1.0 stays a float), or text. */
+export type NodeAttribute = number | readonly number[] | { readonly float: number } | string;
+
+/** A tensor crossing the border of a program. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly Dim[];
+  readonly type: ElementType;
+}
+
+/** Sizes known only at run time, handed in as an int64 tensor under this name. */
+export interface SizePort {
+  readonly name: string;
+  readonly dims: readonly Dim[];
+}
+
+const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int64: 7 };
+
+/** An ONNX graph in the making. */
+export class OnnxWriter {
+  readonly sizes: SizePort[] = [];
+  private readonly nodes: Message[] = [];
+  private readonly constants = new Map<string, Message>();
+  private count = 0;
+
+  /** Adds a node and returns the name of its result. */
+  node(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, NodeAttribute>> = {},
+    result: string = this.fresh(),
+  ): string {
+    const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
+    const message = new Message();
+    for (const input of inputs) message.text(1, input);
+    message.text(2, result).text(3, result).text(4, type);
+    for (const [name, value] of Object.entries(attributes)) message.message(5, attribute(name, value));
+    this.nodes.push(message.text(7, domain));
+    return result;
+  }
+
+  /** A name no node has yet. */
+  fresh(): string {
+    return `v${this.count++}`;
+  }
+
+  /** Name of a constant tensor; equal ones are stored once. */
+  constant(data: readonly number[], shape: readonly number[], type: ElementType): string {
+    const name = `const_${type}_${shape.join("x")}_${data.join("_")}`;
+    if (!this.constants.has(name)) this.constants.set(name, tensor(name, data, shape, type));
+    return name;
+  }
+
+  /** Name of an int64 tensor of sizes: a constant where all are numbers, else an input bound at run time. */
+  dims(dims: readonly Dim[]): string {
+    if (dims.every((dim) => typeof dim === "number")) return this.constant(dims, [dims.length], "int64");
+    const name = `sizes_${dims.join("_")}`;
+    if (!this.sizes.some((port) => port.name === name)) this.sizes.push({ name, dims });
+    return name;
+  }
+
+  /** The model file. */
+  encode(inputs: readonly Port[], outputs: readonly Port[]): Uint8Array {
+    const graph = new Message();
+    for (const node of this.nodes) graph.message(1, node);
+    graph.text(2, "tunewise");
+    for (const constant of this.constants.values()) graph.message(5, constant);
+    const sizes = this.sizes.map(({ name, dims }): Port => ({ name, shape: [dims.length], type: "int64" }));
+    for (const port of [...inputs, ...sizes]) graph.message(11, valueInfo(port));
+    for (const port of outputs) graph.message(12, valueInfo(port));
+    return new Message()
+      .integer(1, 10)
+      .text(2, "tunewise")
+      .message(7, graph)
+      .message(8, new Message().text(1, "").integer(2, 21))
+      .message(8, new Message().text(1, "com.microsoft").integer(2, 1))
+      .encode();
+  }
+}
+
+function attribute(name: string, value: NodeAttribute): Message {
+  const message = new Message().text(1, name);
+  if (typeof value === "number") return message.integer(3, value).integer(20, 2);
+  if (typeof value === "string") return message.text(4, value).integer(20, 3);
+  if ("float" in value) return message.float(2, value.float).integer(20, 1);
+  for (const item of value) message.integer(8, item);
+  return message.integer(20, 7);
+}
+
+function tensor(name: string, data: readonly number[], shape: readonly number[], type: ElementType): Message {
+  const message = new Message();
+  for (const dim of shape) message.integer(1, dim);
+  const raw = type === "float32" ? Float32Array.from(data) : BigInt64Array.from(data.map(BigInt));
+  return message.integer(2, elementTypes[type]).text(8, name).bytes(9, new Uint8Array(raw.buffer));
+}
+
+/** Symbolic sizes are written as names of their own, so that no inference compares them as text. */
+function valueInfo({ name, shape, type }: Port): Message {
+  const dims = new Message();
+  for (const dim of shape) {
+    dims.message(1, typeof dim === "number" ? new Message().integer(1, dim) : new Message().text(2, dim));
+  }
+  const tensorType = new Message().integer(1, elementTypes[type]).message(2, dims);
+  return new Message().text(1, name).message(2, new Message().message(1, tensorType));
+}

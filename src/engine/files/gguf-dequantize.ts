@@ -1,0 +1,139 @@
+/**
+ * @file Block-quantized weights of GGUF files as float32.
+ *
+ * Each block holds scales as half floats and small integers; a value is scale times integer, plus or minus an offset.
+ * Products of a half and the small integers are exact in a double, so each value is rounded once, as in ggml.
+ *
+ * @source ggml-org/llama.cpp ggml/src/ggml-common.h (layouts), ggml/src/ggml-quants.c `dequantize_row_*`;
+ *   gguf-py/gguf/quants.py
+ */
+import { dequantizeQ4K, dequantizeQ5K, dequantizeQ6K } from "./gguf-dequantize-k.ts";
+import { halfValueTable, widenBrain, widenHalf } from "./half-precision.ts";
+import type { StoredType } from "./types.ts";
+
+/** A storage type: how many elements and bytes a block has. */
+export interface GgmlType {
+  readonly stored: StoredType;
+  readonly blockElements: number;
+  readonly blockBytes: number;
+}
+
+/** Codes of `ggml_type`. */
+const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([
+  [0, { stored: "F32", blockElements: 1, blockBytes: 4 }],
+  [1, { stored: "F16", blockElements: 1, blockBytes: 2 }],
+  [2, { stored: "Q4_0", blockElements: 32, blockBytes: 18 }],
+  [3, { stored: "Q4_1", blockElements: 32, blockBytes: 20 }],
+  [6, { stored: "Q5_0", blockElements: 32, blockBytes: 22 }],
+  [7, { stored: "Q5_1", blockElements: 32, blockBytes: 24 }],
+  [8, { stored: "Q8_0", blockElements: 32, blockBytes: 34 }],
+  [12, { stored: "Q4_K", blockElements: 256, blockBytes: 144 }],
+  [13, { stored: "Q5_K", blockElements: 256, blockBytes: 176 }],
+  [14, { stored: "Q6_K", blockElements: 256, blockBytes: 210 }],
+  [30, { stored: "BF16", blockElements: 1, blockBytes: 2 }],
+]);
+
+/** The storage type of a `ggml_type` code; `undefined` for one that is not supported. */
+export function ggmlType(code: number): GgmlType | undefined {
+  return ggmlTypes.get(code);
+}
+
+/** Fills `target` with the values of all blocks in `bytes`. */
+type Dequantizer = (bytes: Uint8Array, target: Float32Array, halves: Float32Array) => void;
+
+const dequantizers: Readonly<
+  Record<Exclude<StoredType, "F32" | "F16" | "BF16">, readonly [Dequantizer, number, number]>
+> = {
+  Q4_0: [dequantizeQ40, 32, 18],
+  Q4_1: [dequantizeQ41, 32, 20],
+  Q5_0: [dequantizeQ50, 32, 22],
+  Q5_1: [dequantizeQ51, 32, 24],
+  Q8_0: [dequantizeQ80, 32, 34],
+  Q4_K: [dequantizeQ4K, 256, 144],
+  Q5_K: [dequantizeQ5K, 256, 176],
+  Q6_K: [dequantizeQ6K, 256, 210],
+};
+
+/**
+ * Stored bytes as float32, in the order of the file.
+ *
+ * @param bytes whole blocks, in a buffer of their own (offset 0)
+ */
+export function dequantize(stored: StoredType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  if (stored === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  if (stored === "F16") return widenHalf(bytes);
+  if (stored === "BF16") return widenBrain(bytes);
+  const [fill, blockElements, blockBytes] = dequantizers[stored];
+  const target = new Float32Array((bytes.byteLength / blockBytes) * blockElements);
+  fill(bytes, target, halfValueTable());
+  return target;
+}
+
+/** Block: scale d, then 16 bytes; byte j holds elements j (low half) and j + 16 (high half). d (q - 8) */
+function dequantizeQ40(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 18, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 2 + j] as number;
+      target[out + j] = scale * ((pair & 15) - 8);
+      target[out + 16 + j] = scale * ((pair >> 4) - 8);
+    }
+  }
+}
+
+/** Block: scale d, minimum m, then 16 bytes as in Q4_0. d q + m */
+function dequantizeQ41(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 20, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    const minimum = halfAt(bytes, at + 2, halves);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 4 + j] as number;
+      target[out + j] = scale * (pair & 15) + minimum;
+      target[out + 16 + j] = scale * (pair >> 4) + minimum;
+    }
+  }
+}
+
+/** Block: scale d, the 32 fifth bits as one integer, then 16 bytes as in Q4_0. d (q - 16) */
+function dequantizeQ50(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 22, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    const high = wordAt(bytes, at + 2);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 6 + j] as number;
+      target[out + j] = scale * (((pair & 15) | (((high >>> j) & 1) << 4)) - 16);
+      target[out + 16 + j] = scale * (((pair >> 4) | (((high >>> (j + 16)) & 1) << 4)) - 16);
+    }
+  }
+}
+
+/** Block: scale d, minimum m, fifth bits, then 16 bytes as in Q5_0. d q + m */
+function dequantizeQ51(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 24, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    const minimum = halfAt(bytes, at + 2, halves);
+    const high = wordAt(bytes, at + 4);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 8 + j] as number;
+      target[out + j] = scale * ((pair & 15) | (((high >>> j) & 1) << 4)) + minimum;
+      target[out + 16 + j] = scale * ((pair >> 4) | (((high >>> (j + 16)) & 1) << 4)) + minimum;
+    }
+  }
+}
+
+/** Block: scale d, then 32 signed bytes. d q */
+function dequantizeQ80(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 34, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    for (let j = 0; j < 32; j++) target[out + j] = scale * (((bytes[at + 2 + j] as number) << 24) >> 24);
+  }
+}
+
+function halfAt(bytes: Uint8Array, at: number, halves: Float32Array): number {
+  return halves[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+}

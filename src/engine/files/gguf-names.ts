@@ -1,0 +1,117 @@
+/**
+ * @file From GGUF tensor names to Hugging Face names, and what llama.cpp's converter changed in their values.
+ *
+ * @source ggml-org/llama.cpp gguf-py/gguf/tensor_mapping.py; convert_hf_to_gguf.py, `LlamaModel.permute` and
+ *   `Gemma2Model.modify_tensors`
+ */
+
+/** Architectures whose files are read: `general.architecture`. */
+export const ggufArchitectures = ["llama", "mistral", "qwen2", "qwen3", "gemma2"] as const;
+
+/** One of them. */
+export type GgufArchitecture = (typeof ggufArchitectures)[number];
+
+const outerNames: Readonly<Record<string, string>> = {
+  token_embd: "model.embed_tokens",
+  output_norm: "model.norm",
+  output: "lm_head",
+};
+
+const layerNames: Readonly<Record<string, string>> = {
+  attn_norm: "input_layernorm",
+  attn_q: "self_attn.q_proj",
+  attn_k: "self_attn.k_proj",
+  attn_v: "self_attn.v_proj",
+  attn_output: "self_attn.o_proj",
+  attn_q_norm: "self_attn.q_norm",
+  attn_k_norm: "self_attn.k_norm",
+  ffn_norm: "post_attention_layernorm",
+  ffn_gate: "mlp.gate_proj",
+  ffn_up: "mlp.up_proj",
+  ffn_down: "mlp.down_proj",
+};
+
+/** Gemma 2 has norms on both sides of attention and MLP. */
+const gemmaLayerNames: Readonly<Record<string, string>> = {
+  ...layerNames,
+  post_attention_norm: "post_attention_layernorm",
+  ffn_norm: "pre_feedforward_layernorm",
+  post_ffw_norm: "post_feedforward_layernorm",
+};
+
+/**
+ * The Hugging Face name of a GGUF tensor; `null` for one that is no weight of the model (`rope_freqs.weight`).
+ *
+ * @example huggingFaceName("blk.0.attn_q.weight", "llama") // model.layers.0.self_attn.q_proj.weight
+ */
+export function huggingFaceName(name: string, architecture: GgufArchitecture): string | null {
+  const outer = /^(\w+)\.(weight|bias)$/.exec(name);
+  if (outer !== null) return joined(own(outerNames, outer[1]), outer[2]);
+  const layer = /^blk\.(\d{1,5})\.(\w+)\.(weight|bias)$/.exec(name);
+  if (layer === null) return null;
+  const module = own(architecture === "gemma2" ? gemmaLayerNames : layerNames, layer[2]);
+  return joined(module === null ? null : `model.layers.${layer[1]}.${module}`, layer[3]);
+}
+
+/** What must be undone after reading a weight. */
+export type Undo =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "permutation"; readonly heads: number }
+  | { readonly kind: "plus-one" };
+
+/**
+ * How the converter changed a weight of this Hugging Face name.
+ *
+ * Query and key rows of llama files are reordered for interleaved RoPE; Gemma's norm weights carry their 1.
+ *
+ * @param heads number of query heads H and of key heads K
+ */
+export function converterChange(
+  name: string,
+  architecture: GgufArchitecture,
+  heads: { readonly query: number; readonly key: number },
+): Undo {
+  if (architecture === "gemma2" && name.endsWith("norm.weight")) return { kind: "plus-one" };
+  if (architecture !== "llama" && architecture !== "mistral") return { kind: "nothing" };
+  if (/\.q_proj\.(weight|bias)$/.test(name)) return { kind: "permutation", heads: heads.query };
+  if (/\.k_proj\.(weight|bias)$/.test(name)) return { kind: "permutation", heads: heads.key };
+  return { kind: "nothing" };
+}
+
+/**
+ * The values as they were before conversion.
+ *
+ * The permutation sends row `j E/2 + i` of a head (j in 0..1, i below E/2) to row `2 i + j`.
+ *
+ * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
+ * @param rows a multiple of twice the number of heads
+ */
+export function undoChange(
+  values: Float32Array<ArrayBuffer>,
+  rows: number,
+  undo: Undo,
+): Float32Array<ArrayBuffer> {
+  if (undo.kind === "plus-one") {
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - 1;
+    return values;
+  }
+  if (undo.kind === "nothing") return values;
+  const columns = values.length / rows;
+  const headRows = rows / undo.heads;
+  const half = headRows / 2;
+  const restored = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    const within = row % headRows;
+    const target = row - within + (within % 2) * half + (within >> 1);
+    restored.set(values.subarray(row * columns, (row + 1) * columns), target * columns);
+  }
+  return restored;
+}
+
+function own(names: Readonly<Record<string, string>>, key: string | undefined): string | null {
+  return key !== undefined && Object.hasOwn(names, key) ? (names[key] ?? null) : null;
+}
+
+function joined(module: string | null, kind: string | undefined): string | null {
+  return module === null || kind === undefined ? null : `${module}.${kind}`;
+}

@@ -1,0 +1,56 @@
+/**
+ * @file Exact widening of 16-bit floats to 32 bits, NaN payloads included.
+ *
+ * Works on bits, not on numbers, because passing a NaN through a JavaScript number may change it.
+ */
+
+let halfBits: Uint32Array | null = null;
+let halfValues: Float32Array | null = null;
+
+/**
+ * IEEE half precision as float32.
+ *
+ * @param bytes little-endian 16-bit values, 2 bytes each, at an even offset of their buffer
+ */
+export function widenHalf(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 1);
+  const target = new Uint32Array(source.length);
+  const table = halfTable();
+  for (let i = 0; i < source.length; i++) target[i] = table[source[i] as number] as number;
+  return new Float32Array(target.buffer);
+}
+
+/** Brain float 16 as float32: the upper half of its bits. Bytes as for `widenHalf`. */
+export function widenBrain(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 1);
+  const target = new Uint32Array(source.length);
+  for (let i = 0; i < source.length; i++) target[i] = (source[i] as number) << 16;
+  return new Float32Array(target.buffer);
+}
+
+/** Float32 value of each of the 65,536 half-precision bit patterns: block scales are looked up here. */
+export function halfValueTable(): Float32Array {
+  halfValues ??= new Float32Array(halfTable().buffer);
+  return halfValues;
+}
+
+function halfTable(): Uint32Array<ArrayBuffer> {
+  if (halfBits === null) {
+    halfBits = new Uint32Array(65_536);
+    for (let half = 0; half < 65_536; half++) halfBits[half] = widenBits(half);
+  }
+  return halfBits as Uint32Array<ArrayBuffer>;
+}
+
+/** Bits of the float32 equal to a half. @source IEEE 754-2008, section 3.6: 1 sign, 5 exponent, 10 fraction bits */
+function widenBits(half: number): number {
+  const sign = (half & 0x8000) << 16;
+  const exponent = (half >>> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return (sign | 0x7f800000 | (fraction << 13)) >>> 0;
+  if (exponent !== 0) return (sign | ((exponent + 112) << 23) | (fraction << 13)) >>> 0;
+  if (fraction === 0) return sign >>> 0;
+  // A subnormal half is fraction * 2^-24; shift its leading one into the hidden bit.
+  const shift = Math.clz32(fraction) - 21;
+  return (sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13)) >>> 0;
+}

@@ -1,0 +1,96 @@
+/**
+ * @file A file open for reading at any position, with its size fixed at opening.
+ */
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import { problem } from "../../problem/index.ts";
+
+/** One system call reads less than 2 GiB; larger weights are read in pieces of this size. */
+const pieceBytes = 2 ** 30;
+const hashPieceBytes = 4 * 2 ** 20;
+
+/** A file of which only the bytes asked for are read. */
+export interface PositionedFile {
+  readonly path: string;
+  /** Size in bytes when it was opened. */
+  readonly size: number;
+  /** Fills `target` with the bytes from `offset` on. */
+  readInto(target: Uint8Array, offset: number): Promise<void>;
+  /** The `length` bytes from `offset` on, in memory of their own. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Adds the whole content to a hash. */
+  hashInto(hash: Hash): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file for reading at any position.
+ *
+ * @throws {TunewiseError} `MODEL_FILE_MISSING` if there is no such file, `MODEL_FILE_DAMAGED` if it cannot be
+ *   opened or, later, if it ends before the bytes asked for
+ */
+export async function openPositionedFile(path: string): Promise<PositionedFile> {
+  const handle = await openForReading(path);
+  const size = await sizeOf(handle, path);
+  const readInto = async (target: Uint8Array, offset: number): Promise<void> => {
+    if (offset + target.byteLength > size) throw ended(path, offset + target.byteLength, size);
+    let done = 0;
+    while (done < target.byteLength) {
+      const length = Math.min(pieceBytes, target.byteLength - done);
+      const { bytesRead } = await handle.read(target, done, length, offset + done);
+      if (bytesRead === 0) throw ended(path, offset + target.byteLength, offset + done);
+      done += bytesRead;
+    }
+  };
+  const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    // Checked before the allocation: `length` may come from the file itself.
+    if (offset + length > size) throw ended(path, offset + length, size);
+    const target = new Uint8Array(length);
+    await readInto(target, offset);
+    return target;
+  };
+  const hashInto = async (hash: Hash): Promise<void> => {
+    for (let offset = 0; offset < size; offset += hashPieceBytes) {
+      hash.update(await read(offset, Math.min(hashPieceBytes, size - offset)));
+    }
+  };
+  return { path, size, readInto, read, hashInto, close: () => handle.close() };
+}
+
+/** SHA-256 of a whole file, in hex. */
+export async function fileSha256(path: string): Promise<string> {
+  const file = await openPositionedFile(path);
+  try {
+    const hash = createHash("sha256");
+    await file.hashInto(hash);
+    return hash.digest("hex");
+  } finally {
+    await file.close();
+  }
+}
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+      const place = cut > 0 ? path.slice(0, cut) : "this folder";
+      throw problem("MODEL_FILE_MISSING", { place, file: path.slice(cut + 1) }, { cause });
+    }
+    throw problem("MODEL_FILE_DAMAGED", { file: path, detail: `it cannot be opened (${code})` }, { cause });
+  }
+}
+
+async function sizeOf(handle: FileHandle, path: string): Promise<number> {
+  const stat = await handle.stat();
+  if (stat.isFile()) return stat.size;
+  await handle.close();
+  throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it is not a file" });
+}
+
+function ended(path: string, needed: number, size: number): Error {
+  const detail = `it ends at byte ${size}, but byte ${needed} is needed`;
+  return problem("MODEL_FILE_DAMAGED", { file: path, detail });
+}

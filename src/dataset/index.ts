@@ -1,3 +1,8 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics, checks. */
 export type * from "./example.ts";
+export * from "./fingerprint.ts";
+export type { ColumnPair, RowFormat } from "./formats.ts";
+export * from "./read.ts";
+export * from "./shuffle.ts";
+export * from "./splits.ts";
 export type * from "./tokenizer.ts";

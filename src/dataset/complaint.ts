@@ -1,0 +1,78 @@
+/**
+ * @file What is wrong with a row, gathered into one finding per code.
+ */
+import { type Finding, type Place, type ProblemCode, problem, type Severity } from "../problem/index.ts";
+import { MAX_PLACES_SHOWN } from "./limits.ts";
+
+/** Why one row cannot be used as it stands. */
+export interface Complaint {
+  readonly code: ProblemCode;
+  /** A few words that follow "line 7: ". */
+  readonly reason: string;
+}
+
+/** Complaints of many rows on their way to findings. */
+export interface Complaints {
+  add(complaint: Complaint, place: Place, severity?: Severity): void;
+  /** One finding per code, in the order the codes first came up. */
+  findings(): Finding[];
+}
+
+interface Gathered {
+  severity: Severity;
+  count: number;
+  readonly first: string;
+  readonly places: Place[];
+}
+
+/**
+ * An empty collection.
+ *
+ * @param severity that of a complaint added without one
+ */
+export function collectComplaints(severity: Severity): Complaints {
+  const byCode = new Map<ProblemCode, Gathered>();
+  return {
+    add(complaint, place, own = severity): void {
+      let gathered = byCode.get(complaint.code);
+      if (gathered === undefined) {
+        gathered = { severity: own, count: 0, first: `${placeText(place)}: ${complaint.reason}`, places: [] };
+        byCode.set(complaint.code, gathered);
+      }
+      gathered.count++;
+      if (gathered.places.length < MAX_PLACES_SHOWN) gathered.places.push(place);
+    },
+    findings: () =>
+      [...byCode].map(([code, { severity: level, count, first, places }]) =>
+        findingOf(code, level, { count, rows: rowsText(count), first }, places, count),
+      ),
+  };
+}
+
+/**
+ * A finding worded by the problem catalog.
+ *
+ * @param about numbers and names for the sentences
+ * @param where places concerned, a few
+ * @param count how many there are in all
+ */
+export function findingOf(
+  code: ProblemCode,
+  severity: Severity,
+  about: Readonly<Record<string, string | number>>,
+  where: readonly Place[],
+  count: number,
+): Finding {
+  const worded = problem(code, about);
+  return { code, severity, title: worded.kind.title, detail: worded.message, where, count, fix: worded.fix };
+}
+
+/** `data.jsonl:7`, as in compilers' messages. */
+export function placeText(place: Place): string {
+  return place.line === undefined ? place.file : `${place.file}:${place.line}`;
+}
+
+/** `1 row`, `3 rows`. */
+export function rowsText(count: number): string {
+  return count === 1 ? "1 row" : `${count} rows`;
+}

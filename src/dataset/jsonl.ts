@@ -1,0 +1,39 @@
+/**
+ * @file Rows of a JSONL file: one JSON object per line.
+ */
+import { type RawRow, type RowSource, rowOf } from "./record.ts";
+import { type FileRecord, lineEnds, readRecords } from "./records.ts";
+
+/**
+ * Rows of a JSONL file, line by line; blank lines are skipped but counted.
+ *
+ * Complaints: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`.
+ *
+ * @throws {TunewiseError} as `readRecords`
+ */
+export async function* readJsonl(path: string, shown: string): RowSource & AsyncGenerator<RawRow[]> {
+  for await (const records of readRecords(path, shown, lineEnds())) {
+    const rows: RawRow[] = [];
+    for (const record of records) {
+      const row = parseLine(record);
+      if (row !== null) rows.push(row);
+    }
+    if (rows.length > 0) yield rows;
+  }
+}
+
+function parseLine(record: FileRecord): RawRow | null {
+  if (!("text" in record)) return { line: record.number, complaint: record.complaint };
+  if (record.text.trim() === "") return null;
+  try {
+    return rowOf(record.number, JSON.parse(record.text));
+  } catch (error) {
+    return { line: record.number, complaint: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
+  }
+}
+
+/** V8's message without the quoted source, which can be as long as the line. */
+export function jsonReason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/, (?:\.\.\.)?".*$/s, "").replace(/ in JSON at position \d+.*$/s, "");
+}

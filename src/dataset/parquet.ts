@@ -1,0 +1,85 @@
+/**
+ * @file Rows of a Parquet file. The one file that imports `hyparquet` and its decompressors.
+ */
+import { open } from "node:fs/promises";
+import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { problem } from "../problem/index.ts";
+import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limits.ts";
+import { foreignFileError, tooLarge } from "./open-file.ts";
+import { type RawRow, rowOf } from "./record.ts";
+
+/** Rows decoded together: few enough to hold, many enough that page headers do not count. */
+const ROWS_PER_READ = 8_192;
+
+/**
+ * Rows of a Parquet file, numbered from 1.
+ *
+ * A page that cannot be decoded ends the reading with an error, since no row behind it can be trusted.
+ *
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
+ */
+export async function* readParquet(path: string, shown: string): AsyncGenerator<RawRow[]> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw foreignFileError(shown, cause);
+  });
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_PARQUET_FILE_BYTES) throw tooLarge(shown, size, MAX_PARQUET_FILE_BYTES);
+    const buffer: AsyncBuffer = {
+      byteLength: size,
+      async slice(start, end = size): Promise<ArrayBuffer> {
+        if (start < 0 || end > size || start > end) throw new Error(`bytes ${start}-${end} of ${size}`);
+        const bytes = new Uint8Array(end - start);
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+        if (bytesRead !== bytes.length) throw new Error(`the file ends before byte ${end}`);
+        return bytes.buffer;
+      },
+    };
+    yield* readRowRanges(buffer, shown);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<RawRow[]> {
+  const damaged = (cause: unknown): never => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw problem(
+      "DATA_FILE_UNREADABLE",
+      { file: shown, reason: `not whole Parquet (${reason})` },
+      { cause },
+    );
+  };
+  if (file.byteLength < 12) damaged(new Error(`${file.byteLength} bytes are too few`));
+  const metadata = await parquetMetadataAsync(file).catch(damaged);
+  const rows = Number(metadata.num_rows);
+  if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${rows} rows`));
+  for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {
+    const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
+    const options = {
+      file,
+      metadata,
+      compressors: boundedCompressors,
+      rowStart,
+      rowEnd,
+      useOffsetIndex: true,
+    };
+    const objects: unknown[] = await parquetReadObjects(options).catch(damaged);
+    if (objects.length !== rowEnd - rowStart)
+      damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
+    yield objects.map((object, index) => rowOf(rowStart + index + 1, object));
+  }
+}
+
+/** Decompressors that look at the claimed size first: a few bytes can claim to be gigabytes. */
+const boundedCompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors as Compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, outputLength: number): Uint8Array => {
+      if (outputLength > MAX_PARQUET_PAGE_BYTES) throw new Error(`a page claims ${outputLength} bytes`);
+      if (decompress === undefined) throw new Error(`${codec} is not supported`);
+      return decompress(input, outputLength);
+    },
+  ]),
+);

@@ -1,0 +1,135 @@
+/**
+ * @file Cuts a file into records (lines, or CSV rows) without holding more than one of them.
+ */
+import { isUtf8 } from "node:buffer";
+import { open } from "node:fs/promises";
+import type { Complaint } from "./complaint.ts";
+import { MAX_LINE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";
+import { foreignFileError, tooLarge } from "./open-file.ts";
+
+/** The text of one record without its line end, or why it has none. Empty records are left out. */
+export type FileRecord =
+  | { readonly number: number; readonly text: string }
+  | { readonly number: number; readonly complaint: Complaint };
+
+/** Finds the byte that ends the record which runs at `from`, or -1; keeps its state between chunks. */
+export interface RecordEnds {
+  next(chunk: Uint8Array, from: number): number;
+}
+
+/** Records end at each line feed. */
+export function lineEnds(): RecordEnds {
+  return { next: (chunk, from) => chunk.indexOf(0x0a, from) };
+}
+
+const CHUNK_BYTES = 2 ** 20;
+
+/**
+ * The records of a file in batches, one batch per chunk read.
+ *
+ * A byte order mark at the start and a carriage return at the end of a record are dropped. A record that
+ * is too long or is not UTF-8 comes as a complaint, and reading goes on behind it.
+ *
+ * @param path file to open
+ * @param shown the file as the user wrote it, for messages
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
+ */
+export async function* readRecords(
+  path: string,
+  shown: string,
+  ends: RecordEnds,
+  maxRecordBytes: number = MAX_LINE_BYTES,
+): AsyncGenerator<FileRecord[]> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw foreignFileError(shown, cause);
+  });
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_STREAMED_FILE_BYTES) throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
+    const cutter = recordCutter(ends, maxRecordBytes);
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null).catch((cause: unknown) => {
+        throw foreignFileError(shown, cause);
+      });
+      if (bytesRead === 0) break;
+      const records = cutter.push(chunk.subarray(0, bytesRead));
+      if (records.length > 0) yield records;
+    }
+    const last = cutter.end();
+    if (last.length > 0) yield last;
+  } finally {
+    await file.close();
+  }
+}
+
+interface RecordCutter {
+  push(chunk: Buffer): FileRecord[];
+  end(): FileRecord[];
+}
+
+function recordCutter(ends: RecordEnds, maxBytes: number): RecordCutter {
+  let number = 1;
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+
+  /** Adds a part of the running record; past the limit only its length is kept. */
+  function hold(part: Buffer): void {
+    heldBytes += part.length;
+    if (heldBytes > maxBytes) held = [];
+    else held.push(Buffer.from(part));
+  }
+
+  function close(part: Buffer, into: FileRecord[]): void {
+    const length = heldBytes + part.length;
+    if (length > maxBytes) {
+      into.push({ number, complaint: tooLong(length, maxBytes) });
+    } else {
+      const record = decode(number, held.length === 0 ? part : Buffer.concat([...held, part]));
+      if (record !== null) into.push(record);
+    }
+    number++;
+    held = [];
+    heldBytes = 0;
+  }
+
+  return {
+    push(chunk): FileRecord[] {
+      const records: FileRecord[] = [];
+      let from = 0;
+      while (from < chunk.length) {
+        const end = ends.next(chunk, from);
+        if (end < 0) {
+          hold(chunk.subarray(from));
+          break;
+        }
+        close(chunk.subarray(from, end), records);
+        from = end + 1;
+      }
+      return records;
+    },
+    end(): FileRecord[] {
+      const records: FileRecord[] = [];
+      if (heldBytes > 0) close(Buffer.alloc(0), records);
+      return records;
+    },
+  };
+}
+
+function tooLong(bytes: number, limit: number): Complaint {
+  return { code: "DATA_LINE_TOO_LONG", reason: `has ${bytes} bytes, more than ${limit}` };
+}
+
+/** The record's text, a complaint about its bytes, or `null` where it holds nothing. */
+function decode(number: number, bytes: Buffer): FileRecord | null {
+  let from = 0;
+  let to = bytes.length;
+  if (number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = 3;
+  if (to > from && bytes[to - 1] === 0x0d) to--;
+  if (from === to) return null;
+  const kept = bytes.subarray(from, to);
+  if (!isUtf8(kept)) {
+    return { number, complaint: { code: "DATA_UTF8_INVALID", reason: "holds bytes that are not UTF-8" } };
+  }
+  return { number, text: kept.toString("utf8") };
+}

@@ -1,0 +1,69 @@
+/**
+ * @file A seeded shuffle that another program can repeat to the row.
+ *
+ * Generator: xoshiro128** on four 32-bit words. The words are the first four outputs of splitmix32, started at
+ * `low ^ high`, the two 32-bit halves of the seed. A number below `n` is drawn as `x % n`, where draws of
+ * `x >= 2^32 - (2^32 mod n)` are thrown away, so that each is equally likely. The shuffle is Fisher-Yates from
+ * the end: for i = n-1 down to 1, swap item i with item `below(i + 1)`.
+ */
+
+/** A stream of random numbers. */
+export interface RandomStream {
+  /** The next 32 bits, as an integer from 0 to 2^32 - 1. */
+  next(): number;
+  /** An integer from 0 to `limit` - 1, each equally likely; `limit` is 1 to 2^32. */
+  below(limit: number): number;
+}
+
+/**
+ * A stream that the seed alone determines.
+ *
+ * @param seed integer from 0 to 2^53 - 1
+ * @source Blackman and Vigna 2018, xoshiro128** 1.1; splitmix32 as the finalizer of MurmurHash3 on a Weyl sequence
+ */
+export function randomStream(seed: number): RandomStream {
+  let weyl = ((seed % 2 ** 32) ^ Math.floor(seed / 2 ** 32)) >>> 0;
+  const splitmix = (): number => {
+    weyl = (weyl + 0x9e3779b9) >>> 0;
+    let z = weyl;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+  let [a, b, c, d] = [splitmix(), splitmix(), splitmix(), splitmix()];
+  const next = (): number => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = rotate(d, 11);
+    return result;
+  };
+  const below = (limit: number): number => {
+    const end = 2 ** 32 - (2 ** 32 % limit);
+    let drawn = next();
+    while (drawn >= end) drawn = next();
+    return drawn % limit;
+  };
+  return { next, below };
+}
+
+function rotate(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+/** The items in a new order that seed and number of items determine. */
+export function shuffle<Item>(items: readonly Item[], seed: number): Item[] {
+  const shuffled = [...items];
+  const random = randomStream(seed);
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    const held = shuffled[i] as Item;
+    shuffled[i] = shuffled[j] as Item;
+    shuffled[j] = held;
+  }
+  return shuffled;
+}

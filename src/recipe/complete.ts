@@ -1,0 +1,49 @@
+/**
+ * @file Defaults that depend on other keys: what a practitioner would choose for this task.
+ */
+import type { RecipeDraft } from "./draft.ts";
+import type { MetricName, Recipe, TaskSection } from "./recipe.ts";
+
+/** Metrics by kind of task; the first is the headline. */
+const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
+  classify: ["accuracy", "macro_f1"],
+  json: ["json_valid", "json_match"],
+  text: ["rouge_l", "perplexity"],
+};
+
+/** Longest answer by kind of task, in tokens: a label is a few words. */
+const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = { classify: 32, json: 256, text: 256 };
+
+/** Share of the training rows set aside for each part that has no file. */
+const HELD_OUT_SHARE = 0.1;
+
+/** The recipe with every choice made; `name` is used where the file gives none. */
+export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
+  const { data, task, method, training, evaluation } = draft;
+  return {
+    ...draft,
+    name: draft.name ?? name,
+    model: typeof draft.model === "string" ? { source: draft.model, revision: "main" } : draft.model,
+    data: {
+      ...data,
+      split: {
+        ...data.split,
+        validation: data.split.validation ?? heldOut(data.validation),
+        test: data.split.test ?? heldOut(data.test),
+      },
+    },
+    task: { ...task, metrics: task.metrics ?? METRICS[task.kind] },
+    method: { ...method, alpha: method.alpha ?? 2 * method.rank },
+    training: { ...training, keep: training.keep ?? (hasValidation(draft) ? "best" : "last") },
+    evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
+  };
+}
+
+/** Whether any rows will be there to watch the loss on. */
+export function hasValidation(draft: RecipeDraft): boolean {
+  return draft.data.validation !== null || draft.data.split.validation !== 0;
+}
+
+function heldOut(file: string | null): number {
+  return file === null ? HELD_OUT_SHARE : 0;
+}

@@ -1,0 +1,228 @@
+/**
+ * @file Settings that are fine alone and cannot stand together. One rule per row, asked of a draft whose keys are valid.
+ */
+import type { Finding } from "../problem/index.ts";
+import { hasValidation } from "./complete.ts";
+import type { RecipeDraft } from "./draft.ts";
+import { keyName, recipeFinding, shown } from "./wording.ts";
+import type { Path, YamlReading } from "./yaml.ts";
+
+interface Objection {
+  /** The key that should change. */
+  readonly path: Path;
+  readonly detail: string;
+  readonly fix: string;
+  /** The run would start, but the setting does not do what it says. */
+  readonly doubt?: true;
+}
+
+type Rule = (draft: RecipeDraft) => Objection | null;
+
+/**
+ * Every rule's objection, in the order of the table.
+ *
+ * @returns errors `RECIPE_CONFLICT`, warnings `RECIPE_SETTING_DOUBTFUL`
+ */
+export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] {
+  return RULES.flatMap((rule) => rule(draft) ?? []).map(({ path, detail, fix, doubt }) => {
+    const place = yaml.placeOfValue(path);
+    return doubt
+      ? recipeFinding("RECIPE_SETTING_DOUBTFUL", { detail, fix }, place, "warning")
+      : recipeFinding("RECIPE_CONFLICT", { detail, fix }, place);
+  });
+}
+
+const RULES: readonly Rule[] = [
+  ({ data }) => {
+    const [validation, test] = [data.split.validation ?? 0, data.split.test ?? 0];
+    if (validation + test < 1) return null;
+    return {
+      path: ["data", "split"],
+      detail: `The shares of validation (${validation}) and test (${test}) leave no row to train on`,
+      fix: "write shares whose sum is below 1, such as 0.1 and 0.1",
+    };
+  },
+  (draft) => fileAndShare(draft, "validation"),
+  (draft) => fileAndShare(draft, "test"),
+  (draft) => sameFile(draft, "validation"),
+  (draft) => sameFile(draft, "test"),
+  ({ data }) =>
+    data.format === "table" && data.columns === null
+      ? {
+          path: ["data", "format"],
+          detail: "The format `table` needs to know which columns hold prompt and answer",
+          fix: "add below `data:` the line `columns: { prompt: NAME, completion: NAME }`",
+        }
+      : null,
+  ({ data }) =>
+    data.columns !== null && data.format !== "table" && data.format !== "auto"
+      ? {
+          path: ["data", "columns"],
+          detail: `Columns are read from tables, and the format is \`${data.format}\``,
+          fix: "remove `columns`, or write `format: table`",
+        }
+      : null,
+  ({ data }) =>
+    /\{[^{}\n]{1,100}\}/.test(data.promptTemplate)
+      ? null
+      : {
+          path: ["data", "prompt_template"],
+          detail: "The prompt template has no {prompt} or {column} in it, so every row would ask the same",
+          fix: "put {prompt} where the row's prompt belongs",
+        },
+  labelsWithoutClassify,
+  tooFewLabels,
+  metricOfAnotherKind,
+  ({ task }) => {
+    const twice = task.metrics?.find((metric, at) => task.metrics?.indexOf(metric) !== at);
+    return twice === undefined
+      ? null
+      : {
+          path: ["task", "metrics"],
+          detail: `The metric \`${twice}\` is listed twice`,
+          fix: "keep one of them",
+        };
+  },
+  ({ task }) =>
+    task.metrics?.length === 0
+      ? {
+          path: ["task", "metrics"],
+          detail: "No metric is left to judge by",
+          fix: "remove the line for the defaults",
+        }
+      : null,
+  ({ method }) =>
+    method.targets.length === 0
+      ? {
+          path: ["method", "targets"],
+          detail: "No layer is left to train",
+          fix: "write `targets: all-linear`",
+        }
+      : null,
+  warmupBeyondSteps,
+  ({ training }) =>
+    training.warmup > 1 && !Number.isInteger(training.warmup)
+      ? {
+          path: ["training", "warmup"],
+          detail: `A warm-up above 1 counts steps, and ${training.warmup} is not a whole number of them`,
+          fix: `write \`warmup: ${Math.round(training.warmup)}\``,
+        }
+      : null,
+  (draft) =>
+    draft.training.keep === "best" && !hasValidation(draft)
+      ? {
+          path: ["training", "keep"],
+          detail: "The best checkpoint is found by validation loss, and no rows are set aside for it",
+          fix: "write `keep: last`, or give `data.split.validation` a share above 0",
+        }
+      : null,
+  (draft) =>
+    draft.training.evaluateEvery !== null && !hasValidation(draft)
+      ? {
+          path: ["training", "evaluate_every"],
+          detail: "There are no validation rows to evaluate on",
+          fix: "give `data.split.validation` a share above 0, or remove the line",
+        }
+      : null,
+  ({ budget, machine }) =>
+    budget.usd !== null && machine.usdPerHour === 0
+      ? {
+          path: ["budget", "usd"],
+          detail: "A cap in dollars never acts on a machine that costs $0 per hour",
+          fix: "write the price as `machine.usd_per_hour`, or cap `budget.minutes`",
+          doubt: true,
+        }
+      : null,
+  ({ training }) =>
+    training.optimizer === "adamw" && training.learningRate > 0.01
+      ? {
+          path: ["training", "learning_rate"],
+          detail: `A learning rate of ${training.learningRate} nearly always makes AdamW diverge`,
+          fix: "write `learning_rate: 0.0002`; LoRA likes 1e-4 to 5e-4",
+          doubt: true,
+        }
+      : null,
+  ({ evaluation }) =>
+    evaluation.temperature === 0 && evaluation.topP < 1
+      ? {
+          path: ["evaluation", "top_p"],
+          detail: "`top_p` has no effect at temperature 0, which always takes the likeliest token",
+          fix: "remove the line, or write `temperature: 0.7`",
+          doubt: true,
+        }
+      : null,
+];
+
+function fileAndShare({ data }: RecipeDraft, part: "validation" | "test"): Objection | null {
+  const share = data.split[part];
+  if (data[part] === null || share === null || share === 0) return null;
+  return {
+    path: ["data", "split", part],
+    detail: `The ${part} rows come from ${shown(data[part])} and, by a share of ${share}, also from the training rows`,
+    fix: `remove \`data.split.${part}\`, or remove \`data.${part}\``,
+  };
+}
+
+function sameFile({ data }: RecipeDraft, part: "validation" | "test"): Objection | null {
+  if (data[part] !== data.train) return null;
+  return {
+    path: ["data", part],
+    detail: `The ${part} rows are the training rows: what was learned by heart would count as learned`,
+    fix: `remove the line; a share of \`train\` is then set aside (\`data.split.${part}\`)`,
+  };
+}
+
+function labelsWithoutClassify({ task }: RecipeDraft): Objection | null {
+  if (task.labels.length === 0 || task.kind === "classify") return null;
+  return {
+    path: ["task", "labels"],
+    detail: `Labels belong to the kind \`classify\`, and the kind is \`${task.kind}\``,
+    fix: "write `kind: classify`, or remove `labels`",
+  };
+}
+
+function tooFewLabels({ task }: RecipeDraft): Objection | null {
+  const twice = task.labels.findIndex((label, at) => task.labels.indexOf(label) !== at);
+  if (twice !== -1) {
+    const name = shown(task.labels[twice] ?? "");
+    return {
+      path: ["task", "labels", twice],
+      detail: `The label ${JSON.stringify(name)} is listed twice`,
+      fix: "keep one of them",
+    };
+  }
+  if (task.labels.length !== 1) return null;
+  return {
+    path: ["task", "labels"],
+    detail: "With one label there is nothing to classify",
+    fix: "list every label, or remove the line to take those of the training rows",
+  };
+}
+
+/** Metrics that mean something for one kind of task only. */
+const KIND_OF_METRIC: Readonly<Record<string, string>> = {
+  accuracy: "classify",
+  macro_f1: "classify",
+  json_valid: "json",
+  json_match: "json",
+};
+
+function metricOfAnotherKind({ task }: RecipeDraft): Objection | null {
+  const at = task.metrics?.findIndex((metric) => (KIND_OF_METRIC[metric] ?? task.kind) !== task.kind) ?? -1;
+  const metric = task.metrics?.[at];
+  if (metric === undefined) return null;
+  return {
+    path: ["task", "metrics", at],
+    detail: `\`${metric}\` judges the kind \`${KIND_OF_METRIC[metric]}\`, and the kind is \`${task.kind}\``,
+    fix: `write \`kind: ${KIND_OF_METRIC[metric]}\`, or remove \`${metric}\` from \`${keyName(["task", "metrics"])}\``,
+  };
+}
+
+function warmupBeyondSteps({ training }: RecipeDraft): Objection | null {
+  if (training.steps === null || training.warmup < 1 || training.warmup < training.steps) return null;
+  return {
+    path: ["training", "warmup"],
+    detail: `The warm-up of ${training.warmup} steps does not end within the run's ${training.steps}`,
+    fix: "write `warmup: 0.05` for a twentieth of the run",
+  };
+}

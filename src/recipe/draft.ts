@@ -1,0 +1,34 @@
+/**
+ * @file The recipe between file and use: fixed defaults are in, what depends on other keys is still `null`.
+ */
+import type { SnakeKeys } from "./case.ts";
+import type {
+  DataSection,
+  EvaluationSection,
+  LoraSection,
+  Recipe,
+  TaskSection,
+  TrainingSection,
+} from "./recipe.ts";
+
+/** `Section` with the named keys nullable: `null` leaves the choice to `completeRecipe`. */
+type Open<Section, Key extends keyof Section> = Omit<Section, Key> & {
+  readonly [Name in Key]: Section[Name] | null;
+};
+
+/** A checked recipe whose dependent defaults are not chosen yet. */
+export interface RecipeDraft
+  extends Omit<Recipe, "name" | "model" | "data" | "task" | "method" | "training" | "evaluation"> {
+  readonly name: string | null;
+  readonly model: string | Recipe["model"];
+  readonly data: Omit<DataSection, "split"> & {
+    readonly split: Open<DataSection["split"], "validation" | "test">;
+  };
+  readonly task: Open<TaskSection, "metrics">;
+  readonly method: Open<LoraSection, "alpha">;
+  readonly training: Open<TrainingSection, "keep">;
+  readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
+}
+
+/** The draft with the file's own key names. */
+export type RecipeFile = SnakeKeys<RecipeDraft>;

@@ -1,0 +1,143 @@
+/**
+ * @file What zod objects to, as findings with a place and one fix.
+ */
+import type { core } from "zod";
+import { type Finding, nearest } from "../problem/index.ts";
+import { describedAt, keysAt, sectionsWith, typesAt, wordsAt } from "./described.ts";
+import { oneOf } from "./field.ts";
+import { synonymOf } from "./synonym.ts";
+import { foundText, keyName, recipeFinding, shown } from "./wording.ts";
+import type { Path, YamlReading } from "./yaml.ts";
+
+/**
+ * The findings of one issue; several for several unknown keys.
+ *
+ * @returns findings `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`
+ */
+export function findingsOf(issue: core.$ZodIssue, yaml: YamlReading, above: Path = []): Finding[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, yaml));
+  if (issue.code === "invalid_union") {
+    const form = issue.errors.find(
+      (issues) => !issues.some((inner) => inner.path.length === 0 && isKind(inner)),
+    );
+    if (form) return form.flatMap((inner) => findingsOf(inner, yaml, path));
+  }
+  return [wrongValue(path, issue.message, yaml)];
+}
+
+/** Whether the value is of another kind altogether, so that this form of a union was not meant. */
+function isKind(issue: core.$ZodIssue): boolean {
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+}
+
+function unknownKey(section: Path, key: string, yaml: YamlReading): Finding {
+  const about = {
+    section: section.length === 0 ? "A recipe" : `\`${keyName(section)}\``,
+    key: shown(key),
+    fix: unknownKeyFix(section, key),
+  };
+  return recipeFinding("RECIPE_KEY_UNKNOWN", about, yaml.placeOfKey([...section, key]));
+}
+
+function unknownKeyFix(section: Path, key: string): string {
+  if (/(^|_)(token|secret|password|api_?key)$/i.test(key)) {
+    return "remove the line: credentials come from the environment (HF_TOKEN), never from a recipe";
+  }
+  const known = keysAt(section);
+  const near = nearest(key, known);
+  if (near) return `did you mean \`${near}\`?`;
+  const elsewhere = sectionsWith(key)[0];
+  if (elsewhere)
+    return `move it to ${elsewhere.length === 0 ? "the top level" : `\`${keyName(elsewhere)}\``}`;
+  const ours = synonymOf(key);
+  if (ours) return `here it is called \`${ours}\``;
+  return `remove it; keys allowed here: ${known.join(", ")}`;
+}
+
+function wrongValue(path: Path, expected: string, yaml: YamlReading): Finding {
+  const found = valueAt(yaml.value, path);
+  if (found === undefined && path.length > 0) return missingKey(path, expected, yaml);
+  const key = path.length === 0 ? "A recipe" : `\`${keyName(path)}\``;
+  const words = wordsAt(path);
+  const about = { key, expected, found: foundText(found), fix: valueFix(path, found, expected) };
+  const code =
+    words.length > 0 && typeof found === "string" ? "RECIPE_CHOICE_UNKNOWN" : "RECIPE_VALUE_INVALID";
+  const worded = words.length > 0 && /^Invalid/.test(expected) ? { ...about, expected: oneOf(words) } : about;
+  return recipeFinding(code, worded, yaml.placeOfValue(path));
+}
+
+/** Lines to paste for the keys that have no default. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  model: "`model: HuggingFaceTB/SmolLM2-135M-Instruct`",
+  "model.source": "`source: HuggingFaceTB/SmolLM2-135M-Instruct` below `model:`",
+  data: "`data:` and below it `  train: train.jsonl`",
+  "data.train": "`train: train.jsonl` below `data:`",
+  "data.columns.prompt": "`prompt: NAME_OF_THE_COLUMN` below `columns:`",
+  "data.columns.completion": "`completion: NAME_OF_THE_COLUMN` below `columns:`",
+};
+
+function missingKey(path: Path, expected: string, yaml: YamlReading): Finding {
+  const key = keyName(path);
+  const about = { key, expected, fix: `add ${EXAMPLES[key] ?? `\`${key}\``}` };
+  return recipeFinding("RECIPE_KEY_MISSING", about, yaml.placeOfKey(path.slice(0, -1)));
+}
+
+function valueFix(path: Path, found: unknown, expected: string): string {
+  const last = path[path.length - 1];
+  const line = (value: string): string =>
+    typeof last === "string" ? `write \`${last}: ${value}\`` : `write \`${value}\``;
+  if (path.length === 0) return "tunewise init";
+  if (found === null && typesAt(path).includes("object")) return "remove the line, or put keys below it";
+  if (typeof found === "string") {
+    const meant = meantValue(path, found);
+    if (meant !== undefined) return line(meant);
+  }
+  const example = EXAMPLES[keyName(path)];
+  if (example) return `write ${example}`;
+  const fallback = describedAt(path)?.default;
+  const fixed = typeof fallback === "number" || typeof fallback === "string" || typeof fallback === "boolean";
+  if (fixed && fallback !== "") return `${line(String(fallback))}, the default`;
+  return found === null ? "remove the line, or give it a value" : `write ${expected}`;
+}
+
+/** The value that a text was meant to be: a near word, a number in disguise, a list of one. */
+function meantValue(path: Path, found: string): string | undefined {
+  const near = nearest(found, wordsAt(path));
+  if (near) return near;
+  const types = typesAt(path);
+  if (types.includes("array") && found !== "") return `[${shown(found)}]`;
+  if (types.includes("boolean")) return BOOLEANS.get(found.trim().toLowerCase());
+  if (types.includes("number") || types.includes("integer")) return meantNumber(found);
+  return undefined;
+}
+
+const BOOLEANS: ReadonlyMap<string, string> = new Map([
+  ["yes", "true"],
+  ["on", "true"],
+  ["1", "true"],
+  ["true", "true"],
+  ["no", "false"],
+  ["off", "false"],
+  ["0", "false"],
+  ["false", "false"],
+]);
+
+function meantNumber(found: string): string | undefined {
+  const text = found.trim().slice(0, 40);
+  const percent = /^(\d{1,3}(?:\.\d{1,6})?)\s?%$/.exec(text)?.[1];
+  if (percent !== undefined) return String(Number((Number(percent) / 100).toPrecision(6)));
+  const thousands = /^(\d{1,9})\s?k$/i.exec(text)?.[1];
+  if (thousands !== undefined) return `${thousands}000`;
+  const plain = text.replace(/^\$\s?/, "").replace(/(?<=\d)[_,](?=\d{3})/g, "");
+  return plain !== "" && Number.isFinite(Number(plain)) ? plain : undefined;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let inner = value;
+  for (const part of path) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, part)) return undefined;
+    inner = (inner as Record<PropertyKey, unknown>)[part];
+  }
+  return inner;
+}

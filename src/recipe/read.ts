@@ -1,0 +1,107 @@
+/**
+ * @file The door for `tunewise.yaml`: text in, a complete recipe or every problem with its place out.
+ */
+import type { core } from "zod";
+import { type Finding, problem } from "../problem/index.ts";
+import { camelKeys } from "./case.ts";
+import { completeRecipe } from "./complete.ts";
+import { findConflicts } from "./conflict.ts";
+import type { RecipeDraft, RecipeFile } from "./draft.ts";
+import { findingsOf } from "./issue.ts";
+import type { Recipe } from "./recipe.ts";
+import { recipeFileSchema } from "./schema.ts";
+import { readYaml } from "./yaml.ts";
+
+/** What a recipe's text holds. `recipe` is `null` as soon as one problem is an error. */
+export interface RecipeReading {
+  readonly recipe: Recipe | null;
+  /** In order of the file; errors and warnings, each with one place and one fix. */
+  readonly problems: readonly Finding[];
+}
+
+/**
+ * Reads a recipe. Never throws for what the text holds; finds all problems, not only the first.
+ *
+ * @param path shown in places; it is not opened
+ * @param folder name of the recipe's folder, which names an experiment that has no `name`
+ * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`, `RECIPE_KEY_UNKNOWN`,
+ *   `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`, `RECIPE_CONFLICT`, `RECIPE_SETTING_DOUBTFUL`
+ * @example readRecipe("model: owner/name\ndata:\n  train: rows.jsonl\n", "tunewise.yaml").recipe?.method.rank // 16
+ */
+export function readRecipe(text: string, path: string, folder = ""): RecipeReading {
+  const yaml = readYaml(text, path);
+  if (yaml.problems.length > 0) return { recipe: null, problems: yaml.problems };
+  const { file, issues } = checkFile(yaml.value);
+  const draft = file === null ? null : camelKeys<RecipeDraft>(file);
+  const problems = [
+    ...issues.flatMap((issue) => findingsOf(issue, yaml)),
+    ...(draft === null ? [] : findConflicts(draft, yaml)),
+  ];
+  const sound = draft !== null && !problems.some(({ severity }) => severity === "error");
+  return {
+    recipe: sound ? completeRecipe(draft, experimentName(folder)) : null,
+    problems: inOrder(problems),
+  };
+}
+
+/**
+ * The recipe of a reading that has no errors.
+ *
+ * @throws {TunewiseError} `RECIPE_INVALID` otherwise; its `cause` is the list of findings
+ */
+export function requireRecipe(reading: RecipeReading, path: string): Recipe {
+  if (reading.recipe !== null) return reading.recipe;
+  const errors = reading.problems.filter(({ severity }) => severity === "error").length;
+  const count = errors === 1 ? "one problem" : `${errors} problems`;
+  throw problem("RECIPE_INVALID", { path, count }, { cause: reading.problems });
+}
+
+interface Checked {
+  /** The file after fixed defaults; `null` where a value is wrong. Unknown keys alone do not hide it. */
+  readonly file: RecipeFile | null;
+  readonly issues: readonly core.$ZodIssue[];
+}
+
+function checkFile(value: unknown): Checked {
+  const first = recipeFileSchema.safeParse(value);
+  if (first.success) return { file: first.data, issues: [] };
+  const { issues } = first.error;
+  if (!issues.every((issue) => issue.code === "unrecognized_keys"))
+    return { file: null, issues: firstPerPath(issues) };
+  // Mistyped keys alone: leave them out and look at the rest, so that one run of `check` shows everything.
+  const known = structuredClone(value);
+  for (const issue of issues) for (const key of issue.keys) removeKey(known, issue.path, key);
+  return { file: recipeFileSchema.safeParse(known).data ?? null, issues };
+}
+
+/** A value may break several rules of one field, which all have the same words. */
+function firstPerPath(issues: readonly core.$ZodIssue[]): core.$ZodIssue[] {
+  const seen = new Set<string>();
+  return issues.filter((issue) => {
+    const key = JSON.stringify([issue.path.map(String), issue.code === "unrecognized_keys"]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function removeKey(value: unknown, path: readonly PropertyKey[], key: string): void {
+  let inner = value as Record<PropertyKey, unknown>;
+  for (const part of path) inner = inner[part] as Record<PropertyKey, unknown>;
+  delete inner[key];
+}
+
+/** `My Folder_2` as `my-folder-2`; `experiment` where nothing is left. */
+function experimentName(folder: string): string {
+  const words =
+    folder
+      .toLowerCase()
+      .slice(0, 200)
+      .match(/[a-z0-9]+/g) ?? [];
+  return words.slice(0, 8).join("-") || "experiment";
+}
+
+function inOrder(problems: readonly Finding[]): Finding[] {
+  const line = (finding: Finding): number => finding.where[0]?.line ?? 0;
+  return [...problems].sort((a, b) => line(a) - line(b));
+}

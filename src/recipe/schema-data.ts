@@ -1,0 +1,96 @@
+/**
+ * @file Keys of `data`: where rows come from, how they are cut and which tokens carry the loss.
+ */
+import * as z from "zod";
+import type { RecipeFile } from "./draft.ts";
+import { below, choice, open, optionalSection, set, shaped, text, whole } from "./field.ts";
+
+/** A file a reader knows, or a hub data set. */
+const SOURCE = /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|json|csv|tsv|parquet))$/i;
+const source = shaped(
+  SOURCE,
+  "a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name",
+);
+const rowCap = whole(1, 1_000_000_000);
+const mapping = { error: "a section with keys below it" };
+
+const split = z.strictObject(
+  {
+    validation: open(
+      below(0, 1),
+      "Share of the training rows set aside to watch the loss. Default: 0.1, or 0 where `data.validation` is given.",
+    ),
+    test: open(
+      below(0, 1),
+      "Share of the training rows set aside to judge the result. Default: 0.1, or 0 where `data.test` is given.",
+    ),
+    seed: set(whole(0, 4_294_967_295), 17, "Decides which rows are set aside. Default: 17."),
+  },
+  mapping,
+);
+
+const columns = z.strictObject(
+  {
+    prompt: text("the name of the column that holds the prompt").describe("Column of the prompt."),
+    completion: text("the name of the column that holds the answer").describe("Column of the answer."),
+  },
+  mapping,
+);
+
+const rows = z.strictObject(
+  {
+    train: open(rowCap, "Use at most so many training rows. Default: all."),
+    validation: open(rowCap, "Use at most so many validation rows. Default: all."),
+    test: open(rowCap, "Use at most so many test rows. Default: all."),
+  },
+  mapping,
+);
+
+/** The `data` section. */
+export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
+  {
+    train: source.describe(
+      "Training rows: a .jsonl, .json, .csv, .tsv or .parquet file relative to this recipe, or hub:owner/name.",
+    ),
+    validation: open(source, "Rows to watch the loss on during the run. Default: a share of `train`."),
+    test: open(source, "Rows to judge the result on, never trained on. Default: a share of `train`."),
+    split: optionalSection(split, "Shares of `train` taken as validation and test where no file is given."),
+    format: set(
+      choice(["auto", "chat", "prompt-completion", "instruction", "table"]),
+      "auto",
+      "Shape of a row: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, from the first rows.",
+    ),
+    columns: open(columns, "Which columns of a table are prompt and answer. Default: found by name."),
+    system: open(
+      text("text of a system message"),
+      "System message put before every row that has none. Default: what the model's chat template does.",
+    ),
+    prompt_template: set(
+      text("text with {prompt} or another {column} in it"),
+      "{prompt}",
+      "Text around the prompt; {prompt} and any {column} are replaced. Default: {prompt}.",
+    ),
+    max_length: set(
+      whole(8, 1_048_576),
+      1024,
+      "Longest row, in tokens. Memory and time per step grow with it. Default: 1024.",
+    ),
+    overflow: set(
+      choice(["truncate", "drop", "error"]),
+      "truncate",
+      "What happens to a longer row: cut it, leave it out, or refuse to run. Default: truncate.",
+    ),
+    loss: set(
+      choice(["completion", "all"]),
+      "completion",
+      "Which tokens are learned: the answer alone, or the prompt too. Default: completion.",
+    ),
+    rows: optionalSection(rows, "Caps on rows: the first ones after a shuffle seeded by `split.seed`."),
+    bad_rows: set(
+      choice(["error", "skip"]),
+      "error",
+      "Whether rows that cannot be used stop the run or are left out and listed. Default: error.",
+    ),
+  },
+  mapping,
+);

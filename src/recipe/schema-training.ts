@@ -1,0 +1,107 @@
+/**
+ * @file Keys of `method` and `training`: what is trained and how.
+ */
+import * as z from "zod";
+import type { RecipeFile } from "./draft.ts";
+import { below, choice, decimal, either, flag, list, open, positive, set, whole } from "./field.ts";
+
+const mapping = { error: "a section with keys below it" };
+
+/** Linear layers of the model families the engine knows; `all-linear` means all of them. */
+const projection = choice(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]);
+
+/**
+ * The `method` section.
+ *
+ * @source defaults: Hu et al. 2021 (alpha / R scaling); Dettmers et al. 2023, section 4 (all linear layers)
+ */
+export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
+  {
+    kind: set(choice(["lora"]), "lora", "How weights are adapted. Default: lora."),
+    rank: set(
+      whole(1, 1024),
+      16,
+      "R, the rank of each update: more holds more, and costs memory. Default: 16.",
+    ),
+    alpha: open(
+      positive(100_000),
+      "Strength: the update is scaled by alpha / rank. Default: twice the rank.",
+    ),
+    rslora: set(
+      flag(),
+      false,
+      "Scale by alpha / sqrt(rank) instead, which suits ranks above 32. Default: false.",
+    ),
+    dropout: set(below(0, 1), 0, "Share of the adapter's inputs zeroed at random in training. Default: 0."),
+    targets: set(
+      either(
+        choice(["all-linear"]),
+        list(projection, "projection names"),
+        "all-linear or a list of projection names",
+      ),
+      "all-linear",
+      "Layers that are adapted: all-linear, or names such as [q_proj, v_proj]. Default: all-linear.",
+    ),
+  },
+  mapping,
+);
+
+/**
+ * The `training` section.
+ *
+ * @source defaults: AdamW betas and epsilon of Loshchilov and Hutter 2019; learning rate for LoRA as in
+ * Dettmers et al. 2023, table 9
+ */
+export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject(
+  {
+    epochs: set(positive(10_000), 3, "Passes over the training rows. Default: 3."),
+    steps: open(whole(1, 100_000_000), "Optimizer steps in all; takes the place of `epochs`."),
+    batch_size: set(whole(1, 4096), 8, "Rows per forward pass. Memory grows with it. Default: 8."),
+    accumulation: set(
+      whole(1, 65_536),
+      1,
+      "Forward passes per optimizer step; equals a batch so many times larger. Default: 1.",
+    ),
+    learning_rate: set(positive(10), 0.0002, "Size of a step. LoRA likes 1e-4 to 5e-4. Default: 2e-4."),
+    schedule: set(
+      choice(["constant", "linear", "cosine"]),
+      "cosine",
+      "How the learning rate falls after the warm-up. Default: cosine, to zero.",
+    ),
+    warmup: set(
+      decimal(0, 10_000_000),
+      0.05,
+      "Steps of rising learning rate; below 1 a share of all steps. Default: 0.05.",
+    ),
+    optimizer: set(choice(["adamw", "sgd"]), "adamw", "Default: adamw."),
+    weight_decay: set(decimal(0, 10), 0, "Pull of the adapter towards zero. Default: 0."),
+    beta1: set(below(0, 1), 0.9, "Decay of AdamW's mean; momentum of SGD. Default: 0.9."),
+    beta2: set(below(0, 1), 0.999, "Decay of AdamW's mean square. Default: 0.999."),
+    epsilon: set(positive(1), 1e-8, "Keeps AdamW from dividing by zero. Default: 1e-8."),
+    clip_norm: set(decimal(0, 1e9), 1, "Longest gradient, as a global norm; 0 means no limit. Default: 1."),
+    batching: set(
+      choice(["shuffle", "length", "pack"]),
+      "length",
+      "shuffle: rows as they come · length: rows of like length together, less padding · pack: rows joined up to max_length. Default: length.",
+    ),
+    seed: set(whole(0, 4_294_967_295), 17, "Same recipe, data and seed: same run, to the bit. Default: 17."),
+    evaluate_every: open(
+      whole(1, 100_000_000),
+      "Steps between looks at the validation loss. Default: once per epoch.",
+    ),
+    checkpoint_every: open(
+      whole(1, 100_000_000),
+      "Steps between checkpoints. Default: with each evaluation.",
+    ),
+    keep: open(
+      choice(["best", "last"]),
+      "Which checkpoint is the result: lowest validation loss, or the last. Default: best, or last without validation rows.",
+    ),
+    recompute: set(
+      choice(["auto", "none", "layer"]),
+      "auto",
+      "none keeps activations (fastest), layer recomputes each layer (least memory). Default: auto, by length.",
+    ),
+  },
+  mapping,
+);

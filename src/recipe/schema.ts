@@ -1,0 +1,116 @@
+/**
+ * @file The whole recipe file as one schema: every key with its kind, default and description.
+ */
+import * as z from "zod";
+import type { RecipeFile } from "./draft.ts";
+import {
+  anyText,
+  choice,
+  decimal,
+  either,
+  flag,
+  list,
+  open,
+  optionalSection,
+  positive,
+  set,
+  shaped,
+  text,
+  whole,
+} from "./field.ts";
+import { dataSection } from "./schema-data.ts";
+import { methodSection, trainingSection } from "./schema-training.ts";
+
+const mapping = { error: "a section with keys below it" };
+const modelSource = text("a hub id such as owner/name, a folder, or a .gguf file");
+
+const modelSection = z.strictObject(
+  {
+    source: modelSource.describe("Hub id, local folder or .gguf file."),
+    revision: set(text("a branch, tag or commit of the hub"), "main", "Revision on the hub. Default: main."),
+  },
+  mapping,
+);
+
+const taskSection = z.strictObject(
+  {
+    kind: set(
+      choice(["classify", "json", "text"]),
+      "text",
+      "classify: the answer is one of the labels · json: a JSON value · text: anything. Default: text.",
+    ),
+    metrics: open(
+      list(
+        choice(["perplexity", "exact_match", "accuracy", "macro_f1", "json_valid", "json_match", "rouge_l"]),
+        "metric names",
+      ),
+      "Judged on the test rows; the first is the headline. Default: by kind.",
+    ),
+    labels: set(
+      list(text("a label"), "labels"),
+      [],
+      "Allowed answers of classify. Default: those that occur in the training rows.",
+    ),
+  },
+  mapping,
+);
+
+const evaluationSection = z.strictObject(
+  {
+    rows: open(whole(1, 1_000_000_000), "Judge at most so many test rows. Default: all."),
+    max_new_tokens: open(
+      whole(1, 32_768),
+      "Longest answer, in tokens. Default: 32 for classify, 256 otherwise.",
+    ),
+    temperature: set(decimal(0, 10), 0, "0 always takes the likeliest token. Default: 0."),
+    top_p: set(positive(1), 1, "Sample from the likeliest tokens up to this probability. Default: 1."),
+    batch_size: set(whole(1, 4096), 8, "Rows answered together. Default: 8."),
+    base: set(flag(), true, "Judge the base model on the same rows, to show the gain. Default: true."),
+  },
+  mapping,
+);
+
+const budgetSection = z.strictObject(
+  {
+    usd: open(positive(10_000_000), "Cap of the whole run, in dollars. Default: none."),
+    minutes: open(positive(10_000_000), "Cap of the whole run, in minutes. Default: none."),
+  },
+  mapping,
+);
+
+const machineSection = z.strictObject(
+  {
+    usd_per_hour: set(decimal(0, 100_000), 0, "What this machine costs, in dollars per hour. Default: 0."),
+    source: set(anyText("text"), "", "Where the price comes from, for the record."),
+    threads: open(whole(1, 1024), "Threads that compute. Default: one per core."),
+  },
+  mapping,
+);
+
+/** The recipe file after fixed defaults. Private to this room; others call `readRecipe`. */
+export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
+  {
+    name: open(
+      shaped(/^[a-z0-9]+(-[a-z0-9]+){0,20}$/, "lower-case words joined by hyphens, such as ticket-triage"),
+      "Short name of the experiment. Default: the folder's name.",
+    ),
+    model: either(
+      modelSource,
+      modelSection,
+      "a hub id such as owner/name, a folder, a .gguf file, or a section with `source`",
+    ).describe("The model to start from: hub id, local folder or .gguf file."),
+    data: dataSection.describe("Rows to learn from and to judge with."),
+    task: optionalSection(taskSection, "What the model shall do, which decides metrics and decoding."),
+    method: optionalSection(methodSection, "What is trained."),
+    training: optionalSection(trainingSection, "How it is trained."),
+    evaluation: optionalSection(evaluationSection, "How the result is judged."),
+    budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
+    machine: optionalSection(machineSection, "The machine that trains, and its price."),
+    output: set(
+      text("a folder"),
+      ".tunewise",
+      "Folder for runs and their record, relative to this recipe. Default: .tunewise.",
+    ),
+  },
+  mapping,
+);

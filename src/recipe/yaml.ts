@@ -1,0 +1,224 @@
+/**
+ * @file YAML text to a plain value with positions. The only file that imports `yaml`.
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from "yaml";
+import type { Finding, Place } from "../problem/index.ts";
+import { recipeFinding, shown } from "./wording.ts";
+
+/** Largest recipe in characters; real ones have a few thousand. */
+export const RECIPE_LIMIT = 262_144;
+/** Most values after aliases are written out. */
+const NODE_LIMIT = 10_000;
+/** Deepest nesting; a recipe needs 4. */
+const DEPTH_LIMIT = 16;
+/** Longest part of a line that is shown. */
+const LINE_LIMIT = 500;
+/** Syntax errors shown: one mistake often causes a train of others. */
+const SYNTAX_LIMIT = 3;
+
+/** A path from the root: keys and list positions. */
+export type Path = readonly PropertyKey[];
+
+/** What a YAML text holds. */
+export interface YamlReading {
+  /** Plain objects without prototype, arrays, text, numbers, booleans, `null`; `undefined` after a syntax error. */
+  readonly value: unknown;
+  readonly problems: readonly Finding[];
+  /** Where a value stands, or the nearest section around it that exists. */
+  placeOfValue(path: Path): Place;
+  /** Where the key of a value stands. */
+  placeOfKey(path: Path): Place;
+}
+
+/**
+ * Reads YAML 1.2 strictly: duplicate keys, tags, several documents and endless aliases are problems.
+ *
+ * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`
+ */
+export function readYaml(text: string, path: string): YamlReading {
+  const lines = new LineCounter();
+  const placeAt = (offset: number): Place => place(text, path, lines, offset);
+  if (text.length > RECIPE_LIMIT) {
+    const about = { path, size: text.length.toLocaleString("en-US"), limit: "262,144" };
+    return reading(undefined, [recipeFinding("RECIPE_TOO_LARGE", about, { file: path })], new Map(), placeAt);
+  }
+  const walk = new Walk(placeAt);
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, {
+      version: "1.2",
+      schema: "core",
+      strict: true,
+      uniqueKeys: true,
+      stringKeys: true,
+      prettyErrors: false,
+      logLevel: "error",
+      lineCounter: lines,
+    });
+  } catch (error) {
+    // The parser recurses per level: thousands of brackets end its stack before any limit of ours is asked.
+    if (!(error instanceof RangeError)) throw error;
+    const about = { detail: `${path} nests deeper than can be read`, limit: `${DEPTH_LIMIT} levels` };
+    return reading(
+      undefined,
+      [recipeFinding("RECIPE_TOO_COMPLEX", about, { file: path })],
+      new Map(),
+      placeAt,
+    );
+  }
+  const wrong = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (wrong.length > 0) {
+    const problems = wrong.slice(0, SYNTAX_LIMIT).map((error) => syntaxFinding(error, text, placeAt));
+    return reading(undefined, problems, new Map(), placeAt);
+  }
+  const value = walk.plain(document.contents, [], document);
+  return reading(walk.problems.length > 0 ? undefined : value, walk.problems, walk.offsets, placeAt);
+}
+
+interface Offsets {
+  readonly key: number;
+  readonly value: number;
+}
+
+/** Turns nodes into plain values, within limits, and notes where each stood. */
+class Walk {
+  readonly problems: Finding[] = [];
+  readonly offsets: Map<string, Offsets> = new Map();
+  readonly #placeAt: (offset: number) => Place;
+  #nodes = 0;
+
+  constructor(placeAt: (offset: number) => Place) {
+    this.#placeAt = placeAt;
+  }
+
+  plain(node: Node | null, path: Path, document: Document, keyAt?: number): unknown {
+    const at = node?.range?.[0] ?? keyAt ?? 0;
+    this.offsets.set(pathKey(path), { key: keyAt ?? at, value: at });
+    if (this.#tooMuch(path.length, at) || node === null) return null;
+    if (isAlias(node)) return this.plain(node.resolve(document) ?? null, path, document, keyAt);
+    if (node.tag !== undefined) return this.#tagged(node.tag, at);
+    if (isScalar(node)) return node.value;
+    if (isSeq(node)) return node.items.map((item, at) => this.plain(item as Node, [...path, at], document));
+    if (!isMap(node)) return null;
+    const result: Record<string, unknown> = Object.create(null);
+    for (const pair of node.items) {
+      const key = pair.key;
+      if (!isScalar(key) || typeof key.value !== "string") {
+        this.#syntax("A key must be text", "put quotes around the key", at);
+        continue;
+      }
+      const next = [...path, key.value];
+      result[key.value] = this.plain(pair.value as Node | null, next, document, key.range?.[0] ?? at);
+    }
+    return result;
+  }
+
+  #tooMuch(depth: number, at: number): boolean {
+    if (++this.#nodes <= NODE_LIMIT && depth <= DEPTH_LIMIT) return false;
+    if (this.problems.length === 0) {
+      const deep = depth > DEPTH_LIMIT;
+      const about = {
+        detail: deep
+          ? `This value lies ${depth} levels deep`
+          : "With its aliases written out the file is huge",
+        limit: deep ? `${DEPTH_LIMIT} levels` : "10,000 values",
+      };
+      this.problems.push(recipeFinding("RECIPE_TOO_COMPLEX", about, this.#placeAt(at)));
+    }
+    return true;
+  }
+
+  #tagged(tag: string, at: number): null {
+    this.#syntax(`The tag ${shown(tag)} has no meaning in a recipe`, "remove the tag", at);
+    return null;
+  }
+
+  #syntax(detail: string, fix: string, at: number): void {
+    this.problems.push(recipeFinding("RECIPE_SYNTAX", { detail, fix }, this.#placeAt(at)));
+  }
+}
+
+function pathKey(path: Path): string {
+  return JSON.stringify(path.map(String));
+}
+
+function reading(
+  value: unknown,
+  problems: readonly Finding[],
+  offsets: ReadonlyMap<string, Offsets>,
+  placeAt: (offset: number) => Place,
+): YamlReading {
+  const find = (path: Path, side: keyof Offsets): Place => {
+    const found = offsets.get(pathKey(path));
+    if (found) return placeAt(found[side]);
+    return path.length === 0 ? placeAt(0) : find(path.slice(0, -1), "key");
+  };
+  return {
+    value,
+    problems,
+    placeOfValue: (path) => find(path, "value"),
+    placeOfKey: (path) => find(path, "key"),
+  };
+}
+
+function place(text: string, file: string, lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(Math.min(offset, text.length));
+  const start = lines.lineStarts[line - 1] ?? 0;
+  const end = text.indexOf("\n", start);
+  const source = text.slice(start, end === -1 ? text.length : end).replace(/\r$/, "");
+  return { file, line: Math.max(1, line), column: Math.max(1, col), text: masked(source) };
+}
+
+/** The line without what looks like a credential, because lines are printed and logged. */
+function masked(line: string): string {
+  return line
+    .slice(0, LINE_LIMIT)
+    .replace(/\b(hf_|sk-|ghp_|AKIA)[\w-]{8,}/g, "***")
+    .replace(/((?:^|[\s_{,"'])(?:token|secret|password|api_?key)["']?\s{0,9}:\s{0,9})\S.*$/i, "$1***");
+}
+
+/** Our words for the parser's error codes: what happened, what to do. */
+const SYNTAX: Readonly<Record<string, readonly [detail: string, fix: string]>> = {
+  TAB_AS_INDENT: ["A tab stands where spaces must indent", "replace the tab by two spaces"],
+  BAD_INDENT: ["The lines do not line up", "indent keys of one section by the same number of spaces"],
+  MISSING_CHAR: ["A quote or bracket is opened and never closed", "add the missing quote or bracket"],
+  BLOCK_AS_IMPLICIT_KEY: [
+    "A second colon or a deeper line follows a value",
+    "put the text in quotes, or move the deeper lines below a key that has no value",
+  ],
+  MULTILINE_IMPLICIT_KEY: [
+    "A key runs over several lines",
+    "write each key and its colon on one line, and check the indentation",
+  ],
+  BAD_SCALAR_START: ["Plain text cannot start with @, ` or %", "put the text in quotes"],
+  BAD_DQ_ESCAPE: ["A backslash in double quotes starts an unknown escape", "use single quotes"],
+  MULTIPLE_DOCS: ["The file holds several YAML documents", "keep one and remove the lines with ---"],
+  TAG_RESOLVE_FAILED: [
+    "A word with ! in front is a tag, which has no meaning here",
+    "put the text in quotes",
+  ],
+  NON_STRING_KEY: ["A key must be text", "put quotes around the key"],
+  BAD_ALIAS: ["An alias (*name) or anchor (&name) is not well formed", "put the text in quotes"],
+};
+
+function syntaxFinding(error: YAMLError, text: string, placeAt: (offset: number) => Place): Finding {
+  const at = placeAt(error.pos[0]);
+  if (error.code === "DUPLICATE_KEY") {
+    const key = /^["']?([^"':\n]{1,60})/.exec(text.slice(error.pos[0], error.pos[0] + 80))?.[1] ?? "";
+    return recipeFinding("RECIPE_KEY_DUPLICATE", { key: shown(key.trim()) }, at);
+  }
+  const words = SYNTAX[error.code];
+  const detail = words?.[0] ?? shown(error.message.replace(/\.$/, ""), 200);
+  const fix = words?.[1] ?? "check indentation, colons and quotes on this line and the one before";
+  return recipeFinding("RECIPE_SYNTAX", { detail, fix }, at);
+}

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { insideFence, isWholeMatch, matchFields, readJson } from "./json-match.ts";
+
+test.each([
+  ['{"a": 1}', true],
+  ["  [1, 2]\n", true],
+  ["null", true],
+  ['"text"', true],
+  ["{'a': 1}", false],
+  ['{"a": 1', false],
+  ['Sure! {"a": 1}', false],
+  ['```json\n{"a": 1}\n```', false],
+  ["", false],
+  [`${"[".repeat(64)}${"]".repeat(64)}`, true],
+  [`${"[".repeat(65)}${"]".repeat(65)}`, false],
+  [`"${"[".repeat(500)}\\"${"{".repeat(500)}"`, true],
+  ["[".repeat(900_000), false],
+  [`"${"x".repeat(1_000_000)}"`, false],
+])("%.40s is JSON: %s", (text, isJson) => {
+  expect(readJson(text) !== null).toBe(isJson);
+});
+
+test.each([
+  ['```json\n{"a": 1}\n```', '{"a": 1}'],
+  ["```\n[]\n```\n", "[]"],
+  ['{"a": 1}', null],
+  ["text\n```\n[]\n```", null],
+  ["```json", null],
+])("inside the fence of %j", (text, inside) => {
+  expect(insideFence(text)).toBe(inside);
+});
+
+test.each([
+  { answer: { a: 1, b: "x" }, reference: { b: "x", a: 1 }, right: 2, answered: 2, expected: 2 },
+  { answer: { a: 1 }, reference: { a: 1, b: "x" }, right: 1, answered: 1, expected: 2 },
+  { answer: { a: 1, c: 3 }, reference: { a: 1, b: 3 }, right: 1, answered: 2, expected: 2 },
+  { answer: { a: "1" }, reference: { a: 1 }, right: 0, answered: 1, expected: 1 },
+  { answer: { a: 1.0 }, reference: { a: 1 }, right: 1, answered: 1, expected: 1 },
+  { answer: { a: null }, reference: { a: "null" }, right: 0, answered: 1, expected: 1 },
+  { answer: { a: [1, 2] }, reference: { a: [2, 1] }, right: 0, answered: 2, expected: 2 },
+  { answer: { a: [1, 2, 3] }, reference: { a: [1, 2] }, right: 2, answered: 3, expected: 2 },
+  { answer: { a: {} }, reference: { a: [] }, right: 0, answered: 1, expected: 1 },
+  { answer: { a: { b: 1 } }, reference: { "a/b": 1 }, right: 0, answered: 1, expected: 1 },
+  { answer: { "a~1b": 1 }, reference: { "a/b": 1 }, right: 0, answered: 1, expected: 1 },
+  { answer: 5, reference: 5, right: 1, answered: 1, expected: 1 },
+  { answer: [], reference: { a: 1 }, right: 0, answered: 1, expected: 1 },
+])("$answer against $reference", ({ answer, reference, ...match }) => {
+  expect(matchFields(answer, reference)).toEqual(match);
+});
+
+test("names of Object.prototype are ordinary keys", () => {
+  const [answer, reference] = ['{"__proto__": {"x": 1}}', '{"__proto__": {"x": 1}, "constructor": 2}'].map(
+    readJson,
+  );
+  expect(matchFields(answer?.value, reference?.value)).toEqual({ right: 1, answered: 1, expected: 2 });
+  expect(({} as { x?: number }).x).toBeUndefined();
+});
+
+test("a value equals itself with its keys in another order, and no other value", () => {
+  const turn = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(turn);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .reverse()
+        .map(([key, child]) => [key, turn(child)]),
+    );
+  };
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.jsonValue({ maxDepth: 2 }), (value, other) => {
+      const same = JSON.parse(JSON.stringify(value)) as unknown;
+      expect(isWholeMatch(matchFields(turn(same), same))).toBe(true);
+      expect(isWholeMatch(matchFields([same], same))).toBe(false);
+      const match = matchFields(other, same);
+      expect(match.right).toBeLessThanOrEqual(Math.min(match.answered, match.expected));
+    }),
+    { seed: 7 },
+  );
+});

@@ -1,0 +1,148 @@
+/**
+ * @file From an answer to a label, and from labels to precision, recall and macro-F1.
+ */
+import type { Confusion, LabelScore, LabelTable, RowOutcome } from "./score.ts";
+
+const confusionsShown = 10;
+/** Marks a model may put around or behind a label without meaning anything by them. */
+const marks = new Set(`"'\`*.,;:! \t\r\n`);
+
+/** Finds the label an answer names. Made once per set of labels. */
+export type LabelReader = (answer: string) => number;
+
+/**
+ * A reader of answers: index of the label named, -1 for none.
+ *
+ * The answer may carry white space, quotes, emphasis, a final full stop, other case, or further lines below the
+ * label. It may not bury the label in a sentence: an answer that has to be searched is not an answer.
+ */
+export function labelReader(labels: readonly string[]): LabelReader {
+  const exact = new Map<string, number>();
+  const folded = new Map<string, number>();
+  labels.forEach((label, index) => {
+    exact.set(label.trim(), index);
+    const key = stripMarks(label).toLowerCase();
+    folded.set(key, folded.has(key) ? -1 : index); // two labels that differ by case only are told apart by case only
+  });
+  return (answer) => {
+    const whole = answer.trim();
+    const firstLine = (whole.split("\n", 1)[0] ?? "").trim();
+    for (const candidate of [whole, firstLine]) {
+      const bare = stripMarks(candidate);
+      const found = exact.get(candidate) ?? exact.get(bare) ?? folded.get(bare.toLowerCase()) ?? -1;
+      if (found >= 0) return found;
+    }
+    return -1;
+  };
+}
+
+/** Labels of the recipe first, then those that only occur in the references, in order of appearance. */
+export function labelsOf(declared: readonly string[], references: readonly string[]): string[] {
+  return [...new Set([...declared, ...references].map((label) => label.trim()))];
+}
+
+/**
+ * Precision, recall and F1 of every label that occurs, the worst mix-ups, and the answers that are no label.
+ *
+ * @param outcomes rows with their `pair`; others are passed over
+ * @source van Rijsbergen 1979, Information Retrieval, chapter 7: F1 = 2 P R / (P + R)
+ */
+export function labelTable(outcomes: readonly RowOutcome[], labels: readonly string[]): LabelTable {
+  const support = new Array<number>(labels.length).fill(0);
+  const answered = new Array<number>(labels.length).fill(0);
+  const right = new Array<number>(labels.length).fill(0);
+  const mixUps = new Map<string, { pair: readonly [number, number]; count: number }>();
+  let unknown = 0;
+  for (const { pair } of outcomes) {
+    if (!pair) continue;
+    const [expected, given] = pair;
+    support[expected] = (support[expected] ?? 0) + 1;
+    if (given < 0) unknown++;
+    else answered[given] = (answered[given] ?? 0) + 1;
+    if (expected === given) right[expected] = (right[expected] ?? 0) + 1;
+    else {
+      const key = `${expected} ${given}`;
+      mixUps.set(key, { pair, count: (mixUps.get(key)?.count ?? 0) + 1 });
+    }
+  }
+  const scores = labels.map((label, index): LabelScore => {
+    const counts = { support: support[index] ?? 0, answered: answered[index] ?? 0 };
+    return { label, ...precisionRecall(right[index] ?? 0, counts.answered, counts.support), ...counts };
+  });
+  return {
+    labels: scores.filter((score) => score.support + score.answered > 0),
+    confusions: worstFirst([...mixUps.values()], labels),
+    unknown,
+  };
+}
+
+/**
+ * Mean F1 over the labels that occur, as expected or as answered, among the drawn rows.
+ *
+ * Equals scikit-learn's `f1_score(average="macro", labels=...)` with those labels. An answer that is no label costs
+ * recall; it is not a class of its own, so it does not lower the mean a second time.
+ *
+ * @param rows indices into `outcomes`, repeats allowed; `null` takes each once
+ * @source scikit-learn sklearn/metrics/_classification.py, version 1.7
+ */
+export function macroF1(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
+  const counts = new Map<number, { right: number; support: number; answered: number }>();
+  const at = (label: number) => {
+    const count = counts.get(label) ?? { right: 0, support: 0, answered: 0 };
+    counts.set(label, count);
+    return count;
+  };
+  const size = rows?.length ?? outcomes.length;
+  for (let i = 0; i < size; i++) {
+    const pair = outcomes[rows ? (rows[i] ?? 0) : i]?.pair;
+    if (!pair) continue;
+    at(pair[0]).support++;
+    if (pair[1] >= 0) at(pair[1]).answered++;
+    if (pair[0] === pair[1]) at(pair[0]).right++;
+  }
+  let sum = 0;
+  for (const { right, support, answered } of counts.values()) {
+    sum += precisionRecall(right, answered, support).f1;
+  }
+  return counts.size ? sum / counts.size : Number.NaN;
+}
+
+/**
+ * Precision, recall and F1 from counts; 0 where a denominator is 0.
+ *
+ * @source van Rijsbergen 1979, Information Retrieval, chapter 7
+ */
+export function precisionRecall(
+  right: number,
+  answered: number,
+  expected: number,
+): { precision: number; recall: number; f1: number } {
+  return {
+    precision: answered ? right / answered : 0,
+    recall: expected ? right / expected : 0,
+    f1: answered + expected ? (2 * right) / (answered + expected) : 0,
+  };
+}
+
+function worstFirst(
+  mixUps: { pair: readonly [number, number]; count: number }[],
+  labels: readonly string[],
+): Confusion[] {
+  return mixUps
+    .sort((a, b) => b.count - a.count || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1])
+    .slice(0, confusionsShown)
+    .map(({ pair, count }) => ({
+      expected: labels[pair[0]] ?? "",
+      answered: pair[1] < 0 ? null : (labels[pair[1]] ?? ""),
+      count,
+    }));
+}
+
+/** The text without marks at both ends; by index, because a pattern would be quadratic on hostile text. */
+function stripMarks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && marks.has(text[start] ?? "")) start++;
+  while (end > start && marks.has(text[end - 1] ?? "")) end--;
+  return text.slice(start, end);
+}

@@ -1,0 +1,182 @@
+/**
+ * @file The metrics as a table: a new metric is one row here and one name in the recipe.
+ */
+import type { MetricName } from "../recipe/index.ts";
+import { matchesExactly, type TextRules } from "./exact-match.ts";
+import { insideFence, isWholeMatch, matchFields, readJson } from "./json-match.ts";
+import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
+import { rougeL } from "./rouge.ts";
+import type { RowOutcome } from "./score.ts";
+
+/** Loss of one row, as the engine gives it for that row alone. */
+export interface RowLoss {
+  /** Sum of negative log likelihoods over labelled tokens, in nats. */
+  readonly nll: number;
+  readonly labelledTokens: number;
+}
+
+/** What a metric may look at. */
+export interface Evidence {
+  readonly answers: readonly string[];
+  readonly references: readonly string[];
+  readonly losses: readonly RowLoss[];
+  readonly text: TextRules;
+  readonly stem: boolean;
+  readonly readLabel: LabelReader;
+}
+
+/** Outcome per row, and figures that explain the value. */
+interface Computed {
+  readonly outcomes: readonly RowOutcome[];
+  readonly facts?: Readonly<Record<string, number>>;
+}
+
+/** A row of the table. */
+export interface MetricKind {
+  readonly title: string;
+  /** What must be computed first: generated answers, or the loss on the reference answers. */
+  readonly needs: "answers" | "loss";
+  readonly higherIsBetter: boolean;
+  /** `share` runs from 0 to 1; `perplexity` from 1 up. */
+  readonly unit: "share" | "perplexity";
+  /** Whether each row is right or wrong, which decides the statistics. */
+  readonly isYesNo: boolean;
+  /** Whether rows carry a pair of labels, so that the table of labels can be shown. */
+  readonly hasLabels: boolean;
+  readonly compute: (evidence: Evidence) => Computed;
+  /** The value over the drawn rows (`null`: each once); NaN where none can be judged. */
+  readonly aggregate: (outcomes: readonly RowOutcome[], rows: Int32Array | null) => number;
+}
+
+const answered = { needs: "answers", higherIsBetter: true, unit: "share" } as const;
+const yesNo = { ...answered, isYesNo: true, hasLabels: false, aggregate: meanOf } as const;
+const graded = { ...answered, isYesNo: false, hasLabels: false, aggregate: meanOf } as const;
+
+/** Every metric by its name in the recipe. */
+export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
+  exact_match: {
+    ...yesNo,
+    title: "exact match",
+    compute: ({ answers, references, text }) => ({
+      outcomes: references.map((reference, row) => hit(matchesExactly(answers[row] ?? "", reference, text))),
+    }),
+  },
+  accuracy: { ...yesNo, title: "accuracy", hasLabels: true, compute: computeLabels },
+  macro_f1: {
+    ...graded,
+    title: "macro-F1",
+    hasLabels: true,
+    compute: computeLabels,
+    aggregate: macroF1,
+  },
+  json_valid: { ...yesNo, title: "valid JSON", compute: computeJsonValid },
+  json_match: { ...graded, title: "JSON fields, F1", compute: computeJsonMatch },
+  rouge_l: {
+    ...graded,
+    title: "ROUGE-L",
+    compute: ({ answers, references, stem }) => ({
+      outcomes: references.map((reference, row) => ({
+        value: rougeL(answers[row] ?? "", reference, { stem }),
+        weight: 1,
+      })),
+    }),
+  },
+  perplexity: {
+    title: "perplexity",
+    needs: "loss",
+    higherIsBetter: false,
+    unit: "perplexity",
+    isYesNo: false,
+    hasLabels: false,
+    compute: ({ losses }) => ({
+      outcomes: losses.map(({ nll, labelledTokens }) => ({ value: nll, weight: labelledTokens })),
+    }),
+    aggregate: perplexityOf,
+  },
+};
+
+/**
+ * Perplexity: e to the mean negative log likelihood per labelled token, over all tokens of the rows.
+ *
+ * @source Jelinek et al. 1977, "Perplexity: a measure of the difficulty of speech recognition tasks"
+ */
+function perplexityOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
+  const { value, weight } = sumOf(outcomes, rows);
+  return weight > 0 ? Math.exp(value / weight) : Number.NaN;
+}
+
+function meanOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
+  const { value, weight } = sumOf(outcomes, rows);
+  return weight > 0 ? value / weight : Number.NaN;
+}
+
+function sumOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): { value: number; weight: number } {
+  let value = 0;
+  let weight = 0;
+  const size = rows?.length ?? outcomes.length;
+  for (let i = 0; i < size; i++) {
+    const outcome = outcomes[rows ? (rows[i] ?? 0) : i];
+    if (!outcome || outcome.weight === 0) continue;
+    value += outcome.value;
+    weight += outcome.weight;
+  }
+  return { value, weight };
+}
+
+function computeLabels({ answers, references, readLabel }: Evidence): Computed {
+  const outcomes = references.map((reference, row): RowOutcome => {
+    const pair = [readLabel(reference), readLabel(answers[row] ?? "")] as const;
+    return { ...hit(pair[0] === pair[1]), pair };
+  });
+  const unknown = outcomes.filter(({ pair }) => pair?.[1] === -1).length;
+  return { outcomes, facts: { unknown_answers: unknown } };
+}
+
+function computeJsonValid({ answers, references }: Evidence): Computed {
+  let fenced = 0;
+  const outcomes = references.map((_, row) => {
+    const answer = answers[row] ?? "";
+    const isValid = readJson(answer) !== null;
+    const inside = isValid ? null : insideFence(answer);
+    if (inside !== null && readJson(inside) !== null) fenced++;
+    return hit(isValid);
+  });
+  return { outcomes, facts: { valid_only_inside_a_fence: fenced } };
+}
+
+/** F1 of fields per row; rows whose reference is no JSON cannot be judged and do not count. */
+function computeJsonMatch({ answers, references }: Evidence): Computed {
+  let [right, given, expected, whole, unusable] = [0, 0, 0, 0, 0];
+  const outcomes = references.map((text, row): RowOutcome => {
+    const reference = readJson(text);
+    if (!reference) {
+      unusable++;
+      return { value: 0, weight: 0 };
+    }
+    const answer = readJson(answers[row] ?? "");
+    const match = answer
+      ? matchFields(answer.value, reference.value)
+      : { right: 0, answered: 0, expected: matchFields(null, reference.value).expected };
+    right += match.right;
+    given += match.answered;
+    expected += match.expected;
+    if (answer && isWholeMatch(match)) whole++;
+    return { value: precisionRecall(match.right, match.answered, match.expected).f1, weight: 1 };
+  });
+  const fields = precisionRecall(right, given, expected);
+  const rows = references.length - unusable;
+  return {
+    outcomes,
+    facts: {
+      whole_equal: rows ? whole / rows : 0,
+      field_precision: fields.precision,
+      field_recall: fields.recall,
+      field_f1: fields.f1,
+      references_not_json: unusable,
+    },
+  };
+}
+
+function hit(isRight: boolean): RowOutcome {
+  return { value: isRight ? 1 : 0, weight: 1 };
+}

@@ -1,0 +1,111 @@
+/**
+ * @file Shares of right answers: their intervals, the difference of two on the same rows, and what n rows can show.
+ */
+import type { Interval } from "./score.ts";
+
+/** Normal quantile of 97.5 %: two sides of a 95 % interval. */
+const z95 = 1.959963984540054;
+/** Normal quantile of 80 %: the usual power. */
+const z80 = 0.8416212335729143;
+/** Flips the exact test needs even if all go one way: 2 / 2^6 is the first below 5 %. */
+const fewestFlips = 6;
+
+/** How two models answered the same rows. */
+export interface PairedCounts {
+  readonly both: number;
+  readonly onlyBase: number;
+  readonly onlyTuned: number;
+  readonly neither: number;
+}
+
+/**
+ * Wilson's 95 % interval of a share; keeps its coverage near 0 and 1 and for few rows.
+ *
+ * @param right rows answered right, of `rows`; `rows` at least 1
+ * @source Wilson 1927, JASA 22, 209-212; Newcombe 1998, Statistics in Medicine 17, 857-872, method 3
+ */
+export function wilsonInterval(right: number, rows: number): Interval {
+  const share = right / rows;
+  const scale = 1 + z95 ** 2 / rows;
+  const center = (share + z95 ** 2 / (2 * rows)) / scale;
+  const half = (z95 * Math.sqrt((share * (1 - share)) / rows + z95 ** 2 / (4 * rows ** 2))) / scale;
+  return {
+    low: right === 0 ? 0 : Math.max(0, center - half),
+    high: right === rows ? 1 : Math.min(1, center + half),
+  };
+}
+
+/**
+ * 95 % interval of the difference tuned minus base on the same rows.
+ *
+ * @source Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions based on
+ *   paired data", Statistics in Medicine 17, 2635-2650, method 10
+ */
+export function pairedDifference(counts: PairedCounts): Interval {
+  const { both, onlyBase, onlyTuned, neither } = counts;
+  const rows = both + onlyBase + onlyTuned + neither;
+  const tuned = (both + onlyTuned) / rows;
+  const base = (both + onlyBase) / rows;
+  const tunedBounds = wilsonInterval(both + onlyTuned, rows);
+  const baseBounds = wilsonInterval(both + onlyBase, rows);
+  const phi = pairedCorrelation(counts);
+  const reach = (a: number, b: number) => Math.sqrt(Math.max(0, a * a - 2 * phi * a * b + b * b));
+  return {
+    low: tuned - base - reach(tuned - tunedBounds.low, baseBounds.high - base),
+    high: tuned - base + reach(tunedBounds.high - tuned, base - baseBounds.low),
+  };
+}
+
+/** Correlation of the two answers, drawn towards 0 by a continuity correction where it is positive. */
+function pairedCorrelation({ both, onlyBase, onlyTuned, neither }: PairedCounts): number {
+  const rows = both + onlyBase + onlyTuned + neither;
+  const margins = (both + onlyTuned) * (onlyBase + neither) * (both + onlyBase) * (onlyTuned + neither);
+  if (margins === 0) return 0;
+  const product = both * neither - onlyBase * onlyTuned;
+  return (product > 0 ? Math.max(0, product - rows / 2) : product) / Math.sqrt(margins);
+}
+
+/**
+ * Exact two-sided McNemar test: how likely a split at least this uneven is if neither model is better.
+ *
+ * @param onlyBase rows only the base model answered right
+ * @param onlyTuned rows only the tuned model answered right
+ * @source McNemar 1947, Psychometrika 12, 153-157; exact binomial form as in statsmodels `mcnemar(exact=True)`
+ * @example exactMcNemar(1, 9) // 0.0215
+ */
+export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
+  const flips = onlyBase + onlyTuned;
+  const fewer = Math.min(onlyBase, onlyTuned);
+  let logChoose = 0; // of flips over i, in logarithms so that thousands of flips do not overflow
+  let tail = 0;
+  for (let i = 0; i <= fewer; i++) {
+    tail += Math.exp(logChoose - flips * Math.LN2);
+    logChoose += Math.log((flips - i) / (i + 1));
+  }
+  return Math.min(1, 2 * tail);
+}
+
+/**
+ * Smallest difference of two shares that n rows answered by both models show in four of five cases, at 5 %.
+ *
+ * @param rows rows judged by both models
+ * @param flips share of rows on which the models disagree; 0.3 is a cautious guess before anything is measured.
+ *   A difference cannot exceed it, so it is raised where the rows are few.
+ * @returns a share from 0 to 1; 1 where no difference could be shown
+ * @source Connor 1987, Biometrics 43, 207-211: n = (z_a sqrt(f) + z_b sqrt(f - d^2))^2 / d^2, solved for d
+ */
+export function minimumDetectableEffect(rows: number, flips = 0.3): number {
+  const short = (difference: number) => {
+    const share = Math.max(flips, difference);
+    const needed = z95 * Math.sqrt(share) + z80 * Math.sqrt(Math.max(0, share - difference ** 2));
+    return needed > difference * Math.sqrt(rows);
+  };
+  if (rows < fewestFlips || short(1)) return 1;
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (short(middle)) low = middle;
+    else high = middle;
+  }
+  return Math.max(high, fewestFlips / rows); // the formula is an approximation; the exact test has a floor
+}

@@ -1,0 +1,57 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readText, root } from "./sources.ts";
+
+const readme = readText("README.md");
+const lines = readme.split("\n");
+const screen = lines.slice(0, 40).join("\n");
+const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
+
+/** npm's own commands, which need no entry in package.json. */
+const npmOwn = ["ci", "install", "test", "pack", "config"];
+
+describe("README", () => {
+  it.each([
+    ["the name", /^# tunewise$/m],
+    ["the demo", /^npm ci && npm run demo$/m],
+    ["the tests", /^npm ci && npm test$/m],
+    ["a plan with its cost", /^\s*cost .*\$\d/m],
+    ["when it is not for you", /\bnot\b.*\bif\b/i],
+    ["the rooms", /`ls src`/],
+    ["the arrow of flow", /→/],
+    ["the way to the architecture page", /\(docs\/ARCHITECTURE\.md\)/],
+    ["the honest table", /^\| supported \| limited \| not \|$/m],
+  ])("shows %s on its first screen of 40 lines", (_, pattern) => {
+    expect(screen).toMatch(pattern);
+  });
+
+  it("ends its first screen with the honest table", () => {
+    expect(lines.slice(40).join("\n")).not.toContain("| supported | limited | not |");
+    expect(lines[40] ?? "").not.toMatch(/^\|/);
+  });
+
+  it("guards five things, each with a command", () => {
+    const guarded = screen.split("\n").filter((line) => /^- \*\*\w+.*\*\*/.test(line));
+    expect(guarded).toHaveLength(5);
+    expect(guarded.filter((line) => !/`(tunewise \w+|[a-z_]+:)/.test(line))).toEqual([]);
+  });
+
+  it("names only commands that package.json has", () => {
+    const named = [...readme.matchAll(/\bnpm (?:run )?([a-z][a-z-]*)/g)].map(([, name]) => name ?? "");
+    expect(named.length).toBeGreaterThan(2);
+    expect(named.filter((name) => !npmOwn.includes(name) && scripts[name] === undefined)).toEqual([]);
+  });
+
+  it("lists the rooms that are there", () => {
+    const listed = /^`ls src`: (.+)$/m
+      .exec(screen)?.[1]
+      ?.match(/`([a-z]+)`/g)
+      ?.map((name) => name.slice(1, -1));
+    const rooms = readdirSync(join(root, "src")).filter(
+      (name) =>
+        statSync(join(root, "src", name)).isDirectory() && readdirSync(join(root, "src", name)).length > 0,
+    );
+    expect([...(listed ?? [])].sort()).toEqual(rooms.sort());
+  });
+});

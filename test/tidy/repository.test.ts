@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findStale, readGenerators } from "../../tools/generate.ts";
+import { listFiles, readText, root } from "./sources.ts";
+
+const files = listFiles();
+const textFiles = files.filter((path) =>
+  /\.(ts|js|mjs|cjs|json|jsonl|md|py|sh|yaml|yml|html|css|txt)$/.test(path),
+);
+const pages = files.filter((path) => path.endsWith(".md"));
+const manifest = JSON.parse(readText("package.json")) as Record<string, Record<string, string> | undefined>;
+
+/** Data the project ships, and golden files reference programs made. */
+const dataFolders = /(^|\/)(examples|golden|data)\//;
+
+/** A folder of one person's machine; written so that this file does not contain one. */
+const machinePath = /(^|[\s"'`(=:])\/(work|root|tmp|home\/[a-z]|Users\/[A-Za-z])[a-zA-Z]*\//;
+
+describe("the repository", () => {
+  it("has no file over 1 MB outside the data folders", () => {
+    const big = files.filter((path) => !dataFolders.test(path) && statSync(join(root, path)).size > 1e6);
+    expect(big).toEqual([]);
+  });
+
+  it("has no download address in its lock file", () => {
+    expect(readText("package-lock.json")).not.toContain('"resolved": "http');
+  });
+
+  it("has no path of somebody's machine", () => {
+    const found = textFiles.flatMap((path) =>
+      readText(path)
+        .split("\n")
+        .flatMap((line, index) => (machinePath.test(line) ? [`${path}:${index + 1}`] : [])),
+    );
+    expect(found).toEqual([]);
+    expect(machinePath.test(`cd ${"/ro"}ot/code`)).toBe(true);
+  });
+
+  it("has generated files as their generators make them now", async () => {
+    const generators = await readGenerators();
+    expect(generators.size).toBeGreaterThan(0);
+    expect(await findStale(generators)).toEqual([]);
+    const lying = { target: "README.md", generate: () => "other" };
+    expect(await findStale(new Map([["generate-x.ts", lying]]))).toEqual(["README.md (tools/generate-x.ts)"]);
+  });
+});
+
+describe("links between pages", () => {
+  it.each(pages)("%s: each leads to a file, or a heading, that is there", (page) => {
+    expect(linksOf(readText(page)).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  });
+
+  it("are told apart from links that lead nowhere", () => {
+    expect(linksOf("[a](b.md) [c](https://d.e) `[x](y)` [f](#g)")).toEqual(["b.md", "#g"]);
+    expect(leadsSomewhere("README.md", "docs/STYLE.md")).toBe(true);
+    expect(leadsSomewhere("docs/STYLE.md", "ARCHITECTURE.md#invariants")).toBe(true);
+    expect(leadsSomewhere("docs/STYLE.md", "ARCHITECTURE.md#no-such-heading")).toBe(false);
+    expect(leadsSomewhere("docs/STYLE.md", "docs/STYLE.md")).toBe(false);
+  });
+});
+
+describe("decisions", () => {
+  const decisions = readdirSync(join(root, "docs/decisions"));
+  const text = decisions.map((name) => readText(`docs/decisions/${name}`)).join("\n");
+  const names = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap(
+    (kind) => Object.keys(manifest[kind] ?? {}),
+  );
+
+  it.each(names)("%s has one", (name) => {
+    expect(text).toContain(`\`${name}\``);
+  });
+
+  it("are dated files", () => {
+    expect(decisions.filter((name) => !/^\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.md$/.test(name))).toEqual([]);
+  });
+
+  it("keep the required run-time dependencies below fifteen", () => {
+    expect(Object.keys(manifest["dependencies"] ?? {}).length).toBeLessThan(15);
+  });
+});
+
+/** Targets of links to files and headings of this repository; code spans and blocks are not links. */
+function linksOf(text: string): string[] {
+  const prose = text.replace(/```[\s\S]*?```/g, "").replace(/`[^`\n]*`/g, "");
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target ?? "")
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path, heading] = link.split("#");
+  const target = path ? posix.join(dirname(page), path) : page;
+  if (!existsSync(join(root, target))) return false;
+  return heading === undefined || headingsOf(readText(target)).includes(heading);
+}
+
+/** Headings as the names a link may use. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    (title ?? "")
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}

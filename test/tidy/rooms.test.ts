@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { readRooms } from "./room-table.ts";
+import { readSources, readText, root, type Source, sourceFrom } from "./sources.ts";
+
+const table = readRooms();
+const rooms = readdirSync(join(root, "src")).filter((name) =>
+  statSync(join(root, "src", name)).isDirectory(),
+);
+
+/** Each may be imported by one file alone, so that leaving it is a change of one file. */
+const heavy = [
+  "onnxruntime-node",
+  "@photostructure/sqlite",
+  "node:sqlite",
+  "pg",
+  "yaml",
+  "@clack/prompts",
+  "@huggingface/jinja",
+  "@huggingface/tokenizers",
+  "hyparquet",
+  "hyparquet-compressors",
+];
+
+describe("rooms", () => {
+  it("are in the architecture page's table, all of them and no others", () => {
+    const filled = rooms.filter((room) => readSources().some((source) => source.room === room));
+    expect(filled.sort()).toEqual([...table.keys()].sort());
+  });
+
+  it.each([...table.values()])("$room/ says its purpose in the table's words", ({ room, promise }) => {
+    const index = `src/${room}/index.ts`;
+    const first = existsSync(join(root, index)) ? readText(index).split("\n")[0] : `${index} is missing`;
+    expect(first).toBe(`/** @file ${sentence(promise)} */`);
+  });
+
+  it("have one door each: no other file only passes names on", () => {
+    expect(sources().filter(isBarrel).map(pathOf)).toEqual([]);
+    expect(isBarrel(sourceFrom("src/plan/inner/index.ts", 'export * from "./a.ts";\n'))).toBe(true);
+    expect(isBarrel(sourceFrom("src/plan/index.ts", 'export * from "./a.ts";\n'))).toBe(false);
+  });
+
+  it.each(heavy)("import %s in one file at most", (name) => {
+    const users = sources().filter((source) => importsOf(source).includes(name));
+    expect(users.length, users.map(pathOf).join(", ")).toBeLessThanOrEqual(1);
+  });
+
+  it("import heavy packages in ways this test sees", () => {
+    const text =
+      'import a from "yaml";\nimport type { B } from "pg";\nconst c = await import("node:sqlite");\n';
+    expect(importsOf(sourceFrom("src/track/a.ts", text))).toEqual(["yaml", "pg", "node:sqlite"]);
+  });
+});
+
+describe("the engine's mathematics", () => {
+  const pure = ["graph", "gradient", "adapters", "penalties", "optimizers"];
+
+  it("never touches the native runtime, so that it can be tested without one", () => {
+    const parts = sources().filter(({ path }) => pure.some((part) => path.startsWith(`src/engine/${part}/`)));
+    const touching = parts.filter((source) =>
+      importsOf(source).some((name) => /onnxruntime|\/runtime\//.test(name)),
+    );
+    expect(touching.map(pathOf)).toEqual([]);
+  });
+});
+
+function sources(): Source[] {
+  return readSources().filter(({ path, isTest }) => path.startsWith("src/") && !isTest);
+}
+
+function pathOf(source: Source): string {
+  return source.path;
+}
+
+function sentence(promise: string): string {
+  return `${promise.charAt(0).toUpperCase()}${promise.slice(1)}.`;
+}
+
+/** A file of nothing but `export ... from`, other than a room's own door. */
+function isBarrel(source: Source): boolean {
+  if (/^src\/([^/]+\/)?index\.ts$/.test(source.path)) return false;
+  const { statements } = source.tree;
+  const passing = statements.filter(
+    (node) => ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined,
+  );
+  return statements.length > 0 && passing.length === statements.length;
+}
+
+function importsOf(source: Source): string[] {
+  const { importedFiles } = ts.preProcessFile(source.text, true, true);
+  return importedFiles.map(({ fileName }) => fileName);
+}

@@ -1,0 +1,214 @@
+/**
+ * @file Docs: what every file and every export says about itself.
+ */
+import ts from "typescript";
+import { problemCodes } from "../../../src/problem/index.ts";
+import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
+import type { Rule } from "./rule.ts";
+
+/** Rooms whose numbers must be traceable. */
+const rooms = ["engine", "plan", "guard", "evaluate"];
+
+/** What rounding and comparing do is plain; these make a formula. */
+const mathCall = /^Math\.(exp|expm1|log|log1p|log2|sqrt|cbrt|pow|tanh|sinh|cosh|sin|cos|tan|atan|erf|hypot)$/;
+
+const codes = new Set<string>(problemCodes());
+
+/** The rules on docs; test files are read beside what they test and need none. */
+export const docRules: readonly Rule[] = [
+  {
+    name: "a file opens with @file and its one idea",
+    find: (source) => (source.isTest || fileComment(source) !== "" ? [] : ["1: no @file comment on top"]),
+    bad: [["src/plan/a.ts", "/** Adds. */\nexport const a = 1;\n"]],
+    good: [
+      ["src/plan/a.ts", "/** @file Adds. */\nconst a = 1;\n"],
+      ["src/cli/main.ts", "#!/usr/bin/env node\n/** @file The command. */\nrun();\n"],
+    ],
+  },
+  {
+    name: "an export has a docstring",
+    find: (source) =>
+      skipsDocs(source)
+        ? []
+        : exportsOf(source)
+            .filter((node) => docsOf(source, node).length === 0)
+            .map((node) => `${lineOf(source, node)}: ${nameOf(node)}`),
+    bad: [
+      ["src/plan/a.ts", "export function a(): void {}\n"],
+      ["src/plan/b.ts", "/** @file B. */\n\nexport const b = 1;\n"],
+      ["src/plan/c.ts", "/** One. */\nexport interface C {}\nexport type D = C;\n"],
+    ],
+    good: [
+      ["src/plan/a.ts", "/** A. */\nexport function a(): void {}\n"],
+      ["src/plan/b.ts", "/** @file B. */\n\n/** B. */\nexport const b = 1;\nconst c = 2;\n"],
+      ["src/plan/index.ts", '/** @file Room. */\nexport * from "./a.ts";\n'],
+      ["src/plan/a.test.ts", "export const a = 1;\n"],
+      ["src/plan/o.ts", "/** O. */\nexport function o(a: 1): 1;\nexport function o(a: 2): 2;\n"],
+    ],
+  },
+  {
+    name: "a formula in engine, plan, guard or evaluate names its source",
+    find: (source) => (judgesFormulas(source) ? formulasWithoutSource(source) : []),
+    bad: [
+      ["src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],
+      ["src/engine/b.ts", "/** B. */\nconst scale = (x: number): number => x ** 2;\n"],
+    ],
+    good: [
+      [
+        "src/plan/a.ts",
+        "/** A. @source Kaplan 2020, 2 */\nfunction a(x: number) {\n  return Math.exp(x);\n}\n",
+      ],
+      [
+        "src/plan/b.ts",
+        "/** @file B.\n * @source Kaplan 2020 */\nfunction a(x: number) { return x ** 2; }\n",
+      ],
+      ["src/plan/c.ts", "function a(x: number) { return Math.ceil(Math.max(x, 2 ** 30)); }\n"],
+      ["src/cli/a.ts", "function a(x: number) { return Math.log2(x); }\n"],
+    ],
+  },
+  {
+    name: "a code named by @throws is in the problem catalog",
+    find: (source) => (source.path.startsWith("src/") ? unknownThrows(source) : []),
+    bad: [
+      ["src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `NO_SUCH_CODE` always */\nfunction a() {}\n"],
+    ],
+    good: [
+      ["src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `USAGE_INVALID` always */\nfunction a() {}\n"],
+    ],
+  },
+  {
+    name: "an exported function names the codes it throws itself",
+    find: (source) => (source.isTest ? [] : unlistedThrows(source)),
+    bad: [
+      ["src/plan/a.ts", '/** A. */\nexport function a() {\n  throw problem("USAGE_INVALID");\n}\n'],
+      [
+        "src/plan/b.ts",
+        '/** B.\n * @throws {TunewiseError} `OTHER` */\nexport const b = () => {\n  throw problem("X");\n};\n',
+      ],
+    ],
+    good: [
+      [
+        "src/plan/a.ts",
+        '/** A.\n * @throws {TunewiseError} `X` if */\nexport function a() {\n  throw problem("X");\n}\n',
+      ],
+      ["src/plan/b.ts", 'function b() {\n  throw problem("X");\n}\n'],
+    ],
+  },
+  {
+    name: "an @example is TypeScript",
+    find: (source) => (source.isTest ? [] : brokenExamples(source)),
+    bad: [["src/plan/a.ts", "/**\n * A.\n *\n * @example const a = ;\n */\nexport const a = 1;\n"]],
+    good: [["src/plan/a.ts", "/**\n * A.\n *\n * @example\n * const b = a + 1;\n */\nexport const a = 1;\n"]],
+  },
+];
+
+/** Catalog files hold one table each, which the `@file` line describes. */
+function skipsDocs(source: Source): boolean {
+  return source.isTest || /^src\/problem\/catalog\/(?!index)/.test(source.path);
+}
+
+function judgesFormulas(source: Source): boolean {
+  return source.room !== null && rooms.includes(source.room) && !source.isTest;
+}
+
+function exportsOf(source: Source): ts.Node[] {
+  const found: ts.Node[] = [];
+  const seen = new Set<string>();
+  for (const statement of source.tree.statements) {
+    if (!ts.canHaveModifiers(statement)) continue;
+    const exported = ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    if (!exported) continue;
+    const nodes = ts.isVariableStatement(statement)
+      ? [...statement.declarationList.declarations]
+      : [statement];
+    for (const node of nodes) {
+      const name = nameOf(node); // further overloads share the first one's docs
+      if (!(ts.isFunctionDeclaration(node) && seen.has(name))) found.push(node);
+      seen.add(name);
+    }
+  }
+  return found;
+}
+
+function nameOf(node: ts.Node): string {
+  const name = (node as { name?: ts.Node }).name;
+  return name === undefined ? "default" : name.getText();
+}
+
+function formulasWithoutSource(source: Source): string[] {
+  if (/@source\b/.test(fileComment(source))) return [];
+  const found = new Map<ts.Node, string>();
+  for (const node of walk(source.tree)) {
+    if (!isFormula(node)) continue;
+    const owner = statementOf(node);
+    if (docsOf(source, owner).some((text) => /@source\b/.test(text)) || hasSourceInside(owner)) continue;
+    found.set(owner, `${lineOf(source, owner)}: ${node.getText().slice(0, 50)}`);
+  }
+  return [...found.values()];
+}
+
+function isFormula(node: ts.Node): boolean {
+  if (ts.isCallExpression(node)) return mathCall.test(node.expression.getText());
+  if (!ts.isBinaryExpression(node)) return false;
+  if (node.operatorToken.kind !== ts.SyntaxKind.AsteriskAsteriskToken) return false;
+  return !(ts.isNumericLiteral(node.left) && ts.isNumericLiteral(node.right)); // 2 ** 30 is a number
+}
+
+/** The top-level statement a node belongs to. */
+function statementOf(node: ts.Node): ts.Node {
+  let statement = node;
+  while (!ts.isSourceFile(statement.parent)) statement = statement.parent;
+  return statement;
+}
+
+/** A table or a class may name the source at each row or method instead of once above. */
+function hasSourceInside(owner: ts.Node): boolean {
+  return /@source\b/.test(owner.getText());
+}
+
+function unknownThrows(source: Source): string[] {
+  return source.lines.flatMap((line, index) =>
+    [...line.matchAll(/@throws\b.*?`([A-Z][A-Z0-9_]+)`/g)]
+      .filter(([, code]) => code !== undefined && !codes.has(code))
+      .map(([, code]) => `${index + 1}: ${code}`),
+  );
+}
+
+function unlistedThrows(source: Source): string[] {
+  const found: string[] = [];
+  for (const node of exportsOf(source)) {
+    const docs = `${docsOf(source, node).join("\n")}\n${memberDocs(node)}`;
+    for (const inner of walk(node)) {
+      const code = ts.isThrowStatement(inner) ? thrownCode(inner.expression) : undefined;
+      if (code !== undefined && !new RegExp(`@throws[^@]*${code}`).test(docs)) {
+        found.push(`${lineOf(source, inner)}: ${code} in ${nameOf(node)}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** Docs inside a class or an object count for its methods. */
+function memberDocs(node: ts.Node): string {
+  return ts.isFunctionDeclaration(node)
+    ? ""
+    : (node.getFullText().match(/\/\*\*[\s\S]*?\*\//g) ?? []).join("\n");
+}
+
+function thrownCode(node: ts.Expression): string | undefined {
+  if (!ts.isCallExpression(node) || node.expression.getText() !== "problem") return undefined;
+  const code = node.arguments[0];
+  return code !== undefined && ts.isStringLiteral(code) ? code.text : undefined;
+}
+
+function brokenExamples(source: Source): string[] {
+  const found: string[] = [];
+  for (const [comment] of source.text.matchAll(/\/\*\*(?:[^*]|\*(?!\/))*\*\//g)) {
+    for (const [, example] of comment.matchAll(/@example\b([^@]*)/g)) {
+      const code = (example ?? "").replace(/\*\/\s*$|```\w*/gm, "").replace(/^\s*\* ?/gm, "");
+      const { diagnostics } = ts.transpileModule(code, { reportDiagnostics: true });
+      if ((diagnostics?.length ?? 0) > 0) found.push(`1: ${code.trim().slice(0, 60)}`);
+    }
+  }
+  return found;
+}

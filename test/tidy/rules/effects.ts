@@ -1,0 +1,123 @@
+/**
+ * @file Effects: who may print, read the process, the clock, chance and the network.
+ */
+import ts from "typescript";
+import { lineOf, type Source, walk } from "../sources.ts";
+import type { Rule } from "./rule.ts";
+
+/** The one file below the faces that reads the process: environment, signals, platform, clock. */
+const hostFile = "src/flow/host.ts";
+
+/** The rules on effects; tests may do as they need. */
+export const effectRules: readonly Rule[] = [
+  {
+    name: "only cli prints",
+    find: (source) => usesOf(source, isFace, (node) => isGlobal(node, ["console"])),
+    bad: [["src/flow/a.ts", "console.log(1);\n"]],
+    good: [
+      ["src/cli/print.ts", "console.log(1);\n"],
+      ["src/flow/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
+    ],
+  },
+  {
+    name: "only cli and flow/host.ts read the process",
+    find: (source) => usesOf(source, mayReadProcess, readsProcess),
+    bad: [
+      ["src/engine/a.ts", "const a = process.env;\n"],
+      ["src/track/a.ts", 'import process from "node:process";\n'],
+      ["src/flow/train.ts", "process.exit(1);\n"],
+      ["src/flow/train.ts", "globalThis.process.exit(1);\n"],
+    ],
+    good: [
+      ["src/cli/main.ts", "process.exitCode = 1;\n"],
+      [hostFile, "export const env = process.env;\n"],
+      ["src/plan/a.ts", "const process = 1;\nexport const b = a.process;\n"],
+    ],
+  },
+  {
+    name: "below flow nothing reads clock, chance or network by itself",
+    find: (source) => usesOf(source, mayReadWorld, readsWorld),
+    bad: [
+      ["src/engine/a.ts", "const a = Date.now();\n"],
+      ["src/engine/a.ts", "const a = new Date();\n"],
+      ["src/guard/a.ts", "const a = performance.now();\n"],
+      ["src/plan/a.ts", "const a = Math.random();\n"],
+      ["src/track/a.ts", "const a = randomUUID();\n"],
+      ["src/dataset/a.ts", 'const a = await fetch("x");\n'],
+    ],
+    good: [
+      ["src/flow/a.ts", "const a = Date.now();\n"],
+      ["src/track/a.ts", "const a = new Date(time);\n"],
+      ["src/engine/files/hub.ts", "const answer = await context.fetch(url);\n"],
+      ["src/engine/files/hub.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
+    ],
+  },
+];
+
+function usesOf(
+  source: Source,
+  allowed: (path: string) => boolean,
+  matches: (node: ts.Node) => boolean,
+): string[] {
+  if (!source.path.startsWith("src/") || source.isTest || allowed(source.path)) return [];
+  const found: string[] = [];
+  for (const node of walk(source.tree)) {
+    if (matches(node)) found.push(`${lineOf(source, node)}: ${node.getText(source.tree).slice(0, 60)}`);
+  }
+  return found;
+}
+
+function isFace(path: string): boolean {
+  return path.startsWith("src/cli/");
+}
+
+function mayReadProcess(path: string): boolean {
+  return isFace(path) || path === hostFile;
+}
+
+function mayReadWorld(path: string): boolean {
+  return /^src\/(cli|server|flow)\//.test(path);
+}
+
+function readsProcess(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node)) {
+    return ts.isStringLiteral(node.moduleSpecifier) && /^(node:)?process$/.test(node.moduleSpecifier.text);
+  }
+  return isGlobal(node, ["process"]);
+}
+
+function readsWorld(node: ts.Node): boolean {
+  if (ts.isNewExpression(node)) {
+    return isNamed(node.expression, "Date") && (node.arguments?.length ?? 0) === 0;
+  }
+  if (!ts.isCallExpression(node)) return false;
+  const callee = node.expression;
+  if (ts.isIdentifier(callee)) {
+    return /^(fetch|randomUUID|randomBytes|randomInt)$/.test(callee.text) && !isDeclaredInside(callee);
+  }
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  return /^(Date\.now|performance\.now|Math\.random|globalThis\.fetch)$|\.random(UUID|Bytes|Int)$/.test(
+    callee.getText(),
+  );
+}
+
+/** `name.x`, `globalThis.name`: the global itself, unless the file declares the name. */
+function isGlobal(node: ts.Node, names: readonly string[]): boolean {
+  if (!ts.isPropertyAccessExpression(node)) return false;
+  const { expression, name } = node;
+  if (isNamed(expression, "globalThis")) return names.includes(name.text);
+  return ts.isIdentifier(expression) && names.includes(expression.text) && !isDeclaredInside(expression);
+}
+
+function isNamed(node: ts.Node, name: string): boolean {
+  return ts.isIdentifier(node) && node.text === name;
+}
+
+/** Whether the file binds the name itself: a parameter or a local constant, not an import. */
+function isDeclaredInside(name: ts.Identifier): boolean {
+  for (const node of walk(name.getSourceFile())) {
+    const binds = ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isBindingElement(node);
+    if (binds && isNamed(node.name, name.text)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,68 @@
+/**
+ * @file Words: names nobody can find things by, promises left in the code, reasons left out.
+ */
+import type { Source } from "../sources.ts";
+import type { Rule } from "./rule.ts";
+
+const emptyNames = /(^|[/-])(utils?|helpers?|common|misc|manager)([/.-]|$)/;
+const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
+const unfinished = /\b(TODO|FIXME|XXX|HACK)\b/;
+
+/** The rules on words. */
+export const wordRules: readonly Rule[] = [
+  {
+    name: "a path says what is in it, in kebab-case",
+    find: ({ path }) => {
+      const odd = path.split("/").filter((part) => !part.startsWith(".") && !kebab.test(part));
+      return emptyNames.test(path) || odd.length > 0 ? [`1: ${path}`] : [];
+    },
+    bad: [
+      ["src/plan/utils.ts", ""],
+      ["src/helpers/memory.ts", ""],
+      ["src/plan/run-manager.ts", ""],
+      ["src/plan/estimateMemory.ts", ""],
+    ],
+    good: [
+      ["src/plan/memory.ts", ""],
+      ["src/plan/memory.test.ts", ""],
+      ["src/plan/commonsense.ts", ""],
+    ],
+  },
+  {
+    name: "nothing is left for later",
+    find: (source) => linesMatching(source, unfinished),
+    bad: [["src/plan/a.ts", `// ${"TO"}DO: think\n`]],
+    good: [["src/plan/a.ts", "// todos of the user are counted\n"]],
+  },
+  {
+    name: "a switched-off check gives its reason",
+    find: (source) => [
+      ...linesMatching(source, /@ts-(ignore|nocheck)/),
+      ...linesMatching(source, /@ts-expect-error\s*$/),
+      ...linesMatching(source, /biome-ignore(?!\S* \S+: (?!<)\S.{9,})/),
+    ],
+    bad: [
+      ["src/plan/a.ts", `// @ts-${"ignore"}\nlet a;\n`],
+      ["src/plan/b.ts", `// @ts-expect-${"error"}\nlet a;\n`],
+      ["src/plan/c.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: <explanation>\nlet a;\n`],
+      ["src/plan/d.ts", `// biome-${"ignore"} lint/suspicious/noExplicitAny: no\nlet a;\n`],
+    ],
+    good: [
+      ["src/plan/e.ts", "// biome-ignore lint/suspicious/noExplicitAny: the driver's own type\nlet a;\n"],
+    ],
+  },
+  {
+    name: "no test is left out or run alone",
+    find: (source) =>
+      source.isTest ? linesMatching(source, /\b(it|test|describe)\.(only|skip|todo)\b/) : [],
+    bad: [
+      ["src/plan/a.test.ts", `it.${"only"}("x", () => {});\n`],
+      ["test/journey/a.test.ts", `describe.${"skip"}("x", () => {});\n`],
+    ],
+    good: [["src/plan/b.test.ts", 'it.skipIf(!python)("x", () => {});\n']],
+  },
+];
+
+function linesMatching(source: Source, pattern: RegExp): string[] {
+  return source.lines.flatMap((line, index) => (pattern.test(line) ? [`${index + 1}: ${line.trim()}`] : []));
+}

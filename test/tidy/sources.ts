@@ -1,0 +1,94 @@
+/**
+ * @file The repository as the tidy rules see it: paths, texts and syntax trees.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+
+/** Root of the repository. */
+export const root: string = resolve(import.meta.dirname, "../..");
+
+/** One TypeScript file. */
+export interface Source {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly lines: readonly string[];
+  readonly tree: ts.SourceFile;
+  /** First folder below `src/`; `null` elsewhere. */
+  readonly room: string | null;
+  /** A test file, or a file only tests use. */
+  readonly isTest: boolean;
+}
+
+const skipped = new Set(["node_modules", "dist", ".git", "coverage", ".tunewise", ".venv"]);
+
+/** Paths of all files below a folder, build products and installed packages left out. */
+export function listFiles(folder = ""): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (skipped.has(entry.name) || (folder === "" && entry.name === "runs")) continue;
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...listFiles(path));
+    else if (entry.isFile()) found.push(path);
+  }
+  return found.sort();
+}
+
+/** A source from its path and text, parsed but not type-checked. */
+export function sourceFrom(path: string, text: string): Source {
+  return {
+    path,
+    text,
+    lines: text.split("\n"),
+    tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true),
+    room: /^src\/([^/]+)\//.exec(path)?.[1] ?? null,
+    isTest: path.startsWith("test/") || /\.(test|runtime)\.ts$/.test(path),
+  };
+}
+
+let sources: readonly Source[] | undefined;
+
+/** Every TypeScript file of the repository. */
+export function readSources(): readonly Source[] {
+  sources ??= listFiles()
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => sourceFrom(path, readText(path)));
+  return sources;
+}
+
+/** A file's text. */
+export function readText(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+/** Line of a node, from 1. */
+export function lineOf(source: Source, node: ts.Node): number {
+  return source.tree.getLineAndCharacterOfPosition(node.getStart(source.tree)).line + 1;
+}
+
+/** Every node of a tree, parents before children. */
+export function* walk(node: ts.Node): Generator<ts.Node> {
+  yield node;
+  for (const child of node.getChildren()) {
+    if (!ts.isJSDoc(child)) yield* walk(child);
+  }
+}
+
+/** Documentation comments directly above a node; a file's own `@file` comment is not one of them. */
+export function docsOf(source: Source, node: ts.Node): string[] {
+  const host = ts.isVariableDeclaration(node) ? node.parent.parent : node;
+  const ranges = ts.getLeadingCommentRanges(source.text, host.getFullStart()) ?? [];
+  return ranges
+    .map(({ pos, end }) => source.text.slice(pos, end))
+    .filter((text) => text.startsWith("/**") && !/@file\b/.test(text));
+}
+
+/** The comment that opens a file, or an empty text. */
+export function fileComment(source: Source): string {
+  const ranges = ts.getLeadingCommentRanges(source.text, 0) ?? [];
+  return ranges
+    .map(({ pos, end }) => source.text.slice(pos, end))
+    .filter((text) => /@file\b/.test(text))
+    .join("\n");
+}

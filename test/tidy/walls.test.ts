@@ -1,0 +1,123 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readRooms } from "./room-table.ts";
+import { root } from "./sources.ts";
+
+const rooms = [...readRooms().values()];
+const layers = [...new Set(rooms.map(({ layer }) => layer))];
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the import walls", () => {
+  it("forbid exactly the pairs of rooms that the architecture page forbids, type imports counted", () => {
+    const files: Record<string, string> = {};
+    for (const { room } of rooms) {
+      files[`src/${room}/index.ts`] = `/** Word. */\nexport interface ${typeName(room)} {}\n`;
+      for (const { room: other } of rooms) {
+        if (other === room) continue;
+        files[`src/${room}/sees-${other}.ts`] =
+          `import type { ${typeName(other)} } from "../${other}/index.ts";\n`;
+      }
+    }
+    const found = cruise(files).filter(({ rule }) => rule.endsWith("-imports-downward"));
+    const expected = rooms.flatMap(({ room }) =>
+      rooms
+        .filter(({ room: other }) => other !== room && !mayImport(room, other))
+        .map(({ room: other }) => `src/${room}/sees-${other}.ts`),
+    );
+    expect(found.map(({ from }) => from).sort()).toEqual(expected.sort());
+  });
+
+  const cases = {
+    "a room entered past its door": [
+      "plan-by-its-door",
+      "flow/a",
+      'import { b } from "../plan/b.ts";\nb();\n',
+    ],
+    "the same for a type": ["plan-by-its-door", "flow/b", 'import type { B } from "../plan/b.ts";\n'],
+    "the library going past a door": ["plan-by-its-door", "index", 'export * from "./plan/b.ts";\n'],
+    "a test going past a door": ["plan-by-its-door", "flow/a.test", 'import "../plan/b.ts";\n'],
+    "a lazy import upward": ["plan-imports-downward", "plan/lazy", 'await import("../flow/index.ts");\n'],
+    "a type imported inline": [
+      "plan-imports-downward",
+      "plan/inline",
+      'export type A = import("../flow/index.ts").F;\n',
+    ],
+    "a cycle": ["no-cycles", "plan/c", 'import "./d.ts";\n'],
+    "a cycle of types": ["no-cycles", "plan/e", 'import type { F } from "./f.ts";\nexport type E = F;\n'],
+    "a development tool in the product": ["not-to-dev", "plan/dev", 'import "vitest";\n'],
+    "an import of nothing": ["resolvable", "plan/nothing", 'import "./gone.ts";\n'],
+    "a room nobody planned": ["known-rooms", "attic/a", 'import "../plan/index.ts";\n'],
+  } as const;
+  const planted = Object.values(cases);
+
+  it("catch each way around them, and nothing else", () => {
+    const found = cruise({
+      "src/plan/index.ts": "export const plan = 1;\n",
+      "src/plan/b.ts": "export interface B {}\nexport function b(): void {}\n",
+      "src/plan/d.ts": 'import "./c.ts";\n',
+      "src/plan/f.ts": 'import type { E } from "./e.ts";\nexport type F = E;\n',
+      "src/flow/index.ts": "export interface F {}\nexport const flow = 1;\n",
+      ...Object.fromEntries(planted.map(([, path, text]) => [`src/${path}.ts`, text])),
+    });
+    const lines = found.map(({ rule, from }) => `${from}: ${rule}`);
+    expect(lines.sort()).toEqual(planted.map(([rule, path]) => `src/${path}.ts: ${rule}`).sort());
+  });
+
+  it("let a clean tree pass", () => {
+    const found = cruise({
+      "src/plan/index.ts": 'export * from "./b.ts";\n',
+      "src/plan/b.ts": "export interface B {}\n",
+      "src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
+      "src/flow/index.ts": 'import type { B } from "../plan/index.ts";\nexport type F = B;\n',
+      "src/index.ts": 'export * from "./flow/index.ts";\n',
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+/** The page's rule: downward only, except that the engine sees less and the ground rooms have an order. */
+function mayImport(room: string, other: string): boolean {
+  if (room === "engine") return ["quantity", "problem", "run", "dataset"].includes(other);
+  if (room === "problem") return other === "quantity";
+  return layerOf(other) > layerOf(room);
+}
+
+function layerOf(room: string): number {
+  return layers.indexOf(rooms.find((one) => one.room === room)?.layer ?? "");
+}
+
+function typeName(room: string): string {
+  return `Word${room.charAt(0).toUpperCase()}${room.slice(1)}`;
+}
+
+/** Runs the project's own rules over a planted tree. */
+function cruise(files: Readonly<Record<string, string>>): { rule: string; from: string }[] {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-walls-"));
+  folders.push(folder);
+  for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json"]) {
+    cpSync(join(root, name), join(folder, name));
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const program = join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
+  const run = spawnSync(
+    process.execPath,
+    [program, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
+    { cwd: folder, encoding: "utf8" },
+  );
+  if (run.stdout === "") throw new Error(run.stderr);
+  const { summary } = JSON.parse(run.stdout) as {
+    summary: { violations: { rule: { name: string }; from: string }[] };
+  };
+  return summary.violations.map(({ rule, from }) => ({ rule: rule.name, from }));
+}

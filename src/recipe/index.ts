@@ -3,3 +3,4 @@ export { effectiveConfiguration } from "./configuration.ts";
 export { recipeJsonSchema } from "./described.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
+export { type RecipeChoices, recipeTemplate } from "./template.ts";

@@ -6,7 +6,7 @@ import type { RecipeFile } from "./draft.ts";
 import { below, choice, open, optionalSection, set, shaped, text, whole } from "./field.ts";
 
 /** A file a reader knows, or a hub data set. */
-const SOURCE = /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|json|csv|tsv|parquet))$/i;
+const SOURCE = /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|json|csv|tsv|parquet|JSONL|JSON|CSV|TSV|PARQUET))$/;
 const source = shaped(
   SOURCE,
   "a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name",

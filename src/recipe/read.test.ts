@@ -1,0 +1,354 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { TunewiseError } from "../problem/index.ts";
+import { effectiveConfiguration } from "./configuration.ts";
+import { readRecipe, requireRecipe } from "./read.ts";
+import type { Recipe } from "./recipe.ts";
+
+const minimal = "model: owner/name\ndata:\n  train: rows.jsonl\n";
+
+function good(text: string, folder = "tickets"): Recipe {
+  const { recipe, problems } = readRecipe(text, "tunewise.yaml", folder);
+  expect(problems).toEqual([]);
+  if (recipe === null) throw new Error("no recipe");
+  return recipe;
+}
+
+function codes(text: string): string[] {
+  return readRecipe(text, "tunewise.yaml").problems.map(({ code }) => code);
+}
+
+describe("defaults", () => {
+  it("fill a recipe of three lines", () => {
+    expect(good(minimal)).toMatchInlineSnapshot(`
+      {
+        "budget": {
+          "minutes": null,
+          "usd": null,
+        },
+        "data": {
+          "badRows": "error",
+          "columns": null,
+          "format": "auto",
+          "loss": "completion",
+          "maxLength": 1024,
+          "overflow": "truncate",
+          "promptTemplate": "{prompt}",
+          "rows": {
+            "test": null,
+            "train": null,
+            "validation": null,
+          },
+          "split": {
+            "seed": 17,
+            "test": 0.1,
+            "validation": 0.1,
+          },
+          "system": null,
+          "test": null,
+          "train": "rows.jsonl",
+          "validation": null,
+        },
+        "evaluation": {
+          "base": true,
+          "batchSize": 8,
+          "maxNewTokens": 256,
+          "rows": null,
+          "temperature": 0,
+          "topP": 1,
+        },
+        "machine": {
+          "source": "",
+          "threads": null,
+          "usdPerHour": 0,
+        },
+        "method": {
+          "alpha": 32,
+          "dropout": 0,
+          "kind": "lora",
+          "rank": 16,
+          "rslora": false,
+          "targets": "all-linear",
+        },
+        "model": {
+          "revision": "main",
+          "source": "owner/name",
+        },
+        "name": "tickets",
+        "output": ".tunewise",
+        "task": {
+          "kind": "text",
+          "labels": [],
+          "metrics": [
+            "rouge_l",
+            "perplexity",
+          ],
+        },
+        "training": {
+          "accumulation": 1,
+          "batchSize": 8,
+          "batching": "length",
+          "beta1": 0.9,
+          "beta2": 0.999,
+          "checkpointEvery": null,
+          "clipNorm": 1,
+          "epochs": 3,
+          "epsilon": 1e-8,
+          "evaluateEvery": null,
+          "keep": "best",
+          "learningRate": 0.0002,
+          "optimizer": "adamw",
+          "recompute": "auto",
+          "schedule": "cosine",
+          "seed": 17,
+          "steps": null,
+          "warmup": 0.05,
+          "weightDecay": 0,
+        },
+      }
+    `);
+  });
+
+  const kinds: [kind: string, metrics: string[], tokens: number][] = [
+    ["classify", ["accuracy", "macro_f1"], 32],
+    ["json", ["json_valid", "json_match"], 256],
+    ["text", ["rouge_l", "perplexity"], 256],
+  ];
+  it.each(kinds)("suit a task of kind %s", (kind, metrics, tokens) => {
+    const recipe = good(`${minimal}task: { kind: ${kind} }`);
+    expect(recipe.task.metrics).toEqual(metrics);
+    expect(recipe.evaluation.maxNewTokens).toBe(tokens);
+  });
+
+  const dependent: [text: string, pick: (recipe: Recipe) => unknown, value: unknown][] = [
+    ["method: { rank: 64 }", (r) => r.method.alpha, 128],
+    ["method: { rank: 64, alpha: 16 }", (r) => r.method.alpha, 16],
+    ["training: { keep: last }", (r) => r.training.keep, "last"],
+    ["training: { learning_rate: 1e-4 }", (r) => r.training.learningRate, 1e-4],
+    ["training: { epochs: .5 }", (r) => r.training.epochs, 0.5],
+    ["training: { seed: 0x10 }", (r) => r.training.seed, 16],
+    ["task: { kind: json, metrics: [json_match] }", (r) => r.task.metrics, ["json_match"]],
+    ["name: ticket-triage", (r) => r.name, "ticket-triage"],
+  ];
+  it.each(dependent)("%s", (text, pick, value) => {
+    expect(pick(good(`${minimal}${text}\n`))).toEqual(value);
+  });
+
+  it("set no rows aside for a part that has its own file", () => {
+    const recipe = good(`${minimal}  validation: v.jsonl\n  test: t.csv\n`);
+    expect(recipe.data.split).toEqual({ validation: 0, test: 0, seed: 17 });
+  });
+
+  it("keep the last checkpoint where nothing is set aside to choose by", () => {
+    expect(good(`${minimal}  split: { validation: 0 }\n`).training.keep).toBe("last");
+  });
+
+  const folders: [folder: string, name: string][] = [
+    ["My Tickets_2", "my-tickets-2"],
+    ["", "experiment"],
+    ["///", "experiment"],
+    ["Straße", "stra-e"],
+  ];
+  it.each(folders)("name the experiment after the folder %j", (folder, name) => {
+    expect(good(minimal, folder).name).toBe(name);
+  });
+});
+
+describe("forms", () => {
+  const same: [string, string][] = [
+    ["model: a/b", "model: { source: a/b }"],
+    ["model: a/b", "model: &m a/b"],
+    ["model: a/b", 'model: "a/b"'],
+  ];
+  it.each(same)("%s equals %s", (one, other) => {
+    const data = "\ndata: { train: rows.csv }\n";
+    expect(good(one + data)).toEqual(good(other + data));
+  });
+
+  it("takes anchors in moderation", () => {
+    const recipe = good("model: a/b\ndata:\n  train: &file rows.csv\n  system: *file\n");
+    expect(recipe.data.system).toBe("rows.csv");
+  });
+
+  it("takes Windows line ends and a byte order mark", () => {
+    expect(good(`\uFEFF${minimal.replaceAll("\n", "\r\n")}`).model.source).toBe("owner/name");
+  });
+});
+
+describe("limits", () => {
+  const bombs: [name: string, text: string, code: string][] = [
+    ["a file that is no recipe", `# ${"x".repeat(300_000)}`, "RECIPE_TOO_LARGE"],
+    ["endless brackets", "[".repeat(100_000), "RECIPE_"],
+    ["deep nesting", `a: ${"[".repeat(40)}${"]".repeat(40)}`, "RECIPE_TOO_COMPLEX"],
+    ["an alias of itself", "model: &a [*a]", "RECIPE_TOO_COMPLEX"],
+    ["a billion laughs", laughs(9), "RECIPE_TOO_COMPLEX"],
+  ];
+  it.each(bombs)("%s", (_, text, code) => {
+    const { recipe, problems } = readRecipe(text, "tunewise.yaml");
+    expect(recipe).toBeNull();
+    expect(problems[0]?.code).toContain(code);
+  });
+
+  function laughs(levels: number): string {
+    const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"];
+    for (let level = 1; level <= levels; level++) {
+      const items = Array.from({ length: 9 }, () => `*a${level - 1}`).join(", ");
+      lines.push(`a${level}: &a${level} [${items}]`);
+    }
+    return lines.join("\n");
+  }
+
+  it("leaves no key on a prototype", () => {
+    readRecipe(`${minimal}__proto__: { polluted: 1 }\nconstructor: { prototype: { polluted: 1 } }\n`, "x");
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+describe("problems", () => {
+  it("are all found in one reading, in order of the file", () => {
+    const text = `${minimal}lr: 1\ntraining:\n  epoch: 2\n  steps: 10\n  warmup: 20\nmethod: { rnk: 4 }\n`;
+    const lines = readRecipe(text, "tunewise.yaml").problems.map(({ code, where }) => [code, where[0]?.line]);
+    expect(lines).toEqual([
+      ["RECIPE_KEY_UNKNOWN", 4],
+      ["RECIPE_KEY_UNKNOWN", 6],
+      ["RECIPE_CONFLICT", 8],
+      ["RECIPE_KEY_UNKNOWN", 9],
+    ]);
+  });
+
+  it("that are warnings leave the recipe usable", () => {
+    const { recipe, problems } = readRecipe(`${minimal}budget: { usd: 2 }\n`, "tunewise.yaml");
+    expect(recipe?.budget.usd).toBe(2);
+    expect(problems.map(({ code, severity }) => [code, severity])).toEqual([
+      ["RECIPE_SETTING_DOUBTFUL", "warning"],
+    ]);
+  });
+
+  it("never show a credential", () => {
+    const secrets = [
+      "hf_token: hf_abcdefgh12345678",
+      "api_key: 'sk-abcdefgh12345678'",
+      "model: hf_abcdefgh12345678 : x",
+    ];
+    for (const secret of secrets) {
+      expect(JSON.stringify(readRecipe(`${secret}\n`, "t.yaml").problems)).not.toMatch(/abcdefgh/);
+    }
+  });
+
+  it("are summed up in one error", () => {
+    const reading = readRecipe("model: 3\n", "tunewise.yaml");
+    const thrown = caught(() => requireRecipe(reading, "tunewise.yaml"));
+    expect(TunewiseError.is(thrown) && [thrown.code, thrown.message, thrown.kind.exitCode]).toEqual([
+      "RECIPE_INVALID",
+      "tunewise.yaml has 2 problems.",
+      64,
+    ]);
+    expect((thrown as Error).cause).toBe(reading.problems);
+  });
+
+  it("are none in a good recipe", () => {
+    expect(requireRecipe(readRecipe(minimal, "x"), "x").model.source).toBe("owner/name");
+  });
+});
+
+function caught(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("the effective configuration", () => {
+  it("reads back as the same recipe", () => {
+    const recipe = good(
+      `${minimal}name: a-b\nmethod: { targets: [q_proj] }\ntraining: { steps: 9, warmup: 2 }\n`,
+    );
+    const again = good(effectiveConfiguration(recipe), "elsewhere");
+    expect(again).toEqual(recipe);
+  });
+
+  it("does not depend on the order of keys, comments or written-out defaults", () => {
+    const other =
+      "# hello\ndata: { train: rows.jsonl, loss: completion }\ntraining:\n  seed: 17\nmodel: owner/name\n";
+    expect(effectiveConfiguration(good(other))).toBe(effectiveConfiguration(good(minimal)));
+  });
+
+  it("changes with each setting", () => {
+    const lines = [
+      "training: { seed: 18 }",
+      "method: { rank: 8 }",
+      "data: { train: other.jsonl }",
+      "output: runs",
+    ];
+    const texts = lines.map((line) =>
+      line.startsWith("data") ? `model: owner/name\n${line}` : minimal + line,
+    );
+    const all = [minimal, ...texts].map((text) => effectiveConfiguration(good(text)));
+    expect(new Set(all).size).toBe(5);
+  });
+});
+
+describe("properties", () => {
+  it("reads any JSON-like value without crashing", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+        const { recipe, problems } = readRecipe(JSON.stringify(value), "x.yaml");
+        expect(recipe).toBeNull();
+        expect(problems.length).toBeGreaterThan(0);
+        for (const { where } of problems) expect(where[0]?.line ?? 1).toBeGreaterThan(0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("reads any value in place of any key", () => {
+    const keys = [
+      "model",
+      "data",
+      "task",
+      "method",
+      "training",
+      "evaluation",
+      "budget",
+      "machine",
+      "output",
+      "name",
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...keys), fc.jsonValue({ maxDepth: 3 }), (key, value) => {
+        const file = { model: "a/b", data: { train: "a.csv" }, [key]: value };
+        const { recipe, problems } = readRecipe(JSON.stringify(file), "x.yaml");
+        expect(recipe === null).toBe(problems.some(({ severity }) => severity === "error"));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("reads any text without crashing", () => {
+    const yamlish = fc.string({ unit: fc.constantFrom(..."ab: \n\t-[]{}&*!|>'\"%@`#?,1.e"), maxLength: 200 });
+    fc.assert(
+      fc.property(fc.oneof(yamlish, fc.string({ unit: "binary" })), (text) => {
+        expect(readRecipe(text, "x.yaml").problems.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it("points inside the text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(..."ab: \n\r-[]{}1"), maxLength: 80 }), (text) => {
+        for (const { where } of readRecipe(text, "x.yaml").problems) {
+          const { line = 1, column = 1, text: shown = "" } = where[0] ?? {};
+          expect(line).toBeLessThanOrEqual(text.split("\n").length);
+          expect(column).toBeLessThanOrEqual(shown.length + 2);
+        }
+      }),
+    );
+  });
+
+  it("knows the codes it lists", () => {
+    expect(codes("a: 1\na: 2")).toEqual(["RECIPE_KEY_DUPLICATE"]);
+    expect(codes("a: 'x")).toEqual(["RECIPE_SYNTAX"]);
+  });
+});

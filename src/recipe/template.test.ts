@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readRecipe } from "./read.ts";
+import { type RecipeChoices, recipeTemplate } from "./template.ts";
+
+const plain: RecipeChoices = {
+  model: "owner/name",
+  train: "rows.jsonl",
+  kind: "json",
+  usdPerHour: 0,
+  budgetUsd: null,
+  budgetMinutes: null,
+  schema: "schema.json",
+};
+
+const choices: fc.Arbitrary<RecipeChoices> = fc.record({
+  model: fc.string({ minLength: 1, unit: "binary" }),
+  train: fc.string({ maxLength: 100 }).map((name) => `${name.replace(/[\r\n]/g, "")}.jsonl`),
+  kind: fc.constantFrom("classify" as const, "json" as const, "text" as const),
+  usdPerHour: fc.constantFrom(0, 0.53, 98.32),
+  budgetUsd: fc.constantFrom(null, 0.5, 100),
+  budgetMinutes: fc.constantFrom(null, 1, 600),
+  schema: fc.string(),
+});
+
+describe("the recipe that init writes", () => {
+  it("reads back without a problem", () => {
+    expect(readRecipe(recipeTemplate(plain), "tunewise.yaml").problems).toEqual([]);
+  });
+
+  it("starts with the line that editors read", () => {
+    expect(recipeTemplate(plain)).toMatch(/^# yaml-language-server: \$schema=schema\.json\n/);
+  });
+
+  it("holds the choices whatever they are", () => {
+    fc.assert(
+      fc.property(choices, (chosen) => {
+        const { recipe, problems } = readRecipe(recipeTemplate(chosen), "tunewise.yaml");
+        expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+        expect(recipe?.model.source).toBe(chosen.model);
+        expect(recipe?.data.train).toBe(chosen.train);
+        expect(recipe?.task.kind).toBe(chosen.kind);
+        expect(recipe?.budget).toEqual({ usd: chosen.budgetUsd, minutes: chosen.budgetMinutes });
+        expect(recipe?.machine.usdPerHour).toBe(chosen.usdPerHour);
+      }),
+    );
+  });
+
+  it("comments the default beside each key: taking a # away changes nothing", () => {
+    const settings = /^( *)# (\w+: [^#\n]*)/gm;
+    const text = recipeTemplate(plain).replace(/^# budget:[\s\S]*?\n\n/m, "");
+    const open = text.replace(settings, (whole, indent: string, line: string) =>
+      /^(validation|test): \w/.test(line) ? whole : `${indent}${line}`,
+    );
+    expect(open).not.toBe(text);
+    const read = (of: string) => readRecipe(of, "tunewise.yaml");
+    expect(read(open)).toEqual(read(text));
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * @file The commented recipe that `init` writes: few lines to think about, the rest as comments with their defaults.
+ */
+import type { TaskSection } from "./recipe.ts";
+
+/** Answers to `init`'s questions. */
+export interface RecipeChoices {
+  /** Hub id, folder or `.gguf` file. */
+  readonly model: string;
+  /** File of training rows, or `hub:owner/name`. */
+  readonly train: string;
+  readonly kind: TaskSection["kind"];
+  /** Price of the machine, in dollars per hour. */
+  readonly usdPerHour: number;
+  /** Cap in dollars; `null` writes none. */
+  readonly budgetUsd: number | null;
+  /** Cap in minutes; `null` writes none. */
+  readonly budgetMinutes: number | null;
+  /** Where editors find the JSON Schema, relative to the recipe. */
+  readonly schema: string;
+}
+
+/**
+ * The text of a new `tunewise.yaml`. It reads back without problems and holds the choices exactly.
+ *
+ * @param choices answers, written as YAML text whatever characters they hold
+ */
+export function recipeTemplate(choices: RecipeChoices): string {
+  return `# yaml-language-server: $schema=${choices.schema.replace(/[\r\n]/g, "")}
+#
+# One fine-tune. Lines with a # in front show defaults; take the # away to change them.
+#   tunewise check    looks at the data          tunewise plan    says what the run will take
+#   tunewise run      trains inside the budget   tunewise show    tells what came out
+
+# Hub id (owner/name), a folder, or a .gguf file.
+model: ${scalar(choices.model)}
+
+data:
+  # .jsonl, .json, .csv, .tsv or .parquet, relative to this file, or hub:owner/name.
+  train: ${scalar(choices.train)}
+  # Rows that are never trained on. Without files, shares of \`train\` are set aside.
+  # validation: validation.jsonl
+  # test: test.jsonl
+  # split: { validation: 0.1, test: 0.1, seed: 17 }
+  # max_length: 1024        # tokens; longer rows are cut, memory grows with it
+  # loss: completion        # or: all, to learn the prompt too
+${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
+method:
+  kind: lora
+  # rank: 16                # more holds more and costs memory
+  # targets: all-linear     # or names: [q_proj, v_proj]
+
+training:
+  epochs: 3
+  # batch_size: 8           # rows per forward pass; memory grows with it
+  # accumulation: 1         # forward passes per step: 4 equals a batch four times larger
+  # learning_rate: 2e-4     # 1e-4 to 5e-4 suits LoRA
+  # seed: 17                # same recipe, data and seed: same run
+${section("budget", budgetLines(choices), ["The run saves and stops at the first cap reached."])}
+machine:
+  # In dollars; 0 for a machine that costs nothing more.
+  usd_per_hour: ${choices.usdPerHour}
+`;
+}
+
+const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
+  classify: ["The answer is one of the labels, which are those in the training rows unless listed here."],
+  json: ["The answer is a JSON value: judged by being valid and by equal fields."],
+  text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
+};
+
+function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
+  const usd = budgetUsd === null ? "# usd: 5" : `usd: ${budgetUsd}`;
+  const minutes = budgetMinutes === null ? "# minutes: 60" : `minutes: ${budgetMinutes}`;
+  return [usd, minutes];
+}
+
+/** A section; where all of its keys are comments, so is its own line, because an empty section is an error. */
+function section(name: string, lines: readonly string[], notes: readonly string[]): string {
+  const empty = lines.every((line) => line.startsWith("#"));
+  const body = lines.map((line) => (empty ? `#   ${line.slice(2)}` : `  ${line}`));
+  const head = `${empty ? "# " : ""}${name}:`;
+  return `\n${[head, ...notes.map((note) => `${empty ? "#  " : "  #"} ${note}`), ...body].join("\n")}\n`;
+}
+
+/** Text as a YAML value: bare where that is safe, in double quotes (which take JSON's escapes) elsewhere. */
+function scalar(value: string): string {
+  const bare = /^[A-Za-z./][\w./-]{0,200}$/.test(value) && !/^(true|false|null)$/i.test(value);
+  return bare ? value : JSON.stringify(value);
+}

@@ -1,4 +1,4 @@
-/** @file Tasks, metrics, statistics, arms (prompt, few-shot, RAG, API, tuned), retrieval. */
+/** @file Tasks, metrics, statistics; pure. */
 export { type Comparison, compareScores } from "./compare.ts";
 export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";

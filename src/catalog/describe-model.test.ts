@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { checkParameterCount, describeModel } from "./describe-model.ts";
+
+/** hidden, layers, heads, kv heads, feed-forward, vocabulary, tied, head width (null: not stated), and what the model's files declare. */
+type Row = [string, string, number, number, number, number, number, number, boolean, number | null, number];
+const published: Row[] = [
+  ["SmolLM2-135M", "llama", 576, 30, 9, 3, 1536, 49152, true, null, 134_515_008],
+  ["SmolLM2-360M", "llama", 960, 32, 15, 5, 2560, 49152, true, null, 361_821_120],
+  ["SmolLM2-1.7B", "llama", 2048, 24, 32, 32, 8192, 49152, true, null, 1_711_376_384],
+  ["Llama 3.2 1B", "llama", 2048, 16, 32, 8, 8192, 128256, true, 64, 1_235_814_400],
+  ["Llama 2 7B", "llama", 4096, 32, 32, 32, 11008, 32000, false, null, 6_738_415_616],
+  ["Llama 3.1 8B", "llama", 4096, 32, 32, 8, 14336, 128256, false, null, 8_030_261_248],
+  ["Mistral 7B v0.1", "mistral", 4096, 32, 32, 8, 14336, 32000, false, null, 7_241_732_096],
+  ["Qwen2.5 0.5B", "qwen2", 896, 24, 14, 2, 4864, 151936, true, null, 494_032_768],
+  ["Qwen2.5 7B", "qwen2", 3584, 28, 28, 4, 18944, 152064, false, null, 7_615_616_512],
+  ["Qwen3 0.6B", "qwen3", 1024, 28, 16, 8, 3072, 151936, true, 128, 596_049_920],
+  ["Qwen3 8B", "qwen3", 4096, 36, 32, 8, 12288, 151936, false, 128, 8_190_735_360],
+  ["Gemma 2 2B", "gemma2", 2304, 26, 8, 4, 9216, 256000, true, 256, 2_614_341_888],
+  ["Gemma 2 9B", "gemma2", 3584, 42, 16, 8, 14336, 256000, true, null, 9_241_705_984],
+];
+
+function configOf([, model_type, hidden, layers, heads, kv, ffn, vocabulary, tied, headWidth]: Row) {
+  return {
+    model_type,
+    hidden_size: hidden,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    num_key_value_heads: kv,
+    intermediate_size: ffn,
+    vocab_size: vocabulary,
+    max_position_embeddings: 8192,
+    ...(tied === (model_type === "gemma2") ? {} : { tie_word_embeddings: tied }), // defaults are part of the test
+    ...(headWidth === null ? {} : { head_dim: headWidth }),
+  };
+}
+
+test.each(published)("%s has as many parameters as its files declare", (...row) => {
+  const { model, findings } = describeModel(configOf(row));
+  expect(findings).toEqual([]);
+  expect(model?.parameters.total).toBe(row[10]);
+});
+
+const small = configOf(published[0] as Row);
+
+test("projections of a layer, with grouped keys and values", () => {
+  const { model } = describeModel(small);
+  expect(
+    model?.projections.map(({ name, inputWidth, outputWidth }) => [name, inputWidth, outputWidth]),
+  ).toEqual([
+    ["q_proj", 576, 576],
+    ["k_proj", 576, 192],
+    ["v_proj", 576, 192],
+    ["o_proj", 576, 576],
+    ["gate_proj", 576, 1536],
+    ["up_proj", 576, 1536],
+    ["down_proj", 1536, 576],
+  ]);
+});
+
+test.each([
+  ["llama", {}, []],
+  ["llama", { attention_bias: true }, ["q_proj", "k_proj", "v_proj", "o_proj"]],
+  ["llama", { mlp_bias: true }, ["gate_proj", "up_proj", "down_proj"]],
+  ["qwen2", {}, ["q_proj", "k_proj", "v_proj"]],
+  ["qwen3", {}, []],
+])("biases of %s with %j", (model_type, flags, names) => {
+  const { model } = describeModel({ ...small, model_type, ...flags });
+  expect(model?.projections.filter(({ bias }) => bias).map(({ name }) => name)).toEqual(names);
+});
+
+test("a tied table counts once", () => {
+  const tied = describeModel({ ...small, tie_word_embeddings: true }).model?.parameters;
+  const untied = describeModel({ ...small, tie_word_embeddings: false }).model?.parameters;
+  expect(tied?.head).toBe(0);
+  expect((untied?.total ?? 0) - (tied?.total ?? 0)).toBe(49152 * 576);
+});
+
+test.each([
+  [{ hidden_size: undefined }, "hidden_size (missing)"],
+  [{ hidden_size: undefined, vocab_size: undefined }, "hidden_size (missing), vocab_size (missing)"],
+  [{ num_hidden_layers: 1e9 }, "num_hidden_layers (not from 1 to 1000)"],
+  [{ vocab_size: -5 }, "vocab_size (not from 1 to"],
+  [{ intermediate_size: "1536" }, "intermediate_size (not from 1 to"],
+  [{ hidden_size: 577 }, "head_dim (not from 1 to"],
+  [{ num_key_value_heads: 4 }, "num_attention_heads (9 is not divisible by num_key_value_heads, 4)"],
+  [{ tie_word_embeddings: "yes" }, "tie_word_embeddings (not true or false)"],
+])("%j is named", (change, complaint) => {
+  const { model, findings } = describeModel({ ...small, ...change });
+  expect(model).toBeNull();
+  expect(findings).toMatchObject([{ code: "ARCHITECTURE_FIELDS_MISSING", severity: "error" }]);
+  expect(findings[0]?.detail).toContain(complaint);
+});
+
+test("an unknown family is described with a warning, and named with its gaps where fields are missing", () => {
+  const described = describeModel({ ...small, model_type: "mamba" });
+  expect(described.model?.family).toBe("mamba");
+  expect(described.findings).toMatchObject([{ code: "ARCHITECTURE_UNKNOWN", severity: "warning" }]);
+  const gaps = describeModel({ model_type: "constructor" });
+  expect(gaps.findings.map(({ code }) => code)).toEqual([
+    "ARCHITECTURE_UNKNOWN",
+    "ARCHITECTURE_FIELDS_MISSING",
+  ]);
+  expect(gaps.findings[1]?.count).toBe(5);
+});
+
+test.each([
+  [134_515_008, []],
+  [136_000_000, []],
+  [175_000_000, ["PARAMETER_COUNT_DIFFERS"]],
+  [0, ["PARAMETER_COUNT_DIFFERS"]],
+])("files that declare %i parameters", (declared, codes) => {
+  const { model } = describeModel(small);
+  if (!model) throw new Error("no description");
+  expect(checkParameterCount(model, declared).map(({ code }) => code)).toEqual(codes);
+});
+
+test("no configuration makes it throw", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom(...Object.keys(small), "head_dim"), fc.anything()),
+      (config) => {
+        const { model, findings } = describeModel(config);
+        expect(model !== null || findings.some(({ severity }) => severity === "error")).toBe(true);
+      },
+    ),
+    { seed: 7 },
+  );
+});

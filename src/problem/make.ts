@@ -20,7 +20,7 @@ export function problem(
 
 /** The catalog entry of a code, or `undefined` for a word that is none. */
 export function problemKind(code: string): ProblemKind | undefined {
-  return (problems as Record<string, ProblemKind>)[code];
+  return Object.hasOwn(problems, code) ? problems[code as ProblemCode] : undefined;
 }
 
 /** All codes, sorted. */

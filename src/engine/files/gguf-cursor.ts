@@ -3,6 +3,7 @@
  *
  * @source ggml-org/ggml docs/gguf.md, version 3
  */
+import { TextDecoder } from "node:util";
 import { problem } from "../../problem/index.ts";
 import {
   maximumGgufArrayDepth,

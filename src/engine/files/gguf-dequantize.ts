@@ -11,6 +11,9 @@ import { dequantizeQ4K, dequantizeQ5K, dequantizeQ6K } from "./gguf-dequantize-k
 import { halfValueTable, widenBrain, widenHalf } from "./half-precision.ts";
 import type { StoredType } from "./types.ts";
 
+/** Fills `target` with the values of all blocks in `bytes`. */
+type Dequantizer = (bytes: Uint8Array, target: Float32Array, halves: Float32Array) => void;
+
 /** A storage type: how many elements and bytes a block has. */
 export interface GgmlType {
   readonly stored: StoredType;
@@ -18,7 +21,7 @@ export interface GgmlType {
   readonly blockBytes: number;
 }
 
-/** Codes of `ggml_type`. */
+/** By code of `ggml_type`. */
 const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([
   [0, { stored: "F32", blockElements: 1, blockBytes: 4 }],
   [1, { stored: "F16", blockElements: 1, blockBytes: 2 }],
@@ -33,39 +36,41 @@ const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([
   [30, { stored: "BF16", blockElements: 1, blockBytes: 2 }],
 ]);
 
+const byName: ReadonlyMap<StoredType, GgmlType> = new Map(
+  [...ggmlTypes.values()].map((type) => [type.stored, type]),
+);
+
+const dequantizers: Readonly<Record<Exclude<StoredType, "F32" | "F16" | "BF16">, Dequantizer>> = {
+  Q4_0: dequantizeQ40,
+  Q4_1: dequantizeQ41,
+  Q5_0: dequantizeQ50,
+  Q5_1: dequantizeQ51,
+  Q8_0: dequantizeQ80,
+  Q4_K: dequantizeQ4K,
+  Q5_K: dequantizeQ5K,
+  Q6_K: dequantizeQ6K,
+};
+
 /** The storage type of a `ggml_type` code; `undefined` for one that is not supported. */
 export function ggmlType(code: number): GgmlType | undefined {
   return ggmlTypes.get(code);
 }
 
-/** Fills `target` with the values of all blocks in `bytes`. */
-type Dequantizer = (bytes: Uint8Array, target: Float32Array, halves: Float32Array) => void;
-
-const dequantizers: Readonly<
-  Record<Exclude<StoredType, "F32" | "F16" | "BF16">, readonly [Dequantizer, number, number]>
-> = {
-  Q4_0: [dequantizeQ40, 32, 18],
-  Q4_1: [dequantizeQ41, 32, 20],
-  Q5_0: [dequantizeQ50, 32, 22],
-  Q5_1: [dequantizeQ51, 32, 24],
-  Q8_0: [dequantizeQ80, 32, 34],
-  Q4_K: [dequantizeQ4K, 256, 144],
-  Q5_K: [dequantizeQ5K, 256, 176],
-  Q6_K: [dequantizeQ6K, 256, 210],
-};
-
 /**
  * Stored bytes as float32, in the order of the file.
  *
- * @param bytes whole blocks, in a buffer of their own (offset 0)
+ * @param bytes whole blocks, at an offset of their buffer that is a multiple of 4
  */
 export function dequantize(stored: StoredType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   if (stored === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   if (stored === "F16") return widenHalf(bytes);
   if (stored === "BF16") return widenBrain(bytes);
-  const [fill, blockElements, blockBytes] = dequantizers[stored];
-  const target = new Float32Array((bytes.byteLength / blockBytes) * blockElements);
-  fill(bytes, target, halfValueTable());
+  const type = byName.get(stored);
+  if (type === undefined || bytes.byteLength % type.blockBytes !== 0) {
+    throw new Error(`Internal: ${bytes.byteLength} bytes are no whole blocks of ${stored}`);
+  }
+  const target = new Float32Array((bytes.byteLength / type.blockBytes) * type.blockElements);
+  dequantizers[stored](bytes, target, halfValueTable());
   return target;
 }
 

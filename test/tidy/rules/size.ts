@@ -7,7 +7,7 @@ import type { Rule } from "./rule.ts";
 
 const maxFileLines = 500;
 const maxFunctionLines = 70;
-const maxLineLength = 110;
+const maxLineLength = 120;
 
 /** Data in words, where a line is a sentence for the user and breaking it only makes it harder to read. */
 const longLines = /^src\/problem\/catalog\//;
@@ -41,9 +41,9 @@ export const sizeRules: readonly Rule[] = [
         : lines.flatMap((line, index) =>
             line.length > maxLineLength ? [`${index + 1}: ${line.length} characters`] : [],
           ),
-    bad: [["src/plan/wide.ts", `// ${"x".repeat(108)}\n`]],
+    bad: [["src/plan/wide.ts", `// ${"x".repeat(118)}\n`]],
     good: [
-      ["src/plan/wide.ts", `// ${"x".repeat(107)}\n`],
+      ["src/plan/wide.ts", `// ${"x".repeat(117)}\n`],
       ["src/problem/catalog/data.ts", `// ${"x".repeat(200)}\n`],
     ],
   },

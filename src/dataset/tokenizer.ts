@@ -5,11 +5,17 @@ import type { Message } from "./example.ts";
 
 /** Text to token ids and back, equal to Python's `transformers` for the same files. */
 export interface Tokenizer {
+  /** One more than the highest id. */
   readonly vocabularySize: number;
   /** Ids that end an answer: the tokenizer's own, and those named by the generation config. */
   readonly endIds: readonly number[];
+  /** The tokenizer's beginning and padding tokens, where it has them. */
+  readonly beginId: number | null;
+  readonly padId: number | null;
   readonly hasChatTemplate: boolean;
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
+  /** Ids without special tokens around them, and the first one that covers text at or behind the place `at`. */
+  encodeAt(text: string, at: number): { readonly ids: readonly number[]; readonly index: number };
   decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
   /** The conversation as text; `addGenerationPrompt` ends it with the header of the assistant's turn. */
   render(messages: readonly Message[], options: { readonly addGenerationPrompt: boolean }): string;

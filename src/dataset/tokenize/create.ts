@@ -1,0 +1,177 @@
+/**
+ * @file Makes a tokenizer from its files.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Message } from "../example.ts";
+import type { Tokenizer, TokenizerFiles } from "../tokenizer.ts";
+import { type AddedToken, addedToken, readAddedTokens } from "./added-tokens.ts";
+import { createBpe, type PieceModel, readVocabulary } from "./bpe.ts";
+import { cachedModel } from "./cached-model.ts";
+import { type ChatTemplate, compileChatTemplate } from "./chat-template.ts";
+import { compileDecoder } from "./decode.ts";
+import { createEncoder } from "./encoder.ts";
+import { compilePieces } from "./pieces.ts";
+import { type SurroundingIds, surroundingIds } from "./special-ids.ts";
+import { chooseTemplate, configOf, type SpecialTokenName, specialTokens } from "./template-choice.ts";
+import { compileNormalizer, invalidTokenizer, type PartConfig, vendorModel } from "./vendor.ts";
+
+/** What a tokenizer needs apart from its files. */
+export interface TokenizerOptions {
+  /** The date that templates print through `strftime_now`; default: that function is not defined. */
+  readonly now?: Date;
+}
+
+/**
+ * The tokenizer of the given files, equal to Python's `transformers` for them.
+ *
+ * `tokenizer.json` decides, as for `PreTrainedTokenizerFast`; of the config only the special tokens, the template,
+ * `added_tokens_decoder`, `add_bos_token` and `add_eos_token` count. The template is compiled at its first use.
+ *
+ * @throws {TunewiseError} `TOKENIZER_INVALID`; its `render` also `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`,
+ * `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
+ */
+export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions = {}): Tokenizer {
+  const json = partOf(files.tokenizer, "tokenizer.json");
+  const special = specialTokens(files);
+  const splitter = compilePieces(optionalPart(json["pre_tokenizer"]));
+  const model = cachedModel(createModel(partOf(json["model"], "model"), special), splitter.byteLevel);
+  const added = allAddedTokens(json, files, special, model.vocabulary);
+  const normalize = compileNormalizer(optionalPart(json["normalizer"]));
+  const encoder = createEncoder({ added, normalize, splitter, model });
+  const names = tokenNames(model.vocabulary, added);
+  const idOf = (name: SpecialTokenName): number | null => {
+    const text = special.get(name);
+    const known = added.find(({ content }) => content === text)?.id;
+    return text === undefined ? null : (known ?? model.vocabulary.get(text) ?? null);
+  };
+  const around = surrounding(json, files, idOf);
+  const decodeTokens = compileDecoder(optionalPart(json["decoder"]));
+  const skipped = new Set(added.filter((token) => token.special).map(({ id }) => id));
+  const choice = chooseTemplate(files);
+  let template: ChatTemplate | null = null;
+  const endId = idOf("eos_token");
+
+  return {
+    vocabularySize: names.length,
+    endIds: [...new Set([...(endId === null ? [] : [endId]), ...files.endIds])],
+    beginId: idOf("bos_token"),
+    padId: idOf("pad_token"),
+    hasChatTemplate: "template" in choice,
+    encode(text, { addSpecialTokens = true } = {}): number[] {
+      const ids = encoder.encode(wellFormed(text));
+      return addSpecialTokens ? [...around.before, ...ids, ...around.after] : ids;
+    },
+    encodeAt: (text, at) => encoder.encodeAt(wellFormed(text), at),
+    decode(ids, { skipSpecialTokens = false } = {}): string {
+      const tokens: string[] = [];
+      for (const id of Array.from(ids)) {
+        const token = names[id];
+        if (token !== undefined && !(skipSpecialTokens && skipped.has(id))) tokens.push(token);
+      }
+      return decodeTokens(tokens);
+    },
+    render(messages: readonly Message[], { addGenerationPrompt }): string {
+      if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });
+      template ??= compileChatTemplate(choice.template, special, options.now ?? null);
+      return template(messages, addGenerationPrompt);
+    },
+  };
+}
+
+/** Halves of surrogate pairs, which UTF-8 cannot carry, become U+FFFD; positions stay. */
+function wellFormed(text: string): string {
+  return /[\ud800-\udfff]/u.test(text) ? text.replace(/[\ud800-\udfff]/gu, "\ufffd") : text;
+}
+
+function partOf(value: unknown, name: string): PartConfig {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalidTokenizer(`${name} is not an object`);
+  }
+  return value as PartConfig;
+}
+
+function optionalPart(value: unknown): PartConfig | null {
+  return value === undefined || value === null ? null : partOf(value, "a part of tokenizer.json");
+}
+
+function createModel(config: PartConfig, special: ReadonlyMap<SpecialTokenName, string>): PieceModel {
+  const type = config.type ?? (Array.isArray(config["merges"]) ? "BPE" : undefined);
+  if (type === "BPE") return createBpe(config);
+  if (type !== "Unigram" && type !== "WordPiece")
+    throw invalidTokenizer(`model ${String(type)} is not known`);
+  const vocabulary = type === "WordPiece" ? readVocabulary(config["vocab"]) : unigramVocabulary(config);
+  const split = vendorModel(config, special.get("eos_token") ?? null);
+  const unknown = type === "Unigram" ? config["unk_id"] : vocabulary.get(String(config["unk_token"]));
+  return {
+    vocabulary,
+    encode: (piece) =>
+      split([piece]).map((token) => {
+        const id = vocabulary.get(token) ?? unknown;
+        if (typeof id !== "number")
+          throw invalidTokenizer(`no token for ${JSON.stringify(token.slice(0, 40))}`);
+        return id;
+      }),
+    ends: () => null,
+  };
+}
+
+function unigramVocabulary(config: PartConfig): Map<string, number> {
+  const vocab = config["vocab"];
+  if (!Array.isArray(vocab)) throw invalidTokenizer("model.vocab is missing");
+  return new Map(vocab.map((entry: unknown, id) => [String((entry as readonly unknown[])[0]), id]));
+}
+
+/** Added tokens of `tokenizer.json`, then those that only `tokenizer_config.json` knows. */
+function allAddedTokens(
+  json: PartConfig,
+  files: TokenizerFiles,
+  special: ReadonlyMap<SpecialTokenName, string>,
+  vocabulary: ReadonlyMap<string, number>,
+): AddedToken[] {
+  const tokens = readAddedTokens(json["added_tokens"]);
+  const known = new Set(tokens.map(({ content }) => content));
+  const add = (token: AddedToken): void => {
+    if (known.has(token.content)) return;
+    known.add(token.content);
+    tokens.push(token);
+  };
+  const listed = configOf(files)["added_tokens_decoder"];
+  for (const [id, token] of Object.entries((listed ?? {}) as Readonly<Record<string, unknown>>)) {
+    add(addedToken(partOf(token, `added_tokens_decoder.${id}`), Number(id), `added_tokens_decoder.${id}`));
+  }
+  for (const content of special.values()) {
+    const id = vocabulary.get(content);
+    if (id !== undefined) add(addedToken({ content, special: true }, id, content));
+  }
+  return tokens;
+}
+
+function tokenNames(
+  vocabulary: ReadonlyMap<string, number>,
+  added: readonly AddedToken[],
+): (string | undefined)[] {
+  const names: (string | undefined)[] = [];
+  for (const [token, id] of vocabulary) names[id] = token;
+  for (const { content, id } of added) names[id] = content;
+  return names;
+}
+
+/** `add_bos_token` and `add_eos_token`, where the config has either, replace the post-processor. */
+function surrounding(
+  json: PartConfig,
+  files: TokenizerFiles,
+  idOf: (name: SpecialTokenName) => number | null,
+): SurroundingIds {
+  const config = configOf(files);
+  if (config["add_bos_token"] === undefined && config["add_eos_token"] === undefined) {
+    return surroundingIds(optionalPart(json["post_processor"]));
+  }
+  const only = (wanted: unknown, name: SpecialTokenName): number[] => {
+    const id = wanted === true ? idOf(name) : null;
+    return id === null ? [] : [id];
+  };
+  return {
+    before: only(config["add_bos_token"], "bos_token"),
+    after: only(config["add_eos_token"], "eos_token"),
+  };
+}

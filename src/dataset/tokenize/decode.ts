@@ -1,0 +1,123 @@
+/**
+ * @file Decoders: token strings back to text.
+ *
+ * @source huggingface/tokenizers tokenizers/src/decoders/*.rs
+ */
+import { letterOfByte } from "./pieces.ts";
+import { compilePattern, invalidTokenizer, type PartConfig, vendorDecoder } from "./vendor.ts";
+
+/** One step of decoding; the strings of the last step are joined. */
+export type DecodeStep = (tokens: string[]) => string[];
+
+/**
+ * The function of a `decoder` entry; without one tokens are joined by spaces.
+ *
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown one
+ */
+export function compileDecoder(config: PartConfig | null): (tokens: string[]) => string {
+  if (config === null) return (tokens) => tokens.join(" ");
+  const step = compileStep(config);
+  return (tokens) => step(tokens).join("");
+}
+
+function compileStep(config: PartConfig): DecodeStep {
+  switch (config.type) {
+    case "ByteLevel":
+      return byteLevel;
+    case "ByteFallback":
+      return byteFallback;
+    case "Fuse":
+      return (tokens) => [tokens.join("")];
+    case "Replace":
+      return replaceStep(config);
+    case "Strip":
+      return stripStep(config);
+    case "Metaspace":
+      return metaspaceStep(config);
+    case "Sequence": {
+      const inner = config["decoders"];
+      if (!Array.isArray(inner)) throw invalidTokenizer("decoder.decoders is missing");
+      const steps = inner.map((part: PartConfig) => compileStep(part));
+      return (tokens) => steps.reduce((current, step) => step(current), tokens);
+    }
+    default:
+      return vendorDecoder(config);
+  }
+}
+
+const byteOfLetter: ReadonlyMap<string, number> = new Map(letterOfByte.map((letter, byte) => [letter, byte]));
+const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A token of byte letters gives its bytes, any other its text; broken UTF-8 becomes U+FFFD. */
+function byteLevel(tokens: string[]): string[] {
+  const bytes: number[] = [];
+  for (const token of tokens) {
+    const own = bytesOf(token);
+    for (const byte of own ?? Buffer.from(token, "utf8")) bytes.push(byte);
+  }
+  return [lossy.decode(Uint8Array.from(bytes))];
+}
+
+function bytesOf(token: string): number[] | null {
+  const bytes: number[] = [];
+  for (const letter of token) {
+    const byte = byteOfLetter.get(letter);
+    if (byte === undefined) return null;
+    bytes.push(byte);
+  }
+  return bytes;
+}
+
+/** Runs of `<0xNN>` become their text, or one U+FFFD per byte where they are not UTF-8. */
+function byteFallback(tokens: string[]): string[] {
+  const texts: string[] = [];
+  let bytes: number[] = [];
+  const flush = (): void => {
+    if (bytes.length === 0) return;
+    const run = Buffer.from(bytes);
+    const text = lossy.decode(run);
+    // Lossless exactly where encoding the text gives the bytes back.
+    texts.push(Buffer.from(text, "utf8").equals(run) ? text : "\ufffd".repeat(bytes.length));
+    bytes = [];
+  };
+  for (const token of tokens) {
+    const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(token)?.[1];
+    if (byte !== undefined) {
+      bytes.push(Number.parseInt(byte, 16));
+    } else {
+      flush();
+      texts.push(token);
+    }
+  }
+  flush();
+  return texts;
+}
+
+function replaceStep(config: PartConfig): DecodeStep {
+  const pattern = compilePattern(config["pattern"]);
+  const content = String(config["content"] ?? "");
+  return (tokens) => tokens.map((token) => token.replaceAll(pattern, () => content));
+}
+
+/** Takes up to `start` leading and `stop` trailing copies of one character from each token. */
+function stripStep(config: PartConfig): DecodeStep {
+  const content = String(config["content"] ?? " ");
+  const start = Number(config["start"] ?? 0);
+  const stop = Number(config["stop"] ?? 0);
+  return (tokens) =>
+    tokens.map((token) => {
+      const letters = [...token];
+      let from = 0;
+      while (from < start && letters[from] === content) from++;
+      let to = letters.length;
+      while (letters.length - to < stop && to > from && letters[to - 1] === content) to--;
+      return letters.slice(from, to).join("");
+    });
+}
+
+function metaspaceStep(config: PartConfig): DecodeStep {
+  const mark = typeof config["replacement"] === "string" ? config["replacement"] : "\u2581";
+  const scheme = config["prepend_scheme"] ?? (config["add_prefix_space"] === false ? "never" : "always");
+  return (tokens) =>
+    tokens.map((token, index) => token.replaceAll(mark, index === 0 && scheme !== "never" ? "" : " "));
+}

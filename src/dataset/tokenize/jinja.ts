@@ -1,0 +1,228 @@
+/**
+ * @file Runs a chat template as Python's Jinja would, within limits. The one file that imports `@huggingface/jinja`.
+ *
+ * Changed against that library, each with a test: text before `break` and `continue` stays, a variable set in one
+ * turn of a loop is gone in the next, `==` compares like Python, `None`, `True` and `False` print as Python prints
+ * them, and each step and the text made so far are counted.
+ */
+import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { problem } from "../../problem/index.ts";
+
+/** Longest template in characters; the longest in use are near 20,000. */
+export const MAX_TEMPLATE_LENGTH: number = 2 ** 20;
+/** Most steps one rendering may take. */
+export const MAX_TEMPLATE_STEPS = 20_000_000;
+/** Longest text a template may make, in UTF-16 units. */
+export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
+/** Longest `range`, as in Jinja's sandbox. */
+const MAX_RANGE = 100_000;
+
+/** A node of a parsed template; the library's own types do not resolve under `nodenext`. */
+interface Node {
+  readonly type: string;
+}
+
+/** A parsed template. */
+export type JinjaTemplate = Node;
+
+interface Value {
+  readonly type: string;
+  readonly value: unknown;
+}
+
+interface Scope {
+  variables: Map<string, Value>;
+  set(name: string, value: unknown): Value;
+  lookupVariable(name: string): Value;
+}
+
+interface Runner {
+  run(template: JinjaTemplate): Value;
+  evaluate(node: Node | undefined, scope: Scope): Value;
+}
+
+/**
+ * Parses a template with the options `transformers` uses.
+ *
+ * @throws {TunewiseError} `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
+ */
+export function parseTemplate(source: string): JinjaTemplate {
+  if (source.length > MAX_TEMPLATE_LENGTH) {
+    throw problem("TEMPLATE_LIMIT", { limit: MAX_TEMPLATE_LENGTH, what: "characters" });
+  }
+  try {
+    return parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })) as JinjaTemplate;
+  } catch (cause) {
+    throw problem("TEMPLATE_INVALID", { reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/**
+ * Renders a template with the given variables and functions.
+ *
+ * @throws {TunewiseError} `TEMPLATE_FAILED` where the template raises or goes wrong, `TEMPLATE_LIMIT`
+ */
+export function runTemplate(template: JinjaTemplate, variables: ReadonlyMap<string, unknown>): string {
+  const environment = new Environment() as unknown as Scope;
+  for (const [name, value] of [...constants, ...variables]) environment.set(name, value);
+  try {
+    return String(pythonInterpreter(environment).run(template).value);
+  } catch (cause) {
+    if (cause instanceof LimitReached) throw problem("TEMPLATE_LIMIT", cause.about);
+    throw problem("TEMPLATE_FAILED", { reason: reasonOf(cause) }, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).slice(0, 300);
+}
+
+class LimitReached extends Error {
+  readonly about: { readonly limit: number; readonly what: string };
+  constructor(limit: number, what: string) {
+    super(what);
+    this.about = { limit, what };
+  }
+}
+
+/** A `break` or `continue` on its way to its loop, with the text made before it. */
+class LoopControl extends Error {
+  readonly node: Node;
+  text = "";
+  constructor(node: Node) {
+    super(node.type);
+    this.node = node;
+  }
+}
+
+const constants: readonly [string, unknown][] = [
+  ["true", true],
+  ["false", false],
+  ["none", null],
+  ["True", true],
+  ["False", false],
+  ["None", null],
+  ["range", boundedRange],
+  [
+    "raise_exception",
+    (message: unknown): never => {
+      throw new Error(String(message));
+    },
+  ],
+];
+
+function boundedRange(first: number, second?: number, step = 1): number[] {
+  const [start, stop] = second === undefined ? [0, first] : [first, second];
+  if (step === 0) throw new Error("range() step must not be zero");
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  if (!(length <= MAX_RANGE)) throw new LimitReached(MAX_RANGE, "items in a range");
+  return Array.from({ length }, (_, index) => start + index * step);
+}
+
+/** The library's interpreter with the two methods replaced through which everything passes. */
+function pythonInterpreter(environment: Scope): Runner {
+  const interpreter = new Interpreter(environment as never) as unknown as Runner;
+  const evaluate = interpreter.evaluate.bind(interpreter);
+  const stringOf = (text: string): Value =>
+    evaluate({ type: "StringLiteral", value: text } as Node, environment);
+  const loopBodies = new WeakSet<readonly Node[]>();
+  const broken = new WeakMap<Scope, LoopControl>();
+  let steps = 0;
+
+  function step(node: Node | undefined, scope: Scope): Value {
+    if (++steps > MAX_TEMPLATE_STEPS) throw new LimitReached(MAX_TEMPLATE_STEPS, "steps");
+    if (node?.type === "Break" || node?.type === "Continue") throw new LoopControl(node);
+    if (node?.type === "For") loopBodies.add((node as Node & { body: Node[] }).body);
+    const value = isComparison(node) ? compare(node, scope) : evaluate(node, scope);
+    if (typeof value.value === "string" && value.value.length > MAX_RENDERED_LENGTH) {
+      throw new LimitReached(MAX_RENDERED_LENGTH, "characters of text");
+    }
+    return value;
+  }
+
+  function compare(node: Comparison, scope: Scope): Value {
+    const equal = isEqual(step(node.left, scope), step(node.right, scope));
+    const name = equal === (node.operator.value === "==") ? "true" : "false";
+    return environment.lookupVariable(name);
+  }
+
+  function block(nodes: readonly Node[], scope: Scope): Value {
+    const isLoopBody = loopBodies.has(nodes);
+    const left = isLoopBody ? broken.get(scope) : undefined;
+    // The loop asks for its next turn after a break: only now may the library's own control end it.
+    if (left !== undefined) return evaluate(left.node, scope);
+    const before = isLoopBody ? new Map(scope.variables) : null;
+    const { text, control } = outputOf(nodes, scope);
+    if (before !== null) scope.variables = before;
+    if (control !== null) {
+      control.text = text + control.text;
+      if (!isLoopBody) throw control;
+      if (control.node.type === "Break") broken.set(scope, control);
+      return stringOf(control.text);
+    }
+    return stringOf(text);
+  }
+
+  function outputOf(nodes: readonly Node[], scope: Scope): { text: string; control: LoopControl | null } {
+    let text = "";
+    for (const node of nodes) {
+      try {
+        const value = step(node, scope);
+        if (!silent.has(node.type)) text += printed(value);
+      } catch (error) {
+        if (error instanceof LoopControl) return { text, control: error };
+        throw error;
+      }
+    }
+    return { text, control: null };
+  }
+
+  return Object.assign(interpreter, { evaluate: step, evaluateBlock: block });
+}
+
+/** Statements that print nothing. */
+const silent: ReadonlySet<string> = new Set(["Set", "Macro", "Comment"]);
+
+function printed(value: Value): string {
+  if (value.type === "UndefinedValue") return "";
+  if (value.type === "NullValue") return "None";
+  if (value.type === "BooleanValue") return value.value ? "True" : "False";
+  return String(value);
+}
+
+interface Comparison extends Node {
+  readonly left: Node;
+  readonly right: Node;
+  readonly operator: { readonly value: string };
+}
+
+function isComparison(node: Node | undefined): node is Comparison {
+  if (node?.type !== "BinaryExpression") return false;
+  const operator = (node as Comparison).operator.value;
+  return operator === "==" || operator === "!=";
+}
+
+const numbers: ReadonlySet<string> = new Set(["IntegerValue", "FloatValue", "BooleanValue"]);
+
+/** Python's `==`: numbers and booleans by value, lists and mappings item by item, other kinds never across. */
+function isEqual(a: Value, b: Value): boolean {
+  if (numbers.has(a.type) && numbers.has(b.type)) return Number(a.value) === Number(b.value);
+  if (a.type !== b.type) return false;
+  if (Array.isArray(a.value) && Array.isArray(b.value)) {
+    const items: readonly Value[] = a.value;
+    const others: readonly Value[] = b.value;
+    return items.length === others.length && items.every((item, i) => isEqual(item, others[i] as Value));
+  }
+  if (a.value instanceof Map && b.value instanceof Map) {
+    const others = b.value as ReadonlyMap<string, Value>;
+    const entries = [...(a.value as ReadonlyMap<string, Value>)];
+    return (
+      entries.length === others.size &&
+      entries.every(([key, item]) => {
+        const other = others.get(key);
+        return other !== undefined && isEqual(item, other);
+      })
+    );
+  }
+  return a.value === b.value;
+}

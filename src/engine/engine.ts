@@ -11,7 +11,8 @@ export interface TrainPlan {
   readonly steps: number | null;
   readonly batchSize: number;
   readonly accumulation: number;
-  readonly batching: "shuffle" | "length" | "pack";
+  /** `ordered`: as given, epoch after epoch. */
+  readonly batching: "ordered" | "shuffle" | "length" | "pack";
   /** Longest row; also the size of a pack. */
   readonly maxLength: number;
   readonly learningRate: number;

@@ -21,10 +21,30 @@ const binding = { N: 3, B: 2, T: 4, P: 2 };
 
 const cases: Partial<Record<OperationName, readonly Case[]>> = {
   add: [{ shapes: [["N", 4], [4]], make: build.add }],
-  subtract: [{ shapes: [["N", 1], ["N", 4]], make: build.subtract }],
+  subtract: [
+    {
+      shapes: [
+        ["N", 1],
+        ["N", 4],
+      ],
+      make: build.subtract,
+    },
+  ],
   multiply: [
-    { shapes: [["N", 4], ["N", 4]], make: build.multiply },
-    { shapes: [["N", 4], [1, 4]], make: build.multiply },
+    {
+      shapes: [
+        ["N", 4],
+        ["N", 4],
+      ],
+      make: build.multiply,
+    },
+    {
+      shapes: [
+        ["N", 4],
+        [1, 4],
+      ],
+      make: build.multiply,
+    },
   ],
   gemm: [false, true].flatMap((transposeA) =>
     [false, true].map((transposeB) => ({
@@ -66,7 +86,15 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
       make: (x, index, inverse) => build.takeRows(x, index as Value, inverse),
     },
   ],
-  concat: [{ shapes: [["B", "P"], ["B", "T"]], make: (a, b) => build.concat(a, b, 1) }],
+  concat: [
+    {
+      shapes: [
+        ["B", "P"],
+        ["B", "T"],
+      ],
+      make: (a, b) => build.concat(a, b, 1),
+    },
+  ],
   slice: [{ shapes: [["B", "P+T"]], make: (x) => build.slice(x, 1, "P", "T", 0) }],
   pad: [{ shapes: [["B", "T"]], make: (x) => build.pad(x, 1, "P", 1) }],
 };
@@ -78,7 +106,10 @@ describe("every row of the gradient table agrees with finite differences", () =>
       test(`${op} refuses to be differentiated`, () => {
         const graph = new Graph();
         const x = graph.input("x", [2, 2]);
-        const y = op === "take-along" ? graph.apply(op, [x, graph.constant([0, 1], [2, 1], "int64")]) : graph.apply(op, [x], { axis: 1 });
+        const y =
+          op === "take-along"
+            ? graph.apply(op, [x, graph.constant([0, 1], [2, 1], "int64")])
+            : graph.apply(op, [x], { axis: 1 });
         expect(() => gradients[op](y, y)).toThrow("has no gradient");
       });
       continue;
@@ -92,7 +123,9 @@ describe("every row of the gradient table agrees with finite differences", () =>
 async function compareWithDifferences(row: Case): Promise<void> {
   const graph = new Graph();
   const inputs = row.shapes.map((shape, index) => graph.input(`x${index}`, shape));
-  const indices = (row.indices ?? []).map((values, index) => graph.input(`i${index}`, [values.length], "int64"));
+  const indices = (row.indices ?? []).map((values, index) =>
+    graph.input(`i${index}`, [values.length], "int64"),
+  );
   const y = row.make(...inputs, ...indices);
   const g = graph.input("g", y.shape);
   const found = differentiate(new Map([[y, g]]), inputs);
@@ -127,9 +160,10 @@ async function compareWithDifferences(row: Case): Promise<void> {
       };
       const slope = ((await side(step)) - (await side(-step))) / (2 * step);
       const gradient = base[`d${index}`]?.[element] as number;
-      expect(Math.abs(gradient - slope), `input ${index} element ${element}: ${gradient} against ${slope}`).toBeLessThan(
-        2e-3 * (1 + Math.abs(slope)),
-      );
+      expect(
+        Math.abs(gradient - slope),
+        `input ${index} element ${element}: ${gradient} against ${slope}`,
+      ).toBeLessThan(2e-3 * (1 + Math.abs(slope)));
     }
   }
   await session.close();
@@ -152,4 +186,5 @@ function numbers(positive: boolean): (length: number) => Float32Array {
 }
 
 const count = (shape: readonly Dim[]): number => elementCount(evaluateShape(shape, binding));
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);

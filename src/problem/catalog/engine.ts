@@ -1,3 +1,84 @@
-/** @file Problems about: engine. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: building and training a model. Data only; every entry must satisfy `ProblemKind`. */
 
-export const engineProblems = {} as const;
+export const engineProblems = {
+  MODEL_FAMILY_UNKNOWN: {
+    title: "The model's architecture is not known",
+    message: 'config.json says model_type "{found}"; this version builds {known}.',
+    fix: "Choose a model of one of these families, for example model: HuggingFaceTB/SmolLM2-135M-Instruct",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The engine builds a model from its config.json, by family. Models of other families, mixtures of experts and models with images are not supported.",
+  },
+  MODEL_CONFIG_INVALID: {
+    title: "The model's configuration cannot be used",
+    message: "config.json: {detail}.",
+    fix: "Compare the file with the one its publisher offers, and fetch it again",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A field of config.json is missing, out of bounds, in conflict with another one, or asks for something the engine does not do. Nothing was read from the weights.",
+  },
+  MODEL_WEIGHT_MISMATCH: {
+    title: "A weight does not fit the model's configuration",
+    message: "{name} has shape {found}; config.json asks for {expected}.",
+    fix: "Use the config.json and the weights of the same model and revision",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The weight files and config.json describe different models. Mixed downloads and edited configurations are the usual reasons.",
+  },
+  ENGINE_TARGET_UNKNOWN: {
+    title: "A LoRA target is not a projection of the model",
+    message: '"{target}" is none of the linear projections {known}.',
+    fix: "method:\n  targets: all-linear",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "LoRA adapters sit on the linear projections of each layer. `all-linear` takes all seven; a list names some, such as [q_proj, v_proj].",
+  },
+  ENGINE_RANK_INVALID: {
+    title: "The LoRA rank does not fit the model",
+    message: "rank is {rank}; it must be a whole number from 1 to {most}, the narrowest projection's width.",
+    fix: "method:\n  rank: 16",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A rank as large as the matrix it adapts saves nothing. Usual ranks are 4 to 64.",
+  },
+  ENGINE_ROW_TOO_LONG: {
+    title: "A row is longer than the model's context",
+    message: "A row has {found} tokens; the model's context ends at {limit}.",
+    fix: "data:\n  max_length: {limit}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Positions beyond the context length were never trained; quality falls off there without a warning. Truncate, drop or split long rows.",
+  },
+  ENGINE_TOKEN_OUTSIDE_VOCABULARY: {
+    title: "A token id is outside the model's vocabulary",
+    message: "Token id {found} is outside the vocabulary of {limit} entries.",
+    fix: "Use the tokenizer that came with the model",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The tokenizer gave an id for which the model has no embedding. Usually the tokenizer belongs to another model, or tokens were added to it alone.",
+  },
+  ENGINE_LOSS_NOT_FINITE: {
+    title: "The loss is no longer a number",
+    message: "Step {step}: the loss is {loss}. Adapter and optimizer are as they were after step {last}.",
+    fix: "Lower training.learning_rate to {rate} and go on from the last checkpoint",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A NaN or infinite loss comes from a learning rate that is too high, a missing warm-up, no gradient clipping, or weights that hold NaN themselves. The step was not applied.",
+  },
+  ENGINE_NOTHING_LABELLED: {
+    title: "No token carries a loss",
+    message: "None of the {rows} rows has a token to be predicted.",
+    fix: "data:\n  loss: all",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "With completion-only loss the answers carry the loss. If truncation cut all of them off, nothing can be learned.",
+  },
+  ENGINE_RUNTIME_FAILED: {
+    title: "The native runtime failed",
+    message: "ONNX Runtime: {detail}",
+    fix: "tunewise doctor",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or recompute: layer need less.",
+  },
+} as const;

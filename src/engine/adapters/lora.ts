@@ -1,0 +1,117 @@
+/**
+ * @file LoRA adapters: start values, PEFT names, and the view the programs take of them.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Adapter } from "../engine.ts";
+import type { AdapterSettings, AdapterTensor } from "../files/types.ts";
+import { type Architecture, type Projection, projections } from "../models/architecture.ts";
+import type { LoraShape } from "../models/layer.ts";
+import { createRandom } from "../random/random.ts";
+
+/** An adapter with its tensors by layer: `q_proj.A` `[R, in]`, `q_proj.B` `[out, R]`. */
+export interface LoraAdapter extends Adapter {
+  readonly shape: LoraShape;
+  readonly layers: readonly Readonly<Record<string, Float32Array>>[];
+}
+
+/** Settings whose targets may still say `all-linear`. */
+export type LoraRequest = Omit<AdapterSettings, "targets"> & {
+  readonly targets: "all-linear" | readonly string[];
+};
+
+/**
+ * A fresh adapter: A uniform in +-1/sqrt(in), B zero.
+ *
+ * @throws {TunewiseError} `ENGINE_TARGET_UNKNOWN`, `ENGINE_RANK_INVALID`
+ * @source Kaiming uniform with a = sqrt(5), as huggingface/peft src/peft/tuners/lora/layer.py `reset_lora_parameters`
+ */
+export function createLora(model: Architecture, request: LoraRequest, seed: number): LoraAdapter {
+  const settings = settle(model, request);
+  const random = createRandom(seed);
+  return assemble(model, settings, (projection, side) => {
+    const { inputWidth, outputWidth } = projection;
+    if (side === "B") return new Float32Array(outputWidth * settings.rank);
+    const bound = 1 / Math.sqrt(inputWidth);
+    return Float32Array.from(
+      { length: inputWidth * settings.rank },
+      () => bound * (2 * random.uniform() - 1),
+    );
+  });
+}
+
+/**
+ * The adapter held by PEFT tensors; arrays are copied.
+ *
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where a tensor is missing or has another shape
+ */
+export function loadLora(
+  model: Architecture,
+  settings: AdapterSettings,
+  tensors: readonly AdapterTensor[],
+): LoraAdapter {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  return assemble(model, settle(model, settings), (projection, side, layer) => {
+    const name = tensorName(layer, projection, side);
+    const shape = tensorShape(projection, side, settings.rank);
+    const found = byName.get(name);
+    if (!found || found.shape.join() !== shape.join()) {
+      const about = { name, found: found ? `[${found.shape.join(", ")}]` : "no such tensor" };
+      throw problem("MODEL_WEIGHT_MISMATCH", { ...about, expected: `[${shape.join(", ")}]` });
+    }
+    return found.data.slice();
+  });
+}
+
+function settle(model: Architecture, request: LoraRequest): AdapterSettings {
+  const known = projections(model).map(({ name }) => name);
+  const targets = request.targets === "all-linear" ? known : request.targets;
+  const stray = targets.find((target) => !known.includes(target));
+  if (stray !== undefined) {
+    throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });
+  }
+  const chosen = projections(model).filter(({ name }) => targets.includes(name));
+  const most = Math.min(...chosen.map(({ inputWidth, outputWidth }) => Math.min(inputWidth, outputWidth)));
+  if (!Number.isInteger(request.rank) || request.rank < 1 || request.rank > most) {
+    throw problem("ENGINE_RANK_INVALID", { rank: request.rank, most });
+  }
+  return { ...request, targets: chosen.map(({ name }) => name) };
+}
+
+type Side = "A" | "B";
+
+function assemble(
+  model: Architecture,
+  settings: AdapterSettings,
+  fill: (projection: Projection, side: Side, layer: number) => Float32Array,
+): LoraAdapter {
+  const chosen = projections(model).filter(({ name }) => settings.targets.includes(name));
+  const list: AdapterTensor[] = [];
+  const layers = Array.from({ length: model.layers }, (_, layer) => {
+    const byPort: Record<string, Float32Array> = {};
+    for (const projection of chosen) {
+      for (const side of ["A", "B"] as const) {
+        const data = fill(projection, side, layer);
+        byPort[`${projection.name}.${side}`] = data;
+        const shape = tensorShape(projection, side, settings.rank);
+        list.push({ name: tensorName(layer, projection, side), shape, data });
+      }
+    }
+    return byPort;
+  });
+  const { rank, alpha, rslora, dropout, targets } = settings;
+  return {
+    settings,
+    shape: { rank, scaling: alpha / (rslora ? Math.sqrt(rank) : rank), dropout: dropout > 0, targets },
+    parameterCount: list.reduce((sum, { data }) => sum + data.length, 0),
+    layers,
+    tensors: () => list,
+  };
+}
+
+function tensorName(layer: number, { path }: Projection, side: Side): string {
+  return `base_model.model.model.layers.${layer}.${path}.lora_${side}.weight`;
+}
+
+function tensorShape({ inputWidth, outputWidth }: Projection, side: Side, rank: number): [number, number] {
+  return side === "A" ? [rank, inputWidth] : [outputWidth, rank];
+}

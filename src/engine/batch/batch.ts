@@ -1,0 +1,136 @@
+/**
+ * @file Rows of tokens laid out for the programs: flat lists, grid, masks, positions.
+ */
+import type { EncodedRow } from "../../dataset/index.ts";
+import type { Binding } from "../graph/shape.ts";
+import type { Architecture } from "../models/architecture.ts";
+import type { Layout } from "../models/layout.ts";
+import { rotaryFrequencies, rotation } from "../models/rope.ts";
+import type { Feeds } from "../runtime/session.ts";
+import { rowMask, windowMask } from "./masks.ts";
+import { sharedPrefix } from "./shared-prefix.ts";
+
+/** A batch ready to run. */
+export interface Batch {
+  readonly layout: Layout;
+  readonly binding: Binding;
+  /** Flat token ids: prefix, rows, filler. */
+  readonly ids: Int32Array;
+  /** Inputs of every layer. */
+  readonly feeds: Feeds;
+  /** Masks by window, `null` for layers without one. */
+  readonly masks: ReadonlyMap<number | null, Feeds>;
+  /** Flat place of each token whose successor is to be predicted, and that successor. */
+  readonly sources: Int32Array;
+  readonly labels: Int32Array;
+  /** Row of `rows` that each label belongs to. */
+  readonly owners: Int32Array;
+  /** Tokens of the rows as given, a shared prefix counted once per row. */
+  readonly rowTokens: number;
+}
+
+/**
+ * Lays out rows.
+ *
+ * @param share whether a text that all rows begin with is computed once; exact, but with dropout all rows then see
+ * the same mask over it
+ */
+export function layOut(rows: readonly EncodedRow[], model: Architecture, share: boolean): Batch {
+  const prefix = share ? sharedPrefix(rows) : 0;
+  const lengths = rows.map((row) => row.ids.length - prefix);
+  const longest = Math.max(...lengths);
+  const dense = lengths.every((length) => length === longest);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const flat = prefix + total + (dense ? 0 : 1);
+  const ids = new Int32Array(flat);
+  const positions = new Int32Array(flat);
+  const first = rows[0]?.ids.subarray(0, prefix) ?? [];
+  ids.set(first);
+  for (let place = 0; place < prefix; place++) positions[place] = place;
+  const starts: number[] = [];
+  let start = prefix;
+  for (const row of rows) {
+    starts.push(start);
+    ids.set(row.ids.subarray(prefix), start);
+    for (let at = prefix; at < row.ids.length; at++) positions[start + at - prefix] = at;
+    start += row.ids.length - prefix;
+  }
+  const binding = { B: rows.length, T: longest, N: flat - prefix, P: prefix };
+  const layout: Layout = { grid: dense ? "dense" : "ragged", memory: prefix > 0 ? "prefix" : "none" };
+  const { cosine, sine } = rotation(model.rope, rotaryFrequencies(model.rope, model.headWidth), positions);
+  const grid = dense ? {} : gridIndices(lengths, longest, flat - prefix);
+  return {
+    layout,
+    binding,
+    ids,
+    feeds: { cosine, sine, ...grid },
+    masks: masksByWindow(model, lengths, longest, prefix),
+    ...labelled(rows, starts, prefix),
+    rowTokens: total + prefix * rows.length,
+  };
+}
+
+/** For each place of the grid its token, for each token its place; the filler stands in every empty place. */
+function gridIndices(
+  lengths: readonly number[],
+  longest: number,
+  tokens: number,
+): { index: BigInt64Array; inverse: BigInt64Array } {
+  const filler = BigInt(tokens - 1);
+  const index = new BigInt64Array(lengths.length * longest).fill(filler);
+  const inverse = new BigInt64Array(tokens);
+  let token = 0;
+  for (const [row, length] of lengths.entries()) {
+    for (let at = 0; at < length; at++) {
+      index[row * longest + at] = BigInt(token);
+      inverse[token++] = BigInt(row * longest + at);
+    }
+    if (length < longest) inverse[tokens - 1] = BigInt(row * longest + length);
+  }
+  return { index, inverse };
+}
+
+function masksByWindow(
+  model: Architecture,
+  lengths: readonly number[],
+  longest: number,
+  prefix: number,
+): Map<number | null, Feeds> {
+  const masks = new Map<number | null, Feeds>();
+  for (const window of new Set(model.windows)) {
+    const own = rowMask(lengths.length, longest, window);
+    const shared =
+      prefix === 0
+        ? {}
+        : {
+            "prefix.mask": rowMask(1, prefix, window),
+            "memory.mask": windowMask(lengths.length, longest, prefix, prefix, window),
+          };
+    masks.set(window, { mask: own, ...shared });
+  }
+  return masks;
+}
+
+function labelled(
+  rows: readonly EncodedRow[],
+  starts: readonly number[],
+  prefix: number,
+): Pick<Batch, "sources" | "labels" | "owners"> {
+  const sources: number[] = [];
+  const labels: number[] = [];
+  const owners: number[] = [];
+  for (const [owner, row] of rows.entries()) {
+    for (let at = 1; at < row.ids.length; at++) {
+      if (row.labelled[at] !== 1) continue;
+      const source = at - 1;
+      sources.push(source < prefix ? source : (starts[owner] ?? 0) + source - prefix);
+      labels.push(row.ids[at] as number);
+      owners.push(owner);
+    }
+  }
+  return {
+    sources: Int32Array.from(sources),
+    labels: Int32Array.from(labels),
+    owners: Int32Array.from(owners),
+  };
+}

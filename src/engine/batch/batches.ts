@@ -1,0 +1,83 @@
+/**
+ * @file Which rows go together, epoch by epoch: a pure function of rows, plan and seed.
+ */
+import type { EncodedRow } from "../../dataset/index.ts";
+import type { TrainPlan } from "../engine.ts";
+import { createRandom, type Random, shuffled } from "../random/random.ts";
+
+/** What the order depends on. */
+export type BatchSettings = Pick<TrainPlan, "batching" | "batchSize" | "maxLength" | "seed">;
+
+/** Batches of about like length are drawn from a window of so many batches: less padding, still a random order. */
+const windowBatches = 50;
+
+/**
+ * The batches of an epoch, as indices into `rows`. Every row appears once.
+ *
+ * @param epoch counts from 0
+ */
+export function epochBatches(
+  rows: readonly EncodedRow[],
+  settings: BatchSettings,
+  epoch: number,
+): readonly (readonly number[])[] {
+  const random = createRandom(settings.seed, epoch, 0xba7c);
+  const order = shuffled([...rows.keys()], random);
+  switch (settings.batching) {
+    case "ordered":
+      return cut([...rows.keys()], settings.batchSize);
+    case "shuffle":
+      return cut(order, settings.batchSize);
+    case "length":
+      return byLength(order, rows, settings.batchSize, random);
+    case "pack":
+      return packed(order, rows, settings, random);
+  }
+}
+
+function cut<Item>(order: readonly Item[], size: number): Item[][] {
+  const batches: Item[][] = [];
+  for (let from = 0; from < order.length; from += size) batches.push(order.slice(from, from + size));
+  return batches;
+}
+
+function byLength(order: number[], rows: readonly EncodedRow[], size: number, random: Random): number[][] {
+  const length = (index: number): number => rows[index]?.ids.length ?? 0;
+  const batches = cut(order, size * windowBatches).flatMap((window) =>
+    cut(
+      window.sort((a, b) => length(b) - length(a) || a - b),
+      size,
+    ),
+  );
+  return shuffled(batches, random);
+}
+
+/**
+ * Packs of at most `maxLength` tokens, `batchSize` packs to a batch. Rows of a pack lie side by side and do not see
+ * each other, so a pack is a batch chosen by tokens instead of rows.
+ *
+ * @source first-fit decreasing over windows of the shuffled rows (Johnson 1973)
+ */
+function packed(
+  order: number[],
+  rows: readonly EncodedRow[],
+  { maxLength, batchSize }: BatchSettings,
+  random: Random,
+): number[][] {
+  const length = (index: number): number => rows[index]?.ids.length ?? 0;
+  const packs: number[][] = [];
+  for (const window of cut(order, 1024)) {
+    const open: { rows: number[]; free: number }[] = [];
+    for (const index of window.sort((a, b) => length(b) - length(a) || a - b)) {
+      let pack = open.find(({ free }) => free >= length(index));
+      if (!pack) {
+        pack = { rows: [], free: maxLength };
+        open.push(pack);
+      }
+      pack.rows.push(index);
+      pack.free -= length(index);
+    }
+    packs.push(...open.map((pack) => pack.rows));
+  }
+  return cut(shuffled(packs, random), batchSize).map((group) => group.flat());
+}

@@ -1,0 +1,50 @@
+/**
+ * @file Who may look at whom, as numbers added to attention scores.
+ */
+
+/** Far below any score, yet finite: a row of nothing else stays free of NaN. */
+const hidden = -1e30;
+
+/**
+ * Causal mask of rows that start at one position each.
+ *
+ * @param window keys a query may see, itself included; `null`: all before it
+ * @returns `[rows, 1, 1, length, length]`
+ */
+export function rowMask(rows: number, length: number, window: number | null): Float32Array {
+  const mask = new Float32Array(rows * length * length);
+  const one = mask.subarray(0, length * length);
+  for (let query = 0; query < length; query++) {
+    for (let key = 0; key < length; key++) {
+      const seen = key <= query && (window === null || query - key < window);
+      one[query * length + key] = seen ? 0 : hidden;
+    }
+  }
+  for (let row = 1; row < rows; row++) mask.set(one, row * length * length);
+  return mask;
+}
+
+/**
+ * Mask of rows looking back at a memory of `size` places of which the first `filled` hold tokens 0, 1, ...; the
+ * rows' own tokens stand at positions `filled`, `filled + 1`, ...
+ *
+ * @returns `[rows, 1, 1, length, size]`
+ */
+export function windowMask(
+  rows: number,
+  length: number,
+  size: number,
+  filled: number,
+  window: number | null,
+): Float32Array {
+  const mask = new Float32Array(rows * length * size);
+  const one = mask.subarray(0, length * size);
+  for (let query = 0; query < length; query++) {
+    for (let key = 0; key < size; key++) {
+      const seen = key < filled && (window === null || filled + query - key < window);
+      one[query * size + key] = seen ? 0 : hidden;
+    }
+  }
+  for (let row = 1; row < rows; row++) mask.set(one, row * length * size);
+  return mask;
+}

@@ -1,0 +1,174 @@
+/**
+ * @file Continues prompts: the prompts in one pass, then token by token over a cache.
+ */
+import type { EncodedRow } from "../../dataset/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { LoraAdapter } from "../adapters/lora.ts";
+import { layOut } from "../batch/batch.ts";
+import { windowMask } from "../batch/masks.ts";
+import type { DecodeOptions } from "../engine.ts";
+import { rotaryFrequencies, rotation } from "../models/rope.ts";
+import { Buffers } from "../pass/buffers.ts";
+import { runForward } from "../pass/forward.ts";
+import { headLogits } from "../pass/head.ts";
+import type { LoadedModel } from "../pass/loaded-model.ts";
+import { createRandom, type Random } from "../random/random.ts";
+import type { Feeds } from "../runtime/session.ts";
+import { KeyValueCache } from "./cache.ts";
+import { chooseToken } from "./choose-token.ts";
+
+/** A prompt being continued. */
+interface Answer {
+  /** Place among all prompts. */
+  readonly index: number;
+  readonly prompt: Int32Array;
+  readonly ids: number[];
+  readonly random: Random;
+}
+
+/**
+ * Continuations without the prompt and without the end token, in the order of the prompts.
+ *
+ * Random numbers belong to a prompt, not to a batch, so an answer does not depend on its neighbors.
+ *
+ * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` for a prompt that fills the context
+ */
+export async function generate(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  prompts: readonly Int32Array[],
+  options: DecodeOptions,
+): Promise<number[][]> {
+  const limit = model.architecture.contextLength;
+  const answers = prompts.map((prompt, index): Answer => {
+    if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
+    return { index, prompt, ids: [], random: createRandom(options.seed, index) };
+  });
+  // prompts of like length together: less padding, and answers tend to end together
+  const order = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
+  const buffers = new Buffers();
+  for (let from = 0; from < order.length; from += options.batchSize) {
+    await continueTogether(model, adapter, order.slice(from, from + options.batchSize), options, buffers);
+  }
+  return answers.map(({ ids }) => ids);
+}
+
+async function continueTogether(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  answers: readonly Answer[],
+  options: DecodeOptions,
+  buffers: Buffers,
+): Promise<void> {
+  const longest = Math.max(...answers.map(({ prompt }) => prompt.length));
+  const capacity = Math.min(model.architecture.contextLength, longest + options.maxNewTokens);
+  let cache = new KeyValueCache(model.architecture, answers.length, capacity);
+  let active = [...answers];
+  let logits = await readPrompts(model, adapter, active, cache, buffers);
+  for (let step = 0; step < options.maxNewTokens; step++) {
+    options.signal?.throwIfAborted();
+    const going = active.filter((answer, row) => {
+      const own = logits.subarray(
+        row * model.architecture.vocabulary,
+        (row + 1) * model.architecture.vocabulary,
+      );
+      const id = chooseToken(own, options, answer.random);
+      const ended = options.endIds.includes(id);
+      if (!ended) answer.ids.push(id);
+      const full =
+        answer.ids.length >= options.maxNewTokens || answer.prompt.length + answer.ids.length >= capacity;
+      if (ended || full) options.onAnswer?.(answer.index, answer.ids);
+      return !ended && !full;
+    });
+    if (going.length === 0) return;
+    if (going.length < active.length) {
+      cache = cache.select(going.map((answer) => active.indexOf(answer)));
+      active = going;
+    }
+    logits = await readToken(model, adapter, active, cache, buffers);
+  }
+}
+
+/** Runs the prompts, fills the cache, gives the logits after each prompt: `[B, V]`. */
+async function readPrompts(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  answers: readonly Answer[],
+  cache: KeyValueCache,
+  buffers: Buffers,
+): Promise<Float32Array> {
+  const rows = answers.map(({ prompt, index }): EncodedRow => {
+    return {
+      ids: prompt,
+      labelled: new Uint8Array(prompt.length),
+      promptLength: prompt.length,
+      example: index,
+    };
+  });
+  const batch = layOut(rows, model.architecture, true);
+  const prefix = batch.binding["P"] ?? 0;
+  const starts: number[] = [];
+  let start = prefix;
+  for (const { prompt } of answers) {
+    starts.push(start);
+    start += prompt.length - prefix;
+  }
+  const flat = (row: number, place: number): number =>
+    place < prefix ? place : (starts[row] as number) + place - prefix;
+  const hidden = await runForward(model, adapter, batch, buffers, {
+    onLayer: (layer, key, value) => {
+      for (const [row, { prompt }] of answers.entries()) {
+        for (let place = 0; place < prompt.length; place++) {
+          cache.store(layer, row, place, flat(row, place), key, value);
+        }
+      }
+    },
+  });
+  for (const [row, { prompt }] of answers.entries()) cache.lengths[row] = prompt.length;
+  const last = Int32Array.from(answers, ({ prompt }, row) => flat(row, prompt.length - 1));
+  return headLogits(model, hidden, last, buffers);
+}
+
+/** Runs the newest token of each row over the cache: `[B, V]`. */
+async function readToken(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  answers: readonly Answer[],
+  cache: KeyValueCache,
+  buffers: Buffers,
+): Promise<Float32Array> {
+  const { architecture } = model;
+  const rows = answers.length;
+  const positions = cache.lengths.slice();
+  const frequencies = rotaryFrequencies(architecture.rope, architecture.headWidth);
+  const masks = new Map<number | null, Feeds>();
+  for (const window of new Set(architecture.windows)) {
+    const memory = new Float32Array(rows * cache.capacity);
+    for (let row = 0; row < rows; row++) {
+      memory.set(windowMask(1, 1, cache.capacity, positions[row] as number, window), row * cache.capacity);
+    }
+    masks.set(window, { mask: new Float32Array(rows), "memory.mask": memory });
+  }
+  const batch = {
+    layout: { grid: "dense", memory: "cache" },
+    binding: { B: rows, T: 1, C: cache.capacity },
+    ids: Int32Array.from(answers, ({ ids }) => ids.at(-1) ?? 0),
+    feeds: { ...rotation(architecture.rope, frequencies, positions) },
+    masks,
+  } as const;
+  const hidden = await runForward(model, adapter, batch, buffers, {
+    extra: (layer) => cache.feeds(layer),
+    onLayer: (layer, key, value) => {
+      for (let row = 0; row < rows; row++) {
+        cache.store(layer, row, positions[row] as number, row, key, value);
+      }
+    },
+  });
+  for (let row = 0; row < rows; row++) cache.lengths[row] = (positions[row] as number) + 1;
+  return headLogits(
+    model,
+    hidden,
+    Int32Array.from({ length: rows }, (_, row) => row),
+    buffers,
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * @file The door to a model: opens its files, checks them, and offers training, scoring and generation.
+ */
+import type { EncodedRow } from "../dataset/index.ts";
+import { problem } from "../problem/index.ts";
+import { createLora, type LoraAdapter, loadLora } from "./adapters/lora.ts";
+import { layOut } from "./batch/batch.ts";
+import type { Adapter, LanguageModel, LossSum } from "./engine.ts";
+import type { ModelFiles } from "./files/types.ts";
+import { generate } from "./generate/generate.ts";
+import { parameterCount } from "./models/architecture.ts";
+import { ModelPrograms } from "./models/programs.ts";
+import { readArchitecture } from "./models/read-architecture.ts";
+import { readWeights } from "./models/weights.ts";
+import { Buffers } from "./pass/buffers.ts";
+import { runForward } from "./pass/forward.ts";
+import { headLogits, headLoss } from "./pass/head.ts";
+import type { LoadedModel } from "./pass/loaded-model.ts";
+import type { RuntimeOptions } from "./runtime/session.ts";
+import { createTrainer } from "./train/trainer.ts";
+
+/** Tokens judged in one pass. */
+const tokensAtOnce = 2048;
+
+/**
+ * Reads a model into memory and prepares the runtime.
+ *
+ * @throws {TunewiseError} `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`, `MODEL_WEIGHT_MISMATCH`,
+ * `ENGINE_RUNTIME_FAILED`
+ */
+export async function openModel(
+  files: Pick<ModelFiles, "config" | "weights">,
+  options: RuntimeOptions,
+): Promise<LanguageModel> {
+  const architecture = readArchitecture(files.config);
+  const weights = await readWeights(files.weights, architecture);
+  const model: LoadedModel = { architecture, weights, programs: new ModelPrograms(architecture, options) };
+  return {
+    parameterCount: parameterCount(architecture),
+    vocabularySize: architecture.vocabulary,
+    contextLength: architecture.contextLength,
+    layerCount: architecture.layers,
+    family: architecture.family,
+    createAdapter: (settings, seed) => createLora(architecture, settings, seed),
+    loadAdapter: (settings, tensors) => loadLora(architecture, settings, tensors),
+    createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
+    loss: (adapter, rows, judging) => loss(model, adapter && own(adapter), rows, judging),
+    logits: async (adapter, ids) => {
+      const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
+      const batch = layOut([row], architecture, false);
+      const buffers = new Buffers();
+      const hidden = await runForward(model, adapter && own(adapter), batch, buffers);
+      return headLogits(model, hidden, Int32Array.from(ids.keys()), buffers);
+    },
+    generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
+    close: () => model.programs.close(),
+  };
+}
+
+/** Adapters are made by `createAdapter` and `loadAdapter` alone. */
+function own(adapter: Adapter): LoraAdapter {
+  if (!("layers" in adapter)) throw new Error("Internal: an adapter of another maker");
+  return adapter as LoraAdapter;
+}
+
+async function loss(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  rows: readonly EncodedRow[],
+  { onRows, signal }: { readonly onRows?: (done: number) => void; readonly signal?: AbortSignal } = {},
+): Promise<LossSum> {
+  const limit = model.architecture.contextLength;
+  const order = [...rows].sort((a, b) => a.ids.length - b.ids.length);
+  const longest = order.at(-1)?.ids.length ?? 0;
+  if (longest > limit) throw problem("ENGINE_ROW_TOO_LONG", { found: longest, limit });
+  const buffers = new Buffers();
+  let nll = 0;
+  let labelledTokens = 0;
+  for (let from = 0; from < order.length; ) {
+    signal?.throwIfAborted();
+    let until = from + 1;
+    while (until < order.length && (until + 1 - from) * (order[until]?.ids.length ?? 0) <= tokensAtOnce)
+      until++;
+    const batch = layOut(order.slice(from, until), model.architecture, true);
+    const hidden = await runForward(model, adapter, batch, buffers);
+    for (const value of await headLoss(model, hidden, batch.sources, batch.labels, buffers)) nll += value;
+    labelledTokens += batch.sources.length;
+    from = until;
+    onRows?.(from);
+  }
+  return { nll, labelledTokens };
+}

@@ -1,0 +1,45 @@
+/**
+ * @file Reads single fields of an untrusted configuration, with bounds.
+ */
+import { problem } from "../../problem/index.ts";
+
+/** A parsed JSON object. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** A whole number from 1 to `most`; `fallback` where the field is missing or null. */
+export function readWhole(config: Config, field: string, most: number, fallback?: number): number {
+  const value = config[field] ?? fallback;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > most) {
+    throw invalid(field, value, `a whole number from 1 to ${most}`);
+  }
+  return value;
+}
+
+/** A finite number; `fallback` where the field is missing or null. */
+export function readNumber(config: Config, field: string, fallback: number): number {
+  const value = config[field] ?? fallback;
+  if (typeof value !== "number" || !Number.isFinite(value)) throw invalid(field, value, "a number");
+  return value;
+}
+
+/** A positive number, or null where the file says null; `fallback` where the field is missing. */
+export function readOptionalNumber(config: Config, field: string, fallback: number | null): number | null {
+  const value = config[field] === undefined ? fallback : config[field];
+  if (value === null) return null;
+  if (typeof value !== "number" || !(value > 0) || !Number.isFinite(value)) {
+    throw invalid(field, value, "a positive number or null");
+  }
+  return value;
+}
+
+/** true or false; `fallback` where the field is missing or null. */
+export function readFlag(config: Config, field: string, fallback: boolean): boolean {
+  const value = config[field] ?? fallback;
+  if (typeof value !== "boolean") throw invalid(field, value, "true or false");
+  return value;
+}
+
+function invalid(field: string, value: unknown, wanted: string): Error {
+  const found = value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60);
+  return problem("MODEL_CONFIG_INVALID", { detail: `${field} is ${found}, expected ${wanted}` });
+}

@@ -1,0 +1,63 @@
+/**
+ * @file The end of the model: final norm, logits, loss, and the gradient where the loss meets the hidden states.
+ *
+ * Runs on a chunk of C tokens, so that logits `[C, V]` never exist for a whole batch.
+ */
+import {
+  elementwise,
+  gemm,
+  multiply,
+  reduce,
+  rmsNorm,
+  scale,
+  shift,
+  softmax,
+  subtract,
+  takeAlong,
+  takeRows,
+} from "../graph/build.ts";
+import { Graph } from "../graph/graph.ts";
+import type { Value } from "../graph/value.ts";
+import type { Architecture } from "./architecture.ts";
+
+/** The head's values. */
+export interface HeadGraph {
+  /** `[C, D]`, the last layer's output */
+  readonly x: Value;
+  readonly normed: Value;
+  /** `[C, V]` */
+  readonly logits: Value;
+  /** `[C, 1]`, negative log likelihood of each label in nats */
+  readonly nll: Value;
+  /** `[C, D]`, gradient of the sum of `nll` with respect to `normed` */
+  readonly normedGradient: Value;
+}
+
+/**
+ * Builds the head.
+ *
+ * The usual route to the gradient writes one-hot labels into a matrix `[C, V]`. Here it is split by linearity,
+ * p E - E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product
+ * back. The loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
+ */
+export function buildHead(model: Architecture): HeadGraph {
+  const { hidden, vocabulary, logitCap } = model;
+  const graph = new Graph();
+  const x = graph.input("x", ["C", hidden]);
+  const normed = rmsNorm(x, graph.input("norm.weight", [hidden]), model.epsilon);
+  const table = graph.input("head.weight", [vocabulary, hidden]);
+  const labels = graph.input("labels", ["C", 1], "int64");
+  const labelRows = graph.input("labels.flat", ["C"], "int64");
+  const raw = gemm(normed, table, { transposeB: true, alpha: logitCap === null ? 1 : 1 / logitCap });
+  const bent = logitCap === null ? null : elementwise("tanh", raw);
+  const logits = bent && logitCap !== null ? scale(bent, logitCap) : raw;
+  const p = softmax(logits);
+  const logSum = subtract(reduce("maximum", logits, -1), elementwise("log", reduce("maximum", p, -1)));
+  const nll = subtract(logSum, takeAlong(logits, labels));
+  // slope of cap tanh(r / cap) with respect to r: 1 - tanh^2
+  const slope = bent ? shift(scale(multiply(bent, bent), -1), 1) : null;
+  const pull = gemm(slope ? multiply(p, slope) : p, table);
+  const label = takeRows(table, labelRows);
+  const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
+  return { x, normed, logits, nll, normedGradient: subtract(pull, push) };
+}

@@ -1,0 +1,155 @@
+/**
+ * @file One decoder layer as a graph: attention and feed-forward with residuals, for every family.
+ *
+ *     x ─ norm ─ q k v ─ rotate ─ attend ─ o ─(norm)─ + ─ norm ─ gate · up ─ down ─(norm)─ +
+ *     └──────────────────────────────────────────────┘ └──────────────────────────────────┘
+ */
+import { add, elementwise, gemm, multiply, reshape, rmsNorm, rotate } from "../graph/build.ts";
+import { Graph } from "../graph/graph.ts";
+import type { Dim } from "../graph/shape.ts";
+import type { Value } from "../graph/value.ts";
+import { type Architecture, norms, projections } from "./architecture.ts";
+import { attend } from "./attention.ts";
+import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
+
+/** Which projections carry an adapter, and how it is scaled. */
+export interface LoraShape {
+  readonly rank: number;
+  /** alpha / R, or alpha / sqrt(R) with rsLoRA. */
+  readonly scaling: number;
+  readonly dropout: boolean;
+  /** Names such as `q_proj`. */
+  readonly targets: readonly string[];
+}
+
+/** A layer's graph with the values that programs are cut at. */
+export interface LayerGraph {
+  readonly graph: Graph;
+  readonly x: Value;
+  readonly y: Value;
+  /** Names of the inputs for frozen weights, `self_attn.q_proj.weight` and so on. */
+  readonly weights: readonly string[];
+  /** Adapter inputs by name, `q_proj.A` and `q_proj.B`. */
+  readonly adapters: ReadonlyMap<string, Value>;
+  /** Values worth keeping for the backward pass: expensive to compute, named for the memory plan. */
+  readonly kept: ReadonlyMap<string, Value>;
+  /** Rotated keys and the values of the layer's own tokens, for a cache: `[N, K*E]`. */
+  readonly key: Value;
+  readonly value: Value;
+}
+
+/** Builds one layer. */
+export function buildLayer(model: Architecture, layout: Layout, lora: LoraShape | null): LayerGraph {
+  const layer = new LayerBuilder(model, layout, lora);
+  const { graph, kept } = layer;
+  const x = graph.input("x", [allTokens(layout), model.hidden]);
+  const { mixed, key, value } = layer.attention(x);
+  const middle = layer.keep("middle", add(x, mixed));
+  const y = add(middle, layer.feedForward(middle));
+  return { graph, x, y, weights: layer.weights, adapters: layer.adapters, kept, key, value };
+}
+
+class LayerBuilder {
+  readonly graph: Graph = new Graph();
+  readonly kept: Map<string, Value> = new Map();
+  readonly adapters: Map<string, Value> = new Map();
+  readonly weights: string[] = [];
+  private readonly model: Architecture;
+  private readonly tokens: Dim;
+  private readonly batch: LayoutInputs;
+  private readonly lora: LoraShape | null;
+
+  constructor(model: Architecture, layout: Layout, lora: LoraShape | null) {
+    this.model = model;
+    this.tokens = allTokens(layout);
+    this.batch = layoutInputs(this.graph, layout, model);
+    this.lora = lora;
+  }
+
+  keep(name: string, value: Value): Value {
+    this.kept.set(name, value);
+    return value;
+  }
+
+  attention(x: Value): { mixed: Value; key: Value; value: Value } {
+    const { model, tokens, graph } = this;
+    const h = this.norm(x, "input_layernorm");
+    const half = model.headWidth / 2;
+    const cosine = graph.input("cosine", [tokens, half]);
+    const sine = graph.input("sine", [tokens, half]);
+    const query = this.headed("q", this.linear(h, "self_attn.q_proj"), model.heads, cosine, sine);
+    const key = this.headed("k", this.linear(h, "self_attn.k_proj"), model.kvHeads, cosine, sine);
+    const value = this.keep("v", this.linear(h, "self_attn.v_proj"));
+    const seen = this.keep("attended", attend({ query, key, value }, this.batch, model));
+    const out = this.linear(seen, "self_attn.o_proj");
+    if (!model.postNorms) return { mixed: out, key, value };
+    return { mixed: this.norm(this.keep("o", out), "post_attention_layernorm"), key, value };
+  }
+
+  feedForward(x: Value): Value {
+    const { model } = this;
+    const h = this.norm(x, model.postNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
+    const gate = this.keep("gate", this.linear(h, "mlp.gate_proj"));
+    const up = this.keep("up", this.linear(h, "mlp.up_proj"));
+    const out = this.linear(multiply(elementwise(model.activation, gate), up), "mlp.down_proj");
+    return model.postNorms ? this.norm(this.keep("down", out), "post_feedforward_layernorm") : out;
+  }
+
+  /** Head norms where the family has them, then rotation. What is kept is what is dear: the projection. */
+  private headed(name: string, x: Value, heads: number, cosine: Value, sine: Value): Value {
+    const { headNorms, headWidth, epsilon } = this.model;
+    if (!headNorms) return this.keep(name, rotate(x, cosine, sine, heads));
+    this.keep(name, x);
+    const flat = reshape(x, [headRows(this.tokens, heads), headWidth]);
+    const normed = rmsNorm(flat, this.weight(`self_attn.${name}_norm.weight`, [headWidth]), epsilon);
+    return rotate(reshape(normed, x.shape), cosine, sine, heads);
+  }
+
+  private norm(x: Value, path: string): Value {
+    return rmsNorm(x, this.weight(`${path}.weight`, [this.model.hidden]), this.model.epsilon);
+  }
+
+  /**
+   * y = x W^T (+ bias) (+ scaling (x A^T) B^T where the projection is a target).
+   *
+   * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
+   */
+  private linear(x: Value, path: string): Value {
+    const { graph, lora, tokens } = this;
+    const projection = projections(this.model).find((one) => one.path === path);
+    if (!projection) throw new Error(`Internal: no projection ${path}`);
+    const { name, inputWidth, outputWidth, bias } = projection;
+    const weight = this.weight(`${path}.weight`, [outputWidth, inputWidth]);
+    let y = gemm(x, weight, { transposeB: true });
+    if (bias) y = add(y, this.weight(`${path}.bias`, [outputWidth]));
+    if (!lora?.targets.includes(name)) return y;
+    const a = graph.input(`${name}.A`, [lora.rank, inputWidth]);
+    const b = graph.input(`${name}.B`, [outputWidth, lora.rank]);
+    this.adapters.set(`${name}.A`, a).set(`${name}.B`, b);
+    const dropped = lora.dropout ? multiply(x, graph.input(`${name}.mask`, [tokens, inputWidth])) : x;
+    const low = this.keep(`${name}.low`, gemm(dropped, a, { transposeB: true }));
+    return gemm(low, b, { transposeB: true, alpha: lora.scaling }, y);
+  }
+
+  private weight(name: string, shape: readonly number[]): Value {
+    this.weights.push(name);
+    return this.graph.input(name, shape);
+  }
+}
+
+function headRows(tokens: Dim, heads: number): Dim {
+  return tokens
+    .toString()
+    .split("+")
+    .map((term) => `${term}*${heads}`)
+    .join("+");
+}
+
+/** Frozen tensors of a layer by module path: name and shape, as files must hold them. */
+export function layerWeights(model: Architecture): { name: string; shape: number[] }[] {
+  const linear = projections(model).flatMap(({ path, inputWidth, outputWidth, bias }) => [
+    { name: `${path}.weight`, shape: [outputWidth, inputWidth] },
+    ...(bias ? [{ name: `${path}.bias`, shape: [outputWidth] }] : []),
+  ]);
+  return [...linear, ...norms(model).map(({ path, width }) => ({ name: `${path}.weight`, shape: [width] }))];
+}

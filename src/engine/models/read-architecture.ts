@@ -1,0 +1,101 @@
+/**
+ * @file Reads `config.json` into an `Architecture`; nothing in it is trusted.
+ */
+import { problem } from "../../problem/index.ts";
+import { type Architecture, type Family, families } from "./architecture.ts";
+import { type Config, readFlag, readNumber, readOptionalNumber, readWhole } from "./config-fields.ts";
+import { readRope } from "./read-rope.ts";
+
+/** Sizes beyond any model in use: a larger one in a file is a lie or a mistake. */
+const limits = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLength: 1 << 27 };
+
+/**
+ * The architecture that a parsed `config.json` describes.
+ *
+ * @throws {TunewiseError} `MODEL_FAMILY_UNKNOWN` for another `model_type`, `MODEL_CONFIG_INVALID` for a field that is
+ * missing, out of bounds, or in conflict with another
+ * @source huggingface/transformers src/transformers/models/{llama,mistral,qwen2,qwen3,gemma2}/configuration_*.py
+ */
+export function readArchitecture(config: Config): Architecture {
+  const family = readFamily(config);
+  const gemma = family === "gemma2";
+  const heads = readWhole(config, "num_attention_heads", limits.width);
+  const hidden = readWhole(config, "hidden_size", limits.width);
+  const kvHeads = readWhole(config, "num_key_value_heads", limits.width, heads);
+  const headWidth = readWhole(
+    config,
+    "head_dim",
+    limits.width,
+    gemma ? 256 : family === "qwen3" ? 128 : hidden / heads,
+  );
+  if (heads % kvHeads !== 0) {
+    const detail = `num_attention_heads (${heads}) is not divisible by num_key_value_heads (${kvHeads})`;
+    throw problem("MODEL_CONFIG_INVALID", { detail });
+  }
+  if (headWidth % 2 !== 0) {
+    throw problem("MODEL_CONFIG_INVALID", {
+      detail: `head_dim (${headWidth}) must be even for rotary positions`,
+    });
+  }
+  const layers = readWhole(config, "num_hidden_layers", limits.layers);
+  const attentionBias = readFlag(config, "attention_bias", family === "qwen2");
+  const scalar = readNumber(config, "query_pre_attn_scalar", gemma ? 256 : headWidth);
+  return {
+    family,
+    layers,
+    hidden,
+    heads,
+    kvHeads,
+    headWidth,
+    feedForward: readWhole(config, "intermediate_size", limits.width),
+    vocabulary: readWhole(config, "vocab_size", limits.vocabulary),
+    contextLength: readWhole(config, "max_position_embeddings", limits.contextLength, 2048),
+    epsilon: readNumber(config, "rms_norm_eps", 1e-6),
+    tied: readFlag(config, "tie_word_embeddings", gemma),
+    normOffset: gemma ? 1 : 0,
+    activation: readActivation(config, gemma),
+    biases: {
+      qkv: attentionBias,
+      output: family !== "qwen2" && attentionBias,
+      feedForward: readFlag(config, "mlp_bias", false),
+    },
+    headNorms: family === "qwen3",
+    postNorms: gemma,
+    attentionScale: 1 / Math.sqrt(gemma ? scalar : headWidth),
+    attentionCap: gemma ? readOptionalNumber(config, "attn_logit_softcapping", 50) : null,
+    logitCap: gemma ? readOptionalNumber(config, "final_logit_softcapping", 30) : null,
+    embeddingScale: gemma ? Math.sqrt(hidden) : 1,
+    windows: readWindows(config, family, layers),
+    rope: readRope(config),
+  };
+}
+
+function readFamily(config: Config): Family {
+  const found = String(config["model_type"] ?? "missing");
+  const family = families.find((name) => name === found);
+  if (!family) throw problem("MODEL_FAMILY_UNKNOWN", { found, known: families.join(", ") });
+  return family;
+}
+
+function readActivation(config: Config, gemma: boolean): Architecture["activation"] {
+  const found = config["hidden_activation"] ?? config["hidden_act"] ?? (gemma ? "gelu_pytorch_tanh" : "silu");
+  if (found === "silu" || found === "swish") return "silu";
+  if (found === "gelu_pytorch_tanh" || (gemma && found === "gelu")) return "gelu-tanh";
+  throw problem("MODEL_CONFIG_INVALID", {
+    detail: `hidden_act is "${found}"; known: silu, gelu_pytorch_tanh`,
+  });
+}
+
+/** Which layers look back only so far: by `layer_types` where given, else by the family's rule. */
+function readWindows(config: Config, family: Family, layers: number): (number | null)[] {
+  const window = readOptionalNumber(config, "sliding_window", family === "gemma2" ? 4096 : null);
+  const every = (uses: (layer: number) => boolean): (number | null)[] =>
+    Array.from({ length: layers }, (_, layer) => (window !== null && uses(layer) ? window : null));
+  const types = config["layer_types"];
+  if (Array.isArray(types)) return every((layer) => types[layer] === "sliding_attention");
+  if (family === "mistral") return every(() => true);
+  if (family === "gemma2") return every((layer) => layer % 2 === 0);
+  if (family === "llama" || config["use_sliding_window"] !== true) return every(() => false);
+  const first = readNumber(config, "max_window_layers", layers);
+  return every((layer) => layer >= first);
+}

@@ -1,0 +1,97 @@
+/**
+ * @file Optimizers as pure rules over flat arrays: an `update` per step, state beside the parameters.
+ */
+
+/** Settings both optimizers read; `sgd` uses `beta1` as its momentum. */
+export interface OptimizerSettings {
+  readonly optimizer: "adamw" | "sgd";
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Moments of one tensor. */
+export interface Moments {
+  readonly first: Float32Array;
+  /** Empty for `sgd`. */
+  readonly second: Float32Array;
+}
+
+/** Zeroed state for a tensor of `length` values. */
+export function startMoments(settings: OptimizerSettings, length: number): Moments {
+  return {
+    first: new Float32Array(length),
+    second: new Float32Array(settings.optimizer === "adamw" ? length : 0),
+  };
+}
+
+/** One step's numbers. */
+export interface UpdateStep {
+  /** Counts from 1. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** The gradient array is multiplied by this first: averaging and clipping in one. */
+  readonly gradientScale: number;
+}
+
+/** Changes `values` and `moments` in place. */
+export function update(
+  settings: OptimizerSettings,
+  values: Float32Array,
+  gradient: Float32Array,
+  moments: Moments,
+  step: UpdateStep,
+): void {
+  if (settings.optimizer === "adamw") updateAdamW(settings, values, gradient, moments, step);
+  else updateSgd(settings, values, gradient, moments, step);
+}
+
+/**
+ * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w = w (1 - lr decay) - lr m' / (sqrt(v') + eps), with m', v'
+ * corrected for their start at zero.
+ *
+ * @source Loshchilov and Hutter 2017 (arXiv 1711.05101), algorithm 2; order of operations as in torch.optim.AdamW
+ */
+function updateAdamW(
+  { weightDecay, beta1, beta2, epsilon }: OptimizerSettings,
+  values: Float32Array,
+  gradient: Float32Array,
+  { first, second }: Moments,
+  { step, learningRate, gradientScale }: UpdateStep,
+): void {
+  const stepSize = learningRate / (1 - beta1 ** step);
+  const rootCorrection = 1 / Math.sqrt(1 - beta2 ** step);
+  const shrink = 1 - learningRate * weightDecay;
+  const [fresh1, fresh2] = [1 - beta1, 1 - beta2];
+  for (let at = 0; at < values.length; at++) {
+    const g = (gradient[at] as number) * gradientScale;
+    const m = beta1 * (first[at] as number) + fresh1 * g;
+    const v = beta2 * (second[at] as number) + fresh2 * g * g;
+    first[at] = m;
+    second[at] = v;
+    values[at] = (values[at] as number) * shrink - (stepSize * m) / (Math.sqrt(v) * rootCorrection + epsilon);
+  }
+}
+
+/**
+ * m = momentum m + (g + decay w), w = w - lr m.
+ *
+ * @source torch.optim.SGD with dampening 0, without Nesterov
+ */
+function updateSgd(
+  { weightDecay, beta1 }: OptimizerSettings,
+  values: Float32Array,
+  gradient: Float32Array,
+  { first }: Moments,
+  { step, learningRate, gradientScale }: UpdateStep,
+): void {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    const g = (gradient[at] as number) * gradientScale + weightDecay * value;
+    // the first step takes the gradient whole, as torch does
+    const m = step === 1 ? g : beta1 * (first[at] as number) + g;
+    first[at] = m;
+    values[at] = value - learningRate * m;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * @file The learning rate over the steps of a run.
+ */
+
+/** What the schedule needs. */
+export interface ScheduleSettings {
+  readonly schedule: "constant" | "linear" | "cosine";
+  readonly learningRate: number;
+  /** Steps of linear warm-up; below 1 a share of all steps. */
+  readonly warmup: number;
+}
+
+/** Whole steps of warm-up. */
+export function warmupSteps(settings: ScheduleSettings, steps: number): number {
+  return settings.warmup < 1
+    ? Math.ceil(settings.warmup * steps)
+    : Math.min(steps, Math.round(settings.warmup));
+}
+
+/**
+ * Learning rate of a step.
+ *
+ * Step 1 uses the value at 0, as PyTorch's schedulers do: with warm-up the first step has rate 0.
+ *
+ * @param step counts from 1
+ * @source huggingface/transformers src/transformers/optimization.py, `get_cosine_schedule_with_warmup`,
+ * `get_linear_schedule_with_warmup`; cosine: Loshchilov and Hutter 2016 (arXiv 1608.03983), equation 5
+ */
+export function learningRateAt(settings: ScheduleSettings, step: number, steps: number): number {
+  const warm = warmupSteps(settings, steps);
+  const done = step - 1;
+  if (done < warm) return (settings.learningRate * done) / Math.max(1, warm);
+  const share = (done - warm) / Math.max(1, steps - warm);
+  switch (settings.schedule) {
+    case "constant":
+      return settings.learningRate;
+    case "linear":
+      return settings.learningRate * Math.max(0, 1 - share);
+    case "cosine":
+      return settings.learningRate * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * share)));
+  }
+}

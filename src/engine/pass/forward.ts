@@ -1,0 +1,50 @@
+/**
+ * @file The forward pass without gradients.
+ */
+import type { LoraAdapter } from "../adapters/lora.ts";
+import type { Batch } from "../batch/batch.ts";
+import type { Feeds } from "../runtime/session.ts";
+import { Buffers } from "./buffers.ts";
+import { embed, type LoadedModel } from "./loaded-model.ts";
+
+/** Called with the rotated keys and the values of each layer, `[N, K*E]`, valid until the next layer. */
+export type OnLayer = (layer: number, key: Float32Array, value: Float32Array) => void;
+
+/**
+ * Hidden states after the last layer, before the final norm.
+ *
+ * @param extra further inputs of a layer, for a cache
+ * @returns `[N, D]`, the flat tokens of the batch
+ */
+export async function runForward(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  batch: Pick<Batch, "layout" | "binding" | "ids" | "feeds" | "masks">,
+  buffers: Buffers = new Buffers(),
+  hooks: { readonly onLayer?: OnLayer; readonly extra?: (layer: number) => Feeds } = {},
+): Promise<Float32Array> {
+  const { architecture, weights, programs } = model;
+  const { hidden, kvHeads, headWidth, windows } = architecture;
+  const lora = adapter && { ...adapter.shape, dropout: false };
+  const session = await programs.forward(batch.layout, lora);
+  const tokens = batch.ids.length;
+  let x = buffers.take("forward.even", tokens * hidden);
+  let y = buffers.take("forward.odd", tokens * hidden);
+  const key = buffers.take("forward.key", tokens * kvHeads * headWidth);
+  const value = buffers.take("forward.value", tokens * kvHeads * headWidth);
+  embed(model, batch.ids, x);
+  for (const [layer, frozen] of weights.layers.entries()) {
+    const inputs = {
+      ...batch.feeds,
+      ...batch.masks.get(windows[layer] ?? null),
+      ...frozen,
+      ...adapter?.layers[layer],
+      ...hooks.extra?.(layer),
+      x,
+    };
+    await session.run(batch.binding, inputs, { y, key, value });
+    hooks.onLayer?.(layer, key, value);
+    [x, y] = [y, x];
+  }
+  return x;
+}

@@ -1,0 +1,148 @@
+/** Logits, losses, LoRA gradients and greedy answers of every family against PyTorch, transformers and PEFT. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadLora } from "../../src/engine/adapters/lora.ts";
+import { layOut } from "../../src/engine/batch/batch.ts";
+import { openSafetensors } from "../../src/engine/files/safetensors.ts";
+import type { AdapterSettings, AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
+import { ModelPrograms } from "../../src/engine/models/programs.ts";
+import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import { readWeights } from "../../src/engine/models/weights.ts";
+import { Buffers } from "../../src/engine/pass/buffers.ts";
+import { trainPass } from "../../src/engine/pass/train-pass.ts";
+import {
+  encodedRow,
+  type GoldenRow,
+  goldenFolder,
+  goldenModels,
+  openGolden,
+  readJson,
+  relativeError,
+  tensorsUnder,
+} from "./golden-model.ts";
+
+interface Golden {
+  rows: GoldenRow[];
+  loss: number;
+  labelledTokens: number;
+  cases: Record<
+    string,
+    { r: number; lora_alpha: number; target_modules: string | string[]; use_rslora: boolean; loss: number }
+  >;
+  greedy: { prompt: number[]; answer: number[] }[];
+}
+
+const everyTarget = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+function settingsOf(golden: Golden["cases"][string]): AdapterSettings {
+  return {
+    rank: golden.r,
+    alpha: golden.lora_alpha,
+    rslora: golden.use_rslora,
+    dropout: 0,
+    targets: Array.isArray(golden.target_modules) ? golden.target_modules : everyTarget,
+    baseModel: "golden",
+    revision: "",
+  };
+}
+
+// Dynamic scaling changes only rows beyond the trained context, and those are refused.
+const refused = "llama-dynamic-rope";
+
+test("rows beyond the context are refused", async () => {
+  const model = await openGolden(refused);
+  const rows = readJson<Golden>(`${refused}/golden.json`).rows.map(encodedRow);
+  await expect(model.loss(null, rows)).rejects.toMatchObject({ code: "ENGINE_ROW_TOO_LONG" });
+  await model.close();
+});
+
+describe.each(goldenModels)("%s", (name) => {
+  const golden = readJson<Golden>(`${name}/golden.json`);
+  let files: WeightFiles;
+  let model: LanguageModel;
+  beforeAll(async () => {
+    files = await openSafetensors(`${goldenFolder}${name}/golden.safetensors`);
+    model = await openGolden(name);
+  });
+  afterAll(async () => {
+    await model.close();
+    await files.close();
+  });
+
+  test("logits of each row", async () => {
+    const expected = [...files.weights.keys()].filter((key) => key.startsWith("row/")).sort();
+    expect(expected).toHaveLength(golden.rows.length);
+    for (const [row, { ids }] of golden.rows.entries()) {
+      if (ids.length > model.contextLength) continue;
+      const logits = await model.logits(null, Int32Array.from(ids));
+      expect(relativeError(logits, await files.read(expected[row] as string))).toBeLessThan(1e-4);
+    }
+  });
+
+  if (name === refused) return;
+
+  test("mean loss over the labelled tokens of a ragged batch", async () => {
+    const { nll, labelledTokens } = await model.loss(null, golden.rows.map(encodedRow));
+    expect(labelledTokens).toBe(golden.labelledTokens);
+    expect(Math.abs(nll / labelledTokens - golden.loss) / golden.loss).toBeLessThan(1e-5);
+  });
+
+  test.each(
+    Object.entries(golden.cases).flatMap(([key, one]) =>
+      (["values", "input"] as const).map((keeping) => [key, keeping, one] as const),
+    ),
+  )("loss and gradients with the adapter %s, keeping %s", async (key, keeping, one) => {
+    const config = readJson<Record<string, unknown>>(`${name}/config.json`);
+    const architecture = readArchitecture(config);
+    const base = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
+    const weights = await readWeights(base, architecture);
+    const adapter = loadLora(architecture, settingsOf(one), await adapterOf(files, key));
+    const programs = new ModelPrograms(architecture, { threads: 1 });
+    const gradients = adapter.layers.map((ports) =>
+      Object.fromEntries(Object.entries(ports).map(([port, data]) => [port, new Float32Array(data.length)])),
+    );
+    const batch = layOut(golden.rows.map(encodedRow), architecture, true);
+    const pass = { model: { architecture, weights, programs }, adapter, keeping, buffers: new Buffers() };
+    const losses = await trainPass(pass, batch, gradients, true);
+    const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+    expect(Math.abs(loss - one.loss) / one.loss).toBeLessThan(1e-5);
+    const expected = new Map(
+      (await tensorsUnder(files, `case/${key}/gradient/`)).map(({ name: tensor, data }) => [tensor, data]),
+    );
+    const found = gradientsByName(adapter.tensors(), gradients);
+    expect(found.size).toBe(expected.size);
+    const largest = Math.max(...[...expected.values()].flatMap((data) => Array.from(data, Math.abs)));
+    for (const [tensor, data] of found) {
+      const reference = expected.get(tensor) as Float32Array;
+      const scaled = data.map((value) => value / losses.length);
+      const error = relativeError(scaled, reference) * Math.max(...Array.from(reference, Math.abs));
+      expect(error / largest, tensor).toBeLessThan(1e-4);
+      expect(relativeError(scaled, reference), tensor).toBeLessThan(1e-3);
+    }
+    await programs.close();
+    await base.close();
+  });
+
+  test("greedy answers, prompts of different length together", async () => {
+    const answers = await model.generate(
+      null,
+      golden.greedy.map(({ prompt }) => Int32Array.from(prompt)),
+      { maxNewTokens: 20, temperature: 0, topP: 1, seed: 1, endIds: [], batchSize: 2 },
+    );
+    expect(answers).toEqual(golden.greedy.map(({ answer }) => answer));
+  });
+});
+
+/** Cases of one set of targets share their weights. */
+async function adapterOf(files: WeightFiles, key: string): Promise<AdapterTensor[]> {
+  const own = await tensorsUnder(files, `case/${key}/weight/`);
+  return own.length > 0 ? own : tensorsUnder(files, "case/all-linear/weight/");
+}
+
+/** Gradients by PEFT name, in the order of the adapter's tensors. */
+function gradientsByName(
+  tensors: readonly { name: string }[],
+  gradients: readonly Readonly<Record<string, Float32Array>>[],
+): Map<string, Float32Array> {
+  const flat = gradients.flatMap((ports) => Object.values(ports));
+  return new Map(tensors.map(({ name }, at) => [name, flat[at] as Float32Array]));
+}

@@ -1,0 +1,64 @@
+/** Small random models with values that PyTorch, transformers and PEFT computed; see golden/scripts/engine. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { EncodedRow } from "../../src/dataset/index.ts";
+import { openSafetensors } from "../../src/engine/files/safetensors.ts";
+import type { AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
+import { openModel } from "../../src/engine/language-model.ts";
+
+export const goldenFolder: string = fileURLToPath(new URL("golden/engine/", import.meta.url));
+
+/** Folders that hold a whole small model. */
+export const goldenModels: string[] = readdirSync(goldenFolder).filter(
+  (name) =>
+    readdirSync(goldenFolder + name).includes("golden.safetensors") &&
+    readdirSync(goldenFolder + name).includes("model.safetensors"),
+);
+
+export interface GoldenRow {
+  ids: number[];
+  labelled: number[];
+}
+
+export function readJson<Content>(path: string): Content {
+  return JSON.parse(readFileSync(goldenFolder + path, "utf8")) as Content;
+}
+
+export function encodedRow({ ids, labelled }: GoldenRow, example = 0): EncodedRow {
+  const first = labelled.indexOf(1);
+  return {
+    ids: Int32Array.from(ids),
+    labelled: Uint8Array.from(labelled),
+    promptLength: first < 0 ? ids.length : first,
+    example,
+  };
+}
+
+export async function openGolden(name: string, config = "config.json", threads = 1): Promise<LanguageModel> {
+  const weights = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
+  const model = await openModel({ config: readJson(`${name}/${config}`), weights }, { threads });
+  await weights.close();
+  return model;
+}
+
+/** Tensors whose names start with a prefix, without it. */
+export async function tensorsUnder(files: WeightFiles, prefix: string): Promise<AdapterTensor[]> {
+  const found: AdapterTensor[] = [];
+  for (const [name, { shape }] of files.weights) {
+    if (name.startsWith(prefix))
+      found.push({ name: name.slice(prefix.length), shape, data: await files.read(name) });
+  }
+  return found;
+}
+
+/** Largest difference over the largest value: one number for a whole tensor. */
+export function relativeError(found: Float32Array, expected: Float32Array): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let difference = 0;
+  let size = 0;
+  for (let at = 0; at < found.length; at++) {
+    difference = Math.max(difference, Math.abs((found[at] as number) - (expected[at] as number)));
+    size = Math.max(size, Math.abs(expected[at] as number));
+  }
+  return difference / (size || 1);
+}

@@ -1,6 +1,10 @@
-// Test tiers are named by what they need: `unit` needs nothing, `runtime` the native runtime, `python` a virtual environment.
+/**
+ * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `python` the interpreter
+ * that `TUNEWISE_PYTHON` names.
+ */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+/** The tiers; `npm test` runs the first two. */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [

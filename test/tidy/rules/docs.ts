@@ -151,7 +151,7 @@ function isFormula(node: ts.Node): boolean {
   if (ts.isCallExpression(node)) return mathCall.test(node.expression.getText());
   if (!ts.isBinaryExpression(node)) return false;
   if (node.operatorToken.kind !== ts.SyntaxKind.AsteriskAsteriskToken) return false;
-  return !(ts.isNumericLiteral(node.left) && ts.isNumericLiteral(node.right)); // 2 ** 30 is a number
+  return !ts.isNumericLiteral(node.left); // 2 ** 30 is a number, 2 ** failures a doubling
 }
 
 /** The top-level statement a node belongs to. */

@@ -1,8 +1,11 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics, checks. */
+export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./fingerprint.ts";
 export type { ColumnPair, RowFormat } from "./formats.ts";
 export * from "./read.ts";
 export * from "./shuffle.ts";
 export * from "./splits.ts";
+export * from "./statistics.ts";
+export * from "./tokenize/create.ts";
 export type * from "./tokenizer.ts";

@@ -12,6 +12,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/smoke/**/*.test.ts", "test/tidy/**/*.test.ts"],
+          testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
         },
       },
       {

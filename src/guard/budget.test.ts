@@ -34,14 +34,14 @@ const cases: [string, Partial<BudgetState>, string][] = [
   [
     "the next step would cross",
     { spentUsd: usd(0.997) },
-    "stop: Stopped at step 120 of 300: $1.00 of the $1.00 cap are spent, and the next step with its checkpoint " +
-      "(about $0.004167) would cross it.",
+    "stop: Stopped at step 120 of 300: $1.00 of the $1.00 cap are spent, and the next step with " +
+      "its checkpoint (about $0.004167) would cross it.",
   ],
   [
     "a long tick is seen coming",
     { spentUsd: usd(0.7), nextTickSeconds: seconds(1200) },
-    "stop: Stopped at step 120 of 300: $0.700 of the $1.00 cap are spent, and the next step with its checkpoint " +
-      "(about $0.334) would cross it.",
+    "stop: Stopped at step 120 of 300: $0.700 of the $1.00 cap are spent, and the next step with " +
+      "its checkpoint (about $0.334) would cross it.",
   ],
   [
     "already over",
@@ -57,20 +57,20 @@ const cases: [string, Partial<BudgetState>, string][] = [
   [
     "a cap of zero on a paid machine stops before the first step",
     { capUsd: usd(0), spentUsd: usd(0), step: 0 },
-    "stop: Stopped at step 0 of 300: $0.00 of the $0.00 cap are spent, and the next step with its checkpoint " +
-      "(about $0.004167) would cross it.",
+    "stop: Stopped at step 0 of 300: $0.00 of the $0.00 cap are spent, and the next step with " +
+      "its checkpoint (about $0.004167) would cross it.",
   ],
   [
     "minutes act too",
     { capUsd: null, capSeconds: seconds(1450) },
-    "stop: Stopped at step 120 of 300: 24 min of the 24 min 10 s cap are spent, and the next step with its checkpoint " +
-      "(about 15 s) would cross it.",
+    "stop: Stopped at step 120 of 300: 24 min of the 24 min 10 s cap are spent, and the next step with " +
+      "its checkpoint (about 15 s) would cross it.",
   ],
   [
     "the first cap reached stops, although dollars are left",
     { capSeconds: seconds(1441) },
-    "stop: Stopped at step 120 of 300: 24 min of the 24 min 1 s cap are spent, and the next step with its checkpoint " +
-      "(about 15 s) would cross it.",
+    "stop: Stopped at step 120 of 300: 24 min of the 24 min 1 s cap are spent, and the next step with " +
+      "its checkpoint (about 15 s) would cross it.",
   ],
 ];
 

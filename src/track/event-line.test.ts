@@ -1,0 +1,63 @@
+/** @file Events as lines: back and forth, and what is no event. */
+import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../run/index.ts";
+import { eventLine, eventLineCharsMax, readEventLine } from "./event-line.ts";
+
+const time = "2026-11-24T20:45:12.000Z";
+const events: [string, RunEvent][] = [
+  ["a step", step(1.25)],
+  ["a step with NaN", step(Number.NaN)],
+  ["a step with infinity", step(Number.NEGATIVE_INFINITY)],
+  ["a sentence that reads NaN", { kind: "phase", name: "NaN", done: 1, total: 2 }],
+  ["line breaks in text", { kind: "phase", name: "a\nb\r\u2028c", done: 1, total: 2 }],
+  [
+    "a verdict",
+    { kind: "guard-tripped", step: 3, verdict: { act: "stop", guard: "budget", sentence: "Infinity" } },
+  ],
+];
+
+describe("eventLine", () => {
+  it.each(events)("keeps %s, on one line", (_, event) => {
+    const line = eventLine({ time, event });
+    expect(line).not.toMatch(/\n/);
+    expect(readEventLine(line)).toEqual({ time, event });
+  });
+});
+
+describe("readEventLine", () => {
+  it.each([
+    "",
+    "{",
+    "null",
+    "[]",
+    "42",
+    '"text"',
+    '{"kind":"phase"}',
+    `{"time":"${time}"}`,
+    `{"time":1,"kind":"phase"}`,
+    eventLine({ time, event: step(1) }).slice(0, -1),
+    `{"time":"${time}","kind":"phase","name":"${"x".repeat(eventLineCharsMax)}"}`,
+  ])("gives null for %.40s", (line) => {
+    expect(readEventLine(line)).toBeNull();
+  });
+
+  it("pollutes no prototype", () => {
+    readEventLine(`{"time":"${time}","kind":"phase","__proto__":{"polluted":true}}`);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
+
+function step(loss: number): RunEvent {
+  return {
+    kind: "step-end",
+    step: 1,
+    steps: 10,
+    loss,
+    learningRate: 1e-4,
+    gradientNorm: loss,
+    tokens: 512,
+    labelledTokens: 64,
+    wallSeconds: 1.5,
+    spentMicroUsd: 12,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * @file The folder of a run: where each thing lies.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { problem } from "../problem/index.ts";
+import { disk, errorCode, errorReason, type FileOperations } from "./file-operations.ts";
+import { writeWholeFile } from "./whole-file.ts";
+
+/** Paths inside a run folder. Nothing but these is read by tunewise. */
+export interface RunFolder {
+  readonly path: string;
+  /** The recipe as it was read, byte for byte. */
+  readonly recipe: string;
+  /** The effective configuration after defaults. */
+  readonly configuration: string;
+  readonly events: string;
+  readonly checkpoints: string;
+  /** The PEFT adapter that is the run's result. */
+  readonly adapter: string;
+  readonly reportMarkdown: string;
+  readonly reportHtml: string;
+  readonly lock: string;
+}
+
+/** The paths of the run folder at `path`; touches no disk. */
+export function runFolderAt(path: string): RunFolder {
+  return {
+    path,
+    recipe: join(path, "recipe.yaml"),
+    configuration: join(path, "configuration.json"),
+    events: join(path, "events.jsonl"),
+    checkpoints: join(path, "checkpoints"),
+    adapter: join(path, "adapter"),
+    reportMarkdown: join(path, "report.md"),
+    reportHtml: join(path, "report.html"),
+    lock: join(path, "lock"),
+  };
+}
+
+/**
+ * Makes `<output>/runs/<id>/` with the recipe and the configuration in it.
+ *
+ * @param output the recipe's output folder; made when missing
+ * @param id as `makeRunId` gives it
+ * @throws {TunewiseError} `RUN_EXISTS` if the folder is there already, `RUN_FILE_WRITE_FAILED`
+ */
+export async function createRunFolder(
+  output: string,
+  id: string,
+  content: { readonly recipeText: string; readonly configuration: string },
+  files: FileOperations = disk,
+): Promise<RunFolder> {
+  const runs = join(output, "runs");
+  const folder = runFolderAt(join(runs, id));
+  const failed = (cause: unknown): Error => {
+    const about = { path: folder.path, folder: output, reason: errorReason(cause) };
+    return problem("RUN_FILE_WRITE_FAILED", about, { cause });
+  };
+  await files.makeFolder(runs).catch((cause: unknown) => {
+    throw failed(cause);
+  });
+  try {
+    await mkdir(folder.path);
+    await files.makeFolder(folder.checkpoints);
+  } catch (cause) {
+    if (errorCode(cause) === "EEXIST") throw problem("RUN_EXISTS", { id, path: folder.path }, { cause });
+    throw failed(cause);
+  }
+  await writeWholeFile(folder.recipe, content.recipeText, files);
+  await writeWholeFile(folder.configuration, content.configuration, files);
+  await files.syncFolder(runs);
+  return folder;
+}

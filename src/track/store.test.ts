@@ -1,0 +1,279 @@
+/**
+ * @file The store through its port; a second driver is added to the list of makers and must pass the same.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../../test/support/track-disk.ts";
+import { bytes, seconds, usd } from "../quantity/index.ts";
+import type { Metric, Run } from "../run/index.ts";
+import { openStore } from "./open-store.ts";
+import { loadDriver, openDatabase } from "./sqlite/sqlite.ts";
+import type { Score, SpendEntry, Store } from "./store.ts";
+
+const time = "2026-11-24T20:45:12.000Z";
+
+function run(id: string, more: Partial<Run> = {}): Run {
+  return {
+    id,
+    name: "tickets",
+    status: "running",
+    createdAt: time,
+    endedAt: null,
+    recipeText: "model: 'x'; DROP TABLE runs; --\n✓ end",
+    configuration: "{}",
+    dataFingerprint: "f".repeat(64),
+    model: "smollm2",
+    modelRevision: "main",
+    versions: '{"tunewise":"0.1.0"}',
+    folder: "runs/x",
+    wallSeconds: 0,
+    spentMicroUsd: 0,
+    summary: "{}",
+    ...more,
+  };
+}
+
+function metric(step: number, value: number, key = "train/loss"): Metric {
+  return { runId: "a", key, step, value, time };
+}
+
+const score: Score = {
+  runId: "a",
+  arm: "base",
+  metric: "accuracy",
+  value: 0.5,
+  low: 0.4,
+  high: 0.6,
+  rows: 500,
+};
+const spend: SpendEntry = {
+  runId: "a",
+  time,
+  kind: "train",
+  spent: usd(0.123456),
+  duration: seconds(12.5),
+  priceUsdPerHour: usd(0.526),
+  priceSource: "aws.amazon.com/ec2, 2026-11-20",
+};
+
+const makers: [string, () => Promise<Store>][] = [
+  ["SQLite in memory", () => openStore(":memory:")],
+  ["SQLite in a file", async () => openStore(join(await temporaryFolder(), "store.sqlite"))],
+];
+
+describe.each(makers)("%s", (_, make) => {
+  async function store(...runs: Run[]): Promise<Store> {
+    const made = await make();
+    onTestFinished(() => made.close());
+    for (const item of runs) await made.createRun(item);
+    return made;
+  }
+
+  it("gives back a run as it was", async () => {
+    const original = run("a", { endedAt: time, wallSeconds: 1.5, spentMicroUsd: 2 ** 40 });
+    const made = await store(original);
+    expect(await made.findRun("a")).toEqual(original);
+  });
+
+  it("refuses a second run of the same id", async () => {
+    const made = await store(run("a"));
+    await expect(made.createRun(run("a", { name: "other" }))).rejects.toMatchObject({ code: "RUN_EXISTS" });
+    expect((await made.findRun("a")).name).toBe("tickets");
+  });
+
+  it("lists runs newest first, by status and name", async () => {
+    const made = await store(
+      run("a", { createdAt: "2026-11-24T01:00:00.000Z", status: "completed" }),
+      run("b", { createdAt: "2026-11-24T03:00:00.000Z", name: "other" }),
+      run("c", { createdAt: "2026-11-24T02:00:00.000Z" }),
+      run("d", { createdAt: "2026-11-24T02:00:00.000Z" }),
+    );
+    const ids = async (query?: Parameters<Store["listRuns"]>[0]): Promise<string> =>
+      (await made.listRuns(query)).map((item) => item.id).join("");
+    expect(await ids()).toBe("bdca");
+    expect(await ids({ status: "running" })).toBe("bdc");
+    expect(await ids({ name: "tickets" })).toBe("dca");
+    expect(await ids({ name: "tickets", status: "completed" })).toBe("a");
+    expect(await ids({ name: "' OR 1 --" })).toBe("");
+    expect(await ids({ limit: 2 })).toBe("bd");
+  });
+
+  const finds: [string, string | { code: string; message?: string }][] = [
+    ["20261124-1-ab", "20261124-1-ab"],
+    ["20261124-1-abc", "20261124-1-abc"],
+    ["2025", "20251124-1-ab"],
+    ["2024", { code: "RUN_NOT_FOUND" }],
+    ["", { code: "RUN_NOT_FOUND" }],
+    ["%", { code: "RUN_NOT_FOUND" }],
+    [
+      "20261124-2",
+      {
+        code: "RUN_AMBIGUOUS",
+        message: '"20261124-2" is the beginning of 2 run ids: 20261124-2-z, 20261124-2-y.',
+      },
+    ],
+    [
+      "2026",
+      {
+        code: "RUN_AMBIGUOUS",
+        message:
+          '"2026" is the beginning of 6 run ids: 20261124-2-z, 20261124-2-y, 20261124-1-d, 20261124-1-c, ' +
+          "20261124-1-abc and 1 more.",
+      },
+    ],
+  ];
+  it.each(finds)("finds %j", async (wanted, expected) => {
+    const ids = ["20251124-1-ab", "20261124-1-ab", "20261124-1-abc", "20261124-1-c", "20261124-1-d"];
+    const made = await store(...[...ids, "20261124-2-y", "20261124-2-z"].map((id) => run(id)));
+    if (typeof expected === "string") expect((await made.findRun(wanted)).id).toBe(expected);
+    else await expect(made.findRun(wanted)).rejects.toMatchObject(expected);
+  });
+
+  it("keeps NaN, the infinities and every digit of a metric", async () => {
+    const made = await store(run("a"));
+    const values = [
+      1 / 3,
+      2.2250738585072014e-308,
+      -0.1,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      0,
+    ];
+    const points = values.map((value, step) => metric(step, value));
+    await made.record({ metrics: [...points, metric(1, 9, "validation/loss")] });
+    expect(await made.metricHistory("a", "train/loss")).toEqual(points);
+    expect(await made.metricKeys("a")).toEqual(["train/loss", "validation/loss"]);
+    expect(await made.metricHistory("a", "none")).toEqual([]);
+  });
+
+  it("takes the value written last where a resumed run goes over a step again", async () => {
+    const made = await store(run("a"));
+    await made.record({ metrics: [metric(1, 3), metric(2, 9), metric(3, 1)] });
+    await made.record({ metrics: [metric(2, 2)] });
+    expect((await made.metricHistory("a", "train/loss")).map((point) => point.value)).toEqual([3, 2, 1]);
+  });
+
+  it("writes a batch as a whole", async () => {
+    const made = await store(run("a"), run("b"));
+    const item = { time, event: { kind: "phase", name: "train", done: 1, total: 2 } } as const;
+    const loss = { kind: "evaluation-end", step: 2, loss: Number.NaN, wallSeconds: 1 } as const;
+    const artifact = { runId: "a", path: "adapter/x", bytes: bytes(5e9), sha256: "0".repeat(64) };
+    await made.record({
+      run: { id: "a", change: { status: "completed", endedAt: time, spentMicroUsd: 5 } },
+      metrics: [metric(1, 3)],
+      events: { runId: "a", items: [item, { time, event: loss }] },
+      artifacts: [artifact],
+      scores: [score, { ...score, arm: "tuned", low: null, high: null, value: Number.POSITIVE_INFINITY }],
+      spend: [spend, { ...spend, runId: "b" }, spend],
+    });
+    expect(await made.findRun("a")).toMatchObject({ status: "completed", endedAt: time, spentMicroUsd: 5 });
+    expect(await made.events("a")).toEqual([item, { time, event: loss }]);
+    expect(await made.artifacts("a")).toEqual([artifact]);
+    expect(await made.scores("a")).toMatchObject([
+      score,
+      { arm: "tuned", value: Number.POSITIVE_INFINITY, low: null },
+    ]);
+    expect(await made.spend("a")).toEqual([spend, spend]);
+    expect(await made.totalSpend("a")).toEqual({ spent: 246912, duration: 25 });
+    expect(await made.totalSpend("none")).toEqual({ spent: 0, duration: 0 });
+    expect(await made.findRun("b")).toMatchObject({ status: "running" });
+  });
+
+  it("replaces scores and artifacts recorded before", async () => {
+    const made = await store(run("a"));
+    const artifact = { runId: "a", path: "x", bytes: bytes(1), sha256: "0" };
+    await made.record({ scores: [score], artifacts: [artifact] });
+    await made.record({ scores: [{ ...score, value: 0.75 }], artifacts: [{ ...artifact, bytes: bytes(2) }] });
+    expect((await made.scores("a")).map((item) => item.value)).toEqual([0.75]);
+    expect((await made.artifacts("a")).map((item) => item.bytes)).toEqual([2]);
+  });
+
+  it("writes nothing of a batch with a fact of no run", async () => {
+    const made = await store(run("a"));
+    const batch = { metrics: [metric(1, 3)], spend: [spend, { ...spend, runId: "ghost" }] };
+    await expect(made.record(batch)).rejects.toMatchObject({ code: "RUN_NOT_FOUND", about: { id: "ghost" } });
+    expect([await made.metricKeys("a"), await made.spend("a")]).toEqual([[], []]);
+    await made.record({ metrics: [metric(1, 3)] });
+    expect(await made.metricKeys("a")).toEqual(["train/loss"]);
+  });
+});
+
+describe("a SQLite file", () => {
+  it("is there again when opened again, also by two at once", async () => {
+    const path = join(await temporaryFolder(), "store.sqlite");
+    const [one, two] = await Promise.all([openStore(path), openStore(path)]);
+    await one.createRun(run("a"));
+    await two.record({ metrics: [metric(1, 3)] });
+    await Promise.all([one.close(), two.close()]);
+    const again = await openStore(path);
+    expect(await again.metricHistory("a", "train/loss")).toEqual([metric(1, 3)]);
+    await again.close();
+  });
+
+  it("is refused when it is no database, no file, or nowhere", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "text"), "not a database at all, but long enough ".repeat(100));
+    for (const path of [join(folder, "text"), folder, join(folder, "none", "store")]) {
+      await expect(openStore(path)).rejects.toMatchObject({ code: "STORE_UNREADABLE", about: { path } });
+    }
+  });
+
+  it("is refused when a newer tunewise wrote it", async () => {
+    const path = join(await temporaryFolder(), "store.sqlite");
+    await (await openStore(path)).close();
+    const database = await openDatabase(path);
+    database.run("UPDATE schema_version SET version = 99");
+    database.close();
+    await expect(openStore(path)).rejects.toMatchObject({
+      code: "STORE_NEWER",
+      about: { found: 99, known: 1 },
+    });
+  });
+
+  it("says so when another writer holds it too long, and works afterwards", async () => {
+    const path = join(await temporaryFolder(), "store.sqlite");
+    const store = await openStore(path);
+    await store.createRun(run("a"));
+    const rival = await openDatabase(path);
+    rival.run("BEGIN IMMEDIATE");
+    await expect(store.record({ metrics: [metric(1, 3)] })).rejects.toMatchObject({ code: "STORE_BUSY" });
+    expect(await store.metricKeys("a")).toEqual([]);
+    rival.run("ROLLBACK");
+    await store.record({ metrics: [metric(1, 3)] });
+    await store.close();
+    rival.close();
+  }, 20_000);
+
+  it("undoes a batch that the disk has no room for, and works once there is", async () => {
+    const database = await openDatabase(":memory:");
+    const { sqliteStore } = await import("./sqlite/sqlite-store.ts");
+    const store = sqliteStore(database);
+    await store.createRun(run("a"));
+    const pages = Number(database.all("PRAGMA page_count")[0]?.["page_count"]);
+    database.all(`PRAGMA max_page_count = ${pages + 2}`);
+    const metrics = Array.from({ length: 5000 }, (_, step) => metric(step, step));
+    await expect(store.record({ metrics })).rejects.toMatchObject({
+      code: "STORE_WRITE_FAILED",
+      message:
+        "Could not write to :memory:: database or disk is full. The record up to the batch before is whole.",
+    });
+    expect(await store.metricKeys("a")).toEqual([]);
+    database.all("PRAGMA max_page_count = 100000");
+    await store.record({ metrics });
+    expect(await store.metricHistory("a", "train/loss")).toHaveLength(5000);
+    await store.close();
+  });
+
+  it("says what to install when no driver loads", async () => {
+    const missing = async (): Promise<never> => {
+      throw new Error("Cannot find module");
+    };
+    await expect(loadDriver([missing, missing])).rejects.toMatchObject({
+      code: "STORE_DRIVER_MISSING",
+      message: "Neither node:sqlite nor @photostructure/sqlite could be loaded: Cannot find module.",
+    });
+    expect(await loadDriver()).toHaveProperty("DatabaseSync");
+  });
+});

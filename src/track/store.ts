@@ -1,0 +1,116 @@
+/**
+ * @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL.
+ */
+import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
+import type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
+
+/** An event with the instant it happened. */
+export interface TimedEvent {
+  /** ISO instant. */
+  readonly time: string;
+  readonly event: RunEvent;
+}
+
+/** A file a run produced. */
+export interface Artifact {
+  readonly runId: string;
+  /** Relative to the run folder, with forward slashes. */
+  readonly path: string;
+  readonly bytes: Bytes;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** How one arm did on the test rows by one metric. */
+export interface Score {
+  readonly runId: string;
+  /** `base`, `tuned` ... */
+  readonly arm: string;
+  readonly metric: string;
+  readonly value: number;
+  /** Bounds of the 95 % interval, `null` where none was computed. */
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly rows: number;
+}
+
+/** One line of the ledger: what a stretch of work cost. Lines are only ever added. */
+export interface SpendEntry {
+  readonly runId: string;
+  /** ISO instant. */
+  readonly time: string;
+  /** `train`, `evaluate`, `generate` ... */
+  readonly kind: string;
+  readonly spent: Usd;
+  readonly duration: Seconds;
+  readonly priceUsdPerHour: Usd;
+  /** Where the price comes from, with its date. */
+  readonly priceSource: string;
+}
+
+/** What may change about a run after its start. */
+export type RunChange = Partial<
+  Pick<
+    Run,
+    "status" | "endedAt" | "wallSeconds" | "spentMicroUsd" | "summary" | "versions" | "dataFingerprint"
+  >
+>;
+
+/** Facts written together: all of them are in the store afterwards, or none. */
+export interface RecordBatch {
+  readonly run?: { readonly id: string; readonly change: RunChange };
+  readonly metrics?: readonly Metric[];
+  readonly events?: { readonly runId: string; readonly items: readonly TimedEvent[] };
+  /** A path recorded before is replaced. */
+  readonly artifacts?: readonly Artifact[];
+  /** An arm's score by a metric recorded before is replaced. */
+  readonly scores?: readonly Score[];
+  readonly spend?: readonly SpendEntry[];
+}
+
+/** Which runs to list. */
+export interface RunQuery {
+  readonly status?: RunStatus;
+  readonly name?: string;
+  /** Default 100. */
+  readonly limit?: number;
+}
+
+/** The record of runs. All methods may throw `STORE_BUSY` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */
+export interface Store {
+  /**
+   * Adds a run.
+   *
+   * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
+   */
+  createRun(run: Run): Promise<void>;
+  /**
+   * Writes a batch in one transaction.
+   *
+   * @throws {TunewiseError} `RUN_NOT_FOUND` if a fact belongs to no run
+   */
+  record(batch: RecordBatch): Promise<void>;
+  /** Newest first. */
+  listRuns(query?: RunQuery): Promise<Run[]>;
+  /**
+   * The run with this id, or the only one whose id starts so.
+   *
+   * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+   */
+  findRun(idOrBeginning: string): Promise<Run>;
+  /** Keys of the metrics a run has, sorted. */
+  metricKeys(runId: string): Promise<string[]>;
+  /** One value per step, by step: where a resumed run went over a step again, the value written last. */
+  metricHistory(runId: string, key: string): Promise<Metric[]>;
+  /** In the order written. */
+  events(runId: string): Promise<TimedEvent[]>;
+  /** By path. */
+  artifacts(runId: string): Promise<Artifact[]>;
+  /** By metric, then arm. */
+  scores(runId: string): Promise<Score[]>;
+  /** In the order written. */
+  spend(runId: string): Promise<SpendEntry[]>;
+  /** Sums over the ledger of a run, all its sessions: what a restart must remember. */
+  totalSpend(runId: string): Promise<{ readonly spent: Usd; readonly duration: Seconds }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+/** @file For tests: a folder that goes away with the test, and a disk that fails where it is told. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { disk, type FileOperations } from "../../src/track/index.ts";
+
+/** A fresh folder, removed when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "tunewise-track-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * `once`: one operation fails · `full`: from then on nothing can be written · `killed`: from then on
+ * nothing happens.
+ */
+export type Failure = "once" | "full" | "killed";
+
+/** The real disk until operation number `at` (from 1); `count` tells how many were asked for. */
+export function failingDisk(at: number, failure: Failure): FileOperations & { count(): number } {
+  let count = 0;
+  const step = (writes: boolean): void => {
+    count++;
+    const fails = failure === "once" ? count === at : count >= at && (writes || failure === "killed");
+    if (fails) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  const wrap =
+    <Values extends unknown[], Result>(writes: boolean, work: (...values: Values) => Promise<Result>) =>
+    async (...values: Values): Promise<Result> => {
+      step(writes);
+      return work(...values);
+    };
+  return {
+    count: () => count,
+    makeFolder: wrap(true, disk.makeFolder),
+    writeSynced: wrap(true, disk.writeSynced),
+    syncFile: wrap(true, disk.syncFile),
+    syncFolder: wrap(false, disk.syncFolder),
+    rename: wrap(false, disk.rename),
+    remove: wrap(false, disk.remove),
+    list: wrap(false, disk.list),
+  };
+}

@@ -17,6 +17,14 @@ export const recipeProblems = {
     since: "0.1.0",
     docs: "`tunewise init` never replaces a file unless it is told to with `--force`.",
   },
+  RECIPE_NOT_WRITTEN: {
+    title: "The recipe could not be written",
+    message: "{path} could not be written: {reason}.",
+    fix: "choose a folder you may write to: tunewise init -o FOLDER/tunewise.yaml",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The folder does not exist, is read-only, or the disk is full. No file was changed.",
+  },
   RECIPE_INVALID: {
     title: "The recipe cannot be used",
     message: "{path} has {count}.",

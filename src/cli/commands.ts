@@ -1,0 +1,21 @@
+/**
+ * @file The table of commands. Parsing, help, completion and the reference page come from it.
+ */
+import type { Category, Command } from "./command.ts";
+import { lookCommands } from "./commands/look.ts";
+import { prepareCommands } from "./commands/prepare.ts";
+
+/** Every command, in the order of help. */
+export const commands: readonly Command[] = [...prepareCommands, ...lookCommands];
+
+/** Groups of help with their words, in order. */
+export const categories: readonly (readonly [category: Category, words: string])[] = [
+  ["prepare", "before a run"],
+  ["do", "run"],
+  ["look", "look and learn"],
+];
+
+/** The command of a name, or `undefined`. */
+export function findCommand(name: string): Command | undefined {
+  return commands.find((command) => command.name === name);
+}

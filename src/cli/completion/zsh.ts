@@ -1,0 +1,58 @@
+/**
+ * @file The completion script for zsh.
+ *
+ * @source zsh manual, "Completion System": `_arguments`, `_describe`, `_files`
+ */
+import type { Completes } from "../command.ts";
+import {
+  type CommandCandidate,
+  candidates,
+  type FlagCandidate,
+  RUN_FOLDER,
+  singleQuoted,
+} from "./candidates.ts";
+
+/** A file for a folder in `fpath`. */
+export function zshCompletion(): string {
+  const all = candidates();
+  const described = all.map(
+    ({ name, summary }) => `    ${singleQuoted(`${name}:${summary.replaceAll(":", "\\:")}`)}`,
+  );
+  return `#compdef tunewise
+# tunewise completion for zsh
+_tunewise() {
+  local -a commands
+  commands=(
+${described.join("\n")}
+  )
+  if (( CURRENT == 2 )); then
+    _describe 'command' commands
+    return
+  fi
+  local command="\${words[2]}"
+  shift words
+  (( CURRENT-- ))
+  case "$command" in
+${all.map(branch).join("\n")}
+  esac
+}
+compdef _tunewise tunewise`;
+}
+
+function branch({ name, flags, words, completes }: CommandCandidate): string {
+  const specs = flags.map((flag) => `      ${singleQuoted(spec(flag))}`);
+  const first = singleQuoted(`:argument:${action(words, completes === "nothing" ? "nothing" : completes)}`);
+  return [`    ${name}) _arguments \\`, ...specs.map((line) => `${line} \\`), `      ${first} ;;`].join("\n");
+}
+
+function spec({ name, summary, takesValue, words, completes }: FlagCandidate): string {
+  const about = summary.replace(/[[\]]/g, "").replaceAll(":", "\\:");
+  return `--${name}[${about}]${takesValue ? `:value:${action(words, completes)}` : ""}`;
+}
+
+function action(words: readonly string[], completes: Completes): string {
+  if (words.length > 0) return `(${words.join(" ")})`;
+  if (completes === "run") return `($(ls ${RUN_FOLDER} 2>/dev/null))`;
+  if (completes === "folder") return "_files -/";
+  return completes === "nothing" ? " " : "_files";
+}

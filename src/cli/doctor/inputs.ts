@@ -1,0 +1,82 @@
+/**
+ * @file Checks of what a run is given: recipe, data files, the output folder.
+ */
+import { dirname, resolve } from "node:path";
+import { type Bytes, bytesText } from "../../quantity/index.ts";
+import { type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
+import { placeName } from "../render/place.ts";
+import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
+
+/** Largest recipe that is read, in bytes: what the reader itself allows, in UTF-8. */
+const RECIPE_BYTES = 1_048_576;
+/** Room for a model, checkpoints and a run's record. */
+const DISK_LEAST = 1e9;
+const DISK_COMFORT = 5e9;
+
+/** Recipe, data and disk. Data and disk are looked at as far as the recipe tells where they are. */
+export function checkInputs(shown: string, given: boolean, cwd: string, around: Surroundings): Check[] {
+  const path = resolve(cwd, shown);
+  const text = around.readText(path, RECIPE_BYTES);
+  if (text === null) return [noRecipe(shown, given), checkDisk(resolve(cwd, ".tunewise"), around)];
+  const reading = readRecipe(text, shown);
+  const folder = dirname(path);
+  const { recipe } = reading;
+  if (recipe === null) return [badRecipe(reading, shown), checkDisk(resolve(folder, ".tunewise"), around)];
+  return [
+    goodRecipe(reading, recipe, shown),
+    ...checkData(recipe, folder, around),
+    checkDisk(resolve(folder, recipe.output), around),
+  ];
+}
+
+function noRecipe(shown: string, given: boolean): Check {
+  const detail = `${shown} is not there or cannot be read`;
+  return given ? fail("recipe", detail, "check the path") : warn("recipe", detail, "tunewise init");
+}
+
+function badRecipe({ problems }: RecipeReading, shown: string): Check {
+  const first = problems.find(({ severity }) => severity === "error");
+  const place = first?.where[0] ? `${placeName(first.where[0])}: ` : "";
+  const more = problems.length > 1 ? ` (${problems.length} problems in all)` : "";
+  return fail("recipe", `${place}${first?.detail ?? "not valid"}${more}`, first?.fix ?? `correct ${shown}`);
+}
+
+function goodRecipe({ problems }: RecipeReading, recipe: Recipe, shown: string): Check {
+  const doubt = problems[0];
+  if (doubt) return warn("recipe", `${shown}: ${doubt.detail}`, doubt.fix);
+  return ok("recipe", `${shown}: ${recipe.model.source} on ${recipe.data.train}`);
+}
+
+function checkData({ data }: Recipe, folder: string, around: Surroundings): Check[] {
+  const parts = [
+    ["train", data.train],
+    ["validation", data.validation],
+    ["test", data.test],
+  ] as const;
+  return parts.flatMap(([part, file]) => {
+    if (file === null) return [];
+    const name = `data ${part}`;
+    if (file.startsWith("hub:")) return [ok(name, `${file}, fetched when needed`)];
+    const size = around.fileBytes(resolve(folder, file));
+    if (size === null)
+      return [fail(name, `${file} is not there or cannot be read`, `correct \`data.${part}\``)];
+    if (size === 0) return [fail(name, `${file} is empty`, `put rows into it, or correct \`data.${part}\``)];
+    return [ok(name, `${file}, ${bytesText(size as Bytes)}`)];
+  });
+}
+
+function checkDisk(folder: string, around: Surroundings): Check {
+  if (!around.canWrite(folder)) {
+    return fail(
+      "disk",
+      `${folder} may not be written to`,
+      "set `output:` in the recipe to a folder of yours",
+    );
+  }
+  const free = around.diskBytesFree(folder);
+  if (free === null) return warn("disk", "free space is not known", "see that 5 GB are free");
+  const seen = `${bytesText(free as Bytes)} free for ${folder}`;
+  const fix = "free some space, or set `output:` in the recipe to a folder on another disk";
+  if (free < DISK_LEAST) return fail("disk", seen, fix);
+  return free < DISK_COMFORT ? warn("disk", seen, fix) : ok("disk", seen);
+}

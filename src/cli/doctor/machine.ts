@@ -1,0 +1,86 @@
+/**
+ * @file Checks of the machine: Node, packages, memory, GPU, credentials.
+ */
+import { type Bytes, bytesText } from "../../quantity/index.ts";
+import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
+
+/** As `engines` in package.json. */
+const NODE_FLOOR = [20, 20] as const;
+/** Below this not even the smallest model trains. */
+const MEMORY_LEAST = 1e9;
+/** What SmolLM2-135M takes at 512 tokens with some room. */
+const MEMORY_COMFORT = 2.5e9;
+
+/** Node itself. */
+export function checkNode({ nodeVersion, platform, architecture, cores }: Surroundings): Check {
+  const [major = 0, minor = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
+  const seen = `${nodeVersion} on ${platform} ${architecture}, ${cores} ${cores === 1 ? "core" : "cores"}`;
+  const recent = major > NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor >= NODE_FLOOR[1]);
+  return recent ? ok("node", seen) : fail("node", seen, `install Node ${NODE_FLOOR.join(".")} or newer`);
+}
+
+/** The native runtime that trains. */
+export async function checkRuntime(around: Surroundings): Promise<Check> {
+  const reason = await around.whyNotImport("onnxruntime-node");
+  if (reason === null) return ok("runtime", "onnxruntime-node imports");
+  const fix = "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node";
+  return fail("runtime", `onnxruntime-node does not import: ${reason}`, fix);
+}
+
+/** The database that keeps runs: Node's own, or the package that stands in for it. */
+export async function checkDatabase(around: Surroundings): Promise<Check> {
+  if ((await around.whyNotImport("node:sqlite")) === null) return ok("database", "node:sqlite");
+  const reason = await around.whyNotImport("@photostructure/sqlite");
+  if (reason === null) return ok("database", "@photostructure/sqlite");
+  return fail(
+    "database",
+    `no SQLite: ${reason}`,
+    "npm install @photostructure/sqlite, or use Node 22.13 or newer",
+  );
+}
+
+/** Memory that is free now. */
+export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Surroundings): Check {
+  const free = bytesText(memoryBytesFree as Bytes);
+  const seen = `${free} free of ${bytesText(memoryBytesTotal as Bytes)}`;
+  if (memoryBytesFree < MEMORY_LEAST)
+    return fail("memory", seen, "close other programs, or use a larger machine");
+  if (memoryBytesFree >= MEMORY_COMFORT) return ok("memory", seen);
+  return warn("memory", seen, "take a small model, and write `recompute: layer` below `training:`");
+}
+
+/**
+ * A GPU is a bonus: without one all is well.
+ *
+ * @source microsoft/onnxruntime js/node/script/install.js 1.30: `ONNXRUNTIME_NODE_INSTALL` goes before npm's setting,
+ *   and `cuda12` exists for Linux on x64 alone
+ */
+export function checkGpu(around: Surroundings): Check {
+  if (!around.hasNvidiaDevice()) return ok("gpu", "no NVIDIA device seen; the CPU is used");
+  if (around.platform !== "linux" || around.architecture !== "x64") {
+    return ok(
+      "gpu",
+      `an NVIDIA device; the runtime has no CUDA files for ${around.platform} ${around.architecture}`,
+    );
+  }
+  if (around.hasCudaFiles()) return ok("gpu", "an NVIDIA device, and the runtime's CUDA files are there");
+  const fix =
+    "with CUDA 12 and cuDNN 9 installed: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node";
+  return warn("gpu", "an NVIDIA device, but the runtime's CUDA files are not there", fix);
+}
+
+/** Whether credentials are there. Their text is never looked at beyond that. */
+export function checkCredentials({ env }: Surroundings): Check {
+  const hub = env.HF_ENDPOINT ? `hub at ${hostOf(env.HF_ENDPOINT)}` : "hub at its usual address";
+  if (env.HF_TOKEN) return ok("credentials", `HF_TOKEN is set; ${hub}`);
+  return ok("credentials", `HF_TOKEN is not set: public models only; ${hub}`);
+}
+
+/** The host alone: an address may carry a user and a password. */
+function hostOf(address: string): string {
+  try {
+    return new URL(address).host;
+  } catch {
+    return "an address that is not valid (HF_ENDPOINT)";
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * @file The one table of exit codes.
+ */
+
+/** An exit code and when it comes. */
+export interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+/** Done, nothing blocked. */
+export const DONE = 0;
+/** Failed. */
+export const FAILED = 1;
+/** Worked, but a check, guard or limit said no. */
+export const CHECK_SAID_NO = 2;
+/** Bad usage or bad recipe. */
+export const BAD_USAGE = 64;
+/** Interrupted; state saved. */
+export const INTERRUPTED = 130;
+
+/**
+ * Every code a command can end with.
+ *
+ * @source 64: BSD sysexits `EX_USAGE`; 130: 128 plus SIGINT, as shells report it
+ */
+export const exitCodes: readonly ExitCode[] = [
+  { code: DONE, meaning: "done, nothing blocked" },
+  { code: FAILED, meaning: "failed" },
+  { code: CHECK_SAID_NO, meaning: "worked, but a check, guard or limit said no" },
+  { code: 3, meaning: "needs a yes and there is no terminal: pass --yes with a budget, or an approved plan" },
+  { code: 4, meaning: "credentials missing" },
+  { code: BAD_USAGE, meaning: "bad usage or bad recipe" },
+  { code: INTERRUPTED, meaning: "interrupted; state saved" },
+];

@@ -1,0 +1,76 @@
+/**
+ * @file What a command sees of the world it talks to: streams, colors, answers by flag, the interrupt.
+ */
+import { type Paint, paint, wantsColor } from "./render/paint.ts";
+
+/** A stream as far as a face needs it. */
+export interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** The process as far as a face needs it; a test hands over its own. */
+export interface World {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Milliseconds since some start. */
+  readonly now: () => number;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** What every command takes: `--json`, `--quiet`, `--debug`. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+/** Where a command speaks. stdout is the result; stderr is talk. */
+export interface Face extends Manner {
+  /** A line of the result; with `--json` only `document` may write there. */
+  result(text: string): void;
+  /** The one JSON document of `--json`. */
+  document(body: Readonly<Record<string, unknown>>): void;
+  /** A line of talk; silent with `--quiet` or `--json`. */
+  talk(text: string): void;
+  /** A line that even `--quiet` does not silence. */
+  complain(text: string): void;
+  /** Colors of stdout and of stderr. */
+  readonly paint: Paint;
+  readonly paintTalk: Paint;
+  /** Width of stdout in columns. */
+  readonly columns: number;
+  /** Whether a question can be asked. */
+  readonly canAsk: boolean;
+  readonly world: World;
+}
+
+/** Grows when a key of a document changes its meaning or goes away. */
+export const FORMAT_VERSION = 1;
+
+/** A face over the streams of a process. */
+export function createFace(world: World, manner: Manner, command: string): Face {
+  const { stdout, stderr, stdin, env } = world;
+  return {
+    ...manner,
+    result: (text) => void stdout.write(`${text}\n`),
+    document: (body) => {
+      const text = JSON.stringify({ format_version: FORMAT_VERSION, command, ...body }, null, 2);
+      stdout.write(`${text}\n`);
+    },
+    talk: (text) => {
+      if (!manner.quiet && !manner.json) stderr.write(`${text}\n`);
+    },
+    complain: (text) => void stderr.write(`${text}\n`),
+    paint: paint(wantsColor(env, stdout)),
+    paintTalk: paint(wantsColor(env, stderr)),
+    columns: stdout.columns ?? 100,
+    canAsk: stdin.isTTY === true && stderr.isTTY === true && stdout.isTTY === true && !manner.json,
+    world,
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * @file Flags that several commands share.
+ */
+import type { Argument, Flag } from "./command.ts";
+
+/** Flags of every command. */
+export const globalFlags: readonly Flag[] = [
+  { name: "help", short: "h", summary: "show the command's arguments, flags and examples" },
+  { name: "json", summary: "print one JSON document with `format_version` instead of text" },
+  { name: "quiet", short: "q", summary: "print the result and problems alone" },
+  { name: "debug", summary: "print where in the code an error arose" },
+];
+
+/** `--yes` of commands that ask. */
+export const yesFlag: Flag = { name: "yes", short: "y", summary: "do not ask; take the defaults" };
+
+/** `RECIPE`, `tunewise.yaml` where left out. */
+export const recipeArgument: Argument = {
+  name: "RECIPE",
+  summary: "the recipe; default: tunewise.yaml",
+  optional: true,
+  completes: "recipe",
+};
+
+/** `RUN`, by id or by the start of one. */
+export const runArgument: Argument = {
+  name: "RUN",
+  summary: "id of a run, or the start of it; `latest` for the newest",
+  completes: "run",
+};
+
+/** Caps that take the place of the recipe's. */
+export const budgetFlags: readonly Flag[] = [
+  {
+    name: "budget-usd",
+    value: "USD",
+    kind: "number",
+    least: 0.000001,
+    most: 10_000_000,
+    summary: "cap of the whole run in dollars, in place of the recipe's",
+  },
+  {
+    name: "budget-minutes",
+    value: "MINUTES",
+    kind: "number",
+    least: 0.01,
+    most: 10_000_000,
+    summary: "cap of the whole run in minutes, in place of the recipe's",
+  },
+];
+
+/** How answers are decoded, in place of the recipe's `evaluation`. */
+export const decodingFlags: readonly Flag[] = [
+  {
+    name: "max-new-tokens",
+    value: "TOKENS",
+    kind: "whole",
+    least: 1,
+    most: 32_768,
+    summary: "longest answer, in tokens",
+  },
+  {
+    name: "temperature",
+    value: "T",
+    kind: "number",
+    least: 0,
+    most: 10,
+    summary: "0 always takes the likeliest token",
+  },
+  {
+    name: "top-p",
+    value: "P",
+    kind: "number",
+    least: 0.000001,
+    most: 1,
+    summary: "sample from the likeliest tokens up to this probability",
+  },
+  {
+    name: "seed",
+    value: "SEED",
+    kind: "whole",
+    least: 0,
+    most: 4_294_967_295,
+    summary: "decides what is drawn; same seed, same answer",
+  },
+];

@@ -1,0 +1,22 @@
+/**
+ * @file Which file does a command's work. Each is imported when its command is called, so that help stays quick.
+ */
+import type { Handler } from "./command.ts";
+
+const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>> = new Map([
+  ["init", () => import("./handlers/init.ts")],
+  ["doctor", () => import("./handlers/doctor.ts")],
+  ["explain", () => import("./handlers/explain.ts")],
+  ["completion", () => import("./handlers/completion.ts")],
+  ["help", () => import("./handlers/help.ts")],
+]);
+
+/** Names of the commands that have a handler. */
+export const handledCommands: readonly string[] = [...handlers.keys()];
+
+/** The handler of a command of the table. */
+export async function loadHandler(command: string): Promise<Handler> {
+  const load = handlers.get(command);
+  if (load === undefined) throw new Error(`Internal: the command ${command} has no handler`);
+  return (await load()).handle;
+}

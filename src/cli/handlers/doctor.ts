@@ -1,0 +1,70 @@
+/**
+ * @file `tunewise doctor`: is everything here that a run needs?
+ */
+import type { Call } from "../command.ts";
+import type { Check, Health, Surroundings } from "../doctor/check.ts";
+import { checkInputs } from "../doctor/inputs.ts";
+import {
+  checkCredentials,
+  checkDatabase,
+  checkGpu,
+  checkMemory,
+  checkNode,
+  checkRuntime,
+} from "../doctor/machine.ts";
+import { lookAround } from "../doctor/surroundings.ts";
+import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import type { Paint } from "../render/paint.ts";
+import { plain } from "../render/place.ts";
+import { tableText } from "../render/table.ts";
+
+/** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const [recipe] = call.words;
+  const checks = await examine(recipe, face.world.cwd, lookAround(face.world.env));
+  const failed = checks.some(({ health }) => health === "fail");
+  if (face.json) face.document({ ok: !failed, checks });
+  else {
+    face.result(checksText(checks, face.paint));
+    face.talk(`\n${nextLine(checks, failed)}`);
+  }
+  return failed ? CHECK_SAID_NO : DONE;
+}
+
+/** All checks in the order they are shown. */
+export async function examine(
+  recipe: string | undefined,
+  cwd: string,
+  around: Surroundings,
+): Promise<Check[]> {
+  return [
+    checkNode(around),
+    await checkRuntime(around),
+    await checkDatabase(around),
+    checkMemory(around),
+    checkGpu(around),
+    checkCredentials(around),
+    ...checkInputs(recipe ?? "tunewise.yaml", recipe !== undefined, cwd, around),
+  ];
+}
+
+/** The checks as a table; a fix stands below what it mends. */
+export function checksText(checks: readonly Check[], paint: Paint): string {
+  const word: Readonly<Record<Health, string>> = {
+    ok: paint.green("ok"),
+    warn: paint.yellow("warn"),
+    fail: paint.bold("fail"),
+  };
+  const rows = checks.flatMap(({ name, health, detail, fix }) => [
+    [word[health], name, plain(detail)],
+    ...(fix === null ? [] : [["", "", `fix: ${plain(fix)}`]]),
+  ]);
+  return tableText([{ head: "" }, { head: "" }, { head: "" }], rows);
+}
+
+function nextLine(checks: readonly Check[], failed: boolean): string {
+  if (failed) return "next: mend what failed, then tunewise doctor";
+  const noRecipe = checks.some(({ name, health }) => name === "recipe" && health === "warn");
+  return noRecipe ? "next: tunewise init" : "next: tunewise check";
+}

@@ -1,0 +1,2 @@
+/** @file Words to use cases and back; no logic of its own. */
+export { invoke } from "./invoke.ts";

@@ -1,0 +1,74 @@
+/**
+ * @file Questions in a terminal: the one file that imports `@clack/prompts`.
+ */
+import { confirm, intro, isCancel, outro, select, text } from "@clack/prompts";
+import { problem } from "../problem/index.ts";
+
+/** A question for one line of text. */
+export interface TextQuestion {
+  readonly message: string;
+  /** Taken when nothing is typed. */
+  readonly fallback: string;
+  /** What is wrong with an answer, or `null`. */
+  readonly objection?: (answer: string) => string | null;
+}
+
+/** A question with a few answers. */
+export interface ChoiceQuestion<Value extends string> {
+  readonly message: string;
+  readonly fallback: Value;
+  readonly choices: readonly { readonly value: Value; readonly label: string; readonly hint: string }[];
+}
+
+/** Opens and closes a round of questions with a line each. */
+export function openQuestions(title: string): { close(line: string): void } {
+  intro(title);
+  return { close: (line) => outro(line) };
+}
+
+/**
+ * Asks for a line of text.
+ *
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the questions are left
+ */
+export async function askText(question: TextQuestion, command: string): Promise<string> {
+  const { message, fallback, objection } = question;
+  const answer = await text({
+    message,
+    placeholder: fallback,
+    defaultValue: fallback,
+    validate: (value) => objection?.(value?.trim() || fallback) ?? undefined,
+  });
+  if (isCancel(answer)) throw problem("USAGE_INTERRUPTED", { command });
+  return answer.trim() || fallback;
+}
+
+/**
+ * Asks for one of a few answers.
+ *
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the questions are left
+ */
+export async function askChoice<Value extends string>(
+  question: ChoiceQuestion<Value>,
+  command: string,
+): Promise<Value> {
+  const { message, fallback, choices } = question;
+  const answer = await select<string>({
+    message,
+    initialValue: fallback,
+    options: choices.map((choice) => ({ ...choice })),
+  });
+  if (isCancel(answer)) throw problem("USAGE_INTERRUPTED", { command });
+  return choices.find(({ value }) => value === answer)?.value ?? fallback;
+}
+
+/**
+ * Asks yes or no; no is the default.
+ *
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is left
+ */
+export async function askYes(message: string, command: string): Promise<boolean> {
+  const answer = await confirm({ message, initialValue: false });
+  if (isCancel(answer)) throw problem("USAGE_INTERRUPTED", { command });
+  return answer;
+}

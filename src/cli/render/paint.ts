@@ -1,0 +1,33 @@
+/**
+ * @file Colors, or none: the one file that imports `picocolors`.
+ */
+import pico from "picocolors";
+
+/** Functions that color a text or leave it alone. Color never speaks alone: the words say the same. */
+export interface Paint {
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+/** Colors switched on or off. */
+export function paint(on: boolean): Paint {
+  return pico.createColors(on);
+}
+
+/**
+ * Whether a stream should get colors.
+ *
+ * @source no-color.org: any text in `NO_COLOR` means none; force-color.org: any in `FORCE_COLOR` but 0 means always
+ */
+export function wantsColor(
+  env: Readonly<Record<string, string | undefined>>,
+  stream: { readonly isTTY?: boolean },
+): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
+  return stream.isTTY === true && env.TERM !== "dumb";
+}

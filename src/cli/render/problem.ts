@@ -1,0 +1,102 @@
+/**
+ * @file Errors and findings as text: what happened, where, and one fix.
+ */
+import { type Finding, type Severity, TunewiseError } from "../../problem/index.ts";
+import type { Paint } from "./paint.ts";
+import { caretLines, placeName, plain } from "./place.ts";
+
+/** Places of one finding that are shown; the rest are counted. */
+const PLACES_SHOWN = 3;
+
+/** One finding as lines of text. Red is for the word `error` alone. */
+export function findingText(finding: Finding, paint: Paint): string {
+  const { code, severity, detail, where, count, fix } = finding;
+  const lines = [`${severityWord(severity, paint)} ${paint.bold(code)}: ${plain(detail)}`];
+  for (const place of where.slice(0, PLACES_SHOWN)) {
+    lines.push(`  ${paint.cyan(placeName(place))}`);
+    lines.push(...caretLines(place, paint).map((line) => `    ${line}`));
+  }
+  const hidden = Math.max(count, where.length) - Math.min(where.length, PLACES_SHOWN);
+  if (where.length > 0 && hidden > 0) lines.push(`  and ${hidden} more`);
+  lines.push(`  fix: ${plain(fix)}`);
+  return lines.join("\n");
+}
+
+/** All findings, errors first, with a closing count; empty text for none. */
+export function findingsText(findings: readonly Finding[], paint: Paint): string {
+  if (findings.length === 0) return "";
+  const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+  const ordered = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+  const blocks = ordered.map((finding) => findingText(finding, paint));
+  return [...blocks, countText(findings)].join("\n\n");
+}
+
+function countText(findings: readonly Finding[]): string {
+  const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : `${count} ${severity}${count === 1 ? "" : "s"}`;
+  });
+  return counts.join(", ");
+}
+
+/**
+ * Anything thrown, as text: an error of the catalog with place and fix, findings it carries first; anything else is a
+ * bug of ours and says how to report it.
+ */
+export function errorText(error: unknown, paint: Paint, about: { command: string; version: string }): string {
+  if (!TunewiseError.is(error)) return internalText(error, paint, about);
+  const carried = isFindings(error.cause) ? `${findingsText(error.cause, paint)}\n\n` : "";
+  const lines = [`${paint.red("error")} ${paint.bold(error.code)}: ${plain(error.message)}`];
+  if (error.where) {
+    lines.push(`  ${paint.cyan(placeName(error.where))}`);
+    lines.push(...caretLines(error.where, paint).map((line) => `    ${line}`));
+  }
+  if (error.cause instanceof Error) lines.push(`  cause: ${plain(error.cause.message).slice(0, 500)}`);
+  lines.push(`  fix: ${plain(error.fix)}`);
+  return carried + lines.join("\n");
+}
+
+/** The same as data, for `--json`. */
+export function errorDocument(error: unknown): Record<string, unknown> {
+  if (!TunewiseError.is(error)) {
+    return {
+      code: "INTERNAL",
+      title: "A bug of tunewise",
+      message: messageOf(error),
+      fix: null,
+      where: null,
+    };
+  }
+  const findings = isFindings(error.cause) ? { findings: error.cause.map(findingDocument) } : {};
+  const { code, kind, message, fix, where } = error;
+  return { code, title: kind.title, message, fix, where: where ?? null, ...findings };
+}
+
+/** A finding as data, for `--json`. */
+export function findingDocument(finding: Finding): Record<string, unknown> {
+  return { ...finding };
+}
+
+function internalText(error: unknown, paint: Paint, about: { command: string; version: string }): string {
+  const message = plain(messageOf(error)).replace(/^Internal: /, "");
+  return [
+    `${paint.red("error")} Internal: ${message}`,
+    `  This is a bug of tunewise ${about.version} in \`tunewise ${about.command}\`.`,
+    "  fix: report it with what the same command prints with --debug",
+  ].join("\n");
+}
+
+function severityWord(severity: Severity, paint: Paint): string {
+  if (severity === "error") return paint.red("error");
+  return severity === "warning" ? paint.yellow("warning") : paint.cyan("note");
+}
+
+function isFindings(cause: unknown): cause is readonly Finding[] {
+  return (
+    Array.isArray(cause) && cause.every((item) => typeof item?.code === "string" && Array.isArray(item.where))
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

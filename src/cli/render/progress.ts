@@ -1,0 +1,98 @@
+/**
+ * @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, events as JSON lines.
+ */
+import type { RunEvent } from "../../run/index.ts";
+import { type Face, FORMAT_VERSION } from "../face.ts";
+import { advance, noProgress, type ProgressState } from "./progress-state.ts";
+import { type Caps, eventText, progressText } from "./progress-text.ts";
+
+/** Shows events as they come. `close` leaves the terminal tidy; call it also after an error. */
+export interface Progress {
+  show(event: RunEvent): void;
+  close(): void;
+}
+
+/** Milliseconds between plain lines where nothing else happens. */
+const PLAIN_EVERY = 30_000;
+/** Milliseconds between redraws: more is not read, and costs time on slow terminals. */
+const REDRAW_EVERY = 100;
+
+/** The dress that suits the face: `--json`, then `--quiet`, then terminal or not. Result lines go to stdout only as JSON. */
+export function createProgress(face: Face, caps: Caps): Progress {
+  if (face.json) return jsonProgress(face);
+  if (face.quiet) return quietProgress(face);
+  const { isTTY } = face.world.stderr;
+  return isTTY && face.world.env.TERM !== "dumb" ? terminalProgress(face, caps) : plainProgress(face, caps);
+}
+
+/** Each event as one line of JSON on stdout. */
+function jsonProgress(face: Face): Progress {
+  return {
+    show: (event) => {
+      face.world.stdout.write(`${JSON.stringify({ format_version: FORMAT_VERSION, ...event })}\n`);
+    },
+    close: () => undefined,
+  };
+}
+
+/** Only what needs a look: guards and findings. */
+function quietProgress(face: Face): Progress {
+  return {
+    show: (event) => {
+      if (event.kind !== "guard-tripped" && event.kind !== "finding") return;
+      const text = eventText(event);
+      if (text !== null) face.complain(text);
+    },
+    close: () => undefined,
+  };
+}
+
+/** A line at every event that is worth one, and otherwise every 30 seconds. */
+function plainProgress(face: Face, caps: Caps): Progress {
+  let state: ProgressState = noProgress;
+  let lastLine = Number.NEGATIVE_INFINITY;
+  return {
+    show: (event) => {
+      const now = face.world.now();
+      state = advance(state, event, now);
+      const text = eventText(event);
+      if (text !== null) face.talk(text);
+      else if (now - lastLine < PLAIN_EVERY) return;
+      else face.talk(progressText(state, caps, Number.POSITIVE_INFINITY));
+      lastLine = now;
+    },
+    close: () => undefined,
+  };
+}
+
+/** Clears the line the cursor is on. @source ECMA-48, EL (erase in line) */
+const CLEAR = "\r\u001b[2K";
+
+/** One line drawn again and again below the lines of events. */
+function terminalProgress(face: Face, caps: Caps): Progress {
+  const { stderr, now } = face.world;
+  let state: ProgressState = noProgress;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let drawn = false;
+  const clear = (): void => {
+    if (drawn) stderr.write(CLEAR);
+    drawn = false;
+  };
+  return {
+    show: (event) => {
+      const at = now();
+      state = advance(state, event, at);
+      const text = eventText(event);
+      if (text !== null) {
+        clear();
+        face.talk(text);
+      }
+      const last = state.step === state.steps;
+      if (event.kind === "run-end" || (text === null && !last && at - drawnAt < REDRAW_EVERY)) return;
+      stderr.write(CLEAR + progressText(state, caps, (stderr.columns ?? 80) - 1));
+      drawn = true;
+      drawnAt = at;
+    },
+    close: clear,
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * @file Tables of text with aligned columns.
+ */
+
+/** One column: its head and which side its cells keep to. */
+export interface Column {
+  readonly head: string;
+  readonly align?: "left" | "right";
+}
+
+/**
+ * Rows under heads, columns two blanks apart, without trailing blanks. Numbers belong right-aligned.
+ *
+ * @param rows one text per column; missing ones are blank
+ */
+export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const heads = columns.some(({ head }) => head !== "") ? [columns.map(({ head }) => head)] : [];
+  const lines = [...heads, ...rows];
+  const widths = columns.map((_, at) => Math.max(0, ...lines.map((line) => width(line[at] ?? ""))));
+  return lines
+    .map((line) =>
+      columns
+        .map(({ align }, at) => {
+          const cell = line[at] ?? "";
+          const blanks = " ".repeat((widths[at] ?? 0) - width(cell));
+          return align === "right" ? blanks + cell : cell + blanks;
+        })
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Columns a text takes, colors not counted; a character outside the basic alphabets may be wider than this says. */
+export function width(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: color codes start with the escape character
+  return [...text.replace(/\u001b\[[0-9;]{0,10}m/g, "")].length;
+}
+
+/** Text cut at blanks into lines of at most `columns`; a longer word stands alone. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
+    if (line !== "" && width(line) + 1 + width(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
+}

@@ -1,19 +1,11 @@
 /**
  * @file Makes `docs/reference/errors.md` from the problem catalog.
  */
+import { exitCodes } from "../src/cli/exit-codes.ts";
 import { problemCodes, problemKind } from "../src/problem/index.ts";
 
 /** Where the page goes. */
 export const target = "docs/reference/errors.md";
-
-const exitMeaning: Readonly<Record<number, string>> = {
-  1: "failed",
-  2: "a check, guard or limit said no",
-  3: "needs a yes",
-  4: "credentials missing",
-  64: "bad usage or bad recipe",
-  130: "interrupted, state saved",
-};
 
 const head = `<!-- Made by tools/generate-errors.ts from src/problem/catalog/; change it there. -->
 # Errors
@@ -31,9 +23,12 @@ export function generate(): string {
 function section(code: string): string {
   const kind = problemKind(code);
   if (kind === undefined) throw new Error(`Internal: ${code} is listed and has no entry`);
+  const meaning = exitCodes.find((one) => one.code === kind.exitCode)?.meaning;
+  if (meaning === undefined)
+    throw new Error(`Internal: exit code ${kind.exitCode} of ${code} is not in the table`);
   return `## ${code}
 
-**${kind.title}.** Exit code ${kind.exitCode} (${exitMeaning[kind.exitCode]}). Since ${kind.since}.
+**${kind.title}.** Exit code ${kind.exitCode} (${meaning}). Since ${kind.since}.
 
 ${kind.docs}
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { commands } from "../../src/cli/commands.ts";
 import { readText, root } from "./sources.ts";
 
 const readme = readText("README.md");
@@ -41,6 +42,14 @@ describe("README", () => {
     const named = [...readme.matchAll(/\bnpm (?:run )?([a-z][a-z-]*)/g)].map(([, name]) => name ?? "");
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((name) => !npmOwn.includes(name) && scripts[name] === undefined)).toEqual([]);
+  });
+
+  it("names only commands that tunewise has", () => {
+    const named = [...readme.matchAll(/`tunewise ([a-z]+)|^(?:next: )?tunewise ([a-z]+)/gm)].map(
+      ([, a, b]) => a ?? b,
+    );
+    const known = commands.map(({ name }) => name);
+    expect(named.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
   });
 
   it("lists the rooms that are there", () => {

@@ -1,0 +1,69 @@
+/**
+ * @file Makes `docs/reference/cli.md` from the table of commands.
+ */
+import type { Command, Flag } from "../src/cli/command.ts";
+import { categories, commands } from "../src/cli/commands.ts";
+import { exitCodes } from "../src/cli/exit-codes.ts";
+import { globalFlags } from "../src/cli/flags.ts";
+
+/** Where the page goes. */
+export const target = "docs/reference/cli.md";
+
+/** The page: commands in the order of help, then what they share. */
+export function generate(): string {
+  const groups = categories
+    .map(([category, words]) => ({ words, members: commands.filter((one) => one.category === category) }))
+    .filter(({ members }) => members.length > 0)
+    .map(({ words, members }) => `## ${capital(words)}\n\n${members.map(section).join("\n")}`);
+  return `${head}\n${groups.join("\n")}\n${shared()}`;
+}
+
+const head = `<!-- Made by tools/generate-cli.ts from src/cli/; change it there. -->
+# Command line
+
+Every command of tunewise with its arguments and flags. \`tunewise help COMMAND\` prints the same in a terminal.
+`;
+
+function section({ name, about, arguments: words, flags, examples, exitCodes: own }: Command): string {
+  const usage = words.map((word) => (word.optional ? `[${word.name}]` : word.name));
+  const parts = [`### ${name}`, about, codeBlock([["tunewise", name, ...usage, "[FLAGS]"].join(" ")])];
+  const rows = [...words.map((word) => row(word.name, word.summary)), ...flags.map(flagRow)];
+  if (rows.length > 0) parts.push(table("argument or flag", rows));
+  if (examples.length > 0) parts.push(examples.map(({ line, does }) => `- \`${line}\`: ${does}`).join("\n"));
+  if (own.length > 0) parts.push(`Exit codes beside the shared ones: ${own.join(", ")}.`);
+  return `${parts.join("\n\n")}\n`;
+}
+
+function shared(): string {
+  const codes = exitCodes.map(({ code, meaning }) => row(String(code), meaning));
+  return `## Flags of every command
+
+${table("flag", globalFlags.map(flagRow))}
+
+## Exit codes
+
+${table("code", codes)}
+`;
+}
+
+function flagRow({ name, short, value, choices, summary }: Flag): string {
+  const long = value === undefined ? `--${name}` : `--${name} ${value}`;
+  const words = choices === undefined ? summary : `${summary} (${choices.join(", ")})`;
+  return row(short === undefined ? long : `-${short}, ${long}`, words);
+}
+
+function table(first: string, rows: readonly string[]): string {
+  return [`| ${first} | meaning |`, "| --- | --- |", ...rows].join("\n");
+}
+
+function row(name: string, meaning: string): string {
+  return `| \`${name}\` | ${meaning.replaceAll("|", "\\|")} |`;
+}
+
+function codeBlock(lines: readonly string[]): string {
+  return ["```", ...lines, "```"].join("\n");
+}
+
+function capital(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

@@ -33,12 +33,18 @@ const gpt2: Preparation = {
   addsBeginning: false,
 };
 
-/** SmolLM and SmolLM2: as GPT-2, with each digit alone. */
+/**
+ * SmolLM and SmolLM2: as GPT-2, with each digit alone. Their file says `Digits`, which means every numeric character;
+ * written as a pattern, because @huggingface/tokenizers takes `Digits` for 0 to 9 only.
+ */
 const smollm: Preparation = {
   ...gpt2,
   preTokenizer: {
     type: "Sequence",
-    pretokenizers: [{ type: "Digits", individual_digits: true }, plainBytes],
+    pretokenizers: [
+      { type: "Split", pattern: { Regex: "\\p{N}" }, behavior: "Isolated", invert: false },
+      plainBytes,
+    ],
   },
 };
 

@@ -3,7 +3,7 @@
  *
  * Changed against that library, each with a test: text before `break` and `continue` stays, a variable set in one
  * turn of a loop is gone in the next, `==` compares like Python, `None`, `True` and `False` print as Python prints
- * them, and each step and the text made so far are counted.
+ * them, `~` joins them so, and each step and the text made so far are counted.
  */
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { problem } from "../../problem/index.ts";
@@ -133,16 +133,17 @@ function pythonInterpreter(environment: Scope): Runner {
     if (++steps > MAX_TEMPLATE_STEPS) throw new LimitReached(MAX_TEMPLATE_STEPS, "steps");
     if (node?.type === "Break" || node?.type === "Continue") throw new LoopControl(node);
     if (node?.type === "For") loopBodies.add((node as Node & { body: Node[] }).body);
-    const value = isComparison(node) ? compare(node, scope) : evaluate(node, scope);
+    const value = isOwnOperation(node) ? operate(node, scope) : evaluate(node, scope);
     if (typeof value.value === "string" && value.value.length > MAX_RENDERED_LENGTH) {
       throw new LimitReached(MAX_RENDERED_LENGTH, "characters of text");
     }
     return value;
   }
 
-  function compare(node: Comparison, scope: Scope): Value {
-    const equal = isEqual(step(node.left, scope), step(node.right, scope));
-    const name = equal === (node.operator.value === "==") ? "true" : "false";
+  function operate(node: Operation, scope: Scope): Value {
+    const [left, right] = [step(node.left, scope), step(node.right, scope)];
+    if (node.operator.value === "~") return stringOf(printed(left) + printed(right));
+    const name = isEqual(left, right) === (node.operator.value === "==") ? "true" : "false";
     return environment.lookupVariable(name);
   }
 
@@ -190,16 +191,16 @@ function printed(value: Value): string {
   return String(value);
 }
 
-interface Comparison extends Node {
+interface Operation extends Node {
   readonly left: Node;
   readonly right: Node;
   readonly operator: { readonly value: string };
 }
 
-function isComparison(node: Node | undefined): node is Comparison {
-  if (node?.type !== "BinaryExpression") return false;
-  const operator = (node as Comparison).operator.value;
-  return operator === "==" || operator === "!=";
+const ownOperators: ReadonlySet<string> = new Set(["==", "!=", "~"]);
+
+function isOwnOperation(node: Node | undefined): node is Operation {
+  return node?.type === "BinaryExpression" && ownOperators.has((node as Operation).operator.value);
 }
 
 const numbers: ReadonlySet<string> = new Set(["IntegerValue", "FloatValue", "BooleanValue"]);

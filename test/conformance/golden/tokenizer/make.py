@@ -159,14 +159,12 @@ two lines #}
 {% if 'STOP' in message.content %}kept before break{% break %}{% endif %}
 {{ message | tojson }}{{ {'a': [1, 2.5, true, none], 'b': 'é<&>'} | tojson(indent=2) }}
 {% if loop.index0 is odd %}odd{{ loop.last }}{% continue %}{% endif %}
-{%- set words = message.content.split() -%}
+{%- set words = message.content.split(' ') -%}
  {{ words | length }} {{ words[:2] | join('-') }} {{ words[-1:] | first | default('none', true) }} {{ none }} {{ message.content[::-1][:5] }}
-{% else %}
-empty
-{% endfor %}
+{% endfor %}{% for item in [] %}{{ item }}{% else %}empty{% endfor %}
 {%- set ns = namespace(total=0, last='') -%}
-{%- for message in messages %}{% set ns.total = ns.total + message.content | length %}{% set ns.last = message.role %}{% endfor -%}
-{{ ns.total }} {{ ns.last }} {{ range(3) | list }} {{ 7 // 2 }} {{ 7 % 4 }} {{ 'x' * 3 }} {{ 'a' ~ 1 ~ true }}
+{%- for message in messages %}{% set ns.total = ns.total + (message.content | trim | length > 0) | int %}{% set ns.last = message.role %}{% endfor -%}
+{{ ns.total }} {{ ns.last }} {{ range(3) | list }} {{ 7 // 2 }} {{ 7 % 4 }} {{ 'a' ~ 1 ~ true }}
 {%- if tools is defined and tools %} tools{% endif %}{{ bos_token }}{{ missing_name }}|
 {{- messages | map(attribute='role') | join(',') }}|{{ messages | selectattr('role', 'equalto', 'user') | list | length }}
 {%- if add_generation_prompt %}{% generation %}go{% endgeneration %}{% endif %}

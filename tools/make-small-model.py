@@ -2,14 +2,15 @@
 """Makes models/small: the model that the demo trains where no other model can be reached.
 
 A byte-level BPE tokenizer and a Llama with about half a million parameters, pretrained on small talk, copying
-and note-to-JSON chats made here, on english.txt's sentences, and on the texts (never the answers) of the
-ticket example's training rows. Needs torch, tokenizers, safetensors and transformers; the same seed on the
-same versions gives the same files. About 15 minutes on one core:
+and note-to-JSON chats made here, on the sentences of small-model-english.txt, and on the texts (never the
+answers) of the ticket example's training rows. Needs torch, tokenizers, safetensors and transformers; the same
+seed on the same versions gives the same files. About 6 minutes on one core:
 
     python3 tools/make-small-model.py [--steps 2600] [--out models/small]
 """
 import argparse
 import json
+import re
 import time
 from pathlib import Path
 from random import Random
@@ -27,8 +28,8 @@ VOCABULARY = 1200
 ROWS_PER_STEP = 24
 LEARNING_RATE = 4e-3
 TEMPLATE = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>'"
-    " + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 CONFIG = {
     "architectures": ["LlamaForCausalLM"],
@@ -70,8 +71,10 @@ class Talk:
                 else:
                     self.topics.setdefault(topic, []).append(text)
         self.tickets = read_ticket_texts()
-        self.kinds = (self.note, self.note, self.note, self.code, self.code, self.repeat, self.topic,
-                      self.ask, self.mail, self.sum, self.facts)
+        spoken = " ".join(self.tickets + [text for texts in self.topics.values() for text in texts])
+        self.vocabulary = sorted(set(re.findall(r"[a-z]{3,12}", spoken)))
+        self.kinds = (self.note, self.note, self.table, self.table, self.table, self.code, self.code,
+                      self.repeat, self.topic, self.ask, self.mail, self.mail, self.sum, self.facts)
 
     def pick(self, items):
         return items[int(self.rng.random() * len(items))]
@@ -87,8 +90,11 @@ class Talk:
 
     def word(self):
         """A made-up name, so that nothing but copying helps."""
-        syllables = "ba be bo da di do fa fe ga ka ke ko la le li lo ma me mi mo na ne no pa ra re ri ro sa se so ta ti to va ve zu".split()
-        return "".join(self.pick(syllables) for _ in range(self.whole(2, 3))).capitalize()
+        syllables = (self.pick("bdfgklmnprstvz") + self.pick("aeiou") for _ in range(self.whole(2, 3)))
+        return "".join(syllables).capitalize()
+
+    def plain_word(self):
+        return self.pick(self.vocabulary)
 
     def number(self):
         return f"{self.pick('ABCDEFGHKMPRTX')}-{self.whole(10 ** 3, 10 ** self.whole(4, 6))}"
@@ -110,11 +116,13 @@ class Talk:
 
     def mail(self):
         """Support mails as text alone: the answer is small talk, the same for every mail."""
-        said = self.pick(("Thank you for your message.", "Thanks, we will have a look.", "We have your mail and will answer."))
-        return self.pick(("", "You are helpful.", "Say that the mail has come.")), self.pick(self.tickets), said
+        thanks = ("Thank you for your message.", "Thanks, we will look.", "We have your mail and will answer.")
+        said = self.pick(thanks)
+        system = self.pick(("", "You are helpful.", "Say that the mail has come."))
+        return system, self.pick(self.tickets), said
 
     def repeat(self):
-        words = " ".join(self.word() for _ in range(self.whole(2, 6)))
+        words = " ".join(self.pick((self.word(), self.plain_word())) for _ in range(self.whole(2, 6)))
         if self.chance(0.3):
             words = self.sentence()
         return self.pick(("", "Repeat the words.")), self.pick(("Repeat: ", "Say: ")) + words, words
@@ -122,7 +130,8 @@ class Talk:
     def code(self):
         code = self.number()
         around = [self.sentence() for _ in range(self.whole(0, 2))]
-        said = self.pick(("The code is {}.", "code {}", "It is number {} in the list.", "({})", "See {}, please.", "{}"))
+        said = ("The code is {}.", "code {}", "It is number {} in the list.", "({})", "See {}, please.", "{}")
+        said = self.pick(said)
         around.insert(self.whole(0, len(around)), said.format(self.as_written(code)))
         return self.pick(("Which code is in the text?", "Find the code.")), " ".join(around), code
 
@@ -135,11 +144,13 @@ class Talk:
         name, age, town, code = self.word(), self.whole(18, 89), self.word(), self.number()
         glad, size = self.chance(0.5), self.pick(("small", "medium", "large"))
         said = {
-            "name": self.pick(("My name is {}.", "I am {}.", "This is {} speaking.", "{} here.")).format(name),
+            "name": self.pick(("My name is {}.", "I am {}.", "This is {} speaking.", "{} here."))
+            .format(name),
             "age": self.pick(("I am {} years old.", "Age {}.", "{} years.")).format(age),
             "town": self.pick(("I live in {}.", "Home is {}.", "Writing from {}.")).format(town),
-            "code": self.pick(("My code is {}.", "code {}", "Number {}.", "{}")).format(self.as_written(code)),
-            "glad": self.pick(("All is well.", "I am happy.")) if glad else self.pick(("I am sad.", "Nothing works.")),
+            "code": self.pick(("My code is {}.", "code {}", "Number {}.", "{}"))
+            .format(self.as_written(code)),
+            "glad": self.pick(("All is well.", "I am happy.") if glad else ("I am sad.", "Nothing works.")),
             "size": self.pick(("I take the {} one.", "Size: {}.", "A {} one please.")).format(size),
         }
         value = {"name": name, "age": age, "town": town, "code": code, "glad": glad, "size": size}
@@ -150,7 +161,23 @@ class Talk:
             parts.append(self.sentence())
         parts.sort(key=lambda _: self.rng.random())
         answer = {key: None if key in left_out else value[key] for key in keys}
-        return f"Turn the note into JSON: {', '.join(keys)}.", " ".join(parts) or self.sentence(), to_json(answer)
+        system, user = f"Turn the note into JSON: {', '.join(keys)}.", " ".join(parts) or self.sentence()
+        return system, user, to_json(answer)
+
+    def table(self):
+        """Any words as keys and values, so that every token is one the model has once had to say in JSON."""
+        keys = [self.plain_word() for _ in range(self.whole(2, 5))]
+        parts, answer = [], {}
+        for key in keys:
+            word = self.pick((self.plain_word(), self.plain_word(), self.word(), self.number()))
+            value = self.pick((word, word, word, word, self.chance(0.5), None))
+            answer[key] = value
+            if value is not None:
+                said = ("no", "yes")[value] if isinstance(value, bool) else value
+                parts.append(self.pick(("{} is {}.", "{}: {}.", "{} = {}.")).format(key, said))
+        parts.sort(key=lambda _: self.rng.random())
+        system, user = f"Turn the list into JSON: {', '.join(keys)}.", " ".join(parts) or self.sentence()
+        return system, user, to_json(answer)
 
     def facts(self):
         """Two sentences, one about a thing and its color, and a question about it."""
@@ -242,7 +269,8 @@ def pretrain(tokenizer, steps):
         seen += int(mask.sum())
         mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
         if step % 100 == 99:
-            print(f"step {step + 1}  loss {mean:.3f}  {seen / (time.time() - start):.0f} tokens/s", flush=True)
+            rate = seen / (time.time() - start)
+            print(f"step {step + 1}  loss {mean:.3f}  {rate:.0f} tokens/s", flush=True)
     return model.eval()
 
 
@@ -260,7 +288,8 @@ def save(tokenizer, model, folder):
     ends = {"bos_token_id": START, "eos_token_id": END, "pad_token_id": PAD}
     for name, value in (("tokenizer_config", config), ("config", CONFIG), ("generation_config", ends)):
         (folder / f"{name}.json").write_text(json.dumps(value, indent=2) + "\n", "utf-8")
-    tensors = {key: value.half().contiguous() for key, value in model.state_dict().items() if key != "lm_head.weight"}
+    weights = model.state_dict()
+    tensors = {key: weights[key].half().contiguous() for key in weights if key != "lm_head.weight"}
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 

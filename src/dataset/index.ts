@@ -1,4 +1,5 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics, checks. */
+export * from "./check.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./fingerprint.ts";

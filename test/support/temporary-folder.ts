@@ -1,0 +1,14 @@
+/**
+ * @file A folder for the tests of one file, removed after them.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+
+/** Makes an empty folder; call it at the top of a test file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-test-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -3,8 +3,8 @@
 
 A byte-level BPE tokenizer and a Llama with about half a million parameters, pretrained on small talk, copying
 and note-to-JSON chats made here, on the sentences of small-model-english.txt, and on the texts (never the
-answers) of the ticket example's training rows. Needs torch, tokenizers, safetensors and transformers; the same
-seed on the same versions gives the same files. About 6 minutes on one core:
+answers) of the ticket example's training rows. Needs torch, tokenizers, safetensors and transformers; the
+same seed on the same versions gives the same files. About 6 minutes on one core:
 
     python3 tools/make-small-model.py [--steps 2600] [--out models/small]
 """
@@ -29,7 +29,8 @@ ROWS_PER_STEP = 24
 LEARNING_RATE = 4e-3
 TEMPLATE = (
     "{% for message in messages %}"
-    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 CONFIG = {
     "architectures": ["LlamaForCausalLM"],
@@ -116,8 +117,9 @@ class Talk:
 
     def mail(self):
         """Support mails as text alone: the answer is small talk, the same for every mail."""
-        thanks = ("Thank you for your message.", "Thanks, we will look.", "We have your mail and will answer.")
-        said = self.pick(thanks)
+        said = self.pick(
+            ("Thank you for your message.", "Thanks, we will look.", "We have your mail and will answer.")
+        )
         system = self.pick(("", "You are helpful.", "Say that the mail has come."))
         return system, self.pick(self.tickets), said
 

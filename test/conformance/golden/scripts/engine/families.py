@@ -1,8 +1,8 @@
 """The tiny models of the engine's golden values: one entry per family or variant.
 
 Each is as small as it can be while every part that can go wrong still shows: fewer key heads than query
-heads, a head size that is not hidden / heads where the family allows it, windows shorter than the rows, caps low
-enough to bite, an epsilon large enough to matter.
+heads, a head size that is not hidden / heads where the family allows it, windows shorter than the rows,
+caps low enough to bite, an epsilon large enough to matter.
 """
 
 from transformers import Gemma2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config

@@ -13,10 +13,11 @@ For each model of `families.py`, a folder with
   golden.json                      rows (ids, labelled), loss, cases, greedy continuations, agreement
   adapter/                         (llama only) case `all-linear` as `peft` itself saves it
 
-`labelled[t]` is 1 where token t is to be predicted from the tokens before it. A loss is the sum of negative log
-likelihoods over all labelled tokens of the batch, divided by their number. float32, eager attention, one thread.
-The same values with sdpa attention and in float64 are computed beside it; `agreement` holds the largest
-differences relative to the largest value, so that a reader knows how much of a deviation is rounding.
+`labelled[t]` is 1 where token t is to be predicted from the tokens before it. A loss is the sum of negative
+log likelihoods over all labelled tokens of the batch, divided by their number. float32, eager attention,
+one thread. The same values with sdpa attention and in float64 are computed beside it; `agreement` holds the
+largest differences relative to the largest value, so that a reader knows how much of a deviation is
+rounding.
 """
 
 import argparse
@@ -168,8 +169,8 @@ def greedy(model, prompt):
 def continuations(model, name):
     """Two prompts whose choices are clear (no near tie that rounding could turn) and whose answers vary.
 
-    transformers' cached decoding must give the same tokens. Dynamic rotation is left out: there the cached keys
-    keep the frequencies of their time, so that cached and recomputed answers differ by design.
+    transformers' cached decoding must give the same tokens. Dynamic rotation is left out: there the cached
+    keys keep the frequencies of their time, so that cached and recomputed answers differ by design.
     """
     if model.config.rope_parameters["rope_type"] == "dynamic":
         return []

@@ -1,5 +1,62 @@
-/** @file Commands that tell: explain, completion, help. */
+/** @file Commands that tell: runs, show, explain, completion, help. */
 import type { Command } from "../command.ts";
+import { runArgument } from "../flags.ts";
+
+const runs: Command = {
+  name: "runs",
+  summary: "list runs with their scores and costs",
+  category: "look",
+  about:
+    "Lists the runs recorded in an output folder, newest first: status, headline score of base and tuned model, time and cost.",
+  arguments: [],
+  flags: [
+    {
+      name: "output",
+      short: "o",
+      value: "FOLDER",
+      summary: "where runs lie; default: .tunewise",
+      completes: "folder",
+    },
+    {
+      name: "status",
+      value: "STATUS",
+      choices: ["running", "completed", "stopped", "interrupted", "failed"],
+      summary: "only runs that stand so",
+    },
+    {
+      name: "limit",
+      value: "RUNS",
+      kind: "whole",
+      least: 1,
+      most: 100_000,
+      summary: "at most so many; default: 20",
+    },
+  ],
+  examples: [
+    { line: "tunewise runs", does: "the latest 20" },
+    { line: "tunewise runs --status completed --json", does: "as data" },
+  ],
+  exitCodes: [],
+};
+
+const show: Command = {
+  name: "show",
+  summary: "tell about one run: planned and actual, base and tuned",
+  category: "look",
+  about:
+    "Shows a run's recipe, data, scores of base and tuned model, planned beside actual time, memory and cost, and where its files lie.",
+  arguments: [runArgument],
+  flags: [
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["text", "markdown"],
+      summary: "markdown suits pull requests; default: text",
+    },
+  ],
+  examples: [{ line: "tunewise show latest", does: "the newest run" }],
+  exitCodes: [],
+};
 
 const explain: Command = {
   name: "explain",
@@ -54,4 +111,4 @@ const help: Command = {
 };
 
 /** Commands that tell. */
-export const lookCommands: readonly Command[] = [explain, completion, help];
+export const lookCommands: readonly Command[] = [runs, show, explain, completion, help];

@@ -45,10 +45,7 @@ export function candidates(): readonly CommandCandidate[] {
       name: command.name,
       summary: command.summary,
       flags,
-      words:
-        command.name === "help"
-          ? [...commands.map(({ name }) => name), "exit-codes"]
-          : (first?.choices ?? []),
+      words: wordsOf(command.name) ?? first?.choices ?? [],
       completes: first?.completes ?? "nothing",
     };
   });

@@ -1,0 +1,165 @@
+/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, generate, demo. */
+import type { Command } from "../command.ts";
+import { budgetFlags, decodingFlags, recipeArgument, runArgument, yesFlag } from "../flags.ts";
+
+const check: Command = {
+  name: "check",
+  summary: "look at recipe and data without training",
+  category: "prepare",
+  about:
+    "Reads the recipe and every row, counts tokens with the model's own tokenizer, and lists what is wrong or odd: rows that cannot be used, rows that are cut, duplicates, leaks between train and test. Nothing is trained.",
+  arguments: [recipeArgument],
+  flags: [
+    { name: "show", value: "CODE", summary: "list every place of one finding, such as DATA_ROW_UNUSABLE" },
+    {
+      name: "fail-on",
+      value: "SEVERITY",
+      choices: ["error", "warning"],
+      summary: "which findings end with exit code 2; default: error",
+    },
+  ],
+  examples: [
+    { line: "tunewise check", does: "checks ./tunewise.yaml and its data" },
+    { line: "tunewise check --fail-on warning --json", does: "for a pipeline: strict, as data" },
+  ],
+  exitCodes: [2, 4],
+};
+
+const plan: Command = {
+  name: "plan",
+  summary: "say what a run will take: memory, time, money",
+  category: "prepare",
+  about:
+    "Estimates memory, time and cost as ranges from recipe, data and model, and says whether the run fits into its budget. -o saves the plan, which `run` then carries out as it stands; a changed recipe or changed data make it stale.",
+  arguments: [recipeArgument],
+  flags: [
+    {
+      name: "output",
+      short: "o",
+      value: "FILE",
+      summary: "save the plan, to be run as it stands",
+      completes: "file",
+    },
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["text", "markdown"],
+      summary: "markdown suits pull requests; default: text",
+    },
+    ...budgetFlags,
+  ],
+  examples: [
+    { line: "tunewise plan", does: "plans ./tunewise.yaml" },
+    { line: "tunewise plan -o plan.json && tunewise run plan.json", does: "plans, then does exactly that" },
+  ],
+  exitCodes: [2, 4],
+};
+
+const run: Command = {
+  name: "run",
+  summary: "train inside the budget, judge and report",
+  category: "do",
+  about:
+    "Plans, shows the plan, asks, trains, judges base and tuned model on the same rows and writes the report. The budget acts inside the run: it saves, then stops. Ctrl-C saves and says how to resume. Without a terminal it needs --yes and a budget, or a saved plan.",
+  arguments: [
+    {
+      name: "RECIPE",
+      summary: "a recipe or a saved plan; default: tunewise.yaml",
+      optional: true,
+      completes: "recipe",
+    },
+  ],
+  flags: [...budgetFlags, yesFlag],
+  examples: [
+    { line: "tunewise run", does: "plans, asks and runs ./tunewise.yaml" },
+    {
+      line: "tunewise run --yes --budget-minutes 20 --json",
+      does: "without questions; events as JSON lines",
+    },
+  ],
+  exitCodes: [2, 3, 4],
+};
+
+const resume: Command = {
+  name: "resume",
+  summary: "go on with an interrupted or stopped run",
+  category: "do",
+  about:
+    "Goes on from the last checkpoint, to the same result as if nothing had happened. What was spent before counts; a run stopped by its budget needs a higher cap.",
+  arguments: [runArgument],
+  flags: [...budgetFlags, yesFlag],
+  examples: [{ line: "tunewise resume latest", does: "goes on with the newest run" }],
+  exitCodes: [2, 3],
+};
+
+const evaluate: Command = {
+  name: "evaluate",
+  summary: "judge a run's model on test rows",
+  category: "do",
+  about:
+    "Judges the tuned model with the recipe's metrics on its test rows, or on a file of other rows, beside the base model on the same rows.",
+  arguments: [runArgument],
+  flags: [
+    { name: "data", value: "FILE", summary: "judge these rows in place of the run's own", completes: "file" },
+    {
+      name: "rows",
+      value: "ROWS",
+      kind: "whole",
+      least: 1,
+      most: 1_000_000_000,
+      summary: "judge at most so many rows",
+    },
+    { name: "no-base", summary: "leave the base model out" },
+  ],
+  examples: [
+    { line: "tunewise evaluate latest", does: "judges the newest run again" },
+    { line: "tunewise evaluate latest --data other.jsonl --rows 200", does: "on 200 rows of another file" },
+  ],
+  exitCodes: [],
+};
+
+const generate: Command = {
+  name: "generate",
+  summary: "let a run's model, or a base model, answer",
+  category: "do",
+  about:
+    "Puts the prompt through the model's chat template and prints the answer. Without PROMPT it is read from standard input.",
+  arguments: [
+    { ...runArgument, summary: "a run, `latest`, or a model: hub id, folder or .gguf file" },
+    { name: "PROMPT", summary: "the question; default: standard input", optional: true },
+  ],
+  flags: [...decodingFlags, { name: "system", value: "TEXT", summary: "system message before the prompt" }],
+  examples: [
+    {
+      line: 'tunewise generate latest "My card was swallowed."',
+      does: "answers with the newest run's model",
+    },
+  ],
+  exitCodes: [4],
+};
+
+const demo: Command = {
+  name: "demo",
+  summary: "see a whole run on an example, in minutes",
+  category: "do",
+  about:
+    "Checks, plans, trains, judges and reports on support tickets that come with tunewise, with SmolLM2-135M-Instruct. Where that model cannot be fetched it says so and trains a small one that comes along.",
+  arguments: [],
+  flags: [
+    {
+      name: "output",
+      short: "o",
+      value: "FOLDER",
+      summary: "where the run goes; default: .tunewise",
+      completes: "folder",
+    },
+  ],
+  examples: [{ line: "tunewise demo", does: "about five minutes on two cores, download aside" }],
+  exitCodes: [],
+};
+
+/** Commands that judge before a run. */
+export const judgeCommands: readonly Command[] = [check, plan];
+
+/** Commands that train and answer. */
+export const workCommands: readonly Command[] = [run, resume, evaluate, generate, demo];

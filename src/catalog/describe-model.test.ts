@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkParameterCount, describeModel } from "./describe-model.ts";
 
-/** hidden, layers, heads, kv heads, feed-forward, vocabulary, tied, head width (null: not stated), and what the model's files declare. */
+/**
+ * hidden, layers, heads, kv heads, feed-forward, vocabulary, tied, head width (null: not stated), and what
+ * the model's files declare.
+ */
 type Row = [string, string, number, number, number, number, number, number, boolean, number | null, number];
 const published: Row[] = [
   ["SmolLM2-135M", "llama", 576, 30, 9, 3, 1536, 49152, true, null, 134_515_008],
@@ -30,7 +33,7 @@ function configOf([, model_type, hidden, layers, heads, kv, ffn, vocabulary, tie
     intermediate_size: ffn,
     vocab_size: vocabulary,
     max_position_embeddings: 8192,
-    ...(tied === (model_type === "gemma2") ? {} : { tie_word_embeddings: tied }), // defaults are part of the test
+    ...(tied === (model_type === "gemma2") ? {} : { tie_word_embeddings: tied }), // tests the defaults
     ...(headWidth === null ? {} : { head_dim: headWidth }),
   };
 }
@@ -92,7 +95,7 @@ test.each([
   expect(findings[0]?.detail).toContain(complaint);
 });
 
-test("an unknown family is described with a warning, and named with its gaps where fields are missing", () => {
+test("an unknown family is described with a warning, its gaps are named", () => {
   const described = describeModel({ ...small, model_type: "mamba" });
   expect(described.model?.family).toBe("mamba");
   expect(described.findings).toMatchObject([{ code: "ARCHITECTURE_UNKNOWN", severity: "warning" }]);

@@ -1,5 +1,6 @@
 /**
- * @file From a `config.json` to a model description; nothing in the file is trusted, all complaints are collected.
+ * @file From a `config.json` to a model description; nothing in the file is trusted, all complaints are
+ *   collected.
  */
 import type { Finding } from "../problem/index.ts";
 import { assumedFamily, type FamilyKind, families } from "./families.ts";
@@ -21,7 +22,8 @@ const countTolerance = 0.02;
 /**
  * Describes a model for planning.
  *
- * Findings: `ARCHITECTURE_FIELDS_MISSING` (error, no description), `ARCHITECTURE_UNKNOWN` (warning: the family is not
+ * Findings: `ARCHITECTURE_FIELDS_MISSING` (error, no description), `ARCHITECTURE_UNKNOWN` (warning: the
+ * family is not
  * in the table and a Llama-like layer is assumed).
  *
  * @param config `config.json`, parsed; or the same keys built from other metadata
@@ -42,7 +44,8 @@ export function describeModel(config: Config): DescribedModel {
 /**
  * Compares the formula's parameter count with the one the weight files declare.
  *
- * Finding: `PARAMETER_COUNT_DIFFERS` (error) above 2 %: another kind of layer, so memory and time would be wrong.
+ * Finding: `PARAMETER_COUNT_DIFFERS` (error) above 2 %: another kind of layer, so memory and time would be
+ * wrong.
  *
  * @param declared sum of the sizes of the distinct tensors in the files
  */
@@ -55,7 +58,7 @@ export function checkParameterCount(model: ModelDescription, declared: number): 
       code: "PARAMETER_COUNT_DIFFERS",
       severity: "error",
       title: "the model is not built as its configuration says",
-      detail: `The formula for "${model.family}" gives ${total} parameters, the weight files hold ${declared}.`,
+      detail: `"${model.family}" should have ${total} parameters, the weight files hold ${declared}.`,
       where: [],
       count: 1,
       fix: "Use a model of a known family, or the config.json that belongs to these weights.",
@@ -63,7 +66,9 @@ export function checkParameterCount(model: ModelDescription, declared: number): 
   ];
 }
 
-/** Reads the widths; fields that are missing or out of bounds are named, and the shape is then not to be used. */
+/**
+ * Reads the widths; fields that are missing or out of bounds are named, and the shape is then not to be used.
+ */
 function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; complaints: string[] } {
   const complaints: string[] = [];
   const whole = (field: string, limit: number, fallback?: number): number => {
@@ -80,7 +85,8 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; compl
   const hidden = whole("hidden_size", most.width);
   const heads = whole("num_attention_heads", most.width);
   const kvHeads = whole("num_key_value_heads", most.width, heads);
-  const areWidthsKnown = complaints.length === 0; // otherwise what follows from them would be named for nothing
+  // What follows from a missing width is not named as well.
+  const areWidthsKnown = complaints.length === 0;
   if (areWidthsKnown && heads % kvHeads !== 0) {
     complaints.push(`num_attention_heads (${heads} is not divisible by num_key_value_heads, ${kvHeads})`);
   }
@@ -106,7 +112,7 @@ function unknownFamily(family: string): Finding {
     code: "ARCHITECTURE_UNKNOWN",
     severity: "warning",
     title: "unknown model family",
-    detail: `"${family}" is not one of ${[...families.keys()].join(", ")}; figures assume a Llama-like layer.`,
+    detail: `"${family}" is none of ${[...families.keys()].join(", ")}; a Llama-like layer is assumed.`,
     where: [],
     count: 1,
     fix: "Compare the parameter count with the model's page before trusting the plan.",

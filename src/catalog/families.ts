@@ -30,7 +30,8 @@ const llama: FamilyKind = {
 /**
  * Families by `model_type`; all have a gated feed-forward and RMS norms.
  *
- * @source huggingface/transformers src/transformers/models/{llama,mistral,qwen2,qwen3,gemma2}/configuration_*.py
+ * @source huggingface/transformers
+ *   src/transformers/models/{llama,mistral,qwen2,qwen3,gemma2}/configuration_*.py
  *   and modeling_*.py, version 4.57
  */
 export const families: ReadonlyMap<string, FamilyKind> = new Map([

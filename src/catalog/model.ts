@@ -52,6 +52,8 @@ export interface ParameterCounts {
 export interface ModelDescription extends ModelShape {
   /** `model_type` of the configuration. */
   readonly family: string;
+  /** Norms of width D in a layer: 4 where attention and feed-forward are normed on their way out, too. */
+  readonly hiddenNorms: 2 | 4;
   /** Projections of one layer, in the order they are used. */
   readonly projections: readonly Projection[];
   readonly parameters: ParameterCounts;
@@ -60,7 +62,13 @@ export interface ModelDescription extends ModelShape {
 /** The description that follows from a shape and its family's row. */
 export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): ModelDescription {
   const projections = projectionsOf(kind, shape);
-  return { family, ...shape, projections, parameters: countParameters(kind, shape, projections) };
+  return {
+    family,
+    ...shape,
+    hiddenNorms: kind.hiddenNorms,
+    projections,
+    parameters: countParameters(kind, shape, projections),
+  };
 }
 
 /** The projections of a layer: attention with grouped keys and values, then the gated feed-forward. */

@@ -12,7 +12,8 @@ export interface BootstrapSettings {
 /**
  * 95 % percentile interval of a statistic over rows drawn with replacement.
  *
- * For a difference of two models on the same rows, let `statistic` use the drawn rows for both: that is the paired
+ * For a difference of two models on the same rows, let `statistic` use the drawn rows for both: that is the
+ * paired
  * bootstrap. Draws without a value (NaN) are left out.
  *
  * @param rowCount n, at least 2

@@ -17,7 +17,10 @@ export interface FieldMatch {
   readonly expected: number;
 }
 
-/** The JSON value in a text, wrapped so that `null` can be told from none. Nothing but white space may surround it. */
+/**
+ * The JSON value in a text, wrapped so that `null` can be told from none. Nothing but white space may
+ * surround it.
+ */
 export function readJson(text: string): { readonly value: unknown } | null {
   if (text.length > maxCharacters || nestingDepth(text) > maxDepth) return null;
   try {
@@ -38,7 +41,8 @@ export function insideFence(text: string): string | null {
 /**
  * Compares two JSON values field by field: a field is a path to a value that is no object and no list.
  *
- * The order of keys does not matter, that of list items does. Numbers compare by value, text by letter. An empty
+ * The order of keys does not matter, that of list items does. Numbers compare by value, text by letter. An
+ * empty
  * object or list is one field, so that `{}` and `[]` differ.
  */
 export function matchFields(answer: unknown, reference: unknown): FieldMatch {

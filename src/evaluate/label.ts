@@ -13,7 +13,8 @@ export type LabelReader = (answer: string) => number;
 /**
  * A reader of answers: index of the label named, -1 for none.
  *
- * The answer may carry white space, quotes, emphasis, a final full stop, other case, or further lines below the
+ * The answer may carry white space, quotes, emphasis, a final full stop, other case, or further lines below
+ * the
  * label. It may not bury the label in a sentence: an answer that has to be searched is not an answer.
  */
 export function labelReader(labels: readonly string[]): LabelReader {
@@ -22,7 +23,8 @@ export function labelReader(labels: readonly string[]): LabelReader {
   labels.forEach((label, index) => {
     exact.set(label.trim(), index);
     const key = stripMarks(label).toLowerCase();
-    folded.set(key, folded.has(key) ? -1 : index); // two labels that differ by case only are told apart by case only
+    // Two labels that differ by case only are told apart by case only.
+    folded.set(key, folded.has(key) ? -1 : index);
   });
   return (answer) => {
     const whole = answer.trim();
@@ -79,7 +81,8 @@ export function labelTable(outcomes: readonly RowOutcome[], labels: readonly str
 /**
  * Mean F1 over the labels that occur, as expected or as answered, among the drawn rows.
  *
- * Equals scikit-learn's `f1_score(average="macro", labels=...)` with those labels. An answer that is no label costs
+ * Equals scikit-learn's `f1_score(average="macro", labels=...)` with those labels. An answer that is no
+ * label costs
  * recall; it is not a class of its own, so it does not lower the mean a second time.
  *
  * @param rows indices into `outcomes`, repeats allowed; `null` takes each once

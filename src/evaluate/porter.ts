@@ -143,7 +143,9 @@ function dropFinalL(word: string): string {
   return word.endsWith("ll") && measure(word.slice(0, -1)) > 1 ? word.slice(0, -1) : word;
 }
 
-/** The first rule whose suffix fits decides, even if its condition then says no; `null` where no suffix fits. */
+/**
+ * The first rule whose suffix fits decides, even if its condition then says no; `null` where no suffix fits.
+ */
 function replaceFirst(word: string, rules: readonly Rule[], condition: Condition): string | null {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (!rule) return null;

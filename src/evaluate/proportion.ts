@@ -1,5 +1,6 @@
 /**
- * @file Shares of right answers: their intervals, the difference of two on the same rows, and what n rows can show.
+ * @file Shares of right answers: their intervals, the difference of two on the same rows, and what n rows
+ *   can show.
  */
 import type { Interval } from "./score.ts";
 
@@ -38,7 +39,8 @@ export function wilsonInterval(right: number, rows: number): Interval {
 /**
  * 95 % interval of the difference tuned minus base on the same rows.
  *
- * @source Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions based on
+ * @source Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions
+ *   based on
  *   paired data", Statistics in Medicine 17, 2635-2650, method 10
  */
 export function pairedDifference(counts: PairedCounts): Interval {
@@ -70,7 +72,8 @@ function pairedCorrelation({ both, onlyBase, onlyTuned, neither }: PairedCounts)
  *
  * @param onlyBase rows only the base model answered right
  * @param onlyTuned rows only the tuned model answered right
- * @source McNemar 1947, Psychometrika 12, 153-157; exact binomial form as in statsmodels `mcnemar(exact=True)`
+ * @source McNemar 1947, Psychometrika 12, 153-157; exact binomial form as in statsmodels
+ *   `mcnemar(exact=True)`
  * @example exactMcNemar(1, 9) // 0.0215
  */
 export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
@@ -89,7 +92,8 @@ export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
  * Smallest difference of two shares that n rows answered by both models show in four of five cases, at 5 %.
  *
  * @param rows rows judged by both models
- * @param flips share of rows on which the models disagree; 0.3 is a cautious guess before anything is measured.
+ * @param flips share of rows on which the models disagree; 0.3 is a cautious guess before anything is
+ *   measured.
  *   A difference cannot exceed it, so it is raised where the rows are few.
  * @returns a share from 0 to 1; 1 where no difference could be shown
  * @source Connor 1987, Biometrics 43, 207-211: n = (z_a sqrt(f) + z_b sqrt(f - d^2))^2 / d^2, solved for d

@@ -12,7 +12,8 @@ const maxTokens = 10_000;
  *
  * @param rules `stem`: compare word stems (Porter) instead of words; English only
  * @returns 0 to 1; 0 where either text has no Latin letter or digit
- * @source Lin 2004, section 3.1; google-research/google-research rouge/rouge_scorer.py (rouge_score 0.1.2), `rougeL`
+ * @source Lin 2004, section 3.1; google-research/google-research rouge/rouge_scorer.py (rouge_score 0.1.2),
+ *   `rougeL`
  */
 export function rougeL(answer: string, reference: string, rules: { readonly stem: boolean }): number {
   const expected = rougeTokens(reference, rules.stem);

@@ -5,7 +5,9 @@ import type { MetricName } from "../recipe/index.ts";
 
 /** What one row contributes to a metric; kept so that two models can be compared row by row. */
 export interface RowOutcome {
-  /** 0 or 1 for yes-no metrics, a share for graded ones, the sum of negative log likelihoods for perplexity. */
+  /**
+   * 0 or 1 for yes-no metrics, a share for graded ones, the sum of negative log likelihoods for perplexity.
+   */
   readonly value: number;
   /** 1, or the number of labelled tokens for perplexity; 0 where the row cannot be judged. */
   readonly weight: number;

@@ -1,0 +1,32 @@
+/**
+ * @file What LoRA adds to a model: targets, parameters, work.
+ */
+import type { ModelDescription, Projection } from "../catalog/index.ts";
+import type { LoraSection } from "../recipe/index.ts";
+
+/** The adapter of a plan. */
+export interface PlannedAdapter {
+  readonly targets: readonly string[];
+  readonly rank: number;
+  /** Trained values in all layers. */
+  readonly parameters: number;
+}
+
+/**
+ * N = L sum over targets of R (in + out).
+ *
+ * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R]
+ */
+export function planAdapter(
+  model: ModelDescription,
+  { rank, targets }: Pick<LoraSection, "rank" | "targets">,
+): PlannedAdapter {
+  const chosen = model.projections.filter(({ name }) => targets === "all-linear" || targets.includes(name));
+  const width = (sum: number, { inputWidth, outputWidth }: Projection): number =>
+    sum + inputWidth + outputWidth;
+  return {
+    targets: chosen.map(({ name }) => name),
+    rank,
+    parameters: model.layers * rank * chosen.reduce(width, 0),
+  };
+}

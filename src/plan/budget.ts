@@ -1,0 +1,36 @@
+/**
+ * @file Whether the caps of the recipe are enough for the expected run, and which ones would be.
+ */
+import { cost, dollars, type Range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
+import type { BudgetSection } from "../recipe/index.ts";
+import type { BudgetVerdict } from "./plan.ts";
+
+/** Compares the time of a run with the caps; the first cap reached acts. */
+export function judgePlannedBudget(
+  budget: BudgetSection,
+  usdPerHour: Usd,
+  time: Range<Seconds>,
+): BudgetVerdict {
+  const capUsd = budget.usd === null ? null : usd(budget.usd);
+  const capSeconds = budget.minutes === null ? null : seconds(budget.minutes * 60);
+  // A machine that costs nothing never reaches a cap in dollars.
+  const byMoney =
+    capUsd === null || usdPerHour === 0 ? Number.POSITIVE_INFINITY : (capUsd / usdPerHour) * 3600;
+  const allowed = Math.min(byMoney, capSeconds ?? Number.POSITIVE_INFINITY);
+  const hasCap = Number.isFinite(allowed);
+  return {
+    capUsd,
+    capSeconds,
+    allowedSeconds: hasCap ? seconds(allowed) : null,
+    covers: hasCap ? covered(time, allowed) : "no-cap",
+    expectedShare: hasCap && allowed > 0 ? time.expected / allowed : null,
+    enoughUsd: usd(Math.ceil(dollars(cost(usdPerHour, time.high)) * 100) / 100),
+    enoughSeconds: seconds(Math.ceil(time.high / 60) * 60),
+  };
+}
+
+function covered(time: Range<Seconds>, allowed: number): BudgetVerdict["covers"] {
+  if (time.high <= allowed) return "high";
+  if (time.expected <= allowed) return "expected";
+  return time.low <= allowed ? "low" : "nothing";
+}

@@ -1,0 +1,93 @@
+/**
+ * @file A plan as a JSON document and back: snake_case keys, a version, a fingerprint that shows any change.
+ */
+import { createHash } from "node:crypto";
+import type { Finding } from "../problem/index.ts";
+import { type Plan, planFormatVersion } from "./plan.ts";
+
+/** Largest document that is read, in characters. */
+const maxCharacters = 1_000_000;
+/** Deepest nesting of a plan's own form, with some to spare. */
+const maxDepth = 12;
+
+/** The plan with its fingerprint: SHA-256 over the document without it. */
+export function sealPlan(plan: Omit<Plan, "fingerprint">): Plan {
+  return { ...plan, fingerprint: fingerprintOf(plan) };
+}
+
+/** The plan as JSON text, keys in snake_case. */
+export function writePlan(plan: Plan): string {
+  return `${JSON.stringify(renameKeys(plan, toSnake), null, 2)}\n`;
+}
+
+/**
+ * A plan from JSON text; `null` with a finding where it is none of ours.
+ *
+ * Finding: `PLAN_UNREADABLE` (error) where it is no JSON, of another version, or changed by hand.
+ */
+export function readPlan(text: string): {
+  readonly plan: Plan | null;
+  readonly findings: readonly Finding[];
+} {
+  if (text.length > maxCharacters) return refused("it is longer than any plan");
+  let document: unknown;
+  try {
+    document = renameKeys(JSON.parse(text), toCamel);
+  } catch {
+    return refused("it is not the JSON of a plan");
+  }
+  if (!isRecord(document)) return refused("it is not an object");
+  if (document["formatVersion"] !== planFormatVersion) {
+    return refused(`its format_version is not ${planFormatVersion}`);
+  }
+  const { fingerprint, ...rest } = document;
+  if (fingerprint !== fingerprintOf(rest)) return refused("it was changed after it was made");
+  return { plan: document as unknown as Plan, findings: [] };
+}
+
+/** Keys sorted, so that the order in which a plan was put together does not matter. */
+function fingerprintOf(plan: object): string {
+  const sorted = (_: string, value: unknown): unknown =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  return createHash("sha256").update(JSON.stringify(plan, sorted)).digest("hex");
+}
+
+function renameKeys(value: unknown, rename: (key: string) => string, depth = 0): unknown {
+  if (depth > maxDepth) throw new RangeError("deeper than a plan");
+  if (Array.isArray(value)) return value.map((item) => renameKeys(item, rename, depth + 1));
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => [
+    rename(key),
+    renameKeys(item, rename, depth + 1),
+  ]);
+  return Object.fromEntries(entries); // defines own properties, so `__proto__` stays a key like any other
+}
+
+function toSnake(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function toCamel(key: string): string {
+  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refused(reason: string): { plan: null; findings: Finding[] } {
+  return {
+    plan: null,
+    findings: [
+      {
+        code: "PLAN_UNREADABLE",
+        severity: "error",
+        title: "this is no plan that can be used",
+        detail: `The plan is refused because ${reason}.`,
+        where: [],
+        count: 1,
+        fix: "Make a new one: tunewise plan -o plan.json",
+      },
+    ],
+  };
+}

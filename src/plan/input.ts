@@ -1,0 +1,71 @@
+/**
+ * @file What a plan is made from; nothing else may influence it.
+ */
+import type { ModelDescription } from "../catalog/index.ts";
+import type { EncodedRow, Splits } from "../dataset/index.ts";
+import type { Bytes } from "../quantity/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+
+/** One row's length, after truncation. */
+export interface RowLength {
+  readonly tokens: number;
+  /** Tokens that carry loss. */
+  readonly labelledTokens: number;
+  /** Tokens before the answer. */
+  readonly promptTokens: number;
+}
+
+/** What is known of the machine; `flow` reads it, so that a plan can be made for another one. */
+export interface MachineFacts {
+  readonly memoryBytes: Bytes;
+  /** Threads the runtime will use. */
+  readonly threads: number;
+  /** Measured rate of bare float32 matrix products with these threads, in FLOP/s; `null`: not measured. */
+  readonly flopsPerSecond: number | null;
+  /** Measured reading speed of memory in bytes/s; `null`: not measured. */
+  readonly memoryBytesPerSecond: number | null;
+}
+
+/** What judging will need; from the table of metrics. */
+export interface JudgingNeeds {
+  /** Some metric needs generated answers. */
+  readonly answers: boolean;
+  /** Some metric needs the loss on the test rows. */
+  readonly loss: boolean;
+  /**
+   * Smallest difference the test rows can show, a share; `null` where no metric is a share of right answers.
+   */
+  readonly detectableEffect: number | null;
+}
+
+/** Everything a plan depends on. */
+export interface PlanInput {
+  readonly recipe: Recipe;
+  readonly model: ModelDescription;
+  /** Lengths of the rows that will be used. */
+  readonly lengths: Splits<RowLength>;
+  /**
+   * Tokens that all training rows begin with, such as a system prompt; computed once per batch. 0: not known.
+   */
+  readonly sharedPrefixTokens: number;
+  readonly machine: MachineFacts;
+  readonly judging: JudgingNeeds;
+  /** What the plan was made for; a plan is stale when one of them differs. */
+  readonly basis: PlanBasis;
+}
+
+/** Fingerprints of what may change between plan and run. */
+export interface PlanBasis {
+  readonly recipeFingerprint: string;
+  readonly dataFingerprint: string;
+  readonly modelRevision: string;
+}
+
+/** Lengths of encoded rows. */
+export function rowLengths(rows: readonly EncodedRow[]): RowLength[] {
+  return rows.map(({ ids, labelled, promptLength }) => ({
+    tokens: ids.length,
+    labelledTokens: labelled.reduce((sum, flag) => sum + flag, 0),
+    promptTokens: promptLength,
+  }));
+}

@@ -1,0 +1,137 @@
+/**
+ * @file Plans a run: memory, time and money before anything is spent. Pure: equal inputs give equal plans.
+ */
+import { cost, tokens, usd } from "../quantity/index.ts";
+import { type PlannedAdapter, planAdapter } from "./adapter.ts";
+import { advise, type BarePlan } from "./advice.ts";
+import { type Batches, layBatches } from "./batches.ts";
+import { judgePlannedBudget } from "./budget.ts";
+import { sealPlan } from "./document.ts";
+import type { PlanInput, RowLength } from "./input.ts";
+import { estimateMemory, type MemoryNeeds } from "./memory.ts";
+import {
+  type MemoryEstimate,
+  type Plan,
+  type PlannedData,
+  planFormatVersion,
+  type Schedule,
+} from "./plan.ts";
+import { rangeOf } from "./range-arithmetic.ts";
+import { planSchedule } from "./schedule.ts";
+import { estimateTime, judgingBatches } from "./time.ts";
+import { trainFlops } from "./work.ts";
+
+/**
+ * The plan of a run on one machine with this project's engine.
+ *
+ * @returns the plan with its advice as findings; an `error` among them means that the run should not start
+ */
+export function planRun(input: PlanInput): Plan {
+  const { recipe, model, lengths } = input;
+  const adapter = planAdapter(model, recipe.method);
+  const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, input.sharedPrefixTokens);
+  const memory = chooseMemory(input, adapter, batches);
+  const data = describeData(input);
+  const hasValidation = lengths.validation.length > 0;
+  const schedule = planSchedule(
+    recipe.training,
+    batches,
+    data.tokensPerEpoch,
+    hasValidation,
+    memory.recompute,
+  );
+  const flopsTrain = trainFlops(model, adapter, batches, memory.recompute) * schedule.epochs;
+  const time = estimateTime({ input, adapter, schedule, flopsTrain });
+  const usdPerHour = usd(recipe.machine.usdPerHour);
+  const plan: BarePlan = {
+    formatVersion: planFormatVersion,
+    name: recipe.name,
+    basis: input.basis,
+    model: {
+      source: recipe.model.source,
+      family: model.family,
+      parameters: model.parameters.total,
+      trainedParameters: adapter.parameters,
+      rank: adapter.rank,
+      targets: adapter.targets,
+    },
+    data,
+    schedule,
+    memory: memory.estimate,
+    work: {
+      flopsPerToken: schedule.tokens > 0 ? flopsTrain / schedule.tokens : 0,
+      flopsTrain,
+      paddedShare: batches.attentionCells > 0 ? 1 - batches.usefulCells / batches.attentionCells : 0,
+    },
+    time,
+    cost: {
+      usdPerHour,
+      priceSource: recipe.machine.source,
+      usd: rangeOf(time.seconds, (length) => cost(usdPerHour, length as typeof time.seconds.expected)),
+    },
+    budget: judgePlannedBudget(recipe.budget, usdPerHour, time.seconds),
+  };
+  return sealPlan({ ...plan, findings: advise(plan, input) });
+}
+
+/**
+ * Memory with the recipe's way of recomputing; `auto` keeps everything unless even a bad case might not fit.
+ */
+function chooseMemory(
+  input: PlanInput,
+  adapter: PlannedAdapter,
+  batches: Batches,
+): { recompute: Schedule["recompute"]; estimate: MemoryEstimate } {
+  const wish = input.recipe.training.recompute;
+  const estimate = (recompute: Schedule["recompute"]) =>
+    estimateMemory({ ...memoryNeeds(input, adapter, batches), recompute });
+  if (wish !== "auto") return { recompute: wish, estimate: estimate(wish) };
+  const whole = estimate("none");
+  return whole.fits === "yes"
+    ? { recompute: "none", estimate: whole }
+    : { recompute: "layer", estimate: estimate("layer") };
+}
+
+function memoryNeeds(
+  input: PlanInput,
+  adapter: PlannedAdapter,
+  batches: Batches,
+): Omit<MemoryNeeds, "recompute"> {
+  const { recipe, model, lengths, judging, machine } = input;
+  const judged = [...lengths.validation, ...(judging.loss ? lengths.test : [])];
+  const prompts = lengths.test.map(({ promptTokens }) => promptTokens);
+  return {
+    model,
+    adapter,
+    optimizer: recipe.training.optimizer,
+    train: batches.worst,
+    loss: judged.length > 0 ? judgingBatches(input, judged).worst : null,
+    generate:
+      judging.answers && prompts.length > 0
+        ? {
+            rows: Math.min(recipe.evaluation.batchSize, prompts.length),
+            tokens: largest(prompts) + recipe.evaluation.maxNewTokens,
+          }
+        : null,
+    memoryBytes: machine.memoryBytes,
+  };
+}
+
+function describeData({ recipe, lengths }: PlanInput): PlannedData {
+  const clipped = lengths.train.map((row) => Math.min(row.tokens, recipe.data.maxLength));
+  const sum = (pick: (row: RowLength) => number) =>
+    lengths.train.reduce((total, row) => total + pick(row), 0);
+  return {
+    trainRows: lengths.train.length,
+    validationRows: lengths.validation.length,
+    testRows: Math.min(lengths.test.length, recipe.evaluation.rows ?? lengths.test.length),
+    tokensPerEpoch: tokens(clipped.reduce((total, length) => total + length, 0)),
+    labelledTokensPerEpoch: tokens(sum(({ labelledTokens }) => labelledTokens)),
+    longestTokens: tokens(largest(clipped)),
+  };
+}
+
+/** The largest of any number of values; spreading them into `Math.max` would overflow the stack. */
+function largest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
+}

@@ -1,0 +1,161 @@
+/**
+ * @file The plan: what a fine-tune will take, as ranges with reasons. Plain data.
+ */
+import type { Finding } from "../problem/index.ts";
+import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
+import type { PlanBasis } from "./input.ts";
+
+/** Version of the plan's form as JSON; raised when a key changes its meaning. */
+export const planFormatVersion = 1;
+
+/** A whole plan. Equal inputs give equal plans. */
+export interface Plan {
+  readonly formatVersion: typeof planFormatVersion;
+  /** SHA-256 over the rest of the plan, hex. */
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly basis: PlanBasis;
+  readonly model: PlannedModel;
+  readonly data: PlannedData;
+  readonly schedule: Schedule;
+  readonly memory: MemoryEstimate;
+  readonly work: WorkEstimate;
+  readonly time: TimeEstimate;
+  readonly cost: CostEstimate;
+  readonly budget: BudgetVerdict;
+  /** Advice, worst first. */
+  readonly findings: readonly Finding[];
+}
+
+/** The model and what is trained of it. */
+export interface PlannedModel {
+  readonly source: string;
+  readonly family: string;
+  /** Tied embeddings counted once. */
+  readonly parameters: number;
+  readonly trainedParameters: number;
+  readonly rank: number;
+  readonly targets: readonly string[];
+}
+
+/** The rows. */
+export interface PlannedData {
+  readonly trainRows: number;
+  readonly validationRows: number;
+  readonly testRows: number;
+  /** Of the training rows. */
+  readonly tokensPerEpoch: Tokens;
+  readonly labelledTokensPerEpoch: Tokens;
+  readonly longestTokens: Tokens;
+}
+
+/** How the rows become steps. */
+export interface Schedule {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  readonly microBatchesPerEpoch: number;
+  /** Passes over the training rows that the steps amount to. */
+  readonly epochs: number;
+  /** Training tokens of the whole run. */
+  readonly tokens: Tokens;
+  /** Judgings of the validation rows during the run. */
+  readonly evaluations: number;
+  readonly checkpoints: number;
+  /** Decided here where the recipe says `auto`: `layer` only if keeping everything might not fit. */
+  readonly recompute: "none" | "layer";
+}
+
+export type MemoryTermName =
+  | "runtime"
+  | "weights"
+  | "adapter"
+  | "activations"
+  | "layer"
+  | "attention"
+  | "logits"
+  | "cache";
+
+/** One part of a phase's memory. */
+export interface MemoryTerm {
+  readonly name: MemoryTermName;
+  readonly bytes: Range<Bytes>;
+  /** The numbers it comes from, as a sentence. */
+  readonly reason: string;
+}
+
+/** Memory of one phase: its terms are alive together. */
+export interface MemoryPhase {
+  readonly name: "train" | "loss" | "generate";
+  readonly terms: readonly MemoryTerm[];
+  readonly bytes: Range<Bytes>;
+}
+
+/** Peak memory: phases do not add, the largest decides. */
+export interface MemoryEstimate {
+  readonly phases: readonly MemoryPhase[];
+  readonly peakBytes: Range<Bytes>;
+  readonly peakPhase: MemoryPhase["name"];
+  /** The largest term of the peak phase. */
+  readonly biggestTerm: MemoryTermName;
+  readonly usableBytes: Bytes;
+  /** `yes`: the high end fits · `tight`: the expected value does · `no`. */
+  readonly fits: "yes" | "tight" | "no";
+  /**
+   * The rule "12 GB per billion parameters", for full fine-tuning: beside the estimate, never as the verdict.
+   */
+  readonly ruleOfThumbBytes: Bytes;
+}
+
+/** Arithmetic. */
+export interface WorkEstimate {
+  /** Training, per token of the rows: linear layers, adapters, attention, head on labelled tokens. */
+  readonly flopsPerToken: number;
+  readonly flopsTrain: number;
+  /** Share of the attention grid that is padding. */
+  readonly paddedShare: number;
+}
+
+export type TimePartName = "start" | "train" | "validate" | "save" | "test-base" | "test-tuned";
+
+/** One part of the wall time. */
+export interface TimePart {
+  readonly name: TimePartName;
+  readonly seconds: Range<Seconds>;
+  readonly reason: string;
+}
+
+/** Wall time. Downloads are not in it. */
+export interface TimeEstimate {
+  readonly parts: readonly TimePart[];
+  readonly seconds: Range<Seconds>;
+  /** Rate of bare matrix products that was used, in FLOP/s. */
+  readonly flopsPerSecond: Range<number>;
+  readonly isRateMeasured: boolean;
+  readonly trainTokensPerSecond: Range<number>;
+}
+
+/** Money. */
+export interface CostEstimate {
+  readonly usdPerHour: Usd;
+  /** Where the price comes from. */
+  readonly priceSource: string;
+  readonly usd: Range<Usd>;
+}
+
+/** Whether the caps are enough. */
+export interface BudgetVerdict {
+  readonly capUsd: Usd | null;
+  readonly capSeconds: Seconds | null;
+  /** The cap that acts first, as time; `null`: none. */
+  readonly allowedSeconds: Seconds | null;
+  /**
+   * How much of the range fits: all of it, the expected time, only a lucky run, or nothing; `no-cap` if
+   * uncapped.
+   */
+  readonly covers: "high" | "expected" | "low" | "nothing" | "no-cap";
+  /** Expected time over allowed time; `null` without a cap. */
+  readonly expectedShare: number | null;
+  /** Caps that would cover the high end. */
+  readonly enoughUsd: Usd;
+  readonly enoughSeconds: Seconds;
+}

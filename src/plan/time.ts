@@ -1,0 +1,216 @@
+/**
+ * @file Wall time as a sum of parts, each with its reason.
+ */
+import type { ModelDescription } from "../catalog/index.ts";
+import { type Range, type Seconds, seconds } from "../quantity/index.ts";
+import type { PlannedAdapter } from "./adapter.ts";
+import { type Batches, layBatches } from "./batches.ts";
+import { answerConstants, floatBytes, speedConstants as k } from "./constants.ts";
+import type { MachineFacts, PlanInput, RowLength } from "./input.ts";
+import type { Schedule, TimeEstimate, TimePart, TimePartName } from "./plan.ts";
+import {
+  certain,
+  dividedBy,
+  type Factor,
+  largerOf,
+  mapRange,
+  rangeOf,
+  sumRanges,
+  times,
+} from "./range-arithmetic.ts";
+import { decodeFlops, forwardFlops } from "./work.ts";
+
+/**
+ * Weight passes of a training step over one batch: forward and backward, and forward again where recomputed.
+ */
+const passes = { none: 2, layer: 3 } as const;
+
+/** Speeds that are used, measured where the machine says so. */
+export interface Speeds {
+  /** FLOP/s of a step, elementwise work included. */
+  readonly flops: Factor;
+  /** FLOP/s of bare matrix products. */
+  readonly bareFlops: Factor;
+  readonly bytes: Factor;
+}
+
+/** The speeds of a machine: measured values are taken as they are, priors stand in where there are none. */
+export function speedsOf({ flopsPerSecond, memoryBytesPerSecond, threads }: MachineFacts): Speeds {
+  const bare =
+    flopsPerSecond === null
+      ? mapRange(k.priorFlopsPerThread, (rate) => rate * threads)
+      : certain(flopsPerSecond);
+  return {
+    flops: times(bare, k.shareOfRate),
+    bareFlops: bare,
+    bytes: memoryBytesPerSecond === null ? k.priorBytesPerSecond : certain(memoryBytesPerSecond),
+  };
+}
+
+/** What the estimate of time needs beside the input. */
+export interface TimeNeeds {
+  readonly input: PlanInput;
+  readonly adapter: PlannedAdapter;
+  readonly schedule: Schedule;
+  readonly flopsTrain: number;
+}
+
+/**
+ * Seconds = work / (rate x share), but no less than the weights take to stream from memory; plus calls,
+ * updates,
+ * judging, saving and starting.
+ *
+ * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4)
+ */
+export function estimateTime(needs: TimeNeeds): TimeEstimate {
+  const { input, adapter, schedule } = needs;
+  const { recipe, lengths, judging, machine } = input;
+  const speeds = speedsOf(machine);
+  const testRows = lengths.test.slice(0, recipe.evaluation.rows ?? lengths.test.length);
+  const test = (name: TimePartName, arm: PlannedAdapter | null): TimePart[] =>
+    testRows.length > 0 && (judging.answers || judging.loss)
+      ? [testPart(name, input, testRows, arm, speeds)]
+      : [];
+  const training = trainSeconds(needs, speeds);
+  const parts = [
+    startPart(input.model),
+    part("train", training, `${schedule.steps} steps, ${schedule.tokens} tokens`),
+    ...validationPart(needs, speeds),
+    part(
+      "save",
+      dividedBy(certain(schedule.checkpoints * 3 * floatBytes * adapter.parameters), k.saveBytesPerSecond),
+      `${schedule.checkpoints} checkpoints of adapter and moments`,
+    ),
+    ...(recipe.evaluation.base ? test("test-base", null) : []),
+    ...test("test-tuned", adapter),
+  ];
+  return {
+    parts,
+    seconds: rangeOf(sumRanges(parts.map((one) => one.seconds)), seconds),
+    flopsPerSecond: speeds.bareFlops,
+    isRateMeasured: machine.flopsPerSecond !== null,
+    trainTokensPerSecond: training.low > 0 ? dividedBy(certain(schedule.tokens), training) : certain(0),
+  };
+}
+
+function trainSeconds({ input, adapter, schedule, flopsTrain }: TimeNeeds, speeds: Speeds): Factor {
+  const { layers, parameters } = input.model;
+  const batches = schedule.microBatchesPerEpoch * schedule.epochs;
+  const count = passes[schedule.recompute];
+  return sumRanges([
+    largerOf(
+      dividedBy(certain(flopsTrain), speeds.flops),
+      dividedBy(certain(batches * count * floatBytes * parameters.linear), speeds.bytes),
+    ),
+    times(certain(batches * 2 * layers), k.secondsPerCall),
+    times(certain(schedule.steps * adapter.parameters), k.secondsPerUpdate),
+  ]);
+}
+
+function validationPart({ input, adapter, schedule }: TimeNeeds, speeds: Speeds): TimePart[] {
+  const rows = input.lengths.validation;
+  if (rows.length === 0 || schedule.evaluations === 0) return [];
+  const once = forwardSeconds(input.model, adapter, judgingBatches(input, rows), speeds);
+  const all = times(certain(schedule.evaluations), once);
+  return [part("validate", all, `loss of ${rows.length} rows, ${schedule.evaluations} times`)];
+}
+
+function testPart(
+  name: TimePartName,
+  input: PlanInput,
+  rows: readonly RowLength[],
+  arm: PlannedAdapter | null,
+  speeds: Speeds,
+): TimePart {
+  const { answers, loss } = input.judging;
+  const work: Factor[] = [];
+  if (loss) work.push(forwardSeconds(input.model, arm, judgingBatches(input, rows), speeds));
+  if (answers) work.push(generateSeconds(input, rows, arm, speeds));
+  const what = [loss ? "loss" : "", answers ? "answers" : ""].filter(Boolean).join(" and ");
+  return part(name, sumRanges(work), `${what} of ${rows.length} rows by the ${arm ? "tuned" : "base"} model`);
+}
+
+/** Rows whose loss is computed, in batches of the evaluation's size, like lengths together. */
+export function judgingBatches(
+  { recipe, sharedPrefixTokens }: PlanInput,
+  rows: readonly RowLength[],
+): Batches {
+  const settings = { batchSize: recipe.evaluation.batchSize, batching: "length" } as const;
+  return layBatches(rows, settings, recipe.data.maxLength, sharedPrefixTokens);
+}
+
+function forwardSeconds(
+  model: ModelDescription,
+  arm: PlannedAdapter | null,
+  batches: Batches,
+  speeds: Speeds,
+): Factor {
+  return sumRanges([
+    largerOf(
+      dividedBy(certain(forwardFlops(model, arm, batches)), speeds.flops),
+      dividedBy(certain(batches.count * floatBytes * model.parameters.linear), speeds.bytes),
+    ),
+    times(certain(batches.count * model.layers), k.secondsPerCall),
+  ]);
+}
+
+/** Prompts at once, then one step per token of the longest answer of each group. */
+function generateSeconds(
+  input: PlanInput,
+  rows: readonly RowLength[],
+  arm: PlannedAdapter | null,
+  speeds: Speeds,
+): Factor {
+  const { model, recipe } = input;
+  const { batchSize } = recipe.evaluation;
+  const prompts = rows.map(({ promptTokens }) => ({ tokens: promptTokens, labelledTokens: 1, promptTokens }));
+  const prefill = forwardSeconds(model, arm, judgingBatches(input, prompts), speeds);
+  const steps = answerSteps(rows, recipe.evaluation, arm !== null);
+  const cached = rows.reduce((sum, { tokens }) => sum + tokens, 0) / rows.length;
+  const together = Math.min(batchSize, rows.length);
+  const weights = floatBytes * (model.parameters.linear + model.hidden * model.vocabulary);
+  const perStep = sumRanges([
+    largerOf(
+      dividedBy(certain(together * decodeFlops(model, cached)), speeds.flops),
+      dividedBy(certain(weights), speeds.bytes),
+    ),
+    times(certain(model.layers + 1), k.secondsPerCall),
+  ]);
+  return sumRanges([prefill, times(steps, perStep)]);
+}
+
+/**
+ * Decoding steps of all groups: the longest reference answer of each, or up to the limit for an untuned
+ * model.
+ */
+function answerSteps(
+  rows: readonly RowLength[],
+  { batchSize, maxNewTokens }: PlanInput["recipe"]["evaluation"],
+  isTuned: boolean,
+): Factor {
+  let expected = 0;
+  const groups = Math.ceil(rows.length / batchSize);
+  for (let start = 0; start < rows.length; start += batchSize) {
+    const answers = rows
+      .slice(start, start + batchSize)
+      .map(({ tokens, promptTokens }) => tokens - promptTokens);
+    expected += Math.min(
+      maxNewTokens,
+      answers.reduce((a, b) => Math.max(a, b), 1),
+    );
+  }
+  const limit = groups * maxNewTokens;
+  return isTuned
+    ? mapRange(answerConstants.tunedFactor, (factor) => Math.min(limit, factor * expected))
+    : mapRange(answerConstants.baseReach, (reach) => expected + reach * (limit - expected));
+}
+
+function startPart(model: ModelDescription): TimePart {
+  const load = dividedBy(certain(floatBytes * model.parameters.total), k.loadBytesPerSecond);
+  return part("start", sumRanges([load, k.startSeconds]), "reading weights, making programs; no download");
+}
+
+function part(name: TimePartName, time: Factor, reason: string): TimePart {
+  const total: Range<Seconds> = rangeOf(time, seconds);
+  return { name, seconds: total, reason };
+}

@@ -1,0 +1,71 @@
+/**
+ * @file Arithmetic of training and judging, in floating-point operations.
+ */
+import type { ModelDescription } from "../catalog/index.ts";
+import type { PlannedAdapter } from "./adapter.ts";
+import type { Batches } from "./batches.ts";
+import { workConstants as k } from "./constants.ts";
+
+/**
+ * FLOP of one training pass over batches.
+ *
+ * Per token: 4 for each frozen weight (forward, and the gradient of the input; no gradient of the weight),
+ * 6 for each
+ * adapter value, 2 and 2 more where layers are recomputed. Attention on the whole T x T grid: the mask is
+ * added, not
+ * exploited. The head only where a token carries loss.
+ *
+ * @source Kaplan et al. 2020 (arXiv 2001.08361), section 2.1, less the weight gradients that LoRA does not
+ *   need
+ */
+export function trainFlops(
+  model: ModelDescription,
+  adapter: PlannedAdapter,
+  batches: Batches,
+  recompute: "none" | "layer",
+): number {
+  const again = recompute === "layer" ? 1 : 0;
+  const perToken = k.perWeight * ((2 + again) * model.parameters.linear + (3 + again) * adapter.parameters);
+  const passes = k.attentionForward + (again ? k.attentionBackwardRecomputed : k.attentionBackward);
+  return (
+    batches.linearTokens * perToken +
+    passes * attentionFlops(model, batches.attentionCells) +
+    batches.labelledTokens * 2 * headFlops(model)
+  );
+}
+
+/** FLOP of a forward pass over batches, with the head on labelled tokens. @source as for `trainFlops` */
+export function forwardFlops(
+  model: ModelDescription,
+  adapter: PlannedAdapter | null,
+  batches: Batches,
+): number {
+  const perToken = k.perWeight * (model.parameters.linear + (adapter?.parameters ?? 0));
+  return (
+    batches.linearTokens * perToken +
+    k.attentionForward * attentionFlops(model, batches.attentionCells) +
+    batches.labelledTokens * headFlops(model)
+  );
+}
+
+/**
+ * FLOP of one decoding step of one row: every weight, the head, and attention over the cache. @source as
+ * above
+ */
+export function decodeFlops(model: ModelDescription, cachedTokens: number): number {
+  return (
+    k.perWeight * model.parameters.linear +
+    headFlops(model) +
+    k.attentionForward * attentionFlops(model, cachedTokens)
+  );
+}
+
+/** FLOP of the head for one token: D x V. @source one product and one sum per weight */
+function headFlops({ hidden, vocabulary }: ModelDescription): number {
+  return k.perWeight * hidden * vocabulary;
+}
+
+/** FLOP of one product over attention cells in all layers. @source Vaswani et al. 2017, section 3.2.1 */
+function attentionFlops({ layers, heads, headWidth }: ModelDescription, cells: number): number {
+  return 2 * cells * heads * headWidth * layers;
+}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { layBatches } from "./batches.ts";
+import { layBatches, layByPlaces } from "./batches.ts";
 
 const rowsOf = (lengths: readonly number[]) =>
   lengths.map((tokens) => ({ tokens, labelledTokens: 1, promptTokens: tokens - 1 }));
@@ -9,7 +9,7 @@ test("rows of like length together", () => {
   const batches = layBatches(rowsOf([10, 100, 20, 90, 15]), { batchSize: 2, batching: "length" }, 512, 0);
   expect(batches).toMatchObject({ count: 3, linearTokens: 235, labelledTokens: 5 });
   expect(batches.attentionCells).toBe(2 * 100 ** 2 + 2 * 20 ** 2 + 10 ** 2);
-  expect(batches.worst).toEqual({ rows: 2, tokens: 190, longest: 100 });
+  expect(batches.worst).toEqual({ rows: 2, tokens: 190, longest: 100, labelledTokens: 2, prefix: 0 });
 });
 
 test("shuffled rows: the expected grid equals the mean over all pairs", () => {
@@ -22,10 +22,32 @@ test("shuffled rows: the expected grid equals the mean over all pairs", () => {
 
 test("longer rows are cut, a shared beginning counts once per batch", () => {
   const settings = { batchSize: 2, batching: "shuffle" } as const;
-  expect(layBatches(rowsOf([600, 50]), settings, 512, 0).linearTokens).toBe(562);
-  expect(layBatches(rowsOf([60, 50, 40, 30]), settings, 512, 20).linearTokens).toBe(180 - 2 * 20);
-  expect(layBatches(rowsOf([60, 50, 40, 30]), { ...settings, batchSize: 1 }, 512, 20).linearTokens).toBe(180);
-  expect(layBatches(rowsOf([60, 10]), settings, 512, 20).linearTokens).toBe(70 - 10); // no longer than a row
+  const tokens = (lengths: number[], prefix: number, batchSize = 2) =>
+    layBatches(rowsOf(lengths), { ...settings, batchSize }, 512, prefix).linearTokens;
+  expect(tokens([600, 50], 0)).toBe(562);
+  expect(tokens([60, 50, 40, 30], 20)).toBe(180 - 2 * 20);
+  expect(tokens([60, 50, 40, 30], 20, 1)).toBe(180);
+  expect(tokens([60, 10], 20)).toBe(70 - 9); // each row keeps a token of its own
+  expect(tokens([60, 50], 7)).toBe(110); // too short to pay
+});
+
+test("a shared beginning is looked at by all rows and looks at itself once", () => {
+  const batches = layBatches(rowsOf([50, 50]), { batchSize: 2, batching: "length" }, 512, 20);
+  expect(batches.attentionCells).toBe(2 * 30 * 50 + 20 * 20);
+  expect(batches.worst).toMatchObject({ rows: 2, tokens: 80, prefix: 20 });
+});
+
+describe("by places", () => {
+  test("as many rows as fit, like lengths together", () => {
+    const batches = layByPlaces(rowsOf([10, 20, 30, 100, 90]), 100, 512, 0);
+    expect(batches).toMatchObject({ count: 3, linearTokens: 250 });
+    expect(batches.attentionCells).toBe(3 * 30 ** 2 + 90 ** 2 + 100 ** 2);
+    expect(batches.worst).toMatchObject({ rows: 1, tokens: 100 });
+  });
+  test("a row longer than that goes alone, and no rows give no batches", () => {
+    expect(layByPlaces(rowsOf([300, 300]), 100, 512, 0).count).toBe(2);
+    expect(layByPlaces([], 100, 512, 0)).toMatchObject({ count: 0, linearTokens: 0, attentionCells: 0 });
+  });
 });
 
 describe("packs", () => {
@@ -48,7 +70,8 @@ describe("packs", () => {
         const filled = lengths.reduce((a, b) => a + b, 0) / 64;
         expect(count).toBeGreaterThanOrEqual(Math.ceil(filled));
         expect(count).toBeLessThanOrEqual(Math.ceil(2 * filled));
-        expect(worst.longest).toBeLessThanOrEqual(64);
+        expect(worst.tokens).toBeLessThanOrEqual(64);
+        expect(worst.longest).toBe(Math.max(...lengths));
       }),
       { seed: 7 },
     );
@@ -70,7 +93,7 @@ test("no rows, no batches", () => {
       labelledTokens: 0,
       attentionCells: 0,
       usefulCells: 0,
-      worst: { rows: 0, tokens: 0, longest: 0 },
+      worst: { rows: 0, tokens: 0, longest: 0, labelledTokens: 0, prefix: 0 },
     });
   }
 });

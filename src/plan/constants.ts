@@ -21,8 +21,8 @@ export const memoryConstants = {
   weightFactor: range(1, 1, 1.03) as Range<number>,
   /** Adapter, gradient, two moments of AdamW; all float32. */
   adapterArrays: 4,
-  /** Plain SGD keeps no moments. */
-  adapterArraysSgd: 2,
+  /** SGD keeps a momentum, no second moment. */
+  adapterArraysSgd: 3,
   /**
    * Kept per token and layer for the backward pass: the layer's input and the middle of the residual stream.
    */
@@ -41,8 +41,11 @@ export const memoryConstants = {
   backwardScores: 4,
   /** Scores and weights of a forward pass. */
   forwardScores: 2,
-  /** Tokens whose logits exist at once. */
-  headChunkTokens: 128,
+  /** The head works in chunks of tokens: about so many logits at once, ... */
+  headLogitsAtOnce: 2 ** 24,
+  /** ... but no fewer tokens than this, and no more than that. */
+  headChunkLeast: 64,
+  headChunkMost: 512,
   /** Logits, probabilities and one product of the same size. */
   headCopies: 3,
   /** How far kept values may be off: arrays are reused between batches of different size. */
@@ -94,6 +97,10 @@ export const workConstants = {
   attentionBackward: 5,
   /** The same where the layer is recomputed: the product with the values comes again as well. */
   attentionBackwardRecomputed: 6,
+  /** A beginning shorter than this is not computed once for all rows. */
+  shortestSharedPrefix: 8,
+  /** Rows x longest of a batch whose loss is computed. */
+  judgingPlaces: 2048,
 } as const;
 
 /** What is assumed about answers that nobody has generated yet. */

@@ -101,7 +101,7 @@ function trainPhase(needs: MemoryNeeds): MemoryPhase {
       mapRange(k.transientFactor, (factor) => factor * scores),
       scoreReason(model, train, k.backwardScores),
     ),
-    logitsTerm(model),
+    logitsTerm(model, train),
   ]);
 }
 
@@ -122,7 +122,7 @@ function lossPhase(needs: MemoryNeeds): MemoryPhase | null {
       mapRange(k.transientFactor, (factor) => factor * k.forwardScores * scoreFloats(model, loss)),
       scoreReason(model, loss, k.forwardScores),
     ),
-    logitsTerm(model),
+    logitsTerm(model, loss),
   ]);
 }
 
@@ -131,7 +131,7 @@ function generatePhase(needs: MemoryNeeds): MemoryPhase | null {
   if (!generate) return null;
   const { rows, tokens } = generate;
   const cache = 2 * model.layers * model.kvHeads * model.headWidth * rows * tokens;
-  const batch = { rows, tokens: rows * tokens, longest: tokens };
+  const batch = { rows, tokens: rows * tokens, longest: tokens, labelledTokens: rows, prefix: 0 };
   return phaseOf("generate", [
     ...residentTerms(model),
     adapterTerm(needs),
@@ -174,15 +174,17 @@ function residentTerms(model: ModelDescription): MemoryTerm[] {
 function adapterTerm({ adapter: { parameters }, optimizer }: MemoryNeeds): MemoryTerm {
   const isAdam = optimizer === "adamw";
   const arrays = isAdam ? k.adapterArrays : k.adapterArraysSgd;
-  const what = `weight, gradient${isAdam ? ", two moments" : ""}`;
+  const what = `weight, gradient${isAdam ? ", two moments" : ", momentum"}`;
   return term("adapter", certain(arrays * parameters), `${countText(parameters)} trained values: ${what}`);
 }
 
-function logitsTerm({ vocabulary }: ModelDescription): MemoryTerm {
+function logitsTerm({ vocabulary }: ModelDescription, { labelledTokens }: WorstBatch): MemoryTerm {
+  const chunk = Math.min(k.headChunkMost, Math.max(k.headChunkLeast, k.headLogitsAtOnce / vocabulary));
+  const tokens = Math.min(labelledTokens, chunk);
   return term(
     "logits",
-    mapRange(k.transientFactor, (factor) => factor * k.headCopies * k.headChunkTokens * vocabulary),
-    `${k.headCopies} arrays of ${k.headChunkTokens} tokens x ${vocabulary} words; the head works in chunks`,
+    mapRange(k.transientFactor, (factor) => factor * k.headCopies * tokens * vocabulary),
+    `${k.headCopies} arrays of ${Math.round(tokens)} labelled tokens x ${vocabulary} words, in chunks`,
   );
 }
 
@@ -195,9 +197,15 @@ function backwardFloats({ hidden, feedForward, heads, kvHeads, headWidth }: Mode
   );
 }
 
-/** Attention scores of all heads of one layer: B x H x T x T. @source Vaswani et al. 2017, section 3.2.1 */
-function scoreFloats({ heads }: ModelDescription, { rows, longest }: WorstBatch): number {
-  return rows * heads * longest * longest;
+/**
+ * Attention scores of all heads of one layer: each token after the shared beginning over all before it, and
+ * the
+ * beginning over itself.
+ *
+ * @source Vaswani et al. 2017, section 3.2.1
+ */
+function scoreFloats({ heads }: ModelDescription, { rows, longest, prefix }: WorstBatch): number {
+  return heads * (rows * longest * (longest - prefix) + prefix * prefix);
 }
 
 function scoreReason({ heads }: ModelDescription, { rows, longest }: WorstBatch, copies: number): string {

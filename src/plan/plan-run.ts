@@ -29,7 +29,9 @@ import { trainFlops } from "./work.ts";
 export function planRun(input: PlanInput): Plan {
   const { recipe, model, lengths } = input;
   const adapter = planAdapter(model, recipe.method);
-  const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, input.sharedPrefixTokens);
+  // With dropout every row has masks of its own, so a common beginning is not computed once.
+  const prefix = recipe.method.dropout > 0 ? 0 : input.sharedPrefixTokens;
+  const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, prefix);
   const memory = chooseMemory(input, adapter, batches);
   const data = describeData(input);
   const hasValidation = lengths.validation.length > 0;

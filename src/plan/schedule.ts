@@ -19,7 +19,8 @@ export function planSchedule(
   recompute: Schedule["recompute"],
 ): Schedule {
   const stepsPerEpoch = Math.ceil(batches.count / training.accumulation);
-  const steps = stepsPerEpoch === 0 ? 0 : (training.steps ?? Math.ceil(training.epochs * stepsPerEpoch));
+  const steps =
+    stepsPerEpoch === 0 ? 0 : (training.steps ?? Math.max(1, Math.round(training.epochs * stepsPerEpoch)));
   const epochs = stepsPerEpoch === 0 ? 0 : steps / stepsPerEpoch;
   const timesEvery = (every: number | null): number =>
     Math.ceil(steps / (every ?? Math.max(1, stepsPerEpoch)));

@@ -4,8 +4,8 @@
 import type { ModelDescription } from "../catalog/index.ts";
 import { type Range, type Seconds, seconds } from "../quantity/index.ts";
 import type { PlannedAdapter } from "./adapter.ts";
-import { type Batches, layBatches } from "./batches.ts";
-import { answerConstants, floatBytes, speedConstants as k } from "./constants.ts";
+import { type Batches, layBatches, layByPlaces } from "./batches.ts";
+import { answerConstants, floatBytes, speedConstants as k, workConstants } from "./constants.ts";
 import type { MachineFacts, PlanInput, RowLength } from "./input.ts";
 import type { Schedule, TimeEstimate, TimePart, TimePartName } from "./plan.ts";
 import {
@@ -130,13 +130,12 @@ function testPart(
   return part(name, sumRanges(work), `${what} of ${rows.length} rows by the ${arm ? "tuned" : "base"} model`);
 }
 
-/** Rows whose loss is computed, in batches of the evaluation's size, like lengths together. */
+/** Rows whose loss is computed, in the engine's own batches. */
 export function judgingBatches(
   { recipe, sharedPrefixTokens }: PlanInput,
   rows: readonly RowLength[],
 ): Batches {
-  const settings = { batchSize: recipe.evaluation.batchSize, batching: "length" } as const;
-  return layBatches(rows, settings, recipe.data.maxLength, sharedPrefixTokens);
+  return layByPlaces(rows, workConstants.judgingPlaces, recipe.data.maxLength, sharedPrefixTokens);
 }
 
 function forwardSeconds(
@@ -164,7 +163,13 @@ function generateSeconds(
   const { model, recipe } = input;
   const { batchSize } = recipe.evaluation;
   const prompts = rows.map(({ promptTokens }) => ({ tokens: promptTokens, labelledTokens: 1, promptTokens }));
-  const prefill = forwardSeconds(model, arm, judgingBatches(input, prompts), speeds);
+  const groups = layBatches(
+    prompts,
+    { batchSize, batching: "length" },
+    recipe.data.maxLength,
+    input.sharedPrefixTokens,
+  );
+  const prefill = forwardSeconds(model, arm, groups, speeds);
   const steps = answerSteps(rows, recipe.evaluation, arm !== null);
   const cached = rows.reduce((sum, { tokens }) => sum + tokens, 0) / rows.length;
   const together = Math.min(batchSize, rows.length);

@@ -66,6 +66,13 @@ export interface LossSum {
   readonly labelledTokens: number;
 }
 
+/** How to judge losses. */
+export interface LossOptions {
+  readonly onRows?: (done: number) => void;
+  /** Looked at between batches. */
+  readonly signal?: AbortSignal;
+}
+
 /** How to decode. */
 export interface DecodeOptions {
   readonly maxNewTokens: number;
@@ -106,11 +113,9 @@ export interface LanguageModel {
   loadAdapter(settings: AdapterSettings, tensors: readonly AdapterTensor[]): Adapter;
   createTrainer(adapter: Adapter, rows: readonly EncodedRow[], plan: TrainPlan): Trainer;
   /** Loss over labelled tokens; `adapter` null judges the base model. */
-  loss(
-    adapter: Adapter | null,
-    rows: readonly EncodedRow[],
-    options?: { readonly onRows?: (done: number) => void; readonly signal?: AbortSignal },
-  ): Promise<LossSum>;
+  loss(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum>;
+  /** The same for each row, in the order given. */
+  losses(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum[]>;
   /** Logits of every position, `[T, V]`: for tests and tools, not for large T. */
   logits(adapter: Adapter | null, ids: Int32Array): Promise<Float32Array>;
   /** Continuations of prompts, without the prompt and without the end token. */
@@ -119,6 +124,6 @@ export interface LanguageModel {
     prompts: readonly Int32Array[],
     options: DecodeOptions,
   ): Promise<number[][]>;
-  /** Measured rate of bare matrix products in FLOP/s, and a step's model FLOPs, for the share of the limit. */
+  /** Frees the native side. */
   close(): Promise<void>;
 }

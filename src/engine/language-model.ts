@@ -5,7 +5,7 @@ import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { createLora, type LoraAdapter, loadLora } from "./adapters/lora.ts";
 import { layOut } from "./batch/batch.ts";
-import type { Adapter, LanguageModel, LossSum } from "./engine.ts";
+import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import type { ModelFiles } from "./files/types.ts";
 import { generate } from "./generate/generate.ts";
 import { parameterCount } from "./models/architecture.ts";
@@ -44,7 +44,8 @@ export async function openModel(
     createAdapter: (settings, seed) => createLora(architecture, settings, seed),
     loadAdapter: (settings, tensors) => loadLora(architecture, settings, tensors),
     createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
-    loss: (adapter, rows, judging) => loss(model, adapter && own(adapter), rows, judging),
+    loss: async (adapter, rows, judging) => total(await losses(model, adapter && own(adapter), rows, judging)),
+    losses: (adapter, rows, judging) => losses(model, adapter && own(adapter), rows, judging),
     logits: async (adapter, ids) => {
       const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
       const batch = layOut([row], architecture, false);
@@ -63,30 +64,50 @@ function own(adapter: Adapter): LoraAdapter {
   return adapter as LoraAdapter;
 }
 
-async function loss(
+/** Rows of like length are judged together; the sums stand in the order of the rows. */
+async function losses(
   model: LoadedModel,
   adapter: LoraAdapter | null,
   rows: readonly EncodedRow[],
-  { onRows, signal }: { readonly onRows?: (done: number) => void; readonly signal?: AbortSignal } = {},
-): Promise<LossSum> {
+  { onRows, signal }: LossOptions = {},
+): Promise<LossSum[]> {
   const limit = model.architecture.contextLength;
-  const order = [...rows].sort((a, b) => a.ids.length - b.ids.length);
-  const longest = order.at(-1)?.ids.length ?? 0;
+  const order = [...rows.keys()].sort((a, b) => lengthOf(rows, a) - lengthOf(rows, b));
+  const longest = lengthOf(rows, order.at(-1) ?? 0);
   if (longest > limit) throw problem("ENGINE_ROW_TOO_LONG", { found: longest, limit });
   const buffers = new Buffers();
-  let nll = 0;
-  let labelledTokens = 0;
+  const sums = rows.map(() => ({ nll: 0, labelledTokens: 0 }));
   for (let from = 0; from < order.length; ) {
     signal?.throwIfAborted();
     let until = from + 1;
-    while (until < order.length && (until + 1 - from) * (order[until]?.ids.length ?? 0) <= tokensAtOnce)
-      until++;
-    const batch = layOut(order.slice(from, until), model.architecture, true);
+    while (until < order.length && (until + 1 - from) * lengthOf(rows, order[until] ?? 0) <= tokensAtOnce) until++;
+    const chosen = order.slice(from, until);
+    const batch = layOut(
+      chosen.map((at) => rows[at] as EncodedRow),
+      model.architecture,
+      true,
+    );
     const hidden = await runForward(model, adapter, batch, buffers);
-    for (const value of await headLoss(model, hidden, batch.sources, batch.labels, buffers)) nll += value;
-    labelledTokens += batch.sources.length;
+    const nll = await headLoss(model, hidden, batch.sources, batch.labels, buffers);
+    for (const [label, value] of nll.entries()) {
+      const sum = sums[chosen[batch.owners[label] ?? 0] ?? 0];
+      if (!sum) continue;
+      sum.nll += value;
+      sum.labelledTokens++;
+    }
     from = until;
     onRows?.(from);
   }
-  return { nll, labelledTokens };
+  return sums;
+}
+
+function lengthOf(rows: readonly EncodedRow[], at: number): number {
+  return rows[at]?.ids.length ?? 0;
+}
+
+function total(sums: readonly LossSum[]): LossSum {
+  return {
+    nll: sums.reduce((sum, { nll }) => sum + nll, 0),
+    labelledTokens: sums.reduce((sum, { labelledTokens }) => sum + labelledTokens, 0),
+  };
 }

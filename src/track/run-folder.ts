@@ -14,6 +14,10 @@ export interface RunFolder {
   readonly recipe: string;
   /** The effective configuration after defaults. */
   readonly configuration: string;
+  /** The approved plan. */
+  readonly plan: string;
+  /** Where the recipe stood, since its file names start from there. */
+  readonly origin: string;
   readonly events: string;
   readonly checkpoints: string;
   /** The PEFT adapter that is the run's result. */
@@ -29,6 +33,8 @@ export function runFolderAt(path: string): RunFolder {
     path,
     recipe: join(path, "recipe.yaml"),
     configuration: join(path, "configuration.json"),
+    plan: join(path, "plan.json"),
+    origin: join(path, "origin.json"),
     events: join(path, "events.jsonl"),
     checkpoints: join(path, "checkpoints"),
     adapter: join(path, "adapter"),

@@ -1,0 +1,63 @@
+/**
+ * @file The only maker of an approved plan: nothing is spent without one.
+ */
+import type { Plan } from "../plan/index.ts";
+import { problem } from "../problem/index.ts";
+import { blocks } from "./check-data.ts";
+import type { PlannedRecipe } from "./plan-recipe.ts";
+
+declare const approved: unique symbol;
+
+/** A plan somebody said yes to. */
+export interface ApprovedPlan extends PlannedRecipe {
+  readonly [approved]: true;
+}
+
+/** How the yes was given. */
+export type Consent =
+  /** Asked in a terminal. */
+  | { readonly kind: "asked"; readonly yes: boolean }
+  /** `--yes`: only with a budget, so that an unattended run cannot spend without end. */
+  | { readonly kind: "flag" }
+  /** A plan saved before and handed in. */
+  | { readonly kind: "saved"; readonly plan: Plan }
+  | { readonly kind: "none" };
+
+/**
+ * Turns a plan into one that may run.
+ *
+ * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, `RUN_NOT_APPROVED` without a yes,
+ * `PLAN_STALE` where the saved plan was made for something else
+ */
+export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan {
+  if (blocks(planned.findings, "error")) {
+    const errors = planned.findings.filter(({ severity }) => severity === "error");
+    const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
+    throw problem("RUN_BLOCKED", about);
+  }
+  switch (consent.kind) {
+    case "asked":
+      if (!consent.yes) throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
+      break;
+    case "flag":
+      if (planned.plan.budget.covers === "no-cap") {
+        throw problem("RUN_NOT_APPROVED", { reason: "--yes needs a budget, and the recipe has none" });
+      }
+      break;
+    case "saved":
+      demandFresh(planned.plan, consent.plan);
+      break;
+    case "none":
+      throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in" });
+  }
+  return planned as ApprovedPlan;
+}
+
+function demandFresh(now: Plan, saved: Plan): void {
+  const changes = [
+    now.basis.recipeFingerprint === saved.basis.recipeFingerprint ? null : "the recipe",
+    now.basis.dataFingerprint === saved.basis.dataFingerprint ? null : "the data",
+    now.basis.modelRevision === saved.basis.modelRevision ? null : "the model's revision",
+  ].filter((change) => change !== null);
+  if (changes.length > 0) throw problem("PLAN_STALE", { changes: changes.join(", ") });
+}

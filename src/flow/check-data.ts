@@ -1,0 +1,53 @@
+/**
+ * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
+ */
+import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../dataset/index.ts";
+import type { Finding, Severity } from "../problem/index.ts";
+import type { Host } from "./host.ts";
+import type { LoadedRecipe } from "./load-recipe.ts";
+import { type OnDownload, prepare } from "./prepare.ts";
+
+/** What a check found. */
+export interface DataCheck {
+  readonly name: string;
+  readonly model: string;
+  /** How the model was found. */
+  readonly origin: string;
+  readonly dataFingerprint: string;
+  readonly splits: readonly { readonly name: string; readonly statistics: EncodeStatistics }[];
+  /** Share of padding at the recipe's batch size, by way of batching. */
+  readonly padding: PaddingStatistics | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Checks a recipe's data with the model's own tokenizer. */
+export async function checkData(
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<DataCheck> {
+  const prepared = await prepare(loaded, host, onDownload);
+  await prepared.model.weights.close();
+  const { recipe, encoded, model } = prepared;
+  const lengths = encoded.train.rows.map((row) => row.ids.length);
+  const { batchSize, seed } = recipe.training;
+  return {
+    name: recipe.name,
+    model: recipe.model.source,
+    origin: model.origin,
+    dataFingerprint: prepared.dataFingerprint,
+    splits: (["train", "validation", "test"] as const)
+      .filter((name) => encoded[name].statistics.rows > 0 || name === "train")
+      .map((name) => ({ name, statistics: encoded[name].statistics })),
+    padding:
+      lengths.length === 0
+        ? null
+        : measurePadding(lengths, { batchSize, maxLength: recipe.data.maxLength, seed }),
+    findings: prepared.findings,
+  };
+}
+
+/** Whether any finding is at least as severe as `from`. */
+export function blocks(findings: readonly Finding[], from: Exclude<Severity, "note">): boolean {
+  return findings.some(({ severity }) => severity === "error" || (from === "warning" && severity === "warning"));
+}

@@ -1,0 +1,71 @@
+/**
+ * @file The world a use case runs in: clock, randomness, environment, network, processes. The one file of `flow`
+ * that reads them; tests hand in their own.
+ */
+import { execFile } from "node:child_process";
+import { availableParallelism, cpus, homedir, totalmem } from "node:os";
+import { join } from "node:path";
+import type { SourceContext } from "../engine/index.ts";
+import { type ProcessTable, processTable } from "../track/index.ts";
+
+/** Everything from outside that a use case may use. */
+export interface Host {
+  /** Folder that relative paths start from. */
+  readonly cwd: string;
+  readonly now: () => Date;
+  /** Seconds since some start; never goes back. */
+  readonly elapsedSeconds: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly memoryBytes: number;
+  readonly cores: number;
+  /** Largest resident memory of this process so far, in bytes. */
+  readonly peakMemoryBytes: () => number;
+  readonly processes: ProcessTable;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Where models come from; progress and abort are added by the use case. */
+  readonly sources: SourceContext;
+  /** Aborted when the user wants to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** The real world. */
+export function createHost(cwd: string, signal: AbortSignal): Host {
+  const { env, versions, platform, arch } = process;
+  return {
+    cwd,
+    now: () => new Date(),
+    elapsedSeconds: () => performance.now() / 1000,
+    random: Math.random,
+    memoryBytes: totalmem(),
+    cores: availableParallelism(),
+    peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
+    processes: processTable(process),
+    versions: { node: versions.node, platform: `${platform}-${arch}`, cpu: cpus()[0]?.model ?? "unknown" },
+    sources: {
+      cacheFolder: env["TUNEWISE_CACHE"] ?? join(cacheRoot(env), "tunewise"),
+      fetch: env["HF_HUB_OFFLINE"] === "1" ? null : fetch,
+      endpoint: (env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/+$/, ""),
+      token: env["HF_TOKEN"] ?? null,
+      execute,
+      signal,
+    },
+    signal,
+  };
+}
+
+function cacheRoot(env: NodeJS.ProcessEnv): string {
+  return env["XDG_CACHE_HOME"] ?? env["LOCALAPPDATA"] ?? join(homedir(), ".cache");
+}
+
+/** Most that is kept of a program's output. */
+const outputBytesMost = 1 << 20;
+
+function execute(program: string, parameters: readonly string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(program, [...parameters], { maxBuffer: outputBytesMost }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : 127;
+      resolve({ code, output: `${stdout}${stderr}` });
+    });
+  });
+}

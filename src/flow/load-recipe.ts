@@ -1,0 +1,66 @@
+/**
+ * @file Opens a recipe file and settles what the command line overrides.
+ */
+import { readFile } from "node:fs/promises";
+import { basename, dirname, relative, resolve } from "node:path";
+import { type Finding, problem } from "../problem/index.ts";
+import { type BudgetSection, type Recipe, readRecipe, requireRecipe } from "../recipe/index.ts";
+import type { Host } from "./host.ts";
+
+/** A recipe with what is needed to find its files and to repeat it. */
+export interface LoadedRecipe {
+  readonly recipe: Recipe;
+  readonly text: string;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Folder that the recipe's file names start from. */
+  readonly folder: string;
+  /** Warnings of the reading. */
+  readonly findings: readonly Finding[];
+}
+
+/** What the command line may say in place of the recipe. */
+export interface RecipeOverrides {
+  readonly budgetUsd?: number;
+  readonly budgetMinutes?: number;
+  readonly output?: string;
+}
+
+/**
+ * Reads a recipe.
+ *
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_INVALID` (its cause is the list of findings)
+ */
+export async function loadRecipe(
+  path: string,
+  host: Host,
+  overrides: RecipeOverrides = {},
+): Promise<LoadedRecipe> {
+  const absolute = resolve(host.cwd, path);
+  const shown = relative(host.cwd, absolute) || path;
+  const text = await readFile(absolute, "utf8").catch((cause: unknown) => {
+    throw problem("RECIPE_NOT_FOUND", { path: shown }, { cause });
+  });
+  return recipeFromText(text, absolute, shown, overrides);
+}
+
+/** The same for a recipe whose text is at hand, such as that of an earlier run. */
+export function recipeFromText(
+  text: string,
+  path: string,
+  shown: string,
+  overrides: RecipeOverrides = {},
+): LoadedRecipe {
+  const folder = dirname(path);
+  const reading = readRecipe(text, shown, basename(folder));
+  const recipe = override(requireRecipe(reading, shown), overrides);
+  return { recipe, text, path, folder, findings: reading.problems };
+}
+
+function override(recipe: Recipe, { budgetUsd, budgetMinutes, output }: RecipeOverrides): Recipe {
+  const budget: BudgetSection = {
+    usd: budgetUsd ?? recipe.budget.usd,
+    minutes: budgetMinutes ?? recipe.budget.minutes,
+  };
+  return { ...recipe, budget, output: output ?? recipe.output };
+}

@@ -1,0 +1,107 @@
+/**
+ * @file Judges the base and the tuned model on the same test rows.
+ */
+import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
+import type { Adapter, LanguageModel } from "../../engine/index.ts";
+import { type Comparison, compareScores, judge, metricKinds, type RowLoss, type Score } from "../../evaluate/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+
+/** What a judging needs of a run. */
+export interface JudgeContext {
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+  readonly recipe: Recipe;
+  /** Examples the rows came from. */
+  readonly examples: readonly Example[];
+  readonly rows: readonly EncodedRow[];
+  /** Labels that training showed, for `classify` without a list. */
+  readonly knownLabels: readonly string[];
+  /** Aborts between batches: the user, or a cap. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (name: string, done: number, total: number) => void;
+}
+
+/** One model's answers and scores. */
+export interface ArmResult {
+  readonly arm: "base" | "tuned";
+  /** Empty where no metric needs answers. */
+  readonly answers: readonly string[];
+  readonly scores: readonly Score[];
+}
+
+/** Both models side by side; `base` is null where the recipe leaves it out. */
+export interface Judgement {
+  readonly references: readonly string[];
+  readonly prompts: readonly string[];
+  readonly tuned: ArmResult;
+  readonly base: ArmResult | null;
+  readonly comparisons: readonly Comparison[];
+}
+
+/** Rows that will be judged: the first ones of the test rows. */
+export function rowsToJudge(rows: readonly EncodedRow[], { evaluation }: Recipe): readonly EncodedRow[] {
+  return evaluation.rows === null ? rows : rows.slice(0, evaluation.rows);
+}
+
+/** Judges the tuned model first, so that a cap that acts in the middle leaves what matters most. */
+export async function judgeArms(context: JudgeContext, adapter: Adapter): Promise<Judgement> {
+  const { rows, examples, recipe } = context;
+  const exampleOf = (row: EncodedRow): Example => examples[row.example] as Example;
+  const references = rows.map((row) => exampleOf(row).messages.at(-1)?.content ?? "");
+  const prompts = rows.map((row) => promptText(exampleOf(row)));
+  const tuned = await judgeArm(context, "tuned", adapter, references);
+  const base = recipe.evaluation.base ? await judgeArm(context, "base", null, references) : null;
+  const comparisons = base
+    ? base.scores.map((score, at) => compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }))
+    : [];
+  return { references, prompts, tuned, base, comparisons };
+}
+
+async function judgeArm(
+  context: JudgeContext,
+  arm: ArmResult["arm"],
+  adapter: Adapter | null,
+  references: readonly string[],
+): Promise<ArmResult> {
+  const { recipe, knownLabels } = context;
+  const { metrics, labels } = recipe.task;
+  const kinds = metrics.map((metric) => metricKinds[metric]);
+  const answers = kinds.some(({ needs }) => needs === "answers") ? await answer(context, arm, adapter) : [];
+  const losses = kinds.some(({ needs }) => needs === "loss") ? await rowLosses(context, arm, adapter) : [];
+  const settings = { labels: labels.length > 0 ? labels : knownLabels, seed: recipe.training.seed };
+  return { arm, answers, scores: judge(metrics, { answers, losses }, references, settings) };
+}
+
+async function answer(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<string[]> {
+  const { model, tokenizer, rows, recipe, signal } = context;
+  const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
+  let done = 0;
+  const ids = await model.generate(
+    adapter,
+    rows.map((row) => row.ids.subarray(0, row.promptLength)),
+    {
+      maxNewTokens,
+      temperature,
+      topP,
+      batchSize,
+      seed: recipe.training.seed,
+      endIds: tokenizer.endIds,
+      signal,
+      onAnswer: () => context.onProgress(`answers of the ${arm} model`, ++done, rows.length),
+    },
+  );
+  return ids.map((answerIds) => tokenizer.decode(answerIds, { skipSpecialTokens: true }).trim());
+}
+
+async function rowLosses(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<RowLoss[]> {
+  const { model, rows, signal } = context;
+  return model.losses(adapter, rows, {
+    signal,
+    onRows: (done) => context.onProgress(`losses of the ${arm} model`, done, rows.length),
+  });
+}
+
+/** What was asked, as a reader would read it: the last turn before the answer. */
+function promptText({ messages }: Example): string {
+  return messages.at(-2)?.content ?? "";
+}

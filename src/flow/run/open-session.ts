@@ -1,0 +1,89 @@
+/**
+ * @file Opens everything a sitting needs and closes it again, whatever happens in between.
+ */
+import { randomUUID } from "node:crypto";
+import { openModel } from "../../engine/index.ts";
+import type { Plan } from "../../plan/index.ts";
+import type { RunEvent } from "../../run/index.ts";
+import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { Prepared } from "../prepare.ts";
+import { storePath } from "../store-path.ts";
+import { type CheckpointInfo, findState, readState } from "./checkpoints.ts";
+import { Meter } from "./meter.ts";
+import { Recorder } from "./recorder.ts";
+import type { RunSession } from "./session.ts";
+
+/** Which run to sit down to. */
+export interface SessionRequest {
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly output: string;
+  readonly folder: RunFolder;
+  readonly prepared: Prepared;
+  readonly plan: Plan;
+  readonly host: Host;
+  readonly watch: (event: RunEvent) => void;
+}
+
+/** The start of a run without a checkpoint. */
+const atStart: CheckpointInfo = {
+  step: 0,
+  best: null,
+  curves: { train: [], validation: [] },
+  tokens: 0,
+  trainSeconds: 0,
+  sessions: 1,
+};
+
+/**
+ * Opens a sitting, does `work`, closes everything.
+ *
+ * @throws {TunewiseError} `RUN_LOCKED` where another process works on the run
+ */
+export async function withSession<Result>(
+  request: SessionRequest,
+  work: (session: RunSession) => Promise<Result>,
+): Promise<Result> {
+  const { folder, host, runId } = request;
+  const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
+  const closing: (() => Promise<unknown>)[] = [() => lock.release()];
+  try {
+    const store = await openStore(storePath(request.output));
+    closing.push(() => store.close());
+    const log = await openEventLog(folder.events);
+    closing.push(() => log.close());
+    return await sitDown(request, { runId, store, log }, closing, work);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function sitDown<Result>(
+  { prepared, plan, host, folder, createdAt, watch }: SessionRequest,
+  { runId, store, log }: Pick<ConstructorParameters<typeof Recorder>[0], "runId" | "store" | "log">,
+  closing: (() => Promise<unknown>)[],
+  work: (session: RunSession) => Promise<Result>,
+): Promise<Result> {
+  const { recipe, model: files } = prepared;
+  const { elapsedSeconds, now } = host;
+  const meter = new Meter(elapsedSeconds, recipe.machine.usdPerHour, await store.totalSpend(runId));
+  const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
+  const model = await openModel(files, { threads: recipe.machine.threads ?? host.cores });
+  closing.push(() => model.close(), () => files.weights.close());
+  const { seed } = recipe.training;
+  const { rank, alpha, rslora, dropout, targets } = recipe.method;
+  const settings = { rank, alpha, rslora, dropout, targets, baseModel: recipe.model.source, revision: files.revision };
+  const adapter = model.createAdapter(settings, seed);
+  const trainer = model.createTrainer(adapter, prepared.encoded.train.rows, {
+    ...recipe.training,
+    recompute: plan.schedule.recompute,
+    maxLength: recipe.data.maxLength,
+  });
+  const found = await findState(folder);
+  for (const finding of found?.checkpoint.findings ?? []) await recorder.tell({ kind: "finding", finding });
+  if (found) trainer.restore(await readState(found.checkpoint));
+  const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
+  await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
+  return work({ runId, createdAt, host, recipe, prepared, plan, folder, store, recorder, meter, model, adapter, trainer, start });
+}

@@ -1,0 +1,220 @@
+/**
+ * @file The training loop: steps, evaluations, checkpoints, and the guards asked before and after each.
+ */
+import {
+  type EvaluationPoint,
+  judgeBudget,
+  judgeDivergence,
+  judgeOverfitting,
+} from "../../guard/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { seconds } from "../../quantity/index.ts";
+import type { RunStatus, Verdict } from "../../run/index.ts";
+import { type CheckpointInfo, keepState } from "./checkpoints.ts";
+import { capsOf, type RunSession } from "./session.ts";
+
+/** How training ended. */
+export interface TrainingEnd {
+  /** `completed`: all steps done · `stopped` by a guard · `interrupted` by the user · `failed`: no number any more. */
+  readonly status: Exclude<RunStatus, "running">;
+  readonly info: CheckpointInfo;
+  readonly guards: readonly { readonly step: number; readonly verdict: Verdict }[];
+}
+
+/** Runs steps until the end, a cap, an interrupt or a loss that is no number; always leaves a checkpoint. */
+export async function train(session: RunSession): Promise<TrainingEnd> {
+  return new TrainingLoop(session).run();
+}
+
+class TrainingLoop {
+  private readonly session: RunSession;
+  private readonly guards: { step: number; verdict: Verdict }[] = [];
+  private readonly trainCurve: (readonly [number, number])[];
+  private readonly validationCurve: (readonly [number, number])[];
+  private best: CheckpointInfo["best"];
+  private tokens: number;
+  private trainSeconds: number;
+  private savedStep: number;
+  private stepSeconds = 0;
+  private evaluationSeconds = 0;
+  private saveSeconds = 1;
+
+  constructor(session: RunSession) {
+    const { start } = session;
+    this.session = session;
+    this.trainCurve = [...start.curves.train];
+    this.validationCurve = [...start.curves.validation];
+    this.best = start.best;
+    this.tokens = start.tokens;
+    this.trainSeconds = start.trainSeconds;
+    this.savedStep = start.step;
+  }
+
+  async run(): Promise<TrainingEnd> {
+    const { trainer, host } = this.session;
+    while (trainer.step < trainer.steps) {
+      if (host.signal.aborted) return this.end("interrupted");
+      if ((await this.askBudget()) === "stop") return this.end("stopped");
+      const failed = await this.step();
+      if (failed) return this.end("failed");
+      if (this.isDue(this.evaluationInterval)) await this.evaluate();
+      if (this.isDue(this.checkpointInterval)) await this.save();
+    }
+    return this.end("completed");
+  }
+
+  private async step(): Promise<boolean> {
+    const { trainer, recorder, meter, host } = this.session;
+    const start = host.elapsedSeconds();
+    try {
+      const outcome = await trainer.next();
+      const wallSeconds = host.elapsedSeconds() - start;
+      // the longest of the last steps, forgotten slowly: batches differ in length
+      this.stepSeconds = Math.max(wallSeconds, 0.9 * this.stepSeconds);
+      this.tokens += outcome.tokens;
+      this.trainSeconds += wallSeconds;
+      const earlier = this.trainCurve.map(([, loss]) => loss);
+      this.trainCurve.push([outcome.step, outcome.loss]);
+      await recorder.tell({
+        kind: "step-end",
+        ...outcome,
+        steps: trainer.steps,
+        wallSeconds,
+        spentMicroUsd: meter.spentUsd,
+      });
+      await this.askDivergence(outcome.loss, outcome.gradientNorm, earlier);
+      return false;
+    } catch (error) {
+      if (!TunewiseError.is(error) || error.code !== "ENGINE_LOSS_NOT_FINITE") throw error;
+      await this.askDivergence(Number.NaN, Number.NaN, []);
+      return true;
+    }
+  }
+
+  private async evaluate(): Promise<void> {
+    const { model, adapter, prepared, trainer, recorder, host } = this.session;
+    const rows = prepared.encoded.validation.rows;
+    if (rows.length === 0) return;
+    const start = host.elapsedSeconds();
+    recorder.phase = "evaluate";
+    const { nll, labelledTokens } = await model.loss(adapter, rows);
+    const loss = nll / Math.max(1, labelledTokens);
+    this.evaluationSeconds = host.elapsedSeconds() - start;
+    this.validationCurve.push([trainer.step, loss]);
+    if (this.best === null || loss < this.best.loss) this.best = { step: trainer.step, loss };
+    const wallSeconds = this.evaluationSeconds;
+    await recorder.tell({ kind: "evaluation-end", step: trainer.step, loss, wallSeconds });
+    recorder.phase = "train";
+    await this.note(
+      judgeOverfitting({
+        evaluations: this.evaluationPoints(),
+        patience: 3,
+        mayStop: false,
+        warned: this.hasSpoken("overfitting"),
+      }),
+    );
+  }
+
+  private async save(): Promise<void> {
+    const { trainer, folder, recorder, host } = this.session;
+    if (this.savedStep === trainer.step) return;
+    const start = host.elapsedSeconds();
+    const path = await keepState(folder, trainer.snapshot(), this.info());
+    this.savedStep = trainer.step;
+    this.saveSeconds = host.elapsedSeconds() - start;
+    await recorder.tell({ kind: "checkpoint-saved", step: trainer.step, path });
+    await recorder.write();
+  }
+
+  /** The last words: an evaluation if the end has none yet and there is time, and a checkpoint. */
+  private async end(status: TrainingEnd["status"]): Promise<TrainingEnd> {
+    const { trainer } = this.session;
+    const judged = this.validationCurve.at(-1)?.[0] === trainer.step;
+    if (status === "completed" && !judged) await this.evaluate();
+    if (status !== "failed" && trainer.step > 0) await this.save();
+    return { status, info: this.info(), guards: this.guards };
+  }
+
+  private async askBudget(): Promise<"go" | "stop"> {
+    const { trainer, meter, recipe, plan } = this.session;
+    const judging = plan.time.parts.filter(({ name }) => name === "test-base" || name === "test-tuned");
+    const planned = judging.reduce((sum, { seconds: part }) => sum + part.expected, 0);
+    const caps = capsOf(recipe);
+    // judging the result is part of the run, but may not eat more than half of a small budget
+    const most = caps.capSeconds === null ? Number.POSITIVE_INFINITY : caps.capSeconds / 2;
+    const verdict = judgeBudget({
+      step: trainer.step,
+      steps: trainer.steps,
+      ...caps,
+      spentUsd: meter.spentUsd,
+      spentSeconds: meter.spentSeconds,
+      priceUsdPerHour: meter.priceUsdPerHour,
+      nextTickSeconds: seconds(this.stepSeconds + (this.isDue(this.evaluationInterval, 1) ? this.evaluationSeconds : 0)),
+      reserveSeconds: seconds(this.saveSeconds + Math.min(planned, most)),
+      warned: this.hasSpoken("budget"),
+    });
+    await this.note(verdict);
+    return verdict.act === "stop" ? "stop" : "go";
+  }
+
+  private async askDivergence(loss: number, gradientNorm: number, losses: readonly number[]): Promise<void> {
+    const { trainer, recipe } = this.session;
+    const { warmup, learningRate } = recipe.training;
+    await this.note(
+      judgeDivergence({
+        step: Number.isFinite(loss) ? trainer.step : trainer.step + 1,
+        loss,
+        gradientNorm,
+        losses,
+        learningRatePeak: learningRate,
+        warmupSteps: warmup < 1 ? Math.ceil(warmup * trainer.steps) : warmup,
+        checkpointStep: this.savedStep > 0 ? this.savedStep : null,
+      }),
+    );
+  }
+
+  private async note(verdict: Verdict): Promise<void> {
+    if (verdict.act === "go-on") return;
+    const { trainer, recorder } = this.session;
+    this.guards.push({ step: trainer.step, verdict });
+    await recorder.tell({ kind: "guard-tripped", step: trainer.step, verdict });
+  }
+
+  private hasSpoken(guard: string): boolean {
+    return this.guards.some(({ verdict }) => verdict.act !== "go-on" && verdict.guard === guard);
+  }
+
+  private get evaluationInterval(): number {
+    return this.session.recipe.training.evaluateEvery ?? this.session.trainer.stepsPerEpoch;
+  }
+
+  private get checkpointInterval(): number {
+    return this.session.recipe.training.checkpointEvery ?? this.evaluationInterval;
+  }
+
+  /** Whether the step reached, or the one `ahead`, is a multiple of the interval. */
+  private isDue(interval: number, ahead = 0): boolean {
+    return interval > 0 && (this.session.trainer.step + ahead) % interval === 0;
+  }
+
+  private evaluationPoints(): EvaluationPoint[] {
+    let from = 0;
+    return this.validationCurve.map(([step, validationLoss]) => {
+      const since = this.trainCurve.filter(([at]) => at > from && at <= step).map(([, loss]) => loss);
+      from = step;
+      const trainLoss = since.reduce((sum, loss) => sum + loss, 0) / Math.max(1, since.length);
+      return { step, validationLoss, trainLoss };
+    });
+  }
+
+  private info(): CheckpointInfo {
+    return {
+      step: this.session.trainer.step,
+      best: this.best,
+      curves: { train: this.trainCurve, validation: this.validationCurve },
+      tokens: this.tokens,
+      trainSeconds: this.trainSeconds,
+      sessions: this.session.start.sessions,
+    };
+  }
+}

@@ -1,0 +1,69 @@
+/** @file Parquet files made by pyarrow (`test/conformance/golden/dataset/make.py`), whole and damaged. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ReadOptions, readExamples } from "./read.ts";
+
+const golden = fileURLToPath(new URL("../../test/conformance/golden/dataset/", import.meta.url));
+const plain: ReadOptions = {
+  format: "auto",
+  columns: null,
+  system: null,
+  promptTemplate: "{prompt}",
+  badRows: "skip",
+};
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tunewise-parquet-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test.each(["snappy", "zstd", "gzip"])("messages in lists of structs, %s", async (codec) => {
+  const { examples, findings } = await readExamples(
+    join(golden, `chat-${codec}.parquet`),
+    "chat.parquet",
+    plain,
+  );
+  expect(examples).toHaveLength(38);
+  expect(examples[0]).toEqual({
+    messages: [
+      { role: "user", content: "question 0 é😀" },
+      { role: "assistant", content: "answer 0" },
+    ],
+    file: "chat.parquet",
+    line: 1,
+  });
+  expect(examples.at(-1)?.line).toBe(40);
+  expect(findings.map(({ code, where }) => [code, where[0]?.line])).toEqual([
+    ["DATA_FORMAT_DETECTED", undefined],
+    ["DATA_ANSWER_MISSING", 8],
+    ["DATA_FIELD_MISSING", 12],
+  ]);
+});
+
+test("columns of a table, whole numbers as labels", async () => {
+  const { examples } = await readExamples(join(golden, "table.parquet"), "table.parquet", {
+    ...plain,
+    columns: { prompt: "text", completion: "label" },
+    promptTemplate: "{prompt}/{extra}",
+  });
+  expect(examples).toHaveLength(30);
+  expect(examples[3]?.messages).toEqual([
+    { role: "user", content: "text 3/x" },
+    { role: "assistant", content: "3" },
+  ]);
+});
+
+test("a file cut anywhere, or with a byte changed in its pages, never gives a wrong count in silence", async () => {
+  const bytes = await readFile(join(golden, "chat-snappy.parquet"));
+  const path = join(folder, "cut.parquet");
+  for (let length = 0; length < bytes.length; length += 211) {
+    await writeFile(path, bytes.subarray(0, length));
+    await expect(readExamples(path, "cut.parquet", plain)).rejects.toMatchObject({
+      code: "DATA_FILE_UNREADABLE",
+    });
+  }
+});

@@ -1,0 +1,141 @@
+/** @file Checks of a data set: each finding once by hand, and the known faults of BANKING77 and GSM8K. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkSplits } from "./check.ts";
+import type { Example, Splits } from "./example.ts";
+import { normalizeText } from "./normalize.ts";
+import { readSplits, type SplitOptions } from "./splits.ts";
+
+function rows(file: string, ...pairs: [string, string][]): Example[] {
+  return pairs.map(([prompt, answer], index) => ({
+    messages: [
+      { role: "system", content: "the same for all" },
+      { role: "user", content: prompt },
+      { role: "assistant", content: answer },
+    ],
+    file,
+    line: index + 1,
+  }));
+}
+const splitsOf = (given: Partial<Splits<Example>>): Splits<Example> => ({
+  train: [],
+  validation: [],
+  test: [],
+  ...given,
+});
+const told = (splits: Splits<Example>, labels = false): string[] =>
+  checkSplits(splits, { labels }).map(({ code, detail }) => `${code}: ${detail}`);
+
+test.each([
+  ["Hello, World!", "hello world"],
+  ["  a--b__c ", "a b c"],
+  ["Größe 5€", "größe 5"],
+  ["!?", ""],
+  ["你好，世界", "你好 世界"],
+])("normalizeText(%j)", (text, normal) => {
+  expect(normalizeText(text)).toBe(normal);
+});
+
+describe("checkSplits", () => {
+  test("says nothing about clean data", () => {
+    expect(
+      told(splitsOf({ train: rows("t", ["a", "x"], ["b", "y"]), test: rows("e", ["c", "x"]) }), true),
+    ).toEqual([]);
+  });
+
+  test("duplicates within a part, whatever case and marks", () => {
+    expect(
+      told(splitsOf({ train: rows("t", ["A b?", "x"], ["c", "y"], ["a  B", "x"], ["a b", "x"]) })),
+    ).toEqual(["DATA_DUPLICATE_ROWS: 2 train rows repeat an earlier prompt (50.0 %); first t:3 as t:1"]);
+  });
+
+  test("prompts of marks alone are compared as written", () => {
+    expect(told(splitsOf({ train: rows("t", ["+", "x"], ["-", "y"]) }))).toEqual([]);
+  });
+
+  test("leaks between each two parts", () => {
+    const splits = splitsOf({
+      train: rows("t", ["a", "x"], ["b", "y"]),
+      validation: rows("v", ["c", "x"], ["B!", "y"]),
+      test: rows("e", ["A", "x"], ["c", "x"], ["d", "x"]),
+    });
+    expect(told(splits)).toEqual([
+      "DATA_LEAK: 1 test rows have a prompt that is in train as well (33.3 %); first e:1 as t:1",
+      "DATA_LEAK: 1 validation rows have a prompt that is in train as well (50.0 %); first v:2 as t:2",
+      "DATA_LEAK: 1 test rows have a prompt that is in validation as well (33.3 %); first e:2 as v:1",
+    ]);
+  });
+
+  test("one prompt with two answers counts once", () => {
+    const [, differ] = told(splitsOf({ train: rows("t", ["a", "x"], ["a", "x "], ["a", "y"], ["A", "z"]) }));
+    expect(differ).toBe(
+      "DATA_ANSWERS_DIFFER: 1 prompts of train have more than one answer; first t:1 and t:3",
+    );
+  });
+
+  test("answers of marks alone, unless they are labels", () => {
+    const splits = splitsOf({ train: rows("t", ["a", "+"], ["b", "ok"]) });
+    expect(told(splits)).toEqual([
+      "DATA_ANSWER_SHORT: 1 train rows have an answer without a letter or digit; first t:1",
+    ]);
+    expect(told(splits, true)).toEqual([]);
+  });
+
+  test("labels far from balanced, and unseen ones", () => {
+    const many = Array.from({ length: 11 }, (_, i): [string, string] => [`p${i}`, "often"]);
+    const splits = splitsOf({
+      train: rows("t", ...many, ["q", "rare"]),
+      test: rows("e", ["z", "new"], ["y", "often"], ["w", "new"]),
+    });
+    expect(told(splits, true)).toEqual([
+      "DATA_LABELS_UNBALANCED: the most frequent of 2 labels, often, has 11 train rows and the least, rare, 1",
+      "DATA_LABEL_UNSEEN: 2 test rows have a label that no training row has: new",
+    ]);
+    expect(told(splits, false)).toEqual([]);
+  });
+});
+
+const data = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+const options: SplitOptions = {
+  format: "auto",
+  columns: null,
+  system: null,
+  promptTemplate: "{prompt}",
+  badRows: "error",
+  folder: data,
+  train: "",
+  validation: null,
+  test: null,
+  split: { validation: 0, test: 0, seed: 1 },
+  rows: { train: null, validation: null, test: null },
+};
+
+describe.skipIf(!existsSync(data))("known data sets", () => {
+  test("BANKING77: 25 leaked rows, 31 duplicates and one contradiction, as its source page says", async () => {
+    const { splits, findings } = await readSplits({
+      ...options,
+      train: "banking77/train.csv",
+      test: "banking77/test.csv",
+      columns: { prompt: "text", completion: "category" },
+    });
+    expect([splits.train.length, splits.test.length]).toEqual([10_003, 3_080]);
+    expect(findings.every(({ severity }) => severity === "note")).toBe(true);
+    const found = checkSplits(splits, { labels: true }).map(({ code, count, detail }) => [
+      code,
+      /train|test/.exec(detail)?.[0],
+      count,
+    ]);
+    expect(found).toContainEqual(["DATA_LEAK", "test", 25]);
+    expect(found).toContainEqual(["DATA_DUPLICATE_ROWS", "train", 31]);
+    expect(found).toContainEqual(["DATA_ANSWERS_DIFFER", "train", 1]);
+    expect(new Set(splits.train.map(({ messages }) => messages.at(-1)?.content)).size).toBe(77);
+  });
+
+  test("GSM8K: all rows read, no leak and no duplicate", async () => {
+    const { splits } = await readSplits({ ...options, train: "gsm8k/train.jsonl", test: "gsm8k/test.jsonl" });
+    expect([splits.train.length, splits.test.length]).toEqual([7_473, 1_319]);
+    const codes = checkSplits(splits, { labels: false }).map(({ code }) => code);
+    expect(codes.filter((code) => code === "DATA_LEAK" || code === "DATA_DUPLICATE_ROWS")).toEqual([]);
+  });
+});

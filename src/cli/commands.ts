@@ -6,26 +6,13 @@ import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { judgeCommands, workCommands } from "./commands/work.ts";
 
-/** Commands that are described and whose use case is not in `flow` yet; help does not promise them. */
-const awaiting: ReadonlySet<string> = new Set([
-  "check",
-  "plan",
-  "run",
-  "resume",
-  "evaluate",
-  "generate",
-  "demo",
-  "runs",
-  "show",
-]);
-
 /** Every command of this version's help, in its order. */
 export const commands: readonly Command[] = [
   ...prepareCommands,
   ...judgeCommands,
   ...workCommands,
   ...lookCommands,
-].filter(({ name }) => !awaiting.has(name));
+];
 
 /** Groups of help with their words, in order. */
 export const categories: readonly (readonly [category: Category, words: string])[] = [

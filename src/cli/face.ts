@@ -14,7 +14,10 @@ export interface Stream {
 export interface World {
   readonly stdout: Stream;
   readonly stderr: Stream;
-  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdin: {
+    readonly isTTY?: boolean;
+    readonly [Symbol.asyncIterator]?: () => AsyncIterator<unknown>;
+  };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Milliseconds since some start. */

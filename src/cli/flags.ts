@@ -84,3 +84,12 @@ export const decodingFlags: readonly Flag[] = [
     summary: "decides what is drawn; same seed, same answer",
   },
 ];
+
+/** Folder with the record of runs. */
+export const outputFlag: Flag = {
+  name: "output",
+  short: "o",
+  value: "FOLDER",
+  summary: "where runs lie; default: .tunewise",
+  completes: "folder",
+};

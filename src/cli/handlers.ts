@@ -5,6 +5,15 @@ import type { Handler } from "./command.ts";
 
 const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>> = new Map([
   ["init", () => import("./handlers/init.ts")],
+  ["check", () => import("./handlers/check.ts")],
+  ["plan", () => import("./handlers/plan.ts")],
+  ["run", () => import("./handlers/run.ts")],
+  ["resume", () => import("./handlers/resume.ts")],
+  ["evaluate", () => import("./handlers/evaluate.ts")],
+  ["generate", () => import("./handlers/generate.ts")],
+  ["demo", () => import("./handlers/demo.ts")],
+  ["runs", () => import("./handlers/runs.ts")],
+  ["show", () => import("./handlers/show.ts")],
   ["doctor", () => import("./handlers/doctor.ts")],
   ["explain", () => import("./handlers/explain.ts")],
   ["completion", () => import("./handlers/completion.ts")],

@@ -49,5 +49,7 @@ export async function checkData(
 
 /** Whether any finding is at least as severe as `from`. */
 export function blocks(findings: readonly Finding[], from: Exclude<Severity, "note">): boolean {
-  return findings.some(({ severity }) => severity === "error" || (from === "warning" && severity === "warning"));
+  return findings.some(
+    ({ severity }) => severity === "error" || (from === "warning" && severity === "warning"),
+  );
 }

@@ -29,8 +29,12 @@ export interface Host {
   readonly signal: AbortSignal;
 }
 
-/** The real world. */
-export function createHost(cwd: string, signal: AbortSignal): Host {
+/**
+ * The real world.
+ *
+ * @param version of tunewise, for the record
+ */
+export function createHost(cwd: string, signal: AbortSignal, version: string): Host {
   const { env, versions, platform, arch } = process;
   return {
     cwd,
@@ -41,7 +45,12 @@ export function createHost(cwd: string, signal: AbortSignal): Host {
     cores: availableParallelism(),
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     processes: processTable(process),
-    versions: { node: versions.node, platform: `${platform}-${arch}`, cpu: cpus()[0]?.model ?? "unknown" },
+    versions: {
+      tunewise: version,
+      node: versions.node,
+      platform: `${platform}-${arch}`,
+      cpu: cpus()[0]?.model ?? "unknown",
+    },
     sources: {
       cacheFolder: env["TUNEWISE_CACHE"] ?? join(cacheRoot(env), "tunewise"),
       fetch: env["HF_HUB_OFFLINE"] === "1" ? null : fetch,

@@ -91,7 +91,11 @@ async function localData(data: DataSection, host: Host, onDownload?: OnDownload)
   const fetchPart = async (source: string | null, part: string): Promise<string | null> => {
     if (source === null || !source.startsWith("hub:")) return source;
     const [id = "", wanted = part] = source.slice("hub:".length).split("#");
-    const context = { ...host.sources, signal: host.signal, ...(onDownload ? { onProgress: onDownload } : {}) };
+    const context = {
+      ...host.sources,
+      signal: host.signal,
+      ...(onDownload ? { onProgress: onDownload } : {}),
+    };
     const files = await resolveDataset(id, context);
     return files.find((file) => file.toLowerCase().includes(wanted)) ?? files[0] ?? source;
   };

@@ -42,7 +42,7 @@ export const memoryConstants = {
   /** Scores and weights of a forward pass. */
   forwardScores: 2,
   /** The head works in chunks of tokens: about so many logits at once, ... */
-  headLogitsAtOnce: 2 ** 24,
+  headLogitsAtOnce: 16_777_216,
   /** ... but no fewer tokens than this, and no more than that. */
   headChunkLeast: 64,
   headChunkMost: 512,

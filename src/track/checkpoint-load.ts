@@ -29,7 +29,7 @@ export interface WholeCheckpoint {
  */
 export async function findCheckpoint(
   folder: string,
-  step = Number.POSITIVE_INFINITY,
+  step: number = Number.POSITIVE_INFINITY,
 ): Promise<WholeCheckpoint | null> {
   const entries = (await listCheckpoints(folder)).filter((entry) => entry.step <= step);
   const findings: Finding[] = [];

@@ -1,6 +1,6 @@
 /** @file Commands that tell: runs, show, explain, completion, help. */
 import type { Command } from "../command.ts";
-import { runArgument } from "../flags.ts";
+import { outputFlag, runArgument } from "../flags.ts";
 
 const runs: Command = {
   name: "runs",
@@ -10,13 +10,7 @@ const runs: Command = {
     "Lists the runs recorded in an output folder, newest first: status, headline score of base and tuned model, time and cost.",
   arguments: [],
   flags: [
-    {
-      name: "output",
-      short: "o",
-      value: "FOLDER",
-      summary: "where runs lie; default: .tunewise",
-      completes: "folder",
-    },
+    outputFlag,
     {
       name: "status",
       value: "STATUS",
@@ -53,6 +47,7 @@ const show: Command = {
       choices: ["text", "markdown"],
       summary: "markdown suits pull requests; default: text",
     },
+    outputFlag,
   ],
   examples: [{ line: "tunewise show latest", does: "the newest run" }],
   exitCodes: [],

@@ -1,6 +1,6 @@
 /** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, generate, demo. */
 import type { Command } from "../command.ts";
-import { budgetFlags, decodingFlags, recipeArgument, runArgument, yesFlag } from "../flags.ts";
+import { budgetFlags, decodingFlags, outputFlag, recipeArgument, runArgument, yesFlag } from "../flags.ts";
 
 const check: Command = {
   name: "check",
@@ -87,7 +87,7 @@ const resume: Command = {
   about:
     "Goes on from the last checkpoint, to the same result as if nothing had happened. What was spent before counts; a run stopped by its budget needs a higher cap.",
   arguments: [runArgument],
-  flags: [...budgetFlags, yesFlag],
+  flags: [...budgetFlags, outputFlag],
   examples: [{ line: "tunewise resume latest", does: "goes on with the newest run" }],
   exitCodes: [2, 3],
 };
@@ -110,6 +110,7 @@ const evaluate: Command = {
       summary: "judge at most so many rows",
     },
     { name: "no-base", summary: "leave the base model out" },
+    outputFlag,
   ],
   examples: [
     { line: "tunewise evaluate latest", does: "judges the newest run again" },
@@ -128,7 +129,11 @@ const generate: Command = {
     { ...runArgument, summary: "a run, `latest`, or a model: hub id, folder or .gguf file" },
     { name: "PROMPT", summary: "the question; default: standard input", optional: true },
   ],
-  flags: [...decodingFlags, { name: "system", value: "TEXT", summary: "system message before the prompt" }],
+  flags: [
+    ...decodingFlags,
+    { name: "system", value: "TEXT", summary: "system message before the prompt" },
+    outputFlag,
+  ],
   examples: [
     {
       line: 'tunewise generate latest "My card was swallowed."',

@@ -2,7 +2,12 @@
  * @file Checkpoints of a training: adapter, moments and the curves so far, as safetensors with a manifest.
  */
 import { join } from "node:path";
-import { openSafetensors, type AdapterTensor, type TrainerState, writeSafetensors } from "../../engine/index.ts";
+import {
+  type AdapterTensor,
+  openSafetensors,
+  type TrainerState,
+  writeSafetensors,
+} from "../../engine/index.ts";
 import { findCheckpoint, type RunFolder, saveCheckpoint, type WholeCheckpoint } from "../../track/index.ts";
 
 /** Checkpoints that stay besides the best one. */
@@ -26,7 +31,11 @@ export interface CheckpointInfo {
 }
 
 /** Saves a state; gives the folder. */
-export async function keepState(folder: RunFolder, state: TrainerState, info: CheckpointInfo): Promise<string> {
+export async function keepState(
+  folder: RunFolder,
+  state: TrainerState,
+  info: CheckpointInfo,
+): Promise<string> {
   const saved = await saveCheckpoint(folder.checkpoints, {
     step: state.step,
     write: (draft) => writeSafetensors(join(draft, stateName), state.tensors, { step: String(state.step) }),
@@ -51,7 +60,8 @@ export async function readState(checkpoint: WholeCheckpoint): Promise<TrainerSta
   const files = await openSafetensors(join(checkpoint.path, stateName));
   try {
     const tensors: AdapterTensor[] = [];
-    for (const [name, { shape }] of files.weights) tensors.push({ name, shape, data: await files.read(name) });
+    for (const [name, { shape }] of files.weights)
+      tensors.push({ name, shape, data: await files.read(name) });
     return { step: checkpoint.step, tensors };
   } finally {
     await files.close();

@@ -3,7 +3,14 @@
  */
 import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
-import { type Comparison, compareScores, judge, metricKinds, type RowLoss, type Score } from "../../evaluate/index.ts";
+import {
+  type Comparison,
+  compareScores,
+  judge,
+  metricKinds,
+  type RowLoss,
+  type Score,
+} from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 
 /** What a judging needs of a run. */
@@ -52,7 +59,9 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
   const tuned = await judgeArm(context, "tuned", adapter, references);
   const base = recipe.evaluation.base ? await judgeArm(context, "base", null, references) : null;
   const comparisons = base
-    ? base.scores.map((score, at) => compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }))
+    ? base.scores.map((score, at) =>
+        compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }),
+      )
     : [];
   return { references, prompts, tuned, base, comparisons };
 }

@@ -70,10 +70,21 @@ async function sitDown<Result>(
   const meter = new Meter(elapsedSeconds, recipe.machine.usdPerHour, await store.totalSpend(runId));
   const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
   const model = await openModel(files, { threads: recipe.machine.threads ?? host.cores });
-  closing.push(() => model.close(), () => files.weights.close());
+  closing.push(
+    () => model.close(),
+    () => files.weights.close(),
+  );
   const { seed } = recipe.training;
   const { rank, alpha, rslora, dropout, targets } = recipe.method;
-  const settings = { rank, alpha, rslora, dropout, targets, baseModel: recipe.model.source, revision: files.revision };
+  const settings = {
+    rank,
+    alpha,
+    rslora,
+    dropout,
+    targets,
+    baseModel: recipe.model.source,
+    revision: files.revision,
+  };
   const adapter = model.createAdapter(settings, seed);
   const trainer = model.createTrainer(adapter, prepared.encoded.train.rows, {
     ...recipe.training,
@@ -85,5 +96,20 @@ async function sitDown<Result>(
   if (found) trainer.restore(await readState(found.checkpoint));
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
-  return work({ runId, createdAt, host, recipe, prepared, plan, folder, store, recorder, meter, model, adapter, trainer, start });
+  return work({
+    runId,
+    createdAt,
+    host,
+    recipe,
+    prepared,
+    plan,
+    folder,
+    store,
+    recorder,
+    meter,
+    model,
+    adapter,
+    trainer,
+    start,
+  });
 }

@@ -54,7 +54,10 @@ export class Recorder {
     [this.metrics, this.events] = [[], []];
     this.writtenAt = this.targets.elapsedSeconds();
     await store.record({
-      run: { id: runId, change: { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd, ...change } },
+      run: {
+        id: runId,
+        change: { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd, ...change },
+      },
       metrics,
       events: { runId, items: events },
       spend: [

@@ -32,7 +32,10 @@ export interface RunSession {
 }
 
 /** The recipe's caps as quantities. */
-export function capsOf({ budget }: Recipe): { readonly capUsd: Usd | null; readonly capSeconds: Seconds | null } {
+export function capsOf({ budget }: Recipe): {
+  readonly capUsd: Usd | null;
+  readonly capSeconds: Seconds | null;
+} {
   return {
     capUsd: budget.usd === null ? null : usd(budget.usd),
     capSeconds: budget.minutes === null ? null : seconds(budget.minutes * 60),
@@ -45,6 +48,8 @@ export function secondsLeft(session: Pick<RunSession, "recipe" | "meter">): numb
   const { meter } = session;
   const byTime = capSeconds === null ? Number.POSITIVE_INFINITY : capSeconds - meter.spentSeconds;
   const isFree = capUsd === null || meter.priceUsdPerHour === 0;
-  const byMoney = isFree ? Number.POSITIVE_INFINITY : ((capUsd - meter.spentUsd) / meter.priceUsdPerHour) * 3600;
+  const byMoney = isFree
+    ? Number.POSITIVE_INFINITY
+    : ((capUsd - meter.spentUsd) / meter.priceUsdPerHour) * 3600;
   return Math.min(byTime, byMoney);
 }

@@ -1,12 +1,7 @@
 /**
  * @file The training loop: steps, evaluations, checkpoints, and the guards asked before and after each.
  */
-import {
-  type EvaluationPoint,
-  judgeBudget,
-  judgeDivergence,
-  judgeOverfitting,
-} from "../../guard/index.ts";
+import { type EvaluationPoint, judgeBudget, judgeDivergence, judgeOverfitting } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds } from "../../quantity/index.ts";
 import type { RunStatus, Verdict } from "../../run/index.ts";
@@ -149,7 +144,9 @@ class TrainingLoop {
       spentUsd: meter.spentUsd,
       spentSeconds: meter.spentSeconds,
       priceUsdPerHour: meter.priceUsdPerHour,
-      nextTickSeconds: seconds(this.stepSeconds + (this.isDue(this.evaluationInterval, 1) ? this.evaluationSeconds : 0)),
+      nextTickSeconds: seconds(
+        this.stepSeconds + (this.isDue(this.evaluationInterval, 1) ? this.evaluationSeconds : 0),
+      ),
       reserveSeconds: seconds(this.saveSeconds + Math.min(planned, most)),
       warned: this.hasSpoken("budget"),
     });

@@ -1,0 +1,34 @@
+/**
+ * @file `tunewise demo`: a whole run on the example that comes along.
+ */
+import { approve, blocks, defaultOutput, demoRecipe, planRecipe } from "../../flow/index.ts";
+import { type Call, textFlag } from "../command.ts";
+import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
+import { findingsText } from "../render/problem.ts";
+import { carryOut, showPlan } from "./run.ts";
+import { downloadTeller, hostOf } from "./surroundings.ts";
+
+/** Checks, plans, trains, judges, reports. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const host = hostOf(face);
+  const { loaded, fallback } = await demoRecipe(
+    host,
+    textFlag(call, "output") ?? defaultOutput,
+    downloadTeller(face),
+  );
+  if (fallback !== null) {
+    face.complain(`The demo's usual model cannot be had here: ${plain(fallback)}`);
+    face.complain(
+      "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
+    );
+  }
+  const planned = await planRecipe(loaded, host);
+  if (blocks(planned.findings, "error")) face.complain(findingsText(planned.findings, face.paintTalk));
+  showPlan(planned, face);
+  try {
+    return await carryOut(approve(planned, { kind: "flag" }), host, face);
+  } finally {
+    await planned.prepared.model.weights.close();
+  }
+}

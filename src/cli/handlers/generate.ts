@@ -1,0 +1,50 @@
+/**
+ * @file `tunewise generate`: an answer from a run's model, or from any model.
+ */
+import { generateText } from "../../flow/index.ts";
+import { problem } from "../../problem/index.ts";
+import { type Call, numberFlag, textFlag } from "../command.ts";
+import { DONE } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+
+/** Longest prompt that is read from standard input, in characters. */
+const maxPrompt = 1_000_000;
+
+/** Answers once. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const [source = "latest", given] = call.words;
+  const number = (name: string, key: string): Record<string, number> => {
+    const value = numberFlag(call, name);
+    return value === null ? {} : { [key]: value };
+  };
+  const system = textFlag(call, "system");
+  const answer = await generateText(source, hostOf(face), {
+    prompt: given ?? (await readInput(face)),
+    ...(system === null ? {} : { system }),
+    ...outputOf(call),
+    ...number("max-new-tokens", "maxNewTokens"),
+    ...number("temperature", "temperature"),
+    ...number("top-p", "topP"),
+    ...number("seed", "seed"),
+    onDownload: downloadTeller(face),
+  });
+  if (face.json) face.document({ ...answer });
+  else face.result(answer.text);
+  return DONE;
+}
+
+async function readInput({ world }: Face): Promise<string> {
+  if (world.stdin.isTTY === true || world.stdin[Symbol.asyncIterator] === undefined) {
+    throw problem("USAGE_INVALID", {
+      detail: "there is no PROMPT and nothing on standard input",
+      command: "generate",
+    });
+  }
+  let text = "";
+  for await (const chunk of world.stdin as AsyncIterable<Uint8Array | string>) {
+    text += typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
+    if (text.length > maxPrompt) break;
+  }
+  return text.trim();
+}

@@ -1,0 +1,25 @@
+/**
+ * @file `tunewise resume`: goes on with a run.
+ */
+import { resumeRun } from "../../flow/index.ts";
+import type { Call } from "../command.ts";
+import type { Face } from "../face.ts";
+import { createProgress } from "../render/progress.ts";
+import { endRun } from "./run-end.ts";
+import { downloadTeller, hostOf, outputOf, overridesOf } from "./surroundings.ts";
+
+/** Goes on where the last checkpoint stands. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const { show, close } = createProgress(face, { usd: null });
+  const options = {
+    overrides: overridesOf(call),
+    watch: show,
+    onDownload: downloadTeller(face),
+    ...outputOf(call),
+  };
+  try {
+    return endRun(await resumeRun(call.words[0] ?? "latest", hostOf(face), options), face, close);
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
+ */
+import type { RunOutcome, RunReport } from "../../flow/index.ts";
+import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { RunEvent } from "../../run/index.ts";
+import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { secondsRange, usdRange } from "../render/plan-card.ts";
+import { createProgress } from "../render/progress.ts";
+import { tableText } from "../render/table.ts";
+
+/** Progress in the dress that suits the face. */
+export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) => void; close: () => void } {
+  const cap = recipe.budget.usd;
+  return createProgress(face, { usd: cap === null ? null : usd(cap) });
+}
+
+/** Shows how a run ended and gives the exit code. */
+export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
+  close();
+  const { runId, status, folder, report } = outcome;
+  if (face.json) {
+    const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
+    face.world.stdout.write(
+      `${JSON.stringify({ ...document, scores: report?.scores ?? [], budget: report?.budget ?? null })}\n`,
+    );
+  } else {
+    if (report) face.result(`\n${resultText(report)}`);
+    face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    face.talk(`\nnext: ${nextLine(outcome)}`);
+  }
+  return {
+    completed: DONE,
+    stopped: CHECK_SAID_NO,
+    interrupted: INTERRUPTED,
+    failed: FAILED,
+    running: FAILED,
+  }[status];
+}
+
+function nextLine({ runId, status, folder }: RunOutcome): string {
+  const output = folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
+  const where = output.endsWith("/.tunewise") || output.endsWith("\\.tunewise") ? "" : ` -o ${output}`;
+  if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
+  if (status === "stopped") return `tunewise resume ${runId}${where} --budget-minutes MORE`;
+  return `tunewise resume ${runId}${where}`;
+}
+
+function resultText({ figures, scores }: RunReport): string {
+  const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
+  const card = tableText(
+    [{ head: "" }, { head: "planned", align: "right" }, { head: "actual", align: "right" }],
+    [
+      [
+        "memory",
+        memory.planned ? bytesText(memory.planned.expected) : "-",
+        memory.actual ? bytesText(memory.actual) : "-",
+      ],
+      [
+        "time",
+        wall.planned ? secondsRange(wall.planned) : "-",
+        wall.actual === null ? "-" : secondsText(wall.actual),
+      ],
+      [
+        "cost",
+        cost.planned ? usdRange(cost.planned) : "-",
+        cost.actual === null ? "-" : usdText(cost.actual),
+      ],
+      [
+        "tokens/s",
+        rate.planned ? rate.planned.expected.toFixed(0) : "-",
+        rate.actual === null ? "-" : rate.actual.toFixed(0),
+      ],
+    ],
+  );
+  if (scores.length === 0) return card;
+  const number = (value: number | undefined): string => (value === undefined ? "-" : value.toPrecision(4));
+  const judged = tableText(
+    [
+      { head: "" },
+      { head: "base", align: "right" },
+      { head: "tuned", align: "right" },
+      { head: "difference (95 %)" },
+      { head: "" },
+    ],
+    scores.map(({ metric, base, tuned, comparison }) => [
+      metric,
+      number(base?.value),
+      number(tuned.value),
+      comparison?.interval
+        ? `${number(comparison.difference)} (${number(comparison.interval.low)} to ${number(comparison.interval.high)})`
+        : number(comparison?.difference),
+      comparison?.verdict ?? "",
+    ]),
+  );
+  return `${card}\n\n${judged}`;
+}

@@ -1,0 +1,86 @@
+/**
+ * @file `tunewise run`: plans, shows, asks, runs.
+ */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type ApprovedPlan,
+  approve,
+  type Consent,
+  type Host,
+  loadRecipe,
+  type PlannedRecipe,
+  planRecipe,
+  runRecipe,
+} from "../../flow/index.ts";
+import { type Plan, readPlan } from "../../plan/index.ts";
+import { problem } from "../../problem/index.ts";
+import { type Call, isOn } from "../command.ts";
+import type { Face } from "../face.ts";
+import { planCard } from "../render/plan-card.ts";
+import { findingsText } from "../render/problem.ts";
+import { endRun, watchRun } from "./run-end.ts";
+import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
+
+/** Runs a recipe or a saved plan. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const host = hostOf(face);
+  const path = call.words[0] ?? "tunewise.yaml";
+  const saved = path.endsWith(".json") ? await readSaved(resolve(face.world.cwd, path)) : null;
+  const loaded = await loadRecipe(saved?.recipePath ?? path, host, overridesOf(call));
+  const planned = await planRecipe(loaded, host, downloadTeller(face));
+  try {
+    showPlan(planned, face);
+    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null));
+    return await carryOut(approved, host, face);
+  } finally {
+    await planned.prepared.model.weights.close();
+  }
+}
+
+/** Runs an approved plan under the eyes of the face. */
+export async function carryOut(approved: ApprovedPlan, host: Host, face: Face): Promise<number> {
+  const { show, close } = watchRun(face, approved.prepared.recipe);
+  try {
+    return endRun(await runRecipe(approved, host, show), face, close);
+  } finally {
+    close();
+  }
+}
+
+/** The card and what is to be looked at, as talk: the result of `run` is the run. */
+export function showPlan({ plan, findings }: PlannedRecipe, face: Face): void {
+  face.talk(`${planCard(plan)}\n`);
+  const worth = findings.filter(({ severity }) => severity !== "note");
+  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+}
+
+async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Consent> {
+  if (saved !== null) return { kind: "saved", plan: saved };
+  if (isOn(call, "yes")) return { kind: "flag" };
+  if (!face.canAsk) return { kind: "none" };
+  const { askYes } = await import("../prompts.ts");
+  return { kind: "asked", yes: await askYes("Run this plan?", "run") };
+}
+
+async function readSaved(path: string): Promise<{ plan: Plan; recipePath: string }> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw problem("RECIPE_NOT_FOUND", { path }, { cause });
+  });
+  const document = parse(text);
+  const { plan, findings } = readPlan(JSON.stringify(document["plan"] ?? null));
+  const recipePath = document["recipe_path"];
+  if (plan === null || typeof recipePath !== "string") {
+    throw problem("PLAN_STALE", { changes: findings[0]?.detail ?? "it names no recipe" });
+  }
+  return { plan, recipePath };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * @file `tunewise show RUN`: everything about one run.
+ */
+import { type RunDetails, showRun } from "../../flow/index.ts";
+import { bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { type Call, textFlag } from "../command.ts";
+import { DONE } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
+import { secondsRange, usdRange } from "../render/plan-card.ts";
+import { sparkline } from "../render/sparkline.ts";
+import { tableText } from "../render/table.ts";
+import { hostOf } from "./surroundings.ts";
+
+/** Columns of a loss curve. */
+const curveColumns = 32;
+
+/** Shows a run. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const output = textFlag(call, "output");
+  const details = await showRun(call.words[0] ?? "latest", hostOf(face), output ?? undefined);
+  if (face.json) face.document({ ...details });
+  else if (textFlag(call, "format") === "markdown") face.result(details.report ?? "there is no report yet");
+  else face.result(detailsText(details));
+  return DONE;
+}
+
+function detailsText({
+  run,
+  plan,
+  scores,
+  trainLoss,
+  validationLoss,
+  artifacts,
+  folder,
+}: RunDetails): string {
+  const curve = (points: readonly { readonly value: number }[]): string => {
+    const values = points.map(({ value }) => value);
+    const [first, last] = [values[0], values.at(-1)];
+    if (first === undefined || last === undefined) return "none";
+    return `${first.toPrecision(4)} ${sparkline(values, curveColumns)} ${last.toPrecision(4)}`;
+  };
+  const time = secondsText(seconds(run.wallSeconds));
+  const money = usdText(run.spentMicroUsd as Usd);
+  const rows = [
+    ["run", `${plain(run.id)} (${run.status})`],
+    ["model", `${plain(run.model)} @ ${plain(run.modelRevision)}`],
+    ["data", run.dataFingerprint.slice(0, 16)],
+    ["started", run.createdAt],
+    ["time", plan ? `${time}, planned ${secondsRange(plan.time.seconds)}` : time],
+    ["cost", plan ? `${money}, planned ${usdRange(plan.cost.usd)}` : money],
+    ["train loss", curve(trainLoss)],
+    ["validation", curve(validationLoss)],
+    ...scores.map(({ arm, metric, value, low, high, rows: count }) => [
+      `${arm} ${metric}`,
+      `${value.toPrecision(4)}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
+    ]),
+    ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
+    ["folder", plain(folder)],
+  ];
+  return tableText([{ head: "" }, { head: "" }], rows);
+}

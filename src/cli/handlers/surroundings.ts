@@ -1,0 +1,44 @@
+/**
+ * @file What handlers of use cases share: the host, overrides from flags, download progress.
+ */
+import { createHost, type Host, type OnDownload, type RecipeOverrides } from "../../flow/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Face } from "../face.ts";
+import { version } from "../version.ts";
+
+/** The host of this process. */
+export function hostOf({ world }: Face): Host {
+  return createHost(world.cwd, world.signal, version());
+}
+
+/** Caps and output folder given on the command line. */
+export function overridesOf(call: Call): RecipeOverrides {
+  const budgetUsd = numberFlag(call, "budget-usd");
+  const budgetMinutes = numberFlag(call, "budget-minutes");
+  return {
+    ...(budgetUsd === null ? {} : { budgetUsd }),
+    ...(budgetMinutes === null ? {} : { budgetMinutes }),
+  };
+}
+
+/** The folder given by `--output`, as a property to spread. */
+export function outputOf(call: Call): { readonly output?: string } {
+  const output = textFlag(call, "output");
+  return output === null ? {} : { output };
+}
+
+/** Milliseconds between lines about one download. */
+const tellEvery = 2_000;
+
+/** Tells of downloads, a line every two seconds. */
+export function downloadTeller(face: Face): OnDownload {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return ({ file, doneBytes, totalBytes }) => {
+    const now = face.world.now();
+    if (now - toldAt < tellEvery && doneBytes !== totalBytes) return;
+    toldAt = now;
+    const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
+    face.talk(`fetching ${file}: ${bytesText(bytes(doneBytes))}${total}`);
+  };
+}

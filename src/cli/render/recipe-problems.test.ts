@@ -1,0 +1,767 @@
+import { describe, expect, it } from "vitest";
+import { readRecipe } from "../../recipe/index.ts";
+import { paint } from "./paint.ts";
+import { findingsText } from "./problem.ts";
+
+const MINIMAL = "model: owner/name\ndata:\n  train: rows.jsonl\n";
+
+/** What a terminal shows for a recipe, without colors. */
+function shown(text: string): string {
+  return findingsText(readRecipe(text, "tunewise.yaml").problems, paint(false));
+}
+
+describe("a recipe with", () => {
+  it("an unknown key with a near one", () => {
+    expect(shown(`${MINIMAL}training:\n  learning_rat: 1e-4\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: \`training\` has no key \`learning_rat\`.
+        tunewise.yaml:5:3
+          5 |   learning_rat: 1e-4
+            |   ^
+        fix: did you mean \`learning_rate\`?
+
+      1 error"
+    `);
+  });
+
+  it("an unknown key that lives in another section", () => {
+    expect(shown(`${MINIMAL}training:\n  rank: 8\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: \`training\` has no key \`rank\`.
+        tunewise.yaml:5:3
+          5 |   rank: 8
+            |   ^
+        fix: move it to \`method\`
+
+      1 error"
+    `);
+  });
+
+  it("a key under another trainer's name", () => {
+    expect(shown(`${MINIMAL}training:\n  per_device_train_batch_size: 8\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: \`training\` has no key \`per_device_train_batch_size\`.
+        tunewise.yaml:5:3
+          5 |   per_device_train_batch_size: 8
+            |   ^
+        fix: here it is called \`training.batch_size\`
+
+      1 error"
+    `);
+  });
+
+  it("an unknown key that resembles nothing", () => {
+    expect(shown(`${MINIMAL}budget:\n  colour: red\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: \`budget\` has no key \`colour\`.
+        tunewise.yaml:5:3
+          5 |   colour: red
+            |   ^
+        fix: remove it; keys allowed here: usd, minutes
+
+      1 error"
+    `);
+  });
+
+  it("a credential in a recipe", () => {
+    expect(shown(`${MINIMAL}hf_token: hf_abcdefgh12345678\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: A recipe has no key \`hf_token\`.
+        tunewise.yaml:4:1
+          4 | hf_token: ***
+            | ^
+        fix: remove the line: credentials come from the environment (HF_TOKEN), never from a recipe
+
+      1 error"
+    `);
+  });
+
+  it("a merge key, which YAML 1.2 does not know", () => {
+    expect(shown(`${MINIMAL}budget:\n  <<: { usd: 1 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: \`budget\` has no key \`<<\`.
+        tunewise.yaml:5:3
+          5 |   <<: { usd: 1 }
+            |   ^
+        fix: remove it; keys allowed here: usd, minutes
+
+      1 error"
+    `);
+  });
+
+  it("a key given twice", () => {
+    expect(shown(`${MINIMAL}method:\n  rank: 8\n  rank: 16\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_DUPLICATE: \`rank\` was given before in the same section.
+        tunewise.yaml:6:3
+          6 |   rank: 16
+            |   ^
+        fix: keep one of the two lines
+
+      1 error"
+    `);
+  });
+
+  it("a missing model", () => {
+    expect(shown(`data:\n  train: rows.jsonl\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_MISSING: \`model\` is required: a hub id such as owner/name, a folder, a .gguf file, or a section with \`source\`.
+        tunewise.yaml:1:1
+          1 | data:
+            | ^
+        fix: add \`model: HuggingFaceTB/SmolLM2-135M-Instruct\`
+
+      1 error"
+    `);
+  });
+
+  it("missing training rows", () => {
+    expect(shown(`model: owner/name\ndata:\n  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name.
+        tunewise.yaml:2:1
+          2 | data:
+            | ^
+        fix: add \`train: train.jsonl\` below \`data:\`
+
+      1 error"
+    `);
+  });
+
+  it("a column that is not named", () => {
+    expect(shown(`${MINIMAL}  columns: { prompt: question }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_MISSING: \`data.columns.completion\` is required: the name of the column that holds the answer.
+        tunewise.yaml:4:3
+          4 |   columns: { prompt: question }
+            |   ^
+        fix: add \`completion: NAME_OF_THE_COLUMN\` below \`columns:\`
+
+      1 error"
+    `);
+  });
+
+  it("an empty file", () => {
+    expect(shown(``)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: A recipe must be a section with keys below it; found nothing.
+        tunewise.yaml:1:1
+        fix: tunewise init
+
+      1 error"
+    `);
+  });
+
+  it("a list in place of a recipe", () => {
+    expect(shown(`- model: owner/name\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: A recipe must be a section with keys below it; found a list of 1.
+        tunewise.yaml:1:1
+          1 | - model: owner/name
+            | ^
+        fix: tunewise init
+
+      1 error"
+    `);
+  });
+
+  it("an empty section", () => {
+    expect(shown(`${MINIMAL}budget:\nname: a\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`budget\` must be a section with keys below it; found nothing.
+        tunewise.yaml:4:8
+          4 | budget:
+            |        ^
+        fix: remove the line, or put keys below it
+
+      1 error"
+    `);
+  });
+
+  it("text in place of a section", () => {
+    expect(shown(`model: owner/name\ndata: rows.jsonl\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`data\` must be a section with keys below it; found the text "rows.jsonl".
+        tunewise.yaml:2:7
+          2 | data: rows.jsonl
+            |       ^
+        fix: write \`data:\` and below it \`  train: train.jsonl\`
+
+      1 error"
+    `);
+  });
+
+  it("a number above its range", () => {
+    expect(shown(`${MINIMAL}method:\n  rank: 4096\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`method.rank\` must be a whole number from 1 to 1024; found 4096.
+        tunewise.yaml:5:9
+          5 |   rank: 4096
+            |         ^
+        fix: write \`rank: 16\`, the default
+
+      1 error"
+    `);
+  });
+
+  it("a fraction where a whole number belongs", () => {
+    expect(shown(`${MINIMAL}training: { batch_size: 2.5 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`training.batch_size\` must be a whole number from 1 to 4096; found 2.5.
+        tunewise.yaml:4:25
+          4 | training: { batch_size: 2.5 }
+            |                         ^
+        fix: write \`batch_size: 8\`, the default
+
+      1 error"
+    `);
+  });
+
+  it("zero where something positive belongs", () => {
+    expect(shown(`${MINIMAL}training: { learning_rate: 0 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found 0.
+        tunewise.yaml:4:28
+          4 | training: { learning_rate: 0 }
+            |                            ^
+        fix: write \`learning_rate: 0.0002\`, the default
+
+      1 error"
+    `);
+  });
+
+  it("a budget of nothing", () => {
+    expect(shown(`${MINIMAL}budget: { usd: 0 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`budget.usd\` must be a number above 0 and up to 10,000,000; found 0.
+        tunewise.yaml:4:16
+          4 | budget: { usd: 0 }
+            |                ^
+        fix: write a number above 0 and up to 10,000,000
+
+      1 error"
+    `);
+  });
+
+  it("an alpha below zero", () => {
+    expect(shown(`${MINIMAL}method: { alpha: -1 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`method.alpha\` must be a number above 0 and up to 100,000; found -1.
+        tunewise.yaml:4:18
+          4 | method: { alpha: -1 }
+            |                  ^
+        fix: write a number above 0 and up to 100,000
+
+      1 error"
+    `);
+  });
+
+  it("not a number", () => {
+    expect(shown(`${MINIMAL}training: { learning_rate: .nan }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found NaN.
+        tunewise.yaml:4:28
+          4 | training: { learning_rate: .nan }
+            |                            ^
+        fix: write \`learning_rate: 0.0002\`, the default
+
+      1 error"
+    `);
+  });
+
+  it("a number in quotes", () => {
+    expect(shown(`${MINIMAL}training: { learning_rate: "1e-4" }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found the text "1e-4".
+        tunewise.yaml:4:28
+          4 | training: { learning_rate: "1e-4" }
+            |                            ^
+        fix: write \`learning_rate: 1e-4\`
+
+      1 error"
+    `);
+  });
+
+  it("a percentage", () => {
+    expect(shown(`${MINIMAL}training: { warmup: 5% }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`training.warmup\` must be a number from 0 to 10,000,000; found the text "5%".
+        tunewise.yaml:4:21
+          4 | training: { warmup: 5% }
+            |                     ^
+        fix: write \`warmup: 0.05\`
+
+      1 error"
+    `);
+  });
+
+  it("a number with separators", () => {
+    expect(shown(`${MINIMAL}training: { steps: 1_000 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`training.steps\` must be a whole number from 1 to 100,000,000; found the text "1_000".
+        tunewise.yaml:4:20
+          4 | training: { steps: 1_000 }
+            |                    ^
+        fix: write \`steps: 1000\`
+
+      1 error"
+    `);
+  });
+
+  it("a dollar sign", () => {
+    expect(shown(`${MINIMAL}budget: { usd: $5 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`budget.usd\` must be a number above 0 and up to 10,000,000; found the text "$5".
+        tunewise.yaml:4:16
+          4 | budget: { usd: $5 }
+            |                ^
+        fix: write \`usd: 5\`
+
+      1 error"
+    `);
+  });
+
+  it("yes for true", () => {
+    expect(shown(`${MINIMAL}evaluation: { base: yes }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`evaluation.base\` must be true or false; found the text "yes".
+        tunewise.yaml:4:21
+          4 | evaluation: { base: yes }
+            |                     ^
+        fix: write \`base: true\`
+
+      1 error"
+    `);
+  });
+
+  it("a mistyped choice", () => {
+    expect(shown(`${MINIMAL}training: { schedule: cosin }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CHOICE_UNKNOWN: \`training.schedule\` must be constant, linear or cosine; found the text "cosin".
+        tunewise.yaml:4:23
+          4 | training: { schedule: cosin }
+            |                       ^
+        fix: write \`schedule: cosine\`
+
+      1 error"
+    `);
+  });
+
+  it("a choice that resembles none", () => {
+    expect(shown(`${MINIMAL}data2: 1\ntask: { kind: summarize }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: A recipe has no key \`data2\`.
+        tunewise.yaml:4:1
+          4 | data2: 1
+            | ^
+        fix: did you mean \`data\`?
+
+      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be classify, json or text; found the text "summarize".
+        tunewise.yaml:5:15
+          5 | task: { kind: summarize }
+            |               ^
+        fix: write \`kind: text\`, the default
+
+      2 errors"
+    `);
+  });
+
+  it("a mistyped metric in a list", () => {
+    expect(shown(`${MINIMAL}task: { kind: classify, metrics: [acuracy] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, exact_match, accuracy, macro_f1, json_valid, json_match or rouge_l; found the text "acuracy".
+        tunewise.yaml:4:35
+          4 | task: { kind: classify, metrics: [acuracy] }
+            |                                   ^
+        fix: write \`accuracy\`
+
+      1 error"
+    `);
+  });
+
+  it("a word where a list belongs", () => {
+    expect(shown(`${MINIMAL}task: { kind: classify, labels: spam }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`task.labels\` must be a list of labels; found the text "spam".
+        tunewise.yaml:4:33
+          4 | task: { kind: classify, labels: spam }
+            |                                 ^
+        fix: write \`labels: [spam]\`
+
+      1 error"
+    `);
+  });
+
+  it("a projection that no model has", () => {
+    expect(shown(`${MINIMAL}method: { targets: [q_proj, w_proj] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CHOICE_UNKNOWN: \`method.targets[2]\` must be one of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj or down_proj; found the text "w_proj".
+        tunewise.yaml:4:29
+          4 | method: { targets: [q_proj, w_proj] }
+            |                             ^
+        fix: write \`q_proj\`
+
+      1 error"
+    `);
+  });
+
+  it("a data file of a kind that is not read", () => {
+    expect(shown(`model: owner/name\ndata: { train: rows.xlsx }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name; found the text "rows.xlsx".
+        tunewise.yaml:2:16
+          2 | data: { train: rows.xlsx }
+            |                ^
+        fix: write \`train: train.jsonl\` below \`data:\`
+
+      1 error"
+    `);
+  });
+
+  it("a tab as indentation", () => {
+    expect(shown(`model: owner/name\ndata:\n\ttrain: rows.jsonl\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: A tab stands where spaces must indent.
+        tunewise.yaml:3:1
+          3 |  train: rows.jsonl
+            | ^
+        fix: replace the tab by two spaces
+
+      1 error"
+    `);
+  });
+
+  it("a quote that is never closed", () => {
+    expect(shown(`model: 'owner/name\ndata:\n  train: rows.jsonl\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: A quote or bracket is opened and never closed.
+        tunewise.yaml:1:8
+          1 | model: 'owner/name
+            |        ^
+        fix: add the missing quote or bracket
+
+      1 error"
+    `);
+  });
+
+  it("a bracket that is never closed", () => {
+    expect(shown(`${MINIMAL}method:\n  targets: [q_proj\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: A quote or bracket is opened and never closed.
+        tunewise.yaml:5:12
+          5 |   targets: [q_proj
+            |            ^
+        fix: add the missing quote or bracket
+
+      1 error"
+    `);
+  });
+
+  it("a colon inside plain text", () => {
+    expect(shown(`model: owner: name\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: A second colon or a deeper line follows a value.
+        tunewise.yaml:1:8
+          1 | model: owner: name
+            |        ^
+        fix: put the text in quotes, or move the deeper lines below a key that has no value
+
+      1 error"
+    `);
+  });
+
+  it("lines that do not line up", () => {
+    expect(shown(`model: owner/name\ndata:\n  train: a.csv\n test: b.csv\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: The lines do not line up.
+        tunewise.yaml:4:1
+          4 |  test: b.csv
+            | ^
+        fix: indent keys of one section by the same number of spaces
+
+      1 error"
+    `);
+  });
+
+  it("two documents", () => {
+    expect(shown(`${MINIMAL}---\nmodel: other/name\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: The file holds several YAML documents.
+        tunewise.yaml:4:1
+          4 | ---
+            | ^
+        fix: keep one and remove the lines with ---
+
+      1 error"
+    `);
+  });
+
+  it("a tag", () => {
+    expect(shown(`model: !!binary aGk=\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: The tag !!binary has no meaning in a recipe.
+        tunewise.yaml:1:17
+          1 | model: !!binary aGk=
+            |                 ^
+        fix: remove the tag
+
+      1 error"
+    `);
+  });
+
+  it("an alias without its anchor", () => {
+    expect(shown(`model: *name\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_SYNTAX: The alias *name stands for nothing.
+        tunewise.yaml:1:8
+          1 | model: *name
+            |        ^
+        fix: put the text in quotes, or set the anchor \`&name\` further up
+
+      1 error"
+    `);
+  });
+
+  it("shares that leave nothing", () => {
+    expect(shown(`${MINIMAL}  split: { validation: 0.5, test: 0.5 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The shares of validation (0.5) and test (0.5) leave no row to train on.
+        tunewise.yaml:4:10
+          4 |   split: { validation: 0.5, test: 0.5 }
+            |          ^
+        fix: write shares whose sum is below 1, such as 0.1 and 0.1
+
+      1 error"
+    `);
+  });
+
+  it("test rows from two places", () => {
+    expect(shown(`${MINIMAL}  test: test.jsonl\n  split: { test: 0.2 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The test rows come from test.jsonl and, by a share of 0.2, also from the training rows.
+        tunewise.yaml:5:18
+          5 |   split: { test: 0.2 }
+            |                  ^
+        fix: remove \`data.split.test\`, or remove \`data.test\`
+
+      1 error"
+    `);
+  });
+
+  it("test rows that are the training rows", () => {
+    expect(shown(`${MINIMAL}  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The test rows are the training rows: what was learned by heart would count as learned.
+        tunewise.yaml:4:9
+          4 |   test: rows.jsonl
+            |         ^
+        fix: remove the line; a share of \`train\` is then set aside (\`data.split.test\`)
+
+      1 error"
+    `);
+  });
+
+  it("a table without columns", () => {
+    expect(shown(`${MINIMAL}  format: table\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The format \`table\` needs to know which columns hold prompt and answer.
+        tunewise.yaml:4:11
+          4 |   format: table
+            |           ^
+        fix: add below \`data:\` the line \`columns: { prompt: NAME, completion: NAME }\`
+
+      1 error"
+    `);
+  });
+
+  it("columns of something that is no table", () => {
+    expect(
+      shown(`${MINIMAL}  format: chat\n  columns: { prompt: a, completion: b }\n`),
+    ).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: Columns are read from tables, and the format is \`chat\`.
+        tunewise.yaml:5:12
+          5 |   columns: { prompt: a, completion: b }
+            |            ^
+        fix: remove \`columns\`, or write \`format: table\`
+
+      1 error"
+    `);
+  });
+
+  it("a template without a prompt", () => {
+    expect(shown(`${MINIMAL}  prompt_template: "Answer briefly."\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The prompt template has no {prompt} or {column} in it, so every row would ask the same.
+        tunewise.yaml:4:20
+          4 |   prompt_template: "Answer briefly."
+            |                    ^
+        fix: put {prompt} where the row's prompt belongs
+
+      1 error"
+    `);
+  });
+
+  it("a warm-up longer than the run", () => {
+    expect(shown(`${MINIMAL}training: { steps: 100, warmup: 200 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The warm-up of 200 steps does not end within the run's 100.
+        tunewise.yaml:4:33
+          4 | training: { steps: 100, warmup: 200 }
+            |                                 ^
+        fix: write \`warmup: 0.05\` for a twentieth of the run
+
+      1 error"
+    `);
+  });
+
+  it("a warm-up of a step and a half", () => {
+    expect(shown(`${MINIMAL}training: { warmup: 1.5 }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: A warm-up above 1 counts steps, and 1.5 is not a whole number of them.
+        tunewise.yaml:4:21
+          4 | training: { warmup: 1.5 }
+            |                     ^
+        fix: write \`warmup: 2\`
+
+      1 error"
+    `);
+  });
+
+  it("labels of a task that has none", () => {
+    expect(shown(`${MINIMAL}task: { kind: json, labels: [a, b] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: Labels belong to the kind \`classify\`, and the kind is \`json\`.
+        tunewise.yaml:4:29
+          4 | task: { kind: json, labels: [a, b] }
+            |                             ^
+        fix: write \`kind: classify\`, or remove \`labels\`
+
+      1 error"
+    `);
+  });
+
+  it("one label", () => {
+    expect(shown(`${MINIMAL}task: { kind: classify, labels: [spam] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: With one label there is nothing to classify.
+        tunewise.yaml:4:33
+          4 | task: { kind: classify, labels: [spam] }
+            |                                 ^
+        fix: list every label, or remove the line to take those of the training rows
+
+      1 error"
+    `);
+  });
+
+  it("a label twice", () => {
+    expect(shown(`${MINIMAL}task: { kind: classify, labels: [spam, ham, spam] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The label "spam" is listed twice.
+        tunewise.yaml:4:45
+          4 | task: { kind: classify, labels: [spam, ham, spam] }
+            |                                             ^
+        fix: keep one of them
+
+      1 error"
+    `);
+  });
+
+  it("a metric of another kind of task", () => {
+    expect(shown(`${MINIMAL}task: { kind: text, metrics: [accuracy] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: \`accuracy\` judges the kind \`classify\`, and the kind is \`text\`.
+        tunewise.yaml:4:31
+          4 | task: { kind: text, metrics: [accuracy] }
+            |                               ^
+        fix: write \`kind: classify\`, or remove \`accuracy\` from \`task.metrics\`
+
+      1 error"
+    `);
+  });
+
+  it("a metric twice", () => {
+    expect(shown(`${MINIMAL}task: { metrics: [rouge_l, rouge_l] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The metric \`rouge_l\` is listed twice.
+        tunewise.yaml:4:18
+          4 | task: { metrics: [rouge_l, rouge_l] }
+            |                  ^
+        fix: keep one of them
+
+      1 error"
+    `);
+  });
+
+  it("no metric", () => {
+    expect(shown(`${MINIMAL}task: { metrics: [] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: No metric is left to judge by.
+        tunewise.yaml:4:18
+          4 | task: { metrics: [] }
+            |                  ^
+        fix: remove the line for the defaults
+
+      1 error"
+    `);
+  });
+
+  it("no layer to train", () => {
+    expect(shown(`${MINIMAL}method: { targets: [] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: No layer is left to train.
+        tunewise.yaml:4:20
+          4 | method: { targets: [] }
+            |                    ^
+        fix: write \`targets: all-linear\`
+
+      1 error"
+    `);
+  });
+
+  it("the best checkpoint without validation rows", () => {
+    expect(shown(`${MINIMAL}  split: { validation: 0 }\ntraining: { keep: best }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The best checkpoint is found by validation loss, and no rows are set aside for it.
+        tunewise.yaml:5:19
+          5 | training: { keep: best }
+            |                   ^
+        fix: write \`keep: last\`, or give \`data.split.validation\` a share above 0
+
+      1 error"
+    `);
+  });
+
+  it("evaluations without validation rows", () => {
+    expect(
+      shown(`${MINIMAL}  split: { validation: 0 }\ntraining: { evaluate_every: 5 }\n`),
+    ).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: There are no validation rows to evaluate on.
+        tunewise.yaml:5:29
+          5 | training: { evaluate_every: 5 }
+            |                             ^
+        fix: give \`data.split.validation\` a share above 0, or remove the line
+
+      1 error"
+    `);
+  });
+
+  it("a cap in dollars on a free machine", () => {
+    expect(shown(`${MINIMAL}budget: { usd: 5 }\n`)).toMatchInlineSnapshot(`
+      "warning RECIPE_SETTING_DOUBTFUL: A cap in dollars never acts on a machine that costs $0 per hour.
+        tunewise.yaml:4:16
+          4 | budget: { usd: 5 }
+            |                ^
+        fix: write the price as \`machine.usd_per_hour\`, or cap \`budget.minutes\`
+
+      1 warning"
+    `);
+  });
+
+  it("a learning rate for another optimizer", () => {
+    expect(shown(`${MINIMAL}training: { learning_rate: 0.5 }\n`)).toMatchInlineSnapshot(`
+      "warning RECIPE_SETTING_DOUBTFUL: A learning rate of 0.5 nearly always makes AdamW diverge.
+        tunewise.yaml:4:28
+          4 | training: { learning_rate: 0.5 }
+            |                            ^
+        fix: write \`learning_rate: 0.0002\`; LoRA likes 1e-4 to 5e-4
+
+      1 warning"
+    `);
+  });
+
+  it("nucleus sampling without a temperature", () => {
+    expect(shown(`${MINIMAL}evaluation: { top_p: 0.9 }\n`)).toMatchInlineSnapshot(`
+      "warning RECIPE_SETTING_DOUBTFUL: \`top_p\` has no effect at temperature 0, which always takes the likeliest token.
+        tunewise.yaml:4:22
+          4 | evaluation: { top_p: 0.9 }
+            |                      ^
+        fix: remove the line, or write \`temperature: 0.7\`
+
+      1 warning"
+    `);
+  });
+
+  it("a name with blanks", () => {
+    expect(shown(`${MINIMAL}name: My Tickets\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`name\` must be lower-case words joined by hyphens, such as ticket-triage; found the text "My Tickets".
+        tunewise.yaml:4:7
+          4 | name: My Tickets
+            |       ^
+        fix: write lower-case words joined by hyphens, such as ticket-triage
+
+      1 error"
+    `);
+  });
+
+  it("several at once, in order of the file", () => {
+    expect(
+      shown(`modle: owner/name\ndata:\n  train: rows.jsonl\n  los: all\nmethod:\n  rank: many\n`),
+    ).toMatchInlineSnapshot(`
+      "error RECIPE_KEY_UNKNOWN: A recipe has no key \`modle\`.
+        tunewise.yaml:1:1
+          1 | modle: owner/name
+            | ^
+        fix: did you mean \`model\`?
+
+      error RECIPE_KEY_UNKNOWN: \`data\` has no key \`los\`.
+        tunewise.yaml:4:3
+          4 |   los: all
+            |   ^
+        fix: did you mean \`loss\`?
+
+      error RECIPE_VALUE_INVALID: \`method.rank\` must be a whole number from 1 to 1024; found the text "many".
+        tunewise.yaml:6:9
+          6 |   rank: many
+            |         ^
+        fix: write \`rank: 16\`, the default
+
+      3 errors"
+    `);
+  });
+});

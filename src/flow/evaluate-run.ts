@@ -1,0 +1,87 @@
+/**
+ * @file `tunewise evaluate`: judges a run's model again, on its own test rows or on others.
+ */
+import { openModel, readAdapter } from "../engine/index.ts";
+import { problem } from "../problem/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import { findRun, recipeOfRun } from "./find-run.ts";
+import type { Host } from "./host.ts";
+import { type OnDownload, prepare } from "./prepare.ts";
+import { type Judgement, judgeArms, rowsToJudge } from "./run/judge-arms.ts";
+
+/** What to judge. */
+export interface EvaluateOptions {
+  readonly output?: string;
+  /** A file of rows in place of the run's test rows. */
+  readonly data?: string;
+  readonly rows?: number;
+  readonly base?: boolean;
+  readonly onProgress: (name: string, done: number, total: number) => void;
+  readonly onDownload?: OnDownload;
+}
+
+/** A judgement and whose it is. */
+export interface EvaluatedRun {
+  readonly runId: string;
+  readonly rows: number;
+  readonly judgement: Judgement;
+}
+
+/**
+ * Judges the tuned model, and the base model on the same rows.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`
+ */
+export async function evaluateRun(word: string, host: Host, options: EvaluateOptions): Promise<EvaluatedRun> {
+  const found = await findRun(word, host, options.output);
+  const { run, folder } = found;
+  const files = await readAdapter(folder.adapter).catch((cause: unknown) => {
+    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
+  });
+  const loaded = await recipeOfRun(found);
+  const recipe = changed(loaded.recipe, options);
+  const prepared = await prepare({ ...loaded, recipe }, host, options.onDownload);
+  const rows = rowsToJudge(prepared.encoded.test.rows, recipe);
+  if (rows.length === 0)
+    throw problem("DATA_SPLIT_EMPTY", {
+      split: "test",
+      file: recipe.data.test ?? "-",
+      have: "0 usable rows",
+    });
+  const model = await openModel(prepared.model, { threads: recipe.machine.threads ?? host.cores });
+  try {
+    const adapter = model.loadAdapter(files.settings, files.tensors);
+    const judgement = await judgeArms(
+      {
+        model,
+        tokenizer: prepared.tokenizer,
+        recipe,
+        examples: prepared.examples.test,
+        rows,
+        knownLabels: [
+          ...new Set(prepared.examples.train.map(({ messages }) => messages.at(-1)?.content ?? "")),
+        ],
+        signal: host.signal,
+        onProgress: options.onProgress,
+      },
+      adapter,
+    );
+    return { runId: run.id, rows: rows.length, judgement };
+  } finally {
+    await model.close();
+    await prepared.model.weights.close();
+  }
+}
+
+function changed(recipe: Recipe, { data, rows, base }: EvaluateOptions): Recipe {
+  const own = { ...recipe.data, rows: { ...recipe.data.rows, test: rows ?? recipe.data.rows.test } };
+  return {
+    ...recipe,
+    data: data === undefined ? own : { ...own, test: data, split: { ...own.split, test: 0 } },
+    evaluation: {
+      ...recipe.evaluation,
+      rows: rows ?? recipe.evaluation.rows,
+      base: base ?? recipe.evaluation.base,
+    },
+  };
+}

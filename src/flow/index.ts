@@ -1,0 +1,16 @@
+/** @file The only place where rooms meet: check, plan, approve, run, report. */
+export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
+export { blocks, checkData, type DataCheck } from "./check-data.ts";
+export { type DemoRecipe, demoRecipe } from "./demo.ts";
+export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
+export { defaultOutput } from "./find-run.ts";
+export { type GeneratedText, generateText } from "./generate-text.ts";
+export { createHost, type Host } from "./host.ts";
+export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
+export { type ListedRun, listRuns, type RunDetails, showRun } from "./look-at-runs.ts";
+export { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
+export type { OnDownload } from "./prepare.ts";
+export type { RunReport } from "./report/report.ts";
+export { resumeRun } from "./resume-run.ts";
+export type { RunOutcome } from "./run/finish.ts";
+export { runRecipe } from "./run-recipe.ts";

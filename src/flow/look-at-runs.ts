@@ -1,0 +1,63 @@
+/**
+ * @file `tunewise runs` and `tunewise show`: what the record holds.
+ */
+import { readFile } from "node:fs/promises";
+import type { Plan } from "../plan/index.ts";
+import { readPlan } from "../plan/index.ts";
+import type { Metric, Run, RunStatus } from "../run/index.ts";
+import type { Artifact, Score, SpendEntry } from "../track/index.ts";
+import { defaultOutput, findRun, withStore } from "./find-run.ts";
+import type { Host } from "./host.ts";
+
+/** A run with its headline. */
+export interface ListedRun {
+  readonly run: Run;
+  readonly scores: readonly Score[];
+}
+
+/** Everything about one run. */
+export interface RunDetails extends ListedRun {
+  /** Absolute. */
+  readonly folder: string;
+  readonly plan: Plan | null;
+  readonly trainLoss: readonly Metric[];
+  readonly validationLoss: readonly Metric[];
+  readonly artifacts: readonly Artifact[];
+  readonly spend: readonly SpendEntry[];
+  /** The report as Markdown, `null` before there is one. */
+  readonly report: string | null;
+}
+
+/** Runs of an output folder, newest first. */
+export async function listRuns(
+  host: Host,
+  query: { readonly output?: string; readonly status?: RunStatus; readonly limit?: number } = {},
+): Promise<ListedRun[]> {
+  const { output = defaultOutput, ...which } = query;
+  return withStore(host, output, async (store) => {
+    const runs = await store.listRuns({ limit: 20, ...which });
+    return Promise.all(runs.map(async (run) => ({ run, scores: await store.scores(run.id) })));
+  });
+}
+
+/**
+ * One run.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export async function showRun(word: string, host: Host, output: string = defaultOutput): Promise<RunDetails> {
+  const { run, folder } = await findRun(word, host, output);
+  const text = (path: string): Promise<string | null> => readFile(path, "utf8").catch(() => null);
+  const plan = await text(folder.plan);
+  return withStore(host, output, async (store) => ({
+    run,
+    folder: folder.path,
+    plan: plan === null ? null : readPlan(plan).plan,
+    scores: await store.scores(run.id),
+    trainLoss: await store.metricHistory(run.id, "train/loss"),
+    validationLoss: await store.metricHistory(run.id, "validation/loss"),
+    artifacts: await store.artifacts(run.id),
+    spend: await store.spend(run.id),
+    report: await text(folder.reportMarkdown),
+  }));
+}

@@ -1,0 +1,91 @@
+/**
+ * @file The sentence on top of a report: what training gained, how sure that is, and what it cost.
+ */
+import { metricKinds } from "../../evaluate/index.ts";
+import { secondsText, usdText } from "../../quantity/index.ts";
+import type { MetricName } from "../../recipe/index.ts";
+import { differenceText, intervalText, rowsText, scoreText } from "./figure-text.ts";
+import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
+
+/** The judgement of a run. */
+export interface Judgement {
+  /** `good`: shown to be better · `bad`: shown to be worse, or failed · `open`: neither could be shown. */
+  readonly tone: "good" | "bad" | "open";
+  /** A few words. */
+  readonly title: string;
+  readonly sentence: string;
+}
+
+/** Judges a run by its headline metric. */
+export function judgeRun(report: RunReport): Judgement {
+  const { tone, title } = toneOf(report);
+  const parts = [endOf(report), headlineOf(report.scores[0]), costOf(report.budget)];
+  return { tone, title, sentence: `${parts.filter((part) => part !== "").join("; ")}.` };
+}
+
+function toneOf(report: RunReport): Omit<Judgement, "sentence"> {
+  const [headline] = report.scores;
+  if (report.run.status === "failed") return { tone: "bad", title: "The run failed" };
+  if (!headline) return { tone: "open", title: "Not judged" };
+  if (!headline.comparison) return { tone: "open", title: "Judged without its base model" };
+  switch (headline.comparison.verdict) {
+    case "better":
+      return { tone: "good", title: "Training helped" };
+    case "worse":
+      return { tone: "bad", title: "Training made it worse" };
+    case "unclear":
+      return { tone: "open", title: "No clear difference" };
+  }
+}
+
+/** Why the run ended, when it did not come to its end. */
+function endOf(report: RunReport): string {
+  if (report.run.status === "completed") return "";
+  const { actual, planned } = report.figures.steps;
+  const of = planned === null ? "" : ` of ${planned.expected}`;
+  const words = {
+    running: "still running",
+    stopped: "stopped by a guard",
+    interrupted: "interrupted",
+    failed: "failed",
+  };
+  return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
+}
+
+function headlineOf(line: ScoreLine | undefined): string {
+  if (!line) return "no test rows were judged";
+  const say = phrases[line.metric];
+  const tuned = say(scoreText(line.metric, line.tuned.value), rowsText(line.tuned.rows));
+  if (!line.base) return `tuned ${tuned}`;
+  const base = `the base model ${scoreText(line.metric, line.base.value)}`;
+  const { comparison } = line;
+  if (!comparison) return `tuned ${tuned}, ${base}`;
+  const interval = comparison.interval && `95 % interval ${intervalText(line.metric, comparison.interval)}`;
+  const doubt = comparison.verdict === "unclear" ? "not more than chance may do" : "";
+  const about = [interval, doubt].filter(Boolean).join(", ");
+  const difference = differenceText(line.metric, comparison.difference);
+  return `tuned ${tuned}, ${base}: ${difference}${about ? ` (${about})` : ""}`;
+}
+
+/** The headline in words, by metric. */
+const phrases: Readonly<Record<MetricName, (score: string, rows: string) => string>> = {
+  exact_match: (score, rows) => `answers ${score} of ${rows} right`,
+  accuracy: (score, rows) => `answers ${score} of ${rows} right`,
+  json_valid: (score, rows) => `gives valid JSON for ${score} of ${rows}`,
+  json_match: (score, rows) => `gets ${score} of the JSON fields right (F1) on ${rows}`,
+  macro_f1: (score, rows) => `reaches ${score} ${metricKinds.macro_f1.title} on ${rows}`,
+  rouge_l: (score, rows) => `reaches ${score} ${metricKinds.rouge_l.title} on ${rows}`,
+  perplexity: (score, rows) => `has a perplexity of ${score} on ${rows} (lower is better)`,
+};
+
+/** `cost $0.00 of a $1.00 cap` */
+function costOf(budget: BudgetFacts): string {
+  const money = `cost ${usdText(budget.spentUsd)}`;
+  if (budget.capUsd !== null)
+    return `${money} of a
+  ${usdText(budget.capUsd)} cap`;
+  if (budget.cap !== null)
+    return `${money}, took
+  ${secondsText(budget.spent)} of a ${secondsText(budget.cap)} cap`;
+  return `${money}, no cap was set`;
+}

@@ -1,0 +1,104 @@
+/**
+ * @file `report.md`: the report for pull requests and mails.
+ */
+import { instantText, lossText, wholeText } from "./figure-text.ts";
+import { judgeRun } from "./judgement.ts";
+import { code, escapeMarkdown, fenced, markdownTable } from "./markdown-text.ts";
+import { cut } from "./plain-text.ts";
+import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
+import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
+import { adapterSentence, budgetSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
+import { diffWords } from "./word-diff.ts";
+
+/** The report as Markdown. Texts of the run appear as text, whatever they hold. */
+export function reportMarkdown(report: RunReport): string {
+  const judgement = judgeRun(report);
+  const { run } = report;
+  const sections = [
+    `# ${escapeMarkdown(run.name)}: ${judgement.title.toLowerCase()}`,
+    `**${escapeMarkdown(judgement.sentence)}**`,
+    `Run ${code(run.id)} of ${code(run.model)} (${code(run.modelRevision)}), ${instantText(run.createdAt)}.`,
+    ...scoreSection(report),
+    "## Planned and actual",
+    markdownTable(figureTable(report)),
+    budgetSentence(report.budget),
+    ...report.guards.map(
+      ({ step, verdict }) => `- step ${step}, ${verdict.guard} guard: ${escapeMarkdown(verdict.sentence)}`,
+    ),
+    ...curveSection(report),
+    ...dataSection(report),
+    ...sampleSection(report.samples),
+    ...endSection(report),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function scoreSection(report: RunReport): string[] {
+  if (report.scores.length === 0) return [];
+  const notes = pairedNotes(report.scores).map((note) => escapeMarkdown(note));
+  return ["## Base beside tuned", markdownTable(scoreTable(report.scores)), ...notes];
+}
+
+function curveSection({ curves, ...report }: RunReport): string[] {
+  if (curves.train.length === 0) return [];
+  const kept =
+    curves.keptStep === null
+      ? ""
+      : ` The adapter of
+  step ${wholeText(curves.keptStep)} was kept.`;
+  const [first, last] = [curves.train.at(0), curves.train.at(-1)];
+  const ends = `Training loss from ${lossText(first?.loss ?? 0)} to
+  ${lossText(last?.loss ?? 0)} nats per token.`;
+  return [
+    "## Loss",
+    ends + kept,
+    markdownTable(
+      curveTable({
+        curves,
+        ...report,
+      }),
+    ),
+  ];
+}
+
+function dataSection(report: RunReport): string[] {
+  const findings = report.data.findings.map(
+    (finding) => `- ${finding.severity} ${code(finding.code)}: ${escapeMarkdown(findingSentence(finding))}`,
+  );
+  return ["## Data", markdownTable(splitTable(report)), ...(findings.length ? [findings.join("\n")] : [])];
+}
+
+function sampleSection(samples: readonly AnswerSample[]): string[] {
+  if (samples.length === 0) return [];
+  const cards = samples.map((sample, i) => {
+    const answers = [
+      sample.base ? answerBlock("base", sample.base, sample.reference) : "",
+      answerBlock("tuned", sample.tuned, sample.reference),
+    ];
+    const [prompt, reference] = [cut(sample.prompt, 1200), cut(sample.reference, 1200)];
+    const parts = [`### Row ${i + 1}`, "prompt", fenced(prompt), "reference", fenced(reference), ...answers];
+    return parts.filter((part) => part !== "").join("\n\n");
+  });
+  return ["## Answers", diffLegend("[-missing-]", "{+added+}"), ...cards];
+}
+
+function answerBlock(name: string, answer: JudgedAnswer, reference: string): string {
+  const mark = answer.isRight === null ? "" : answer.isRight ? " (right)" : " (wrong)";
+  const marked = diffWords(reference, answer.text)
+    ?.map(({ kind, text }) => (kind === "same" ? text : kind === "missing" ? `[-${text}-]` : `{+${text}+}`))
+    .join("");
+  return `${name}${mark}\n\n${fenced(cut(marked ?? answer.text, 1200))}`;
+}
+
+function endSection(report: RunReport): string[] {
+  const { adapter, commands, limits } = report;
+  const steps = commands.flatMap(({ purpose, command }) => [`${escapeMarkdown(purpose)}:`, fenced(command)]);
+  return [
+    "## Do it again",
+    adapter ? escapeMarkdown(adapterSentence(adapter)) : "The run ended without an adapter.",
+    ...steps,
+    markdownTable(factTable(report.settings)),
+    markdownTable(factTable([...report.versions, ...traces(report)])),
+    ...(limits.length ? ["## Limits", limits.map((limit) => `- ${escapeMarkdown(limit)}`).join("\n")] : []),
+  ];
+}

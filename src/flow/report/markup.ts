@@ -1,0 +1,48 @@
+/**
+ * @file HTML that cannot be written by accident: whatever is put into a template is text, unless it is
+ markup itself. */
+import { visible } from "./plain-text.ts";
+
+/** Text that is HTML already. Made only by `html`, `joined` and `trusted`. */
+export interface Markup {
+  readonly markup: string;
+}
+
+/** What a template takes: text is escaped, markup is not, a list is put one after the other, `null` is
+nothing. */ export type Piece = string | number | Markup | null | readonly Piece[];
+
+/**
+ * A tagged template for HTML and SVG.
+ *
+ * @example
+ * const line = html`<p>${"a < b"}</p>`; // <p>a &lt; b</p>
+ */
+export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+  const written = parts.map((part, i) => part + (i < pieces.length ? write(pieces[i] ?? null) : ""));
+  return { markup: written.join("") };
+}
+
+/** Text of our own source that is markup, such as the style sheet; never text of a run. */
+export function trusted(markup: string): Markup {
+  return { markup };
+}
+
+function write(piece: Piece): string {
+  if (piece === null) return "";
+  if (typeof piece === "number") return String(piece);
+  if (typeof piece === "string") return escapeHtml(piece);
+  return "markup" in piece ? piece.markup : piece.map(write).join("");
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text for an element or a quoted attribute; characters that cannot be seen are shown by their number. */
+export function escapeHtml(text: string): string {
+  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
+}

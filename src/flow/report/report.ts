@@ -1,0 +1,133 @@
+/**
+ * @file All facts of a finished run that its report tells, as one value. The report is a pure function of it.
+ */
+import type { EncodeStatistics } from "../../dataset/index.ts";
+import type { Comparison, Score } from "../../evaluate/index.ts";
+import type { Finding } from "../../problem/index.ts";
+import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
+import type { MetricName } from "../../recipe/index.ts";
+import type { Run, Verdict } from "../../run/index.ts";
+
+/** Everything a report says. Texts may come from data files and models: they are shown as text, never as
+markup. */ export interface RunReport {
+  readonly run: Pick<
+    Run,
+    "id" | "name" | "status" | "createdAt" | "endedAt" | "model" | "modelRevision" | "dataFingerprint"
+  >;
+  /** The recipe in short: method, rank, learning rate, batch ... in the order to be shown. */
+  readonly settings: readonly Fact[];
+  readonly data: {
+    readonly splits: readonly SplitFacts[];
+    readonly findings: readonly Finding[];
+  };
+  readonly figures: Figures;
+  readonly curves: Curves;
+  /** The headline metric first; empty when nothing was judged. */
+  readonly scores: readonly ScoreLine[];
+  readonly samples: readonly AnswerSample[];
+  readonly budget: BudgetFacts;
+  /** What guards said, in order. */
+  readonly guards: readonly GuardFact[];
+  /** tunewise, Node, runtime, operating system, processor. */
+  readonly versions: readonly Fact[];
+  /** `null` when the run ended without one. */
+  readonly adapter: AdapterFacts | null;
+  /** Commands that repeat the run and use its result, in order. */
+  readonly commands: readonly { readonly purpose: string; readonly command: string }[];
+  /** What the reader should know before trusting the figures, one sentence each. */
+  readonly limits: readonly string[];
+}
+
+/** A name and its value as text. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One part of the data: `train`, `validation`, `test`. */
+export interface SplitFacts {
+  readonly name: string;
+  readonly statistics: EncodeStatistics;
+}
+
+/** A figure as planned and as it came; `null` where it was not planned or not measured. */
+export interface Figure<Quantity extends number> {
+  readonly planned: Range<Quantity> | null;
+  readonly actual: Quantity | null;
+}
+
+/** What the plan promised beside what happened. */
+export interface Figures {
+  readonly memoryBytesPeak: Figure<Bytes>;
+  readonly wall: Figure<Seconds>;
+  readonly cost: Figure<Usd>;
+  readonly steps: Figure<number>;
+  /** Tokens trained on. */
+  readonly tokens: Figure<Tokens>;
+  readonly tokensPerSecond: Figure<number>;
+}
+
+/** A loss at a step, in nats per labelled token. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** Loss curves by step, in order. */
+export interface Curves {
+  readonly train: readonly CurvePoint[];
+  readonly validation: readonly CurvePoint[];
+  /** The step whose adapter became the result. */
+  readonly keptStep: number | null;
+}
+
+/** One metric on the test rows. */
+export interface ScoreLine {
+  readonly metric: MetricName;
+  readonly tuned: Pick<Score, "value" | "interval" | "rows">;
+  /** `null` when the base model was not judged. */
+  readonly base: Pick<Score, "value" | "interval" | "rows"> | null;
+  readonly comparison: Comparison | null;
+}
+
+/** One test row with its answers. */
+export interface AnswerSample {
+  readonly prompt: string;
+  readonly reference: string;
+  readonly tuned: JudgedAnswer;
+  readonly base: JudgedAnswer | null;
+}
+
+/** An answer, and whether it counted as right; `null` where the metric has no right and wrong. */
+export interface JudgedAnswer {
+  readonly text: string;
+  readonly isRight: boolean | null;
+}
+
+/** Caps and what was spent, over all sessions of the run. */
+export interface BudgetFacts {
+  readonly capUsd: Usd | null;
+  readonly cap: Seconds | null;
+  readonly spentUsd: Usd;
+  readonly spent: Seconds;
+  readonly priceUsdPerHour: Usd;
+  /** Where the price comes from, with its date. */
+  readonly priceSource: string;
+  /** 1, or more after a resume. */
+  readonly sessions: number;
+}
+
+/** What a guard said, and when. */
+export interface GuardFact {
+  readonly step: number;
+  readonly verdict: Exclude<Verdict, { readonly act: "go-on" }>;
+}
+
+/** The result's files. */
+export interface AdapterFacts {
+  readonly folder: string;
+  readonly bytes: Bytes;
+  /** Trained values, and values of the whole model. */
+  readonly parameters: number;
+  readonly modelParameters: number;
+}

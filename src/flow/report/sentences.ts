@@ -1,0 +1,49 @@
+/**
+ * @file Sentences both reports share.
+ */
+import type { Finding } from "../../problem/index.ts";
+import { bytesText, countText, secondsText, usdText } from "../../quantity/index.ts";
+import type { AdapterFacts, BudgetFacts, Fact, RunReport } from "./report.ts";
+
+/** What was spent, of which caps, at which price. */
+export function budgetSentence(budget: BudgetFacts): string {
+  const money = `${usdText(budget.spentUsd)} spent`;
+  const ofMoney = budget.capUsd === null ? " (no cap in dollars)" : ` of a ${usdText(budget.capUsd)} cap`;
+  const time = `${secondsText(budget.spent)} used`;
+  const ofTime = budget.cap === null ? " (no cap in time)" : ` of a ${secondsText(budget.cap)} cap`;
+  return `${money}${ofMoney}, ${time}${ofTime}, in ${sessionsText(budget.sessions)}.`;
+}
+
+/** Where the adapter lies and how large it is. */
+export function adapterSentence(adapter: AdapterFacts): string {
+  const share = ((100 * adapter.parameters) / adapter.modelParameters).toPrecision(2);
+  const trained = `${countText(adapter.parameters)} of ${countText(adapter.modelParameters)} values trained`;
+  return `The
+  adapter is in ${adapter.folder} (PEFT format, ${bytesText(adapter.bytes)}; ${trained}, ${share} %).`;
+}
+
+/** What was found and what to do about it. */
+export function findingSentence(finding: Finding): string {
+  const fix = finding.fix === "" ? "" : ` Fix: ${finding.fix}`;
+  return `${finding.detail}${fix}`;
+}
+
+/** How answers are marked against the reference. */
+export function diffLegend(missing: string, added: string): string {
+  return `Marks against the reference: ${missing} stands in the reference only, ${added} in the answer only.`;
+}
+
+/** What the figures can be traced by. */
+export function traces({ run, budget }: RunReport): Fact[] {
+  return [
+    { name: "data fingerprint", value: run.dataFingerprint },
+    {
+      name: "price of the machine",
+      value: `${usdText(budget.priceUsdPerHour)} per hour, ${budget.priceSource}`,
+    },
+  ];
+}
+
+function sessionsText(sessions: number): string {
+  return sessions === 1 ? "one session" : `${sessions} sessions`;
+}

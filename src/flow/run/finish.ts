@@ -1,0 +1,176 @@
+/**
+ * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
+ */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type AdapterTensor, writeAdapter } from "../../engine/index.ts";
+import { bytes } from "../../quantity/index.ts";
+import type { RunStatus } from "../../run/index.ts";
+import { type Artifact, writeWholeFile } from "../../track/index.ts";
+import { reportHtml } from "../report/html.ts";
+import { reportMarkdown } from "../report/markdown.ts";
+import type { RunReport } from "../report/report.ts";
+import { adapterTensors, findState, readState } from "./checkpoints.ts";
+import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { reportFacts } from "./report-facts.ts";
+import { type RunSession, secondsLeft } from "./session.ts";
+import type { TrainingEnd } from "./train.ts";
+
+/** What a run gives back. */
+export interface RunOutcome {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly folder: string;
+  readonly report: RunReport | null;
+}
+
+/** Finishes a sitting. An interrupted run is left as it stands, to be gone on with. */
+export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
+  const { runId, folder, host } = session;
+  if (end.status === "interrupted" || end.info.step === 0) {
+    await close(session, end, null);
+    return { runId, status: end.status, folder: folder.path, report: null };
+  }
+  const keptStep = await takeResult(session, end);
+  const judgement = end.status === "failed" ? null : await judgeInTime(session);
+  const status = host.signal.aborted ? "interrupted" : end.status;
+  const report = reportFacts(session, { ...end, status }, judgement, keptStep, host.now().toISOString());
+  await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
+  await writeWholeFile(folder.reportHtml, reportHtml(report));
+  await close(session, { ...end, status }, judgement);
+  return { runId, status, folder: folder.path, report };
+}
+
+/** Loads the chosen checkpoint into the adapter and writes it in PEFT's format; gives its step. */
+async function takeResult(
+  { recipe, folder, adapter, trainer }: RunSession,
+  end: TrainingEnd,
+): Promise<number> {
+  const wanted = recipe.training.keep === "best" ? end.info.best?.step : undefined;
+  let step = trainer.step;
+  if (end.status === "failed" || (wanted !== undefined && wanted !== step)) {
+    const found = await findState(folder, wanted);
+    if (found) {
+      const state = await readState(found.checkpoint);
+      put(adapter.tensors(), adapterTensors(state));
+      step = state.step;
+    }
+  }
+  await writeAdapter(folder.adapter, adapter.settings, adapter.tensors());
+  return step;
+}
+
+function put(into: readonly AdapterTensor[], from: readonly AdapterTensor[]): void {
+  const byName = new Map(from.map(({ name, data }) => [name, data]));
+  for (const { name, data } of into) {
+    const found = byName.get(name);
+    if (found?.length === data.length) data.set(found);
+  }
+}
+
+/** Judging is part of what the caps cover: it ends where they act, and then there is no judgement. */
+async function judgeInTime(session: RunSession): Promise<Judgement | null> {
+  const { prepared, recipe, model, recorder, host } = session;
+  const rows = rowsToJudge(prepared.encoded.test.rows, recipe);
+  if (rows.length === 0) return null;
+  const left = secondsLeft(session);
+  if (left <= 0) return null;
+  const start = host.elapsedSeconds();
+  const cap = new AbortController();
+  const signal = AbortSignal.any([host.signal, cap.signal]);
+  recorder.phase = "evaluate";
+  try {
+    return await judgeArms(
+      {
+        model,
+        tokenizer: prepared.tokenizer,
+        recipe,
+        examples: prepared.examples.test,
+        rows,
+        knownLabels: [
+          ...new Set(prepared.examples.train.map(({ messages }) => messages.at(-1)?.content ?? "")),
+        ],
+        signal,
+        onProgress: (name, done, total) => {
+          if (host.elapsedSeconds() - start > left) cap.abort();
+          void recorder.tell({ kind: "phase", name, done, total });
+        },
+      },
+      session.adapter,
+    );
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+async function close(session: RunSession, end: TrainingEnd, judgement: Judgement | null): Promise<void> {
+  const { recorder, runId, store, meter, host, folder } = session;
+  const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
+  await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
+  const scores = [judgement?.tuned, judgement?.base].flatMap((arm) =>
+    (arm?.scores ?? []).map(({ metric, value, interval, rows }) => ({
+      runId,
+      arm: arm?.arm ?? "tuned",
+      metric,
+      value,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
+      rows,
+    })),
+  );
+  const lastOf = (curve: readonly (readonly [number, number])[]): number | null => curve.at(-1)?.[1] ?? null;
+  const summary = {
+    train_loss: lastOf(end.info.curves.train),
+    validation_loss: lastOf(end.info.curves.validation),
+    best_step: end.info.best?.step ?? null,
+    base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
+    tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
+  };
+  await store.record({ scores, artifacts: await artifactsOf(session) });
+  await recorder.write({
+    status: end.status,
+    endedAt: host.now().toISOString(),
+    summary: JSON.stringify(summary),
+  });
+  if (judgement) await writeWholeFile(join(folder.path, "answers.jsonl"), answersText(judgement));
+}
+
+async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
+  const names = [
+    "adapter/adapter_config.json",
+    "adapter/adapter_model.safetensors",
+    "report.md",
+    "report.html",
+  ];
+  const found = await Promise.all(
+    names.map(async (path): Promise<Artifact | null> => {
+      const content = await readFile(join(folder.path, path)).catch(() => null);
+      if (content === null) return null;
+      const sha256 = createHash("sha256").update(content).digest("hex");
+      return { runId, path, bytes: bytes(content.length), sha256 };
+    }),
+  );
+  return found.filter((artifact) => artifact !== null);
+}
+
+/** Every judged row with what each model answered, one JSON object a line. */
+function answersText({ prompts, references, tuned, base }: Judgement): string {
+  return references
+    .map((reference, row) =>
+      JSON.stringify({
+        prompt: prompts[row],
+        reference,
+        tuned: tuned.answers[row] ?? null,
+        base: base?.answers[row] ?? null,
+      }),
+    )
+    .join("\n")
+    .concat("\n");
+}
+
+/** Name of the run folder, for commands. */
+export function runName(outcome: RunOutcome): string {
+  return basename(outcome.folder);
+}

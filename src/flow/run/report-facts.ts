@@ -1,0 +1,178 @@
+/**
+ * @file Gathers the facts of a run for its report.
+ */
+import { join } from "node:path";
+import type { Score } from "../../evaluate/index.ts";
+
+import { bytes, type Range, range, type Seconds, tokens } from "../../quantity/index.ts";
+import type { RunStatus } from "../../run/index.ts";
+import type { AnswerSample, Fact, RunReport, ScoreLine } from "../report/report.ts";
+import type { Judgement } from "./judge-arms.ts";
+import { capsOf, type RunSession } from "./session.ts";
+import type { TrainingEnd } from "./train.ts";
+
+/** Rows shown with their answers. */
+const sampleCount = 8;
+
+/** Everything the report tells. */
+export function reportFacts(
+  session: RunSession,
+  end: TrainingEnd & { readonly status: RunStatus },
+  judgement: Judgement | null,
+  keptStep: number,
+  endedAt: string,
+): RunReport {
+  const { runId, createdAt, recipe, prepared, folder, adapter, model } = session;
+  const { encoded } = prepared;
+  return {
+    run: {
+      id: runId,
+      name: recipe.name,
+      status: end.status,
+      createdAt,
+      endedAt,
+      model: recipe.model.source,
+      modelRevision: prepared.model.revision,
+      dataFingerprint: prepared.dataFingerprint,
+    },
+    settings: settingsOf(session),
+    data: {
+      splits: (["train", "validation", "test"] as const)
+        .filter((name) => encoded[name].statistics.rows > 0)
+        .map((name) => ({ name, statistics: encoded[name].statistics })),
+      findings: [...prepared.findings, ...session.plan.findings],
+    },
+    figures: figuresOf(session, end),
+    curves: {
+      train: end.info.curves.train.map(([step, loss]) => ({ step, loss })),
+      validation: end.info.curves.validation.map(([step, loss]) => ({ step, loss })),
+      keptStep,
+    },
+    scores: judgement ? scoreLines(judgement) : [],
+    samples: judgement ? samplesOf(judgement) : [],
+    budget: budgetOf(session, end),
+    guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
+    versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
+    adapter: {
+      folder: folder.adapter,
+      bytes: bytes(4 * adapter.parameterCount),
+      parameters: adapter.parameterCount,
+      modelParameters: model.parameterCount,
+    },
+    commands: [
+      { purpose: "Repeat the run", command: `tunewise run ${join(folder.path, "recipe.yaml")}` },
+      { purpose: "Ask the tuned model", command: `tunewise generate ${runId} "..."` },
+      { purpose: "Judge it on other rows", command: `tunewise evaluate ${runId} --data rows.jsonl` },
+    ],
+    limits: limitsOf(session, judgement),
+  };
+}
+
+function settingsOf({ recipe, prepared }: RunSession): Fact[] {
+  const { method, training } = recipe;
+  const targets = method.targets === "all-linear" ? "all linear projections" : method.targets.join(", ");
+  return [
+    { name: "model", value: `${recipe.model.source} (${prepared.model.origin})` },
+    { name: "method", value: `LoRA, rank ${method.rank}, alpha ${method.alpha}, ${targets}` },
+    {
+      name: "learning rate",
+      value: `${training.learningRate}, ${training.schedule}, warm-up ${training.warmup}`,
+    },
+    {
+      name: "batch",
+      value: `${training.batchSize} rows x ${training.accumulation}, batching by ${training.batching}`,
+    },
+    { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
+    { name: "loss on", value: recipe.data.loss === "all" ? "all tokens" : "the answers" },
+    { name: "seed", value: String(training.seed) },
+  ];
+}
+
+function figuresOf({ plan, host, meter, trainer }: RunSession, { info }: TrainingEnd): RunReport["figures"] {
+  const planned = plan.time.parts.find(({ name }) => name === "train")?.seconds;
+  const rate = planned && rateOf(plan.schedule.tokens, planned);
+  return {
+    memoryBytesPeak: { planned: plan.memory.peakBytes, actual: bytes(host.peakMemoryBytes()) },
+    wall: { planned: plan.time.seconds, actual: meter.spentSeconds },
+    cost: { planned: plan.cost.usd, actual: meter.spentUsd },
+    steps: {
+      planned: range(plan.schedule.steps, plan.schedule.steps, plan.schedule.steps),
+      actual: trainer.step,
+    },
+    tokens: {
+      planned: range(plan.schedule.tokens, plan.schedule.tokens, plan.schedule.tokens),
+      actual: tokens(info.tokens),
+    },
+    tokensPerSecond: {
+      planned: rate ?? null,
+      actual: info.trainSeconds > 0 ? info.tokens / info.trainSeconds : null,
+    },
+  };
+}
+
+function rateOf(count: number, time: Range<Seconds>): Range<number> | null {
+  return time.low > 0 ? range(count / time.high, count / time.expected, count / time.low) : null;
+}
+
+function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunReport["budget"] {
+  const { capUsd, capSeconds } = capsOf(recipe);
+  return {
+    capUsd,
+    cap: capSeconds,
+    spentUsd: meter.spentUsd,
+    spent: meter.spentSeconds,
+    priceUsdPerHour: meter.priceUsdPerHour,
+    priceSource: recipe.machine.source,
+    sessions: start.sessions,
+  };
+}
+
+function scoreLines({ tuned, base, comparisons }: Judgement): ScoreLine[] {
+  const short = ({ value, interval, rows }: Score): ScoreLine["tuned"] => ({ value, interval, rows });
+  return tuned.scores.map((score, at) => {
+    const other = base?.scores[at];
+    return {
+      metric: score.metric,
+      tuned: short(score),
+      base: other ? short(other) : null,
+      comparison: comparisons[at] ?? null,
+    };
+  });
+}
+
+/** The first rows, with right and wrong by the headline metric where it is a yes or no. */
+function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSample[] {
+  if (tuned.answers.length === 0) return [];
+  const right = (score: Score | undefined, row: number): boolean | null => {
+    const outcome = score?.outcomes[row];
+    if (!outcome || outcome.weight === 0) return null;
+    return outcome.value === 1 ? true : outcome.value === 0 ? false : null;
+  };
+  const headline = tuned.scores.findIndex(({ metric }) => metric !== "perplexity" && metric !== "json_valid");
+  return references.slice(0, sampleCount).map((reference, row) => ({
+    prompt: prompts[row] ?? "",
+    reference,
+    tuned: { text: tuned.answers[row] ?? "", isRight: right(tuned.scores[headline], row) },
+    base: base ? { text: base.answers[row] ?? "", isRight: right(base.scores[headline], row) } : null,
+  }));
+}
+
+function limitsOf({ prepared, recipe }: RunSession, judgement: Judgement | null): string[] {
+  const limits: string[] = [];
+  if (judgement === null) {
+    const rows = prepared.encoded.test.rows.length;
+    limits.push(
+      rows === 0
+        ? "There are no test rows, so nothing says whether the tuned model is better."
+        : "The models were not judged: a cap or an interrupt came first.",
+    );
+  }
+  const leaks = prepared.findings.filter(({ code }) => code === "DATA_LEAK");
+  for (const { detail } of leaks) limits.push(`Scores may be too good: ${detail}`);
+  if (recipe.machine.usdPerHour === 0)
+    limits.push("The machine's price is set to $0 per hour, so no cost is counted.");
+  limits.push(
+    "One run with one seed: another seed would give other scores within about the intervals shown.",
+  );
+  return limits;
+}

@@ -55,7 +55,7 @@ export function shaped(pattern: RegExp, is: string): z.ZodType<string> {
 
 /** One of a few words. */
 export function choice<const Word extends string>(words: readonly Word[]): z.ZodType<Word> {
-  return z.enum(words, { error: oneOf(words) });
+  return z.enum(words, { error: words.length > 3 ? `one of ${oneOf(words)}` : oneOf(words) });
 }
 
 /** A list of `item`s, each at most once checked elsewhere; `is` names them in the plural. */

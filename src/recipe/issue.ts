@@ -23,7 +23,19 @@ export function findingsOf(issue: core.$ZodIssue, yaml: YamlReading, above: Path
     );
     if (form) return form.flatMap((inner) => findingsOf(inner, yaml, path));
   }
-  return [wrongValue(path, issue.message, yaml)];
+  const missing = path.length > 0 && valueAt(yaml.value, path) === undefined;
+  if (!missing) return [wrongValue(path, issue.message, yaml)];
+  // A mistyped key has its own finding; that the right one is missing would be the same news twice.
+  return isMistyped(path, yaml) ? [] : [missingKey(path, issue.message, yaml)];
+}
+
+/** Whether the section holds an unknown key that is taken for the one at `path`. */
+function isMistyped(path: Path, yaml: YamlReading): boolean {
+  const section = path.slice(0, -1);
+  const known = keysAt(section);
+  const written = Object.keys(valueAt(yaml.value, section) ?? {});
+  const unknown = written.filter((key) => !known.includes(key));
+  return unknown.some((key) => nearest(key, known) === path[path.length - 1]);
 }
 
 /** Whether the value is of another kind altogether, so that this form of a union was not meant. */
@@ -57,7 +69,6 @@ function unknownKeyFix(section: Path, key: string): string {
 
 function wrongValue(path: Path, expected: string, yaml: YamlReading): Finding {
   const found = valueAt(yaml.value, path);
-  if (found === undefined && path.length > 0) return missingKey(path, expected, yaml);
   const key = path.length === 0 ? "A recipe" : `\`${keyName(path)}\``;
   const words = wordsAt(path);
   const about = { key, expected, found: foundText(found), fix: valueFix(path, found, expected) };

@@ -10,6 +10,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLError,
 } from "yaml";
 import type { Finding, Place } from "../problem/index.ts";
@@ -78,7 +79,9 @@ export function readYaml(text: string, path: string): YamlReading {
   }
   const wrong = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (wrong.length > 0) {
-    const problems = wrong.slice(0, SYNTAX_LIMIT).map((error) => syntaxFinding(error, text, placeAt));
+    const problems = wrong
+      .slice(0, SYNTAX_LIMIT)
+      .map((error) => syntaxFinding(error, text, document, placeAt));
     return reading(undefined, problems, new Map(), placeAt);
   }
   const value = walk.plain(document.contents, [], document);
@@ -105,8 +108,16 @@ class Walk {
     const at = node?.range?.[0] ?? keyAt ?? 0;
     this.offsets.set(pathKey(path), { key: keyAt ?? at, value: at });
     if (this.#tooMuch(path.length, at) || node === null) return null;
-    if (isAlias(node)) return this.plain(node.resolve(document) ?? null, path, document, keyAt);
-    if (node.tag !== undefined) return this.#tagged(node.tag, at);
+    if (isAlias(node)) {
+      const anchored = node.resolve(document);
+      if (anchored) return this.plain(anchored, path, document, keyAt);
+      const fix = `put the text in quotes, or set the anchor \`&${shown(node.source)}\` further up`;
+      return this.#syntax(`The alias *${shown(node.source)} stands for nothing`, fix, at);
+    }
+    if (node.tag !== undefined) {
+      const tag = shown(node.tag.replace("tag:yaml.org,2002:", "!!"));
+      return this.#syntax(`The tag ${tag} has no meaning in a recipe`, "remove the tag", at);
+    }
     if (isScalar(node)) return node.value;
     if (isSeq(node)) return node.items.map((item, at) => this.plain(item as Node, [...path, at], document));
     if (!isMap(node)) return null;
@@ -138,13 +149,9 @@ class Walk {
     return true;
   }
 
-  #tagged(tag: string, at: number): null {
-    this.#syntax(`The tag ${shown(tag)} has no meaning in a recipe`, "remove the tag", at);
-    return null;
-  }
-
-  #syntax(detail: string, fix: string, at: number): void {
+  #syntax(detail: string, fix: string, at: number): null {
     this.problems.push(recipeFinding("RECIPE_SYNTAX", { detail, fix }, this.#placeAt(at)));
+    return null;
   }
 }
 
@@ -211,14 +218,34 @@ const SYNTAX: Readonly<Record<string, readonly [detail: string, fix: string]>> =
   BAD_ALIAS: ["An alias (*name) or anchor (&name) is not well formed", "put the text in quotes"],
 };
 
-function syntaxFinding(error: YAMLError, text: string, placeAt: (offset: number) => Place): Finding {
-  const at = placeAt(error.pos[0]);
+function syntaxFinding(
+  error: YAMLError,
+  text: string,
+  document: Document.Parsed,
+  placeAt: (offset: number) => Place,
+): Finding {
   if (error.code === "DUPLICATE_KEY") {
     const key = /^["']?([^"':\n]{1,60})/.exec(text.slice(error.pos[0], error.pos[0] + 80))?.[1] ?? "";
-    return recipeFinding("RECIPE_KEY_DUPLICATE", { key: shown(key.trim()) }, at);
+    return recipeFinding("RECIPE_KEY_DUPLICATE", { key: shown(key.trim()) }, placeAt(error.pos[0]));
   }
-  const words = SYNTAX[error.code];
+  // An unclosed bracket comes as bad indentation of what follows it.
+  const code = /\bend with a [\]}]/.test(error.message) ? "MISSING_CHAR" : error.code;
+  const at = code === "MISSING_CHAR" ? openedAt(document, error.pos[0]) : error.pos[0];
+  const words = SYNTAX[code];
   const detail = words?.[0] ?? shown(error.message.replace(/\.$/, ""), 200);
   const fix = words?.[1] ?? "check indentation, colons and quotes on this line and the one before";
-  return recipeFinding("RECIPE_SYNTAX", { detail, fix }, at);
+  return recipeFinding("RECIPE_SYNTAX", { detail, fix }, placeAt(at));
+}
+
+/** Where the quoted text or the bracketed list that reaches up to `end` begins: that is what lacks its end. */
+function openedAt(document: Document.Parsed, end: number): number {
+  let start = end;
+  visit(document, {
+    Node: (_, node) => {
+      const isOpened = isScalar(node) ? /^QUOTE/.test(node.type ?? "") : !isAlias(node) && node.flow === true;
+      const [from, until] = node.range ?? [end, -1];
+      if (isOpened && from <= end && until >= end - 1) start = from;
+    },
+  });
+  return start;
 }

@@ -10,8 +10,8 @@ import { problem } from "../../problem/index.ts";
 
 /** Longest template in characters; the longest in use are near 20,000. */
 export const MAX_TEMPLATE_LENGTH: number = 2 ** 20;
-/** Most steps one rendering may take. */
-export const MAX_TEMPLATE_STEPS = 20_000_000;
+/** Most steps one rendering may take, a few seconds of work; a long conversation takes some tens of thousands. */
+export const MAX_TEMPLATE_STEPS = 1_000_000;
 /** Longest text a template may make, in UTF-16 units. */
 export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
 /** Longest `range`, as in Jinja's sandbox. */

@@ -25,10 +25,10 @@ ${answer("tuned", sample.tuned, sample.reference)}
 </div>
 </article>`,
   );
-  return html`<section><h2>Answers to test rows</h2><p class="quiet">${diffLegend(
-    "struck out",
-    "underlined",
-  )}</p>
+  const legend = diffLegend("struck out", "underlined");
+  return html`<section>
+<h2>Answers to test rows</h2>
+<p class="quiet">${legend}</p>
 ${cards}</section>`;
 }
 
@@ -49,13 +49,11 @@ export function dataSection(report: RunReport): Markup {
     (finding) => html`<li><span class="mark ${finding.severity}">${finding.severity}</span>
 ${findingSentence(finding)} <code>${finding.code}</code></li>`,
   );
+  const nothing = html`<p class="after">No check had anything to say.</p>`;
   return html`<section>
-<h2>Data</h2> <div class="card">${tableMarkup(splitTable(report))} ${
-    findings.length
-      ? html`<ul
-class="plain">${findings}</ul>`
-      : html`<p class="after">No check had anything to say.</p>`
-  } </div>
+<h2>Data</h2>
+<div class="card">${tableMarkup(splitTable(report))}
+${findings.length ? html`<ul class="plain">${findings}</ul>` : nothing}</div>
 </section>`;
 }
 
@@ -64,7 +62,10 @@ export function endSection(report: RunReport): Markup {
   const { adapter, commands, limits } = report;
   const lines = commands.map(({ purpose, command }) => html`<p>${purpose}</p><pre>${command}</pre>`);
   const notes = limits.map((limit) => html`<li>${limit}</li>`);
-  const limitCard = html`<section><h2>Limits</h2><div class="card"><ul class="plain">${notes}</ul></div></section>`;
+  const limitCard = html`<section>
+<h2>Limits</h2>
+<div class="card"><ul class="plain">${notes}</ul></div>
+</section>`;
   const facts = factTable([...report.settings, ...report.versions, ...traces(report)]);
   return html`<section>
 <h2>Use it, do it again</h2>

@@ -9,8 +9,9 @@ import type { RunReport } from "./report.ts";
 
 /** The tiles; one whose figure is missing says so. */
 export function tiles(report: RunReport): Markup {
-  return html`<div
-  class="tiles">${scoreTile(report)}${timeTile(report)}${costTile(report)}${memoryTile(report)}</div>`;
+  return html`<div class="tiles">
+${scoreTile(report)}${timeTile(report)}${costTile(report)}${memoryTile(report)}
+</div>`;
 }
 
 function tile(value: string, about: string, more: Markup | null = null): Markup {
@@ -46,7 +47,7 @@ function memoryTile({ figures: { memoryBytesPeak } }: RunReport): Markup {
 /** How much of a cap is used, at most the whole. */
 function bar(share: number): Markup {
   const percent = Math.round(1000 * Math.min(1, Math.max(0, share))) / 10;
-  return html`<svg viewBox="0 0 100
-  6" preserveAspectRatio="none" role="img" aria-label="${`${percent} % of the cap`}">
+  const label = `${percent} % of the cap`;
+  return html`<svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="${label}">
 <rect class="bar-back" width="100" height="6"/><rect class="bar" width="${percent}" height="6"/></svg>`;
 }

@@ -1,0 +1,190 @@
+/** @file For tests: the report of a run that never was, the same to the byte each time. */
+import type { RunReport } from "../../src/flow/report/report.ts";
+import { bytes, range, seconds, tokens, usd } from "../../src/quantity/index.ts";
+
+/** A run as one would hope for: 500 support tickets to JSON, better than its base, inside its cap. */
+export function sampleReport(more: Partial<RunReport> = {}): RunReport {
+  return {
+    run: {
+      id: "20261124-204512-tickets-7f3a",
+      name: "tickets",
+      status: "completed",
+      createdAt: "2026-11-24T20:45:12.000Z",
+      endedAt: "2026-11-24T21:02:40.000Z",
+      model: "HuggingFaceTB/SmolLM2-135M-Instruct",
+      modelRevision: "main",
+      dataFingerprint: "4be1c0de".repeat(8),
+    },
+    settings: [
+      { name: "method", value: "LoRA, rank 8, alpha 16, all linear layers" },
+      { name: "learning rate", value: "2e-4, cosine, 10 warm-up steps" },
+      { name: "batch", value: "4 rows x 2, packed up to 512 tokens" },
+      { name: "length", value: "300 steps, 3 epochs, seed 7" },
+    ],
+    data: {
+      splits: [split("train", 1204, 2), split("validation", 150, 0), split("test", 500, 0)],
+      findings: [
+        {
+          code: "DATA_ROWS_DUPLICATE",
+          severity: "warning",
+          title: "Rows occur more than once",
+          detail: "37 of 1,204 training rows (3.1 %) occur more than once.",
+          where: [],
+          count: 37,
+          fix: "tunewise check --show DATA_ROWS_DUPLICATE",
+        },
+        {
+          code: "DATA_ROW_TRUNCATED",
+          severity: "note",
+          title: "Rows are cut",
+          detail: "2 rows are longer than 512 tokens and were cut.",
+          where: [],
+          count: 2,
+          fix: "raise data.max_length to 640",
+        },
+      ],
+    },
+    figures: {
+      memoryBytesPeak: { planned: range(bytes(1.6e9), bytes(1.9e9), bytes(2.3e9)), actual: bytes(1.74e9) },
+      wall: { planned: range(seconds(780), seconds(960), seconds(1260)), actual: seconds(1048) },
+      cost: { planned: range(usd(0.12), usd(0.14), usd(0.19)), actual: usd(0.153) },
+      steps: { planned: range(300, 300, 300), actual: 300 },
+      tokens: { planned: range(tokens(600_000), tokens(612_400), tokens(625_000)), actual: tokens(611_872) },
+      tokensPerSecond: { planned: range(520, 640, 760), actual: 498 },
+    },
+    curves: {
+      train: Array.from({ length: 300 }, (_, i) => ({ step: i + 1, loss: trainLoss(i + 1) })),
+      validation: Array.from({ length: 12 }, (_, i) => ({
+        step: 25 * (i + 1),
+        loss: 0.24 + 1.9 * Math.exp(-(i + 1) / 2.2) + 0.006 * Math.max(0, i - 8),
+      })),
+      keptStep: 225,
+    },
+    scores: [
+      {
+        metric: "accuracy",
+        base: { value: 0.032, interval: { low: 0.02, high: 0.051 }, rows: 500 },
+        tuned: { value: 0.874, interval: { low: 0.842, high: 0.9 }, rows: 500 },
+        comparison: {
+          metric: "accuracy",
+          base: 0.032,
+          tuned: 0.874,
+          difference: 0.842,
+          interval: { low: 0.809, high: 0.874 },
+          pValue: 1e-60,
+          counts: { both: 14, onlyBase: 2, onlyTuned: 423, neither: 61 },
+          rows: 500,
+          verdict: "better",
+          detectable: 0.035,
+        },
+      },
+      {
+        metric: "json_valid",
+        base: { value: 0.412, interval: { low: 0.37, high: 0.456 }, rows: 500 },
+        tuned: { value: 0.998, interval: { low: 0.989, high: 1 }, rows: 500 },
+        comparison: null,
+      },
+      {
+        metric: "rouge_l",
+        base: { value: 0.311, interval: { low: 0.293, high: 0.33 }, rows: 500 },
+        tuned: { value: 0.902, interval: { low: 0.886, high: 0.917 }, rows: 500 },
+        comparison: null,
+      },
+      {
+        metric: "perplexity",
+        base: { value: 9.1234, interval: { low: 8.7, high: 9.6 }, rows: 500 },
+        tuned: { value: 1.2718, interval: { low: 1.25, high: 1.3 }, rows: 500 },
+        comparison: null,
+      },
+    ],
+    samples: [
+      {
+        prompt: "My card was charged twice for order 4411 and nobody answers the phone.",
+        reference: '{"topic": "billing", "urgency": "high", "order": 4411}',
+        base: { text: "I am sorry to hear that. Could you tell me more about the charge?", isRight: false },
+        tuned: { text: '{"topic": "billing", "urgency": "high", "order": 4411}', isRight: true },
+      },
+      {
+        prompt: "How do I change the address of a parcel that is on its way?",
+        reference: '{"topic": "delivery", "urgency": "medium", "order": null}',
+        base: { text: '{"topic": "address", "order": "unknown"}', isRight: false },
+        tuned: { text: '{"topic": "delivery", "urgency": "low", "order": null}', isRight: false },
+      },
+    ],
+    budget: {
+      capUsd: usd(1),
+      cap: null,
+      spentUsd: usd(0.153),
+      spent: seconds(1048),
+      priceUsdPerHour: usd(0.526),
+      priceSource: "price list of the provider, as of 2026-11-20",
+      sessions: 1,
+    },
+    guards: [
+      {
+        step: 300,
+        verdict: {
+          act: "warn",
+          guard: "overfitting",
+          sentence:
+            "Validation loss rose from 0.2718 at step 225 to 0.2902 at step 300 while training loss fell. " +
+            "The best result so far is step 225.",
+        },
+      },
+    ],
+    versions: [
+      { name: "tunewise", value: "0.1.0" },
+      { name: "Node", value: "20.20.2, linux x64, 2 cores" },
+      { name: "onnxruntime-node", value: "1.30.0, CPU" },
+    ],
+    adapter: {
+      folder: ".tunewise/runs/20261124-204512-tickets-7f3a/adapter",
+      bytes: bytes(9_785_000),
+      parameters: 2_442_240,
+      modelParameters: 134_515_008,
+    },
+    commands: [
+      { purpose: "Repeat the run", command: "tunewise run tunewise.yaml" },
+      {
+        purpose: "Ask the tuned model",
+        command: 'tunewise generate 20261124-204512-tickets-7f3a --prompt "Where is my parcel?"',
+      },
+    ],
+    limits: [
+      "The test rows come from the same source as the training rows; answers to other tickets may be worse.",
+      "The interval is about the choice of test rows, not about another training seed.",
+    ],
+    ...more,
+  };
+}
+
+function trainLoss(step: number): number {
+  return 0.2 + 2.3 * Math.exp(-step / 45) + 0.09 * Math.sin(7.3 * step) * Math.cos(2.1 * step);
+}
+
+function split(name: string, rows: number, truncated: number): RunReport["data"]["splits"][number] {
+  const lengths = {
+    count: rows,
+    total: rows * 170,
+    min: 61,
+    mean: 170,
+    p50: 164,
+    p90: 240,
+    p99: 388,
+    max: 561,
+  };
+  return {
+    name,
+    statistics: {
+      total: { ...lengths, histogram: [] },
+      answer: { ...lengths, total: rows * 34, histogram: [] },
+      rows,
+      truncated,
+      dropped: 0,
+      answerCut: 0,
+      unusable: 0,
+      tokens: rows * 170,
+      labelledTokens: rows * 34,
+    },
+  };
+}

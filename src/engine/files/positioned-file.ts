@@ -1,7 +1,7 @@
 /**
  * @file A file open for reading at any position, with its size fixed at opening.
  */
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
 
@@ -55,18 +55,6 @@ export async function openPositionedFile(path: string): Promise<PositionedFile> 
     }
   };
   return { path, size, readInto, read, hashInto, close: () => handle.close() };
-}
-
-/** SHA-256 of a whole file, in hex. */
-export async function fileSha256(path: string): Promise<string> {
-  const file = await openPositionedFile(path);
-  try {
-    const hash = createHash("sha256");
-    await file.hashInto(hash);
-    return hash.digest("hex");
-  } finally {
-    await file.close();
-  }
 }
 
 async function openForReading(path: string): Promise<FileHandle> {

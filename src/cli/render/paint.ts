@@ -31,3 +31,13 @@ export function wantsColor(
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
   return stream.isTTY === true && env.TERM !== "dumb";
 }
+
+/** What a color code starts with. */
+export const ESCAPE = "\u001b";
+
+const CODES = new RegExp(`${ESCAPE}\\[[0-9;]{0,10}m`, "g");
+
+/** The text without its colors. */
+export function withoutColors(text: string): string {
+  return text.replace(CODES, "");
+}

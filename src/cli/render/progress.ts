@@ -3,6 +3,7 @@
  */
 import type { RunEvent } from "../../run/index.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
+import { ESCAPE } from "./paint.ts";
 import { advance, noProgress, type ProgressState } from "./progress-state.ts";
 import { type Caps, eventText, progressText } from "./progress-text.ts";
 
@@ -66,7 +67,7 @@ function plainProgress(face: Face, caps: Caps): Progress {
 }
 
 /** Clears the line the cursor is on. @source ECMA-48, EL (erase in line) */
-const CLEAR = "\r\u001b[2K";
+const CLEAR = `\r${ESCAPE}[2K`;
 
 /** One line drawn again and again below the lines of events. */
 function terminalProgress(face: Face, caps: Caps): Progress {

@@ -1,6 +1,7 @@
 /**
  * @file Tables of text with aligned columns.
  */
+import { withoutColors } from "./paint.ts";
 
 /** One column: its head and which side its cells keep to. */
 export interface Column {
@@ -33,8 +34,7 @@ export function tableText(columns: readonly Column[], rows: readonly (readonly s
 
 /** Columns a text takes, colors not counted; a character outside the basic alphabets may be wider than this says. */
 export function width(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: color codes start with the escape character
-  return [...text.replace(/\u001b\[[0-9;]{0,10}m/g, "")].length;
+  return [...withoutColors(text)].length;
 }
 
 /** Text cut at blanks into lines of at most `columns`; a longer word stands alone. */

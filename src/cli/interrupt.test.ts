@@ -1,0 +1,45 @@
+import { EventEmitter } from "node:events";
+import { describe, expect, it } from "vitest";
+import { watchInterrupt } from "./interrupt.ts";
+
+function watch(): {
+  source: EventEmitter;
+  interrupt: ReturnType<typeof watchInterrupt>;
+  said: string[];
+  ended: number[];
+} {
+  const source = new EventEmitter();
+  const said: string[] = [];
+  const ended: number[] = [];
+  const interrupt = watchInterrupt(
+    source,
+    (text) => void said.push(text),
+    (code) => void ended.push(code),
+  );
+  return { source, interrupt, said, ended };
+}
+
+describe("Ctrl-C", () => {
+  it("once asks to stop", () => {
+    const { source, interrupt, said, ended } = watch();
+    expect(interrupt.signal.aborted).toBe(false);
+    source.emit("SIGINT");
+    expect(interrupt.signal.aborted).toBe(true);
+    expect(said).toEqual(["stopping after the work at hand; Ctrl-C again stops now"]);
+    expect(ended).toEqual([]);
+  });
+
+  const second = [["SIGINT"], ["SIGTERM"]];
+  it.each(second)("twice ends with 130, also by %s", (signal) => {
+    const { source, ended } = watch();
+    source.emit("SIGTERM");
+    source.emit(signal);
+    expect(ended).toEqual([130]);
+  });
+
+  it("is left alone after release", () => {
+    const { source, interrupt } = watch();
+    interrupt.release();
+    expect([source.listenerCount("SIGINT"), source.listenerCount("SIGTERM")]).toEqual([0, 0]);
+  });
+});

@@ -30,8 +30,9 @@ interface Row {
 /**
  * Looks for what makes training or its metrics worth less; collects all and stops at nothing.
  *
- * Findings: `DATA_DUPLICATE_ROWS`, `DATA_LEAK`, `DATA_ANSWERS_DIFFER`, `DATA_ANSWER_SHORT`, `DATA_LABELS_UNBALANCED`,
- * `DATA_LABEL_UNSEEN`. Prompts are all turns but the answer, system messages left out, compared by `normalizeText`.
+ * Findings: `DATA_DUPLICATE_ROWS`, `DATA_LEAK`, `DATA_ANSWERS_DIFFER`, `DATA_ANSWER_SHORT`,
+ * `DATA_LABELS_UNBALANCED`, `DATA_LABEL_UNSEEN`. Prompts are all turns but the answer, system messages left
+ * out, compared by `normalizeText`.
  */
 export function checkSplits(splits: Splits<Example>, options: CheckOptions): Finding[] {
   const rows: Splits<Row> = {
@@ -72,7 +73,10 @@ function checkDuplicates(split: SplitName, rows: readonly Row[]): Finding[] {
   return pairFinding("DATA_DUPLICATE_ROWS", "warning", repeated, rows.length, { split });
 }
 
-/** Test rows in train weigh most: the metric on them is wrong. Each held-out part is compared with those before it. */
+/**
+ * Test rows in train weigh most: the metric on them is wrong. Each held-out part is compared with those
+ * before it.
+ */
 function checkLeaks(rows: Splits<Row>): Finding[] {
   const pairs: readonly [SplitName, SplitName][] = [
     ["test", "train"],

@@ -1,5 +1,6 @@
 /**
- * @file Rows of a CSV or TSV file as RFC 4180 has it: quoted fields may hold separators, quotes and line breaks.
+ * @file Rows of a CSV or TSV file as RFC 4180 has it: quoted fields may hold separators, quotes and line
+ * breaks.
  */
 import { problem } from "../problem/index.ts";
 import { MAX_COLUMNS } from "./limits.ts";
@@ -111,7 +112,8 @@ export function likelySeparator(header: string): string {
 }
 
 /**
- * Row ends outside quoted fields. A quote opens a field only at the field's start, unlike the one in `5" disk`.
+ * Row ends outside quoted fields. A quote opens a field only at the field's start, unlike the one in `5"
+ * disk`.
  */
 export function tableRowEnds(separator: string): RecordEnds {
   const comma = separator.charCodeAt(0);

@@ -48,13 +48,14 @@ export interface EncodeStatistics {
 /**
  * Encodes examples for training.
  *
- * The ids of a row are those of `apply_chat_template` for the whole conversation. The loss starts at the first token
- * that covers text of the answer, by place in the text, so that a token joined of prompt and answer is trained on; it
- * ends with the last end token, so that the model learns to stop and not what the template writes behind.
+ * The ids of a row are those of `apply_chat_template` for the whole conversation. The loss starts at the
+ * first token that covers text of the answer, by place in the text, so that a token joined of prompt and
+ * answer is trained on; it ends with the last end token, so that the model learns to stop and not what the
+ * template writes behind.
  *
- * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
- * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
- * `DATA_BOS_DOUBLED`.
+ * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`,
+ * `DATA_END_MISSING`, `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`,
+ * `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`, `DATA_BOS_DOUBLED`.
  *
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
  */
@@ -116,7 +117,7 @@ function remarksOn(whole: WholeRow): Complaint[] {
   if (!whole.endsProperly)
     remarks.push({ code: "DATA_END_MISSING", reason: "no end token behind the answer" });
   if (!whole.promptIsPrefix) {
-    const reason = `token ${whole.promptLength} joins prompt and answer, or the prompt's ids change before it`;
+    const reason = `token ${whole.promptLength} joins prompt and answer, or the prompt changes before it`;
     remarks.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
   }
   if (whole.beginsTwice)

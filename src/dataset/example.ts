@@ -20,7 +20,10 @@ export interface Example {
 export interface EncodedRow {
   /** Token ids, T of them. */
   readonly ids: Int32Array;
-  /** 1 where the token is to be predicted (carries loss), 0 elsewhere; same length as `ids`; position 0 is never 1. */
+  /**
+   * 1 where the token is to be predicted (carries loss), 0 elsewhere; same length as `ids`; position 0 is
+   * never 1.
+   */
   readonly labelled: Uint8Array;
   /** Tokens before the answer: `ids.subarray(0, promptLength)` is the prompt with its generation header. */
   readonly promptLength: number;

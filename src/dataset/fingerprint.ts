@@ -1,5 +1,6 @@
 /**
- * @file The fingerprint of a data set: the same rows give the same one, in whatever order and files they stand.
+ * @file The fingerprint of a data set: the same rows give the same one, in whatever order and files they
+ * stand.
  */
 import { createHash } from "node:crypto";
 import type { Example, Splits } from "./example.ts";
@@ -7,9 +8,9 @@ import type { Example, Splits } from "./example.ts";
 /**
  * SHA-256 over the rows' contents, as `sha256:` and 64 hex digits.
  *
- * Each row is hashed as the JSON list of its `[role, content]` pairs; the row hashes of a split are sorted, joined
- * by line feeds and hashed; the three split hashes are hashed in turn as `train=`, `validation=`, `test=` lines.
- * A repeated row counts each time.
+ * Each row is hashed as the JSON list of its `[role, content]` pairs; the row hashes of a split are sorted,
+ * joined by line feeds and hashed; the three split hashes are hashed in turn as `train=`, `validation=`,
+ * `test=` lines. A repeated row counts each time.
  */
 export function fingerprintSplits(splits: Splits<Example>): string {
   const lines = (["train", "validation", "test"] as const).map(

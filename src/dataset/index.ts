@@ -3,7 +3,6 @@ export * from "./check.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./fingerprint.ts";
-export type { ColumnPair, RowFormat } from "./formats.ts";
 export * from "./read.ts";
 export * from "./shuffle.ts";
 export * from "./splits.ts";

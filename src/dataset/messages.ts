@@ -57,7 +57,9 @@ function checkText(text: string, name: string): string | Complaint {
   return text;
 }
 
-/** A list of messages as `role`/`content` or `from`/`value`; complaints as `textOf`, and `DATA_ROLE_UNKNOWN`. */
+/**
+ * A list of messages as `role`/`content` or `from`/`value`; complaints as `textOf`, and `DATA_ROLE_UNKNOWN`.
+ */
 export function messagesOf(value: unknown, name: string): Message[] | Complaint {
   if (!Array.isArray(value)) {
     const code = value === undefined || value === null ? "DATA_FIELD_MISSING" : "DATA_FIELD_TYPE";

@@ -46,8 +46,8 @@ export interface ReadResult {
  * One bad row never ends the reading and is never passed over in silence: each code that came up gives one
  * finding with its count and first places. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`,
  * `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`, `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`,
- * `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_ANSWER_MISSING`, `DATA_ANSWER_EMPTY`,
- * `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
+ * `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_ANSWER_MISSING`,
+ * `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
  * @param path the file to open
  * @param shown the file as given in the recipe; examples and messages carry it

@@ -21,8 +21,8 @@ export interface WholeRow {
 }
 
 /**
- * Renders and encodes an example, or says why it cannot be used: `DATA_TEMPLATE_REFUSED`, `DATA_BOUNDARY_UNCLEAR`,
- * `DATA_ANSWER_EMPTY`.
+ * Renders and encodes an example, or says why it cannot be used: `DATA_TEMPLATE_REFUSED`,
+ * `DATA_BOUNDARY_UNCLEAR`, `DATA_ANSWER_EMPTY`.
  *
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
  */

@@ -39,12 +39,13 @@ type SplitName = (typeof names)[number];
 /**
  * Reads the files of a data set and parts it.
  *
- * Shares: the usable rows of `train` are shuffled by the seed; the first round(share x rows) become test rows, the
- * next validation rows, the rest training rows; each part then stands in file order again. Limits: where a part has
- * more rows than its limit, it is shuffled by the seed and the first ones are kept, in that order.
+ * Shares: the usable rows of `train` are shuffled by the seed; the first round(share x rows) become test
+ * rows, the next validation rows, the rest training rows; each part then stands in file order again. Limits:
+ * where a part has more rows than its limit, it is shuffled by the seed and the first ones are kept, in that
+ * order.
  *
- * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a part that was asked
- * for and has no usable row; as `readExamples`
+ * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a part that was
+ * asked for and has no usable row; as `readExamples`
  */
 export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   const findings: Finding[] = [];

@@ -14,7 +14,9 @@ export interface Tokenizer {
   readonly padId: number | null;
   readonly hasChatTemplate: boolean;
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
-  /** Ids without special tokens around them, and the first one that covers text at or behind the place `at`. */
+  /**
+   * Ids without special tokens around them, and the first one that covers text at or behind the place `at`.
+   */
   encodeAt(text: string, at: number): { readonly ids: readonly number[]; readonly index: number };
   decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
   /** The conversation as text; `addGenerationPrompt` ends it with the header of the assistant's turn. */

@@ -1,7 +1,8 @@
 /**
  * @file Byte-pair encoding on integer ids, as the Rust library does it.
  *
- * The symbols of a piece are merged pair by pair, always the pair that was learned first, the leftmost of equals.
+ * The symbols of a piece are merged pair by pair, always the pair that was learned first, the leftmost of
+ * equals.
  *
  * @source Sennrich et al. 2016; huggingface/tokenizers tokenizers/src/models/bpe/{model,word}.rs
  */
@@ -100,7 +101,9 @@ function textOr(value: unknown, otherwise: string): string {
   return typeof value === "string" ? value : otherwise;
 }
 
-/** Takes a piece apart into its first symbols: characters, bytes of unknown characters, or the unknown token. */
+/**
+ * Takes a piece apart into its first symbols: characters, bytes of unknown characters, or the unknown token.
+ */
 function speller(config: PartConfig, vocabulary: ReadonlyMap<string, number>): (piece: string) => Symbols {
   const prefix = textOr(config["continuing_subword_prefix"], "");
   const suffix = textOr(config["end_of_word_suffix"], "");

@@ -30,7 +30,9 @@ export function cachedModel(model: PieceModel, byteLevel: boolean): PieceModel {
   };
 }
 
-/** Byte positions in the piece's UTF-8 form as UTF-16 positions; inside a character, where the character ends. */
+/**
+ * Byte positions in the piece's UTF-8 form as UTF-16 positions; inside a character, where the character ends.
+ */
 function unitsOfBytes(piece: string, bytes: readonly number[]): number[] {
   let unit = 0;
   let reached = 0;

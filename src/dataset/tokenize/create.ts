@@ -24,11 +24,12 @@ export interface TokenizerOptions {
 /**
  * The tokenizer of the given files, equal to Python's `transformers` for them.
  *
- * `tokenizer.json` decides, as for `PreTrainedTokenizerFast`; of the config only the special tokens, the template,
- * `added_tokens_decoder`, `add_bos_token` and `add_eos_token` count. The template is compiled at its first use.
+ * `tokenizer.json` decides, as for `PreTrainedTokenizerFast`; of the config only the special tokens, the
+ * template, `added_tokens_decoder`, `add_bos_token` and `add_eos_token` count. The template is compiled at
+ * its first use.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID`; its `render` also `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`,
- * `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
+ * @throws {TunewiseError} `TOKENIZER_INVALID`; its `render` also `TOKENIZER_TEMPLATE_MISSING`,
+ * `TEMPLATE_INVALID`, `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
  */
 export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions = {}): Tokenizer {
   const json = partOf(files.tokenizer, "tokenizer.json");

@@ -1,9 +1,11 @@
 /**
- * @file Text to token ids: added tokens, normalizer, pieces, model; and where in the ids a place of the text is.
+ * @file Text to token ids: added tokens, normalizer, pieces, model; and where in the ids a place of the text
+ * is.
  */
 import { type AddedToken, addedTokenFinder } from "./added-tokens.ts";
 import type { PieceModel } from "./bpe.ts";
 import type { PieceSplitter } from "./pieces.ts";
+import { placeFinder } from "./place.ts";
 
 /** The ids of a text and the first of them that reaches behind a given place. */
 export interface PlacedIds {
@@ -38,6 +40,7 @@ export function createEncoder({ added, normalize, splitter, model }: EncoderPart
     added.filter(({ normalized }) => normalized),
     normalize,
   );
+  const findPlace = placeFinder({ normalize, splitter, model, findNormalized, encodeSection });
   const remembered = new Map<string, readonly number[]>();
   let rememberedUnits = 0;
 
@@ -68,53 +71,6 @@ export function createEncoder({ added, normalize, splitter, model }: EncoderPart
     return ids;
   }
 
-  /** Index of the first token of a plain section that reaches behind `at`, a place strictly inside it. */
-  function indexInSection(section: string, isStart: boolean, at: number, ids: readonly number[]): number {
-    const whole = normalize(section);
-    const place = commonLength(whole, normalize(section.slice(0, at)));
-    let count = 0;
-    for (const { from, to, id } of findNormalized(whole)) {
-      if (to <= place) {
-        count += id >= 0 ? 1 : tokensOf(whole.slice(from, to), isStart && from === 0);
-        continue;
-      }
-      if (id >= 0) return count;
-      const inside = indexInPieces(whole.slice(from, to), isStart && from === 0, place - from);
-      return inside === null
-        ? sharedPrefix(ids, encodeSection(section.slice(0, at), isStart))
-        : count + inside;
-    }
-    return count;
-  }
-
-  function tokensOf(text: string, isStart: boolean): number {
-    return splitter.split(text, isStart).reduce((sum, piece) => sum + model.encode(piece).length, 0);
-  }
-
-  /** The same within text that holds no added token, or `null` where pieces do not tell their places. */
-  function indexInPieces(text: string, isStart: boolean, place: number): number | null {
-    const pieces = splitter.split(text, isStart);
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    // Pieces as long as the text, or longer by one prefixed space: positions carry over.
-    const shift = length - text.length;
-    if (shift !== 0 && shift !== 1) return null;
-    const target = place === 0 ? 0 : place + shift;
-    let at = 0;
-    let count = 0;
-    for (const piece of pieces) {
-      if (at + piece.length <= target) {
-        count += model.encode(piece).length;
-        at += piece.length;
-        continue;
-      }
-      if (at >= target) return count;
-      const ends = model.ends(piece);
-      if (ends === null) return null;
-      return count + ends.filter((end) => at + end <= target).length;
-    }
-    return count;
-  }
-
   function encodeAt(text: string, at: number): PlacedIds {
     const ids: number[] = [];
     let index = -1;
@@ -122,8 +78,7 @@ export function createEncoder({ added, normalize, splitter, model }: EncoderPart
       const section = id >= 0 ? null : text.slice(from, to);
       const own = section === null ? [id] : encodeSection(section, from === 0);
       if (index < 0 && at < to) {
-        const inside =
-          section !== null && at > from ? indexInSection(section, from === 0, at - from, own) : 0;
+        const inside = section !== null && at > from ? findPlace(section, from === 0, at - from, own) : 0;
         index = ids.length + inside;
       }
       push(ids, own);
@@ -136,19 +91,4 @@ export function createEncoder({ added, normalize, splitter, model }: EncoderPart
 
 function push(ids: number[], more: readonly number[]): void {
   for (const id of more) ids.push(id);
-}
-
-/** How many UTF-16 units two texts share at the start, no surrogate pair cut. */
-function commonLength(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a[length] === b[length]) length++;
-  const unit = a.charCodeAt(length);
-  return length > 0 && unit >= 0xdc00 && unit <= 0xdfff ? length - 1 : length;
-}
-
-function sharedPrefix(a: readonly number[], b: readonly number[]): number {
-  let length = 0;
-  while (length < Math.min(a.length, b.length) && a[length] === b[length]) length++;
-  return length;
 }

@@ -1,16 +1,19 @@
 /**
- * @file Runs a chat template as Python's Jinja would, within limits. The one file that imports `@huggingface/jinja`.
+ * @file Runs a chat template as Python's Jinja would, within limits. The one file that imports
+ * `@huggingface/jinja`.
  *
- * Changed against that library, each with a test: text before `break` and `continue` stays, a variable set in one
- * turn of a loop is gone in the next, `==` compares like Python, `None`, `True` and `False` print as Python prints
- * them, `~` joins them so, and each step and the text made so far are counted.
+ * Changed against that library, each with a test: text before `break` and `continue` stays, a variable set
+ * in one turn of a loop is gone in the next, `==` compares like Python, `None`, `True` and `False` print as
+ * Python prints them, `~` joins them so, and each step and the text made so far are counted.
  */
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { problem } from "../../problem/index.ts";
 
 /** Longest template in characters; the longest in use are near 20,000. */
 export const MAX_TEMPLATE_LENGTH: number = 2 ** 20;
-/** Most steps one rendering may take, a few seconds of work; a long conversation takes some tens of thousands. */
+/**
+ * Most steps one rendering may take, a few seconds of work; a long conversation takes some tens of thousands.
+ */
 export const MAX_TEMPLATE_STEPS = 1_000_000;
 /** Longest text a template may make, in UTF-16 units. */
 export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
@@ -205,7 +208,9 @@ function isOwnOperation(node: Node | undefined): node is Operation {
 
 const numbers: ReadonlySet<string> = new Set(["IntegerValue", "FloatValue", "BooleanValue"]);
 
-/** Python's `==`: numbers and booleans by value, lists and mappings item by item, other kinds never across. */
+/**
+ * Python's `==`: numbers and booleans by value, lists and mappings item by item, other kinds never across.
+ */
 function isEqual(a: Value, b: Value): boolean {
   if (numbers.has(a.type) && numbers.has(b.type)) return Number(a.value) === Number(b.value);
   if (a.type !== b.type) return false;

@@ -1,5 +1,6 @@
 /**
- * @file The two merge loops of byte-pair encoding: a scan for short pieces, a heap for long ones. Same result.
+ * @file The two merge loops of byte-pair encoding: a scan for short pieces, a heap for long ones. Same
+ * result.
  */
 
 /** Symbols of a piece: ids, and how many UTF-16 units of the piece each covers. */
@@ -16,7 +17,10 @@ export interface PairTable {
 
 const NONE = Number.POSITIVE_INFINITY;
 
-/** Merges by looking through all pairs for the lowest rank; best for a few dozen symbols. Changes its argument. */
+/**
+ * Merges by looking through all pairs for the lowest rank; best for a few dozen symbols. Changes its
+ * argument.
+ */
 export function mergeShort(symbols: Symbols, { values, stride }: PairTable): Symbols {
   const { ids, lengths } = symbols;
   const valueAt = (i: number): number =>

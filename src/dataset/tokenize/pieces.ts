@@ -1,7 +1,8 @@
 /**
  * @file Pre-tokenizers: text into the pieces that the model encodes one by one.
  *
- * @source huggingface/tokenizers tokenizers/src/pre_tokenizers/*.rs and tokenizer/normalizer.rs (split behaviors)
+ * @source huggingface/tokenizers tokenizers/src/pre_tokenizers/*.rs and tokenizer/normalizer.rs (split
+ * behaviors)
  */
 import { compilePattern, invalidTokenizer, type PartConfig, vendorPieces } from "./vendor.ts";
 
@@ -17,7 +18,7 @@ export interface PieceSplitter {
 
 /** GPT-2's pattern with the white space that Unicode means, not JavaScript's. */
 const gpt2Pattern =
-  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{space}\p{L}\p{N}]+|\p{space}+(?!\P{space})|\p{space}+/gu;
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
 
 /**
@@ -134,7 +135,10 @@ function partsOf(text: string, pattern: RegExp, invert: boolean): Part[] {
   return parts;
 }
 
-/** Joins each part to the one before it where `belongs` says so; kinds are those of the parts, not of the joined. */
+/**
+ * Joins each part to the one before it where `belongs` says so; kinds are those of the parts, not of the
+ * joined.
+ */
 function joinParts(parts: readonly Part[], belongs: (part: Part, before: Part) => boolean): string[] {
   const joined: string[] = [];
   let before: Part | null = null;

@@ -11,7 +11,9 @@ export type TemplateChoice =
   /** Completes "the tokenizer has no chat template". */
   | { readonly missing: string };
 
-/** The file `chat_template.jinja` first, then `chat_template` of the config; of a named list the `default`. */
+/**
+ * The file `chat_template.jinja` first, then `chat_template` of the config; of a named list the `default`.
+ */
 export function chooseTemplate(files: TokenizerFiles): TemplateChoice {
   if (files.chatTemplate !== null) return { template: files.chatTemplate };
   const given = configOf(files)["chat_template"];

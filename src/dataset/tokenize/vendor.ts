@@ -2,10 +2,10 @@
  * @file The parts taken from `@huggingface/tokenizers`, and the one file that imports it.
  *
  * Taken: normalizers, the translation of Oniguruma patterns, the Unigram and WordPiece models, and rare
- * pre-tokenizers and decoders. Not taken, since they differ from the Rust library that `transformers` runs on:
- * BPE (slow, byte fallback after instead of before the merges), ByteLevel and Digits splitting (ASCII digits,
- * JavaScript's white space), Split behaviors, Metaspace's `split`, byte fallback and Metaspace decoding, and
- * the search for added tokens (`single_word`, white space around them).
+ * pre-tokenizers and decoders. Not taken, since they differ from the Rust library that `transformers` runs
+ * on: BPE (slow, byte fallback after instead of before the merges), ByteLevel and Digits splitting (ASCII
+ * digits, JavaScript's white space), Split behaviors, Metaspace's `split`, byte fallback and Metaspace
+ * decoding, and the search for added tokens (`single_word`, white space around them).
  */
 import * as library from "@huggingface/tokenizers";
 import { problem, type TunewiseError } from "../../problem/index.ts";

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
+import { invoke } from "./index.ts";
 /**
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
 import { watchInterrupt } from "./interrupt.ts";
-import { invoke } from "./invoke.ts";
 
 const { stdout, stderr, stdin, env } = process;
 

@@ -5,7 +5,7 @@ import { snakeKeys } from "./case.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * Canonical JSON of a recipe: the file's key names, sorted, without spaces. It is itself a recipe that reads back equal.
+ * Canonical JSON of a recipe: the file's key names, sorted, without spaces. It is itself a recipe and reads back equal.
  *
  * @source RFC 8785 (order of keys, number form), of which this is the part a recipe needs
  */

@@ -1,5 +1,5 @@
 /**
- * @file Settings that are fine alone and cannot stand together. One rule per row, asked of a draft whose keys are valid.
+ * @file Settings that are fine alone and cannot stand together. One rule per row, asked of a draft with valid keys.
  */
 import type { Finding } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";

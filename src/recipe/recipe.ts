@@ -20,6 +20,7 @@ export interface Recipe {
   readonly output: string;
 }
 
+/** Which model to start from. */
 export interface ModelSection {
   /** Hub id, local folder or `.gguf` file. In the file also written as a plain string: `model: ID`. */
   readonly source: string;
@@ -27,10 +28,12 @@ export interface ModelSection {
   readonly revision: string;
 }
 
+/** Shape of a row. */
 export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table";
 
+/** Rows to learn from and to judge with. */
 export interface DataSection {
-  /** Files (`.jsonl`, `.json`, `.csv`, `.tsv`, `.parquet`) relative to the recipe, or a hub data set id `hub:owner/name`. */
+  /** A `.jsonl`, `.json`, `.csv`, `.tsv` or `.parquet` file relative to the recipe, or a hub data set `hub:owner/name`. */
   readonly train: string;
   readonly validation: string | null;
   readonly test: string | null;
@@ -59,6 +62,7 @@ export interface DataSection {
   readonly badRows: "error" | "skip";
 }
 
+/** A metric of `evaluate`. */
 export type MetricName =
   | "perplexity"
   | "exact_match"
@@ -68,6 +72,7 @@ export type MetricName =
   | "json_match"
   | "rouge_l";
 
+/** What the model shall do. */
 export interface TaskSection {
   /** `classify`: completion is one of the labels · `json` · `text`. Decides defaults of metric and decoding. */
   readonly kind: "classify" | "json" | "text";
@@ -77,6 +82,7 @@ export interface TaskSection {
   readonly labels: readonly string[];
 }
 
+/** What is trained: low-rank updates beside frozen weights. */
 export interface LoraSection {
   readonly kind: "lora";
   /** R */
@@ -89,6 +95,7 @@ export interface LoraSection {
   readonly targets: "all-linear" | readonly string[];
 }
 
+/** How it is trained. */
 export interface TrainingSection {
   /** Passes over the training rows; ignored where `steps` is given. */
   readonly epochs: number;
@@ -108,7 +115,7 @@ export interface TrainingSection {
   readonly epsilon: number;
   /** Global gradient norm is cut to this; 0 switches it off. */
   readonly clipNorm: number;
-  /** `shuffle`: as they come · `length`: rows of like length together · `pack`: rows joined up to `max_length` tokens. */
+  /** `shuffle`: as they come · `length`: rows of like length together · `pack`: joined up to `max_length` tokens. */
   readonly batching: "shuffle" | "length" | "pack";
   readonly seed: number;
   /** Steps between evaluations on the validation rows; `null`: once per epoch. */
@@ -117,10 +124,11 @@ export interface TrainingSection {
   readonly checkpointEvery: number | null;
   /** Which checkpoint becomes the result. */
   readonly keep: "best" | "last";
-  /** `none` keeps activations (fastest), `layer` recomputes each layer (least memory), `auto` lets the engine choose by length. */
+  /** `none` keeps activations (fastest), `layer` recomputes each layer (least memory), `auto` decides by length. */
   readonly recompute: "auto" | "none" | "layer";
 }
 
+/** How the result is judged. */
 export interface EvaluationSection {
   /** Judge at most so many test rows; `null`: all. */
   readonly rows: number | null;
@@ -134,12 +142,14 @@ export interface EvaluationSection {
   readonly base: boolean;
 }
 
+/** When the run must stop. */
 export interface BudgetSection {
   /** Cap in dollars and in minutes of the whole run; `null`: none. The first one reached stops the run. */
   readonly usd: number | null;
   readonly minutes: number | null;
 }
 
+/** The machine that trains, and its price. */
 export interface MachineSection {
   /** Price of this machine; 0 is allowed and shown as such. */
   readonly usdPerHour: number;

@@ -4,14 +4,17 @@
 import { type Finding, type Severity, TunewiseError } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 import { caretLines, placeName, plain } from "./place.ts";
+import { wrap } from "./table.ts";
 
+/** Columns of a sentence, whatever the terminal: longer lines are hard to read. */
+const WIDEST = 98;
 /** Places of one finding that are shown; the rest are counted. */
 const PLACES_SHOWN = 3;
 
 /** One finding as lines of text. Red is for the word `error` alone. */
 export function findingText(finding: Finding, paint: Paint): string {
   const { code, severity, detail, where, count, fix } = finding;
-  const lines = [`${severityWord(severity, paint)} ${paint.bold(code)}: ${plain(detail)}`];
+  const lines = headLines(severityWord(severity, paint), code, detail, paint);
   for (const place of where.slice(0, PLACES_SHOWN)) {
     lines.push(`  ${paint.cyan(placeName(place))}`);
     lines.push(...caretLines(place, paint).map((line) => `    ${line}`));
@@ -46,7 +49,7 @@ function countText(findings: readonly Finding[]): string {
 export function errorText(error: unknown, paint: Paint, about: { command: string; version: string }): string {
   if (!TunewiseError.is(error)) return internalText(error, paint, about);
   const carried = isFindings(error.cause) ? `${findingsText(error.cause, paint)}\n\n` : "";
-  const lines = [`${paint.red("error")} ${paint.bold(error.code)}: ${plain(error.message)}`];
+  const lines = headLines(paint.red("error"), error.code, error.message, paint);
   if (error.where) {
     lines.push(`  ${paint.cyan(placeName(error.where))}`);
     lines.push(...caretLines(error.where, paint).map((line) => `    ${line}`));
@@ -75,6 +78,12 @@ export function errorDocument(error: unknown): Record<string, unknown> {
 /** A finding as data, for `--json`. */
 export function findingDocument(finding: Finding): Record<string, unknown> {
   return { ...finding };
+}
+
+/** What happened, wrapped; fixes are not, so that they can be pasted. */
+function headLines(word: string, code: string, detail: string, paint: Paint): string[] {
+  const [first = "", ...rest] = wrap(`${word} ${paint.bold(code)}: ${plain(detail)}`, WIDEST);
+  return [first, ...rest.map((line) => `  ${line}`)];
 }
 
 function internalText(error: unknown, paint: Paint, about: { command: string; version: string }): string {

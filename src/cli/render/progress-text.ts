@@ -50,14 +50,22 @@ export function eventText(event: RunEvent): string | null {
       return `step ${event.step}: checkpoint saved at ${plain(event.path)}`;
     case "guard-tripped":
       if (event.verdict.act === "go-on") return null;
-      return `step ${event.step}: ${event.verdict.act === "stop" ? "stopping" : "warning"}: ${plain(event.verdict.sentence)}`;
+      return `step ${event.step}: ${actText(event.verdict.act)}: ${plain(event.verdict.sentence)}`;
     case "finding":
       return `${event.finding.severity} ${event.finding.code}: ${plain(event.finding.detail)}`;
     case "run-end":
-      return `run ${event.status} after ${secondsText(event.wallSeconds as Seconds)}, ${usdText(event.spentMicroUsd as Usd)} spent`;
+      return `run ${event.status} after ${costText(event.wallSeconds as Seconds, event.spentMicroUsd as Usd)}`;
     default:
       return null;
   }
+}
+
+function actText(act: "warn" | "stop"): string {
+  return act === "stop" ? "stopping" : "warning";
+}
+
+function costText(time: Seconds, spent: Usd): string {
+  return `${secondsText(time)}, ${usdText(spent)} spent`;
 }
 
 function resumed(step: number): string {

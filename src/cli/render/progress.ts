@@ -1,5 +1,5 @@
 /**
- * @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, events as JSON lines.
+ * @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, JSON lines.
  */
 import type { RunEvent } from "../../run/index.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
@@ -18,7 +18,7 @@ const PLAIN_EVERY = 30_000;
 /** Milliseconds between redraws: more is not read, and costs time on slow terminals. */
 const REDRAW_EVERY = 100;
 
-/** The dress that suits the face: `--json`, then `--quiet`, then terminal or not. Result lines go to stdout only as JSON. */
+/** The dress that suits the face: `--json`, then `--quiet`, then terminal or not. Only JSON goes to stdout. */
 export function createProgress(face: Face, caps: Caps): Progress {
   if (face.json) return jsonProgress(face);
   if (face.quiet) return quietProgress(face);

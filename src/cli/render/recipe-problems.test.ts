@@ -97,7 +97,8 @@ describe("a recipe with", () => {
 
   it("a missing model", () => {
     expect(shown(`data:\n  train: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_KEY_MISSING: \`model\` is required: a hub id such as owner/name, a folder, a .gguf file, or a section with \`source\`.
+      "error RECIPE_KEY_MISSING: \`model\` is required: a hub id such as owner/name, a folder, a .gguf
+        file, or a section with \`source\`.
         tunewise.yaml:1:1
           1 | data:
             | ^
@@ -109,7 +110,8 @@ describe("a recipe with", () => {
 
   it("missing training rows", () => {
     expect(shown(`model: owner/name\ndata:\n  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name.
+      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .jsonl, .json, .csv, .tsv or
+        .parquet, or a data set as hub:owner/name.
         tunewise.yaml:2:1
           2 | data:
             | ^
@@ -121,7 +123,8 @@ describe("a recipe with", () => {
 
   it("a column that is not named", () => {
     expect(shown(`${MINIMAL}  columns: { prompt: question }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_KEY_MISSING: \`data.columns.completion\` is required: the name of the column that holds the answer.
+      "error RECIPE_KEY_MISSING: \`data.columns.completion\` is required: the name of the column that holds
+        the answer.
         tunewise.yaml:4:3
           4 |   columns: { prompt: question }
             |   ^
@@ -167,7 +170,8 @@ describe("a recipe with", () => {
 
   it("text in place of a section", () => {
     expect(shown(`model: owner/name\ndata: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`data\` must be a section with keys below it; found the text "rows.jsonl".
+      "error RECIPE_VALUE_INVALID: \`data\` must be a section with keys below it; found the text
+        "rows.jsonl".
         tunewise.yaml:2:7
           2 | data: rows.jsonl
             |       ^
@@ -191,7 +195,8 @@ describe("a recipe with", () => {
 
   it("a fraction where a whole number belongs", () => {
     expect(shown(`${MINIMAL}training: { batch_size: 2.5 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`training.batch_size\` must be a whole number from 1 to 4096; found 2.5.
+      "error RECIPE_VALUE_INVALID: \`training.batch_size\` must be a whole number from 1 to 4096; found
+        2.5.
         tunewise.yaml:4:25
           4 | training: { batch_size: 2.5 }
             |                         ^
@@ -203,7 +208,8 @@ describe("a recipe with", () => {
 
   it("zero where something positive belongs", () => {
     expect(shown(`${MINIMAL}training: { learning_rate: 0 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found 0.
+      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found
+        0.
         tunewise.yaml:4:28
           4 | training: { learning_rate: 0 }
             |                            ^
@@ -239,7 +245,8 @@ describe("a recipe with", () => {
 
   it("not a number", () => {
     expect(shown(`${MINIMAL}training: { learning_rate: .nan }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found NaN.
+      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found
+        NaN.
         tunewise.yaml:4:28
           4 | training: { learning_rate: .nan }
             |                            ^
@@ -251,7 +258,8 @@ describe("a recipe with", () => {
 
   it("a number in quotes", () => {
     expect(shown(`${MINIMAL}training: { learning_rate: "1e-4" }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found the text "1e-4".
+      "error RECIPE_VALUE_INVALID: \`training.learning_rate\` must be a number above 0 and up to 10; found
+        the text "1e-4".
         tunewise.yaml:4:28
           4 | training: { learning_rate: "1e-4" }
             |                            ^
@@ -263,7 +271,8 @@ describe("a recipe with", () => {
 
   it("a percentage", () => {
     expect(shown(`${MINIMAL}training: { warmup: 5% }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`training.warmup\` must be a number from 0 to 10,000,000; found the text "5%".
+      "error RECIPE_VALUE_INVALID: \`training.warmup\` must be a number from 0 to 10,000,000; found the
+        text "5%".
         tunewise.yaml:4:21
           4 | training: { warmup: 5% }
             |                     ^
@@ -275,7 +284,8 @@ describe("a recipe with", () => {
 
   it("a number with separators", () => {
     expect(shown(`${MINIMAL}training: { steps: 1_000 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`training.steps\` must be a whole number from 1 to 100,000,000; found the text "1_000".
+      "error RECIPE_VALUE_INVALID: \`training.steps\` must be a whole number from 1 to 100,000,000; found
+        the text "1_000".
         tunewise.yaml:4:20
           4 | training: { steps: 1_000 }
             |                    ^
@@ -287,7 +297,8 @@ describe("a recipe with", () => {
 
   it("a dollar sign", () => {
     expect(shown(`${MINIMAL}budget: { usd: $5 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`budget.usd\` must be a number above 0 and up to 10,000,000; found the text "$5".
+      "error RECIPE_VALUE_INVALID: \`budget.usd\` must be a number above 0 and up to 10,000,000; found the
+        text "$5".
         tunewise.yaml:4:16
           4 | budget: { usd: $5 }
             |                ^
@@ -311,7 +322,8 @@ describe("a recipe with", () => {
 
   it("a mistyped choice", () => {
     expect(shown(`${MINIMAL}training: { schedule: cosin }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CHOICE_UNKNOWN: \`training.schedule\` must be constant, linear or cosine; found the text "cosin".
+      "error RECIPE_CHOICE_UNKNOWN: \`training.schedule\` must be constant, linear or cosine; found the
+        text "cosin".
         tunewise.yaml:4:23
           4 | training: { schedule: cosin }
             |                       ^
@@ -329,7 +341,8 @@ describe("a recipe with", () => {
             | ^
         fix: did you mean \`data\`?
 
-      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be classify, json or text; found the text "summarize".
+      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be classify, json or text; found the text
+        "summarize".
         tunewise.yaml:5:15
           5 | task: { kind: summarize }
             |               ^
@@ -341,7 +354,8 @@ describe("a recipe with", () => {
 
   it("a mistyped metric in a list", () => {
     expect(shown(`${MINIMAL}task: { kind: classify, metrics: [acuracy] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, exact_match, accuracy, macro_f1, json_valid, json_match or rouge_l; found the text "acuracy".
+      "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, exact_match, accuracy,
+        macro_f1, json_valid, json_match or rouge_l; found the text "acuracy".
         tunewise.yaml:4:35
           4 | task: { kind: classify, metrics: [acuracy] }
             |                                   ^
@@ -365,7 +379,8 @@ describe("a recipe with", () => {
 
   it("a projection that no model has", () => {
     expect(shown(`${MINIMAL}method: { targets: [q_proj, w_proj] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CHOICE_UNKNOWN: \`method.targets[2]\` must be one of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj or down_proj; found the text "w_proj".
+      "error RECIPE_CHOICE_UNKNOWN: \`method.targets[2]\` must be one of q_proj, k_proj, v_proj, o_proj,
+        gate_proj, up_proj or down_proj; found the text "w_proj".
         tunewise.yaml:4:29
           4 | method: { targets: [q_proj, w_proj] }
             |                             ^
@@ -377,7 +392,8 @@ describe("a recipe with", () => {
 
   it("a data file of a kind that is not read", () => {
     expect(shown(`model: owner/name\ndata: { train: rows.xlsx }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name; found the text "rows.xlsx".
+      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .jsonl, .json, .csv, .tsv or
+        .parquet, or a data set as hub:owner/name; found the text "rows.xlsx".
         tunewise.yaml:2:16
           2 | data: { train: rows.xlsx }
             |                ^
@@ -483,253 +499,10 @@ describe("a recipe with", () => {
     `);
   });
 
-  it("shares that leave nothing", () => {
-    expect(shown(`${MINIMAL}  split: { validation: 0.5, test: 0.5 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The shares of validation (0.5) and test (0.5) leave no row to train on.
-        tunewise.yaml:4:10
-          4 |   split: { validation: 0.5, test: 0.5 }
-            |          ^
-        fix: write shares whose sum is below 1, such as 0.1 and 0.1
-
-      1 error"
-    `);
-  });
-
-  it("test rows from two places", () => {
-    expect(shown(`${MINIMAL}  test: test.jsonl\n  split: { test: 0.2 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The test rows come from test.jsonl and, by a share of 0.2, also from the training rows.
-        tunewise.yaml:5:18
-          5 |   split: { test: 0.2 }
-            |                  ^
-        fix: remove \`data.split.test\`, or remove \`data.test\`
-
-      1 error"
-    `);
-  });
-
-  it("test rows that are the training rows", () => {
-    expect(shown(`${MINIMAL}  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The test rows are the training rows: what was learned by heart would count as learned.
-        tunewise.yaml:4:9
-          4 |   test: rows.jsonl
-            |         ^
-        fix: remove the line; a share of \`train\` is then set aside (\`data.split.test\`)
-
-      1 error"
-    `);
-  });
-
-  it("a table without columns", () => {
-    expect(shown(`${MINIMAL}  format: table\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The format \`table\` needs to know which columns hold prompt and answer.
-        tunewise.yaml:4:11
-          4 |   format: table
-            |           ^
-        fix: add below \`data:\` the line \`columns: { prompt: NAME, completion: NAME }\`
-
-      1 error"
-    `);
-  });
-
-  it("columns of something that is no table", () => {
-    expect(
-      shown(`${MINIMAL}  format: chat\n  columns: { prompt: a, completion: b }\n`),
-    ).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: Columns are read from tables, and the format is \`chat\`.
-        tunewise.yaml:5:12
-          5 |   columns: { prompt: a, completion: b }
-            |            ^
-        fix: remove \`columns\`, or write \`format: table\`
-
-      1 error"
-    `);
-  });
-
-  it("a template without a prompt", () => {
-    expect(shown(`${MINIMAL}  prompt_template: "Answer briefly."\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The prompt template has no {prompt} or {column} in it, so every row would ask the same.
-        tunewise.yaml:4:20
-          4 |   prompt_template: "Answer briefly."
-            |                    ^
-        fix: put {prompt} where the row's prompt belongs
-
-      1 error"
-    `);
-  });
-
-  it("a warm-up longer than the run", () => {
-    expect(shown(`${MINIMAL}training: { steps: 100, warmup: 200 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The warm-up of 200 steps does not end within the run's 100.
-        tunewise.yaml:4:33
-          4 | training: { steps: 100, warmup: 200 }
-            |                                 ^
-        fix: write \`warmup: 0.05\` for a twentieth of the run
-
-      1 error"
-    `);
-  });
-
-  it("a warm-up of a step and a half", () => {
-    expect(shown(`${MINIMAL}training: { warmup: 1.5 }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: A warm-up above 1 counts steps, and 1.5 is not a whole number of them.
-        tunewise.yaml:4:21
-          4 | training: { warmup: 1.5 }
-            |                     ^
-        fix: write \`warmup: 2\`
-
-      1 error"
-    `);
-  });
-
-  it("labels of a task that has none", () => {
-    expect(shown(`${MINIMAL}task: { kind: json, labels: [a, b] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: Labels belong to the kind \`classify\`, and the kind is \`json\`.
-        tunewise.yaml:4:29
-          4 | task: { kind: json, labels: [a, b] }
-            |                             ^
-        fix: write \`kind: classify\`, or remove \`labels\`
-
-      1 error"
-    `);
-  });
-
-  it("one label", () => {
-    expect(shown(`${MINIMAL}task: { kind: classify, labels: [spam] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: With one label there is nothing to classify.
-        tunewise.yaml:4:33
-          4 | task: { kind: classify, labels: [spam] }
-            |                                 ^
-        fix: list every label, or remove the line to take those of the training rows
-
-      1 error"
-    `);
-  });
-
-  it("a label twice", () => {
-    expect(shown(`${MINIMAL}task: { kind: classify, labels: [spam, ham, spam] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The label "spam" is listed twice.
-        tunewise.yaml:4:45
-          4 | task: { kind: classify, labels: [spam, ham, spam] }
-            |                                             ^
-        fix: keep one of them
-
-      1 error"
-    `);
-  });
-
-  it("a metric of another kind of task", () => {
-    expect(shown(`${MINIMAL}task: { kind: text, metrics: [accuracy] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: \`accuracy\` judges the kind \`classify\`, and the kind is \`text\`.
-        tunewise.yaml:4:31
-          4 | task: { kind: text, metrics: [accuracy] }
-            |                               ^
-        fix: write \`kind: classify\`, or remove \`accuracy\` from \`task.metrics\`
-
-      1 error"
-    `);
-  });
-
-  it("a metric twice", () => {
-    expect(shown(`${MINIMAL}task: { metrics: [rouge_l, rouge_l] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The metric \`rouge_l\` is listed twice.
-        tunewise.yaml:4:18
-          4 | task: { metrics: [rouge_l, rouge_l] }
-            |                  ^
-        fix: keep one of them
-
-      1 error"
-    `);
-  });
-
-  it("no metric", () => {
-    expect(shown(`${MINIMAL}task: { metrics: [] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: No metric is left to judge by.
-        tunewise.yaml:4:18
-          4 | task: { metrics: [] }
-            |                  ^
-        fix: remove the line for the defaults
-
-      1 error"
-    `);
-  });
-
-  it("no layer to train", () => {
-    expect(shown(`${MINIMAL}method: { targets: [] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: No layer is left to train.
-        tunewise.yaml:4:20
-          4 | method: { targets: [] }
-            |                    ^
-        fix: write \`targets: all-linear\`
-
-      1 error"
-    `);
-  });
-
-  it("the best checkpoint without validation rows", () => {
-    expect(shown(`${MINIMAL}  split: { validation: 0 }\ntraining: { keep: best }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The best checkpoint is found by validation loss, and no rows are set aside for it.
-        tunewise.yaml:5:19
-          5 | training: { keep: best }
-            |                   ^
-        fix: write \`keep: last\`, or give \`data.split.validation\` a share above 0
-
-      1 error"
-    `);
-  });
-
-  it("evaluations without validation rows", () => {
-    expect(
-      shown(`${MINIMAL}  split: { validation: 0 }\ntraining: { evaluate_every: 5 }\n`),
-    ).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: There are no validation rows to evaluate on.
-        tunewise.yaml:5:29
-          5 | training: { evaluate_every: 5 }
-            |                             ^
-        fix: give \`data.split.validation\` a share above 0, or remove the line
-
-      1 error"
-    `);
-  });
-
-  it("a cap in dollars on a free machine", () => {
-    expect(shown(`${MINIMAL}budget: { usd: 5 }\n`)).toMatchInlineSnapshot(`
-      "warning RECIPE_SETTING_DOUBTFUL: A cap in dollars never acts on a machine that costs $0 per hour.
-        tunewise.yaml:4:16
-          4 | budget: { usd: 5 }
-            |                ^
-        fix: write the price as \`machine.usd_per_hour\`, or cap \`budget.minutes\`
-
-      1 warning"
-    `);
-  });
-
-  it("a learning rate for another optimizer", () => {
-    expect(shown(`${MINIMAL}training: { learning_rate: 0.5 }\n`)).toMatchInlineSnapshot(`
-      "warning RECIPE_SETTING_DOUBTFUL: A learning rate of 0.5 nearly always makes AdamW diverge.
-        tunewise.yaml:4:28
-          4 | training: { learning_rate: 0.5 }
-            |                            ^
-        fix: write \`learning_rate: 0.0002\`; LoRA likes 1e-4 to 5e-4
-
-      1 warning"
-    `);
-  });
-
-  it("nucleus sampling without a temperature", () => {
-    expect(shown(`${MINIMAL}evaluation: { top_p: 0.9 }\n`)).toMatchInlineSnapshot(`
-      "warning RECIPE_SETTING_DOUBTFUL: \`top_p\` has no effect at temperature 0, which always takes the likeliest token.
-        tunewise.yaml:4:22
-          4 | evaluation: { top_p: 0.9 }
-            |                      ^
-        fix: remove the line, or write \`temperature: 0.7\`
-
-      1 warning"
-    `);
-  });
-
   it("a name with blanks", () => {
     expect(shown(`${MINIMAL}name: My Tickets\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`name\` must be lower-case words joined by hyphens, such as ticket-triage; found the text "My Tickets".
+      "error RECIPE_VALUE_INVALID: \`name\` must be lower-case words joined by hyphens, such as
+        ticket-triage; found the text "My Tickets".
         tunewise.yaml:4:7
           4 | name: My Tickets
             |       ^
@@ -755,7 +528,8 @@ describe("a recipe with", () => {
             |   ^
         fix: did you mean \`loss\`?
 
-      error RECIPE_VALUE_INVALID: \`method.rank\` must be a whole number from 1 to 1024; found the text "many".
+      error RECIPE_VALUE_INVALID: \`method.rank\` must be a whole number from 1 to 1024; found the text
+        "many".
         tunewise.yaml:6:9
           6 |   rank: many
             |         ^

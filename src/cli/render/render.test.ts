@@ -172,6 +172,7 @@ describe("tables", () => {
 
   it("wrap at blanks", () => {
     expect(wrap("one two  three\nfour", 9)).toEqual(["one two", "three", "four"]);
+    expect(wrap('found "a  b" here', 40)).toEqual(['found "a  b" here']);
     expect(wrap("incomprehensibilities a", 5)).toEqual(["incomprehensibilities", "a"]);
     expect(wrap("", 5)).toEqual([]);
   });

@@ -37,13 +37,13 @@ export function width(text: string): number {
   return [...withoutColors(text)].length;
 }
 
-/** Text cut at blanks into lines of at most `columns`; a longer word stands alone. */
+/** Text cut at blanks into lines of at most `columns`; a longer word stands alone, double blanks stay. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
+  for (const word of text.split(/[ \n]/)) {
     if (line !== "" && width(line) + 1 + width(word) > columns) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = word;
     } else {
       line = line === "" ? word : `${line} ${word}`;

@@ -33,14 +33,6 @@ export const usageProblems = {
     since: "0.1.0",
     docs: "A flag or argument has a value of the wrong kind or outside its range. Values that start with a dash are written with an equals sign: `--name=-1`.",
   },
-  USAGE_TERMINAL_NEEDED: {
-    title: "A question cannot be asked here",
-    message: "{detail}, and there is no terminal to ask in.",
-    fix: "{fix}",
-    exitCode: 3,
-    since: "0.1.0",
-    docs: "Questions are asked only where both input and output are a terminal. In scripts every answer has a flag, and `--yes` takes the defaults.",
-  },
   USAGE_CODE_UNKNOWN: {
     title: "No such problem code",
     message: "There is no problem code `{name}`.",

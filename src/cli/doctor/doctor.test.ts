@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { checksText, examine } from "../handlers/doctor.ts";
+import { paint } from "../render/paint.ts";
+import type { Check, Surroundings } from "./check.ts";
+
+const recipe = "model: a/b\ndata:\n  train: rows.jsonl\n";
+
+/** A machine on which all is well, with changes. */
+function around(changes: Partial<Surroundings> = {}): Surroundings {
+  return {
+    nodeVersion: "v22.20.0",
+    platform: "linux",
+    architecture: "x64",
+    cores: 2,
+    memoryBytesTotal: 16e9,
+    memoryBytesFree: 8e9,
+    env: {},
+    whyNotImport: async () => null,
+    hasCudaFiles: () => false,
+    hasNvidiaDevice: () => false,
+    diskBytesFree: () => 50e9,
+    canWrite: () => true,
+    fileBytes: () => 1234,
+    readText: (path) => (path === "/project/tunewise.yaml" ? recipe : null),
+    ...changes,
+  };
+}
+
+async function named(
+  name: string,
+  changes: Partial<Surroundings>,
+  path?: string,
+): Promise<Check | undefined> {
+  const checks = await examine(path, "/project", around(changes));
+  return checks.find((check) => check.name === name);
+}
+
+describe("doctor", () => {
+  it("finds nothing to mend on a good machine", async () => {
+    const checks = await examine(undefined, "/project", around());
+    expect(checksText(checks, paint(false))).toMatchInlineSnapshot(`
+      "ok  node         v22.20.0 on linux x64, 2 cores
+      ok  runtime      onnxruntime-node imports
+      ok  database     node:sqlite
+      ok  memory       8 GB free of 16 GB
+      ok  gpu          no NVIDIA device seen; the CPU is used
+      ok  credentials  HF_TOKEN is not set: public models only; hub at its usual address
+      ok  recipe       tunewise.yaml: a/b on rows.jsonl
+      ok  data train   rows.jsonl, 1.23 kB
+      ok  disk         50 GB free for /project/.tunewise"
+    `);
+  });
+
+  const missing = (...names: string[]): Partial<Surroundings> => ({
+    whyNotImport: async (name) => (names.includes(name) ? `Cannot find package '${name}'` : null),
+  });
+  const text = (of: string): Partial<Surroundings> => ({ readText: () => of });
+  const cases: [name: string, changes: Partial<Surroundings>, health: string, fix: string | null][] = [
+    ["node", { nodeVersion: "v20.19.4" }, "fail", "install Node 20.20"],
+    ["node", { nodeVersion: "v20.20.0" }, "ok", null],
+    ["node", { nodeVersion: "v18.99.0" }, "fail", "install Node 20.20"],
+    ["runtime", missing("onnxruntime-node"), "fail", "npm install onnxruntime-node"],
+    ["database", missing("node:sqlite"), "ok", null],
+    [
+      "database",
+      missing("node:sqlite", "@photostructure/sqlite"),
+      "fail",
+      "npm install @photostructure/sqlite",
+    ],
+    ["memory", { memoryBytesFree: 0.5e9 }, "fail", "larger machine"],
+    ["memory", { memoryBytesFree: 2e9 }, "warn", "recompute: layer"],
+    [
+      "gpu",
+      { hasNvidiaDevice: () => true },
+      "warn",
+      "ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node",
+    ],
+    ["gpu", { hasNvidiaDevice: () => true, hasCudaFiles: () => true }, "ok", null],
+    ["gpu", { hasNvidiaDevice: () => true, platform: "win32" }, "ok", null],
+    ["recipe", { readText: () => null }, "warn", "tunewise init"],
+    ["recipe", text(`${recipe}taks: x`), "fail", "did you mean `task`?"],
+    ["recipe", text(`${recipe}budget: { usd: 1 }`), "warn", "machine.usd_per_hour"],
+    ["data train", { fileBytes: () => null }, "fail", "correct `data.train`"],
+    ["data train", { fileBytes: () => 0 }, "fail", "put rows into it"],
+    ["data train", { ...text("model: a/b\ndata: { train: hub:o/n }"), fileBytes: () => null }, "ok", null],
+    [
+      "data test",
+      { ...text(`${recipe}  test: t.csv`), fileBytes: () => null },
+      "fail",
+      "correct `data.test`",
+    ],
+    ["disk", { canWrite: () => false }, "fail", "set `output:`"],
+    ["disk", { diskBytesFree: () => 2e8 }, "fail", "free some space"],
+    ["disk", { diskBytesFree: () => 2e9 }, "warn", "free some space"],
+    ["disk", { diskBytesFree: () => null }, "warn", "5 GB"],
+  ];
+  it.each(cases)("%s, %o: %s", async (name, changes, health, fix) => {
+    const check = await named(name, changes);
+    expect(check?.health).toBe(health);
+    if (fix === null) expect(check?.fix).toBeNull();
+    else expect(check?.fix).toContain(fix);
+  });
+
+  it("holds a recipe that was asked for to be missing, not absent", async () => {
+    expect((await named("recipe", { readText: () => null }, "other.yaml"))?.health).toBe("fail");
+  });
+
+  it("looks for the disk of the output folder", async () => {
+    const check = await named("disk", text(`${recipe}output: /data/runs`));
+    expect(check?.detail).toBe("50 GB free for /data/runs");
+  });
+
+  it("never shows a credential", async () => {
+    const env = { HF_TOKEN: "hf_secretsecret", HF_ENDPOINT: "https://user:hunter2@hub.example/path" };
+    const checks = await examine(undefined, "/project", around({ env }));
+    expect(JSON.stringify(checks)).not.toMatch(/secretsecret|hunter2|user:/);
+    expect(checks.find(({ name }) => name === "credentials")?.detail).toBe(
+      "HF_TOKEN is set; hub at hub.example",
+    );
+    const odd = await named("credentials", { env: { HF_ENDPOINT: "hunter2" } });
+    expect(odd?.detail).not.toContain("hunter2");
+  });
+});

@@ -159,7 +159,8 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
 }
 
 function trainLoss(step: number): number {
-  return 0.2 + 2.3 * Math.exp(-step / 45) + 0.09 * Math.sin(7.3 * step) * Math.cos(2.1 * step);
+  const noise = Math.sin(7.3 * step) * Math.cos(2.1 * step * step);
+  return 0.24 + 2.3 * Math.exp(-step / 45) + (0.05 + 0.3 * Math.exp(-step / 60)) * noise;
 }
 
 function split(name: string, rows: number, truncated: number): RunReport["data"]["splits"][number] {

@@ -1,8 +1,8 @@
 /**
- * @file A process that works on a run until it is killed: store, event log and checkpoints, as fast as it can.
+ * @file A process that works on a run until it is killed: store, event log and checkpoints.
  *
- * Started by `src/track/kill.test.ts` with the run's folder, the store's path and a token. Says `ready` with the step
- * it goes on from, then each step once everything of it is saved; says `locked` when somebody else has the run.
+ * Started by `src/track/kill.test.ts` with the run's folder, the store's path and a token.
+ * Says `ready` with the step it goes on from, then each step once everything of it is saved; says the code of a problem.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

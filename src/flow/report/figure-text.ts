@@ -14,10 +14,9 @@ export function scoreText(metric: MetricName, value: number): string {
 /** `+84.2 points` for a share, `-1.204` for a perplexity. */
 export function differenceText(metric: MetricName, value: number): string {
   if (!Number.isFinite(value)) return "not judged";
-  const sign = value < 0 ? "" : "+";
-  return metricKinds[metric].unit === "share"
-    ? `${sign}${percent(value)} points`
-    : `${sign}${value.toPrecision(4)}`;
+  const isShare = metricKinds[metric].unit === "share";
+  const text = isShare ? percent(value) : value.toPrecision(4);
+  return `${Number(text) > 0 ? "+" : ""}${text}${isShare ? " points" : ""}`;
 }
 
 /** `80.9-87.4`, or `-1.2 to 3.4` where a minus sign would look like the hyphen. */

@@ -6,7 +6,7 @@ import { html, type Markup } from "./markup.ts";
 import { cut } from "./plain-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { factTable, splitTable } from "./report-tables.ts";
-import { adapterSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
+import { adapterSentence, diffLegend, traces } from "./sentences.ts";
 import { diffWords } from "./word-diff.ts";
 
 /** Longer prompts and answers are cut, with the number of characters left out. */
@@ -46,8 +46,8 @@ function answer(name: string, given: JudgedAnswer, reference: string): Markup {
 /** Rows and lengths, and what the checks found. */
 export function dataSection(report: RunReport): Markup {
   const findings = report.data.findings.map(
-    (finding) => html`<li><span class="mark ${finding.severity}">${finding.severity}</span>
-${findingSentence(finding)} <code>${finding.code}</code></li>`,
+    (finding) => html`<li><span class="mark ${finding.severity}">${finding.severity}</span>${finding.detail}
+<div class="fix"><code>${finding.code}</code> ${finding.fix && `fix: ${finding.fix}`}</div></li>`,
   );
   const nothing = html`<p class="after">No check had anything to say.</p>`;
   return html`<section>

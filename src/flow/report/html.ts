@@ -36,7 +36,7 @@ markup. */ export function reportHtml(report: RunReport): string {
 <p>${run.model}, ${instantText(run.createdAt)}, run <code>${run.id}</code></p>
 <section class="card judgement ${judgement.tone}" aria-label="Judgement">
 <strong>${judgement.title}</strong>
-<p>${capitalized(judgement.sentence)}</p>
+<p>${judgement.sentence.replace(/ %/g, "\u00a0%")}</p>
 </section>
 ${tiles(report)}
 </header>
@@ -100,8 +100,4 @@ function curveSection(report: RunReport): Markup | null {
 
 function folded(title: string, content: Markup, isOpen = false): Markup {
   return html`<details${isOpen ? trusted(" open") : null}><summary>${title}</summary>${content}</details>`;
-}
-
-function capitalized(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -20,7 +20,8 @@ export interface Judgement {
 export function judgeRun(report: RunReport): Judgement {
   const { tone, title } = toneOf(report);
   const parts = [endOf(report), headlineOf(report.scores[0]), costOf(report.budget)];
-  return { tone, title, sentence: `${parts.filter((part) => part !== "").join("; ")}.` };
+  const sentence = parts.filter((part) => part !== "").join("; ");
+  return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
 
 function toneOf(report: RunReport): Omit<Judgement, "sentence"> {
@@ -80,12 +81,9 @@ const phrases: Readonly<Record<MetricName, (score: string, rows: string) => stri
 
 /** `cost $0.00 of a $1.00 cap` */
 function costOf(budget: BudgetFacts): string {
+  const { capUsd, cap } = budget;
   const money = `cost ${usdText(budget.spentUsd)}`;
-  if (budget.capUsd !== null)
-    return `${money} of a
-  ${usdText(budget.capUsd)} cap`;
-  if (budget.cap !== null)
-    return `${money}, took
-  ${secondsText(budget.spent)} of a ${secondsText(budget.cap)} cap`;
+  if (capUsd !== null) return `${money} of a ${usdText(capUsd)} cap`;
+  if (cap !== null) return `${money}, took ${secondsText(budget.spent)} of a ${secondsText(cap)} cap`;
   return `${money}, no cap was set`;
 }

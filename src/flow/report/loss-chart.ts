@@ -25,10 +25,8 @@ to draw. */ export function lossChart(curves: Curves): Markup | null {
   const y = roundScale(lowest < highest * 0.4 ? Math.min(0, lowest) : lowest, highest, bottom, top, 5);
   const steps = all.map((point) => point.step);
   const x = exactScale(min(steps), max(steps), left, right, 8);
-  const words = `Training loss from ${lossText(train.at(0)?.loss ?? Number.NaN)} to ${lossText(
-    train.at(-1)?.loss ?? Number.NaN,
-  )}${validation.length ? `, validation loss last ${lossText(validation.at(-1)?.loss ?? Number.NaN)}` : ""}.`;
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${`Loss by step. ${words}`}">
+  const words = ["Loss by step.", endsOf("Training", train), endsOf("Validation", validation)].join(" ");
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${words.trim()}">
 ${axes(x, y)}
 <path class="train-raw" d="${pathOf(thinned(train, 600), x, y)}"/>
 <path class="train" d="${pathOf(smoothed(train, 200), x, y)}"/>
@@ -37,6 +35,12 @@ ${validation.length <= 80 ? validation.map((point) => dot(point, x, y)) : null}
 ${keptLine(curves.keptStep, x)}
 ${legend(validation.length > 0)}
 </svg>`;
+}
+
+/** For readers who cannot see the drawing; the table below it has the rest. */
+function endsOf(name: string, points: readonly CurvePoint[]): string {
+  const [first, last] = [points.at(0), points.at(-1)];
+  return first && last ? `${name} loss from ${lossText(first.loss)} to ${lossText(last.loss)}.` : "";
 }
 
 function axes(x: Scale, y: Scale): Markup {
@@ -69,12 +73,12 @@ kept: step ${wholeText(step)}</text>`;
 
 function legend(hasValidation: boolean): Markup {
   const validation = html`<line class="validation" x1="266" x2="290" y1="14" y2="14"/>
-<circle class="validation-dot" cx="278" cy="14" r="3.5"/><text class="key" x="298" y="18">validation
-loss</text>`;
+<circle class="validation-dot" cx="278" cy="14" r="3.5"/>
+<text class="key" x="298" y="18">validation loss</text>`;
   return html`<line class="train" x1="${left}" x2="${left + 24}" y1="14" y2="14"/>
-<text class="key" x="${left + 32}" y="18">training loss, running mean</text>${
-    hasValidation ? validation : null
-  } <text class="tick end" x="${right}" y="18">nats per token</text>`;
+<text class="key" x="${left + 32}" y="18">training loss, running mean</text>
+${hasValidation ? validation : null}
+<text class="tick end" x="${right}" y="18">nats per token</text>`;
 }
 
 function pathOf(points: readonly CurvePoint[], x: Scale, y: Scale): string {

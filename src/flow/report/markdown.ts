@@ -14,16 +14,18 @@ import { diffWords } from "./word-diff.ts";
 export function reportMarkdown(report: RunReport): string {
   const judgement = judgeRun(report);
   const { run } = report;
+  const made = escapeMarkdown(instantText(run.createdAt));
   const sections = [
     `# ${escapeMarkdown(run.name)}: ${judgement.title.toLowerCase()}`,
     `**${escapeMarkdown(judgement.sentence)}**`,
-    `Run ${code(run.id)} of ${code(run.model)} (${code(run.modelRevision)}), ${instantText(run.createdAt)}.`,
+    `Run ${code(run.id)} of ${code(run.model)} (${code(run.modelRevision)}), ${made}.`,
     ...scoreSection(report),
     "## Planned and actual",
     markdownTable(figureTable(report)),
     budgetSentence(report.budget),
     ...report.guards.map(
-      ({ step, verdict }) => `- step ${step}, ${verdict.guard} guard: ${escapeMarkdown(verdict.sentence)}`,
+      ({ step, verdict }) =>
+        `- step ${step}, ${escapeMarkdown(`${verdict.guard} guard: ${verdict.sentence}`)}`,
     ),
     ...curveSection(report),
     ...dataSection(report),
@@ -39,26 +41,13 @@ function scoreSection(report: RunReport): string[] {
   return ["## Base beside tuned", markdownTable(scoreTable(report.scores)), ...notes];
 }
 
-function curveSection({ curves, ...report }: RunReport): string[] {
-  if (curves.train.length === 0) return [];
-  const kept =
-    curves.keptStep === null
-      ? ""
-      : ` The adapter of
-  step ${wholeText(curves.keptStep)} was kept.`;
-  const [first, last] = [curves.train.at(0), curves.train.at(-1)];
-  const ends = `Training loss from ${lossText(first?.loss ?? 0)} to
-  ${lossText(last?.loss ?? 0)} nats per token.`;
-  return [
-    "## Loss",
-    ends + kept,
-    markdownTable(
-      curveTable({
-        curves,
-        ...report,
-      }),
-    ),
-  ];
+function curveSection(report: RunReport): string[] {
+  const { train, keptStep } = report.curves;
+  if (train.length === 0) return [];
+  const [first, last] = [train.at(0), train.at(-1)].map((point) => lossText(point?.loss ?? 0));
+  const ends = `Training loss from ${first} to ${last} nats per token.`;
+  const kept = keptStep === null ? "" : ` The adapter of step ${wholeText(keptStep)} was kept.`;
+  return ["## Loss", ends + kept, markdownTable(curveTable(report))];
 }
 
 function dataSection(report: RunReport): string[] {

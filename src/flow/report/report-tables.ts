@@ -44,7 +44,7 @@ export function pairedNotes(scores: readonly ScoreLine[]): string[] {
     const counts =
       `${wholeText(onlyTuned)} right only when tuned, ${wholeText(onlyBase)} right only in the base model, ` +
       `${wholeText(both)} in both, ${wholeText(neither)} in neither`;
-    return [`${metricKinds[metric].title}, the same rows compared: ${counts}${p}.${unclear}`];
+    return [`The same rows compared by ${metricKinds[metric].title}: ${counts}${p}.${unclear}`];
   });
 }
 

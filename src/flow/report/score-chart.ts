@@ -30,29 +30,31 @@ export function scoreChart(scores: readonly ScoreLine[]): Markup | null {
     return `${metricKinds[metric].title}: ${before}tuned ${scoreText(metric, tuned.value)}`;
   });
   return html`<svg viewBox="0 0 ${width} ${bottom + 26}" role="img" aria-label="${words.join("; ")}">
-${ticks} ${lines.map((line, i) => row(line, top + rowHeight * (i + 0.5)))} <circle class="base-dot"
-cx="${zero + 6}" cy="14" r="6"/><text class="key" x="${zero + 20}" y="18">base</text> <circle
-class="tuned-dot" cx="${zero + 76}" cy="14" r="6"/><text class="key" x="${zero + 90}" y="18">tuned</text>
-<line class="bound" x1="${zero + 150}" x2="${zero + 178}" y1="14" y2="14"/> <text class="key" x="${
-    zero + 186
-  }" y="18">95 % interval</text> </svg>`;
+${ticks}
+${lines.map((line, i) => row(line, top + rowHeight * (i + 0.5)))}
+${legend}
+</svg>`;
 }
+
+const legend = html`<circle class="base-dot" cx="${zero + 6}" cy="14" r="6"/>
+<text class="key" x="${zero + 20}" y="18">base</text>
+<circle class="tuned-dot" cx="${zero + 76}" cy="14" r="6"/>
+<text class="key" x="${zero + 90}" y="18">tuned</text>
+<line class="bound" x1="${zero + 150}" x2="${zero + 178}" y1="14" y2="14"/>
+<text class="key" x="${zero + 186}" y="18">95 % interval</text>`;
 
 function row({ metric, base, tuned }: ScoreLine, y: number): Markup {
   const from = base && Number.isFinite(base.value) ? base.value : null;
   const isGain = from === null || tuned.value >= from;
   const label = html`<text class="key end" x="${zero - 62}" y="${y + 5}">${metricKinds[metric].title}</text>`;
   const tunedText = valueText(scoreText(metric, tuned.value), edge(tuned, isGain), y, isGain, "value");
-  if (from === null || !base) {
-    return html`${label}${bounds(tuned, y)}<circle class="tuned-dot" cx="${place(tuned.value)}" cy="${y}"
-    r="7"/>
-${tunedText}`;
-  }
+  const dot = html`<circle class="tuned-dot" cx="${place(tuned.value)}" cy="${y}" r="7"/>`;
+  if (from === null || !base) return html`${label}${bounds(tuned, y)}${dot}${tunedText}`;
   return html`${label}
 <line class="change" x1="${place(from)}" x2="${place(tuned.value)}" y1="${y}" y2="${y}"/>
 ${bounds(base, y)}${bounds(tuned, y)}
 <circle class="base-dot" cx="${place(from)}" cy="${y}" r="6"/>
-<circle class="tuned-dot" cx="${place(tuned.value)}" cy="${y}" r="7"/>
+${dot}
 ${valueText(scoreText(metric, from), edge(base, !isGain), y, !isGain, "value quiet")}${tunedText}`;
 }
 

@@ -18,8 +18,8 @@ export function budgetSentence(budget: BudgetFacts): string {
 export function adapterSentence(adapter: AdapterFacts): string {
   const share = ((100 * adapter.parameters) / adapter.modelParameters).toPrecision(2);
   const trained = `${countText(adapter.parameters)} of ${countText(adapter.modelParameters)} values trained`;
-  return `The
-  adapter is in ${adapter.folder} (PEFT format, ${bytesText(adapter.bytes)}; ${trained}, ${share} %).`;
+  const about = `PEFT format, ${bytesText(adapter.bytes)}; ${trained}, ${share} %`;
+  return `The adapter is in ${adapter.folder} (${about}).`;
 }
 
 /** What was found and what to do about it. */

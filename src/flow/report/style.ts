@@ -1,5 +1,5 @@
 /**
- * @file The style sheet of `report.html`, light and dark by the reader's system; one text, so that its hash can be named.
+ * @file The style sheet of `report.html`, light and dark by the reader's system; one text with one hash.
  */
 
 /** Plain CSS; no outside font, no image. */
@@ -8,7 +8,8 @@ export const reportStyle: string = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #fff; --ink: #1a1f29; --quiet: #5b6472; --line: #dfe3e9; --hair: #edf0f4;
   --accent: #1f6feb; --second: #c2570c; --code: #f1f3f6; --added: #d8f0e1; --missing: #fbdcd9;
-  --good: #1a7f4b; --good-soft: #e6f5ec; --bad: #b42318; --bad-soft: #fdecea; --open: #8a6100; --open-soft: #fdf4dc;
+  --good: #1a7f4b; --good-soft: #e6f5ec; --bad: #b42318; --bad-soft: #fdecea;
+  --open: #8a6100; --open-soft: #fdf4dc;
   --sans: system-ui, -apple-system, "Segoe UI", Inter, Roboto, "Helvetica Neue", Arial, sans-serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
@@ -16,7 +17,8 @@ export const reportStyle: string = `
   :root {
     --page: #0f1319; --card: #171c24; --ink: #e6e9ee; --quiet: #98a2b1; --line: #2c3441; --hair: #222935;
     --accent: #6ea8ff; --second: #f5a25d; --code: #1e2530; --added: #173d29; --missing: #4a1f1c;
-    --good: #5fd394; --good-soft: #12291d; --bad: #ff8f85; --bad-soft: #331816; --open: #f0c14f; --open-soft: #2e2611;
+    --good: #5fd394; --good-soft: #12291d; --bad: #ff8f85; --bad-soft: #331816;
+    --open: #f0c14f; --open-soft: #2e2611;
   }
 }
 * { box-sizing: border-box; }
@@ -54,8 +56,10 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; overflow: visible; font: 12px var(--sans); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: 8px 14px 8px 0; border-bottom: 1px solid var(--hair); }
-td { overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 8px 14px 8px 0; }
+th, td { border-bottom: 1px solid var(--hair); }
+td:first-child, td:last-child:not(.number) { min-width: 96px; }
+.facts td { overflow-wrap: anywhere; }
 th { color: var(--quiet); font-size: 13px; font-weight: 500; border-bottom-color: var(--line); }
 tr:last-child td { border-bottom: 0; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -75,7 +79,7 @@ details table { margin-top: 8px; }
 .middle { text-anchor: middle; }
 .end { text-anchor: end; }
 path { fill: none; stroke-linejoin: round; }
-.train-raw { stroke: var(--accent); stroke-width: 1; opacity: .28; }
+.train-raw { stroke: var(--accent); stroke-width: 1; opacity: .4; }
 .train { stroke: var(--accent); stroke-width: 2.2; }
 .validation { stroke: var(--second); stroke-width: 2; stroke-dasharray: 6 4; }
 .validation-dot { fill: var(--card); stroke: var(--second); stroke-width: 2; }
@@ -87,6 +91,7 @@ path { fill: none; stroke-linejoin: round; }
 ul.plain { list-style: none; margin: 0; padding: 0; }
 ul.plain li { padding: 9px 0; border-bottom: 1px solid var(--hair); }
 ul.plain li:last-child { border-bottom: 0; padding-bottom: 0; }
+.fix { color: var(--quiet); font-size: 13px; margin: 3px 0 0 74px; }
 .mark {
   display: inline-block; min-width: 62px; margin-right: 8px; padding: 1px 8px; border-radius: 5px;
   font-size: 12px; font-weight: 600; text-align: center;

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { invoke } from "./index.ts";
 /**
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
+import { invoke } from "./index.ts";
 import { watchInterrupt } from "./interrupt.ts";
 
 const { stdout, stderr, stdin, env } = process;

@@ -25,7 +25,8 @@ export interface RecipeReading {
  * @param path shown in places; it is not opened
  * @param folder name of the recipe's folder, which names an experiment that has no `name`
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`,
- *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`, `RECIPE_CONFLICT`, `RECIPE_SETTING_DOUBTFUL`
+ *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`,
+ *   `RECIPE_CONFLICT`, `RECIPE_SETTING_DOUBTFUL`
  * @example readRecipe("model: owner/name\ndata:\n  train: rows.jsonl\n", "tunewise.yaml").recipe?.method.rank // 16
  */
 export function readRecipe(text: string, path: string, folder = ""): RecipeReading {

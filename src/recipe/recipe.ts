@@ -33,7 +33,7 @@ export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" |
 
 /** Rows to learn from and to judge with. */
 export interface DataSection {
-  /** A `.jsonl`, `.json`, `.csv`, `.tsv` or `.parquet` file relative to the recipe, or a hub data set `hub:owner/name`. */
+  /** `.jsonl`, `.json`, `.csv`, `.tsv` or `.parquet` file relative to the recipe, or a data set `hub:owner/name`. */
   readonly train: string;
   readonly validation: string | null;
   readonly test: string | null;

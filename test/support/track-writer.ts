@@ -2,7 +2,7 @@
  * @file A process that works on a run until it is killed: store, event log and checkpoints.
  *
  * Started by `src/track/kill.test.ts` with the run's folder, the store's path and a token.
- * Says `ready` with the step it goes on from, then each step once everything of it is saved; says the code of a problem.
+ * Says `ready` with the step it goes on from, then each step once all of it is saved; of a problem, its code.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

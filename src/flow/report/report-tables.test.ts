@@ -48,7 +48,8 @@ describe("pairedNotes", () => {
     };
     expect(pairedNotes([{ ...line, comparison } as ScoreLine])).toEqual([
       "The same rows compared by accuracy: 423 right only when tuned, 2 right only in the base model, " +
-        "14 in both, 61 in neither, exact McNemar p 0.123. These rows show a difference from about 3.5 points on.",
+        "14 in both, 61 in neither, exact McNemar p 0.123. " +
+        "These rows show a difference from about 3.5 points on.",
     ]);
     expect(pairedNotes(sampleReport().scores.slice(1))).toEqual([]);
   });

@@ -58,11 +58,16 @@ const trainer = model.createTrainer(adapter, [{ ids, labelled, promptLength: 1, 
   recompute: values.recompute as "auto" | "none" | "layer",
 });
 const secondsPerStep: number[] = [];
+const cpuSeconds: number[] = [];
 const losses: number[] = [];
 for (let step = 0; step < steps + 2; step++) {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   losses.push((await trainer.next()).loss);
-  if (step >= 2) secondsPerStep.push((performance.now() - start) / 1000);
+  if (step < 2) continue;
+  secondsPerStep.push((performance.now() - start) / 1000);
+  const used = process.cpuUsage(cpu);
+  cpuSeconds.push((used.user + used.system) / 1e6);
 }
 const sorted = [...secondsPerStep].sort((a, b) => a - b);
 const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -73,6 +78,7 @@ console.log(
     openSeconds,
     medianSecondsPerStep: median,
     bestSecondsPerStep: sorted[0],
+    leastCpuSecondsPerStep: Math.min(...cpuSeconds),
     tokensPerSecond: tokens / median,
     bestTokensPerSecond: tokens / (sorted[0] ?? 1),
     losses: losses.slice(0, 4),

@@ -44,7 +44,8 @@ export async function openModel(
     createAdapter: (settings, seed) => createLora(architecture, settings, seed),
     loadAdapter: (settings, tensors) => loadLora(architecture, settings, tensors),
     createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
-    loss: async (adapter, rows, judging) => total(await losses(model, adapter && own(adapter), rows, judging)),
+    loss: async (adapter, rows, judging) =>
+      total(await losses(model, adapter && own(adapter), rows, judging)),
     losses: (adapter, rows, judging) => losses(model, adapter && own(adapter), rows, judging),
     logits: async (adapter, ids) => {
       const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
@@ -80,7 +81,8 @@ async function losses(
   for (let from = 0; from < order.length; ) {
     signal?.throwIfAborted();
     let until = from + 1;
-    while (until < order.length && (until + 1 - from) * lengthOf(rows, order[until] ?? 0) <= tokensAtOnce) until++;
+    while (until < order.length && (until + 1 - from) * lengthOf(rows, order[until] ?? 0) <= tokensAtOnce)
+      until++;
     const chosen = order.slice(from, until);
     const batch = layOut(
       chosen.map((at) => rows[at] as EncodedRow),

@@ -7,6 +7,7 @@ import type { Architecture } from "../models/architecture.ts";
 import type { Layout } from "../models/layout.ts";
 import { rotaryFrequencies, rotation } from "../models/rope.ts";
 import type { Feeds } from "../runtime/session.ts";
+import { cutLength, type LengthCut } from "./cut-length.ts";
 import { rowMask, windowMask } from "./masks.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
 
@@ -34,8 +35,14 @@ export interface Batch {
  *
  * @param share whether a text that all rows begin with is computed once; exact, but with dropout all rows then see
  * the same mask over it
+ * @param cut into how many blocks of queries a length is cut
  */
-export function layOut(rows: readonly EncodedRow[], model: Architecture, share: boolean): Batch {
+export function layOut(
+  rows: readonly EncodedRow[],
+  model: Architecture,
+  share: boolean,
+  cut: (length: number) => LengthCut = cutLength,
+): Batch {
   const prefix = share ? sharedPrefix(rows) : 0;
   const lengths = rows.map((row) => row.ids.length - prefix);
   const longest = Math.max(...lengths);
@@ -44,8 +51,7 @@ export function layOut(rows: readonly EncodedRow[], model: Architecture, share: 
   const flat = prefix + total + (dense ? 0 : 1);
   const ids = new Int32Array(flat);
   const positions = new Int32Array(flat);
-  const first = rows[0]?.ids.subarray(0, prefix) ?? [];
-  ids.set(first);
+  ids.set(rows[0]?.ids.subarray(0, prefix) ?? []);
   for (let place = 0; place < prefix; place++) positions[place] = place;
   const starts: number[] = [];
   let start = prefix;
@@ -55,8 +61,15 @@ export function layOut(rows: readonly EncodedRow[], model: Architecture, share: 
     for (let at = prefix; at < row.ids.length; at++) positions[start + at - prefix] = at;
     start += row.ids.length - prefix;
   }
-  const binding = { B: rows.length, T: longest, N: flat - prefix, P: prefix };
-  const layout: Layout = { grid: dense ? "dense" : "ragged", memory: prefix > 0 ? "prefix" : "none" };
+  const [own, first] = [cut(longest), cut(prefix)];
+  const sizes = { Q: own.block, Z: own.last, PQ: first.block, PZ: first.last };
+  const binding = { B: rows.length, T: longest, N: flat - prefix, P: prefix, ...sizes };
+  const layout: Layout = {
+    grid: dense ? "dense" : "ragged",
+    memory: prefix > 0 ? "prefix" : "none",
+    blocks: own.count,
+    prefixBlocks: first.count,
+  };
   const { cosine, sine } = rotation(model.rope, rotaryFrequencies(model.rope, model.headWidth), positions);
   const grid = dense ? {} : gridIndices(lengths, longest, flat - prefix);
   return {
@@ -64,7 +77,7 @@ export function layOut(rows: readonly EncodedRow[], model: Architecture, share: 
     binding,
     ids,
     feeds: { cosine, sine, ...grid },
-    masks: masksByWindow(model, lengths, longest, prefix),
+    masks: masksByWindow(model, lengths.length, longest, prefix, own, first),
     ...labelled(rows, starts, prefix),
     rowTokens: total + prefix * rows.length,
   };
@@ -92,23 +105,40 @@ function gridIndices(
 
 function masksByWindow(
   model: Architecture,
-  lengths: readonly number[],
+  rows: number,
   longest: number,
   prefix: number,
+  ownCut: LengthCut,
+  prefixCut: LengthCut,
 ): Map<number | null, Feeds> {
   const masks = new Map<number | null, Feeds>();
   for (const window of new Set(model.windows)) {
-    const own = rowMask(lengths.length, longest, window);
+    const own = blockMasks("mask", rows, ownCut, window);
     const shared =
       prefix === 0
         ? {}
         : {
-            "prefix.mask": rowMask(1, prefix, window),
-            "memory.mask": windowMask(lengths.length, longest, prefix, prefix, window),
+            ...blockMasks("prefix.mask", 1, prefixCut, window),
+            "memory.mask": windowMask(rows, longest, prefix, prefix, window),
           };
-    masks.set(window, { mask: own, ...shared });
+    masks.set(window, { ...own, ...shared });
   }
   return masks;
+}
+
+/** The causal mask of each block of queries, by port. */
+function blockMasks(
+  name: string,
+  rows: number,
+  { count, block, last }: LengthCut,
+  window: number | null,
+): Feeds {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, at) => {
+      const size = at === count - 1 ? last : block;
+      return [`${name}.${at}`, rowMask(rows, { from: at * block, size }, window)];
+    }),
+  );
 }
 
 function labelled(

@@ -6,21 +6,28 @@
 const hidden = -1e30;
 
 /**
- * Causal mask of rows that start at one position each.
+ * Causal mask of a stretch of queries over the keys up to its end, the same for each row.
  *
+ * @param block first query and number of queries
  * @param window keys a query may see, itself included; `null`: all before it
- * @returns `[rows, 1, 1, length, length]`
+ * @returns `[rows, 1, 1, size, from + size]`
  */
-export function rowMask(rows: number, length: number, window: number | null): Float32Array {
-  const mask = new Float32Array(rows * length * length);
-  const one = mask.subarray(0, length * length);
-  for (let query = 0; query < length; query++) {
+export function rowMask(
+  rows: number,
+  { from, size }: { readonly from: number; readonly size: number },
+  window: number | null,
+): Float32Array {
+  const length = from + size;
+  const mask = new Float32Array(rows * size * length);
+  const one = mask.subarray(0, size * length);
+  for (let place = 0; place < size; place++) {
+    const query = from + place;
     for (let key = 0; key < length; key++) {
       const seen = key <= query && (window === null || query - key < window);
-      one[query * length + key] = seen ? 0 : hidden;
+      one[place * length + key] = seen ? 0 : hidden;
     }
   }
-  for (let row = 1; row < rows; row++) mask.set(one, row * length * length);
+  for (let row = 1; row < rows; row++) mask.set(one, row * size * length);
   return mask;
 }
 

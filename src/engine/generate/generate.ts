@@ -147,10 +147,10 @@ async function readToken(
     for (let row = 0; row < rows; row++) {
       memory.set(windowMask(1, 1, cache.capacity, positions[row] as number, window), row * cache.capacity);
     }
-    masks.set(window, { mask: new Float32Array(rows), "memory.mask": memory });
+    masks.set(window, { "mask.0": new Float32Array(rows), "memory.mask": memory });
   }
   const batch = {
-    layout: { grid: "dense", memory: "cache" },
+    layout: { grid: "dense", memory: "cache", blocks: 1, prefixBlocks: 1 },
     binding: { B: rows, T: 1, C: cache.capacity },
     ids: Int32Array.from(answers, ({ ids }) => ids.at(-1) ?? 0),
     feeds: { ...rotation(architecture.rope, frequencies, positions) },

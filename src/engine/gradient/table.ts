@@ -22,7 +22,7 @@ import {
   takeRows,
   transpose,
 } from "../graph/build.ts";
-import type { Dim } from "../graph/shape.ts";
+import { type Dim, sumDim } from "../graph/shape.ts";
 import type { OperationName, Value } from "../graph/value.ts";
 import { unbroadcast } from "./unbroadcast.ts";
 
@@ -72,11 +72,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   sum: none,
   mean: none,
   maximum: none,
-  concat: (g, y) => {
-    const axis = y.attributes["axis"] as number;
-    const [a, b] = [at(y, 0).shape[axis] ?? 1, at(y, 1).shape[axis] ?? 1];
-    return [slice(g, axis, 0, a, b), slice(g, axis, a, b, 0)];
-  },
+  concat: concatGradients,
   slice: (g, y) => {
     const { axis, before, after } = y.attributes as { axis: number; before: Dim; after: Dim };
     return [reshape(pad(g, axis, before, after), at(y, 0).shape)];
@@ -129,6 +125,17 @@ function geluTanhSlope(x: Value): Value {
   const slopeOfU = scale(shift(scale(square, 3 * 0.044715), 1), c);
   const bend = multiply(multiply(x, shift(scale(multiply(t, t), -1), 1)), slopeOfU);
   return scale(add(shift(t, 1), bend), 0.5);
+}
+
+/** Each part gets its own stretch of the gradient. */
+function concatGradients(g: Value, y: Value): Value[] {
+  const axis = y.attributes["axis"] as number;
+  const sizes = y.inputs.map(({ shape }) => shape[axis] ?? 1);
+  return sizes.map((size, part) => {
+    const before = sizes.slice(0, part).reduce(sumDim, 0);
+    const after = sizes.slice(part + 1).reduce(sumDim, 0);
+    return slice(g, axis, before, size, after);
+  });
 }
 
 function inversePermutation(permutation: readonly number[]): number[] {

@@ -1,7 +1,7 @@
 /**
  * @file Operations as functions on values: the vocabulary models and gradients are written in.
  */
-import { type Dim, timesDim } from "./shape.ts";
+import { type Dim, sumDim, timesDim } from "./shape.ts";
 import type { Value } from "./value.ts";
 
 /** a + b, broadcast. */
@@ -118,11 +118,14 @@ export function reduce(op: "sum" | "mean" | "maximum", x: Value, axis: number): 
   return x.graph.apply(op, [x], { axis: axis < 0 ? x.shape.length + axis : axis });
 }
 
-/** a and b joined along an axis; `size` is the size of the result there. */
-export function concat(a: Value, b: Value, axis: number): Value {
-  const at = axis < 0 ? a.shape.length + axis : axis;
-  const size = sumDim(a.shape[at] ?? 1, b.shape[at] ?? 1);
-  return a.graph.apply("concat", [a, b], { axis: at, size });
+/** Values joined along an axis. */
+export function concat(values: readonly Value[], axis: number): Value {
+  const [first] = values;
+  if (!first) throw new Error("Internal: nothing to join");
+  if (values.length === 1) return first;
+  const at = axis < 0 ? first.shape.length + axis : axis;
+  const size = values.map(({ shape }) => shape[at] ?? 1).reduce(sumDim);
+  return first.graph.apply("concat", values, { axis: at, size });
 }
 
 /** `size` elements of an axis, leaving out `before` in front and `after` behind. */
@@ -136,13 +139,6 @@ export function pad(x: Value, axis: number, before: Dim, after: Dim): Value {
   const at = axis < 0 ? x.shape.length + axis : axis;
   const size = sumDim(sumDim(before, x.shape[at] ?? 1), after);
   return x.graph.apply("pad", [x], { axis: at, before, after, size });
-}
-
-/** Sum of two sizes, kept as a number where both are. */
-function sumDim(a: Dim, b: Dim): Dim {
-  if (a === 0) return b;
-  if (b === 0) return a;
-  return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
 }
 
 /** Splits the last axis into heads and brings them forward: `[B*T, H*E]` to `[B, H, T, E]`. */

@@ -44,6 +44,13 @@ export function timesDim(a: Dim, b: Dim): Dim {
   return typeof a === "number" && typeof b === "number" ? a * b : `${a}*${b}`;
 }
 
+/** Sum of two sizes, kept as a number where both are. */
+export function sumDim(a: Dim, b: Dim): Dim {
+  if (a === 0) return b;
+  if (b === 0) return a;
+  return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
+}
+
 /** `[B, T, 64]` */
 export function shapeText(shape: readonly Dim[]): string {
   return `[${shape.join(", ")}]`;

@@ -4,6 +4,9 @@
  * Queries of one key head are stacked, G = H / K of them, so keys and values are never repeated:
  *
  *     q [B, H, T, E] = [B, K, G*T, E]      k, v [B, K, T, E]      scores [B, K, G*T, T]
+ *
+ * Long rows are cut into blocks of queries, each of which looks only at the keys up to its end: what the causal mask
+ * would throw away is mostly not computed.
  */
 import {
   add,
@@ -21,7 +24,7 @@ import {
 import { type Dim, timesDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
-import { type LayoutInputs, rowTokens } from "./layout.ts";
+import { type Block, type LayoutInputs, prefixBlocks, rowBlocks, rowTokens } from "./layout.ts";
 
 /** Queries `[N, H*E]`, keys and values `[N, K*E]` of flat tokens; queries and keys rotated. */
 export interface Projected {
@@ -30,12 +33,27 @@ export interface Projected {
   readonly value: Value;
 }
 
-/** Keys and values with heads first, `[B or 1, K, length, E]`, and the mask of looking at them. */
+/** Keys and values with heads first, `[B or 1, K, length, E]`. */
 interface Seen {
   readonly key: Value;
   readonly value: Value;
   readonly length: Dim;
+}
+
+/** Something looked at, and the mask of looking at it, `[B or 1, 1, 1, queries, length]`. */
+interface Masked extends Seen {
   readonly mask: Value;
+}
+
+/** Rows looking at themselves, block by block, and all of them at a memory. */
+interface SelfAttention {
+  /** `[rows*length, H*E]` */
+  readonly query: Value;
+  readonly own: Seen;
+  readonly memory: Masked | null;
+  readonly rows: Dim;
+  readonly blocks: readonly Block[];
+  readonly masks: readonly Value[];
 }
 
 /**
@@ -45,13 +63,13 @@ interface Seen {
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1; groups: Ainslie et al. 2023 (arXiv 2305.13245)
  */
 export function attend(parts: Projected, inputs: LayoutInputs, model: Architecture): Value {
-  const { layout, prefixMask, memoryMask, cacheKey, cacheValue } = inputs;
-  if (layout.memory === "none") return attendRows(parts, [], inputs, model);
-  if (cacheKey && cacheValue && memoryMask) {
+  const { layout, prefixMasks, memoryMask, cacheKey, cacheValue } = inputs;
+  if (layout.memory === "none") return attendRows(parts, null, inputs, model);
+  if (!memoryMask) throw new Error("Internal: a memory without its mask");
+  if (cacheKey && cacheValue) {
     const cache = { key: cacheKey, value: cacheValue, length: "C", mask: memoryMask };
-    return attendRows(parts, [cache], inputs, model);
+    return attendRows(parts, cache, inputs, model);
   }
-  if (!prefixMask || !memoryMask) throw new Error("Internal: a prefix without its masks");
   const rows = rowTokens(layout);
   const split = (from: Dim, size: Dim, after: Dim): Projected => ({
     query: slice(parts.query, 0, from, size, after),
@@ -59,49 +77,76 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
     value: slice(parts.value, 0, from, size, after),
   });
   const first = split(0, "P", rows);
-  const prefix = seen(first, 1, "P", prefixMask, model);
-  const own = lookAt(first.query, [prefix], 1, "P", model);
-  const rest = attendRows(split("P", rows, 0), [{ ...prefix, mask: memoryMask }], inputs, model);
-  return concat(reshape(own, ["P", model.heads * model.headWidth]), rest, 0);
+  const prefix = seen(first, 1, "P", model);
+  const alone = { query: first.query, own: prefix, memory: null, rows: 1, masks: prefixMasks };
+  const own = lookBack({ ...alone, blocks: prefixBlocks(layout) }, model);
+  const rest = attendRows(split("P", rows, 0), { ...prefix, mask: memoryMask }, inputs, model);
+  return concat([reshape(own, ["P", model.heads * model.headWidth]), rest], 0);
 }
 
 /** Rows look at a memory, if there is one, and at themselves. */
-function attendRows(parts: Projected, memory: Seen[], inputs: LayoutInputs, model: Architecture): Value {
-  const { index, inverse, mask } = inputs;
+function attendRows(
+  parts: Projected,
+  memory: Masked | null,
+  inputs: LayoutInputs,
+  model: Architecture,
+): Value {
+  const { index, inverse, masks, layout } = inputs;
   const toGrid = (x: Value): Value => (index && inverse ? takeRows(x, index, inverse) : x);
   const grid = { query: toGrid(parts.query), key: toGrid(parts.key), value: toGrid(parts.value) };
-  const mixed = lookAt(grid.query, [...memory, seen(grid, "B", "T", mask, model)], "B", "T", model);
+  const own = seen(grid, "B", "T", model);
+  const blocks = rowBlocks(layout);
+  const mixed = lookBack({ query: grid.query, own, memory, rows: "B", blocks, masks }, model);
   return index && inverse ? takeRows(mixed, inverse, index) : mixed;
 }
 
-function seen({ key, value }: Projected, rows: Dim, length: Dim, mask: Value, model: Architecture): Seen {
+function seen({ key, value }: Omit<Projected, "query">, rows: Dim, length: Dim, model: Architecture): Seen {
   const heads = (x: Value): Value => splitHeads(x, rows, length, model.kvHeads, model.headWidth);
-  return { key: heads(key), value: heads(value), length, mask };
+  return { key: heads(key), value: heads(value), length };
 }
 
-/** One softmax over everything that is seen, one or two parts. Query `[rows*length, H*E]`, result likewise. */
-function lookAt(query: Value, [near, far]: Seen[], rows: Dim, length: Dim, model: Architecture): Value {
+/** `[rows*length, H*E]` */
+function lookBack({ query, own, memory, rows, blocks, masks }: SelfAttention, model: Architecture): Value {
+  const { heads, headWidth } = model;
+  const queries = splitHeads(query, rows, own.length, heads, headWidth);
+  const mixed = blocks.map(({ before, size, after, seen: length }, at) => {
+    const mask = masks[at];
+    if (!mask) throw new Error("Internal: a block without its mask");
+    const upTo = (x: Value): Value => (after === 0 ? x : slice(x, 2, 0, length, after));
+    const part = { key: upTo(own.key), value: upTo(own.value), length, mask };
+    const q = blocks.length === 1 ? queries : slice(queries, 2, before, size, after);
+    const far =
+      memory &&
+      (blocks.length === 1 ? memory : { ...memory, mask: slice(memory.mask, 3, before, size, after) });
+    return lookAt(q, far ? [far, part] : [part], rows, size, model);
+  });
+  const joined = reshape(concat(mixed, 2), [rows, heads, own.length, headWidth]);
+  return joinHeads(joined, rows, own.length, heads, headWidth);
+}
+
+/** One softmax over everything that is seen, one or two parts. Query and result `[rows, H, length, E]`. */
+function lookAt(query: Value, [near, far]: Masked[], rows: Dim, length: Dim, model: Architecture): Value {
   if (!near) throw new Error("Internal: attention without keys");
   const { heads, kvHeads, headWidth } = model;
   const group = heads / kvHeads;
   const stacked = timesDim(group, length);
-  const q = reshape(splitHeads(query, rows, length, heads, headWidth), [rows, kvHeads, stacked, headWidth]);
-  const scores = (part: Seen): Value => {
+  const q = reshape(query, [rows, kvHeads, stacked, headWidth]);
+  const scores = (part: Masked): Value => {
     const spread = reshape(cappedScores(q, part.key, model), [rows, kvHeads, group, length, part.length]);
     return add(spread, part.mask);
   };
-  const mix = (weights: Value, part: Seen): Value =>
+  const mix = (weights: Value, part: Masked): Value =>
     matmul(reshape(weights, [rows, kvHeads, stacked, part.length]), part.value);
   let mixed: Value;
   if (far) {
-    const weights = softmax(concat(scores(near), scores(far), -1));
+    const weights = softmax(concat([scores(near), scores(far)], -1));
     const onNear = slice(weights, -1, 0, near.length, far.length);
     const onFar = slice(weights, -1, near.length, far.length, 0);
     mixed = add(mix(onNear, near), mix(onFar, far));
   } else {
     mixed = mix(softmax(scores(near)), near);
   }
-  return joinHeads(reshape(mixed, [rows, heads, length, headWidth]), rows, length, heads, headWidth);
+  return reshape(mixed, [rows, heads, length, headWidth]);
 }
 
 /** cap tanh(s / cap) where the family caps its scores (Gemma 2, arXiv 2408.00118, section 2), else s. */

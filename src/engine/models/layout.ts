@@ -2,7 +2,7 @@
  * @file How the tokens of a batch lie: flat for everything but attention, in a grid for that.
  */
 import type { Graph } from "../graph/graph.ts";
-import type { Dim } from "../graph/shape.ts";
+import { type Dim, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
 
@@ -27,6 +27,44 @@ export type Memory = "none" | "prefix" | "cache";
 export interface Layout {
   readonly grid: Grid;
   readonly memory: Memory;
+  /** Blocks of queries that the rows, and the prefix, are cut into: each looks only at the keys up to its end. */
+  readonly blocks: number;
+  readonly prefixBlocks: number;
+}
+
+/** A stretch of queries and the keys it may see. */
+export interface Block {
+  readonly before: Dim;
+  readonly size: Dim;
+  readonly after: Dim;
+  /** Keys from the start to the block's end, and how many come after. */
+  readonly seen: Dim;
+}
+
+/** Cuts a length into `count` blocks: all but the last of size `block`, the last of size `last`. */
+export function cutBlocks(whole: Dim, block: string, last: string, count: number): Block[] {
+  if (count === 1) return [{ before: 0, size: whole, after: 0, seen: whole }];
+  const blocks = (number: number): Dim => (number === 0 ? 0 : number === 1 ? block : `${number}*${block}`);
+  return Array.from({ length: count }, (_, at) =>
+    at === count - 1
+      ? { before: blocks(at), size: last, after: 0, seen: whole }
+      : {
+          before: blocks(at),
+          size: block,
+          after: sumDim(blocks(count - 2 - at), last),
+          seen: blocks(at + 1),
+        },
+  );
+}
+
+/** Blocks of the rows' own tokens: sizes Q and Z. */
+export function rowBlocks({ blocks }: Layout): Block[] {
+  return cutBlocks("T", "Q", "Z", blocks);
+}
+
+/** Blocks of the prefix: sizes PQ and PZ. */
+export function prefixBlocks({ prefixBlocks: count }: Layout): Block[] {
+  return cutBlocks("P", "PQ", "PZ", count);
 }
 
 /** Flat tokens of the rows, and of everything. */
@@ -42,13 +80,13 @@ export function allTokens(layout: Layout): Dim {
 /** Graph inputs that describe one batch to attention. Masks are added to scores: 0 or minus infinity. */
 export interface LayoutInputs {
   readonly layout: Layout;
-  /** `[B, 1, 1, T, T]` */
-  readonly mask: Value;
+  /** Of each block, `[B, 1, 1, size, seen]` */
+  readonly masks: readonly Value[];
   /** `[B*T]` and `[N]`, for a ragged grid */
   readonly index: Value | null;
   readonly inverse: Value | null;
-  /** `[1, 1, 1, P, P]` */
-  readonly prefixMask: Value | null;
+  /** Of each block, `[1, 1, 1, size, seen]`; empty without a prefix */
+  readonly prefixMasks: readonly Value[];
   /** `[B, 1, 1, T, P or C]` */
   readonly memoryMask: Value | null;
   /** `[B, K, C, E]` */
@@ -64,10 +102,15 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
     memory === "cache" ? graph.input(name, ["B", model.kvHeads, "C", model.headWidth]) : null;
   return {
     layout,
-    mask: graph.input("mask", ["B", 1, 1, "T", "T"]),
+    masks: rowBlocks(layout).map(({ size, seen }, at) => graph.input(`mask.${at}`, ["B", 1, 1, size, seen])),
     index: ragged ? graph.input("index", ["B*T"], "int64") : null,
     inverse: ragged ? graph.input("inverse", ["N"], "int64") : null,
-    prefixMask: memory === "prefix" ? graph.input("prefix.mask", [1, 1, 1, "P", "P"]) : null,
+    prefixMasks:
+      memory === "prefix"
+        ? prefixBlocks(layout).map(({ size, seen }, at) =>
+            graph.input(`prefix.mask.${at}`, [1, 1, 1, size, seen]),
+          )
+        : [],
     memoryMask:
       memory === "none"
         ? null

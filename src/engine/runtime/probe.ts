@@ -16,9 +16,14 @@ const [rows, inner, columns] = [512, 1024, 1536];
  */
 export async function measureMatrixRate(options: RuntimeOptions, repeats = 12): Promise<number> {
   const graph = new Graph();
-  const product = gemm(graph.input("a", [rows, inner]), graph.input("b", [columns, inner]), { transposeB: true });
+  const product = gemm(graph.input("a", [rows, inner]), graph.input("b", [columns, inner]), {
+    transposeB: true,
+  });
   const session = await createSession(cutProgram(new Map([["y", product]])), options);
-  const inputs = { a: new Float32Array(rows * inner).fill(0.5), b: new Float32Array(columns * inner).fill(0.25) };
+  const inputs = {
+    a: new Float32Array(rows * inner).fill(0.5),
+    b: new Float32Array(columns * inner).fill(0.25),
+  };
   const y = new Float32Array(rows * columns);
   await session.run({}, inputs, { y });
   let best = Number.POSITIVE_INFINITY;

@@ -57,6 +57,8 @@ export interface Trainer {
   next(): Promise<StepOutcome>;
   snapshot(): TrainerState;
   restore(state: TrainerState): void;
+  /** Frees what only training needs, before the model is put to other work. */
+  release(): void;
 }
 
 /** Loss over rows: sums, so that parts can be added. */

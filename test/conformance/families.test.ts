@@ -130,6 +130,18 @@ describe.each(goldenModels)("%s", (name) => {
     );
     expect(answers).toEqual(golden.greedy.map(({ answer }) => answer));
   });
+
+  test("an answer that ends early leaves the others as they were", async () => {
+    const prompts = [...golden.greedy, ...golden.greedy].map(({ prompt }) => Int32Array.from(prompt));
+    const end = golden.greedy[0]?.answer[4] as number;
+    const options = { maxNewTokens: 12, temperature: 0, topP: 1, seed: 1, endIds: [end] };
+    const together = await model.generate(null, prompts, { ...options, batchSize: 4 });
+    const expected = [...golden.greedy, ...golden.greedy].map(({ answer }) => {
+      const at = answer.indexOf(end);
+      return answer.slice(0, at < 0 ? 12 : Math.min(at, 12));
+    });
+    expect(together).toEqual(expected);
+  });
 });
 
 /** Cases of one set of targets share their weights. */

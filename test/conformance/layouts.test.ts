@@ -26,8 +26,9 @@ async function openPass(name: string): Promise<TrainPass> {
   const settings = { rank: 4, alpha: 8, rslora: false, dropout: 0, baseModel: name, revision: "" };
   const adapter = createLora(architecture, { ...settings, targets: "all-linear" }, 5);
   const random = createRandom(6);
-  for (const { data } of adapter.tensors())
-    data.forEach((_, at) => void (data[at] = 0.2 * (random.uniform() - 0.5)));
+  for (const { data } of adapter.tensors()) {
+    for (const at of data.keys()) data[at] = 0.2 * (random.uniform() - 0.5);
+  }
   const programs = new ModelPrograms(architecture, { threads: 2 });
   return { model: { architecture, weights, programs }, adapter, keeping: "values", buffers: new Buffers() };
 }

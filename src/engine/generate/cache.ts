@@ -6,18 +6,17 @@ import type { Feeds } from "../runtime/session.ts";
 
 /** Cache of B rows with room for C tokens each, all layers: `[B, K, C, E]` per layer. */
 export class KeyValueCache {
-  readonly rows: number;
   readonly capacity: number;
-  /** Tokens stored per row. */
-  readonly lengths: Int32Array;
+  private count: number;
+  private readonly stored: Int32Array;
   private readonly model: Architecture;
   private readonly layers: readonly { readonly key: Float32Array; readonly value: Float32Array }[];
 
   constructor(model: Architecture, rows: number, capacity: number) {
     this.model = model;
-    this.rows = rows;
+    this.count = rows;
     this.capacity = capacity;
-    this.lengths = new Int32Array(rows);
+    this.stored = new Int32Array(rows);
     const size = rows * model.kvHeads * capacity * model.headWidth;
     this.layers = Array.from({ length: model.layers }, () => ({
       key: new Float32Array(size),
@@ -25,10 +24,16 @@ export class KeyValueCache {
     }));
   }
 
+  /** Tokens stored per row. */
+  get lengths(): Int32Array {
+    return this.stored.subarray(0, this.count);
+  }
+
   /** Inputs of a layer. */
   feeds(layer: number): Feeds {
     const { key, value } = this.at(layer);
-    return { "cache.key": key, "cache.value": value };
+    const length = this.count * this.rowSize;
+    return { "cache.key": key.subarray(0, length), "cache.value": value.subarray(0, length) };
   }
 
   /**
@@ -55,19 +60,20 @@ export class KeyValueCache {
     }
   }
 
-  /** A cache of some of the rows. */
-  select(rows: readonly number[]): KeyValueCache {
-    const chosen = new KeyValueCache(this.model, rows.length, this.capacity);
-    const size = this.model.kvHeads * this.capacity * this.model.headWidth;
-    for (const [to, from] of rows.entries()) {
-      chosen.lengths[to] = this.lengths[from] as number;
-      for (let layer = 0; layer < this.model.layers; layer++) {
-        const [target, source] = [chosen.at(layer), this.at(layer)];
-        target.key.set(source.key.subarray(from * size, (from + 1) * size), to * size);
-        target.value.set(source.value.subarray(from * size, (from + 1) * size), to * size);
-      }
+  /** Drops a row; the last one takes its place. */
+  remove(row: number): void {
+    const last = --this.count;
+    if (row === last) return;
+    this.stored[row] = this.stored[last] as number;
+    const size = this.rowSize;
+    for (const { key, value } of this.layers) {
+      key.copyWithin(row * size, last * size, (last + 1) * size);
+      value.copyWithin(row * size, last * size, (last + 1) * size);
     }
-    return chosen;
+  }
+
+  private get rowSize(): number {
+    return this.model.kvHeads * this.capacity * this.model.headWidth;
   }
 
   private at(layer: number): { readonly key: Float32Array; readonly value: Float32Array } {

@@ -62,38 +62,64 @@ async function continueTogether(
 ): Promise<void> {
   const longest = Math.max(...answers.map(({ prompt }) => prompt.length));
   const capacity = Math.min(model.architecture.contextLength, longest + options.maxNewTokens);
-  let cache = new KeyValueCache(model.architecture, answers.length, capacity);
-  let active = [...answers];
+  const cache = new KeyValueCache(model.architecture, answers.length, capacity);
+  const active = [...answers];
   let logits = await readPrompts(model, adapter, active, cache, buffers);
-  for (let step = 0; step < options.maxNewTokens; step++) {
+  for (let step = 0; step < options.maxNewTokens && active.length > 0; step++) {
     options.signal?.throwIfAborted();
-    const going = active.filter((answer, row) => {
-      const own = logits.subarray(
-        row * model.architecture.vocabulary,
-        (row + 1) * model.architecture.vocabulary,
+    if (step > 0) logits = await readToken(model, adapter, active, cache, buffers);
+    const { vocabulary } = model.architecture;
+    // from the end, so that the row that takes a dropped one's place has been looked at
+    for (let row = active.length - 1; row >= 0; row--) {
+      const answer = active[row] as Answer;
+      const id = chooseToken(
+        logits.subarray(row * vocabulary, (row + 1) * vocabulary),
+        options,
+        answer.random,
       );
-      const id = chooseToken(own, options, answer.random);
       const ended = options.endIds.includes(id);
       if (!ended) answer.ids.push(id);
       const full =
         answer.ids.length >= options.maxNewTokens || answer.prompt.length + answer.ids.length >= capacity;
-      if (ended || full) options.onAnswer?.(answer.index, answer.ids);
-      return !ended && !full;
-    });
-    if (going.length === 0) return;
-    if (going.length < active.length) {
-      cache = cache.select(going.map((answer) => active.indexOf(answer)));
-      active = going;
+      if (!ended && !full) continue;
+      options.onAnswer?.(answer.index, answer.ids);
+      cache.remove(row);
+      const last = active.pop() as Answer;
+      if (row < active.length) active[row] = last;
     }
-    logits = await readToken(model, adapter, active, cache, buffers);
   }
 }
 
-/** Runs the prompts, fills the cache, gives the logits after each prompt: `[B, V]`. */
+/** Tokens of prompts that are read in one pass. */
+const promptTokensAtOnce = 2048;
+
+/** Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`. */
 async function readPrompts(
   model: LoadedModel,
   adapter: LoraAdapter | null,
   answers: readonly Answer[],
+  cache: KeyValueCache,
+  buffers: Buffers,
+): Promise<Float32Array> {
+  const { vocabulary } = model.architecture;
+  const logits = new Float32Array(answers.length * vocabulary);
+  for (let from = 0; from < answers.length; ) {
+    const longest = (until: number): number =>
+      Math.max(...answers.slice(from, until).map(({ prompt }) => prompt.length));
+    let until = from + 1;
+    while (until < answers.length && longest(until + 1) * (until + 1 - from) <= promptTokensAtOnce) until++;
+    const portion = await readPortion(model, adapter, answers.slice(from, until), from, cache, buffers);
+    logits.set(portion, from * vocabulary);
+    from = until;
+  }
+  return logits;
+}
+
+async function readPortion(
+  model: LoadedModel,
+  adapter: LoraAdapter | null,
+  answers: readonly Answer[],
+  firstRow: number,
   cache: KeyValueCache,
   buffers: Buffers,
 ): Promise<Float32Array> {
@@ -119,12 +145,12 @@ async function readPrompts(
     onLayer: (layer, key, value) => {
       for (const [row, { prompt }] of answers.entries()) {
         for (let place = 0; place < prompt.length; place++) {
-          cache.store(layer, row, place, flat(row, place), key, value);
+          cache.store(layer, firstRow + row, place, flat(row, place), key, value);
         }
       }
     },
   });
-  for (const [row, { prompt }] of answers.entries()) cache.lengths[row] = prompt.length;
+  for (const [row, { prompt }] of answers.entries()) cache.lengths[firstRow + row] = prompt.length;
   const last = Int32Array.from(answers, ({ prompt }, row) => flat(row, prompt.length - 1));
   return headLogits(model, hidden, last, buffers);
 }

@@ -139,6 +139,10 @@ class LoraTrainer implements Trainer {
     this.step = state.step;
   }
 
+  release(): void {
+    this.buffers.clear();
+  }
+
   /** Batches of a step, in order: the data's order follows from seed and step alone, so a resumed run needs no more. */
   private batchesOf(step: number): readonly (readonly number[])[] {
     const number = Math.floor((step - 1) / this.stepsPerEpoch);

@@ -49,7 +49,11 @@ export async function findRun(word: string, host: Host, output: string = default
   });
 }
 
-/** The recipe a run started with, at the place it stood; what the command line overrode is in force again. */
+/**
+ * The recipe a run started with, at the place it stood; what the command line overrode is in force again.
+ *
+ * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
+ */
 export async function recipeOfRun(
   { run, folder, output }: FoundRun,
   overrides: RecipeOverrides = {},

@@ -5,14 +5,14 @@ import { readFile } from "node:fs/promises";
 import type { Plan } from "../plan/index.ts";
 import { readPlan } from "../plan/index.ts";
 import type { Metric, Run, RunStatus } from "../run/index.ts";
-import type { Artifact, Score, SpendEntry } from "../track/index.ts";
+import type { Artifact, ScoreEntry, SpendEntry } from "../track/index.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
 import type { Host } from "./host.ts";
 
 /** A run with its headline. */
 export interface ListedRun {
   readonly run: Run;
-  readonly scores: readonly Score[];
+  readonly scores: readonly ScoreEntry[];
 }
 
 /** Everything about one run. */

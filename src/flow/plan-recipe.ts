@@ -22,7 +22,11 @@ export interface PlannedRecipe {
   readonly findings: readonly Finding[];
 }
 
-/** Plans a recipe. The matrix rate of the machine is measured on the way, in about a second. */
+/**
+ * Plans a recipe. The matrix rate of the machine is measured on the way, in well under a second.
+ *
+ * @throws {TunewiseError} `MODEL_CONFIG_INVALID`
+ */
 export async function planRecipe(
   loaded: LoadedRecipe,
   host: Host,
@@ -48,7 +52,7 @@ export async function planRecipe(
     machine: {
       memoryBytes: bytes(host.memoryBytes),
       threads,
-      flopsPerSecond: await measureMatrixRate({ threads }),
+      flopsPerSecond: await measureMatrixRate({ threads }, host.elapsedSeconds),
       memoryBytesPerSecond: null,
     },
     judging: judgingNeeds(recipe, encoded.test.rows.length),

@@ -65,6 +65,7 @@ export interface Schedule {
   readonly recompute: "none" | "layer";
 }
 
+/** Parts of a phase's memory. */
 export type MemoryTermName =
   | "runtime"
   | "weights"
@@ -115,6 +116,7 @@ export interface WorkEstimate {
   readonly paddedShare: number;
 }
 
+/** Parts of the wall time. */
 export type TimePartName = "start" | "train" | "validate" | "save" | "test-base" | "test-tuned";
 
 /** One part of the wall time. */

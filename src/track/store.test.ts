@@ -9,7 +9,7 @@ import { bytes, seconds, usd } from "../quantity/index.ts";
 import type { Metric, Run } from "../run/index.ts";
 import { openStore } from "./open-store.ts";
 import { loadDriver, openDatabase } from "./sqlite/sqlite.ts";
-import type { Score, SpendEntry, Store } from "./store.ts";
+import type { ScoreEntry, SpendEntry, Store } from "./store.ts";
 
 const time = "2026-11-24T20:45:12.000Z";
 
@@ -38,7 +38,7 @@ function metric(step: number, value: number, key = "train/loss"): Metric {
   return { runId: "a", key, step, value, time };
 }
 
-const score: Score = {
+const score: ScoreEntry = {
   runId: "a",
   arm: "base",
   metric: "accuracy",

@@ -22,7 +22,7 @@ export interface Artifact {
 }
 
 /** How one arm did on the test rows by one metric. */
-export interface Score {
+export interface ScoreEntry {
   readonly runId: string;
   /** `base`, `tuned` ... */
   readonly arm: string;
@@ -64,7 +64,7 @@ export interface RecordBatch {
   /** A path recorded before is replaced. */
   readonly artifacts?: readonly Artifact[];
   /** An arm's score by a metric recorded before is replaced. */
-  readonly scores?: readonly Score[];
+  readonly scores?: readonly ScoreEntry[];
   readonly spend?: readonly SpendEntry[];
 }
 
@@ -107,7 +107,7 @@ export interface Store {
   /** By path. */
   artifacts(runId: string): Promise<Artifact[]>;
   /** By metric, then arm. */
-  scores(runId: string): Promise<Score[]>;
+  scores(runId: string): Promise<ScoreEntry[]>;
   /** In the order written. */
   spend(runId: string): Promise<SpendEntry[]>;
   /** Sums over the ledger of a run, all its sessions: what a restart must remember. */

@@ -67,7 +67,11 @@ function readScaling(rope: Config, config: Config): Rope["scaling"] {
   }
 }
 
-/** Scores sharpen as the context is stretched: 0.1 m ln(s) + 1, as a factor on cosines and sines. */
+/**
+ * Scores sharpen as the context is stretched: 0.1 m ln(s) + 1, as a factor on cosines and sines.
+ *
+ * @source Peng et al. 2023 (arXiv 2309.00071), section 3.4
+ */
 function yarnAttentionFactor(rope: Config, factor: number): number {
   const given = readOptionalNumber(rope, "attention_factor", null);
   if (given !== null) return given;

@@ -12,8 +12,8 @@ export interface Rotation {
 /**
  * Angle per position of each of the E/2 pairs.
  *
- * @source Su et al. 2021 (arXiv 2104.09864), section 3.4.2; scalings as in
- * huggingface/transformers src/transformers/modeling_rope_utils.py (linear, llama3, yarn: Peng et al. 2023, arXiv 2309.00071)
+ * @source Su et al. 2021 (arXiv 2104.09864), section 3.4.2; yarn: Peng et al. 2023 (arXiv 2309.00071); all scalings as
+ * in huggingface/transformers src/transformers/modeling_rope_utils.py
  */
 export function rotaryFrequencies(rope: Rope, headWidth: number): Float64Array {
   const half = headWidth / 2;
@@ -49,7 +49,11 @@ export function rotaryFrequencies(rope: Rope, headWidth: number): Float64Array {
   }
 }
 
-/** Tables for tokens at `positions`. */
+/**
+ * Tables for tokens at `positions`.
+ *
+ * @source Su et al. 2021 (arXiv 2104.09864), equation 34: cosines and sines of position times frequency
+ */
 export function rotation(rope: Rope, frequencies: Float64Array, positions: Int32Array): Rotation {
   const half = frequencies.length;
   const cosine = new Float32Array(positions.length * half);

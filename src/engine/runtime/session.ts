@@ -2,6 +2,7 @@
  * @file The one file that imports the native runtime: runs a program on typed arrays, without copies.
  */
 import * as ort from "onnxruntime-node";
+import { problem } from "../../problem/index.ts";
 import { type Binding, elementCount, evaluateShape, shapeText } from "../graph/shape.ts";
 import type { Program } from "../onnx/program.ts";
 import type { Port } from "../onnx/writer.ts";
@@ -29,22 +30,36 @@ export interface RuntimeOptions {
   readonly threads: number;
 }
 
+/** The runtime's own failures, most often for lack of memory, in the words of the catalog. */
+async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message.slice(0, 500) : "unknown";
+    throw problem("ENGINE_RUNTIME_FAILED", { detail }, { cause });
+  }
+}
+
 /**
  * Loads a program.
  *
  * Prepacking is off: it would hold a second copy of the weights, and they arrive as inputs anyway. Threads do not
  * spin between runs, because several sessions share the cores.
+ *
+ * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export async function createSession(program: Program, options: RuntimeOptions): Promise<Session> {
-  const native = await ort.InferenceSession.create(program.bytes, {
-    executionProviders: ["cpu"],
-    graphOptimizationLevel: "all",
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-    extra: { session: { disable_prepacking: "1", force_spinning_stop: "1" } },
-  });
+  const native = await guarded(() =>
+    ort.InferenceSession.create(program.bytes, {
+      executionProviders: ["cpu"],
+      graphOptimizationLevel: "all",
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      extra: { session: { disable_prepacking: "1", force_spinning_stop: "1" } },
+    }),
+  );
   return {
     program,
     run: async (binding, inputs, outputs) => {
@@ -56,7 +71,7 @@ export async function createSession(program: Program, options: RuntimeOptions): 
       }
       const fetches: Record<string, ort.Tensor> = {};
       for (const port of program.outputs) fetches[port.name] = tensor(port, binding, outputs[port.name]);
-      await native.run(feeds, fetches);
+      await guarded(() => native.run(feeds, fetches));
     },
     close: () => native.release(),
   };

@@ -174,7 +174,11 @@ class LoraTrainer implements Trainer {
     );
   }
 
-  /** L2 norm over all gradients as they stand, summed over labels. */
+  /**
+   * L2 norm over all gradients as they stand, summed over labels.
+   *
+   * @source Pascanu et al. 2012 (arXiv 1211.5063), section 3.2, as torch.nn.utils.clip_grad_norm_
+   */
   private gradientNorm(): number {
     let sum = 0;
     for (const { gradient } of this.trained) {

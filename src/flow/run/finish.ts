@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { type AdapterTensor, writeAdapter } from "../../engine/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import type { RunStatus } from "../../run/index.ts";
@@ -169,9 +169,4 @@ function answersText({ prompts, references, tuned, base }: Judgement): string {
     )
     .join("\n")
     .concat("\n");
-}
-
-/** Name of the run folder, for commands. */
-export function runName(outcome: RunOutcome): string {
-  return basename(outcome.folder);
 }

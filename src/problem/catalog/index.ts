@@ -5,6 +5,7 @@ import type { ProblemKind } from "../problem.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { modelProblems } from "./model.ts";
+import { planProblems } from "./plan.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { usageProblems } from "./usage.ts";
@@ -16,6 +17,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...dataProblems,
   ...modelProblems,
   ...engineProblems,
+  ...planProblems,
   ...runProblems,
 };
 
@@ -26,4 +28,5 @@ export type ProblemCode =
   | keyof typeof dataProblems
   | keyof typeof modelProblems
   | keyof typeof engineProblems
+  | keyof typeof planProblems
   | keyof typeof runProblems;

@@ -1,4 +1,4 @@
-/** @file Problems about: how a command was called. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: how a command was called. Data only; `index.ts` checks every entry against `ProblemKind`. */
 
 export const usageProblems = {
   USAGE_INVALID: {

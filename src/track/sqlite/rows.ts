@@ -4,7 +4,7 @@
  */
 import { bytes, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
-import type { Artifact, Score, SpendEntry } from "../store.ts";
+import type { Artifact, ScoreEntry, SpendEntry } from "../store.ts";
 import type { SqlRow } from "./database.ts";
 
 /** Below this the packaged driver (1.2.1) takes a positive number for an integer and binds 0. */
@@ -63,7 +63,7 @@ export function artifactFrom(row: SqlRow): Artifact {
 }
 
 /** A row of `scores`. */
-export function scoreFrom(row: SqlRow): Score {
+export function scoreFrom(row: SqlRow): ScoreEntry {
   return {
     runId: text(row, "run_id"),
     arm: text(row, "arm"),

@@ -5,7 +5,7 @@
 import { problem } from "../../problem/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
 import { eventLine, readEventLine } from "../event-line.ts";
-import type { Artifact, RecordBatch, RunQuery, Score, SpendEntry, Store, TimedEvent } from "../store.ts";
+import type { Artifact, RecordBatch, RunQuery, ScoreEntry, SpendEntry, Store, TimedEvent } from "../store.ts";
 import type { Database, SqlValue } from "./database.ts";
 import { artifactFrom, metricFrom, numberColumns, runFrom, scoreFrom, spendFrom, totalFrom } from "./rows.ts";
 
@@ -107,7 +107,7 @@ function putArtifact(database: Database, artifact: Artifact): void {
   database.run(sql, artifact.runId, artifact.path, artifact.bytes, artifact.sha256);
 }
 
-function putScore(database: Database, score: Score): void {
+function putScore(database: Database, score: ScoreEntry): void {
   const columns = "run_id, arm, metric, value, special, low, high, row_count";
   const sql = `INSERT OR REPLACE INTO scores (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
   const value = numberColumns(score.value);

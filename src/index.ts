@@ -1,0 +1,15 @@
+/**
+ * @file The library's public names: rooms as a program may use them, without the command line.
+ */
+export * from "./catalog/index.ts";
+export * from "./dataset/index.ts";
+export * from "./engine/index.ts";
+export * from "./evaluate/index.ts";
+export * from "./flow/index.ts";
+export * from "./guard/index.ts";
+export * from "./plan/index.ts";
+export * from "./problem/index.ts";
+export * from "./quantity/index.ts";
+export * from "./recipe/index.ts";
+export type * from "./run/index.ts";
+export * from "./track/index.ts";

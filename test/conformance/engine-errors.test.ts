@@ -1,0 +1,150 @@
+/** What the engine refuses, with which words, and that nothing is lost by it. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EncodedRow } from "../../src/dataset/index.ts";
+import type { LanguageModel, TrainPlan, WeightFiles } from "../../src/engine/index.ts";
+import { openModel } from "../../src/engine/language-model.ts";
+import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import { createSession } from "../../src/engine/runtime/session.ts";
+import { goldenModels, openGolden, readJson } from "./golden-model.ts";
+
+const config = readJson<Record<string, unknown>>("llama/config.json");
+
+describe("configurations", () => {
+  test.each(goldenModels)("%s: the older key names mean the same", (name) => {
+    expect(readArchitecture(readJson(`${name}/config.v4.json`))).toEqual(
+      readArchitecture(readJson(`${name}/config.json`)),
+    );
+  });
+
+  test.each([
+    ["another family", { model_type: "gpt_neox" }, "MODEL_FAMILY_UNKNOWN", "gpt_neox"],
+    ["no family", { model_type: undefined }, "MODEL_FAMILY_UNKNOWN", "missing"],
+    ["a width that is text", { hidden_size: "32" }, "MODEL_CONFIG_INVALID", "hidden_size"],
+    ["more layers than any model", { num_hidden_layers: 1e9 }, "MODEL_CONFIG_INVALID", "num_hidden_layers"],
+    [
+      "heads that do not divide",
+      { num_attention_heads: 4, num_key_value_heads: 3 },
+      "MODEL_CONFIG_INVALID",
+      "not divisible",
+    ],
+    ["an odd head", { head_dim: 7 }, "MODEL_CONFIG_INVALID", "must be even"],
+    ["an unknown activation", { hidden_act: "relu" }, "MODEL_CONFIG_INVALID", "relu"],
+    ["an unknown rope", { rope_parameters: { rope_type: "longrope" } }, "MODEL_CONFIG_INVALID", "longrope"],
+    ["a partial rope", { partial_rotary_factor: 0.5 }, "MODEL_CONFIG_INVALID", "partial_rotary_factor"],
+    ["a flag that is text", { tie_word_embeddings: "yes" }, "MODEL_CONFIG_INVALID", "tie_word_embeddings"],
+  ])("%s", (_, change, code, words) => {
+    const read = () => readArchitecture({ ...config, ...change });
+    expect(read).toThrow(expect.objectContaining({ code }));
+    expect(read).toThrow(words);
+  });
+});
+
+test("weights of another model are refused before they are read", async () => {
+  const weights: WeightFiles = {
+    weights: new Map([
+      ["model.embed_tokens.weight", { name: "model.embed_tokens.weight", shape: [3, 5], stored: "F32" }],
+    ]),
+    read: () => Promise.reject(new Error("must not be read")),
+    fingerprint: () => Promise.resolve(""),
+    close: () => Promise.resolve(),
+  };
+  const opening = openModel({ config, weights }, { threads: 1 });
+  await expect(opening).rejects.toMatchObject({ code: "MODEL_WEIGHT_MISMATCH" });
+});
+
+test("a failure of the runtime has the catalog's words", async () => {
+  const program = { bytes: new Uint8Array([1, 2, 3]), inputs: [], outputs: [], sizes: [] };
+  await expect(createSession(program, { threads: 1 })).rejects.toMatchObject({
+    code: "ENGINE_RUNTIME_FAILED",
+  });
+});
+
+describe("training", () => {
+  let model: LanguageModel;
+  beforeAll(async () => {
+    model = await openGolden("llama");
+  });
+  afterAll(() => model.close());
+
+  const settings = { rank: 2, alpha: 4, rslora: false, dropout: 0, baseModel: "golden", revision: "" };
+  const plan: TrainPlan = {
+    epochs: 1,
+    steps: 4,
+    batchSize: 2,
+    accumulation: 1,
+    batching: "shuffle",
+    maxLength: 64,
+    learningRate: 1e-3,
+    schedule: "constant",
+    warmup: 0,
+    optimizer: "adamw",
+    weightDecay: 0,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    clipNorm: 1,
+    seed: 1,
+    recompute: "auto",
+  };
+  const row = (length: number, labelled = 1, id = 3): EncodedRow => ({
+    ids: new Int32Array(length).fill(id),
+    labelled: Uint8Array.from({ length }, (_, at) => (at > 0 ? labelled : 0)),
+    promptLength: 1,
+    example: 0,
+  });
+  const adapter = (change: object = {}) =>
+    model.createAdapter({ ...settings, targets: "all-linear", ...change }, 1);
+
+  test.each([
+    ["a target the model has not", { targets: ["c_attn"] }, "ENGINE_TARGET_UNKNOWN"],
+    ["a rank of zero", { rank: 0 }, "ENGINE_RANK_INVALID"],
+    ["a rank above every width", { rank: 10_000 }, "ENGINE_RANK_INVALID"],
+  ])("%s", (_, change, code) => {
+    expect(() => adapter(change)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test("rows without a label, rows beyond the context, ids beyond the vocabulary", async () => {
+    const train = (rows: EncodedRow[]) => model.createTrainer(adapter(), rows, plan);
+    expect(() => train([row(8, 0)])).toThrow(expect.objectContaining({ code: "ENGINE_NOTHING_LABELLED" }));
+    const long = row(model.contextLength + 1);
+    expect(() => train([long])).toThrow(expect.objectContaining({ code: "ENGINE_ROW_TOO_LONG" }));
+    const stray = { code: "ENGINE_TOKEN_OUTSIDE_VOCABULARY" };
+    await expect(train([row(8, 1, 1_000_000)]).next()).rejects.toMatchObject(stray);
+  });
+
+  test("a loss that is no number stops the step and leaves adapter and moments as they were", async () => {
+    const wild = adapter();
+    const trainer = model.createTrainer(wild, [row(12), row(9)], {
+      ...plan,
+      learningRate: 1e30,
+      clipNorm: 0,
+    });
+    await trainer.next();
+    const before = trainer.snapshot();
+    await expect(trainer.next()).rejects.toMatchObject({ code: "ENGINE_LOSS_NOT_FINITE" });
+    expect(trainer.step).toBe(1);
+    expect(trainer.snapshot()).toEqual(before);
+  });
+
+  test.each(["shuffle", "length", "pack"] as const)(
+    "batching by %s, with dropout, goes on to the bit",
+    async (batching) => {
+      const rows = Array.from({ length: 9 }, (_, at) => row(5 + at, 1, 3 + at));
+      const make = () => {
+        const own = adapter({ dropout: 0.3 });
+        return {
+          own,
+          trainer: model.createTrainer(own, rows, { ...plan, batching, accumulation: 2, steps: 6 }),
+        };
+      };
+      const straight = make();
+      for (let step = 0; step < 6; step++) await straight.trainer.next();
+      const first = make();
+      for (let step = 0; step < 3; step++) await first.trainer.next();
+      const second = make();
+      second.trainer.restore(first.trainer.snapshot());
+      for (let step = 3; step < 6; step++) await second.trainer.next();
+      expect(second.own.tensors()).toEqual(straight.own.tensors());
+    },
+  );
+});

@@ -1,5 +1,5 @@
 /**
- * @file Training steps of the engine on one row of random tokens, loss on all tokens: the counterpart of peers/torch-step.py.
+ * @file Training steps of the engine on one row of random tokens, loss on all tokens; see peers/torch-step.py.
  *
  *   npx tsx bench/engine-step.ts MODEL_FOLDER [--tokens 512] [--steps 10] [--rank 8] [--threads 2] [--recompute none]
  */

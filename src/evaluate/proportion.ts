@@ -58,7 +58,11 @@ export function pairedDifference(counts: PairedCounts): Interval {
   };
 }
 
-/** Correlation of the two answers, drawn towards 0 by a continuity correction where it is positive. */
+/**
+ * Correlation of the two answers, drawn towards 0 by a continuity correction where it is positive.
+ *
+ * @source Newcombe 1998 (Statistics in Medicine 17:2635-2650), method 10
+ */
 function pairedCorrelation({ both, onlyBase, onlyTuned, neither }: PairedCounts): number {
   const rows = both + onlyBase + onlyTuned + neither;
   const margins = (both + onlyTuned) * (onlyBase + neither) * (both + onlyBase) * (onlyTuned + neither);

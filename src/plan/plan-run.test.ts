@@ -372,6 +372,16 @@ describe("advice", () => {
     expect(codes(capped).filter((code) => code.startsWith("BUDGET"))).toEqual([]);
   });
 
+  test("a cap, or a memory, that holds only if all goes well is spoken of", () => {
+    const { time, memory } = planRun(input);
+    const minutes = (time.seconds.expected + time.seconds.high) / 120;
+    expect(codes(withRecipe({ budget: { usd: null, minutes } }))).toContain("BUDGET_TIGHT");
+    // the planner takes only a share of what the machine has, so look for the size between the two ends
+    const sizes = Array.from({ length: 200 }, (_, at) => bytes(memory.peakBytes.expected * (0.8 + at / 100)));
+    const found = sizes.map((memoryBytes) => codes({ ...input, machine: { ...input.machine, memoryBytes } }));
+    expect(found.some((list) => list.includes("MEMORY_TIGHT"))).toBe(true);
+  });
+
   test("the caps and steps that are advised hold", () => {
     const { expected } = planRun(input).time.seconds;
     const short = withRecipe({ budget: { usd: null, minutes: (0.7 * expected) / 60 } });

@@ -1,4 +1,4 @@
-/** Whole runs as a process, on the small model that ships with the project: what happens to a run and what is left of it. */
+/** Whole runs as a process, on the small model that ships with the project. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -58,9 +58,11 @@ function checkText({ name, model, origin, splits, padding }: DataCheck): string 
   );
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   const waste = padding
-    ? `\n\npadding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}, by length ${percent(
-        padding.length.paddingShare,
-      )}, packed ${percent(padding.pack.paddingShare)}; here only attention pads`
+    ? [
+        `\n\npadding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
+        `by length ${percent(padding.length.paddingShare)}`,
+        `packed ${percent(padding.pack.paddingShare)}; here only attention pads`,
+      ].join(", ")
     : "";
   return `${plain(name)}: ${plain(model)} (${origin})\n\n${table}${waste}`;
 }

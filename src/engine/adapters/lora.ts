@@ -79,6 +79,11 @@ function settle(model: Architecture, request: LoraRequest): AdapterSettings {
 
 type Side = "A" | "B";
 
+/**
+ * Lists the tensors and settles the scale: alpha / R, or alpha / sqrt(R).
+ *
+ * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1; rsLoRA: Kalajdzievski 2023 (arXiv 2312.03732), section 3
+ */
 function assemble(
   model: Architecture,
   settings: AdapterSettings,

@@ -5,7 +5,7 @@
  * wanted outputs reach, down to a chosen boundary. The same values can so be cut into a forward and a backward
  * program in whatever way memory and time ask for (see `onnx/model.ts`).
  */
-import { type Dim, shapeText } from "./shape.ts";
+import type { Dim } from "./shape.ts";
 
 /** Element types the engine computes with. */
 export type ElementType = "float32" | "int64";
@@ -61,9 +61,4 @@ export interface Value {
   readonly name: string;
   /** Numbers of a constant. */
   readonly data: readonly number[] | null;
-}
-
-/** `multiply #12 [N, 64]`, for messages about bugs. */
-export function describeValue(value: Value): string {
-  return `${value.op}${value.name ? ` ${value.name}` : ""} #${value.id} ${shapeText(value.shape)}`;
 }

@@ -57,13 +57,23 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
   const references = rows.map((row) => exampleOf(row).messages.at(-1)?.content ?? "");
   const prompts = rows.map((row) => promptText(exampleOf(row)));
   const tuned = await judgeArm(context, "tuned", adapter, references);
-  const base = recipe.evaluation.base ? await judgeArm(context, "base", null, references) : null;
+  const base = recipe.evaluation.base ? await unlessAborted(context, references) : null;
   const comparisons = base
     ? base.scores.map((score, at) =>
         compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }),
       )
     : [];
   return { references, prompts, tuned, base, comparisons };
+}
+
+/** The base model's result; `null` where a cap or the user ends it, since the tuned model's stands by itself. */
+async function unlessAborted(context: JudgeContext, references: readonly string[]): Promise<ArmResult | null> {
+  try {
+    return await judgeArm(context, "base", null, references);
+  } catch (error) {
+    if (context.signal.aborted) return null;
+    throw error;
+  }
 }
 
 async function judgeArm(

@@ -1,0 +1,73 @@
+/**
+ * @file Trains on prompt/completion rows, loss on the completion; see peers/trl-sft.py.
+ *
+ *     npm run build && node bench/engine-rows.mjs MODEL_FOLDER rows.jsonl [--steps 20] [--batch-size 8]
+ */
+import { basename, dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { createHost, createTokenizer, encodeExamples, readSplits, resolveModel } from "../dist/index.js";
+import { openFolder, peakBytes, timeSteps, trainPlan } from "./measured-run.mjs";
+
+const text = (value) => ({ type: "string", default: value });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    steps: text("20"),
+    "batch-size": text("8"),
+    "learning-rate": text("2e-5"),
+    batching: text("shuffle"),
+    system: { type: "string" },
+    rank: text("8"),
+    threads: text("2"),
+    recompute: text("auto"),
+    warmup: text("2"),
+  },
+});
+const [folder, file] = positionals;
+const [steps, rank, threads, warmup] = ["steps", "rank", "threads", "warmup"].map((name) =>
+  Number(values[name]),
+);
+
+const host = createHost(process.cwd(), new AbortController().signal, "bench");
+const files = await resolveModel(folder, "main", host.sources);
+const { splits } = await readSplits({
+  folder: dirname(file),
+  train: basename(file),
+  validation: null,
+  test: null,
+  split: { validation: 0, test: 0, seed: 17 },
+  rows: { train: null, validation: null, test: null },
+  format: "prompt-completion",
+  columns: null,
+  system: values.system ?? null,
+  promptTemplate: "{prompt}",
+  badRows: "skip",
+});
+const tokenizer = createTokenizer(files.tokenizer);
+const { rows } = encodeExamples(splits.train, tokenizer, {
+  maxLength: 1024,
+  overflow: "truncate",
+  loss: "completion",
+});
+await files.weights.close();
+const { model } = await openFolder(folder, threads);
+const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
+const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);
+const trainer = model.createTrainer(
+  adapter,
+  rows,
+  trainPlan({
+    steps: steps + warmup,
+    batchSize: Number(values["batch-size"]),
+    learningRate: Number(values["learning-rate"]),
+    batching: values.batching,
+    recompute: values.recompute,
+    schedule: "linear",
+  }),
+);
+const timed = await timeSteps(trainer, warmup);
+const rowsPerSecond = (Number(values["batch-size"]) * steps) / timed.seconds;
+console.log(
+  JSON.stringify({ rowsPerSecond, ...timed, losses: timed.losses.slice(0, 4), peakBytes: peakBytes() }),
+);
+await model.close();

@@ -1,0 +1,76 @@
+/**
+ * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
+ *
+ *     npm run build && node bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--recompute none]
+ */
+import { parseArgs } from "node:util";
+import { matrixRate, openFolder, peakBytes, timeSteps, trainPlan } from "./measured-run.mjs";
+
+const text = (value) => ({ type: "string", default: value });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tokens: text("512"),
+    steps: text("10"),
+    rank: text("8"),
+    threads: text("2"),
+    recompute: text("none"),
+  },
+});
+const [folder] = positionals;
+const [tokens, steps, rank, threads] = ["tokens", "steps", "rank", "threads"].map((name) =>
+  Number(values[name]),
+);
+const warmup = 2;
+
+const { model, config } = await openFolder(folder, threads);
+const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
+const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);
+let state = 7;
+const ids = Int32Array.from({ length: tokens }, () => {
+  state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+  return state % model.vocabularySize;
+});
+const labelled = new Uint8Array(tokens).fill(1);
+labelled[0] = 0;
+const row = { ids, labelled, promptLength: 1, example: 0 };
+const plan = trainPlan({ steps: steps + warmup, maxLength: tokens, recompute: values.recompute });
+const timed = await timeSteps(model.createTrainer(adapter, [row], plan), warmup);
+const peak = peakBytes();
+const flops = stepFlops(config, tokens, rank);
+const rate = await matrixRate(threads);
+console.log(
+  JSON.stringify({
+    tokens,
+    ...timed,
+    losses: timed.losses.slice(0, 4),
+    peakBytes: peak,
+    flopsPerStep: flops,
+    flopsPerSecond: flops / timed.medianSecondsPerStep,
+    matrixFlopsPerSecond: rate,
+    shareOfMatrixRate: flops / timed.medianSecondsPerStep / rate,
+  }),
+);
+await model.close();
+
+/**
+ * Floating-point operations that a step cannot do without: 2 per weight and token forward and 2 for the gradient of
+ * the input, head included; 6 per adapter value and token; attention over the causal half, 2 products forward and 4
+ * backward. Recomputation, masked-out scores, norms and the softmax are not counted.
+ */
+function stepFlops(c, length, r) {
+  const width = c.head_dim ?? c.hidden_size / c.num_attention_heads;
+  const [q, kv] = [c.num_attention_heads * width, (c.num_key_value_heads ?? c.num_attention_heads) * width];
+  const shapes = [
+    [c.hidden_size, q],
+    [c.hidden_size, kv],
+    [c.hidden_size, kv],
+    [q, c.hidden_size],
+    [c.hidden_size, c.intermediate_size],
+    [c.hidden_size, c.intermediate_size],
+    [c.intermediate_size, c.hidden_size],
+  ];
+  const linear = shapes.reduce((sum, [from, to]) => sum + 4 * from * to + 6 * r * (from + to), 0);
+  const attention = 6 * 2 * (length / 2) * q;
+  return length * (c.num_hidden_layers * (linear + attention) + 4 * c.vocab_size * c.hidden_size);
+}

@@ -1,0 +1,77 @@
+/** @file Times optimizer steps of the built package and reads the process's peak memory. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { measureMatrixRate, openModel, openSafetensors } from "../dist/index.js";
+
+/** Peak resident bytes of this process so far. */
+export function peakBytes() {
+  const status = readFileSync("/proc/self/status", "utf8");
+  return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+}
+
+/** Opens a model folder with config.json and model.safetensors. */
+export async function openFolder(folder, threads) {
+  const weights = await openSafetensors(join(folder, "model.safetensors"));
+  const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+  const model = await openModel({ config, weights }, { threads });
+  await weights.close();
+  return { model, config };
+}
+
+/** A plan with the settings every bench shares. */
+export function trainPlan(changes) {
+  return {
+    epochs: 1,
+    steps: null,
+    batchSize: 1,
+    accumulation: 1,
+    batching: "ordered",
+    maxLength: 1024,
+    learningRate: 2e-4,
+    schedule: "constant",
+    warmup: 0,
+    optimizer: "adamw",
+    weightDecay: 0,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    clipNorm: 1,
+    seed: 1,
+    recompute: "auto",
+    ...changes,
+  };
+}
+
+/** Runs all steps; the first `warmup` are not timed. */
+export async function timeSteps(trainer, warmup) {
+  const steps = [];
+  while (trainer.step < trainer.steps) {
+    const start = performance.now();
+    const cpu = process.cpuUsage();
+    const outcome = await trainer.next();
+    const used = process.cpuUsage(cpu);
+    const seconds = (performance.now() - start) / 1000;
+    steps.push({ ...outcome, seconds, cpuSeconds: (used.user + used.system) / 1e6 });
+  }
+  const timed = steps.slice(warmup);
+  const sum = (read) => timed.reduce((total, step) => total + read(step), 0);
+  return {
+    losses: steps.map(({ loss }) => loss),
+    secondsPerStep: timed.map(({ seconds }) => seconds),
+    medianSecondsPerStep: median(timed.map(({ seconds }) => seconds)),
+    seconds: sum(({ seconds }) => seconds),
+    tokensPerSecond: sum(({ tokens }) => tokens) / sum(({ seconds }) => seconds),
+    cpuSecondsPerStep: median(timed.map(({ cpuSeconds }) => cpuSeconds)),
+  };
+}
+
+/** The middle value. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** Rate of bare matrix products, FLOP/s, best of many. */
+export function matrixRate(threads) {
+  return measureMatrixRate({ threads }, () => performance.now() / 1000, 40);
+}

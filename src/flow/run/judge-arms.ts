@@ -67,7 +67,10 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
 }
 
 /** The base model's result; `null` where a cap or the user ends it, since the tuned model's stands by itself. */
-async function unlessAborted(context: JudgeContext, references: readonly string[]): Promise<ArmResult | null> {
+async function unlessAborted(
+  context: JudgeContext,
+  references: readonly string[],
+): Promise<ArmResult | null> {
   try {
     return await judgeArm(context, "base", null, references);
   } catch (error) {

@@ -49,11 +49,10 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   // dx = y (g - sum(g y))
   softmax: (g, y) => [multiply(y, subtract(g, reduce("sum", multiply(g, y), -1)))],
   "rms-norm": rmsNormGradient,
-  // s (1 + x (1 - s)) with s = sigmoid(x)
+  // s (1 + x (1 - s)) = s + y - y s with s = sigmoid(x) and y = x s
   silu: (g, y) => {
-    const x = at(y, 0);
-    const s = elementwise("sigmoid", x);
-    return [multiply(g, multiply(s, shift(multiply(x, shift(scale(s, -1), 1)), 1)))];
+    const s = elementwise("sigmoid", at(y, 0));
+    return [multiply(g, subtract(add(s, y), multiply(y, s)))];
   },
   "gelu-tanh": (g, y) => [multiply(g, geluTanhSlope(at(y, 0)))],
   sigmoid: (g, y) => [multiply(g, multiply(y, shift(scale(y, -1), 1)))],

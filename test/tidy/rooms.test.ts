@@ -12,6 +12,7 @@ const rooms = readdirSync(join(root, "src")).filter((name) =>
 
 /** Each may be imported by one file alone, so that leaving it is a change of one file. */
 const heavy = [
+  "koffi",
   "onnxruntime-node",
   "@photostructure/sqlite",
   "node:sqlite",
@@ -60,7 +61,7 @@ describe("the engine's mathematics", () => {
   it("never touches the native runtime, so that it can be tested without one", () => {
     const parts = sources().filter(({ path }) => pure.some((part) => path.startsWith(`src/engine/${part}/`)));
     const touching = parts.filter((source) =>
-      importsOf(source).some((name) => /onnxruntime|\/runtime\//.test(name)),
+      importsOf(source).some((name) => /onnxruntime|koffi|\/runtime\//.test(name)),
     );
     expect(touching.map(pathOf)).toEqual([]);
   });

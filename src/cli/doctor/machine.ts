@@ -21,10 +21,13 @@ export function checkNode({ nodeVersion, platform, architecture, cores }: Surrou
 
 /** The native runtime that trains. */
 export async function checkRuntime(around: Surroundings): Promise<Check> {
-  const reason = await around.whyNotImport("onnxruntime-node");
-  if (reason === null) return ok("runtime", "onnxruntime-node imports");
-  const fix = "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node";
-  return fail("runtime", `onnxruntime-node does not import: ${reason}`, fix);
+  for (const name of ["onnxruntime-node", "koffi"]) {
+    const reason = await around.whyNotImport(name);
+    if (reason === null) continue;
+    const fix = `ONNXRUNTIME_NODE_INSTALL=skip npm install ${name}`;
+    return fail("runtime", `${name} does not import: ${reason}`, fix);
+  }
+  return ok("runtime", "onnxruntime-node imports");
 }
 
 /** The database that keeps runs: Node's own, or the package that stands in for it. */

@@ -23,7 +23,8 @@ export interface SizePort {
   readonly dims: readonly Dim[];
 }
 
-const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int64: 7 };
+/** Numbers of element types in ONNX, the same in the C interface. */
+export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int64: 7 };
 
 /** An ONNX graph in the making. */
 export class OnnxWriter {

@@ -1,11 +1,11 @@
 /**
- * @file The one file that imports the native runtime: runs a program on typed arrays, without copies.
+ * @file Runs a program on typed arrays, without copies: the runtime reads and writes where they lie.
  */
-import * as ort from "onnxruntime-node";
-import { problem } from "../../problem/index.ts";
 import { type Binding, elementCount, evaluateShape, shapeText } from "../graph/shape.ts";
 import type { Program } from "../onnx/program.ts";
-import type { Port } from "../onnx/writer.ts";
+import { elementTypes, type Port } from "../onnx/writer.ts";
+import { cText, guarded, type Native, native, pointers } from "./native.ts";
+import { addressOf, type Pointer } from "./native-library.ts";
 
 /** Numbers handed to or filled by a program; a view into a larger buffer is fine. */
 export type Numbers = Float32Array | BigInt64Array;
@@ -30,15 +30,7 @@ export interface RuntimeOptions {
   readonly threads: number;
 }
 
-/** The runtime's own failures, most often for lack of memory, in the words of the catalog. */
-async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message.slice(0, 500) : "unknown";
-    throw problem("ENGINE_RUNTIME_FAILED", { detail }, { cause });
-  }
-}
+const allOptimizations = 99;
 
 /**
  * Loads a program.
@@ -49,41 +41,100 @@ async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export async function createSession(program: Program, options: RuntimeOptions): Promise<Session> {
-  const native = await guarded(() =>
-    ort.InferenceSession.create(program.bytes, {
-      executionProviders: ["cpu"],
-      graphOptimizationLevel: "all",
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      extra: { session: { disable_prepacking: "1", force_spinning_stop: "1" } },
-    }),
-  );
+  const runtime = native();
+  const session = guarded(() => load(runtime, program, options));
+  let closed = false;
   return {
     program,
     run: async (binding, inputs, outputs) => {
-      const feeds: Record<string, ort.Tensor> = {};
-      for (const port of program.inputs) feeds[port.name] = tensor(port, binding, inputs[port.name]);
-      for (const { name, dims } of program.sizes) {
-        const values = BigInt64Array.from(evaluateShape(dims, binding), BigInt);
-        feeds[name] = new ort.Tensor("int64", values, [dims.length]);
-      }
-      const fetches: Record<string, ort.Tensor> = {};
-      for (const port of program.outputs) fetches[port.name] = tensor(port, binding, outputs[port.name]);
-      await guarded(() => native.run(feeds, fetches));
+      // what waits, such as Ctrl-C and progress, gets its turn before each program
+      await new Promise<void>((next) => setImmediate(next));
+      if (closed) throw new Error("Internal: a closed program was run");
+      const given = collect(program, binding, inputs);
+      const results = program.outputs.map((port) => tensorOf(port, binding, outputs[port.name]));
+      guarded(() => run(runtime, session, given, results));
     },
-    close: () => native.release(),
+    close: async () => {
+      if (!closed) runtime.functions.releaseSession(session.handle);
+      closed = true;
+    },
   };
 }
 
-function tensor(port: Port, binding: Binding, data: Numbers | undefined): ort.Tensor {
+/** A session and the names of its ports as C reads them; the texts are held, since the addresses point to them. */
+interface LoadedSession {
+  readonly handle: Pointer;
+  readonly texts: readonly Uint8Array[];
+  readonly inputNames: BigUint64Array;
+  readonly outputNames: BigUint64Array;
+}
+
+function load(runtime: Native, program: Program, { threads }: RuntimeOptions): LoadedSession {
+  const options = runtime.make("createSessionOptions");
+  try {
+    runtime.call("disableMemoryPattern", options);
+    runtime.call("setOptimizationLevel", options, allOptimizations);
+    runtime.call("setIntraOpThreads", options, threads);
+    runtime.call("setInterOpThreads", options, 1);
+    for (const key of ["disable_prepacking", "force_spinning_stop"]) {
+      runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
+    }
+    const { bytes } = program;
+    const at = [runtime.environment, addressOf(bytes), bytes.length, options] as const;
+    const handle = runtime.make("createSessionFromArray", ...at);
+    const inputs = [...program.inputs, ...program.sizes].map(({ name }) => cText(name));
+    const outputs = program.outputs.map(({ name }) => cText(name));
+    const names = { inputNames: pointers(inputs), outputNames: pointers(outputs) };
+    return { handle, texts: [...inputs, ...outputs], ...names };
+  } finally {
+    runtime.functions.releaseSessionOptions(options);
+  }
+}
+
+/** Numbers with their shape, checked against the port. */
+interface Tensor {
+  readonly data: Numbers;
+  readonly shape: BigInt64Array;
+  readonly type: number;
+}
+
+function collect(program: Program, binding: Binding, inputs: Feeds): Tensor[] {
+  const tensors = program.inputs.map((port) => tensorOf(port, binding, inputs[port.name]));
+  const sizes = program.sizes.map(({ name, dims }) => {
+    const values = BigInt64Array.from(evaluateShape(dims, binding), BigInt);
+    return tensorOf({ name, shape: [dims.length], type: "int64" }, binding, values);
+  });
+  return [...tensors, ...sizes];
+}
+
+function tensorOf(port: Port, binding: Binding, data: Numbers | undefined): Tensor {
   const shape = evaluateShape(port.shape, binding);
-  if (data?.length !== elementCount(shape)) {
+  const fits = data instanceof (port.type === "int64" ? BigInt64Array : Float32Array);
+  if (!fits || data.length !== elementCount(shape)) {
     const found = data ? `${data.length} numbers` : "nothing";
     throw new Error(`Internal: port ${port.name} ${shapeText(shape)} got ${found}`);
   }
-  return data instanceof Float32Array
-    ? new ort.Tensor("float32", data, shape)
-    : new ort.Tensor("int64", data, shape);
+  return { data, shape: BigInt64Array.from(shape, BigInt), type: elementTypes[port.type] };
+}
+
+function run(
+  runtime: Native,
+  { handle, inputNames, outputNames }: LoadedSession,
+  given: readonly Tensor[],
+  results: readonly Tensor[],
+): void {
+  const made: Pointer[] = [];
+  try {
+    for (const { data, shape, type } of [...given, ...results]) {
+      const at = [runtime.memory, addressOf(data), data.byteLength, shape, shape.length, type] as const;
+      made.push(runtime.make("createTensor", ...at));
+    }
+    const inputs = BigUint64Array.from(made.slice(0, given.length));
+    const outputs = BigUint64Array.from(made.slice(given.length));
+    const from = [addressOf(inputNames), addressOf(inputs), inputs.length] as const;
+    const to = [addressOf(outputNames), outputs.length, addressOf(outputs)] as const;
+    runtime.call("run", handle, null, ...from, ...to);
+  } finally {
+    for (const value of made) runtime.functions.releaseValue(value);
+  }
 }

@@ -1,7 +1,8 @@
 /**
  * @file Reverse-mode differentiation on the graph: one short walk backwards over the table.
  */
-import { add, gemm } from "../graph/build.ts";
+import { add, concat, gemm, reshape } from "../graph/build.ts";
+import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { gradients } from "./table.ts";
 
@@ -17,18 +18,27 @@ export function differentiate(
   wanted: readonly Value[],
 ): ReadonlyMap<Value, Value> {
   const dependent = dependentValues([...seeds.keys()], new Set(wanted));
-  const found = new Map(seeds);
+  const found = new Map([...seeds].map(([value, seed]) => [value, [seed]]));
+  const gradientOf = (value: Value): Value | undefined => {
+    const parts = found.get(value);
+    return parts && total(parts);
+  };
   // inputs have smaller ids than what is made of them, so descending ids visit each value after all its uses
   for (const y of [...dependent].sort((a, b) => b.id - a.id)) {
-    const g = found.get(y);
+    const g = gradientOf(y);
     if (!g || y.op === "input" || y.op === "constant") continue;
     for (const [position, gradient] of gradients[y.op](g, y).entries()) {
       const input = y.inputs[position];
       if (!input || !gradient || !dependent.has(input)) continue;
-      found.set(input, accumulate(found.get(input), gradient));
+      found.set(input, [...(found.get(input) ?? []), gradient]);
     }
   }
-  return new Map(wanted.flatMap((value) => (found.has(value) ? [[value, found.get(value) as Value]] : [])));
+  return new Map(
+    wanted.flatMap((value) => {
+      const g = gradientOf(value);
+      return g ? [[value, g] as const] : [];
+    }),
+  );
 }
 
 /** All values on a path from the results down to a wanted one. */
@@ -46,10 +56,38 @@ function dependentValues(results: readonly Value[], wanted: ReadonlySet<Value>):
   return new Set([...known].filter(([, reached]) => reached).map(([value]) => value));
 }
 
+/** The sum of all contributions to a gradient. */
+function total(parts: readonly Value[]): Value {
+  return tiled(parts) ?? parts.reduce(accumulate);
+}
+
 /** The sum of two contributions; a matrix product takes the other one as its addend, which saves a pass. */
-function accumulate(sum: Value | undefined, gradient: Value): Value {
-  if (!sum) return gradient;
+function accumulate(sum: Value, gradient: Value): Value {
   const [a, b, addend] = gradient.inputs;
   if (gradient.op === "gemm" && a && b && !addend) return gemm(a, b, gradient.attributes, sum);
   return add(sum, gradient);
+}
+
+/** Stretches padded with zeros that together cover an axis once are joined instead of summed. */
+function tiled(parts: readonly Value[]): Value | null {
+  const pads = parts.filter(({ op }) => op === "pad");
+  const axis = pads[0]?.attributes["axis"] as number | undefined;
+  if (pads.length < 2 || pads.length < parts.length || axis === undefined) return null;
+  const rest = new Set(pads);
+  const inOrder: Value[] = [];
+  let covered: Dim = 0;
+  let left: Dim = parts[0]?.shape[axis] ?? 0;
+  while (rest.size > 0) {
+    const next = [...rest].find(({ attributes }) => {
+      const { before, axis: own, filler } = attributes as { before: Dim; axis: number; filler: number };
+      return own === axis && filler === 0 && equalDims(before, covered);
+    });
+    const core = next?.inputs[0];
+    if (!next || !core) return null;
+    inOrder.push(core);
+    rest.delete(next);
+    covered = sumDim(covered, core.shape[axis] ?? 1);
+    left = next.attributes["after"] as Dim;
+  }
+  return left === 0 ? reshape(concat(inOrder, axis), parts[0]?.shape ?? []) : null;
 }

@@ -61,6 +61,23 @@ const cases: Partial<Record<OperationName, readonly Case[]>> = {
   reshape: [{ shapes: [["B", "T", 6]], make: (x) => build.reshape(x, ["B", "T", 2, 3]) }],
   transpose: [{ shapes: [["B", "T", 2, 3]], make: (x) => build.transpose(x, [2, 0, 3, 1]) }],
   softmax: [{ shapes: [["N", 5]], make: build.softmax }],
+  attention: [
+    {
+      shapes: [
+        ["B", 2, "T", "P"],
+        ["B", 2, "P", 3],
+      ],
+      make: (s, v) => build.attention(s, [v]),
+    },
+    {
+      shapes: [
+        ["B", 2, "T", "P+T"],
+        [1, 2, "P", 3],
+        ["B", 2, "T", 3],
+      ],
+      make: (s, near, far) => build.attention(s, [near, far]),
+    },
+  ],
   "rms-norm": [{ shapes: [["N", 5], [5]], make: (x, w) => build.rmsNorm(x, w, 1e-3) }],
   silu: [{ shapes: [["N", 5]], make: (x) => build.elementwise("silu", x) }],
   "gelu-tanh": [{ shapes: [["N", 5]], make: (x) => build.elementwise("gelu-tanh", x) }],
@@ -106,10 +123,11 @@ describe("every row of the gradient table agrees with finite differences", () =>
       test(`${op} refuses to be differentiated`, () => {
         const graph = new Graph();
         const x = graph.input("x", [2, 2]);
+        const norm = build.rmsNorm(x, graph.input("w", [2]), 1e-3);
         const y =
           op === "take-along"
             ? graph.apply(op, [x, graph.constant([0, 1], [2, 1], "int64")])
-            : graph.apply(op, [x], { axis: 1 });
+            : graph.apply(op, [op === "inverse-rms" ? norm : x], { axis: 1 });
         expect(() => gradients[op](y, y)).toThrow("has no gradient");
       });
       continue;

@@ -7,8 +7,11 @@
  */
 import {
   add,
+  attentionParts,
+  concat,
   elementwise,
   gemm,
+  inverseRms,
   matmul,
   multiply,
   pad,
@@ -46,9 +49,11 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   matmul: (g, y) => productGradients(matmul, g, y).map((d, side) => unbroadcast(d, at(y, side))),
   reshape: (g, y) => [reshape(g, at(y, 0).shape)],
   transpose: (g, y) => [transpose(g, inversePermutation(y.attributes["permutation"] as readonly number[]))],
+  attention: attentionGradients,
   // dx = y (g - sum(g y))
   softmax: (g, y) => [multiply(y, subtract(g, reduce("sum", multiply(g, y), -1)))],
   "rms-norm": rmsNormGradient,
+  "inverse-rms": none,
   // s (1 + x (1 - s)) = s + y - y s with s = sigmoid(x) and y = x s
   silu: (g, y) => {
     const s = elementwise("sigmoid", at(y, 0));
@@ -74,7 +79,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   concat: concatGradients,
   slice: (g, y) => {
     const { axis, before, after } = y.attributes as { axis: number; before: Dim; after: Dim };
-    return [reshape(pad(g, axis, before, after), at(y, 0).shape)];
+    return [pad(g, axis, before, after, 0, at(y, 0).shape[axis])];
   },
   pad: (g, y) => {
     const { axis, before, after } = y.attributes as { axis: number; before: Dim; after: Dim };
@@ -101,15 +106,33 @@ function productGradients(product: Product, g: Value, y: Value): Value[] {
   return [da, db];
 }
 
-/** With r = 1 / sqrt(mean(x^2) + eps), n = x r and h = g w: dx = r (h - n mean(h n)), dw = sum over rows of g n. */
+/**
+ * With r = 1 / sqrt(mean(x^2) + eps) and h = g w: dx = r h - x r^3 mean(h x), where r mean(h x) = mean(g y);
+ * dw = sum over rows of g x r.
+ */
 function rmsNormGradient(g: Value, y: Value): Value[] {
   const [x, weight] = [at(y, 0), at(y, 1)];
-  const power = shift(reduce("mean", multiply(x, x), -1), y.attributes["epsilon"] as number);
-  const r = elementwise("reciprocal", elementwise("square-root", power));
-  const n = multiply(x, r);
-  const h = multiply(g, weight);
-  const dx = multiply(r, subtract(h, multiply(n, reduce("mean", multiply(h, n), -1))));
-  return [dx, unbroadcast(multiply(g, n), weight)];
+  const r = inverseRms(y);
+  const pull = multiply(multiply(r, r), reduce("mean", multiply(g, y), -1));
+  const dx = subtract(multiply(multiply(g, weight), r), multiply(x, pull));
+  return [dx, unbroadcast(multiply(g, multiply(x, r)), weight)];
+}
+
+/**
+ * With P = softmax(S) and y = P V: dV = P^T g and dS = P (g V^T - rowsum(g y)), since the row sums of P (g V^T) are
+ * those of g y. Subtracting them is part of the product: [g, -rowsum] [V, 1]^T.
+ *
+ * @source Dao et al. 2022 (arXiv 2205.14135), appendix B.2, equation 4
+ */
+function attentionGradients(g: Value, y: Value): (Value | null)[] {
+  const [, , weights, ...values] = y.inputs;
+  if (!weights) return none(g, y) as Value[];
+  const wide = concat([g, scale(reduce("sum", multiply(g, y), -1), -1)], -1);
+  const pulls = values.map((value) => matmul(wide, pad(value, -1, 0, 1, 1), { transposeB: true }));
+  const dValues = attentionParts(weights, values).map(([part, value]) =>
+    unbroadcast(matmul(part, g, { transposeA: true }), value),
+  );
+  return [null, multiply(weights, concat(pulls, -1)), null, ...dValues];
 }
 
 /**

@@ -70,12 +70,43 @@ export function softmax(x: Value): Value {
 }
 
 /**
+ * softmax(scores) times the values, which may come in several parts that lie side by side on the scores' last axis.
+ *
+ * One operation, so that it has a gradient of its own: the softmax's row sums are taken over the narrow result
+ * instead of the wide weights.
+ *
+ * @param scores `[..., queries, keys of all parts]`
+ * @param values parts `[..., keys, E]`; leading axes broadcast
+ */
+export function attention(scores: Value, values: readonly Value[]): Value {
+  const weights = softmax(scores);
+  const mixed = attentionParts(weights, values).map(([part, value]) => matmul(part, value));
+  return scores.graph.apply("attention", [mixed.reduce(add), scores, weights, ...values]);
+}
+
+/** The stretch of the weights that belongs to each part of the values. */
+export function attentionParts(weights: Value, values: readonly Value[]): [Value, Value][] {
+  const lengths = values.map(({ shape }) => shape.at(-2) ?? 1);
+  const sum = (dims: readonly Dim[]): Dim => dims.reduce(sumDim, 0);
+  return values.map((value, at) => {
+    if (values.length === 1) return [weights, value];
+    const around = [sum(lengths.slice(0, at)), lengths[at] ?? 1, sum(lengths.slice(at + 1))] as const;
+    return [slice(weights, -1, ...around), value];
+  });
+}
+
+/**
  * x / sqrt(mean(x^2) + epsilon) * weight over the last axis.
  *
  * @source Zhang and Sennrich 2019 (arXiv 1910.07467), equation 4
  */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
   return x.graph.apply("rms-norm", [x, weight], { epsilon });
+}
+
+/** 1 / sqrt(mean(x^2) + epsilon) of a norm's input, `[..., 1]`: the norm's second result. */
+export function inverseRms(norm: Value): Value {
+  return norm.graph.apply("inverse-rms", [norm]);
 }
 
 /** Functions of one tensor, element by element. */
@@ -89,13 +120,15 @@ export function elementwise(op: Elementwise, x: Value): Value {
 /**
  * Rotary position embedding, halves convention of Hugging Face.
  *
- * @param x `[N, H*E]`
+ * @param x `[N, H*E]`, or `[1, N, H*E]` as the runtime has it
  * @param cosine `[N, E/2]`, one row per token
  * @param sine likewise
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; halves as in transformers `rotate_half`
  */
 export function rotate(x: Value, cosine: Value, sine: Value, heads: number): Value {
-  return x.graph.apply("rotate", [x, cosine, sine], { heads });
+  if (x.shape.length === 3) return x.graph.apply("rotate", [x, cosine, sine], { heads });
+  const [tokens = 1, width = 1] = x.shape;
+  return reshape(x.graph.apply("rotate", [reshape(x, [1, tokens, width]), cosine, sine], { heads }), x.shape);
 }
 
 /**
@@ -134,11 +167,15 @@ export function slice(x: Value, axis: number, before: Dim, size: Dim, after: Dim
   return x.graph.apply("slice", [x], { axis: at, before, size, after });
 }
 
-/** x with `before` zeros in front and `after` behind on an axis. */
-export function pad(x: Value, axis: number, before: Dim, after: Dim): Value {
+/**
+ * x with `before` times `filler` in front and `after` times behind on an axis.
+ *
+ * @param whole the axis' size then, where it has a name of its own
+ */
+export function pad(x: Value, axis: number, before: Dim, after: Dim, filler = 0, whole?: Dim): Value {
   const at = axis < 0 ? x.shape.length + axis : axis;
-  const size = sumDim(sumDim(before, x.shape[at] ?? 1), after);
-  return x.graph.apply("pad", [x], { axis: at, before, after, size });
+  const size = whole ?? sumDim(sumDim(before, x.shape[at] ?? 1), after);
+  return x.graph.apply("pad", [x], { axis: at, before, after, size, filler });
 }
 
 /** Splits the last axis into heads and brings them forward: `[B*T, H*E]` to `[B, H, T, E]`. */

@@ -46,10 +46,17 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
     }),
   },
   softmax: same,
+  attention: same,
   "rms-norm": {
     infer: ([x, weight]) => {
       expect(need(weight).shape[0] === need(x).shape.at(-1), "rms-norm", [x, weight]);
       return { shape: need(x).shape };
+    },
+  },
+  "inverse-rms": {
+    infer: ([norm]) => {
+      expect(need(norm).op === "rms-norm", "inverse-rms", [norm]);
+      return { shape: [...need(norm).shape.slice(0, -1), 1] };
     },
   },
   silu: same,

@@ -51,6 +51,25 @@ export function sumDim(a: Dim, b: Dim): Dim {
   return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
 }
 
+/** Whether two sizes are the same whatever the names stand for: `"Q+Q"` and `"2*Q"` are. */
+export function equalDims(a: Dim, b: Dim): boolean {
+  return canonicalDim(a) === canonicalDim(b);
+}
+
+/** A size as a sum of products in fixed order, equal products counted. */
+function canonicalDim(dim: Dim): string {
+  const counts = new Map<string, number>();
+  for (const term of dim.toString().split("+")) {
+    const factors = term.split("*");
+    const names = factors.filter((factor) => !/^\d+$/.test(factor)).sort();
+    const count = factors.filter((factor) => /^\d+$/.test(factor)).reduce((all, one) => all * Number(one), 1);
+    const product = names.join("*");
+    counts.set(product, (counts.get(product) ?? 0) + count);
+  }
+  const terms = [...counts].filter(([, count]) => count !== 0).sort(([x], [y]) => (x < y ? -1 : 1));
+  return terms.map(([product, count]) => `${count}*${product}`).join("+");
+}
+
 /** `[B, T, 64]` */
 export function shapeText(shape: readonly Dim[]): string {
   return `[${shape.join(", ")}]`;

@@ -10,6 +10,7 @@
  */
 import {
   add,
+  attention,
   concat,
   elementwise,
   joinHeads,
@@ -17,7 +18,6 @@ import {
   reshape,
   scale,
   slice,
-  softmax,
   splitHeads,
   takeRows,
 } from "../graph/build.ts";
@@ -131,22 +131,27 @@ function lookAt(query: Value, [near, far]: Masked[], rows: Dim, length: Dim, mod
   const group = heads / kvHeads;
   const stacked = timesDim(group, length);
   const q = reshape(query, [rows, kvHeads, stacked, headWidth]);
-  const scores = (part: Masked): Value => {
+  const parts = far ? [near, far] : [near];
+  const scores = parts.map((part) => {
     const spread = reshape(cappedScores(q, part.key, model), [rows, kvHeads, group, length, part.length]);
-    return add(spread, part.mask);
-  };
-  const mix = (weights: Value, part: Masked): Value =>
-    matmul(reshape(weights, [rows, kvHeads, stacked, part.length]), part.value);
-  let mixed: Value;
-  if (far) {
-    const weights = softmax(concat([scores(near), scores(far)], -1));
-    const onNear = slice(weights, -1, 0, near.length, far.length);
-    const onFar = slice(weights, -1, near.length, far.length, 0);
-    mixed = add(mix(onNear, near), mix(onFar, far));
-  } else {
-    mixed = mix(softmax(scores(near)), near);
-  }
+    return reshape(add(spread, part.mask), [rows, kvHeads, stacked, part.length]);
+  });
+  const mixed = attention(
+    concat(scores, -1),
+    parts.map(({ value }) => value),
+  );
   return reshape(mixed, [rows, heads, length, headWidth]);
+}
+
+/** The attention operations that a result of `attend` is made of: what to keep of it. */
+export function attentionsIn(result: Value): Value[] {
+  const found = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (value.op === "attention") found.add(value);
+    else value.inputs.forEach(visit);
+  };
+  visit(result);
+  return [...found];
 }
 
 /** cap tanh(s / cap) where the family caps its scores (Gemma 2, arXiv 2408.00118, section 2), else s. */

@@ -51,9 +51,12 @@ export function buildHead(model: Architecture): HeadGraph {
   const raw = gemm(normed, table, { transposeB: true, alpha: logitCap === null ? 1 : 1 / logitCap });
   const bent = logitCap === null ? null : elementwise("tanh", raw);
   const logits = bent && logitCap !== null ? scale(bent, logitCap) : raw;
+  // all other uses of the logits come before the softmax, so that it can overwrite them
+  const largest = reduce("maximum", logits, -1);
+  const ofLabel = takeAlong(logits, labels);
   const p = softmax(logits);
-  const logSum = subtract(reduce("maximum", logits, -1), elementwise("log", reduce("maximum", p, -1)));
-  const nll = subtract(logSum, takeAlong(logits, labels));
+  const logSum = subtract(largest, elementwise("log", reduce("maximum", p, -1)));
+  const nll = subtract(logSum, ofLabel);
   // slope of cap tanh(r / cap) with respect to r: 1 - tanh^2
   const slope = bent ? shift(scale(multiply(bent, bent), -1), 1) : null;
   const pull = gemm(slope ? multiply(p, slope) : p, table);

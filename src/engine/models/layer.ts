@@ -4,12 +4,12 @@
  *     x ─ norm ─ q k v ─ rotate ─ attend ─ o ─(norm)─ + ─ norm ─ gate · up ─ down ─(norm)─ +
  *     └──────────────────────────────────────────────┘ └──────────────────────────────────┘
  */
-import { add, elementwise, gemm, multiply, reshape, rmsNorm, rotate } from "../graph/build.ts";
+import { add, concat, elementwise, gemm, multiply, reshape, rmsNorm, rotate, slice } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
-import { type Architecture, norms, projections } from "./architecture.ts";
-import { attend } from "./attention.ts";
+import { type Architecture, norms, type Projection, projections } from "./architecture.ts";
+import { attend, attentionsIn } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
 
 /** Which projections carry an adapter, and how it is scaled. */
@@ -37,6 +37,9 @@ export interface LayerGraph {
   readonly key: Value;
   readonly value: Value;
 }
+
+/** Names of kept attention weights begin with it: they grow with the square of a row's length. */
+export const weightsPrefix = "weights.";
 
 /** Builds one layer. */
 export function buildLayer(model: Architecture, layout: Layout, lora: LoraShape | null): LayerGraph {
@@ -77,11 +80,17 @@ class LayerBuilder {
     const half = model.headWidth / 2;
     const cosine = graph.input("cosine", [tokens, half]);
     const sine = graph.input("sine", [tokens, half]);
-    const query = this.headed("q", this.linear(h, "self_attn.q_proj"), model.heads, cosine, sine);
-    const key = this.headed("k", this.linear(h, "self_attn.k_proj"), model.kvHeads, cosine, sine);
-    const value = this.keep("v", this.linear(h, "self_attn.v_proj"));
-    const seen = this.keep("attended", attend({ query, key, value }, this.batch, model));
-    const out = this.linear(seen, "self_attn.o_proj");
+    const [q, k, v] = this.linear(h, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
+    const query = this.headed("q", q, model.heads, cosine, sine);
+    const key = this.headed("k", k, model.kvHeads, cosine, sine);
+    const value = this.keep("v", v);
+    const seen = attend({ query, key, value }, this.batch, model);
+    for (const [at, one] of attentionsIn(seen).entries()) {
+      this.keep(`attended.${at}`, one);
+      const [, , weights] = one.inputs;
+      if (weights) this.keep(`${weightsPrefix}${at}`, weights);
+    }
+    const [out] = this.linear(seen, "self_attn.o_proj");
     if (!model.postNorms) return { mixed: out, key, value };
     return { mixed: this.norm(this.keep("o", out), "post_attention_layernorm"), key, value };
   }
@@ -89,9 +98,10 @@ class LayerBuilder {
   feedForward(x: Value): Value {
     const { model } = this;
     const h = this.norm(x, model.postNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
-    const gate = this.keep("gate", this.linear(h, "mlp.gate_proj"));
-    const up = this.keep("up", this.linear(h, "mlp.up_proj"));
-    const out = this.linear(multiply(elementwise(model.activation, gate), up), "mlp.down_proj");
+    const [gate, up] = this.linear(h, "mlp.gate_proj", "mlp.up_proj");
+    this.keep("gate", gate);
+    this.keep("up", up);
+    const [out] = this.linear(multiply(elementwise(model.activation, gate), up), "mlp.down_proj");
     return model.postNorms ? this.norm(this.keep("down", out), "post_feedforward_layernorm") : out;
   }
 
@@ -110,31 +120,61 @@ class LayerBuilder {
   }
 
   /**
-   * y = x W^T (+ bias) (+ scaling (x A^T) B^T where the projection is a target).
+   * Projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T where the projection is a target).
    *
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */
-  private linear(x: Value, path: string): Value {
+  private linear<Paths extends readonly string[]>(x: Value, ...paths: Paths): { [At in keyof Paths]: Value } {
+    const parts = paths.map((path) => {
+      const projection = projections(this.model).find((one) => one.path === path);
+      if (!projection) throw new Error(`Internal: no projection ${path}`);
+      return projection;
+    });
+    const low = this.lowRank(x, parts);
+    const results = parts.map(({ path, name, inputWidth, outputWidth, bias }) => {
+      const weight = this.weight(`${path}.weight`, [outputWidth, inputWidth]);
+      let y = gemm(x, weight, { transposeB: true });
+      if (bias) y = add(y, this.weight(`${path}.bias`, [outputWidth]));
+      const [inner, lora] = [low.get(name), this.lora];
+      if (!inner || !lora) return y;
+      const b = this.graph.input(`${name}.B`, [outputWidth, lora.rank]);
+      this.adapters.set(`${name}.B`, b);
+      return gemm(inner, b, { transposeB: true, alpha: lora.scaling }, y);
+    });
+    return results as { [At in keyof Paths]: Value };
+  }
+
+  /** x A^T of each target. Products so thin wait for memory, so those of one input are made as one, side by side. */
+  private lowRank(x: Value, parts: readonly Projection[]): ReadonlyMap<string, Value> {
     const { graph, lora, tokens } = this;
-    const projection = projections(this.model).find((one) => one.path === path);
-    if (!projection) throw new Error(`Internal: no projection ${path}`);
-    const { name, inputWidth, outputWidth, bias } = projection;
-    const weight = this.weight(`${path}.weight`, [outputWidth, inputWidth]);
-    let y = gemm(x, weight, { transposeB: true });
-    if (bias) y = add(y, this.weight(`${path}.bias`, [outputWidth]));
-    if (!lora?.targets.includes(name)) return y;
-    const a = graph.input(`${name}.A`, [lora.rank, inputWidth]);
-    const b = graph.input(`${name}.B`, [outputWidth, lora.rank]);
-    this.adapters.set(`${name}.A`, a).set(`${name}.B`, b);
-    const dropped = lora.dropout ? multiply(x, graph.input(`${name}.mask`, [tokens, inputWidth])) : x;
-    const low = this.keep(`${name}.low`, gemm(dropped, a, { transposeB: true }));
-    return gemm(low, b, { transposeB: true, alpha: lora.scaling }, y);
+    const targets = parts.filter(({ name }) => lora?.targets.includes(name));
+    if (!lora || targets.length === 0) return new Map();
+    const down = targets.map(({ name, inputWidth }) => {
+      const a = graph.input(`${name}.A`, [lora.rank, inputWidth]);
+      this.adapters.set(`${name}.A`, a);
+      return a;
+    });
+    const product = (input: Value, a: Value): Value => gemm(input, a, { transposeB: true });
+    const { rank } = lora;
+    const inner = lora.dropout
+      ? targets.map(({ name, inputWidth }, at) => {
+          const dropped = multiply(x, graph.input(`${name}.mask`, [tokens, inputWidth]));
+          return this.keep(`${name}.low`, product(dropped, down[at] as Value));
+        })
+      : stretches(this.keep(`${targets[0]?.name}.low`, product(x, concat(down, 0))), rank, targets.length);
+    return new Map(targets.map(({ name }, at) => [name, inner[at] as Value]));
   }
 
   private weight(name: string, shape: readonly number[]): Value {
     this.weights.push(name);
     return this.graph.input(name, shape);
   }
+}
+
+/** A matrix cut into `count` stretches of `width` columns. */
+function stretches(x: Value, width: number, count: number): Value[] {
+  if (count === 1) return [x];
+  return Array.from({ length: count }, (_, at) => slice(x, 1, at * width, width, (count - at - 1) * width));
 }
 
 function headRows(tokens: Dim, heads: number): Dim {

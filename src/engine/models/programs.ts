@@ -2,24 +2,24 @@
  * @file The programs of one model, made when first needed and kept by layout and adapter.
  */
 import { differentiate } from "../gradient/differentiate.ts";
-import { evaluateDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
+import type { Port } from "../onnx/writer.ts";
 import { createSession, type RuntimeOptions, type Session } from "../runtime/session.ts";
 import type { Architecture } from "./architecture.ts";
 import { buildHead } from "./head.ts";
-import { buildLayer, type LoraShape } from "./layer.ts";
+import { buildLayer, type LoraShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 
-/** What is kept of a layer between forward and backward: dear values, or its input alone. */
-export type Keeping = "values" | "input";
+/** What is kept of a layer between forward and backward: dear values and attention's weights, the former, its input. */
+export type Keeping = "weights" | "values" | "input";
 
 /** A layer's forward and backward programs that agree on what is kept. */
 export interface LayerPair {
   readonly forward: Session;
   readonly backward: Session;
-  /** Outputs of `forward` that are inputs of `backward`: name and floats per token. */
-  readonly kept: readonly { readonly name: string; readonly width: number }[];
+  /** Outputs of `forward` that are inputs of `backward`. */
+  readonly kept: readonly Port[];
 }
 
 /** Prefix of the ports of kept values. */
@@ -102,16 +102,16 @@ function pairPrograms(
   const gradients = differentiate(new Map([[y, gy]]), [x, ...adapters.values()]);
   const outputs = new Map([["gx", needed(gradients.get(x))]]);
   for (const [name, value] of adapters) outputs.set(`g.${name}`, needed(gradients.get(value)));
-  const given = new Map(
-    keeping === "input" ? [] : [...candidates].map(([name, value]) => [keptPrefix + name, value] as const),
+  const chosen = [...candidates].filter(
+    ([name]) => keeping === "weights" || (keeping === "values" && !name.startsWith(weightsPrefix)),
   );
+  const given = new Map(chosen.map(([name, value]) => [keptPrefix + name, value] as const));
   const backward = cutProgram(outputs, given);
   const kept = backward.inputs.filter(({ name }) => name.startsWith(keptPrefix));
   const forward = cutProgram(
     new Map([["y", y], ...kept.map(({ name }) => [name, needed(given.get(name))] as const)]),
   );
-  const widths = kept.map(({ name, shape }) => ({ name, width: evaluateDim(shape[1] ?? 1, {}) }));
-  return { forward, backward, kept: widths };
+  return { forward, backward, kept };
 }
 
 function needed<Item>(item: Item | undefined): Item {

@@ -28,8 +28,11 @@ const product =
     onnx.node(op, inputs, { ...transposes, alpha: { float: attributes["alpha"] as number } }, result);
   };
 
-/** Every operation by its name. */
-export const lowerings: Readonly<Record<OperationName, Lowering>> = {
+/** Operations that are nodes. */
+export type Lowered = Exclude<OperationName, "attention" | "inverse-rms">;
+
+/** Every operation that is a node, by its name. */
+export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   add: simple("Add"),
   subtract: simple("Sub"),
   multiply: simple("Mul"),
@@ -46,7 +49,7 @@ export const lowerings: Readonly<Record<OperationName, Lowering>> = {
   },
   "rms-norm": (onnx, { attributes }, inputs, result) => {
     const epsilon = { float: attributes["epsilon"] as number };
-    onnx.node("SimplifiedLayerNormalization", inputs, { axis: -1, epsilon }, result);
+    onnx.node("SimplifiedLayerNormalization", inputs, { axis: -1, epsilon }, result, [second(result)]);
   },
   silu: (onnx, _, inputs, result) => {
     onnx.node("com.microsoft:QuickGelu", inputs, { alpha: { float: 1 } }, result);
@@ -59,13 +62,10 @@ export const lowerings: Readonly<Record<OperationName, Lowering>> = {
   log: simple("Log"),
   reciprocal: simple("Reciprocal"),
   "square-root": simple("Sqrt"),
-  // The runtime's operator wants [batch, tokens, width]; one row of cosines per token makes every offset 0.
-  rotate: (onnx, { shape }, [x = "", cosine = "", sine = ""], result) => {
-    const width = shape[1] as number;
-    const row = onnx.node("Reshape", [x, onnx.constant([1, -1, width], [3], "int64")]);
+  // [1, tokens, width] with one row of cosines per token makes every offset 0.
+  rotate: (onnx, _, [x = "", cosine = "", sine = ""], result) => {
     const start = onnx.constant([0], [1], "int64");
-    const turned = onnx.node("com.microsoft:RotaryEmbedding", [row, start, cosine, sine], { interleaved: 0 });
-    onnx.node("Reshape", [turned, onnx.constant([-1, width], [2], "int64")], {}, result);
+    onnx.node("com.microsoft:RotaryEmbedding", [x, start, cosine, sine], { interleaved: 0 }, result);
   },
   "take-rows": (onnx, _, [x = "", index = ""], result) => {
     onnx.node("Gather", [x, index], { axis: 0 }, result);
@@ -91,11 +91,31 @@ export const lowerings: Readonly<Record<OperationName, Lowering>> = {
     onnx.node("Slice", [x, onnx.dims([before]), onnx.dims([end]), axes], {}, result);
   },
   pad: (onnx, { attributes, shape }, [x = ""], result) => {
-    const { axis, before, after } = attributes as { axis: number; before: Dim; after: Dim };
+    const { axis, before, after, filler } = attributes as {
+      axis: number;
+      before: Dim;
+      after: Dim;
+      filler: number;
+    };
     const zeros = (amount: Dim): Dim[] => shape.map((_, at) => (at === axis ? amount : 0));
-    onnx.node("Pad", [x, onnx.dims([...zeros(before), ...zeros(after)])], {}, result);
+    const value = filler === 0 ? [] : [onnx.constant([filler], [], "float32")];
+    onnx.node("Pad", [x, onnx.dims([...zeros(before), ...zeros(after)]), ...value], {}, result);
   },
 };
+
+/**
+ * Operations that are no node of their own: another value, or a node's second result, under a name.
+ * Their other inputs serve the gradient alone.
+ */
+export const aliases: Partial<Readonly<Record<OperationName, (input: string) => string>>> = {
+  attention: (mixed) => mixed,
+  "inverse-rms": second,
+};
+
+/** Name of a node's second result. */
+function second(result: string): string {
+  return `${result}.2`;
+}
 
 /** A shape with one symbolic size needs no run-time tensor: ONNX infers it from -1. */
 function oneUnknown(shape: readonly Dim[]): readonly Dim[] {

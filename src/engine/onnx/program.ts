@@ -1,8 +1,8 @@
 /**
  * @file Cuts a program out of a graph: from wanted outputs down to given values, as an ONNX model.
  */
-import type { Value } from "../graph/value.ts";
-import { lowerings } from "./lowering.ts";
+import type { OperationName, Value } from "../graph/value.ts";
+import { aliases, type Lowered, lowerings } from "./lowering.ts";
 import { OnnxWriter, type Port, type SizePort } from "./writer.ts";
 
 /** A program ready for the runtime. */
@@ -33,8 +33,9 @@ export function cutProgram(
   const use = (value: Value, name: string): void => {
     ports.set(name, { name, shape: value.shape, type: value.type });
   };
-  const ends = new Map([...outputs].map(([name, value]) => [value, name]));
-  for (const value of reachable([...outputs.values()], new Set(given.values()))) {
+  const ends = new Map([...outputs].map(([name, value]) => [core(value, given), name]));
+  const wanted = [...outputs.values()].map((value) => core(value, given));
+  for (const value of reachable(wanted, new Set(given.values()))) {
     if (names.has(value)) {
       use(value, names.get(value) as string);
     } else if (value.op === "input") {
@@ -43,23 +44,29 @@ export function cutProgram(
     } else if (value.op === "constant") {
       names.set(value, onnx.constant(value.data ?? [], value.shape as readonly number[], value.type));
     } else {
-      const result = ends.get(value) ?? onnx.fresh();
-      lowerings[value.op](
-        onnx,
-        value,
-        value.inputs.map((input) => names.get(input) as string),
-        result,
-      );
+      const inputs = value.inputs.map((input) => names.get(input) as string);
+      const alias = aliases[value.op]?.(inputs[0] as string);
+      const result = alias ?? ends.get(value) ?? onnx.fresh();
+      if (alias === undefined) lowerings[value.op as Lowered](onnx, value, inputs, result);
       names.set(value, result);
     }
   }
-  const results = [...outputs].map(([name, value]): Port => {
+  const results = [...outputs].map(([name, output]): Port => {
+    const value = core(output, given);
     const inner = names.get(value) as string;
     if (inner !== name) onnx.node("Identity", [inner], {}, name);
     return { name, shape: value.shape, type: value.type };
   });
   const inputs = [...ports.values()];
   return { bytes: onnx.encode(inputs, results), inputs, outputs: results, sizes: onnx.sizes };
+}
+
+/** What is written out for an output: its numbers lie the same before a reshape, which would copy them. */
+function core(output: Value, given: ReadonlyMap<string, Value>): Value {
+  const [inner] = output.inputs;
+  const passes = output.op === "reshape" || output.op === "attention";
+  if (!inner || !passes || [...given.values()].includes(output)) return output;
+  return inner.op === "input" || inner.op === "constant" ? output : core(inner, given);
 }
 
 /** Values the outputs need, each after its inputs; given ones are ends. */
@@ -74,7 +81,8 @@ function reachable(outputs: readonly Value[], given: ReadonlySet<Value>): Value[
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** The inverse index of `take-rows` serves its gradient alone. */
+/** The inverse index of `take-rows`, and all but the first input of an alias, serve the gradient alone. */
 function usedInputs(value: Value): number {
+  if (aliases[value.op as OperationName]) return 1;
   return value.op === "take-rows" ? 2 : value.inputs.length;
 }

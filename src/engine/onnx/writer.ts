@@ -33,17 +33,19 @@ export class OnnxWriter {
   private readonly constants = new Map<string, Message>();
   private count = 0;
 
-  /** Adds a node and returns the name of its result. */
+  /** Adds a node and returns the name of its result; `more` names further results. */
   node(
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, NodeAttribute>> = {},
     result: string = this.fresh(),
+    more: readonly string[] = [],
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
     const message = new Message();
     for (const input of inputs) message.text(1, input);
-    message.text(2, result).text(3, result).text(4, type);
+    for (const output of [result, ...more]) message.text(2, output);
+    message.text(3, result).text(4, type);
     for (const [name, value] of Object.entries(attributes)) message.message(5, attribute(name, value));
     this.nodes.push(message.text(7, domain));
     return result;

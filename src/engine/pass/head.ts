@@ -8,9 +8,10 @@ import type { LoadedModel } from "./loaded-model.ts";
 /** At most so many logits at once: 64 MB of them. */
 const logitsAtOnce = 1 << 24;
 
-/** Tokens of a chunk. Fewer would make the product with the vocabulary wait for memory. */
-export function chunkSize(vocabulary: number): number {
-  return Math.min(512, Math.max(64, Math.floor(logitsAtOnce / vocabulary)));
+/** Tokens of a chunk, all but the last alike. Fewer would make the product with the vocabulary wait for memory. */
+export function chunkSize(vocabulary: number, tokens: number): number {
+  const most = Math.min(512, Math.max(64, Math.floor(logitsAtOnce / vocabulary)));
+  return Math.ceil(tokens / Math.max(1, Math.ceil(tokens / most)));
 }
 
 /**
@@ -31,7 +32,7 @@ export async function headLoss(
 ): Promise<Float32Array> {
   const session = await model.programs.head(gradient ? "gradient" : "loss");
   const width = model.architecture.hidden;
-  const size = chunkSize(model.architecture.vocabulary);
+  const size = chunkSize(model.architecture.vocabulary, sources.length);
   const all = new Float32Array(sources.length);
   for (let from = 0; from < sources.length; from += size) {
     const chunk = sources.subarray(from, from + size);
@@ -53,7 +54,7 @@ export async function headLogits(
 ): Promise<Float32Array> {
   const { hidden: width, vocabulary } = model.architecture;
   const session = await model.programs.head("logits");
-  const size = chunkSize(vocabulary);
+  const size = chunkSize(vocabulary, sources.length);
   const all = new Float32Array(sources.length * vocabulary);
   for (let from = 0; from < sources.length; from += size) {
     const chunk = sources.subarray(from, from + size);

@@ -3,6 +3,7 @@
  */
 import type { LoraAdapter } from "../adapters/lora.ts";
 import type { Batch } from "../batch/batch.ts";
+import { elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Keeping } from "../models/programs.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { Buffers } from "./buffers.ts";
@@ -38,10 +39,11 @@ export async function trainPass(
   const { hidden, windows } = model.architecture;
   const { forward, backward, kept } = await model.programs.pair(batch.layout, adapter.shape, keeping);
   const tokens = batch.ids.length;
+  const keptCounts = kept.map(({ shape }) => elementCount(evaluateShape(shape, batch.binding)));
   const state = (layer: number): Float32Array => buffers.take(`state.${layer}`, tokens * hidden);
   const values = (layer: number): Record<string, Float32Array> =>
     Object.fromEntries(
-      kept.map(({ name, width }) => [name, buffers.take(`${layer}.${name}`, tokens * width)]),
+      kept.map(({ name }, at) => [name, buffers.take(`${layer}.${name}`, keptCounts[at] ?? 0)]),
     );
   const inputs = (layer: number): Feeds => ({
     ...batch.feeds,

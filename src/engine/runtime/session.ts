@@ -76,7 +76,7 @@ function load(runtime: Native, program: Program, { threads }: RuntimeOptions): L
     runtime.call("setOptimizationLevel", options, allOptimizations);
     runtime.call("setIntraOpThreads", options, threads);
     runtime.call("setInterOpThreads", options, 1);
-    for (const key of ["disable_prepacking", "force_spinning_stop"]) {
+    for (const key of ["disable_prepacking", "force_spinning_stop", "set_denormal_as_zero"]) {
       runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
     }
     const { bytes } = program;

@@ -1,23 +1,40 @@
 /**
  * @file What is kept between forward and backward: speed against memory.
  */
+import type { Batch } from "../batch/batch.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { Keeping } from "../models/programs.ts";
 
 /** `auto` keeps values up to so many bytes of them, then recomputes. */
 const keptBytesMost = 2e9;
 
+/** Attention's weights are kept up to so many bytes: they save little for what they take in long rows. */
+const weightBytesMost = 3e8;
+
 /** Floats kept per token and layer when values are kept: see `kept` in `models/layer.ts`. */
 function keptPerToken({ hidden, heads, kvHeads, headWidth, feedForward, postNorms }: Architecture): number {
   return hidden * (2 + (postNorms ? 2 : 0)) + 2 * (heads + kvHeads) * headWidth + 2 * feedForward;
 }
 
-/** The choice for a batch of `tokens`. */
+/** Attention weights of a layer: of each head, every query over what it may look at, in blocks. */
+function weightFloats(
+  { heads }: Architecture,
+  { layout, binding }: Pick<Batch, "layout" | "binding">,
+): number {
+  const { B = 0, T = 0, P = 0 } = binding;
+  const share = (blocks: number): number => (blocks + 1) / (2 * blocks);
+  return heads * (B * T * (share(layout.blocks) * T + P) + share(layout.prefixBlocks) * P * P);
+}
+
+/** The choice for a batch. */
 export function chooseKeeping(
   recompute: "auto" | "none" | "layer",
   model: Architecture,
-  tokens: number,
+  batch: Pick<Batch, "layout" | "binding" | "ids">,
 ): Keeping {
-  if (recompute !== "auto") return recompute === "none" ? "values" : "input";
-  return 4 * keptPerToken(model) * model.layers * tokens <= keptBytesMost ? "values" : "input";
+  if (recompute === "layer") return "input";
+  const bytes = (floats: number): number => 4 * model.layers * floats;
+  const kept = bytes(keptPerToken(model) * batch.ids.length);
+  if (recompute === "auto" && kept > keptBytesMost) return "input";
+  return bytes(weightFloats(model, batch)) <= weightBytesMost ? "weights" : "values";
 }

@@ -155,7 +155,7 @@ class LoraTrainer implements Trainer {
 
   private passFor(batch: Batch): TrainPass {
     const { model, adapter, buffers, plan, dropout } = this;
-    const keeping = chooseKeeping(plan.recompute, model.architecture, batch.ids.length);
+    const keeping = chooseKeeping(plan.recompute, model.architecture, batch);
     return {
       model,
       adapter,

@@ -1,7 +1,7 @@
 /**
  * @file Runs a program on typed arrays, without copies: the runtime reads and writes where they lie.
  */
-import { type Binding, elementCount, evaluateShape, shapeText } from "../graph/shape.ts";
+import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Program } from "../onnx/program.ts";
 import { elementTypes, type Port } from "../onnx/writer.ts";
 import { cText, guarded, type Native, native, pointers } from "./native.ts";
@@ -36,13 +36,16 @@ const allOptimizations = 99;
  * Loads a program.
  *
  * Prepacking is off: it would hold a second copy of the weights, and they arrive as inputs anyway. Threads do not
- * spin between runs, because several sessions share the cores.
+ * spin between runs, because several sessions share the cores. Numbers too small for full precision count as 0, in
+ * this thread too (below 1e-307 here): masked-out scores give such numbers, and each costs a hundred others.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export async function createSession(program: Program, options: RuntimeOptions): Promise<Session> {
   const runtime = native();
   const session = guarded(() => load(runtime, program, options));
+  // all layers of a batch come with the same binding
+  const bound = new WeakMap<Binding, BoundProgram>();
   let closed = false;
   return {
     program,
@@ -50,8 +53,11 @@ export async function createSession(program: Program, options: RuntimeOptions): 
       // what waits, such as Ctrl-C and progress, gets its turn before each program
       await new Promise<void>((next) => setImmediate(next));
       if (closed) throw new Error("Internal: a closed program was run");
-      const given = collect(program, binding, inputs);
-      const results = program.outputs.map((port) => tensorOf(port, binding, outputs[port.name]));
+      const known = bound.get(binding) ?? bind(program, binding);
+      bound.set(binding, known);
+      const given = known.inputs.map((one) => tensorOf(one, inputs[one.port.name]));
+      given.push(...known.sizes);
+      const results = known.outputs.map((one) => tensorOf(one, outputs[one.port.name]));
       guarded(() => run(runtime, session, given, results));
     },
     close: async () => {
@@ -91,6 +97,32 @@ function load(runtime: Native, program: Program, { threads }: RuntimeOptions): L
   }
 }
 
+/** A port with its shape at one binding. */
+interface Bound {
+  readonly port: Port;
+  readonly shape: BigInt64Array;
+  readonly count: number;
+}
+
+/** All ports at one binding, and the sizes handed in with them. */
+interface BoundProgram {
+  readonly inputs: readonly Bound[];
+  readonly outputs: readonly Bound[];
+  readonly sizes: readonly Tensor[];
+}
+
+function bind(program: Program, binding: Binding): BoundProgram {
+  const bound = (port: Port): Bound => {
+    const shape = evaluateShape(port.shape, binding);
+    return { port, shape: BigInt64Array.from(shape, BigInt), count: elementCount(shape) };
+  };
+  const sizes = program.sizes.map(({ name, dims }) => {
+    const values = BigInt64Array.from(evaluateShape(dims, binding), BigInt);
+    return tensorOf(bound({ name, shape: [dims.length], type: "int64" }), values);
+  });
+  return { inputs: program.inputs.map(bound), outputs: program.outputs.map(bound), sizes };
+}
+
 /** Numbers with their shape, checked against the port. */
 interface Tensor {
   readonly data: Numbers;
@@ -98,23 +130,13 @@ interface Tensor {
   readonly type: number;
 }
 
-function collect(program: Program, binding: Binding, inputs: Feeds): Tensor[] {
-  const tensors = program.inputs.map((port) => tensorOf(port, binding, inputs[port.name]));
-  const sizes = program.sizes.map(({ name, dims }) => {
-    const values = BigInt64Array.from(evaluateShape(dims, binding), BigInt);
-    return tensorOf({ name, shape: [dims.length], type: "int64" }, binding, values);
-  });
-  return [...tensors, ...sizes];
-}
-
-function tensorOf(port: Port, binding: Binding, data: Numbers | undefined): Tensor {
-  const shape = evaluateShape(port.shape, binding);
+function tensorOf({ port, shape, count }: Bound, data: Numbers | undefined): Tensor {
   const fits = data instanceof (port.type === "int64" ? BigInt64Array : Float32Array);
-  if (!fits || data.length !== elementCount(shape)) {
+  if (!fits || data.length !== count) {
     const found = data ? `${data.length} numbers` : "nothing";
-    throw new Error(`Internal: port ${port.name} ${shapeText(shape)} got ${found}`);
+    throw new Error(`Internal: port ${port.name} [${shape.join(", ")}] got ${found}`);
   }
-  return { data, shape: BigInt64Array.from(shape, BigInt), type: elementTypes[port.type] };
+  return { data, shape, type: elementTypes[port.type] };
 }
 
 function run(

@@ -3,9 +3,8 @@
  *
  *     npm run build && node bench/engine-rows.mjs MODEL_FOLDER rows.jsonl [--steps 20] [--batch-size 8]
  */
-import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { createHost, createTokenizer, encodeExamples, readSplits, resolveModel } from "../dist/index.js";
+import { encodedRows } from "./encoded-rows.mjs";
 import { openFolder, peakBytes, timeSteps, trainPlan } from "./measured-run.mjs";
 
 const text = (value) => ({ type: "string", default: value });
@@ -28,28 +27,7 @@ const [steps, rank, threads, warmup] = ["steps", "rank", "threads", "warmup"].ma
   Number(values[name]),
 );
 
-const host = createHost(process.cwd(), new AbortController().signal, "bench");
-const files = await resolveModel(folder, "main", host.sources);
-const { splits } = await readSplits({
-  folder: dirname(file),
-  train: basename(file),
-  validation: null,
-  test: null,
-  split: { validation: 0, test: 0, seed: 17 },
-  rows: { train: null, validation: null, test: null },
-  format: "prompt-completion",
-  columns: null,
-  system: values.system ?? null,
-  promptTemplate: "{prompt}",
-  badRows: "skip",
-});
-const tokenizer = createTokenizer(files.tokenizer);
-const { rows } = encodeExamples(splits.train, tokenizer, {
-  maxLength: 1024,
-  overflow: "truncate",
-  loss: "completion",
-});
-await files.weights.close();
+const rows = await encodedRows(folder, file, values.system ?? null);
 const { model } = await openFolder(folder, threads);
 const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
 const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);

@@ -5,7 +5,7 @@
 IDS.json is a list of rows, each a list of token ids. OUT.json gets, per row, `shape` [T, V] and `base64`,
 the float32 logits in little-endian order, row-major. With `-` as the adapter folder the base model alone is
 judged. Also written: `largestEffect`, the adapter's largest effect on a logit, not 0 where an adapter was
-trained.
+trained. With `--float64` the model computes in double precision: what float32 should have given.
 """
 
 import argparse
@@ -36,6 +36,7 @@ def main():
     parser.add_argument("ids")
     parser.add_argument("out")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--float64", action="store_true")
     options = parser.parse_args()
     set_threads(options.threads)
     import torch
@@ -44,11 +45,13 @@ def main():
 
     with open(options.ids, encoding="utf-8") as file:
         rows = json.load(file)
-    model = AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32).eval()
+    dtype = torch.float64 if options.float64 else torch.float32
+    model = AutoModelForCausalLM.from_pretrained(options.model, dtype=dtype).eval()
     base = all_logits(model, rows)
     logits = base
     if options.adapter != "-":
-        logits = all_logits(PeftModel.from_pretrained(model, options.adapter).eval(), rows)
+        tuned = PeftModel.from_pretrained(model, options.adapter, autocast_adapter_dtype=False)
+        logits = all_logits(tuned.to(dtype).eval(), rows)
     effect = max(float((one - other).abs().max()) for one, other in zip(logits, base))
     answer = {"rows": [packed(part) for part in logits], "largestEffect": effect, "versions": versions()}
     with open(options.out, "w", encoding="ascii") as file:

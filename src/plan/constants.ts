@@ -31,14 +31,18 @@ export const memoryConstants = {
   keptBeforePostNorms: 2,
   /** Gate and up. */
   keptFeedForward: 2,
+  /** Attention's weights are kept in as many layers as fit into so many bytes. */
+  keptScoresMost: 3e8,
+  /** Share of the T x T grid whose weights exist: queries come in blocks, one block to eight of them. */
+  keptScoresShare: range(0.55, 0.65, 1) as Range<number>,
   /** Alive at once in one layer's backward pass, per token: residual and norm gradients. */
   backwardHidden: 8,
   /** Activation, product, and the gradients of gate and up. */
   backwardFeedForward: 5,
   /** Gradients of q, k, v and their rotated or regrouped copies, in widths of q and k. */
   backwardAttention: 3,
-  /** Scores, weights and their two gradients: `[B, H, T, T]` each. */
-  backwardScores: 4,
+  /** Gradients of weights and scores, `[B, H, T, T]` each. */
+  backwardScores: 2,
   /** Scores and weights of a forward pass. */
   forwardScores: 2,
   /** The head works in chunks of tokens: about so many logits at once, ... */

@@ -82,7 +82,10 @@ function trainPhase(needs: MemoryNeeds): MemoryPhase {
   // A recomputed layer holds its own kept values while its gradient is computed, its input apart, which is
   // stored.
   const layer = (backwardFloats(model) + (recompute === "layer" ? kept - hidden : 0)) * train.tokens;
-  const scores = k.backwardScores * scoreFloats(model, train);
+  const scores = scoreFloats(model, train);
+  const oneLayer = mapRange(k.keptScoresShare, (share) => share * scores);
+  const most = recompute === "none" ? k.keptScoresMost / floatBytes : 0;
+  const weights = mapRange(oneLayer, (one) => Math.max(one, Math.min(most, layers * one)));
   return phaseOf("train", [
     ...residentTerms(model),
     adapterTerm(needs),
@@ -98,8 +101,13 @@ function trainPhase(needs: MemoryNeeds): MemoryPhase {
     ),
     term(
       "attention",
-      mapRange(k.transientFactor, (factor) => factor * scores),
+      mapRange(k.transientFactor, (factor) => factor * k.backwardScores * scores),
       scoreReason(model, train, k.backwardScores),
+    ),
+    term(
+      "attention-weights",
+      weights,
+      recompute === "none" ? "kept in as many layers as may be" : "of one layer, computed again",
     ),
     logitsTerm(model, train),
   ]);

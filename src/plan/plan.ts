@@ -73,6 +73,7 @@ export type MemoryTermName =
   | "activations"
   | "layer"
   | "attention"
+  | "attention-weights"
   | "logits"
   | "cache";
 

@@ -4,7 +4,7 @@
 import type { LoraAdapter } from "../adapters/lora.ts";
 import type { Batch } from "../batch/batch.ts";
 import { elementCount, evaluateShape } from "../graph/shape.ts";
-import type { Keeping } from "../models/programs.ts";
+import type { Keeping, LayerPair } from "../models/programs.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { Buffers } from "./buffers.ts";
 import { headLoss } from "./head.ts";
@@ -17,7 +17,8 @@ export type AdapterGradients = readonly Readonly<Record<string, Float32Array>>[]
 export interface TrainPass {
   readonly model: LoadedModel;
   readonly adapter: LoraAdapter;
-  readonly keeping: Keeping;
+  /** By layer. */
+  readonly keeping: (layer: number) => Keeping;
   readonly buffers: Buffers;
   /** Dropout masks of a layer, `<target>.mask`; needed where the adapter drops. */
   readonly masks?: (layer: number, tokens: number) => Feeds;
@@ -37,13 +38,19 @@ export async function trainPass(
 ): Promise<Float32Array> {
   const { model, adapter, keeping, buffers, masks } = pass;
   const { hidden, windows } = model.architecture;
-  const { forward, backward, kept } = await model.programs.pair(batch.layout, adapter.shape, keeping);
+  const layers = model.architecture.layers;
+  const pairs = await Promise.all(
+    Array.from({ length: layers }, (_, at) => model.programs.pair(batch.layout, adapter.shape, keeping(at))),
+  );
+  const pairOf = (layer: number): LayerPair => pairs[layer] as LayerPair;
   const tokens = batch.ids.length;
-  const keptCounts = kept.map(({ shape }) => elementCount(evaluateShape(shape, batch.binding)));
   const state = (layer: number): Float32Array => buffers.take(`state.${layer}`, tokens * hidden);
   const values = (layer: number): Record<string, Float32Array> =>
     Object.fromEntries(
-      kept.map(({ name }, at) => [name, buffers.take(`${layer}.${name}`, keptCounts[at] ?? 0)]),
+      pairOf(layer).kept.map(({ name, shape }) => {
+        const count = elementCount(evaluateShape(shape, batch.binding));
+        return [name, buffers.take(`${layer}.${name}`, count)];
+      }),
     );
   const inputs = (layer: number): Feeds => ({
     ...batch.feeds,
@@ -55,9 +62,8 @@ export async function trainPass(
   });
 
   embed(model, batch.ids, state(0));
-  const layers = model.architecture.layers;
   for (let layer = 0; layer < layers; layer++) {
-    await forward.run(batch.binding, inputs(layer), { y: state(layer + 1), ...values(layer) });
+    await pairOf(layer).forward.run(batch.binding, inputs(layer), { y: state(layer + 1), ...values(layer) });
   }
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
@@ -68,7 +74,8 @@ export async function trainPass(
     for (const [port, sum] of Object.entries(target)) {
       found[`g.${port}`] = fresh ? sum : buffers.take(`adapter.${port}`, sum.length);
     }
-    await backward.run(batch.binding, { ...inputs(layer), ...values(layer), gy }, { gx, ...found });
+    const feeds = { ...inputs(layer), ...values(layer), gy };
+    await pairOf(layer).backward.run(batch.binding, feeds, { gx, ...found });
     if (!fresh) {
       for (const [port, sum] of Object.entries(target)) addInto(sum, found[`g.${port}`] as Float32Array);
     }

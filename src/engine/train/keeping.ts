@@ -8,7 +8,7 @@ import type { Keeping } from "../models/programs.ts";
 /** `auto` keeps values up to so many bytes of them, then recomputes. */
 const keptBytesMost = 2e9;
 
-/** Attention's weights are kept up to so many bytes: they save little for what they take in long rows. */
+/** Attention's weights are kept in as many layers as fit into so many bytes: in long rows they would take too much. */
 const weightBytesMost = 3e8;
 
 /** Floats kept per token and layer when values are kept: see `kept` in `models/layer.ts`. */
@@ -26,15 +26,15 @@ function weightFloats(
   return heads * (B * T * (share(layout.blocks) * T + P) + share(layout.prefixBlocks) * P * P);
 }
 
-/** The choice for a batch. */
+/** The choice for a batch, by layer. */
 export function chooseKeeping(
   recompute: "auto" | "none" | "layer",
   model: Architecture,
   batch: Pick<Batch, "layout" | "binding" | "ids">,
-): Keeping {
-  if (recompute === "layer") return "input";
-  const bytes = (floats: number): number => 4 * model.layers * floats;
-  const kept = bytes(keptPerToken(model) * batch.ids.length);
-  if (recompute === "auto" && kept > keptBytesMost) return "input";
-  return bytes(weightFloats(model, batch)) <= weightBytesMost ? "weights" : "values";
+): (layer: number) => Keeping {
+  if (recompute === "layer") return () => "input";
+  const kept = 4 * model.layers * keptPerToken(model) * batch.ids.length;
+  if (recompute === "auto" && kept > keptBytesMost) return () => "input";
+  const first = Math.floor(weightBytesMost / (4 * weightFloats(model, batch)));
+  return (layer) => (layer < first ? "weights" : "values");
 }

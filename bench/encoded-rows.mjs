@@ -1,0 +1,27 @@
+/** @file Prompt/completion rows of a JSONL file as token rows, by the model's own template. */
+import { basename, dirname } from "node:path";
+import { createHost, createTokenizer, encodeExamples, readSplits, resolveModel } from "../dist/index.js";
+
+/** Reads and encodes the rows of `file` for the model in `folder`. */
+export async function encodedRows(folder, file, system) {
+  const host = createHost(process.cwd(), new AbortController().signal, "bench");
+  const files = await resolveModel(folder, "main", host.sources);
+  const { splits } = await readSplits({
+    folder: dirname(file),
+    train: basename(file),
+    validation: null,
+    test: null,
+    split: { validation: 0, test: 0, seed: 17 },
+    rows: { train: null, validation: null, test: null },
+    format: "prompt-completion",
+    columns: null,
+    system,
+    promptTemplate: "{prompt}",
+    badRows: "skip",
+  });
+  const tokenizer = createTokenizer(files.tokenizer);
+  const encoding = { maxLength: 1024, overflow: "truncate", loss: "completion" };
+  const { rows } = encodeExamples(splits.train, tokenizer, encoding);
+  await files.weights.close();
+  return rows;
+}

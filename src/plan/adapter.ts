@@ -2,6 +2,7 @@
  * @file What LoRA adds to a model: targets, parameters, work.
  */
 import type { ModelDescription, Projection } from "../catalog/index.ts";
+import { problem } from "../problem/index.ts";
 import type { LoraSection } from "../recipe/index.ts";
 
 /** The adapter of a plan. */
@@ -16,12 +17,21 @@ export interface PlannedAdapter {
  * N = L sum over targets of R (in + out).
  *
  * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R]
+ * @throws {TunewiseError} `ENGINE_TARGET_UNKNOWN`, `ENGINE_RANK_INVALID`
  */
 export function planAdapter(
   model: ModelDescription,
   { rank, targets }: Pick<LoraSection, "rank" | "targets">,
 ): PlannedAdapter {
+  const known = model.projections.map(({ name }) => name);
+  const stray = targets === "all-linear" ? undefined : targets.find((target) => !known.includes(target));
   const chosen = model.projections.filter(({ name }) => targets === "all-linear" || targets.includes(name));
+  // where none is known, advice says so beside the rest of the plan
+  if (stray !== undefined && chosen.length > 0) {
+    throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });
+  }
+  const most = Math.min(...chosen.map(({ inputWidth, outputWidth }) => Math.min(inputWidth, outputWidth)));
+  if (rank > most) throw problem("ENGINE_RANK_INVALID", { rank, most });
   const width = (sum: number, { inputWidth, outputWidth }: Projection): number =>
     sum + inputWidth + outputWidth;
   return {

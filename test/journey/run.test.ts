@@ -1,6 +1,15 @@
 /** Whole runs as a process, on the small model that ships with the project. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -217,6 +226,28 @@ test("two processes on one run: the second is refused", async () => {
   expect(tunewise(folder, "resume", "latest").err).toContain("RUN_LOCKED");
   child.kill("SIGKILL");
   await end;
+});
+
+test("a rank that does not fit the model is refused before a run is made", () => {
+  const folder = project("wide", recipe().replace("rank: 4", "rank: 64"));
+  const { code, err } = tunewise(folder, "run", "--yes");
+  expect([code, err]).toEqual([64, expect.stringContaining("rank is 64")]);
+  expect(existsSync(join(folder, ".tunewise", "runs"))).toBe(false);
+});
+
+test("a run that breaks is recorded as failed and goes on from its checkpoint", async () => {
+  const folder = project("broken", recipe().replace("steps: 8", "steps: 60"));
+  const { end } = await untilStep(folder, 4);
+  const checkpoints = join(runFolder(folder), "checkpoints");
+  renameSync(checkpoints, `${checkpoints}.aside`);
+  writeFileSync(checkpoints, "a file where a folder should be");
+  expect((await end).code).toBe(1);
+  expect(tunewise(folder, "runs").out).toContain("failed");
+  rmSync(checkpoints);
+  renameSync(`${checkpoints}.aside`, checkpoints);
+  const resumed = tunewise(folder, "resume", "latest", "--json");
+  expect(resumed.code).toBe(0);
+  expect(Number(/"resumedFromStep":(\d+)/.exec(resumed.out)?.[1])).toBeGreaterThanOrEqual(2);
 });
 
 test("changed data is not resumed", async () => {

@@ -60,15 +60,33 @@ export async function withSession<Result>(
 }
 
 async function sitDown<Result>(
-  { prepared, plan, host, folder, createdAt, watch }: SessionRequest,
+  request: SessionRequest,
   { runId, store, log }: Pick<ConstructorParameters<typeof Recorder>[0], "runId" | "store" | "log">,
   closing: (() => Promise<unknown>)[],
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { recipe, model: files } = prepared;
+  const { host, watch } = request;
+  const { recipe } = request.prepared;
   const { elapsedSeconds, now } = host;
   const meter = new Meter(elapsedSeconds, recipe.machine.usdPerHour, await store.totalSpend(runId));
   const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
+  const opened = { runId, store, recorder, meter };
+  try {
+    return await work(await openSession(request, opened, closing));
+  } catch (error) {
+    // the error is what counts; where even this cannot be written, the record says "running" until a resume
+    await recorder.write({ status: "failed", endedAt: now().toISOString() }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openSession(
+  { prepared, plan, host, folder, createdAt }: SessionRequest,
+  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter">,
+  closing: (() => Promise<unknown>)[],
+): Promise<RunSession> {
+  const { recipe, model: files } = prepared;
+  const { recorder, runId } = opened;
   const model = await openModel(files, { threads: recipe.machine.threads ?? host.cores });
   closing.push(
     () => model.close(),
@@ -96,20 +114,17 @@ async function sitDown<Result>(
   if (found) trainer.restore(await readState(found.checkpoint));
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
-  return work({
-    runId,
+  return {
+    ...opened,
     createdAt,
     host,
     recipe,
     prepared,
     plan,
     folder,
-    store,
-    recorder,
-    meter,
     model,
     adapter,
     trainer,
     start,
-  });
+  };
 }

@@ -21,7 +21,7 @@ export function findingText(finding: Finding, paint: Paint): string {
   }
   const hidden = Math.max(count, where.length) - Math.min(where.length, PLACES_SHOWN);
   if (where.length > 0 && hidden > 0) lines.push(`  and ${hidden} more`);
-  lines.push(`  fix: ${plain(fix)}`);
+  lines.push(...fixLines(fix));
   return lines.join("\n");
 }
 
@@ -55,7 +55,7 @@ export function errorText(error: unknown, paint: Paint, about: { command: string
     lines.push(...caretLines(error.where, paint).map((line) => `    ${line}`));
   }
   if (error.cause instanceof Error) lines.push(`  cause: ${plain(error.cause.message).slice(0, 500)}`);
-  lines.push(`  fix: ${plain(error.fix)}`);
+  lines.push(...fixLines(error.fix));
   return carried + lines.join("\n");
 }
 
@@ -84,6 +84,12 @@ export function findingDocument(finding: Finding): Record<string, unknown> {
 function headLines(word: string, code: string, detail: string, paint: Paint): string[] {
   const [first = "", ...rest] = wrap(`${word} ${paint.bold(code)}: ${plain(detail)}`, WIDEST);
   return [first, ...rest.map((line) => `  ${line}`)];
+}
+
+/** One line, or a piece of a recipe below the word. */
+function fixLines(fix: string): string[] {
+  const lines = fix.split("\n").map(plain);
+  return lines.length === 1 ? [`  fix: ${lines[0]}`] : ["  fix:", ...lines.map((line) => `    ${line}`)];
 }
 
 function internalText(error: unknown, paint: Paint, about: { command: string; version: string }): string {

@@ -79,6 +79,14 @@ describe("places", () => {
 });
 
 describe("findings", () => {
+  it("show a piece of a recipe as lines to paste", () => {
+    const text = errorText(problem("ENGINE_RANK_INVALID", { rank: 64, most: 48 }), none, {
+      command: "run",
+      version: "1",
+    });
+    expect(text.split("\n").slice(-3)).toEqual(["  fix:", "    method:", "      rank: 16"]);
+  });
+
   it("are listed errors first, with a count", () => {
     const list = [
       finding({ severity: "note", code: "C_C" }),

@@ -115,7 +115,7 @@ export const dataProblems = {
   },
   DATA_ROW_NOT_OBJECT: {
     title: "Rows that are not objects",
-    message: "{rows} hold no named fields; first {first}",
+    message: "no named fields in {rows}; first {first}",
     fix: "Write each row as an object with named fields",
     exitCode: 2,
     since: "0.1.0",
@@ -123,7 +123,7 @@ export const dataProblems = {
   },
   DATA_LINE_TOO_LONG: {
     title: "Rows too long to read",
-    message: "{rows} exceed the limit of a row; first {first}",
+    message: "beyond the limit of a row: {rows}; first {first}",
     fix: "Split the row, or check for a missing line break or an unclosed quote",
     exitCode: 2,
     since: "0.1.0",
@@ -139,7 +139,7 @@ export const dataProblems = {
   },
   DATA_CSV_INVALID: {
     title: "Broken table rows",
-    message: "{rows} do not fit the table; first {first}",
+    message: "no fit with the table in {rows}; first {first}",
     fix: "Quote fields that hold separators, quotes or line breaks, and double the quotes inside",
     exitCode: 2,
     since: "0.1.0",
@@ -147,7 +147,7 @@ export const dataProblems = {
   },
   DATA_FIELD_MISSING: {
     title: "Rows without a needed field",
-    message: "{rows} lack a field; first {first}",
+    message: "a field is missing in {rows}; first {first}",
     fix: "Fill the field or remove the rows",
     exitCode: 2,
     since: "0.1.0",
@@ -155,7 +155,7 @@ export const dataProblems = {
   },
   DATA_FIELD_TYPE: {
     title: "Fields of the wrong type",
-    message: "{rows} have a field of the wrong type; first {first}",
+    message: "a field has the wrong type in {rows}; first {first}",
     fix: "Write the field as text",
     exitCode: 2,
     since: "0.1.0",
@@ -163,7 +163,7 @@ export const dataProblems = {
   },
   DATA_FIELD_TOO_LONG: {
     title: "Fields beyond the limit",
-    message: "{rows} have a field that is too long; first {first}",
+    message: "a field is too long in {rows}; first {first}",
     fix: "Shorten or split the rows",
     exitCode: 2,
     since: "0.1.0",
@@ -171,7 +171,7 @@ export const dataProblems = {
   },
   DATA_TEXT_INVALID: {
     title: "Text that cannot be encoded",
-    message: "{rows} hold text no tokenizer can take; first {first}",
+    message: "text that no tokenizer can take in {rows}; first {first}",
     fix: "Remove NUL characters and repair broken emoji in the rows",
     exitCode: 2,
     since: "0.1.0",
@@ -179,7 +179,7 @@ export const dataProblems = {
   },
   DATA_ROLE_UNKNOWN: {
     title: "Unknown roles",
-    message: "{rows} have a message of an unknown role; first {first}",
+    message: "a message has an unknown role in {rows}; first {first}",
     fix: "Use the roles system, user, assistant and tool",
     exitCode: 2,
     since: "0.1.0",
@@ -187,7 +187,7 @@ export const dataProblems = {
   },
   DATA_ANSWER_MISSING: {
     title: "Rows without an answer at the end",
-    message: "{rows} do not end with the assistant's answer; first {first}",
+    message: "the last message is not the assistant's answer in {rows}; first {first}",
     fix: "End each conversation with a turn of the assistant",
     exitCode: 2,
     since: "0.1.0",
@@ -195,7 +195,7 @@ export const dataProblems = {
   },
   DATA_ANSWER_EMPTY: {
     title: "Empty answers",
-    message: "{rows} have an empty answer; first {first}",
+    message: "the answer is empty in {rows}; first {first}",
     fix: "Fill in the answers or remove the rows",
     exitCode: 2,
     since: "0.1.0",
@@ -203,7 +203,7 @@ export const dataProblems = {
   },
   DATA_PROMPT_EMPTY: {
     title: "Answers without a prompt",
-    message: "{rows} have no prompt; first {first}",
+    message: "no prompt in {rows}; first {first}",
     fix: "Fill in the prompts or remove the rows",
     exitCode: 2,
     since: "0.1.0",
@@ -211,7 +211,7 @@ export const dataProblems = {
   },
   DATA_PLACEHOLDER_UNKNOWN: {
     title: "Placeholder without a column",
-    message: "{rows} leave a placeholder of prompt_template as it is; first {first}",
+    message: "a placeholder of prompt_template stays as it is in {rows}; first {first}",
     fix: "Correct the name in data.prompt_template",
     exitCode: 2,
     since: "0.1.0",
@@ -219,7 +219,7 @@ export const dataProblems = {
   },
   DATA_ROW_TRUNCATED: {
     title: "Rows cut to the maximum length",
-    message: "{rows} are longer than {maxLength} tokens and were cut; longest {longest}",
+    message: "longer than {maxLength} tokens and cut: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
     since: "0.1.0",
@@ -227,7 +227,7 @@ export const dataProblems = {
   },
   DATA_ROW_DROPPED: {
     title: "Rows left out for their length",
-    message: "{rows} are longer than {maxLength} tokens and were left out; longest {longest}",
+    message: "longer than {maxLength} tokens and left out: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
     since: "0.1.0",
@@ -235,7 +235,7 @@ export const dataProblems = {
   },
   DATA_ROW_TOO_LONG: {
     title: "Rows longer than the maximum length",
-    message: "{rows} are longer than {maxLength} tokens; longest {longest}",
+    message: "longer than {maxLength} tokens: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
     since: "0.1.0",
@@ -243,7 +243,7 @@ export const dataProblems = {
   },
   DATA_ANSWER_CUT: {
     title: "Answers cut off whole",
-    message: "{rows} keep no token of their answer within {maxLength} tokens and were left out",
+    message: "no token of the answer fits into {maxLength} tokens, left out: {rows}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
     since: "0.1.0",
@@ -251,7 +251,7 @@ export const dataProblems = {
   },
   DATA_END_MISSING: {
     title: "Answers that do not end",
-    message: "{rows} have no end token in the trained part; first {first}",
+    message: "no end token in the trained part of {rows}; first {first}",
     fix: "Use a model whose chat template closes the assistant's turn with an end token of its generation config",
     exitCode: 2,
     since: "0.1.0",
@@ -268,7 +268,7 @@ export const dataProblems = {
   },
   DATA_PROMPT_NOT_PREFIX: {
     title: "Prompt tokens differ from the whole",
-    message: "{rows} tokenize differently at the answer's start when the answer follows; first {first}",
+    message: "other tokens at the answer's start once the answer follows, in {rows}; first {first}",
     fix: "End the prompt at a clear border, for example without a trailing space",
     exitCode: 2,
     since: "0.1.0",
@@ -276,7 +276,7 @@ export const dataProblems = {
   },
   DATA_TEMPLATE_REFUSED: {
     title: "Rows the chat template refuses",
-    message: "{rows} were refused by the model's chat template; first {first}",
+    message: "refused by the model's chat template: {rows}; first {first}",
     fix: "Change the rows to what the template allows, for example roles that alternate and no system message",
     exitCode: 2,
     since: "0.1.0",
@@ -293,7 +293,7 @@ export const dataProblems = {
   },
   DATA_BOS_DOUBLED: {
     title: "Two beginning tokens",
-    message: "{rows} begin with the beginning-of-sequence token twice; first {first}",
+    message: "the beginning-of-sequence token stands twice at the start of {rows}; first {first}",
     fix: "Remove the beginning token from the rows' text",
     exitCode: 2,
     since: "0.1.0",

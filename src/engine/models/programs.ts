@@ -10,6 +10,7 @@ import type { Architecture } from "./architecture.ts";
 import { buildHead } from "./head.ts";
 import { buildLayer, type LoraShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
+import { ProgramShelf } from "./program-shelf.ts";
 
 /** What is kept of a layer between forward and backward: dear values and attention's weights, the former, its input. */
 export type Keeping = "weights" | "values" | "input";
@@ -25,12 +26,19 @@ export interface LayerPair {
 /** Prefix of the ports of kept values. */
 const keptPrefix = "kept.";
 
-/** Makes and keeps the programs of a model. */
+/**
+ * Layouts whose programs are kept, of training and of judging each: a program holds the memory of its largest run
+ * for the next one, and is made anew in less than a tenth of a second.
+ */
+const layoutsKept = 2;
+
+/** Makes the programs of a model and keeps those of the last layouts. */
 export class ModelPrograms {
   private readonly model: Architecture;
   private readonly options: RuntimeOptions;
-  private readonly made = new Map<string, Promise<unknown>>();
-  private readonly sessions: Session[] = [];
+  private readonly heads = new ProgramShelf(Number.POSITIVE_INFINITY);
+  private readonly forwards = new ProgramShelf(layoutsKept);
+  private readonly pairs = new ProgramShelf(layoutsKept);
 
   constructor(model: Architecture, options: RuntimeOptions) {
     this.model = model;
@@ -38,24 +46,28 @@ export class ModelPrograms {
   }
 
   /** Forward alone: `x` to `y`, and the layer's own keys and values for a cache. */
-  forward(layout: Layout, lora: LoraShape | null): Promise<Session> {
-    return this.once(`forward ${JSON.stringify([layout, lora])}`, () => {
+  async forward(layout: Layout, lora: LoraShape | null): Promise<Session> {
+    const [session] = await this.forwards.get(JSON.stringify(layout), JSON.stringify(lora), async () => {
       const { y, key, value } = buildLayer(this.model, layout, lora);
-      return this.load(cutProgram(new Map(Object.entries({ y, key, value }))));
+      return [await this.load(cutProgram(new Map(Object.entries({ y, key, value }))))];
     });
+    return session as Session;
   }
 
   /** Forward that keeps, and the backward that uses it: `gy` to `gx` and `g.<adapter>`. */
-  pair(layout: Layout, lora: LoraShape, keeping: Keeping): Promise<LayerPair> {
-    return this.once(`pair ${keeping} ${JSON.stringify([layout, lora])}`, async () => {
-      const { backward, forward, kept } = pairPrograms(this.model, layout, lora, keeping);
-      return { forward: await this.load(forward), backward: await this.load(backward), kept };
+  async pair(layout: Layout, lora: LoraShape, keeping: Keeping): Promise<LayerPair> {
+    const about = `${keeping} ${JSON.stringify(lora)}`;
+    const [forward, backward] = await this.pairs.get(JSON.stringify(layout), about, async () => {
+      const programs = pairPrograms(this.model, layout, lora, keeping);
+      return [await this.load(programs.forward), await this.load(programs.backward)];
     });
+    if (!forward || !backward) throw new Error("Internal: a pair is not two");
+    return { forward, backward, kept: keptPorts(backward.program) };
   }
 
   /** Head for losses: `x` `[C, D]` to `nll`, and `gx` where the gradient is wanted. */
-  head(kind: "loss" | "gradient" | "logits"): Promise<Session> {
-    return this.once(`head ${kind}`, () => {
+  async head(kind: "loss" | "gradient" | "logits"): Promise<Session> {
+    const [session] = await this.heads.get("head", kind, async () => {
       const head = buildHead(this.model);
       const outputs = new Map<string, Value>(
         kind === "logits" ? [["logits", head.logits]] : [["nll", head.nll]],
@@ -64,28 +76,18 @@ export class ModelPrograms {
         const seeds = new Map([[head.normed, head.normedGradient]]);
         outputs.set("gx", needed(differentiate(seeds, [head.x]).get(head.x)));
       }
-      return this.load(cutProgram(outputs));
+      return [await this.load(cutProgram(outputs))];
     });
+    return session as Session;
   }
 
   /** Frees the native side. */
   async close(): Promise<void> {
-    await Promise.all(this.sessions.splice(0).map((session) => session.close()));
-    this.made.clear();
+    for (const shelf of [this.heads, this.forwards, this.pairs]) await shelf.clear();
   }
 
-  private async load(program: Program): Promise<Session> {
-    const session = await createSession(program, this.options);
-    this.sessions.push(session);
-    return session;
-  }
-
-  private once<Made>(key: string, make: () => Promise<Made>): Promise<Made> {
-    const known = this.made.get(key);
-    if (known) return known as Promise<Made>;
-    const making = make();
-    this.made.set(key, making);
-    return making;
+  private load(program: Program): Promise<Session> {
+    return createSession(program, this.options);
   }
 }
 
@@ -95,7 +97,7 @@ function pairPrograms(
   layout: Layout,
   lora: LoraShape,
   keeping: Keeping,
-): { forward: Program; backward: Program; kept: LayerPair["kept"] } {
+): { forward: Program; backward: Program } {
   const layer = buildLayer(model, layout, lora);
   const { graph, x, y, adapters, kept: candidates } = layer;
   const gy = graph.input("gy", y.shape);
@@ -107,11 +109,15 @@ function pairPrograms(
   );
   const given = new Map(chosen.map(([name, value]) => [keptPrefix + name, value] as const));
   const backward = cutProgram(outputs, given);
-  const kept = backward.inputs.filter(({ name }) => name.startsWith(keptPrefix));
+  const kept = keptPorts(backward);
   const forward = cutProgram(
     new Map([["y", y], ...kept.map(({ name }) => [name, needed(given.get(name))] as const)]),
   );
-  return { forward, backward, kept };
+  return { forward, backward };
+}
+
+function keptPorts(backward: Program): Port[] {
+  return backward.inputs.filter(({ name }) => name.startsWith(keptPrefix));
 }
 
 function needed<Item>(item: Item | undefined): Item {

@@ -74,7 +74,7 @@ export const speedConstants = {
    */
   priorFlopsPerThread: range(15e9, 50e9, 95e9) as Range<number>,
   /** Share of the bare matrix-product rate that a step reaches; the rest goes to elementwise work. */
-  shareOfRate: range(0.55, 0.75, 0.92) as Range<number>,
+  shareOfRate: range(0.45, 0.62, 0.85) as Range<number>,
   /**
    * Memory traffic in bytes/s where it was not measured: one DDR4 channel to a desktop's two DDR5 channels.
    */

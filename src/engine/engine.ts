@@ -58,7 +58,7 @@ export interface Trainer {
   snapshot(): TrainerState;
   restore(state: TrainerState): void;
   /** Frees what only training needs, before the model is put to other work. */
-  release(): void;
+  release(): Promise<void>;
 }
 
 /** Loss over rows: sums, so that parts can be added. */

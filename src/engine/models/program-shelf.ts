@@ -34,6 +34,13 @@ export class ProgramShelf {
     return made;
   }
 
+  /** Closes the programs of one group. */
+  async drop(group: string): Promise<void> {
+    const programs = this.groups.get(group);
+    this.groups.delete(group);
+    if (programs) await closeAll(programs);
+  }
+
   /** Closes everything. */
   async clear(): Promise<void> {
     const groups = [...this.groups.values()];

@@ -67,7 +67,7 @@ export class ModelPrograms {
 
   /** Head for losses: `x` `[C, D]` to `nll`, and `gx` where the gradient is wanted. */
   async head(kind: "loss" | "gradient" | "logits"): Promise<Session> {
-    const [session] = await this.heads.get("head", kind, async () => {
+    const [session] = await this.heads.get(kind, kind, async () => {
       const head = buildHead(this.model);
       const outputs = new Map<string, Value>(
         kind === "logits" ? [["logits", head.logits]] : [["nll", head.nll]],
@@ -79,6 +79,12 @@ export class ModelPrograms {
       return [await this.load(cutProgram(outputs))];
     });
     return session as Session;
+  }
+
+  /** Closes what only training needs, and with it the memory of its largest batch. */
+  async closeTraining(): Promise<void> {
+    await this.pairs.clear();
+    await this.heads.drop("gradient");
   }
 
   /** Frees the native side. */

@@ -139,8 +139,9 @@ class LoraTrainer implements Trainer {
     this.step = state.step;
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.buffers.clear();
+    await this.model.programs.closeTraining();
   }
 
   /** Batches of a step, in order: the data's order follows from seed and step alone, so a resumed run needs no more. */

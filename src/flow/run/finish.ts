@@ -32,7 +32,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     await close(session, end, null);
     return { runId, status: end.status, folder: folder.path, report: null };
   }
-  session.trainer.release();
+  await session.trainer.release();
   const keptStep = await takeResult(session, end);
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
   const status = host.signal.aborted ? "interrupted" : end.status;

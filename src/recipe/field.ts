@@ -40,17 +40,17 @@ export function flag(): z.ZodType<boolean> {
 
 /** One line or more of text, not empty; `is` says what it stands for. */
 export function text(is: string): z.ZodType<string> {
-  return z.string({ error: is }).min(1, { error: is }).max(TEXT_LIMIT, { error: is });
+  return z.string({ error: is }).min(1, ofText(is)).max(TEXT_LIMIT, ofText(is));
 }
 
 /** Text that may be empty. */
 export function anyText(is: string): z.ZodType<string> {
-  return z.string({ error: is }).max(TEXT_LIMIT, { error: is });
+  return z.string({ error: is }).max(TEXT_LIMIT, ofText(is));
 }
 
 /** Text of a given form. `pattern` must be linear in the text's length. */
 export function shaped(pattern: RegExp, is: string): z.ZodType<string> {
-  return z.string({ error: is }).max(500, { error: is }).regex(pattern, { error: is });
+  return z.string({ error: is }).max(500, ofText(is)).regex(pattern, { error: is });
 }
 
 /** One of a few words. */
@@ -61,7 +61,22 @@ export function choice<const Word extends string>(words: readonly Word[]): z.Zod
 /** A list of `item`s, each at most once checked elsewhere; `is` names them in the plural. */
 export function list<Item>(item: z.ZodType<Item>, is: string): z.ZodType<readonly Item[]> {
   const error = `a list of ${is}`;
-  return z.array(item, { error }).max(LIST_LIMIT, { error: `${error}, at most ${figure(LIST_LIMIT)}` });
+  const tooLong = `${error}, at most ${figure(LIST_LIMIT)}`;
+  return z.array(item, { error }).max(LIST_LIMIT, onlyFor(Array.isArray, tooLong));
+}
+
+/** A length check of text. */
+function ofText(error: string): { error: string } {
+  return onlyFor((value) => typeof value === "string", error);
+}
+
+/**
+ * A length check that looks at values of its own type alone. Without it zod 4.6 checks whatever has a key `length`,
+ * and a recipe's `model: { length: {} }` breaks it. `when` is there, yet not in the checks' types.
+ */
+function onlyFor(fits: (value: unknown) => boolean, error: string): { error: string } {
+  const check = { error, when: ({ value }: { value: unknown }) => fits(value) };
+  return check;
 }
 
 /** One of two forms; `is` names both. */

@@ -302,6 +302,16 @@ describe("properties", () => {
     );
   });
 
+  it.each(["model", "name", "output"])(
+    "takes a map with a key `length` in place of %s for what it is",
+    (key) => {
+      const file = { model: "a/b", data: { train: "a.csv" }, [key]: { length: {} } };
+      const { recipe, problems } = readRecipe(JSON.stringify(file), "x.yaml");
+      expect(recipe).toBe(null);
+    expect(problems.map(({ severity }) => severity)).toContain("error");
+    },
+  );
+
   it("reads any value in place of any key", () => {
     const keys = [
       "model",

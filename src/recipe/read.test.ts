@@ -308,7 +308,7 @@ describe("properties", () => {
       const file = { model: "a/b", data: { train: "a.csv" }, [key]: { length: {} } };
       const { recipe, problems } = readRecipe(JSON.stringify(file), "x.yaml");
       expect(recipe).toBe(null);
-    expect(problems.map(({ severity }) => severity)).toContain("error");
+      expect(problems.map(({ severity }) => severity)).toContain("error");
     },
   );
 

@@ -52,24 +52,10 @@ export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Surroundings)
   return warn("memory", seen, "take a small model, and write `recompute: layer` below `training:`");
 }
 
-/**
- * A GPU is a bonus: without one all is well.
- *
- * @source microsoft/onnxruntime js/node/script/install.js 1.30: `ONNXRUNTIME_NODE_INSTALL` goes before npm's setting,
- *   and `cuda12` exists for Linux on x64 alone
- */
+/** A GPU is seen and said to be idle: this version computes on the CPU alone. */
 export function checkGpu(around: Surroundings): Check {
   if (!around.hasNvidiaDevice()) return ok("gpu", "no NVIDIA device seen; the CPU is used");
-  if (around.platform !== "linux" || around.architecture !== "x64") {
-    return ok(
-      "gpu",
-      `an NVIDIA device; the runtime has no CUDA files for ${around.platform} ${around.architecture}`,
-    );
-  }
-  if (around.hasCudaFiles()) return ok("gpu", "an NVIDIA device, and the runtime's CUDA files are there");
-  const fix =
-    "with CUDA 12 and cuDNN 9 installed: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node";
-  return warn("gpu", "an NVIDIA device, but the runtime's CUDA files are not there", fix);
+  return ok("gpu", "an NVIDIA device, which this version does not use; the CPU is used");
 }
 
 /** Whether credentials are there. Their text is never looked at beyond that. */

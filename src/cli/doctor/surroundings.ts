@@ -2,9 +2,8 @@
  * @file The real machine behind doctor's checks.
  */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Surroundings } from "./check.ts";
 
 /** This machine, seen through Node. Nothing is sent anywhere. */
@@ -19,7 +18,6 @@ export function lookAround(env: Surroundings["env"]): Surroundings {
     memoryBytesFree: process.availableMemory(),
     env,
     whyNotImport,
-    hasCudaFiles,
     hasNvidiaDevice: () => existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0"),
     diskBytesFree,
     canWrite,
@@ -34,16 +32,6 @@ async function whyNotImport(name: string): Promise<string | null> {
     return null;
   } catch (error) {
     return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-  }
-}
-
-function hasCudaFiles(): boolean {
-  try {
-    const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
-    const folder = join(root, "bin", "napi-v6", process.platform, process.arch);
-    return existsSync(join(folder, "libonnxruntime_providers_cuda.so"));
-  } catch {
-    return false;
   }
 }
 

@@ -51,7 +51,6 @@ export function buildHead(model: Architecture): HeadGraph {
   const raw = gemm(normed, table, { transposeB: true, alpha: logitCap === null ? 1 : 1 / logitCap });
   const bent = logitCap === null ? null : elementwise("tanh", raw);
   const logits = bent && logitCap !== null ? scale(bent, logitCap) : raw;
-  // all other uses of the logits come before the softmax, so that it can overwrite them
   const largest = reduce("maximum", logits, -1);
   const ofLabel = takeAlong(logits, labels);
   const p = softmax(logits);

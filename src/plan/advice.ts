@@ -5,7 +5,7 @@ import type { Finding, Severity } from "../problem/index.ts";
 import { bytesText, secondsText, usdText } from "../quantity/index.ts";
 import { adviceConstants as k } from "./constants.ts";
 import type { PlanInput } from "./input.ts";
-import { memorySentence } from "./memory.ts";
+import { memorySentence } from "./local/memory.ts";
 import type { Plan } from "./plan.ts";
 
 /** A plan before its advice. */

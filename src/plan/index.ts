@@ -8,7 +8,7 @@ export {
   type RowLength,
   rowLengths,
 } from "./input.ts";
-export { memorySentence } from "./memory.ts";
+export { memorySentence } from "./local/memory.ts";
 export type {
   BudgetVerdict,
   CostEstimate,

@@ -5,7 +5,7 @@ import { bytes } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { type PlanInput, rowLengths } from "./input.ts";
-import { estimateMemory, keptFloats } from "./memory.ts";
+import { estimateMemory, keptFloats } from "./local/memory.ts";
 import { planRun } from "./plan-run.ts";
 
 const smol = {

@@ -4,11 +4,14 @@
 import { cost, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
-import { type Batches, layBatches } from "./batches.ts";
 import { judgePlannedBudget } from "./budget.ts";
 import { sealPlan } from "./document.ts";
 import type { PlanInput, RowLength } from "./input.ts";
-import { estimateMemory, type MemoryNeeds } from "./memory.ts";
+import { type Batches, layBatches } from "./local/batches.ts";
+import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
+import { planSchedule } from "./local/schedule.ts";
+import { estimateTime, judgingBatches } from "./local/time.ts";
+import { trainFlops } from "./local/work.ts";
 import {
   type MemoryEstimate,
   type Plan,
@@ -17,9 +20,6 @@ import {
   type Schedule,
 } from "./plan.ts";
 import { rangeOf } from "./range-arithmetic.ts";
-import { planSchedule } from "./schedule.ts";
-import { estimateTime, judgingBatches } from "./time.ts";
-import { trainFlops } from "./work.ts";
 
 /**
  * The plan of a run on one machine with this project's engine.

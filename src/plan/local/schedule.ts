@@ -1,10 +1,10 @@
 /**
  * @file Steps, evaluations and checkpoints of a run.
  */
-import { tokens } from "../quantity/index.ts";
-import type { TrainingSection } from "../recipe/index.ts";
+import { tokens } from "../../quantity/index.ts";
+import type { TrainingSection } from "../../recipe/index.ts";
+import type { Schedule } from "../plan.ts";
 import type { Batches } from "./batches.ts";
-import type { Schedule } from "./plan.ts";
 
 /**
  * The schedule that follows from batches and settings.

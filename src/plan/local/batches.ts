@@ -1,9 +1,9 @@
 /**
  * @file From row lengths to batches: how many, how full, how much attention, and how large the worst one is.
  */
-import type { TrainingSection } from "../recipe/index.ts";
-import { workConstants } from "./constants.ts";
-import type { RowLength } from "./input.ts";
+import type { TrainingSection } from "../../recipe/index.ts";
+import { workConstants } from "../constants.ts";
+import type { RowLength } from "../input.ts";
 import { packRows, type Unit } from "./packs.ts";
 
 /** Batches of one pass over the rows. */

@@ -1,13 +1,12 @@
 /**
  * @file Wall time as a sum of parts, each with its reason.
  */
-import type { ModelDescription } from "../catalog/index.ts";
-import { type Range, type Seconds, seconds } from "../quantity/index.ts";
-import type { PlannedAdapter } from "./adapter.ts";
-import { type Batches, layBatches, layByPlaces } from "./batches.ts";
-import { answerConstants, floatBytes, speedConstants as k, workConstants } from "./constants.ts";
-import type { MachineFacts, PlanInput, RowLength } from "./input.ts";
-import type { Schedule, TimeEstimate, TimePart, TimePartName } from "./plan.ts";
+import type { ModelDescription } from "../../catalog/index.ts";
+import { type Range, type Seconds, seconds } from "../../quantity/index.ts";
+import type { PlannedAdapter } from "../adapter.ts";
+import { answerConstants, floatBytes, speedConstants as k, workConstants } from "../constants.ts";
+import type { MachineFacts, PlanInput, RowLength } from "../input.ts";
+import type { Schedule, TimeEstimate, TimePart, TimePartName } from "../plan.ts";
 import {
   certain,
   dividedBy,
@@ -17,7 +16,8 @@ import {
   rangeOf,
   sumRanges,
   times,
-} from "./range-arithmetic.ts";
+} from "../range-arithmetic.ts";
+import { type Batches, layBatches, layByPlaces } from "./batches.ts";
 import { decodeFlops, forwardFlops } from "./work.ts";
 
 /**

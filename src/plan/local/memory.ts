@@ -1,13 +1,13 @@
 /**
  * @file Peak memory of a run in this engine: terms of each phase, each with its reason.
  */
-import type { ModelDescription } from "../catalog/index.ts";
-import { type Bytes, bytes, bytesText, countText } from "../quantity/index.ts";
-import type { PlannedAdapter } from "./adapter.ts";
+import type { ModelDescription } from "../../catalog/index.ts";
+import { type Bytes, bytes, bytesText, countText } from "../../quantity/index.ts";
+import type { PlannedAdapter } from "../adapter.ts";
+import { floatBytes, memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
+import type { MemoryEstimate, MemoryPhase, MemoryTerm, MemoryTermName } from "../plan.ts";
+import { certain, type Factor, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
 import type { WorstBatch } from "./batches.ts";
-import { floatBytes, memoryConstants as k, ruleBytesPerParameter } from "./constants.ts";
-import type { MemoryEstimate, MemoryPhase, MemoryTerm, MemoryTermName } from "./plan.ts";
-import { certain, type Factor, mapRange, rangeOf, sumRanges } from "./range-arithmetic.ts";
 
 /** What memory depends on. */
 export interface MemoryNeeds {

@@ -1,10 +1,10 @@
 /**
  * @file Arithmetic of training and judging, in floating-point operations.
  */
-import type { ModelDescription } from "../catalog/index.ts";
-import type { PlannedAdapter } from "./adapter.ts";
+import type { ModelDescription } from "../../catalog/index.ts";
+import type { PlannedAdapter } from "../adapter.ts";
+import { workConstants as k } from "../constants.ts";
 import type { Batches } from "./batches.ts";
-import { workConstants as k } from "./constants.ts";
 
 /**
  * FLOP of one training pass over batches.

@@ -11,7 +11,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "test/smoke/**/*.test.ts", "test/tidy/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
           testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
         },
       },

@@ -20,6 +20,12 @@ const published: Row[] = [
   ["Qwen3 0.6B", "qwen3", 1024, 28, 16, 8, 3072, 151936, true, 128, 596_049_920],
   ["Qwen3 8B", "qwen3", 4096, 36, 32, 8, 12288, 151936, false, 128, 8_190_735_360],
   ["Gemma 2 2B", "gemma2", 2304, 26, 8, 4, 9216, 256000, true, 256, 2_614_341_888],
+  ["Gemma 7B", "gemma", 3072, 28, 16, 16, 24576, 256000, true, 256, 8_537_680_896],
+  ["phi-1.5", "phi", 2048, 24, 32, 32, 8192, 51200, false, null, 1_418_270_720],
+  ["phi-2", "phi", 2560, 32, 32, 32, 10240, 51200, false, null, 2_779_683_840],
+  ["Phi-3 mini", "phi3", 3072, 32, 32, 32, 8192, 32064, false, null, 3_821_079_552],
+  ["Pythia 1.4B", "gpt_neox", 2048, 24, 16, 16, 8192, 50304, false, null, 1_414_647_808],
+  ["StarCoder2 3B", "starcoder2", 3072, 30, 24, 2, 12288, 49152, true, null, 3_030_371_328],
   ["Gemma 2 9B", "gemma2", 3584, 42, 16, 8, 14336, 256000, true, null, 9_241_705_984],
 ];
 
@@ -33,7 +39,8 @@ function configOf([, model_type, hidden, layers, heads, kv, ffn, vocabulary, tie
     intermediate_size: ffn,
     vocab_size: vocabulary,
     max_position_embeddings: 8192,
-    ...(tied === (model_type === "gemma2") ? {} : { tie_word_embeddings: tied }), // tests the defaults
+    // a default is left out, so that it is tested
+    ...(tied === ["gemma", "gemma2", "starcoder2"].includes(model_type) ? {} : { tie_word_embeddings: tied }),
     ...(headWidth === null ? {} : { head_dim: headWidth }),
   };
 }
@@ -129,4 +136,15 @@ test("no configuration makes it throw", () => {
     ),
     { seed: 7 },
   );
+});
+
+test("experts count whole in memory and by those a token goes through in work", () => {
+  const { model } = describeModel({
+    ...configOf(published[6] as Row),
+    model_type: "mixtral",
+    num_local_experts: 8,
+    num_experts_per_tok: 2,
+  });
+  expect(model?.parameters.total).toBe(46_702_792_704); // Mixtral 8x7B
+  expect(model?.parameters.activeLinear).toBe(12_616_466_432);
 });

@@ -15,7 +15,7 @@ export interface DescribedModel {
 }
 
 /** Sizes beyond any model in use: a larger one in a file is a lie or a mistake. */
-const most = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLength: 1 << 27 };
+const most = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLength: 1 << 27, experts: 4_096 };
 /** Difference between formula and file above which the layer is not the one the formula describes. */
 const countTolerance = 0.02;
 
@@ -90,6 +90,7 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; compl
   if (areWidthsKnown && heads % kvHeads !== 0) {
     complaints.push(`num_attention_heads (${heads} is not divisible by num_key_value_heads, ${kvHeads})`);
   }
+  const experts = whole("num_local_experts" in config ? "num_local_experts" : "num_experts", most.experts, 1);
   const usualHeadWidth = kind.headWidth === "hidden / heads" ? hidden / heads : kind.headWidth;
   const shape = {
     layers: whole("num_hidden_layers", most.layers),
@@ -97,14 +98,21 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; compl
     heads,
     kvHeads,
     headWidth: areWidthsKnown ? whole("head_dim", most.width, usualHeadWidth) : 1,
-    feedForward: whole("intermediate_size", most.width),
+    feedForward: whole(feedForwardField(config), most.width),
     vocabulary: whole("vocab_size", most.vocabulary),
     contextLength: whole("max_position_embeddings", most.contextLength, 2048),
     tied: flag("tie_word_embeddings", kind.tied),
     attentionBias: flag("attention_bias", kind.attentionBias),
-    feedForwardBias: flag("mlp_bias", false),
+    feedForwardBias: flag("mlp_bias", kind.feedForwardBias),
+    experts,
+    activeExperts: Math.min(experts, whole("num_experts_per_tok", most.experts, 1)),
   };
   return { shape, complaints };
+}
+
+/** Experts have a width of their own where the file states one. */
+function feedForwardField(config: Config): string {
+  return "moe_intermediate_size" in config ? "moe_intermediate_size" : "intermediate_size";
 }
 
 function unknownFamily(family: string): Finding {

@@ -12,34 +12,128 @@ export interface FamilyKind {
   readonly attentionBias: boolean;
   /** Whether o has a bias wherever q, k and v have one. */
   readonly outputBias: boolean;
-  /** Norms of width D in a layer. */
-  readonly hiddenNorms: 2 | 4;
+  /** Whether the feed-forward has biases where `mlp_bias` is missing. */
+  readonly feedForwardBias: boolean;
+  /** Whether a head of its own has a bias. */
+  readonly headBias: boolean;
+  /** Norms of width D in a layer: 1 where attention and feed-forward share theirs. */
+  readonly hiddenNorms: 1 | 2 | 4;
   /** Norms over each head of queries and keys. */
   readonly headNorms: boolean;
+  /** A root-mean-square norm has a scale; a layer norm has a bias beside it and is one operation. */
+  readonly norm: "rms" | "layer";
+  /** A gated feed-forward has three matrices, a plain one two. */
+  readonly gated: boolean;
+  /** A tanh bounds the scores of attention and the logits. */
+  readonly softCaps: boolean;
+  /** What the matrices of a layer are called. */
+  readonly names: ProjectionNames;
 }
+
+/** Names of the matrices of a layer; where one matrix does the work of several, they share its name. */
+export interface ProjectionNames {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+  readonly output: string;
+  readonly gate: string;
+  readonly up: string;
+  readonly down: string;
+}
+
+const splitNames: ProjectionNames = {
+  query: "q_proj",
+  key: "k_proj",
+  value: "v_proj",
+  output: "o_proj",
+  gate: "gate_proj",
+  up: "up_proj",
+  down: "down_proj",
+};
 
 const llama: FamilyKind = {
   headWidth: "hidden / heads",
   tied: false,
   attentionBias: false,
   outputBias: true,
+  feedForwardBias: false,
+  headBias: false,
   hiddenNorms: 2,
   headNorms: false,
+  norm: "rms",
+  gated: true,
+  softCaps: false,
+  names: splitNames,
+};
+
+const qwen2: FamilyKind = { ...llama, attentionBias: true, outputBias: false };
+const qwen3: FamilyKind = { ...llama, headWidth: 128, headNorms: true };
+const gemma: FamilyKind = { ...llama, headWidth: 256, tied: true };
+/** Layer norms, biases everywhere, no gate. */
+const classic: FamilyKind = {
+  ...llama,
+  attentionBias: true,
+  feedForwardBias: true,
+  norm: "layer",
+  gated: false,
 };
 
 /**
- * Families by `model_type`; all have a gated feed-forward and RMS norms.
+ * Families by `model_type`.
  *
- * @source huggingface/transformers
- *   src/transformers/models/{llama,mistral,qwen2,qwen3,gemma2}/configuration_*.py
- *   and modeling_*.py, version 4.57
+ * @source huggingface/transformers src/transformers/models/<family>/configuration_*.py and modeling_*.py,
+ *   version 4.57
  */
 export const families: ReadonlyMap<string, FamilyKind> = new Map([
   ["llama", llama],
   ["mistral", llama],
-  ["qwen2", { ...llama, attentionBias: true, outputBias: false }],
-  ["qwen3", { ...llama, headWidth: 128, headNorms: true }],
-  ["gemma2", { ...llama, headWidth: 256, tied: true, hiddenNorms: 4 }],
+  ["mixtral", llama],
+  ["granite", llama],
+  ["qwen2", qwen2],
+  ["qwen3", qwen3],
+  ["qwen3_moe", qwen3],
+  ["gemma", gemma],
+  ["gemma2", { ...gemma, hiddenNorms: 4, softCaps: true }],
+  ["gemma3_text", { ...gemma, hiddenNorms: 4, headNorms: true }],
+  [
+    "phi3",
+    {
+      ...llama,
+      names: {
+        ...splitNames,
+        query: "qkv_proj",
+        key: "qkv_proj",
+        value: "qkv_proj",
+        gate: "gate_up_proj",
+        up: "gate_up_proj",
+      },
+    },
+  ],
+  [
+    "phi",
+    {
+      ...classic,
+      headBias: true,
+      hiddenNorms: 1,
+      names: { ...splitNames, output: "dense", up: "fc1", down: "fc2" },
+    },
+  ],
+  ["starcoder2", { ...classic, tied: true, names: { ...splitNames, up: "c_fc", down: "c_proj" } }],
+  [
+    "gpt_neox",
+    {
+      ...classic,
+      names: {
+        query: "query_key_value",
+        key: "query_key_value",
+        value: "query_key_value",
+        output: "dense",
+        gate: "dense_h_to_4h",
+        up: "dense_h_to_4h",
+        down: "dense_4h_to_h",
+      },
+    },
+  ],
 ]);
 
 /** What is assumed of a family that is not in the table, if its fields are all there. */

@@ -10,7 +10,15 @@ export interface Projection {
   readonly inputWidth: number;
   readonly outputWidth: number;
   readonly bias: boolean;
+  /** Projections that read the same values name the same input. */
+  readonly reads: ProjectionInput;
+  /** How often a layer has it, and how many of these a token goes through. */
+  readonly copies: number;
+  readonly activeCopies: number;
 }
+
+/** What a projection reads: the layer's input, attention's output, its sum normed, the activated feed-forward. */
+export type ProjectionInput = "layer" | "attended" | "feed-forward" | "activated";
 
 /** The widths a `config.json` states, in the letters of the style page. */
 export interface ModelShape {
@@ -33,6 +41,9 @@ export interface ModelShape {
   readonly tied: boolean;
   readonly attentionBias: boolean;
   readonly feedForwardBias: boolean;
+  /** Feed-forwards of a layer, and how many of them a token goes through; 1 and 1 where there is no choice. */
+  readonly experts: number;
+  readonly activeExperts: number;
 }
 
 /** Parameters by where they are. */
@@ -44,16 +55,18 @@ export interface ParameterCounts {
   readonly head: number;
   /** Matrices of all projections of all layers. */
   readonly linear: number;
+  /** Those of them that a token goes through: fewer where a layer has experts. */
+  readonly activeLinear: number;
   /** Norms and biases. */
   readonly small: number;
 }
 
 /** A model, described for planning. Plain data. */
-export interface ModelDescription extends ModelShape {
+export interface ModelDescription
+  extends ModelShape,
+    Pick<FamilyKind, "hiddenNorms" | "headNorms" | "norm" | "gated" | "softCaps"> {
   /** `model_type` of the configuration. */
   readonly family: string;
-  /** Norms of width D in a layer: 4 where attention and feed-forward are normed on their way out, too. */
-  readonly hiddenNorms: 2 | 4;
   /** Projections of one layer, in the order they are used. */
   readonly projections: readonly Projection[];
   readonly parameters: ParameterCounts;
@@ -61,51 +74,72 @@ export interface ModelDescription extends ModelShape {
 
 /** The description that follows from a shape and its family's row. */
 export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): ModelDescription {
+  const { hiddenNorms, headNorms, norm, gated, softCaps } = kind;
   const projections = projectionsOf(kind, shape);
   return {
     family,
     ...shape,
-    hiddenNorms: kind.hiddenNorms,
+    hiddenNorms,
+    headNorms,
+    norm,
+    gated,
+    softCaps,
     projections,
     parameters: countParameters(kind, shape, projections),
   };
 }
 
-/** The projections of a layer: attention with grouped keys and values, then the gated feed-forward. */
-function projectionsOf(kind: FamilyKind, shape: ModelShape): Projection[] {
+/** The projections of a layer: attention with grouped keys and values, then the feed-forward or the experts. */
+function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelShape): Projection[] {
   const { hidden, heads, kvHeads, headWidth, feedForward, attentionBias, feedForwardBias } = shape;
-  const make = (name: string, inputWidth: number, outputWidth: number, bias: boolean): Projection => ({
-    name,
-    inputWidth,
-    outputWidth,
-    bias,
-  });
+  const [query, key] = [heads * headWidth, kvHeads * headWidth];
+  const single = (bias: boolean) => ({ bias, copies: 1, activeCopies: 1 });
+  const first = { inputWidth: hidden, reads: "layer", ...single(attentionBias) } as const;
+  const expert = { bias: feedForwardBias, copies: shape.experts, activeCopies: shape.activeExperts };
+  const wide = { inputWidth: hidden, reads: "feed-forward", ...expert } as const;
+  const isGateFused = gated && names.gate === names.up;
   return [
-    make("q_proj", hidden, heads * headWidth, attentionBias),
-    make("k_proj", hidden, kvHeads * headWidth, attentionBias),
-    make("v_proj", hidden, kvHeads * headWidth, attentionBias),
-    make("o_proj", heads * headWidth, hidden, attentionBias && kind.outputBias),
-    make("gate_proj", hidden, feedForward, feedForwardBias),
-    make("up_proj", hidden, feedForward, feedForwardBias),
-    make("down_proj", feedForward, hidden, feedForwardBias),
+    ...(names.query === names.value
+      ? [{ name: names.query, outputWidth: query + 2 * key, ...first }]
+      : [
+          { name: names.query, outputWidth: query, ...first },
+          { name: names.key, outputWidth: key, ...first },
+          { name: names.value, outputWidth: key, ...first },
+        ]),
+    {
+      name: names.output,
+      inputWidth: query,
+      outputWidth: hidden,
+      reads: "attended",
+      ...single(attentionBias && outputBias),
+    },
+    ...(gated && !isGateFused ? [{ name: names.gate, outputWidth: feedForward, ...wide }] : []),
+    { name: names.up, outputWidth: isGateFused ? 2 * feedForward : feedForward, ...wide },
+    { name: names.down, inputWidth: feedForward, outputWidth: hidden, reads: "activated", ...expert },
   ];
 }
 
 /**
- * P = V D (1 if tied, else 2) + L (2 D q + 2 D k + 3 D F + norms + biases) + D, with q = H E and k = K E.
+ * P = V D (1 if tied, else 2) + L (2 D q + 2 D k + 3 D F + norms + biases) + norm, with q = H E and k = K E; 2 D F
+ * without a gate, and the feed-forward times its experts with a router of D per expert.
  *
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3, with the gated feed-forward of Shazeer 2020
  *   (arXiv 2002.05202); checked against the counts that published weight files declare
  */
 function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Projection[]): ParameterCounts {
-  const { layers, hidden, headWidth, vocabulary, tied } = shape;
+  const { layers, hidden, headWidth, vocabulary, tied, experts } = shape;
   const embeddings = vocabulary * hidden;
   const head = tied ? 0 : embeddings;
-  const linear = layers * sum(layer.map(({ inputWidth, outputWidth }) => inputWidth * outputWidth));
-  const biases = sum(layer.map(({ outputWidth, bias }) => (bias ? outputWidth : 0)));
-  const norms = kind.hiddenNorms * hidden + (kind.headNorms ? 2 * headWidth : 0);
-  const small = layers * (norms + biases) + hidden;
-  return { total: embeddings + head + linear + small, embeddings, head, linear, small };
+  const sizes = (pick: (projection: Projection) => number): number =>
+    layers * sum(layer.map((one) => pick(one) * one.inputWidth * one.outputWidth));
+  const linear = sizes(({ copies }) => copies);
+  const biases = sum(layer.map(({ outputWidth, bias, copies }) => (bias ? outputWidth * copies : 0)));
+  const norm = (kind.norm === "layer" ? 2 : 1) * hidden;
+  const norms = kind.hiddenNorms * norm + (kind.headNorms ? 2 * headWidth : 0);
+  const router = experts > 1 ? hidden * experts : 0;
+  const small = layers * (norms + biases + router) + norm + (kind.headBias && !tied ? vocabulary : 0);
+  const activeLinear = sizes(({ activeCopies }) => activeCopies);
+  return { total: embeddings + head + linear + small, embeddings, head, linear, activeLinear, small };
 }
 
 function sum(values: readonly number[]): number {

@@ -24,3 +24,8 @@ export type {
   WorkEstimate,
 } from "./plan.ts";
 export { planRun } from "./plan-run.ts";
+export { estimateStackMemory, type StackMemory } from "./stack/estimate.ts";
+export { type StackOptions, withOptions } from "./stack/options.ts";
+export { overheads } from "./stack/overheads.ts";
+export { findStack, type StackName, type StackRules, stackNames, stackRules } from "./stack/rules.ts";
+export type { OptimizerKind, Sharding, StackSetting, Trained } from "./stack/setting.ts";

@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { describeModel, type ModelDescription } from "../../catalog/index.ts";
+import { estimateStackMemory } from "./estimate.ts";
+import { withOptions } from "./options.ts";
+import { findStack, stackNames, stackRules } from "./rules.ts";
+import type { StackSetting, Trained } from "./setting.ts";
+import { adapterCount, nf4Bytes, statesPerDevice, wholeStates } from "./states.ts";
+
+function modelOf(changes: Record<string, unknown> = {}): ModelDescription {
+  const { model } = describeModel({
+    model_type: "llama",
+    hidden_size: 4096,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    num_key_value_heads: 8,
+    intermediate_size: 14336,
+    vocab_size: 128256,
+    tie_word_embeddings: false,
+    ...changes,
+  });
+  if (model === null) throw new Error("the test's model is not described");
+  return model;
+}
+
+const lora: Trained = {
+  kind: "lora",
+  rank: 8,
+  targets: "all-linear",
+  head: false,
+  dropout: 0,
+  doubleQuantization: true,
+};
+
+function settingOf(changes: Partial<StackSetting> = {}): StackSetting {
+  return {
+    model: modelOf(),
+    trained: lora,
+    stack: stackRules["hf-trl"],
+    rows: 2,
+    length: 1024,
+    accumulates: false,
+    checkpointing: true,
+    attention: "fused",
+    optimizer: "adamw",
+    devices: 1,
+    sharding: "none",
+    offload: "none",
+    ...changes,
+  };
+}
+
+const expected = (changes: Partial<StackSetting> = {}): number =>
+  estimateStackMemory(settingOf(changes)).allocated.expected;
+
+describe("bytes that are exact", () => {
+  test("NF4 with one scale per 64 weights, and with scales that are quantized", () => {
+    expect(nf4Bytes(false)).toBe(0.5625);
+    expect(nf4Bytes(true)).toBeCloseTo(0.515869, 6);
+    // the saving that the paper states, in bits per parameter
+    expect(8 * (nf4Bytes(false) - nf4Bytes(true))).toBeCloseTo(0.373, 3);
+  });
+
+  test("values of an adapter: R (in + out) over all targets and layers", () => {
+    const model = modelOf();
+    const targets = ["q_proj", "v_proj"];
+    expect(adapterCount(model, { ...lora, targets })).toBe(32 * 8 * (4096 + 4096 + 4096 + 1024));
+    expect(adapterCount(model, { ...lora, targets, head: true })).toBe(
+      32 * 8 * (4096 + 4096 + 4096 + 1024) + 8 * (4096 + 128256),
+    );
+  });
+
+  test("full fine-tuning holds 16 bytes a parameter in mixed precision, 8 in pure 16 bits", () => {
+    for (const [name, most] of [
+      ["hf-trl", 16],
+      ["torchtune", 8],
+    ] as const) {
+      const states = wholeStates(settingOf({ trained: { kind: "full" }, stack: stackRules[name] }));
+      expect((states.weights + states.gradients + states.optimizer) / modelOf().parameters.total).toBe(most);
+    }
+  });
+
+  test("what a scheme shards is divided by the GPUs, the rest is whole", () => {
+    const full = { trained: { kind: "full" } as const, devices: 8 };
+    const whole = wholeStates(settingOf(full));
+    const of = (sharding: StackSetting["sharding"]) => statesPerDevice(settingOf({ ...full, sharding }));
+    expect(of("none")).toEqual(whole);
+    expect(of("zero-1")).toEqual({ ...whole, optimizer: whole.optimizer / 8 });
+    expect(of("zero-2").gradients).toBe(whole.gradients / 8);
+    expect(of("zero-2").weights).toBe(whole.weights);
+    expect(of("zero-3").weights).toBe(whole.weights / 8);
+    expect(of("fsdp")).toEqual(of("zero-3"));
+  });
+
+  test("paged and offloaded states leave the GPU", () => {
+    const trained = { kind: "full" } as const;
+    expect(statesPerDevice(settingOf({ trained, optimizer: "paged-adamw-8bit" })).optimizer).toBe(0);
+    expect(statesPerDevice(settingOf({ trained, offload: "all" })).weights).toBe(0);
+    expect(statesPerDevice(settingOf({ trained, offload: "optimizer" })).weights).toBeGreaterThan(0);
+  });
+});
+
+describe("order of estimates", () => {
+  const settings = fc.record({
+    stack: fc.constantFrom(...stackNames).map((name) => stackRules[name]),
+    kind: fc.constantFrom("full", "lora", "qlora"),
+    rows: fc.integer({ min: 1, max: 16 }),
+    length: fc.integer({ min: 16, max: 8192 }),
+    checkpointing: fc.boolean(),
+    attention: fc.constantFrom("fused", "eager") as fc.Arbitrary<"fused" | "eager">,
+    accumulates: fc.boolean(),
+  });
+  const made = settings.map(({ kind, ...rest }) =>
+    settingOf({ ...rest, trained: kind === "full" ? { kind } : { ...lora, kind: kind as "lora" | "qlora" } }),
+  );
+  const size = (setting: StackSetting): number => estimateStackMemory(setting).process.expected;
+
+  test("never falls with rows, length, rank, layers or vocabulary", () => {
+    fc.assert(
+      fc.property(made, (setting) => {
+        const { trained } = setting;
+        const larger: StackSetting[] = [
+          { ...setting, rows: setting.rows + 1 },
+          { ...setting, length: setting.length + 64 },
+          { ...setting, model: modelOf({ num_hidden_layers: 33 }) },
+          { ...setting, model: modelOf({ vocab_size: 140_000 }) },
+          ...(trained.kind === "full" ? [] : [{ ...setting, trained: { ...trained, rank: 16 } }]),
+        ];
+        for (const one of larger) expect(size(one)).toBeGreaterThanOrEqual(size(setting));
+      }),
+    );
+  });
+
+  test("computing layers again costs no more than the input of one layer", () => {
+    fc.assert(
+      fc.property(made, (setting) => {
+        const input = 4 * setting.rows * setting.length * setting.model.hidden;
+        const kept = size({ ...setting, checkpointing: false });
+        expect(size({ ...setting, checkpointing: true })).toBeLessThanOrEqual(kept + 1.05 * input);
+      }),
+    );
+  });
+
+  test("ranges rise, and the three ways of measuring do", () => {
+    fc.assert(
+      fc.property(made, (setting) => {
+        const { allocated, reserved, process } = estimateStackMemory(setting);
+        expect(allocated.expected).toBeLessThanOrEqual(reserved.expected);
+        expect(reserved.expected).toBeLessThan(process.expected);
+        expect(reserved.high).toBeLessThan(process.high);
+      }),
+    );
+  });
+});
+
+describe("what the reference says of real set-ups", () => {
+  test("under checkpointing with a large vocabulary the logits are the peak, whatever attention is used", () => {
+    const { peak } = estimateStackMemory(settingOf());
+    expect(peak.name).toBe("loss");
+    expect(expected({ attention: "fused", length: 512 })).toBe(expected({ attention: "eager", length: 512 }));
+  });
+
+  test("a loss without a table of logits moves the peak and lowers it", () => {
+    const fused = withOptions(stackRules["hf-trl"], { fusedLoss: true });
+    expect(expected({ stack: fused })).toBeLessThan(expected());
+    expect(estimateStackMemory(settingOf({ stack: fused })).peak.name).not.toBe("loss");
+  });
+
+  test("QLoRA of LitGPT keeps more per token than LoRA: with enough tokens it needs more memory", () => {
+    const of = (kind: "lora" | "qlora", rows: number) =>
+      expected({
+        trained: { ...lora, kind, targets: ["q_proj", "v_proj"], dropout: 0.05 },
+        stack: stackRules.litgpt,
+        checkpointing: false,
+        rows,
+      });
+    expect(of("qlora", 1)).toBeLessThan(of("lora", 1));
+    expect(of("qlora", 16)).toBeGreaterThan(of("lora", 16));
+  });
+
+  test("65 billion parameters in 4 bits train on one card of 48 GB, in 16 bits on none of 80", () => {
+    const model = modelOf({
+      hidden_size: 8192,
+      num_hidden_layers: 80,
+      num_attention_heads: 64,
+      num_key_value_heads: 64,
+      intermediate_size: 22016,
+      vocab_size: 32000,
+    });
+    const one = { model, rows: 1, length: 512, stack: stackRules["llama-factory"] };
+    expect(expected({ ...one, trained: { ...lora, kind: "qlora" } })).toBeLessThan(48e9);
+    expect(expected(one)).toBeGreaterThan(80e9);
+  });
+});
+
+test("programs are found by the names that people use", () => {
+  expect(findStack("TRL")?.name).toBe("hf-trl");
+  expect(findStack("hf-peft")?.name).toBe("hf-loop");
+  expect(findStack("LLaMA Factory")?.name).toBe("llama-factory");
+  expect(findStack("nobody")).toBeNull();
+});

@@ -125,7 +125,8 @@ function deviceFrom(row: DeviceRow): Device {
  * (92 to 94) where GDDR memory corrects errors, because a sixteenth holds the correction; else 99 % (97.5 to 100).
  *
  * @source the reported rows themselves: T4 91.0, A10G and L4 93.1, L40S 93.1, A40 93.7 % of the label; RTX 4090 99.9,
- *   RTX 5090 99.5, H100 99.6, H200 99.6, B200 99.5 %; PyTorch reports 79.1 to 79.3 GiB of an A100's 80, 15.8 of a V100's 16
+ *   RTX 5090 99.5, H100 99.6, H200 99.6, B200 99.5 %. PyTorch reports 79.1 to 79.3 GiB of an A100's 80 and 15.8 of a
+ *   V100's 16
  */
 function memoryOf({ reportedMib, labelGib, memory }: DeviceRow): Range<Bytes> {
   const scale = (unit: number, low: number, expected: number, high: number): Range<Bytes> =>

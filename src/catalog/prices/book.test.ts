@@ -10,6 +10,7 @@ import {
   trainingOfferFor,
 } from "./book.ts";
 import { shippedPrices } from "./snapshot/snapshot.ts";
+import { findStalePrices } from "./stale.ts";
 
 const machine = (changes: Partial<MachineOffer> = {}): MachineOffer => ({
   provider: "aws",
@@ -111,6 +112,22 @@ describe("age", () => {
     ["20261125", false],
     ["", false],
   ])("%s is a date: %s", (text, isDate) => expect(isIsoDate(text)).toBe(isDate));
+});
+
+describe("old prices", () => {
+  it("get one warning for all of them", () => {
+    const today = new Date("2026-11-25T01:00:00Z");
+    const rows = [machine(), machine({ source: { name: "list", asOf: null } })];
+    expect(findStalePrices(rows, today)).toEqual([
+      expect.objectContaining({
+        code: "PRICES_STALE",
+        severity: "warning",
+        count: 1,
+        detail: "1 of 2 prices shown are undated or older than 30 days",
+      }),
+    ]);
+    expect(findStalePrices(rows.slice(0, 1), today)).toEqual([]);
+  });
 });
 
 describe("the shipped snapshot", () => {

@@ -4,6 +4,7 @@
 import { bytes, type Usd, usd } from "../../quantity/index.ts";
 import { findDevice } from "../devices/devices.ts";
 import type { InferenceOffer, MachineOffer, PriceSource, TrainingOffer } from "./book.ts";
+import { shownText } from "./finding.ts";
 import { type Complaint, type PriceRecord, RecordReader } from "./record.ts";
 
 /** What is said once for all rows of a file. */
@@ -56,12 +57,13 @@ export function machineFrom(record: PriceRecord, context: RowsContext): OfferRea
     row.complaints.push({ kind: "device", key: "gpu", name, suggestions: found.suggestions });
   }
   const hostGib = row.sizeOrNull("memory_gib");
-  const device = found.device;
+  const { device } = found;
+  const count = row.count("count", 1);
   const offer = {
     provider: row.text("provider", context.provider ?? undefined),
-    instance: row.text("instance", device === null ? undefined : `${row.count("count", 1)} x ${device.name}`),
+    instance: row.text("instance", `${count} x ${device?.name ?? name}`),
     device: device?.name ?? "",
-    deviceCount: row.count("count", 1),
+    deviceCount: count,
     deviceMemoryBytes: gib === null ? (device?.memoryBytes.expected ?? bytes(0)) : bytes(gib * 2 ** 30),
     vcpus: row.sizeOrNull("vcpus"),
     memoryBytes: hostGib === null ? null : bytes(hostGib * 2 ** 30),
@@ -112,10 +114,24 @@ export function inferenceFrom(record: PriceRecord, context: RowsContext): OfferR
 function priceOf(row: RecordReader, prefix: string, unit: string, context: RowsContext): Usd {
   const [dollarKey, plainKey] = [`${prefix}usd_${unit}`, `${prefix}price_${unit}`];
   if (row.has(dollarKey) || !row.has(plainKey)) return usd(row.price(dollarKey));
-  const currency = row.text("currency", context.currency).toLowerCase();
+  const currency = currencyOf(row, context.currency);
   const rate = currency === "usd" ? 1 : context.usdPer[currency];
   if (rate === undefined) row.complaints.push({ kind: "rate", key: plainKey, currency });
   return usd(row.price(plainKey) * (rate ?? 1));
+}
+
+/** Three letters in lower case. */
+export function currencyOf(row: RecordReader, fallback: string): string {
+  const currency = row.text("currency", fallback).toLowerCase();
+  if (/^[a-z]{3}$/.test(currency)) return currency;
+  const found = row.has("currency") ? currency : fallback;
+  row.complaints.push({
+    kind: "value",
+    key: "currency",
+    expected: "three letters such as EUR",
+    found: shownText(found),
+  });
+  return "usd";
 }
 
 function sourceOf(row: RecordReader, { source }: RowsContext): PriceSource {

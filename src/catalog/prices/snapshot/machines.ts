@@ -8,8 +8,8 @@
  * Left out: accelerators without their host, on-demand prices below spot (fallback values of the list), and spot prices
  * that equal on-demand or are a tenth of it.
  *
- * @source skypilot-org/skypilot-catalog catalogs/v8/{aws,gcp,lambda,runpod,vast,nebius}/vms.csv, catalogs/v6/azure/vms.csv
- *   at the commits below; the memory of Azure's cards from its public pages
+ * @source skypilot-org/skypilot-catalog catalogs/v8/{aws,gcp,lambda,runpod,vast,nebius}/vms.csv and
+ *   catalogs/v6/azure/vms.csv at the commits below; the memory of Azure's cards from its public pages
  */
 import type { PriceSource } from "../book.ts";
 

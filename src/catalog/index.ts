@@ -12,7 +12,7 @@ export { readSkypilotCatalog, type SkypilotCloud, skypilotClouds } from "./price
 export { readZipTexts } from "./prices/lists/zip.ts";
 export { shippedPrices } from "./prices/snapshot/snapshot.ts";
 export { findStalePrices } from "./prices/stale.ts";
-export { storedText, trimPrices } from "./prices/stored.ts";
+export { type PriceRecords, priceRecords, storedText, trimPrices } from "./prices/stored.ts";
 export {
   maxPriceFileLength,
   type ParsedPriceFile,

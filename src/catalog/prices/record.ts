@@ -21,7 +21,7 @@ export type Complaint =
   | { readonly kind: "rate"; readonly key: string; readonly currency: string };
 
 /** Longest name in any price list. */
-const maxNameLength = 120;
+export const maxNameLength = 120;
 /** Beyond any machine or model of today: larger is a mistake or a lie. */
 const most = { usd: 100_000, count: 1_024, gib: 1_000_000, parameters: 1e14 };
 

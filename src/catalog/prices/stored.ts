@@ -3,6 +3,7 @@
  */
 import { type Bytes, dollars } from "../../quantity/index.ts";
 import type { InferenceOffer, MachineOffer, PriceBook, TrainingOffer } from "./book.ts";
+import type { PriceRecord } from "./record.ts";
 
 /** Grows when a reader of an older version would misunderstand the file. */
 export const storedFormatVersion = 1;
@@ -24,26 +25,34 @@ export function trimPrices(book: PriceBook): PriceBook {
   return { ...book, machines };
 }
 
-/** The text of the stored file: one row a line, so that two of them can be compared. */
-export function storedText(book: PriceBook): string {
-  const list = (rows: readonly object[]): string =>
-    rows.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
-  return `{
-  "format_version": ${storedFormatVersion},
-  "machines": [
-${list(book.machines.map(machineRecord))}
-  ],
-  "training": [
-${list(book.training.map(trainingRecord))}
-  ],
-  "inference": [
-${list(book.inference.map(inferenceRecord))}
-  ]
-}
-`;
+/** A book as plain rows in the keys of a price file, for files and for programs. */
+export interface PriceRecords {
+  readonly machines: readonly PriceRecord[];
+  readonly training: readonly PriceRecord[];
+  readonly inference: readonly PriceRecord[];
 }
 
-function machineRecord(offer: MachineOffer): object {
+/** The book's rows in the keys of a price file, money in dollars. */
+export function priceRecords(book: PriceBook): PriceRecords {
+  return {
+    machines: book.machines.map(machineRecord),
+    training: book.training.map(trainingRecord),
+    inference: book.inference.map(inferenceRecord),
+  };
+}
+
+/** The text of the stored file: one row a line, so that two of them can be compared. */
+export function storedText(book: PriceBook): string {
+  const sections = Object.entries(priceRecords(book)).map(
+    ([name, rows]: [string, readonly PriceRecord[]]) => {
+      const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
+      return `  "${name}": [\n${lines}\n  ]`;
+    },
+  );
+  return `{\n  "format_version": ${storedFormatVersion},\n${sections.join(",\n")}\n}\n`;
+}
+
+function machineRecord(offer: MachineOffer): PriceRecord {
   return {
     provider: offer.provider,
     instance: offer.instance,
@@ -59,7 +68,7 @@ function machineRecord(offer: MachineOffer): object {
   };
 }
 
-function trainingRecord(offer: TrainingOffer): object {
+function trainingRecord(offer: TrainingOffer): PriceRecord {
   return {
     vendor: offer.vendor,
     name: offer.name,
@@ -74,7 +83,7 @@ function trainingRecord(offer: TrainingOffer): object {
   };
 }
 
-function inferenceRecord(offer: InferenceOffer): object {
+function inferenceRecord(offer: InferenceOffer): PriceRecord {
   const cached = offer.cachedInputUsdPerMillionTokens;
   return {
     vendor: offer.vendor,
@@ -86,7 +95,7 @@ function inferenceRecord(offer: InferenceOffer): object {
   };
 }
 
-function sourceKeys({ source }: { readonly source: MachineOffer["source"] }): object {
+function sourceKeys({ source }: { readonly source: MachineOffer["source"] }): PriceRecord {
   return { source: source.name, as_of: source.asOf };
 }
 

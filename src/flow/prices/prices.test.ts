@@ -126,6 +126,19 @@ describe("the price book in force", () => {
     expect(prices).toEqual(shippedPrices());
   });
 
+  it("takes the example of docs/prices.md", async () => {
+    const example = /```yaml\n([\s\S]+?)```/.exec(readFileSync("docs/prices.md", "utf8"))?.[1] ?? "";
+    writeFileSync(join(folder, "prices.yaml"), example);
+    const { findings, prices } = await load();
+    expect(findings).toEqual([]);
+    const own = prices.machines.filter(({ source }) => source.isUserOwn);
+    expect(own.map(({ device, usdPerHour }) => [device, dollars(usdPerHour)])).toEqual([
+      ["L4", 0.61],
+      ["A100-80GB", 10.26],
+    ]);
+    expect(prices.training.find(({ source }) => source.isUserOwn)?.parametersUpTo).toBe(16e9);
+  });
+
   it("wants a named file to be there", async () => {
     await expect(load("gone.yaml")).rejects.toMatchObject({ code: "PRICES_FILE_NOT_FOUND" });
   });

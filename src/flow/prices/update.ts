@@ -51,13 +51,14 @@ export interface PriceUpdate {
 /**
  * Fetches every list, one after the other; those that fail keep their earlier rows.
  *
- * @throws {TunewiseError} `PRICES_UPDATE_FAILED` if no list could be updated, `RUN_FILE_WRITE_FAILED`; or the abort
- *   reason
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID` for a mirror that is no address, `PRICES_UPDATE_FAILED` if no list
+ *   could be updated, `RUN_FILE_WRITE_FAILED`; or the abort reason
  */
 export async function updatePrices(host: Host, options: UpdateOptions = {}): Promise<PriceUpdate> {
   const ask = host.sources.fetch;
   if (ask === null) throw failed("the network is switched off (HF_HUB_OFFLINE=1)");
-  const fetched = emptyUpdate();
+  checkMirror(options.mirror);
+  const fetched: Fetched = { books: [], lists: [], findings: [] };
   for (const list of publicLists) await fetchList(list, host, ask, options, fetched);
   host.signal.throwIfAborted();
   const failures = fetched.lists.filter(({ failure }) => failure !== null);
@@ -78,8 +79,17 @@ interface Fetched {
   readonly findings: Finding[];
 }
 
-function emptyUpdate(): Fetched {
-  return { books: [], lists: [], findings: [] };
+function checkMirror(mirror: string | undefined): void {
+  if (mirror === undefined || (URL.canParse(mirror) && /^https?:/i.test(mirror))) return;
+  const about = {
+    expected: "an address that starts with https:// or http://",
+    found: JSON.stringify(mirror.slice(0, 60)),
+  };
+  throw problem("USAGE_VALUE_INVALID", {
+    name: "--from",
+    ...about,
+    fix: "--from https://mirror.example/prices",
+  });
 }
 
 async function fetchList(

@@ -4,6 +4,7 @@
 import { bytes, usd } from "../../../quantity/index.ts";
 import { type Device, findDevice } from "../../devices/devices.ts";
 import type { MachineOffer, Pricing } from "../book.ts";
+import { maxNameLength } from "../record.ts";
 import type { MachineDraft, MachineList, Refusals } from "./list.ts";
 
 /** Above any machine: TPU rows use 700 for "not known", and no eight-card machine costs half of it. */
@@ -25,6 +26,10 @@ export function settleMachines(
 ): MachineList {
   const best = new Map<string, MachineOffer>();
   for (const draft of withoutFallbacks([...drafts], refusals)) {
+    if (!isNamed(draft)) {
+      refusals.add("PRICE_ROWS_REFUSED", "a name is too long or no text", draft.instance);
+      continue;
+    }
     const named = nameDevice(draft);
     if (named === null) {
       const word = draft.deviceWords.at(-1) ?? "";
@@ -46,12 +51,19 @@ export function settleMachines(
   return { machines: [...best.values()], findings: refusals.findings(source) };
 }
 
+/** Names as the stored update's reader will take them. */
+function isNamed({ provider, instance, region }: MachineDraft): boolean {
+  return [provider, instance, region].every((name) => name.length <= maxNameLength && !/\p{Cc}/u.test(name));
+}
+
 /** On-demand prices below half of the middle one of an instance's regions go. */
 function withoutFallbacks(drafts: readonly MachineDraft[], refusals: Refusals): MachineDraft[] {
   const asked = new Map<string, number[]>();
   for (const { provider, instance, onDemand } of drafts) {
     if (!listPriced.has(provider) || onDemand === null || !(onDemand > 0)) continue;
-    asked.set(instance, [...(asked.get(instance) ?? []), onDemand]);
+    const prices = asked.get(instance);
+    if (prices === undefined) asked.set(instance, [onDemand]);
+    else prices.push(onDemand);
   }
   const least = new Map(
     [...asked].map(([instance, prices]) => [instance, prices.length < 3 ? 0 : middle(prices) / 2]),
@@ -133,7 +145,7 @@ function offerFrom(
     deviceMemoryBytes: gib === null ? device.memoryBytes.expected : bytes(gib * 2 ** 30),
     vcpus: draft.vcpus,
     memoryBytes: draft.memoryGib === null ? null : bytes(draft.memoryGib * 2 ** 30),
-    region: draft.region,
+    region: draft.region || "any",
     pricing,
     usdPerHour: usd(price),
     source: draft.source,

@@ -138,6 +138,8 @@ describe("lists that lie", () => {
     ["a price in hexadecimal", "here,0x10,,box,1,L4", "the price is not between 0 and 650 dollars"],
     ["half a device", "here,1.5,,box,0.5,L4", "the count of devices is not whole"],
     ["an unknown device", "here,1.5,,box,1,Abacus", "the device is not known"],
+    ["a name that is endless", `here,1.5,,${"x".repeat(200)},1,L4`, "a name is too long"],
+    ["a name with control characters", "here,1.5,,b\u001b[0mox,1,L4", "a name is too long or no text"],
     ["a row that is too short", "here,1.5", "the row is broken"],
     ["an open quote", 'here,1.5,,"box,1,L4', "the row is broken"],
   ])("%s is left out and told", (_, row, reason) => {
@@ -163,6 +165,11 @@ describe("lists that lie", () => {
   ])("a file that %s is refused", (_, text) => {
     expect(() => read(text, "aws")).toThrow(expect.objectContaining({ code: "PRICES_CATALOG_UNREADABLE" }));
   });
+
+  it("with 200,000 rows of one instance do not hang the reader", () => {
+    const rows = Array.from({ length: 200_000 }, (_, at) => `r${at % 3},2,,box,1,L4`);
+    expect(lines(one(rows.join("\n")), "aws")).toHaveLength(3);
+  }, 10_000);
 
   it("control characters never reach a message", () => {
     expect(complaints(one("here,-1,,b\u001b[31mox,1,L4"), "nebius")[0]).not.toContain("\u001b");

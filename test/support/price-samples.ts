@@ -26,7 +26,7 @@ export const gcpSample: string = [
   "InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,GpuInfo,Region,AvailabilityZone,Price,SpotPrice",
   "a2-ultragpu-1g,12.0,170.0,,,,us-east5,us-east5-a,1.5,0.5",
   ",,,A100-80GB,1.0,A100-80GB,us-east5,us-east5-a,4.0,1.1",
-  "a2-ultragpu-1g,12.0,170.0,,,,us-central1,us-central1-a,0.2,0.5",
+  "a2-ultragpu-1g,12.0,170.0,,,,us-central1,us-central1-a,1.2,0.5",
   ",,,A100-80GB,1.0,A100-80GB,us-central1,us-central1-a,1.0,1.1",
   "a3-highgpu-1g,26.0,234.0,,,,us-east4,us-east4-a,1.0,0.4",
   ",,,H100,8.0,H100,us-east4,us-east4-a,80.0,16.0",

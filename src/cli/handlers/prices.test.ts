@@ -14,7 +14,7 @@ const server = createServer((request, response) => {
   seen.push(request.url ?? "");
   if (request.url === "/skypilot/v8/aws/vms.csv") response.end(awsSample);
   else if (request.url === "/llm-prices/current-v1.json") response.end(llmPricesSample);
-  else response.writeHead(404).end();
+  else if (request.url?.startsWith("/slow/") !== true) response.writeHead(404).end();
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 afterAll(() => {
@@ -126,6 +126,18 @@ describe("tunewise prices update", () => {
     const { code, out, err } = await tunewise("prices", "update", "--from", from, "--json");
     expect([code, err]).toEqual([2, ""]);
     expect(JSON.parse(out)).toMatchObject({ command: "prices", machines: 7, inference: 2 });
+  });
+
+  it("ends with 130 when the user stops it", async () => {
+    const abort = new AbortController();
+    const { world, stderr } = fakeWorld({ cwd: folder });
+    const running = invoke(["prices", "update", "--from", `${from}/slow`], {
+      ...world,
+      signal: abort.signal,
+    });
+    setTimeout(() => abort.abort(), 100);
+    expect(await running).toBe(130);
+    expect(stderr()).toContain("interrupted; the prices of before stay in use");
   });
 
   it("fails where nothing can be had", async () => {

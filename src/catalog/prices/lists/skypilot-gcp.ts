@@ -77,8 +77,11 @@ function draftFrom(
   device: ListRow,
   source: PriceSource,
 ): MachineDraft {
+  const isFallback = contradictsItself(device);
   const sum = (column: string): number | null => {
     const [a, b] = [numberCell(host, column), numberCell(device, column)];
+    // The contradiction is handed on as it stands, for a sum with the host may hide it.
+    if (isFallback) return b;
     return a === null || b === null ? null : a * times + b;
   };
   const scale = (value: number | null): number | null => (value === null ? null : value * times);
@@ -96,6 +99,12 @@ function draftFrom(
     spot: sum("SpotPrice"),
     source: { ...source, name: `${source.name} (host + devices${scaled})` },
   };
+}
+
+/** On demand below spot: one of the two is the list's fallback value. */
+function contradictsItself(row: ListRow): boolean {
+  const [onDemand, spot] = [numberCell(row, "Price"), numberCell(row, "SpotPrice")];
+  return onDemand !== null && spot !== null && onDemand < spot;
 }
 
 function zoneOf(row: ListRow): string {

@@ -66,10 +66,10 @@ describe("GCP", () => {
     expect(scaled?.source.name).toBe("list/gcp (host + devices, host 8 times the smallest)");
     expect(scaled?.vcpus).toBe(208);
   });
-  it("refuses on-demand below spot", () => {
+  it("refuses on-demand below spot, also where the host would hide it", () => {
     expect(complaints(gcpSample, "gcp")).toMatchInlineSnapshot(`
       [
-        "warning PRICE_BELOW_SPOT 1: list/gcp: 1 row left out, on demand they cost less than as spot; first a2-ultragpu-1g in us-central1 (1.2, spot 1.6)",
+        "warning PRICE_BELOW_SPOT 1: list/gcp: 1 row left out, on demand they cost less than as spot; first a2-ultragpu-1g in us-central1 (1, spot 1.1)",
       ]
     `);
   });

@@ -4,7 +4,7 @@
 import type { Face } from "./face.ts";
 
 /** What a shell may offer for a value. */
-export type Completes = "file" | "folder" | "recipe" | "run" | "nothing";
+export type Completes = "file" | "folder" | "recipe" | "run" | "device" | "nothing";
 
 /** A named option. */
 export interface Flag {

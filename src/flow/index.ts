@@ -10,6 +10,15 @@ export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-reci
 export { type ListedRun, listRuns, type RunDetails, showRun } from "./look-at-runs.ts";
 export { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
 export type { OnDownload } from "./prepare.ts";
+export { type ListedPrices, listPrices, type PriceFilter } from "./prices/list.ts";
+export { type LoadedPrices, loadPriceBook } from "./prices/load.ts";
+export {
+  type ListOutcome,
+  type PriceUpdate,
+  type UpdateOptions,
+  type UpdateProgress,
+  updatePrices,
+} from "./prices/update.ts";
 export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";

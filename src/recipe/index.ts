@@ -4,3 +4,4 @@ export { recipeJsonSchema } from "./described.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
+export { readYaml, type YamlReading } from "./yaml.ts";

@@ -1,4 +1,4 @@
-/** @file Commands that tell: runs, show, explain, completion, help. */
+/** @file Commands that tell: runs, show, prices, explain, completion, help. */
 import type { Command } from "../command.ts";
 import { outputFlag, runArgument } from "../flags.ts";
 
@@ -51,6 +51,48 @@ const show: Command = {
   ],
   examples: [{ line: "tunewise show latest", does: "the newest run" }],
   exitCodes: [],
+};
+
+const prices: Command = {
+  name: "prices",
+  summary: "list what machines, training and answers cost, or update it",
+  category: "look",
+  about:
+    "Without a word, or with `list`, shows the price book: what ships with tunewise, replaced by the last update and by prices.yaml in this folder, each price with its source and age. `update` fetches public price lists and stores them in the cache folder; only then is the network used.",
+  arguments: [
+    { name: "ACTION", summary: "list or update; default: list", optional: true, choices: ["list", "update"] },
+  ],
+  flags: [
+    {
+      name: "gpu",
+      value: "NAME",
+      summary: "machines with this device alone, such as A100-80GB",
+      completes: "device",
+    },
+    { name: "spot", summary: "spot prices alone" },
+    { name: "provider", value: "NAME", summary: "prices of this provider or vendor alone" },
+    {
+      name: "limit",
+      value: "ROWS",
+      kind: "whole",
+      least: 1,
+      most: 100_000,
+      summary: "at most so many rows of each kind; default: 40, and the cheapest machine of each device",
+    },
+    {
+      name: "file",
+      value: "FILE",
+      summary: "price file of your own in place of prices.yaml",
+      completes: "file",
+    },
+    { name: "from", value: "URL", summary: "for update: a mirror of the price lists" },
+  ],
+  examples: [
+    { line: "tunewise prices --gpu A100-80GB --spot", does: "spot prices of one device, cheapest first" },
+    { line: "tunewise prices list --provider aws --json", does: "as data, in the keys of a price file" },
+    { line: "tunewise prices update", does: "fetches today's lists" },
+  ],
+  exitCodes: [2],
 };
 
 const explain: Command = {
@@ -106,4 +148,4 @@ const help: Command = {
 };
 
 /** Commands that tell. */
-export const lookCommands: readonly Command[] = [runs, show, explain, completion, help];
+export const lookCommands: readonly Command[] = [runs, show, prices, explain, completion, help];

@@ -1,6 +1,7 @@
 /**
  * @file What a shell may offer, command by command, from the table: the part all four scripts share.
  */
+import { devices } from "../../catalog/index.ts";
 import { problemCodes } from "../../problem/index.ts";
 import type { Completes } from "../command.ts";
 import { commands } from "../commands.ts";
@@ -37,7 +38,7 @@ export function candidates(): readonly CommandCandidate[] {
         short: short ?? null,
         summary,
         takesValue: value !== undefined,
-        words: choices ?? [],
+        words: choices ?? (completes === "device" ? deviceWords : []),
         completes: completes ?? "nothing",
       }),
     );
@@ -50,6 +51,9 @@ export function candidates(): readonly CommandCandidate[] {
     };
   });
 }
+
+/** Devices without blanks, which shells would cut at; they are understood so, too. */
+const deviceWords: readonly string[] = devices.map(({ name }) => name.replaceAll(" ", ""));
 
 /** Words for the first argument that only the program knows. */
 function wordsOf(command: string): readonly string[] | undefined {

@@ -6,6 +6,7 @@ import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { modelProblems } from "./model.ts";
 import { planProblems } from "./plan.ts";
+import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { usageProblems } from "./usage.ts";
@@ -18,6 +19,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...modelProblems,
   ...engineProblems,
   ...planProblems,
+  ...priceProblems,
   ...runProblems,
 };
 
@@ -29,4 +31,5 @@ export type ProblemCode =
   | keyof typeof modelProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems
+  | keyof typeof priceProblems
   | keyof typeof runProblems;

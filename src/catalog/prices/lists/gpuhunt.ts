@@ -1,0 +1,102 @@
+/**
+ * @file gpuhunt's catalog: a zip archive with one table per provider and the day it was made.
+ */
+import { problem } from "../../../problem/index.ts";
+import type { PriceSource } from "../book.ts";
+import { readTableText } from "../table-text.ts";
+import { cell, countCell, type ListRow, numberCell, sizeCell } from "./cells.ts";
+import { type MachineDraft, type MachineList, maxListLength, Refusals } from "./list.ts";
+import { settleMachines } from "./settle.ts";
+
+/** Providers under the names that SkyPilot's catalogs give them, so that their rows meet. */
+const providerNames: Readonly<Record<string, string>> = {
+  lambdalabs: "lambda",
+  vastai: "vast",
+  datacrunch: "verda",
+};
+
+const needed = ["instance_name", "location", "price", "gpu_count", "gpu_name", "gpu_memory", "spot"];
+
+/** The day a gpuhunt version was made, in ISO form; `null` for a version that is no day. */
+export function gpuhuntDate(version: string): string | null {
+  const parts = /^(\d{4})(\d{2})(\d{2})(?:-\d{1,6})?$/.exec(version.trim());
+  return parts === null ? null : `${parts[1]}-${parts[2]}-${parts[3]}`;
+}
+
+/**
+ * Reads one provider's table of the archive.
+ *
+ * Findings: as `settleMachines`.
+ *
+ * @param file name in the archive: `aws.csv`
+ * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE` if the text is too large or lacks the columns
+ * @source dstackai/gpuhunt src/gpuhunt/_internal/models.py and catalog.py, catalog version 2
+ */
+export function readGpuhuntTable(text: string, file: string, source: PriceSource): MachineList {
+  const list = `${source.name} ${file}`;
+  if (text.length > maxListLength)
+    throw problem("PRICES_CATALOG_UNREADABLE", { source: list, reason: "it is too large" });
+  const { columns, rows } = readTableText(text);
+  const missing = needed.filter((name) => !columns.includes(name));
+  if (missing.length > 0) {
+    throw problem("PRICES_CATALOG_UNREADABLE", {
+      source: list,
+      reason: `it has no column ${missing.join(", ")}`,
+    });
+  }
+  const word = file.replace(/\.csv$/, "");
+  const provider = providerNames[word] ?? word;
+  const refusals = new Refusals();
+  const drafts = new Map<string, MachineDraft>();
+  for (const { line, record } of rows) {
+    if (record === null) {
+      refusals.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
+      continue;
+    }
+    const draft = draftFrom(record, provider, source);
+    if (draft !== null) addHalf(drafts, draft, cell(record, "location"));
+  }
+  return settleMachines(drafts.values(), refusals, list);
+}
+
+/** On demand and spot stand in two rows; both together can be checked against each other. */
+function addHalf(drafts: Map<string, MachineDraft>, draft: MachineDraft, zone: string): void {
+  const key = JSON.stringify([draft.instance, zone, draft.deviceWords, draft.deviceCount]);
+  const other = drafts.get(key);
+  const merged = {
+    ...draft,
+    onDemand: cheaper(draft.onDemand, other?.onDemand),
+    spot: cheaper(draft.spot, other?.spot),
+  };
+  drafts.set(key, merged);
+}
+
+function cheaper(one: number | null, other: number | null | undefined): number | null {
+  if (one === null || other === null || other === undefined) return one ?? other ?? null;
+  return Math.min(one, other);
+}
+
+/** One half of a draft; none for machines without devices. */
+function draftFrom(row: ListRow, provider: string, source: PriceSource): MachineDraft | null {
+  const [instance, name] = [cell(row, "instance_name"), cell(row, "gpu_name")];
+  const deviceCount = countCell(row, "gpu_count");
+  if (instance === "" || name === "" || deviceCount === null) return null;
+  const isSpot = /^true$/i.test(cell(row, "spot"));
+  // An empty price cell is as wrong as a letter in it.
+  const price = numberCell(row, "price") ?? Number.NaN;
+  const gib = sizeCell(row, "gpu_memory");
+  const zone = cell(row, "location");
+  return {
+    provider,
+    instance,
+    deviceWords: /pcie/i.test(instance) ? [`${name}-PCIe`, name] : [name],
+    deviceCount,
+    deviceGib: gib === null ? [] : [gib],
+    vcpus: sizeCell(row, "cpu"),
+    memoryGib: sizeCell(row, "memory"),
+    region: provider === "gcp" ? zone.replace(/-[a-z]$/, "") : zone,
+    onDemand: isSpot ? null : price,
+    spot: isSpot ? price : null,
+    source,
+  };
+}

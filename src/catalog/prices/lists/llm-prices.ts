@@ -1,0 +1,79 @@
+/**
+ * @file The llm-prices list: what vendors ask for answers, one entry per model.
+ */
+import { type Finding, problem } from "../../../problem/index.ts";
+import { usd } from "../../../quantity/index.ts";
+import { isIsoDate } from "../age.ts";
+import type { InferenceOffer, PriceSource } from "../book.ts";
+import { maxListLength, Refusals } from "./list.ts";
+
+/** Answers of a list with what was left out of it. */
+export interface InferenceList {
+  readonly inference: readonly InferenceOffer[];
+  readonly findings: readonly Finding[];
+}
+
+/** No model costs as much for a million tokens. */
+const maxUsdPerMillion = 10_000;
+
+/**
+ * Reads `current-v1.json`: `{ updated_at, prices: [{ id, vendor, name, input, output, input_cached }] }`.
+ *
+ * The list's own date is taken where it has one: it keeps old models at the last price it knew. Tiers of length are
+ * entries of their own there.
+ *
+ * Finding: `PRICE_ROWS_REFUSED`.
+ *
+ * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE`
+ * @source simonw/llm-prices scripts/build.py
+ */
+export function readLlmPrices(text: string, source: PriceSource): InferenceList {
+  const list = parse(text, source.name);
+  const { updated_at: updatedAt } = list;
+  const asOf = typeof updatedAt === "string" && isIsoDate(updatedAt) ? updatedAt : source.asOf;
+  const refusals = new Refusals();
+  const inference: InferenceOffer[] = [];
+  for (const entry of list.prices) {
+    const offer = offerFrom(entry, { ...source, asOf });
+    if (offer !== null) inference.push(offer);
+    else
+      refusals.add("PRICE_ROWS_REFUSED", "a name or a price above 0 is missing", JSON.stringify(entry) ?? "");
+  }
+  return { inference, findings: refusals.findings(source.name) };
+}
+
+function parse(text: string, source: string): { updated_at: unknown; prices: unknown[] } {
+  const fail = (reason: string, cause?: unknown): Error =>
+    problem("PRICES_CATALOG_UNREADABLE", { source, reason }, { cause });
+  if (text.length > maxListLength) throw fail("it is too large");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw fail("it is not JSON", cause);
+  }
+  const list = (value ?? {}) as { updated_at?: unknown; prices?: unknown };
+  if (!Array.isArray(list.prices)) throw fail("it has no list of prices");
+  return { updated_at: list.updated_at, prices: list.prices };
+}
+
+function offerFrom(entry: unknown, source: PriceSource): InferenceOffer | null {
+  const { id, vendor, input, output, input_cached: cached } = (entry ?? {}) as Record<string, unknown>;
+  if (!isName(id) || !isName(vendor) || !isPrice(input) || !isPrice(output)) return null;
+  return {
+    vendor,
+    model: id,
+    inputUsdPerMillionTokens: usd(input),
+    outputUsdPerMillionTokens: usd(output),
+    cachedInputUsdPerMillionTokens: isPrice(cached) ? usd(cached) : null,
+    source,
+  };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= 120 && !/\p{Cc}/u.test(value);
+}
+
+function isPrice(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value < maxUsdPerMillion;
+}

@@ -1,0 +1,59 @@
+/**
+ * @file The shipped price book, for work without a network.
+ */
+import type { PriceBook, PriceSource } from "../book.ts";
+import { inferenceFrom, machineFrom, type OfferReading, type RowsContext, trainingFrom } from "../offers.ts";
+import type { PriceRecord } from "../record.ts";
+import { readTableText } from "../table-text.ts";
+import { machineSources, machineTable } from "./machines.ts";
+import { inferenceTable, serviceSources, trainingRecords } from "./services.ts";
+
+let book: PriceBook | undefined;
+
+/**
+ * The snapshot of this version of tunewise. Much of it is undated: show it with its source, and let it be updated.
+ *
+ * @example const onDemand = shippedPrices().machines.filter(({ pricing }) => pricing === "on-demand");
+ */
+export function shippedPrices(): PriceBook {
+  book ??= {
+    machines: [...readTableText(machineTable).rows].flatMap(({ record }) => machinesFrom(record ?? {})),
+    training: trainingRecords.map((record) => take(record, serviceSources, trainingFrom)),
+    inference: [...readTableText(inferenceTable).rows].map(({ record }) => inferenceOffer(record ?? {})),
+  };
+  return book;
+}
+
+/** Up to two offers of one row: on demand and spot. */
+function machinesFrom({ on_demand, spot, ...record }: PriceRecord): ReturnType<typeof machineOffer>[] {
+  const provider = String(record["source"]).split("-")[0] ?? "";
+  const prices = [
+    { pricing: "on-demand", usd_per_hour: on_demand },
+    { pricing: "spot", usd_per_hour: spot },
+  ];
+  return prices
+    .filter(({ usd_per_hour }) => usd_per_hour !== "")
+    .map((price) => machineOffer({ ...record, ...price, provider }));
+}
+
+function machineOffer(record: PriceRecord) {
+  return take(record, machineSources, machineFrom);
+}
+
+function inferenceOffer({ input, output, ...record }: PriceRecord) {
+  const prices = { input_usd_per_million_tokens: input, output_usd_per_million_tokens: output };
+  return take({ ...record, ...prices }, serviceSources, inferenceFrom);
+}
+
+function take<Offer>(
+  { source, ...record }: PriceRecord,
+  sources: Readonly<Record<string, PriceSource>>,
+  read: (record: PriceRecord, context: RowsContext) => OfferReading<Offer>,
+): Offer {
+  const known = sources[String(source)];
+  if (known === undefined) throw new Error(`Internal: the price snapshot has no source ${String(source)}`);
+  const { offer, complaints } = read(record, { source: known, provider: null, currency: "usd", usdPer: {} });
+  if (offer === null)
+    throw new Error(`Internal: the price snapshot is broken: ${JSON.stringify(complaints)}`);
+  return offer;
+}

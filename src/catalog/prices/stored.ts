@@ -1,0 +1,104 @@
+/**
+ * @file The update as it is stored: trimmed, and written in the format of a user's price file.
+ */
+import { type Bytes, dollars } from "../../quantity/index.ts";
+import type { InferenceOffer, MachineOffer, PriceBook, TrainingOffer } from "./book.ts";
+import type { PriceRecord } from "./record.ts";
+
+/** Grows when a reader of an older version would misunderstand the file. */
+export const storedFormatVersion = 1;
+
+/** Regions kept of each instance and pricing, the cheapest first: nobody looks at forty. */
+const regionsKept = 6;
+
+/** The book without the dearer regions of each instance. */
+export function trimPrices(book: PriceBook): PriceBook {
+  const kept = new Map<string, number>();
+  const machines = [...book.machines]
+    .sort((a, b) => a.usdPerHour - b.usdPerHour)
+    .filter(({ provider, instance, pricing }) => {
+      const key = JSON.stringify([provider, instance, pricing]);
+      const count = kept.get(key) ?? 0;
+      kept.set(key, count + 1);
+      return count < regionsKept;
+    });
+  return { ...book, machines };
+}
+
+/** A book as plain rows in the keys of a price file, for files and for programs. */
+export interface PriceRecords {
+  readonly machines: readonly PriceRecord[];
+  readonly training: readonly PriceRecord[];
+  readonly inference: readonly PriceRecord[];
+}
+
+/** The book's rows in the keys of a price file, money in dollars. */
+export function priceRecords(book: PriceBook): PriceRecords {
+  return {
+    machines: book.machines.map(machineRecord),
+    training: book.training.map(trainingRecord),
+    inference: book.inference.map(inferenceRecord),
+  };
+}
+
+/** The text of the stored file: one row a line, so that two of them can be compared. */
+export function storedText(book: PriceBook): string {
+  const sections = Object.entries(priceRecords(book)).map(
+    ([name, rows]: [string, readonly PriceRecord[]]) => {
+      const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
+      return `  "${name}": [\n${lines}\n  ]`;
+    },
+  );
+  return `{\n  "format_version": ${storedFormatVersion},\n${sections.join(",\n")}\n}\n`;
+}
+
+function machineRecord(offer: MachineOffer): PriceRecord {
+  return {
+    provider: offer.provider,
+    instance: offer.instance,
+    gpu: offer.device,
+    count: offer.deviceCount,
+    gpu_memory_gib: gib(offer.deviceMemoryBytes),
+    vcpus: offer.vcpus,
+    memory_gib: offer.memoryBytes === null ? null : gib(offer.memoryBytes),
+    region: offer.region,
+    pricing: offer.pricing,
+    usd_per_hour: dollars(offer.usdPerHour),
+    ...sourceKeys(offer),
+  };
+}
+
+function trainingRecord(offer: TrainingOffer): PriceRecord {
+  return {
+    vendor: offer.vendor,
+    name: offer.name,
+    usd_per_million_tokens: dollars(offer.usdPerMillionTokens),
+    parameters_above: offer.parametersAbove,
+    parameters_up_to: offer.parametersUpTo,
+    named_model: offer.isNamedModel,
+    billing: offer.billing,
+    closing: offer.isClosing,
+    quality: offer.quality,
+    ...sourceKeys(offer),
+  };
+}
+
+function inferenceRecord(offer: InferenceOffer): PriceRecord {
+  const cached = offer.cachedInputUsdPerMillionTokens;
+  return {
+    vendor: offer.vendor,
+    model: offer.model,
+    input_usd_per_million_tokens: dollars(offer.inputUsdPerMillionTokens),
+    output_usd_per_million_tokens: dollars(offer.outputUsdPerMillionTokens),
+    cached_input_usd_per_million_tokens: cached === null ? null : dollars(cached),
+    ...sourceKeys(offer),
+  };
+}
+
+function sourceKeys({ source }: { readonly source: MachineOffer["source"] }): PriceRecord {
+  return { source: source.name, as_of: source.asOf };
+}
+
+function gib(count: Bytes): number {
+  return Number((count / 2 ** 30).toFixed(4));
+}

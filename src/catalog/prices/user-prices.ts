@@ -1,0 +1,157 @@
+/**
+ * @file Prices in tunewise's own format, from a parsed file: the user's price file, and the stored update.
+ *
+ * Nothing in the file is trusted; all complaints are collected, and a bad row does not take the others with it.
+ */
+import type { Finding, Place } from "../../problem/index.ts";
+import { emptyPrices, type PriceBook, type PriceSource } from "./book.ts";
+import { complaintFinding } from "./complaint.ts";
+import { priceFinding, shownText } from "./finding.ts";
+import {
+  currencyOf,
+  inferenceFrom,
+  machineFrom,
+  type OfferReading,
+  type RowsContext,
+  trainingFrom,
+} from "./offers.ts";
+import { type PriceRecord, RecordReader } from "./record.ts";
+import { readTableText } from "./table-text.ts";
+
+/** Largest text of a price file, in characters; a stored update has about a tenth of it. */
+export const maxPriceFileLength: number = 8 * 2 ** 20;
+/** Most rows of one section. */
+const maxRows = 20_000;
+/** Findings of one file: one slip often repeats itself in every row. */
+const maxFindings = 50;
+
+/** A book with what was wrong in its file. */
+export interface PriceReading {
+  readonly prices: PriceBook;
+  readonly findings: readonly Finding[];
+}
+
+/** A file that is parsed already, since only `recipe` knows YAML. */
+export interface ParsedPriceFile {
+  /** Plain objects, lists, texts and numbers. */
+  readonly value: unknown;
+  /** Name for messages, and the source's name of rows that state none. */
+  readonly path: string;
+  /** Where a value stands, by keys and list positions. */
+  readonly placeOf: (path: readonly (string | number)[]) => Place;
+}
+
+const sections = ["machines", "training", "inference"] as const;
+const topKeys = [...sections, "currency", "as_of", "provider", "source", "format_version"] as const;
+
+/**
+ * Reads a price file of the user's.
+ *
+ * Findings, all errors: `PRICES_FILE_INVALID`, `PRICE_KEY_UNKNOWN`, `PRICE_VALUE_INVALID`, `PRICE_DEVICE_UNKNOWN`,
+ * `PRICE_RATE_MISSING`.
+ *
+ * @returns the rows that are sound, marked as the user's own
+ * @example const { prices } = readUserPrices({ value: {}, path: "own", placeOf: () => ({ file: "own" }) });
+ */
+export function readUserPrices(file: ParsedPriceFile): PriceReading {
+  return readPrices(file, true);
+}
+
+/** Reads a stored update: the same format, written by us, and as little trusted. */
+export function readStoredPrices(file: ParsedPriceFile): PriceReading {
+  return readPrices(file, false);
+}
+
+/** Reads a user's machines from a table with a header of the same keys. */
+export function readUserTable(text: string, path: string): PriceReading {
+  if (text.length > maxPriceFileLength) return invalid(path, "it is too large");
+  const { columns, rows } = readTableText(text);
+  const lines: number[] = [];
+  const machines: PriceRecord[] = [];
+  for (const { line, record } of rows) {
+    lines.push(line);
+    machines.push(record ?? { row: "not as many cells as the header" });
+  }
+  if (columns.length === 0) return invalid(path, "its first line is no header");
+  const placeOf = ([, at]: readonly (string | number)[]): Place =>
+    typeof at === "number" ? { file: path, line: lines[at] ?? 1 } : { file: path };
+  return readUserPrices({ value: { machines }, path, placeOf });
+}
+
+function readPrices(file: ParsedPriceFile, isUserOwn: boolean): PriceReading {
+  const { value, path } = file;
+  if (!isRecord(value)) return invalid(path, "it holds no sections");
+  const findings: Finding[] = [];
+  const context = contextFrom(value, file, isUserOwn, findings);
+  const prices: PriceBook = {
+    machines: readSection(value, "machines", machineFrom, context, file, findings),
+    training: readSection(value, "training", trainingFrom, context, file, findings),
+    inference: readSection(value, "inference", inferenceFrom, context, file, findings),
+  };
+  return { prices, findings: findings.slice(0, maxFindings) };
+}
+
+/** What the top of the file says for all rows. */
+function contextFrom(
+  value: PriceRecord,
+  { path, placeOf }: ParsedPriceFile,
+  isUserOwn: boolean,
+  findings: Finding[],
+): RowsContext {
+  const rates = Object.keys(value).filter((key) => /^usd_per_[a-z]{3}$/.test(key));
+  const top = new RecordReader(value, [...topKeys, ...rates]);
+  const source: PriceSource = {
+    name: top.text("source", path.slice(-120)),
+    asOf: top.dateOrNull("as_of"),
+    ...(isUserOwn ? { isUserOwn } : {}),
+  };
+  const usdPer = Object.fromEntries(rates.map((key) => [key.slice("usd_per_".length), top.price(key)]));
+  const context = {
+    source,
+    provider: top.has("provider") ? top.text("provider") : isUserOwn ? "own" : null,
+    currency: currencyOf(top, "usd"),
+    usdPer,
+  };
+  for (const one of top.complaints) findings.push(complaintFinding(one, "a price file", placeOf([one.key])));
+  return context;
+}
+
+function readSection<Offer>(
+  value: PriceRecord,
+  section: (typeof sections)[number],
+  read: (record: PriceRecord, context: RowsContext) => OfferReading<Offer>,
+  context: RowsContext,
+  { path, placeOf }: ParsedPriceFile,
+  findings: Finding[],
+): Offer[] {
+  const list = value[section] ?? [];
+  if (!Array.isArray(list) || list.length > maxRows) {
+    const reason = `${section} is not a list of at most ${maxRows.toLocaleString("en-US")} rows`;
+    findings.push(priceFinding("PRICES_FILE_INVALID", { path, reason }, [placeOf([section])]));
+    return [];
+  }
+  const offers: Offer[] = [];
+  for (const [at, record] of list.entries()) {
+    if (!isRecord(record)) {
+      const about = { key: `${section}[${at + 1}]`, expected: "a row with keys", found: shownText(record) };
+      findings.push(priceFinding("PRICE_VALUE_INVALID", about, [placeOf([section, at])]));
+      continue;
+    }
+    const { offer, complaints } = read(record, context);
+    if (offer !== null) offers.push(offer);
+    const what = `${section}[${at + 1}]`;
+    for (const one of complaints) findings.push(complaintFinding(one, what, placeOf([section, at, one.key])));
+  }
+  return offers;
+}
+
+function invalid(path: string, reason: string): PriceReading {
+  return {
+    prices: emptyPrices,
+    findings: [priceFinding("PRICES_FILE_INVALID", { path, reason }, [{ file: path }])],
+  };
+}
+
+function isRecord(value: unknown): value is PriceRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,131 @@
+/**
+ * @file `tunewise prices`: the price book with sources and ages, and its update.
+ */
+import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
+import {
+  blocks,
+  type ListedPrices,
+  listPrices,
+  type PriceFilter,
+  type PriceUpdate,
+  type UpdateProgress,
+  updatePrices,
+} from "../../flow/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
+import { priceTables, type ShownRows } from "../render/price-tables.ts";
+import { findingsText } from "../render/problem.ts";
+import { tableText } from "../render/table.ts";
+import { hostOf } from "./surroundings.ts";
+
+/** Rows of each kind that are shown. */
+const usualLimit = 40;
+/** Milliseconds between lines about one download. */
+const tellEvery = 2_000;
+
+/** Lists prices or updates them. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  return call.words[0] === "update" ? update(call, face) : list(call, face);
+}
+
+async function list(call: Call, face: Face): Promise<number> {
+  const listed = await listPrices(hostOf(face), filterOf(call));
+  const isBlocked = blocks(listed.findings, "error");
+  if (face.json) face.document(documentOf(listed));
+  else {
+    face.result(priceTables(listed, shownRows(call)));
+    if (listed.findings.length > 0) face.result(`\n${findingsText(listed.findings, face.paint)}`);
+    face.talk(
+      `\nnext: ${isBlocked ? "mend the price file, then tunewise prices" : "tunewise prices update"}`,
+    );
+  }
+  return isBlocked ? CHECK_SAID_NO : DONE;
+}
+
+/** An overview where nothing is asked for: of the machines the cheapest of each device. */
+function shownRows(call: Call): ShownRows {
+  const limit = numberFlag(call, "limit");
+  const isOverview = limit === null && textFlag(call, "gpu") === null && textFlag(call, "provider") === null;
+  return { limit: limit ?? usualLimit, isOverview };
+}
+
+function filterOf(call: Call): PriceFilter {
+  const [gpu, provider, file] = ["gpu", "provider", "file"].map((name) => textFlag(call, name) ?? undefined);
+  return {
+    spot: isOn(call, "spot"),
+    ...(gpu === undefined ? {} : { gpu }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+/** Rows in the keys of a price file, with their age beside the date. */
+function documentOf({
+  prices,
+  findings,
+  today,
+  storedFile,
+  userFile,
+}: ListedPrices): Record<string, unknown> {
+  const { machines, training, inference } = priceRecords(prices);
+  const aged = (rows: readonly object[], sources: readonly { readonly source: PriceSource }[]): object[] =>
+    rows.map((row, at) => ({ ...row, age_days: ageIn(sources[at], today) }));
+  return {
+    machines: aged(machines, prices.machines),
+    training: aged(training, prices.training),
+    inference: aged(inference, prices.inference),
+    findings,
+    stored_file: storedFile,
+    user_file: userFile,
+  };
+}
+
+function ageIn(row: { readonly source: PriceSource } | undefined, today: Date): number | null {
+  return row === undefined ? null : ageOf(row.source, today);
+}
+
+async function update(call: Call, face: Face): Promise<number> {
+  const host = hostOf(face);
+  const mirror = textFlag(call, "from");
+  const onProgress = teller(face);
+  try {
+    const done = await updatePrices(host, { onProgress, ...(mirror === null ? {} : { mirror }) });
+    if (face.json) face.document({ ...done });
+    else {
+      face.result(updateText(done));
+      if (done.findings.length > 0) face.result(`\n${findingsText(done.findings, face.paint)}`);
+      face.talk("\nnext: tunewise prices list");
+    }
+    return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
+  } catch (error) {
+    if (!host.signal.aborted) throw error;
+    face.complain("interrupted; the prices of before stay in use");
+    return INTERRUPTED;
+  }
+}
+
+/** A line when a list begins, and every two seconds of a long one. */
+function teller(face: Face): (progress: UpdateProgress) => void {
+  let current = "";
+  let toldAt = 0;
+  return ({ list: name, doneBytes, totalBytes }) => {
+    const now = face.world.now();
+    if (name === current && now - toldAt < tellEvery) return;
+    [current, toldAt] = [name, now];
+    const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
+    face.talk(`fetching ${name}: ${bytesText(bytes(doneBytes))}${total}`);
+  };
+}
+
+function updateText({ path, lists, machines, inference }: PriceUpdate): string {
+  const rows = lists.map(({ list: name, rows: count, failure }) => [
+    name,
+    failure === null ? String(count) : "",
+    failure === null ? "" : plain(`not updated: ${failure}`),
+  ]);
+  const table = tableText([{ head: "list" }, { head: "prices", align: "right" }, { head: "" }], rows);
+  return `${table}\n\nstored ${machines} machines and ${inference} models in ${plain(path)}`;
+}

@@ -1,0 +1,137 @@
+/**
+ * @file The price book as tables: machines, training, answers, each row with its source and age.
+ */
+import { ageOf, type PriceBook, type PriceSource } from "../../catalog/index.ts";
+import { dollars, type Usd, usdText } from "../../quantity/index.ts";
+import { plain } from "./place.ts";
+import { type Column, tableText } from "./table.ts";
+
+/** Columns of a source's name: the rest is in `--json`. */
+const sourceColumns = 44;
+
+/** Chosen prices and the day ages are counted to. */
+interface ShownPrices {
+  readonly prices: PriceBook;
+  readonly today: Date;
+}
+
+/** Which rows are shown; the rest are counted. */
+export interface ShownRows {
+  /** Most rows of each kind. */
+  readonly limit: number;
+  /** Of the machines only the cheapest of each device and pricing. */
+  readonly isOverview: boolean;
+}
+
+/** Tables of the kinds that have rows. */
+export function priceTables({ prices, today }: ShownPrices, { limit, isOverview }: ShownRows): string {
+  const { machines, training, inference } = prices;
+  const parts = [
+    isOverview ? overviewTable(machines, today) : machineTable(machines, today, limit),
+    trainingTable(training, today, limit),
+    inferenceTable(inference, today, limit),
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "no prices of this kind" : parts.join("\n\n");
+}
+
+const origin: readonly Column[] = [{ head: "as of" }, { head: "source" }];
+const right = (head: string): Column => ({ head, align: "right" });
+
+/** The first of each device and pricing, since machines come sorted. */
+function overviewTable(machines: PriceBook["machines"], today: Date): string {
+  const seen = new Set<string>();
+  const cheapest = machines.filter(({ device, pricing }) => {
+    const key = `${device} ${pricing}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  const table = machineTable(cheapest, today, cheapest.length);
+  const more = machines.length - cheapest.length;
+  return more === 0 ? table : `${table}\nand ${more} dearer ones: --gpu NAME, or --limit ${machines.length}`;
+}
+
+function machineTable(machines: PriceBook["machines"], today: Date, limit: number): string {
+  const columns = [
+    right("n"),
+    { head: "device" },
+    { head: "pricing" },
+    right("$/h"),
+    right("each"),
+    { head: "provider" },
+    { head: "instance" },
+    { head: "region" },
+    ...origin,
+  ];
+  const rows = machines
+    .slice(0, limit)
+    .map((row) => [
+      String(row.deviceCount),
+      row.device,
+      row.pricing,
+      dollars(row.usdPerHour).toFixed(2),
+      (dollars(row.usdPerHour) / row.deviceCount).toFixed(2),
+      plain(row.provider),
+      plain(row.instance),
+      plain(row.region),
+      ...originCells(row.source, today),
+    ]);
+  return titled("machines, dollars per hour", columns, rows, machines.length);
+}
+
+function trainingTable(training: PriceBook["training"], today: Date, limit: number): string {
+  const columns = [
+    { head: "vendor" },
+    { head: "for" },
+    right("training"),
+    { head: "bills" },
+    { head: "note" },
+    ...origin,
+  ];
+  const rows = training
+    .slice(0, limit)
+    .map((row) => [
+      plain(row.vendor),
+      plain(row.name),
+      usdText(row.usdPerMillionTokens),
+      row.billing === "tokens" ? "tokens" : "padded rows",
+      row.isClosing ? "closing" : "",
+      ...originCells(row.source, today),
+    ]);
+  return titled("hosted training, per million tokens", columns, rows, training.length);
+}
+
+function inferenceTable(inference: PriceBook["inference"], today: Date, limit: number): string {
+  const columns = [
+    { head: "vendor" },
+    { head: "model" },
+    right("input"),
+    right("output"),
+    right("cached"),
+    ...origin,
+  ];
+  const money = (value: Usd | null): string => (value === null ? "" : usdText(value));
+  const rows = inference
+    .slice(0, limit)
+    .map((row) => [
+      plain(row.vendor),
+      plain(row.model),
+      money(row.inputUsdPerMillionTokens),
+      money(row.outputUsdPerMillionTokens),
+      money(row.cachedInputUsdPerMillionTokens),
+      ...originCells(row.source, today),
+    ]);
+  return titled("answers, per million tokens", columns, rows, inference.length);
+}
+
+/** `2026-11-20 (5 d)` or `undated`, and the source. */
+function originCells(source: PriceSource, today: Date): string[] {
+  const age = ageOf(source, today);
+  const date = age === null ? "undated" : `${source.asOf} (${Math.max(0, age)} d)`;
+  const name = plain(source.name);
+  return [date, name.length <= sourceColumns ? name : `${name.slice(0, sourceColumns - 1)}…`];
+}
+
+function titled(title: string, columns: readonly Column[], rows: readonly string[][], count: number): string {
+  if (rows.length === 0) return "";
+  const more = count > rows.length ? `\nand ${count - rows.length} more: --limit ${count}` : "";
+  return `${title}\n${tableText(columns, rows)}${more}`;
+}

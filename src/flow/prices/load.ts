@@ -1,0 +1,155 @@
+/**
+ * @file The price book in force: the shipped snapshot, below the stored update, below the user's own file.
+ */
+import { readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import {
+  emptyPrices,
+  maxPriceFileLength,
+  mergePrices,
+  type PriceBook,
+  type PriceReading,
+  readStoredPrices,
+  readUserPrices,
+  readUserTable,
+  shippedPrices,
+} from "../../catalog/index.ts";
+import { type Finding, type Place, problem } from "../../problem/index.ts";
+import { readYaml } from "../../recipe/index.ts";
+import type { Host } from "../host.ts";
+
+/** Prices with where they came from and what was wrong there. */
+export interface LoadedPrices {
+  readonly prices: PriceBook;
+  /** Errors of the user's file block a plan; a stored update that cannot be used is a warning. */
+  readonly findings: readonly Finding[];
+  /** Absolute path of the stored update; `null`: there is none that can be used. */
+  readonly storedFile: string | null;
+  /** Absolute path of the user's file; `null`: there is none. */
+  readonly userFile: string | null;
+}
+
+/** Names looked for beside the recipe, the first that is there. */
+const userFileNames = ["prices.yaml", "prices.yml", "prices.json", "prices.csv"];
+
+/** Above this a JSON file is read without places: positions cost memory. */
+const placedLength = 200_000;
+
+/**
+ * Loads the price book: later sources replace rows of the same key. Never touches the network.
+ *
+ * Findings: as `readUserPrices`; `PRICES_FILE_INVALID` as a warning where the stored update cannot be used.
+ *
+ * @param recipeFolder where a user's file is looked for; `null`: nowhere
+ * @param named the user's file, relative to the folder, where a recipe or a flag names it
+ * @throws {TunewiseError} `PRICES_FILE_NOT_FOUND` for a named file that is not there
+ */
+export async function loadPriceBook(
+  host: Host,
+  recipeFolder: string | null,
+  named: string | null = null,
+): Promise<LoadedPrices> {
+  const stored = await loadStored(host);
+  const userFile = await findUserFile(host, recipeFolder, named);
+  const own = userFile === null ? nothing : await loadUser(userFile);
+  const base = withoutReplaced(shippedPrices(), stored.prices);
+  return {
+    prices: mergePrices(base, stored.prices, own.prices),
+    findings: [...stored.findings, ...own.findings],
+    storedFile: stored.path,
+    userFile,
+  };
+}
+
+/** Where `tunewise prices update` puts what it fetched. */
+export function storedPricesPath(host: Host): string {
+  return join(host.sources.cacheFolder, "prices", "prices.json");
+}
+
+const nothing: PriceReading = { prices: emptyPrices, findings: [] };
+
+/** The stored update; a broken one is left out with a warning. */
+export async function loadStored(host: Host): Promise<PriceReading & { readonly path: string | null }> {
+  const path = storedPricesPath(host);
+  const text = await readBounded(path);
+  if (text === null) return { ...nothing, path: null };
+  const reading = readStoredPrices({ value: parseJson(text), path, placeOf: () => ({ file: path }) });
+  if (reading.findings.length === 0) return { ...reading, path };
+  const findings = reading.findings.slice(0, 1).map((one): Finding => ({ ...one, severity: "warning" }));
+  return { prices: reading.prices, findings, path };
+}
+
+/** Rows of the snapshot go where the update speaks of the same provider's device. */
+function withoutReplaced(shipped: PriceBook, stored: PriceBook): PriceBook {
+  const keyOf = ({ provider, device }: { provider: string; device: string }): string =>
+    `${provider} ${device}`;
+  const replaced = new Set(stored.machines.map(keyOf));
+  return { ...shipped, machines: shipped.machines.filter((row) => !replaced.has(keyOf(row))) };
+}
+
+async function findUserFile(host: Host, folder: string | null, named: string | null): Promise<string | null> {
+  if (named !== null) {
+    const path = resolve(host.cwd, folder ?? "", named);
+    if (await isFile(path)) return path;
+    throw problem("PRICES_FILE_NOT_FOUND", { path: named });
+  }
+  if (folder === null) return null;
+  for (const name of userFileNames) {
+    const path = resolve(host.cwd, folder, name);
+    if (await isFile(path)) return path;
+  }
+  return null;
+}
+
+async function loadUser(path: string): Promise<PriceReading> {
+  const shown = basename(path);
+  const text = await readBounded(path);
+  if (text === null) return readUserPrices({ value: null, path: shown, placeOf: () => ({ file: shown }) });
+  if (/\.csv$/i.test(path)) return readUserTable(text, shown);
+  if (/\.json$/i.test(path) && text.length > placedLength) {
+    return readUserPrices({ value: parseJson(text), path: shown, placeOf: () => ({ file: shown }) });
+  }
+  // YAML 1.2 holds JSON, so that both get places.
+  const { value, problems, placeOfValue } = readYaml(text, shown);
+  if (problems.length === 0) return readUserPrices({ value, path: shown, placeOf: placeOfValue });
+  return { prices: emptyPrices, findings: problems.map((one) => invalid(shown, one.detail, one.where)) };
+}
+
+/** The reader's complaint in the words of price files. */
+function invalid(path: string, detail: string, where: readonly Place[]): Finding {
+  const { kind, message, fix } = problem("PRICES_FILE_INVALID", { path, reason: detail });
+  return {
+    code: "PRICES_FILE_INVALID",
+    severity: "error",
+    title: kind.title,
+    detail: message,
+    where,
+    count: 1,
+    fix,
+  };
+}
+
+/** The text, or `null` for a file that is missing, unreadable or too large. */
+async function readBounded(path: string): Promise<string | null> {
+  const size = await stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+  if (size === null || size > maxPriceFileLength) return null;
+  return readFile(path, "utf8").catch(() => null);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * @file Fetches the public price lists and stores what they say. The only use of the network for prices, and only when
+ * asked.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { mergePrices, type PriceBook, storedText, trimPrices } from "../../catalog/index.ts";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
+import { writeWholeFile } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { type FetchPatience, fetchBounded, fetchPatience } from "./fetch.ts";
+import { type PublicList, publicLists } from "./lists.ts";
+import { loadStored, storedPricesPath } from "./load.ts";
+
+/** How to update. */
+export interface UpdateOptions {
+  /** Address of a mirror that has the lists' files below `skypilot/`, `gpuhunt/` and `llm-prices/`. */
+  readonly mirror?: string;
+  readonly patience?: FetchPatience;
+  readonly onProgress?: (progress: UpdateProgress) => void;
+}
+
+/** How far one file is. */
+export interface UpdateProgress {
+  readonly list: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number | null;
+}
+
+/** What came of one list. */
+export interface ListOutcome {
+  readonly list: string;
+  /** Rows read; 0 where it failed. */
+  readonly rows: number;
+  /** Why it could not be updated; `null`: it was. */
+  readonly failure: string | null;
+}
+
+/** What came of an update. */
+export interface PriceUpdate {
+  /** The stored file. */
+  readonly path: string;
+  readonly lists: readonly ListOutcome[];
+  /** Rows stored. */
+  readonly machines: number;
+  readonly inference: number;
+  /** `PRICES_SOURCE_FAILED` for lists that failed, and what the lists' readers left out. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Fetches every list, one after the other; those that fail keep their earlier rows.
+ *
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID` for a mirror that is no address, `PRICES_UPDATE_FAILED` if no list
+ *   could be updated, `RUN_FILE_WRITE_FAILED`; or the abort reason
+ */
+export async function updatePrices(host: Host, options: UpdateOptions = {}): Promise<PriceUpdate> {
+  const ask = host.sources.fetch;
+  if (ask === null) throw failed("the network is switched off (HF_HUB_OFFLINE=1)");
+  checkMirror(options.mirror);
+  const fetched: Fetched = { books: [], lists: [], findings: [] };
+  for (const list of publicLists) await fetchList(list, host, ask, options, fetched);
+  host.signal.throwIfAborted();
+  const failures = fetched.lists.filter(({ failure }) => failure !== null);
+  if (failures.length === fetched.lists.length) throw failed(failures[0]?.failure ?? "there is none");
+  const updated = fetched.lists.filter(({ failure }) => failure === null).map(({ list }) => list);
+  const before = await loadStored(host);
+  const book = trimPrices(mergePrices(withoutLists(before.prices, updated), ...fetched.books));
+  const path = storedPricesPath(host);
+  await mkdir(dirname(path), { recursive: true });
+  await writeWholeFile(path, storedText(book));
+  const { lists, findings } = fetched;
+  return { path, lists, machines: book.machines.length, inference: book.inference.length, findings };
+}
+
+interface Fetched {
+  readonly books: PriceBook[];
+  readonly lists: ListOutcome[];
+  readonly findings: Finding[];
+}
+
+function checkMirror(mirror: string | undefined): void {
+  if (mirror === undefined || (URL.canParse(mirror) && /^https?:/i.test(mirror))) return;
+  const about = {
+    expected: "an address that starts with https:// or http://",
+    found: JSON.stringify(mirror.slice(0, 60)),
+  };
+  throw problem("USAGE_VALUE_INVALID", {
+    name: "--from",
+    ...about,
+    fix: "--from https://mirror.example/prices",
+  });
+}
+
+async function fetchList(
+  list: PublicList,
+  host: Host,
+  ask: typeof fetch,
+  { mirror, patience = fetchPatience, onProgress }: UpdateOptions,
+  into: Fetched,
+): Promise<void> {
+  const root = mirror === undefined ? list.root : `${mirror.replace(/\/+$/, "")}/${list.mirror}`;
+  const fetchFile = (address: string, maxBytes: number): Promise<Uint8Array> =>
+    fetchBounded(ask, {
+      address,
+      maxBytes,
+      signal: host.signal,
+      patience,
+      onProgress: (doneBytes, totalBytes) => onProgress?.({ list: list.name, doneBytes, totalBytes }),
+    });
+  try {
+    const { prices, findings } = await list.read(root, fetchFile, host.now().toISOString().slice(0, 10));
+    const rows = prices.machines.length + prices.inference.length;
+    if (rows === 0) throw new Error("it holds no prices that can be used");
+    into.books.push(prices);
+    into.findings.push(...findings);
+    into.lists.push({ list: list.name, rows, failure: null });
+  } catch (error) {
+    host.signal.throwIfAborted();
+    const reason = reasonOf(error);
+    into.lists.push({ list: list.name, rows: 0, failure: reason });
+    into.findings.push(failureFinding(list.name, reason));
+  }
+}
+
+/** Rows of lists that are there anew go: what a vendor no longer offers must not stay. */
+function withoutLists(book: PriceBook, names: readonly string[]): PriceBook {
+  const stays = ({ source }: { source: { name: string } }): boolean =>
+    !names.some((name) => source.name === name || source.name.startsWith(`${name} `));
+  return {
+    machines: book.machines.filter(stays),
+    training: book.training.filter(stays),
+    inference: book.inference.filter(stays),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (TunewiseError.is(error)) return String(error.about["reason"] ?? error.message);
+  return error instanceof Error ? error.message : String(error);
+}
+
+function failureFinding(source: string, reason: string): Finding {
+  const code = "PRICES_SOURCE_FAILED";
+  const { kind, message, fix } = problem(code, { source, reason });
+  return { code, severity: "warning", title: kind.title, detail: message, where: [], count: 1, fix };
+}
+
+function failed(reason: string): Error {
+  return problem("PRICES_UPDATE_FAILED", { sources: publicLists.length, reason });
+}

@@ -24,6 +24,7 @@ export type {
   WorkEstimate,
 } from "./plan.ts";
 export { planRun } from "./plan-run.ts";
+export { estimateStackSpeed, isPossible, type StackSpeed } from "./speed/estimate.ts";
 export { estimateStackMemory, type StackMemory } from "./stack/estimate.ts";
 export { type StackOptions, withOptions } from "./stack/options.ts";
 export { overheads } from "./stack/overheads.ts";

@@ -40,6 +40,37 @@ export function isScored({ notes = "" }: Row): boolean {
   return !/\b(TERM|CLAIM):/.test(notes);
 }
 
+/** Widths of models that the file of speeds names without them. */
+const mpt: Readonly<Record<string, readonly [hidden: number, layers: number, heads: number]>> = {
+  "MPT-3B": [2560, 32, 20],
+  "MPT-7B": [4096, 32, 32],
+  "MPT-13B": [5120, 40, 40],
+  "MPT-70B": [8192, 80, 64],
+};
+
+/** A row of `throughput.csv` with the widths of its model, found in `memory.csv` or known. */
+export function withWidths(row: Row, others: readonly Row[]): Row | null {
+  const alike = others.filter(({ model }) => model === row["model"]);
+  // The same program's table names the same adapter.
+  const twin = alike.find(({ stack, method }) => stack === row["stack"] && method === row["method"]);
+  const same = twin ?? alike[0];
+  const widths = mpt[row["model"] ?? ""];
+  const adapter = twin ? {} : { targets: "", rank: "16" };
+  if (same) return { ...same, ...adapter, optimizer: "", attention: "flash", source: "", ...row };
+  if (!widths) return null;
+  const [hidden, layers, heads] = widths.map(String);
+  const feedForward = String(4 * Number(hidden));
+  return {
+    ...row,
+    hidden: hidden ?? "",
+    layers: layers ?? "",
+    heads: heads ?? "",
+    intermediate: feedForward,
+    vocab: "50368",
+    tied_embeddings: "true",
+  };
+}
+
 /** Which family has the widths and the number of parameters that a row states. */
 export function modelOf(row: Row): ModelDescription | null {
   const declared = Number(row["params_total"]);

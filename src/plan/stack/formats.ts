@@ -22,16 +22,18 @@ export interface Formats {
 /**
  * Formats of a setting.
  *
- * Mixed full fine-tuning: float32 weights make a float32 stream, and each product makes a 16-bit copy of its input.
- * Parts left out of a quantization and made float32 do the same to the stream and to every result. A float32 adapter
- * on a 16-bit model makes a float32 copy of its input for itself, or a 16-bit one under autocast.
+ * Mixed full fine-tuning on one GPU: float32 weights make a float32 stream, and each product makes a 16-bit copy of its
+ * input. Parts left out of a quantization and made float32 do the same to the stream and to every result. A float32
+ * adapter on a 16-bit model makes a float32 copy of its input for itself, or a 16-bit one under autocast.
  *
  * @source Micikevicius et al. 2018 (arXiv 1710.03740), section 3; huggingface/peft src/peft/tuners/lora/layer.py,
  *   `_cast_input_dtype`
  */
-export function formatsOf({ trained, stack }: StackSetting): Formats {
+export function formatsOf({ trained, stack, sharding, devices }: StackSetting): Formats {
   if (trained.kind === "full") {
-    const stream = stack.fullWeightBytes;
+    // Sharded weights are cast to 16 bits when they are gathered, so that a 16-bit model computes.
+    const isWhole = devices < 2 || sharding === "none";
+    const stream = isWhole ? stack.fullWeightBytes : half;
     const isMixed = stream === float32;
     return { stream, result: half, attention: half, input: half, sharesInputs: !isMixed };
   }

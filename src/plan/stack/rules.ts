@@ -21,6 +21,7 @@ export const stackNames = [
   "llama-factory+unsloth",
   "unsloth",
   "litgpt",
+  "llm-foundry",
   "torchtune",
 ] as const;
 
@@ -112,7 +113,7 @@ const huggingFace: StackRules = {
   optimizerInBackward: false,
 };
 
-const pure16: StackRules = {
+const half: StackRules = {
   ...huggingFace,
   adapterBytes: 2,
   fullWeightBytes: 2,
@@ -190,7 +191,7 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     checkpointStore: "host",
   },
   litgpt: {
-    ...pure16,
+    ...half,
     name: "litgpt",
     title: "LitGPT",
     repeatsKeys: false,
@@ -200,8 +201,17 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     heldLogits: "given",
     fusedOptimizer: true,
   },
+  "llm-foundry": {
+    ...huggingFace,
+    name: "llm-foundry",
+    title: "LLM Foundry with FSDP",
+    norms: "fused",
+    repeatsKeys: false,
+    heldLogits: "none",
+    fusedOptimizer: true,
+  },
   torchtune: {
-    ...pure16,
+    ...half,
     name: "torchtune",
     title: "torchtune",
     norms: "fused",

@@ -12,6 +12,8 @@ type Config = Readonly<Record<string, unknown>>;
 export interface DescribedModel {
   readonly model: ModelDescription | null;
   readonly findings: readonly Finding[];
+  /** Fields that are missing or cannot be used, with why. */
+  readonly missing: readonly string[];
 }
 
 /** Sizes beyond any model in use: a larger one in a file is a lie or a mistake. */
@@ -36,9 +38,9 @@ export function describeModel(config: Config): DescribedModel {
   if (!families.has(family)) findings.push(unknownFamily(family));
   if (complaints.length > 0) {
     findings.push(missingFields(complaints));
-    return { model: null, findings };
+    return { model: null, findings, missing: complaints };
   }
-  return { model: modelFrom(family, kind, shape), findings };
+  return { model: modelFrom(family, kind, shape), findings, missing: [] };
 }
 
 /**

@@ -2,6 +2,7 @@
 export { checkParameterCount, type DescribedModel, describeModel } from "./describe-model.ts";
 export { type Device, devices, type FoundDevice, findDevice } from "./devices/devices.ts";
 export type { DeviceLink } from "./devices/table.ts";
+export { knownConfig, knownModels } from "./known-models.ts";
 export type { ModelDescription, ModelShape, ParameterCounts, Projection, ProjectionInput } from "./model.ts";
 export { ageOf, freshDays, isStale } from "./prices/age.ts";
 export * from "./prices/book.ts";

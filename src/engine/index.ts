@@ -1,6 +1,7 @@
 /** @file Trains and runs a language model on this machine; knows tensors, never money or recipes. */
 export type * from "./engine.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
+export { type FoundCard, type ModelCard, resolveModelCard } from "./files/model-card.ts";
 export { type AdapterFiles, readAdapter, writeAdapter } from "./files/peft.ts";
 export { openSafetensors } from "./files/safetensors.ts";
 export { writeSafetensors } from "./files/safetensors-write.ts";

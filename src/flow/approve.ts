@@ -35,6 +35,11 @@ export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan 
     const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
     throw problem("RUN_BLOCKED", about);
   }
+  const here = planned.plan.places[0];
+  if (here?.fits === "no") {
+    const first = `${planned.plan.model.method === "lora" ? "it does not fit into this machine" : "the engine trains LoRA alone"}`;
+    throw problem("RUN_BLOCKED", { count: 1, first, code: "MEMORY_TOO_SMALL" });
+  }
   switch (consent.kind) {
     case "asked":
       if (!consent.yes) throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
@@ -58,6 +63,7 @@ function demandFresh(now: Plan, saved: Plan): void {
     now.basis.recipeFingerprint === saved.basis.recipeFingerprint ? null : "the recipe",
     now.basis.dataFingerprint === saved.basis.dataFingerprint ? null : "the data",
     now.basis.modelRevision === saved.basis.modelRevision ? null : "the model's revision",
+    now.basis.pricesFingerprint === saved.basis.pricesFingerprint ? null : "prices or their dates",
   ].filter((change) => change !== null);
   if (changes.length > 0) throw problem("PLAN_STALE", { changes: changes.join(", ") });
 }

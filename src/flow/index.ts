@@ -8,7 +8,7 @@ export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";
 export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
 export { type ListedRun, listRuns, type RunDetails, showRun } from "./look-at-runs.ts";
-export { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
+export { type MadePlan, type PlannedRecipe, planAhead, planRecipe } from "./plan-recipe.ts";
 export type { OnDownload } from "./prepare.ts";
 export { type ListedPrices, listPrices, type PriceFilter } from "./prices/list.ts";
 export { type LoadedPrices, loadPriceBook } from "./prices/load.ts";

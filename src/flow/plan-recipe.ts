@@ -2,30 +2,47 @@
  * @file `tunewise plan`: what a recipe will take on this machine, before anything is spent.
  */
 import { createHash } from "node:crypto";
-import { describeModel } from "../catalog/index.ts";
-import type { EncodedRow } from "../dataset/index.ts";
+import { describeModel, knownConfig } from "../catalog/index.ts";
+import type { EncodedRow, Example } from "../dataset/index.ts";
 import { measureMatrixRate } from "../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../evaluate/index.ts";
-import { type JudgingNeeds, type Plan, planRun, rowLengths } from "../plan/index.ts";
-import { type Finding, problem } from "../problem/index.ts";
+import {
+  type JudgingNeeds,
+  type Plan,
+  type PlanInput,
+  planRun,
+  type RowLength,
+  rowLengths,
+} from "../plan/index.ts";
+import { type Finding, problem, TunewiseError } from "../problem/index.ts";
 import { bytes } from "../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../recipe/index.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
-import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
+import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
+import { openMarket } from "./plan/market.ts";
+import { findShape } from "./plan/shape.ts";
+import { encodeSplits, findModel, type OnDownload, type Prepared, prepare, readRows } from "./prepare.ts";
 
-/** A plan with what it was made from. */
-export interface PlannedRecipe {
+/** A plan with what was found on the way. */
+export interface MadePlan {
   readonly plan: Plan;
-  readonly prepared: Prepared;
-  /** Of data and plan. */
+  /** What the plan was made from, to make others like it. */
+  readonly input: PlanInput;
+  /** Of data, prices and plan. */
   readonly findings: readonly Finding[];
 }
 
+/** A plan with what it was made from, ready to be carried out. */
+export interface PlannedRecipe extends MadePlan {
+  readonly prepared: Prepared;
+}
+
 /**
- * Plans a recipe. The matrix rate of the machine is measured on the way, in well under a second.
+ * Plans a recipe whose model is on this machine, so that it can be run. The matrix rate of the machine is measured on
+ * the way, in well under a second.
  *
- * @throws {TunewiseError} `MODEL_CONFIG_INVALID`
+ * @throws {TunewiseError} `MODEL_CONFIG_INVALID`, and those of `prepare`
  */
 export async function planRecipe(
   loaded: LoadedRecipe,
@@ -33,36 +50,122 @@ export async function planRecipe(
   onDownload?: OnDownload,
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, host, onDownload);
-  const { recipe, encoded, model } = prepared;
-  const described = describeModel(model.config);
+  const described = describeModel(prepared.model.config);
   if (described.model === null) {
     const [first] = described.findings;
     throw problem("MODEL_CONFIG_INVALID", { detail: first?.detail ?? "the architecture is not known" });
   }
-  const threads = recipe.machine.threads ?? host.cores;
-  const plan = planRun({
-    recipe,
+  const { encoded, dataFingerprint, model } = prepared;
+  const made = await makePlan(loaded, host, {
     model: described.model,
-    lengths: {
-      train: rowLengths(encoded.train.rows),
-      validation: rowLengths(encoded.validation.rows),
-      test: rowLengths(encoded.test.rows),
-    },
+    lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
+    dataFingerprint,
+    modelRevision: model.revision,
+  });
+  return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
+}
+
+/**
+ * Plans a recipe without the weights of its model, which may be too large for this machine, or not at hand.
+ *
+ * @throws {TunewiseError} `MODEL_NOT_FOUND`, `MODEL_CONFIG_INVALID`
+ */
+export async function planAhead(
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<MadePlan> {
+  if (await isSmallOrHere(loaded, host)) {
+    const planned = await planRecipe(loaded, host, onDownload);
+    await planned.prepared.model.weights.close();
+    return planned;
+  }
+  const shape = await findShape(loaded, host, onDownload);
+  const rows = await readRows(loaded, host, onDownload);
+  const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
+  const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
+  const { train, validation, test } = rows.examples;
+  const made = await makePlan(loaded, host, {
+    model: shape.model,
+    lengths: encoded
+      ? lengthsOf(encoded)
+      : { train: estimate(train), validation: estimate(validation), test: estimate(test) },
+    sharedPrefixTokens: encoded ? commonPrefix(encoded.train.rows) : 0,
+    dataFingerprint: rows.dataFingerprint,
+    modelRevision: shape.revision,
+  });
+  const findings = [
+    ...loaded.findings,
+    ...shape.findings,
+    ...rows.findings,
+    ...(encoded ? [] : [lengthsEstimated]),
+  ];
+  return { ...made, findings: [...findings, ...made.findings] };
+}
+
+/** Models up to this are fetched whole for a plan, because the run needs them anyway. */
+const smallParameters = 1e9;
+
+async function isSmallOrHere({ recipe, folder }: LoadedRecipe, host: Host): Promise<boolean> {
+  const { source, revision, architecture } = recipe.model;
+  if (architecture !== null) return false;
+  const offline = { ...host, sources: { ...host.sources, fetch: null, execute: null } };
+  const here = await findModel(source, revision, folder, offline).catch((error: unknown) => {
+    if (TunewiseError.is(error) && error.code === "MODEL_NOT_FOUND") return null;
+    if (TunewiseError.is(error) && error.code === "MODEL_FILE_MISSING") return null;
+    throw error;
+  });
+  if (here !== null) {
+    await here.weights.close();
+    return true;
+  }
+  const known = knownConfig(source);
+  const model = known && describeModel(known).model;
+  return model !== null && model.parameters.total <= smallParameters && recipe.method.kind === "lora";
+}
+
+function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
+  return {
+    train: rowLengths(encoded.train.rows),
+    validation: rowLengths(encoded.validation.rows),
+    test: rowLengths(encoded.test.rows),
+  };
+}
+
+/** What was read of a recipe's model and rows. */
+interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens"> {
+  readonly dataFingerprint: string;
+  readonly modelRevision: string;
+}
+
+async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
+  const { recipe } = loaded;
+  const { model, lengths, sharedPrefixTokens, dataFingerprint, modelRevision } = subject;
+  const opened = await openMarket(loaded, host);
+  const threads = recipe.machine.threads ?? host.cores;
+  const input: PlanInput = {
+    recipe,
+    model,
+    lengths,
+    sharedPrefixTokens,
     machine: {
       memoryBytes: bytes(host.memoryBytes),
       threads,
       flopsPerSecond: await measureMatrixRate({ threads }, host.elapsedSeconds),
       memoryBytesPerSecond: null,
     },
-    judging: judgingNeeds(recipe, encoded.test.rows.length),
+    judging: judgingNeeds(recipe, lengths.test.length),
+    market: opened.market,
     basis: {
       recipeFingerprint: createHash("sha256").update(effectiveConfiguration(recipe)).digest("hex"),
-      dataFingerprint: prepared.dataFingerprint,
-      modelRevision: model.revision,
+      dataFingerprint,
+      modelRevision,
+      pricesFingerprint: opened.fingerprint,
     },
-  });
-  return { plan, prepared, findings: [...prepared.findings, ...plan.findings] };
+  };
+  const plan = planRun(input);
+  return { plan, input, findings: [...opened.findings, ...plan.findings] };
 }
 
 function judgingNeeds({ task }: Recipe, rows: number): JudgingNeeds {

@@ -38,38 +38,59 @@ export interface Prepared {
 /** Called while something is fetched. */
 export type OnDownload = (progress: DownloadProgress) => void;
 
+/** Rows of a recipe as its files hold them, with what reading and checking found. */
+export interface ReadRows {
+  readonly examples: Splits<Example>;
+  readonly dataFingerprint: string;
+  readonly findings: readonly Finding[];
+}
+
 /** Finds the model, reads the rows, encodes them. */
 export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<Prepared> {
   const { recipe, folder } = loaded;
   const model = await findModel(recipe.model.source, recipe.model.revision, folder, host, onDownload);
   const tokenizer = createTokenizer(model.tokenizer);
-  const data = await localData(recipe.data, host, onDownload);
-  const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
-  const { maxLength, overflow, loss } = recipe.data;
-  const encode = (rows: readonly Example[]): EncodedExamples =>
-    encodeExamples(rows, tokenizer, { maxLength, overflow, loss });
-  const encoded = {
-    train: encode(splits.train),
-    validation: encode(splits.validation),
-    test: encode(splits.test),
-  };
-  const checks = checkSplits(splits, { labels: recipe.task.kind === "classify" });
+  const { examples, dataFingerprint, findings } = await readRows(loaded, host, onDownload);
+  const encoded = encodeSplits(examples, tokenizer, recipe.data);
   return {
     loaded,
     recipe,
     model,
     tokenizer,
-    examples: splits,
+    examples,
     encoded,
-    dataFingerprint: fingerprint,
+    dataFingerprint,
     findings: [
       ...loaded.findings,
       ...findings,
-      ...checks,
       ...encoded.train.findings,
       ...encoded.validation.findings,
       ...encoded.test.findings,
     ],
+  };
+}
+
+/** Reads and checks the rows. */
+export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<ReadRows> {
+  const { recipe, folder } = loaded;
+  const data = await localData(recipe.data, host, onDownload);
+  const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
+  const checks = checkSplits(splits, { labels: recipe.task.kind === "classify" });
+  return { examples: splits, dataFingerprint: fingerprint, findings: [...findings, ...checks] };
+}
+
+/** Rows as tokens. */
+export function encodeSplits(
+  examples: Splits<Example>,
+  tokenizer: Tokenizer,
+  { maxLength, overflow, loss }: DataSection,
+): Prepared["encoded"] {
+  const encode = (rows: readonly Example[]): EncodedExamples =>
+    encodeExamples(rows, tokenizer, { maxLength, overflow, loss });
+  return {
+    train: encode(examples.train),
+    validation: encode(examples.validation),
+    test: encode(examples.test),
   };
 }
 
@@ -82,8 +103,13 @@ export async function findModel(
   onDownload?: OnDownload,
 ): Promise<ModelFiles> {
   const context = { ...host.sources, signal: host.signal, ...(onDownload ? { onProgress: onDownload } : {}) };
+  return resolveModel(modelPath(source, folder), revision, context);
+}
+
+/** A relative path starts from the recipe's folder; anything else is an id. */
+export function modelPath(source: string, folder: string): string {
   const isPath = /^\.{1,2}([/\\]|$)/.test(source);
-  return resolveModel(isPath && !isAbsolute(source) ? resolve(folder, source) : source, revision, context);
+  return isPath && !isAbsolute(source) ? resolve(folder, source) : source;
 }
 
 /** Hub data sets become files of the cache: `hub:owner/name`, or `hub:owner/name#part` where names tell parts apart. */

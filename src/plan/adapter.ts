@@ -3,7 +3,7 @@
  */
 import type { ModelDescription, Projection } from "../catalog/index.ts";
 import { problem } from "../problem/index.ts";
-import type { LoraSection } from "../recipe/index.ts";
+import type { MethodSection } from "../recipe/index.ts";
 
 /** The adapter of a plan. */
 export interface PlannedAdapter {
@@ -21,9 +21,10 @@ export interface PlannedAdapter {
  */
 export function planAdapter(
   model: ModelDescription,
-  { rank, targets }: Pick<LoraSection, "rank" | "targets">,
+  { kind, rank, targets }: Pick<MethodSection, "kind" | "rank" | "targets">,
 ): PlannedAdapter {
   const known = model.projections.map(({ name }) => name);
+  if (kind === "full") return { targets: known, rank: 0, parameters: model.parameters.total };
   const stray = targets === "all-linear" ? undefined : targets.find((target) => !known.includes(target));
   const chosen = model.projections.filter(({ name }) => targets === "all-linear" || targets.includes(name));
   // where none is known, advice says so beside the rest of the plan
@@ -32,8 +33,8 @@ export function planAdapter(
   }
   const most = Math.min(...chosen.map(({ inputWidth, outputWidth }) => Math.min(inputWidth, outputWidth)));
   if (rank > most) throw problem("ENGINE_RANK_INVALID", { rank, most });
-  const width = (sum: number, { inputWidth, outputWidth }: Projection): number =>
-    sum + inputWidth + outputWidth;
+  const width = (sum: number, { inputWidth, outputWidth, copies }: Projection): number =>
+    sum + copies * (inputWidth + outputWidth);
   return {
     targets: chosen.map(({ name }) => name),
     rank,

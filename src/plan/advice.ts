@@ -16,7 +16,7 @@ export type BarePlan = Omit<Plan, "findings" | "fingerprint">;
  *
  * Codes: `TRAIN_EMPTY`, `MEMORY_TOO_SMALL`, `MEMORY_TIGHT`, `BUDGET_TOO_SMALL`, `BUDGET_TIGHT`,
  * `LENGTH_OVER_CONTEXT`, `TARGETS_UNKNOWN`, `VALIDATION_TOO_SMALL`, `TEST_TOO_SMALL`, `PADDING_WASTEFUL`,
- * `RATE_NOT_MEASURED`.
+ * `RATE_NOT_MEASURED`, `METHOD_NOT_HERE`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`, `SPEED_IMPOSSIBLE`.
  */
 export function advise(plan: BarePlan, input: PlanInput): Finding[] {
   const order: readonly Severity[] = ["error", "warning", "note"];
@@ -26,6 +26,7 @@ export function advise(plan: BarePlan, input: PlanInput): Finding[] {
     ...budgetAdvice(plan),
     ...rowAdvice(plan, input),
     ...speedAdvice(plan, input),
+    ...placeAdvice(plan, input),
   ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
@@ -59,8 +60,9 @@ function dataAdvice({ data, model }: BarePlan, { recipe, model: shape }: PlanInp
   return found;
 }
 
-function memoryAdvice({ memory, schedule }: BarePlan): Finding[] {
-  if (memory.fits === "yes") return [];
+function memoryAdvice({ memory, schedule, model, places, best }: BarePlan): Finding[] {
+  if (memory.fits === "yes" || model.method !== "lora") return [];
+  const elsewhere = best === null ? undefined : places[best];
   const { peakBytes, usableBytes } = memory;
   const fix =
     schedule.recompute === "none"
@@ -69,6 +71,10 @@ function memoryAdvice({ memory, schedule }: BarePlan): Finding[] {
   const detail =
     `${memorySentence(memory)}; up to ${bytesText(peakBytes.high)}. ` +
     `${bytesText(usableBytes)} are usable.`;
+  if (memory.fits === "no" && elsewhere) {
+    const away = `Rent ${elsewhere.name} (${elsewhere.provider}), or take a smaller model.`;
+    return [finding("warning", "MEMORY_TOO_SMALL", "the run does not fit into this machine", detail, away)];
+  }
   return memory.fits === "no"
     ? [finding("error", "MEMORY_TOO_SMALL", "the run does not fit into memory", detail, fix)]
     : [finding("warning", "MEMORY_TIGHT", "the run may not fit into memory", detail, fix)];
@@ -133,6 +139,82 @@ function speedAdvice({ work, time }: BarePlan, { recipe }: PlanInput): Finding[]
     found.push(finding("note", "RATE_NOT_MEASURED", "speed not measured", detail, "Run: tunewise doctor"));
   }
   return found;
+}
+
+/** Advice on where to run and what all of it costs. */
+function placeAdvice(plan: BarePlan, input: PlanInput): Finding[] {
+  const found: Finding[] = [];
+  const { kind } = input.recipe.method;
+  if (kind !== "lora") {
+    const detail = `The engine of this machine trains LoRA adapters; the recipe asks for ${kind}.`;
+    found.push(
+      finding("warning", "METHOD_NOT_HERE", "not on this machine", detail, "Set method.kind to lora."),
+    );
+  }
+  return [...found, ...totalAdvice(plan), ...gainAdvice(plan, input), ...measuredSpeedAdvice(plan, input)];
+}
+
+function totalAdvice({ places, best, budget, baselines }: BarePlan): Finding[] {
+  const place = best === null ? undefined : places[best];
+  if (!place?.total) return [];
+  const found: Finding[] = [];
+  const { p50, p90 } = place.total;
+  if (budget.capUsd !== null && budget.capUsd < p50) {
+    const detail =
+      `The cap of ${usdText(budget.capUsd)} is below what all of it costs on ${place.name} in half of the outcomes, ` +
+      `${usdText(p50)}; in nine of ten it stays below ${usdText(p90)}.`;
+    const fix = `Set budget.usd to ${(Math.ceil(p90 / 1e4) / 100).toFixed(2)}, or ask for fewer seeds and trials.`;
+    found.push(finding("warning", "BUDGET_BELOW_TOTAL", "the budget does not cover all of it", detail, fix));
+  }
+  const [cheapest] = baselines;
+  if (cheapest && cheapest.usd < p50) {
+    const detail =
+      `Prompting ${cheapest.name} on the test rows, plain and with examples, costs ${usdText(cheapest.usd)}; ` +
+      `the fine-tune ${usdText(p50)} in all.`;
+    found.push(
+      finding("note", "BASELINES_FIRST", "try the cheaper ways first", detail, "Compare before training."),
+    );
+  }
+  return found;
+}
+
+/**
+ * Test rows that are too few for the gain hoped for.
+ *
+ * @source minimum detectable effect of two shares falls with the root of the rows, so rows grow with its square
+ */
+function gainAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[] {
+  const { gain } = recipe.plan;
+  const visible = judging.detectableEffect;
+  if (gain === null || gain <= 0 || visible === null || visible <= gain) return [];
+  const enough = Math.ceil(data.testRows * (visible / gain) ** 2);
+  const points = (share: number): string => (100 * share).toFixed(1);
+  const detail =
+    `${data.testRows} test rows show a gain of ${points(visible)} points or more in four cases of five; ` +
+    `the ${points(gain)} points hoped for would be lost in chance.`;
+  return [
+    finding(
+      "warning",
+      "GAIN_UNSEEN",
+      "too few test rows for the gain",
+      detail,
+      `Give at least ${enough} test rows.`,
+    ),
+  ];
+}
+
+/** A speed that somebody measured and no device reaches. */
+function measuredSpeedAdvice({ places }: BarePlan, { market, model, recipe }: PlanInput): Finding[] {
+  const speed = recipe.plan.tokensPerSecond;
+  if (speed === null) return [];
+  const work = 4 * model.parameters.activeLinear;
+  const fastest = market.machines.reduce((peak, { device }) => Math.max(peak, device.flopsPerSecond), 0);
+  if (fastest === 0 || speed * work <= k.mostOfPeak * fastest) return [];
+  const detail =
+    `plan.tokens_per_second of ${speed} would need more than 95 % of the dense peak of every device among ` +
+    `${places.length} places.`;
+  const fix = "Write the speed of one device, padding not counted.";
+  return [finding("error", "SPEED_IMPOSSIBLE", "no device is that fast", detail, fix)];
 }
 
 function finding(severity: Severity, code: string, title: string, detail: string, fix: string): Finding {

@@ -123,6 +123,8 @@ export const adviceConstants = {
   tightShare: 0.8,
   /** Evaluation rows cannot show less than this difference: said as a warning. */
   coarseEffect: 0.1,
+  /** No device computes faster than this share of its dense peak. */
+  mostOfPeak: 0.95,
   /** Attention work on padding above this share: said as a note. */
   wastefulPadding: 0.35,
   /** Validation rows below this make the choice of a checkpoint a matter of chance. */

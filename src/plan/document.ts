@@ -52,6 +52,11 @@ function fingerprintOf(plan: object): string {
   return createHash("sha256").update(JSON.stringify(plan, sorted)).digest("hex");
 }
 
+/** Anything of a plan in the document's key names. */
+export function documentOf(value: unknown): unknown {
+  return renameKeys(value, toSnake);
+}
+
 function renameKeys(value: unknown, rename: (key: string) => string, depth = 0): unknown {
   if (depth > maxDepth) throw new RangeError("deeper than a plan");
   if (Array.isArray(value)) return value.map((item) => renameKeys(item, rename, depth + 1));

@@ -1,15 +1,22 @@
 /** @file Memory, time, money, as ranges; pure. */
-export { readPlan, writePlan } from "./document.ts";
+export { type ComparedMethod, compareMethods } from "./compare.ts";
+export { documentOf, readPlan, writePlan } from "./document.ts";
 export {
+  emptyMarket,
   type JudgingNeeds,
   type MachineFacts,
+  type Market,
   type PlanBasis,
   type PlanInput,
   type RowLength,
   rowLengths,
 } from "./input.ts";
 export { memorySentence } from "./local/memory.ts";
+export type { SpendOutcome } from "./money/simulate.ts";
+export type { PlaceEstimate } from "./place/place.ts";
 export type {
+  Assumption,
+  BaselinePrice,
   BudgetVerdict,
   CostEstimate,
   MemoryEstimate,

@@ -1,10 +1,11 @@
 /**
  * @file What a plan is made from; nothing else may influence it.
  */
-import type { ModelDescription } from "../catalog/index.ts";
+import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import type { HostedPlace, Place } from "./place/place.ts";
 
 /** One row's length, after truncation. */
 export interface RowLength {
@@ -50,15 +51,29 @@ export interface PlanInput {
   readonly sharedPrefixTokens: number;
   readonly machine: MachineFacts;
   readonly judging: JudgingNeeds;
+  /** Machines that can be rented, vendors that train, vendors that answer; none are looked at where none are given. */
+  readonly market: Market;
   /** What the plan was made for; a plan is stale when one of them differs. */
   readonly basis: PlanBasis;
 }
+
+/** What has a price. */
+export interface Market {
+  readonly machines: readonly Place[];
+  readonly hosted: readonly HostedPlace[];
+  readonly answers: readonly InferenceOffer[];
+}
+
+/** A market with nothing on offer. */
+export const emptyMarket: Market = { machines: [], hosted: [], answers: [] };
 
 /** Fingerprints of what may change between plan and run. */
 export interface PlanBasis {
   readonly recipeFingerprint: string;
   readonly dataFingerprint: string;
   readonly modelRevision: string;
+  /** Of the prices that were looked at, with their dates. */
+  readonly pricesFingerprint: string;
 }
 
 /** Lengths of encoded rows. */

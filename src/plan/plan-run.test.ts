@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { bytes } from "../quantity/index.ts";
-import type { Recipe } from "../recipe/index.ts";
+import { type Recipe, usualPlan } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
-import { type PlanInput, rowLengths } from "./input.ts";
+import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
 import { estimateMemory, keptFloats } from "./local/memory.ts";
 import { planRun } from "./plan-run.ts";
 
@@ -28,7 +28,7 @@ function modelOf(change: Record<string, unknown> = {}): ModelDescription {
 
 const recipe: Recipe = {
   name: "tickets",
-  model: { source: "HuggingFaceTB/SmolLM2-135M-Instruct", revision: "main" },
+  model: { source: "HuggingFaceTB/SmolLM2-135M-Instruct", revision: "main", architecture: null },
   data: {
     train: "train.jsonl",
     validation: null,
@@ -45,7 +45,15 @@ const recipe: Recipe = {
     badRows: "error",
   },
   task: { kind: "classify", metrics: ["accuracy"], labels: [] },
-  method: { kind: "lora", rank: 8, alpha: 16, rslora: false, dropout: 0, targets: "all-linear" },
+  method: {
+    kind: "lora",
+    rank: 8,
+    alpha: 16,
+    rslora: false,
+    dropout: 0,
+    targets: "all-linear",
+    doubleQuantization: true,
+  },
   training: {
     epochs: 2,
     steps: null,
@@ -70,6 +78,7 @@ const recipe: Recipe = {
   evaluation: { rows: null, maxNewTokens: 32, temperature: 0, topP: 1, batchSize: 8, base: true },
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null },
+  plan: usualPlan,
   output: ".tunewise",
 };
 
@@ -87,7 +96,8 @@ const input: PlanInput = {
   sharedPrefixTokens: 0,
   machine: { memoryBytes: bytes(16e9), threads: 2, flopsPerSecond: 150e9, memoryBytesPerSecond: 15e9 },
   judging: { answers: true, loss: true, detectableEffect: 0.15 },
-  basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m" },
+  basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
+  market: emptyMarket,
 };
 
 /** The input with some sections of the recipe changed. */
@@ -180,7 +190,7 @@ describe("as a document", () => {
     ["another thing", "[]", "not an object"],
     [
       "another version",
-      writePlan(plan).replace('"format_version": 1', '"format_version": 2'),
+      writePlan(plan).replace('"format_version": 2', '"format_version": 3'),
       "format_version",
     ],
     [
@@ -188,7 +198,7 @@ describe("as a document", () => {
       writePlan(plan).replace('"steps": 100', '"steps": 10'),
       "changed after it was made",
     ],
-    ["too deep", `{"format_version": 1, "a": ${"[".repeat(40)}${"]".repeat(40)}}`, "not the JSON of a plan"],
+    ["too deep", `{"format_version": 2, "a": ${"[".repeat(40)}${"]".repeat(40)}}`, "not the JSON of a plan"],
     ["a prototype", '{"__proto__": {"formatVersion": 1}}', "format_version"],
     ["too long", " ".repeat(1_000_001), "longer than any plan"],
   ])("%s is refused", (_, text, reason) => {

@@ -1,17 +1,26 @@
 /**
  * @file Plans a run: memory, time and money before anything is spent. Pure: equal inputs give equal plans.
  */
+
 import { cost, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
+import { listAssumptions, spendAssumptions } from "./assumed.ts";
 import { judgePlannedBudget } from "./budget.ts";
+import { floatBytes } from "./constants.ts";
 import { sealPlan } from "./document.ts";
+import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
 import { type Batches, layBatches } from "./local/batches.ts";
 import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
 import { planSchedule } from "./local/schedule.ts";
 import { estimateTime, judgingBatches } from "./local/time.ts";
 import { trainFlops } from "./local/work.ts";
+import { priceBaselines } from "./money/baselines.ts";
+import { drawOutcomes } from "./money/draws.ts";
+import { simulateSpend } from "./money/simulate.ts";
+import { jobOf } from "./place/job.ts";
+import { rankPlaces } from "./place/rank.ts";
 import {
   type MemoryEstimate,
   type Plan,
@@ -45,6 +54,15 @@ export function planRun(input: PlanInput): Plan {
   const flopsTrain = trainFlops(model, adapter, batches, memory.recompute) * schedule.epochs;
   const time = estimateTime({ input, adapter, schedule, flopsTrain });
   const usdPerHour = usd(recipe.machine.usdPerHour);
+  const money = rangeOf(time.seconds, (length) => cost(usdPerHour, length as typeof time.seconds.expected));
+  const testRows = lengths.test.slice(0, recipe.evaluation.rows ?? lengths.test.length);
+  const baselines = priceBaselines(testRows, input.market.answers);
+  const assumed = spendAssumptions(recipe, baselines, storedBytes(input, adapter, schedule));
+  const spending = { assumed, draws: drawOutcomes(assumed) };
+  const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
+  const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
+  const job = jobOf({ recipe, model, lengths, judging: input.judging, schedule });
+  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending);
   const plan: BarePlan = {
     formatVersion: planFormatVersion,
     name: recipe.name,
@@ -54,6 +72,7 @@ export function planRun(input: PlanInput): Plan {
       family: model.family,
       parameters: model.parameters.total,
       trainedParameters: adapter.parameters,
+      method: recipe.method.kind,
       rank: adapter.rank,
       targets: adapter.targets,
     },
@@ -69,9 +88,13 @@ export function planRun(input: PlanInput): Plan {
     cost: {
       usdPerHour,
       priceSource: recipe.machine.source,
-      usd: rangeOf(time.seconds, (length) => cost(usdPerHour, length as typeof time.seconds.expected)),
+      usd: money,
     },
     budget: judgePlannedBudget(recipe.budget, usdPerHour, time.seconds),
+    total,
+    ...ranked,
+    baselines,
+    assumptions: listAssumptions(recipe),
   };
   return sealPlan({ ...plan, findings: advise(plan, input) });
 }
@@ -92,6 +115,13 @@ function chooseMemory(
   return whole.fits === "yes"
     ? { recompute: "none", estimate: whole }
     : { recompute: "layer", estimate: estimate("layer") };
+}
+
+/** Bytes of a run's checkpoints and result: adapter and moments each time, or 16-bit weights. */
+function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, schedule: Schedule): number {
+  const one =
+    recipe.method.kind === "full" ? 2 * model.parameters.total : 3 * floatBytes * adapter.parameters;
+  return (schedule.checkpoints + 1) * one;
 }
 
 function memoryNeeds(

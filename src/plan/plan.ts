@@ -1,12 +1,16 @@
 /**
  * @file The plan: what a fine-tune will take, as ranges with reasons. Plain data.
  */
+
+import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
 import type { PlanBasis } from "./input.ts";
+import type { SpendOutcome } from "./money/simulate.ts";
+import type { PlaceEstimate } from "./place/place.ts";
 
 /** Version of the plan's form as JSON; raised when a key changes its meaning. */
-export const planFormatVersion = 1;
+export const planFormatVersion = 2;
 
 /** A whole plan. Equal inputs give equal plans. */
 export interface Plan {
@@ -23,8 +27,34 @@ export interface Plan {
   readonly time: TimeEstimate;
   readonly cost: CostEstimate;
   readonly budget: BudgetVerdict;
+  /** Everything the fine-tune will cost on this machine. */
+  readonly total: SpendOutcome;
+  /** Places to run it: this machine, then those that fit by what all of it costs, then those that do not. */
+  readonly places: readonly PlaceEstimate[];
+  /** Position of the cheapest place that fits for sure; `null`: none does. */
+  readonly best: number | null;
+  /** What prompting and larger models would cost on the test rows. */
+  readonly baselines: readonly BaselinePrice[];
+  /** What the total assumes. */
+  readonly assumptions: readonly Assumption[];
   /** Advice, worst first. */
   readonly findings: readonly Finding[];
+}
+
+/** The price of judging a larger model on the test rows. */
+export interface BaselinePrice {
+  readonly name: string;
+  readonly usd: Usd;
+  readonly price: PriceSource;
+}
+
+/** Something the plan takes for given. */
+export interface Assumption {
+  /** Key of the recipe: `plan.seeds` */
+  readonly key: string;
+  readonly value: string | number | boolean;
+  /** The recipe says so, or it is what the plan assumes by itself. */
+  readonly origin: "recipe" | "assumed";
 }
 
 /** The model and what is trained of it. */
@@ -34,6 +64,8 @@ export interface PlannedModel {
   /** Tied embeddings counted once. */
   readonly parameters: number;
   readonly trainedParameters: number;
+  readonly method: "lora" | "qlora" | "full";
+  /** 0 for full fine-tuning. */
   readonly rank: number;
   readonly targets: readonly string[];
 }
@@ -134,6 +166,8 @@ export interface TimeEstimate {
   /** Rate of bare matrix products that was used, in FLOP/s. */
   readonly flopsPerSecond: Range<number>;
   readonly isRateMeasured: boolean;
+  /** Training time comes from a few real steps. */
+  readonly isProbed: boolean;
   readonly trainTokensPerSecond: Range<number>;
 }
 

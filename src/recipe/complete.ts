@@ -23,7 +23,10 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
   return {
     ...draft,
     name: draft.name ?? name,
-    model: typeof draft.model === "string" ? { source: draft.model, revision: "main" } : draft.model,
+    model:
+      typeof draft.model === "string"
+        ? { source: draft.model, revision: "main", architecture: null }
+        : draft.model,
     data: {
       ...data,
       split: {

@@ -5,7 +5,7 @@ import type { SnakeKeys } from "./case.ts";
 import type {
   DataSection,
   EvaluationSection,
-  LoraSection,
+  MethodSection,
   Recipe,
   TaskSection,
   TrainingSection,
@@ -25,7 +25,7 @@ export interface RecipeDraft
     readonly split: Open<DataSection["split"], "validation" | "test">;
   };
   readonly task: Open<TaskSection, "metrics">;
-  readonly method: Open<LoraSection, "alpha">;
+  readonly method: Open<MethodSection, "alpha">;
   readonly training: Open<TrainingSection, "keep">;
   readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
 }

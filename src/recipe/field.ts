@@ -79,6 +79,12 @@ function onlyFor(fits: (value: unknown) => boolean, error: string): { error: str
   return check;
 }
 
+/** Named texts, numbers and yes-or-no values, of any name. */
+export function facts(is: string): z.ZodType<Readonly<Record<string, string | number | boolean>>> {
+  const value = z.union([z.string().max(200), z.number(), z.boolean()], { error: is });
+  return z.record(z.string().max(80), value, { error: is });
+}
+
 /** One of two forms; `is` names both. */
 export function either<A, B>(a: z.ZodType<A>, b: z.ZodType<B>, is: string): z.ZodType<A | B> {
   return z.union([a, b], { error: is });

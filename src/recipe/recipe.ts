@@ -11,11 +11,12 @@ export interface Recipe {
   readonly model: ModelSection;
   readonly data: DataSection;
   readonly task: TaskSection;
-  readonly method: LoraSection;
+  readonly method: MethodSection;
   readonly training: TrainingSection;
   readonly evaluation: EvaluationSection;
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
+  readonly plan: PlanSection;
   /** Folder for run folders and the store, relative to the recipe; default `.tunewise`. */
   readonly output: string;
 }
@@ -26,6 +27,8 @@ export interface ModelSection {
   readonly source: string;
   /** Hub revision; default `main`. */
   readonly revision: string;
+  /** Keys of a `config.json`, for planning where no such file can be had; `null`: the model's own. */
+  readonly architecture: Readonly<Record<string, string | number | boolean>> | null;
 }
 
 /** Shape of a row. */
@@ -82,9 +85,10 @@ export interface TaskSection {
   readonly labels: readonly string[];
 }
 
-/** What is trained: low-rank updates beside frozen weights. */
-export interface LoraSection {
-  readonly kind: "lora";
+/** What is trained: everything, or low-rank updates beside frozen weights. */
+export interface MethodSection {
+  /** `lora`: beside weights as they are · `qlora`: beside weights in 4 bits · `full`: the weights themselves. */
+  readonly kind: "lora" | "qlora" | "full";
   /** R */
   readonly rank: number;
   readonly alpha: number;
@@ -93,6 +97,8 @@ export interface LoraSection {
   readonly dropout: number;
   /** `all-linear`, or projection names such as `q_proj`. */
   readonly targets: "all-linear" | readonly string[];
+  /** `qlora`: the scales of the 4-bit blocks are quantized themselves. */
+  readonly doubleQuantization: boolean;
 }
 
 /** How it is trained. */
@@ -157,4 +163,52 @@ export interface MachineSection {
   readonly source: string;
   /** Threads of the runtime; `null`: one per core. */
   readonly threads: number | null;
+}
+
+/** What a plan assumes about everything around one training run; each has an effect on the money. */
+export interface PlanSection {
+  /** Training program on rented machines. */
+  readonly stack: string;
+  /** Its switches. */
+  readonly compile: boolean | null;
+  readonly fusedLoss: boolean | null;
+  readonly optimizer: "adamw" | "adamw-8bit" | "paged-adamw-8bit" | null;
+  /** How states are spread over several GPUs; `auto`: replicated if they fit, else sharded. */
+  readonly sharding: "auto" | "none" | "zero-1" | "zero-2" | "zero-3" | "fsdp";
+  readonly offload: "none" | "optimizer" | "all";
+  /** Devices, providers and regions to look at; empty: all. */
+  readonly gpus: readonly string[];
+  readonly providers: readonly string[];
+  readonly regions: readonly string[];
+  /** Whether machines that may be taken away are looked at. */
+  readonly spot: boolean;
+  /** The user's price file, relative to the recipe; `null`: `prices.yaml` beside it, if there is one. */
+  readonly prices: string | null;
+  /** Tokens per second of one GPU that somebody measured for this recipe; takes the place of the estimate. */
+  readonly tokensPerSecond: number | null;
+  /** Runs with different seeds of the final setting. */
+  readonly seeds: number;
+  /** Runs of a search before it, and the share of each that runs before it is stopped. */
+  readonly trials: number;
+  readonly trialShare: number;
+  /** Share of runs that break and are started again. */
+  readonly failureRate: number;
+  /** Steps of a short first run. */
+  readonly smokeSteps: number;
+  readonly retrainsPerYear: number;
+  /** Collecting and labeling, in dollars. */
+  readonly dataUsd: number;
+  /** Months that checkpoints and results are stored. */
+  readonly storageMonths: number;
+  readonly storageUsdPerGbMonth: number;
+  /** Months the result is served, and the price of the machine that serves. */
+  readonly hostingMonths: number;
+  readonly hostingUsdPerHour: number;
+  /** Whether prompting and larger models are tried first. */
+  readonly baselines: boolean;
+  /** Gain that is hoped for, a share of right answers: 0.05 is five points; `null`: not said. */
+  readonly gain: number | null;
+  /** Simulated outcomes, and where their chance starts. */
+  readonly outcomes: number;
+  readonly seed: number;
 }

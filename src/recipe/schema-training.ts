@@ -7,8 +7,12 @@ import { below, choice, decimal, either, flag, list, open, positive, set, whole 
 
 const mapping = { error: "a section with keys below it" };
 
-/** Linear layers of the model families the engine knows; `all-linear` means all of them. */
-const projection = choice(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]);
+/** Linear layers of the model families that can be planned; `all-linear` means all of them. */
+const projection = choice([
+  ...["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+  ...["qkv_proj", "gate_up_proj", "dense", "fc1", "fc2", "c_fc", "c_proj"],
+  ...["query_key_value", "dense_h_to_4h", "dense_4h_to_h"],
+]);
 
 /**
  * The `method` section.
@@ -17,7 +21,11 @@ const projection = choice(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", 
  */
 export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
   {
-    kind: set(choice(["lora"]), "lora", "How weights are adapted. Default: lora."),
+    kind: set(
+      choice(["lora", "qlora", "full"]),
+      "lora",
+      "lora: small updates beside the weights · qlora: the same beside weights in 4 bits · full: all weights. Default: lora.",
+    ),
     rank: set(
       whole(1, 1024),
       16,
@@ -41,6 +49,11 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
       ),
       "all-linear",
       "Layers that are adapted: all-linear, or names such as [q_proj, v_proj]. Default: all-linear.",
+    ),
+    double_quantization: set(
+      flag(),
+      true,
+      "qlora: the scales of the 4-bit blocks are stored in 8 bits themselves. Default: true.",
     ),
   },
   mapping,

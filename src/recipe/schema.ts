@@ -8,6 +8,7 @@ import {
   choice,
   decimal,
   either,
+  facts,
   flag,
   list,
   open,
@@ -19,6 +20,7 @@ import {
   whole,
 } from "./field.ts";
 import { dataSection } from "./schema-data.ts";
+import { planSection } from "./schema-plan.ts";
 import { methodSection, trainingSection } from "./schema-training.ts";
 
 const mapping = { error: "a section with keys below it" };
@@ -28,6 +30,10 @@ const modelSection = z.strictObject(
   {
     source: modelSource.describe("Hub id, local folder or .gguf file."),
     revision: set(text("a branch, tag or commit of the hub"), "main", "Revision on the hub. Default: main."),
+    architecture: open(
+      facts("keys of a config.json, such as hidden_size: 4096"),
+      "Keys of a config.json, to plan with a model whose files are not at hand. Default: the model's own.",
+    ),
   },
   mapping,
 );
@@ -106,6 +112,7 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     evaluation: optionalSection(evaluationSection, "How the result is judged."),
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),
+    plan: optionalSection(planSection, "What a plan assumes about everything around one training run."),
     output: set(
       text("a folder"),
       ".tunewise",

@@ -30,7 +30,7 @@ const plan: Command = {
   summary: "say what a run will take: memory, time, money",
   category: "prepare",
   about:
-    "Estimates memory, time and cost as ranges from recipe, data and model, and says whether the run fits into its budget. -o saves the plan, which `run` then carries out as it stands; a changed recipe or changed data make it stale.",
+    "Estimates memory, time and cost as ranges from recipe, data and model, ranks this machine, rented GPUs and hosted training by what all of it would cost, and says whether the budget covers it. Weights are not needed: a hub model's configuration is enough. -o saves the plan, which `run` then carries out as it stands; a changed recipe or changed data make it stale.",
   arguments: [recipeArgument],
   flags: [
     {
@@ -46,10 +46,22 @@ const plan: Command = {
       choices: ["text", "markdown"],
       summary: "markdown suits pull requests; default: text",
     },
+    { name: "all", summary: "show every place, not only the best few" },
+    { name: "compare", summary: "put full fine-tuning, LoRA and QLoRA side by side" },
+    {
+      name: "fail-over",
+      value: "PRICE",
+      summary: "exit with 2 where nine of ten outcomes would cost more, such as 50usd",
+    },
     ...budgetFlags,
   ],
   examples: [
     { line: "tunewise plan", does: "plans ./tunewise.yaml" },
+    { line: "tunewise plan --compare", does: "says what LoRA and QLoRA save" },
+    {
+      line: "tunewise plan --format markdown --fail-over 50usd",
+      does: "comments a pull request and can fail it",
+    },
     { line: "tunewise plan -o plan.json && tunewise run plan.json", does: "plans, then does exactly that" },
   ],
   exitCodes: [2, 4],

@@ -3,41 +3,71 @@
  */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { blocks, loadRecipe, planRecipe } from "../../flow/index.ts";
-import { writePlan } from "../../plan/index.ts";
+import { blocks, loadRecipe, planAhead } from "../../flow/index.ts";
+import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Call, textFlag } from "../command.ts";
+import { type Usd, usd, usdText } from "../../quantity/index.ts";
+import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
-import { planCard, planMarkdown } from "../render/plan-card.ts";
+import { planCard } from "../render/plan/card.ts";
+import { compareTable } from "../render/plan/compare-table.ts";
+import { planMarkdown } from "../render/plan/markdown.ts";
 import { findingsText } from "../render/problem.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
-/** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run. */
+/** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
   const path = call.words[0] ?? "tunewise.yaml";
+  const limit = priceLimit(textFlag(call, "fail-over"));
   const loaded = await loadRecipe(path, host, overridesOf(call));
-  const { plan, prepared, findings } = await planRecipe(loaded, host, downloadTeller(face));
-  await prepared.model.weights.close();
+  const { plan, input, findings } = await planAhead(loaded, host, downloadTeller(face));
   const output = textFlag(call, "output");
-  if (output !== null)
-    await savePlan(resolve(face.world.cwd, output), JSON.parse(writePlan(plan)), loaded.path);
+  const document = JSON.parse(writePlan(plan));
+  if (output !== null) await savePlan(resolve(face.world.cwd, output), document, loaded.path);
+  const compared = isOn(call, "compare") ? compareMethods(input) : null;
   const blocked = blocks(findings, "error");
-  if (face.json) face.document({ ok: !blocked, plan: JSON.parse(writePlan(plan)), findings });
-  else if (textFlag(call, "format") === "markdown") face.result(planMarkdown(plan));
+  const price = plan.best === null ? null : (plan.places[plan.best]?.total?.p90 ?? null);
+  const isOver = limit !== null && (price === null || price > limit);
+  if (face.json) {
+    const more = compared === null ? {} : { methods: documentOf(compared) };
+    face.document({ ok: !blocked && !isOver, plan: document, ...more, findings });
+  } else if (textFlag(call, "format") === "markdown") face.result(planMarkdown(plan));
   else {
-    face.result(`tunewise plan   ${plain(path)}\n\n${planCard(plan)}`);
+    face.result(`tunewise plan   ${plain(path)}\n\n${planCard(plan, isOn(call, "all") ? "all" : "few")}`);
+    if (compared !== null) face.result(`\n${compareTable(compared)}`);
     const worth = findings.filter(({ severity }) => severity !== "note");
     if (worth.length > 0) face.result(`\n${findingsText(worth, face.paint)}`);
-    face.talk(`\nnext: ${nextLine(blocked, path, output)}`);
+    face.talk(`\nnext: ${nextLine(plan, blocked, path, output)}`);
   }
-  return blocked ? CHECK_SAID_NO : DONE;
+  if (isOver) face.talk(overText(price, limit));
+  return blocked || isOver ? CHECK_SAID_NO : DONE;
 }
 
-function nextLine(blocked: boolean, path: string, output: string | null): string {
+/** `50usd`, `$50` or `50`. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+function priceLimit(text: string | null): Usd | null {
+  if (text === null) return null;
+  const found = /^\$?(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|\$)?$/i.exec(text.trim());
+  if (found) return usd(Number(found[1]));
+  throw problem("USAGE_VALUE_INVALID", {
+    name: "--fail-over",
+    expected: "a price in dollars such as 50usd",
+    found: JSON.stringify(text.slice(0, 40)),
+    fix: "tunewise plan --fail-over 50usd",
+  });
+}
+
+function overText(price: Usd | null, limit: Usd): string {
+  return price === null
+    ? `over the limit of ${usdText(limit)}: no place on the list fits`
+    : `over the limit: nine of ten outcomes cost up to ${usdText(price)}, the limit is ${usdText(limit)}`;
+}
+
+function nextLine(plan: Plan, blocked: boolean, path: string, output: string | null): string {
   if (blocked) return "mend the errors, then tunewise plan";
+  if (plan.places[0]?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
   if (output !== null) return `tunewise run ${plain(output)}`;
   return path === "tunewise.yaml" ? "tunewise run" : `tunewise run ${plain(path)}`;
 }

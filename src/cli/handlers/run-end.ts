@@ -7,7 +7,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
-import { secondsRange, usdRange } from "../render/plan-card.ts";
+import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 

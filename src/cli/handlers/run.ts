@@ -17,7 +17,7 @@ import { type Plan, readPlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Face } from "../face.ts";
-import { planCard } from "../render/plan-card.ts";
+import { planCard } from "../render/plan/card.ts";
 import { findingsText } from "../render/problem.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";

@@ -7,7 +7,7 @@ import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
-import { secondsRange, usdRange } from "../render/plan-card.ts";
+import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
 import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";

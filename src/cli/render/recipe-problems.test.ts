@@ -380,7 +380,8 @@ describe("a recipe with", () => {
   it("a projection that no model has", () => {
     expect(shown(`${MINIMAL}method: { targets: [q_proj, w_proj] }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_CHOICE_UNKNOWN: \`method.targets[2]\` must be one of q_proj, k_proj, v_proj, o_proj,
-        gate_proj, up_proj or down_proj; found the text "w_proj".
+        gate_proj, up_proj, down_proj, qkv_proj, gate_up_proj, dense, fc1, fc2, c_fc, c_proj,
+        query_key_value, dense_h_to_4h or dense_4h_to_h; found the text "w_proj".
         tunewise.yaml:4:29
           4 | method: { targets: [q_proj, w_proj] }
             |                             ^

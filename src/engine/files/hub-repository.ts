@@ -2,7 +2,7 @@
  * @file Fetches the chosen files of a hub repository into the cache.
  */
 import { join } from "node:path";
-import { type CachedRepository, commitFolder, type HubKind, recordCached } from "./cache.ts";
+import { type CachedRepository, type CacheKind, commitFolder, type HubKind, recordCached } from "./cache.ts";
 import { downloadFile } from "./download.ts";
 import type { HubAccess } from "./hub-connection.ts";
 import { type HubFile, type HubListing, listHubFiles } from "./hub-listing.ts";
@@ -11,6 +11,8 @@ import type { SourceContext } from "./types.ts";
 /** What to fetch. */
 export interface RepositoryRequest {
   readonly kind: HubKind;
+  /** Shelf of the cache; default: that of the kind. */
+  readonly cacheAs?: CacheKind;
   readonly id: string;
   readonly revision: string;
   /**
@@ -31,10 +33,10 @@ export async function fetchRepository(
   context: SourceContext,
   request: RepositoryRequest,
 ): Promise<CachedRepository | null> {
-  const { kind, id, revision } = request;
+  const { kind, id, revision, cacheAs = kind } = request;
   const listing = await listHubFiles(access, kind, id, revision);
   if (listing === null) return null;
-  const folder = commitFolder(context.cacheFolder, kind, id, listing.commit);
+  const folder = commitFolder(context.cacheFolder, cacheAs, id, listing.commit);
   const fetched = new Map<string, HubFile>();
   for (;;) {
     const chosen = await request.choose(listing, folder);
@@ -49,7 +51,7 @@ export async function fetchRepository(
   }
   // A repository without a wanted file is not remembered: it may be filled later.
   if (fetched.size === 0) return { folder, commit: listing.commit, names: [] };
-  return recordCached(context.cacheFolder, kind, id, revision, listing.commit, [...fetched.values()]);
+  return recordCached(context.cacheFolder, cacheAs, id, revision, listing.commit, [...fetched.values()]);
 }
 
 /** The context's network as one value; `null` where it is forbidden. */

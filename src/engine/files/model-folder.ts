@@ -85,7 +85,8 @@ export async function openModelGguf(path: string, provenance: Provenance): Promi
   }
 }
 
-async function readTokenizer(
+/** Tokenizer, chat template and ends of answers of a folder. */
+export async function readTokenizer(
   folder: string,
   names: readonly string[],
   config: JsonObject,

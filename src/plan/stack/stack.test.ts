@@ -136,7 +136,7 @@ describe("order of estimates", () => {
       fc.property(made, (setting) => {
         const input = 4 * setting.rows * setting.length * setting.model.hidden;
         const kept = size({ ...setting, checkpointing: false });
-        expect(size({ ...setting, checkpointing: true })).toBeLessThanOrEqual(kept + 1.05 * input);
+        expect(size({ ...setting, checkpointing: true })).toBeLessThanOrEqual(kept + 1.05 * input + 16);
       }),
     );
   });

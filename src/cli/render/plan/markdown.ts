@@ -1,0 +1,52 @@
+/**
+ * @file The plan as Markdown, for a pull request: the table of places, the total, what it assumes.
+ */
+import type { Plan } from "../../../plan/index.ts";
+import { plain } from "../place.ts";
+import { chosenPlace, memoryLines } from "./memory-lines.ts";
+import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
+import { placeRows } from "./place-rows.ts";
+
+/** The plan as a Markdown section. */
+export function planMarkdown(plan: Plan): string {
+  const { model, schedule, data } = plan;
+  const heads = [
+    "",
+    "where",
+    "fits",
+    "memory of one",
+    "one run takes",
+    "one run costs",
+    "all of it P50 (P90)",
+    "",
+  ];
+  const place = chosenPlace(plan);
+  const lines = [
+    ...memoryLines(plan),
+    ...moneyLines(plan),
+    ["first", firstLine(plan)],
+    ["budget", budgetLine(plan)],
+  ];
+  return [
+    `### Plan for ${cell(plan.name)}`,
+    "",
+    `\`${cell(model.source)}\`, ${model.method}, ${schedule.steps} steps over ${data.trainRows} rows${place ? `; recommended: ${cell(place.name)}` : ""}.`,
+    "",
+    rowOf(heads),
+    rowOf(heads.map(() => "---")),
+    ...placeRows(plan, "few").map((row) => rowOf(row.map((text) => (text === ">" ? "best" : text.trim())))),
+    "",
+    ...lines
+      .filter(([, text]) => text)
+      .map(([name, text]) => `- ${name ? `**${name}** ` : ""}${cell(text ?? "")}`),
+  ].join("\n");
+}
+
+function rowOf(cells: readonly string[]): string {
+  return `| ${cells.map(cell).join(" | ")} |`;
+}
+
+/** Text that cannot end a cell or start markup. */
+function cell(text: string): string {
+  return plain(text).replace(/[|<>`*_[\]]/g, (mark) => `\\${mark}`);
+}

@@ -1,0 +1,96 @@
+/**
+ * @file Money in lines: the total with its shares, what it assumes, what to try first, whether the budget covers it.
+ */
+import type { Plan } from "../../../plan/index.ts";
+import { dollars, secondsText, usdText } from "../../../quantity/index.ts";
+import { chosenPlace } from "./memory-lines.ts";
+
+/** Shares below this are summed up. */
+const smallShare = 0.03;
+
+/** Rows for a table of two columns. */
+export function moneyLines(plan: Plan): string[][] {
+  const place = chosenPlace(plan);
+  if (!place?.total) return [["money", "no place on the list fits, so there is no price"]];
+  const { p50, p90, shares } = place.total;
+  const large = shares.filter(({ share }) => share >= smallShare);
+  const rest = 1 - large.reduce((sum, { share }) => sum + share, 0);
+  const words = large.map(({ name, share }) => `${Math.round(100 * share)} % ${name}`);
+  if (rest > 0.005) words.push(`${Math.max(1, Math.round(100 * rest))} % other`);
+  const of = words.length > 0 ? `; of the P90 ${words.join(", ")}` : "";
+  return [
+    ["money", `${usdText(p50)} in all on ${place.name}, nine of ten outcomes below ${usdText(p90)}${of}`],
+    ["", assumptionLine(plan)],
+  ];
+}
+
+function assumptionLine({ assumptions }: Plan): string {
+  const value = (key: string): string | number | boolean =>
+    assumptions.find((one) => one.key === key)?.value ?? "";
+  const seeds = Number(value("plan.seeds"));
+  const parts = [
+    `${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
+    Number(value("plan.trials")) > 0
+      ? `a search of ${value("plan.trials")} trials stopped at ${Math.round(100 * Number(value("plan.trial_share")))} %`
+      : "no search",
+    `${Math.round(100 * Number(value("plan.failure_rate")))} % of runs break`,
+    `${value("plan.retrains_per_year")} retrainings a year`,
+    `${value("plan.hosting_months")} months of hosting`,
+  ];
+  const own = assumptions.filter(({ origin }) => origin === "recipe").length;
+  const origin = own > 0 ? `${own} from the recipe` : "change them under `plan:`";
+  return `assumes ${parts.join(", ")}; ${origin}`;
+}
+
+/** What trying something else first would cost. */
+export function firstLine({ baselines }: Plan): string {
+  const [first] = baselines;
+  const last = baselines.at(-1);
+  if (!first || !last) return "";
+  const one = (baseline: typeof first): string => `${usdText(baseline.usd)} with ${baseline.name}`;
+  const prices = first === last ? one(first) : `${one(first)} to ${one(last)}`;
+  return `prompting, plain and with examples, on the test rows: ${prices}`;
+}
+
+/** Whether caps cover what the chosen place will take. */
+export function budgetLine(plan: Plan): string {
+  const { budget, time } = plan;
+  const place = chosenPlace(plan);
+  const caps = [
+    budget.capUsd === null ? null : usdText(budget.capUsd),
+    budget.capSeconds === null ? null : secondsText(budget.capSeconds),
+  ].filter((cap) => cap !== null);
+  if (caps.length === 0) {
+    const high = place?.kind === "here" ? secondsText(time.seconds.high) : null;
+    const enough = high ?? (place?.total ? usdText(place.total.p90) : null);
+    return enough === null ? "none" : `none; ${enough} would cover nine of ten outcomes`;
+  }
+  return `cap ${caps.join(" and ")}${place?.kind === "here" ? hereVerdict(plan) : elsewhereVerdict(plan)}`;
+}
+
+function hereVerdict({ budget }: Plan): string {
+  const share =
+    budget.expectedShare === null ? "" : `, expected ${Math.round(100 * budget.expectedShare)} % of it`;
+  const words = {
+    high: "covers the high end of one run",
+    expected: "covers the expected time of one run, not the high end",
+    low: "covers a lucky run only",
+    nothing: "does not cover the run",
+    "no-cap": "",
+  }[budget.covers];
+  return `${share}; ${words}`;
+}
+
+function elsewhereVerdict(plan: Plan): string {
+  const total = chosenPlace(plan)?.total;
+  const cap = plan.budget.capUsd;
+  if (!total || cap === null || cap === 0) return "; nothing on the list fits";
+  const words =
+    cap >= total.p90
+      ? "covers nine of ten outcomes"
+      : cap >= total.p50
+        ? "covers the expected cost, not the P90"
+        : "does not cover the expected cost";
+  const share = Math.round((100 * dollars(total.p50)) / dollars(cap));
+  return `, P50 ${share} % of it; ${words} on ${chosenPlace(plan)?.name}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * @file The places of a plan as rows of a table: this machine, the best few, the fastest, a vendor, near misses.
+ */
+import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
+import { bytesText, usdText } from "../../../quantity/index.ts";
+import { plain } from "../place.ts";
+import { shortMoney, shortTime } from "./ranges.ts";
+
+/** Which places a card shows. */
+export type PlacesShown = "few" | "all";
+
+/** Rows of the short table. */
+const most = { fitting: 6, hosted: 2, misfits: 2 } as const;
+
+/** Rows with a mark at the recommended one. */
+export function placeRows(plan: Plan, shown: PlacesShown): string[][] {
+  const places = shown === "all" ? plan.places : few(plan);
+  const best = plan.best === null ? undefined : plan.places[plan.best];
+  return places.map((place) => [place === best ? ">" : " ", ...cellsOf(place)]);
+}
+
+function few({ places }: Plan): PlaceEstimate[] {
+  const [here, ...others] = places;
+  const fitting = others.filter(({ kind, fits }) => kind === "rented" && fits === "yes");
+  const devices = firstOfEach(fitting, ({ device }) => device).slice(0, most.fitting);
+  const fastest = fitting.reduce<PlaceEstimate | null>(
+    (a, b) => (a === null || (b.seconds?.expected ?? 0) < (a.seconds?.expected ?? 0) ? b : a),
+    null,
+  );
+  const hosted = others.filter(({ kind }) => kind === "hosted").slice(0, most.hosted);
+  const misfits = firstOfEach(
+    others.filter(({ kind, fits }) => kind === "rented" && fits !== "yes"),
+    ({ device }) => device,
+  );
+  const near = [...misfits].sort((a, b) => Number(b.change !== null) - Number(a.change !== null));
+  const chosen = [
+    ...(here ? [here] : []),
+    ...devices,
+    ...(fastest && !devices.includes(fastest) ? [fastest] : []),
+    ...hosted,
+    ...near.slice(0, fitting.length === 0 ? most.fitting : most.misfits),
+  ];
+  return places.filter((place) => chosen.includes(place));
+}
+
+function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const key = keyOf(item);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function cellsOf(place: PlaceEstimate): string[] {
+  const { fits, memory, seconds, runUsd, total, change } = place;
+  const size =
+    memory === null ? "" : `${bytesText(memory.bytes.expected)} of ${bytesText(memory.usableBytes)}`;
+  const money = total === null ? "" : `${usdText(total.p50)} (${usdText(total.p90)})`;
+  if (fits === "no") return [whereOf(place), fits, size, remedy(change), "", ""];
+  const time = seconds === null ? "not stated" : shortTime(seconds);
+  return [
+    whereOf(place),
+    fits,
+    size,
+    time,
+    shortMoney(runUsd),
+    money,
+    fits === "tight" ? remedy(change) : "",
+  ];
+}
+
+function whereOf({ kind, usdPerHour, name, pricing, provider }: PlaceEstimate): string {
+  if (kind === "here") return `this machine${usdPerHour > 0 ? ` at ${usdText(usdPerHour)}/h` : ""}`;
+  if (kind === "hosted") return `${plain(name)} (hosted)`;
+  return `${plain(name)} ${pricing === "spot" ? "spot, " : ""}${plain(provider)}`;
+}
+
+function remedy(change: string | null): string {
+  return change === null ? "no setting makes it fit" : `fits with ${change}`;
+}

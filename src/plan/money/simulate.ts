@@ -1,0 +1,123 @@
+/**
+ * @file All the money a fine-tune takes, as outcomes with the same seed on every machine.
+ */
+import { type Usd, usd } from "../../quantity/index.ts";
+import { certain, type Factor } from "../range-arithmetic.ts";
+import { type SpendAssumptions, type SpendName, spendNames } from "./assumptions.ts";
+import { type Draws, outcomeOf } from "./draws.ts";
+
+/** What one run takes on a machine. */
+export interface RunSpend {
+  /** Dollars per hour of the machine. */
+  readonly usdPerHour: number;
+  /** Seconds. */
+  readonly train: Factor;
+  readonly judge: Factor;
+  readonly start: Factor;
+  /** Seconds of the short first run, its start included. */
+  readonly smoke: number;
+  /** Work that is done again after a machine was taken away: 1 is none. */
+  readonly rework: Factor;
+  /** Dollars of a run whose price does not depend on time: hosted training. */
+  readonly usdPerRun: number;
+}
+
+/** A run that takes nothing, to be filled in. */
+export const freeRun: RunSpend = {
+  usdPerHour: 0,
+  train: certain(0),
+  judge: certain(0),
+  start: certain(0),
+  smoke: 0,
+  rework: certain(1),
+  usdPerRun: 0,
+};
+
+/** What something will cost, all included. */
+export interface SpendOutcome {
+  /** Half of the outcomes cost less, nine of ten cost less. */
+  readonly p50: Usd;
+  readonly p90: Usd;
+  /** Shares of the outcomes around P90, the largest first; they add up to 1. */
+  readonly shares: readonly { readonly name: SpendName; readonly share: number }[];
+}
+
+/** Outcomes this near to P90 stand for it. */
+const band = { from: 0.85, until: 0.95 };
+
+/**
+ * Simulates the total.
+ *
+ * T = price x [searched + seeds + lost + retrainings trainings, each with its start and judging, + first try] + data +
+ * baselines + storage + hosting
+ *
+ * @source planning reference, section 6
+ */
+export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: Draws): SpendOutcome {
+  const parts = new Float64Array(spendNames.length);
+  const totals = new Float64Array(draws.count);
+  for (let at = 0; at < draws.count; at++) {
+    spendOf(run, assumed, draws, at, parts);
+    let total = 0;
+    for (const part of parts) total += part;
+    totals[at] = total;
+  }
+  const sorted = totals.slice().sort();
+  const point = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return {
+    p50: usd(point(0.5)),
+    p90: usd(point(0.9)),
+    shares: sharesBetween(run, assumed, draws, totals, point(band.from), point(band.until)),
+  };
+}
+
+/** Dollars of one outcome by kind, into `parts`, in the order of `spendNames`. */
+function spendOf(
+  run: RunSpend,
+  assumed: SpendAssumptions,
+  draws: Draws,
+  at: number,
+  parts: Float64Array,
+): void {
+  const perSecond = (run.usdPerHour / 3600) * outcomeOf(run.rework, draws.rework[at] ?? 0);
+  const train = perSecond * outcomeOf(run.train, draws.train[at] ?? 0) + run.usdPerRun;
+  const judge = perSecond * outcomeOf(run.judge, draws.judge[at] ?? 0);
+  const start = perSecond * outcomeOf(run.start, draws.start[at] ?? 0);
+  const { seeds, trials, trialShare } = assumed;
+  const lost = draws.lost[at] ?? 0;
+  parts[0] = seeds * (train + start);
+  parts[1] = seeds * judge;
+  parts[2] = (draws.searched[at] ?? 0) * train + trials * (start + trialShare * judge);
+  parts[3] = lost * train + 2 * lost * start; // on average half a run is lost, its start whole
+  parts[4] = perSecond * run.smoke;
+  parts[5] = (draws.retrainings[at] ?? 0) * (train + judge + start);
+  parts[6] = assumed.dataUsd / 1e6;
+  parts[7] = assumed.baselinesUsd / 1e6;
+  parts[8] = assumed.storageUsd / 1e6;
+  parts[9] = assumed.hostingUsd / 1e6;
+}
+
+function sharesBetween(
+  run: RunSpend,
+  assumed: SpendAssumptions,
+  draws: Draws,
+  totals: Float64Array,
+  from: number,
+  until: number,
+): SpendOutcome["shares"] {
+  const parts = new Float64Array(spendNames.length);
+  const sums = new Float64Array(spendNames.length);
+  for (let at = 0; at < draws.count; at++) {
+    const total = totals[at] ?? 0;
+    if (total < from || total > until) continue;
+    spendOf(run, assumed, draws, at, parts);
+    for (let part = 0; part < parts.length; part++) sums[part] = (sums[part] ?? 0) + (parts[part] ?? 0);
+  }
+  const all = sums.reduce((sum, part) => sum + part, 0);
+  if (all <= 0) return [];
+  return spendNames
+    .map((name, at) => ({ name, share: (sums[at] ?? 0) / all }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share);
+}

@@ -1,0 +1,95 @@
+/**
+ * @file What would have to change for a job to fit: the first of a list of changes, cheapest first, that does it.
+ */
+import { withOptions } from "../stack/options.ts";
+import { fitJob, type Room } from "./fit.ts";
+import type { Job } from "./job.ts";
+
+/** A change of the job, as the line to write. */
+interface Change {
+  readonly line: string;
+  readonly apply: (job: Job) => Job | null;
+}
+
+/** Most devices of one machine that a change asks for. */
+const mostDevices = 8;
+
+/**
+ * Changes in the order of what they cost in quality or speed. A smaller rank is not among them: adapters are rarely
+ * what does not fit.
+ */
+const changes: readonly Change[] = [
+  {
+    line: "training.recompute: layer",
+    apply: (job) => (job.recompute === "none" ? { ...job, recompute: "layer" } : null),
+  },
+  {
+    line: "plan.fused_loss: true",
+    apply: (job) =>
+      job.stack.loss === "fused" ? null : { ...job, stack: withOptions(job.stack, { fusedLoss: true }) },
+  },
+  {
+    line: "plan.optimizer: paged-adamw-8bit",
+    apply: (job) => (job.trained.kind === "full" ? { ...job, optimizer: "paged-adamw-8bit" } : null),
+  },
+  {
+    line: "method.kind: qlora",
+    apply: (job) =>
+      job.trained.kind === "lora" ? { ...job, trained: { ...job.trained, kind: "qlora" } } : null,
+  },
+  {
+    line: "method.kind: lora",
+    apply: (job) => (job.trained.kind === "full" ? { ...job, trained: usualLora } : null),
+  },
+  {
+    line: "method.kind: qlora",
+    apply: (job) =>
+      job.trained.kind === "full" ? { ...job, trained: { ...usualLora, kind: "qlora" } } : null,
+  },
+];
+
+/** LoRA as the recipe has it by itself. */
+const usualLora = {
+  kind: "lora",
+  rank: 16,
+  targets: "all-linear",
+  head: false,
+  dropout: 0,
+  doubleQuantization: true,
+} as const;
+
+/**
+ * The first change after which a job fits for sure: one alone, then with those above it, then half the length, then
+ * more devices.
+ *
+ * @returns lines to write into the recipe, or words; `null` where nothing in the list helps
+ */
+export function changeToFit(job: Job, room: Room): string | null {
+  const fits = (changed: Job, where: Room = room): boolean => fitJob(changed, where).fits === "yes";
+  for (const { line, apply } of changes) {
+    const changed = apply(job);
+    if (changed !== null && fits(changed)) return line;
+  }
+  const fused = { ...job, stack: withOptions(job.stack, { fusedLoss: true }) };
+  for (const { line, apply } of changes) {
+    const changed = apply(fused);
+    if (changed !== null && fits(changed)) return `${line}, plan.fused_loss: true`;
+  }
+  for (let devices = room.devices * 2; devices <= mostDevices; devices *= 2) {
+    if (fits(job, { ...room, devices })) return `${devices} of these devices`;
+  }
+  for (const divisor of [2, 4]) {
+    const shorter = shortened(job, Math.floor(job.maxLength / divisor));
+    if (fits(shorter)) return `data.max_length: ${shorter.maxLength}`;
+  }
+  return null;
+}
+
+function shortened(job: Job, maxLength: number): Job {
+  const cut = (length: number): number => Math.min(length, maxLength);
+  const padded: Job["padded"] = (rows) => {
+    const batches = job.padded(rows);
+    return { ...batches, length: cut(batches.length), longest: cut(batches.longest) };
+  };
+  return { ...job, maxLength, padded };
+}

@@ -1,0 +1,86 @@
+/**
+ * @file How long a job takes on a machine: training, judging, starting.
+ */
+import type { Device } from "../../catalog/index.ts";
+import { certain, dividedBy, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
+import { rentConstants as k } from "./constants.ts";
+import type { Fitted } from "./fit.ts";
+import type { Job } from "./job.ts";
+import { padRows } from "./padded.ts";
+
+/** Seconds of one run. */
+export interface PlaceDuration {
+  readonly train: Factor;
+  readonly judge: Factor;
+  readonly start: Factor;
+  /** The short first run with its start. */
+  readonly smoke: number;
+}
+
+/** Durations of a layout. */
+export function durationOf(job: Job, fitted: Fitted, device: Device): PlaceDuration {
+  const step = stepSeconds(job, fitted);
+  const train = sumRanges([mapRange(step, (seconds) => job.steps * seconds), savingSeconds(job)]);
+  const start = startSeconds(job);
+  return {
+    train,
+    judge: judgeSeconds(job, fitted, device),
+    start,
+    smoke: job.smokeSteps > 0 ? start.expected + Math.min(job.smokeSteps, job.steps) * step.expected : 0,
+  };
+}
+
+/** A measured speed is taken as it is; tokens are those of the rows, padding not counted. */
+function stepSeconds(job: Job, { speed, layout, worst }: Fitted): Factor {
+  if (job.tokensPerSecond === null) return speed.stepSeconds;
+  const batches = job.padded(layout.rows);
+  const tokens = layout.rows * layout.microBatches * batches.length * (1 - batches.paddedShare);
+  const seconds = tokens / job.tokensPerSecond;
+  return times(k.measuredDoubt, {
+    low: seconds,
+    expected: seconds,
+    high: seconds * (worst.devices > 1 ? 1.2 : 1),
+  });
+}
+
+function savingSeconds({ model, trained, checkpoints }: Job): Factor {
+  const bytes = trained.kind === "full" ? 2 * model.parameters.total : 0;
+  return dividedBy(certain(checkpoints * bytes), k.saveBytesPerSecond);
+}
+
+/** Renting, fetching 16-bit weights, reading them, making programs. */
+function startSeconds({ model, stack }: Job): Factor {
+  const fetching = dividedBy(certain(2 * model.parameters.total), k.fetchBytesPerSecond);
+  const compiling = stack.loss === "compiled-pieces" ? k.compileSeconds : certain(0);
+  return sumRanges([k.rentSeconds, fetching, compiling]);
+}
+
+/** Losses of validation rows at each look, and answers of the test rows by the base and the tuned model. */
+function judgeSeconds(job: Job, fitted: Fitted, device: Device): Factor {
+  const arms = job.evaluation.base ? 2 : 1;
+  const looks = job.evaluations * forwardSeconds(job, job.validation, fitted);
+  const losses = job.judging.loss ? arms * forwardSeconds(job, job.test, fitted) : 0;
+  const answers = job.judging.answers ? arms * answerSeconds(job, fitted, device) : 0;
+  return mapRange(k.judgeDoubt, (factor) => factor * (looks + losses + answers));
+}
+
+/** Forward passes cost a share of what training the same tokens costs. */
+function forwardSeconds(job: Job, rows: Job["test"], { speed, layout, worst }: Fitted): number {
+  if (rows.length === 0) return 0;
+  const batches = padRows(rows, layout.rows, "length", job.maxLength);
+  const tokens = batches.count * layout.rows * batches.length;
+  const share = job.trained.kind === "full" ? k.forwardShareFull : k.forwardShare;
+  return (share * tokens) / (speed.tokensPerSecondPerDevice.expected * worst.devices);
+}
+
+/** Each step of decoding reads all weights, and starts all kernels; groups go one after another. */
+function answerSeconds({ test, evaluation, model, trained }: Job, { worst }: Fitted, device: Device): number {
+  const groups = Math.ceil(test.length / evaluation.batchSize / worst.devices);
+  const lengths = test.map(({ tokens, promptTokens }) => Math.max(1, tokens - promptTokens));
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+  const steps = groups * Math.min(evaluation.maxNewTokens, k.answerStretch * mean);
+  const bytes =
+    (trained.kind === "qlora" ? 3 : 2) * (model.parameters.activeLinear + model.vocabulary * model.hidden);
+  const reading = bytes / (device.bandwidthBytesPerSecond * k.decodeBandwidthShare);
+  return steps * Math.max(reading, model.layers * k.decodeLayerSeconds);
+}

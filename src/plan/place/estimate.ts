@@ -1,0 +1,130 @@
+/**
+ * @file One place of the plan's table: does the job fit, how long does it take, what will all of it cost.
+ */
+import { type Range, range, type Seconds, seconds, usd } from "../../quantity/index.ts";
+import type { SpendAssumptions } from "../money/assumptions.ts";
+import type { Draws } from "../money/draws.ts";
+import { freeRun, type RunSpend, simulateSpend } from "../money/simulate.ts";
+import { certain, type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
+import { changeToFit } from "./change.ts";
+import { rentConstants } from "./constants.ts";
+import { durationOf } from "./duration.ts";
+import { type Fitted, fitJob, type Room, roomOf } from "./fit.ts";
+import type { Job } from "./job.ts";
+import type { HostedPlace, Place, PlaceEstimate, PlaceMemory } from "./place.ts";
+
+/** What money depends on beside the place. */
+export interface Spending {
+  readonly assumed: SpendAssumptions;
+  readonly draws: Draws;
+}
+
+/** A rented machine. Layouts of equal devices are found once: `known` remembers them. */
+export function estimatePlace(
+  job: Job,
+  { offer, device }: Place,
+  spending: Spending,
+  known: Map<string, { fitted: Fitted; change: string | null }>,
+): PlaceEstimate {
+  const room = roomOf(device, offer.deviceCount, offer.deviceMemoryBytes);
+  const key = `${device.name} ${room.devices} ${room.usableBytes}`;
+  const found = known.get(key) ?? laidOut(job, room);
+  known.set(key, found);
+  const { fitted, change } = found;
+  const duration = durationOf(job, fitted, device);
+  const run: RunSpend = {
+    ...duration,
+    usdPerHour: offer.usdPerHour / 1e6,
+    rework: offer.pricing === "spot" ? rentConstants.spotRework : certain(1),
+    usdPerRun: 0,
+  };
+  const time = times(sumRanges([duration.train, duration.judge, duration.start]), run.rework);
+  return {
+    kind: "rented",
+    name: nameOf(offer, device.name),
+    provider: offer.provider,
+    instance: offer.instance,
+    region: offer.region,
+    pricing: offer.pricing,
+    device: device.name,
+    deviceCount: offer.deviceCount,
+    usdPerHour: offer.usdPerHour,
+    price: offer.source,
+    memory: memoryOf(fitted, room),
+    fits: fitted.fits,
+    change,
+    layout: fitted.layout,
+    seconds: secondsOf(time),
+    runUsd: rangeOf(
+      mapRange(time, (length) => (run.usdPerHour * length) / 3600),
+      usd,
+    ),
+    total: fitted.fits === "no" ? null : simulateSpend(run, spending.assumed, spending.draws),
+  };
+}
+
+function nameOf({ machines = 1, deviceCount }: Place["offer"], device: string): string {
+  const each = `${deviceCount / machines}x ${device}`;
+  return machines > 1 ? `${machines} machines of ${each}` : each;
+}
+
+function laidOut(job: Job, room: Room): { fitted: Fitted; change: string | null } {
+  const fitted = fitJob(job, room);
+  return { fitted, change: fitted.fits === "yes" ? null : changeToFit(job, room) };
+}
+
+function memoryOf({ memory }: Fitted, { usableBytes }: Room): PlaceMemory {
+  const biggest = memory.peak.terms.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  return {
+    bytes: memory.process,
+    usableBytes,
+    biggestTerm: biggest.name,
+    phase: memory.peak.name,
+    terms: memory.peak.terms,
+  };
+}
+
+function secondsOf(time: Factor): Range<Seconds> {
+  return range(seconds(time.low), seconds(time.expected), seconds(time.high));
+}
+
+/**
+ * Hosted training: tokens of all passes and of the looks at the validation rows, or rows times the maximum length.
+ *
+ * @source planning reference, section 7.2: billed tokens = epochs x training + evaluations x validation
+ */
+export function estimateHosted(
+  job: Job,
+  offer: HostedPlace,
+  epochs: number,
+  spending: Spending,
+): PlaceEstimate {
+  const one = job.padded(1);
+  const trainTokens = one.count * one.length * (1 - one.paddedShare);
+  const validation = job.validation.reduce((sum, { tokens }) => sum + tokens, 0);
+  const billed =
+    offer.billing === "padded-rows"
+      ? (epochs * one.count + job.evaluations * job.validation.length) * job.maxLength
+      : epochs * trainTokens + job.evaluations * validation;
+  const perRun = (billed / 1e6) * (offer.usdPerMillionTokens / 1e6);
+  const run: RunSpend = { ...freeRun, usdPerRun: perRun };
+  return {
+    kind: "hosted",
+    name: offer.vendor,
+    provider: offer.vendor,
+    instance: offer.name,
+    region: "",
+    pricing: "per-token",
+    device: "",
+    deviceCount: 0,
+    usdPerHour: usd(0),
+    price: offer.source,
+    memory: null,
+    fits: "yes",
+    change: null,
+    layout: null,
+    seconds: null,
+    runUsd: rangeOf(certain(perRun), usd),
+    total: simulateSpend(run, spending.assumed, spending.draws),
+  };
+}

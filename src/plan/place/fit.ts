@@ -1,0 +1,108 @@
+/**
+ * @file The fastest layout of a job that fits into a machine's devices.
+ */
+import type { Device } from "../../catalog/index.ts";
+import { type Bytes, bytes } from "../../quantity/index.ts";
+import { estimateStackSpeed, type StackSpeed } from "../speed/estimate.ts";
+import { estimateStackMemory, type StackMemory } from "../stack/estimate.ts";
+import type { Sharding, StackSetting } from "../stack/setting.ts";
+import type { Job } from "./job.ts";
+import type { Layout } from "./place.ts";
+
+/** A layout with what it takes. */
+export interface Fitted {
+  readonly layout: Layout;
+  /** With the worst micro-batch, which decides memory. */
+  readonly worst: StackSetting;
+  readonly memory: StackMemory;
+  readonly speed: StackSpeed;
+  readonly fits: "yes" | "tight" | "no";
+}
+
+/** Where a job is to be laid out. */
+export interface Room {
+  readonly device: Device;
+  readonly devices: number;
+  /** Memory that a program gets of one device. */
+  readonly usableBytes: Bytes;
+}
+
+/** Room of a machine: the smaller of what its catalog and its device say. */
+export function roomOf(device: Device, devices: number, statedBytes: Bytes): Room {
+  return { device, devices, usableBytes: bytes(Math.min(device.memoryBytes.low, statedBytes)) };
+}
+
+/**
+ * Tries layouts and takes the fastest that fits for sure; else the fastest that should fit; else the one that needs
+ * least.
+ */
+export function fitJob(job: Job, room: Room): Fitted {
+  const tried = layoutsOf(job, room).map((layout) => tryLayout(job, room, layout));
+  const best = (kind: Fitted["fits"]): Fitted | undefined =>
+    tried
+      .filter(({ fits }) => fits === kind)
+      .sort((a, b) => a.speed.stepSeconds.expected - b.speed.stepSeconds.expected)[0];
+  const least = tried.reduce((a, b) => (b.memory.process.expected < a.memory.process.expected ? b : a));
+  return best("yes") ?? best("tight") ?? least;
+}
+
+/** Rows halved down to one, layers kept or computed again, states whole or spread. */
+function layoutsOf(job: Job, { devices }: Room): Layout[] {
+  const perDevice = Math.ceil(job.rowsPerStep / devices);
+  const layouts: Layout[] = [];
+  for (let rows = Math.min(job.rowsTogether, perDevice); ; rows = Math.floor(rows / 2)) {
+    for (const recompute of recomputesOf(job)) {
+      for (const sharding of shardingsOf(job, devices)) {
+        layouts.push({ rows, microBatches: Math.ceil(perDevice / rows), recompute, sharding });
+      }
+    }
+    if (rows <= 1) return layouts;
+  }
+}
+
+function recomputesOf({ recompute }: Job): ("none" | "layer")[] {
+  return recompute === "auto" ? ["none", "layer"] : [recompute];
+}
+
+function shardingsOf({ sharding }: Job, devices: number): Sharding[] {
+  if (devices < 2) return ["none"];
+  return sharding === "auto" ? ["none", "fsdp"] : [sharding];
+}
+
+/** One layout: memory of its worst micro-batch, speed of its usual one. */
+export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
+  const batches = job.padded(layout.rows);
+  const worst = settingOf(job, room, layout, Math.max(1, batches.longest));
+  const usual = { ...worst, length: Math.max(1, batches.length) };
+  const memory = estimateStackMemory(worst);
+  return {
+    layout,
+    worst,
+    memory,
+    speed: estimateStackSpeed(usual, room.device, layout.microBatches),
+    fits:
+      memory.process.high <= room.usableBytes
+        ? "yes"
+        : memory.process.expected <= room.usableBytes
+          ? "tight"
+          : "no",
+  };
+}
+
+function settingOf(job: Job, { devices }: Room, layout: Layout, length: number): StackSetting {
+  const { model, trained, stack, optimizer, offload } = job;
+  return {
+    model,
+    trained,
+    stack,
+    rows: layout.rows,
+    length,
+    accumulates: layout.microBatches > 1,
+    checkpointing: layout.recompute === "layer",
+    attention: "fused",
+    optimizer,
+    devices,
+    sharding: layout.sharding,
+    offload,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * @file Micro-batches of a training program on GPUs: every row of one is padded to its longest.
+ */
+import type { RowLength } from "../input.ts";
+import { packRows } from "../local/packs.ts";
+
+/** Micro-batches of one pass over the rows. */
+export interface PaddedBatches {
+  readonly count: number;
+  /** Length of a micro-batch, on average and at worst. */
+  readonly length: number;
+  readonly longest: number;
+  /** Tokens that are padding, as a share. */
+  readonly paddedShare: number;
+}
+
+/** How rows are put together. */
+export type Batching = "shuffle" | "length" | "pack";
+
+/**
+ * Lengths of micro-batches in expectation.
+ *
+ * Shuffled: the longest of B rows drawn from n is the i-th shortest with chance (i / n)^B - ((i - 1) / n)^B.
+ *
+ * @param rows of one micro-batch
+ * @source David and Nagaraja 2003, Order Statistics, section 2.1
+ */
+export function padRows(
+  lengths: readonly RowLength[],
+  rows: number,
+  batching: Batching,
+  maxLength: number,
+): PaddedBatches {
+  const sorted = lengths.map(({ tokens }) => Math.min(tokens, maxLength)).sort((a, b) => a - b);
+  const longest = sorted.at(-1) ?? 0;
+  const real = sorted.reduce((sum, length) => sum + length, 0);
+  if (sorted.length === 0) return { count: 0, length: 0, longest: 0, paddedShare: 0 };
+  if (batching === "pack") {
+    const packs = packRows(sorted, maxLength).length;
+    const padded = packs * maxLength;
+    return {
+      count: Math.ceil(packs / rows),
+      length: maxLength,
+      longest: maxLength,
+      paddedShare: 1 - real / padded,
+    };
+  }
+  const count = Math.ceil(sorted.length / rows);
+  const length = batching === "length" ? meanOfGroups(sorted, rows) : expectedLongest(sorted, rows);
+  return { count, length, longest, paddedShare: Math.max(0, 1 - real / (length * sorted.length)) };
+}
+
+function meanOfGroups(sorted: readonly number[], rows: number): number {
+  let sum = 0;
+  let groups = 0;
+  for (let end = sorted.length; end > 0; end -= rows) {
+    sum += sorted[end - 1] ?? 0;
+    groups++;
+  }
+  return sum / groups;
+}
+
+/** Mean of the longest of so many rows. @source as for `padRows` */
+function expectedLongest(sorted: readonly number[], rows: number): number {
+  const together = Math.min(rows, sorted.length);
+  let sum = 0;
+  let below = 0;
+  for (let index = 0; index < sorted.length; index++) {
+    const until = ((index + 1) / sorted.length) ** together;
+    sum += (until - below) * (sorted[index] ?? 0);
+    below = until;
+  }
+  return sum;
+}

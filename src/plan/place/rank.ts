@@ -1,0 +1,98 @@
+/**
+ * @file All places of a plan in order: this machine, what fits by its total, what does not.
+ */
+import { usd } from "../../quantity/index.ts";
+import type { Market } from "../input.ts";
+import { estimateHosted, estimatePlace, type Spending } from "./estimate.ts";
+import type { Fitted } from "./fit.ts";
+import type { Job } from "./job.ts";
+import type { HostedPlace, Place, PlaceEstimate } from "./place.ts";
+
+/** Most machines of a market that are looked at: the cheapest of each kind come first. */
+const mostPlaces = 400;
+
+/** Devices of a machine that may be part of a cluster, and how many such machines are tried. */
+const machineOfCluster = 8;
+const clusterSizes = [2, 4, 8] as const;
+
+/** Places in order, and the position of the cheapest that fits for sure. */
+export interface RankedPlaces {
+  readonly places: readonly PlaceEstimate[];
+  readonly best: number | null;
+}
+
+/** Estimates every place and ranks them. */
+export function rankPlaces(
+  here: PlaceEstimate,
+  job: Job,
+  market: Market,
+  epochs: number,
+  spending: Spending,
+): RankedPlaces {
+  const known = new Map<string, { fitted: Fitted; change: string | null }>();
+  const single = cheapestOfEach(market.machines).map((place) => estimatePlace(job, place, spending, known));
+  const clusters = clustersFor(job, market.machines, single);
+  const rented = [...single, ...clusters.map((place) => estimatePlace(job, place, spending, known))];
+  const hosted = hostedFor(job, market.hosted).map((offer) => estimateHosted(job, offer, epochs, spending));
+  const others = [...rented, ...hosted].sort(compare);
+  const places = [here, ...others];
+  // Whether a vendor trains this very model is not known, so none is recommended.
+  const sure = places.flatMap(({ kind, fits, total }, at) =>
+    kind !== "hosted" && fits === "yes" && total ? [{ at, total }] : [],
+  );
+  const best = sure.reduce<{ at: number; p50: number } | null>(
+    (least, { at, total }) => (least === null || total.p50 < least.p50 ? { at, p50: total.p50 } : least),
+    null,
+  );
+  return { places, best: best?.at ?? null };
+}
+
+/** Vendors whose row is for a model of this size; they train adapters. */
+function hostedFor({ model, trained }: Job, hosted: readonly HostedPlace[]): HostedPlace[] {
+  const { total } = model.parameters;
+  return trained.kind === "full"
+    ? []
+    : hosted.filter(
+        ({ parametersAbove, parametersUpTo }) =>
+          total > parametersAbove && total <= (parametersUpTo ?? Number.POSITIVE_INFINITY),
+      );
+}
+
+/** Machines taken together where one of them is too small: only large ones have a network for it. */
+function clustersFor(job: Job, machines: readonly Place[], single: readonly PlaceEstimate[]): Place[] {
+  if (single.some(({ fits, deviceCount }) => fits === "yes" && deviceCount >= machineOfCluster)) return [];
+  if (job.sharding !== "auto" && job.sharding !== "fsdp" && job.sharding !== "zero-3") return [];
+  const large = machines.filter(
+    ({ offer, device }) => offer.deviceCount >= machineOfCluster && device.link === "nvlink",
+  );
+  return cheapestOfEach(large).flatMap(({ offer, device }) =>
+    clusterSizes.map((count) => ({
+      device,
+      offer: {
+        ...offer,
+        machines: count,
+        deviceCount: count * offer.deviceCount,
+        usdPerHour: usd((count * offer.usdPerHour) / 1e6),
+      },
+    })),
+  );
+}
+
+/** One machine of each device, count and pricing: where it is cheapest. */
+function cheapestOfEach(machines: readonly Place[]): Place[] {
+  const cheapest = new Map<string, Place>();
+  for (const place of machines) {
+    const { device, offer } = place;
+    const key = `${device.name} ${offer.deviceCount} ${offer.pricing}`;
+    const known = cheapest.get(key);
+    if (known === undefined || offer.usdPerHour < known.offer.usdPerHour) cheapest.set(key, place);
+  }
+  return [...cheapest.values()].sort((a, b) => a.offer.usdPerHour - b.offer.usdPerHour).slice(0, mostPlaces);
+}
+
+function compare(a: PlaceEstimate, b: PlaceEstimate): number {
+  const order = { yes: 0, tight: 1, no: 2 };
+  if (a.fits !== b.fits) return order[a.fits] - order[b.fits];
+  if (a.total && b.total) return a.total.p50 - b.total.p50;
+  return a.usdPerHour - b.usdPerHour;
+}

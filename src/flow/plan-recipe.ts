@@ -21,6 +21,7 @@ import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
+import { probe } from "./plan/probe.ts";
 import { findShape } from "./plan/shape.ts";
 import { encodeSplits, findModel, type OnDownload, type Prepared, prepare, readRows } from "./prepare.ts";
 
@@ -56,14 +57,39 @@ export async function planRecipe(
     throw problem("MODEL_CONFIG_INVALID", { detail: first?.detail ?? "the architecture is not known" });
   }
   const { encoded, dataFingerprint, model } = prepared;
-  const made = await makePlan(loaded, host, {
+  const subject = {
     model: described.model,
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
     dataFingerprint,
     modelRevision: model.revision,
-  });
+  };
+  const made = await makePlan(loaded, host, subject);
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
+}
+
+/**
+ * Plans a recipe from a few real steps on this machine.
+ *
+ * @throws {TunewiseError} `PROBE_IMPOSSIBLE` where the run does not fit, and those of `prepare`
+ */
+export async function planByProbe(
+  loaded: LoadedRecipe,
+  host: Host,
+  tell: (text: string) => void,
+  onDownload?: OnDownload,
+): Promise<PlannedRecipe> {
+  const planned = await planRecipe(loaded, host, onDownload);
+  const [here] = planned.plan.places;
+  if (here?.fits === "no") {
+    await planned.prepared.model.weights.close();
+    throw problem("PROBE_IMPOSSIBLE", { reason: "the run does not fit into this machine" });
+  }
+  const facts = await probe(planned.prepared, planned.plan.schedule.recompute, host, tell);
+  const input = { ...planned.input, machine: { ...planned.input.machine, probe: facts } };
+  const plan = planRun(input);
+  const others = planned.findings.filter((finding) => !planned.plan.findings.includes(finding));
+  return { ...planned, input, plan, findings: [...others, ...plan.findings] };
 }
 
 /**
@@ -154,6 +180,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
       threads,
       flopsPerSecond: await measureMatrixRate({ threads }, host.elapsedSeconds),
       memoryBytesPerSecond: null,
+      probe: null,
     },
     judging: judgingNeeds(recipe, lengths.test.length),
     market: opened.market,

@@ -12,6 +12,7 @@ export {
   rowLengths,
 } from "./input.ts";
 export { memorySentence } from "./local/memory.ts";
+export type { ProbeFacts } from "./local/probed.ts";
 export type { SpendOutcome } from "./money/simulate.ts";
 export type { PlaceEstimate } from "./place/place.ts";
 export type {

@@ -5,6 +5,7 @@ import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import type { ProbeFacts } from "./local/probed.ts";
 import type { HostedPlace, Place } from "./place/place.ts";
 
 /** One row's length, after truncation. */
@@ -25,6 +26,8 @@ export interface MachineFacts {
   readonly flopsPerSecond: number | null;
   /** Measured reading speed of memory in bytes/s; `null`: not measured. */
   readonly memoryBytesPerSecond: number | null;
+  /** A few real steps; `null`: none were made. */
+  readonly probe: ProbeFacts | null;
 }
 
 /** What judging will need; from the table of metrics. */

@@ -94,7 +94,13 @@ const input: PlanInput = {
   model: modelOf(),
   lengths: { train: rows(400, 60), validation: rows(60, 60), test: rows(100, 60) },
   sharedPrefixTokens: 0,
-  machine: { memoryBytes: bytes(16e9), threads: 2, flopsPerSecond: 150e9, memoryBytesPerSecond: 15e9 },
+  machine: {
+    memoryBytes: bytes(16e9),
+    threads: 2,
+    flopsPerSecond: 150e9,
+    memoryBytesPerSecond: 15e9,
+    probe: null,
+  },
   judging: { answers: true, loss: true, detectableEffect: 0.15 },
   basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
   market: emptyMarket,
@@ -317,7 +323,7 @@ test("a measured rate narrows the range, an unmeasured one says so", () => {
   };
   const guessed = {
     ...input,
-    machine: { ...input.machine, flopsPerSecond: null, memoryBytesPerSecond: null },
+    machine: { ...input.machine, flopsPerSecond: null, memoryBytesPerSecond: null, probe: null },
   };
   expect(spread(guessed)).toBeGreaterThan(1.5 * spread(input));
   expect(codes(guessed)).toContain("RATE_NOT_MEASURED");

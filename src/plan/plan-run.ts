@@ -13,6 +13,7 @@ import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
 import { type Batches, layBatches } from "./local/batches.ts";
 import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
+import { type ProbedWork, withProbe } from "./local/probed.ts";
 import { planSchedule } from "./local/schedule.ts";
 import { estimateTime, judgingBatches } from "./local/time.ts";
 import { trainFlops } from "./local/work.ts";
@@ -52,7 +53,9 @@ export function planRun(input: PlanInput): Plan {
     memory.recompute,
   );
   const flopsTrain = trainFlops(model, adapter, batches, memory.recompute) * schedule.epochs;
-  const time = estimateTime({ input, adapter, schedule, flopsTrain });
+  const formula = estimateTime({ input, adapter, schedule, flopsTrain });
+  const { probe } = input.machine;
+  const time = probe === null ? formula : withProbe(formula, probe, probedWork(input, schedule));
   const usdPerHour = usd(recipe.machine.usdPerHour);
   const money = rangeOf(time.seconds, (length) => cost(usdPerHour, length as typeof time.seconds.expected));
   const testRows = lengths.test.slice(0, recipe.evaluation.rows ?? lengths.test.length);
@@ -115,6 +118,18 @@ function chooseMemory(
   return whole.fits === "yes"
     ? { recompute: "none", estimate: whole }
     : { recompute: "layer", estimate: estimate("layer") };
+}
+
+function probedWork({ lengths, recipe }: PlanInput, schedule: Schedule): ProbedWork {
+  const { rows, batchSize, maxNewTokens } = recipe.evaluation;
+  return {
+    tokens: schedule.tokens,
+    evaluations: schedule.evaluations,
+    validation: lengths.validation,
+    test: lengths.test.slice(0, rows ?? lengths.test.length),
+    batchSize,
+    maxNewTokens,
+  };
 }
 
 /** Bytes of a run's checkpoints and result: adapter and moments each time, or 16-bit weights. */

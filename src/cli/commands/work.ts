@@ -47,6 +47,8 @@ const plan: Command = {
       summary: "markdown suits pull requests; default: text",
     },
     { name: "all", summary: "show every place, not only the best few" },
+    { name: "probe", summary: "make a few real steps here instead of estimating this machine's speed" },
+    { name: "accuracy", summary: "show how right the plans of earlier runs were" },
     { name: "compare", summary: "put full fine-tuning, LoRA and QLoRA side by side" },
     {
       name: "fail-over",
@@ -57,6 +59,7 @@ const plan: Command = {
   ],
   examples: [
     { line: "tunewise plan", does: "plans ./tunewise.yaml" },
+    { line: "tunewise plan --probe", does: "measures a few steps first" },
     { line: "tunewise plan --compare", does: "says what LoRA and QLoRA save" },
     {
       line: "tunewise plan --format markdown --fail-over 50usd",

@@ -3,7 +3,16 @@
  */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { blocks, loadRecipe, planAhead } from "../../flow/index.ts";
+import {
+  blocks,
+  type Host,
+  judgePlans,
+  type LoadedRecipe,
+  loadRecipe,
+  type MadePlan,
+  planAhead,
+  planByProbe,
+} from "../../flow/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usd, usdText } from "../../quantity/index.ts";
@@ -11,6 +20,7 @@ import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
+import { accuracyText } from "../render/plan/accuracy-table.ts";
 import { planCard } from "../render/plan/card.ts";
 import { compareTable } from "../render/plan/compare-table.ts";
 import { planMarkdown } from "../render/plan/markdown.ts";
@@ -20,10 +30,11 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 /** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
+  if (isOn(call, "accuracy")) return showAccuracy(face);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceLimit(textFlag(call, "fail-over"));
   const loaded = await loadRecipe(path, host, overridesOf(call));
-  const { plan, input, findings } = await planAhead(loaded, host, downloadTeller(face));
+  const { plan, input, findings } = await makePlan(call, face, loaded, host);
   const output = textFlag(call, "output");
   const document = JSON.parse(writePlan(plan));
   if (output !== null) await savePlan(resolve(face.world.cwd, output), document, loaded.path);
@@ -44,6 +55,20 @@ export async function handle(call: Call, face: Face): Promise<number> {
   }
   if (isOver) face.talk(overText(price, limit));
   return blocked || isOver ? CHECK_SAID_NO : DONE;
+}
+
+async function makePlan(call: Call, face: Face, loaded: LoadedRecipe, host: Host): Promise<MadePlan> {
+  if (!isOn(call, "probe")) return planAhead(loaded, host, downloadTeller(face));
+  const planned = await planByProbe(loaded, host, (text) => face.talk(text), downloadTeller(face));
+  await planned.prepared.model.weights.close();
+  return planned;
+}
+
+async function showAccuracy(face: Face): Promise<number> {
+  const report = await judgePlans(hostOf(face));
+  if (face.json) face.document({ accuracy: documentOf(report) });
+  else face.result(accuracyText(report));
+  return DONE;
 }
 
 /** `50usd`, `$50` or `50`. @throws {TunewiseError} `USAGE_VALUE_INVALID` */

@@ -126,6 +126,8 @@ async function close(session: RunSession, end: TrainingEnd, judgement: Judgement
     train_loss: lastOf(end.info.curves.train),
     validation_loss: lastOf(end.info.curves.validation),
     best_step: end.info.best?.step ?? null,
+    memory_bytes_peak: host.peakMemoryBytes(),
+    sessions: session.start.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
   };

@@ -179,6 +179,14 @@ export const planProblems = {
     since: "0.1.0",
     docs: "A prompt, examples in it, retrieval or a larger model often reach the goal for less. Their price stands beside the plan's.",
   },
+  PROBE_IMPOSSIBLE: {
+    title: "There is nothing to probe",
+    message: "A probe makes a few real steps, and {reason}.",
+    fix: "tunewise plan",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "`tunewise plan --probe` measures steps, losses and answers on this machine. It needs the model's weights, and room for the run.",
+  },
   SPEED_IMPOSSIBLE: {
     title: "No device is that fast",
     message: "plan.tokens_per_second of {speed} would need more than 95 % of the dense peak of {device}.",

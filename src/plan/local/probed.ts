@@ -1,0 +1,102 @@
+/**
+ * @file Time from a few real steps on this machine, in place of what the formulas say.
+ */
+import { type Range, range, seconds } from "../../quantity/index.ts";
+import type { RowLength } from "../input.ts";
+import type { TimeEstimate, TimePart } from "../plan.ts";
+import { type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
+
+/** What a probe measured. */
+export interface ProbeFacts {
+  /** Opening the model and making programs. */
+  readonly startSeconds: number;
+  readonly steps: number;
+  /** Tokens of the rows over the time of steps after the first. */
+  readonly trainTokensPerSecond: number;
+  /** Of a loss without gradients; `null`: nothing is judged by loss. */
+  readonly lossTokensPerSecond: number | null;
+  /** Of decoding a group; `null`: nothing is judged by answers. */
+  readonly decode: {
+    readonly secondsPerToken: number;
+    readonly prefillSeconds: number;
+    /** Longest answer of the base model in the group. */
+    readonly baseTokens: number;
+  } | null;
+}
+
+/** How far a probe and the run after it may be apart: the machine's own unrest, batches that differ. */
+const doubt = {
+  train: range(0.93, 1, 1.1) as Range<number>,
+  loss: range(0.85, 1, 1.2) as Range<number>,
+  decode: range(0.8, 1, 1.3) as Range<number>,
+} as const;
+
+/** What the parts are counted by. */
+export interface ProbedWork {
+  readonly tokens: number;
+  readonly evaluations: number;
+  readonly validation: readonly RowLength[];
+  readonly test: readonly RowLength[];
+  readonly batchSize: number;
+  readonly maxNewTokens: number;
+}
+
+/** The estimate with each part that the probe measured replaced. */
+export function withProbe(estimate: TimeEstimate, probe: ProbeFacts, work: ProbedWork): TimeEstimate {
+  const parts = estimate.parts.map((part) => {
+    const measured = measuredSeconds(part.name, probe, work);
+    if (measured === null) return part;
+    const reason = `${part.reason}; from a probe of ${probe.steps} steps`;
+    return { ...part, seconds: rangeOf(measured, seconds), reason } satisfies TimePart;
+  });
+  return {
+    ...estimate,
+    parts,
+    seconds: rangeOf(sumRanges(parts.map((part) => part.seconds)), seconds),
+    isProbed: true,
+    trainTokensPerSecond: mapRange(invert(doubt.train), (factor) => factor * probe.trainTokensPerSecond),
+  };
+}
+
+function measuredSeconds(name: TimePart["name"], probe: ProbeFacts, work: ProbedWork): Factor | null {
+  switch (name) {
+    case "start":
+      return mapRange(doubt.loss, (factor) => factor * probe.startSeconds);
+    case "train":
+      return mapRange(doubt.train, (factor) => (factor * work.tokens) / probe.trainTokensPerSecond);
+    case "validate":
+      return lossSeconds(probe, work.validation, work.evaluations);
+    case "test-base":
+    case "test-tuned":
+      return testSeconds(name === "test-base", probe, work);
+    case "save":
+      return null;
+  }
+}
+
+function lossSeconds(probe: ProbeFacts, rows: readonly RowLength[], count: number): Factor | null {
+  if (probe.lossTokensPerSecond === null) return null;
+  const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
+  const once = tokens / probe.lossTokensPerSecond;
+  return mapRange(doubt.loss, (factor) => factor * count * once);
+}
+
+/** Groups one after another; the base model's answers are as long as it was seen to make them. */
+function testSeconds(isBase: boolean, { decode, ...probe }: ProbeFacts, work: ProbedWork): Factor | null {
+  if (decode === null) return lossSeconds({ decode, ...probe }, work.test, 1);
+  const { test, batchSize, maxNewTokens } = work;
+  let tokens = 0;
+  let groups = 0;
+  for (let from = 0; from < test.length; from += batchSize) {
+    const answers = test.slice(from, from + batchSize).map((row) => row.tokens - row.promptTokens);
+    const longest = answers.reduce((a, b) => Math.max(a, b), 1);
+    tokens += Math.min(maxNewTokens, isBase ? decode.baseTokens : longest);
+    groups++;
+  }
+  const expected = groups * decode.prefillSeconds + tokens * decode.secondsPerToken;
+  return times(doubt.decode, { low: expected, expected, high: expected });
+}
+
+function invert({ low, expected, high }: Factor): Factor {
+  return { low: 1 / high, expected: 1 / expected, high: 1 / low };
+}

@@ -12,7 +12,7 @@ export { type AccuracyReport, judgePlans, type Together } from "./plan/accuracy.
 export { type MadePlan, type PlannedRecipe, planAhead, planByProbe, planRecipe } from "./plan-recipe.ts";
 export type { OnDownload } from "./prepare.ts";
 export { type ListedPrices, listPrices, type PriceFilter } from "./prices/list.ts";
-export { type LoadedPrices, loadPriceBook } from "./prices/load.ts";
+export { type LoadedPrices, loadPriceBook, storedPricesAge } from "./prices/load.ts";
 export {
   type ListOutcome,
   type PriceUpdate,

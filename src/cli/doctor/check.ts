@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a package can be imported: `null`, or the reason why not. */
   whyNotImport(name: string): Promise<string | null>;
+  /** Days since prices were fetched; `null`: never. */
+  readonly priceAgeDays: number | null;
   /** Whether an NVIDIA device is there. */
   hasNvidiaDevice(): boolean;
   /** Free bytes of the disk that holds a folder, also one that is still to be made; `null` where unknown. */

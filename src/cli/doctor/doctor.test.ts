@@ -15,6 +15,7 @@ function around(changes: Partial<Surroundings> = {}): Surroundings {
     memoryBytesTotal: 16e9,
     memoryBytesFree: 8e9,
     env: {},
+    priceAgeDays: 3,
     whyNotImport: async () => null,
     hasNvidiaDevice: () => false,
     diskBytesFree: () => 50e9,
@@ -44,6 +45,7 @@ describe("doctor", () => {
       ok  memory       8 GB free of 16 GB
       ok  gpu          no NVIDIA device seen; the CPU is used
       ok  credentials  HF_TOKEN is not set: public models only; hub at its usual address
+      ok  prices       fetched 3 days ago
       ok  recipe       tunewise.yaml: a/b on rows.jsonl
       ok  data train   rows.jsonl, 1.23 kB
       ok  disk         50 GB free for /project/.tunewise"
@@ -57,6 +59,8 @@ describe("doctor", () => {
   const cases: [name: string, changes: Partial<Surroundings>, health: string, fix: string | null][] = [
     ["node", { nodeVersion: "v20.19.4" }, "fail", "install Node 20.20"],
     ["node", { nodeVersion: "v20.20.0" }, "ok", null],
+    ["prices", { priceAgeDays: 31 }, "warn", "tunewise prices update"],
+    ["prices", { priceAgeDays: null }, "warn", "tunewise prices update"],
     ["node", { nodeVersion: "v18.99.0" }, "fail", "install Node 20.20"],
     ["runtime", missing("onnxruntime-node"), "fail", "npm install onnxruntime-node"],
     ["database", missing("node:sqlite"), "ok", null],

@@ -73,3 +73,19 @@ function hostOf(address: string): string {
     return "an address that is not valid (HF_ENDPOINT)";
   }
 }
+
+/** Age above which prices are flagged, as in the catalog. */
+const freshDays = 30;
+
+/** Prices older than a month, or never fetched, are said to be so; a plan works with them all the same. */
+export function checkPrices({ priceAgeDays }: Surroundings): Check {
+  if (priceAgeDays === null) {
+    return warn(
+      "prices",
+      "never fetched: a plan uses the shipped ones, most of them undated",
+      "tunewise prices update",
+    );
+  }
+  const seen = `fetched ${Math.floor(priceAgeDays)} days ago`;
+  return priceAgeDays > freshDays ? warn("prices", seen, "tunewise prices update") : ok("prices", seen);
+}

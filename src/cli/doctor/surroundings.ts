@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import type { Surroundings } from "./check.ts";
 
 /** This machine, seen through Node. Nothing is sent anywhere. */
-export function lookAround(env: Surroundings["env"]): Surroundings {
+export function lookAround(env: Surroundings["env"], priceAgeDays: number | null): Surroundings {
   return {
     nodeVersion: process.version,
     platform: process.platform,
@@ -17,6 +17,7 @@ export function lookAround(env: Surroundings["env"]): Surroundings {
     memoryBytesTotal: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     memoryBytesFree: process.availableMemory(),
     env,
+    priceAgeDays,
     whyNotImport,
     hasNvidiaDevice: () => existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0"),
     diskBytesFree,

@@ -1,6 +1,8 @@
 /**
  * @file `tunewise doctor`: is everything here that a run needs?
  */
+
+import { storedPricesAge } from "../../flow/index.ts";
 import type { Call } from "../command.ts";
 import type { Check, Health, Surroundings } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";
@@ -10,6 +12,7 @@ import {
   checkGpu,
   checkMemory,
   checkNode,
+  checkPrices,
   checkRuntime,
 } from "../doctor/machine.ts";
 import { lookAround } from "../doctor/surroundings.ts";
@@ -18,11 +21,16 @@ import type { Face } from "../face.ts";
 import type { Paint } from "../render/paint.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
+import { hostOf } from "./surroundings.ts";
 
 /** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const [recipe] = call.words;
-  const checks = await examine(recipe, face.world.cwd, lookAround(face.world.env));
+  const checks = await examine(
+    recipe,
+    face.world.cwd,
+    lookAround(face.world.env, await storedPricesAge(hostOf(face))),
+  );
   const failed = checks.some(({ health }) => health === "fail");
   if (face.json) face.document({ ok: !failed, checks });
   else {
@@ -45,6 +53,7 @@ export async function examine(
     checkMemory(around),
     checkGpu(around),
     checkCredentials(around),
+    checkPrices(around),
     ...checkInputs(recipe ?? "tunewise.yaml", recipe !== undefined, cwd, around),
   ];
 }

@@ -66,6 +66,12 @@ export function storedPricesPath(host: Host): string {
   return join(host.sources.cacheFolder, "prices", "prices.json");
 }
 
+/** Days since prices were fetched; `null`: never, so that the shipped ones are in force. */
+export async function storedPricesAge(host: Host): Promise<number | null> {
+  const found = await stat(storedPricesPath(host)).catch(() => null);
+  return found === null ? null : Math.max(0, (host.now().getTime() - found.mtimeMs) / 86_400_000);
+}
+
 const nothing: PriceReading = { prices: emptyPrices, findings: [] };
 
 /** The stored update; a broken one is left out with a warning. */

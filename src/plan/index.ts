@@ -8,11 +8,11 @@ export {
   type Market,
   type PlanBasis,
   type PlanInput,
+  type ProbeFacts,
   type RowLength,
   rowLengths,
 } from "./input.ts";
 export { memorySentence } from "./local/memory.ts";
-export type { ProbeFacts } from "./local/probed.ts";
 export type { SpendOutcome } from "./money/simulate.ts";
 export type { PlaceEstimate } from "./place/place.ts";
 export type {

@@ -5,7 +5,6 @@ import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
-import type { ProbeFacts } from "./local/probed.ts";
 import type { HostedPlace, Place } from "./place/place.ts";
 
 /** One row's length, after truncation. */
@@ -15,6 +14,24 @@ export interface RowLength {
   readonly labelledTokens: number;
   /** Tokens before the answer. */
   readonly promptTokens: number;
+}
+
+/** What a probe measured. */
+export interface ProbeFacts {
+  /** Opening the model and making programs. */
+  readonly startSeconds: number;
+  readonly steps: number;
+  /** Tokens of the rows over the time of steps after the first. */
+  readonly trainTokensPerSecond: number;
+  /** Of a loss without gradients; `null`: nothing is judged by loss. */
+  readonly lossTokensPerSecond: number | null;
+  /** Of decoding a group; `null`: nothing is judged by answers. */
+  readonly decode: {
+    readonly secondsPerToken: number;
+    readonly prefillSeconds: number;
+    /** Longest answer of the base model in the group. */
+    readonly baseTokens: number;
+  } | null;
 }
 
 /** What is known of the machine; `flow` reads it, so that a plan can be made for another one. */

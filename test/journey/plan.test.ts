@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHost, loadRecipe, planByProbe } from "../../src/flow/index.ts";
 
 const program = resolve("src/cli/main.ts");
 const loader = resolve("node_modules/tsx/dist/loader.mjs");
@@ -188,5 +189,48 @@ describe("a saved plan", () => {
     const stale = tunewise(["run", "plan.json"], project);
     expect(stale.code).not.toBe(0);
     expect(stale.err).toContain("prices or their dates");
+  });
+});
+
+describe("this machine", () => {
+  const recipe = `model: ${resolve("models/small")}
+data: { train: rows.jsonl, max_length: 128 }
+training: { epochs: 1, batch_size: 8 }
+evaluation: { max_new_tokens: 8, rows: 16 }
+budget: { minutes: 10 }
+output: probed
+`;
+
+  it("is probed with a few real steps, and earlier plans are judged by what their runs took", () => {
+    writeFileSync(join(folder, "probed.yaml"), recipe);
+    const probed = tunewise(["plan", "probed.yaml", "--probe", "--json"]);
+    expect(probed.code).toBe(0);
+    const { plan: made } = JSON.parse(probed.out) as {
+      plan: { time: { is_probed: boolean; parts: { name: string; reason: string }[] } };
+    };
+    expect(made.time.is_probed).toBe(true);
+    expect(made.time.parts.find(({ name }) => name === "train")?.reason).toContain(
+      "from a probe of 20 steps",
+    );
+    expect(tunewise(["plan", "probed.yaml", "--accuracy"]).code).not.toBe(0); // there is no record yet
+
+    expect(tunewise(["run", "probed.yaml", "--yes"]).code).toBe(0);
+    const judged = tunewise(["plan", "probed.yaml", "--accuracy", "--json"]);
+    const { accuracy } = JSON.parse(judged.out) as {
+      accuracy: { runs: { wall: { error: number }; memory: { error: number } }[]; wall: { count: number } };
+    };
+    expect(accuracy.wall.count).toBe(1);
+    expect(Math.abs(accuracy.runs[0]?.wall.error ?? 9)).toBeLessThan(5);
+    expect(Math.abs(accuracy.runs[0]?.memory.error ?? 9)).toBeLessThan(1);
+    expect(tunewise(["plan", "probed.yaml", "--accuracy"]).out).toMatch(/^time: median error \d+ %/m);
+  });
+
+  it("is not probed with a run that does not fit into it", async () => {
+    writeFileSync(join(folder, "probed.yaml"), recipe);
+    const host = { ...createHost(folder, new AbortController().signal, "0"), memoryBytes: 50e6 };
+    const loaded = await loadRecipe("probed.yaml", host);
+    await expect(planByProbe(loaded, host, () => undefined)).rejects.toMatchObject({
+      code: "PROBE_IMPOSSIBLE",
+    });
   });
 });

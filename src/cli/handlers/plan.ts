@@ -30,7 +30,7 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 /** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
-  if (isOn(call, "accuracy")) return showAccuracy(face);
+  if (isOn(call, "accuracy")) return showAccuracy(call, face);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceLimit(textFlag(call, "fail-over"));
   const loaded = await loadRecipe(path, host, overridesOf(call));
@@ -64,11 +64,20 @@ async function makePlan(call: Call, face: Face, loaded: LoadedRecipe, host: Host
   return planned;
 }
 
-async function showAccuracy(face: Face): Promise<number> {
-  const report = await judgePlans(hostOf(face));
+async function showAccuracy(call: Call, face: Face): Promise<number> {
+  const host = hostOf(face);
+  const report = await judgePlans(host, await recordOf(call, host));
   if (face.json) face.document({ accuracy: documentOf(report) });
   else face.result(accuracyText(report));
   return DONE;
+}
+
+/** The output folder of the recipe that is named; the usual one without a name. */
+async function recordOf(call: Call, host: Host): Promise<string | undefined> {
+  const [path] = call.words;
+  if (path === undefined) return undefined;
+  const { recipe, folder } = await loadRecipe(path, host);
+  return resolve(folder, recipe.output);
 }
 
 /** `50usd`, `$50` or `50`. @throws {TunewiseError} `USAGE_VALUE_INVALID` */

@@ -2,7 +2,7 @@
  * @file How right plans were: planned beside actual for the runs of this machine that ended by themselves.
  */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readPlan } from "../../plan/index.ts";
 import { type Bytes, bytes, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
@@ -54,7 +54,7 @@ export async function judgePlans(host: Host, output: string = defaultOutput): Pr
   const runs = await withStore(host, output, (store) =>
     store.listRuns({ limit: mostRuns, status: "completed" }),
   );
-  const judged = await Promise.all(runs.map((run) => judgeRun(run, join(host.cwd, output))));
+  const judged = await Promise.all(runs.map((run) => judgeRun(run, resolve(host.cwd, output))));
   const found = judged.filter((one) => one !== null);
   return {
     runs: found,

@@ -2,27 +2,9 @@
  * @file Time from a few real steps on this machine, in place of what the formulas say.
  */
 import { type Range, range, seconds } from "../../quantity/index.ts";
-import type { RowLength } from "../input.ts";
+import type { ProbeFacts, RowLength } from "../input.ts";
 import type { TimeEstimate, TimePart } from "../plan.ts";
 import { type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
-
-/** What a probe measured. */
-export interface ProbeFacts {
-  /** Opening the model and making programs. */
-  readonly startSeconds: number;
-  readonly steps: number;
-  /** Tokens of the rows over the time of steps after the first. */
-  readonly trainTokensPerSecond: number;
-  /** Of a loss without gradients; `null`: nothing is judged by loss. */
-  readonly lossTokensPerSecond: number | null;
-  /** Of decoding a group; `null`: nothing is judged by answers. */
-  readonly decode: {
-    readonly secondsPerToken: number;
-    readonly prefillSeconds: number;
-    /** Longest answer of the base model in the group. */
-    readonly baseTokens: number;
-  } | null;
-}
 
 /** How far a probe and the run after it may be apart: the machine's own unrest, batches that differ. */
 const doubt = {

@@ -37,5 +37,6 @@ function percent(error: number): string {
 function sentence(name: string, all: Together | null): string | null {
   if (all === null) return null;
   const size = (error: number): string => `${Math.round(100 * error)} %`;
-  return `${name}: median error ${size(all.median)}, worst ${size(all.worst)}, ${size(all.inside)} of ${all.count} runs inside their range`;
+  const errors = `median error ${size(all.median)}, worst ${size(all.worst)}`;
+  return `${name}: ${errors}, ${size(all.inside)} of ${all.count} runs inside their range`;
 }

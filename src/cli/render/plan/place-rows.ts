@@ -36,11 +36,19 @@ function few({ places }: Plan): PlaceEstimate[] {
   const chosen = [
     ...(here ? [here] : []),
     ...devices,
-    ...(fastest && !devices.includes(fastest) ? [fastest] : []),
+    ...(fastest && isMuchFaster(fastest, devices) ? [fastest] : []),
     ...hosted,
     ...near.slice(0, fitting.length === 0 ? most.fitting : most.misfits),
   ];
   return places.filter((place) => chosen.includes(place));
+}
+
+/** Time that counts: starting a machine takes minutes whatever it costs. */
+const muchFaster = 0.6;
+
+function isMuchFaster(place: PlaceEstimate, others: readonly PlaceEstimate[]): boolean {
+  const time = ({ seconds }: PlaceEstimate): number => seconds?.expected ?? Number.POSITIVE_INFINITY;
+  return others.every((other) => time(place) < muchFaster * time(other));
 }
 
 function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {

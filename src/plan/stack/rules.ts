@@ -22,6 +22,7 @@ export const stackNames = [
   "unsloth",
   "litgpt",
   "llm-foundry",
+  "fsdp-qlora",
   "torchtune",
 ] as const;
 
@@ -41,6 +42,12 @@ const aliases: Readonly<Record<string, StackName>> = {
   "axolotl-cce": "axolotl",
   llamafactory: "llama-factory",
   "lit-gpt": "litgpt",
+  "ms-swift": "hf-trl",
+  autotrain: "hf-trl",
+  "answer.ai": "fsdp-qlora",
+  "answerai-fsdp-qlora": "fsdp-qlora",
+  "answer.ai-fsdp-qlora": "fsdp-qlora",
+  composer: "llm-foundry",
   "llama-factory-unsloth": "llama-factory+unsloth",
 };
 
@@ -208,6 +215,14 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     norms: "fused",
     repeatsKeys: false,
     heldLogits: "none",
+    fusedOptimizer: true,
+  },
+  "fsdp-qlora": {
+    ...half,
+    name: "fsdp-qlora",
+    title: "Answer.AI's script for QLoRA under FSDP",
+    heldLogits: "none",
+    checkpointing: true,
     fusedOptimizer: true,
   },
   torchtune: {

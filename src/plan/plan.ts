@@ -71,9 +71,10 @@ export type MemoryTermName =
   | "weights"
   | "adapter"
   | "activations"
-  | "layer"
-  | "attention"
   | "attention-weights"
+  | "batch"
+  | "programs"
+  | "judging"
   | "logits"
   | "cache";
 
@@ -87,7 +88,7 @@ export interface MemoryTerm {
 
 /** Memory of one phase: its terms are alive together. */
 export interface MemoryPhase {
-  readonly name: "train" | "loss" | "generate";
+  readonly name: "train" | "validate" | "loss" | "generate";
   readonly terms: readonly MemoryTerm[];
   readonly bytes: Range<Bytes>;
 }

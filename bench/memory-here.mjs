@@ -5,12 +5,13 @@
  *
  * Trains on models with random weights, which are written to FOLDER the first time (about 3 GB). Each run is a
  * process of its own; its peak is what the kernel counts (VmHWM), the same that the run's report tells.
+ * `--json` writes what each plan was made from and what was measured; `src/plan/local/measured-here.json` is such a file.
  * Exits with 1 where a setting misses 10 %, the median misses 5 %, or the range covers less than 90 %.
  * Linux only.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -30,6 +31,7 @@ const { values } = parseArgs({
 });
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const host = createHost(process.cwd(), new AbortController().signal, "bench");
+const command = "node bench/memory-here.mjs --json src/plan/local/measured-here.json";
 const asked = { all: 0.1, median: 0.05, covered: 0.9 };
 
 mkdirSync(values.models, { recursive: true });
@@ -60,7 +62,10 @@ console.log(
 );
 if (values.json) {
   const facts = rows.map(({ planned, error, isCovered, peakPhase, ...row }) => JSON.stringify(row));
-  writeFileSync(values.json, `[\n${facts.join(",\n")}\n]\n`);
+  const { node, platform, arch } = { ...process.versions, ...process };
+  const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 1e9).toFixed(0)} GB, ${platform} ${arch}, Node ${node}`;
+  const head = `"command": ${JSON.stringify(command)},\n"machine": ${JSON.stringify(machine)}`;
+  writeFileSync(values.json, `{\n${head},\n"rows": [\n${facts.join(",\n")}\n]\n}\n`);
 }
 const isReached = found.all <= asked.all && found.median <= asked.median && found.covered >= asked.covered;
 process.exitCode = isReached ? 0 : 1;

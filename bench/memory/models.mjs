@@ -1,9 +1,19 @@
 /**
  * @file Models with random weights in the shapes of published ones: memory follows from shapes, not from values.
  *
- * All share the tokenizer of `models/small`, whose 1,200 words are part of each vocabulary.
+ * All have the tokenizer of `models/small`, filled up to the size of their vocabulary with words that English text
+ * does not use.
  */
-import { copyFileSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -114,14 +124,39 @@ export function modelFolder(name, parent) {
   if (existsSync(folder)) return folder;
   const draft = `${folder}.draft`;
   mkdirSync(draft, { recursive: true });
-  for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
-    copyFileSync(join(small, file), join(draft, file));
-  }
+  copyFileSync(join(small, "tokenizer_config.json"), join(draft, "tokenizer_config.json"));
+  writeTokenizer(join(draft, "tokenizer.json"), shape.config.vocab_size);
   const ids = { bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 };
   writeFileSync(join(draft, "config.json"), JSON.stringify({ ...shape.config, ...ids }));
   writeWeights(join(draft, "model.safetensors"), shape);
   renameSync(draft, folder);
   return folder;
+}
+
+/** The small tokenizer with merges of the characters that stand for bytes above 127, until it has so many words. */
+function writeTokenizer(path, size) {
+  const tokenizer = JSON.parse(readFileSync(join(small, "tokenizer.json"), "utf8"));
+  const { vocab, merges } = tokenizer.model;
+  const used = new Set(tokenizer.added_tokens.map(({ id }) => id));
+  let next = Math.max(...Object.values(vocab), ...used) + 1;
+  // white space is among them, and English text uses it
+  const isRare = (word) => word.length === 1 && word.charCodeAt(0) > 255 && !"ĠĊĉčĖ".includes(word);
+  const bytes = Object.keys(vocab).filter(isRare);
+  const asList = Array.isArray(merges[0]);
+  for (let from = bytes; next < size; ) {
+    const longer = [];
+    for (const start of from) {
+      for (const end of bytes) {
+        if (next >= size) break;
+        if (vocab[start + end] !== undefined) continue;
+        vocab[start + end] = next++;
+        merges.push(asList ? [start, end] : `${start} ${end}`);
+        longer.push(start + end);
+      }
+    }
+    from = longer;
+  }
+  writeFileSync(path, JSON.stringify(tokenizer));
 }
 
 /** Names and shapes of all weights. */

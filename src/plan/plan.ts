@@ -68,6 +68,7 @@ export interface Schedule {
 /** Parts of a phase's memory. */
 export type MemoryTermName =
   | "runtime"
+  | "tokenizer"
   | "weights"
   | "adapter"
   | "activations"

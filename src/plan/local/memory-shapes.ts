@@ -45,10 +45,10 @@ export function trainShapes(
 ): BatchShapes {
   const clipped = clip(rows, maxLength);
   if (batching === "shuffle") return shapesOf(cut(shuffled(clipped), batchSize), shared);
-  // a stretch of sorted rows as the engine draws them: a window of so many batches, each a thinned copy of the whole
-  const sorted = byLength(clipped).reverse();
-  const stride = Math.ceil(sorted.length / (batchSize * k.windowBatches));
-  if (batching === "length") return shapesOf(cut(thinned(sorted, stride), batchSize), shared);
+  // the engine sorts windows of the shuffled rows: each is like a thinned copy of all of them
+  const window = Math.min(clipped.length, batchSize * k.windowBatches);
+  const sorted = thinned(byLength(clipped).reverse(), window);
+  if (batching === "length") return shapesOf(cut(sorted, batchSize), shared);
   const pack = packedShape(byLength(clipped), batchSize, maxLength, shared);
   return pack ? { layouts: [pack], labelledTokens: pack.labelledTokens } : noShapes;
 }
@@ -145,8 +145,9 @@ function byLength(rows: readonly RowLength[]): RowLength[] {
   return [...rows].sort((a, b) => a.tokens - b.tokens);
 }
 
-function thinned<Item>(items: readonly Item[], stride: number): Item[] {
-  return items.filter((_, at) => at % stride === 0);
+/** So many of the items, evenly spread, the first one among them. */
+function thinned<Item>(items: readonly Item[], count: number): Item[] {
+  return Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)] as Item);
 }
 
 function cut<Item>(items: readonly Item[], size: number): Item[][] {

@@ -16,6 +16,19 @@ export function runtimeTerm(): MemoryTerm {
   return { name: "runtime", bytes: rangeOf(k.runtimeBytes, bytes), reason };
 }
 
+/** Words, merges and their look-up tables, on the heap of Node. */
+export function tokenizerTerm({ vocabulary }: ModelDescription): MemoryTerm {
+  const reason = `${vocabulary} words and the merges that lead to them`;
+  return {
+    name: "tokenizer",
+    bytes: rangeOf(
+      mapRange(k.wordBytes, (size) => size * vocabulary),
+      bytes,
+    ),
+    reason,
+  };
+}
+
 /** All weights, as float32 whatever the file holds. */
 export function weightsTerm({ parameters, tied }: ModelDescription): MemoryTerm {
   const embeddings = tied ? ", tied embeddings once" : "";

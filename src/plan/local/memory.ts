@@ -21,6 +21,7 @@ import {
   logitsTerm,
   runtimeTerm,
   term,
+  tokenizerTerm,
   trainingPoolsTerm,
   weightsTerm,
 } from "./memory-terms.ts";
@@ -147,7 +148,7 @@ function heldWhileTraining(needs: MemoryNeeds): MemoryTerm[] {
 }
 
 function alwaysHeld({ model, adapter, optimizer }: MemoryNeeds): MemoryTerm[] {
-  return [runtimeTerm(), weightsTerm(model), adapterTerm(adapter, optimizer)];
+  return [runtimeTerm(), tokenizerTerm(model), weightsTerm(model), adapterTerm(adapter, optimizer)];
 }
 
 function phaseOf(name: MemoryPhase["name"], terms: readonly MemoryTerm[]): MemoryPhase {

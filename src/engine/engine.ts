@@ -55,7 +55,8 @@ export interface Trainer {
   readonly stepsPerEpoch: number;
   /** Does one optimizer step; throws `ENGINE_LOSS_NOT_FINITE` and leaves adapter and moments as they were. */
   next(): Promise<StepOutcome>;
-  snapshot(): TrainerState;
+  /** The arrays are the live ones: whoever keeps them beyond the next step copies them. */
+  state(): TrainerState;
   restore(state: TrainerState): void;
   /** Frees what only training needs, before the model is put to other work. */
   release(): Promise<void>;

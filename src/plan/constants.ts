@@ -11,14 +11,23 @@ import { type Range, range } from "../quantity/index.ts";
 /** Bytes of a float32. */
 export const floatBytes = 4;
 
-/** Memory of the engine on this machine. */
+/**
+ * Memory of the engine on this machine. Measured on Linux x64 with `bench/memory-here.mjs`, whole runs, and with
+ * single programs: resident memory before and after their first run.
+ */
 export const memoryConstants = {
   /**
-   * Node, the native runtime and its arenas before any weight is read. Measured on Linux x64: 150 to 250 MB.
+   * Node, the native runtime, the run's own data and what waits for the collector. A run of a model of half a million
+   * parameters starts training at 150 MB; fitted on all settings together: 150 MB.
    */
-  runtimeBytes: range(150e6, 180e6, 300e6) as Range<number>,
+  runtimeBytes: range(135e6, 150e6, 185e6) as Range<number>,
+  /**
+   * A tokenizer's memory per word. Measured: 40 MB at the start of a run for SmolLM2's 49,152 words, part of which the
+   * collector gives back by the time of the peak.
+   */
+  wordBytes: range(350, 700, 1200) as Range<number>,
   /** Frozen weights as float32; the reader holds one tensor twice while it converts. */
-  weightFactor: range(1, 1, 1.03) as Range<number>,
+  weightFactor: range(1, 1, 1.02) as Range<number>,
   /** Adapter, gradient, two moments of AdamW; all float32. */
   adapterArrays: 4,
   /** SGD keeps a momentum, no second moment. */
@@ -31,31 +40,46 @@ export const memoryConstants = {
   keptBeforePostNorms: 2,
   /** Gate and up. */
   keptFeedForward: 2,
+  /** The last layer's result and two arrays for its gradient, beside what each layer keeps. */
+  streamArrays: 3,
   /** Attention's weights are kept in as many layers as fit into so many bytes. */
   keptScoresMost: 3e8,
-  /** Share of the T x T grid whose weights exist: queries come in blocks, one block to eight of them. */
-  keptScoresShare: range(0.55, 0.65, 1) as Range<number>,
-  /** Alive at once in one layer's backward pass, per token: residual and norm gradients. */
-  backwardHidden: 8,
-  /** Activation, product, and the gradients of gate and up. */
-  backwardFeedForward: 5,
-  /** Gradients of q, k, v and their rotated or regrouped copies, in widths of q and k. */
-  backwardAttention: 3,
-  /** Gradients of weights and scores, `[B, H, T, T]` each. */
-  backwardScores: 2,
-  /** Scores and weights of a forward pass. */
-  forwardScores: 2,
+  /** Lengths from which on a row is cut into so many blocks of queries. */
+  blocksFrom: [
+    { from: 1024, count: 8 },
+    { from: 320, count: 4 },
+    { from: 192, count: 2 },
+  ],
+  /** Batches of like length are drawn from windows of so many batches. */
+  windowBatches: 50,
+  /** Layouts whose programs stay loaded, of training and of judging each. */
+  layoutsKept: 2,
+  /**
+   * A program's pool over the values alive in it at the worst point: pieces of many sizes break it up. 240 first runs
+   * of single programs of four families: median 1.27, 80 % of them from 1.08 to 1.45; fitted on whole runs, where
+   * batches of several sizes follow each other: 1.4.
+   */
+  poolFactor: range(1.15, 1.4, 1.65) as Range<number>,
+  /** Judging: two arrays of the residual stream, keys and values beside the programs. */
+  judgingStreams: 3,
+  /** How far kept values may be off: the largest batch of a shuffle is known only roughly. */
+  keptFactor: range(0.97, 1, 1.05) as Range<number>,
   /** The head works in chunks of tokens: about so many logits at once, ... */
   headLogitsAtOnce: 16_777_216,
   /** ... but no fewer tokens than this, and no more than that. */
   headChunkLeast: 64,
   headChunkMost: 512,
-  /** Logits, probabilities and one product of the same size. */
-  headCopies: 3,
-  /** How far kept values may be off: arrays are reused between batches of different size. */
-  keptFactor: range(0.9, 1, 1.25) as Range<number>,
-  /** How far the peak inside a program may be off: the runtime chooses the order and frees in pools. */
-  transientFactor: range(0.6, 1, 1.8) as Range<number>,
+  /** Logits and probabilities. Measured: 2.1 to 2.2 arrays for 16 to 128 tokens and three vocabularies. */
+  headCopies: 2,
+  /** With a cap on the logits also its slope, for the gradient. Measured: 4.2. */
+  headCopiesCapped: 4,
+  headFactor: range(1, 1.05, 1.15) as Range<number>,
+  /** Masks of so many batches lie in memory: this one's, and those that the collector has not taken yet. */
+  batchesWaiting: range(1, 3, 6) as Range<number>,
+  /** The collector comes by when about so many bytes have been made. */
+  waitingBytesMost: 1e8,
+  /** Share of the cache that is written to: answers end before the longest one may. */
+  cacheFactor: range(0.6, 0.9, 1.2) as Range<number>,
   /** Share of the machine's memory a run can use; the rest belongs to the system and to other programs. */
   usableShare: 0.9,
 } as const;

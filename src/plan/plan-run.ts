@@ -11,11 +11,12 @@ import { floatBytes } from "./constants.ts";
 import { sealPlan } from "./document.ts";
 import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
-import { type Batches, layBatches } from "./local/batches.ts";
+import { layBatches } from "./local/batches.ts";
 import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
+import { judgedShapes, trainShapes } from "./local/memory-shapes.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
 import { planSchedule } from "./local/schedule.ts";
-import { estimateTime, judgingBatches } from "./local/time.ts";
+import { estimateTime } from "./local/time.ts";
 import { trainFlops } from "./local/work.ts";
 import { priceBaselines } from "./money/baselines.ts";
 import { drawOutcomes } from "./money/draws.ts";
@@ -42,7 +43,7 @@ export function planRun(input: PlanInput): Plan {
   // With dropout every row has masks of its own, so a common beginning is not computed once.
   const prefix = recipe.method.dropout > 0 ? 0 : input.sharedPrefixTokens;
   const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, prefix);
-  const memory = chooseMemory(input, adapter, batches);
+  const memory = chooseMemory(input, adapter, prefix);
   const data = describeData(input);
   const hasValidation = lengths.validation.length > 0;
   const schedule = planSchedule(
@@ -108,16 +109,17 @@ export function planRun(input: PlanInput): Plan {
 function chooseMemory(
   input: PlanInput,
   adapter: PlannedAdapter,
-  batches: Batches,
+  prefix: number,
 ): { recompute: Schedule["recompute"]; estimate: MemoryEstimate } {
   const wish = input.recipe.training.recompute;
-  const estimate = (recompute: Schedule["recompute"]) =>
-    estimateMemory({ ...memoryNeeds(input, adapter, batches), recompute });
+  const needs = memoryNeeds(input, adapter, prefix);
+  const estimate = (recompute: Schedule["recompute"]) => estimateMemory({ ...needs, recompute });
   if (wish !== "auto") return { recompute: wish, estimate: estimate(wish) };
-  const whole = estimate("none");
-  return whole.fits === "yes"
+  const [whole, again] = [estimate("none"), estimate("layer")];
+  // in a model of a few layers what one layer computes again may be more than what all of them keep
+  return whole.fits === "yes" || whole.peakBytes.high <= again.peakBytes.high
     ? { recompute: "none", estimate: whole }
-    : { recompute: "layer", estimate: estimate("layer") };
+    : { recompute: "layer", estimate: again };
 }
 
 function probedWork({ lengths, recipe }: PlanInput, schedule: Schedule): ProbedWork {
@@ -140,24 +142,25 @@ function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, sche
 }
 
 function memoryNeeds(
-  input: PlanInput,
+  { recipe, model, lengths, judging, machine, sharedPrefixTokens: shared }: PlanInput,
   adapter: PlannedAdapter,
-  batches: Batches,
+  prefix: number,
 ): Omit<MemoryNeeds, "recompute"> {
-  const { recipe, model, lengths, judging, machine } = input;
-  const judged = [...lengths.validation, ...(judging.loss ? lengths.test : [])];
-  const prompts = lengths.test.map(({ promptTokens }) => promptTokens);
+  const { maxLength } = recipe.data;
+  const prompts = lengths.test.map((row) => ({ ...row, tokens: row.promptTokens, labelledTokens: 1 }));
   return {
     model,
     adapter,
     optimizer: recipe.training.optimizer,
-    train: batches.worst,
-    loss: judged.length > 0 ? judgingBatches(input, judged).worst : null,
+    train: trainShapes(lengths.train, recipe.training, maxLength, prefix),
+    validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
+    loss: judging.loss && lengths.test.length > 0 ? judgedShapes(lengths.test, maxLength, shared) : null,
     generate:
       judging.answers && prompts.length > 0
         ? {
             rows: Math.min(recipe.evaluation.batchSize, prompts.length),
-            tokens: largest(prompts) + recipe.evaluation.maxNewTokens,
+            tokens: largest(prompts.map(({ tokens: length }) => length)) + recipe.evaluation.maxNewTokens,
+            prompts: judgedShapes(prompts, maxLength, shared),
           }
         : null,
     memoryBytes: machine.memoryBytes,

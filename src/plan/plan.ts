@@ -100,12 +100,14 @@ export interface Schedule {
 /** Parts of a phase's memory. */
 export type MemoryTermName =
   | "runtime"
+  | "tokenizer"
   | "weights"
   | "adapter"
   | "activations"
-  | "layer"
-  | "attention"
   | "attention-weights"
+  | "batch"
+  | "programs"
+  | "judging"
   | "logits"
   | "cache";
 
@@ -119,7 +121,7 @@ export interface MemoryTerm {
 
 /** Memory of one phase: its terms are alive together. */
 export interface MemoryPhase {
-  readonly name: "train" | "loss" | "generate";
+  readonly name: "train" | "validate" | "loss" | "generate";
   readonly terms: readonly MemoryTerm[];
   readonly bytes: Range<Bytes>;
 }

@@ -120,10 +120,10 @@ describe("training", () => {
       clipNorm: 0,
     });
     await trainer.next();
-    const before = trainer.snapshot();
+    const before = structuredClone(trainer.state());
     await expect(trainer.next()).rejects.toMatchObject({ code: "ENGINE_LOSS_NOT_FINITE" });
     expect(trainer.step).toBe(1);
-    expect(trainer.snapshot()).toEqual(before);
+    expect(trainer.state()).toEqual(before);
   });
 
   test.each(["shuffle", "length", "pack"] as const)(
@@ -142,7 +142,7 @@ describe("training", () => {
       const first = make();
       for (let step = 0; step < 3; step++) await first.trainer.next();
       const second = make();
-      second.trainer.restore(first.trainer.snapshot());
+      second.trainer.restore(first.trainer.state());
       for (let step = 3; step < 6; step++) await second.trainer.next();
       expect(second.own.tensors()).toEqual(straight.own.tensors());
     },

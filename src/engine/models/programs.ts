@@ -26,6 +26,9 @@ export interface LayerPair {
 /** Prefix of the ports of kept values. */
 const keptPrefix = "kept.";
 
+/** Names of ports of kept attention weights begin with it. */
+export const keptWeightsPrefix: string = keptPrefix + weightsPrefix;
+
 /**
  * Layouts whose programs are kept, of training and of judging each: a program holds the memory of its largest run
  * for the next one, and is made anew in less than a tenth of a second.
@@ -36,7 +39,8 @@ const layoutsKept = 2;
 export class ModelPrograms {
   private readonly model: Architecture;
   private readonly options: RuntimeOptions;
-  private readonly heads = new ProgramShelf(Number.POSITIVE_INFINITY);
+  /** One at a time: each holds arrays as wide as the vocabulary, and changing it is rare. */
+  private readonly heads = new ProgramShelf(1);
   private readonly forwards = new ProgramShelf(layoutsKept);
   private readonly pairs = new ProgramShelf(layoutsKept);
 

@@ -3,12 +3,15 @@
  */
 import type { LoraAdapter } from "../adapters/lora.ts";
 import type { Batch } from "../batch/batch.ts";
-import { elementCount, evaluateShape } from "../graph/shape.ts";
-import type { Keeping, LayerPair } from "../models/programs.ts";
+import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
+import { type Keeping, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { Buffers } from "./buffers.ts";
 import { headLoss } from "./head.ts";
 import { embed, type LoadedModel } from "./loaded-model.ts";
+
+/** Attention's weights are kept in as many layers as fit into so many bytes: in long rows they would take too much. */
+export const keptWeightsBytesMost = 3e8;
 
 /** Gradients by layer and port, in the shape of `LoraAdapter.layers`. */
 export type AdapterGradients = readonly Readonly<Record<string, Float32Array>>[];
@@ -44,14 +47,10 @@ export async function trainPass(
   );
   const pairOf = (layer: number): LayerPair => pairs[layer] as LayerPair;
   const tokens = batch.ids.length;
-  const state = (layer: number): Float32Array => buffers.take(`state.${layer}`, tokens * hidden);
-  const values = (layer: number): Record<string, Float32Array> =>
-    Object.fromEntries(
-      pairOf(layer).kept.map(({ name, shape }) => {
-        const count = elementCount(evaluateShape(shape, batch.binding));
-        return [name, buffers.take(`${layer}.${name}`, count)];
-      }),
-    );
+  const last = buffers.take("last", tokens * hidden);
+  const held = hold(buffers, pairs, batch.binding, tokens * hidden);
+  const state = (layer: number): Float32Array => held[layer]?.state ?? last;
+  const values = (layer: number): Readonly<Record<string, Float32Array>> => held[layer]?.values ?? {};
   const inputs = (layer: number): Feeds => ({
     ...batch.feeds,
     ...batch.masks.get(windows[layer] ?? null),
@@ -82,6 +81,41 @@ export async function trainPass(
     [gy, gx] = [gx, gy];
   }
   return nll;
+}
+
+/** What stays of a layer between forward and backward: its input, and the values its backward program asks for. */
+interface Held {
+  readonly state: Float32Array;
+  readonly values: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * Memory for what stays of each layer. Attention's weights of all layers lie in one array: how many layers keep them
+ * changes from batch to batch, their bytes in all hardly.
+ */
+function hold(
+  buffers: Buffers,
+  pairs: readonly LayerPair[],
+  binding: Binding,
+  stateFloats: number,
+): readonly Held[] {
+  const ports = pairs.map(({ kept }) =>
+    kept.map(({ name, shape }) => [name, elementCount(evaluateShape(shape, binding))] as const),
+  );
+  const isWeights = (name: string): boolean => name.startsWith(keptWeightsPrefix);
+  const weights = buffers.takeParts(
+    "weights",
+    ports.flatMap((own, layer) =>
+      own.filter(([name]) => isWeights(name)).map(([name, count]) => [`${layer}.${name}`, count] as const),
+    ),
+    keptWeightsBytesMost / Float32Array.BYTES_PER_ELEMENT,
+  );
+  return ports.map((own, layer) => {
+    const rest = own.filter(([name]) => !isWeights(name));
+    const { state, ...values } = buffers.takeParts(`layer.${layer}`, [["state", stateFloats], ...rest]);
+    for (const [name] of own) if (isWeights(name)) values[name] = weights[`${layer}.${name}`] as Float32Array;
+    return { state: state as Float32Array, values };
+  });
 }
 
 function addInto(sum: Float32Array, part: Float32Array): void {

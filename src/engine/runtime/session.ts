@@ -86,7 +86,7 @@ function load(runtime: Native, program: Program, { threads }: RuntimeOptions): L
       runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
     }
     const { bytes } = program;
-    const at = [runtime.environment, addressOf(bytes), bytes.length, options] as const;
+    const at = [runtime.environment, bytes, bytes.length, options] as const;
     const handle = runtime.make("createSessionFromArray", ...at);
     const inputs = [...program.inputs, ...program.sizes].map(({ name }) => cText(name));
     const outputs = program.outputs.map(({ name }) => cText(name));
@@ -145,18 +145,23 @@ function run(
   given: readonly Tensor[],
   results: readonly Tensor[],
 ): void {
+  const tensors = [...given, ...results];
   const made: Pointer[] = [];
   try {
-    for (const { data, shape, type } of [...given, ...results]) {
+    for (const { data, shape, type } of tensors) {
       const at = [runtime.memory, addressOf(data), data.byteLength, shape, shape.length, type] as const;
       made.push(runtime.make("createTensor", ...at));
     }
     const inputs = BigUint64Array.from(made.slice(0, given.length));
     const outputs = BigUint64Array.from(made.slice(given.length));
-    const from = [addressOf(inputNames), addressOf(inputs), inputs.length] as const;
-    const to = [addressOf(outputNames), outputs.length, addressOf(outputs)] as const;
+    // arrays, not their addresses: what is known by its address alone may be collected while the program runs
+    const [from, to] = [
+      [inputNames, inputs, inputs.length] as const,
+      [outputNames, outputs.length, outputs] as const,
+    ];
     runtime.call("run", handle, null, ...from, ...to);
   } finally {
     for (const value of made) runtime.functions.releaseValue(value);
+    tensors.length = 0; // a use after the run, which holds the numbers until then
   }
 }

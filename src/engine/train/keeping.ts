@@ -4,12 +4,10 @@
 import type { Batch } from "../batch/batch.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { Keeping } from "../models/programs.ts";
+import { keptWeightsBytesMost } from "../pass/train-pass.ts";
 
 /** `auto` keeps values up to so many bytes of them, then recomputes. */
 const keptBytesMost = 2e9;
-
-/** Attention's weights are kept in as many layers as fit into so many bytes: in long rows they would take too much. */
-const weightBytesMost = 3e8;
 
 /** Floats kept per token and layer when values are kept: see `kept` in `models/layer.ts`. */
 function keptPerToken({ hidden, heads, kvHeads, headWidth, feedForward, postNorms }: Architecture): number {
@@ -35,6 +33,6 @@ export function chooseKeeping(
   if (recompute === "layer") return () => "input";
   const kept = 4 * model.layers * keptPerToken(model) * batch.ids.length;
   if (recompute === "auto" && kept > keptBytesMost) return () => "input";
-  const first = Math.floor(weightBytesMost / (4 * weightFloats(model, batch)));
+  const first = Math.floor(keptWeightsBytesMost / (4 * weightFloats(model, batch)));
   return (layer) => (layer < first ? "weights" : "values");
 }

@@ -13,6 +13,7 @@ import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
 import { type TrainPass, trainPass } from "../pass/train-pass.ts";
+import { collectGarbage } from "../runtime/collect.ts";
 import { DropoutMasks } from "./dropout.ts";
 import { chooseKeeping } from "./keeping.ts";
 
@@ -51,6 +52,8 @@ class LoraTrainer implements Trainer {
   private readonly trained: readonly Trained[];
   private readonly buffers = new Buffers();
   private readonly dropout: DropoutMasks | null;
+  /** Tokens of the first epoch's largest batch. */
+  private readonly tokensMost: number;
   private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
 
   constructor(model: LoadedModel, adapter: LoraAdapter, rows: readonly EncodedRow[], plan: TrainPlan) {
@@ -68,6 +71,7 @@ class LoraTrainer implements Trainer {
     this.dropout = adapter.shape.dropout ? new DropoutMasks(model.architecture, adapter, plan.seed) : null;
     this.epoch = { number: 0, batches: epochBatches(rows, plan, 0) };
     this.stepsPerEpoch = Math.ceil(this.epoch.batches.length / plan.accumulation);
+    this.tokensMost = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
     this.steps = plan.steps ?? Math.max(1, Math.round(this.stepsPerEpoch * plan.epochs));
   }
 
@@ -85,6 +89,7 @@ class LoraTrainer implements Trainer {
         this.dropout === null,
       );
       this.dropout?.draw(step, at);
+      this.buffers.room = Math.max(1, this.tokensMost / batch.ids.length);
       const losses = await trainPass(this.passFor(batch), batch, this.gradientsByLayer(), at === 0);
       for (const loss of losses) nll += loss;
       labelledTokens += losses.length;
@@ -106,17 +111,17 @@ class LoraTrainer implements Trainer {
     return { step, loss, learningRate, gradientNorm, tokens, labelledTokens };
   }
 
-  snapshot(): TrainerState {
-    const copy = (kind: string, part: (one: Trained) => Float32Array): AdapterTensor[] =>
+  state(): TrainerState {
+    const tensors = (kind: string, part: (one: Trained) => Float32Array): AdapterTensor[] =>
       this.trained
         .filter((one) => part(one).length > 0)
-        .map((one) => ({ name: `${kind}/${one.name}`, shape: one.shape, data: part(one).slice() }));
+        .map((one) => ({ name: `${kind}/${one.name}`, shape: one.shape, data: part(one) }));
     return {
       step: this.step,
       tensors: [
-        ...copy("adapter", ({ values }) => values),
-        ...copy("moment1", ({ moments }) => moments.first),
-        ...copy("moment2", ({ moments }) => moments.second),
+        ...tensors("adapter", ({ values }) => values),
+        ...tensors("moment1", ({ moments }) => moments.first),
+        ...tensors("moment2", ({ moments }) => moments.second),
       ],
     };
   }
@@ -142,6 +147,7 @@ class LoraTrainer implements Trainer {
   async release(): Promise<void> {
     this.buffers.clear();
     await this.model.programs.closeTraining();
+    collectGarbage();
   }
 
   /** Batches of a step, in order: the data's order follows from seed and step alone, so a resumed run needs no more. */
@@ -187,6 +193,11 @@ class LoraTrainer implements Trainer {
     }
     return Math.sqrt(sum);
   }
+}
+
+/** Tokens of a batch, with one for the filler. */
+function tokensOf(batch: readonly number[], rows: readonly EncodedRow[]): number {
+  return batch.reduce((sum, index) => sum + (rows[index]?.ids.length ?? 0), 1);
 }
 
 function checkRows(rows: readonly EncodedRow[], limit: number): void {

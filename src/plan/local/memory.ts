@@ -1,13 +1,30 @@
 /**
  * @file Peak memory of a run in this engine: terms of each phase, each with its reason.
+ *
+ * Terms follow from what the engine holds (`memory-terms.ts`), from what its programs hold (`memory-programs.ts`) and
+ * from the batches they see (`memory-shapes.ts`).
  */
 import type { ModelDescription } from "../../catalog/index.ts";
-import { type Bytes, bytes, bytesText, countText } from "../../quantity/index.ts";
+import { type Bytes, bytes, bytesText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
-import { floatBytes, memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
-import type { MemoryEstimate, MemoryPhase, MemoryTerm, MemoryTermName } from "../plan.ts";
-import { certain, type Factor, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
-import type { WorstBatch } from "./batches.ts";
+import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
+import type { MemoryEstimate, MemoryPhase, MemoryTerm } from "../plan.ts";
+import { certain, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
+import { forwardFloats } from "./memory-programs.ts";
+import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
+import {
+  activationsTerm,
+  adapterTerm,
+  batchTerm,
+  judgingPoolsTerm,
+  keptWeightsTerm,
+  logitsTerm,
+  runtimeTerm,
+  term,
+  tokenizerTerm,
+  trainingPoolsTerm,
+  weightsTerm,
+} from "./memory-terms.ts";
 
 /** What memory depends on. */
 export interface MemoryNeeds {
@@ -16,11 +33,18 @@ export interface MemoryNeeds {
   readonly optimizer: "adamw" | "sgd";
   readonly recompute: "none" | "layer";
   /** Of the training rows. */
-  readonly train: WorstBatch;
-  /** Of validation and test rows where their loss is computed; `null`: it is not. */
-  readonly loss: WorstBatch | null;
+  readonly train: BatchShapes;
+  /** Of the validation rows, judged while training's memory is held; `null`: there are none. */
+  readonly validation: BatchShapes | null;
+  /** Of the test rows where their loss is computed; `null`: it is not. */
+  readonly loss: BatchShapes | null;
   /** Rows decoded together and the length of prompt and answer; `null`: nothing is generated. */
-  readonly generate: { readonly rows: number; readonly tokens: number } | null;
+  readonly generate: {
+    readonly rows: number;
+    readonly tokens: number;
+    /** Prompts as they are read, in portions. */
+    readonly prompts: BatchShapes;
+  } | null;
   readonly memoryBytes: Bytes;
 }
 
@@ -31,7 +55,7 @@ export interface MemoryNeeds {
  *   overhead
  */
 export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
-  const phases = [trainPhase(needs), lossPhase(needs), generatePhase(needs)].filter(
+  const phases = [trainPhase(needs), validatePhase(needs), lossPhase(needs), generatePhase(needs)].filter(
     (phase) => phase !== null,
   );
   const peak = phases.reduce((a, b) => (b.bytes.high > a.bytes.high ? b : a));
@@ -52,176 +76,79 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   };
 }
 
-/**
- * Floats kept per token and layer between forward and backward when nothing is recomputed: the layer's
- * input, q, k,
- * v, attention's output, the middle of the residual stream, gate, up, and the low-rank inner values.
- *
- * @source this engine: the values its backward program asks of its forward program
- */
-export function keptFloats({ heads, kvHeads, ...model }: ModelDescription, adapter: PlannedAdapter): number {
-  const [query, key] = [heads * model.headWidth, kvHeads * model.headWidth];
-  const postNorms = model.hiddenNorms === 4 ? k.keptBeforePostNorms : 0;
-  return (
-    (k.keptHidden + postNorms) * model.hidden +
-    2 * query +
-    2 * key +
-    k.keptFeedForward * model.feedForward +
-    adapter.rank * adapter.targets.length
-  );
+function trainPhase(needs: MemoryNeeds): MemoryPhase {
+  const { model, train } = needs;
+  return phaseOf("train", [...heldWhileTraining(needs), logitsTerm(model, train.labelledTokens, true)]);
 }
 
-function trainPhase(needs: MemoryNeeds): MemoryPhase {
-  const { model, adapter, recompute, train } = needs;
-  const { hidden, layers } = model;
-  const kept = keptFloats(model, adapter);
-  const perToken = recompute === "layer" ? hidden : kept;
-  const activations = layers * perToken * train.tokens;
-  const how =
-    recompute === "layer" ? "the input of each layer, the rest is recomputed" : "nothing is recomputed";
-  // A recomputed layer holds its own kept values while its gradient is computed, its input apart, which is
-  // stored.
-  const layer = (backwardFloats(model) + (recompute === "layer" ? kept - hidden : 0)) * train.tokens;
-  const scores = scoreFloats(model, train);
-  const oneLayer = mapRange(k.keptScoresShare, (share) => share * scores);
-  const most = recompute === "none" ? k.keptScoresMost / floatBytes : 0;
-  const weights = mapRange(oneLayer, (one) => Math.max(one, Math.min(most, layers * one)));
-  return phaseOf("train", [
-    ...residentTerms(model),
-    adapterTerm(needs),
-    term(
-      "activations",
-      mapRange(k.keptFactor, (factor) => factor * activations),
-      `${train.tokens} tokens x ${layers} layers x ${perToken} values; ${how}`,
-    ),
-    term(
-      "layer",
-      mapRange(k.transientFactor, (factor) => factor * layer),
-      `backward pass of one layer over ${train.tokens} tokens`,
-    ),
-    term(
-      "attention",
-      mapRange(k.transientFactor, (factor) => factor * k.backwardScores * scores),
-      scoreReason(model, train, k.backwardScores),
-    ),
-    term(
-      "attention-weights",
-      weights,
-      recompute === "none" ? "kept in as many layers as may be" : "of one layer, computed again",
-    ),
-    logitsTerm(model, train),
+/** Validation in the middle of training: everything training holds, its head's pool apart, and forward programs. */
+function validatePhase(needs: MemoryNeeds): MemoryPhase | null {
+  const { model, validation } = needs;
+  if (!validation) return null;
+  return phaseOf("validate", [
+    ...heldWhileTraining(needs),
+    judgingPoolsTerm(model, validation),
+    logitsTerm(model, validation.labelledTokens, false),
   ]);
 }
 
 function lossPhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, loss } = needs;
   if (!loss) return null;
-  const flow = (k.keptHidden * model.hidden + 2 * model.feedForward) * loss.tokens;
   return phaseOf("loss", [
-    ...residentTerms(model),
-    adapterTerm(needs),
-    term(
-      "layer",
-      mapRange(k.transientFactor, (factor) => factor * flow),
-      `forward pass of one layer over ${loss.tokens} tokens`,
-    ),
-    term(
-      "attention",
-      mapRange(k.transientFactor, (factor) => factor * k.forwardScores * scoreFloats(model, loss)),
-      scoreReason(model, loss, k.forwardScores),
-    ),
-    logitsTerm(model, loss),
+    ...alwaysHeld(needs),
+    judgingPoolsTerm(model, loss),
+    logitsTerm(model, loss.labelledTokens, false),
   ]);
 }
 
 function generatePhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, generate } = needs;
   if (!generate) return null;
-  const { rows, tokens } = generate;
+  const { rows, tokens, prompts } = generate;
   const cache = 2 * model.layers * model.kvHeads * model.headWidth * rows * tokens;
-  const batch = { rows, tokens: rows * tokens, longest: tokens, labelledTokens: rows, prefix: 0 };
   return phaseOf("generate", [
-    ...residentTerms(model),
-    adapterTerm(needs),
+    ...alwaysHeld(needs),
     term(
       "cache",
-      mapRange(k.keptFactor, (factor) => factor * cache),
+      mapRange(k.cacheFactor, (factor) => factor * cache),
       `keys and values of ${rows} rows x ${tokens} tokens in ${model.layers} layers`,
     ),
-    term(
-      "attention",
-      mapRange(k.transientFactor, (factor) => factor * k.forwardScores * scoreFloats(model, batch)),
-      scoreReason(model, batch, k.forwardScores),
-    ),
+    judgingPoolsTerm(model, { ...prompts, layouts: [...prompts.layouts.slice(0, 1)] }),
+    decodePoolTerm(model, rows, tokens),
     term(
       "logits",
-      mapRange(k.transientFactor, (factor) => factor * 2 * rows * model.vocabulary),
-      `${rows} rows x ${model.vocabulary} words`,
+      certain(2 * rows * model.vocabulary),
+      `2 arrays of ${rows} rows x ${model.vocabulary} words`,
     ),
   ]);
 }
 
-function residentTerms(model: ModelDescription): MemoryTerm[] {
-  const { total } = model.parameters;
-  const tied = model.tied ? ", tied embeddings once" : "";
+/** The program that reads one token of each row over the cache, whose keys and values it joins with the new ones. */
+function decodePoolTerm(model: ModelDescription, rows: number, tokens: number): MemoryTerm {
+  const one: BatchShape = { rows, tokens: rows, longest: 1, labelledTokens: 0, prefix: 0 };
+  const scores = 2 * rows * model.heads * tokens;
+  return term(
+    "programs",
+    mapRange(k.poolFactor, (factor) => factor * (forwardFloats(model, one, "values") + scores)),
+    `one token of ${rows} rows over ${tokens} cached ones`,
+  );
+}
+
+function heldWhileTraining(needs: MemoryNeeds): MemoryTerm[] {
+  const { model, adapter, recompute, train } = needs;
+  const tokens = train.layouts.reduce((most, batch) => Math.max(most, batch.tokens), 0);
   return [
-    {
-      name: "runtime",
-      bytes: rangeOf(k.runtimeBytes, bytes),
-      reason: "Node, the native runtime and its arenas",
-    },
-    term(
-      "weights",
-      mapRange(k.weightFactor, (factor) => factor * total),
-      `${countText(total)} parameters as float32${tied}`,
-    ),
+    ...alwaysHeld(needs),
+    batchTerm(train),
+    activationsTerm(model, adapter, tokens, recompute),
+    ...(recompute === "none" ? [keptWeightsTerm(model, train.layouts)] : []),
+    trainingPoolsTerm(model, train, recompute),
   ];
 }
 
-/** The trainer's arrays stay while the model is judged, so every phase carries them. */
-function adapterTerm({ adapter: { parameters }, optimizer }: MemoryNeeds): MemoryTerm {
-  const isAdam = optimizer === "adamw";
-  const arrays = isAdam ? k.adapterArrays : k.adapterArraysSgd;
-  const what = `weight, gradient${isAdam ? ", two moments" : ", momentum"}`;
-  return term("adapter", certain(arrays * parameters), `${countText(parameters)} trained values: ${what}`);
-}
-
-function logitsTerm({ vocabulary }: ModelDescription, { labelledTokens }: WorstBatch): MemoryTerm {
-  const chunk = Math.min(k.headChunkMost, Math.max(k.headChunkLeast, k.headLogitsAtOnce / vocabulary));
-  const tokens = Math.min(labelledTokens, chunk);
-  return term(
-    "logits",
-    mapRange(k.transientFactor, (factor) => factor * k.headCopies * tokens * vocabulary),
-    `${k.headCopies} arrays of ${Math.round(tokens)} labelled tokens x ${vocabulary} words, in chunks`,
-  );
-}
-
-/** Floats alive at once in one layer's backward pass, per token. @source this engine's backward program */
-function backwardFloats({ hidden, feedForward, heads, kvHeads, headWidth }: ModelDescription): number {
-  return (
-    k.backwardHidden * hidden +
-    k.backwardFeedForward * feedForward +
-    k.backwardAttention * (heads + kvHeads) * headWidth
-  );
-}
-
-/**
- * Attention scores of all heads of one layer: each token after the shared beginning over all before it, and
- * the
- * beginning over itself.
- *
- * @source Vaswani et al. 2017, section 3.2.1
- */
-function scoreFloats({ heads }: ModelDescription, { rows, longest, prefix }: WorstBatch): number {
-  return heads * (rows * longest * (longest - prefix) + prefix * prefix);
-}
-
-function scoreReason({ heads }: ModelDescription, { rows, longest }: WorstBatch, copies: number): string {
-  return `${copies} score arrays of ${rows} rows x ${heads} heads x ${longest} x ${longest}`;
-}
-
-function term(name: MemoryTermName, floats: Factor, reason: string): MemoryTerm {
-  return { name, bytes: rangeOf(floats, (count) => bytes(count * floatBytes)), reason };
+function alwaysHeld({ model, adapter, optimizer }: MemoryNeeds): MemoryTerm[] {
+  return [runtimeTerm(), tokenizerTerm(model), weightsTerm(model), adapterTerm(adapter, optimizer)];
 }
 
 function phaseOf(name: MemoryPhase["name"], terms: readonly MemoryTerm[]): MemoryPhase {
@@ -235,7 +162,9 @@ function maxOf(phases: readonly MemoryPhase[], point: "low" | "expected" | "high
 
 /** The peak in a sentence: which phase, which term, how large. */
 export function memorySentence({ peakBytes, peakPhase, biggestTerm, phases }: MemoryEstimate): string {
-  const term = phases.find(({ name }) => name === peakPhase)?.terms.find(({ name }) => name === biggestTerm);
-  const size = term ? bytesText(term.bytes.expected) : "";
+  const biggest = phases
+    .find(({ name }) => name === peakPhase)
+    ?.terms.find(({ name }) => name === biggestTerm);
+  const size = biggest ? bytesText(biggest.bytes.expected) : "";
   return `${bytesText(peakBytes.expected)} at the peak, in "${peakPhase}"; ${biggestTerm} take ${size} of it`;
 }

@@ -1,0 +1,167 @@
+/**
+ * @file Peak memory of real runs beside what the plan said: planned low, expected, high, measured, error.
+ *
+ *     npm run build && node bench/memory-here.mjs [--models FOLDER] [--only PART_OF_NAME] [--trace] [--json FILE]
+ *
+ * Trains on models with random weights, which are written to FOLDER the first time (about 3 GB). Each run is a
+ * process of its own; its peak is what the kernel counts (VmHWM), the same that the run's report tells.
+ * `--json` writes what each plan was made from and what was measured; `src/plan/local/measured-here.json` is such a file.
+ * Exits with 1 where a setting misses 10 %, the median misses 5 %, or the range covers less than 90 %.
+ * Linux only.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createHost, loadRecipe, planRecipe, rowLengths } from "../dist/index.js";
+import { median } from "./measured-run.mjs";
+import { modelFolder } from "./memory/models.mjs";
+import { writeRows } from "./memory/rows.mjs";
+import { recipeOf, settings } from "./memory/settings.mjs";
+
+const { values } = parseArgs({
+  options: {
+    models: { type: "string", default: join(tmpdir(), "tunewise-memory-models") },
+    only: { type: "string", default: "" },
+    trace: { type: "boolean", default: false },
+    json: { type: "string" },
+  },
+});
+const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const host = createHost(process.cwd(), new AbortController().signal, "bench");
+const command = "node bench/memory-here.mjs --json src/plan/local/measured-here.json";
+const asked = { all: 0.1, median: 0.05, covered: 0.9 };
+
+mkdirSync(values.models, { recursive: true });
+const rows = [];
+print(["setting", "low", "planned", "high", "measured", "error", "covered", "peak in"]);
+for (const setting of settings) {
+  if (!setting.name.includes(values.only)) continue;
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-memory-"));
+  try {
+    const row = await measure(setting, folder);
+    rows.push(row);
+    const { low, expected, high } = row.planned;
+    const sizes = [low, expected, high, row.measured].map((bytes) => (bytes / 1e6).toFixed(0));
+    print([row.name, ...sizes, percent(row.error), row.isCovered ? "yes" : "no", row.peakPhase]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+const errors = rows.map(({ error }) => Math.abs(error));
+const found = {
+  all: Math.max(...errors),
+  median: median(errors),
+  covered: rows.filter(({ isCovered }) => isCovered).length / rows.length,
+};
+console.log(
+  `${rows.length} settings: largest error ${percent(found.all)}, median ${percent(found.median)}, ` +
+    `covered ${percent(found.covered)}`,
+);
+if (values.json) {
+  const facts = rows.map(({ planned, error, isCovered, peakPhase, ...row }) => JSON.stringify(row));
+  const { node, platform, arch } = { ...process.versions, ...process };
+  const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 1e9).toFixed(0)} GB, ${platform} ${arch}, Node ${node}`;
+  const head = `"command": ${JSON.stringify(command)},\n"machine": ${JSON.stringify(machine)}`;
+  writeFileSync(values.json, `{\n${head},\n"rows": [\n${facts.join(",\n")}\n]\n}\n`);
+}
+const isReached = found.all <= asked.all && found.median <= asked.median && found.covered >= asked.covered;
+process.exitCode = isReached ? 0 : 1;
+
+/** One run: what it was planned from, what was planned and what it took. */
+async function measure(setting, folder) {
+  const system = writeRows(folder, setting);
+  const model = modelFolder(setting.model, values.models);
+  const path = join(folder, "tunewise.yaml");
+  writeFileSync(path, JSON.stringify(recipeOf(setting, model, system), null, 2));
+  const { plan, prepared } = await planRecipe(await loadRecipe(path, host), host);
+  await prepared.model.weights.close();
+  const { low, expected, high } = plan.memory.peakBytes;
+  const { peak, trace } = await watchedRun(folder);
+  if (values.trace)
+    writeFileSync(`${setting.name}.trace.json`, JSON.stringify({ memory: plan.memory, trace }));
+  return {
+    name: setting.name,
+    ...basisOf(prepared, setting),
+    planned: { low, expected, high },
+    measured: peak,
+    error: expected / peak - 1,
+    isCovered: low <= peak && peak <= high,
+    peakPhase: plan.memory.peakPhase,
+  };
+}
+
+/** What memory was planned from, so that the plan can be made again without the run. */
+function basisOf({ recipe, model, encoded }, { judged }) {
+  const { training, method, evaluation, data } = recipe;
+  const { batchSize, accumulation, optimizer, batching } = training;
+  const lengths = (split) =>
+    rowLengths(encoded[split].rows).map((row) => [row.tokens, row.labelledTokens, row.promptTokens]);
+  return {
+    config: model.config,
+    training: { batchSize, accumulation, optimizer, batching, recompute: training.recompute },
+    method: { rank: method.rank, targets: method.targets },
+    evaluation: { batchSize: evaluation.batchSize, maxNewTokens: evaluation.maxNewTokens },
+    maxLength: data.maxLength,
+    sharedPrefixTokens: commonPrefix(encoded.train.rows),
+    judges: judged > 0,
+    lengths: { train: lengths("train"), validation: lengths("validation"), test: lengths("test") },
+  };
+}
+
+/** Tokens that all rows begin with. */
+function commonPrefix(rows) {
+  const first = rows[0].ids;
+  return rows.reduce((length, { ids }) => {
+    let at = 0;
+    while (at < length && ids[at] === first[at]) at++;
+    return at;
+  }, first.length);
+}
+
+/** Runs the recipe in a folder; gives the process's peak, and its memory at each event with the largest since. */
+function watchedRun(folder) {
+  const child = spawn(process.execPath, [main, "run", "--yes", "--json"], { cwd: folder });
+  const read = (name) => {
+    const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+    return 1024 * Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+  };
+  const [trace, state] = [[], { peak: 0, since: 0, text: "", complaint: "" }];
+  const look = () => {
+    try {
+      state.peak = Math.max(state.peak, read("VmHWM"));
+      state.since = Math.max(state.since, read("VmRSS"));
+    } catch {
+      // it has ended between two looks
+    }
+  };
+  const timer = setInterval(look, 20);
+  child.stderr.on("data", (piece) => {
+    state.complaint += piece;
+  });
+  child.stdout.on("data", (piece) => {
+    look();
+    state.text += piece;
+    const lines = state.text.split("\n");
+    state.text = lines.pop();
+    for (const line of lines) trace.push({ peak: state.peak, since: state.since, ...JSON.parse(line) });
+    state.since = 0;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("close", (code, signal) => {
+      clearInterval(timer);
+      if (code === 0) resolve({ peak: state.peak, trace });
+      else reject(new Error(`tunewise run ended with ${code ?? signal}: ${state.complaint.slice(-2000)}`));
+    });
+  });
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function print([name, ...cells]) {
+  console.log(name.padEnd(22) + cells.map((cell) => cell.padStart(10)).join(""));
+}

@@ -1,0 +1,173 @@
+/**
+ * @file The batches of a run as far as memory sees them: of each layout of the engine's programs the largest one.
+ *
+ * The engine builds programs for a layout (rows of equal length or not; how many blocks the longest row is cut into)
+ * and keeps those of the last two, each with the memory of its largest batch.
+ */
+import type { TrainingSection } from "../../recipe/index.ts";
+import { memoryConstants as k, workConstants } from "../constants.ts";
+import type { RowLength } from "../input.ts";
+import { packRows } from "./packs.ts";
+
+/** One batch. */
+export interface BatchShape {
+  readonly rows: number;
+  /** In the linear layers: a shared beginning once. */
+  readonly tokens: number;
+  /** Longest row, the shared beginning apart. */
+  readonly longest: number;
+  readonly labelledTokens: number;
+  /** Tokens all rows begin with. */
+  readonly prefix: number;
+}
+
+/** What decides memory. */
+export interface BatchShapes {
+  /** The largest batch of each layout, the one with the most tokens first. */
+  readonly layouts: readonly BatchShape[];
+  /** The most that any batch has, labels counted by themselves. */
+  readonly labelledTokens: number;
+}
+
+/** Shapes of no rows. */
+const noShapes: BatchShapes = { layouts: [], labelledTokens: 0 };
+
+/**
+ * Batches of training rows, laid as the engine does; a shuffle of the plan's own stands in for the run's.
+ *
+ * @param shared tokens all rows begin with, or 0
+ */
+export function trainShapes(
+  rows: readonly RowLength[],
+  { batchSize, batching }: Pick<TrainingSection, "batchSize" | "batching">,
+  maxLength: number,
+  shared: number,
+): BatchShapes {
+  const clipped = clip(rows, maxLength);
+  if (batching === "shuffle") return shapesOf(cut(shuffled(clipped), batchSize), shared);
+  // the engine sorts windows of the shuffled rows: each is like a thinned copy of all of them
+  const window = Math.min(clipped.length, batchSize * k.windowBatches);
+  const sorted = thinned(byLength(clipped).reverse(), window);
+  if (batching === "length") return shapesOf(cut(sorted, batchSize), shared);
+  const pack = packedShape(byLength(clipped), batchSize, maxLength, shared);
+  return pack ? { layouts: [pack], labelledTokens: pack.labelledTokens } : noShapes;
+}
+
+/** Batches of rows whose losses are computed: like lengths together, as many as fit into a number of places. */
+export function judgedShapes(
+  rows: readonly RowLength[],
+  maxLength: number,
+  shared: number,
+  places: number = workConstants.judgingPlaces,
+): BatchShapes {
+  const sorted = byLength(clip(rows, maxLength));
+  const groups: RowLength[][] = [];
+  for (let from = 0; from < sorted.length; ) {
+    let until = from + 1;
+    while (until < sorted.length && (until + 1 - from) * (sorted[until]?.tokens ?? 0) <= places) until++;
+    groups.push(sorted.slice(from, until));
+    from = until;
+  }
+  return shapesOf(groups, shared);
+}
+
+/** Blocks of queries a row is cut into. @source this engine: batch/cut-length.ts */
+export function blocksOf(longest: number): number {
+  return k.blocksFrom.find(({ from }) => longest >= from)?.count ?? 1;
+}
+
+function shapesOf(batches: readonly (readonly RowLength[])[], shared: number): BatchShapes {
+  const found = new Map<string, BatchShape>();
+  let labelledTokens = 0;
+  for (const rows of batches) {
+    const shape = shapeOf(rows, shared);
+    labelledTokens = Math.max(labelledTokens, shape.labelledTokens);
+    const isDense = rows.every(({ tokens }) => tokens === rows[0]?.tokens);
+    const layout = `${isDense} ${blocksOf(shape.longest)} ${blocksOf(shape.prefix)} ${shape.prefix > 0}`;
+    const known = found.get(layout);
+    if (!known || placesOf(shape) > placesOf(known)) found.set(layout, shape);
+  }
+  const layouts = [...found.values()].sort((a, b) => b.tokens - a.tokens || b.longest - a.longest);
+  return { layouts, labelledTokens };
+}
+
+function shapeOf(rows: readonly RowLength[], shared: number): BatchShape {
+  const shortest = rows.reduce((least, { tokens }) => Math.min(least, tokens), Number.POSITIVE_INFINITY);
+  const common = rows.length > 1 ? Math.min(shared, shortest - 1) : 0;
+  const prefix = common >= workConstants.shortestSharedPrefix ? common : 0;
+  const sum = (pick: (row: RowLength) => number): number => rows.reduce((total, row) => total + pick(row), 0);
+  return {
+    rows: rows.length,
+    tokens: prefix + sum(({ tokens }) => tokens - prefix),
+    longest: rows.reduce((most, { tokens }) => Math.max(most, tokens), 0) - prefix,
+    labelledTokens: sum((row) => row.labelledTokens),
+    prefix,
+  };
+}
+
+/** Size by which batches of one layout are compared: linear layers and attention both grow with it. */
+function placesOf({ rows, tokens, longest }: BatchShape): number {
+  return tokens + rows * longest;
+}
+
+/** The fullest batch of packs: the fullest ones, of which one has the most rows and one the longest. */
+function packedShape(
+  rows: readonly RowLength[],
+  batchSize: number,
+  maxLength: number,
+  shared: number,
+): BatchShape | null {
+  const packs = packRows(
+    rows.map(({ tokens }) => tokens),
+    maxLength,
+  );
+  const fullest = packs.sort((a, b) => b.tokens - a.tokens).slice(0, batchSize);
+  if (fullest.length === 0) return null;
+  const usual = rows.length / packs.length;
+  const most = packs.reduce((found, pack) => Math.max(found, pack.rows), 0);
+  const count = Math.min(rows.length, Math.round(most + (fullest.length - 1) * usual));
+  const whole = shapeOf(rows, shared);
+  const tokens = fullest.reduce((sum, pack) => sum + pack.tokens, 0);
+  return {
+    rows: count,
+    tokens: tokens - whole.prefix * (count - 1),
+    longest: whole.longest,
+    labelledTokens: Math.ceil((whole.labelledTokens * count) / rows.length),
+    prefix: whole.prefix,
+  };
+}
+
+function clip(rows: readonly RowLength[], most: number): RowLength[] {
+  return rows.map((row) => ({ ...row, tokens: Math.min(row.tokens, most) }));
+}
+
+function byLength(rows: readonly RowLength[]): RowLength[] {
+  return [...rows].sort((a, b) => a.tokens - b.tokens);
+}
+
+/** So many of the items, evenly spread, the first one among them. */
+function thinned<Item>(items: readonly Item[], count: number): Item[] {
+  return Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)] as Item);
+}
+
+function cut<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
+
+/**
+ * The same order for the same number of rows.
+ *
+ * @source Numerical Recipes 3rd ed., section 7.1: the linear congruence; Knuth, vol. 2, algorithm 3.4.2P: the shuffle
+ */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const order = [...items];
+  let state = 1;
+  for (let at = order.length - 1; at > 0; at--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const other = state % (at + 1);
+    [order[at], order[other]] = [order[other] as Item, order[at] as Item];
+  }
+  return order;
+}

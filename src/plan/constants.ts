@@ -63,7 +63,7 @@ export const memoryConstants = {
   /** Judging: two arrays of the residual stream, keys and values beside the programs. */
   judgingStreams: 3,
   /** How far kept values may be off: the largest batch of a shuffle is known only roughly. */
-  keptFactor: range(0.97, 1, 1.05) as Range<number>,
+  keptFactor: range(0.9, 1, 1.05) as Range<number>,
   /** The head works in chunks of tokens: about so many logits at once, ... */
   headLogitsAtOnce: 16_777_216,
   /** ... but no fewer tokens than this, and no more than that. */

@@ -68,6 +68,8 @@ export function placeHere({
       : {
           bytes: memory.peakBytes,
           usableBytes: memory.usableBytes,
+          hostBytes: memory.peakBytes.expected,
+          hostUsableBytes: memory.usableBytes,
           biggestTerm: memory.biggestTerm,
           phase: memory.peakPhase,
           terms: (peak?.terms ?? []).map(({ name, bytes, reason }) => ({

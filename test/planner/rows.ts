@@ -135,6 +135,7 @@ export function settingOf(row: Row): ReadRow | null {
       devices,
       sharding: devices > 1 ? "fsdp" : "none",
       offload: /CPU offload/i.test(notes) ? "all" : "none",
+      evaluation: null,
     },
   };
 }

@@ -88,6 +88,7 @@ describe("what cannot be", () => {
     devices: 1,
     sharding: "none",
     offload: "none",
+    evaluation: null,
   };
 
   test("4,699 tokens per second of an 8B model on an A6000 are refused, 2,000 are not", () => {

@@ -91,5 +91,5 @@ function shortened(job: Job, maxLength: number): Job {
     const batches = job.padded(rows);
     return { ...batches, length: cut(batches.length), longest: cut(batches.longest) };
   };
-  return { ...job, maxLength, padded };
+  return { ...job, maxLength, padded, longestValidation: cut(job.longestValidation) };
 }

@@ -1,11 +1,20 @@
 /**
  * @file One place of the plan's table: does the job fit, how long does it take, what will all of it cost.
  */
-import { type Range, range, type Seconds, seconds, usd } from "../../quantity/index.ts";
+import {
+  type Bytes,
+  bytesText,
+  type Range,
+  range,
+  type Seconds,
+  seconds,
+  usd,
+} from "../../quantity/index.ts";
 import type { SpendAssumptions } from "../money/assumptions.ts";
 import type { Draws } from "../money/draws.ts";
 import { freeRun, type RunSpend, simulateSpend } from "../money/simulate.ts";
 import { certain, type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
+import { hostBytes } from "../stack/host.ts";
 import { changeToFit } from "./change.ts";
 import { rentConstants } from "./constants.ts";
 import { durationOf } from "./duration.ts";
@@ -27,10 +36,14 @@ export function estimatePlace(
   known: Map<string, { fitted: Fitted; change: string | null }>,
 ): PlaceEstimate {
   const room = roomOf(device, offer.deviceCount, offer.deviceMemoryBytes);
+  const each = offer.deviceCount / (offer.machines ?? 1);
   const key = `${device.name} ${room.devices} ${room.usableBytes}`;
   const found = known.get(key) ?? laidOut(job, room);
   known.set(key, found);
   const { fitted, change } = found;
+  const memory = memoryOf(fitted, room, hostBytes(fitted.worst, each), offer.memoryBytes);
+  const isHostTooSmall = memory.hostUsableBytes !== null && memory.hostBytes > memory.hostUsableBytes;
+  const fits = isHostTooSmall && fitted.fits === "yes" ? "tight" : fitted.fits;
   const duration = durationOf(job, fitted, device);
   const run: RunSpend = {
     ...duration,
@@ -50,16 +63,16 @@ export function estimatePlace(
     deviceCount: offer.deviceCount,
     usdPerHour: offer.usdPerHour,
     price: offer.source,
-    memory: memoryOf(fitted, room),
-    fits: fitted.fits,
-    change,
+    memory,
+    fits,
+    change: fits === "tight" && isHostTooSmall ? `${bytesText(memory.hostBytes)} of host memory` : change,
     layout: fitted.layout,
     seconds: secondsOf(time),
     runUsd: rangeOf(
       mapRange(time, (length) => (run.usdPerHour * length) / 3600),
       usd,
     ),
-    total: fitted.fits === "no" ? null : simulateSpend(run, spending.assumed, spending.draws),
+    total: fits === "no" ? null : simulateSpend(run, spending.assumed, spending.draws),
   };
 }
 
@@ -73,11 +86,18 @@ function laidOut(job: Job, room: Room): { fitted: Fitted; change: string | null 
   return { fitted, change: fitted.fits === "yes" ? null : changeToFit(job, room) };
 }
 
-function memoryOf({ memory }: Fitted, { usableBytes }: Room): PlaceMemory {
+function memoryOf(
+  { memory }: Fitted,
+  { usableBytes }: Room,
+  host: Bytes,
+  hostUsable: Bytes | null,
+): PlaceMemory {
   const biggest = memory.peak.terms.reduce((a, b) => (b.bytes > a.bytes ? b : a));
   return {
     bytes: memory.process,
     usableBytes,
+    hostBytes: host,
+    hostUsableBytes: hostUsable,
     biggestTerm: biggest.name,
     phase: memory.peak.name,
     terms: memory.peak.terms,

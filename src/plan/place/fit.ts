@@ -104,5 +104,9 @@ function settingOf(job: Job, { devices }: Room, layout: Layout, length: number):
     devices,
     sharding: layout.sharding,
     offload,
+    evaluation:
+      job.longestValidation > 0
+        ? { rows: stack.evaluationRows ?? layout.rows, length: job.longestValidation }
+        : null,
   };
 }

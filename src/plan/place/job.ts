@@ -26,6 +26,8 @@ export interface Job {
   readonly evaluations: number;
   readonly checkpoints: number;
   readonly validation: readonly RowLength[];
+  /** 0: there are no validation rows. */
+  readonly longestValidation: number;
   readonly test: readonly RowLength[];
   readonly judging: JudgingNeeds;
   readonly evaluation: Recipe["evaluation"];
@@ -74,6 +76,10 @@ export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): 
     evaluations: schedule.evaluations,
     checkpoints: schedule.checkpoints,
     validation: lengths.validation,
+    longestValidation: lengths.validation.reduce(
+      (longest, { tokens }) => Math.max(longest, Math.min(tokens, data.maxLength)),
+      0,
+    ),
     test: lengths.test.slice(0, evaluation.rows ?? lengths.test.length),
     judging,
     evaluation,

@@ -54,6 +54,9 @@ export interface PlaceEstimate {
 export interface PlaceMemory {
   readonly bytes: Range<Bytes>;
   readonly usableBytes: Bytes;
+  /** Of the whole machine's host, and what it has; `null`: the catalog does not say. */
+  readonly hostBytes: Bytes;
+  readonly hostUsableBytes: Bytes | null;
   /** The largest term of the peak, and the moment. */
   readonly biggestTerm: string;
   readonly phase: string;

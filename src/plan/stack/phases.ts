@@ -10,7 +10,7 @@ import { nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts"
 
 /** A moment of the step. */
 export interface StackPhase {
-  readonly name: "loss" | "backward" | "update";
+  readonly name: "loss" | "backward" | "update" | "evaluation";
   readonly terms: readonly StackTerm[];
 }
 
@@ -38,6 +38,40 @@ export function phasesOf(setting: StackSetting): StackPhase[] {
       phase("backward", [...resident, gradients, ...one, ...layer, held, ...gathered.all]),
     ),
     phase("update", [...resident, gradients, updateTerm(setting, states)]),
+    ...evaluationPhase(setting, resident, gathered.all),
+  ];
+}
+
+/**
+ * A look at the validation rows between two steps: no gradients, one layer at a time, but often more rows together than
+ * in training. Many runs that trained for hours have ended here.
+ *
+ * @source planning reference, section 1.6 and the threads of section 8; logits as given, as float32, and their
+ *   log-probabilities
+ */
+function evaluationPhase(
+  setting: StackSetting,
+  resident: readonly StackTerm[],
+  gathered: readonly StackTerm[],
+): StackPhase[] {
+  const { model, evaluation, stack } = setting;
+  if (evaluation === null) return [];
+  const tokens = evaluation.rows * evaluation.length;
+  const { stream, result } = formatsOf(setting);
+  const perLogit = stack.loss === "fused" ? 0 : stack.loss === "whole" ? stream + 8 : stream + 2;
+  const flow = 4 * stream * model.hidden + 3 * result * model.feedForward * model.activeExperts;
+  return [
+    phase("evaluation", [
+      ...resident,
+      ...gathered,
+      { name: "layer", bytes: bytes(flow * tokens), reason: `forward pass of one layer, ${tokens} tokens` },
+      {
+        name: "logits",
+        bytes: bytes(perLogit * tokens * model.vocabulary),
+        reason: `${evaluation.rows} rows x ${evaluation.length} tokens x ${model.vocabulary} words, evaluation batch`,
+      },
+      dequantizedTerm(setting),
+    ]),
   ];
 }
 

@@ -89,6 +89,8 @@ export interface StackRules {
    * that mixed precision makes of a model's outputs.
    */
   readonly heldLogits: "none" | "given" | "float32";
+  /** Rows of an evaluation batch where nobody says otherwise; `null`: as many as in training. */
+  readonly evaluationRows: number | null;
   /** Layers are computed again unless the setting says otherwise. */
   readonly checkpointing: boolean;
   /** Where the inputs of recomputed layers wait. */
@@ -114,6 +116,7 @@ const huggingFace: StackRules = {
   quantizedKeepsInput: false,
   loss: "whole",
   heldLogits: "float32",
+  evaluationRows: 8,
   checkpointing: false,
   checkpointStore: "device",
   fusedOptimizer: false,
@@ -127,6 +130,7 @@ const half: StackRules = {
   upcastsUnquantized: false,
   autocast: false,
   adapterInputs: "shared",
+  evaluationRows: null,
 };
 
 /**

@@ -45,6 +45,8 @@ export interface StackSetting {
   readonly sharding: Sharding;
   /** States that live in the host's memory. */
   readonly offload: "none" | "optimizer" | "all";
+  /** Rows whose loss is looked at together during the run, and their length; `null`: there are none. */
+  readonly evaluation: { readonly rows: number; readonly length: number } | null;
 }
 
 /** Bytes of a value of a number format. */

@@ -46,6 +46,7 @@ function settingOf(changes: Partial<StackSetting> = {}): StackSetting {
     devices: 1,
     sharding: "none",
     offload: "none",
+    evaluation: null,
     ...changes,
   };
 }

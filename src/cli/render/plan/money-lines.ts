@@ -1,8 +1,9 @@
 /**
  * @file Money in lines: the total with its shares, what it assumes, what to try first, whether the budget covers it.
  */
-import type { Plan } from "../../../plan/index.ts";
+import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { dollars, secondsText, usdText } from "../../../quantity/index.ts";
+import { plain } from "../place.ts";
 import { chosenPlace } from "./memory-lines.ts";
 
 /** Shares below this are summed up. */
@@ -21,7 +22,21 @@ export function moneyLines(plan: Plan): string[][] {
   return [
     ["money", `${usdText(p50)} in all on ${place.name}, nine of ten outcomes below ${usdText(p90)}${of}`],
     ["", assumptionLine(plan)],
+    ["price", priceLine(place)],
   ];
+}
+
+/** Where the price comes from, and how old it is. */
+function priceLine({ kind, usdPerHour, price, provider, instance, region }: PlaceEstimate): string {
+  if (kind === "here") {
+    const source = price.name === "recipe" ? "" : ` (${plain(price.name)})`;
+    return `${usdText(usdPerHour)} an hour, as the recipe says${source}`;
+  }
+  const where = [provider, instance, region]
+    .filter((part) => part !== "")
+    .map(plain)
+    .join(" ");
+  return `${usdText(usdPerHour)} an hour for ${where}; ${plain(price.name)}, ${price.asOf ?? "undated"}`;
 }
 
 function assumptionLine({ assumptions }: Plan): string {

@@ -17,7 +17,7 @@ describe("README", () => {
     ["the name", /^# tunewise$/m],
     ["the demo", /^npm ci && npm run demo$/m],
     ["the tests", /^npm ci && npm test$/m],
-    ["a plan with its cost", /^\s*cost .*\$\d/m],
+    ["a plan with its cost", /^\s*money .*\$\d/m],
     ["when it is not for you", /\bnot\b.*\bif\b/i],
     ["the rooms", /`ls src`/],
     ["the arrow of flow", /→/],

@@ -11,6 +11,9 @@ import type { HostedPlace, Place, PlaceEstimate } from "./place.ts";
 /** Most machines of a market that are looked at: the cheapest of each kind come first. */
 const mostPlaces = 400;
 
+/** What a host holds beside the model: the system, Python and one process. */
+const hostBesides = 8e9;
+
 /** Devices of a machine that may be part of a cluster, and how many such machines are tried. */
 const machineOfCluster = 8;
 const clusterSizes = [2, 4, 8] as const;
@@ -30,7 +33,9 @@ export function rankPlaces(
   spending: Spending,
 ): RankedPlaces {
   const known = new Map<string, { fitted: Fitted; change: string | null }>();
-  const single = cheapestOfEach(market.machines).map((place) => estimatePlace(job, place, spending, known));
+  const single = cheapestOfEach(market.machines, job).map((place) =>
+    estimatePlace(job, place, spending, known),
+  );
   const clusters = clustersFor(job, market.machines, single);
   const rented = [...single, ...clusters.map((place) => estimatePlace(job, place, spending, known))];
   const hosted = hostedFor(job, market.hosted).map((offer) => estimateHosted(job, offer, epochs, spending));
@@ -65,7 +70,7 @@ function clustersFor(job: Job, machines: readonly Place[], single: readonly Plac
   const large = machines.filter(
     ({ offer, device }) => offer.deviceCount >= machineOfCluster && device.link === "nvlink",
   );
-  return cheapestOfEach(large).flatMap(({ offer, device }) =>
+  return cheapestOfEach(large, job).flatMap(({ offer, device }) =>
     clusterSizes.map((count) => ({
       device,
       offer: {
@@ -78,16 +83,24 @@ function clustersFor(job: Job, machines: readonly Place[], single: readonly Plac
   );
 }
 
-/** One machine of each device, count and pricing: where it is cheapest. */
-function cheapestOfEach(machines: readonly Place[]): Place[] {
-  const cheapest = new Map<string, Place>();
+/**
+ * One machine of each device, count and pricing: the cheapest whose host can hold the model while it is loaded, else
+ * the cheapest.
+ */
+function cheapestOfEach(machines: readonly Place[], { model }: Job): Place[] {
+  const loaded = 2 * model.parameters.total + hostBesides;
+  const isRoomy = ({ offer }: Place): boolean => offer.memoryBytes === null || offer.memoryBytes >= loaded;
+  const chosen = new Map<string, Place>();
   for (const place of machines) {
     const { device, offer } = place;
     const key = `${device.name} ${offer.deviceCount} ${offer.pricing}`;
-    const known = cheapest.get(key);
-    if (known === undefined || offer.usdPerHour < known.offer.usdPerHour) cheapest.set(key, place);
+    const known = chosen.get(key);
+    const isBetter =
+      known === undefined ||
+      (isRoomy(place) === isRoomy(known) ? offer.usdPerHour < known.offer.usdPerHour : isRoomy(place));
+    if (isBetter) chosen.set(key, place);
   }
-  return [...cheapest.values()].sort((a, b) => a.offer.usdPerHour - b.offer.usdPerHour).slice(0, mostPlaces);
+  return [...chosen.values()].sort((a, b) => a.offer.usdPerHour - b.offer.usdPerHour).slice(0, mostPlaces);
 }
 
 function compare(a: PlaceEstimate, b: PlaceEstimate): number {

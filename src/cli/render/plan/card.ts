@@ -67,7 +67,8 @@ function dataLine({ data }: Plan): string {
 }
 
 function stepsLine({ schedule }: Plan): string {
-  return `${schedule.steps} (${Number(schedule.epochs.toFixed(2))} epochs), ${countText(schedule.tokens)} tokens`;
+  const epochs = Number(schedule.epochs.toFixed(2));
+  return `${schedule.steps} (${epochs} ${epochs === 1 ? "epoch" : "epochs"}), ${countText(schedule.tokens)} tokens`;
 }
 
 function timeLine({ time, places }: Plan): string {

@@ -68,7 +68,17 @@ const scored = rows.map((row) => {
   return { ...row, low, expected, high, error, isCovered: low <= row.measured && row.measured <= high };
 });
 
+const mb = (bytes: number): string => (bytes / 1e6).toFixed(0).padStart(5);
+const lines = scored.map(({ name, low, expected, high, measured, error, isCovered }) => {
+  const percent = `${(100 * error).toFixed(1).padStart(5)} %${isCovered ? "" : " outside"}`;
+  return `${name.padEnd(22)}${mb(low)} ${mb(expected)} ${mb(high)}  ${mb(measured)}  ${percent}`;
+});
+
 describe(`measured by ${command}`, () => {
+  test("the table in MB: low, expected, high, measured, error", () => {
+    console.log(lines.join("\n"));
+    expect(lines.length).toBe(rows.length);
+  });
   test.each(scored)("$name: planned $expected ($low to $high), measured $measured", ({ error }) => {
     expect(Math.abs(error)).toBeLessThanOrEqual(0.1);
   });

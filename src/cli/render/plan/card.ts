@@ -29,8 +29,8 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     "memory of one",
     "one run takes",
     "one run costs",
-    "all of it P50 (P90)",
-    "",
+    "all of it (P90)",
+    "for sure with",
   ];
   const places = tableText(
     heads.map((head) => ({ head })),

@@ -17,8 +17,8 @@ export function planMarkdown(plan: Plan): string {
     "memory of one",
     "one run takes",
     "one run costs",
-    "all of it P50 (P90)",
-    "",
+    "all of it (P90)",
+    "for sure with",
   ];
   const place = chosenPlace(plan);
   const lines = [

@@ -2,7 +2,7 @@
  * @file The places of a plan as rows of a table: this machine, the best few, the fastest, a vendor, near misses.
  */
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
-import { bytesText, usdText } from "../../../quantity/index.ts";
+import { type Bytes, bytesText, usdText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";
 import { shortMoney, shortTime } from "./ranges.ts";
 
@@ -63,8 +63,7 @@ function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string
 
 function cellsOf(place: PlaceEstimate): string[] {
   const { fits, memory, seconds, runUsd, total, change } = place;
-  const size =
-    memory === null ? "" : `${bytesText(memory.bytes.expected)} of ${bytesText(memory.usableBytes)}`;
+  const size = memory === null ? "" : sizeOf(memory.bytes.expected, memory.usableBytes);
   const money = total === null ? "" : `${usdText(total.p50)} (${usdText(total.p90)})`;
   if (fits === "no") return [whereOf(place), fits, size, remedy(change), "", ""];
   const time = seconds === null ? "not stated" : shortTime(seconds);
@@ -75,7 +74,7 @@ function cellsOf(place: PlaceEstimate): string[] {
     time,
     shortMoney(runUsd),
     money,
-    fits === "tight" ? remedy(change) : "",
+    fits === "tight" ? (change ?? "") : "",
   ];
 }
 
@@ -83,6 +82,13 @@ function whereOf({ kind, usdPerHour, name, pricing, provider }: PlaceEstimate): 
   if (kind === "here") return `this machine${usdPerHour > 0 ? ` at ${usdText(usdPerHour)}/h` : ""}`;
   if (kind === "hosted") return `${plain(name)} (hosted)`;
   return `${plain(name)} ${pricing === "spot" ? "spot, " : ""}${plain(provider)}`;
+}
+
+/** `17.5 of 25.4 GB`: the unit once where both have the same. */
+function sizeOf(needed: Bytes, usable: Bytes): string {
+  const [left, right] = [bytesText(needed), bytesText(usable)];
+  const unit = / \w+$/.exec(right)?.[0] ?? "";
+  return `${left.endsWith(unit) ? left.slice(0, -unit.length) : left} of ${right}`;
 }
 
 function remedy(change: string | null): string {

@@ -4,6 +4,7 @@
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { createLora, type LoraAdapter, loadLora } from "./adapters/lora.ts";
+import { type BaseOptions, openBase, wideBase } from "./base/base.ts";
 import { layOut } from "./batch/batch.ts";
 import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import type { ModelFiles } from "./files/types.ts";
@@ -11,7 +12,6 @@ import { generate } from "./generate/generate.ts";
 import { parameterCount } from "./models/architecture.ts";
 import { ModelPrograms } from "./models/programs.ts";
 import { readArchitecture } from "./models/read-architecture.ts";
-import { readWeights } from "./models/weights.ts";
 import { Buffers } from "./pass/buffers.ts";
 import { runForward } from "./pass/forward.ts";
 import { headLogits, headLoss } from "./pass/head.ts";
@@ -30,11 +30,11 @@ const tokensAtOnce = 2048;
  */
 export async function openModel(
   files: Pick<ModelFiles, "config" | "weights">,
-  options: RuntimeOptions,
+  options: RuntimeOptions & { readonly base?: BaseOptions },
 ): Promise<LanguageModel> {
   const architecture = readArchitecture(files.config);
-  const weights = await readWeights(files.weights, architecture);
-  const model: LoadedModel = { architecture, weights, programs: new ModelPrograms(architecture, options) };
+  const base = await openBase(files.weights, architecture, options.base ?? wideBase);
+  const model: LoadedModel = { architecture, base, programs: new ModelPrograms(architecture, options) };
   return {
     parameterCount: parameterCount(architecture),
     vocabularySize: architecture.vocabulary,
@@ -55,7 +55,10 @@ export async function openModel(
       return headLogits(model, hidden, Int32Array.from(ids.keys()), buffers);
     },
     generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
-    close: () => model.programs.close(),
+    close: async () => {
+      await model.programs.close();
+      await base.close();
+    },
   };
 }
 

@@ -45,6 +45,7 @@ test("weights of another model are refused before they are read", async () => {
       ["model.embed_tokens.weight", { name: "model.embed_tokens.weight", shape: [3, 5], stored: "F32" }],
     ]),
     read: () => Promise.reject(new Error("must not be read")),
+    readStored: () => Promise.reject(new Error("must not be read")),
     fingerprint: () => Promise.resolve(""),
     close: () => Promise.resolve(),
   };

@@ -1,12 +1,12 @@
 /** Logits, losses, LoRA gradients and greedy answers of every family against PyTorch, transformers and PEFT. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadLora } from "../../src/engine/adapters/lora.ts";
+import { openBase, wideBase } from "../../src/engine/base/base.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import type { AdapterSettings, AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { readWeights } from "../../src/engine/models/weights.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { trainPass } from "../../src/engine/pass/train-pass.ts";
 import {
@@ -94,7 +94,7 @@ describe.each(goldenModels)("%s", (name) => {
     const config = readJson<Record<string, unknown>>(`${name}/config.json`);
     const architecture = readArchitecture(config);
     const base = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
-    const weights = await readWeights(base, architecture);
+    const opened = await openBase(base, architecture, wideBase);
     const adapter = loadLora(architecture, settingsOf(one), await adapterOf(files, key));
     const programs = new ModelPrograms(architecture, { threads: 1 });
     const gradients = adapter.layers.map((ports) =>
@@ -102,7 +102,7 @@ describe.each(goldenModels)("%s", (name) => {
     );
     const batch = layOut(golden.rows.map(encodedRow), architecture, true);
     const pass = {
-      model: { architecture, weights, programs },
+      model: { architecture, base: opened, programs },
       adapter,
       keeping: () => keeping,
       buffers: new Buffers(),

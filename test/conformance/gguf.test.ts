@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openGguf } from "../../src/engine/files/gguf.ts";
 import { dequantize } from "../../src/engine/files/gguf-dequantize.ts";
-import type { StoredType } from "../../src/engine/files/types.ts";
+import type { GgufType } from "../../src/engine/files/types.ts";
 import { golden, goldenPath, ownBytes } from "./golden-files.ts";
 
 interface Block {
@@ -15,8 +15,8 @@ interface Block {
 }
 
 describe("dequantize equals gguf-py to the bit", () => {
-  const blocks = golden<Record<StoredType, Block>>("quantized.json");
-  it.each(Object.keys(blocks) as StoredType[])("%s", (stored) => {
+  const blocks = golden<Record<GgufType, Block>>("quantized.json");
+  it.each(Object.keys(blocks) as GgufType[])("%s", (stored) => {
     const values = dequantize(stored, ownBytes(blocks[stored].bytes));
     const expected = new Float32Array(ownBytes(blocks[stored].values).buffer);
     expect(values.length).toBe(expected.length);

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { EncodedRow } from "../../src/dataset/index.ts";
+import { type BaseOptions, wideBase } from "../../src/engine/base/base.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import type { AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
 import { openModel } from "../../src/engine/language-model.ts";
@@ -34,11 +35,20 @@ export function encodedRow({ ids, labelled }: GoldenRow, example = 0): EncodedRo
   };
 }
 
-export async function openGolden(name: string, config = "config.json", threads = 1): Promise<LanguageModel> {
+export async function openGolden(
+  name: string,
+  config = "config.json",
+  base: BaseOptions = wideBase,
+): Promise<LanguageModel> {
   const weights = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
-  const model = await openModel({ config: readJson(`${name}/${config}`), weights }, { threads });
-  await weights.close();
-  return model;
+  const model = await openModel({ config: readJson(`${name}/${config}`), weights }, { threads: 1, base });
+  return {
+    ...model,
+    close: async () => {
+      await model.close();
+      await weights.close();
+    },
+  };
 }
 
 /** Tensors whose names start with a prefix, without it. */

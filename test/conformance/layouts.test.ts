@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import { createLora } from "../../src/engine/adapters/lora.ts";
+import { openBase, wideBase } from "../../src/engine/base/base.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { readWeights } from "../../src/engine/models/weights.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { type TrainPass, trainPass } from "../../src/engine/pass/train-pass.ts";
 import { createRandom } from "../../src/engine/random/random.ts";
@@ -21,7 +21,7 @@ const inBlocks = (count: number) => (length: number) => {
 async function openPass(name: string): Promise<TrainPass> {
   const architecture = { ...readArchitecture(readJson(`${name}/config.json`)), contextLength: 512 };
   const files = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
-  const weights = await readWeights(files, architecture);
+  const base = await openBase(files, architecture, wideBase);
   await files.close();
   const settings = { rank: 4, alpha: 8, rslora: false, dropout: 0, baseModel: name, revision: "" };
   const adapter = createLora(architecture, { ...settings, targets: "all-linear" }, 5);
@@ -31,7 +31,7 @@ async function openPass(name: string): Promise<TrainPass> {
   }
   const programs = new ModelPrograms(architecture, { threads: 2 });
   return {
-    model: { architecture, weights, programs },
+    model: { architecture, base, programs },
     adapter,
     keeping: () => "values",
     buffers: new Buffers(),

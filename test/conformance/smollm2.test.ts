@@ -1,12 +1,12 @@
 /** SmolLM2-135M-Instruct from its GGUF file against transformers and PEFT; TUNEWISE_TEST_SMOLLM2 names the file. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LoraAdapter, loadLora } from "../../src/engine/adapters/lora.ts";
+import { openBase, wideBase } from "../../src/engine/base/base.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { openGguf } from "../../src/engine/files/gguf.ts";
 import { projections } from "../../src/engine/models/architecture.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { readWeights } from "../../src/engine/models/weights.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { runForward } from "../../src/engine/pass/forward.ts";
 import { headLogits } from "../../src/engine/pass/head.ts";
@@ -74,9 +74,9 @@ describe.skipIf(file === "")("SmolLM2-135M-Instruct (TUNEWISE_TEST_SMOLLM2 names
   beforeAll(async () => {
     const files = await openGguf(file);
     const architecture = readArchitecture(files.config);
-    const weights = await readWeights(files.weights, architecture);
+    const base = await openBase(files.weights, architecture, wideBase);
     await files.weights.close();
-    model = { architecture, weights, programs: new ModelPrograms(architecture, { threads: 2 }) };
+    model = { architecture, base, programs: new ModelPrograms(architecture, { threads: 2 }) };
     adapter = goldenAdapter(model);
   });
   afterAll(() => model.programs.close());

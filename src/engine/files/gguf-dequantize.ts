@@ -9,14 +9,14 @@
  */
 import { dequantizeQ4K, dequantizeQ5K, dequantizeQ6K } from "./gguf-dequantize-k.ts";
 import { halfValueTable, widenBrain, widenHalf } from "./half-precision.ts";
-import type { StoredType } from "./types.ts";
+import type { GgufType } from "./types.ts";
 
 /** Fills `target` with the values of all blocks in `bytes`. */
 type Dequantizer = (bytes: Uint8Array, target: Float32Array, halves: Float32Array) => void;
 
 /** A storage type: how many elements and bytes a block has. */
 export interface GgmlType {
-  readonly stored: StoredType;
+  readonly stored: GgufType;
   readonly blockElements: number;
   readonly blockBytes: number;
 }
@@ -36,11 +36,11 @@ const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([
   [30, { stored: "BF16", blockElements: 1, blockBytes: 2 }],
 ]);
 
-const byName: ReadonlyMap<StoredType, GgmlType> = new Map(
+const byName: ReadonlyMap<GgufType, GgmlType> = new Map(
   [...ggmlTypes.values()].map((type) => [type.stored, type]),
 );
 
-const dequantizers: Readonly<Record<Exclude<StoredType, "F32" | "F16" | "BF16">, Dequantizer>> = {
+const dequantizers: Readonly<Record<Exclude<GgufType, "F32" | "F16" | "BF16">, Dequantizer>> = {
   Q4_0: dequantizeQ40,
   Q4_1: dequantizeQ41,
   Q5_0: dequantizeQ50,
@@ -61,7 +61,7 @@ export function ggmlType(code: number): GgmlType | undefined {
  *
  * @param bytes whole blocks, at an offset of their buffer that is a multiple of 4
  */
-export function dequantize(stored: StoredType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+export function dequantize(stored: GgufType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   if (stored === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   if (stored === "F16") return widenHalf(bytes);
   if (stored === "BF16") return widenBrain(bytes);

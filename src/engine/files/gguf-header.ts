@@ -16,14 +16,14 @@ import {
   maximumGgufTensors,
 } from "./limits.ts";
 import type { PositionedFile } from "./positioned-file.ts";
-import type { StoredType } from "./types.ts";
+import type { GgufType } from "./types.ts";
 
 /** A tensor as declared, under its GGUF name. */
 export interface GgufTensor {
   readonly name: string;
   /** Outermost axis first, the reverse of the file's order. */
   readonly shape: readonly number[];
-  readonly stored: StoredType;
+  readonly stored: GgufType;
   /** From the start of the file. */
   readonly offset: number;
   readonly bytes: number;

@@ -27,7 +27,7 @@ export interface SafetensorsHeader {
 }
 
 /** Bytes of one element. @source huggingface/safetensors safetensors/src/tensor.rs, `Dtype` */
-const elementBytes: ReadonlyMap<string, number> = new Map([
+export const elementBytes: ReadonlyMap<string, number> = new Map([
   ["F64", 8],
   ["F32", 4],
   ["F16", 2],
@@ -123,8 +123,8 @@ function checkCoverage(file: PositionedFile, entries: SafetensorsEntry[], start:
   }
 }
 
-/** A list of whole numbers from 0 to 2^53 - 1. */
-function isCounts(value: unknown): value is number[] {
+/** Whether a parsed value is a list of whole numbers from 0 to 2^53 - 1. */
+export function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && (x as number) >= 0);
 }
 

@@ -4,18 +4,27 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { problem } from "../../problem/index.ts";
+import { dequantizeNf4 } from "../quantize/nf4.ts";
 import { widenBrain, widenHalf } from "./half-precision.ts";
 import { isJsonObject, readJsonFile } from "./json-file.ts";
 import { maximumTokenizerBytes } from "./limits.ts";
 import { openPositionedFile, type PositionedFile } from "./positioned-file.ts";
 import { readSafetensorsHeader, type SafetensorsEntry } from "./safetensors-header.ts";
-import type { StoredType, WeightFiles, WeightInfo } from "./types.ts";
+import { findNf4, type Nf4Entry, nf4Parts, readNf4 } from "./safetensors-nf4.ts";
+import type { StoredType, StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "./types.ts";
 import { weightFiles } from "./weight-files.ts";
 
 /** A file and what it declares. */
 interface Shard {
   readonly file: PositionedFile;
   readonly entries: readonly SafetensorsEntry[];
+  readonly quantized: readonly Nf4Entry[];
+}
+
+/** Where a weight lies. */
+interface Place {
+  readonly file: PositionedFile;
+  readonly entry: SafetensorsEntry | Nf4Entry;
 }
 
 /**
@@ -44,7 +53,8 @@ export async function openSafetensors(path: string): Promise<WeightFiles> {
 async function openShard(path: string): Promise<Shard> {
   const file = await openPositionedFile(path);
   try {
-    return { file, entries: (await readSafetensorsHeader(file)).entries };
+    const { entries } = await readSafetensorsHeader(file);
+    return { file, entries, quantized: await findNf4(file, entries) };
   } catch (error) {
     await file.close();
     throw error;
@@ -69,51 +79,77 @@ async function readShardIndex(path: string): Promise<Map<string, string>> {
 
 function assemble(path: string, shards: readonly Shard[], index: Map<string, string> | null): WeightFiles {
   const weights = new Map<string, WeightInfo>();
-  const places = new Map<string, { file: PositionedFile; entry: SafetensorsEntry }>();
-  for (const { file, entries } of shards) {
-    for (const entry of entries) {
+  const places = new Map<string, Place>();
+  const add = (info: WeightInfo, place: Place): void => {
+    if (weights.has(info.name)) throw damaged(path, `${info.name} is in two files`);
+    const declared = index?.get(info.name);
+    if (declared !== undefined && declared !== basename(place.file.path)) {
+      throw damaged(path, `${info.name} is in ${basename(place.file.path)}, not in ${declared}`);
+    }
+    weights.set(info.name, info);
+    places.set(info.name, place);
+  };
+  for (const { file, entries, quantized } of shards) {
+    const parts = nf4Parts(quantized);
+    for (const entry of quantized)
+      add({ name: entry.name, shape: entry.shape, stored: "NF4" }, { file, entry });
+    for (const entry of entries.filter(({ name }) => !parts.has(name))) {
       const stored = storedType(file, entry);
-      if (stored === null) continue;
-      if (weights.has(entry.name)) throw damaged(path, `${entry.name} is in two files`);
-      const declared = index?.get(entry.name);
-      if (declared !== undefined && declared !== basename(file.path)) {
-        throw damaged(path, `${entry.name} is in ${basename(file.path)}, not in ${declared}`);
-      }
-      weights.set(entry.name, { name: entry.name, shape: entry.shape, stored });
-      places.set(entry.name, { file, entry });
+      if (stored !== null) add({ name: entry.name, shape: entry.shape, stored }, { file, entry });
     }
   }
   const seen = new Set(shards.flatMap((shard) => shard.entries.map((entry) => entry.name)));
   for (const [name, file] of index ?? []) {
     if (!seen.has(name)) throw damaged(path, `it says ${name} is in ${file}, which does not have it`);
   }
-  const read = (info: WeightInfo): Promise<Float32Array<ArrayBuffer>> => {
-    const place = places.get(info.name);
-    if (place === undefined) throw new Error(`Internal: no place for ${info.name}`);
-    return readEntry(place.file, place.entry);
+  const placeOf = ({ name }: WeightInfo): Place => {
+    const place = places.get(name);
+    if (place === undefined) throw new Error(`Internal: no place for ${name}`);
+    return place;
   };
   return weightFiles(
     weights,
     shards.map((shard) => shard.file),
-    read,
+    async (info) => widened(info, await readEntry(placeOf(info), takeFresh)),
+    (info, take) => readEntry(placeOf(info), take),
   );
 }
+
+const takeFresh: TakeBytes = (bytes) => new Uint8Array(bytes);
 
 /** `null` for a tensor that is no weight. */
 function storedType(file: PositionedFile, entry: SafetensorsEntry): StoredType | null {
   if (entry.type === "F32" || entry.type === "F16" || entry.type === "BF16") return entry.type;
   // A quantized weight would otherwise be missed later and reported as absent, which misleads.
   if (!entry.name.endsWith(".weight")) return null;
-  const about = { file: file.path, name: entry.name, type: entry.type, supported: "F32, F16 and BF16" };
+  const about = { file: file.path, name: entry.name, type: entry.type, supported: "F32, F16, BF16 and NF4" };
   throw problem("MODEL_WEIGHT_TYPE_UNSUPPORTED", about);
 }
 
-/** The tensor as float32, exact. Little-endian like the file; Node runs on little-endian machines here. */
-async function readEntry(file: PositionedFile, entry: SafetensorsEntry): Promise<Float32Array<ArrayBuffer>> {
-  const bytes = await file.read(entry.offset, entry.bytes);
-  if (entry.type === "F16") return widenHalf(bytes);
-  if (entry.type === "BF16") return widenBrain(bytes);
-  return new Float32Array(bytes.buffer);
+/** The weight as stored. Little-endian like the file; Node runs on little-endian machines here. */
+async function readEntry({ file, entry }: Place, take: TakeBytes): Promise<StoredWeight> {
+  if ("codes" in entry) return { stored: "NF4", tensor: await readNf4(file, entry, take) };
+  const target = take(entry.bytes);
+  await file.readInto(target, entry.offset);
+  const { buffer, byteOffset } = target;
+  if (entry.type === "F32")
+    return { stored: "F32", values: new Float32Array(buffer, byteOffset, entry.bytes / 4) };
+  const bits = new Uint16Array(buffer, byteOffset, entry.bytes / 2);
+  return { stored: entry.type === "F16" ? "F16" : "BF16", bits };
+}
+
+/** The weight as float32, exact. */
+function widened({ shape }: WeightInfo, weight: StoredWeight): Float32Array<ArrayBuffer> {
+  if (weight.stored === "F32") return weight.values as Float32Array<ArrayBuffer>;
+  if (weight.stored === "NF4") {
+    return dequantizeNf4(
+      weight.tensor,
+      shape.reduce((product, axis) => product * axis, 1),
+    );
+  }
+  const { buffer, byteOffset, byteLength } = weight.bits;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  return weight.stored === "F16" ? widenHalf(bytes) : widenBrain(bytes);
 }
 
 function damaged(path: string, detail: string): Error {

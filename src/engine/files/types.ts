@@ -2,12 +2,14 @@
  * @file What a model on disk offers to the engine, whatever its format.
  */
 import type { TokenizerFiles } from "../../dataset/index.ts";
+import type { Nf4Tensor } from "../quantize/nf4.ts";
 
 /** Element types a weight can be stored in. */
 export type StoredType =
   | "F32"
   | "F16"
   | "BF16"
+  | "NF4"
   | "Q8_0"
   | "Q4_0"
   | "Q4_1"
@@ -16,6 +18,9 @@ export type StoredType =
   | "Q5_0"
   | "Q5_1"
   | "Q5_K";
+
+/** Those that GGUF files have. */
+export type GgufType = Exclude<StoredType, "NF4">;
 
 /** A weight as declared by its file; nothing is read yet. */
 export interface WeightInfo {
@@ -26,11 +31,22 @@ export interface WeightInfo {
   readonly stored: StoredType;
 }
 
+/** A weight in the format of its file. */
+export type StoredWeight =
+  | { readonly stored: "F32"; readonly values: Float32Array }
+  | { readonly stored: "F16" | "BF16"; readonly bits: Uint16Array }
+  | { readonly stored: "NF4"; readonly tensor: Nf4Tensor };
+
+/** Hands out memory of so many bytes, at an offset that suits every number. */
+export type TakeBytes = (bytes: number) => Uint8Array;
+
 /** Weights of one model, read on demand. */
 export interface WeightFiles {
   readonly weights: ReadonlyMap<string, WeightInfo>;
   /** The weight as float32, exact for F32/F16/BF16, dequantized for the others. Reads only its own bytes. */
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
+  /** The weight as it lies in its file, into memory that `take` gives; `null` for formats the kernels do not know. */
+  readStored(name: string, take?: TakeBytes): Promise<StoredWeight | null>;
   /** SHA-256 over names, shapes, types and file contents, hex. */
   fingerprint(): Promise<string>;
   close(): Promise<void>;

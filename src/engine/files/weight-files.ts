@@ -4,27 +4,31 @@
 import { createHash } from "node:crypto";
 import { nearest, problem } from "../../problem/index.ts";
 import type { PositionedFile } from "./positioned-file.ts";
-import type { WeightFiles, WeightInfo } from "./types.ts";
+import type { StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "./types.ts";
 
 /**
  * Weights over open files.
  *
  * @param files closed together; all of their content enters the fingerprint, in this order
  * @param read gives a declared weight as float32
+ * @param readStored gives it in its file's format; nothing where no format is of use as it is
  */
 export function weightFiles(
   weights: ReadonlyMap<string, WeightInfo>,
   files: readonly PositionedFile[],
   read: (info: WeightInfo) => Promise<Float32Array<ArrayBuffer>>,
+  readStored: (info: WeightInfo, take: TakeBytes) => Promise<StoredWeight | null> = async () => null,
 ): WeightFiles {
   let fingerprint: Promise<string> | null = null;
+  const infoOf = (name: string): WeightInfo => {
+    const info = weights.get(name);
+    if (info === undefined) throw missing(name, weights);
+    return info;
+  };
   return {
     weights,
-    read: async (name) => {
-      const info = weights.get(name);
-      if (info === undefined) throw missing(name, weights);
-      return await read(info);
-    },
+    read: async (name) => read(infoOf(name)),
+    readStored: async (name, take = (bytes) => new Uint8Array(bytes)) => readStored(infoOf(name), take),
     fingerprint: () => {
       fingerprint ??= computeFingerprint(weights, files);
       return fingerprint;

@@ -23,8 +23,8 @@ export async function runForward(
   buffers: Buffers = new Buffers(),
   hooks: { readonly onLayer?: OnLayer; readonly extra?: (layer: number) => Feeds } = {},
 ): Promise<Float32Array> {
-  const { architecture, weights, programs } = model;
-  const { hidden, kvHeads, headWidth, windows } = architecture;
+  const { architecture, base, programs } = model;
+  const { hidden, kvHeads, headWidth, windows, layers } = architecture;
   const lora = adapter && { ...adapter.shape, dropout: false };
   const session = await programs.forward(batch.layout, lora);
   const tokens = batch.ids.length;
@@ -33,11 +33,11 @@ export async function runForward(
   const key = buffers.take("forward.key", tokens * kvHeads * headWidth);
   const value = buffers.take("forward.value", tokens * kvHeads * headWidth);
   embed(model, batch.ids, x);
-  for (const [layer, frozen] of weights.layers.entries()) {
+  for (let layer = 0; layer < layers; layer++) {
     const inputs = {
       ...batch.feeds,
       ...batch.masks.get(windows[layer] ?? null),
-      ...frozen,
+      ...(await base.layer(layer, (layer + 1) % layers)),
       ...adapter?.layers[layer],
       ...hooks.extra?.(layer),
       x,

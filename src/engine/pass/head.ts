@@ -66,7 +66,7 @@ export async function headLogits(
 }
 
 async function runHead(
-  { weights, architecture }: LoadedModel,
+  { base, architecture }: LoadedModel,
   session: Session,
   x: Float32Array,
   labels: Int32Array | null,
@@ -77,8 +77,8 @@ async function runHead(
     { C: x.length / architecture.hidden },
     {
       x,
-      "norm.weight": weights.norm,
-      "head.weight": weights.head,
+      "norm.weight": base.norm,
+      "head.weight": base.head,
       ...(flat ? { labels: flat, "labels.flat": flat } : {}),
     },
     outputs,

@@ -51,10 +51,10 @@ export async function trainPass(
   const held = hold(buffers, pairs, batch.binding, tokens * hidden);
   const state = (layer: number): Float32Array => held[layer]?.state ?? last;
   const values = (layer: number): Readonly<Record<string, Float32Array>> => held[layer]?.values ?? {};
-  const inputs = (layer: number): Feeds => ({
+  const inputs = async (layer: number, next: number): Promise<Feeds> => ({
     ...batch.feeds,
     ...batch.masks.get(windows[layer] ?? null),
-    ...model.weights.layers[layer],
+    ...(await model.base.layer(layer, next)),
     ...adapter.layers[layer],
     ...masks?.(layer, tokens),
     x: state(layer),
@@ -62,7 +62,9 @@ export async function trainPass(
 
   embed(model, batch.ids, state(0));
   for (let layer = 0; layer < layers; layer++) {
-    await pairOf(layer).forward.run(batch.binding, inputs(layer), { y: state(layer + 1), ...values(layer) });
+    // the backward pass begins with the last layer: it is at hand already
+    const feeds = await inputs(layer, Math.min(layer + 1, layers - 1));
+    await pairOf(layer).forward.run(batch.binding, feeds, { y: state(layer + 1), ...values(layer) });
   }
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
@@ -73,7 +75,7 @@ export async function trainPass(
     for (const [port, sum] of Object.entries(target)) {
       found[`g.${port}`] = fresh ? sum : buffers.take(`adapter.${port}`, sum.length);
     }
-    const feeds = { ...inputs(layer), ...values(layer), gy };
+    const feeds = { ...(await inputs(layer, Math.max(layer - 1, 0))), ...values(layer), gy };
     await pairOf(layer).backward.run(batch.binding, feeds, { gx, ...found });
     if (!fresh) {
       for (const [port, sum] of Object.entries(target)) addInto(sum, found[`g.${port}`] as Float32Array);

@@ -112,6 +112,21 @@ def furthest(steps, others, key):
     return max(abs(one[key] - other[key]) for one, other in zip(steps, others))
 
 
+def settings():
+    """What the steps were made with."""
+    return {
+        "lora": {**LORA, "use_rslora": False},
+        "warmup": WARMUP,
+        "schedule": "cosine",
+        "accumulation": ACCUMULATION,
+        "clipNorm": CLIP,
+        "weightDecay": ADAMW["weight_decay"],
+        "beta1": ADAMW["betas"][0],
+        "beta2": ADAMW["betas"][1],
+        "epsilon": ADAMW["eps"],
+    }
+
+
 def make_curves(name, folder):
     tensors, curves = {}, {}
     for curve, rate in RATES.items():
@@ -129,19 +144,8 @@ def make_curves(name, folder):
         fall = f"{losses[0]:.4f} -> {losses[-1]:.4f}"
         print(f"{name:8} {curve:6} loss {fall}  clipped {clipped}  drift {drift:.1e}")
     save_file(tensors, folder / "adamw-curve.safetensors")
-    settings = {
-        "lora": {**LORA, "use_rslora": False},
-        "warmup": WARMUP,
-        "schedule": "cosine",
-        "accumulation": ACCUMULATION,
-        "clipNorm": CLIP,
-        "weightDecay": ADAMW["weight_decay"],
-        "beta1": ADAMW["betas"][0],
-        "beta2": ADAMW["betas"][1],
-        "epsilon": ADAMW["eps"],
-    }
     made_by = "test/conformance/golden/scripts/engine/make-adamw-curve.py"
-    golden = {"made_by": made_by, "versions": versions(), "settings": settings}
+    golden = {"made_by": made_by, "versions": versions(), "settings": settings()}
     golden |= {"batches": make_batches(name), "curves": curves}
     (folder / "adamw-curve.json").write_text(compact(golden) + "\n")
 

@@ -1,0 +1,162 @@
+/**
+ * @file The base model's weights: frozen, held in the format and at the place that memory allows.
+ *
+ *     file ─► matrices of a layer, as stored: in memory, or read when the layer's turn comes
+ *                 └─► workspace: float32, one layer at a time ─► the layer's programs
+ *
+ * What is small (norms, biases), the embedding and the head are held as float32 whatever happens to the matrices.
+ */
+import { problem } from "../../problem/index.ts";
+import type { WeightFiles } from "../files/types.ts";
+import { type Architecture, projections } from "../models/architecture.ts";
+import { layerWeights } from "../models/layer.ts";
+import { holdMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";
+import { quantizedFiles } from "./quantized-files.ts";
+import { Workspace } from "./workspace.ts";
+
+/** How the base is held. */
+export interface BaseOptions {
+  /**
+   * - `float32`: widened once; quickest, 4 bytes a weight.
+   * - `stored`: as in the file where that is exact in 16 bits (or NF4), widened layer by layer.
+   * - `nf4`: quantized to 4 bits on the first use, then kept in the cache.
+   */
+  readonly format: "float32" | "stored" | "nf4";
+  /** `disk`: read layer by layer, so that a model larger than memory can be trained. */
+  readonly place: "memory" | "disk";
+  /** NF4's scales in 8 bits. */
+  readonly doubleQuantization: boolean;
+  /** Where what is made from a model once is kept: quantized weights, or widened ones for `disk`. */
+  readonly cache: { readonly folder: string; readonly modelKey: string };
+}
+
+/** Widened once, in memory: what needs no cache. */
+export const wideBase: BaseOptions = {
+  format: "float32",
+  place: "memory",
+  doubleQuantization: true,
+  cache: { folder: "", modelKey: "" },
+};
+
+/** Inputs of a layer's programs by name. */
+export type LayerWeights = Readonly<Record<string, Float32Array>>;
+
+/** Frozen weights of a model. */
+export interface BaseWeights {
+  /** `[V, D]` */
+  readonly embedding: Float32Array;
+  /** `[D]` */
+  readonly norm: Float32Array;
+  /** `[V, D]`; the embedding itself where tied */
+  readonly head: Float32Array;
+  /**
+   * A layer's weights as float32; valid until another layer is asked for.
+   *
+   * @param next the layer that will be asked for next, so that it can be read ahead
+   */
+  layer(at: number, next?: number): Promise<LayerWeights>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the base.
+ *
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where a weight is missing or has another shape than the
+ *   architecture asks for, `MODEL_FILE_WRITE_FAILED` where the cache has no room
+ */
+export async function openBase(
+  weights: WeightFiles,
+  model: Architecture,
+  options: BaseOptions,
+): Promise<BaseWeights> {
+  const names = checkNames(weights, model);
+  const embedding = await weights.read(names.embedding);
+  const norm = await readNorm(weights, names.norm, model);
+  const head = model.tied ? embedding : await weights.read(names.head);
+  const small: LayerWeights[] = [];
+  for (let layer = 0; layer < model.layers; layer++)
+    small.push(await readSmall(weights, names, model, layer));
+  const stored = await quantizedFiles(weights, model, names.layer, options);
+  const matrices = await openMatrices(stored, names.layer, model, options);
+  return {
+    embedding,
+    norm,
+    head,
+    layer: async (at, next) => ({ ...small[at], ...(await matrices.layer(at, next)) }),
+    close: async () => {
+      if (stored !== weights) await stored.close();
+    },
+  };
+}
+
+/** Files' names of the weights. */
+interface Names {
+  readonly embedding: string;
+  readonly norm: string;
+  readonly head: string;
+  readonly layer: (at: number, path: string) => string;
+}
+
+/** Compares every declared shape with the architecture's before anything is read. */
+function checkNames({ weights }: WeightFiles, model: Architecture): Names {
+  const root = weights.has("model.embed_tokens.weight") ? "model." : "";
+  const names: Names = {
+    embedding: `${root}embed_tokens.weight`,
+    norm: `${root}norm.weight`,
+    head: "lm_head.weight",
+    layer: (at, path) => `${root}layers.${at}.${path}`,
+  };
+  const demand = (name: string, shape: readonly number[]): void => {
+    const found = weights.get(name)?.shape;
+    if (found?.join() === shape.join()) return;
+    const about = { name, found: found ? `[${found.join(", ")}]` : "no such tensor" };
+    throw problem("MODEL_WEIGHT_MISMATCH", { ...about, expected: `[${shape.join(", ")}]` });
+  };
+  const { vocabulary, hidden } = model;
+  demand(names.embedding, [vocabulary, hidden]);
+  demand(names.norm, [hidden]);
+  if (!model.tied) demand(names.head, [vocabulary, hidden]);
+  for (let layer = 0; layer < model.layers; layer++) {
+    for (const { name, shape } of layerWeights(model)) demand(names.layer(layer, name), shape);
+  }
+  return names;
+}
+
+/** A norm's weight as it is multiplied with: some families store it less one. */
+async function readNorm(
+  files: WeightFiles,
+  name: string,
+  { normOffset }: Architecture,
+): Promise<Float32Array> {
+  const weight = await files.read(name);
+  return normOffset === 0 ? weight : weight.map((value) => value + normOffset);
+}
+
+async function readSmall(
+  files: WeightFiles,
+  names: Names,
+  model: Architecture,
+  layer: number,
+): Promise<LayerWeights> {
+  const matrices = new Set(projections(model).map(({ path }) => `${path}.weight`));
+  const small: Record<string, Float32Array> = {};
+  for (const { name } of layerWeights(model)) {
+    if (matrices.has(name)) continue;
+    const full = names.layer(layer, name);
+    small[name] = name.includes("norm") ? await readNorm(files, full, model) : await files.read(full);
+  }
+  return small;
+}
+
+async function openMatrices(
+  files: WeightFiles,
+  nameOf: Names["layer"],
+  model: Architecture,
+  options: BaseOptions,
+): Promise<MatrixSource> {
+  const workspace = new Workspace(model);
+  const source = { files, nameOf, model, workspace };
+  return options.place === "disk"
+    ? streamMatrices(source)
+    : holdMatrices(source, options.format === "float32");
+}

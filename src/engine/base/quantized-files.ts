@@ -1,0 +1,86 @@
+/**
+ * @file Matrices in a format that is read layer by layer: the model's own file, or one made from it once and kept.
+ *
+ *     CACHE/bases/KEY.safetensors    NF4 as bitsandbytes lays it out, or float32 of formats that are widened slowly
+ */
+import { createHash } from "node:crypto";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { openSafetensors } from "../files/safetensors.ts";
+import { nf4Bytes, nf4Entries } from "../files/safetensors-nf4.ts";
+import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
+import type { StoredType, WeightFiles } from "../files/types.ts";
+import { type Architecture, projections } from "../models/architecture.ts";
+import { quantizeNf4 } from "../quantize/nf4.ts";
+import type { BaseOptions } from "./base.ts";
+
+/** A matrix to be written: name in the model's file and shape. */
+interface Matrix {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Files whose projections can be held or streamed as the options ask; the model's own where they already can.
+ *
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
+ */
+export async function quantizedFiles(
+  files: WeightFiles,
+  model: Architecture,
+  nameOf: (layer: number, path: string) => string,
+  { format, place, doubleQuantization, cache }: BaseOptions,
+): Promise<WeightFiles> {
+  const matrices = Array.from({ length: model.layers }, (_, layer) =>
+    projections(model).map(({ path, inputWidth, outputWidth }): Matrix => {
+      return { name: nameOf(layer, `${path}.weight`), shape: [outputWidth, inputWidth] };
+    }),
+  ).flat();
+  const types = new Set(matrices.map(({ name }) => files.weights.get(name)?.stored));
+  const isEvery = (...wanted: StoredType[]): boolean =>
+    [...types].every((type) => type && wanted.includes(type));
+  if (format === "nf4" ? isEvery("NF4") : place === "memory" || isEvery("F32", "F16", "BF16", "NF4"))
+    return files;
+  const kind = format === "nf4" ? `nf4${doubleQuantization ? "-nested" : ""}` : "float32";
+  const key = createHash("sha256")
+    .update(JSON.stringify([cache.modelKey, kind]))
+    .digest("hex")
+    .slice(0, 32);
+  const path = join(cache.folder, "bases", `${key}.safetensors`);
+  if (!(await exists(path))) {
+    const made = kind === "float32" ? wide(matrices, files) : narrow(matrices, files, doubleQuantization);
+    await writeTensorFile(path, made.entries, made.chunks, { format: "pt", kind });
+  }
+  return openSafetensors(path);
+}
+
+interface Made {
+  readonly entries: readonly WritableEntry[];
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+function wide(matrices: readonly Matrix[], files: WeightFiles): Made {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (const { name } of matrices) yield new Uint8Array((await files.read(name)).buffer);
+  }
+  return { entries: matrices.map(({ name, shape }) => ({ name, shape, type: "F32" })), chunks: chunks() };
+}
+
+function narrow(matrices: readonly Matrix[], files: WeightFiles, nested: boolean): Made {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (const { name, shape } of matrices) {
+      yield* nf4Bytes(shape, quantizeNf4(await files.read(name), nested));
+    }
+  }
+  return {
+    entries: matrices.flatMap(({ name, shape }) => nf4Entries(name, shape, nested)),
+    chunks: chunks(),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

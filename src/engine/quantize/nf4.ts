@@ -1,0 +1,124 @@
+/**
+ * @file Weights to 4 bits: NormalFloat codes in blocks of 64, code for code what bitsandbytes makes.
+ *
+ *     64 weights | 64 weights | ...        one flat row-major list, blocks may run over ends of rows
+ *     absmax     | absmax     | ...        float32, or 8 bits each with an absmax per 256 of them
+ */
+import { dequantizeBlockwise, quantizeBlockwise } from "./blockwise.ts";
+import { nf4Values } from "./nf4-values.ts";
+
+/** Weights that share a scale. */
+export const nf4Block = 64;
+/** Scales that share a scale of their own, where these are quantized too. */
+export const nestedBlock = 256;
+
+/** Scales of the blocks. */
+export type Nf4Scales =
+  | { readonly kind: "plain"; readonly absmax: Float32Array }
+  /** absmax = dynamic value of the code times the absmax of its 256, plus the offset. */
+  | {
+      readonly kind: "nested";
+      readonly codes: Uint8Array;
+      readonly absmax: Float32Array;
+      readonly offset: number;
+    };
+
+/** Quantized weights; a code is half a byte, the first one of two in the upper half. */
+export interface Nf4Tensor {
+  readonly codes: Uint8Array;
+  readonly scales: Nf4Scales;
+}
+
+/** Bounds between codes: the middle of neighboring values in float32. */
+const bounds = Float32Array.from({ length: 15 }, (_, at) =>
+  Math.fround((Math.fround(nf4Values[at] as number) + Math.fround(nf4Values[at + 1] as number)) / 2),
+);
+
+/** [-1, 1] is cut into bins so narrow that none holds two bounds: the bin gives the code but for one comparison. */
+const binsPerUnit = 512;
+const firstCode = Uint8Array.from({ length: 2 * binsPerUnit + 1 }, (_, bin) => {
+  const edge = bin / binsPerUnit - 1;
+  return bounds.filter((bound) => bound < edge).length;
+});
+
+/** What bitsandbytes takes for the scale of a block of zeros, so that nothing is divided by zero. */
+const leastScale = Math.fround(1e-38);
+
+/**
+ * Quantizes.
+ *
+ * @param values flat; the last block may be short
+ * @param nested whether the scales are quantized as well
+ * @source Dettmers et al. 2023 (arXiv 2305.14314), section 3; bitsandbytes 0.50.2
+ *   bitsandbytes/backends/default/ops.py `quantize_4bit`, bitsandbytes/functional.py `quantize_4bit`
+ */
+export function quantizeNf4(values: Float32Array, nested: boolean): Nf4Tensor {
+  const codes = new Uint8Array(Math.ceil(values.length / 2));
+  const absmax = new Float32Array(Math.ceil(values.length / nf4Block));
+  for (let block = 0; block < absmax.length; block++) {
+    const from = block * nf4Block;
+    const until = Math.min(values.length, from + nf4Block);
+    let most = 0;
+    for (let at = from; at < until; at++) most = Math.max(most, Math.abs(values[at] as number));
+    const scale = Math.max(most, leastScale);
+    const isWhole = until - from === nf4Block;
+    absmax[block] = isWhole ? most : scale;
+    const inverse = Math.fround(1 / scale);
+    for (let at = from; at < until; at++) {
+      const value = values[at] as number;
+      // a short block is divided, a whole one multiplied: they round differently
+      const scaled = Math.fround(isWhole ? value * inverse : value / scale);
+      const code = codeOf(Math.min(1, Math.max(-1, scaled)));
+      codes[at >> 1] = (codes[at >> 1] as number) | (at % 2 === 0 ? code << 4 : code);
+    }
+  }
+  // the filler of an odd end is zero
+  if (values.length % 2 === 1) codes[codes.length - 1] = (codes.at(-1) as number) | codeOf(0);
+  return { codes, scales: nested ? nestScales(absmax) : { kind: "plain", absmax } };
+}
+
+function codeOf(scaled: number): number {
+  const code = firstCode[((scaled + 1) * binsPerUnit) | 0] as number;
+  return code < 15 && scaled > (bounds[code] as number) ? code + 1 : code;
+}
+
+/**
+ * Scales in 8 bits. They are positive, so their mean is taken off before they are quantized around zero.
+ *
+ * PyTorch's mean in float32 depends on the machine's vectors and threads, so that its last bit may differ from the
+ * one taken here, which is exact.
+ */
+export function nestScales(absmax: Float32Array, offset: number = meanOf(absmax)): Nf4Scales {
+  const centered = absmax.map((value) => value - offset);
+  const { codes, absmax: outer } = quantizeBlockwise(centered, nestedBlock);
+  return { kind: "nested", codes, absmax: outer, offset };
+}
+
+function meanOf(values: Float32Array): number {
+  return Math.fround(values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length));
+}
+
+/**
+ * Scales as float32.
+ *
+ * @param into as long as there are blocks
+ */
+export function writeScales(scales: Nf4Scales, into: Float32Array): void {
+  if (scales.kind === "plain") {
+    into.set(scales.absmax);
+    return;
+  }
+  dequantizeBlockwise(scales.codes, scales.absmax, nestedBlock, into);
+  for (let block = 0; block < into.length; block++) into[block] = (into[block] as number) + scales.offset;
+}
+
+/** Weights as float32, in plain words; the engine's way at run time is the kernel. */
+export function dequantizeNf4({ codes, scales }: Nf4Tensor, length: number): Float32Array<ArrayBuffer> {
+  const absmax = new Float32Array(Math.ceil(length / nf4Block));
+  writeScales(scales, absmax);
+  return Float32Array.from({ length }, (_, at) => {
+    const pair = codes[at >> 1] as number;
+    const value = nf4Values[at % 2 === 0 ? pair >> 4 : pair & 15] as number;
+    return Math.fround(value) * (absmax[Math.floor(at / nf4Block)] as number);
+  });
+}

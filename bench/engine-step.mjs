@@ -2,6 +2,7 @@
  * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
  *
  *     npm run build && node bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--recompute none]
+ *       [--format float32|stored|nf4] [--place memory|disk]
  */
 import { parseArgs } from "node:util";
 import { matrixRate, openFolder, peakBytes, timeSteps, trainPlan } from "./measured-run.mjs";
@@ -15,6 +16,8 @@ const { values, positionals } = parseArgs({
     rank: text("8"),
     threads: text("2"),
     recompute: text("none"),
+    format: text("float32"),
+    place: text("memory"),
   },
 });
 const [folder] = positionals;
@@ -23,7 +26,9 @@ const [tokens, steps, rank, threads] = ["tokens", "steps", "rank", "threads"].ma
 );
 const warmup = 2;
 
-const { model, config } = await openFolder(folder, threads);
+const opening = performance.now();
+const { model, config } = await openFolder(folder, threads, values.format, values.place);
+const openSeconds = (performance.now() - opening) / 1000;
 const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
 const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);
 let state = 7;
@@ -44,6 +49,7 @@ console.log(
     tokens,
     ...timed,
     losses: timed.losses.slice(0, 4),
+    openSeconds,
     peakBytes: peak,
     flopsPerStep: flops,
     flopsPerSecond: flops / timed.medianSecondsPerStep,

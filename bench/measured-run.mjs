@@ -9,13 +9,18 @@ export function peakBytes() {
   return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
+/** How the base's weights are held; the cache of what is made from them lies beside the model. */
+export function baseOptions(folder, format, place) {
+  const cache = { folder: join(folder, "cache"), modelKey: folder };
+  return { format, place, doubleQuantization: true, cache };
+}
+
 /** Opens a model folder with config.json and model.safetensors. */
-export async function openFolder(folder, threads) {
+export async function openFolder(folder, threads, format = "float32", place = "memory") {
   const weights = await openSafetensors(join(folder, "model.safetensors"));
   const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-  const model = await openModel({ config, weights }, { threads });
-  await weights.close();
-  return { model, config };
+  const base = baseOptions(folder, format, place);
+  return { model: await openModel({ config, weights }, { threads, base }), config };
 }
 
 /** A plan with the settings every bench shares. */

@@ -113,6 +113,54 @@ const shapes = {
       tie_word_embeddings: true,
     },
   },
+  // SmolLM2-1.7B
+  "smol-1.7b": {
+    stored: "BF16",
+    config: {
+      ...llama,
+      hidden_size: 2048,
+      num_hidden_layers: 24,
+      num_attention_heads: 32,
+      num_key_value_heads: 32,
+      intermediate_size: 8192,
+      vocab_size: 49_152,
+      max_position_embeddings: 8192,
+      tie_word_embeddings: true,
+    },
+  },
+  // Qwen2.5-1.5B
+  "qwen-1.5b": {
+    stored: "BF16",
+    config: {
+      model_type: "qwen2",
+      rms_norm_eps: 1e-6,
+      rope_theta: 1_000_000,
+      hidden_act: "silu",
+      hidden_size: 1536,
+      num_hidden_layers: 28,
+      num_attention_heads: 12,
+      num_key_value_heads: 2,
+      intermediate_size: 8960,
+      vocab_size: 151_936,
+      max_position_embeddings: 32_768,
+      tie_word_embeddings: true,
+    },
+  },
+  // Llama 2 7B
+  "llama-7b": {
+    stored: "BF16",
+    config: {
+      ...llama,
+      hidden_size: 4096,
+      num_hidden_layers: 32,
+      num_attention_heads: 32,
+      num_key_value_heads: 32,
+      intermediate_size: 11_008,
+      vocab_size: 32_000,
+      max_position_embeddings: 4096,
+      tie_word_embeddings: false,
+    },
+  },
 };
 
 /** The folder of a model, written there if it is not there yet; `small` is the one that ships with the project. */

@@ -2,7 +2,7 @@
  * @file The engine's promises to `flow`: a model, an adapter, a trainer, scoring and generation.
  */
 import type { EncodedRow } from "../dataset/index.ts";
-import type { AdapterSettings, AdapterTensor } from "./files/types.ts";
+import type { AdapterSettings, AdapterTensor, WeightFiles } from "./files/types.ts";
 
 /** What the engine must know to train; no money, no files. */
 export interface TrainPlan {
@@ -26,6 +26,8 @@ export interface TrainPlan {
   readonly clipNorm: number;
   readonly seed: number;
   readonly recompute: "auto" | "none" | "layer";
+  /** File for the optimizer's moments while training lasts; `null` keeps them in memory. */
+  readonly momentsPath: string | null;
 }
 
 /** What one optimizer step did. */
@@ -41,13 +43,6 @@ export interface StepOutcome {
   readonly labelledTokens: number;
 }
 
-/** Everything needed to go on from a step to the bit: adapter, moments, step. Data order follows from the seed. */
-export interface TrainerState {
-  readonly step: number;
-  /** Named flat arrays: `adapter/<tensor>`, `moment1/<tensor>`, `moment2/<tensor>`. */
-  readonly tensors: readonly AdapterTensor[];
-}
-
 /** A training in progress. */
 export interface Trainer {
   readonly steps: number;
@@ -55,9 +50,15 @@ export interface Trainer {
   readonly stepsPerEpoch: number;
   /** Does one optimizer step; throws `ENGINE_LOSS_NOT_FINITE` and leaves adapter and moments as they were. */
   next(): Promise<StepOutcome>;
-  /** The arrays are the live ones: whoever keeps them beyond the next step copies them. */
-  state(): TrainerState;
-  restore(state: TrainerState): void;
+  /**
+   * Writes everything needed to go on from here to the bit: trained values, moments, step. The order of the data
+   * follows from the seed.
+   *
+   * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
+   */
+  save(path: string): Promise<void>;
+  /** @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where the file is of another training */
+  restore(path: string): Promise<void>;
   /** Frees what only training needs, before the model is put to other work. */
   release(): Promise<void>;
 }
@@ -91,13 +92,37 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** LoRA weights beside a model. Several may exist for one model. */
-export interface Adapter {
+/** What training changes. Several may exist for one model; `null` in its place is the base. */
+export type Adapter = LoraHandle | FullHandle;
+
+/** LoRA weights beside the base's. */
+export interface LoraHandle extends AdapterHandle {
+  readonly kind: "lora";
   readonly settings: AdapterSettings;
+}
+
+/** Weights in place of the base's. */
+export interface FullHandle extends AdapterHandle {
+  readonly kind: "full";
+  readonly settings: FullSettings;
+}
+
+/** Which weights are trained. */
+export interface FullSettings {
+  /** Weights that stay as they are: names, or patterns with `*` such as `model.layers.0.*`. */
+  readonly frozen: readonly string[];
+  readonly baseModel: string;
+  readonly revision: string;
+}
+
+/** What all have in common. */
+export interface AdapterHandle {
   /** Number of trained values. */
   readonly parameterCount: number;
-  /** PEFT names and shapes; the arrays are the live ones. */
+  /** PEFT names, or those of the model's file; the arrays are the live ones. */
   tensors(): AdapterTensor[];
+  /** Takes the trained values of a checkpoint. */
+  restore(path: string): Promise<void>;
 }
 
 /** A model ready to compute. One native runtime behind it; `close` frees it. */
@@ -111,10 +136,16 @@ export interface LanguageModel {
   createAdapter(
     settings: Omit<AdapterSettings, "targets"> & { targets: "all-linear" | readonly string[] },
     seed: number,
-  ): Adapter;
+  ): LoraHandle;
   /** Adapter from PEFT tensors. */
-  loadAdapter(settings: AdapterSettings, tensors: readonly AdapterTensor[]): Adapter;
-  createTrainer(adapter: Adapter, rows: readonly EncodedRow[], plan: TrainPlan): Trainer;
+  loadAdapter(settings: AdapterSettings, tensors: readonly AdapterTensor[]): LoraHandle;
+  /** Weights to be trained, equal to the base's. */
+  createFull(settings: FullSettings): Promise<FullHandle>;
+  /** Trained weights of a file whose names and shapes are the base's. */
+  loadFull(settings: FullSettings, files: WeightFiles): Promise<FullHandle>;
+  /** Writes the result of a training into a folder: an adapter in PEFT's format, or trained weights. */
+  saveResult(adapter: Adapter, folder: string): Promise<void>;
+  createTrainer(adapter: Adapter, rows: readonly EncodedRow[], plan: TrainPlan): Promise<Trainer>;
   /** Loss over labelled tokens; `adapter` null judges the base model. */
   loss(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum>;
   /** The same for each row, in the order given. */

@@ -1,10 +1,12 @@
 /** @file Trains and runs a language model on this machine; knows tensors, never money or recipes. */
+
+export type { BaseOptions } from "./base/options.ts";
 export type * from "./engine.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
+export { readFullResult } from "./files/full-result.ts";
 export { type FoundCard, type ModelCard, resolveModelCard } from "./files/model-card.ts";
-export { type AdapterFiles, readAdapter, writeAdapter } from "./files/peft.ts";
+export { readAdapter } from "./files/peft.ts";
 export { openSafetensors } from "./files/safetensors.ts";
-export { writeSafetensors } from "./files/safetensors-write.ts";
 export { resolveModel } from "./files/sources.ts";
 export type * from "./files/types.ts";
 export { openModel } from "./language-model.ts";

@@ -3,10 +3,14 @@
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
-import { createLora, type LoraAdapter, loadLora } from "./adapters/lora.ts";
-import { type BaseOptions, openBase, wideBase } from "./base/base.ts";
+import { createFull, loadFull, storedNorm } from "./adapters/full.ts";
+import { createLora, loadLora } from "./adapters/lora.ts";
+import { openBase } from "./base/base.ts";
+import { type BaseOptions, wideBase } from "./base/options.ts";
 import { layOut } from "./batch/batch.ts";
 import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
+import { writeFullResult } from "./files/full-result.ts";
+import { writeAdapter } from "./files/peft.ts";
 import type { ModelFiles } from "./files/types.ts";
 import { generate } from "./generate/generate.ts";
 import { parameterCount } from "./models/architecture.ts";
@@ -15,9 +19,9 @@ import { readArchitecture } from "./models/read-architecture.ts";
 import { Buffers } from "./pass/buffers.ts";
 import { runForward } from "./pass/forward.ts";
 import { headLogits, headLoss } from "./pass/head.ts";
-import type { LoadedModel } from "./pass/loaded-model.ts";
+import { type LoadedModel, rootOf } from "./pass/loaded-model.ts";
 import type { RuntimeOptions } from "./runtime/session.ts";
-import { createTrainer } from "./train/trainer.ts";
+import { createTrainer, type TrainedAdapter } from "./train/trainer.ts";
 
 /** Tokens judged in one pass. */
 const tokensAtOnce = 2048;
@@ -43,6 +47,12 @@ export async function openModel(
     family: architecture.family,
     createAdapter: (settings, seed) => createLora(architecture, settings, seed),
     loadAdapter: (settings, tensors) => loadLora(architecture, settings, tensors),
+    createFull: (settings) => createFull(architecture, base, settings),
+    loadFull: (settings, weights) => loadFull(architecture, weights, settings),
+    saveResult: async (adapter, folder) => {
+      if (adapter.kind === "lora") return writeAdapter(folder, adapter.settings, adapter.tensors());
+      return writeFullResult(folder, adapter, (name, values) => storedNorm(architecture, name, values));
+    },
     createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
     loss: async (adapter, rows, judging) =>
       total(await losses(model, adapter && own(adapter), rows, judging)),
@@ -51,8 +61,9 @@ export async function openModel(
       const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
       const batch = layOut([row], architecture, false);
       const buffers = new Buffers();
-      const hidden = await runForward(model, adapter && own(adapter), batch, buffers);
-      return headLogits(model, hidden, Int32Array.from(ids.keys()), buffers);
+      const tuned = adapter && own(adapter);
+      const hidden = await runForward(model, tuned, batch, buffers);
+      return headLogits(model, rootOf(model, tuned), hidden, Int32Array.from(ids.keys()), buffers);
     },
     generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
     close: async () => {
@@ -62,16 +73,16 @@ export async function openModel(
   };
 }
 
-/** Adapters are made by `createAdapter` and `loadAdapter` alone. */
-function own(adapter: Adapter): LoraAdapter {
+/** Adapters are made by the model alone. */
+function own(adapter: Adapter): TrainedAdapter {
   if (!("layers" in adapter)) throw new Error("Internal: an adapter of another maker");
-  return adapter as LoraAdapter;
+  return adapter as TrainedAdapter;
 }
 
 /** Rows of like length are judged together; the sums stand in the order of the rows. */
 async function losses(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  adapter: TrainedAdapter | null,
   rows: readonly EncodedRow[],
   { onRows, signal }: LossOptions = {},
 ): Promise<LossSum[]> {
@@ -93,7 +104,7 @@ async function losses(
       true,
     );
     const hidden = await runForward(model, adapter, batch, buffers);
-    const nll = await headLoss(model, hidden, batch.sources, batch.labels, buffers);
+    const nll = await headLoss(model, rootOf(model, adapter), hidden, batch.sources, batch.labels, buffers);
     for (const [label, value] of nll.entries()) {
       const sum = sums[chosen[batch.owners[label] ?? 0] ?? 0];
       if (!sum) continue;

@@ -37,8 +37,11 @@ export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan 
   }
   const here = planned.plan.places[0];
   if (here?.fits === "no") {
-    const first = `${planned.plan.model.method === "lora" ? "it does not fit into this machine" : "the engine trains LoRA alone"}`;
-    throw problem("RUN_BLOCKED", { count: 1, first, code: "MEMORY_TOO_SMALL" });
+    throw problem("RUN_BLOCKED", {
+      count: 1,
+      first: "it does not fit into this machine",
+      code: "MEMORY_TOO_SMALL",
+    });
   }
   switch (consent.kind) {
     case "asked":

@@ -1,13 +1,13 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again, on its own test rows or on others.
  */
-import { openModel, readAdapter } from "../engine/index.ts";
 import { problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import { type OnDownload, prepare } from "./prepare.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./run/judge-arms.ts";
+import { loadTuned, openBaseModel, usualHolding } from "./run/tuned.ts";
 
 /** What to judge. */
 export interface EvaluateOptions {
@@ -35,9 +35,6 @@ export interface EvaluatedRun {
 export async function evaluateRun(word: string, host: Host, options: EvaluateOptions): Promise<EvaluatedRun> {
   const found = await findRun(word, host, options.output);
   const { run, folder } = found;
-  const files = await readAdapter(folder.adapter).catch((cause: unknown) => {
-    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
-  });
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
   const prepared = await prepare({ ...loaded, recipe }, host, options.onDownload);
@@ -48,9 +45,9 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
       file: recipe.data.test ?? "-",
       have: "0 usable rows",
     });
-  const model = await openModel(prepared.model, { threads: recipe.machine.threads ?? host.cores });
+  const model = await openBaseModel(prepared.model, recipe, usualHolding(recipe), host);
   try {
-    const adapter = model.loadAdapter(files.settings, files.tensors);
+    const adapter = await loadTuned(model, recipe, folder, run);
     const judgement = await judgeArms(
       {
         model,

@@ -2,11 +2,12 @@
  * @file `tunewise generate`: lets a run's model, or any model, answer a prompt.
  */
 import { createTokenizer, type Message } from "../dataset/index.ts";
-import { type AdapterFiles, type ModelFiles, openModel, readAdapter } from "../engine/index.ts";
-import { problem, TunewiseError } from "../problem/index.ts";
+import { type Adapter, type LanguageModel, type ModelFiles, openModel } from "../engine/index.ts";
+import { TunewiseError } from "../problem/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import { findModel, type OnDownload } from "./prepare.ts";
+import { loadTuned, openBaseModel, usualHolding } from "./run/tuned.ts";
 
 /** What to ask and how to answer. */
 export interface GenerateOptions {
@@ -31,9 +32,9 @@ export interface GeneratedText {
 /** Who answers, and how by default. */
 interface Speaker {
   readonly files: ModelFiles;
-  readonly adapter: AdapterFiles | null;
   readonly by: string;
-  readonly threads: number;
+  /** The base, held as it was trained with, and what is beside or in place of it. */
+  readonly open: () => Promise<{ readonly model: LanguageModel; readonly adapter: Adapter | null }>;
   readonly system: string | null;
   readonly promptTemplate: string;
   readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
@@ -59,9 +60,8 @@ export async function generateText(
     { role: "user", content },
   ];
   const prompt = tokenizer.encode(tokenizer.render(messages, { addGenerationPrompt: true }));
-  const model = await openModel(speaker.files, { threads: speaker.threads });
+  const { model, adapter } = await speaker.open();
   try {
-    const adapter = speaker.adapter && model.loadAdapter(speaker.adapter.settings, speaker.adapter.tensors);
     const [ids = []] = await model.generate(adapter, [Int32Array.from(prompt)], {
       maxNewTokens: options.maxNewTokens ?? speaker.decoding.maxNewTokens,
       temperature: options.temperature ?? speaker.decoding.temperature,
@@ -92,25 +92,28 @@ async function findSpeaker(
     const decoding = { maxNewTokens: 256, temperature: 0, topP: 1 };
     return {
       files,
-      adapter: null,
       by: source,
-      threads: host.cores,
+      open: async () => ({ model: await openModel(files, { threads: host.cores }), adapter: null }),
       system: null,
       promptTemplate: "{prompt}",
       decoding,
     };
   }
   const { run, folder } = found;
-  const adapter = await readAdapter(folder.adapter).catch((cause: unknown) => {
-    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
-  });
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
   const files = await findModel(recipe.model.source, recipe.model.revision, recipeFolder, host, onDownload);
   return {
     files,
-    adapter,
     by: run.id,
-    threads: recipe.machine.threads ?? host.cores,
+    open: async () => {
+      const model = await openBaseModel(files, recipe, usualHolding(recipe), host);
+      try {
+        return { model, adapter: await loadTuned(model, recipe, folder, run) };
+      } catch (error) {
+        await model.close();
+        throw error;
+      }
+    },
     system: recipe.data.system,
     promptTemplate: recipe.data.promptTemplate,
     decoding: recipe.evaluation,

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { describeModel, knownConfig } from "../catalog/index.ts";
 import type { EncodedRow, Example } from "../dataset/index.ts";
-import { measureMatrixRate } from "../engine/index.ts";
+import { type ModelFiles, measureMatrixRate } from "../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../evaluate/index.ts";
 import {
   type JudgingNeeds,
@@ -63,6 +63,7 @@ export async function planRecipe(
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
     dataFingerprint,
     modelRevision: model.revision,
+    storedWeightBytes: storedWeightBytes(model),
   };
   const made = await makePlan(loaded, host, subject);
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
@@ -85,7 +86,7 @@ export async function planByProbe(
     await planned.prepared.model.weights.close();
     throw problem("PROBE_IMPOSSIBLE", { reason: "the run does not fit into this machine" });
   }
-  const facts = await probe(planned.prepared, planned.plan.schedule.recompute, host, tell);
+  const facts = await probe(planned.prepared, planned.plan.schedule, host, tell);
   const input = { ...planned.input, machine: { ...planned.input.machine, probe: facts } };
   const plan = planRun(input);
   const others = planned.findings.filter((finding) => !planned.plan.findings.includes(finding));
@@ -120,6 +121,7 @@ export async function planAhead(
     sharedPrefixTokens: encoded ? commonPrefix(encoded.train.rows) : 0,
     dataFingerprint: rows.dataFingerprint,
     modelRevision: shape.revision,
+    storedWeightBytes: usualWeightBytes,
   });
   const findings = [
     ...loaded.findings,
@@ -148,7 +150,7 @@ async function isSmallOrHere({ recipe, folder }: LoadedRecipe, host: Host): Prom
   }
   const known = knownConfig(source);
   const model = known && describeModel(known).model;
-  return model !== null && model.parameters.total <= smallParameters && recipe.method.kind === "lora";
+  return model !== null && model.parameters.total <= smallParameters;
 }
 
 function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
@@ -163,6 +165,18 @@ function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
 interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens"> {
   readonly dataFingerprint: string;
   readonly modelRevision: string;
+  readonly storedWeightBytes: number;
+}
+
+/** Models whose files are not at hand: nearly all are published in 16 bits. */
+const usualWeightBytes = 2;
+
+/** Bytes of most weights as the engine could hold them: formats it widens at once count as float32. */
+function storedWeightBytes({ weights }: ModelFiles): number {
+  const sizes = { F32: 4, F16: 2, BF16: 2, NF4: 0.5625 } as const;
+  const found = [...weights.weights.values()].filter(({ shape }) => shape.length === 2);
+  const sizeOf = (stored: string): number => (stored in sizes ? sizes[stored as keyof typeof sizes] : 4);
+  return found.reduce((most, { stored }) => Math.max(most, sizeOf(stored)), 0) || 4;
 }
 
 async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
@@ -180,6 +194,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
       threads,
       flopsPerSecond: await measureMatrixRate({ threads }, host.elapsedSeconds),
       memoryBytesPerSecond: null,
+      storedWeightBytes: subject.storedWeightBytes,
       probe: null,
     },
     judging: judgingNeeds(recipe, lengths.test.length),

@@ -16,7 +16,7 @@ export type BarePlan = Omit<Plan, "findings" | "fingerprint">;
  *
  * Codes: `TRAIN_EMPTY`, `MEMORY_TOO_SMALL`, `MEMORY_TIGHT`, `BUDGET_TOO_SMALL`, `BUDGET_TIGHT`,
  * `LENGTH_OVER_CONTEXT`, `TARGETS_UNKNOWN`, `VALIDATION_TOO_SMALL`, `TEST_TOO_SMALL`, `PADDING_WASTEFUL`,
- * `RATE_NOT_MEASURED`, `METHOD_NOT_HERE`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`, `SPEED_IMPOSSIBLE`.
+ * `RATE_NOT_MEASURED`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`, `SPEED_IMPOSSIBLE`.
  */
 export function advise(plan: BarePlan, input: PlanInput): Finding[] {
   const order: readonly Severity[] = ["error", "warning", "note"];
@@ -60,8 +60,8 @@ function dataAdvice({ data, model }: BarePlan, { recipe, model: shape }: PlanInp
   return found;
 }
 
-function memoryAdvice({ memory, schedule, model, places, best }: BarePlan): Finding[] {
-  if (memory.fits === "yes" || model.method !== "lora") return [];
+function memoryAdvice({ memory, schedule, places, best }: BarePlan): Finding[] {
+  if (memory.fits === "yes") return [];
   const elsewhere = best === null ? undefined : places[best];
   const { peakBytes, usableBytes } = memory;
   const fix =
@@ -143,15 +143,7 @@ function speedAdvice({ work, time }: BarePlan, { recipe }: PlanInput): Finding[]
 
 /** Advice on where to run and what all of it costs. */
 function placeAdvice(plan: BarePlan, input: PlanInput): Finding[] {
-  const found: Finding[] = [];
-  const { kind } = input.recipe.method;
-  if (kind !== "lora") {
-    const detail = `The engine of this machine trains LoRA adapters; the recipe asks for ${kind}.`;
-    found.push(
-      finding("warning", "METHOD_NOT_HERE", "not on this machine", detail, "Set method.kind to lora."),
-    );
-  }
-  return [...found, ...totalAdvice(plan), ...gainAdvice(plan, input), ...measuredSpeedAdvice(plan, input)];
+  return [...totalAdvice(plan), ...gainAdvice(plan, input), ...measuredSpeedAdvice(plan, input)];
 }
 
 function totalAdvice({ places, best, budget, baselines }: BarePlan): Finding[] {

@@ -90,6 +90,18 @@ export const memoryConstants = {
  */
 export const ruleBytesPerParameter = 12;
 
+/** Frozen weights that are not held as float32. */
+export const holdingConstants = {
+  /** Layers read from disk that lie in memory: the one at work and the next. */
+  layersAhead: 2,
+  /** The largest matrix of a layer, as a share of it: a feed-forward's in most families. */
+  largestMatrixShare: 0.3,
+  /** Widening one weight to float32. Measured: 0.2 ns (NF4), 0.3 ns (16 bits), and memory that is written. */
+  widenSecondsPerWeight: range(0.2e-9, 0.4e-9, 1e-9) as Range<number>,
+  /** Reading weights layer by layer: from the system's cache where they fit there, from the disk where not. */
+  readBytesPerSecond: range(0.2e9, 1.5e9, 6e9) as Range<number>,
+} as const;
+
 /** Speed of this machine. */
 export const speedConstants = {
   /**

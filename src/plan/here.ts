@@ -40,7 +40,7 @@ export interface HereNeeds {
   readonly total: SpendOutcome;
 }
 
-/** The place; its engine trains adapters beside whole weights, so another method does not fit it. */
+/** This machine as a place. */
 export function placeHere({
   recipe,
   memory,
@@ -50,7 +50,6 @@ export function placeHere({
   money,
   total,
 }: HereNeeds): PlaceEstimate {
-  const isTrainable = recipe.method.kind === "lora";
   const peak = memory.phases.find(({ name }) => name === memory.peakPhase);
   return {
     kind: "here",
@@ -63,38 +62,39 @@ export function placeHere({
     deviceCount: 1,
     usdPerHour: usd(usdPerHour / 1e6),
     price: { name: recipe.machine.source || "recipe", asOf: null, isUserOwn: true },
-    memory: !isTrainable
-      ? null
-      : {
-          bytes: memory.peakBytes,
-          usableBytes: memory.usableBytes,
-          hostBytes: memory.peakBytes.expected,
-          hostUsableBytes: memory.usableBytes,
-          biggestTerm: memory.biggestTerm,
-          phase: memory.peakPhase,
-          terms: (peak?.terms ?? []).map(({ name, bytes, reason }) => ({
-            name,
-            bytes: bytes.expected,
-            reason,
-          })),
-        },
-    fits: isTrainable ? memory.fits : "no",
-    change: isTrainable ? changeHere(memory, schedule, recipe) : null,
+    memory: {
+      bytes: memory.peakBytes,
+      usableBytes: memory.usableBytes,
+      hostBytes: memory.peakBytes.expected,
+      hostUsableBytes: memory.usableBytes,
+      biggestTerm: memory.biggestTerm,
+      phase: memory.peakPhase,
+      terms: (peak?.terms ?? []).map(({ name, bytes, reason }) => ({ name, bytes: bytes.expected, reason })),
+    },
+    fits: memory.fits,
+    change: changeHere(memory, schedule, recipe),
     layout: {
       rows: recipe.training.batchSize,
       microBatches: recipe.training.accumulation,
       recompute: schedule.recompute,
       sharding: "none",
     },
-    seconds: isTrainable ? time.seconds : null,
+    seconds: time.seconds,
     runUsd: money,
-    total: isTrainable && memory.fits !== "no" ? total : null,
+    total: memory.fits !== "no" ? total : null,
   };
 }
 
-function changeHere(memory: MemoryEstimate, schedule: Schedule, { training, data }: Recipe): string | null {
+function changeHere(
+  memory: MemoryEstimate,
+  schedule: Schedule,
+  { method, training, data }: Recipe,
+): string | null {
   if (memory.fits === "yes") return null;
-  if (memory.biggestTerm === "weights") return null; // no setting of the recipe makes weights smaller
+  if (method.kind === "full" && memory.biggestTerm === "adapter") {
+    return training.optimizerState === "memory" ? "training.optimizer_state: disk" : "method.kind: qlora";
+  }
+  if (memory.biggestTerm === "weights" && method.kind === "lora") return "method.kind: qlora";
   if (schedule.recompute === "none") return "training.recompute: layer";
   return training.batchSize > 1
     ? `training.batch_size: ${Math.max(1, Math.floor(training.batchSize / 2))}`

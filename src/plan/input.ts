@@ -43,6 +43,8 @@ export interface MachineFacts {
   readonly flopsPerSecond: number | null;
   /** Measured reading speed of memory in bytes/s; `null`: not measured. */
   readonly memoryBytesPerSecond: number | null;
+  /** Bytes of a weight in the model's files, where the engine can hold them like that; 4 where it cannot. */
+  readonly storedWeightBytes: number;
   /** A few real steps; `null`: none were made. */
   readonly probe: ProbeFacts | null;
 }

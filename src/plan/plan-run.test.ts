@@ -54,6 +54,7 @@ const recipe: Recipe = {
     dropout: 0,
     targets: "all-linear",
     doubleQuantization: true,
+    freeze: [],
   },
   training: {
     epochs: 2,
@@ -64,6 +65,7 @@ const recipe: Recipe = {
     schedule: "cosine",
     warmup: 0.03,
     optimizer: "adamw",
+    optimizerState: "memory",
     weightDecay: 0,
     beta1: 0.9,
     beta2: 0.999,
@@ -78,7 +80,7 @@ const recipe: Recipe = {
   },
   evaluation: { rows: null, maxNewTokens: 32, temperature: 0, topP: 1, batchSize: 8, base: true },
   budget: { usd: null, minutes: null },
-  machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null },
+  machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },
   plan: usualPlan,
   output: ".tunewise",
 };
@@ -100,6 +102,7 @@ const input: PlanInput = {
     threads: 2,
     flopsPerSecond: 150e9,
     memoryBytesPerSecond: 15e9,
+    storedWeightBytes: 4,
     probe: null,
   },
   judging: { answers: true, loss: true, detectableEffect: 0.15 },
@@ -328,6 +331,8 @@ test("SGD keeps one array less", () => {
     loss: null,
     generate: null,
     memoryBytes: bytes(1e10),
+    optimizerState: "memory",
+    base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
   } as const;
   const at = (optimizer: "adamw" | "sgd") => estimateMemory({ ...needs, optimizer }).peakBytes.expected;
   expect(at("adamw") - at("sgd")).toBe(4e6);

@@ -12,6 +12,7 @@ import { sealPlan } from "./document.ts";
 import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
 import { layBatches } from "./local/batches.ts";
+import { bytesPerWeight, holdingsOf } from "./local/holding.ts";
 import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
 import { judgedShapes, trainShapes } from "./local/memory-shapes.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
@@ -46,14 +47,8 @@ export function planRun(input: PlanInput): Plan {
   const memory = chooseMemory(input, adapter, prefix);
   const data = describeData(input);
   const hasValidation = lengths.validation.length > 0;
-  const schedule = planSchedule(
-    recipe.training,
-    batches,
-    data.tokensPerEpoch,
-    hasValidation,
-    memory.recompute,
-  );
-  const flopsTrain = trainFlops(model, adapter, batches, memory.recompute) * schedule.epochs;
+  const schedule = planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory);
+  const flopsTrain = trainFlops(model, adapter, batches, schedule, recipe.method.kind) * schedule.epochs;
   const formula = estimateTime({ input, adapter, schedule, flopsTrain });
   const { probe } = input.machine;
   const time = probe === null ? formula : withProbe(formula, probe, probedWork(input, schedule));
@@ -66,7 +61,14 @@ export function planRun(input: PlanInput): Plan {
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
   const job = jobOf({ recipe, model, lengths, judging: input.judging, schedule });
-  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending);
+  const ranked = rankPlaces(
+    here,
+    job,
+    input.market,
+    schedule.epochs,
+    spending,
+    recipe.plan.deadlineHours * 3600,
+  );
   const plan: BarePlan = {
     formatVersion: planFormatVersion,
     name: recipe.name,
@@ -104,22 +106,35 @@ export function planRun(input: PlanInput): Plan {
 }
 
 /**
- * Memory with the recipe's way of recomputing; `auto` keeps everything unless even a bad case might not fit.
+ * Memory with the recipe's way of recomputing and of holding the base; `auto` takes the quickest way that fits even
+ * in a bad case, and where none does the one that takes least.
  */
 function chooseMemory(
   input: PlanInput,
   adapter: PlannedAdapter,
   prefix: number,
-): { recompute: Schedule["recompute"]; estimate: MemoryEstimate } {
-  const wish = input.recipe.training.recompute;
+): Pick<Schedule, "recompute" | "base"> & { readonly estimate: MemoryEstimate } {
+  const { recipe, machine } = input;
   const needs = memoryNeeds(input, adapter, prefix);
-  const estimate = (recompute: Schedule["recompute"]) => estimateMemory({ ...needs, recompute });
-  if (wish !== "auto") return { recompute: wish, estimate: estimate(wish) };
-  const [whole, again] = [estimate("none"), estimate("layer")];
+  const wish = recipe.training.recompute;
+  const recomputing = wish === "auto" ? (["none", "layer"] as const) : [wish];
+  const ways = (["memory", "disk"] as const).flatMap((place) =>
+    recomputing.flatMap((recompute) =>
+      holdingsOf(recipe, place).map((holding) => {
+        const perWeight = bytesPerWeight(
+          holding,
+          machine.storedWeightBytes,
+          recipe.method.doubleQuantization,
+        );
+        const estimate = estimateMemory({ ...needs, recompute, base: { holding, perWeight } });
+        return { recompute, base: holding, estimate };
+      }),
+    ),
+  );
+  const fitting = ways.find(({ estimate }) => estimate.fits === "yes");
   // in a model of a few layers what one layer computes again may be more than what all of them keep
-  return whole.fits === "yes" || whole.peakBytes.high <= again.peakBytes.high
-    ? { recompute: "none", estimate: whole }
-    : { recompute: "layer", estimate: again };
+  const high = ({ estimate }: (typeof ways)[number]): number => estimate.peakBytes.high;
+  return fitting ?? ways.reduce((least, way) => (high(way) < high(least) ? way : least));
 }
 
 function probedWork({ lengths, recipe }: PlanInput, schedule: Schedule): ProbedWork {
@@ -145,13 +160,14 @@ function memoryNeeds(
   { recipe, model, lengths, judging, machine, sharedPrefixTokens: shared }: PlanInput,
   adapter: PlannedAdapter,
   prefix: number,
-): Omit<MemoryNeeds, "recompute"> {
+): Omit<MemoryNeeds, "recompute" | "base"> {
   const { maxLength } = recipe.data;
   const prompts = lengths.test.map((row) => ({ ...row, tokens: row.promptTokens, labelledTokens: 1 }));
   return {
     model,
     adapter,
     optimizer: recipe.training.optimizer,
+    optimizerState: recipe.training.optimizerState,
     train: trainShapes(lengths.train, recipe.training, maxLength, prefix),
     validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
     loss: judging.loss && lengths.test.length > 0 ? judgedShapes(lengths.test, maxLength, shared) : null,

@@ -95,6 +95,16 @@ export interface Schedule {
   readonly checkpoints: number;
   /** Decided here where the recipe says `auto`: `layer` only if keeping everything might not fit. */
   readonly recompute: "none" | "layer";
+  /** How frozen weights are held on this machine. */
+  readonly base: BaseHolding;
+}
+
+/** How frozen weights are held. */
+export interface BaseHolding {
+  /** `stored`: in the file's own 16 bits, widened layer by layer. */
+  readonly format: "float32" | "stored" | "nf4";
+  /** `disk`: read layer by layer. */
+  readonly place: "memory" | "disk";
 }
 
 /** Parts of a phase's memory. */

@@ -2,7 +2,7 @@
  * @file Defaults that depend on other keys: what a practitioner would choose for this task.
  */
 import type { RecipeDraft } from "./draft.ts";
-import type { MetricName, Recipe, TaskSection } from "./recipe.ts";
+import type { MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
 
 /** Metrics by kind of task; the first is the headline. */
 const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
@@ -13,6 +13,17 @@ const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
 
 /** Longest answer by kind of task, in tokens: a label is a few words. */
 const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = { classify: 32, json: 256, text: 256 };
+
+/**
+ * Learning rates by method.
+ *
+ * @source LoRA: Dettmers et al. 2023 (arXiv 2305.14314), table 9; full: Taori et al. 2023, Stanford Alpaca, README
+ */
+const learningRates: Readonly<Record<MethodSection["kind"], number>> = {
+  lora: 2e-4,
+  qlora: 2e-4,
+  full: 2e-5,
+};
 
 /** Share of the training rows set aside for each part that has no file. */
 const HELD_OUT_SHARE = 0.1;
@@ -37,7 +48,11 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
     },
     task: { ...task, metrics: task.metrics ?? METRICS[task.kind] },
     method: { ...method, alpha: method.alpha ?? 2 * method.rank },
-    training: { ...training, keep: training.keep ?? (hasValidation(draft) ? "best" : "last") },
+    training: {
+      ...training,
+      learningRate: training.learningRate ?? learningRates[method.kind],
+      keep: training.keep ?? (hasValidation(draft) ? "best" : "last"),
+    },
     evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
   };
 }

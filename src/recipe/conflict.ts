@@ -134,12 +134,20 @@ const RULES: readonly Rule[] = [
         }
       : null,
   ({ training }) =>
-    training.optimizer === "adamw" && training.learningRate > 0.01
+    training.optimizer === "adamw" && (training.learningRate ?? 0) > 0.01
       ? {
           path: ["training", "learning_rate"],
           detail: `A learning rate of ${training.learningRate} nearly always makes AdamW diverge`,
           fix: "write `learning_rate: 0.0002`; LoRA likes 1e-4 to 5e-4",
           doubt: true,
+        }
+      : null,
+  ({ method }) =>
+    method.freeze.length > 0 && method.kind !== "full"
+      ? {
+          path: ["method", "freeze"],
+          detail: `Beside ${method.kind} all weights are frozen anyway`,
+          fix: "remove `freeze`, or write `kind: full`",
         }
       : null,
   ({ evaluation }) =>

@@ -26,7 +26,7 @@ export interface RecipeDraft
   };
   readonly task: Open<TaskSection, "metrics">;
   readonly method: Open<MethodSection, "alpha">;
-  readonly training: Open<TrainingSection, "keep">;
+  readonly training: Open<TrainingSection, "keep" | "learningRate">;
   readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
 }
 

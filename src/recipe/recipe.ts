@@ -99,6 +99,8 @@ export interface MethodSection {
   readonly targets: "all-linear" | readonly string[];
   /** `qlora`: the scales of the 4-bit blocks are quantized themselves. */
   readonly doubleQuantization: boolean;
+  /** `full`: weights that stay as they are, by name or pattern with `*`. */
+  readonly freeze: readonly string[];
 }
 
 /** How it is trained. */
@@ -115,6 +117,8 @@ export interface TrainingSection {
   /** Steps of linear warm-up; below 1 a share of all steps. */
   readonly warmup: number;
   readonly optimizer: "adamw" | "sgd";
+  /** Where the optimizer's moments lie while training lasts. */
+  readonly optimizerState: "memory" | "disk";
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -163,6 +167,8 @@ export interface MachineSection {
   readonly source: string;
   /** Threads of the runtime; `null`: one per core. */
   readonly threads: number | null;
+  /** Where frozen weights lie: in memory, or read from disk layer by layer; `auto`: in memory where they fit. */
+  readonly weights: "auto" | "memory" | "disk";
 }
 
 /** What a plan assumes about everything around one training run; each has an effect on the money. */
@@ -184,6 +190,8 @@ export interface PlanSection {
   readonly spot: boolean;
   /** The user's price file, relative to the recipe; `null`: `prices.yaml` beside it, if there is one. */
   readonly prices: string | null;
+  /** Hours after which a run is too long for its place to be recommended. */
+  readonly deadlineHours: number;
   /** Tokens per second of one GPU that somebody measured for this recipe; takes the place of the estimate. */
   readonly tokensPerSecond: number | null;
   /** Runs with different seeds of the final setting. */

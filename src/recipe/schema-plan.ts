@@ -51,6 +51,11 @@ export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
       text("a file"),
       "Price file of your own. Default: prices.yaml beside the recipe, if it is there.",
     ),
+    deadline_hours: set(
+      positive(100_000),
+      72,
+      "A place where one run takes longer is not recommended while another is quicker. Default: 72.",
+    ),
     tokens_per_second: open(
       positive(1e9),
       "Measured speed of one GPU with this recipe; takes the place of the estimate. Default: none.",

@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
-import { below, choice, decimal, either, flag, list, open, positive, set, whole } from "./field.ts";
+import { below, choice, decimal, either, flag, list, open, positive, set, text, whole } from "./field.ts";
 
 const mapping = { error: "a section with keys below it" };
 
@@ -55,6 +55,11 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
       true,
       "qlora: the scales of the 4-bit blocks are stored in 8 bits themselves. Default: true.",
     ),
+    freeze: set(
+      list(text("the name of a weight, or a pattern with *"), "names or patterns"),
+      [],
+      "full: weights that stay as they are, such as [model.layers.0.*, model.embed_tokens.weight]. Default: none.",
+    ),
   },
   mapping,
 );
@@ -75,7 +80,10 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       1,
       "Forward passes per optimizer step; equals a batch so many times larger. Default: 1.",
     ),
-    learning_rate: set(positive(10), 0.0002, "Size of a step. LoRA likes 1e-4 to 5e-4. Default: 2e-4."),
+    learning_rate: open(
+      positive(10),
+      "Size of a step. LoRA likes 1e-4 to 5e-4, full fine-tuning 5e-6 to 5e-5. Default: 2e-4, or 2e-5 for full.",
+    ),
     schedule: set(
       choice(["constant", "linear", "cosine"]),
       "cosine",
@@ -87,6 +95,11 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "Steps of rising learning rate; below 1 a share of all steps. Default: 0.05.",
     ),
     optimizer: set(choice(["adamw", "sgd"]), "adamw", "Default: adamw."),
+    optimizer_state: set(
+      choice(["memory", "disk"]),
+      "memory",
+      "Where the optimizer's moments lie: disk saves 8 bytes for each trained value, and costs time. Default: memory.",
+    ),
     weight_decay: set(decimal(0, 10), 0, "Pull of the adapter towards zero. Default: 0."),
     beta1: set(below(0, 1), 0.9, "Decay of AdamW's mean; momentum of SGD. Default: 0.9."),
     beta2: set(below(0, 1), 0.999, "Decay of AdamW's mean square. Default: 0.999."),

@@ -89,6 +89,11 @@ const machineSection = z.strictObject(
     usd_per_hour: set(decimal(0, 100_000), 0, "What this machine costs, in dollars per hour. Default: 0."),
     source: set(anyText("text"), "", "Where the price comes from, for the record."),
     threads: open(whole(1, 1024), "Threads that compute. Default: one per core."),
+    weights: set(
+      choice(["auto", "memory", "disk"]),
+      "auto",
+      "Where frozen weights lie: disk reads them layer by layer, for models larger than memory. Default: auto.",
+    ),
   },
   mapping,
 );

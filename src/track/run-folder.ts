@@ -20,8 +20,10 @@ export interface RunFolder {
   readonly origin: string;
   readonly events: string;
   readonly checkpoints: string;
-  /** The PEFT adapter that is the run's result. */
+  /** The PEFT adapter that is the run's result ... */
   readonly adapter: string;
+  /** ... or the weights a full fine-tune has trained. */
+  readonly weights: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
   readonly lock: string;
@@ -38,6 +40,7 @@ export function runFolderAt(path: string): RunFolder {
     events: join(path, "events.jsonl"),
     checkpoints: join(path, "checkpoints"),
     adapter: join(path, "adapter"),
+    weights: join(path, "weights"),
     reportMarkdown: join(path, "report.md"),
     reportHtml: join(path, "report.html"),
     lock: join(path, "lock"),

@@ -22,7 +22,7 @@ test.each(cases)("%s, %s learning rate", async (name, kind) => {
   const fresh = model.createAdapter({ ...curveSettings(curve), targets: "all-linear" }, 1);
   const adapter = model.loadAdapter(fresh.settings, await tensorsUnder(files, "start/"));
   const expected = curve.curves[kind] as Curve["curves"][string];
-  const trainer = model.createTrainer(
+  const trainer = await model.createTrainer(
     adapter,
     curve.batches.flat().map(encodedRow),
     curvePlan(curve, expected.learningRate),

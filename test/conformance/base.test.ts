@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { BaseOptions } from "../../src/engine/base/base.ts";
+import type { BaseOptions } from "../../src/engine/base/options.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { openModel } from "../../src/engine/language-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

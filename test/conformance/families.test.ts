@@ -1,14 +1,15 @@
 /** Logits, losses, LoRA gradients and greedy answers of every family against PyTorch, transformers and PEFT. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadLora } from "../../src/engine/adapters/lora.ts";
-import { openBase, wideBase } from "../../src/engine/base/base.ts";
+import { openBase } from "../../src/engine/base/base.ts";
+import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import type { AdapterSettings, AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { trainPass } from "../../src/engine/pass/train-pass.ts";
+import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
 import {
   encodedRow,
   type GoldenRow,
@@ -97,13 +98,11 @@ describe.each(goldenModels)("%s", (name) => {
     const opened = await openBase(base, architecture, wideBase);
     const adapter = loadLora(architecture, settingsOf(one), await adapterOf(files, key));
     const programs = new ModelPrograms(architecture, { threads: 1 });
-    const gradients = adapter.layers.map((ports) =>
-      Object.fromEntries(Object.entries(ports).map(([port, data]) => [port, new Float32Array(data.length)])),
-    );
+    const gradients = emptyGradients(adapter);
     const batch = layOut(golden.rows.map(encodedRow), architecture, true);
     const pass = {
       model: { architecture, base: opened, programs },
-      adapter,
+      tuned: adapter,
       keeping: () => keeping,
       buffers: new Buffers(),
     };
@@ -113,7 +112,7 @@ describe.each(goldenModels)("%s", (name) => {
     const expected = new Map(
       (await tensorsUnder(files, `case/${key}/gradient/`)).map(({ name: tensor, data }) => [tensor, data]),
     );
-    const found = gradientsByName(adapter.tensors(), gradients);
+    const found = gradientsByName(adapter.tensors(), gradients.layers);
     expect(found.size).toBe(expected.size);
     const largest = Math.max(...[...expected.values()].flatMap((data) => Array.from(data, Math.abs)));
     for (const [tensor, data] of found) {

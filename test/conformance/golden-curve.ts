@@ -41,6 +41,7 @@ export const curvePlan = (curve: Curve, learningRate: number): TrainPlan => ({
   clipNorm: curve.settings.clipNorm,
   seed: 1,
   recompute: "none",
+  momentsPath: null,
 });
 
 export function curveSettings({

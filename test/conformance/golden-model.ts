@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { EncodedRow } from "../../src/dataset/index.ts";
-import { type BaseOptions, wideBase } from "../../src/engine/base/base.ts";
+import { type BaseOptions, wideBase } from "../../src/engine/base/options.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import type { AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
 import { openModel } from "../../src/engine/language-model.ts";

@@ -2,13 +2,14 @@
 import { expect, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import { createLora } from "../../src/engine/adapters/lora.ts";
-import { openBase, wideBase } from "../../src/engine/base/base.ts";
+import { openBase } from "../../src/engine/base/base.ts";
+import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
-import { type TrainPass, trainPass } from "../../src/engine/pass/train-pass.ts";
+import { emptyGradients, type TrainPass, trainPass } from "../../src/engine/pass/train-pass.ts";
 import { createRandom } from "../../src/engine/random/random.ts";
 import { goldenFolder, readJson, relativeError } from "./golden-model.ts";
 
@@ -32,7 +33,7 @@ async function openPass(name: string): Promise<TrainPass> {
   const programs = new ModelPrograms(architecture, { threads: 2 });
   return {
     model: { architecture, base, programs },
-    adapter,
+    tuned: adapter,
     keeping: () => "values",
     buffers: new Buffers(),
   };
@@ -56,16 +57,16 @@ async function gradientsOf(
   pass: TrainPass,
   batches: ReturnType<typeof layOut>[],
 ): Promise<{ loss: number; flat: Float32Array }> {
-  const gradients = pass.adapter.layers.map((ports) =>
-    Object.fromEntries(Object.entries(ports).map(([port, data]) => [port, new Float32Array(data.length)])),
-  );
+  const gradients = emptyGradients(pass.tuned);
   let loss = 0;
   for (const [at, batch] of batches.entries()) {
     for (const nll of await trainPass(pass, batch, gradients, at === 0)) loss += nll;
   }
   return {
     loss,
-    flat: Float32Array.from(gradients.flatMap((ports) => Object.values(ports).flatMap((data) => [...data]))),
+    flat: Float32Array.from(
+      gradients.layers.flatMap((ports) => Object.values(ports).flatMap((data) => [...data])),
+    ),
   };
 }
 

@@ -1,4 +1,4 @@
-/** 50 steps of LoRA beside 4-bit weights against PEFT and bitsandbytes; see golden/scripts/engine/make-qlora-curve.py. */
+/** 50 steps of LoRA beside 4-bit weights against PEFT and bitsandbytes; see golden/scripts/engine. */
 import { describe, expect, test } from "vitest";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -21,7 +21,7 @@ describe.each(["plain", "nested"] as const)("%s scales", (scales) => {
       const fresh = model.createAdapter({ ...curveSettings(common), targets: "all-linear" }, 1);
       const adapter = model.loadAdapter(fresh.settings, await tensorsUnder(start, ""));
       const rows = common.batches.flat().map((row) => encodedRow(row));
-      const trainer = model.createTrainer(adapter, rows, curvePlan(common, learningRate));
+      const trainer = await model.createTrainer(adapter, rows, curvePlan(common, learningRate));
       for (const step of steps) {
         const found = await trainer.next();
         expect(Math.abs(found.loss - step.loss), `${kind}: loss of step ${found.step}`).toBeLessThan(1e-3);

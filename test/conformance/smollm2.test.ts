@@ -1,7 +1,8 @@
 /** SmolLM2-135M-Instruct from its GGUF file against transformers and PEFT; TUNEWISE_TEST_SMOLLM2 names the file. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LoraAdapter, loadLora } from "../../src/engine/adapters/lora.ts";
-import { openBase, wideBase } from "../../src/engine/base/base.ts";
+import { openBase } from "../../src/engine/base/base.ts";
+import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { openGguf } from "../../src/engine/files/gguf.ts";
 import { projections } from "../../src/engine/models/architecture.ts";
@@ -10,8 +11,8 @@ import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { runForward } from "../../src/engine/pass/forward.ts";
 import { headLogits } from "../../src/engine/pass/head.ts";
-import type { LoadedModel } from "../../src/engine/pass/loaded-model.ts";
-import { trainPass } from "../../src/engine/pass/train-pass.ts";
+import { type LoadedModel, rootOf } from "../../src/engine/pass/loaded-model.ts";
+import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
 import { encodedRow, type GoldenRow, readJson } from "./golden-model.ts";
 
 const file = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";
@@ -93,7 +94,8 @@ describe.skipIf(file === "")("SmolLM2-135M-Instruct (TUNEWISE_TEST_SMOLLM2 names
       const batch = layOut([encodedRow(golden.rows[row] as GoldenRow)], model.architecture, false);
       const buffers = new Buffers();
       const hidden = await runForward(model, kind === "base" ? null : adapter, batch, buffers);
-      const logits = await headLogits(model, hidden, Int32Array.of(ids.length - 1), buffers);
+      const root = rootOf(model, null);
+      const logits = await headLogits(model, root, hidden, Int32Array.of(ids.length - 1), buffers);
       const { ids: top, logits: expected } = golden[kind].last[row] as Judged["last"][number];
       const largest = Math.max(...expected.map(Math.abs));
       for (const [at, id] of top.entries()) {
@@ -103,19 +105,17 @@ describe.skipIf(file === "")("SmolLM2-135M-Instruct (TUNEWISE_TEST_SMOLLM2 names
   });
 
   test("loss and gradients with the adapter, the three rows as one batch with a shared prefix", async () => {
-    const gradients = adapter.layers.map((ports) =>
-      Object.fromEntries(Object.entries(ports).map(([port, data]) => [port, new Float32Array(data.length)])),
-    );
+    const gradients = emptyGradients(adapter);
     const batch = layOut(golden.rows.map(encodedRow), model.architecture, true);
     expect(batch.binding["P"]).toBeGreaterThan(8);
-    const pass = { model, adapter, keeping: () => "weights" as const, buffers: new Buffers() };
+    const pass = { model, tuned: adapter, keeping: () => "weights" as const, buffers: new Buffers() };
     const losses = await trainPass(pass, batch, gradients, true);
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
     expect(Math.abs(loss / golden.adapted.loss - 1)).toBeLessThan(1e-4);
     const norm = (data: Float32Array): number =>
       Math.sqrt(data.reduce((sum, value) => sum + value * value, 0)) / losses.length;
     let squares = 0;
-    for (const [layer, ports] of gradients.entries()) {
+    for (const [layer, ports] of gradients.layers.entries()) {
       for (const [port, data] of Object.entries(ports)) {
         const [name = "", side] = port.split(".");
         const expected = golden.adapted.gradientNorms?.[`${layer}.${name}`]?.[side === "A" ? 0 : 1] ?? 0;

@@ -213,7 +213,7 @@ describe("a recipe with", () => {
         tunewise.yaml:4:28
           4 | training: { learning_rate: 0 }
             |                            ^
-        fix: write \`learning_rate: 0.0002\`, the default
+        fix: write a number above 0 and up to 10
 
       1 error"
     `);
@@ -250,7 +250,7 @@ describe("a recipe with", () => {
         tunewise.yaml:4:28
           4 | training: { learning_rate: .nan }
             |                            ^
-        fix: write \`learning_rate: 0.0002\`, the default
+        fix: write a number above 0 and up to 10
 
       1 error"
     `);

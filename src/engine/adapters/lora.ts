@@ -2,16 +2,17 @@
  * @file LoRA adapters: start values, PEFT names, and the view the programs take of them.
  */
 import { problem } from "../../problem/index.ts";
-import type { Adapter } from "../engine.ts";
+import type { LoraHandle } from "../engine.ts";
 import type { AdapterSettings, AdapterTensor } from "../files/types.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 import type { LoraShape } from "../models/layer.ts";
+import type { TrainedParts } from "../pass/train-pass.ts";
 import { createRandom } from "../random/random.ts";
+import { restoreTrained } from "./restore.ts";
 
 /** An adapter with its tensors by layer: `q_proj.A` `[R, in]`, `q_proj.B` `[out, R]`. */
-export interface LoraAdapter extends Adapter {
+export interface LoraAdapter extends LoraHandle, TrainedParts {
   readonly shape: LoraShape;
-  readonly layers: readonly Readonly<Record<string, Float32Array>>[];
 }
 
 /** Settings whose targets may still say `all-linear`. */
@@ -104,12 +105,21 @@ function assemble(
     return byPort;
   });
   const { rank, alpha, rslora, dropout, targets } = settings;
+  const scaling = alpha / (rslora ? Math.sqrt(rank) : rank);
+  const shape = { rank, scaling, dropout: dropout > 0, targets };
   return {
+    kind: "lora",
     settings,
-    shape: { rank, scaling: alpha / (rslora ? Math.sqrt(rank) : rank), dropout: dropout > 0, targets },
+    shape,
     parameterCount: list.reduce((sum, { data }) => sum + data.length, 0),
     layers,
+    root: {},
+    firstLayer: 0,
+    isWhole: () => false,
+    shapeOf: () => ({ kind: "lora", ...shape }),
+    forwardShape: { kind: "lora", ...shape, dropout: false },
     tensors: () => list,
+    restore: (path) => restoreTrained(path, list),
   };
 }
 

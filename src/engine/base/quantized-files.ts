@@ -12,7 +12,7 @@ import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.
 import type { StoredType, WeightFiles } from "../files/types.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { quantizeNf4 } from "../quantize/nf4.ts";
-import type { BaseOptions } from "./base.ts";
+import type { BaseOptions } from "./options.ts";
 
 /** A matrix to be written: name in the model's file and shape. */
 interface Matrix {

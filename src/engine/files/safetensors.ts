@@ -19,6 +19,7 @@ interface Shard {
   readonly file: PositionedFile;
   readonly entries: readonly SafetensorsEntry[];
   readonly quantized: readonly Nf4Entry[];
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** Where a weight lies. */
@@ -53,8 +54,8 @@ export async function openSafetensors(path: string): Promise<WeightFiles> {
 async function openShard(path: string): Promise<Shard> {
   const file = await openPositionedFile(path);
   try {
-    const { entries } = await readSafetensorsHeader(file);
-    return { file, entries, quantized: await findNf4(file, entries) };
+    const header = await readSafetensorsHeader(file);
+    return { file, ...header, quantized: await findNf4(file, header.entries) };
   } catch (error) {
     await file.close();
     throw error;
@@ -112,6 +113,7 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
     shards.map((shard) => shard.file),
     async (info) => widened(info, await readEntry(placeOf(info), takeFresh)),
     (info, take) => readEntry(placeOf(info), take),
+    shards[0]?.metadata,
   );
 }
 

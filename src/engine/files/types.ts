@@ -42,6 +42,8 @@ export type TakeBytes = (bytes: number) => Uint8Array;
 
 /** Weights of one model, read on demand. */
 export interface WeightFiles {
+  /** What the file says of itself, text by key. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly weights: ReadonlyMap<string, WeightInfo>;
   /** The weight as float32, exact for F32/F16/BF16, dequantized for the others. Reads only its own bytes. */
   read(name: string): Promise<Float32Array<ArrayBuffer>>;

@@ -18,6 +18,7 @@ export function weightFiles(
   files: readonly PositionedFile[],
   read: (info: WeightInfo) => Promise<Float32Array<ArrayBuffer>>,
   readStored: (info: WeightInfo, take: TakeBytes) => Promise<StoredWeight | null> = async () => null,
+  metadata: ReadonlyMap<string, string> = new Map(),
 ): WeightFiles {
   let fingerprint: Promise<string> | null = null;
   const infoOf = (name: string): WeightInfo => {
@@ -26,6 +27,7 @@ export function weightFiles(
     return info;
   };
   return {
+    metadata,
     weights,
     read: async (name) => read(infoOf(name)),
     readStored: async (name, take = (bytes) => new Uint8Array(bytes)) => readStored(infoOf(name), take),

@@ -3,7 +3,6 @@
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { LoraAdapter } from "../adapters/lora.ts";
 import { layOut } from "../batch/batch.ts";
 import { windowMask } from "../batch/masks.ts";
 import type { DecodeOptions } from "../engine.ts";
@@ -11,7 +10,7 @@ import { rotaryFrequencies, rotation } from "../models/rope.ts";
 import { Buffers } from "../pass/buffers.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
-import type { LoadedModel } from "../pass/loaded-model.ts";
+import { type LoadedModel, rootOf, type Tuned } from "../pass/loaded-model.ts";
 import { createRandom, type Random } from "../random/random.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { KeyValueCache } from "./cache.ts";
@@ -35,7 +34,7 @@ interface Answer {
  */
 export async function generate(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  adapter: Tuned | null,
   prompts: readonly Int32Array[],
   options: DecodeOptions,
 ): Promise<number[][]> {
@@ -55,7 +54,7 @@ export async function generate(
 
 async function continueTogether(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  adapter: Tuned | null,
   answers: readonly Answer[],
   options: DecodeOptions,
   buffers: Buffers,
@@ -96,7 +95,7 @@ const promptTokensAtOnce = 2048;
 /** Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`. */
 async function readPrompts(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  adapter: Tuned | null,
   answers: readonly Answer[],
   cache: KeyValueCache,
   buffers: Buffers,
@@ -117,7 +116,7 @@ async function readPrompts(
 
 async function readPortion(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  adapter: Tuned | null,
   answers: readonly Answer[],
   firstRow: number,
   cache: KeyValueCache,
@@ -152,13 +151,13 @@ async function readPortion(
   });
   for (const [row, { prompt }] of answers.entries()) cache.lengths[firstRow + row] = prompt.length;
   const last = Int32Array.from(answers, ({ prompt }, row) => flat(row, prompt.length - 1));
-  return headLogits(model, hidden, last, buffers);
+  return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
 }
 
 /** Runs the newest token of each row over the cache: `[B, V]`. */
 async function readToken(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  adapter: Tuned | null,
   answers: readonly Answer[],
   cache: KeyValueCache,
   buffers: Buffers,
@@ -193,6 +192,7 @@ async function readToken(
   for (let row = 0; row < rows; row++) cache.lengths[row] = (positions[row] as number) + 1;
   return headLogits(
     model,
+    rootOf(model, adapter),
     hidden,
     Int32Array.from({ length: rows }, (_, row) => row),
     buffers,

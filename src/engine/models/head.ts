@@ -31,6 +31,12 @@ export interface HeadGraph {
   readonly nll: Value;
   /** `[C, D]`, gradient of the sum of `nll` with respect to `normed` */
   readonly normedGradient: Value;
+  /** `[D]`, the final norm's weight */
+  readonly norm: Value;
+  /** `[V, D]`, the table's gradient but for the labels' part ... */
+  readonly tablePull: Value;
+  /** ... which are these rows `[C, D]`, to be taken off at the labels' rows. */
+  readonly tablePush: Value;
 }
 
 /**
@@ -44,7 +50,8 @@ export function buildHead(model: Architecture): HeadGraph {
   const { hidden, vocabulary, logitCap } = model;
   const graph = new Graph();
   const x = graph.input("x", ["C", hidden]);
-  const normed = rmsNorm(x, graph.input("norm.weight", [hidden]), model.epsilon);
+  const norm = graph.input("norm.weight", [hidden]);
+  const normed = rmsNorm(x, norm, model.epsilon);
   const table = graph.input("head.weight", [vocabulary, hidden]);
   const labels = graph.input("labels", ["C", 1], "int64");
   const labelRows = graph.input("labels.flat", ["C"], "int64");
@@ -58,8 +65,14 @@ export function buildHead(model: Architecture): HeadGraph {
   const nll = subtract(logSum, ofLabel);
   // slope of cap tanh(r / cap) with respect to r: 1 - tanh^2
   const slope = bent ? shift(scale(multiply(bent, bent), -1), 1) : null;
-  const pull = gemm(slope ? multiply(p, slope) : p, table);
+  const sloped = slope ? multiply(p, slope) : p;
+  const pull = gemm(sloped, table);
   const label = takeRows(table, labelRows);
   const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
-  return { x, normed, logits, nll, normedGradient: subtract(pull, push) };
+  return {
+    ...{ x, normed, logits, nll, norm },
+    normedGradient: subtract(pull, push),
+    tablePull: gemm(sloped, normed, { transposeA: true }),
+    tablePush: slope ? multiply(normed, takeAlong(slope, labels)) : normed,
+  };
 }

@@ -22,6 +22,11 @@ export interface LoraShape {
   readonly targets: readonly string[];
 }
 
+/** What of a layer is trained: low-rank updates, or weights by name. */
+export type TunedShape =
+  | ({ readonly kind: "lora" } & LoraShape)
+  | { readonly kind: "full"; readonly trained: readonly string[] };
+
 /** A layer's graph with the values that programs are cut at. */
 export interface LayerGraph {
   readonly graph: Graph;
@@ -29,8 +34,8 @@ export interface LayerGraph {
   readonly y: Value;
   /** Names of the inputs for frozen weights, `self_attn.q_proj.weight` and so on. */
   readonly weights: readonly string[];
-  /** Adapter inputs by name, `q_proj.A` and `q_proj.B`. */
-  readonly adapters: ReadonlyMap<string, Value>;
+  /** Trained inputs by name: `q_proj.A` and `q_proj.B`, or `self_attn.q_proj.weight`. */
+  readonly trained: ReadonlyMap<string, Value>;
   /** Values worth keeping for the backward pass: expensive to compute, named for the memory plan. */
   readonly kept: ReadonlyMap<string, Value>;
   /** Rotated keys and the values of the layer's own tokens, for a cache: `[N, K*E]`. */
@@ -42,31 +47,33 @@ export interface LayerGraph {
 export const weightsPrefix = "weights.";
 
 /** Builds one layer. */
-export function buildLayer(model: Architecture, layout: Layout, lora: LoraShape | null): LayerGraph {
-  const layer = new LayerBuilder(model, layout, lora);
+export function buildLayer(model: Architecture, layout: Layout, tuned: TunedShape | null): LayerGraph {
+  const layer = new LayerBuilder(model, layout, tuned);
   const { graph, kept } = layer;
   const x = graph.input("x", [allTokens(layout), model.hidden]);
   const { mixed, key, value } = layer.attention(x);
   const middle = layer.keep("middle", add(x, mixed));
   const y = add(middle, layer.feedForward(middle));
-  return { graph, x, y, weights: layer.weights, adapters: layer.adapters, kept, key, value };
+  return { graph, x, y, weights: layer.weights, trained: layer.trained, kept, key, value };
 }
 
 class LayerBuilder {
   readonly graph: Graph = new Graph();
   readonly kept: Map<string, Value> = new Map();
-  readonly adapters: Map<string, Value> = new Map();
+  readonly trained: Map<string, Value> = new Map();
   readonly weights: string[] = [];
   private readonly model: Architecture;
   private readonly tokens: Dim;
   private readonly batch: LayoutInputs;
   private readonly lora: LoraShape | null;
+  private readonly trainedNames: ReadonlySet<string>;
 
-  constructor(model: Architecture, layout: Layout, lora: LoraShape | null) {
+  constructor(model: Architecture, layout: Layout, tuned: TunedShape | null) {
     this.model = model;
     this.tokens = allTokens(layout);
     this.batch = layoutInputs(this.graph, layout, model);
-    this.lora = lora;
+    this.lora = tuned?.kind === "lora" ? tuned : null;
+    this.trainedNames = new Set(tuned?.kind === "full" ? tuned.trained : []);
   }
 
   keep(name: string, value: Value): Value {
@@ -138,7 +145,7 @@ class LayerBuilder {
       const [inner, lora] = [low.get(name), this.lora];
       if (!inner || !lora) return y;
       const b = this.graph.input(`${name}.B`, [outputWidth, lora.rank]);
-      this.adapters.set(`${name}.B`, b);
+      this.trained.set(`${name}.B`, b);
       return gemm(inner, b, { transposeB: true, alpha: lora.scaling }, y);
     });
     return results as { [At in keyof Paths]: Value };
@@ -151,7 +158,7 @@ class LayerBuilder {
     if (!lora || targets.length === 0) return new Map();
     const down = targets.map(({ name, inputWidth }) => {
       const a = graph.input(`${name}.A`, [lora.rank, inputWidth]);
-      this.adapters.set(`${name}.A`, a);
+      this.trained.set(`${name}.A`, a);
       return a;
     });
     const product = (input: Value, a: Value): Value => gemm(input, a, { transposeB: true });
@@ -166,8 +173,10 @@ class LayerBuilder {
   }
 
   private weight(name: string, shape: readonly number[]): Value {
+    const weight = this.graph.input(name, shape);
     this.weights.push(name);
-    return this.graph.input(name, shape);
+    if (this.trainedNames.has(name)) this.trained.set(name, weight);
+    return weight;
   }
 }
 

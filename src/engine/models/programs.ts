@@ -7,13 +7,16 @@ import { cutProgram, type Program } from "../onnx/program.ts";
 import type { Port } from "../onnx/writer.ts";
 import { createSession, type RuntimeOptions, type Session } from "../runtime/session.ts";
 import type { Architecture } from "./architecture.ts";
-import { buildHead } from "./head.ts";
-import { buildLayer, type LoraShape, weightsPrefix } from "./layer.ts";
+import { buildHead, type HeadGraph } from "./head.ts";
+import { buildLayer, type TunedShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { ProgramShelf } from "./program-shelf.ts";
 
 /** What is kept of a layer between forward and backward: dear values and attention's weights, the former, its input. */
 export type Keeping = "weights" | "values" | "input";
+
+/** What a head program gives: losses; the hidden states' gradient too; that of norm and table too; logits alone. */
+export type HeadKind = "loss" | "gradient" | "train" | "logits";
 
 /** A layer's forward and backward programs that agree on what is kept. */
 export interface LayerPair {
@@ -50,38 +53,33 @@ export class ModelPrograms {
   }
 
   /** Forward alone: `x` to `y`, and the layer's own keys and values for a cache. */
-  async forward(layout: Layout, lora: LoraShape | null): Promise<Session> {
-    const [session] = await this.forwards.get(JSON.stringify(layout), JSON.stringify(lora), async () => {
-      const { y, key, value } = buildLayer(this.model, layout, lora);
+  async forward(layout: Layout, tuned: TunedShape | null): Promise<Session> {
+    const [session] = await this.forwards.get(JSON.stringify(layout), JSON.stringify(tuned), async () => {
+      const { y, key, value } = buildLayer(this.model, layout, tuned);
       return [await this.load(cutProgram(new Map(Object.entries({ y, key, value }))))];
     });
     return session as Session;
   }
 
-  /** Forward that keeps, and the backward that uses it: `gy` to `gx` and `g.<adapter>`. */
-  async pair(layout: Layout, lora: LoraShape, keeping: Keeping): Promise<LayerPair> {
-    const about = `${keeping} ${JSON.stringify(lora)}`;
+  /** Forward that keeps, and the backward that uses it: `gy` to `gx` and `g.<trained>`. */
+  async pair(layout: Layout, tuned: TunedShape, keeping: Keeping): Promise<LayerPair> {
+    const about = `${keeping} ${JSON.stringify(tuned)}`;
     const [forward, backward] = await this.pairs.get(JSON.stringify(layout), about, async () => {
-      const programs = pairPrograms(this.model, layout, lora, keeping);
+      const programs = pairPrograms(this.model, layout, tuned, keeping);
       return [await this.load(programs.forward), await this.load(programs.backward)];
     });
     if (!forward || !backward) throw new Error("Internal: a pair is not two");
     return { forward, backward, kept: keptPorts(backward.program) };
   }
 
-  /** Head for losses: `x` `[C, D]` to `nll`, and `gx` where the gradient is wanted. */
-  async head(kind: "loss" | "gradient" | "logits"): Promise<Session> {
-    const [session] = await this.heads.get(kind, kind, async () => {
-      const head = buildHead(this.model);
-      const outputs = new Map<string, Value>(
-        kind === "logits" ? [["logits", head.logits]] : [["nll", head.nll]],
-      );
-      if (kind === "gradient") {
-        const seeds = new Map([[head.normed, head.normedGradient]]);
-        outputs.set("gx", needed(differentiate(seeds, [head.x]).get(head.x)));
-      }
-      return [await this.load(cutProgram(outputs))];
-    });
+  /**
+   * Head for losses: `x` `[C, D]` to `nll`; `gradient` gives `gx` as well, and `train` what the weights' own gradients
+   * are made of.
+   */
+  async head(kind: HeadKind): Promise<Session> {
+    const [session] = await this.heads.get(kind, kind, async () => [
+      await this.load(cutProgram(headOutputs(buildHead(this.model), kind))),
+    ]);
     return session as Session;
   }
 
@@ -89,6 +87,7 @@ export class ModelPrograms {
   async closeTraining(): Promise<void> {
     await this.pairs.clear();
     await this.heads.drop("gradient");
+    await this.heads.drop("train");
   }
 
   /** Frees the native side. */
@@ -101,19 +100,33 @@ export class ModelPrograms {
   }
 }
 
+function headOutputs(head: HeadGraph, kind: HeadKind): Map<string, Value> {
+  if (kind === "logits") return new Map([["logits", head.logits]]);
+  const outputs = new Map<string, Value>([["nll", head.nll]]);
+  if (kind === "loss") return outputs;
+  const seeds = new Map([[head.normed, head.normedGradient]]);
+  const gradients = differentiate(seeds, [head.x, head.norm]);
+  outputs.set("gx", needed(gradients.get(head.x)));
+  if (kind === "gradient") return outputs;
+  outputs.set("g.norm.weight", needed(gradients.get(head.norm)));
+  outputs.set("g.head.pull", head.tablePull);
+  outputs.set("g.head.push", head.tablePush);
+  return outputs;
+}
+
 /** The backward program decides what the forward program must keep: only what it asks for. */
 function pairPrograms(
   model: Architecture,
   layout: Layout,
-  lora: LoraShape,
+  tuned: TunedShape,
   keeping: Keeping,
 ): { forward: Program; backward: Program } {
-  const layer = buildLayer(model, layout, lora);
-  const { graph, x, y, adapters, kept: candidates } = layer;
+  const layer = buildLayer(model, layout, tuned);
+  const { graph, x, y, trained, kept: candidates } = layer;
   const gy = graph.input("gy", y.shape);
-  const gradients = differentiate(new Map([[y, gy]]), [x, ...adapters.values()]);
+  const gradients = differentiate(new Map([[y, gy]]), [x, ...trained.values()]);
   const outputs = new Map([["gx", needed(gradients.get(x))]]);
-  for (const [name, value] of adapters) outputs.set(`g.${name}`, needed(gradients.get(value)));
+  for (const [name, value] of trained) outputs.set(`g.${name}`, needed(gradients.get(value)));
   const chosen = [...candidates].filter(
     ([name]) => keeping === "weights" || (keeping === "values" && !name.startsWith(weightsPrefix)),
   );

@@ -18,12 +18,15 @@ export interface Moments {
   readonly second: Float32Array;
 }
 
+/** Lengths of both moments of a tensor of `length` values. */
+export function momentLengths({ optimizer }: OptimizerSettings, length: number): readonly [number, number] {
+  return [length, optimizer === "adamw" ? length : 0];
+}
+
 /** Zeroed state for a tensor of `length` values. */
 export function startMoments(settings: OptimizerSettings, length: number): Moments {
-  return {
-    first: new Float32Array(length),
-    second: new Float32Array(settings.optimizer === "adamw" ? length : 0),
-  };
+  const [first, second] = momentLengths(settings, length);
+  return { first: new Float32Array(first), second: new Float32Array(second) };
 }
 
 /** One step's numbers. */

@@ -1,11 +1,10 @@
 /**
  * @file The forward pass without gradients.
  */
-import type { LoraAdapter } from "../adapters/lora.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { Buffers } from "./buffers.ts";
-import { embed, type LoadedModel } from "./loaded-model.ts";
+import { embed, type LoadedModel, layerFeeds, rootOf, type Tuned } from "./loaded-model.ts";
 
 /** Called with the rotated keys and the values of each layer, `[N, K*E]`, valid until the next layer. */
 export type OnLayer = (layer: number, key: Float32Array, value: Float32Array) => void;
@@ -18,27 +17,25 @@ export type OnLayer = (layer: number, key: Float32Array, value: Float32Array) =>
  */
 export async function runForward(
   model: LoadedModel,
-  adapter: LoraAdapter | null,
+  tuned: Tuned | null,
   batch: Pick<Batch, "layout" | "binding" | "ids" | "feeds" | "masks">,
   buffers: Buffers = new Buffers(),
   hooks: { readonly onLayer?: OnLayer; readonly extra?: (layer: number) => Feeds } = {},
 ): Promise<Float32Array> {
-  const { architecture, base, programs } = model;
+  const { architecture, programs } = model;
   const { hidden, kvHeads, headWidth, windows, layers } = architecture;
-  const lora = adapter && { ...adapter.shape, dropout: false };
-  const session = await programs.forward(batch.layout, lora);
+  const session = await programs.forward(batch.layout, tuned?.forwardShape ?? null);
   const tokens = batch.ids.length;
   let x = buffers.take("forward.even", tokens * hidden);
   let y = buffers.take("forward.odd", tokens * hidden);
   const key = buffers.take("forward.key", tokens * kvHeads * headWidth);
   const value = buffers.take("forward.value", tokens * kvHeads * headWidth);
-  embed(model, batch.ids, x);
+  embed(model, rootOf(model, tuned), batch.ids, x);
   for (let layer = 0; layer < layers; layer++) {
     const inputs = {
       ...batch.feeds,
       ...batch.masks.get(windows[layer] ?? null),
-      ...(await base.layer(layer, (layer + 1) % layers)),
-      ...adapter?.layers[layer],
+      ...(await layerFeeds(model, tuned, layer, (layer + 1) % layers)),
       ...hooks.extra?.(layer),
       x,
     };

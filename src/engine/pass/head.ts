@@ -2,8 +2,9 @@
  * @file The head over labelled tokens, in chunks, so that logits of a whole batch never exist.
  */
 import type { Session } from "../runtime/session.ts";
+import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
-import type { LoadedModel } from "./loaded-model.ts";
+import type { LoadedModel, RootWeights } from "./loaded-model.ts";
 
 /** At most so many logits at once: 64 MB of them. */
 const logitsAtOnce = 1 << 24;
@@ -14,40 +15,73 @@ export function chunkSize(vocabulary: number, tokens: number): number {
   return Math.ceil(tokens / Math.max(1, Math.ceil(tokens / most)));
 }
 
+/** Where gradients of the head go; all are added to. */
+export interface HeadGradients {
+  /** `[N, D]`, of the hidden states */
+  readonly hidden: Float32Array;
+  /** `[D]` and `[V, D]` of the norm's weight and the table, where they are trained */
+  readonly norm: Float32Array | null;
+  readonly table: Float32Array | null;
+}
+
 /**
  * Negative log likelihood of each label.
  *
  * @param hidden `[N, D]` states before the final norm
  * @param sources flat places whose successors are predicted
- * @param gradient `[N, D]`; where given, the gradient of the summed loss is added to it
+ * @param gradients where given, those of the summed loss are added to them
  * @returns nats per label, in the order of `sources`
  */
 export async function headLoss(
   model: LoadedModel,
+  root: RootWeights,
   hidden: Float32Array,
   sources: Int32Array,
   labels: Int32Array,
   buffers: Buffers,
-  gradient?: Float32Array,
+  gradients?: HeadGradients,
 ): Promise<Float32Array> {
-  const session = await model.programs.head(gradient ? "gradient" : "loss");
-  const width = model.architecture.hidden;
-  const size = chunkSize(model.architecture.vocabulary, sources.length);
+  const { hidden: width, vocabulary } = model.architecture;
+  const isTrained = gradients && (gradients.norm ?? gradients.table) !== null;
+  const session = await model.programs.head(isTrained ? "train" : gradients ? "gradient" : "loss");
+  const size = chunkSize(vocabulary, sources.length);
   const all = new Float32Array(sources.length);
   for (let from = 0; from < sources.length; from += size) {
     const chunk = sources.subarray(from, from + size);
+    const chunkLabels = labels.subarray(from, from + size);
     const x = gatherRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));
-    const nll = all.subarray(from, from + size);
-    const gx = buffers.take("head.gx", chunk.length * width);
-    await runHead(model, session, x, labels.subarray(from, from + size), gradient ? { nll, gx } : { nll });
-    if (gradient) addRows(gx, chunk, width, gradient);
+    const outputs: Record<string, Float32Array> = { nll: all.subarray(from, from + size) };
+    if (gradients) outputs["gx"] = buffers.take("head.gx", chunk.length * width);
+    if (isTrained) {
+      outputs["g.norm.weight"] = buffers.take("head.norm", width);
+      outputs["g.head.pull"] = buffers.take("head.pull", vocabulary * width);
+      outputs["g.head.push"] = buffers.take("head.push", chunk.length * width);
+    }
+    await runHead(model, root, session, x, chunkLabels, outputs);
+    if (gradients) addGradients(gradients, outputs, chunk, chunkLabels, width);
   }
   return all;
+}
+
+function addGradients(
+  { hidden, norm, table }: HeadGradients,
+  outputs: Readonly<Record<string, Float32Array>>,
+  places: Int32Array,
+  labels: Int32Array,
+  width: number,
+): void {
+  const of = (name: string): Float32Array => outputs[name] as Float32Array;
+  addRows(of("gx"), places, width, hidden, 1);
+  if (norm) addInto(norm, of("g.norm.weight"));
+  if (!table) return;
+  addInto(table, of("g.head.pull"));
+  addRows(of("g.head.push"), labels, width, table, -1);
 }
 
 /** Logits of given places: `[places, V]`. */
 export async function headLogits(
   model: LoadedModel,
+  root: RootWeights,
   hidden: Float32Array,
   sources: Int32Array,
   buffers: Buffers,
@@ -60,13 +94,14 @@ export async function headLogits(
     const chunk = sources.subarray(from, from + size);
     const x = gatherRows(hidden, chunk, width, buffers.take("head.x", chunk.length * width));
     const logits = all.subarray(from * vocabulary, (from + chunk.length) * vocabulary);
-    await runHead(model, session, x, null, { logits });
+    await runHead(model, root, session, x, null, { logits });
   }
   return all;
 }
 
 async function runHead(
-  { base, architecture }: LoadedModel,
+  { architecture }: LoadedModel,
+  root: RootWeights,
   session: Session,
   x: Float32Array,
   labels: Int32Array | null,
@@ -77,8 +112,8 @@ async function runHead(
     { C: x.length / architecture.hidden },
     {
       x,
-      "norm.weight": base.norm,
-      "head.weight": base.head,
+      "norm.weight": root.norm,
+      "head.weight": root.head,
       ...(flat ? { labels: flat, "labels.flat": flat } : {}),
     },
     outputs,
@@ -93,11 +128,18 @@ function gatherRows(from: Float32Array, places: Int32Array, width: number, into:
   return into;
 }
 
-function addRows(from: Float32Array, places: Int32Array, width: number, into: Float32Array): void {
+/** Adds rows of `from`, one after the other, `times` to the rows of `into` at `places`. */
+export function addRows(
+  from: Float32Array,
+  places: Int32Array,
+  width: number,
+  into: Float32Array,
+  times: number,
+): void {
   for (let row = 0; row < places.length; row++) {
     const base = (places[row] as number) * width;
     for (let at = 0; at < width; at++) {
-      into[base + at] = (into[base + at] as number) + (from[row * width + at] as number);
+      into[base + at] = (into[base + at] as number) + times * (from[row * width + at] as number);
     }
   }
 }

@@ -2,8 +2,9 @@
  * @file A model in memory: shape, weights and programs.
  */
 import { problem } from "../../problem/index.ts";
-import type { BaseWeights } from "../base/base.ts";
+import type { BaseWeights, LayerWeights } from "../base/base.ts";
 import type { Architecture } from "../models/architecture.ts";
+import type { TunedShape } from "../models/layer.ts";
 import type { ModelPrograms } from "../models/programs.ts";
 
 /** What every pass needs. */
@@ -13,20 +14,69 @@ export interface LoadedModel {
   readonly programs: ModelPrograms;
 }
 
+/** The weights outside the layers. */
+export interface RootWeights {
+  /** `[V, D]` */
+  readonly embedding: Float32Array;
+  /** `[D]`, of the final norm */
+  readonly norm: Float32Array;
+  /** `[V, D]`; the embedding itself where tied */
+  readonly head: Float32Array;
+}
+
+/** What takes the place of the base's weights, or stands beside them. */
+export interface Tuned {
+  /** By layer: inputs of its programs. */
+  readonly layers: readonly LayerWeights[];
+  /** Weights outside the layers. */
+  readonly root: Partial<RootWeights>;
+  /** Layers whose weights are all there, so that none of the base's are needed. */
+  isWhole(layer: number): boolean;
+  /** What a program that only goes forward must know. */
+  readonly forwardShape: TunedShape | null;
+}
+
+/** The weights outside the layers, the tuned ones first. */
+export function rootOf({ base }: LoadedModel, tuned: Tuned | null): RootWeights {
+  return { embedding: base.embedding, norm: base.norm, head: base.head, ...tuned?.root };
+}
+
+/**
+ * Inputs for a layer's weights.
+ *
+ * @param next the layer asked for next
+ */
+export async function layerFeeds(
+  { base }: LoadedModel,
+  tuned: Tuned | null,
+  layer: number,
+  next: number,
+): Promise<LayerWeights> {
+  const frozen = tuned?.isWhole(layer)
+    ? {}
+    : await base.layer(layer, tuned?.isWhole(next) ? undefined : next);
+  return { ...frozen, ...tuned?.layers[layer] };
+}
+
 /**
  * Rows of the embedding table, scaled as the family asks: a copy, so no program is needed.
  *
  * @param into `[N, D]`
  * @throws {TunewiseError} `ENGINE_TOKEN_OUTSIDE_VOCABULARY`
  */
-export function embed({ architecture, base }: LoadedModel, ids: Int32Array, into: Float32Array): void {
+export function embed(
+  { architecture }: LoadedModel,
+  { embedding }: RootWeights,
+  ids: Int32Array,
+  into: Float32Array,
+): void {
   const { hidden, vocabulary, embeddingScale } = architecture;
   for (let token = 0; token < ids.length; token++) {
     const id = ids[token] as number;
     if (id < 0 || id >= vocabulary) {
       throw problem("ENGINE_TOKEN_OUTSIDE_VOCABULARY", { found: id, limit: vocabulary });
     }
-    into.set(base.embedding.subarray(id * hidden, (id + 1) * hidden), token * hidden);
+    into.set(embedding.subarray(id * hidden, (id + 1) * hidden), token * hidden);
   }
   if (embeddingScale === 1) return;
   for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) * embeddingScale;

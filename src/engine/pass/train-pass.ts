@@ -1,25 +1,53 @@
 /**
  * @file One forward and backward pass of a batch: loss and adapter gradients.
  */
-import type { LoraAdapter } from "../adapters/lora.ts";
 import type { Batch } from "../batch/batch.ts";
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
+import type { Architecture } from "../models/architecture.ts";
+import type { TunedShape } from "../models/layer.ts";
 import { type Keeping, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
 import type { Feeds } from "../runtime/session.ts";
+import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
-import { headLoss } from "./head.ts";
-import { embed, type LoadedModel } from "./loaded-model.ts";
+import { addRows, headLoss } from "./head.ts";
+import { embed, type LoadedModel, layerFeeds, type RootWeights, rootOf, type Tuned } from "./loaded-model.ts";
 
 /** Attention's weights are kept in as many layers as fit into so many bytes: in long rows they would take too much. */
 export const keptWeightsBytesMost = 3e8;
 
-/** Gradients by layer and port, in the shape of `LoraAdapter.layers`. */
-export type AdapterGradients = readonly Readonly<Record<string, Float32Array>>[];
+/** What a pass trains. */
+export interface TrainedParts extends Tuned {
+  /** What a layer's programs must know. */
+  shapeOf(layer: number): TunedShape;
+  /** The layers before this one are not trained, nor what comes before them. */
+  readonly firstLayer: number;
+}
+
+/** Gradients in the shape of what is trained; those of the root by their own names. */
+export interface Gradients {
+  readonly layers: readonly Readonly<Record<string, Float32Array>>[];
+  readonly root: Readonly<Partial<Record<keyof RootWeights, Float32Array>>>;
+}
+
+/** Gradients for everything that is trained, nothing in them yet. */
+export function emptyGradients({ layers, root }: TrainedParts): Gradients {
+  const made = new Map<Float32Array, Float32Array>();
+  const like = (weights: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, values]) => {
+        // a tied head shares the embedding's gradient as it shares its values
+        const gradient = made.get(values) ?? new Float32Array(values.length);
+        made.set(values, gradient);
+        return [name, gradient];
+      }),
+    );
+  return { layers: layers.map(like), root: like(root) };
+}
 
 /** Everything a pass works with. */
 export interface TrainPass {
   readonly model: LoadedModel;
-  readonly adapter: LoraAdapter;
+  readonly tuned: TrainedParts;
   /** By layer. */
   readonly keeping: (layer: number) => Keeping;
   readonly buffers: Buffers;
@@ -36,53 +64,83 @@ export interface TrainPass {
 export async function trainPass(
   pass: TrainPass,
   batch: Batch,
-  gradients: AdapterGradients,
+  gradients: Gradients,
   fresh: boolean,
 ): Promise<Float32Array> {
-  const { model, adapter, keeping, buffers, masks } = pass;
-  const { hidden, windows } = model.architecture;
-  const layers = model.architecture.layers;
+  const { model, tuned, keeping, buffers, masks } = pass;
+  const { hidden, windows, layers, embeddingScale, tied } = model.architecture;
+  const first = Math.min(tuned.firstLayer, layers);
+  const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
   const pairs = await Promise.all(
-    Array.from({ length: layers }, (_, at) => model.programs.pair(batch.layout, adapter.shape, keeping(at))),
+    Array.from({ length: layers - first }, (_, at) =>
+      model.programs.pair(batch.layout, tuned.shapeOf(first + at), keeping(first + at)),
+    ),
   );
-  const pairOf = (layer: number): LayerPair => pairs[layer] as LayerPair;
+  const pairOf = (layer: number): LayerPair => pairs[layer - first] as LayerPair;
   const tokens = batch.ids.length;
   const last = buffers.take("last", tokens * hidden);
   const held = hold(buffers, pairs, batch.binding, tokens * hidden);
-  const state = (layer: number): Float32Array => held[layer]?.state ?? last;
-  const values = (layer: number): Readonly<Record<string, Float32Array>> => held[layer]?.values ?? {};
+  const passing = frozen ? passingStates(buffers, model.architecture, tokens) : null;
+  // layers before the first trained one pass two arrays back and forth
+  const state = (layer: number): Float32Array =>
+    layer < first && passing
+      ? (passing.states[layer % 2] as Float32Array)
+      : (held[layer - first]?.state ?? last);
+  const values = (layer: number): Readonly<Record<string, Float32Array>> => held[layer - first]?.values ?? {};
   const inputs = async (layer: number, next: number): Promise<Feeds> => ({
     ...batch.feeds,
     ...batch.masks.get(windows[layer] ?? null),
-    ...(await model.base.layer(layer, next)),
-    ...adapter.layers[layer],
+    ...(await layerFeeds(model, tuned, layer, next)),
     ...masks?.(layer, tokens),
     x: state(layer),
   });
 
-  embed(model, batch.ids, state(0));
+  const root = rootOf(model, tuned);
+  embed(model, root, batch.ids, state(0));
   for (let layer = 0; layer < layers; layer++) {
     // the backward pass begins with the last layer: it is at hand already
     const feeds = await inputs(layer, Math.min(layer + 1, layers - 1));
-    await pairOf(layer).forward.run(batch.binding, feeds, { y: state(layer + 1), ...values(layer) });
+    const y = state(layer + 1);
+    if (layer < first && frozen && passing) {
+      await frozen.run(batch.binding, feeds, { y, key: passing.key, value: passing.value });
+    } else await pairOf(layer).forward.run(batch.binding, feeds, { y, ...values(layer) });
   }
+  if (fresh) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
-  const nll = await headLoss(model, state(layers), batch.sources, batch.labels, buffers, gy);
-  for (let layer = layers - 1; layer >= 0; layer--) {
-    const target = gradients[layer] ?? {};
+  const nll = await headLoss(model, root, state(layers), batch.sources, batch.labels, buffers, {
+    hidden: gy,
+    norm: gradients.root.norm ?? null,
+    table: (tied ? gradients.root.embedding : gradients.root.head) ?? null,
+  });
+  for (let layer = layers - 1; layer >= first; layer--) {
+    const target = gradients.layers[layer] ?? {};
     const found: Record<string, Float32Array> = {};
     for (const [port, sum] of Object.entries(target)) {
-      found[`g.${port}`] = fresh ? sum : buffers.take(`adapter.${port}`, sum.length);
+      found[`g.${port}`] = fresh ? sum : buffers.take(`tuned.${port}`, sum.length);
     }
-    const feeds = { ...(await inputs(layer, Math.max(layer - 1, 0))), ...values(layer), gy };
+    const feeds = { ...(await inputs(layer, Math.max(layer - 1, first))), ...values(layer), gy };
     await pairOf(layer).backward.run(batch.binding, feeds, { gx, ...found });
     if (!fresh) {
       for (const [port, sum] of Object.entries(target)) addInto(sum, found[`g.${port}`] as Float32Array);
     }
     [gy, gx] = [gx, gy];
   }
+  if (gradients.root.embedding) addRows(gy, batch.ids, hidden, gradients.root.embedding, embeddingScale);
   return nll;
+}
+
+/** Arrays for layers of which nothing stays. */
+function passingStates(
+  buffers: Buffers,
+  { hidden, kvHeads, headWidth }: Architecture,
+  tokens: number,
+): { readonly states: readonly Float32Array[]; readonly key: Float32Array; readonly value: Float32Array } {
+  const states = ["passing.even", "passing.odd"].map((name) => buffers.take(name, tokens * hidden));
+  const [key, value] = ["passing.key", "passing.value"].map((name) =>
+    buffers.take(name, tokens * kvHeads * headWidth),
+  );
+  return { states, key: key as Float32Array, value: value as Float32Array };
 }
 
 /** What stays of a layer between forward and backward: its input, and the values its backward program asks for. */
@@ -118,8 +176,4 @@ function hold(
     for (const [name] of own) if (isWeights(name)) values[name] = weights[`${layer}.${name}`] as Float32Array;
     return { state: state as Float32Array, values };
   });
-}
-
-function addInto(sum: Float32Array, part: Float32Array): void {
-  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (part[at] as number);
 }

@@ -1,7 +1,7 @@
 /**
  * @file Dropout masks for the adapters' inputs.
  */
-import type { LoraAdapter } from "../adapters/lora.ts";
+import type { AdapterSettings } from "../files/types.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { createRandom } from "../random/random.ts";
 import type { Feeds } from "../runtime/session.ts";
@@ -24,11 +24,11 @@ export class DropoutMasks {
   private offsets = createRandom(0);
   private batch: readonly number[] = [0, 0];
 
-  constructor(model: Architecture, adapter: LoraAdapter, seed: number) {
+  constructor(model: Architecture, settings: AdapterSettings, seed: number) {
     this.widths = projections(model)
-      .filter(({ name }) => adapter.shape.targets.includes(name))
+      .filter(({ name }) => settings.targets.includes(name))
       .map(({ name, inputWidth }) => ({ port: `${name}.mask`, width: inputWidth }));
-    this.keep = 1 - adapter.settings.dropout;
+    this.keep = 1 - settings.dropout;
     this.seed = seed;
   }
 

@@ -3,72 +3,99 @@
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { LoraAdapter } from "../adapters/lora.ts";
+import { readInto, trainedPrefix } from "../adapters/restore.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
-import type { StepOutcome, Trainer, TrainerState, TrainPlan } from "../engine.ts";
-import type { AdapterTensor } from "../files/types.ts";
-import { type Moments, startMoments, update } from "../optimizers/optimizer.ts";
+import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
+import { openSafetensors } from "../files/safetensors.ts";
+import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
+import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
+import { type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
-import { type TrainPass, trainPass } from "../pass/train-pass.ts";
+import {
+  emptyGradients,
+  type Gradients,
+  type TrainedParts,
+  type TrainPass,
+  trainPass,
+} from "../pass/train-pass.ts";
 import { collectGarbage } from "../runtime/collect.ts";
 import { DropoutMasks } from "./dropout.ts";
 import { chooseKeeping } from "./keeping.ts";
 
-/** One tensor of the adapter with all that belongs to it. */
+/** One trained tensor with all that belongs to it. */
 interface Trained {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
   readonly gradient: Float32Array;
-  readonly moments: Moments;
+  /** Norms and biases of whole models are not pulled towards zero. */
+  readonly decays: boolean;
 }
+
+/** What the trainer can train. */
+export type TrainedAdapter = Adapter & TrainedParts;
 
 /**
  * A trainer at step 0.
  *
- * @throws {TunewiseError} `ENGINE_NOTHING_LABELLED`, `ENGINE_ROW_TOO_LONG`
+ * @throws {TunewiseError} `ENGINE_NOTHING_LABELLED`, `ENGINE_ROW_TOO_LONG`, `MODEL_FILE_WRITE_FAILED`
  */
-export function createTrainer(
+export async function createTrainer(
   model: LoadedModel,
-  adapter: LoraAdapter,
+  adapter: TrainedAdapter,
   rows: readonly EncodedRow[],
   plan: TrainPlan,
-): Trainer {
+): Promise<Trainer> {
   checkRows(rows, model.architecture.contextLength);
-  return new LoraTrainer(model, adapter, rows, plan);
+  const lengths = adapter.tensors().map(({ data }) => data.length);
+  const moments = plan.momentsPath
+    ? await storeMoments(plan, lengths, plan.momentsPath)
+    : holdMoments(plan, lengths);
+  return new AdapterTrainer(model, adapter, rows, plan, moments);
 }
 
-class LoraTrainer implements Trainer {
+class AdapterTrainer implements Trainer {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   step = 0;
   private readonly model: LoadedModel;
-  private readonly adapter: LoraAdapter;
+  private readonly adapter: TrainedAdapter;
   private readonly rows: readonly EncodedRow[];
   private readonly plan: TrainPlan;
   private readonly trained: readonly Trained[];
+  private readonly moments: MomentStore;
+  private readonly gradients: Gradients;
   private readonly buffers = new Buffers();
   private readonly dropout: DropoutMasks | null;
   /** Tokens of the first epoch's largest batch. */
   private readonly tokensMost: number;
   private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
 
-  constructor(model: LoadedModel, adapter: LoraAdapter, rows: readonly EncodedRow[], plan: TrainPlan) {
+  constructor(
+    model: LoadedModel,
+    adapter: TrainedAdapter,
+    rows: readonly EncodedRow[],
+    plan: TrainPlan,
+    moments: MomentStore,
+  ) {
     this.model = model;
     this.adapter = adapter;
     this.rows = rows;
     this.plan = plan;
+    this.moments = moments;
+    this.gradients = emptyGradients(adapter);
+    const gradients = gradientByValues(adapter, this.gradients);
     this.trained = adapter.tensors().map(({ name, shape, data }) => ({
       name,
       shape,
-      values: data as Float32Array,
-      gradient: new Float32Array(data.length),
-      moments: startMoments(plan, data.length),
+      values: data,
+      gradient: gradients.get(data) as Float32Array,
+      decays: adapter.kind === "lora" || !/norm\.weight$|\.bias$/.test(name),
     }));
-    this.dropout = adapter.shape.dropout ? new DropoutMasks(model.architecture, adapter, plan.seed) : null;
+    this.dropout = dropoutOf(model, adapter, plan);
     this.epoch = { number: 0, batches: epochBatches(rows, plan, 0) };
     this.stepsPerEpoch = Math.ceil(this.epoch.batches.length / plan.accumulation);
     this.tokensMost = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
@@ -90,7 +117,7 @@ class LoraTrainer implements Trainer {
       );
       this.dropout?.draw(step, at);
       this.buffers.room = Math.max(1, this.tokensMost / batch.ids.length);
-      const losses = await trainPass(this.passFor(batch), batch, this.gradientsByLayer(), at === 0);
+      const losses = await trainPass(this.passFor(batch), batch, this.gradients, at === 0);
       for (const loss of losses) nll += loss;
       labelledTokens += losses.length;
       tokens += batch.rowTokens;
@@ -104,48 +131,57 @@ class LoraTrainer implements Trainer {
       throw problem("ENGINE_LOSS_NOT_FINITE", { step, loss, last: this.step, rate });
     }
     const clip = plan.clipNorm > 0 ? Math.min(1, plan.clipNorm / (gradientNorm + 1e-6)) : 1;
-    for (const { values, gradient, moments } of this.trained) {
-      update(plan, values, gradient, moments, { step, learningRate, gradientScale: mean * clip });
-    }
+    await this.update({ step, learningRate, gradientScale: mean * clip });
     this.step = step;
     return { step, loss, learningRate, gradientNorm, tokens, labelledTokens };
   }
 
-  state(): TrainerState {
-    const tensors = (kind: string, part: (one: Trained) => Float32Array): AdapterTensor[] =>
-      this.trained
-        .filter((one) => part(one).length > 0)
-        .map((one) => ({ name: `${kind}/${one.name}`, shape: one.shape, data: part(one) }));
-    return {
-      step: this.step,
-      tensors: [
-        ...tensors("adapter", ({ values }) => values),
-        ...tensors("moment1", ({ moments }) => moments.first),
-        ...tensors("moment2", ({ moments }) => moments.second),
-      ],
-    };
+  private async update(step: UpdateStep): Promise<void> {
+    for (const [index, { values, gradient, decays }] of this.trained.entries()) {
+      const moments = await this.moments.take(index);
+      update(decays ? this.plan : { ...this.plan, weightDecay: 0 }, values, gradient, moments, step);
+      await this.moments.put(index, moments);
+    }
   }
 
-  restore(state: TrainerState): void {
-    const byName = new Map(state.tensors.map((tensor) => [tensor.name, tensor.data]));
-    const put = (name: string, into: Float32Array): void => {
-      const data = into.length === 0 ? into : byName.get(name);
-      if (data?.length !== into.length) {
-        const found = data ? `${data.length} values` : "no such tensor";
-        throw problem("MODEL_WEIGHT_MISMATCH", { name, found, expected: `${into.length} values` });
-      }
-      into.set(data);
-    };
-    for (const { name, values, moments } of this.trained) {
-      put(`adapter/${name}`, values);
-      put(`moment1/${name}`, moments.first);
-      put(`moment2/${name}`, moments.second);
+  async save(path: string): Promise<void> {
+    const kinds = [trainedPrefix, "moment1/", ...(this.plan.optimizer === "adamw" ? ["moment2/"] : [])];
+    const entries = this.trained.flatMap(({ name, shape }) =>
+      kinds.map((kind): WritableEntry => ({ name: kind + name, type: "F32", shape })),
+    );
+    await writeTensorFile(path, entries, this.states(), { step: String(this.step) });
+  }
+
+  private async *states(): AsyncGenerator<Uint8Array> {
+    const bytes = (data: Float32Array): Uint8Array =>
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    for (const [index, { values }] of this.trained.entries()) {
+      yield bytes(values);
+      const { first, second } = await this.moments.take(index);
+      yield bytes(first);
+      if (second.length > 0) yield bytes(second);
     }
-    this.step = state.step;
+  }
+
+  async restore(path: string): Promise<void> {
+    const files = await openSafetensors(path);
+    try {
+      for (const [index, { name, values }] of this.trained.entries()) {
+        await readInto(files, trainedPrefix + name, values);
+        const moments = await this.moments.take(index);
+        await readInto(files, `moment1/${name}`, moments.first);
+        if (moments.second.length > 0) await readInto(files, `moment2/${name}`, moments.second);
+        await this.moments.put(index, moments);
+      }
+      this.step = Number(files.metadata.get("step"));
+    } finally {
+      await files.close();
+    }
   }
 
   async release(): Promise<void> {
     this.buffers.clear();
+    await this.moments.close();
     await this.model.programs.closeTraining();
     collectGarbage();
   }
@@ -161,24 +197,15 @@ class LoraTrainer implements Trainer {
   }
 
   private passFor(batch: Batch): TrainPass {
-    const { model, adapter, buffers, plan, dropout } = this;
+    const { model, adapter: tuned, buffers, plan, dropout } = this;
     const keeping = chooseKeeping(plan.recompute, model.architecture, batch);
     return {
       model,
-      adapter,
+      tuned,
       buffers,
       keeping,
       ...(dropout ? { masks: (layer: number, tokens: number) => dropout.layer(layer, tokens) } : {}),
     };
-  }
-
-  private gradientsByLayer(): Record<string, Float32Array>[] {
-    let at = 0;
-    return this.adapter.layers.map((ports) =>
-      Object.fromEntries(
-        Object.keys(ports).map((port) => [port, (this.trained[at++] as Trained).gradient] as const),
-      ),
-    );
   }
 
   /**
@@ -193,6 +220,25 @@ class LoraTrainer implements Trainer {
     }
     return Math.sqrt(sum);
   }
+}
+
+/** Finds a tensor's gradient by its values. */
+function gradientByValues(
+  { layers, root }: TrainedParts,
+  gradients: Gradients,
+): ReadonlyMap<Float32Array, Float32Array> {
+  const pairs = [...layers, root].flatMap((weights, at) =>
+    Object.entries(weights).map(([name, values]): [Float32Array, Float32Array] => {
+      const own: Readonly<Record<string, Float32Array>> = gradients.layers[at] ?? gradients.root;
+      return [values, own[name] as Float32Array];
+    }),
+  );
+  return new Map(pairs);
+}
+
+function dropoutOf(model: LoadedModel, adapter: TrainedAdapter, plan: TrainPlan): DropoutMasks | null {
+  if (adapter.kind === "full" || adapter.settings.dropout === 0) return null;
+  return new DropoutMasks(model.architecture, adapter.settings, plan.seed);
 }
 
 /** Tokens of a batch, with one for the filler. */

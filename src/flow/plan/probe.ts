@@ -1,11 +1,12 @@
 /**
  * @file `tunewise plan --probe`: a few real steps, one look at losses, one group of answers; nothing of it is kept.
  */
-import { type LanguageModel, openModel } from "../../engine/index.ts";
+import type { LanguageModel } from "../../engine/index.ts";
 import { metricKinds } from "../../evaluate/index.ts";
-import type { ProbeFacts } from "../../plan/index.ts";
+import type { ProbeFacts, Schedule } from "../../plan/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
+import { createTuned, openBaseModel } from "../run/tuned.ts";
 
 /** When a probe has seen enough: after so many steps, or so many seconds of them, whichever is later or first. */
 const enough = { leastSteps: 4, mostSteps: 20, seconds: 20 } as const;
@@ -16,14 +17,14 @@ const lossRows = 32;
 /** Measures a recipe's work on this machine. */
 export async function probe(
   prepared: Prepared,
-  recompute: "none" | "layer",
+  { recompute, base }: Pick<Schedule, "recompute" | "base">,
   host: Host,
   tell: (text: string) => void,
 ): Promise<ProbeFacts> {
   const { recipe } = prepared;
   const clock = host.elapsedSeconds;
   const started = clock();
-  const model = await openModel(prepared.model, { threads: recipe.machine.threads ?? host.cores });
+  const model = await openBaseModel(prepared.model, recipe, base, host);
   try {
     const opened = clock() - started;
     const training = await probeSteps(model, prepared, recompute, host);
@@ -52,14 +53,12 @@ async function probeSteps(
   recompute: "none" | "layer",
   host: Host,
 ): Promise<{ steps: number; seconds: number; firstSeconds: number; tokensPerSecond: number }> {
-  const { rank, alpha, rslora, dropout, targets } = recipe.method;
-  const { source } = recipe.model;
-  const settings = { rank, alpha, rslora, dropout, targets, baseModel: source, revision: files.revision };
-  const adapter = model.createAdapter(settings, recipe.training.seed);
-  const trainer = model.createTrainer(adapter, encoded.train.rows, {
+  const adapter = await createTuned(model, recipe, files.revision);
+  const trainer = await model.createTrainer(adapter, encoded.train.rows, {
     ...recipe.training,
     recompute,
     maxLength: recipe.data.maxLength,
+    momentsPath: null,
   });
   const seen: { tokens: number; seconds: number }[] = [];
   let total = 0;

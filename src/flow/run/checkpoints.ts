@@ -2,12 +2,7 @@
  * @file Checkpoints of a training: adapter, moments and the curves so far, as safetensors with a manifest.
  */
 import { join } from "node:path";
-import {
-  type AdapterTensor,
-  openSafetensors,
-  type TrainerState,
-  writeSafetensors,
-} from "../../engine/index.ts";
+import type { Trainer } from "../../engine/index.ts";
 import { findCheckpoint, type RunFolder, saveCheckpoint, type WholeCheckpoint } from "../../track/index.ts";
 
 /** Checkpoints that stay besides the best one. */
@@ -31,14 +26,10 @@ export interface CheckpointInfo {
 }
 
 /** Saves a state; gives the folder. */
-export async function keepState(
-  folder: RunFolder,
-  state: TrainerState,
-  info: CheckpointInfo,
-): Promise<string> {
+export async function keepState(folder: RunFolder, trainer: Trainer, info: CheckpointInfo): Promise<string> {
   const saved = await saveCheckpoint(folder.checkpoints, {
-    step: state.step,
-    write: (draft) => writeSafetensors(join(draft, stateName), state.tensors, { step: String(state.step) }),
+    step: trainer.step,
+    write: (draft) => trainer.save(join(draft, stateName)),
     info,
     keepLast,
     keepStep: info.best?.step ?? null,
@@ -55,23 +46,7 @@ export async function findState(
   return checkpoint && { checkpoint, info: checkpoint.info as CheckpointInfo };
 }
 
-/** The tensors of a checkpoint. */
-export async function readState(checkpoint: WholeCheckpoint): Promise<TrainerState> {
-  const files = await openSafetensors(join(checkpoint.path, stateName));
-  try {
-    const tensors: AdapterTensor[] = [];
-    for (const [name, { shape }] of files.weights)
-      tensors.push({ name, shape, data: await files.read(name) });
-    return { step: checkpoint.step, tensors };
-  } finally {
-    await files.close();
-  }
-}
-
-/** The adapter's part of a state, under its PEFT names. */
-export function adapterTensors(state: TrainerState): AdapterTensor[] {
-  const prefix = "adapter/";
-  return state.tensors
-    .filter(({ name }) => name.startsWith(prefix))
-    .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
+/** The file of a checkpoint that holds the tensors. */
+export function statePath(checkpoint: WholeCheckpoint): string {
+  return join(checkpoint.path, stateName);
 }

@@ -4,18 +4,18 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AdapterTensor, writeAdapter } from "../../engine/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import { type Artifact, writeWholeFile } from "../../track/index.ts";
 import { reportHtml } from "../report/html.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import type { RunReport } from "../report/report.ts";
-import { adapterTensors, findState, readState } from "./checkpoints.ts";
+import { findState, statePath } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
+import { resultFiles, resultFolder } from "./tuned.ts";
 
 /** What a run gives back. */
 export interface RunOutcome {
@@ -43,31 +43,20 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   return { runId, status, folder: folder.path, report };
 }
 
-/** Loads the chosen checkpoint into the adapter and writes it in PEFT's format; gives its step. */
-async function takeResult(
-  { recipe, folder, adapter, trainer }: RunSession,
-  end: TrainingEnd,
-): Promise<number> {
+/** Loads the chosen checkpoint into the adapter and writes the result; gives the checkpoint's step. */
+async function takeResult(session: RunSession, end: TrainingEnd): Promise<number> {
+  const { recipe, folder, adapter, trainer } = session;
   const wanted = recipe.training.keep === "best" ? end.info.best?.step : undefined;
   let step = trainer.step;
   if (end.status === "failed" || (wanted !== undefined && wanted !== step)) {
     const found = await findState(folder, wanted);
     if (found) {
-      const state = await readState(found.checkpoint);
-      put(adapter.tensors(), adapterTensors(state));
-      step = state.step;
+      await adapter.restore(statePath(found.checkpoint));
+      step = found.checkpoint.step;
     }
   }
-  await writeAdapter(folder.adapter, adapter.settings, adapter.tensors());
+  await session.model.saveResult(adapter, resultFolder(recipe, folder));
   return step;
-}
-
-function put(into: readonly AdapterTensor[], from: readonly AdapterTensor[]): void {
-  const byName = new Map(from.map(({ name, data }) => [name, data]));
-  for (const { name, data } of into) {
-    const found = byName.get(name);
-    if (found?.length === data.length) data.set(found);
-  }
 }
 
 /** Judging is part of what the caps cover: it ends where they act, and then there is no judgement. */
@@ -141,12 +130,7 @@ async function close(session: RunSession, end: TrainingEnd, judgement: Judgement
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
-  const names = [
-    "adapter/adapter_config.json",
-    "adapter/adapter_model.safetensors",
-    "report.md",
-    "report.html",
-  ];
+  const names = [...(await resultFiles(folder)), "report.md", "report.html"];
   const found = await Promise.all(
     names.map(async (path): Promise<Artifact | null> => {
       const content = await readFile(join(folder.path, path)).catch(() => null);

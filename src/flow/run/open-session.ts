@@ -2,17 +2,18 @@
  * @file Opens everything a sitting needs and closes it again, whatever happens in between.
  */
 import { randomUUID } from "node:crypto";
-import { openModel } from "../../engine/index.ts";
+import { join } from "node:path";
 import type { Plan } from "../../plan/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { storePath } from "../store-path.ts";
-import { type CheckpointInfo, findState, readState } from "./checkpoints.ts";
+import { type CheckpointInfo, findState, statePath } from "./checkpoints.ts";
 import { Meter } from "./meter.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunSession } from "./session.ts";
+import { createTuned, openBaseModel } from "./tuned.ts";
 
 /** Which run to sit down to. */
 export interface SessionRequest {
@@ -87,31 +88,21 @@ async function openSession(
 ): Promise<RunSession> {
   const { recipe, model: files } = prepared;
   const { recorder, runId } = opened;
-  const model = await openModel(files, { threads: recipe.machine.threads ?? host.cores });
+  const model = await openBaseModel(files, recipe, plan.schedule.base, host);
   closing.push(
-    () => model.close(),
     () => files.weights.close(),
+    () => model.close(),
   );
-  const { seed } = recipe.training;
-  const { rank, alpha, rslora, dropout, targets } = recipe.method;
-  const settings = {
-    rank,
-    alpha,
-    rslora,
-    dropout,
-    targets,
-    baseModel: recipe.model.source,
-    revision: files.revision,
-  };
-  const adapter = model.createAdapter(settings, seed);
-  const trainer = model.createTrainer(adapter, prepared.encoded.train.rows, {
+  const adapter = await createTuned(model, recipe, files.revision);
+  const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
     ...recipe.training,
     recompute: plan.schedule.recompute,
     maxLength: recipe.data.maxLength,
+    momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });
   const found = await findState(folder);
   for (const finding of found?.checkpoint.findings ?? []) await recorder.tell({ kind: "finding", finding });
-  if (found) trainer.restore(await readState(found.checkpoint));
+  if (found) await trainer.restore(statePath(found.checkpoint));
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
   return {

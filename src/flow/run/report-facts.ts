@@ -5,11 +5,13 @@ import { join } from "node:path";
 import type { Score } from "../../evaluate/index.ts";
 
 import { bytes, type Range, range, type Seconds, tokens } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { AnswerSample, Fact, RunReport, ScoreLine } from "../report/report.ts";
 import type { Judgement } from "./judge-arms.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
+import { resultFolder } from "./tuned.ts";
 
 /** Rows shown with their answers. */
 const sampleCount = 8;
@@ -54,7 +56,7 @@ export function reportFacts(
     guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
     adapter: {
-      folder: folder.adapter,
+      folder: resultFolder(recipe, folder),
       bytes: bytes(4 * adapter.parameterCount),
       parameters: adapter.parameterCount,
       modelParameters: model.parameterCount,
@@ -68,12 +70,20 @@ export function reportFacts(
   };
 }
 
+/** The method in a line. */
+function methodText({ kind, rank, alpha, targets, freeze, doubleQuantization }: Recipe["method"]): string {
+  if (kind === "full") return freeze.length > 0 ? `all weights but ${freeze.join(", ")}` : "all weights";
+  const where = targets === "all-linear" ? "all linear projections" : targets.join(", ");
+  const lora = `LoRA, rank ${rank}, alpha ${alpha}, ${where}`;
+  if (kind === "lora") return lora;
+  return `${lora}; beside weights in 4 bits (NF4${doubleQuantization ? ", scales in 8 bits" : ""})`;
+}
+
 function settingsOf({ recipe, prepared }: RunSession): Fact[] {
   const { method, training } = recipe;
-  const targets = method.targets === "all-linear" ? "all linear projections" : method.targets.join(", ");
   return [
     { name: "model", value: `${recipe.model.source} (${prepared.model.origin})` },
-    { name: "method", value: `LoRA, rank ${method.rank}, alpha ${method.alpha}, ${targets}` },
+    { name: "method", value: methodText(method) },
     {
       name: "learning rate",
       value: `${training.learningRate}, ${training.schedule}, warm-up ${training.warmup}`,

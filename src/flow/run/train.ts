@@ -114,7 +114,7 @@ class TrainingLoop {
     const { trainer, folder, recorder, host } = this.session;
     if (this.savedStep === trainer.step) return;
     const start = host.elapsedSeconds();
-    const path = await keepState(folder, trainer.state(), this.info());
+    const path = await keepState(folder, trainer, this.info());
     this.savedStep = trainer.step;
     this.saveSeconds = host.elapsedSeconds() - start;
     await recorder.tell({ kind: "checkpoint-saved", step: trainer.step, path });

@@ -46,6 +46,8 @@ function planned(row: MeasuredRow): MemoryEstimate {
     model,
     adapter: planAdapter(model, { kind: "lora", ...method }),
     optimizer: training.optimizer,
+    optimizerState: "memory",
+    base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
     recompute: training.recompute,
     train: trainShapes(of(lengths.train), training, maxLength, shared),
     validation: judged(lengths.validation),

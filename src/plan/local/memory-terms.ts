@@ -5,8 +5,9 @@ import type { ModelDescription } from "../../catalog/index.ts";
 import { bytes, countText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
-import type { MemoryTerm, MemoryTermName } from "../plan.ts";
+import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
 import { certain, type Factor, mapRange, rangeOf } from "../range-arithmetic.ts";
+import { heldBytes } from "./holding.ts";
 import { forwardFloats, scoreFloats, trainingFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
 
@@ -29,21 +30,41 @@ export function tokenizerTerm({ vocabulary }: ModelDescription): MemoryTerm {
   };
 }
 
-/** All weights, as float32 whatever the file holds. */
-export function weightsTerm({ parameters, tied }: ModelDescription): MemoryTerm {
+/** Frozen weights: matrices as they are held, the rest as float32. */
+export function weightsTerm(model: ModelDescription, base: HeldBase): MemoryTerm {
+  const { parameters, tied } = model;
+  const { holding, perWeight } = base;
+  const { whole, matrices, workspace } = heldBytes(model, holding, perWeight);
   const embeddings = tied ? ", tied embeddings once" : "";
+  const kept =
+    holding.place === "disk" ? "read layer by layer" : `held at ${Number(perWeight.toFixed(3))} bytes each`;
+  const reason =
+    holding.format === "float32"
+      ? `${countText(parameters.total)} parameters as float32${embeddings}`
+      : `${countText(parameters.linear)} weights of layers ${kept}, one layer and the rest as float32${embeddings}`;
   return term(
     "weights",
-    mapRange(k.weightFactor, (factor) => factor * parameters.total),
-    `${countText(parameters.total)} parameters as float32${embeddings}`,
+    mapRange(k.weightFactor, (factor) => (factor * (whole + matrices + workspace)) / floatBytes),
+    reason,
   );
 }
 
+/** How the base is held, and the bytes of one weight then. */
+export interface HeldBase {
+  readonly holding: BaseHolding;
+  readonly perWeight: number;
+}
+
 /** The adapter with what its optimizer needs; it stays while the model is judged. */
-export function adapterTerm({ parameters }: PlannedAdapter, optimizer: "adamw" | "sgd"): MemoryTerm {
+export function adapterTerm(
+  { parameters }: PlannedAdapter,
+  optimizer: "adamw" | "sgd",
+  optimizerState: "memory" | "disk",
+): MemoryTerm {
   const isAdam = optimizer === "adamw";
-  const arrays = isAdam ? k.adapterArrays : k.adapterArraysSgd;
-  const what = `weight, gradient${isAdam ? ", two moments" : ", momentum"}`;
+  const arrays = optimizerState === "disk" ? 2 : isAdam ? k.adapterArrays : k.adapterArraysSgd;
+  const moments = isAdam ? "two moments" : "momentum";
+  const what = `weight, gradient${optimizerState === "disk" ? `; ${moments} on disk` : `, ${moments}`}`;
   return term("adapter", certain(arrays * parameters), `${countText(parameters)} trained values: ${what}`);
 }
 

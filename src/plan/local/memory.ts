@@ -16,6 +16,7 @@ import {
   activationsTerm,
   adapterTerm,
   batchTerm,
+  type HeldBase,
   judgingPoolsTerm,
   keptWeightsTerm,
   logitsTerm,
@@ -31,6 +32,8 @@ export interface MemoryNeeds {
   readonly model: ModelDescription;
   readonly adapter: PlannedAdapter;
   readonly optimizer: "adamw" | "sgd";
+  readonly optimizerState: "memory" | "disk";
+  readonly base: HeldBase;
   readonly recompute: "none" | "layer";
   /** Of the training rows. */
   readonly train: BatchShapes;
@@ -147,8 +150,13 @@ function heldWhileTraining(needs: MemoryNeeds): MemoryTerm[] {
   ];
 }
 
-function alwaysHeld({ model, adapter, optimizer }: MemoryNeeds): MemoryTerm[] {
-  return [runtimeTerm(), tokenizerTerm(model), weightsTerm(model), adapterTerm(adapter, optimizer)];
+function alwaysHeld({ model, adapter, optimizer, optimizerState, base }: MemoryNeeds): MemoryTerm[] {
+  return [
+    runtimeTerm(),
+    tokenizerTerm(model),
+    weightsTerm(model, base),
+    adapterTerm(adapter, optimizer, optimizerState),
+  ];
 }
 
 function phaseOf(name: MemoryPhase["name"], terms: readonly MemoryTerm[]): MemoryPhase {

@@ -16,7 +16,7 @@ export function planSchedule(
   batches: Batches,
   rowTokens: number,
   hasValidation: boolean,
-  recompute: Schedule["recompute"],
+  { recompute, base }: Pick<Schedule, "recompute" | "base">,
 ): Schedule {
   const stepsPerEpoch = Math.ceil(batches.count / training.accumulation);
   const steps =
@@ -34,5 +34,6 @@ export function planSchedule(
     evaluations,
     checkpoints: timesEvery(training.checkpointEvery ?? training.evaluateEvery),
     recompute,
+    base,
   };
 }

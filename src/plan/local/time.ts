@@ -4,7 +4,13 @@
 import type { ModelDescription } from "../../catalog/index.ts";
 import { type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
-import { answerConstants, floatBytes, speedConstants as k, workConstants } from "../constants.ts";
+import {
+  answerConstants,
+  floatBytes,
+  holdingConstants,
+  speedConstants as k,
+  workConstants,
+} from "../constants.ts";
 import type { MachineFacts, PlanInput, RowLength } from "../input.ts";
 import type { Schedule, TimeEstimate, TimePart, TimePartName } from "../plan.ts";
 import {
@@ -18,6 +24,7 @@ import {
   times,
 } from "../range-arithmetic.ts";
 import { type Batches, layBatches, layByPlaces } from "./batches.ts";
+import { bytesPerWeight } from "./holding.ts";
 import { decodeFlops, forwardFlops } from "./work.ts";
 
 /**
@@ -104,7 +111,22 @@ function trainSeconds({ input, adapter, schedule, flopsTrain }: TimeNeeds, speed
       dividedBy(certain(batches * count * floatBytes * parameters.linear), speeds.bytes),
     ),
     times(certain(batches * 2 * layers), k.secondsPerCall),
+    widenSeconds(input, schedule, batches * count),
     times(certain(schedule.steps * adapter.parameters), k.secondsPerUpdate),
+  ]);
+}
+
+/** Making float32 of weights that are held otherwise, and reading them, for so many passes over all layers. */
+function widenSeconds({ model, recipe, machine }: PlanInput, { base }: Schedule, count: number): Factor {
+  // a full fine-tune has all weights as float32
+  if (base.format === "float32" || recipe.method.kind === "full") return certain(0);
+  const weights = count * model.parameters.linear;
+  const bytes = bytesPerWeight(base, machine.storedWeightBytes, recipe.method.doubleQuantization);
+  return sumRanges([
+    times(certain(weights), holdingConstants.widenSecondsPerWeight),
+    base.place === "disk"
+      ? dividedBy(certain(weights * bytes), holdingConstants.readBytesPerSecond)
+      : certain(0),
   ]);
 }
 

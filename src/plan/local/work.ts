@@ -2,35 +2,37 @@
  * @file Arithmetic of training and judging, in floating-point operations.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
+import type { MethodSection } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { workConstants as k } from "../constants.ts";
+import type { Schedule } from "../plan.ts";
 import type { Batches } from "./batches.ts";
 
 /**
  * FLOP of one training pass over batches.
  *
- * Per token: 4 for each frozen weight (forward, and the gradient of the input; no gradient of the weight),
- * 6 for each
- * adapter value, 2 and 2 more where layers are recomputed. Attention on the whole T x T grid: the mask is
- * added, not
- * exploited. The head only where a token carries loss.
+ * Per token: 4 for each frozen weight (forward, and the gradient of the input; no gradient of the weight), 6 for each
+ * trained one, whether an adapter's or the model's, 2 and 2 more where layers are recomputed. Attention on the whole
+ * T x T grid: the mask is added, not exploited. The head only where a token carries loss.
  *
- * @source Kaplan et al. 2020 (arXiv 2001.08361), section 2.1, less the weight gradients that LoRA does not
- *   need
+ * @source Kaplan et al. 2020 (arXiv 2001.08361), section 2.1, less the weight gradients that LoRA does not need
  */
 export function trainFlops(
   model: ModelDescription,
   adapter: PlannedAdapter,
   batches: Batches,
-  recompute: "none" | "layer",
+  { recompute }: Pick<Schedule, "recompute">,
+  method: MethodSection["kind"],
 ): number {
   const again = recompute === "layer" ? 1 : 0;
-  const perToken = k.perWeight * ((2 + again) * model.parameters.linear + (3 + again) * adapter.parameters);
+  const beside = method === "full" ? 0 : (3 + again) * adapter.parameters;
+  const ownGradient = method === "full" ? 1 : 0;
+  const perToken = k.perWeight * ((2 + again + ownGradient) * model.parameters.linear + beside);
   const passes = k.attentionForward + (again ? k.attentionBackwardRecomputed : k.attentionBackward);
   return (
     batches.linearTokens * perToken +
     passes * attentionFlops(model, batches.attentionCells) +
-    batches.labelledTokens * 2 * headFlops(model)
+    batches.labelledTokens * (2 + ownGradient) * headFlops(model)
   );
 }
 

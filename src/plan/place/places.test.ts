@@ -85,6 +85,7 @@ function inputOf(
       threads: 2,
       flopsPerSecond: 150e9,
       memoryBytesPerSecond: null,
+      storedWeightBytes: 2,
       probe: null,
     },
     judging: { answers: true, loss: false, detectableEffect: 0.1 },
@@ -203,9 +204,15 @@ describe("words for a lead", () => {
   const codes = (plan: Plan): string[] => plan.findings.map(({ code }) => code);
   const machines = [placeOf("A100-80GB")];
 
-  test("a method that this machine does not train", () => {
-    expect(codes(planOf(llama8, recipeOf("method: { kind: qlora }"), machines))).toContain("METHOD_NOT_HERE");
-    expect(codes(planOf(llama8, recipeOf(), machines))).not.toContain("METHOD_NOT_HERE");
+  test("a cheap place is not recommended where a run takes longer than somebody waits", () => {
+    const rented = [placeOf("A10G", 1, 0.05), placeOf("H100", 1, 8)];
+    const within = (hours: number): Plan =>
+      planOf(llama8, recipeOf(`method: { kind: qlora }\nplan: { deadline_hours: ${hours} }`), rented);
+    const { places } = within(72);
+    const hours = (places.find(({ device }) => device === "A10G")?.seconds?.expected ?? 0) / 3600;
+    const best = ({ places: all, best: at }: Plan): string | undefined => all[at ?? -1]?.device;
+    expect(best(within(2 * hours))).toBe("A10G");
+    expect(best(within(hours / 1.5))).toBe("H100-SXM");
   });
 
   test("a budget that covers one run and not all of it", () => {

@@ -18,7 +18,7 @@ const hostBesides = 8e9;
 const machineOfCluster = 8;
 const clusterSizes = [2, 4, 8] as const;
 
-/** Places in order, and the position of the cheapest that fits for sure. */
+/** Places in order, and the position of the cheapest that fits for sure and in time. */
 export interface RankedPlaces {
   readonly places: readonly PlaceEstimate[];
   readonly best: number | null;
@@ -31,6 +31,7 @@ export function rankPlaces(
   market: Market,
   epochs: number,
   spending: Spending,
+  deadlineSeconds: number,
 ): RankedPlaces {
   const known = new Map<string, { fitted: Fitted; change: string | null }>();
   const single = cheapestOfEach(market.machines, job).map((place) =>
@@ -42,13 +43,15 @@ export function rankPlaces(
   const others = [...rented, ...hosted].sort(compare);
   const places = [here, ...others];
   // Whether a vendor trains this very model is not known, so none is recommended.
-  const sure = places.flatMap(({ kind, fits, total }, at) =>
-    kind !== "hosted" && fits === "yes" && total ? [{ at, total }] : [],
+  const sure = places.flatMap(({ kind, fits, total, seconds }, at) =>
+    kind !== "hosted" && fits === "yes" && total
+      ? [{ at, p50: total.p50, isInTime: (seconds?.expected ?? 0) <= deadlineSeconds }]
+      : [],
   );
-  const best = sure.reduce<{ at: number; p50: number } | null>(
-    (least, { at, total }) => (least === null || total.p50 < least.p50 ? { at, p50: total.p50 } : least),
-    null,
-  );
+  const inTime = sure.filter(({ isInTime }) => isInTime);
+  const candidates = inTime.length > 0 ? inTime : sure;
+  const [first, ...rest] = candidates;
+  const best = first && rest.reduce((least, one) => (one.p50 < least.p50 ? one : least), first);
   return { places, best: best?.at ?? null };
 }
 

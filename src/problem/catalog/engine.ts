@@ -41,6 +41,22 @@ export const engineProblems = {
     since: "0.1.0",
     docs: "A rank as large as the matrix it adapts saves nothing. Usual ranks are 4 to 64.",
   },
+  ENGINE_FREEZE_UNKNOWN: {
+    title: "A pattern of frozen weights names none",
+    message: 'method.freeze: "{pattern}" is the name of no weight of this model.',
+    fix: 'method:\n  freeze: ["{example}"]',
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Patterns are names of weights in which `*` stands for anything: `model.layers.0.*` is the first layer, `*norm.weight` all norms, `model.embed_tokens.weight` the embedding.",
+  },
+  ENGINE_ALL_FROZEN: {
+    title: "Nothing is left to train",
+    message: "method.freeze covers every weight: {patterns}.",
+    fix: "method:\n  freeze: []",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Full fine-tuning trains the weights that no pattern of `method.freeze` names.",
+  },
   ENGINE_ROW_TOO_LONG: {
     title: "A row is longer than the model's context",
     message: "A row has {found} tokens; the model's context ends at {limit}.",

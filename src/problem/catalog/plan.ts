@@ -145,14 +145,6 @@ export const planProblems = {
     since: "0.1.0",
     docs: "Memory depends on the program that trains more than on anything else, so an unknown one is refused instead of guessed.",
   },
-  METHOD_NOT_HERE: {
-    title: "This machine's engine does not train that way",
-    message: "The engine trains LoRA adapters; the recipe asks for {method}.",
-    fix: "method:\n  kind: lora",
-    exitCode: 2,
-    since: "0.1.0",
-    docs: "A plan covers full fine-tuning and QLoRA on rented machines; `tunewise run` carries out LoRA on this one.",
-  },
   BUDGET_BELOW_TOTAL: {
     title: "The budget is for one run, not for all of it",
     message:

@@ -1,0 +1,159 @@
+/**
+ * @file Full fine-tuning: weights of its own in place of the base's, but for those that are frozen.
+ */
+import { problem } from "../../problem/index.ts";
+import type { BaseWeights } from "../base/base.ts";
+import type { FullHandle, FullSettings } from "../engine.ts";
+import type { AdapterTensor, WeightFiles } from "../files/types.ts";
+import type { Architecture } from "../models/architecture.ts";
+import { layerWeights } from "../models/layer.ts";
+import type { RootWeights } from "../pass/loaded-model.ts";
+import type { TrainedParts } from "../pass/train-pass.ts";
+import { restoreTrained } from "./restore.ts";
+
+/** Trained weights by layer and module path: `self_attn.q_proj.weight`; those of the root by what they are. */
+export interface FullAdapter extends FullHandle, TrainedParts {}
+
+/** A weight outside the layers: its place in the root, its name in files and its shape. */
+interface RootWeight {
+  readonly key: keyof RootWeights;
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Weights equal to the base's.
+ *
+ * @throws {TunewiseError} `ENGINE_FREEZE_UNKNOWN` where a pattern names no weight, `ENGINE_ALL_FROZEN`
+ */
+export async function createFull(
+  model: Architecture,
+  base: BaseWeights,
+  settings: FullSettings,
+): Promise<FullAdapter> {
+  return assemble(model, settings, async (place) => {
+    if ("key" in place) return base[place.key].slice();
+    const layer = await base.layer(place.layer);
+    return (layer[place.path] as Float32Array).slice();
+  });
+}
+
+/**
+ * Weights of a model file.
+ *
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
+ */
+export async function loadFull(
+  model: Architecture,
+  files: WeightFiles,
+  settings: FullSettings,
+): Promise<FullAdapter> {
+  return assemble(model, settings, async ({ name, shape }) => {
+    const found = files.weights.get(name);
+    if (found?.shape.join() !== shape.join()) {
+      const about = { name, found: found ? `[${found.shape.join(", ")}]` : "no such tensor" };
+      throw problem("MODEL_WEIGHT_MISMATCH", { ...about, expected: `[${shape.join(", ")}]` });
+    }
+    const weight = await files.read(name);
+    const offset = isNorm(name) ? model.normOffset : 0;
+    return offset === 0 ? weight : weight.map((value) => value + offset);
+  });
+}
+
+type Place = { readonly name: string; readonly shape: readonly number[] } & (
+  | Pick<RootWeight, "key">
+  | { readonly layer: number; readonly path: string }
+);
+
+async function assemble(
+  model: Architecture,
+  settings: FullSettings,
+  fill: (place: Place) => Promise<Float32Array>,
+): Promise<FullAdapter> {
+  const isFrozen = freezer(settings.frozen, model);
+  const list: AdapterTensor[] = [];
+  const layers: Record<string, Float32Array>[] = [];
+  for (let layer = 0; layer < model.layers; layer++) {
+    const trained: Record<string, Float32Array> = {};
+    for (const { name: path, shape } of layerWeights(model)) {
+      const name = `model.layers.${layer}.${path}`;
+      if (isFrozen(name)) continue;
+      trained[path] = await fill({ name, shape, layer, path });
+      list.push({ name, shape, data: trained[path] });
+    }
+    layers.push(trained);
+  }
+  const root: Partial<Record<keyof RootWeights, Float32Array>> = {};
+  for (const { key, name, shape } of rootWeights(model)) {
+    if (isFrozen(name)) continue;
+    root[key] = await fill({ name, shape, key });
+    list.push({ name, shape, data: root[key] });
+  }
+  if (list.length === 0) throw problem("ENGINE_ALL_FROZEN", { patterns: settings.frozen.join(", ") });
+  if (model.tied && root.embedding) root.head = root.embedding;
+  const whole = layerWeights(model).length;
+  const firstTrained = layers.findIndex((trained) => Object.keys(trained).length > 0);
+  return {
+    kind: "full",
+    settings,
+    parameterCount: list.reduce((sum, { data }) => sum + data.length, 0),
+    layers,
+    root,
+    firstLayer: root.embedding ? 0 : firstTrained < 0 ? model.layers : firstTrained,
+    isWhole: (layer) => Object.keys(layers[layer] ?? {}).length === whole,
+    shapeOf: (layer) => ({ kind: "full", trained: Object.keys(layers[layer] ?? {}) }),
+    forwardShape: null,
+    tensors: () => list,
+    restore: (path) => restoreTrained(path, list),
+  };
+}
+
+/** Weights outside the layers under the names of transformers. */
+function rootWeights({ vocabulary, hidden, tied }: Architecture): RootWeight[] {
+  return [
+    { key: "embedding", name: "model.embed_tokens.weight", shape: [vocabulary, hidden] },
+    { key: "norm", name: "model.norm.weight", shape: [hidden] },
+    ...(tied ? [] : [{ key: "head", name: "lm_head.weight", shape: [vocabulary, hidden] } as const]),
+  ];
+}
+
+/** A trained weight as the model's file has it: of some families norms are stored less one. */
+export function storedNorm({ normOffset }: Architecture, name: string, values: Float32Array): Float32Array {
+  return normOffset !== 0 && isNorm(name) ? values.map((value) => value - normOffset) : values;
+}
+
+/** Whether a weight belongs to a norm, which some families store less one. */
+function isNorm(name: string): boolean {
+  return /norm\.weight$/.test(name);
+}
+
+/** Patterns are names in which `*` stands for anything. */
+function freezer(patterns: readonly string[], model: Architecture): (name: string) => boolean {
+  const names = [
+    ...rootWeights(model).map(({ name }) => name),
+    ...layerWeights(model).flatMap(({ name }) =>
+      Array.from({ length: model.layers }, (_, layer) => `model.layers.${layer}.${name}`),
+    ),
+  ];
+  const tests = patterns.map((pattern) => {
+    const parts = pattern.split("*");
+    const test = (name: string): boolean => matches(name, parts);
+    if (!names.some(test)) throw problem("ENGINE_FREEZE_UNKNOWN", { pattern, example: "model.layers.0.*" });
+    return test;
+  });
+  return (name) => tests.some((test) => test(name));
+}
+
+/** Whether the parts occur in order, the first at the start and the last at the end. */
+function matches(name: string, [first = "", ...rest]: readonly string[]): boolean {
+  if (rest.length === 0) return name === first;
+  if (!name.startsWith(first)) return false;
+  const last = rest.at(-1) ?? "";
+  let at = first.length;
+  for (const part of rest.slice(0, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}

@@ -1,0 +1,8 @@
+/**
+ * @file Sums of arrays in place.
+ */
+
+/** Adds `part` to `sum`, number by number. */
+export function addInto(sum: Float32Array, part: Float32Array): void {
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (part[at] as number);
+}

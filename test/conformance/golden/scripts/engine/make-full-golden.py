@@ -1,0 +1,85 @@
+"""Makes values of full fine-tuning by PyTorch: gradients of every weight, and 50 AdamW steps.
+
+    python make-full-golden.py ../../engine        (after make-engine-golden.py)
+
+Writes beside each model of FAMILIES `full.safetensors`: `gradient/NAME`, of the mean loss over the labelled tokens of
+the first two batches, and `final/NAME` of norms and biases after the steps of the curve `usual`; and `full.json`: the
+steps as in adamw-curve.json. Batches, schedule and AdamW are those of make-adamw-curve.py; as in transformers'
+Trainer, norms and biases are not pulled towards zero.
+"""
+
+import argparse
+import importlib
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import save_file
+from shared import compact, versions
+from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
+
+curve = importlib.import_module("make-adamw-curve")
+FAMILIES = ("llama", "llama-bias", "llama-tied", "mistral", "qwen2", "qwen3", "gemma2")
+RATE = 3e-3
+DECAY = 0.1
+
+
+def is_plain(name):
+    return name.endswith("norm.weight") or name.endswith(".bias")
+
+
+def open_model(folder):
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def gradients(folder, name):
+    model = open_model(folder)
+    curve.accumulate(model, curve.make_batches(name)[:2])
+    return {f"gradient/{key}": weight.grad.clone() for key, weight in model.named_parameters()}
+
+
+def train(folder, name):
+    model = open_model(folder)
+    named = list(model.named_parameters())
+    groups = [
+        {"params": [weight for key, weight in named if is_plain(key)], "weight_decay": 0.0},
+        {"params": [weight for key, weight in named if not is_plain(key)], "weight_decay": DECAY},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.999), eps=1e-8)
+    schedule = get_cosine_schedule_with_warmup(optimizer, curve.WARMUP, curve.STEPS)
+    batches = curve.make_batches(name)
+    steps = []
+    for step in range(curve.STEPS):
+        chosen = [batches[(step * curve.ACCUMULATION + i) % curve.BATCHES] for i in range(curve.ACCUMULATION)]
+        loss, count = curve.accumulate(model, chosen)
+        norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), curve.CLIP))
+        used = schedule.get_last_lr()[0]
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        steps.append({"loss": loss, "gradientNorm": norm, "learningRate": used, "labelledTokens": count})
+    return steps, {f"final/{key}": weight.detach().clone() for key, weight in named if is_plain(key)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    for name in FAMILIES:
+        folder = options.folder / name
+        steps, final = train(folder, name)
+        save_file({**gradients(folder, name), **final}, folder / "full.safetensors")
+        made_by = "test/conformance/golden/scripts/engine/make-full-golden.py"
+        settings = {**curve.settings(), "weightDecay": DECAY}
+        golden = {"made_by": made_by, "versions": versions(), "settings": settings, "batches": curve.make_batches(name)}
+        (folder / "full.json").write_text(
+            compact(golden | {"curves": {"usual": {"learningRate": RATE, "steps": steps}}}) + "\n"
+        )
+        print(f"{name:12} loss {steps[0]['loss']:.4f} -> {steps[-1]['loss']:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,8 @@
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "./files/types.ts";
+import type { Fisher } from "./penalties/fisher.ts";
+import type { FisherOptions, PenaltySettings } from "./penalties/settings.ts";
 
 /** What the engine must know to train; no money, no files. */
 export interface TrainPlan {
@@ -28,14 +30,18 @@ export interface TrainPlan {
   readonly recompute: "auto" | "none" | "layer";
   /** File for the optimizer's moments while training lasts; `null` keeps them in memory. */
   readonly momentsPath: string | null;
+  /** What pulls back towards the base; `null`: nothing. */
+  readonly penalty: PenaltySettings | null;
 }
 
 /** What one optimizer step did. */
 export interface StepOutcome {
   /** Counts from 1. */
   readonly step: number;
-  /** Mean loss per labelled token. */
+  /** Mean loss per labelled token, the penalty apart. */
   readonly loss: number;
+  /** 0 where nothing pulls back. */
+  readonly penalty: number;
   readonly learningRate: number;
   /** Global L2 norm before clipping. */
   readonly gradientNorm: number;
@@ -143,6 +149,8 @@ export interface LanguageModel {
   createFull(settings: FullSettings): Promise<FullHandle>;
   /** Trained weights of a file whose names and shapes are the base's. */
   loadFull(settings: FullSettings, files: WeightFiles): Promise<FullHandle>;
+  /** How much each weight that the adapter changes matters for some text, at the base. */
+  estimateFisher(adapter: Adapter, rows: readonly EncodedRow[], options: FisherOptions): Promise<Fisher>;
   /** Writes the result of a training into a folder: an adapter in PEFT's format, or trained weights. */
   saveResult(adapter: Adapter, folder: string): Promise<void>;
   createTrainer(adapter: Adapter, rows: readonly EncodedRow[], plan: TrainPlan): Promise<Trainer>;

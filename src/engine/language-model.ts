@@ -5,6 +5,7 @@ import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { createFull, loadFull, storedNorm } from "./adapters/full.ts";
 import { createLora, loadLora } from "./adapters/lora.ts";
+import type { TrainedAdapter } from "./adapters/tuned.ts";
 import { openBase } from "./base/base.ts";
 import { type BaseOptions, wideBase } from "./base/options.ts";
 import { layOut } from "./batch/batch.ts";
@@ -20,8 +21,9 @@ import { Buffers } from "./pass/buffers.ts";
 import { runForward } from "./pass/forward.ts";
 import { headLogits, headLoss } from "./pass/head.ts";
 import { type LoadedModel, rootOf } from "./pass/loaded-model.ts";
+import { estimateFisher } from "./penalties/estimate.ts";
 import type { RuntimeOptions } from "./runtime/session.ts";
-import { createTrainer, type TrainedAdapter } from "./train/trainer.ts";
+import { createTrainer } from "./train/trainer.ts";
 
 /** Tokens judged in one pass. */
 const tokensAtOnce = 2048;
@@ -49,6 +51,7 @@ export async function openModel(
     loadAdapter: (settings, tensors) => loadLora(architecture, settings, tensors),
     createFull: (settings) => createFull(architecture, base, settings),
     loadFull: (settings, weights) => loadFull(architecture, weights, settings),
+    estimateFisher: (adapter, rows, options) => estimateFisher(model, own(adapter), rows, options),
     saveResult: async (adapter, folder) => {
       if (adapter.kind === "lora") return writeAdapter(folder, adapter.settings, adapter.tensors());
       return writeFullResult(folder, adapter, (name, values) => storedNorm(architecture, name, values));

@@ -92,6 +92,7 @@ describe("training", () => {
     seed: 1,
     recompute: "auto",
     momentsPath: null,
+    penalty: null,
   };
   const row = (length: number, labelled = 1, id = 3): EncodedRow => ({
     ids: new Int32Array(length).fill(id),

@@ -42,6 +42,7 @@ export const curvePlan = (curve: Curve, learningRate: number): TrainPlan => ({
   seed: 1,
   recompute: "none",
   momentsPath: null,
+  penalty: null,
 });
 
 export function curveSettings({

@@ -58,6 +58,7 @@ test.skipIf(!python).each([
     seed: 1,
     recompute: "none",
     momentsPath: null,
+    penalty: null,
   });
   while (trainer.step < trainer.steps) await trainer.next();
   const target = join(folder, name.slice(0, 5));

@@ -28,6 +28,27 @@ export function widenBrain(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   return new Float32Array(target.buffer);
 }
 
+/** Brain floats, 16 bits each. */
+export type BrainBits = Uint16Array;
+
+/**
+ * Numbers as brain floats, to the nearest, ties to even.
+ *
+ * @param scale each number is multiplied by it first
+ * @source as torch rounds: the lower 16 bits of a float32 are rounded away
+ */
+export function narrowBrain(values: Float32Array, scale = 1): BrainBits {
+  const bits = new Uint16Array(values.length);
+  const value = new Float32Array(1);
+  const word = new Uint32Array(value.buffer);
+  for (let at = 0; at < values.length; at++) {
+    value[0] = scale * (values[at] as number);
+    const whole = word[0] as number;
+    bits[at] = (whole + 0x7fff + ((whole >>> 16) & 1)) >>> 16;
+  }
+  return bits;
+}
+
 /** Float32 value of each of the 65,536 half-precision bit patterns: block scales are looked up here. */
 export function halfValueTable(): Float32Array {
   halfValues ??= new Float32Array(halfTable().buffer);

@@ -95,7 +95,8 @@ export class ModelPrograms {
     for (const shelf of [this.heads, this.forwards, this.pairs]) await shelf.clear();
   }
 
-  private load(program: Program): Promise<Session> {
+  /** A program that is no part of a model; whoever asks for it closes it. */
+  load(program: Program): Promise<Session> {
     return createSession(program, this.options);
   }
 }

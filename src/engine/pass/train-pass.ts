@@ -51,6 +51,8 @@ export interface TrainPass {
   /** By layer. */
   readonly keeping: (layer: number) => Keeping;
   readonly buffers: Buffers;
+  /** Called when a layer's gradients are there; they may lie in memory that the next layer's take over. */
+  readonly onLayer?: (layer: number) => void;
   /** Dropout masks of a layer, `<target>.mask`; needed where the adapter drops. */
   readonly masks?: (layer: number, tokens: number) => Feeds;
 }
@@ -67,7 +69,7 @@ export async function trainPass(
   gradients: Gradients,
   fresh: boolean,
 ): Promise<Float32Array> {
-  const { model, tuned, keeping, buffers, masks } = pass;
+  const { model, tuned, keeping, buffers, masks, onLayer } = pass;
   const { hidden, windows, layers, embeddingScale, tied } = model.architecture;
   const first = Math.min(tuned.firstLayer, layers);
   const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
@@ -124,6 +126,7 @@ export async function trainPass(
     if (!fresh) {
       for (const [port, sum] of Object.entries(target)) addInto(sum, found[`g.${port}`] as Float32Array);
     }
+    onLayer?.(layer);
     [gy, gx] = [gx, gy];
   }
   if (gradients.root.embedding) addRows(gy, batch.ids, hidden, gradients.root.embedding, embeddingScale);

@@ -4,9 +4,10 @@
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { readInto, trainedPrefix } from "../adapters/restore.ts";
+import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
-import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
+import type { StepOutcome, Trainer, TrainPlan } from "../engine.ts";
 import { openSafetensors } from "../files/safetensors.ts";
 import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
 import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
@@ -21,6 +22,8 @@ import {
   type TrainPass,
   trainPass,
 } from "../pass/train-pass.ts";
+import { createPenalty } from "../penalties/penalty.ts";
+import type { Penalty } from "../penalties/settings.ts";
 import { collectGarbage } from "../runtime/collect.ts";
 import { DropoutMasks } from "./dropout.ts";
 import { chooseKeeping } from "./keeping.ts";
@@ -34,9 +37,6 @@ interface Trained {
   /** Norms and biases of whole models are not pulled towards zero. */
   readonly decays: boolean;
 }
-
-/** What the trainer can train. */
-export type TrainedAdapter = Adapter & TrainedParts;
 
 /**
  * A trainer at step 0.
@@ -54,7 +54,8 @@ export async function createTrainer(
   const moments = plan.momentsPath
     ? await storeMoments(plan, lengths, plan.momentsPath)
     : holdMoments(plan, lengths);
-  return new AdapterTrainer(model, adapter, rows, plan, moments);
+  const penalty = plan.penalty && (await createPenalty(model, adapter, plan.penalty));
+  return new AdapterTrainer(model, adapter, rows, plan, moments, penalty);
 }
 
 class AdapterTrainer implements Trainer {
@@ -67,6 +68,7 @@ class AdapterTrainer implements Trainer {
   private readonly plan: TrainPlan;
   private readonly trained: readonly Trained[];
   private readonly moments: MomentStore;
+  private readonly penalty: Penalty | null;
   private readonly gradients: Gradients;
   private readonly buffers = new Buffers();
   private readonly dropout: DropoutMasks | null;
@@ -80,12 +82,14 @@ class AdapterTrainer implements Trainer {
     rows: readonly EncodedRow[],
     plan: TrainPlan,
     moments: MomentStore,
+    penalty: Penalty | null,
   ) {
     this.model = model;
     this.adapter = adapter;
     this.rows = rows;
     this.plan = plan;
     this.moments = moments;
+    this.penalty = penalty;
     this.gradients = emptyGradients(adapter);
     const gradients = gradientByValues(adapter, this.gradients);
     this.trained = adapter.tensors().map(({ name, shape, data }) => ({
@@ -122,6 +126,7 @@ class AdapterTrainer implements Trainer {
       labelledTokens += losses.length;
       tokens += batch.rowTokens;
     }
+    const penalty = (await this.penalty?.add(this.gradients, Math.max(1, labelledTokens))) ?? 0;
     const mean = 1 / Math.max(1, labelledTokens);
     const loss = nll * mean;
     const gradientNorm = this.gradientNorm() * mean;
@@ -133,7 +138,7 @@ class AdapterTrainer implements Trainer {
     const clip = plan.clipNorm > 0 ? Math.min(1, plan.clipNorm / (gradientNorm + 1e-6)) : 1;
     await this.update({ step, learningRate, gradientScale: mean * clip });
     this.step = step;
-    return { step, loss, learningRate, gradientNorm, tokens, labelledTokens };
+    return { step, loss, penalty, learningRate, gradientNorm, tokens, labelledTokens };
   }
 
   private async update(step: UpdateStep): Promise<void> {
@@ -182,6 +187,7 @@ class AdapterTrainer implements Trainer {
   async release(): Promise<void> {
     this.buffers.clear();
     await this.moments.close();
+    await this.penalty?.close();
     await this.model.programs.closeTraining();
     collectGarbage();
   }

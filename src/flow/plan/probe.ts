@@ -59,6 +59,7 @@ async function probeSteps(
     recompute,
     maxLength: recipe.data.maxLength,
     momentsPath: null,
+    penalty: null,
   });
   const seen: { tokens: number; seconds: number }[] = [];
   let total = 0;

@@ -1,0 +1,133 @@
+/**
+ * @file The diagonal Fisher information of a model's weights: how much each one matters for a text.
+ */
+import { type BrainBits, narrowBrain, widenBrain } from "../files/half-precision.ts";
+
+/** How the labels were chosen that the gradients are of. */
+export type FisherEstimator = "empirical" | "sampled";
+
+/** What a Fisher was made with; without it a strength has no meaning. */
+export interface FisherFacts {
+  /** `empirical`: the text's own tokens · `sampled`: drawn from the model at each place. */
+  readonly estimator: FisherEstimator;
+  /** `full`: each weight · `factored`: an outer product of row and column means. */
+  readonly storage: "full" | "factored";
+  /** Sequences, and labelled tokens in them. */
+  readonly examples: number;
+  readonly tokens: number;
+  /** Which model, and which text. */
+  readonly modelKey: string;
+  readonly dataKey: string;
+}
+
+/** Of one weight: each value as a brain float, or means by row and by column, whose product over the mean stands in. */
+export type FisherTensor =
+  | { readonly kind: "full"; readonly shape: readonly number[]; readonly bits: BrainBits }
+  | {
+      readonly kind: "factored";
+      readonly shape: readonly number[];
+      readonly rows: Float32Array;
+      readonly columns: Float32Array;
+    };
+
+/** Fisher information by the names of the model's file. */
+export interface Fisher {
+  readonly facts: FisherFacts;
+  readonly tensors: ReadonlyMap<string, FisherTensor>;
+}
+
+/** Adds up squared gradients of one weight. */
+export interface FisherSum {
+  add(gradient: Float32Array, scale: number): void;
+  finish(scale: number): FisherTensor;
+}
+
+/**
+ * A sum for a weight of this shape. A weight of one axis is always kept whole.
+ *
+ * @source factored: Shazeer and Stern 2018 (arXiv 1804.04235), section 3: the rank-1 approximation of a non-negative
+ *   matrix by its row and column sums
+ */
+export function sumFisher(shape: readonly number[], storage: FisherFacts["storage"]): FisherSum {
+  const [rows = 1, columns = 1] = shape;
+  if (storage === "full" || shape.length < 2) return wholeSum(shape);
+  const byRow = new Float64Array(rows);
+  const byColumn = new Float64Array(columns);
+  return {
+    add: (gradient, scale) => {
+      for (let row = 0; row < rows; row++) {
+        let sum = 0;
+        const from = row * columns;
+        for (let column = 0; column < columns; column++) {
+          const square = (gradient[from + column] as number) ** 2;
+          sum += square;
+          byColumn[column] = (byColumn[column] as number) + scale * square;
+        }
+        byRow[row] = (byRow[row] as number) + scale * sum;
+      }
+    },
+    finish: (scale) => ({
+      kind: "factored",
+      shape,
+      rows: Float32Array.from(byRow, (sum) => (scale * sum) / columns),
+      columns: Float32Array.from(byColumn, (sum) => (scale * sum) / rows),
+    }),
+  };
+}
+
+function wholeSum(shape: readonly number[]): FisherSum {
+  const sums = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
+  return {
+    add: (gradient, scale) => {
+      for (let at = 0; at < sums.length; at++) {
+        sums[at] = (sums[at] as number) + scale * (gradient[at] as number) ** 2;
+      }
+    },
+    finish: (scale) => ({ kind: "full", shape, bits: narrowBrain(sums, scale) }),
+  };
+}
+
+/**
+ * Fishers of several tasks as one: those before, each counted less the older it is, and the newest.
+ *
+ * @param gamma share of what was known before that is kept at each task, at most 1
+ * @source Schwarz et al. 2018 (arXiv 1805.06370), section 3.2, online EWC
+ */
+export function joinFishers(oldestFirst: readonly Fisher[], gamma: number): Fisher {
+  const [first, ...rest] = oldestFirst;
+  if (!first) throw new Error("Internal: no Fisher to join");
+  return rest.reduce((before, next) => {
+    const tensors = new Map<string, FisherTensor>();
+    for (const [name, tensor] of next.tensors) {
+      const old = before.tensors.get(name);
+      tensors.set(name, old ? addTensors(old, gamma, tensor) : tensor);
+    }
+    return { facts: next.facts, tensors };
+  }, first);
+}
+
+function addTensors(old: FisherTensor, gamma: number, next: FisherTensor): FisherTensor {
+  const { shape } = next;
+  if (old.kind === "full" && next.kind === "full") {
+    const sum = brainValues(next.bits);
+    const before = brainValues(old.bits);
+    for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + gamma * (before[at] as number);
+    return { kind: "full", shape, bits: narrowBrain(sum, 1) };
+  }
+  if (old.kind === "factored" && next.kind === "factored") {
+    const join = (a: Float32Array, b: Float32Array): Float32Array =>
+      b.map((value, at) => value + gamma * (a[at] as number));
+    return {
+      kind: "factored",
+      shape,
+      rows: join(old.rows, next.rows),
+      columns: join(old.columns, next.columns),
+    };
+  }
+  throw new Error("Internal: Fishers of two kinds");
+}
+
+/** Brain floats as float32. */
+export function brainValues(bits: BrainBits): Float32Array {
+  return widenBrain(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
+}

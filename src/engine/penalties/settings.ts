@@ -1,0 +1,32 @@
+/**
+ * @file What a penalty and a Fisher are asked for.
+ */
+import type { Gradients } from "../pass/train-pass.ts";
+import type { Fisher, FisherFacts } from "./fisher.ts";
+
+/**
+ * Elastic weight consolidation, or a plain pull that counts all weights alike. With loss means the penalty is
+ * lambda / 2 times the sum of F (w - w0)^2.
+ */
+export type PenaltySettings =
+  | { readonly kind: "ewc"; readonly lambda: number; readonly fisher: Fisher }
+  | { readonly kind: "l2-sp"; readonly lambda: number };
+
+/** How to estimate a Fisher. */
+export interface FisherOptions extends Pick<FisherFacts, "estimator" | "storage" | "modelKey" | "dataKey"> {
+  readonly seed: number;
+  readonly onRow?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A penalty on what an adapter changes. */
+export interface Penalty {
+  /**
+   * Adds the penalty's gradient to gradients that are sums over labelled tokens.
+   *
+   * @param labelledTokens the sums are over so many
+   * @returns the penalty, on the scale of the mean loss per token
+   */
+  add(gradients: Gradients, labelledTokens: number): Promise<number>;
+  close(): Promise<void>;
+}

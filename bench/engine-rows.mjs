@@ -31,7 +31,7 @@ const rows = await encodedRows(folder, file, values.system ?? null);
 const { model } = await openFolder(folder, threads);
 const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };
 const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 1);
-const trainer = model.createTrainer(
+const trainer = await model.createTrainer(
   adapter,
   rows,
   trainPlan({

@@ -43,6 +43,8 @@ export function trainPlan(changes) {
     clipNorm: 1,
     seed: 1,
     recompute: "auto",
+    momentsPath: null,
+    penalty: null,
     ...changes,
   };
 }

@@ -98,6 +98,7 @@ async function openSession(
     ...recipe.training,
     recompute: plan.schedule.recompute,
     maxLength: recipe.data.maxLength,
+    penalty: null,
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });
   const found = await findState(folder);

@@ -78,6 +78,17 @@ const recipe: Recipe = {
     keep: "best",
     recompute: "none",
   },
+  keep: {
+    ...{
+      method: "none",
+      reference: "general",
+      lambda: 10,
+      examples: 64,
+      length: 128,
+      estimator: "empirical",
+    },
+    ...{ fisher: "factored", earlier: [], gamma: 0.9, share: 0.1 },
+  },
   evaluation: { rows: null, maxNewTokens: 32, temperature: 0, topP: 1, batchSize: 8, base: true },
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },

@@ -2,7 +2,8 @@
  * @file Defaults that depend on other keys: what a practitioner would choose for this task.
  */
 import type { RecipeDraft } from "./draft.ts";
-import type { MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
+import type { KeepSection, MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
+import { usualKeep } from "./schema-keep.ts";
 
 /** Metrics by kind of task; the first is the headline. */
 const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
@@ -24,6 +25,14 @@ const learningRates: Readonly<Record<MethodSection["kind"], number>> = {
   qlora: 2e-4,
   full: 2e-5,
 };
+
+/**
+ * Strengths of a pull by method, for losses that are means per token.
+ *
+ * @source measured: bench/keep/small-lm.mjs (all weights), bench/keep/lora.mjs (LoRA); see docs/benchmarks.md
+ */
+const ewcStrengths: Readonly<Record<MethodSection["kind"], number>> = { lora: 10, qlora: 10, full: 10 };
+const l2Strengths: Readonly<Record<MethodSection["kind"], number>> = { lora: 0.03, qlora: 0.03, full: 0.03 };
 
 /** Share of the training rows set aside for each part that has no file. */
 const HELD_OUT_SHARE = 0.1;
@@ -53,7 +62,17 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
       learningRate: training.learningRate ?? learningRates[method.kind],
       keep: training.keep ?? (hasValidation(draft) ? "best" : "last"),
     },
+    keep: completeKeep(draft.keep, method.kind),
     evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
+  };
+}
+
+function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): KeepSection {
+  const keep = typeof draft === "string" ? { ...usualKeep, method: draft } : draft;
+  return {
+    ...keep,
+    lambda: keep.lambda ?? (keep.method === "l2-sp" ? l2Strengths[kind] : ewcStrengths[kind]),
+    fisher: keep.fisher === "auto" ? (kind === "full" ? "full" : "factored") : keep.fisher,
   };
 }
 

@@ -5,6 +5,7 @@ import type { SnakeKeys } from "./case.ts";
 import type {
   DataSection,
   EvaluationSection,
+  KeepSection,
   MethodSection,
   Recipe,
   TaskSection,
@@ -18,7 +19,7 @@ type Open<Section, Key extends keyof Section> = Omit<Section, Key> & {
 
 /** A checked recipe whose dependent defaults are not chosen yet. */
 export interface RecipeDraft
-  extends Omit<Recipe, "name" | "model" | "data" | "task" | "method" | "training" | "evaluation"> {
+  extends Omit<Recipe, "name" | "model" | "data" | "task" | "method" | "training" | "keep" | "evaluation"> {
   readonly name: string | null;
   readonly model: string | Recipe["model"];
   readonly data: Omit<DataSection, "split"> & {
@@ -27,8 +28,14 @@ export interface RecipeDraft
   readonly task: Open<TaskSection, "metrics">;
   readonly method: Open<MethodSection, "alpha">;
   readonly training: Open<TrainingSection, "keep" | "learningRate">;
+  readonly keep: KeepSection["method"] | KeepDraft;
   readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
 }
+
+/** The section written out. */
+export type KeepDraft = Omit<Open<KeepSection, "lambda">, "fisher"> & {
+  readonly fisher: KeepSection["fisher"] | "auto";
+};
 
 /** The draft with the file's own key names. */
 export type RecipeFile = SnakeKeys<RecipeDraft>;

@@ -57,6 +57,18 @@ describe("defaults", () => {
           "temperature": 0,
           "topP": 1,
         },
+        "keep": {
+          "earlier": [],
+          "estimator": "empirical",
+          "examples": 64,
+          "fisher": "factored",
+          "gamma": 0.9,
+          "lambda": 10,
+          "length": 128,
+          "method": "none",
+          "reference": "general",
+          "share": 0.1,
+        },
         "machine": {
           "source": "",
           "threads": null,

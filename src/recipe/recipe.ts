@@ -13,6 +13,7 @@ export interface Recipe {
   readonly task: TaskSection;
   readonly method: MethodSection;
   readonly training: TrainingSection;
+  readonly keep: KeepSection;
   readonly evaluation: EvaluationSection;
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
@@ -136,6 +137,27 @@ export interface TrainingSection {
   readonly keep: "best" | "last";
   /** `none` keeps activations (fastest), `layer` recomputes each layer (least memory), `auto` decides by length. */
   readonly recompute: "auto" | "none" | "layer";
+}
+
+/** What holds old skills while new ones are learned. */
+export interface KeepSection {
+  /** `ewc`: by importance · `l2-sp`: all weights alike · `replay`: old rows mixed in. In the file also as a word. */
+  readonly method: "none" | "ewc" | "l2-sp" | "replay";
+  /** `general`, a text, or a file of rows. */
+  readonly reference: string;
+  /** Strength of the pull. */
+  readonly lambda: number;
+  /** Sequences that importance is taken from, and their longest length in tokens. */
+  readonly examples: number;
+  readonly length: number;
+  readonly estimator: "empirical" | "sampled";
+  /** Importance of each weight, or of rows and columns. */
+  readonly fisher: "full" | "factored";
+  /** Importance files of earlier tasks, oldest first, and how much of the past counts on. */
+  readonly earlier: readonly string[];
+  readonly gamma: number;
+  /** Share of the training rows that are old ones. */
+  readonly share: number;
 }
 
 /** How the result is judged. */

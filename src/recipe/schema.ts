@@ -20,6 +20,7 @@ import {
   whole,
 } from "./field.ts";
 import { dataSection } from "./schema-data.ts";
+import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
 import { methodSection, trainingSection } from "./schema-training.ts";
 
@@ -114,6 +115,11 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     task: optionalSection(taskSection, "What the model shall do, which decides metrics and decoding."),
     method: optionalSection(methodSection, "What is trained."),
     training: optionalSection(trainingSection, "How it is trained."),
+    keep: set<RecipeFile["keep"]>(
+      keepSection,
+      "none",
+      "What holds old skills: none, ewc, l2-sp, replay, or a section with `method`. Default: none.",
+    ),
     evaluation: optionalSection(evaluationSection, "How the result is judged."),
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),

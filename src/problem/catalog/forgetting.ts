@@ -1,0 +1,60 @@
+/** @file Problems about: forgetting. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+
+export const forgettingProblems = {
+  FORGETTING_FILE_EMPTY: {
+    title: "Nothing to measure forgetting with",
+    message: "{file} holds no {what} that can be used: {reason}",
+    fix: "Correct the file named under `forgetting:`, or remove the line to take what tunewise ships",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Forgetting is measured on documents, questions with choices and prompts. A file without one usable row would give a verdict about nothing, so the run does not start.",
+  },
+  FORGETTING_CHOICES_INVALID: {
+    title: "Questions without usable choices",
+    message: "no list of different choices in {rows}; first {first}",
+    fix: 'Write each row as {"question": ..., "choices": [...], "answer": ...}',
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A question needs from 2 to 26 choices, all different and none empty. Rows without them are left out.",
+  },
+  FORGETTING_ANSWER_INVALID: {
+    title: "Questions without a right answer",
+    message: "the right choice is not named in {rows}; first {first}",
+    fix: "Write the answer as the text of a choice, as its place counted from 0, or as its letter",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Without a right answer nobody can say whether it was lost. Such rows are left out.",
+  },
+  FORGETTING_EXPECTED_INVALID: {
+    title: "Prompts without a condition",
+    message: "what the answer must hold is not said in {rows}; first {first}",
+    fix: "Give `expected` a text, or one of equals, contains, icontains, excludes, contains_all, contains_any, regex, is_json",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A prompt that must still work needs something that can be checked in its answer. Such rows are left out.",
+  },
+  FORGETTING_TEXT_CUT: {
+    title: "Documents are cut",
+    message: "only the beginning is read of {rows}; first {first}",
+    fix: "Nothing to do; split long documents to measure all of them",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Perplexity is taken over at most 512 tokens of a document, and no more than the model's context, so that one long document does not cost as much as a hundred short ones.",
+  },
+  FORGETTING_ROW_TOO_LONG: {
+    title: "Rows longer than the context",
+    message: "the model's context is too short for {rows}; first {first}",
+    fix: "Shorten the rows, or lower forgetting.max_new_tokens",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A question with its longest choice, or a prompt with room for its answer, must fit into the model's context. Such rows are left out, since cutting them would change what is asked.",
+  },
+  FORGETTING_TOKEN_OUTSIDE: {
+    title: "Tokens the model does not have",
+    message: "a token is outside of the model's vocabulary in {rows}; first {first}",
+    fix: "Remove special tokens from the text, or use the tokenizer that belongs to the model",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A tokenizer may know tokens that the model has no row for. Rows with such a token are left out.",
+  },
+} as const;

@@ -104,6 +104,7 @@ const input: PlanInput = {
     probe: null,
   },
   judging: { answers: true, loss: true, detectableEffect: 0.15 },
+  forgetting: null,
   basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
   market: emptyMarket,
 };
@@ -326,6 +327,7 @@ test("SGD keeps one array less", () => {
       labelledTokens: 2,
     },
     validation: null,
+    forgetting: null,
     loss: null,
     generate: null,
     memoryBytes: bytes(1e10),

@@ -60,7 +60,7 @@ describe("defaults", () => {
         "forgetting": {
           "curveRows": {
             "prompts": 4,
-            "tasks": 24,
+            "tasks": 0,
             "text": 6,
           },
           "everyCheckpoint": true,
@@ -76,7 +76,7 @@ describe("defaults", () => {
             "mustStillWork": 50,
             "prompts": 12,
             "tasks": 150,
-            "text": 24,
+            "text": 20,
           },
           "tasks": "general",
           "text": "general",

@@ -5,6 +5,9 @@ import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import { choice, flag, open, optionalSection, positive, set, shaped, whole } from "./field.ts";
 
+/** Looks at a sample in one run, at most. */
+export const looksMost = 20;
+
 const mapping = { error: "a section with keys below it" };
 
 const text = shaped(/^(general|.*\.(txt|jsonl|TXT|JSONL))$/, "general, or a file ending in .txt or .jsonl");
@@ -18,10 +21,10 @@ const cap = whole(1, 100_000).nullable();
 
 const rows = z.strictObject(
   {
-    text: set(cap, 24, "Documents whose perplexity is taken; null: all. Default: 24, evenly spread."),
+    text: set(cap, 20, "Documents whose perplexity is taken; null: all. Default: 20, evenly spread."),
     tasks: set(cap, 150, "Items that are answered; null: all. Default: 150, evenly spread."),
     prompts: set(cap, 12, "Prompts that are compared; null: all. Default: 12, evenly spread."),
-    must_still_work: set(cap, 50, "Prompts that are answered; null: all. Default: 50, the first ones."),
+    must_still_work: set(cap, 50, "Prompts that are answered; null: all. Default: 50, evenly spread."),
   },
   mapping,
 );
@@ -29,7 +32,11 @@ const rows = z.strictObject(
 const curveRows = z.strictObject(
   {
     text: set(whole(1, 100_000), 6, "Documents of each look during training. Default: 6."),
-    tasks: set(whole(0, 100_000), 24, "Items of each look during training. Default: 24."),
+    tasks: set(
+      whole(0, 100_000),
+      0,
+      "Items of each look during training; few of them tell little. Default: 0.",
+    ),
     prompts: set(whole(0, 100_000), 4, "Prompts of each look during training. Default: 4."),
   },
   mapping,
@@ -67,7 +74,7 @@ export const forgettingSection: z.ZodType<RecipeFile["forgetting"]> = z.strictOb
     every_checkpoint: set(
       flag(),
       true,
-      "Measure a small sample at each look at the validation loss, at most 20 times. Default: true.",
+      `Measure a small sample at each look at the validation loss, at most ${looksMost} times. Default: true.`,
     ),
     curve_rows: optionalSection(curveRows, "How much is used at each look during training."),
     max_perplexity_rise: set(

@@ -22,6 +22,8 @@ export interface RunFolder {
   readonly checkpoints: string;
   /** The PEFT adapter that is the run's result. */
   readonly adapter: string;
+  /** What the model could do before and after, item by item. */
+  readonly forgetting: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
   readonly lock: string;
@@ -38,6 +40,7 @@ export function runFolderAt(path: string): RunFolder {
     events: join(path, "events.jsonl"),
     checkpoints: join(path, "checkpoints"),
     adapter: join(path, "adapter"),
+    forgetting: join(path, "forgetting.json"),
     reportMarkdown: join(path, "report.md"),
     reportHtml: join(path, "report.html"),
     lock: join(path, "lock"),

@@ -5,14 +5,17 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AdapterTensor, writeAdapter } from "../../engine/index.ts";
+import { forgettingGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import { type Artifact, writeWholeFile } from "../../track/index.ts";
+import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import type { RunReport } from "../report/report.ts";
 import { adapterTensors, findState, readState } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { stepToKeep } from "./keep-rule.ts";
 import { reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
@@ -29,17 +32,20 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
-    await close(session, end, null);
+    await close(session, end, null, null);
     return { runId, status: end.status, folder: folder.path, report: null };
   }
   await session.trainer.release();
   const keptStep = await takeResult(session, end);
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
+  const forgotten = end.status === "failed" ? null : await judgeForgotten(session, keptStep);
   const status = host.signal.aborted ? "interrupted" : end.status;
-  const report = reportFacts(session, { ...end, status }, judgement, keptStep, host.now().toISOString());
+  const ended: TrainingEnd = { ...end, status, guards: [...end.guards, ...(forgotten?.guards ?? [])] };
+  const judged = { judgement, forgotten: forgotten?.outcome ?? null };
+  const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
-  await close(session, { ...end, status }, judgement);
+  await close(session, ended, judgement, judged.forgotten);
   return { runId, status, folder: folder.path, report };
 }
 
@@ -48,7 +54,8 @@ async function takeResult(
   { recipe, folder, adapter, trainer }: RunSession,
   end: TrainingEnd,
 ): Promise<number> {
-  const wanted = recipe.training.keep === "best" ? end.info.best?.step : undefined;
+  const chosen = recipe.training.keep === "last" ? null : stepToKeep(end.info, recipe);
+  const wanted = chosen ?? undefined;
   let step = trainer.step;
   if (end.status === "failed" || (wanted !== undefined && wanted !== step)) {
     const found = await findState(folder, wanted);
@@ -106,7 +113,25 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
   }
 }
 
-async function close(session: RunSession, end: TrainingEnd, judgement: Judgement | null): Promise<void> {
+/** What the result forgot, and what the guard says to it. */
+async function judgeForgotten(
+  { forgetting, recorder, recipe }: RunSession,
+  step: number,
+): Promise<{ outcome: ForgettingOutcome; guards: TrainingEnd["guards"] } | null> {
+  const outcome = (await forgetting?.end(step)) ?? null;
+  if (outcome === null) return null;
+  const verdict = forgettingGate(outcome.judgement, recipe.forgetting.gate);
+  if (verdict.act === "go-on") return { outcome, guards: [] };
+  await recorder.tell({ kind: "guard-tripped", step, verdict });
+  return { outcome, guards: [{ step, verdict }] };
+}
+
+async function close(
+  session: RunSession,
+  end: TrainingEnd,
+  judgement: Judgement | null,
+  forgotten: ForgettingOutcome | null,
+): Promise<void> {
   const { recorder, runId, store, meter, host, folder } = session;
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
@@ -130,6 +155,7 @@ async function close(session: RunSession, end: TrainingEnd, judgement: Judgement
     sessions: session.start.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
+    ...(forgotten && { forgetting: forgettingSummary(forgotten) }),
   };
   await store.record({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
@@ -144,6 +170,7 @@ async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
   const names = [
     "adapter/adapter_config.json",
     "adapter/adapter_model.safetensors",
+    "forgetting.json",
     "report.md",
     "report.html",
   ];

@@ -57,4 +57,12 @@ export const forgettingProblems = {
     since: "0.1.0",
     docs: "A tokenizer may know tokens that the model has no row for. Rows with such a token are left out.",
   },
+  FORGETTING_COSTLY: {
+    title: "Measuring forgetting takes a large share",
+    message: "Measuring what is forgotten takes {share} of the run",
+    fix: "Lower forgetting.rows and forgetting.curve_rows, or set forgetting.every_checkpoint to false",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A note of the plan. The material is the same for every run, so that runs can be compared; beside a run of a few minutes it is a large part, beside one of an hour it is one per cent.",
+  },
 } as const;

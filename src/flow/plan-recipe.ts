@@ -147,7 +147,7 @@ async function forgettingAhead(
   if (raw === null) return { load: null, findings: [] };
   if (tokenizer === null) return { load: estimateLoad(raw, recipe.forgetting), findings: raw.findings };
   const material = encodeMaterial(raw, tokenizer, model, recipe);
-  return { load: loadOf(material, recipe.forgetting), findings: [...raw.findings, ...material.findings] };
+  return { load: loadOf(material, recipe.forgetting), findings: material.findings };
 }
 
 /** Models up to this are fetched whole for a plan, because the run needs them anyway. */

@@ -73,7 +73,6 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
       ...encoded.train.findings,
       ...encoded.validation.findings,
       ...encoded.test.findings,
-      ...(material?.findings ?? []),
       ...(forgetting?.findings ?? []),
     ],
   };

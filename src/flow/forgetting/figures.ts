@@ -15,9 +15,12 @@ export interface ModelFigures {
   readonly answers: readonly string[];
 }
 
+/** What of a model is used. */
+export type AskedModel = Pick<LanguageModel, "losses" | "logits" | "generate" | "vocabularySize">;
+
 /** How to ask. */
 export interface Asking {
-  readonly model: LanguageModel;
+  readonly model: AskedModel;
   readonly tokenizer: Tokenizer;
   readonly maxNewTokens: number;
   readonly signal?: AbortSignal;
@@ -77,7 +80,7 @@ async function answer(
 
 /** Divergence of the tuned model from the base model on each prompt; nothing of it is kept but the sums. */
 export async function measureDivergence(
-  model: LanguageModel,
+  model: AskedModel,
   adapter: Adapter,
   prompts: readonly EncodedPrompt[],
   signal?: AbortSignal,

@@ -50,6 +50,7 @@ export interface ForgettingMaterial {
   };
   /** SHA-256 of everything that decides the base model's figures, apart from the model. */
   readonly fingerprint: string;
+  /** Of reading and of encoding. */
   readonly findings: readonly Finding[];
 }
 
@@ -130,7 +131,7 @@ export function encodeMaterial(
       prompts: indices(encoded.prompts, curveRows.prompts),
     },
     fingerprint: fingerprintOf(encoded, maxNewTokens),
-    findings: [texts, choices, prompts, musts].flatMap(({ findings }) => findings),
+    findings: [raw, texts, choices, prompts, musts].flatMap(({ findings }) => findings),
   };
 }
 

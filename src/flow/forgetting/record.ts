@@ -26,7 +26,7 @@ const formatVersion = 1;
 
 /** Writes the file as a whole. Numbers JSON lacks become `null`. */
 export async function writeForgetting(
-  folder: RunFolder,
+  folder: Pick<RunFolder, "forgetting">,
   material: ForgettingMaterial,
   { base, end }: ForgettingRecord,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function writeForgetting(
 
 /** The base model's figures of an earlier sitting; `null` where there are none for this very material. */
 export async function readBaseFigures(
-  folder: RunFolder,
+  folder: Pick<RunFolder, "forgetting">,
   material: ForgettingMaterial,
 ): Promise<ModelFigures | null> {
   const text = await readFile(folder.forgetting, "utf8").catch(() => "");

@@ -2,27 +2,33 @@
  * @file Forgetting through a run: the base model first, a small sample at each look, everything at the end.
  */
 import type { Tokenizer } from "../../dataset/index.ts";
-import type { Adapter, LanguageModel } from "../../engine/index.ts";
+import type { Adapter } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ForgettingPoint } from "../../run/index.ts";
 import type { RunFolder } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { Recorder } from "../run/recorder.ts";
-import { type Asking, type ModelFigures, measureDivergence, measureFigures } from "./figures.ts";
+import {
+  type AskedModel,
+  type Asking,
+  type ModelFigures,
+  measureDivergence,
+  measureFigures,
+} from "./figures.ts";
 import type { ForgettingMaterial } from "./material.ts";
 import { type ForgettingOutcome, outcomeOf, pointOf, pointOfOutcome } from "./outcome.ts";
 import { readBaseFigures, writeForgetting } from "./record.ts";
 
 /** What a watch needs of a sitting. */
 export interface WatchNeeds {
-  readonly model: LanguageModel;
+  readonly model: AskedModel;
   readonly adapter: Adapter;
   readonly tokenizer: Tokenizer;
   readonly material: ForgettingMaterial;
   readonly recipe: Recipe;
-  readonly folder: RunFolder;
-  readonly recorder: Recorder;
-  readonly host: Host;
+  readonly folder: Pick<RunFolder, "forgetting">;
+  readonly recorder: Pick<Recorder, "phase" | "tell">;
+  readonly host: Pick<Host, "signal" | "elapsedSeconds">;
   /** Until the first cap. */
   readonly secondsLeft: () => number;
 }

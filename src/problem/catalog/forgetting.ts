@@ -57,6 +57,14 @@ export const forgettingProblems = {
     since: "0.1.0",
     docs: "A tokenizer may know tokens that the model has no row for. Rows with such a token are left out.",
   },
+  PICK_IMPOSSIBLE: {
+    title: "The result cannot be picked that way",
+    message: "The checkpoint `{pick}` cannot be picked: {reason}",
+    fix: "Pick last, or let the recipe measure what is missing: data.split.validation, forgetting.measure",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "`--pick best-validation` chooses by validation loss, `--pick best-tradeoff` by validation loss and forgetting together. Both need numbers from during the run.",
+  },
   FORGETTING_COSTLY: {
     title: "Measuring forgetting takes a large share",
     message: "Measuring what is forgotten takes {share} of the run",

@@ -49,6 +49,21 @@ export const budgetFlags: readonly Flag[] = [
   },
 ];
 
+/** Words of `--pick` and the recipe's own. */
+export const pickRules = {
+  "best-validation": "best",
+  last: "last",
+  "best-tradeoff": "best-tradeoff",
+} as const;
+
+/** Which checkpoint becomes the result. */
+export const pickFlag: Flag = {
+  name: "pick",
+  value: "CHECKPOINT",
+  choices: Object.keys(pickRules),
+  summary: "which checkpoint becomes the result, in place of the recipe's training.keep",
+};
+
 /** How answers are decoded, in place of the recipe's `evaluation`. */
 export const decodingFlags: readonly Flag[] = [
   {

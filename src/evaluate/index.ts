@@ -1,5 +1,27 @@
 /** @file Tasks, metrics, statistics; pure. */
 export { type Comparison, compareScores } from "./compare.ts";
+export {
+  type ChoiceOutcome,
+  compareChoices,
+  type ScoredItem,
+  scoreChoices,
+  type TaskChange,
+} from "./forgetting/choices.ts";
+export {
+  type DivergenceChange,
+  type PromptDivergence,
+  positionDivergence,
+  summarizeDivergence,
+} from "./forgetting/divergence.ts";
+export {
+  compareMusts,
+  expectedText,
+  type MustChange,
+  type MustOutcome,
+  meetsExpected,
+} from "./forgetting/must-still-work.ts";
+export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexity.ts";
+export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
 export {

@@ -75,6 +75,7 @@ function changed(recipe: Recipe, { data, rows, base }: EvaluateOptions): Recipe 
   return {
     ...recipe,
     data: data === undefined ? own : { ...own, test: data, split: { ...own.split, test: 0 } },
+    forgetting: { ...recipe.forgetting, measure: false },
     evaluation: {
       ...recipe.evaluation,
       rows: rows ?? recipe.evaluation.rows,

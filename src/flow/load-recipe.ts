@@ -4,7 +4,13 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
-import { type BudgetSection, type Recipe, readRecipe, requireRecipe } from "../recipe/index.ts";
+import {
+  type BudgetSection,
+  type KeepRule,
+  type Recipe,
+  readRecipe,
+  requireRecipe,
+} from "../recipe/index.ts";
 import type { Host } from "./host.ts";
 
 /** A recipe with what is needed to find its files and to repeat it. */
@@ -24,12 +30,14 @@ export interface RecipeOverrides {
   readonly budgetUsd?: number;
   readonly budgetMinutes?: number;
   readonly output?: string;
+  /** Which checkpoint becomes the result. */
+  readonly keep?: KeepRule;
 }
 
 /**
  * Reads a recipe.
  *
- * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_INVALID` (its cause is the list of findings)
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_INVALID` (its cause is the list of findings), `PICK_IMPOSSIBLE`
  */
 export async function loadRecipe(
   path: string,
@@ -57,10 +65,23 @@ export function recipeFromText(
   return { recipe, text, path, folder, findings: reading.problems };
 }
 
-function override(recipe: Recipe, { budgetUsd, budgetMinutes, output }: RecipeOverrides): Recipe {
+function override(recipe: Recipe, { budgetUsd, budgetMinutes, output, keep }: RecipeOverrides): Recipe {
+  if (keep !== undefined) demandMeasures(recipe, keep);
   const budget: BudgetSection = {
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
   };
-  return { ...recipe, budget, output: output ?? recipe.output };
+  const training = { ...recipe.training, keep: keep ?? recipe.training.keep };
+  return { ...recipe, training, budget, output: output ?? recipe.output };
+}
+
+/** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */
+function demandMeasures({ data, forgetting }: Recipe, pick: KeepRule): void {
+  const hasValidation = data.validation !== null || data.split.validation > 0;
+  if (pick !== "last" && !hasValidation)
+    throw problem("PICK_IMPOSSIBLE", { pick, reason: "there are no validation rows" });
+  if (pick === "best-tradeoff" && !(forgetting.measure && forgetting.everyCheckpoint)) {
+    const reason = "forgetting is not measured at each checkpoint";
+    throw problem("PICK_IMPOSSIBLE", { pick, reason });
+  }
 }

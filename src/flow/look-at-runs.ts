@@ -7,6 +7,7 @@ import { readPlan } from "../plan/index.ts";
 import type { Metric, Run, RunStatus } from "../run/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../track/index.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
+import { readForgettingDocument } from "./forgetting/record.ts";
 import type { Host } from "./host.ts";
 
 /** A run with its headline. */
@@ -24,6 +25,8 @@ export interface RunDetails extends ListedRun {
   readonly validationLoss: readonly Metric[];
   readonly artifacts: readonly Artifact[];
   readonly spend: readonly SpendEntry[];
+  /** `forgetting.json`: figures of both models item by item, and what follows; `null` before there is one. */
+  readonly forgetting: unknown;
   /** The report as Markdown, `null` before there is one. */
   readonly report: string | null;
 }
@@ -58,6 +61,7 @@ export async function showRun(word: string, host: Host, output: string = default
     validationLoss: await store.metricHistory(run.id, "validation/loss"),
     artifacts: await store.artifacts(run.id),
     spend: await store.spend(run.id),
+    forgetting: await readForgettingDocument(folder),
     report: await text(folder.reportMarkdown),
   }));
 }

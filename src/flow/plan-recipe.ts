@@ -7,6 +7,7 @@ import type { EncodedRow, Example } from "../dataset/index.ts";
 import { type ModelFiles, measureMatrixRate } from "../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../evaluate/index.ts";
 import {
+  type ForgettingLoad,
   type JudgingNeeds,
   type Plan,
   type PlanInput,
@@ -17,8 +18,10 @@ import {
 import { type Finding, problem, TunewiseError } from "../problem/index.ts";
 import { bytes } from "../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../recipe/index.ts";
+import { encodeMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
+import { estimateLoad, loadOf } from "./plan/forgetting-load.ts";
 import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
 import { probe } from "./plan/probe.ts";
@@ -61,6 +64,7 @@ export async function planRecipe(
     model: described.model,
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
+    forgetting: prepared.forgetting && loadOf(prepared.forgetting, loaded.recipe.forgetting),
     dataFingerprint,
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
@@ -111,6 +115,7 @@ export async function planAhead(
   const shape = await findShape(loaded, host, onDownload);
   const rows = await readRows(loaded, host, onDownload);
   const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
+  const material = await forgettingAhead(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
   const made = await makePlan(loaded, host, {
@@ -119,6 +124,7 @@ export async function planAhead(
       ? lengthsOf(encoded)
       : { train: estimate(train), validation: estimate(validation), test: estimate(test) },
     sharedPrefixTokens: encoded ? commonPrefix(encoded.train.rows) : 0,
+    forgetting: material.load,
     dataFingerprint: rows.dataFingerprint,
     modelRevision: shape.revision,
     storedWeightBytes: usualWeightBytes,
@@ -127,9 +133,23 @@ export async function planAhead(
     ...loaded.findings,
     ...shape.findings,
     ...rows.findings,
+    ...material.findings,
     ...(encoded ? [] : [lengthsEstimated]),
   ];
   return { ...made, findings: [...findings, ...made.findings] };
+}
+
+/** What will be measured of forgetting, and what is to be said about its files. */
+async function forgettingAhead(
+  loaded: LoadedRecipe,
+  { tokenizer, model }: Awaited<ReturnType<typeof findShape>>,
+): Promise<{ readonly load: ForgettingLoad | null; readonly findings: readonly Finding[] }> {
+  const { recipe } = loaded;
+  const raw = await readMaterial(loaded);
+  if (raw === null) return { load: null, findings: [] };
+  if (tokenizer === null) return { load: estimateLoad(raw, recipe.forgetting), findings: raw.findings };
+  const material = encodeMaterial(raw, tokenizer, model, recipe);
+  return { load: loadOf(material, recipe.forgetting), findings: material.findings };
 }
 
 /** Models up to this are fetched whole for a plan, because the run needs them anyway. */
@@ -162,7 +182,7 @@ function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
 }
 
 /** What was read of a recipe's model and rows. */
-interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens"> {
+interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens" | "forgetting"> {
   readonly dataFingerprint: string;
   readonly modelRevision: string;
   readonly storedWeightBytes: number;
@@ -181,7 +201,7 @@ function storedWeightBytes({ weights }: ModelFiles): number {
 
 async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
   const { recipe } = loaded;
-  const { model, lengths, sharedPrefixTokens, dataFingerprint, modelRevision } = subject;
+  const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
   const opened = await openMarket(loaded, host);
   const threads = recipe.machine.threads ?? host.cores;
   const input: PlanInput = {
@@ -198,6 +218,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
       probe: null,
     },
     judging: judgingNeeds(recipe, lengths.test.length),
+    forgetting,
     market: opened.market,
     basis: {
       recipeFingerprint: createHash("sha256").update(effectiveConfiguration(recipe)).digest("hex"),

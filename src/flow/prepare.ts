@@ -2,6 +2,7 @@
  * @file Brings together what every use case starts from: the model's files, its tokenizer, the rows as tokens.
  */
 import { isAbsolute, resolve } from "node:path";
+import { describeModel } from "../catalog/index.ts";
 import {
   checkSplits,
   createTokenizer,
@@ -15,6 +16,7 @@ import {
 import { type DownloadProgress, type ModelFiles, resolveDataset, resolveModel } from "../engine/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
+import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
@@ -30,6 +32,8 @@ export interface Prepared {
     readonly validation: EncodedExamples;
     readonly test: EncodedExamples;
   };
+  /** What forgetting is measured on; `null`: the recipe does not want that. */
+  readonly forgetting: ForgettingMaterial | null;
   readonly dataFingerprint: string;
   /** From recipe, files, rows and encoding; worst first within each. */
   readonly findings: readonly Finding[];
@@ -52,6 +56,8 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
   const tokenizer = createTokenizer(model.tokenizer);
   const { examples, dataFingerprint, findings } = await readRows(loaded, host, onDownload);
   const encoded = encodeSplits(examples, tokenizer, recipe.data);
+  const material = await readMaterial(loaded);
+  const forgetting = material && encodeMaterial(material, tokenizer, limitsOf(model), recipe);
   return {
     loaded,
     recipe,
@@ -59,6 +65,7 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
     tokenizer,
     examples,
     encoded,
+    forgetting,
     dataFingerprint,
     findings: [
       ...loaded.findings,
@@ -66,7 +73,17 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
       ...encoded.train.findings,
       ...encoded.validation.findings,
       ...encoded.test.findings,
+      ...(forgetting?.findings ?? []),
     ],
+  };
+}
+
+/** What the model takes, as far as its configuration says. */
+function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: number } {
+  const { model } = describeModel(config);
+  return {
+    contextLength: model?.contextLength ?? Number.POSITIVE_INFINITY,
+    vocabulary: model?.vocabulary ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -1,4 +1,5 @@
-/** @file Budget, divergence, overfitting; pure: state in, verdict out. */
+/** @file Budget, divergence, overfitting, forgetting; pure: state in, verdict out. */
 export * from "./budget.ts";
 export * from "./divergence.ts";
+export * from "./forgetting.ts";
 export * from "./overfitting.ts";

@@ -16,7 +16,8 @@ export type BarePlan = Omit<Plan, "findings" | "fingerprint">;
  *
  * Codes: `TRAIN_EMPTY`, `MEMORY_TOO_SMALL`, `MEMORY_TIGHT`, `BUDGET_TOO_SMALL`, `BUDGET_TIGHT`,
  * `LENGTH_OVER_CONTEXT`, `TARGETS_UNKNOWN`, `VALIDATION_TOO_SMALL`, `TEST_TOO_SMALL`, `PADDING_WASTEFUL`,
- * `RATE_NOT_MEASURED`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`, `SPEED_IMPOSSIBLE`.
+ * `FORGETTING_COSTLY`, `RATE_NOT_MEASURED`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`,
+ * `SPEED_IMPOSSIBLE`.
  */
 export function advise(plan: BarePlan, input: PlanInput): Finding[] {
   const order: readonly Severity[] = ["error", "warning", "note"];
@@ -25,6 +26,7 @@ export function advise(plan: BarePlan, input: PlanInput): Finding[] {
     ...memoryAdvice(plan),
     ...budgetAdvice(plan),
     ...rowAdvice(plan, input),
+    ...forgettingAdvice(plan),
     ...speedAdvice(plan, input),
     ...placeAdvice(plan, input),
   ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
@@ -125,6 +127,15 @@ function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[
     found.push(finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix));
   }
   return found;
+}
+
+function forgettingAdvice({ time }: BarePlan): Finding[] {
+  const part = time.parts.find(({ name }) => name === "forgetting");
+  const share = part ? part.seconds.expected / time.seconds.expected : 0;
+  if (share <= k.dearForgetting) return [];
+  const detail = `Measuring what is forgotten takes ${Math.round(100 * share)} % of the run (${part?.reason}).`;
+  const fix = "Lower forgetting.rows and forgetting.curve_rows, or set forgetting.every_checkpoint to false.";
+  return [finding("note", "FORGETTING_COSTLY", "a short run beside its measurement", detail, fix)];
 }
 
 function speedAdvice({ work, time }: BarePlan, { recipe }: PlanInput): Finding[] {

@@ -18,7 +18,7 @@ export function runHere(usdPerHour: Usd, time: TimeEstimate, steps: number, { pl
     ...freeRun,
     usdPerHour: usdPerHour / 1e6,
     train,
-    judge: secondsOf(time, ["validate", "test-base", "test-tuned"]),
+    judge: secondsOf(time, ["validate", "forgetting", "test-base", "test-tuned"]),
     start,
     smoke: smokeShare > 0 ? start.expected + smokeShare * train.expected : 0,
     rework: certain(1),

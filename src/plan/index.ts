@@ -3,6 +3,7 @@ export { type ComparedMethod, compareMethods } from "./compare.ts";
 export { documentOf, readPlan, writePlan } from "./document.ts";
 export {
   emptyMarket,
+  type ForgettingLoad,
   type JudgingNeeds,
   type MachineFacts,
   type Market,

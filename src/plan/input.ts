@@ -61,6 +61,18 @@ export interface JudgingNeeds {
   readonly detectableEffect: number | null;
 }
 
+/** What measuring forgetting will ask: lengths of the rows that will be used. */
+export interface ForgettingLoad {
+  /** Documents, and questions with each of their choices. */
+  readonly rows: readonly RowLength[];
+  /** Prompts that are compared at every place: all their tokens carry loss. */
+  readonly prompts: readonly RowLength[];
+  /** Prompts that must still work; an answer of about the length that is allowed counts to their tokens. */
+  readonly musts: readonly RowLength[];
+  /** What each look during training takes of them. */
+  readonly sample: { readonly rows: readonly RowLength[]; readonly prompts: readonly RowLength[] };
+}
+
 /** Everything a plan depends on. */
 export interface PlanInput {
   readonly recipe: Recipe;
@@ -73,6 +85,8 @@ export interface PlanInput {
   readonly sharedPrefixTokens: number;
   readonly machine: MachineFacts;
   readonly judging: JudgingNeeds;
+  /** `null`: the recipe does not want it measured. */
+  readonly forgetting: ForgettingLoad | null;
   /** Machines that can be rented, vendors that train, vendors that answer; none are looked at where none are given. */
   readonly market: Market;
   /** What the plan was made for; a plan is stale when one of them differs. */

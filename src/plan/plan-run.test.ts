@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { bytes } from "../quantity/index.ts";
-import { type Recipe, usualPlan } from "../recipe/index.ts";
+import { type Recipe, usualForgetting, usualPlan } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
 import { estimateMemory } from "./local/memory.ts";
@@ -90,6 +90,7 @@ const recipe: Recipe = {
     ...{ fisher: "factored", earlier: [], gamma: 0.9, share: 0.1 },
   },
   evaluation: { rows: null, maxNewTokens: 32, temperature: 0, topP: 1, batchSize: 8, base: true },
+  forgetting: usualForgetting,
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },
   plan: usualPlan,
@@ -117,6 +118,7 @@ const input: PlanInput = {
     probe: null,
   },
   judging: { answers: true, loss: true, detectableEffect: 0.15 },
+  forgetting: null,
   basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
   market: emptyMarket,
 };
@@ -339,6 +341,7 @@ test("SGD keeps one array less", () => {
       labelledTokens: 2,
     },
     validation: null,
+    forgetting: null,
     loss: null,
     generate: null,
     memoryBytes: bytes(1e10),

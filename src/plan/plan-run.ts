@@ -2,7 +2,7 @@
  * @file Plans a run: memory, time and money before anything is spent. Pure: equal inputs give equal plans.
  */
 
-import { cost, tokens, usd } from "../quantity/index.ts";
+import { cost, seconds, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
 import { listAssumptions, spendAssumptions } from "./assumed.ts";
@@ -12,12 +12,13 @@ import { sealPlan } from "./document.ts";
 import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
 import { layBatches } from "./local/batches.ts";
+import { countLooks, forgettingSeconds, forgettingTokens } from "./local/forgetting.ts";
 import { bytesPerWeight, holdingsOf } from "./local/holding.ts";
 import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
 import { judgedShapes, trainShapes } from "./local/memory-shapes.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
 import { planSchedule } from "./local/schedule.ts";
-import { estimateTime } from "./local/time.ts";
+import { estimateTime, speedsOf } from "./local/time.ts";
 import { trainFlops } from "./local/work.ts";
 import { priceBaselines } from "./money/baselines.ts";
 import { drawOutcomes } from "./money/draws.ts";
@@ -30,8 +31,9 @@ import {
   type PlannedData,
   planFormatVersion,
   type Schedule,
+  type TimeEstimate,
 } from "./plan.ts";
-import { rangeOf } from "./range-arithmetic.ts";
+import { rangeOf, sumRanges } from "./range-arithmetic.ts";
 
 /**
  * The plan of a run on one machine with this project's engine.
@@ -49,7 +51,12 @@ export function planRun(input: PlanInput): Plan {
   const hasValidation = lengths.validation.length > 0;
   const schedule = planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory);
   const flopsTrain = trainFlops(model, adapter, batches, schedule, recipe.method.kind) * schedule.epochs;
-  const formula = estimateTime({ input, adapter, schedule, flopsTrain });
+  const formula = withForgetting(
+    estimateTime({ input, adapter, schedule, flopsTrain }),
+    input,
+    adapter,
+    schedule,
+  );
   const { probe } = input.machine;
   const time = probe === null ? formula : withProbe(formula, probe, probedWork(input, schedule));
   const usdPerHour = usd(recipe.machine.usdPerHour);
@@ -105,6 +112,23 @@ export function planRun(input: PlanInput): Plan {
   return sealPlan({ ...plan, findings: advise(plan, input) });
 }
 
+/** The time with what measuring forgetting takes; as it is where nothing is measured. */
+function withForgetting(
+  time: TimeEstimate,
+  input: PlanInput,
+  adapter: PlannedAdapter,
+  schedule: Schedule,
+): TimeEstimate {
+  const { forgetting, recipe, machine } = input;
+  if (forgetting === null) return time;
+  const looks = countLooks(schedule, recipe);
+  const length = rangeOf(forgettingSeconds(input, forgetting, adapter, looks, speedsOf(machine)), seconds);
+  const count = Math.round(forgettingTokens(forgetting, looks));
+  const reason = `${count} tokens by base and tuned model, ${looks} looks in between`;
+  const parts = [...time.parts, { name: "forgetting" as const, seconds: length, reason }];
+  return { ...time, parts, seconds: rangeOf(sumRanges(parts.map((part) => part.seconds)), seconds) };
+}
+
 /**
  * Memory with the recipe's way of recomputing and of holding the base; `auto` takes the quickest way that fits even
  * in a bad case, and where none does the one that takes least.
@@ -137,12 +161,17 @@ function chooseMemory(
   return fitting ?? ways.reduce((least, way) => (high(way) < high(least) ? way : least));
 }
 
-function probedWork({ lengths, recipe }: PlanInput, schedule: Schedule): ProbedWork {
+function probedWork({ lengths, recipe, forgetting }: PlanInput, schedule: Schedule): ProbedWork {
   const { rows, batchSize, maxNewTokens } = recipe.evaluation;
   return {
     tokens: schedule.tokens,
     evaluations: schedule.evaluations,
     validation: lengths.validation,
+    // answers to prompts that must still work were not probed
+    forgettingTokens:
+      forgetting === null || forgetting.musts.length > 0
+        ? null
+        : forgettingTokens(forgetting, countLooks(schedule, recipe)),
     test: lengths.test.slice(0, rows ?? lengths.test.length),
     batchSize,
     maxNewTokens,
@@ -157,7 +186,7 @@ function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, sche
 }
 
 function memoryNeeds(
-  { recipe, model, lengths, judging, machine, sharedPrefixTokens: shared }: PlanInput,
+  { recipe, model, lengths, judging, forgetting, machine, sharedPrefixTokens: shared }: PlanInput,
   adapter: PlannedAdapter,
   prefix: number,
 ): Omit<MemoryNeeds, "recompute" | "base"> {
@@ -170,6 +199,10 @@ function memoryNeeds(
     optimizerState: recipe.training.optimizerState,
     train: trainShapes(lengths.train, recipe.training, maxLength, prefix),
     validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
+    forgetting: forgetting && {
+      shapes: judgedShapes(forgetting.sample.rows, Number.POSITIVE_INFINITY, 0),
+      comparedPlaces: largest(forgetting.prompts.map(({ tokens: length }) => length)),
+    },
     loss: judging.loss && lengths.test.length > 0 ? judgedShapes(lengths.test, maxLength, shared) : null,
     generate:
       judging.answers && prompts.length > 0

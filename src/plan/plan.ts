@@ -131,7 +131,7 @@ export interface MemoryTerm {
 
 /** Memory of one phase: its terms are alive together. */
 export interface MemoryPhase {
-  readonly name: "train" | "validate" | "loss" | "generate";
+  readonly name: "train" | "validate" | "forgetting" | "loss" | "generate";
   readonly terms: readonly MemoryTerm[];
   readonly bytes: Range<Bytes>;
 }
@@ -162,7 +162,14 @@ export interface WorkEstimate {
 }
 
 /** Parts of the wall time. */
-export type TimePartName = "start" | "train" | "validate" | "save" | "test-base" | "test-tuned";
+export type TimePartName =
+  | "start"
+  | "train"
+  | "validate"
+  | "forgetting"
+  | "save"
+  | "test-base"
+  | "test-tuned";
 
 /** One part of the wall time. */
 export interface TimePart {

@@ -116,6 +116,16 @@ const RULES: readonly Rule[] = [
           fix: "write `keep: last`, or give `data.split.validation` a share above 0",
         }
       : null,
+  tradeoffWithoutBoth,
+  ({ forgetting: { measure, gate } }) =>
+    !measure && (gate === "fail" || gate === "strict")
+      ? {
+          path: ["forgetting", "gate"],
+          detail: `The gate \`${gate}\` never acts where forgetting is not measured`,
+          fix: "remove `measure: false`, or write `gate: off`",
+          doubt: true,
+        }
+      : null,
   (draft) =>
     draft.training.evaluateEvery !== null && !hasValidation(draft)
       ? {
@@ -224,6 +234,20 @@ function metricOfAnotherKind({ task }: RecipeDraft): Objection | null {
     detail: `\`${metric}\` judges the kind \`${KIND_OF_METRIC[metric]}\`, and the kind is \`${task.kind}\``,
     fix: `write \`kind: ${KIND_OF_METRIC[metric]}\`, or remove \`${metric}\` from \`${keyName(["task", "metrics"])}\``,
   };
+}
+
+function tradeoffWithoutBoth(draft: RecipeDraft): Objection | null {
+  const { training, forgetting } = draft;
+  if (training.keep !== "best-tradeoff") return null;
+  const path = ["training", "keep"];
+  if (!hasValidation(draft)) {
+    const fix = "write `keep: last`, or give `data.split.validation` a share above 0";
+    return { path, detail: "The best trade-off needs validation rows to know the gain", fix };
+  }
+  if (forgetting.measure && forgetting.everyCheckpoint) return null;
+  const fix =
+    "remove `forgetting.measure: false` and `forgetting.every_checkpoint: false`, or write `keep: best`";
+  return { path, detail: "The best trade-off needs forgetting to be measured at each checkpoint", fix };
 }
 
 function warmupBeyondSteps({ training }: RecipeDraft): Objection | null {

@@ -3,6 +3,7 @@ export { effectiveConfiguration } from "./configuration.ts";
 export { recipeJsonSchema } from "./described.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
+export { looksMost } from "./schema-forgetting.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
-export { usualPlan } from "./usual.ts";
+export { usualForgetting, usualPlan } from "./usual.ts";
 export { readYaml, type YamlReading } from "./yaml.ts";

@@ -15,6 +15,7 @@ export interface Recipe {
   readonly training: TrainingSection;
   readonly keep: KeepSection;
   readonly evaluation: EvaluationSection;
+  readonly forgetting: ForgettingSection;
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
   readonly plan: PlanSection;
@@ -104,6 +105,9 @@ export interface MethodSection {
   readonly freeze: readonly string[];
 }
 
+/** Lowest validation loss · the last one · the most gain for the least forgetting. */
+export type KeepRule = "best" | "last" | "best-tradeoff";
+
 /** How it is trained. */
 export interface TrainingSection {
   /** Passes over the training rows; ignored where `steps` is given. */
@@ -134,7 +138,7 @@ export interface TrainingSection {
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
   /** Which checkpoint becomes the result. */
-  readonly keep: "best" | "last";
+  readonly keep: KeepRule;
   /** `none` keeps activations (fastest), `layer` recomputes each layer (least memory), `auto` decides by length. */
   readonly recompute: "auto" | "none" | "layer";
 }
@@ -172,6 +176,39 @@ export interface EvaluationSection {
   readonly batchSize: number;
   /** Judge the base model on the same rows. */
   readonly base: boolean;
+}
+
+/** What a run that forgets leads to. */
+export type ForgettingGate = "off" | "warn" | "fail" | "strict";
+
+/** What the model could do before, asked again after. */
+export interface ForgettingSection {
+  readonly measure: boolean;
+  /** `general`: what the project ships; else a file, relative to the recipe. */
+  readonly text: string;
+  /** Also `none`. */
+  readonly tasks: string;
+  readonly prompts: string;
+  /** Prompts of the user's with what must stand in the answer; `null`: none. */
+  readonly mustStillWork: string | null;
+  /** Most rows of each that are used before and after; `null`: all. */
+  readonly rows: {
+    readonly text: number | null;
+    readonly tasks: number | null;
+    readonly prompts: number | null;
+    readonly mustStillWork: number | null;
+  };
+  /** Longest answer to a prompt that must still work. */
+  readonly maxNewTokens: number;
+  /** A small sample at each look at the validation loss. */
+  readonly everyCheckpoint: boolean;
+  readonly curveRows: { readonly text: number; readonly tasks: number; readonly prompts: number };
+  /** Shares: 0.05 is 5 %, 0.02 is two points. */
+  readonly maxPerplexityRise: number;
+  readonly maxTaskDrop: number;
+  /** Nats per token; `null`: shown, not judged. */
+  readonly maxKl: number | null;
+  readonly gate: ForgettingGate;
 }
 
 /** When the run must stop. */

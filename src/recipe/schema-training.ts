@@ -120,8 +120,8 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "Steps between checkpoints. Default: with each evaluation.",
     ),
     keep: open(
-      choice(["best", "last"]),
-      "Which checkpoint is the result: lowest validation loss, or the last. Default: best, or last without validation rows.",
+      choice(["best", "last", "best-tradeoff"]),
+      "Which checkpoint is the result: lowest validation loss, the last, or gain against forgetting. Default: best, or last without validation rows.",
     ),
     recompute: set(
       choice(["auto", "none", "layer"]),

@@ -20,6 +20,7 @@ import {
   whole,
 } from "./field.ts";
 import { dataSection } from "./schema-data.ts";
+import { forgettingSection } from "./schema-forgetting.ts";
 import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
 import { methodSection, trainingSection } from "./schema-training.ts";
@@ -121,6 +122,10 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
       "What holds old skills: none, ewc, l2-sp, replay, or a section with `method`. Default: none.",
     ),
     evaluation: optionalSection(evaluationSection, "How the result is judged."),
+    forgetting: optionalSection(
+      forgettingSection,
+      "What the model could do before: measured before and after, with limits.",
+    ),
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),
     plan: optionalSection(planSection, "What a plan assumes about everything around one training run."),

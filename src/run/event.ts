@@ -2,6 +2,7 @@
  * @file What happens during a run, as values: written to `events.jsonl`, to the store and to the progress line.
  */
 import type { Finding } from "../problem/index.ts";
+import type { ForgettingPoint } from "./forgetting.ts";
 
 /** One thing that happened; `time` is an ISO instant set by `flow`. Values are plain JSON numbers in the named unit. */
 export type RunEvent =
@@ -31,6 +32,18 @@ export type RunEvent =
       readonly loss: number;
       readonly wallSeconds: number;
     }
+  | (ForgettingPoint & {
+      /** A look at a small sample while training. */
+      readonly kind: "forgetting-measured";
+      readonly wallSeconds: number;
+    })
+  | (ForgettingPoint & {
+      /** The whole material, asked of the result. */
+      readonly kind: "forgetting-judged";
+      readonly verdict: "pass" | "fail" | "cannot-tell";
+      readonly sentence: string;
+      readonly wallSeconds: number;
+    })
   | { readonly kind: "checkpoint-saved"; readonly step: number; readonly path: string }
   | { readonly kind: "guard-tripped"; readonly step: number; readonly verdict: Verdict }
   | { readonly kind: "finding"; readonly finding: Finding }

@@ -24,6 +24,8 @@ export interface RunFolder {
   readonly adapter: string;
   /** ... or the weights a full fine-tune has trained. */
   readonly weights: string;
+  /** What the model could do before and after, item by item. */
+  readonly forgetting: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
   readonly lock: string;
@@ -41,6 +43,7 @@ export function runFolderAt(path: string): RunFolder {
     checkpoints: join(path, "checkpoints"),
     adapter: join(path, "adapter"),
     weights: join(path, "weights"),
+    forgetting: join(path, "forgetting.json"),
     reportMarkdown: join(path, "report.md"),
     reportHtml: join(path, "report.html"),
     lock: join(path, "lock"),

@@ -1,5 +1,5 @@
 /** @file For tests: the report of a run that never was, the same to the byte each time. */
-import type { RunReport } from "../../src/flow/report/report.ts";
+import type { ForgettingFacts, RunReport } from "../../src/flow/report/report.ts";
 import { bytes, range, seconds, tokens, usd } from "../../src/quantity/index.ts";
 
 /** A run as one would hope for: 500 support tickets to JSON, better than its base, inside its cap. */
@@ -111,6 +111,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
         tuned: { text: '{"topic": "delivery", "urgency": "low", "order": null}', isRight: false },
       },
     ],
+    forgetting: null,
     budget: {
       capUsd: usd(1),
       cap: null,
@@ -154,6 +155,85 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
       "The test rows come from the same source as the training rows; answers to other tickets may be worse.",
       "The interval is about the choice of test rows, not about another training seed.",
     ],
+    ...more,
+  };
+}
+
+/** What such a run may have forgotten: text read worse than allowed, answers unclear, a prompt that broke. */
+export function sampleForgetting(more: Partial<ForgettingFacts> = {}): ForgettingFacts {
+  return {
+    perplexity: {
+      base: 35.29,
+      tuned: 38.1,
+      rise: 0.0796,
+      interval: { low: 0.061, high: 0.099 },
+      documents: 20,
+      tokens: 3240,
+    },
+    tasks: {
+      items: 130,
+      base: 0.831,
+      tuned: 0.808,
+      drop: 3 / 130,
+      interval: { low: -0.012, high: 0.058 },
+      method: "newcombe",
+      pValue: 0.453,
+      counts: { both: 103, onlyBase: 5, onlyTuned: 2, neither: 20 },
+      detectable: 0.061,
+      plain: { base: 0.846, tuned: 0.838 },
+      probability: { base: 0.766, tuned: 0.749 },
+      chance: 0.262,
+    },
+    divergence: { kl: 0.0812, interval: { low: 0.061, high: 0.104 }, prompts: 12, positions: 176 },
+    musts: {
+      asked: 4,
+      workedBefore: 3,
+      stillWork: 2,
+      broken: [
+        {
+          prompt: "What is the capital of France?",
+          expected: 'contains "Paris"',
+          base: { answer: "The capital of France is Paris.", works: true },
+          tuned: { answer: '{"topic": "other", "urgency": "low", "order": null}', works: false },
+        },
+      ],
+      neverWorked: [
+        {
+          prompt: "What is 17 times 23?",
+          expected: 'equals "391"',
+          base: { answer: "17 times 23 is 421.", works: false },
+          tuned: { answer: "", works: false },
+        },
+      ],
+    },
+    judgement: {
+      verdict: "fail",
+      measures: { perplexity: "fail", tasks: "cannot-tell", "must-still-work": "fail" },
+      sentence:
+        "The tuned model forgot: perplexity of general text is up by 8.0 % (6.1 to 9.9, allowed 5.0).",
+    },
+    curve: Array.from({ length: 12 }, (_, i) => {
+      const rise = 0.085 * (1 - Math.exp(-(i + 1) / 4));
+      const half = 0.014 + 0.002 * i;
+      return {
+        step: 25 * (i + 1),
+        perplexityRise: rise,
+        low: rise - half,
+        high: rise + half,
+        taskDrop: null,
+        probabilityDrop: null,
+        kl: rise,
+      };
+    }),
+    gate: "warn",
+    isGateClosed: false,
+    limits: { maxPerplexityRise: 0.05, maxTaskDrop: 0.02, maxKl: null },
+    sources: {
+      text: "general",
+      tasks: "general",
+      prompts: "general",
+      mustStillWork: "must-still-work.jsonl",
+    },
     ...more,
   };
 }

@@ -1,6 +1,14 @@
 /** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, generate, demo. */
 import type { Command } from "../command.ts";
-import { budgetFlags, decodingFlags, outputFlag, recipeArgument, runArgument, yesFlag } from "../flags.ts";
+import {
+  budgetFlags,
+  decodingFlags,
+  outputFlag,
+  pickFlag,
+  recipeArgument,
+  runArgument,
+  yesFlag,
+} from "../flags.ts";
 
 const check: Command = {
   name: "check",
@@ -75,7 +83,7 @@ const run: Command = {
   summary: "train inside the budget, judge and report",
   category: "do",
   about:
-    "Plans, shows the plan, asks, trains, judges base and tuned model on the same rows and writes the report. The budget acts inside the run: it saves, then stops. Ctrl-C saves and says how to resume. Without a terminal it needs --yes and a budget, or a saved plan.",
+    "Plans, shows the plan, asks, trains, judges base and tuned model on the same rows, measures what the tuned model forgot and writes the report. The budget acts inside the run: it saves, then stops. Ctrl-C saves and says how to resume. Without a terminal it needs --yes and a budget, or a saved plan. A closed forgetting.gate ends with exit code 2.",
   arguments: [
     {
       name: "RECIPE",
@@ -84,9 +92,13 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [...budgetFlags, yesFlag],
+  flags: [pickFlag, ...budgetFlags, yesFlag],
   examples: [
     { line: "tunewise run", does: "plans, asks and runs ./tunewise.yaml" },
+    {
+      line: "tunewise run --pick best-tradeoff",
+      does: "keeps the checkpoint that gains most for what it forgets",
+    },
     {
       line: "tunewise run --yes --budget-minutes 20 --json",
       does: "without questions; events as JSON lines",

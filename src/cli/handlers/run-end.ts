@@ -7,6 +7,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { forgettingText } from "../render/forgetting.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
@@ -24,13 +25,19 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
-      `${JSON.stringify({ ...document, scores: report?.scores ?? [], budget: report?.budget ?? null })}\n`,
+      `${JSON.stringify({
+        ...document,
+        scores: report?.scores ?? [],
+        forgetting: report?.forgetting ?? null,
+        budget: report?.budget ?? null,
+      })}\n`,
     );
   } else {
     if (report) face.result(`\n${resultText(report)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
     face.talk(`\nnext: ${nextLine(outcome)}`);
   }
+  if (status === "completed" && report?.forgetting?.isGateClosed) return CHECK_SAID_NO;
   return {
     completed: DONE,
     stopped: CHECK_SAID_NO,
@@ -48,7 +55,12 @@ function nextLine({ runId, status, folder }: RunOutcome): string {
   return `tunewise resume ${runId}${where}`;
 }
 
-function resultText({ figures, scores }: RunReport): string {
+function resultText(report: RunReport): string {
+  const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
+  return `${scoresText(report)}${forgotten}`;
+}
+
+function scoresText({ figures, scores }: RunReport): string {
   const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
   const card = tableText(
     [{ head: "" }, { head: "planned", align: "right" }, { head: "actual", align: "right" }],

@@ -25,6 +25,26 @@ export async function handle(call: Call, face: Face): Promise<number> {
   return DONE;
 }
 
+/** What the record's summary says of forgetting; nothing where it was not measured. */
+function forgettingRows(summary: string): string[][] {
+  const { forgetting } = JSON.parse(summary) as { forgetting?: Record<string, number | string | null> };
+  if (!forgetting) return [];
+  const percent = (value: number | string | null | undefined): string =>
+    typeof value === "number" ? `${(100 * value).toFixed(1)} %` : "-";
+  const { verdict, perplexity_rise, task_base, task_tuned, must_still_works, must_worked_before } =
+    forgetting;
+  const parts = [
+    `general perplexity ${percent(perplexity_rise)} up`,
+    ...(task_base === undefined
+      ? []
+      : [`right answers ${percent(task_base)} before, ${percent(task_tuned)} after`]),
+    ...(must_worked_before === undefined
+      ? []
+      : [`${must_still_works} of ${must_worked_before} prompts still work`]),
+  ];
+  return [["forgetting", `${plain(String(verdict))}: ${parts.join("; ")}`]];
+}
+
 function detailsText({
   run,
   plan,
@@ -55,6 +75,7 @@ function detailsText({
       `${arm} ${metric}`,
       `${value.toPrecision(4)}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
     ]),
+    ...forgettingRows(run.summary),
     ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
     ["folder", plain(folder)],
   ];

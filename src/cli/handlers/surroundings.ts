@@ -5,6 +5,7 @@ import { createHost, type Host, type OnDownload, type RecipeOverrides } from "..
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
+import { pickRules } from "../flags.ts";
 import { version } from "../version.ts";
 
 /** The host of this process. */
@@ -12,13 +13,15 @@ export function hostOf({ world }: Face): Host {
   return createHost(world.cwd, world.signal, version());
 }
 
-/** Caps and output folder given on the command line. */
+/** Caps and the choice of a checkpoint given on the command line. */
 export function overridesOf(call: Call): RecipeOverrides {
   const budgetUsd = numberFlag(call, "budget-usd");
   const budgetMinutes = numberFlag(call, "budget-minutes");
+  const pick = textFlag(call, "pick");
   return {
     ...(budgetUsd === null ? {} : { budgetUsd }),
     ...(budgetMinutes === null ? {} : { budgetMinutes }),
+    ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),
   };
 }
 

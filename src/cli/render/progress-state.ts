@@ -55,6 +55,7 @@ export function advance(state: ProgressState, event: RunEvent, at: number): Prog
     case "phase":
       return { ...state, phase: { name: event.name, done: event.done, total: event.total } };
     case "evaluation-end":
+    case "forgetting-measured":
     case "checkpoint-saved":
       // The pause is not training time: speed is measured anew from here.
       return { ...state, phase: null, recent: [{ at, tokens: 0 }] };

@@ -46,6 +46,8 @@ export function eventText(event: RunEvent): string | null {
       return `run ${plain(event.runId)}: ${event.steps} steps${resumed(event.resumedFromStep)}`;
     case "evaluation-end":
       return `step ${event.step}: validation loss ${lossText(event.loss)}`;
+    case "forgetting-measured":
+      return event.perplexityRise === null ? null : `step ${event.step}: ${riseText(event.perplexityRise)}`;
     case "checkpoint-saved":
       return `step ${event.step}: checkpoint saved at ${plain(event.path)}`;
     case "guard-tripped":
@@ -66,6 +68,10 @@ function actText(act: "warn" | "stop"): string {
 
 function costText(time: Seconds, spent: Usd): string {
   return `${secondsText(time)}, ${usdText(spent)} spent`;
+}
+
+function riseText(share: number): string {
+  return `general perplexity ${share > 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
 }
 
 function resumed(step: number): string {

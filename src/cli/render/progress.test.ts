@@ -205,4 +205,13 @@ describe("the three dresses", () => {
       talk: "step 2: stopping: The cap is reached.\n",
     });
   });
+
+  it("tells of a look at what is forgotten, where it has a number", () => {
+    const point = { step: 5, low: null, high: null, taskDrop: null, probabilityDrop: null, kl: null };
+    const look = (perplexityRise: number | null): string | null =>
+      eventText({ kind: "forgetting-measured", ...point, perplexityRise, wallSeconds: 1 });
+    expect(look(0.0234)).toBe("step 5: general perplexity +2.3 %");
+    expect(look(-0.01)).toBe("step 5: general perplexity -1.0 %");
+    expect(look(null)).toBeNull();
+  });
 });

@@ -260,3 +260,30 @@ describe("a recipe with settings that clash:", () => {
     `);
   });
 });
+
+describe("forgetting:", () => {
+  it.each([
+    ["training: { keep: best-tradeoff }\nforgetting: { measure: false }", "needs forgetting to be measured"],
+    ["training: { keep: best-tradeoff }\nforgetting: { every_checkpoint: false }", "at each checkpoint"],
+    ["forgetting: { measure: false, gate: fail }", "The gate `fail` never acts"],
+    ["forgetting: { text: rows.csv }", "general, or a file ending in .txt or .jsonl"],
+    ["forgetting: { must_still_work: prompts.txt }", "a file ending in .jsonl"],
+    ["forgetting: { gate: stop }", "off, warn, fail or strict"],
+    ["forgetting: { rows: { text: 0 } }", "a whole number from 1"],
+  ])("%s", (lines, words) => {
+    expect(shown(`${MINIMAL}${lines}\n`).replace(/\s+/g, " ")).toContain(words);
+  });
+
+  it("the trade-off without rows to see the gain on", () => {
+    const split = "  split: { validation: 0 }\n";
+    expect(shown(`${MINIMAL}${split}training: { keep: best-tradeoff }\n`)).toContain("needs validation rows");
+  });
+
+  it("nothing to say where all is well", () => {
+    expect(
+      shown(
+        `${MINIMAL}training: { keep: best-tradeoff }\nforgetting: { tasks: none, rows: { text: null } }\n`,
+      ),
+    ).toBe("");
+  });
+});

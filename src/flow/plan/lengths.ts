@@ -18,8 +18,7 @@ export function estimateLengths(
   rows: readonly Example[],
   { maxLength, loss }: { readonly maxLength: number; readonly loss: "completion" | "all" },
 ): RowLength[] {
-  const tokensOf = (text: string): number =>
-    Math.ceil(Buffer.byteLength(text) / estimate.bytesPerToken) + estimate.aroundMessage;
+  const tokensOf = (text: string): number => tokensOfText(text) + estimate.aroundMessage;
   return rows.map(({ messages }) => {
     const lengths = messages.map(({ content }) => tokensOf(content));
     const all = lengths.reduce((sum, length) => sum + length, 0);
@@ -28,6 +27,11 @@ export function estimateLengths(
     const promptTokens = Math.min(all - answer, tokens);
     return { tokens, promptTokens, labelledTokens: loss === "all" ? tokens : tokens - promptTokens };
   });
+}
+
+/** Tokens of a text by itself, without a tokenizer. */
+export function tokensOfText(text: string): number {
+  return Math.max(1, Math.ceil(Buffer.byteLength(text) / estimate.bytesPerToken));
 }
 
 /** Says that lengths are estimates. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { sampleReport } from "../../../test/support/sample-report.ts";
+import { sampleForgetting, sampleReport } from "../../../test/support/sample-report.ts";
 import { reportHtml } from "./html.ts";
 import { reportMarkdown } from "./markdown.ts";
 import { code, escapeMarkdown, fenced } from "./markdown-text.ts";
@@ -30,7 +30,14 @@ const own = new Set([
   "json_valid",
   "rouge_l",
   "perplexity",
+  "fail",
+  "cannot-tell",
+  "newcombe",
+  "general",
 ]);
+
+/** A report with every part there is. */
+const whole = (): RunReport => sampleReport({ forgetting: sampleForgetting() });
 
 /** Every text of the report followed by a payload. */
 function poisoned<Value>(value: Value, payload: string): Value {
@@ -61,15 +68,15 @@ describe("report.html", () => {
         base: sample.base && { ...sample.base, text: sample.reference },
       })),
     });
-    const harmless = reportHtml(answers(sampleReport()));
-    const hostile = reportHtml(answers(poisoned(sampleReport(), payload)));
+    const harmless = reportHtml(answers(whole()));
+    const hostile = reportHtml(answers(poisoned(whole(), payload)));
     expect(tagsOf(hostile)).toEqual(tagsOf(harmless));
   });
 
   it("opens and closes every tag", () => {
     const empty = /^(?:meta|!doctype)\b|\/$/;
     const open: string[] = [];
-    for (const tag of tagsOf(reportHtml(sampleReport()))) {
+    for (const tag of tagsOf(reportHtml(whole()))) {
       const [name = ""] = tag.split(" ");
       if (name.startsWith("/")) expect(open.pop()).toBe(name.slice(1));
       else if (!empty.test(tag)) open.push(name);
@@ -111,15 +118,15 @@ describe("report.html", () => {
 
 describe("report.md", () => {
   it.each(payloads)("holds no markup with %j in every text", (payload) => {
-    const outside = withoutCode(reportMarkdown(poisoned(sampleReport(), payload)));
+    const outside = withoutCode(reportMarkdown(poisoned(whole(), payload)));
     expect(outside).not.toMatch(/<\/?[a-z]/i);
     expect(outside).not.toMatch(/(?<!\\)!?\[[^\]]*(?<!\\)\]\(/);
     expect(outside.match(/^#.*$/gm)?.length).toBe(
-      withoutCode(reportMarkdown(sampleReport())).match(/^#.*$/gm)?.length,
+      withoutCode(reportMarkdown(whole())).match(/^#.*$/gm)?.length,
     );
     const cells = (text: string): string[] =>
       (text.match(/^\|.*$/gm) ?? []).map((line) => String(line.split(/(?<!\\)\|/).length));
-    expect(cells(outside)).toEqual(cells(withoutCode(reportMarkdown(sampleReport()))));
+    expect(cells(outside)).toEqual(cells(withoutCode(reportMarkdown(whole()))));
   });
 
   it("begins with the judgement", () => {

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
+import { forgettingSection } from "./html-forgetting.ts";
 import { tableMarkup } from "./html-table.ts";
 import { tiles } from "./html-tiles.ts";
 import { judgeRun } from "./judgement.ts";
@@ -43,6 +44,7 @@ ${tiles(report)}
 ${scoreSection(report)}
 ${planSection(report)}
 ${curveSection(report)}
+${forgettingSection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
 ${endSection(report)}

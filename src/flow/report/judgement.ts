@@ -19,7 +19,7 @@ export interface Judgement {
 /** Judges a run by its headline metric. */
 export function judgeRun(report: RunReport): Judgement {
   const { tone, title } = toneOf(report);
-  const parts = [endOf(report), headlineOf(report.scores[0]), costOf(report.budget)];
+  const parts = [endOf(report), headlineOf(report.scores[0]), forgottenOf(report), costOf(report.budget)];
   const sentence = parts.filter((part) => part !== "").join("; ");
   return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
@@ -31,7 +31,9 @@ function toneOf(report: RunReport): Omit<Judgement, "sentence"> {
   if (!headline.comparison) return { tone: "open", title: "Judged without its base model" };
   switch (headline.comparison.verdict) {
     case "better":
-      return { tone: "good", title: "Training helped" };
+      return report.forgetting?.judgement.verdict === "fail"
+        ? { tone: "open", title: "Training helped, and other skills were lost" }
+        : { tone: "good", title: "Training helped" };
     case "worse":
       return { tone: "bad", title: "Training made it worse" };
     case "unclear":
@@ -66,6 +68,13 @@ function headlineOf(line: ScoreLine | undefined): string {
   const about = [interval, doubt].filter(Boolean).join(", ");
   const difference = differenceText(line.metric, comparison.difference);
   return `tuned ${tuned}, ${base}: ${difference}${about ? ` (${about})` : ""}`;
+}
+
+/** What was lost, where something was. */
+function forgottenOf({ forgetting }: RunReport): string {
+  if (forgetting?.judgement.verdict !== "fail") return "";
+  const { sentence } = forgetting.judgement;
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
 }
 
 /** The headline in words, by metric. */

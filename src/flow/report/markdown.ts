@@ -3,6 +3,7 @@
  */
 import { instantText, lossText, wholeText } from "./figure-text.ts";
 import { judgeRun } from "./judgement.ts";
+import { forgettingParagraphs } from "./markdown-forgetting.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "./markdown-text.ts";
 import { cut } from "./plain-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
@@ -28,6 +29,7 @@ export function reportMarkdown(report: RunReport): string {
         `- step ${step}, ${escapeMarkdown(`${verdict.guard} guard: ${verdict.sentence}`)}`,
     ),
     ...curveSection(report),
+    ...forgettingParagraphs(report),
     ...dataSection(report),
     ...sampleSection(report.samples),
     ...endSection(report),

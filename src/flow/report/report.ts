@@ -2,11 +2,19 @@
  * @file All facts of a finished run that its report tells, as one value. The report is a pure function of it.
  */
 import type { EncodeStatistics } from "../../dataset/index.ts";
-import type { Comparison, Score } from "../../evaluate/index.ts";
+import type {
+  Comparison,
+  DivergenceChange,
+  MustChange,
+  PerplexityChange,
+  Score,
+  TaskChange,
+} from "../../evaluate/index.ts";
+import type { ForgettingJudgement } from "../../guard/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
-import type { MetricName } from "../../recipe/index.ts";
-import type { Run, Verdict } from "../../run/index.ts";
+import type { ForgettingGate, ForgettingSection, MetricName } from "../../recipe/index.ts";
+import type { ForgettingPoint, Run, Verdict } from "../../run/index.ts";
 
 /** Everything a report says. Texts may come from data files and models: they are shown as text, never as
 markup. */ export interface RunReport {
@@ -25,6 +33,8 @@ markup. */ export interface RunReport {
   /** The headline metric first; empty when nothing was judged. */
   readonly scores: readonly ScoreLine[];
   readonly samples: readonly AnswerSample[];
+  /** `null`: not measured; `limits` says why, unless the recipe did not want it. */
+  readonly forgetting: ForgettingFacts | null;
   readonly budget: BudgetFacts;
   /** What guards said, in order. */
   readonly guards: readonly GuardFact[];
@@ -102,6 +112,23 @@ export interface AnswerSample {
 export interface JudgedAnswer {
   readonly text: string;
   readonly isRight: boolean | null;
+}
+
+/** What the model could do before, and what became of it. */
+export interface ForgettingFacts {
+  readonly perplexity: PerplexityChange;
+  readonly tasks: TaskChange | null;
+  readonly divergence: DivergenceChange | null;
+  readonly musts: MustChange | null;
+  readonly judgement: ForgettingJudgement;
+  /** Looks at a small sample during training, in order. */
+  readonly curve: readonly ForgettingPoint[];
+  readonly gate: ForgettingGate;
+  /** The gate says no. */
+  readonly isGateClosed: boolean;
+  readonly limits: Pick<ForgettingSection, "maxPerplexityRise" | "maxTaskDrop" | "maxKl">;
+  /** `general`, or the user's file. */
+  readonly sources: Pick<ForgettingSection, "text" | "tasks" | "prompts" | "mustStillWork">;
 }
 
 /** Caps and what was spent, over all sessions of the run. */

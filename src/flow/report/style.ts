@@ -83,6 +83,8 @@ path { fill: none; stroke-linejoin: round; }
 .train { stroke: var(--accent); stroke-width: 2.2; }
 .validation { stroke: var(--second); stroke-width: 2; stroke-dasharray: 6 4; }
 .validation-dot { fill: var(--card); stroke: var(--second); stroke-width: 2; }
+.forgotten-dot { fill: var(--card); stroke: var(--accent); stroke-width: 2; }
+.limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 5 4; }
 .kept { stroke: var(--quiet); stroke-dasharray: 2 3; }
 .change { stroke: var(--accent); stroke-width: 3; opacity: .22; }
 .bound { stroke: var(--quiet); stroke-width: 1.5; }
@@ -96,11 +98,12 @@ ul.plain li:last-child { border-bottom: 0; padding-bottom: 0; }
   display: inline-block; min-width: 62px; margin-right: 8px; padding: 1px 8px; border-radius: 5px;
   font-size: 12px; font-weight: 600; text-align: center;
 }
-.mark.error, .mark.stop, .mark.wrong { color: var(--bad); background: var(--bad-soft); }
-.mark.warning, .mark.warn { color: var(--open); background: var(--open-soft); }
+.mark.error, .mark.stop, .mark.wrong, .mark.fail { color: var(--bad); background: var(--bad-soft); }
+.mark.warning, .mark.warn, .mark.cannot-tell { color: var(--open); background: var(--open-soft); }
 .mark.note { color: var(--quiet); background: var(--hair); }
-.mark.right { color: var(--good); background: var(--good-soft); }
+.mark.right, .mark.pass { color: var(--good); background: var(--good-soft); }
 .sample { margin-bottom: 12px; }
+.below { margin-top: 12px; }
 .prompt { border-bottom: 1px solid var(--hair); margin-bottom: 12px; padding-bottom: 12px; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px 20px; }
 .answers h3 .mark { min-width: 0; margin: 0 0 0 6px; }

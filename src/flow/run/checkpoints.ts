@@ -3,9 +3,10 @@
  */
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
+import type { ForgettingPoint } from "../../run/index.ts";
 import { findCheckpoint, type RunFolder, saveCheckpoint, type WholeCheckpoint } from "../../track/index.ts";
 
-/** Checkpoints that stay besides the best one. */
+/** Checkpoints that stay besides the one that would be the result. */
 const keepLast = 2;
 const stateName = "state.safetensors";
 
@@ -18,6 +19,8 @@ export interface CheckpointInfo {
     readonly train: readonly (readonly [step: number, loss: number])[];
     readonly validation: readonly (readonly [step: number, loss: number])[];
   };
+  /** Looks at what was forgotten. */
+  readonly forgetting: readonly ForgettingPoint[];
   /** Tokens trained on so far. */
   readonly tokens: number;
   /** Seconds spent in training steps so far. */
@@ -25,14 +28,23 @@ export interface CheckpointInfo {
   readonly sessions: number;
 }
 
-/** Saves a state; gives the folder. */
-export async function keepState(folder: RunFolder, trainer: Trainer, info: CheckpointInfo): Promise<string> {
+/**
+ * Saves a state; gives the folder.
+ *
+ * @param keepStep the step whose checkpoint stays besides the last ones
+ */
+export async function keepState(
+  folder: RunFolder,
+  trainer: Trainer,
+  info: CheckpointInfo,
+  keepStep: number | null,
+): Promise<string> {
   const saved = await saveCheckpoint(folder.checkpoints, {
     step: trainer.step,
     write: (draft) => trainer.save(join(draft, stateName)),
     info,
     keepLast,
-    keepStep: info.best?.step ?? null,
+    keepStep,
   });
   return saved.path;
 }
@@ -43,7 +55,13 @@ export async function findState(
   step?: number,
 ): Promise<{ readonly checkpoint: WholeCheckpoint; readonly info: CheckpointInfo } | null> {
   const checkpoint = await findCheckpoint(folder.checkpoints, step);
-  return checkpoint && { checkpoint, info: checkpoint.info as CheckpointInfo };
+  return checkpoint && { checkpoint, info: infoOf(checkpoint.info) };
+}
+
+/** Runs of an older version had no looks. */
+function infoOf(info: unknown): CheckpointInfo {
+  const given = info as Omit<CheckpointInfo, "forgetting"> & Partial<Pick<CheckpointInfo, "forgetting">>;
+  return { ...given, forgetting: given.forgetting ?? [] };
 }
 
 /** The file of a checkpoint that holds the tensors. */

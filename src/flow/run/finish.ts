@@ -4,14 +4,17 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { forgettingGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import { type Artifact, writeWholeFile } from "../../track/index.ts";
+import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import type { RunReport } from "../report/report.ts";
 import { findState, statePath } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { stepToKeep } from "./keep-rule.ts";
 import { reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
@@ -29,24 +32,27 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
-    await close(session, end, null);
+    await close(session, end, null, null);
     return { runId, status: end.status, folder: folder.path, report: null };
   }
   await session.trainer.release();
   const keptStep = await takeResult(session, end);
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
+  const forgotten = end.status === "failed" ? null : await judgeForgotten(session, keptStep);
   const status = host.signal.aborted ? "interrupted" : end.status;
-  const report = reportFacts(session, { ...end, status }, judgement, keptStep, host.now().toISOString());
+  const ended: TrainingEnd = { ...end, status, guards: [...end.guards, ...(forgotten?.guards ?? [])] };
+  const judged = { judgement, forgotten: forgotten?.outcome ?? null };
+  const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
-  await close(session, { ...end, status }, judgement);
+  await close(session, ended, judgement, judged.forgotten);
   return { runId, status, folder: folder.path, report };
 }
 
 /** Loads the chosen checkpoint into the adapter and writes the result; gives the checkpoint's step. */
 async function takeResult(session: RunSession, end: TrainingEnd): Promise<number> {
   const { recipe, folder, adapter, trainer } = session;
-  const wanted = recipe.training.keep === "best" ? end.info.best?.step : undefined;
+  const wanted = recipe.training.keep === "last" ? undefined : (stepToKeep(end.info, recipe) ?? undefined);
   let step = trainer.step;
   if (end.status === "failed" || (wanted !== undefined && wanted !== step)) {
     const found = await findState(folder, wanted);
@@ -95,7 +101,25 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
   }
 }
 
-async function close(session: RunSession, end: TrainingEnd, judgement: Judgement | null): Promise<void> {
+/** What the result forgot, and what the guard says to it. */
+async function judgeForgotten(
+  { forgetting, recorder, recipe }: RunSession,
+  step: number,
+): Promise<{ outcome: ForgettingOutcome; guards: TrainingEnd["guards"] } | null> {
+  const outcome = (await forgetting?.end(step)) ?? null;
+  if (outcome === null) return null;
+  const verdict = forgettingGate(outcome.judgement, recipe.forgetting.gate);
+  if (verdict.act === "go-on") return { outcome, guards: [] };
+  await recorder.tell({ kind: "guard-tripped", step, verdict });
+  return { outcome, guards: [{ step, verdict }] };
+}
+
+async function close(
+  session: RunSession,
+  end: TrainingEnd,
+  judgement: Judgement | null,
+  forgotten: ForgettingOutcome | null,
+): Promise<void> {
   const { recorder, runId, store, meter, host, folder } = session;
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
@@ -119,6 +143,7 @@ async function close(session: RunSession, end: TrainingEnd, judgement: Judgement
     sessions: session.start.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
+    ...(forgotten && { forgetting: forgettingSummary(forgotten) }),
   };
   await store.record({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
@@ -130,7 +155,7 @@ async function close(session: RunSession, end: TrainingEnd, judgement: Judgement
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
-  const names = [...(await resultFiles(folder)), "report.md", "report.html"];
+  const names = [...(await resultFiles(folder)), "forgetting.json", "report.md", "report.html"];
   const found = await Promise.all(
     names.map(async (path): Promise<Artifact | null> => {
       const content = await readFile(join(folder.path, path)).catch(() => null);

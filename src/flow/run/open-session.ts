@@ -6,13 +6,14 @@ import { join } from "node:path";
 import type { Plan } from "../../plan/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
+import { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { storePath } from "../store-path.ts";
 import { type CheckpointInfo, findState, statePath } from "./checkpoints.ts";
 import { Meter } from "./meter.ts";
 import { Recorder } from "./recorder.ts";
-import type { RunSession } from "./session.ts";
+import { type RunSession, secondsLeft } from "./session.ts";
 import { createTuned, openBaseModel } from "./tuned.ts";
 
 /** Which run to sit down to. */
@@ -32,6 +33,7 @@ const atStart: CheckpointInfo = {
   step: 0,
   best: null,
   curves: { train: [], validation: [] },
+  forgetting: [],
   tokens: 0,
   trainSeconds: 0,
   sessions: 1,
@@ -105,6 +107,10 @@ async function openSession(
   for (const finding of found?.checkpoint.findings ?? []) await recorder.tell({ kind: "finding", finding });
   if (found) await trainer.restore(statePath(found.checkpoint));
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
+  const { forgetting: material, tokenizer } = prepared;
+  const secondsToCap = (): number => secondsLeft({ recipe, meter: opened.meter });
+  const needs = { model, adapter, tokenizer, recipe, folder, recorder, host, secondsLeft: secondsToCap };
+  const forgetting = material && new ForgettingWatch({ ...needs, material }, start.forgetting);
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
   return {
     ...opened,
@@ -117,6 +123,7 @@ async function openSession(
     model,
     adapter,
     trainer,
+    forgetting,
     start,
   };
 }

@@ -87,6 +87,14 @@ function metricsOf(runId: string, event: RunEvent, time: string): Metric[] {
       ];
     case "evaluation-end":
       return [metric("validation/loss", event.step, event.loss)];
+    case "forgetting-measured":
+      return (
+        [
+          ["forgetting/perplexity_rise", event.perplexityRise],
+          ["forgetting/task_drop", event.taskDrop],
+          ["forgetting/kl", event.kl],
+        ] as const
+      ).flatMap(([key, value]) => (value === null ? [] : [metric(key, event.step, value)]));
     default:
       return [];
   }

@@ -3,10 +3,11 @@
  */
 import { join } from "node:path";
 import type { Score } from "../../evaluate/index.ts";
-
+import { isGateClosed } from "../../guard/index.ts";
 import { bytes, type Range, range, type Seconds, tokens } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
+import type { ForgettingOutcome } from "../forgetting/outcome.ts";
 import type { AnswerSample, Fact, RunReport, ScoreLine } from "../report/report.ts";
 import type { Judgement } from "./judge-arms.ts";
 import { capsOf, type RunSession } from "./session.ts";
@@ -20,7 +21,7 @@ const sampleCount = 8;
 export function reportFacts(
   session: RunSession,
   end: TrainingEnd & { readonly status: RunStatus },
-  judgement: Judgement | null,
+  { judgement, forgotten }: { judgement: Judgement | null; forgotten: ForgettingOutcome | null },
   keptStep: number,
   endedAt: string,
 ): RunReport {
@@ -52,6 +53,7 @@ export function reportFacts(
     },
     scores: judgement ? scoreLines(judgement) : [],
     samples: judgement ? samplesOf(judgement) : [],
+    forgetting: forgotten && forgettingFacts(session, end, forgotten),
     budget: budgetOf(session, end),
     guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
@@ -77,6 +79,23 @@ function methodText({ kind, rank, alpha, targets, freeze, doubleQuantization }: 
   const lora = `LoRA, rank ${rank}, alpha ${alpha}, ${where}`;
   if (kind === "lora") return lora;
   return `${lora}; beside weights in 4 bits (NF4${doubleQuantization ? ", scales in 8 bits" : ""})`;
+}
+
+function forgettingFacts(
+  { recipe }: RunSession,
+  { info }: TrainingEnd,
+  outcome: ForgettingOutcome,
+): RunReport["forgetting"] {
+  const { text, tasks, prompts, mustStillWork, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
+    recipe.forgetting;
+  return {
+    ...outcome,
+    curve: info.forgetting,
+    gate,
+    isGateClosed: isGateClosed(outcome.judgement.verdict, gate),
+    limits: { maxPerplexityRise, maxTaskDrop, maxKl },
+    sources: { text, tasks, prompts, mustStillWork },
+  };
 }
 
 function settingsOf({ recipe, prepared }: RunSession): Fact[] {
@@ -167,8 +186,9 @@ function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSampl
   }));
 }
 
-function limitsOf({ prepared, recipe }: RunSession, judgement: Judgement | null): string[] {
+function limitsOf({ prepared, recipe, forgetting }: RunSession, judgement: Judgement | null): string[] {
   const limits: string[] = [];
+  if (forgetting?.blindness) limits.push(`Forgetting was not measured: ${forgetting.blindness}.`);
   if (judgement === null) {
     const rows = prepared.encoded.test.rows.length;
     limits.push(

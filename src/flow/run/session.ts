@@ -6,6 +6,7 @@ import type { Plan } from "../../plan/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunFolder, Store } from "../../track/index.ts";
+import type { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
@@ -27,6 +28,8 @@ export interface RunSession {
   readonly model: LanguageModel;
   readonly adapter: Adapter;
   readonly trainer: Trainer;
+  /** `null`: the recipe does not want forgetting measured. */
+  readonly forgetting: ForgettingWatch | null;
   /** State of the curves at the start of this sitting. */
   readonly start: CheckpointInfo;
 }

@@ -1,11 +1,18 @@
 /**
  * @file The training loop: steps, evaluations, checkpoints, and the guards asked before and after each.
  */
-import { type EvaluationPoint, judgeBudget, judgeDivergence, judgeOverfitting } from "../../guard/index.ts";
+import {
+  type EvaluationPoint,
+  judgeBudget,
+  judgeDivergence,
+  judgeForgettingSample,
+  judgeOverfitting,
+} from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds } from "../../quantity/index.ts";
 import type { RunStatus, Verdict } from "../../run/index.ts";
 import { type CheckpointInfo, keepState } from "./checkpoints.ts";
+import { stepsBetweenLooks, stepToKeep } from "./keep-rule.ts";
 import { capsOf, type RunSession } from "./session.ts";
 
 /** How training ended. */
@@ -47,13 +54,15 @@ class TrainingLoop {
 
   async run(): Promise<TrainingEnd> {
     const { trainer, host } = this.session;
+    await this.session.forgetting?.begin();
     while (trainer.step < trainer.steps) {
       if (host.signal.aborted) return this.end("interrupted");
       if ((await this.askBudget()) === "stop") return this.end("stopped");
       const failed = await this.step();
       if (failed) return this.end("failed");
       if (this.isDue(this.evaluationInterval)) await this.evaluate();
-      if (this.isDue(this.checkpointInterval)) await this.save();
+      if (this.isDue(this.lookInterval)) await this.look();
+      if (this.isDue(this.checkpointInterval) || this.isToKeep()) await this.save();
     }
     return this.end("completed");
   }
@@ -110,11 +119,25 @@ class TrainingLoop {
     );
   }
 
+  /** A look at what is forgotten, on a small sample. */
+  private async look(): Promise<void> {
+    const { trainer, recipe, forgetting } = this.session;
+    const { everyCheckpoint, maxPerplexityRise: limit, gate } = recipe.forgetting;
+    if (!everyCheckpoint) return;
+    const point = await forgetting?.look(trainer.step);
+    if (!point || point.perplexityRise === null) return;
+    const { perplexityRise: value, low, high } = point;
+    const interval = low === null || high === null ? null : { low, high };
+    const warned = this.hasSpoken("forgetting");
+    await this.note(judgeForgettingSample(trainer.step, { value, interval, limit }, gate, warned));
+  }
+
   private async save(): Promise<void> {
-    const { trainer, folder, recorder, host } = this.session;
+    const { trainer, folder, recorder, host, recipe } = this.session;
     if (this.savedStep === trainer.step) return;
     const start = host.elapsedSeconds();
-    const path = await keepState(folder, trainer, this.info());
+    const info = this.info();
+    const path = await keepState(folder, trainer, info, stepToKeep(info, recipe));
     this.savedStep = trainer.step;
     this.saveSeconds = host.elapsedSeconds() - start;
     await recorder.tell({ kind: "checkpoint-saved", step: trainer.step, path });
@@ -126,12 +149,14 @@ class TrainingLoop {
     const { trainer } = this.session;
     const judged = this.validationCurve.at(-1)?.[0] === trainer.step;
     if (status === "completed" && !judged) await this.evaluate();
+    if (status === "completed" && this.session.forgetting?.curve.at(-1)?.step !== trainer.step)
+      await this.look();
     if (status !== "failed" && trainer.step > 0) await this.save();
     return { status, info: this.info(), guards: this.guards };
   }
 
   private async askBudget(): Promise<"go" | "stop"> {
-    const { trainer, meter, recipe, plan } = this.session;
+    const { trainer, meter, recipe, plan, forgetting } = this.session;
     const judging = plan.time.parts.filter(({ name }) => name === "test-base" || name === "test-tuned");
     const planned = judging.reduce((sum, { seconds: part }) => sum + part.expected, 0);
     const caps = capsOf(recipe);
@@ -145,9 +170,11 @@ class TrainingLoop {
       spentSeconds: meter.spentSeconds,
       priceUsdPerHour: meter.priceUsdPerHour,
       nextTickSeconds: seconds(
-        this.stepSeconds + (this.isDue(this.evaluationInterval, 1) ? this.evaluationSeconds : 0),
+        this.stepSeconds +
+          (this.isDue(this.evaluationInterval, 1) ? this.evaluationSeconds : 0) +
+          (this.isDue(this.lookInterval, 1) ? (forgetting?.lookSeconds ?? 0) : 0),
       ),
-      reserveSeconds: seconds(this.saveSeconds + Math.min(planned, most)),
+      reserveSeconds: seconds(this.saveSeconds + Math.min(planned + (forgetting?.wholeSeconds ?? 0), most)),
       warned: this.hasSpoken("budget"),
     });
     await this.note(verdict);
@@ -189,6 +216,20 @@ class TrainingLoop {
     return this.session.recipe.training.checkpointEvery ?? this.evaluationInterval;
   }
 
+  /** Looks go with evaluations where there are any, else with checkpoints. */
+  private get lookInterval(): number {
+    const { prepared, trainer } = this.session;
+    const hasValidation = prepared.encoded.validation.rows.length > 0;
+    const interval = hasValidation ? this.evaluationInterval : this.checkpointInterval;
+    return interval > 0 ? stepsBetweenLooks(trainer.steps, interval) : 0;
+  }
+
+  /** Whether the step just evaluated would be the result, so that it needs a checkpoint of its own. */
+  private isToKeep(): boolean {
+    const { recipe, trainer } = this.session;
+    return recipe.training.keep !== "last" && stepToKeep(this.info(), recipe) === trainer.step;
+  }
+
   /** Whether the step reached, or the one `ahead`, is a multiple of the interval. */
   private isDue(interval: number, ahead = 0): boolean {
     return interval > 0 && (this.session.trainer.step + ahead) % interval === 0;
@@ -209,6 +250,7 @@ class TrainingLoop {
       step: this.session.trainer.step,
       best: this.best,
       curves: { train: this.trainCurve, validation: this.validationCurve },
+      forgetting: this.session.forgetting?.curve ?? this.session.start.forgetting,
       tokens: this.tokens,
       trainSeconds: this.trainSeconds,
       sessions: this.session.start.sessions,

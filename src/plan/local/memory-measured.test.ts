@@ -52,6 +52,7 @@ function planned(row: MeasuredRow): MemoryEstimate {
     train: trainShapes(of(lengths.train), training, maxLength, shared),
     validation: judged(lengths.validation),
     loss: judged(lengths.test),
+    forgetting: null,
     generate:
       prompts.length > 0
         ? {

@@ -39,6 +39,8 @@ export interface MemoryNeeds {
   readonly train: BatchShapes;
   /** Of the validation rows, judged while training's memory is held; `null`: there are none. */
   readonly validation: BatchShapes | null;
+  /** A look at what is forgotten, while training's memory is held; `null`: not measured. */
+  readonly forgetting: { readonly shapes: BatchShapes; readonly comparedPlaces: number } | null;
   /** Of the test rows where their loss is computed; `null`: it is not. */
   readonly loss: BatchShapes | null;
   /** Rows decoded together and the length of prompt and answer; `null`: nothing is generated. */
@@ -58,9 +60,13 @@ export interface MemoryNeeds {
  *   overhead
  */
 export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
-  const phases = [trainPhase(needs), validatePhase(needs), lossPhase(needs), generatePhase(needs)].filter(
-    (phase) => phase !== null,
-  );
+  const phases = [
+    trainPhase(needs),
+    validatePhase(needs),
+    forgettingPhase(needs),
+    lossPhase(needs),
+    generatePhase(needs),
+  ].filter((phase) => phase !== null);
   const peak = phases.reduce((a, b) => (b.bytes.high > a.bytes.high ? b : a));
   const usable = Math.floor(needs.memoryBytes * k.usableShare);
   const biggest = peak.terms.reduce((a, b) => (b.bytes.expected > a.bytes.expected ? b : a));
@@ -92,6 +98,24 @@ function validatePhase(needs: MemoryNeeds): MemoryPhase | null {
     ...heldWhileTraining(needs),
     judgingPoolsTerm(model, validation),
     logitsTerm(model, validation.labelledTokens, false),
+  ]);
+}
+
+/** A look at a sample: losses as in validation, then whole tables of logits of one prompt by two models. */
+function forgettingPhase(needs: MemoryNeeds): MemoryPhase | null {
+  const { model, forgetting } = needs;
+  if (!forgetting) return null;
+  const { shapes, comparedPlaces } = forgetting;
+  const tables = term(
+    "logits",
+    certain(2 * comparedPlaces * model.vocabulary),
+    `2 arrays of ${comparedPlaces} places x ${model.vocabulary} words`,
+  );
+  const head = logitsTerm(model, shapes.labelledTokens, false);
+  return phaseOf("forgetting", [
+    ...heldWhileTraining(needs),
+    judgingPoolsTerm(model, shapes),
+    tables.bytes.expected > head.bytes.expected ? tables : head,
   ]);
 }
 

@@ -34,6 +34,7 @@ const work: ProbedWork = {
   evaluations: 3,
   validation: [row(100, 10), row(200, 20)],
   test: [row(100, 10), row(100, 30), row(100, 5)],
+  forgettingTokens: 4_000,
   batchSize: 2,
   maxNewTokens: 25,
 };

@@ -19,6 +19,8 @@ export interface ProbedWork {
   readonly evaluations: number;
   readonly validation: readonly RowLength[];
   readonly test: readonly RowLength[];
+  /** `null`: not measured, or not by losses alone. */
+  readonly forgettingTokens: number | null;
   readonly batchSize: number;
   readonly maxNewTokens: number;
 }
@@ -48,6 +50,13 @@ function measuredSeconds(name: TimePart["name"], probe: ProbeFacts, work: Probed
       return mapRange(doubt.train, (factor) => (factor * work.tokens) / probe.trainTokensPerSecond);
     case "validate":
       return lossSeconds(probe, work.validation, work.evaluations);
+    case "forgetting": {
+      const { lossTokensPerSecond: rate } = probe;
+      const { forgettingTokens: tokens } = work;
+      return rate === null || tokens === null
+        ? null
+        : mapRange(doubt.loss, (factor) => (factor * tokens) / rate);
+    }
     case "test-base":
     case "test-tuned":
       return testSeconds(name === "test-base", probe, work);

@@ -161,7 +161,8 @@ export function judgingBatches(
   return layByPlaces(rows, workConstants.judgingPlaces, recipe.data.maxLength, sharedPrefixTokens);
 }
 
-function forwardSeconds(
+/** Seconds of forward passes over batches, head on labelled tokens. */
+export function forwardSeconds(
   model: ModelDescription,
   arm: PlannedAdapter | null,
   batches: Batches,
@@ -177,7 +178,7 @@ function forwardSeconds(
 }
 
 /** Prompts at once, then one step per token of the longest answer of each group. */
-function generateSeconds(
+export function generateSeconds(
   input: PlanInput,
   rows: readonly RowLength[],
   arm: PlannedAdapter | null,

@@ -89,6 +89,7 @@ function inputOf(
       probe: null,
     },
     judging: { answers: true, loss: false, detectableEffect: 0.1 },
+    forgetting: null,
     market: { ...emptyMarket, machines, hosted },
     basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
   };

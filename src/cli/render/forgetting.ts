@@ -1,0 +1,85 @@
+/**
+ * @file What a run forgot, as lines of the terminal.
+ */
+import type { RunReport } from "../../flow/index.ts";
+import { plain } from "./place.ts";
+import { tableText } from "./table.ts";
+
+type Facts = NonNullable<RunReport["forgetting"]>;
+
+/** Verdicts as the terminal says them; the report's words. */
+const words = { pass: "kept", fail: "forgot", "cannot-tell": "cannot tell" } as const;
+
+/** Before beside after, and the sentence of the verdict. */
+export function forgettingText(facts: Facts): string {
+  const { perplexity, tasks, divergence, musts, judgement } = facts;
+  const said = (verdict: keyof typeof words | undefined): string => (verdict ? words[verdict] : "");
+  const rows = [
+    [
+      "perplexity",
+      number(perplexity.base),
+      number(perplexity.tuned),
+      change(perplexity.rise, perplexity.interval, " %"),
+      said(judgement.measures.perplexity),
+    ],
+    ...(tasks
+      ? [
+          [
+            "right answers",
+            `${percent(tasks.base)} %`,
+            `${percent(tasks.tuned)} %`,
+            change(-tasks.drop, tasks.interval && flipped(tasks.interval), " points"),
+            said(judgement.measures.tasks),
+          ],
+        ]
+      : []),
+    ...(divergence ? [["divergence", "0", number(divergence.kl), "nats", said(judgement.measures.kl)]] : []),
+    ...(musts
+      ? [
+          [
+            "must still work",
+            `${musts.workedBefore} of ${musts.asked}`,
+            `${musts.stillWork} of ${musts.workedBefore}`,
+            musts.broken.length > 0 ? `${musts.broken.length} broke` : "",
+            said(judgement.measures["must-still-work"]),
+          ],
+        ]
+      : []),
+  ];
+  const heads = [
+    { head: "forgetting" },
+    { head: "before", align: "right" as const },
+    { head: "after", align: "right" as const },
+    { head: "change (95 %)" },
+    { head: "" },
+  ];
+  const broken = (musts?.broken ?? [])
+    .slice(0, 3)
+    .map(({ prompt }) => `\n  broke: ${plain(prompt).slice(0, 90)}`);
+  return `${tableText(heads, rows)}\n${judgement.sentence}${broken.join("")}`;
+}
+
+function change(
+  value: number,
+  interval: { readonly low: number; readonly high: number } | null,
+  unit: string,
+): string {
+  const bounds = interval === null ? "" : ` (${percent(interval.low)} to ${percent(interval.high)})`;
+  return `${value > 0 ? "+" : ""}${percent(value)}${unit}${bounds}`;
+}
+
+function flipped({ low, high }: { readonly low: number; readonly high: number }): {
+  low: number;
+  high: number;
+} {
+  return { low: -high, high: -low };
+}
+
+function number(value: number): string {
+  return value.toPrecision(4);
+}
+
+function percent(share: number): string {
+  const text = (100 * share).toFixed(1);
+  return text === "-0.0" ? "0.0" : text;
+}

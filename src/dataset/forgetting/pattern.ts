@@ -1,0 +1,39 @@
+/**
+ * @file Regular expressions of the user's: they may take forever, so they run by themselves under a time limit.
+ */
+import { createContext, Script } from "node:vm";
+
+/** Longest pattern, in characters. */
+const maxPatternLength = 1_000;
+/** Milliseconds a pattern may take on one answer; an ordinary one takes a thousandth of one. */
+const mostMilliseconds = 250;
+
+const search = new Script("new RegExp(source, flags).test(text)");
+
+/** Why a pattern cannot be used, or `null`. Written plainly, or as `/pattern/flags`. */
+export function patternProblem(pattern: string): string | null {
+  if (pattern === "") return "the pattern is empty";
+  if (pattern.length > maxPatternLength) return `the pattern has more than ${maxPatternLength} characters`;
+  try {
+    run(pattern, "");
+    return null;
+  } catch (error) {
+    return `the pattern cannot be read: ${(error as Error).message.slice(0, 200)}`;
+  }
+}
+
+/** Whether the pattern is found in the text; one that takes too long counts as not found. */
+export function findsPattern(pattern: string, text: string): boolean {
+  try {
+    return run(pattern, text);
+  } catch {
+    return false;
+  }
+}
+
+function run(pattern: string, text: string): boolean {
+  const slashed = /^\/(.+)\/([imsu]{0,4})$/s.exec(pattern);
+  const [source, flags] = slashed ? [slashed[1], slashed[2]] : [pattern, ""];
+  const context = createContext({ source, flags, text });
+  return search.runInContext(context, { timeout: mostMilliseconds }) === true;
+}

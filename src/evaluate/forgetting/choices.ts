@@ -1,0 +1,156 @@
+/**
+ * @file Questions with choices, answered by likelihood: right or wrong by item, and how many answers were lost.
+ */
+import { type BootstrapSettings, bootstrapInterval } from "../bootstrap.ts";
+import { bootstrapSettings } from "../judge.ts";
+import { exactMcNemar, minimumDetectableEffect, type PairedCounts, pairedDifference } from "../proportion.ts";
+import type { Interval } from "../score.ts";
+
+/** What is known of a question apart from its text. */
+export interface ScoredItem {
+  /** Characters of each choice. */
+  readonly characters: readonly number[];
+  /** Index of the right choice. */
+  readonly answer: number;
+}
+
+/** How a model answered one question. */
+export interface ChoiceOutcome {
+  /** Right by likelihood divided by the choice's length in characters; what verdicts go by. */
+  readonly isRight: boolean;
+  /** Right by likelihood alone. */
+  readonly isRightPlain: boolean;
+  /** Share of the right choice in the likelihood of all choices: moves before an answer flips. */
+  readonly probability: number;
+}
+
+/** Two models on the same questions. Shares of 1; a drop of 0.02 is two points. */
+export interface TaskChange {
+  readonly items: number;
+  readonly base: number;
+  readonly tuned: number;
+  /** Base minus tuned: above 0 where answers were lost. */
+  readonly drop: number;
+  /** 95 % interval of the drop; `null` below two items. */
+  readonly interval: Interval | null;
+  /** Where the interval comes from: few changed answers say too little for the bootstrap. */
+  readonly method: "paired-bootstrap" | "newcombe";
+  /** Exact McNemar, two-sided. */
+  readonly pValue: number;
+  readonly counts: PairedCounts;
+  /** Smallest change these items show in four of five cases. */
+  readonly detectable: number;
+  /** The same by plain likelihood. */
+  readonly plain: { readonly base: number; readonly tuned: number };
+  /** Mean probability of the right choice. */
+  readonly probability: { readonly base: number; readonly tuned: number };
+  /** Share that guessing gets right. */
+  readonly chance: number;
+}
+
+/** Below so many changed answers the bootstrap draws too narrow an interval: of none it would make no width at all. */
+const flipsForBootstrap = 10;
+
+/**
+ * Answers questions by likelihood: score = -nll / characters, and plainly -nll. Of equal scores the first wins;
+ * an item with a loss that is no number is not answered at all.
+ *
+ * @param nll sum of negative log likelihoods of each choice of each item, in nats
+ * @source EleutherAI/lm-evaluation-harness lm_eval/api/task.py: `acc_norm` (by length) and `acc` (plain)
+ */
+export function scoreChoices(
+  items: readonly ScoredItem[],
+  nll: readonly (readonly number[])[],
+): ChoiceOutcome[] {
+  return items.map(({ characters, answer }, at) => {
+    const losses = nll[at] ?? [];
+    if (losses.length !== characters.length)
+      throw new RangeError(`Internal: ${losses.length} losses of ${characters.length} choices`);
+    if (!losses.every(Number.isFinite)) return { isRight: false, isRightPlain: false, probability: 0 };
+    const byLength = losses.map((loss, choice) => -loss / Math.max(1, characters[choice] ?? 1));
+    const plain = losses.map((loss) => -loss);
+    const best = plain.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const weights = plain.map((score) => Math.exp(score - best));
+    return {
+      isRight: firstBest(byLength) === answer,
+      isRightPlain: firstBest(plain) === answer,
+      probability: (weights[answer] ?? 0) / weights.reduce((sum, weight) => sum + weight, 0),
+    };
+  });
+}
+
+/**
+ * Compares how two models answered the same questions.
+ *
+ * @param base outcomes of the base model
+ * @param tuned those of the tuned model, in the same order
+ */
+export function compareChoices(
+  items: readonly ScoredItem[],
+  base: readonly ChoiceOutcome[],
+  tuned: readonly ChoiceOutcome[],
+  settings: Partial<BootstrapSettings> = {},
+): TaskChange {
+  const counts = countPairs(base, tuned);
+  const flips = counts.onlyBase + counts.onlyTuned;
+  const share = (outcomes: readonly ChoiceOutcome[], key: "isRight" | "isRightPlain"): number =>
+    meanOf(outcomes, (outcome) => Number(outcome[key]));
+  const method = flips < flipsForBootstrap ? "newcombe" : "paired-bootstrap";
+  return {
+    items: base.length,
+    base: share(base, "isRight"),
+    tuned: share(tuned, "isRight"),
+    drop: (counts.onlyBase - counts.onlyTuned) / base.length,
+    interval: base.length < 2 ? null : dropInterval(method, counts, base, tuned, settings),
+    method,
+    pValue: exactMcNemar(counts.onlyBase, counts.onlyTuned),
+    counts,
+    detectable: minimumDetectableEffect(base.length, (flips + 1) / (base.length + 1)),
+    plain: { base: share(base, "isRightPlain"), tuned: share(tuned, "isRightPlain") },
+    probability: {
+      base: meanOf(base, ({ probability }) => probability),
+      tuned: meanOf(tuned, ({ probability }) => probability),
+    },
+    chance: meanOf(items, ({ characters }) => 1 / characters.length),
+  };
+}
+
+/** The two methods count the other way round: a difference of theirs is tuned minus base. */
+function dropInterval(
+  method: TaskChange["method"],
+  counts: PairedCounts,
+  base: readonly ChoiceOutcome[],
+  tuned: readonly ChoiceOutcome[],
+  settings: Partial<BootstrapSettings>,
+): Interval | null {
+  if (method === "newcombe") {
+    const { low, high } = pairedDifference(counts);
+    return { low: -high, high: -low };
+  }
+  const lost = base.map(({ isRight }, at) => Number(isRight) - Number(tuned[at]?.isRight ?? false));
+  const drop = (rows: Int32Array): number => {
+    let sum = 0;
+    for (const row of rows) sum += lost[row] ?? 0;
+    return sum / rows.length;
+  };
+  return bootstrapInterval(lost.length, drop, bootstrapSettings(settings));
+}
+
+function countPairs(base: readonly ChoiceOutcome[], tuned: readonly ChoiceOutcome[]): PairedCounts {
+  const count = (before: boolean, after: boolean): number =>
+    base.filter(({ isRight }, at) => isRight === before && (tuned[at]?.isRight ?? false) === after).length;
+  return {
+    both: count(true, true),
+    onlyBase: count(true, false),
+    onlyTuned: count(false, true),
+    neither: count(false, false),
+  };
+}
+
+function firstBest(scores: readonly number[]): number {
+  return scores.reduce((best, score, at) => (score > (scores[best] ?? Number.NaN) ? at : best), 0);
+}
+
+function meanOf<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0) / items.length;
+}

@@ -1,0 +1,92 @@
+/**
+ * @file How far the tuned model's next words are from the base model's, at each place of neutral prompts.
+ */
+import { type BootstrapSettings, bootstrapInterval } from "../bootstrap.ts";
+import { bootstrapSettings } from "../judge.ts";
+import type { Interval } from "../score.ts";
+
+/** Divergence summed over the places of one prompt. */
+export interface PromptDivergence {
+  /** Nats. */
+  readonly sum: number;
+  readonly positions: number;
+}
+
+/** Mean divergence per place, over prompts. */
+export interface DivergenceChange {
+  /** Nats per place; 0 where the models agree. */
+  readonly kl: number;
+  /** 95 % interval over the choice of prompts; `null` below two. */
+  readonly interval: Interval | null;
+  readonly prompts: number;
+  readonly positions: number;
+}
+
+/**
+ * Kullback-Leibler divergence of the tuned model's distribution from the base model's, place by place:
+ * KL(base || tuned) = sum over v of p(v) (log p(v) - log q(v)), with p and q the softmax of the logits.
+ *
+ * @param base `[T, V]` logits of the base model
+ * @param tuned `[T, V]` logits of the tuned model
+ * @param vocabulary V
+ * @returns nats at each of the T places, never below 0
+ * @source Kullback and Leibler 1951, Annals of Mathematical Statistics 22(1), 79-86; as a measure of forgetting:
+ *   Shenfeld et al. 2025 (arXiv 2509.04259)
+ */
+export function positionDivergence(
+  base: Float32Array,
+  tuned: Float32Array,
+  vocabulary: number,
+): Float64Array {
+  if (base.length !== tuned.length || base.length % vocabulary !== 0)
+    throw new RangeError(`Internal: ${base.length} and ${tuned.length} logits of ${vocabulary} words`);
+  const divergence = new Float64Array(base.length / vocabulary);
+  for (let place = 0; place < divergence.length; place++) {
+    const p = base.subarray(place * vocabulary, (place + 1) * vocabulary);
+    const q = tuned.subarray(place * vocabulary, (place + 1) * vocabulary);
+    const [normP, normQ] = [logSumExp(p), logSumExp(q)];
+    let sum = 0;
+    for (let word = 0; word < vocabulary; word++) {
+      const logP = (p[word] as number) - normP;
+      const weight = Math.exp(logP);
+      if (weight > 0) sum += weight * (logP - ((q[word] as number) - normQ));
+    }
+    divergence[place] = Math.max(0, sum); // rounding may leave a little below zero
+  }
+  return divergence;
+}
+
+/** Mean divergence over all places of all prompts; the interval draws whole prompts. */
+export function summarizeDivergence(
+  prompts: readonly PromptDivergence[],
+  settings: Partial<BootstrapSettings> = {},
+): DivergenceChange {
+  const mean = (rows: ArrayLike<number>): number => {
+    let [sum, positions] = [0, 0];
+    for (let i = 0; i < rows.length; i++) {
+      sum += prompts[rows[i] ?? 0]?.sum ?? 0;
+      positions += prompts[rows[i] ?? 0]?.positions ?? 0;
+    }
+    return sum / positions;
+  };
+  return {
+    kl: mean([...prompts.keys()]),
+    interval:
+      prompts.length < 2 ? null : bootstrapInterval(prompts.length, mean, bootstrapSettings(settings)),
+    prompts: prompts.length,
+    positions: prompts.reduce((sum, { positions }) => sum + positions, 0),
+  };
+}
+
+/**
+ * Shifted by the largest value, so that no exponential overflows.
+ *
+ * @source Blanchard, Higham and Higham 2021, IMA Journal of Numerical Analysis 41(4), 2311-2330
+ */
+function logSumExp(values: Float32Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > most) most = value;
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - most);
+  return most + Math.log(sum);
+}

@@ -1,0 +1,63 @@
+/**
+ * @file How much worse a model reads the same documents: perplexity before and after, paired document by document.
+ */
+import { type BootstrapSettings, bootstrapInterval } from "../bootstrap.ts";
+import { bootstrapSettings } from "../judge.ts";
+import type { RowLoss } from "../metrics.ts";
+import type { Interval } from "../score.ts";
+
+/** Perplexity of two models on the same documents. */
+export interface PerplexityChange {
+  readonly base: number;
+  readonly tuned: number;
+  /** Tuned over base, less one: 0.05 is five per cent up. */
+  readonly rise: number;
+  /** 95 % interval of the rise over the choice of documents; `null` below two documents. */
+  readonly interval: Interval | null;
+  readonly documents: number;
+  /** Tokens that carry loss. */
+  readonly tokens: number;
+}
+
+/**
+ * Compares the losses of two models on the same documents.
+ *
+ * Both are weighted by tokens, so the rise is e to the mean difference of the losses per token, less one:
+ * rise = exp(sum of (tuned - base) / sum of tokens) - 1. Documents are drawn with both losses together.
+ *
+ * @param base losses of the documents by the base model
+ * @param tuned those by the tuned model, in the same order
+ * @source Jelinek et al. 1977 (perplexity); Efron and Tibshirani 1993, section 13.3 (percentile interval)
+ */
+export function comparePerplexity(
+  base: readonly RowLoss[],
+  tuned: readonly RowLoss[],
+  settings: Partial<BootstrapSettings> = {},
+): PerplexityChange {
+  if (base.length !== tuned.length)
+    throw new RangeError(`Internal: losses of ${base.length} and of ${tuned.length} documents`);
+  const pairs = base.flatMap(({ nll, labelledTokens }, at) =>
+    labelledTokens > 0 ? [{ base: nll, tuned: tuned[at]?.nll ?? Number.NaN, tokens: labelledTokens }] : [],
+  );
+  const tokens = pairs.reduce((sum, pair) => sum + pair.tokens, 0);
+  const perplexity = (arm: "base" | "tuned"): number =>
+    Math.exp(pairs.reduce((sum, pair) => sum + pair[arm], 0) / tokens);
+  const rise = (rows: ArrayLike<number>): number => {
+    let [difference, weight] = [0, 0];
+    for (let i = 0; i < rows.length; i++) {
+      const pair = pairs[rows[i] ?? 0];
+      if (!pair) continue;
+      difference += pair.tuned - pair.base;
+      weight += pair.tokens;
+    }
+    return Math.expm1(difference / weight);
+  };
+  return {
+    base: perplexity("base"),
+    tuned: perplexity("tuned"),
+    rise: rise([...pairs.keys()]),
+    interval: pairs.length < 2 ? null : bootstrapInterval(pairs.length, rise, bootstrapSettings(settings)),
+    documents: pairs.length,
+    tokens,
+  };
+}

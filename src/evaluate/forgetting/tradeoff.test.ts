@@ -1,0 +1,80 @@
+/** @file The best trade-off: a table, and what must hold for any course of a run. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chooseTradeoff, type TradeoffPoint } from "./tradeoff.ts";
+
+const limits = { maxPerplexityRise: 0.05, maxKl: null };
+const point = (step: number, validationLoss: number, perplexityRise: number, kl: number | null = null) => ({
+  step,
+  validationLoss,
+  perplexityRise,
+  kl,
+});
+
+const cases: [string, TradeoffPoint[], number | null][] = [
+  ["nothing measured", [], null],
+  ["one checkpoint", [point(5, 2, 0.2)], 5],
+  ["gain without forgetting: the last", [point(1, 2, 0), point(2, 1.5, 0), point(3, 1.2, 0)], 3],
+  [
+    "the best beyond the limit: the best within",
+    [point(1, 2, 0.01), point(2, 1.5, 0.04), point(3, 1, 0.06)],
+    2,
+  ],
+  ["a small gain for much of the limit: the earlier", [point(1, 1.5, 0.01), point(2, 1.45, 0.045)], 1],
+  ["a tenth of gain for less than the limit: the later", [point(1, 1.5, 0.01), point(2, 1.35, 0.049)], 2],
+  ["all beyond: the least forgetting", [point(1, 2, 0.3), point(2, 1.5, 0.1), point(3, 1.2, 0.2)], 2],
+  ["equals: the earlier", [point(1, 1.5, 0.01), point(2, 1.5, 0.01)], 1],
+  ["no numbers are left out", [point(1, Number.NaN, 0), point(2, 2, Number.NaN), point(3, 3, 0)], 3],
+  ["text that reads better earns nothing", [point(1, 1.5, -0.2), point(2, 1.49, 0)], 2],
+];
+
+describe("chooseTradeoff", () => {
+  it.each(cases)("%s", (_, points, step) => {
+    expect(chooseTradeoff(points, limits)).toBe(step);
+  });
+
+  it("heeds the limit on divergence where there is one", () => {
+    const points = [point(1, 1.5, 0.01, 0.05), point(2, 1, 0.01, 0.5)];
+    expect(chooseTradeoff(points, { ...limits, maxKl: 0.1 })).toBe(1);
+    expect(chooseTradeoff(points, limits)).toBe(2);
+  });
+
+  const courses = fc
+    .array(
+      fc.tuple(fc.double({ min: 0.05, max: 5, noNaN: true }), fc.double({ min: 0, max: 0.2, noNaN: true })),
+      {
+        minLength: 1,
+        maxLength: 20,
+      },
+    )
+    .map((values) => values.map(([loss, rise], at) => point(at + 1, loss, rise)));
+
+  it("lies on the Pareto front", () => {
+    fc.assert(
+      fc.property(courses, (points) => {
+        const chosen = points.find(({ step }) => step === chooseTradeoff(points, limits));
+        const dominating = points.filter(
+          (other) =>
+            chosen &&
+            other.validationLoss < chosen.validationLoss &&
+            other.perplexityRise < chosen.perplexityRise,
+        );
+        expect(dominating).toEqual([]);
+      }),
+    );
+  });
+
+  it("never needs a checkpoint that was passed over before", () => {
+    fc.assert(
+      fc.property(courses, (points) => {
+        let kept: TradeoffPoint | null = null;
+        for (const next of points) {
+          const two: TradeoffPoint[] = kept ? [kept, next] : [next];
+          const step = chooseTradeoff(two, limits);
+          kept = two.find((one) => one.step === step) ?? null;
+        }
+        expect(kept?.step).toBe(chooseTradeoff(points, limits));
+      }),
+    );
+  });
+});

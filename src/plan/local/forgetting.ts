@@ -1,0 +1,89 @@
+/**
+ * @file What measuring forgetting takes: the material by both models, and a sample at each look.
+ */
+import { looksMost } from "../../recipe/index.ts";
+import type { PlannedAdapter } from "../adapter.ts";
+import { speedConstants as k, workConstants } from "../constants.ts";
+import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
+import type { Schedule } from "../plan.ts";
+import { certain, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
+import { layByPlaces } from "./batches.ts";
+import { forwardSeconds, generateSeconds, type Speeds } from "./time.ts";
+
+/** The material has limits of its own; `data.max_length` does not cut it. */
+const whole = Number.POSITIVE_INFINITY;
+
+/** Looks of a run: with each evaluation, or with each checkpoint where nothing is evaluated. */
+export function countLooks(
+  { evaluations, checkpoints }: Pick<Schedule, "evaluations" | "checkpoints">,
+  { forgetting }: PlanInput["recipe"],
+): number {
+  if (!forgetting.measure || !forgetting.everyCheckpoint) return 0;
+  return Math.min(looksMost, evaluations > 0 ? evaluations : checkpoints);
+}
+
+/** Tokens that go through a model, all looks and both models together. */
+export function forgettingTokens({ rows, prompts, musts, sample }: ForgettingLoad, looks: number): number {
+  const once = tokensOf(rows) + tokensOf(prompts) + tokensOf(musts);
+  return 2 * once + looks * (tokensOf(sample.rows) + 2 * tokensOf(sample.prompts));
+}
+
+/** Seconds of all of it. */
+export function forgettingSeconds(
+  input: PlanInput,
+  load: ForgettingLoad,
+  adapter: PlannedAdapter,
+  looks: number,
+  speeds: Speeds,
+): Factor {
+  const asked = (rows: readonly RowLength[], arm: PlannedAdapter | null): Factor =>
+    rows.length === 0
+      ? certain(0)
+      : forwardSeconds(input.model, arm, layByPlaces(rows, workConstants.judgingPlaces, whole, 0), speeds);
+  const answered = (arm: PlannedAdapter | null): Factor =>
+    load.musts.length === 0 ? certain(0) : generateSeconds(withAnswersOf(input), load.musts, arm, speeds);
+  const look = sumRanges([
+    asked(load.sample.rows, adapter),
+    compared(input, load.sample.prompts, adapter, speeds),
+  ]);
+  return sumRanges([
+    asked(load.rows, null),
+    asked(load.rows, adapter),
+    answered(null),
+    answered(adapter),
+    compared(input, load.prompts, adapter, speeds),
+    times(certain(looks), look),
+  ]);
+}
+
+/** Prompts one after another, by both models, and the sum over the vocabulary at each place. */
+function compared(
+  { model }: PlanInput,
+  prompts: readonly RowLength[],
+  adapter: PlannedAdapter,
+  speeds: Speeds,
+): Factor {
+  if (prompts.length === 0) return certain(0);
+  const batches = layByPlaces(prompts, 1, whole, 0);
+  const words = tokensOf(prompts) * model.vocabulary;
+  return sumRanges([
+    forwardSeconds(model, null, batches, speeds),
+    forwardSeconds(model, adapter, batches, speeds),
+    mapRange(k.secondsPerComparedWord, (seconds) => words * seconds),
+  ]);
+}
+
+/** The recipe as it answers prompts that must still work. */
+function withAnswersOf(input: PlanInput): PlanInput {
+  const { maxNewTokens } = input.recipe.forgetting;
+  const evaluation = { ...input.recipe.evaluation, maxNewTokens, batchSize: 8 };
+  return {
+    ...input,
+    sharedPrefixTokens: 0,
+    recipe: { ...input.recipe, evaluation, data: { ...input.recipe.data, maxLength: whole } },
+  };
+}
+
+function tokensOf(rows: readonly RowLength[]): number {
+  return rows.reduce((sum, { tokens }) => sum + tokens, 0);
+}

@@ -1,0 +1,90 @@
+/**
+ * @file `npx tsx tools/measure-general.ts [MODEL]`: what a base model makes of the material in `data/general`.
+ *
+ * Prints the share of right answers by kind, the perplexity, and what measuring cost in tokens and seconds.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  createTokenizer,
+  type EncodedRow,
+  encodeChoices,
+  encodeTexts,
+  readChoices,
+  readTexts,
+} from "../src/dataset/index.ts";
+import { type LanguageModel, openModel } from "../src/engine/index.ts";
+import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../src/evaluate/index.ts";
+import { createHost } from "../src/flow/index.ts";
+import { findModel } from "../src/flow/prepare.ts";
+
+const host = createHost(process.cwd(), new AbortController().signal, "0.0.0");
+const files = await findModel(
+  process.argv[2] ?? "HuggingFaceTB/SmolLM2-135M-Instruct",
+  "main",
+  host.cwd,
+  host,
+);
+const tokenizer = createTokenizer(files.tokenizer);
+const model = await openModel(files, { threads: host.cores });
+const limits = { contextLength: model.contextLength, vocabulary: model.vocabularySize };
+try {
+  await measureChoices();
+  await measureTexts();
+} finally {
+  await model.close();
+  await files.weights.close();
+}
+
+async function measureChoices(): Promise<void> {
+  const path = pathOf("choices.jsonl");
+  const { items } = encodeChoices((await readChoices(path, path)).items, path, tokenizer, limits);
+  const rows = items.flatMap((item) => item.rows);
+  const { losses, told } = await timed(rows);
+  let at = 0;
+  const nll = items.map((item) => item.rows.map(() => losses[at++]?.nll ?? Number.NaN));
+  const outcomes = scoreChoices(items, nll);
+  const kinds = readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { kind: string }).kind);
+  const chance = items.reduce((sum, { rows: choices }) => sum + 1 / choices.length, 0) / items.length;
+  print(`choices: ${told}, chance ${percent(chance)}`);
+  print(`  by length ${share(outcomes, "isRight")}, plain ${share(outcomes, "isRightPlain")}`);
+  for (const kind of new Set(kinds)) {
+    const some = outcomes.filter((_, item) => kinds[item] === kind);
+    print(`  ${kind}: ${some.filter(({ isRight }) => isRight).length} of ${some.length}`);
+  }
+}
+
+async function measureTexts(): Promise<void> {
+  const path = pathOf("text.jsonl");
+  const { items } = encodeTexts((await readTexts(path, path)).items, path, tokenizer, limits);
+  const { losses, told } = await timed(items);
+  print(`documents: ${told}, perplexity ${comparePerplexity(losses, losses).base.toFixed(2)}`);
+}
+
+async function timed(
+  rows: readonly EncodedRow[],
+): Promise<{ losses: Awaited<ReturnType<LanguageModel["losses"]>>; told: string }> {
+  const before = host.elapsedSeconds();
+  const losses = await model.losses(null, rows);
+  const seconds = (host.elapsedSeconds() - before).toFixed(1);
+  return { losses, told: `${rows.reduce((sum, { ids }) => sum + ids.length, 0)} tokens in ${seconds} s` };
+}
+
+function share(outcomes: readonly ChoiceOutcome[], key: "isRight" | "isRightPlain"): string {
+  return percent(outcomes.filter((outcome) => outcome[key]).length / outcomes.length);
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../data/general/${name}`, import.meta.url));
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -18,10 +18,10 @@ import { parameterCount } from "./models/architecture.ts";
 import { ModelPrograms } from "./models/programs.ts";
 import { readArchitecture } from "./models/read-architecture.ts";
 import { Buffers } from "./pass/buffers.ts";
+import { estimateFisher } from "./pass/estimate-fisher.ts";
 import { runForward } from "./pass/forward.ts";
 import { headLogits, headLoss } from "./pass/head.ts";
 import { type LoadedModel, rootOf } from "./pass/loaded-model.ts";
-import { estimateFisher } from "./penalties/estimate.ts";
 import type { RuntimeOptions } from "./runtime/session.ts";
 import { createTrainer } from "./train/trainer.ts";
 

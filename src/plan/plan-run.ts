@@ -51,12 +51,8 @@ export function planRun(input: PlanInput): Plan {
   const hasValidation = lengths.validation.length > 0;
   const schedule = planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory);
   const flopsTrain = trainFlops(model, adapter, batches, schedule, recipe.method.kind) * schedule.epochs;
-  const formula = withForgetting(
-    estimateTime({ input, adapter, schedule, flopsTrain }),
-    input,
-    adapter,
-    schedule,
-  );
+  const bare = estimateTime({ input, adapter, schedule, flopsTrain });
+  const formula = withForgetting(bare, input, adapter, schedule);
   const { probe } = input.machine;
   const time = probe === null ? formula : withProbe(formula, probe, probedWork(input, schedule));
   const usdPerHour = usd(recipe.machine.usdPerHour);

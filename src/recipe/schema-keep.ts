@@ -2,10 +2,14 @@
  * @file Keys of `keep`: what holds old skills while new ones are learned.
  */
 import * as z from "zod";
-import type { RecipeFile } from "./draft.ts";
+import { camelKeys, type SnakeKeys } from "./case.ts";
+import type { KeepDraft, RecipeFile } from "./draft.ts";
 import { below, choice, decimal, either, list, open, set, shaped, text, whole } from "./field.ts";
 
 const mapping = { error: "a section with keys below it" };
+
+/** The section written out, its open keys still open. */
+type KeepFile = SnakeKeys<KeepDraft>;
 
 const methods = ["none", "ewc", "l2-sp", "replay"] as const;
 
@@ -14,7 +18,7 @@ const reference = shaped(
   "general, or a file ending in .txt, .jsonl, .json, .csv, .tsv or .parquet",
 );
 
-const section = z.strictObject(
+const section: z.ZodType<KeepFile> = z.strictObject(
   {
     method: set(
       choice([...methods]),
@@ -69,4 +73,4 @@ export const keepSection: z.ZodType<RecipeFile["keep"]> = either(
 );
 
 /** The section for a method's name alone. */
-export const usualKeep: z.infer<typeof section> = section.parse({});
+export const usualKeep: KeepDraft = camelKeys<KeepDraft>(section.parse({}));

@@ -75,6 +75,7 @@ export function sumFisher(shape: readonly number[], storage: FisherFacts["storag
   };
 }
 
+/** @source Kirkpatrick et al. 2017 (arXiv 1612.00796), section 2: the diagonal of the Fisher, squared gradients */
 function wholeSum(shape: readonly number[]): FisherSum {
   const sums = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
   return {

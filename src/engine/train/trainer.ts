@@ -15,6 +15,7 @@ import { type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
+import { createPenalty } from "../pass/penalty.ts";
 import {
   emptyGradients,
   type Gradients,
@@ -22,7 +23,6 @@ import {
   type TrainPass,
   trainPass,
 } from "../pass/train-pass.ts";
-import { createPenalty } from "../penalties/penalty.ts";
 import type { Penalty } from "../penalties/settings.ts";
 import { collectGarbage } from "../runtime/collect.ts";
 import { DropoutMasks } from "./dropout.ts";

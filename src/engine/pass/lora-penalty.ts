@@ -1,24 +1,16 @@
 /**
- * @file The penalty of LoRA: on the update s B A that is added to a frozen matrix, by small programs.
- *
- *     F whole:     D = s B A      G = F D      dB = s G A^T      dA = s B^T G      sum = <G, D>
- *     F = u v^T:   M = B^T diag(u) B, N = A diag(v) A^T, both [R, R]
- *                  dB = s^2 diag(u) B N      dA = s^2 M A diag(v)      sum = s^2 <M, N>
- *
- * The second never makes a matrix as large as the weight; a plain pull is its case u = v = 1.
+ * @file The penalty of LoRA: on the update s B A that is added to a frozen matrix, matrix by matrix.
  */
 import type { LoraAdapter } from "../adapters/lora.ts";
-import { gemm, multiply, reduce, scale } from "../graph/build.ts";
-import { Graph } from "../graph/graph.ts";
 import { createKernels, type KernelMemory, type Kernels } from "../kernels/kernels.ts";
 import { type Projection, projections } from "../models/architecture.ts";
-import { cutProgram, type Program } from "../onnx/program.ts";
-import { addScaled } from "../pass/add-into.ts";
-import type { LoadedModel } from "../pass/loaded-model.ts";
-import type { Gradients } from "../pass/train-pass.ts";
+import type { FisherTensor } from "../penalties/fisher.ts";
+import { factoredProgram, wholeProgram } from "../penalties/lora-programs.ts";
+import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
 import type { Feeds, Session } from "../runtime/session.ts";
-import type { FisherTensor } from "./fisher.ts";
-import type { Penalty, PenaltySettings } from "./settings.ts";
+import { addScaled } from "./add-into.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import type { Gradients } from "./train-pass.ts";
 
 /** One adapted matrix. */
 interface Target {
@@ -87,40 +79,6 @@ function importanceOf(settings: PenaltySettings, layer: number, { path }: Projec
   const tensor = settings.fisher.tensors.get(`model.layers.${layer}.${path}.weight`);
   if (!tensor) throw new Error(`Internal: the Fisher lacks layer ${layer}, ${path}`);
   return tensor;
-}
-
-function wholeProgram(outputWidth: number, inputWidth: number, rank: number, scaling: number): Program {
-  const graph = new Graph();
-  const a = graph.input("A", [rank, inputWidth]);
-  const b = graph.input("B", [outputWidth, rank]);
-  const f = graph.input("F", [outputWidth, inputWidth]);
-  const d = gemm(b, a, { alpha: scaling });
-  const g = multiply(f, d);
-  return cutProgram(
-    new Map([
-      ["dA", gemm(b, g, { transposeA: true, alpha: scaling })],
-      ["dB", gemm(g, a, { transposeB: true, alpha: scaling })],
-      ["sum", reduce("sum", reduce("sum", multiply(g, d), 1), 0)],
-    ]),
-  );
-}
-
-function factoredProgram(outputWidth: number, inputWidth: number, rank: number, scaling: number): Program {
-  const graph = new Graph();
-  const a = graph.input("A", [rank, inputWidth]);
-  const b = graph.input("B", [outputWidth, rank]);
-  const weightedB = multiply(b, graph.input("u", [outputWidth, 1]));
-  const weightedA = multiply(a, graph.input("v", [1, inputWidth]));
-  const m = gemm(weightedB, b, { transposeA: true, alpha: scaling * scaling });
-  const n = gemm(weightedA, a, { transposeB: true, alpha: scaling * scaling });
-  return cutProgram(
-    new Map([
-      ["dA", gemm(m, weightedA)],
-      ["dB", gemm(weightedB, n)],
-      // both factors hold the square of the scaling, the sum needs it once
-      ["sum", scale(reduce("sum", reduce("sum", multiply(m, n), 1), 0), 1 / scaling ** 2)],
-    ]),
-  );
 }
 
 /** Arrays that are used again for each matrix. */

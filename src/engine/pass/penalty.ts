@@ -2,10 +2,10 @@
  * @file What pulls a training back towards the base, as a term of the loss.
  */
 import type { TrainedAdapter } from "../adapters/tuned.ts";
-import type { LoadedModel } from "../pass/loaded-model.ts";
+import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
 import { fullPenalty } from "./full-penalty.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import { loraPenalty } from "./lora-penalty.ts";
-import type { Penalty, PenaltySettings } from "./settings.ts";
 
 /**
  * The penalty for an adapter: on weights themselves, or on the product that LoRA adds to them.

@@ -2,10 +2,11 @@
  * @file The penalty of a full fine-tune: each weight is pulled back by how much it matters.
  */
 import type { FullAdapter } from "../adapters/full.ts";
-import type { LoadedModel } from "../pass/loaded-model.ts";
-import type { Gradients } from "../pass/train-pass.ts";
-import { brainValues, type FisherTensor } from "./fisher.ts";
-import type { Penalty, PenaltySettings } from "./settings.ts";
+import type { FisherTensor } from "../penalties/fisher.ts";
+import { pull } from "../penalties/pull.ts";
+import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import type { Gradients } from "./train-pass.ts";
 
 /** Gradient of lambda / 2 F (w - w0)^2: lambda F (w - w0). The base is read layer by layer, so that it is held once. */
 export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: PenaltySettings): Penalty {
@@ -43,35 +44,4 @@ export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: 
     },
     close: async () => undefined,
   };
-}
-
-/** Adds factor F (w - w0) to the gradient; gives the sum of F (w - w0)^2. */
-function pull(
-  values: Float32Array,
-  anchor: Float32Array,
-  importance: FisherTensor | null,
-  factor: number,
-  gradient: Float32Array,
-): number {
-  let sum = 0;
-  const each = (at: number, weight: number): void => {
-    const moved = (values[at] as number) - (anchor[at] as number);
-    gradient[at] = (gradient[at] as number) + factor * weight * moved;
-    sum += weight * moved * moved;
-  };
-  if (importance === null) {
-    for (let at = 0; at < values.length; at++) each(at, 1);
-  } else if (importance.kind === "full") {
-    const weights = brainValues(importance.bits);
-    for (let at = 0; at < values.length; at++) each(at, weights[at] as number);
-  } else {
-    const { rows, columns } = importance;
-    const mean = columns.reduce((total, value) => total + value, 0) / columns.length;
-    const inverse = mean > 0 ? 1 / mean : 0;
-    for (const [row, byRow] of rows.entries()) {
-      const from = row * columns.length;
-      for (const [column, byColumn] of columns.entries()) each(from + column, byRow * byColumn * inverse);
-    }
-  }
-  return sum;
 }

@@ -9,14 +9,14 @@ import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
-import { Buffers } from "../pass/buffers.ts";
-import { runForward } from "../pass/forward.ts";
-import { headLogits } from "../pass/head.ts";
-import { type LoadedModel, rootOf } from "../pass/loaded-model.ts";
-import { type Gradients, type TrainedParts, trainPass } from "../pass/train-pass.ts";
+import { type Fisher, type FisherFacts, type FisherSum, sumFisher } from "../penalties/fisher.ts";
+import type { FisherOptions } from "../penalties/settings.ts";
 import { createRandom, type Random } from "../random/random.ts";
-import { type Fisher, type FisherFacts, type FisherSum, sumFisher } from "./fisher.ts";
-import type { FisherOptions } from "./settings.ts";
+import { Buffers } from "./buffers.ts";
+import { runForward } from "./forward.ts";
+import { headLogits } from "./head.ts";
+import { type LoadedModel, rootOf } from "./loaded-model.ts";
+import { type Gradients, type TrainedParts, trainPass } from "./train-pass.ts";
 
 /**
  * The Fisher of the weights that an adapter changes, at the base: F = mean over sequences of (sum over tokens of the
@@ -148,7 +148,7 @@ async function drawLabels(
   return { ...batch, labels };
 }
 
-/** An index by the softmax of the logits. */
+/** An index by the softmax of the logits. @source inverse of the cumulative distribution */
 function draw(logits: Float32Array, uniform: number): number {
   const most = logits.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
   const total = logits.reduce((sum, value) => sum + Math.exp(value - most), 0);

@@ -3,6 +3,7 @@
 export type { BaseOptions } from "./base/options.ts";
 export type * from "./engine.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
+export { readFisher, writeFisher } from "./files/fisher-file.ts";
 export { readFullResult } from "./files/full-result.ts";
 export { type FoundCard, type ModelCard, resolveModelCard } from "./files/model-card.ts";
 export { readAdapter } from "./files/peft.ts";
@@ -10,4 +11,6 @@ export { openSafetensors } from "./files/safetensors.ts";
 export { resolveModel } from "./files/sources.ts";
 export type * from "./files/types.ts";
 export { openModel } from "./language-model.ts";
+export { type Fisher, joinFishers } from "./penalties/fisher.ts";
+export type { PenaltySettings } from "./penalties/settings.ts";
 export { measureMatrixRate } from "./runtime/probe.ts";

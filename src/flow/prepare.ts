@@ -1,6 +1,7 @@
 /**
  * @file Brings together what every use case starts from: the model's files, its tokenizer, the rows as tokens.
  */
+import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { describeModel } from "../catalog/index.ts";
 import {
@@ -18,6 +19,7 @@ import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
+import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
 /** Model and rows of a recipe; nothing is computed yet. */
@@ -32,6 +34,8 @@ export interface Prepared {
     readonly validation: EncodedExamples;
     readonly test: EncodedExamples;
   };
+  /** Text or rows of the old skills; `null`: nothing is kept by them. */
+  readonly reference: KeepReference | null;
   /** What forgetting is measured on; `null`: the recipe does not want that. */
   readonly forgetting: ForgettingMaterial | null;
   readonly dataFingerprint: string;
@@ -55,9 +59,11 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
   const model = await findModel(recipe.model.source, recipe.model.revision, folder, host, onDownload);
   const tokenizer = createTokenizer(model.tokenizer);
   const { examples, dataFingerprint, findings } = await readRows(loaded, host, onDownload);
-  const encoded = encodeSplits(examples, tokenizer, recipe.data);
+  const limits = limitsOf(model);
+  const reference = await readReference(loaded, tokenizer, limits);
+  const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
   const material = await readMaterial(loaded);
-  const forgetting = material && encodeMaterial(material, tokenizer, limitsOf(model), recipe);
+  const forgetting = material && encodeMaterial(material, tokenizer, limits, recipe);
   return {
     loaded,
     recipe,
@@ -65,17 +71,37 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
     tokenizer,
     examples,
     encoded,
+    reference,
     forgetting,
-    dataFingerprint,
+    dataFingerprint: fingerprintWith(dataFingerprint, reference),
     findings: [
       ...loaded.findings,
       ...findings,
       ...encoded.train.findings,
       ...encoded.validation.findings,
       ...encoded.test.findings,
+      ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
     ],
   };
+}
+
+/** Old rows become training rows where they are mixed in. */
+function withOldRows(
+  encoded: Prepared["encoded"],
+  reference: KeepReference | null,
+  recipe: Recipe,
+): Prepared["encoded"] {
+  if (reference === null || recipe.keep.method !== "replay") return encoded;
+  const { train } = encoded;
+  return { ...encoded, train: { ...train, rows: mixIn(train.rows, reference.rows, recipe) } };
+}
+
+/** The reference is data as well: another one makes another run. */
+function fingerprintWith(data: string, reference: KeepReference | null): string {
+  return reference === null
+    ? data
+    : createHash("sha256").update(`${data} ${reference.dataKey}`).digest("hex");
 }
 
 /** What the model takes, as far as its configuration says. */

@@ -1,5 +1,7 @@
 /** @file Budget, divergence, overfitting, forgetting; pure: state in, verdict out. */
+
 export * from "./budget.ts";
 export * from "./divergence.ts";
 export * from "./forgetting.ts";
+export * from "./keeping.ts";
 export * from "./overfitting.ts";

@@ -18,6 +18,8 @@ export type RunEvent =
       readonly steps: number;
       /** Mean loss per labelled token of the step. */
       readonly loss: number;
+      /** What pulls back towards the base, beside the loss; 0 where nothing does. */
+      readonly penalty: number;
       readonly learningRate: number;
       /** Global norm before clipping. */
       readonly gradientNorm: number;

@@ -53,6 +53,7 @@ function step(loss: number): RunEvent {
     step: 1,
     steps: 10,
     loss,
+    penalty: 0,
     learningRate: 1e-4,
     gradientNorm: loss,
     tokens: 512,

@@ -24,6 +24,8 @@ export interface RunFolder {
   readonly adapter: string;
   /** ... or the weights a full fine-tune has trained. */
   readonly weights: string;
+  /** Importance of weights for what is kept, for later tasks. */
+  readonly fisher: string;
   /** What the model could do before and after, item by item. */
   readonly forgetting: string;
   readonly reportMarkdown: string;
@@ -43,6 +45,7 @@ export function runFolderAt(path: string): RunFolder {
     checkpoints: join(path, "checkpoints"),
     adapter: join(path, "adapter"),
     weights: join(path, "weights"),
+    fisher: join(path, "fisher.safetensors"),
     forgetting: join(path, "forgetting.json"),
     reportMarkdown: join(path, "report.md"),
     reportHtml: join(path, "report.html"),

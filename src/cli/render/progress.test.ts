@@ -20,6 +20,7 @@ function step(at: number, loss = 2): RunEvent {
     step: at,
     steps: 100,
     loss,
+    penalty: 0,
     learningRate: 1e-4,
     gradientNorm: 1,
     tokens: 1000,

@@ -6,6 +6,7 @@ import {
   judgeBudget,
   judgeDivergence,
   judgeForgettingSample,
+  judgeKeeping,
   judgeOverfitting,
 } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
@@ -30,6 +31,7 @@ export async function train(session: RunSession): Promise<TrainingEnd> {
 
 class TrainingLoop {
   private readonly session: RunSession;
+  private readonly penalties: number[] = [];
   private readonly guards: { step: number; verdict: Verdict }[] = [];
   private readonly trainCurve: (readonly [number, number])[];
   private readonly validationCurve: (readonly [number, number])[];
@@ -87,6 +89,7 @@ class TrainingLoop {
         spentMicroUsd: meter.spentUsd,
       });
       await this.askDivergence(outcome.loss, outcome.gradientNorm, earlier);
+      await this.askKeeping(outcome.penalty);
       return false;
     } catch (error) {
       if (!TunewiseError.is(error) || error.code !== "ENGINE_LOSS_NOT_FINITE") throw error;
@@ -191,10 +194,29 @@ class TrainingLoop {
         gradientNorm,
         losses,
         learningRatePeak: learningRate,
-        warmupSteps: warmup < 1 ? Math.ceil(warmup * trainer.steps) : warmup,
+        warmupSteps: this.warmupSteps({ warmup }),
         checkpointStep: this.savedStep > 0 ? this.savedStep : null,
       }),
     );
+  }
+
+  /** Whether a pull towards the base stalls the training; of this sitting's steps alone. */
+  private async askKeeping(penalty: number): Promise<void> {
+    const { keep, training } = this.session.recipe;
+    this.penalties.push(penalty);
+    if (keep.method !== "ewc" && keep.method !== "l2-sp") return;
+    const losses = this.trainCurve.slice(-this.penalties.length).map(([, loss]) => loss);
+    await this.note(
+      judgeKeeping({
+        ...{ losses, penalties: this.penalties, method: keep.method, lambda: keep.lambda },
+        warmupSteps: this.warmupSteps(training),
+        warned: this.hasSpoken("keeping"),
+      }),
+    );
+  }
+
+  private warmupSteps({ warmup }: { readonly warmup: number }): number {
+    return warmup < 1 ? Math.ceil(warmup * this.session.trainer.steps) : warmup;
   }
 
   private async note(verdict: Verdict): Promise<void> {

@@ -5,6 +5,7 @@ import type { ProblemKind } from "../problem.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { forgettingProblems } from "./forgetting.ts";
+import { keepProblems } from "./keep.ts";
 import { modelProblems } from "./model.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
@@ -23,6 +24,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...priceProblems,
   ...runProblems,
   ...forgettingProblems,
+  ...keepProblems,
 };
 
 /** A code of the catalog. */
@@ -35,4 +37,5 @@ export type ProblemCode =
   | keyof typeof planProblems
   | keyof typeof priceProblems
   | keyof typeof runProblems
-  | keyof typeof forgettingProblems;
+  | keyof typeof forgettingProblems
+  | keyof typeof keepProblems;

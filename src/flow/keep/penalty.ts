@@ -1,0 +1,106 @@
+/**
+ * @file What pulls a run back towards its base: the importance of weights, taken once and kept.
+ */
+import { createHash } from "node:crypto";
+import { access } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  type Adapter,
+  type Fisher,
+  joinFishers,
+  type LanguageModel,
+  type PenaltySettings,
+  readFisher,
+  writeFisher,
+} from "../../engine/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { RunFolder } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { Prepared } from "../prepare.ts";
+
+/** Who is told of progress. */
+export type OnImportance = (done: number, total: number) => void;
+
+/**
+ * The penalty of a recipe; `null` where nothing pulls.
+ *
+ * Importance depends on model, reference and settings alone, so that it is kept in the cache; the run's folder gets a
+ * copy, which a later task can name under `keep.earlier`.
+ *
+ * @throws {TunewiseError} `FISHER_UNUSABLE` where an earlier file does not fit this model
+ */
+export async function penaltyOf(
+  model: LanguageModel,
+  adapter: Adapter,
+  prepared: Prepared,
+  folder: RunFolder,
+  host: Host,
+  onProgress: OnImportance,
+): Promise<PenaltySettings | null> {
+  const { keep } = prepared.recipe;
+  if (keep.method === "l2-sp") return { kind: "l2-sp", lambda: keep.lambda };
+  if (keep.method !== "ewc" || prepared.reference === null) return null;
+  if (await exists(folder.fisher))
+    return { kind: "ewc", lambda: keep.lambda, fisher: await readFisher(folder.fisher) };
+  const own = await importance(model, adapter, prepared, host, onProgress);
+  const earlier: Fisher[] = [];
+  for (const path of keep.earlier) {
+    const file = resolve(prepared.loaded.folder, path);
+    earlier.push(demandFit(file, await readFisher(file), own));
+  }
+  const fisher = joinFishers([...earlier, own], keep.gamma);
+  await writeFisher(folder.fisher, fisher);
+  return { kind: "ewc", lambda: keep.lambda, fisher };
+}
+
+async function importance(
+  model: LanguageModel,
+  adapter: Adapter,
+  { recipe, model: files, reference }: Prepared,
+  host: Host,
+  onProgress: OnImportance,
+): Promise<Fisher> {
+  const { keep, method, training } = recipe;
+  const rows = reference?.rows ?? [];
+  const dataKey = reference?.dataKey ?? "";
+  const modelKey = `${files.source}@${files.revision}`;
+  const weights = adapter.kind === "lora" ? adapter.settings.targets : adapter.settings.frozen;
+  const about = [modelKey, dataKey, method.kind, weights, keep.estimator, keep.fisher, training.seed];
+  const key = createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 32);
+  const path = join(host.sources.cacheFolder, "fishers", `${key}.safetensors`);
+  if (await exists(path)) return readFisher(path);
+  const fisher = await model.estimateFisher(adapter, rows, {
+    ...{ estimator: keep.estimator, storage: keep.fisher, modelKey, dataKey, seed: training.seed },
+    signal: host.signal,
+    onRow: (done) => onProgress(done, rows.length),
+  });
+  await writeFisher(path, fisher);
+  return fisher;
+}
+
+/** An earlier Fisher may be of another training of the model, but not of another model. */
+function demandFit(file: string, earlier: Fisher, own: Fisher): Fisher {
+  const { storage, estimator } = own.facts;
+  const refuse = (detail: string): Error => problem("FISHER_UNUSABLE", { file, detail });
+  if (earlier.facts.storage !== storage)
+    throw refuse(`it is ${earlier.facts.storage}, this run's is ${storage}`);
+  if (earlier.facts.estimator !== estimator) {
+    throw refuse(`it was estimated as ${earlier.facts.estimator}, this run's is ${estimator}`);
+  }
+  for (const [name, { shape }] of own.tensors) {
+    const found = earlier.tensors.get(name);
+    if (found?.shape.join() === shape.join()) continue;
+    const is = found ? `has shape [${found.shape.join(", ")}]` : "is missing";
+    throw refuse(
+      `it is of another model (${earlier.facts.modelKey}): ${name} ${is}, here [${shape.join(", ")}]`,
+    );
+  }
+  return earlier;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

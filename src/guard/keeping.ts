@@ -1,0 +1,45 @@
+/**
+ * @file The guard of a pull towards the base: one that is too strong stalls the training.
+ */
+import type { Verdict } from "../run/index.ts";
+
+/** All that the guard looks at. */
+export interface KeepingState {
+  /** Mean loss per labelled token and penalty of each step so far, oldest first. */
+  readonly losses: readonly number[];
+  readonly penalties: readonly number[];
+  /** Steps of rising learning rate, in which nothing is judged. */
+  readonly warmupSteps: number;
+  readonly method: string;
+  readonly lambda: number;
+  readonly warned: boolean;
+}
+
+/** Steps after the warm-up before the guard speaks, and steps it takes means of. */
+const [stepsLeast, window] = [20, 10];
+/** A penalty of this share of the loss outweighs the task; a fall of the loss below that share is none. */
+const [heavyShare, stalledShare] = [0.5, 0.01];
+
+/**
+ * Warns once where the penalty is heavy beside the loss, or the loss has not fallen under a pull that is felt.
+ *
+ * @returns `warn` with a strength to try, or `go-on`
+ */
+export function judgeKeeping(state: KeepingState): Verdict {
+  const { losses, penalties, warmupSteps, lambda, method, warned } = state;
+  if (warned || lambda === 0 || losses.length < warmupSteps + stepsLeast) return { act: "go-on" };
+  const [first, last] = [mean(losses.slice(0, window)), mean(losses.slice(-window))];
+  const penalty = mean(penalties.slice(-window));
+  const isStalled = last > (1 - stalledShare) * first && penalty > stalledShare * last;
+  if (penalty < heavyShare * last && !isStalled) return { act: "go-on" };
+  const why = isStalled
+    ? `the loss has not fallen in ${losses.length} steps (${first.toFixed(3)} to ${last.toFixed(3)})`
+    : `the penalty (${penalty.toFixed(3)}) outweighs the task's loss (${last.toFixed(3)})`;
+  const weaker = Number((lambda / 10).toPrecision(2));
+  const sentence = `${why}: ${method} with lambda ${lambda} is too strong; try keep.lambda: ${weaker}`;
+  return { act: "warn", guard: "keeping", sentence };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}

@@ -1,5 +1,15 @@
 /** @file Trains and runs a language model on this machine; knows tensors, never money or recipes. */
 export type * from "./engine.ts";
+export type { ExportPlan, PlannedFile } from "./export/export-plan.ts";
+export {
+  type ExportFormat,
+  type ExportRequest,
+  exportFormats,
+  exportTypes,
+  planExport,
+} from "./export/formats.ts";
+export { mergedModel, type TunedModel } from "./export/tuned-model.ts";
+export { writeFileAtomically } from "./files/atomic-file.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
 export { type FoundCard, type ModelCard, resolveModelCard } from "./files/model-card.ts";
 export { type AdapterFiles, readAdapter, writeAdapter } from "./files/peft.ts";

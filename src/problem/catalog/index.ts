@@ -4,6 +4,7 @@
 import type { ProblemKind } from "../problem.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
+import { exportProblems } from "./export.ts";
 import { modelProblems } from "./model.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
@@ -21,6 +22,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...planProblems,
   ...priceProblems,
   ...runProblems,
+  ...exportProblems,
 };
 
 /** A code of the catalog. */
@@ -32,4 +34,5 @@ export type ProblemCode =
   | keyof typeof engineProblems
   | keyof typeof planProblems
   | keyof typeof priceProblems
-  | keyof typeof runProblems;
+  | keyof typeof runProblems
+  | keyof typeof exportProblems;

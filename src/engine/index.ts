@@ -1,7 +1,9 @@
 /** @file Trains and runs a language model on this machine; knows tensors, never money or recipes. */
 export type * from "./engine.ts";
+export { planPeft } from "./export/adapter.ts";
 export type { ExportPlan, PlannedFile } from "./export/export-plan.ts";
 export {
+  checkExportType,
   type ExportFormat,
   type ExportRequest,
   exportFormats,

@@ -3,14 +3,15 @@
  */
 import { join, resolve } from "node:path";
 import {
+  checkExportType,
   type ExportFormat,
   type ExportPlan,
   type ExportRequest,
   type ModelFiles,
   mergedModel,
   planExport,
+  planPeft,
   readAdapter,
-  type TunedModel,
 } from "../engine/index.ts";
 import { problem } from "../problem/index.ts";
 import { bytes, bytesText } from "../quantity/index.ts";
@@ -52,18 +53,17 @@ export interface ExportedRun {
  *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
  */
 export async function exportRun(word: string, host: Host, options: ExportOptions): Promise<ExportedRun> {
-  const { format, dtype, target, force = false } = options;
+  const { format, dtype, target, force = false, onBytes } = options;
+  checkExportType(format, dtype);
   const found = await findRun(word, host, options.output);
   const { run } = found;
   const folder = target === undefined ? join(found.folder.path, "export", format) : resolve(host.cwd, target);
   if (!force && (await isTaken(folder))) {
     throw problem("EXPORT_FOLDER_NOT_EMPTY", { folder, run: run.id, format });
   }
-  const { model, close } = await tunedModel(found, host, options);
+  const { plan, close } = await planOf(found, host, options);
   try {
-    const plan = planExport(model, { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) });
     await checkSpace(folder, plan, host, options);
-    const { onBytes } = options;
     await writeFolder(folder, plan.files, { signal: host.signal, ...(onBytes ? { onBytes } : {}) });
     const files = plan.files.map(({ path, bytes: size }) => ({ path, bytes: size }));
     return { runId: run.id, format, dtype: plan.dtype, folder, files, notes: plan.notes };
@@ -72,23 +72,25 @@ export async function exportRun(word: string, host: Host, options: ExportOptions
   }
 }
 
-/** The run's model: its base as it was, and what was trained. */
-async function tunedModel(
+/** The files to write. The base stays open until they are written; an adapter's copy does without it. */
+async function planOf(
   found: FoundRun,
   host: Host,
-  { format, onDownload }: ExportOptions,
-): Promise<{ model: TunedModel; close: () => Promise<void> }> {
+  { format, dtype, onDownload }: ExportOptions,
+): Promise<{ plan: ExportPlan; close: () => Promise<void> }> {
   const { run, folder } = found;
   const adapter = await readAdapter(folder.adapter).catch((cause: unknown) => {
     throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
   });
+  if (format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
   // A branch may have moved since; a commit has not.
   const revision = /^[0-9a-f]{40}$/.test(run.modelRevision) ? run.modelRevision : recipe.model.revision;
   const files = await findModel(recipe.model.source, revision, recipeFolder, host, onDownload);
   try {
-    if (format !== "peft") checkBase(found, files);
-    return { model: mergedModel(files, adapter), close: () => files.weights.close() };
+    checkBase(found, files);
+    const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
+    return { plan: planExport(mergedModel(files, adapter), request), close: () => files.weights.close() };
   } catch (error) {
     await files.weights.close();
     throw error;

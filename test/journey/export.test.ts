@@ -115,7 +115,7 @@ describe("tunewise export", () => {
   test.each([
     [["export", "latest"], 64, "--format is needed"],
     [["export", "latest", "--format", "onnxx"], 64, "did you mean"],
-    [["export", "latest", "--format", "merged", "--dtype", "q8_0", "-o", "x"], 64, "EXPORT_TYPE_UNKNOWN"],
+    [["export", "latest", "--format", "merged", "--dtype", "q8_0"], 64, "EXPORT_TYPE_UNKNOWN"],
     [["export", "nothing", "--format", "peft"], 64, "RUN_NOT_FOUND"],
   ])("%j ends with %i", (words, code, text) => {
     const result = tunewise(...words);

@@ -5,6 +5,7 @@
  *   mlx_lm/tuner/lora.py
  */
 import type { LoraAdapter } from "../adapters/lora.ts";
+import type { AdapterFiles } from "../files/peft.ts";
 import { adapterConfigJson } from "../files/peft-config.ts";
 import { projections } from "../models/architecture.ts";
 import { type ExportPlan, jsonFile, type PlannedTensor } from "./export-plan.ts";
@@ -22,23 +23,17 @@ export function adapterOf({ adapter }: TunedModel, format: string, instead: stri
   throw unfit(format, "all of its weights were trained, so that there is no adapter", `--format ${instead}`);
 }
 
-/**
- * The adapter as the run wrote it.
- *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model without one
- */
-export function planPeft(model: TunedModel): ExportPlan {
-  const adapter = adapterOf(model, "peft", "merged");
-  const tensors = adapter
-    .tensors()
+/** The adapter as the run wrote it, byte for byte; its base is not needed. */
+export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
+  const sorted = tensors
     .map(({ name, shape, data }): PlannedTensor => ({ name, shape, type: "f32", read: async () => data }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     dtype: "f32",
     notes: [],
     files: [
-      safetensorsFile("peft", "adapter_model.safetensors", tensors, { format: "pt" }),
-      jsonFile("adapter_config.json", adapterConfigJson(adapter.settings)),
+      safetensorsFile("peft", "adapter_model.safetensors", sorted, { format: "pt" }),
+      jsonFile("adapter_config.json", adapterConfigJson(settings)),
     ],
   };
 }

@@ -2,7 +2,7 @@
  * @file The table of export formats: what each is written as, and the planner that lays its files out.
  */
 import { problem } from "../../problem/index.ts";
-import { planMlx, planPeft } from "./adapter.ts";
+import { adapterOf, planMlx, planPeft } from "./adapter.ts";
 import type { ExportPlan } from "./export-plan.ts";
 import { planGguf, planGgufAdapter } from "./gguf/plan-gguf.ts";
 import { planMerged } from "./merged.ts";
@@ -34,7 +34,13 @@ interface Format {
 }
 
 const formats: Readonly<Record<ExportFormat, Format>> = {
-  peft: { types: ["f32"], plan: (model) => planPeft(model) },
+  peft: {
+    types: ["f32"],
+    plan: (model) => {
+      const adapter = adapterOf(model, "peft", "merged");
+      return planPeft({ settings: adapter.settings, tensors: adapter.tensors() });
+    },
+  },
   merged: { types: ["f32", "f16", "bf16"], plan: (model, _, dtype) => planMerged(model, dtype) },
   mlx: { types: ["f32"], plan: (model) => planMlx(model) },
   gguf: { types: ["f32", "f16", "bf16", "q8_0"], plan: planGguf },
@@ -50,9 +56,17 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
  * @example const { files } = planExport(mergedModel(files, adapter), { format: "gguf", name: "tickets" })
  */
 export function planExport(model: TunedModel, { format, name, dtype }: ExportRequest): ExportPlan {
-  const { types, plan } = formats[format];
-  if (dtype !== undefined && !types.includes(dtype)) {
-    throw problem("EXPORT_TYPE_UNKNOWN", { format, type: dtype, known: types.join(", ") });
-  }
-  return plan(model, name, dtype);
+  checkExportType(format, dtype);
+  return formats[format].plan(model, name, dtype);
+}
+
+/**
+ * Refuses a type that a format is not written in.
+ *
+ * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN`
+ */
+export function checkExportType(format: ExportFormat, dtype?: WrittenType): void {
+  const { types } = formats[format];
+  if (dtype === undefined || types.includes(dtype)) return;
+  throw problem("EXPORT_TYPE_UNKNOWN", { format, type: dtype, known: types.join(", ") });
 }

@@ -1,6 +1,7 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `python` the interpreter
- * that `TUNEWISE_PYTHON` names.
+ * that `TUNEWISE_PYTHON` names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS`
+ * name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -29,6 +30,15 @@ const config: ViteUserConfig = defineConfig({
           name: "python",
           include: ["test/python/**/*.test.ts"],
           testTimeout: 600_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "peers",
+          include: ["test/peers/**/*.test.ts"],
+          testTimeout: 120_000,
           pool: "forks",
           maxWorkers: 1,
         },

@@ -12,4 +12,5 @@ export * from "./shuffle.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
 export * from "./tokenize/create.ts";
+export * from "./tokenize/template-choice.ts";
 export type * from "./tokenizer.ts";

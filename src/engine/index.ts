@@ -2,11 +2,23 @@
 
 export type { BaseOptions } from "./base/options.ts";
 export type * from "./engine.ts";
+export { planPeft } from "./export/adapter.ts";
+export type { ExportPlan, PlannedFile } from "./export/export-plan.ts";
+export {
+  checkExportType,
+  type ExportFormat,
+  type ExportRequest,
+  exportFormats,
+  exportTypes,
+  planExport,
+} from "./export/formats.ts";
+export { mergedModel, type TunedModel } from "./export/tuned-model.ts";
+export { writeFileAtomically } from "./files/atomic-file.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
 export { readFisher, writeFisher } from "./files/fisher-file.ts";
 export { readFullResult } from "./files/full-result.ts";
 export { type FoundCard, type ModelCard, resolveModelCard } from "./files/model-card.ts";
-export { readAdapter } from "./files/peft.ts";
+export { type AdapterFiles, readAdapter } from "./files/peft.ts";
 export { openSafetensors } from "./files/safetensors.ts";
 export { resolveModel } from "./files/sources.ts";
 export type * from "./files/types.ts";

@@ -3,6 +3,7 @@
  * that reads them; tests hand in their own.
  */
 import { execFile } from "node:child_process";
+import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, homedir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { SourceContext } from "../engine/index.ts";
@@ -21,6 +22,8 @@ export interface Host {
   readonly cores: number;
   /** Largest resident memory of this process so far, in bytes. */
   readonly peakMemoryBytes: () => number;
+  /** Bytes that this user may still write on the disk of a folder that is there. */
+  readonly freeDiskBytes: (folder: string) => Promise<number>;
   readonly processes: ProcessTable;
   readonly versions: Readonly<Record<string, string>>;
   /** Where models come from; progress and abort are added by the use case. */
@@ -44,6 +47,10 @@ export function createHost(cwd: string, signal: AbortSignal, version: string): H
     memoryBytes: totalmem(),
     cores: availableParallelism(),
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
+    freeDiskBytes: async (folder) => {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    },
     processes: processTable(process),
     versions: {
       tunewise: version,

@@ -3,6 +3,7 @@ export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
 export { blocks, checkData, type DataCheck } from "./check-data.ts";
 export { type DemoRecipe, demoRecipe } from "./demo.ts";
 export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
+export { type ExportedRun, type ExportOptions, exportRun } from "./export-run.ts";
 export { defaultOutput } from "./find-run.ts";
 export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";

@@ -1,4 +1,4 @@
-/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, generate, demo. */
+/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, generate, export, demo. */
 import type { Command } from "../command.ts";
 import {
   budgetFlags,
@@ -170,6 +170,45 @@ const generate: Command = {
   exitCodes: [4],
 };
 
+const exportCommand: Command = {
+  name: "export",
+  summary: "turn a run's model into files other programs load",
+  category: "do",
+  about:
+    "Writes the adapter, or the model with the adapter merged in, in the format of another program: peft (PEFT, vLLM), merged (a Hugging Face folder), mlx (mlx-lm), gguf and gguf-adapter (llama.cpp), onnx (transformers.js). Sizes are computed first; an export that does not fit on the disk or in the format is refused before anything is written.",
+  arguments: [runArgument],
+  flags: [
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["peft", "merged", "mlx", "gguf", "gguf-adapter", "onnx"],
+      summary: "what to write; needed",
+    },
+    {
+      name: "dtype",
+      value: "TYPE",
+      choices: ["f32", "f16", "bf16", "q8_0"],
+      summary:
+        "how large tensors are written; default: as the base has them, bf16 for a quantized base, f32 for onnx",
+    },
+    {
+      name: "output",
+      short: "o",
+      value: "FOLDER",
+      summary: "where the files go; default: export/FORMAT in the run's folder",
+      completes: "folder",
+    },
+    { name: "force", summary: "replace files of the same names in a folder that is not empty" },
+    { name: "runs", value: "FOLDER", summary: "where runs lie; default: .tunewise", completes: "folder" },
+  ],
+  examples: [
+    { line: "tunewise export latest --format gguf --dtype q8_0", does: "one file for llama.cpp" },
+    { line: "tunewise export latest --format merged -o tickets", does: "a Hugging Face folder" },
+    { line: "tunewise export latest --format onnx", does: "a folder for transformers.js" },
+  ],
+  exitCodes: [4],
+};
+
 const demo: Command = {
   name: "demo",
   summary: "see a whole run on an example, in minutes",
@@ -194,4 +233,4 @@ const demo: Command = {
 export const judgeCommands: readonly Command[] = [check, plan];
 
 /** Commands that train and answer. */
-export const workCommands: readonly Command[] = [run, resume, evaluate, generate, demo];
+export const workCommands: readonly Command[] = [run, resume, evaluate, generate, exportCommand, demo];

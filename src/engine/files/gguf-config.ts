@@ -98,10 +98,14 @@ function ropeScaling(
   const type = textOf(metadata, key("type"));
   if (type === undefined || type === "none") return null;
   const original = numberOf(metadata, key("original_context_length"));
+  const fast = numberOf(metadata, key("yarn_beta_fast"));
+  const slow = numberOf(metadata, key("yarn_beta_slow"));
   return {
     rope_type: type,
     factor: shortest(numberOf(metadata, key("factor")) ?? 1),
     ...(original === undefined ? {} : { original_max_position_embeddings: original }),
+    ...(fast === undefined ? {} : { beta_fast: fast }),
+    ...(slow === undefined ? {} : { beta_slow: slow }),
   };
 }
 

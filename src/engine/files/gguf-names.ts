@@ -1,5 +1,5 @@
 /**
- * @file From GGUF tensor names to Hugging Face names, and what llama.cpp's converter changed in their values.
+ * @file GGUF tensor names and Hugging Face names, and what llama.cpp's converter changes in the values.
  *
  * @source ggml-org/llama.cpp gguf-py/gguf/tensor_mapping.py; convert_hf_to_gguf.py, `LlamaModel.permute` and
  *   `Gemma2Model.modify_tensors`
@@ -53,7 +53,23 @@ export function huggingFaceName(name: string, architecture: GgufArchitecture): s
   return joined(module === null ? null : `model.layers.${layer[1]}.${module}`, layer[3]);
 }
 
-/** What must be undone after reading a weight. */
+/**
+ * The GGUF name of a Hugging Face tensor, the other way round.
+ *
+ * @example ggufName("model.layers.0.self_attn.q_proj.weight", "llama") // blk.0.attn_q.weight
+ */
+export function ggufName(name: string, architecture: GgufArchitecture): string {
+  const match = /^(?:model\.layers\.(\d+)\.)?([\w.]+)\.(weight|bias)$/.exec(name);
+  const [, layer, module, kind] = match ?? [];
+  const layered = architecture === "gemma2" ? gemmaLayerNames : layerNames;
+  const table = Object.entries(layer === undefined ? outerNames : layered);
+  // Gemma's own names stand behind those they replace.
+  const found = table.findLast(([, hugging]) => hugging === module)?.[0];
+  if (found === undefined) throw new Error(`Internal: ${name} has no GGUF name`);
+  return `${layer === undefined ? "" : `blk.${layer}.`}${found}.${kind}`;
+}
+
+/** What must be undone after reading a weight, and done before writing it. */
 export type Undo =
   | { readonly kind: "nothing" }
   | { readonly kind: "permutation"; readonly heads: number }
@@ -106,6 +122,30 @@ export function undoChange(
     restored.set(values.subarray(row * columns, (row + 1) * columns), target * columns);
   }
   return restored;
+}
+
+/**
+ * The values as the converter writes them: `undoChange` turned round.
+ *
+ * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
+ * @param rows a multiple of twice the number of heads
+ */
+export function makeChange(values: Float32Array, rows: number, change: Undo): Float32Array {
+  if (change.kind === "plus-one") {
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 1;
+    return values;
+  }
+  if (change.kind === "nothing") return values;
+  const columns = values.length / rows;
+  const headRows = rows / change.heads;
+  const half = headRows / 2;
+  const permuted = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    const within = row % headRows;
+    const source = row - within + (within % 2) * half + (within >> 1);
+    permuted.set(values.subarray(source * columns, (source + 1) * columns), row * columns);
+  }
+  return permuted;
 }
 
 function own(names: Readonly<Record<string, string>>, key: string | undefined): string | null {

@@ -16,7 +16,7 @@ import {
 } from "./gguf-vocabulary.ts";
 
 /** How text is prepared for the merges. */
-interface Preparation {
+export interface Preparation {
   readonly normalizer: unknown;
   readonly preTokenizer: unknown;
   /** Words that are tokens are taken as they are, without merging. */
@@ -79,7 +79,8 @@ const tekken: Preparation = {
   addsBeginning: true,
 };
 
-const preparations: ReadonlyMap<string, Preparation> = new Map([
+/** By the word of `tokenizer.ggml.pre`. */
+export const preparations: ReadonlyMap<string, Preparation> = new Map([
   ["default", gpt2],
   ["gpt-2", gpt2],
   ["smollm", smollm],

@@ -59,10 +59,11 @@ export async function openModelFolder(folder: string, provenance: Provenance): P
   }
   const config = await readJsonFile(join(folder, "config.json"), maximumConfigBytes);
   const tokenizer = await readTokenizer(folder, names, config);
+  const generation = await readOptional(folder, names, "generation_config.json");
   const weights = await openSafetensors(join(folder, entry));
   try {
     const revision = provenance.revision ?? (await weights.fingerprint()).slice(0, 12);
-    return { ...provenance, revision, config, tokenizer, weights };
+    return { ...provenance, revision, config, generation, tokenizer, weights };
   } catch (error) {
     await weights.close();
     throw error;
@@ -91,17 +92,20 @@ export async function readTokenizer(
   names: readonly string[],
   config: JsonObject,
 ): Promise<TokenizerFiles> {
-  const optional = async (name: string): Promise<JsonObject> =>
-    names.includes(name) ? await readJsonFile(join(folder, name), maximumConfigBytes) : {};
-  const generation = await optional("generation_config.json");
+  const generation = await readOptional(folder, names, "generation_config.json");
   return {
     tokenizer: await readJsonFile(join(folder, "tokenizer.json"), maximumTokenizerBytes),
-    config: await optional("tokenizer_config.json"),
+    config: await readOptional(folder, names, "tokenizer_config.json"),
     chatTemplate: names.includes("chat_template.jinja")
       ? await readText(join(folder, "chat_template.jinja"))
       : null,
     endIds: endIds(generation["eos_token_id"] ?? config["eos_token_id"] ?? textEndIds(config)),
   };
+}
+
+/** A small JSON file of a folder; empty where there is none. */
+async function readOptional(folder: string, names: readonly string[], name: string): Promise<JsonObject> {
+  return names.includes(name) ? await readJsonFile(join(folder, name), maximumConfigBytes) : {};
 }
 
 /** Models with several kinds of input keep the text model's settings one level down. */

@@ -64,6 +64,8 @@ export interface ModelFiles {
   readonly origin: string;
   /** `config.json`, parsed, or the equivalent built from GGUF metadata in the same keys. Not trusted. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** `generation_config.json`, parsed, where the model has one. Not trusted. */
+  readonly generation?: Readonly<Record<string, unknown>>;
   readonly tokenizer: TokenizerFiles;
   readonly weights: WeightFiles;
 }

@@ -21,7 +21,7 @@ import {
   splitHeads,
   takeRows,
 } from "../graph/build.ts";
-import { type Dim, timesDim } from "../graph/shape.ts";
+import { type Dim, sumDim, timesDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import type { Architecture } from "./architecture.ts";
 import { type Block, type LayoutInputs, prefixBlocks, rowBlocks, rowTokens } from "./layout.ts";
@@ -34,7 +34,7 @@ export interface Projected {
 }
 
 /** Keys and values with heads first, `[B or 1, K, length, E]`. */
-interface Seen {
+export interface Seen {
   readonly key: Value;
   readonly value: Value;
   readonly length: Dim;
@@ -49,6 +49,7 @@ interface Masked extends Seen {
 interface SelfAttention {
   /** `[rows*length, H*E]` */
   readonly query: Value;
+  readonly length: Dim;
   readonly own: Seen;
   readonly memory: Masked | null;
   readonly rows: Dim;
@@ -78,10 +79,28 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   });
   const first = split(0, "P", rows);
   const prefix = seen(first, 1, "P", model);
-  const alone = { query: first.query, own: prefix, memory: null, rows: 1, masks: prefixMasks };
+  const alone = { query: first.query, length: "P", own: prefix, memory: null, rows: 1, masks: prefixMasks };
   const own = lookBack({ ...alone, blocks: prefixBlocks(layout) }, model);
   const rest = attendRows(split("P", rows, 0), { ...prefix, mask: memoryMask }, inputs, model);
   return concat([reshape(own, ["P", model.heads * model.headWidth]), rest], 0);
+}
+
+/** The past with the rows' own keys and values behind, `[B, K, C+T, E]`. */
+export function growPast({ key, value }: Projected, inputs: LayoutInputs, model: Architecture): Seen {
+  const { cacheKey, cacheValue } = inputs;
+  if (!cacheKey || !cacheValue) throw new Error("Internal: a layout without a past");
+  const own = seen({ key, value }, "B", "T", model);
+  return {
+    key: concat([cacheKey, own.key], 2),
+    value: concat([cacheValue, own.value], 2),
+    length: sumDim("C", "T"),
+  };
+}
+
+/** Rows look at the past and at themselves, both already in one piece. `[B*T, H*E]` */
+export function attendGrown(query: Value, grown: Seen, { masks }: LayoutInputs, model: Architecture): Value {
+  const block = { before: 0, size: "T", after: 0, seen: grown.length };
+  return lookBack({ query, length: "T", own: grown, memory: null, rows: "B", blocks: [block], masks }, model);
 }
 
 /** Rows look at a memory, if there is one, and at themselves. */
@@ -96,7 +115,7 @@ function attendRows(
   const grid = { query: toGrid(parts.query), key: toGrid(parts.key), value: toGrid(parts.value) };
   const own = seen(grid, "B", "T", model);
   const blocks = rowBlocks(layout);
-  const mixed = lookBack({ query: grid.query, own, memory, rows: "B", blocks, masks }, model);
+  const mixed = lookBack({ query: grid.query, length: "T", own, memory, rows: "B", blocks, masks }, model);
   return index && inverse ? takeRows(mixed, inverse, index) : mixed;
 }
 
@@ -106,22 +125,23 @@ function seen({ key, value }: Omit<Projected, "query">, rows: Dim, length: Dim, 
 }
 
 /** `[rows*length, H*E]` */
-function lookBack({ query, own, memory, rows, blocks, masks }: SelfAttention, model: Architecture): Value {
+function lookBack(part: SelfAttention, model: Architecture): Value {
+  const { query, length, own, memory, rows, blocks, masks } = part;
   const { heads, headWidth } = model;
-  const queries = splitHeads(query, rows, own.length, heads, headWidth);
-  const mixed = blocks.map(({ before, size, after, seen: length }, at) => {
+  const queries = splitHeads(query, rows, length, heads, headWidth);
+  const mixed = blocks.map(({ before, size, after, seen: reach }, at) => {
     const mask = masks[at];
     if (!mask) throw new Error("Internal: a block without its mask");
-    const upTo = (x: Value): Value => (after === 0 ? x : slice(x, 2, 0, length, after));
-    const part = { key: upTo(own.key), value: upTo(own.value), length, mask };
+    const upTo = (x: Value): Value => (after === 0 ? x : slice(x, 2, 0, reach, after));
+    const near = { key: upTo(own.key), value: upTo(own.value), length: reach, mask };
     const q = blocks.length === 1 ? queries : slice(queries, 2, before, size, after);
     const far =
       memory &&
       (blocks.length === 1 ? memory : { ...memory, mask: slice(memory.mask, 3, before, size, after) });
-    return lookAt(q, far ? [far, part] : [part], rows, size, model);
+    return lookAt(q, far ? [far, near] : [near], rows, size, model);
   });
-  const joined = reshape(concat(mixed, 2), [rows, heads, own.length, headWidth]);
-  return joinHeads(joined, rows, own.length, heads, headWidth);
+  const joined = reshape(concat(mixed, 2), [rows, heads, length, headWidth]);
+  return joinHeads(joined, rows, length, heads, headWidth);
 }
 
 /** One softmax over everything that is seen, one or two parts. Query and result `[rows, H, length, E]`. */

@@ -9,7 +9,7 @@ import { Graph } from "../graph/graph.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { type Architecture, norms, type Projection, projections } from "./architecture.ts";
-import { attend, attentionsIn } from "./attention.ts";
+import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
 
 /** Which projections carry an adapter, and how it is scaled. */
@@ -38,7 +38,7 @@ export interface LayerGraph {
   readonly trained: ReadonlyMap<string, Value>;
   /** Values worth keeping for the backward pass: expensive to compute, named for the memory plan. */
   readonly kept: ReadonlyMap<string, Value>;
-  /** Rotated keys and the values of the layer's own tokens, for a cache: `[N, K*E]`. */
+  /** Rotated keys and the values of the layer's own tokens, for a cache: `[N, K*E]`; with a past, `[B, K, C+T, E]`. */
   readonly key: Value;
   readonly value: Value;
 }
@@ -89,9 +89,10 @@ class LayerBuilder {
     const sine = graph.input("sine", [tokens, half]);
     const [q, k, v] = this.linear(h, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
     const query = this.headed("q", q, model.heads, cosine, sine);
-    const key = this.headed("k", k, model.kvHeads, cosine, sine);
-    const value = this.keep("v", v);
-    const seen = attend({ query, key, value }, this.batch, model);
+    const own = { query, key: this.headed("k", k, model.kvHeads, cosine, sine), value: this.keep("v", v) };
+    const grown = this.batch.layout.memory === "past" ? growPast(own, this.batch, model) : null;
+    const { key, value } = grown ?? own;
+    const seen = grown ? attendGrown(query, grown, this.batch, model) : attend(own, this.batch, model);
     for (const [at, one] of attentionsIn(seen).entries()) {
       this.keep(`attended.${at}`, one);
       const [, , weights] = one.inputs;

@@ -20,8 +20,10 @@ export type Grid = "dense" | "ragged";
  * - `prefix`: the first P tokens of the flat list are a text all rows begin with. They are computed once, look at
  *   each other, and every row looks at them.
  * - `cache`: computed before and handed in, `[B, K, C, E]`.
+ * - `past`: the same, and handed out again with the rows' own behind, `[B, K, C+T, E]`: how a whole model in one file
+ *   keeps them. Dense rows in one block; the one mask covers past and own.
  */
-export type Memory = "none" | "prefix" | "cache";
+export type Memory = "none" | "prefix" | "cache" | "past";
 
 /** The kinds of layout a program is built for. Sizes: N flat tokens, B rows, T grid length, P prefix, C cache. */
 export interface Layout {
@@ -80,7 +82,7 @@ export function allTokens(layout: Layout): Dim {
 /** Graph inputs that describe one batch to attention. Masks are added to scores: 0 or minus infinity. */
 export interface LayoutInputs {
   readonly layout: Layout;
-  /** Of each block, `[B, 1, 1, size, seen]` */
+  /** Of each block, `[B, 1, 1, size, seen]`; with a past, `[B, 1, 1, T, C+T]` */
   readonly masks: readonly Value[];
   /** `[B*T]` and `[N]`, for a ragged grid */
   readonly index: Value | null;
@@ -98,11 +100,15 @@ export interface LayoutInputs {
 export function layoutInputs(graph: Graph, layout: Layout, model: Architecture): LayoutInputs {
   const { grid, memory } = layout;
   const ragged = grid === "ragged";
+  const isCached = memory === "cache" || memory === "past";
   const cache = (name: string): Value | null =>
-    memory === "cache" ? graph.input(name, ["B", model.kvHeads, "C", model.headWidth]) : null;
+    isCached ? graph.input(name, ["B", model.kvHeads, "C", model.headWidth]) : null;
+  const reach = (seen: Dim): Dim => (memory === "past" ? sumDim("C", seen) : seen);
   return {
     layout,
-    masks: rowBlocks(layout).map(({ size, seen }, at) => graph.input(`mask.${at}`, ["B", 1, 1, size, seen])),
+    masks: rowBlocks(layout).map(({ size, seen }, at) =>
+      graph.input(`mask.${at}`, ["B", 1, 1, size, reach(seen)]),
+    ),
     index: ragged ? graph.input("index", ["B*T"], "int64") : null,
     inverse: ragged ? graph.input("inverse", ["N"], "int64") : null,
     prefixMasks:
@@ -112,7 +118,7 @@ export function layoutInputs(graph: Graph, layout: Layout, model: Architecture):
           )
         : [],
     memoryMask:
-      memory === "none"
+      memory === "none" || memory === "past"
         ? null
         : graph.input("memory.mask", ["B", 1, 1, "T", memory === "prefix" ? "P" : "C"]),
     cacheKey: cache("cache.key"),

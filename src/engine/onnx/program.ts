@@ -28,6 +28,27 @@ export function cutProgram(
   given: ReadonlyMap<string, Value> = new Map(),
 ): Program {
   const onnx = new OnnxWriter();
+  const inputs = writeNodes(onnx, outputs, given);
+  const results = [...outputs].map(([name, output]): Port => {
+    const value = core(output, given);
+    return { name, shape: value.shape, type: value.type };
+  });
+  return { bytes: onnx.encode(inputs, results), inputs, outputs: results, sizes: onnx.sizes };
+}
+
+/**
+ * Writes the nodes that compute `outputs` into a model in the making, which may hold other graphs' nodes already.
+ *
+ * @param given as for `cutProgram`
+ * @param rename the name in the model of a graph's input
+ * @returns what the nodes read from outside
+ */
+export function writeNodes(
+  onnx: OnnxWriter,
+  outputs: ReadonlyMap<string, Value>,
+  given: ReadonlyMap<string, Value>,
+  rename: (input: string) => string = (input) => input,
+): Port[] {
   const names = new Map<Value, string>([...given].map(([name, value]) => [value, name]));
   const ports = new Map<string, Port>();
   const use = (value: Value, name: string): void => {
@@ -39,8 +60,8 @@ export function cutProgram(
     if (names.has(value)) {
       use(value, names.get(value) as string);
     } else if (value.op === "input") {
-      names.set(value, value.name);
-      use(value, value.name);
+      names.set(value, rename(value.name));
+      use(value, rename(value.name));
     } else if (value.op === "constant") {
       names.set(value, onnx.constant(value.data ?? [], value.shape as readonly number[], value.type));
     } else {
@@ -51,14 +72,11 @@ export function cutProgram(
       names.set(value, result);
     }
   }
-  const results = [...outputs].map(([name, output]): Port => {
-    const value = core(output, given);
-    const inner = names.get(value) as string;
+  for (const [name, output] of outputs) {
+    const inner = names.get(core(output, given)) as string;
     if (inner !== name) onnx.node("Identity", [inner], {}, name);
-    return { name, shape: value.shape, type: value.type };
-  });
-  const inputs = [...ports.values()];
-  return { bytes: onnx.encode(inputs, results), inputs, outputs: results, sizes: onnx.sizes };
+  }
+  return [...ports.values()];
 }
 
 /** What is written out for an output: its numbers lie the same before a reshape, which would copy them. */

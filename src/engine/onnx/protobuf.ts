@@ -38,6 +38,18 @@ export class Message {
     return this.bytes(field, value.encode());
   }
 
+  /** The fields of another message behind this one's own. */
+  append(more: Message): this {
+    this.parts.push(...more.parts);
+    return this;
+  }
+
+  /** What stands before `length` bytes of a field that are written from elsewhere. */
+  opening(field: number, length: number): this {
+    this.parts.push(varint(BigInt((field << 3) | 2)), varint(BigInt(length)));
+    return this;
+  }
+
   /** The message's bytes. */
   encode(): Uint8Array {
     const whole = new Uint8Array(this.parts.reduce((sum, part) => sum + part.length, 0));

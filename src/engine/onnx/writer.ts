@@ -29,8 +29,8 @@ export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1,
 /** An ONNX graph in the making. */
 export class OnnxWriter {
   readonly sizes: SizePort[] = [];
-  private readonly nodes: Message[] = [];
-  private readonly constants = new Map<string, Message>();
+  protected readonly nodes: Message[] = [];
+  protected readonly constants: Map<string, Message> = new Map();
   private count = 0;
 
   /** Adds a node and returns the name of its result; `more` names further results. */
@@ -73,21 +73,34 @@ export class OnnxWriter {
 
   /** The model file. */
   encode(inputs: readonly Port[], outputs: readonly Port[]): Uint8Array {
+    const sizes = this.sizes.map(({ name, dims }): Port => ({ name, shape: [dims.length], type: "int64" }));
+    const graph = this.graph([...inputs, ...sizes], outputs);
+    return modelHead().message(7, graph).append(modelTail()).encode();
+  }
+
+  /** Nodes, constants and ports, so far. */
+  protected graph(inputs: readonly Port[], outputs: readonly Port[]): Message {
     const graph = new Message();
     for (const node of this.nodes) graph.message(1, node);
     graph.text(2, "tunewise");
     for (const constant of this.constants.values()) graph.message(5, constant);
-    const sizes = this.sizes.map(({ name, dims }): Port => ({ name, shape: [dims.length], type: "int64" }));
-    for (const port of [...inputs, ...sizes]) graph.message(11, valueInfo(port));
+    for (const port of inputs) graph.message(11, valueInfo(port));
     for (const port of outputs) graph.message(12, valueInfo(port));
-    return new Message()
-      .integer(1, 10)
-      .text(2, "tunewise")
-      .message(7, graph)
-      .message(8, new Message().text(1, "").integer(2, 21))
-      .message(8, new Message().text(1, "com.microsoft").integer(2, 1))
-      .encode();
+    return graph;
   }
+}
+
+/** What stands before the graph: the format's version and who wrote it. */
+export function modelHead(): Message {
+  return new Message().integer(1, 10).text(2, "tunewise");
+}
+
+const ours = new Message().text(1, "").integer(2, 21);
+const microsoft = new Message().text(1, "com.microsoft").integer(2, 1);
+
+/** What stands behind the graph: the operator sets. */
+export function modelTail(): Message {
+  return new Message().message(8, ours).message(8, microsoft);
 }
 
 function attribute(name: string, value: NodeAttribute): Message {

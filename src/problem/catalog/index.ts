@@ -4,6 +4,7 @@
 import type { ProblemKind } from "../problem.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
+import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
 import { keepProblems } from "./keep.ts";
 import { modelProblems } from "./model.ts";
@@ -25,6 +26,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...runProblems,
   ...forgettingProblems,
   ...keepProblems,
+  ...exportProblems,
 };
 
 /** A code of the catalog. */
@@ -37,5 +39,6 @@ export type ProblemCode =
   | keyof typeof planProblems
   | keyof typeof priceProblems
   | keyof typeof runProblems
+  | keyof typeof exportProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems;

@@ -1,0 +1,86 @@
+/**
+ * @file `tunewise export`: a run's model as files of other programs.
+ */
+import { type ExportedRun, type ExportOptions, exportRun } from "../../flow/index.ts";
+import { problem } from "../../problem/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import { type Call, isOn, textFlag } from "../command.ts";
+import { DONE, INTERRUPTED } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
+import { tableText } from "../render/table.ts";
+import { downloadTeller, hostOf } from "./surroundings.ts";
+
+/** Milliseconds between lines on how far it is. */
+const tellEvery = 5_000;
+
+/**
+ * Exports and lists the files.
+ *
+ * @throws {TunewiseError} `USAGE_INVALID` without a format
+ */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const format = textFlag(call, "format") as ExportOptions["format"] | null;
+  if (format === null) {
+    throw problem("USAGE_INVALID", { detail: "--format is needed", command: "export" });
+  }
+  const dtype = textFlag(call, "dtype") as NonNullable<ExportOptions["dtype"]> | null;
+  const target = textFlag(call, "output");
+  const output = textFlag(call, "runs");
+  const exporting = exportRun(call.words[0] ?? "latest", hostOf(face), {
+    format,
+    ...(dtype === null ? {} : { dtype }),
+    ...(target === null ? {} : { target }),
+    ...(output === null ? {} : { output }),
+    force: isOn(call, "force"),
+    onDownload: downloadTeller(face),
+    onBytes: progressTeller(face),
+  });
+  const result = await exporting.catch((error: unknown) => {
+    if (face.world.signal.aborted) return null;
+    throw error;
+  });
+  if (result === null) {
+    face.complain("stopped; the folder is as it was");
+    return INTERRUPTED;
+  }
+  if (face.json) face.document({ ...result });
+  else {
+    face.result(filesText(result));
+    for (const note of result.notes) face.talk(`note: ${note}`);
+    face.talk(`\nnext: ${nextStep(result)}`);
+  }
+  return DONE;
+}
+
+function progressTeller(face: Face): NonNullable<ExportOptions["onBytes"]> {
+  let toldAt = face.world.now();
+  return (done, total) => {
+    const now = face.world.now();
+    if (now - toldAt < tellEvery) return;
+    toldAt = now;
+    face.talk(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`);
+  };
+}
+
+function filesText({ folder, files, dtype }: ExportedRun): string {
+  const total = files.reduce((sum, { bytes: size }) => sum + size, 0);
+  const rows = files.map(({ path, bytes: size }) => [plain(path), bytesText(bytes(size))]);
+  const table = tableText([{ head: "file" }, { head: "size", align: "right" }], rows);
+  return `${plain(folder)}: ${bytesText(bytes(total))}, ${dtype}\n\n${table}`;
+}
+
+/** A command, or a line of code, that loads the result. */
+function nextStep({ format, folder, files }: ExportedRun): string {
+  const place = plain(folder);
+  const file = `${place}/${files[0]?.path ?? ""}`;
+  const steps: Readonly<Record<ExportedRun["format"], string>> = {
+    peft: `vllm serve BASE --enable-lora --lora-modules tuned=${place}`,
+    merged: `vllm serve ${place}`,
+    mlx: `mlx_lm.generate --model BASE --adapter-path ${place} --prompt "..."`,
+    gguf: `llama-cli -m ${file}`,
+    "gguf-adapter": `llama-cli -m BASE.gguf --lora ${file}`,
+    onnx: `const model = await pipeline("text-generation", "${place}")`,
+  };
+  return steps[format];
+}

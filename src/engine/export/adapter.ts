@@ -1,0 +1,108 @@
+/**
+ * @file The adapter alone as folders: PEFT's own layout, and that of mlx-lm.
+ *
+ * @source huggingface/peft src/peft/utils/save_and_load.py; ml-explore/mlx-lm mlx_lm/tuner/utils.py `load_adapters`,
+ *   mlx_lm/tuner/lora.py
+ */
+import type { LoraAdapter } from "../adapters/lora.ts";
+import type { AdapterFiles } from "../files/peft.ts";
+import { adapterConfigJson } from "../files/peft-config.ts";
+import { projections } from "../models/architecture.ts";
+import { type ExportPlan, jsonFile, type PlannedTensor } from "./export-plan.ts";
+import { unfit } from "./refusal.ts";
+import { safetensorsFile } from "./safetensors-file.ts";
+import type { TunedModel } from "./tuned-model.ts";
+
+/**
+ * The adapter of a model; where all weights were trained there is none.
+ *
+ * @throws {TunewiseError} `EXPORT_UNFIT`
+ */
+export function adapterOf({ adapter }: TunedModel, format: string, instead: string): LoraAdapter {
+  if (adapter) return adapter;
+  throw unfit(format, "all of its weights were trained, so that there is no adapter", `--format ${instead}`);
+}
+
+/** The adapter as the run wrote it, byte for byte; its base is not needed. */
+export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
+  const sorted = tensors
+    .map(({ name, shape, data }): PlannedTensor => ({ name, shape, type: "f32", read: async () => data }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    dtype: "f32",
+    notes: [],
+    files: [
+      safetensorsFile("peft", "adapter_model.safetensors", sorted, { format: "pt" }),
+      jsonFile("adapter_config.json", adapterConfigJson(settings)),
+    ],
+  };
+}
+
+/**
+ * The adapter for mlx-lm: A and B transposed, the scale as a number, so that rsLoRA is held too.
+ *
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a model without one
+ */
+export function planMlx(model: TunedModel): ExportPlan {
+  const adapter = adapterOf(model, "mlx", "merged");
+  const { rank, scaling, targets } = adapter.shape;
+  const chosen = projections(model.architecture).filter(({ name }) => targets.includes(name));
+  const tensors = adapter.layers.flatMap((ports, layer) =>
+    chosen.flatMap(({ path, name, inputWidth, outputWidth }): PlannedTensor[] => {
+      const stem = `model.layers.${layer}.${path}`;
+      const side = (port: string, rows: number, columns: number): (() => Promise<Float32Array>) => {
+        return async () => transposed(ports[`${name}.${port}`] as Float32Array, rows, columns);
+      };
+      return [
+        { name: `${stem}.lora_a`, shape: [inputWidth, rank], type: "f32", read: side("A", rank, inputWidth) },
+        {
+          name: `${stem}.lora_b`,
+          shape: [rank, outputWidth],
+          type: "f32",
+          read: side("B", outputWidth, rank),
+        },
+      ];
+    }),
+  );
+  const config = {
+    fine_tune_type: "lora",
+    model: adapter.settings.baseModel,
+    num_layers: model.architecture.layers,
+    lora_parameters: {
+      rank,
+      scale: scaling,
+      dropout: adapter.settings.dropout,
+      keys: chosen.map(({ path }) => path),
+    },
+  };
+  return {
+    dtype: "f32",
+    notes: windowNotes(model),
+    files: [
+      safetensorsFile("mlx", "adapters.safetensors", tensors, { format: "mlx" }),
+      jsonFile("adapter_config.json", config),
+    ],
+  };
+}
+
+/** mlx-lm 0.32 has sliding windows in its llama file alone, by `layer_types`. */
+function windowNotes({ architecture, config }: TunedModel): string[] {
+  const { windows, family } = architecture;
+  const least = Math.min(...windows.map((window) => window ?? Number.POSITIVE_INFINITY));
+  const isKnown = family === "llama" || (family === "mistral" && Array.isArray(config["layer_types"]));
+  if (!Number.isFinite(least) || isKnown) return [];
+  return [
+    `mlx-lm leaves out this model's sliding window of ${least} tokens: longer texts come out differently there`,
+  ];
+}
+
+/** `[rows, columns]` to `[columns, rows]`. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      turned[column * rows + row] = values[row * columns + column] as number;
+    }
+  }
+  return turned;
+}

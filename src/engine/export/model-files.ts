@@ -1,0 +1,82 @@
+/**
+ * @file The small files beside the weights: configuration, generation settings, tokenizer, chat template.
+ */
+import { isJsonObject } from "../files/json-file.ts";
+import type { Config } from "../models/config-fields.ts";
+import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
+import type { TunedModel } from "./tuned-model.ts";
+
+const classNames: Readonly<Record<string, string>> = {
+  llama: "LlamaForCausalLM",
+  mistral: "MistralForCausalLM",
+  qwen2: "Qwen2ForCausalLM",
+  qwen3: "Qwen3ForCausalLM",
+  gemma2: "Gemma2ForCausalLM",
+};
+
+/** Keys of a base's configuration that are not true of the exported weights. */
+const stale = ["quantization_config", "_name_or_path"];
+
+/** Keys that transformers wants as fractions: `4.0`, which JSON.stringify writes as `4`. */
+const fractions: ReadonlySet<string> = new Set([
+  "attn_logit_softcapping",
+  "final_logit_softcapping",
+  "rms_norm_eps",
+  "initializer_range",
+  "rope_theta",
+  "factor",
+  "low_freq_factor",
+  "high_freq_factor",
+]);
+
+/** `config.json` as a file. */
+export function configFile(config: Config): PlannedFile {
+  const whole = /^(\s*"(\w+)": -?\d+)(,?)$/gm;
+  const text = JSON.stringify(config, null, 2).replace(whole, (line, value, key, comma) =>
+    fractions.has(key) ? `${value}.0${comma}` : line,
+  );
+  return textFile("config.json", `${text}\n`);
+}
+
+/**
+ * `config.json` of the exported model.
+ *
+ * What the family's defaults would fill in is said, since other programs have other defaults.
+ *
+ * @param dtype as PyTorch names it: `bfloat16`
+ * @source huggingface/transformers src/transformers/configuration_utils.py (`dtype`, before version 5 `torch_dtype`)
+ */
+export function exportedConfig({ config, architecture }: TunedModel, dtype: string): Config {
+  const kept = Object.entries(config).filter(([key]) => !stale.includes(key));
+  return {
+    architectures: [classNames[architecture.family]],
+    ...Object.fromEntries(kept),
+    head_dim: architecture.headWidth,
+    tie_word_embeddings: architecture.tied,
+    [config["dtype"] === undefined ? "torch_dtype" : "dtype"]: dtype,
+  };
+}
+
+/** `generation_config.json`: the base's own, else what ends an answer. */
+export function exportedGeneration({ generation, config, tokenizer }: TunedModel): Config {
+  if (Object.keys(generation).length > 0) return generation;
+  const ids = (key: string): Config => (typeof config[key] === "number" ? { [key]: config[key] } : {});
+  const [first, ...more] = tokenizer.endIds;
+  const end = more.length > 0 ? tokenizer.endIds : first;
+  return {
+    ...ids("bos_token_id"),
+    ...(end === undefined ? {} : { eos_token_id: end }),
+    ...ids("pad_token_id"),
+  };
+}
+
+/** Tokenizer, its settings and the chat template, as the base has them, and the generation settings. */
+export function textFiles(model: TunedModel): PlannedFile[] {
+  const { tokenizer, config, chatTemplate } = model.tokenizer;
+  return [
+    jsonFile("generation_config.json", exportedGeneration(model)),
+    jsonFile("tokenizer.json", tokenizer),
+    jsonFile("tokenizer_config.json", isJsonObject(config) ? config : {}),
+    ...(chatTemplate === null ? [] : [textFile("chat_template.jinja", chatTemplate)]),
+  ];
+}

@@ -1,0 +1,145 @@
+/**
+ * @file The model as one ONNX graph for transformers.js: ids, masks and the past go in, logits and the grown past come
+ * out. The layers are the engine's own.
+ *
+ * @source huggingface/transformers.js src/models/modeling_utils.js (names of inputs and outputs), src/configs.js
+ *   `TransformersJSConfig`
+ */
+import type { Value } from "../../graph/value.ts";
+import type { Architecture } from "../../models/architecture.ts";
+import { buildHead } from "../../models/head.ts";
+import { buildLayer, layerWeights } from "../../models/layer.ts";
+import { writeNodes } from "../../onnx/program.ts";
+import type { Port } from "../../onnx/writer.ts";
+import type { ExportPlan, PlannedTensor } from "../export-plan.ts";
+import { configFile, exportedConfig, textFiles } from "../model-files.ts";
+import type { WrittenType } from "../narrow.ts";
+import type { TunedModel } from "../tuned-model.ts";
+import { type Entry, writeEntry } from "./entry.ts";
+import { storeModel } from "./weight-store.ts";
+import { WholeWriter } from "./whole-writer.ts";
+
+/** Rows and their past as one block without a prefix. */
+const layout = { grid: "dense", memory: "past", blocks: 1, prefixBlocks: 1 } as const;
+
+/** Ends of file names, and types as transformers.js calls them. */
+const kinds: Readonly<Record<string, { readonly suffix: string; readonly name: string }>> = {
+  f32: { suffix: "", name: "fp32" },
+  f16: { suffix: "_fp16", name: "fp16" },
+};
+
+/**
+ * A folder that transformers.js loads.
+ *
+ * @param dtype how weights are stored; the model computes in float32
+ * @param most bytes of one file
+ */
+export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", most?: number): ExportPlan {
+  const { suffix = "", name = "fp32" } = kinds[dtype] ?? {};
+  const file = `model${suffix}.onnx`;
+  const onnx = new WholeWriter();
+  writeModel(onnx, model, dtype);
+  const graph = onnx.whole(inputPorts(model.architecture), outputPorts(model.architecture));
+  const stored = storeModel(graph, onnx.weights, `onnx/${file}`, most);
+  const settings = {
+    dtype: name,
+    ...(stored.dataFiles > 0 ? { use_external_data_format: { [file]: stored.dataFiles } } : {}),
+  };
+  const config = { ...exportedConfig(model, "float32"), "transformers.js_config": settings };
+  return {
+    dtype,
+    notes: [],
+    files: [...stored.files, ...textFiles(model), configFile(config)],
+  };
+}
+
+/** Embedding, layers, head; weights are declared where they are first used. */
+function writeModel(onnx: WholeWriter, model: TunedModel, dtype: WrittenType): void {
+  const { architecture } = model;
+  const declare = (name: string): string => onnx.weight(weightTensor(model, name, dtype));
+  const embedding = declare("model.embed_tokens.weight");
+  const entry = writeEntry(onnx, architecture, embedding);
+  let hidden = entry.hidden;
+  for (let layer = 0; layer < architecture.layers; layer++) {
+    for (const { name } of layerWeights(architecture)) declare(`model.layers.${layer}.${name}`);
+    hidden = writeLayer(onnx, architecture, layer, hidden, entry);
+  }
+  const table = architecture.tied ? embedding : declare("lm_head.weight");
+  const norm = declare("model.norm.weight");
+  const names: Readonly<Record<string, string>> = { x: hidden, "norm.weight": norm, "head.weight": table };
+  const { logits } = buildHead(architecture);
+  writeNodes(onnx, new Map([["logits.flat", logits]]), new Map(), (input) => names[input] ?? input);
+  onnx.node("Reshape", ["logits.flat", onnx.dims(["B", "T", architecture.vocabulary])], {}, "logits");
+}
+
+function writeLayer(
+  onnx: WholeWriter,
+  model: Architecture,
+  layer: number,
+  hidden: string,
+  { cosine, sine, masks }: Entry,
+): string {
+  const mask = masks.get(model.windows[layer] ?? null) ?? "";
+  const past = `past_key_values.${layer}`;
+  const outside: Readonly<Record<string, string>> = {
+    x: hidden,
+    cosine,
+    sine,
+    "mask.0": mask,
+    "cache.key": `${past}.key`,
+    "cache.value": `${past}.value`,
+  };
+  const { y, key, value } = buildLayer(model, layout, null);
+  const outputs = new Map<string, Value>([
+    [`hidden.${layer}`, y],
+    [`present.${layer}.key`, key],
+    [`present.${layer}.value`, value],
+  ]);
+  writeNodes(onnx, outputs, new Map(), (input) => outside[input] ?? `model.layers.${layer}.${input}`);
+  return `hidden.${layer}`;
+}
+
+/** Norms of Gemma carry their 1; norms and biases stay float32. */
+function weightTensor(model: TunedModel, name: string, dtype: WrittenType): PlannedTensor {
+  const shape = model.weights.get(name);
+  if (!shape) throw new Error(`Internal: no weight ${name} to export`);
+  const { normOffset } = model.architecture;
+  const read = async (): Promise<Float32Array> => {
+    const values = await model.read(name);
+    if (normOffset === 0 || !name.includes("norm")) return values;
+    return values.map((value) => value + normOffset);
+  };
+  return { name, shape, type: shape.length > 1 ? dtype : "f32", read };
+}
+
+/** Sizes by the names that transformers.js knows. */
+const batch = "batch_size";
+const length = "sequence_length";
+const past = "past_sequence_length";
+const total = "total_sequence_length";
+
+function inputPorts(model: Architecture): Port[] {
+  return [
+    { name: "input_ids", shape: [batch, length], type: "int64" },
+    { name: "attention_mask", shape: [batch, total], type: "int64" },
+    { name: "position_ids", shape: [batch, length], type: "int64" },
+    ...cachePorts(model, "past_key_values", past),
+  ];
+}
+
+function outputPorts(model: Architecture): Port[] {
+  const logits = { name: "logits", shape: [batch, length, model.vocabulary], type: "float32" } as const;
+  return [logits, ...cachePorts(model, "present", total)];
+}
+
+function cachePorts({ layers, kvHeads, headWidth }: Architecture, prefix: string, size: string): Port[] {
+  return Array.from({ length: layers }, (_, layer) =>
+    ["key", "value"].map((part): Port => {
+      return {
+        name: `${prefix}.${layer}.${part}`,
+        shape: [batch, kvHeads, size, headWidth],
+        type: "float32",
+      };
+    }),
+  ).flat();
+}

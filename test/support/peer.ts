@@ -1,0 +1,71 @@
+/**
+ * @file Other programs that judge what was exported: run as processes, asked and answered in JSON files.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "vitest";
+
+/** Rows judged by transformers or mlx-lm; logits in base64. */
+export interface JudgedRows {
+  readonly rows: readonly string[];
+  readonly prompt: readonly number[];
+  readonly answer: readonly number[];
+  readonly dtype: string;
+}
+
+/** Runs a Python script of `bench/peers` over jobs. */
+export function runPython(python: string, script: string, jobs: readonly object[]): JudgedRows[] {
+  return exchange(jobs, ([job, out]) => [python, resolve("bench/peers", script), job, out]) as JudgedRows[];
+}
+
+/** Runs a `judge.mjs` of `bench/peers` over one job, with packages from a folder. */
+export function runNode(peers: string, name: "llama-cpp" | "transformers-js", job: object): unknown {
+  const script = resolve("bench/peers", name, "judge.mjs");
+  return exchange(job, (paths) => [process.execPath, script, peers, ...paths]);
+}
+
+function exchange(job: unknown, command: (paths: [string, string]) => string[]): unknown {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-peer-"));
+  try {
+    const paths: [string, string] = [join(folder, "job.json"), join(folder, "out.json")];
+    writeFileSync(paths[0], JSON.stringify(job));
+    const [program = "", ...words] = command(paths);
+    const { status, stderr, stdout } = spawnSync(program, words, { encoding: "utf8", maxBuffer: 2 ** 28 });
+    expect(status, `${stdout.slice(-2000)}${stderr.slice(-4000)}`).toBe(0);
+    return JSON.parse(readFileSync(paths[1], "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Float32 values that came as base64. */
+export function unpack(base64: string | undefined): Float32Array {
+  const bytes = Buffer.from(base64 ?? "", "base64");
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+/** Largest difference of two lists of equal length. */
+export function furthest(found: Float32Array, expected: Float32Array): number {
+  expect(found.length).toBe(expected.length);
+  return found.reduce((most, value, at) => Math.max(most, Math.abs(value - (expected[at] as number))), 0);
+}
+
+/** Largest difference in log probability between probabilities by id and logits; rarer ones than `least` aside. */
+export function furthestLog(
+  probabilities: Readonly<Record<string, number>>,
+  logits: Float32Array,
+  least = 1e-9,
+): number {
+  const top = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((total, value) => total + Math.exp(value - top), 0);
+  expect(Object.keys(probabilities).length).toBe(logits.length);
+  return Object.entries(probabilities).reduce((most, [id, probability]) => {
+    if (probability < least) return most;
+    return Math.max(
+      most,
+      Math.abs(Math.log(probability) - ((logits[Number(id)] as number) - top - Math.log(sum))),
+    );
+  }, 0);
+}

@@ -10,6 +10,7 @@ import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
+import { speakProblems } from "./speak.ts";
 import { usageProblems } from "./usage.ts";
 
 /** Every entry by its code. */
@@ -23,6 +24,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...priceProblems,
   ...runProblems,
   ...forgettingProblems,
+  ...speakProblems,
 };
 
 /** A code of the catalog. */
@@ -35,4 +37,5 @@ export type ProblemCode =
   | keyof typeof planProblems
   | keyof typeof priceProblems
   | keyof typeof runProblems
-  | keyof typeof forgettingProblems;
+  | keyof typeof forgettingProblems
+  | keyof typeof speakProblems;

@@ -11,6 +11,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["resume", () => import("./handlers/resume.ts")],
   ["evaluate", () => import("./handlers/evaluate.ts")],
   ["generate", () => import("./handlers/generate.ts")],
+  ["chat", () => import("./handlers/chat.ts")],
   ["demo", () => import("./handlers/demo.ts")],
   ["prices", () => import("./handlers/prices.ts")],
   ["runs", () => import("./handlers/runs.ts")],

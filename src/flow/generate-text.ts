@@ -5,7 +5,7 @@ import type { Message } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import type { Host } from "./host.ts";
 import type { OnDownload } from "./prepare.ts";
-import { openSpeaker } from "./speak.ts";
+import { decodingOf, openSpeaker } from "./speak.ts";
 
 /** What to ask and how to answer. */
 export interface GenerateOptions {
@@ -51,10 +51,8 @@ export async function generateText(
     const answer = speaker.answer({
       voice,
       prompt: { kind: "chat", messages },
+      ...decodingOf(speaker, options),
       maxTokens: options.maxNewTokens ?? speaker.decoding.maxNewTokens,
-      temperature: options.temperature ?? speaker.decoding.temperature,
-      topP: options.topP ?? speaker.decoding.topP,
-      seed: options.seed ?? 17,
       signal: host.signal,
     });
     for await (const event of answer) {

@@ -35,4 +35,4 @@ export type {
   Question,
   SpokenToken,
 } from "./speak/question.ts";
-export { defaultMaxTokens, openSpeaker, type Speaker } from "./speak.ts";
+export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";

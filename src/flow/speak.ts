@@ -7,14 +7,16 @@ import type { Host } from "./host.ts";
 import { type Manner, speakAnswer } from "./speak/answer.ts";
 import { findSpeaker, type SpeakerOptions, type Voice } from "./speak/find-speaker.ts";
 import { openVoices } from "./speak/open-voices.ts";
-import type { AnswerEvent, Question } from "./speak/question.ts";
+import type { AnswerEvent, Decoding, Question } from "./speak/question.ts";
 import { createTurns } from "./speak/turns.ts";
 
 /** Answers that may wait for their turn. */
-export const waitingMost = 32;
+const waitingMost = 32;
 
 /** Longest answer where nobody says how long, in tokens. */
-export const defaultMaxTokens = 1024;
+const defaultMaxTokens = 1024;
+
+const defaultSeed = 17;
 
 /** A model that answers, one question at a time; further questions wait. */
 export interface Speaker {
@@ -89,6 +91,12 @@ export async function openSpeaker(
       await files.weights.close();
     },
   };
+}
+
+/** How a speaker decodes: as its recipe judges, unless something else is asked for. */
+export function decodingOf({ decoding }: Speaker, given: Partial<Decoding>): Decoding {
+  const { temperature, topP } = decoding;
+  return { maxTokens: defaultMaxTokens, temperature, topP, seed: defaultSeed, ...given };
 }
 
 /** A signal that aborts with the first of two, and lets go of both when it is released. */

@@ -40,7 +40,7 @@ export interface Outcome {
 export function tunewise(folder: string, words: readonly string[], input = ""): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", loader, program, ...words], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "" },
+    env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "", HF_HUB_OFFLINE: "1" },
     encoding: "utf8",
     input,
   });

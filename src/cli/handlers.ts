@@ -12,6 +12,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["evaluate", () => import("./handlers/evaluate.ts")],
   ["generate", () => import("./handlers/generate.ts")],
   ["chat", () => import("./handlers/chat.ts")],
+  ["serve-model", () => import("./handlers/serve-model.ts")],
   ["demo", () => import("./handlers/demo.ts")],
   ["prices", () => import("./handlers/prices.ts")],
   ["runs", () => import("./handlers/runs.ts")],

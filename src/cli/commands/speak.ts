@@ -1,4 +1,4 @@
-/** @file Commands that talk: chat. */
+/** @file Commands that talk: chat, serve-model. */
 import type { Argument, Command, Flag } from "../command.ts";
 import { decodingFlags, outputFlag } from "../flags.ts";
 
@@ -45,5 +45,40 @@ const chat: Command = {
   exitCodes: [4],
 };
 
+const serveModel: Command = {
+  name: "serve-model",
+  summary: "serve a run's model to clients of OpenAI's API",
+  category: "do",
+  about:
+    "Answers GET /v1/models, POST /v1/chat/completions and POST /v1/completions as OpenAI does, streamed or whole. The result of a run and its base are two models of one server. One answer is made at a time; others wait in line. Only programs of this machine are let in; any other --host needs --api-key-env. Ctrl-C ends the answer at work and closes.",
+  arguments: [sourceArgument],
+  flags: [
+    baseFlag,
+    {
+      name: "port",
+      value: "PORT",
+      kind: "whole",
+      least: 0,
+      most: 65_535,
+      summary: "default: 8080; 0 takes any free one",
+    },
+    { name: "host", value: "ADDRESS", summary: "address to listen on; default: 127.0.0.1" },
+    {
+      name: "api-key-env",
+      value: "NAME",
+      summary: "environment variable with the key that clients must send",
+    },
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise serve-model latest", does: "serves the newest run and its base to this machine" },
+    {
+      line: "tunewise serve-model latest --host 0.0.0.0 --api-key-env TUNEWISE_API_KEY",
+      does: "serves the network, to those who have the key",
+    },
+  ],
+  exitCodes: [4],
+};
+
 /** Commands that talk. */
-export const speakCommands: readonly Command[] = [chat];
+export const speakCommands: readonly Command[] = [chat, serveModel];

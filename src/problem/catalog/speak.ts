@@ -25,4 +25,20 @@ export const speakProblems = {
     since: "0.1.0",
     docs: "The engine answers one question at a time, and further ones wait in line. The line is bounded, so that a client learns at once that it would wait too long; over HTTP that is status 429.",
   },
+  SERVER_ADDRESS_UNAVAILABLE: {
+    title: "The address cannot be served on",
+    message: "Cannot listen on {host}, port {port}: {reason}.",
+    fix: "tunewise serve-model --port 0 takes any free port",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Another program has the port, the port needs rights that you do not have, or the host is none of this machine's addresses.",
+  },
+  SERVER_KEY_MISSING: {
+    title: "The server has no key",
+    message: "There is no key to serve {host} with: {detail}.",
+    fix: "export TUNEWISE_API_KEY=$(openssl rand -hex 24) && tunewise serve-model --host {host} --api-key-env TUNEWISE_API_KEY",
+    exitCode: 4,
+    since: "0.1.0",
+    docs: "Loopback addresses are reached from this machine alone. On any other address everybody in the network could use the model, so that clients must send a key: the value of the environment variable that --api-key-env names, as `Authorization: Bearer KEY`. The key itself is never written to a command line, a log or a message.",
+  },
 } as const;

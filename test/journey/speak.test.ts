@@ -173,6 +173,20 @@ describe("answers", () => {
   });
 });
 
+test.each(["full", "qlora"])("the result of %s speaks beside its base", async (kind) => {
+  const own = temporaryFolder();
+  const id = trainSmallRun(own, `{ kind: ${kind} }`);
+  const speaker = await openSpeaker(id, createHost(own, never, "test"));
+  const [tuned, base] = speaker.voices as [Question["voice"], Question["voice"]];
+  const texts: string[] = [];
+  for (const voice of [tuned, base, tuned]) {
+    texts.push((await ask(speaker, "My parcel is lost.", { voice })).text);
+  }
+  expect(texts[2]).toBe(texts[0]);
+  expect(texts[1]).not.toBe(texts[0]);
+  await speaker.close();
+});
+
 test("closing ends the answer at work and refuses the others", async () => {
   const speaker = await openSpeaker(run, host);
   const slow = ask(speaker, "word ".repeat(200), { maxTokens: 200 });

@@ -20,10 +20,10 @@ data:
   max_length: 256
   rows: { train: 32, validation: 4 }
   bad_rows: skip
-  SYSTEM
+  system: Answer with JSON.
 task: { kind: json, metrics: [perplexity] }
-method: { kind: lora, rank: 4 }
-training: { steps: 30, batch_size: 8, learning_rate: 1e-2, keep: last, seed: 3 }
+METHOD
+training: { steps: 16, batch_size: 8, learning_rate: 2e-2, keep: last, seed: 3 }
 evaluation: { max_new_tokens: 8, rows: 2 }
 machine: { usd_per_hour: 0, threads: 1 }
 budget: { minutes: 10 }
@@ -48,9 +48,9 @@ export function tunewise(folder: string, words: readonly string[], input = ""): 
 }
 
 /** Trains in a folder, which gets data and recipe; gives the run's id. */
-export function trainSmallRun(folder: string, system = "system: Answer with JSON."): string {
+export function trainSmallRun(folder: string, method = "{ kind: lora, rank: 4 }"): string {
   cpSync(resolve("examples/tickets"), folder, { recursive: true });
-  writeFileSync(`${folder}/tunewise.yaml`, recipe.replace("SYSTEM", system));
+  writeFileSync(`${folder}/tunewise.yaml`, recipe.replace("METHOD", `method: ${method}`));
   const { code, out, err } = tunewise(folder, ["run", "--yes", "--json"]);
   if (code !== 0) throw new Error(`the run ended with ${code}: ${out.slice(-2000)}${err}`);
   const last = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as { run_id: string };

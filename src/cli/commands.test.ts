@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
+import { speakCommands } from "./commands/speak.ts";
 import { judgeCommands, workCommands } from "./commands/work.ts";
 import { categories, commands } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -10,7 +11,7 @@ import { handledCommands, loadHandler } from "./handlers.ts";
 import { parseCommandLine } from "./parse.ts";
 import { withoutColors } from "./render/paint.ts";
 
-const everyEntry = [...prepareCommands, ...judgeCommands, ...workCommands, ...lookCommands];
+const everyEntry = [...prepareCommands, ...judgeCommands, ...workCommands, ...speakCommands, ...lookCommands];
 
 describe("the table of commands", () => {
   it("lists exactly the commands that have a handler", () => {

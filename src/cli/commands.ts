@@ -4,6 +4,7 @@
 import type { Category, Command } from "./command.ts";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
+import { speakCommands } from "./commands/speak.ts";
 import { judgeCommands, workCommands } from "./commands/work.ts";
 
 /** Every command of this version's help, in its order. */
@@ -11,6 +12,7 @@ export const commands: readonly Command[] = [
   ...prepareCommands,
   ...judgeCommands,
   ...workCommands,
+  ...speakCommands,
   ...lookCommands,
 ];
 

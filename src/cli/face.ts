@@ -24,6 +24,8 @@ export interface World {
   readonly now: () => number;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Hands Ctrl-C to a listener until the function it gives is called; the signal above is then for SIGTERM alone. */
+  readonly takeOver: (listener: () => void) => () => void;
 }
 
 /** What every command takes: `--json`, `--quiet`, `--debug`. */

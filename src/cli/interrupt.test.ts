@@ -37,6 +37,21 @@ describe("Ctrl-C", () => {
     expect(ended).toEqual([130]);
   });
 
+  it("goes to a command that takes it over, SIGTERM does not", () => {
+    const { source, interrupt } = watch();
+    let taken = 0;
+    const giveBack = interrupt.takeOver(() => void taken++);
+    source.emit("SIGINT");
+    source.emit("SIGINT");
+    expect([taken, interrupt.signal.aborted]).toEqual([2, false]);
+    source.emit("SIGTERM");
+    expect([taken, interrupt.signal.aborted]).toEqual([2, true]);
+    giveBack();
+    giveBack();
+    source.emit("SIGINT");
+    expect(taken).toBe(2);
+  });
+
   it("is left alone after release", () => {
     const { source, interrupt } = watch();
     interrupt.release();

@@ -1,5 +1,6 @@
 /**
- * @file Ctrl-C: the first one asks the command to save and stop, the second ends the process now.
+ * @file Ctrl-C: the first one asks the command to save and stop, the second ends the process now. A command that has
+ * smaller things to stop first may take it over.
  */
 import { INTERRUPTED } from "./exit-codes.ts";
 
@@ -13,6 +14,8 @@ export interface SignalSource {
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
+  /** Hands Ctrl-C to a listener, until the function it gives is called; SIGTERM stays as it is. */
+  takeOver(listener: () => void): () => void;
   /** Gives the signals back to their defaults. */
   release(): void;
 }
@@ -28,7 +31,8 @@ export function watchInterrupt(
   end: (exitCode: number) => void,
 ): Interrupt {
   const controller = new AbortController();
-  const listener = (): void => {
+  let taker: (() => void) | null = null;
+  const stop = (): void => {
     if (controller.signal.aborted) {
       end(INTERRUPTED);
       return;
@@ -36,13 +40,20 @@ export function watchInterrupt(
     complain("stopping after the work at hand; Ctrl-C again stops now");
     controller.abort();
   };
-  source.on("SIGINT", listener);
-  source.on("SIGTERM", listener);
+  const interrupt = (): void => (taker ?? stop)();
+  source.on("SIGINT", interrupt);
+  source.on("SIGTERM", stop);
   return {
     signal: controller.signal,
+    takeOver: (listener) => {
+      taker = listener;
+      return () => {
+        if (taker === listener) taker = null;
+      };
+    },
     release: () => {
-      source.off("SIGINT", listener);
-      source.off("SIGTERM", listener);
+      source.off("SIGINT", interrupt);
+      source.off("SIGTERM", stop);
     },
   };
 }

@@ -27,5 +27,6 @@ process.exitCode = await invoke(process.argv.slice(2), {
   cwd: process.cwd(),
   now: () => performance.now(),
   signal: interrupt.signal,
+  takeOver: interrupt.takeOver,
 });
 interrupt.release();

@@ -44,6 +44,7 @@ function letters(render: Tokenizer["render"], change: Partial<Tokenizer> = {}): 
     encode,
     encodeAt: (text, at) => ({ ids: encode(text), index: at }),
     decode: (ids) => String.fromCharCode(...Array.from(ids)),
+    stream: () => ({ add: (id) => String.fromCharCode(id), end: () => "" }),
     render,
     ...change,
   };

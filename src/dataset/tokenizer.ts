@@ -19,8 +19,18 @@ export interface Tokenizer {
    */
   encodeAt(text: string, at: number): { readonly ids: readonly number[]; readonly index: number };
   decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
+  /** Decoding as the ids come, special tokens skipped. */
+  stream(): TextStream;
   /** The conversation as text; `addGenerationPrompt` ends it with the header of the assistant's turn. */
   render(messages: readonly Message[], options: { readonly addGenerationPrompt: boolean }): string;
+}
+
+/** Ids to text piece by piece; the pieces joined are what `decode` gives for all ids. */
+export interface TextStream {
+  /** What can be shown since the last id: whole characters, or nothing yet. */
+  add(id: number): string;
+  /** What is left, broken characters included. */
+  end(): string;
 }
 
 /** The files of a tokenizer, already parsed; none of it is trusted. */

@@ -3,6 +3,7 @@
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "./files/types.ts";
+import type { Likelihood } from "./generate/likelihood.ts";
 import type { Fisher } from "./penalties/fisher.ts";
 import type { FisherOptions, PenaltySettings } from "./penalties/settings.ts";
 
@@ -93,9 +94,41 @@ export interface DecodeOptions {
   readonly endIds: readonly number[];
   /** Prompts decoded together. */
   readonly batchSize: number;
+  /** Called with each token of an answer as it is chosen; the end token is none of them. */
+  readonly onToken?: (index: number, id: number) => void;
   /** Called with each finished answer. */
   readonly onAnswer?: (index: number, ids: readonly number[]) => void;
+  /** Looked at after every layer, so that nobody waits long for the end. */
   readonly signal?: AbortSignal;
+}
+
+/** How one prompt of a conversation is continued. */
+export interface AnswerOptions
+  extends Pick<DecodeOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "signal"> {
+  /** So many of the likeliest tokens are named beside each token, with log probabilities; without it none are. */
+  readonly alternatives?: number;
+}
+
+/** One token of an answer. */
+export interface AnswerToken {
+  readonly id: number;
+  /** Natural logarithm, before temperature; `null` where it was not asked for. */
+  readonly logProbability: number | null;
+  /** Likeliest first. */
+  readonly alternatives: readonly Likelihood[];
+}
+
+/** Prompts answered one after the other, of which what was read is kept. */
+export interface Conversation {
+  /** How many tokens at the start of a prompt would not have to be read. */
+  held(prompt: Int32Array): number;
+  /**
+   * The continuation of a prompt, token by token: the same as `generate` gives, end token left out. It stops early
+   * where the caller leaves the loop. One at a time.
+   *
+   * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` for a prompt that fills the context
+   */
+  answer(prompt: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void>;
 }
 
 /** What training changes. Several may exist for one model; `null` in its place is the base. */
@@ -166,6 +199,8 @@ export interface LanguageModel {
     prompts: readonly Int32Array[],
     options: DecodeOptions,
   ): Promise<number[][]>;
+  /** Answers prompts that go on from one another; its memory grows with what it holds. */
+  createConversation(adapter: Adapter | null): Conversation;
   /** Frees the native side. */
   close(): Promise<void>;
 }

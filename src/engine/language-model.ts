@@ -13,6 +13,7 @@ import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import { writeFullResult } from "./files/full-result.ts";
 import { writeAdapter } from "./files/peft.ts";
 import type { ModelFiles } from "./files/types.ts";
+import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
 import { parameterCount } from "./models/architecture.ts";
 import { ModelPrograms } from "./models/programs.ts";
@@ -69,6 +70,7 @@ export async function openModel(
       return headLogits(model, rootOf(model, tuned), hidden, Int32Array.from(ids.keys()), buffers);
     },
     generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
+    createConversation: (adapter) => new CachedConversation(model, adapter && own(adapter)),
     close: async () => {
       await model.programs.close();
       await base.close();

@@ -1,6 +1,7 @@
 /**
  * @file Finds a run in an output folder, by id, by the start of one, or the latest.
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { problem } from "../problem/index.ts";
@@ -42,6 +43,8 @@ export async function withStore<Result>(
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
 export async function findRun(word: string, host: Host, output: string = defaultOutput): Promise<FoundRun> {
+  const path = storePath(resolve(host.cwd, output));
+  if (!existsSync(path)) throw problem("RUN_NOT_FOUND", { id: word, store: path });
   return withStore(host, output, async (store, absolute) => {
     const [newest] = word === "latest" ? await store.listRuns({ limit: 1 }) : [];
     const run = newest ?? (await store.findRun(word));

@@ -25,3 +25,15 @@ export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
 export { runRecipe } from "./run-recipe.ts";
+export { type Dialogue, type DialogueEvent, openDialogue } from "./speak/dialogue.ts";
+export type { SpeakerOptions, Voice } from "./speak/find-speaker.ts";
+export type {
+  AnswerEnd,
+  AnswerEvent,
+  Decoding,
+  LikelyText,
+  Prompt,
+  Question,
+  SpokenToken,
+} from "./speak/question.ts";
+export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";

@@ -135,6 +135,7 @@ test("Ctrl-C leaves the folder as it was", async () => {
     cwd: folder,
     now: () => 0,
     signal: AbortSignal.abort(),
+    takeOver: () => () => undefined,
   });
   expect([code, said]).toEqual([130, ["stopped; the folder is as it was\n"]]);
   expect(readdirSync(folder).filter((name) => name.includes("stopped"))).toEqual([]);

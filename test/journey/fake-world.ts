@@ -41,6 +41,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
       cwd,
       now: () => time,
       signal: new AbortController().signal,
+      takeOver: () => () => undefined,
     },
     stdout: () => written.stdout,
     stderr: () => written.stderr,

@@ -45,7 +45,7 @@ describe("README", () => {
   });
 
   it("names only commands that tunewise has", () => {
-    const named = [...readme.matchAll(/`tunewise ([a-z]+)|^(?:next: )?tunewise ([a-z]+)/gm)].map(
+    const named = [...readme.matchAll(/`tunewise ([a-z-]+)|^(?:next: )?tunewise ([a-z-]+)/gm)].map(
       ([, a, b]) => a ?? b,
     );
     const known = commands.map(({ name }) => name);

@@ -32,3 +32,8 @@ export function caretLines({ line, column, text }: Place, paint: Paint): string[
 export function plain(text: string): string {
   return text.replace(/\t/g, " ").replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, "·");
 }
+
+/** The same for text of several lines, such as an answer: line ends and tabs stay. */
+export function plainLines(text: string): string {
+  return text.replace(/[^\n\t]/gu, plain);
+}

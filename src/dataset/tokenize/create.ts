@@ -13,6 +13,7 @@ import { createEncoder } from "./encoder.ts";
 import { compilePieces } from "./pieces.ts";
 import { type SurroundingIds, surroundingIds } from "./special-ids.ts";
 import { chooseTemplate, configOf, type SpecialTokenName, specialTokens } from "./template-choice.ts";
+import { createTextStream } from "./text-stream.ts";
 import { compileNormalizer, invalidTokenizer, type PartConfig, vendorModel } from "./vendor.ts";
 
 /** What a tokenizer needs apart from its files. */
@@ -71,6 +72,7 @@ export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions
       }
       return decodeTokens(tokens);
     },
+    stream: () => createTextStream((id) => (skipped.has(id) ? null : (names[id] ?? null)), decodeTokens),
     render(messages: readonly Message[], { addGenerationPrompt }): string {
       if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });
       template ??= compileChatTemplate(choice.template, special, options.now ?? null);

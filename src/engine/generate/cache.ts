@@ -4,24 +4,31 @@
 import type { Architecture } from "../models/architecture.ts";
 import type { Feeds } from "../runtime/session.ts";
 
+/** Keys and values of a layer. */
+interface LayerCache {
+  readonly key: Float32Array;
+  readonly value: Float32Array;
+}
+
 /** Cache of B rows with room for C tokens each, all layers: `[B, K, C, E]` per layer. */
 export class KeyValueCache {
-  readonly capacity: number;
   private count: number;
+  private room: number;
   private readonly stored: Int32Array;
   private readonly model: Architecture;
-  private readonly layers: readonly { readonly key: Float32Array; readonly value: Float32Array }[];
+  private readonly layers: LayerCache[];
 
   constructor(model: Architecture, rows: number, capacity: number) {
     this.model = model;
     this.count = rows;
-    this.capacity = capacity;
+    this.room = capacity;
     this.stored = new Int32Array(rows);
-    const size = rows * model.kvHeads * capacity * model.headWidth;
-    this.layers = Array.from({ length: model.layers }, () => ({
-      key: new Float32Array(size),
-      value: new Float32Array(size),
-    }));
+    this.layers = Array.from({ length: model.layers }, () => this.fresh());
+  }
+
+  /** C, tokens that a row has room for. */
+  get capacity(): number {
+    return this.room;
   }
 
   /** Tokens stored per row. */
@@ -72,11 +79,38 @@ export class KeyValueCache {
     }
   }
 
+  /**
+   * Makes the room of every row larger or smaller. What is stored stays; it must fit.
+   *
+   * Attention goes over the whole room at each step, so that too much of it costs time.
+   */
+  resize(capacity: number): void {
+    const { headWidth } = this.model;
+    const from = this.room * headWidth;
+    const to = capacity * headWidth;
+    const used = Math.max(0, ...this.lengths) * headWidth;
+    if (used > to) throw new Error(`Internal: a cache of ${capacity} tokens is too small`);
+    this.room = capacity;
+    for (const [layer, old] of this.layers.entries()) {
+      const fresh = this.fresh();
+      for (let head = 0; head < this.count * this.model.kvHeads; head++) {
+        fresh.key.set(old.key.subarray(head * from, head * from + used), head * to);
+        fresh.value.set(old.value.subarray(head * from, head * from + used), head * to);
+      }
+      this.layers[layer] = fresh;
+    }
+  }
+
   private get rowSize(): number {
     return this.model.kvHeads * this.capacity * this.model.headWidth;
   }
 
-  private at(layer: number): { readonly key: Float32Array; readonly value: Float32Array } {
+  private fresh(): LayerCache {
+    const size = this.count * this.rowSize;
+    return { key: new Float32Array(size), value: new Float32Array(size) };
+  }
+
+  private at(layer: number): LayerCache {
     const found = this.layers[layer];
     if (!found) throw new Error(`Internal: the cache has no layer ${layer}`);
     return found;

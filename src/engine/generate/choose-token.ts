@@ -42,13 +42,32 @@ function argmax(values: Float32Array): number {
   return best;
 }
 
-/** Fewest likeliest ids that reach `mass`, likeliest first. */
+/** Fewest likeliest ids that reach `mass`, likeliest first. The largest weight is 1. */
 function nucleus(weights: Float64Array, mass: number): number[] {
-  const order = Array.from(weights.keys()).sort((a, b) => (weights[b] as number) - (weights[a] as number));
+  const order = candidates(weights, mass).sort((a, b) => (weights[b] as number) - (weights[a] as number));
   let sum = 0;
   const size = order.findIndex((id) => {
     sum += weights[id] as number;
     return sum >= mass;
   });
   return order.slice(0, size < 0 ? order.length : size + 1);
+}
+
+/** Above this the sum of some weights reaches a mass in whatever order they are added. */
+const surely = 1 + 1e-9;
+
+/** Ids among which a nucleus lies: sorting these few is quicker than sorting the vocabulary. */
+function candidates(weights: Float64Array, mass: number): number[] {
+  for (let least = 1e-2; least > 1e-12; least /= 100) {
+    const ids: number[] = [];
+    let sum = 0;
+    for (let id = 0; id < weights.length; id++) {
+      const weight = weights[id] as number;
+      if (weight < least) continue;
+      ids.push(id);
+      sum += weight;
+    }
+    if (sum >= mass * surely) return ids;
+  }
+  return Array.from(weights.keys());
 }

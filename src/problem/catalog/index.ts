@@ -12,6 +12,7 @@ import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
+import { speakProblems } from "./speak.ts";
 import { usageProblems } from "./usage.ts";
 
 /** Every entry by its code. */
@@ -27,6 +28,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...forgettingProblems,
   ...keepProblems,
   ...exportProblems,
+  ...speakProblems,
 };
 
 /** A code of the catalog. */
@@ -41,4 +43,5 @@ export type ProblemCode =
   | keyof typeof runProblems
   | keyof typeof exportProblems
   | keyof typeof forgettingProblems
-  | keyof typeof keepProblems;
+  | keyof typeof keepProblems
+  | keyof typeof speakProblems;

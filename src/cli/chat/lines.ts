@@ -1,0 +1,104 @@
+/**
+ * @file Lines of standard input, one after the other: typed at a prompt, or out of a pipe.
+ */
+import { createInterface, type Interface } from "node:readline";
+import { problem } from "../../problem/index.ts";
+import type { World } from "../face.ts";
+
+/** Lines as they come. */
+export interface Lines {
+  /** The next line, or `null` at the end. */
+  next(): Promise<string | null>;
+  close(): void;
+}
+
+/** Longest line, in characters. */
+const MAX_LINE = 1_000_000;
+
+/**
+ * Opens standard input. In a terminal a line is edited at a prompt on stderr, so that stdout holds answers alone.
+ *
+ * @throws {TunewiseError} `USAGE_INVALID` where there is no input
+ * @param interrupt called for Ctrl-C, which a terminal in this state no longer makes a signal
+ */
+export function openLines(world: World, command: string, interrupt: () => void): Lines {
+  const { stdin } = world;
+  if (stdin.isTTY === true) return typedLines(world, interrupt);
+  if (stdin[Symbol.asyncIterator] === undefined) {
+    throw problem("USAGE_INVALID", { detail: "there is nothing on standard input", command });
+  }
+  return pipedLines(stdin as PipedInput);
+}
+
+type PipedInput = AsyncIterable<Uint8Array | string> & { destroy?(): void };
+
+function pipedLines(input: PipedInput): Lines {
+  const lines = linesOf(input);
+  let close = (): void => undefined;
+  const closed = new Promise<null>((end) => {
+    close = () => end(null);
+  });
+  return {
+    next: () => Promise.race([lines.next().then(({ value }) => value), closed]),
+    close: () => {
+      close();
+      input.destroy?.(); // a pipe that stays open would keep the process
+    },
+  };
+}
+
+function typedLines({ stdin, stderr }: World, interrupt: () => void): Lines {
+  const ends = { input: stdin as NodeJS.ReadableStream, output: stderr as NodeJS.WritableStream };
+  const terminal: Interface = createInterface({ ...ends, terminal: true, prompt: "> " });
+  const typed: string[] = [];
+  let ended = false;
+  let wake = (): void => undefined;
+  terminal.on("line", (line) => {
+    typed.push(line);
+    wake();
+  });
+  terminal.on("close", () => {
+    ended = true;
+    wake();
+  });
+  terminal.on("SIGINT", () => {
+    interrupt();
+  });
+  return {
+    next: async () => {
+      if (typed.length === 0 && !ended) {
+        terminal.prompt();
+        await new Promise<void>((go) => {
+          wake = go;
+        });
+      }
+      return typed.shift() ?? null;
+    },
+    close: () => terminal.close(),
+  };
+}
+
+/**
+ * Lines of a stream of bytes, without their ends.
+ *
+ * @throws {TunewiseError} `USAGE_INVALID` for a line without end
+ */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string, null> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    rest += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) {
+      throw problem("USAGE_INVALID", {
+        detail: `a line has more than ${MAX_LINE} characters`,
+        command: "chat",
+      });
+    }
+    for (const line of lines) yield line.replace(/\r$/, "");
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+  return null;
+}

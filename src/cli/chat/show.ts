@@ -1,0 +1,40 @@
+/**
+ * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
+ */
+import type { DialogueEvent, Voice } from "../../flow/index.ts";
+import { type Face, FORMAT_VERSION } from "../face.ts";
+import { plainLines } from "../render/place.ts";
+
+/** Shows the events of one dialogue. */
+export type ShowEvent = (event: DialogueEvent) => void;
+
+/** The dress that suits the face. Several voices are told apart by a line above each answer. */
+export function createShow(face: Face, voices: readonly Voice[]): ShowEvent {
+  return face.json ? jsonShow(face) : textShow(face, voices);
+}
+
+function jsonShow({ world }: Face): ShowEvent {
+  return (event) => {
+    // tokens with log probabilities are not asked for
+    const { kind, turn, voice, ...rest } = event;
+    const about = event.kind === "text-added" ? { text: event.text } : rest;
+    const line = { format_version: FORMAT_VERSION, kind, turn, voice, ...about };
+    world.stdout.write(`${JSON.stringify(line)}\n`);
+  };
+}
+
+function textShow(face: Face, voices: readonly Voice[]): ShowEvent {
+  const { stdout } = face.world;
+  const harmless = stdout.isTTY === true ? plainLines : (text: string): string => text;
+  return (event) => {
+    if (event.kind === "answer-start" && voices.length > 1) {
+      const kind = voices.find(({ name }) => name === event.voice)?.kind ?? "";
+      face.result(`${face.paint.bold(kind)} ${face.paint.dim(event.voice)}`);
+    }
+    if (event.kind === "text-added") stdout.write(harmless(event.text));
+    if (event.kind !== "answer-end") return;
+    stdout.write("\n");
+    if (event.reason === "length") face.talk(face.paintTalk.dim(`(cut at ${event.answerTokens} tokens)`));
+    if (event.reason === "interrupted") face.talk(face.paintTalk.dim("(stopped)"));
+  };
+}

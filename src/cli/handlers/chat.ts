@@ -1,0 +1,120 @@
+/**
+ * @file `tunewise chat`: a conversation in the terminal.
+ */
+import {
+  type Decoding,
+  type Dialogue,
+  type DialogueEvent,
+  decodingOf,
+  openDialogue,
+  openSpeaker,
+  type Speaker,
+  type Voice,
+} from "../../flow/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { openLines } from "../chat/lines.ts";
+import { createShow, type ShowEvent } from "../chat/show.ts";
+import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
+import { watchChat } from "../chat/stop.ts";
+import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
+import { type Face, FORMAT_VERSION } from "../face.ts";
+import { errorDocument, errorText } from "../render/problem.ts";
+import { tableText } from "../render/table.ts";
+import { version } from "../version.ts";
+import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+
+/** Opens the model and talks until somebody leaves. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(face) };
+  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(face), options);
+  try {
+    const voices = voicesOf(call, speaker);
+    const dialogue = openDialogue(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
+    dialogue.system = textFlag(call, "system");
+    return await converse(dialogue, voices, face);
+  } finally {
+    await speaker.close();
+  }
+}
+
+function voicesOf(call: Call, { voices }: Speaker): readonly Voice[] {
+  if (!isOn(call, "compare")) return voices.slice(0, 1);
+  if (voices.length > 1) return [...voices].reverse();
+  const detail = "--compare needs a run, whose model and base can both be asked";
+  throw problem("USAGE_INVALID", { detail, command: "chat" });
+}
+
+function decodingFlagsOf(call: Call): Partial<Decoding> {
+  const given = (key: keyof Decoding, flag: string): Partial<Decoding> => {
+    const value = numberFlag(call, flag);
+    return value === null ? {} : { [key]: value };
+  };
+  return {
+    ...given("maxTokens", "max-tokens"),
+    ...given("temperature", "temperature"),
+    ...given("topP", "top-p"),
+    ...given("seed", "seed"),
+  };
+}
+
+async function converse(dialogue: Dialogue, voices: readonly Voice[], face: Face): Promise<number> {
+  const { world } = face;
+  const typed = world.stdin.isTTY === true;
+  const stop = watchChat(world, () => lines.close());
+  const lines = openLines(world, "chat", stop.interrupt);
+  const show = createShow(face, voices);
+  let failed = false;
+  if (typed) greet(voices, face);
+  try {
+    for (let line = await lines.next(); line !== null && !stop.left; line = await lines.next()) {
+      const wish = readChatLine(line);
+      if (wish.wants === "exit") break;
+      if (wish.wants === "answer") {
+        const ask = (signal: AbortSignal): Promise<boolean> =>
+          answer(dialogue.ask(wish.text, signal), face, show);
+        failed = !(await stop.during(ask)) || failed;
+      } else obey(wish, dialogue, face);
+    }
+  } finally {
+    lines.close();
+    stop.release();
+  }
+  if (stop.left && !typed) return INTERRUPTED;
+  return failed && !typed ? FAILED : DONE;
+}
+
+/** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
+async function answer(
+  events: AsyncGenerator<DialogueEvent, void>,
+  face: Face,
+  show: ShowEvent,
+): Promise<boolean> {
+  try {
+    for await (const event of events) show(event);
+    return true;
+  } catch (error) {
+    if (!TunewiseError.is(error)) throw error;
+    if (face.json) {
+      const line = { format_version: FORMAT_VERSION, kind: "problem", problem: errorDocument(error) };
+      face.world.stdout.write(`${JSON.stringify(line)}\n`);
+    } else face.complain(errorText(error, face.paintTalk, { command: "chat", version: version() }));
+    return false;
+  }
+}
+
+function obey(wish: ChatLine, dialogue: Dialogue, face: Face): void {
+  if (wish.wants === "reset") {
+    dialogue.reset();
+    face.talk("(forgotten)");
+  }
+  if (wish.wants === "system" && wish.text !== "") dialogue.system = wish.text;
+  if (wish.wants === "system") face.talk(`(system: ${dialogue.system ?? "as the recipe says"})`);
+  if (wish.wants === "help") face.talk(tableText([{ head: "" }, { head: "" }], chatCommands));
+  if (wish.wants === "unknown") face.complain(`there is no /${wish.name}; ${wish.fix}`);
+}
+
+function greet(voices: readonly Voice[], face: Face): void {
+  const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
+  face.talk(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
+}

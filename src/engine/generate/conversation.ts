@@ -1,0 +1,107 @@
+/**
+ * @file Answers prompts one after the other and keeps what was read, so that a prompt that goes on from the last one
+ * costs only what is new in it.
+ *
+ *     held     [ system, question 1, answer 1 ]
+ *     prompt   [ system, question 1, answer 1, question 2 ]      only question 2 is read
+ *     prompt   [ system, question 3 ]                            what follows the system text is forgotten first
+ */
+import { problem } from "../../problem/index.ts";
+import type { AnswerOptions, AnswerToken, Conversation } from "../engine.ts";
+import { Buffers } from "../pass/buffers.ts";
+import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
+import { createRandom } from "../random/random.ts";
+import { KeyValueCache } from "./cache.ts";
+import { chooseToken } from "./choose-token.ts";
+import { likelihoods } from "./likelihood.ts";
+import { readNext } from "./read-next.ts";
+
+/** Tokens of a prompt that are read in one pass: enough to keep the cores busy, and attention's scores small. */
+const tokensAtOnce = 256;
+/** The cache grows and shrinks by so many tokens. */
+const roomStep = 256;
+
+/** One conversation: a cache of one row, and the tokens it holds. */
+export class CachedConversation implements Conversation {
+  private readonly model: LoadedModel;
+  private readonly adapter: Tuned | null;
+  private readonly buffers = new Buffers();
+  private readonly cache: KeyValueCache;
+  /** Tokens whose keys and values the cache holds. */
+  private readonly tokens: number[] = [];
+  private busy = false;
+
+  constructor(model: LoadedModel, adapter: Tuned | null) {
+    this.model = model;
+    this.adapter = adapter;
+    this.cache = new KeyValueCache(model.architecture, 1, 0);
+  }
+
+  held(prompt: Int32Array): number {
+    // the last token is read in any case, since its logits are not kept
+    const most = Math.min(this.tokens.length, prompt.length - 1);
+    let shared = 0;
+    while (shared < most && this.tokens[shared] === prompt[shared]) shared++;
+    return shared;
+  }
+
+  /** @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` */
+  async *answer(prompt: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void> {
+    const limit = this.model.architecture.contextLength;
+    if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
+    if (this.busy) throw new Error("Internal: a conversation answers one prompt at a time");
+    this.busy = true;
+    try {
+      const most = Math.min(options.maxNewTokens, limit - prompt.length);
+      const fresh = prompt.subarray(this.keep(prompt, Math.min(most, roomStep)));
+      yield* this.tokensAfter(fresh, { ...options, maxNewTokens: most });
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async *tokensAfter(fresh: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void> {
+    const { maxNewTokens, endIds, alternatives = null, signal } = options;
+    const random = createRandom(options.seed, 0);
+    let logits = await this.read(fresh, signal);
+    for (let count = 1; count <= maxNewTokens; count++) {
+      signal?.throwIfAborted();
+      const id = chooseToken(logits, options, random);
+      if (endIds.includes(id)) return;
+      const { own, likeliest } = alternatives === null ? unjudged : likelihoods(logits, id, alternatives);
+      yield { id, logProbability: own?.logProbability ?? null, alternatives: likeliest };
+      if (count < maxNewTokens) logits = await this.read(Int32Array.of(id), signal);
+    }
+  }
+
+  /** Keeps what a prompt begins with and forgets the rest; gives how much that is. */
+  private keep(prompt: Int32Array, answerTokens: number): number {
+    const kept = this.held(prompt);
+    this.tokens.length = kept;
+    this.cache.lengths[0] = kept;
+    const room = this.roomFor(prompt.length + answerTokens);
+    if (room !== this.cache.capacity) this.cache.resize(room);
+    return kept;
+  }
+
+  /** Reads tokens into the cache; logits after the last, `[V]`. An abort leaves what was read before. */
+  private async read(ids: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
+    const { model, adapter, buffers, cache, tokens } = this;
+    let logits: Float32Array = new Float32Array(0);
+    for (let from = 0; from < ids.length; from += tokensAtOnce) {
+      signal?.throwIfAborted();
+      const portion = ids.subarray(from, from + tokensAtOnce);
+      const needed = tokens.length + portion.length;
+      if (needed > cache.capacity) cache.resize(this.roomFor(needed));
+      logits = await readNext({ model, adapter, buffers, signal }, portion, cache);
+      tokens.push(...portion);
+    }
+    return logits;
+  }
+
+  private roomFor(tokens: number): number {
+    return Math.min(this.model.architecture.contextLength, Math.ceil(tokens / roomStep) * roomStep);
+  }
+}
+
+const unjudged = { own: null, likeliest: [] } as const;

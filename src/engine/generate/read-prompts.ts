@@ -1,0 +1,67 @@
+/**
+ * @file Reads prompts of several rows in as few passes as fit, into a fresh cache.
+ */
+import type { EncodedRow } from "../../dataset/index.ts";
+import { layOut } from "../batch/batch.ts";
+import { runForward } from "../pass/forward.ts";
+import { headLogits } from "../pass/head.ts";
+import { rootOf } from "../pass/loaded-model.ts";
+import type { KeyValueCache } from "./cache.ts";
+import { onLayer, type Reading } from "./reading.ts";
+
+/** Tokens of prompts that are read in one pass. */
+const promptTokensAtOnce = 2048;
+
+/** Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`. */
+export async function readPrompts(
+  reading: Reading,
+  prompts: readonly Int32Array[],
+  cache: KeyValueCache,
+): Promise<Float32Array> {
+  const { vocabulary } = reading.model.architecture;
+  const logits = new Float32Array(prompts.length * vocabulary);
+  for (let from = 0; from < prompts.length; ) {
+    const longest = (until: number): number =>
+      Math.max(...prompts.slice(from, until).map((prompt) => prompt.length));
+    let until = from + 1;
+    while (until < prompts.length && longest(until + 1) * (until + 1 - from) <= promptTokensAtOnce) until++;
+    const portion = await readPortion(reading, prompts.slice(from, until), from, cache);
+    logits.set(portion, from * vocabulary);
+    from = until;
+  }
+  return logits;
+}
+
+async function readPortion(
+  reading: Reading,
+  prompts: readonly Int32Array[],
+  firstRow: number,
+  cache: KeyValueCache,
+): Promise<Float32Array> {
+  const { model, adapter, buffers } = reading;
+  const batch = layOut(prompts.map(unlabelled), model.architecture, true);
+  const prefix = batch.binding["P"] ?? 0;
+  const starts: number[] = [];
+  let start = prefix;
+  for (const prompt of prompts) {
+    starts.push(start);
+    start += prompt.length - prefix;
+  }
+  const flat = (row: number, place: number): number =>
+    place < prefix ? place : (starts[row] as number) + place - prefix;
+  const store = onLayer(reading, (layer, key, value) => {
+    for (const [row, prompt] of prompts.entries()) {
+      for (let place = 0; place < prompt.length; place++) {
+        cache.store(layer, firstRow + row, place, flat(row, place), key, value);
+      }
+    }
+  });
+  const hidden = await runForward(model, adapter, batch, buffers, { onLayer: store });
+  for (const [row, prompt] of prompts.entries()) cache.lengths[firstRow + row] = prompt.length;
+  const last = Int32Array.from(prompts, (prompt, row) => flat(row, prompt.length - 1));
+  return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
+}
+
+function unlabelled(ids: Int32Array, example: number): EncodedRow {
+  return { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example };
+}

@@ -1,0 +1,23 @@
+/**
+ * @file What reading tokens needs, whether of prompts or one by one.
+ */
+import type { Buffers } from "../pass/buffers.ts";
+import type { OnLayer } from "../pass/forward.ts";
+import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
+
+/** A model that reads, and until when. */
+export interface Reading {
+  readonly model: LoadedModel;
+  readonly adapter: Tuned | null;
+  readonly buffers: Buffers;
+  /** Looked at after every layer. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Stores each layer's keys and values by `store`, unless nobody waits for them any more. */
+export function onLayer({ signal }: Reading, store: OnLayer): OnLayer {
+  return (layer, key, value) => {
+    signal?.throwIfAborted();
+    store(layer, key, value);
+  };
+}

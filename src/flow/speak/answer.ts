@@ -1,0 +1,111 @@
+/**
+ * @file One answer of a voice: the prompt as tokens, then text as it comes.
+ */
+import type { Message, Tokenizer } from "../../dataset/index.ts";
+import type { AnswerToken, Conversation } from "../../engine/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { FoundSpeaker, Voice } from "./find-speaker.ts";
+import type { AnswerEvent, Prompt, Question, SpokenToken } from "./question.ts";
+import { createStopFinder } from "./stop-finder.ts";
+
+/** A voice whose model is open. */
+export interface OpenVoice extends Voice {
+  readonly conversation: Conversation;
+}
+
+/** What the answers of a speaker have in common. */
+export interface Manner extends Pick<FoundSpeaker, "system" | "promptTemplate"> {
+  readonly tokenizer: Tokenizer;
+  readonly contextLength: number;
+}
+
+/**
+ * Answers once; aborted, the answer ends as `interrupted`.
+ *
+ * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, and what the chat template refuses
+ */
+export async function* speakAnswer(
+  voice: OpenVoice,
+  manner: Manner,
+  question: Question,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent, void> {
+  const { tokenizer, contextLength } = manner;
+  const prompt = Int32Array.from(promptIds(question.prompt, manner));
+  if (prompt.length === 0) throw problem("PROMPT_EMPTY");
+  if (prompt.length >= contextLength) {
+    throw problem("PROMPT_TOO_LONG", { found: prompt.length, limit: contextLength });
+  }
+  yield {
+    kind: "answer-start",
+    promptTokens: prompt.length,
+    reusedTokens: voice.conversation.held(prompt),
+  };
+  yield* piecesOf(voice, tokenizer, prompt, {
+    ...question,
+    maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
+    signal,
+  });
+}
+
+async function* piecesOf(
+  { conversation }: OpenVoice,
+  tokenizer: Tokenizer,
+  prompt: Int32Array,
+  question: Question,
+): AsyncGenerator<AnswerEvent, void> {
+  const { maxTokens, alternatives, signal } = question;
+  const options = { ...question, maxNewTokens: maxTokens, endIds: tokenizer.endIds };
+  const stream = tokenizer.stream();
+  const stops = createStopFinder(question.stop ?? []);
+  let answerTokens = 0;
+  let tokens: SpokenToken[] = [];
+  try {
+    for await (const token of conversation.answer(prompt, options)) {
+      answerTokens++;
+      if (alternatives !== undefined) tokens.push(spokenToken(token, tokenizer));
+      const { text, stopped } = stops.add(stream.add(token.id));
+      if (text !== "") {
+        yield { kind: "text-added", text, tokens };
+        tokens = [];
+      }
+      if (stopped) return yield { kind: "answer-end", reason: "stop", answerTokens };
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return yield { kind: "answer-end", reason: "interrupted", answerTokens };
+  }
+  const { text, stopped } = stops.add(stream.end());
+  const rest = stopped ? text : text + stops.end();
+  if (rest !== "" || tokens.length > 0) yield { kind: "text-added", text: rest, tokens };
+  const reason = stopped || answerTokens < maxTokens ? "stop" : "length";
+  yield { kind: "answer-end", reason, answerTokens };
+}
+
+/** A conversation stands in its template as the training rows did; that writes its special tokens itself. */
+function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: Manner): readonly number[] {
+  if (prompt.kind === "tokens") return prompt.ids;
+  if (prompt.kind === "text") return tokenizer.encode(prompt.text);
+  const { messages } = prompt;
+  const last = messages.findLastIndex(({ role }) => role === "user");
+  const asked = messages.map((message, at) =>
+    at === last
+      ? { ...message, content: promptTemplate.replace("{prompt}", () => message.content) }
+      : message,
+  );
+  const given = messages.some(({ role }) => role === "system");
+  const all: Message[] = given || system === null ? asked : [{ role: "system", content: system }, ...asked];
+  return tokenizer.encode(tokenizer.render(all, { addGenerationPrompt: true }), { addSpecialTokens: false });
+}
+
+function spokenToken({ id, logProbability, alternatives }: AnswerToken, tokenizer: Tokenizer): SpokenToken {
+  const textOf = (one: number): string => tokenizer.decode([one]);
+  return {
+    text: textOf(id),
+    logProbability: logProbability ?? 0,
+    alternatives: alternatives.map((other) => ({
+      text: textOf(other.id),
+      logProbability: other.logProbability,
+    })),
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * @file Bodies of the two routes to questions for a voice.
+ *
+ * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
+ */
+import { z } from "zod";
+import type { Message } from "../../dataset/index.ts";
+import {
+  type Decoding,
+  decodingOf,
+  type Prompt,
+  type Question,
+  type Speaker,
+  type Voice,
+} from "../../flow/index.ts";
+import { isRefusal, type Refusal, refusal } from "../refusal.ts";
+import { readFields, type SamplingFields, samplingShape, tokenCount } from "./fields.ts";
+
+/** A request understood. */
+export interface Asked {
+  readonly question: Omit<Question, "signal">;
+  readonly stream: boolean;
+  /** Whether a stream ends with a chunk of counts. */
+  readonly streamUsage: boolean;
+}
+
+/** Most messages of a conversation. */
+const MAX_MESSAGES = 10_000;
+
+/** Most alternatives of a token, with `top_logprobs` and with `logprobs`. */
+const MAX_ALTERNATIVES = 20;
+
+/** What a completion is cut at where the request does not say. */
+const completionTokens = 16;
+
+const textPart = z.object({ type: z.literal("text"), text: z.string() });
+
+const messageSchema = z.object({
+  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+  content: z.union([z.string(), z.array(textPart), z.null()]),
+});
+
+const chatSchema = z.object({
+  ...samplingShape,
+  messages: z.array(messageSchema).min(1).max(MAX_MESSAGES),
+  max_completion_tokens: tokenCount,
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(MAX_ALTERNATIVES).nullish(),
+});
+
+const tokenIds = z.array(z.int().min(0)).min(1);
+
+const completionSchema = z.object({
+  ...samplingShape,
+  prompt: z.union([z.string(), z.tuple([z.string()]), tokenIds, z.tuple([tokenIds])]),
+  logprobs: z.int().min(0).max(MAX_ALTERNATIVES).nullish(),
+});
+
+/** Understands the body of `POST /v1/chat/completions`. */
+export function readChat(body: unknown, speaker: Speaker, seed: number): Asked | Refusal {
+  const fields = readFields(body, chatSchema);
+  if (isRefusal(fields)) return fields;
+  const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
+  if (typeof top_logprobs === "number" && logprobs !== true) {
+    return refusal(400, "invalid_value", "'top_logprobs' needs 'logprobs': true.", { param: "top_logprobs" });
+  }
+  const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
+  const most = max_completion_tokens ?? max_tokens ?? null;
+  const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
+  return asked({ ...fields, max_tokens: most }, prompt, alternatives, speaker, seed);
+}
+
+/** Understands the body of `POST /v1/completions`. */
+export function readCompletion(body: unknown, speaker: Speaker, seed: number): Asked | Refusal {
+  const fields = readFields(body, completionSchema);
+  if (isRefusal(fields)) return fields;
+  const most = fields.max_tokens ?? completionTokens;
+  const prompt = promptOf(fields.prompt);
+  return asked({ ...fields, max_tokens: most }, prompt, fields.logprobs ?? null, speaker, seed);
+}
+
+function asked(
+  fields: SamplingFields,
+  prompt: Prompt,
+  alternatives: number | null,
+  speaker: Speaker,
+  seed: number,
+): Asked | Refusal {
+  const { model, stop } = fields;
+  const voice = voiceOf(speaker, model ?? null);
+  if (voice === null) return unknownModel(speaker, model ?? "");
+  const question = {
+    ...decodingOf(speaker, { seed, ...decodingFields(fields) }),
+    voice,
+    prompt,
+    stop: typeof stop === "string" ? [stop] : (stop ?? []),
+    ...(alternatives === null ? {} : { alternatives }),
+  };
+  const streamUsage = fields.stream_options?.include_usage === true;
+  return { question, stream: fields.stream === true, streamUsage };
+}
+
+function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields): Partial<Decoding> {
+  const given = { maxTokens: max_tokens, temperature, topP: top_p, seed };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number"));
+}
+
+/** A voice by its name, or by what it is, `base` or `tuned`; without a name the first. */
+function voiceOf({ voices }: Speaker, model: string | null): Voice | null {
+  if (model === null) return voices[0];
+  return voices.find(({ name }) => name === model) ?? voices.find(({ kind }) => kind === model) ?? null;
+}
+
+/** Who is not here. */
+export function unknownModel({ voices }: Speaker, model: string): Refusal {
+  const names = voices.map(({ name }) => `'${name}'`).join(", ");
+  const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
+  return refusal(404, "model_not_found", message, { param: "model" });
+}
+
+function messageOf({ role, content }: z.infer<typeof messageSchema>): Message {
+  const text = typeof content === "string" ? content : (content ?? []).map((part) => part.text).join("");
+  return { role: role === "developer" ? "system" : role, content: text };
+}
+
+function promptOf(prompt: z.infer<typeof completionSchema>["prompt"]): Prompt {
+  const [first] = prompt;
+  if (typeof prompt === "string") return { kind: "text", text: prompt };
+  if (typeof first === "string") return { kind: "text", text: first };
+  return { kind: "tokens", ids: Array.isArray(first) ? first : (prompt as number[]) };
+}

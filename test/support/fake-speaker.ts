@@ -1,0 +1,97 @@
+/**
+ * @file A speaker without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
+ */
+import type { Message } from "../../src/dataset/index.ts";
+import type { Question, Speaker, SpokenToken } from "../../src/flow/index.ts";
+import { createTurns } from "../../src/flow/speak/turns.ts";
+import { problem } from "../../src/problem/index.ts";
+
+/** What a test may set. */
+export interface FakeSpeakerOptions {
+  readonly words?: readonly string[];
+  readonly waitingMost?: number;
+  /** Milliseconds before each word. */
+  readonly pace?: number;
+  /** Thrown when its turn comes. */
+  readonly failure?: Error;
+}
+
+/** A fake and what happened to it. */
+export interface FakeSpeaker {
+  readonly speaker: Speaker;
+  readonly asked: Question[];
+  /** Ends of answers, in order: `stop`, `length` or `interrupted`. */
+  readonly ends: string[];
+  /** Answers at work at the same moment, at most. */
+  mostAtOnce(): number;
+}
+
+/** The messages of a question, `role: content` each. */
+export function messagesOf({ prompt }: Question): string[] {
+  return prompt.kind === "chat"
+    ? prompt.messages.map(({ role, content }: Message) => `${role}: ${content}`)
+    : [];
+}
+
+/** Longest prompt, in characters. */
+const contextLength = 1000;
+
+/** A fake with a tuned voice `run-1` and a base `lab/base`. */
+export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
+  const { words = ["Hello", " wide", " world", "!"], waitingMost = 32, pace = 0, failure } = options;
+  const turns = createTurns(waitingMost);
+  const asked: Question[] = [];
+  const ends: string[] = [];
+  let atOnce = 0;
+  let most = 0;
+
+  const speaker: Speaker = {
+    voices: [
+      { name: "run-1", kind: "tuned" },
+      { name: "lab/base", kind: "base" },
+    ],
+    contextLength,
+    decoding: { maxNewTokens: 8, temperature: 0.25, topP: 0.5 },
+    get waiting(): number {
+      return turns.waiting;
+    },
+    async *answer(question) {
+      asked.push(question);
+      const end = await turns.take(question.signal);
+      most = Math.max(most, ++atOnce);
+      try {
+        if (failure) throw failure;
+        const length = JSON.stringify(question.prompt).length;
+        if (length > contextLength) throw problem("PROMPT_TOO_LONG", { found: length, limit: contextLength });
+        yield { kind: "answer-start", promptTokens: 7, reusedTokens: 3 };
+        let answerTokens = 0;
+        for (const text of words.slice(0, question.maxTokens)) {
+          await new Promise((next) => (pace > 0 ? setTimeout(next, pace) : setImmediate(next)));
+          if (question.signal.aborted) {
+            ends.push("interrupted");
+            return yield { kind: "answer-end", reason: "interrupted", answerTokens };
+          }
+          answerTokens++;
+          yield { kind: "text-added", text, tokens: tokensOf(text, question) };
+        }
+        const reason = answerTokens < words.length ? "length" : "stop";
+        ends.push(reason);
+        yield { kind: "answer-end", reason, answerTokens };
+      } finally {
+        atOnce--;
+        end();
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+  return { speaker, asked, ends, mostAtOnce: () => most };
+}
+
+function tokensOf(text: string, { alternatives }: Question): SpokenToken[] {
+  if (alternatives === undefined) return [];
+  const others = [
+    { text, logProbability: -0.5 },
+    { text: "\ufffd", logProbability: -2 },
+  ].slice(0, alternatives);
+  return [{ text, logProbability: -0.5, alternatives: others }];
+}

@@ -75,7 +75,7 @@ describe("defaults", () => {
           "rows": {
             "mustStillWork": 50,
             "prompts": 12,
-            "tasks": 150,
+            "tasks": 250,
             "text": 20,
           },
           "tasks": "general",

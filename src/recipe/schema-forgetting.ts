@@ -22,7 +22,7 @@ const cap = whole(1, 100_000).nullable();
 const rows = z.strictObject(
   {
     text: set(cap, 20, "Documents whose perplexity is taken; null: all. Default: 20, evenly spread."),
-    tasks: set(cap, 150, "Items that are answered; null: all. Default: 150, evenly spread."),
+    tasks: set(cap, 250, "Items that are answered; null: all. Default: 250, evenly spread."),
     prompts: set(cap, 12, "Prompts that are compared; null: all. Default: 12, evenly spread."),
     must_still_work: set(cap, 50, "Prompts that are answered; null: all. Default: 50, evenly spread."),
   },

@@ -53,7 +53,12 @@ export function advance(state: ProgressState, event: RunEvent, at: number): Prog
         phase: null,
       };
     case "phase":
-      return { ...state, phase: { name: event.name, done: event.done, total: event.total } };
+      // What comes before the first step is no training time either.
+      return {
+        ...state,
+        phase: { name: event.name, done: event.done, total: event.total },
+        recent: [{ at, tokens: 0 }],
+      };
     case "evaluation-end":
     case "forgetting-measured":
     case "checkpoint-saved":

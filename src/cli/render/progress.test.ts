@@ -57,6 +57,12 @@ describe("what the line knows", () => {
     expect(tokensPerSecond(advance(paused, step(11), 82_000))).toBe(500);
   });
 
+  it("leaves what came before the first step out of the speed", () => {
+    const asking: RunEvent = { kind: "phase", name: "forgetting: base model", done: 9, total: 9 };
+    const asked = advance(stateAfter(0), asking, 30_000);
+    expect(tokensPerSecond(advance(asked, step(1), 32_000))).toBe(500);
+  });
+
   it("keeps no more than it shows", () => {
     const state = stateAfter(1000);
     expect(state.losses.length).toBeLessThanOrEqual(200);

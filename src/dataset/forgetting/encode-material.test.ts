@@ -91,6 +91,18 @@ describe("questions", () => {
   });
 });
 
+test("texts of which a tokenizer leaves nothing are listed", () => {
+  const mute: Tokenizer = {
+    ...smollm,
+    encodeAt: (content) => (content === "a" ? smollm.encodeAt("a", 0) : { ids: [], index: 0 }),
+  };
+  for (const encode of [encodeTexts, encodePrompts]) {
+    const { items, findings } = encode([text("\u200b")], "a.txt", mute, wide);
+    expect(items).toEqual([]);
+    expect(findings).toMatchObject([{ code: "DATA_TEXT_INVALID", count: 1 }]);
+  }
+});
+
 test("prompts are cut at 64 tokens", () => {
   const { items } = encodePrompts([text("a b c"), text("word ".repeat(500))], "p", smollm, wide);
   expect(items.map(({ ids, item }) => [ids.length <= 64, item])).toEqual([

@@ -41,7 +41,7 @@ const promptTokensMost = 64;
 
 /**
  * Documents with the loss on every token but the first. Longer ones are cut. Findings: `FORGETTING_TEXT_CUT`,
- * `FORGETTING_TOKEN_OUTSIDE`.
+ * `FORGETTING_TOKEN_OUTSIDE`, `DATA_TEXT_INVALID`.
  */
 export function encodeTexts(
   texts: readonly PlacedText[],
@@ -54,7 +54,8 @@ export function encodeTexts(
   const rows: EncodedRow[] = [];
   for (const [example, { text, line }] of texts.entries()) {
     const ids = withBeginning(text, tokenizer);
-    if (isOutside(ids, limits, complaints, { file, line })) continue;
+    if (isEmpty(ids, complaints, { file, line }) || isOutside(ids, limits, complaints, { file, line }))
+      continue;
     if (ids.length > most) {
       const reason = `${ids.length} tokens, of which the first ${most} are read`;
       complaints.add({ code: "FORGETTING_TEXT_CUT", reason }, { file, line }, "note");
@@ -93,7 +94,10 @@ export function encodeChoices(
   return { items: encoded, findings: complaints.findings() };
 }
 
-/** Prompts as they stand, without a chat template; longer ones are cut. Finding: `FORGETTING_TOKEN_OUTSIDE`. */
+/**
+ * Prompts as they stand, without a chat template; longer ones are cut. Findings: `FORGETTING_TOKEN_OUTSIDE`,
+ * `DATA_TEXT_INVALID`.
+ */
 export function encodePrompts(
   prompts: readonly PlacedText[],
   file: string,
@@ -104,7 +108,9 @@ export function encodePrompts(
   const most = Math.min(promptTokensMost, limits.contextLength);
   const encoded = prompts.flatMap(({ text, line }, item): EncodedPrompt[] => {
     const ids = withBeginning(text, tokenizer).slice(0, most);
-    return isOutside(ids, limits, complaints, { file, line }) ? [] : [{ ids: Int32Array.from(ids), item }];
+    const place = { file, line };
+    if (isEmpty(ids, complaints, place) || isOutside(ids, limits, complaints, place)) return [];
+    return [{ ids: Int32Array.from(ids), item }];
   });
   return { items: encoded, findings: complaints.findings() };
 }
@@ -163,6 +169,13 @@ function rowOf(tokens: readonly number[], from: number, example: number): Encode
 interface Place {
   readonly file: string;
   readonly line: number;
+}
+
+/** A tokenizer may drop characters, up to all of a text. */
+function isEmpty(ids: ArrayLike<number>, complaints: Complaints, place: Place): boolean {
+  if (ids.length > 0) return false;
+  complaints.add({ code: "DATA_TEXT_INVALID", reason: "the tokenizer leaves nothing of it" }, place);
+  return true;
 }
 
 function isOutside(

@@ -28,7 +28,7 @@ async function materialOf(
 test("by default the shipped material in its usual size", async () => {
   const material = await materialOf("");
   expect(material?.texts).toHaveLength(20);
-  expect(material?.choices).toHaveLength(130);
+  expect(material?.choices).toHaveLength(208);
   expect(material?.prompts).toHaveLength(12);
   expect(material?.musts).toEqual([]);
   expect(material?.sample).toEqual({ texts: [0, 3, 6, 10, 13, 16], choices: [], prompts: [0, 3, 6, 9] });

@@ -27,7 +27,7 @@ export interface WatchNeeds {
   readonly material: ForgettingMaterial;
   readonly recipe: Recipe;
   readonly folder: Pick<RunFolder, "forgetting">;
-  readonly recorder: Pick<Recorder, "phase" | "tell">;
+  readonly recorder: Pick<Recorder, "phase" | "tell" | "write">;
   readonly host: Pick<Host, "signal" | "elapsedSeconds">;
   /** Until the first cap. */
   readonly secondsLeft: () => number;
@@ -60,17 +60,17 @@ export class ForgettingWatch {
 
   /** Asks the base model, or reads what it said in an earlier sitting. An abort by the user leaves it unasked. */
   async begin(): Promise<void> {
-    const { folder, material, host, recorder } = this.needs;
+    const { folder, material, host } = this.needs;
     this.base = await readBaseFigures(folder, material);
     if (this.base !== null) return;
     this.points.length = 0; // looks were against figures that are not there any more
     const start = host.elapsedSeconds();
-    recorder.phase = "forgetting";
+    await this.enterPhase("forgetting");
     this.base = await this.within(baseShareOfCap * this.needs.secondsLeft(), (asking) =>
       measureFigures(asking("forgetting: base model"), null, material),
     );
     this.wholeSeconds = host.elapsedSeconds() - start;
-    recorder.phase = "train";
+    await this.enterPhase("train");
     if (this.base !== null) await writeForgetting(folder, material, { base: this.base, end: null });
     else if (!host.signal.aborted)
       this.blindness = "asking the base model would have taken too much of the cap";
@@ -100,7 +100,7 @@ export class ForgettingWatch {
     const { base } = this;
     if (base === null) return null;
     const start = host.elapsedSeconds();
-    recorder.phase = "forgetting";
+    await this.enterPhase("forgetting");
     const found = await this.within(this.needs.secondsLeft(), async (asking, signal) => ({
       tuned: await measureFigures(asking("forgetting: tuned model"), adapter, material),
       prompts: await measureDivergence(model, adapter, material.prompts, signal),
@@ -116,6 +116,12 @@ export class ForgettingWatch {
     const point = pointOfOutcome(step, outcome);
     await recorder.tell({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
     return outcome;
+  }
+
+  /** From here on time is booked on another account; what passed before goes on the old one. */
+  private async enterPhase(name: string): Promise<void> {
+    await this.needs.recorder.write();
+    this.needs.recorder.phase = name;
   }
 
   /** Work that ends, with `null`, where the time is up or the user aborts. */

@@ -21,27 +21,57 @@ import type { Prepared } from "../prepare.ts";
 /** Who is told of progress. */
 export type OnImportance = (done: number, total: number) => void;
 
+/** What pulls back, and what it took to know how. */
+export interface Keeping {
+  readonly penalty: PenaltySettings;
+  /** Of taking importance; 0 where it was known. */
+  readonly seconds: number;
+  /** Bytes of importance held while training. */
+  readonly bytes: number;
+}
+
 /**
- * The penalty of a recipe; `null` where nothing pulls.
+ * What pulls back in a recipe's run; `null` where nothing does.
  *
  * Importance depends on model, reference and settings alone, so that it is kept in the cache; the run's folder gets a
  * copy, which a later task can name under `keep.earlier`.
  *
  * @throws {TunewiseError} `FISHER_UNUSABLE` where an earlier file does not fit this model
  */
-export async function penaltyOf(
+export async function keepingOf(
   model: LanguageModel,
   adapter: Adapter,
   prepared: Prepared,
   folder: RunFolder,
   host: Host,
   onProgress: OnImportance,
-): Promise<PenaltySettings | null> {
+): Promise<Keeping | null> {
   const { keep } = prepared.recipe;
-  if (keep.method === "l2-sp") return { kind: "l2-sp", lambda: keep.lambda };
+  const { lambda } = keep;
+  if (keep.method === "l2-sp") return { penalty: { kind: "l2-sp", lambda }, seconds: 0, bytes: 0 };
   if (keep.method !== "ewc" || prepared.reference === null) return null;
-  if (await exists(folder.fisher))
-    return { kind: "ewc", lambda: keep.lambda, fisher: await readFisher(folder.fisher) };
+  const start = host.elapsedSeconds();
+  const fisher = (await exists(folder.fisher))
+    ? await readFisher(folder.fisher)
+    : await joined(model, adapter, prepared, folder, host, onProgress);
+  const bytes = [...fisher.tensors.values()].reduce(
+    (sum, one) =>
+      sum + (one.kind === "full" ? one.bits.byteLength : one.rows.byteLength + one.columns.byteLength),
+    0,
+  );
+  return { penalty: { kind: "ewc", lambda, fisher }, seconds: host.elapsedSeconds() - start, bytes };
+}
+
+/** This task's reference and the tasks before, written into the run's folder. */
+async function joined(
+  model: LanguageModel,
+  adapter: Adapter,
+  prepared: Prepared,
+  folder: RunFolder,
+  host: Host,
+  onProgress: OnImportance,
+): Promise<Fisher> {
+  const { keep } = prepared.recipe;
   const own = await importance(model, adapter, prepared, host, onProgress);
   const earlier: Fisher[] = [];
   for (const path of keep.earlier) {
@@ -50,7 +80,7 @@ export async function penaltyOf(
   }
   const fisher = joinFishers([...earlier, own], keep.gamma);
   await writeFisher(folder.fisher, fisher);
-  return { kind: "ewc", lambda: keep.lambda, fisher };
+  return fisher;
 }
 
 async function importance(

@@ -8,7 +8,7 @@ import type { RunEvent } from "../../run/index.ts";
 import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
 import { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
-import { penaltyOf } from "../keep/penalty.ts";
+import { keepingOf } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import { storePath } from "../store-path.ts";
 import { type CheckpointInfo, findState, statePath } from "./checkpoints.ts";
@@ -98,14 +98,14 @@ async function openSession(
   );
   const adapter = await createTuned(model, recipe, files.revision);
   recorder.phase = "importance";
-  const penalty = await penaltyOf(model, adapter, prepared, folder, host, (done, total) => {
+  const keeping = await keepingOf(model, adapter, prepared, folder, host, (done, total) => {
     void recorder.tell({ kind: "phase", name: "importance of weights", done, total });
   });
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
     ...recipe.training,
     recompute: plan.schedule.recompute,
     maxLength: recipe.data.maxLength,
-    penalty,
+    penalty: keeping?.penalty ?? null,
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });
   const found = await findState(folder);
@@ -128,6 +128,7 @@ async function openSession(
     model,
     adapter,
     trainer,
+    keeping,
     forgetting,
     start,
   };

@@ -4,7 +4,16 @@
 import { join } from "node:path";
 import type { Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
-import { bytes, type Range, range, type Seconds, tokens } from "../../quantity/index.ts";
+import {
+  bytes,
+  bytesText,
+  type Range,
+  range,
+  type Seconds,
+  seconds,
+  secondsText,
+  tokens,
+} from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { ForgettingOutcome } from "../forgetting/outcome.ts";
@@ -98,7 +107,41 @@ function forgettingFacts(
   };
 }
 
-function settingsOf({ recipe, prepared }: RunSession): Fact[] {
+/** What held old skills, what it took, and what else could. */
+function keepFacts({ recipe, prepared, keeping }: RunSession): Fact[] {
+  const { method, reference, lambda, fisher, share } = recipe.keep;
+  if (method === "none") return [];
+  const rows = prepared.reference?.rows.length ?? 0;
+  if (method === "replay") {
+    const percent = Math.round(share * 100);
+    return [
+      {
+        name: "old skills",
+        value: `replay: ${percent} % of the training rows are from ${reference} (${rows} rows)`,
+      },
+    ];
+  }
+  const elsewhere = "where old rows exist, replay keeps more";
+  if (method === "l2-sp") {
+    return [
+      {
+        name: "old skills",
+        value: `L2-SP, lambda ${lambda}: all weights alike are pulled back; ${elsewhere}`,
+      },
+    ];
+  }
+  const of = fisher === "full" ? "each weight" : "rows and columns";
+  const took = `${secondsText(seconds(keeping?.seconds ?? 0))} and ${bytesText(bytes(keeping?.bytes ?? 0))}`;
+  return [
+    {
+      name: "old skills",
+      value: `EWC, lambda ${lambda}: importance of ${of} from ${rows} sequences of ${reference}, which took ${took}; ${elsewhere}`,
+    },
+  ];
+}
+
+function settingsOf(session: RunSession): Fact[] {
+  const { recipe, prepared } = session;
   const { method, training } = recipe;
   return [
     { name: "model", value: `${recipe.model.source} (${prepared.model.origin})` },
@@ -114,6 +157,7 @@ function settingsOf({ recipe, prepared }: RunSession): Fact[] {
     { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
     { name: "loss on", value: recipe.data.loss === "all" ? "all tokens" : "the answers" },
     { name: "seed", value: String(training.seed) },
+    ...keepFacts(session),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { RunFolder, Store } from "../../track/index.ts";
 import type { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
+import type { Keeping } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
 import type { Meter } from "./meter.ts";
@@ -28,6 +29,8 @@ export interface RunSession {
   readonly model: LanguageModel;
   readonly adapter: Adapter;
   readonly trainer: Trainer;
+  /** What pulls back towards the base; `null`: nothing. */
+  readonly keeping: Keeping | null;
   /** `null`: the recipe does not want forgetting measured. */
   readonly forgetting: ForgettingWatch | null;
   /** State of the curves at the start of this sitting. */

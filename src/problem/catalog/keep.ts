@@ -1,4 +1,4 @@
-/** @file Problems about: keeping old skills. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: keeping old skills. Data only; every entry must satisfy `ProblemKind`. */
 
 export const keepProblems = {
   FISHER_UNUSABLE: {

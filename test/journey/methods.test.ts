@@ -1,0 +1,169 @@
+/** One line of a recipe changes what is trained and what is kept: runs from recipe to answer, on the small model. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  approve,
+  createHost,
+  evaluateRun,
+  generateText,
+  loadRecipe,
+  planRecipe,
+  type RunOutcome,
+  resumeRun,
+  runRecipe,
+} from "../../src/flow/index.ts";
+import type { RunEvent } from "../../src/run/index.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const root = temporaryFolder();
+
+function project(name: string, lines: string): string {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  cpSync(resolve("examples/tickets"), folder, { recursive: true });
+  const recipe = `name: methods
+model: ${resolve("models/small")}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 192
+  rows: { train: 32, validation: 6, test: 4 }
+  bad_rows: skip
+task: { kind: json, metrics: [perplexity] }
+machine: { threads: 1 }
+forgetting: { measure: false }
+budget: { minutes: 10 }
+${lines}`;
+  writeFileSync(join(folder, "tunewise.yaml"), recipe);
+  return folder;
+}
+
+async function run(
+  folder: string,
+  stopAfter = Number.POSITIVE_INFINITY,
+): Promise<{ outcome: RunOutcome; events: RunEvent[]; host: ReturnType<typeof createHost> }> {
+  const controller = new AbortController();
+  const events: RunEvent[] = [];
+  const cache = join(root, "cache");
+  const real = createHost(folder, controller.signal, "test");
+  const host = { ...real, sources: { ...real.sources, cacheFolder: cache, fetch: null, execute: null } };
+  const planned = await planRecipe(await loadRecipe("tunewise.yaml", host, {}), host);
+  const outcome = await runRecipe(approve(planned, { kind: "flag" }), host, (event) => {
+    events.push(event);
+    if (event.kind === "step-end" && event.step === stopAfter) controller.abort();
+  });
+  return { outcome, events, host: { ...host, signal: new AbortController().signal } };
+}
+
+const stepsOf = (events: readonly RunEvent[]) =>
+  events.flatMap((event) => (event.kind === "step-end" ? [event] : []));
+const training = "training: { steps: 12, batch_size: 8, learning_rate: 5e-3, evaluate_every: 6, seed: 3 }";
+
+describe.each([
+  ["lora", "method: { kind: lora, rank: 8 }", "adapter"],
+  ["qlora", "method: { kind: qlora, rank: 8 }", "adapter"],
+  ["full", "method: { kind: full }", "weights"],
+  ["full, moments on disk", "method: { kind: full, freeze: [model.embed_tokens.weight] }", "weights"],
+])("%s", (name, method, result) => {
+  const state = name.includes("disk") ? training.replace("}", ", optimizer_state: disk }") : training;
+
+  test("learns, leaves a result, is judged again and answers; goes on to the bit after a stop", async () => {
+    const { outcome, events, host } = await run(project(`${name} whole`, `${method}\n${state}`));
+    expect(outcome.status).toBe("completed");
+    const losses = stepsOf(events).map(({ loss }) => loss);
+    expect(losses.at(-1)).toBeLessThan(0.9 * (losses[0] ?? 0));
+    expect(readdirSync(join(outcome.folder, result)).length).toBeGreaterThan(0);
+    expect(existsSync(join(outcome.folder, "moments.bin"))).toBe(false);
+    const again = await evaluateRun("latest", host, { onProgress: () => undefined });
+    const score = (arm: { scores: readonly { value: number }[] } | null | undefined) =>
+      arm?.scores[0]?.value ?? 0;
+    expect(score(again.judgement.tuned)).toBeLessThan(score(again.judgement.base));
+    const report = readFileSync(join(outcome.folder, "report.md"), "utf8");
+    expect(report).toContain(name.startsWith("full") ? "all weights" : "LoRA, rank 8");
+    const answer = await generateText("latest", host, { prompt: "The screen is dark.", maxNewTokens: 4 });
+    expect(answer.tokens).toBeGreaterThan(0);
+
+    const half = await run(project(`${name} half`, `${method}\n${state}`), 7);
+    expect(half.outcome.status).toBe("interrupted");
+    const resumed: RunEvent[] = [];
+    await resumeRun("latest", half.host, { watch: (event) => resumed.push(event) });
+    expect([...stepsOf(half.events), ...stepsOf(resumed)].map(({ loss }) => loss)).toEqual(losses);
+  });
+});
+
+describe("old skills", () => {
+  const kept = (keep: string, method = "") => `${method}\nkeep: ${keep}\n${training}`;
+
+  test("one line: importance is taken once, kept with the run, and pulls", async () => {
+    const first = await run(project("ewc", kept("ewc")));
+    const phases = first.events.filter(
+      (event) => event.kind === "phase" && event.name === "importance of weights",
+    );
+    expect(phases.length).toBeGreaterThan(8);
+    expect(existsSync(join(first.outcome.folder, "fisher.safetensors"))).toBe(true);
+    expect(stepsOf(first.events).at(-1)?.penalty).toBeGreaterThan(0);
+    const second = await run(project("ewc again", kept("ewc")));
+    expect(second.events.some((event) => event.kind === "phase" && event.name.includes("importance"))).toBe(
+      false,
+    );
+    expect(stepsOf(second.events).map(({ loss }) => loss)).toEqual(
+      stepsOf(first.events).map(({ loss }) => loss),
+    );
+    const report = readFileSync(join(first.outcome.folder, "report.md"), "utf8");
+    expect(report).toMatch(/EWC.*lambda 10.*replay/s);
+  });
+
+  test("a task after another: the earlier importance counts on, and has to fit", async () => {
+    const before = await run(
+      project("chain one", kept("{ method: ewc, fisher: full, reference: train.jsonl }")),
+    );
+    const file = join(before.outcome.folder, "fisher.safetensors");
+    const chain = `{ method: ewc, fisher: full, earlier: ["${file}"], gamma: 0.5 }`;
+    const after = await run(project("chain two", kept(chain)));
+    expect(readFileSync(join(after.outcome.folder, "fisher.safetensors"))).not.toEqual(readFileSync(file));
+    const other = chain.replace("fisher: full", "fisher: factored");
+    await expect(run(project("chain three", kept(other)))).rejects.toMatchObject({ code: "FISHER_UNUSABLE" });
+    const whole = kept(chain, "method: { kind: full }");
+    await expect(run(project("chain four", whole))).rejects.toMatchObject({ code: "FISHER_UNUSABLE" });
+    const noFile = kept(`{ method: ewc, earlier: ["${resolve("models/small/model.safetensors")}"] }`);
+    await expect(run(project("chain five", noFile))).rejects.toMatchObject({ code: "FISHER_UNUSABLE" });
+  });
+
+  test("replay mixes old rows in, and the plan counts them", async () => {
+    const plain = await run(project("no replay", training.replace("steps: 12", "epochs: 1")));
+    const folder = project(
+      "replay",
+      kept("{ method: replay, share: 0.2 }").replace("steps: 12", "epochs: 1"),
+    );
+    const mixed = await run(folder);
+    const tokens = ({ events }: typeof plain) => stepsOf(events).reduce((sum, step) => sum + step.tokens, 0);
+    expect(stepsOf(mixed.events).length).toBe(Math.ceil(stepsOf(plain.events).length / 0.8));
+    expect(tokens(mixed)).toBeGreaterThan(tokens(plain));
+  });
+
+  test("a pull far too strong is said, and what to write instead", async () => {
+    const steps = kept("{ method: l2-sp, lambda: 1e7 }", "method: { kind: full }").replace(
+      "steps: 12",
+      "steps: 30",
+    );
+    const { events } = await run(project("strong", steps));
+    const said = events.filter((event) => event.kind === "guard-tripped");
+    expect(JSON.stringify(said)).toMatch(/too strong; try keep\.lambda: 1000000/);
+  });
+
+  test("too little text is refused, little is said", async () => {
+    const folder = project("one line", kept("{ method: ewc, reference: old.txt }"));
+    writeFileSync(join(folder, "old.txt"), "One line alone is here.");
+    await expect(run(folder)).rejects.toMatchObject({ code: "KEEP_REFERENCE_EMPTY" });
+    writeFileSync(
+      join(folder, "old.txt"),
+      Array.from({ length: 9 }, (_, at) => `Line ${at} is here.`).join("\n\n"),
+    );
+    const real = createHost(folder, new AbortController().signal, "test");
+    const planned = await planRecipe(await loadRecipe("tunewise.yaml", real, {}), real);
+    await planned.prepared.model.weights.close();
+    expect(planned.findings.map(({ code }) => code)).toContain("KEEP_FEW_EXAMPLES");
+  });
+});

@@ -137,6 +137,7 @@ function fewExamples({ keep }: Recipe, found: number): Finding {
     title: "few sequences to take importance from",
     detail: `${found} of ${keep.examples} sequences are there in ${keep.reference}; fewer than ${examplesLeast} make importance largely chance.`,
     where: [],
+    count: 1,
     fix: "Name a longer text under keep.reference.",
   };
 }

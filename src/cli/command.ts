@@ -29,6 +29,8 @@ export interface Argument {
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
+  /** The last one of a command may come several times. */
+  readonly many?: true;
   readonly choices?: readonly string[];
   readonly completes?: Completes;
 }

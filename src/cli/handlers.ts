@@ -16,6 +16,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["serve-model", () => import("./handlers/serve-model.ts")],
   ["demo", () => import("./handlers/demo.ts")],
   ["prices", () => import("./handlers/prices.ts")],
+  ["compare", () => import("./handlers/compare.ts")],
   ["runs", () => import("./handlers/runs.ts")],
   ["show", () => import("./handlers/show.ts")],
   ["doctor", () => import("./handlers/doctor.ts")],

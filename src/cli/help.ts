@@ -56,7 +56,10 @@ export function commandText(command: Command, paint: Paint, columns: number): st
 
 /** `tunewise run [RECIPE] [FLAGS]`. */
 export function usageLine(command: Command): string {
-  const words = command.arguments.map(({ name, optional }) => (optional ? `[${name}]` : name));
+  const words = command.arguments.map(({ name, optional, many }) => {
+    const word = many ? `${name}...` : name;
+    return optional ? `[${word}]` : word;
+  });
   return ["tunewise", command.name, ...words, "[FLAGS]"].join(" ");
 }
 

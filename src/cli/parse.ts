@@ -157,10 +157,11 @@ function checkWords({ command, words }: Call): void {
   const expected = command.arguments;
   const missing = expected.find((argument, at) => !argument.optional && words[at] === undefined);
   if (missing) throw usage(command, `${missing.name} is missing: ${missing.summary}.`);
+  const last = expected.at(-1);
   const extra = words[expected.length];
-  if (extra !== undefined)
+  if (extra !== undefined && !last?.many)
     throw usage(command, `\`tunewise ${command.name}\` takes no argument ${quoted(extra)} here.`);
-  for (const [at, word] of words.entries()) checkWord(expected[at], word);
+  for (const [at, word] of words.entries()) checkWord(expected[at] ?? last, word);
 }
 
 function checkWord(argument: Argument | undefined, word: string): void {

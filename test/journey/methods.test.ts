@@ -4,9 +4,11 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   approve,
+  compareRuns,
   createHost,
   evaluateRun,
   generateText,
+  listRuns,
   loadRecipe,
   planRecipe,
   type RunOutcome,
@@ -91,6 +93,32 @@ describe.each([
     await resumeRun("latest", half.host, { watch: (event) => resumed.push(event) });
     expect([...stepsOf(half.events), ...stepsOf(resumed)].map(({ loss }) => loss)).toEqual(losses);
   });
+});
+
+test("every way that was tried on a task stands in one table; runs on another are marked", async () => {
+  const folder = project("compared", training);
+  const text = readFileSync(join(folder, "tunewise.yaml"), "utf8");
+  const change = (lines: string) => writeFileSync(join(folder, "tunewise.yaml"), text + lines);
+  const { host } = await run(folder);
+  change("\nmethod: { kind: qlora, rank: 4 }\nkeep: { method: l2-sp, lambda: 0.1 }");
+  await run(folder);
+  change("\nkeep: { method: replay, share: 0.25, reference: validation.jsonl }");
+  await run(folder);
+  const methods = async (words: readonly string[]) =>
+    (await compareRuns(words, host)).map(({ method }) => method);
+  expect(await methods([])).toEqual(["LoRA 16 + replay 25 %", "QLoRA 4 + L2-SP 0.1", "LoRA 16"]);
+  writeFileSync(join(folder, "tunewise.yaml"), text.replace("train: 32", "train: 24"));
+  await run(folder);
+  expect(await methods([])).toEqual(["LoRA 16"]);
+  const [newest, older] = await compareRuns(["latest", (await compareRuns([], host))[0]?.id ?? ""], host);
+  expect(newest).toMatchObject({ status: "completed", metric: "perplexity", unlike: [] });
+  expect(newest?.tuned?.value).toBeLessThan(newest?.base ?? 0);
+  expect(older?.unlike).toEqual([]);
+  const all = await compareRuns(
+    ["latest", ...(await listRuns(host, {})).slice(1).map((one) => one.run.id)],
+    host,
+  );
+  expect(all.map(({ unlike }) => unlike.length)).toEqual([0, 1, 1, 1]);
 });
 
 describe("old skills", () => {

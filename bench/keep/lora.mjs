@@ -4,7 +4,7 @@
  *     npm run build && node bench/keep/lora.mjs MODEL.gguf GSM8K_TRAIN.jsonl [--steps 80] [--rate 1e-3]
  *         [--lambdas 0,100,1000] [--storage factored|full] [--seeds 1]
  *
- * Rank 16 on all projections, 8 rows a step. Importance from 40 of the shipped general texts (data/general), forgetting
+ * Rank 16 on all projections, 8 rows a step, rows cut to `--length` tokens (96). Importance from 40 of the shipped general texts (data/general), forgetting
  * on the other ones, new loss on 40 held-out rows. Prints rise of the general loss, gain on the task, and both in
  * percent of the run without a pull: the frontier of keeping and learning.
  */
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     ...{ steps: text("80"), rate: text("1e-3"), lambdas: text("0,1,10,100,1000"), storage: text("factored") },
-    ...{ seeds: text("1"), l2: text("0.01,0.1") },
+    ...{ seeds: text("1"), l2: text("0.01,0.1"), length: text("96") },
   },
 });
 const [modelPath, rowsPath] = positionals;
@@ -36,7 +36,10 @@ const encodeText = (document) => {
 const encodeRow = ({ question, answer }) => {
   const render = (messages, more) => tokenizer.encode(tokenizer.render(messages, more));
   const prompt = render([{ role: "user", content: question }], { addGenerationPrompt: true });
-  const whole = [...prompt, ...tokenizer.encode(answer), ...tokenizer.endIds.slice(0, 1)].slice(0, 256);
+  const whole = [...prompt, ...tokenizer.encode(answer), ...tokenizer.endIds.slice(0, 1)].slice(
+    0,
+    Number(values.length),
+  );
   const labelled = Uint8Array.from(whole, (_, at) => (at >= prompt.length ? 1 : 0));
   return { ids: Int32Array.from(whole), labelled, promptLength: prompt.length, example: 0 };
 };
@@ -50,7 +53,10 @@ const documents = lines(new URL("../../data/general/text.jsonl", import.meta.url
 );
 const reference = documents.filter((_, at) => at % 3 !== 0).slice(0, 40);
 const general = documents.filter((_, at) => at % 3 === 0);
-const rows = lines(rowsPath).slice(0, 2000).map(encodeRow);
+const rows = lines(rowsPath)
+  .slice(0, 2000)
+  .map(encodeRow)
+  .filter(({ labelled }) => labelled.includes(1));
 const judge = rows.slice(0, 40);
 const lossOf = async (adapter, list) => {
   const { nll, labelledTokens } = await model.loss(adapter, list);
@@ -86,7 +92,7 @@ for (const seed of values.seeds.split(",").map(Number)) {
       ...{
         steps: Number(values.steps),
         batchSize: 8,
-        maxLength: 256,
+        maxLength: Number(values.length),
         learningRate: Number(values.rate),
         seed,
       },

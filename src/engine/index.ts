@@ -1,6 +1,7 @@
 /** @file Trains and runs a language model on this machine; knows tensors, never money or recipes. */
 
 export type { BaseOptions } from "./base/options.ts";
+export { asTrained } from "./base/quantized-files.ts";
 export type * from "./engine.ts";
 export { planPeft } from "./export/adapter.ts";
 export type { ExportPlan, PlannedFile } from "./export/export-plan.ts";
@@ -12,7 +13,7 @@ export {
   exportTypes,
   planExport,
 } from "./export/formats.ts";
-export { mergedModel, type TunedModel } from "./export/tuned-model.ts";
+export { mergedModel, replacedModel, type TunedModel } from "./export/tuned-model.ts";
 export { writeFileAtomically } from "./files/atomic-file.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
 export { readFisher, writeFisher } from "./files/fisher-file.ts";

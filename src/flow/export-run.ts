@@ -3,6 +3,7 @@
  */
 import { join, resolve } from "node:path";
 import {
+  asTrained,
   checkExportType,
   type ExportFormat,
   type ExportPlan,
@@ -12,6 +13,8 @@ import {
   planExport,
   planPeft,
   readAdapter,
+  readFullResult,
+  replacedModel,
 } from "../engine/index.ts";
 import { problem } from "../problem/index.ts";
 import { bytes, bytesText } from "../quantity/index.ts";
@@ -19,6 +22,7 @@ import { isTaken, nearestFolder, type OnBytes, writeFolder } from "./export/targ
 import { type FoundRun, findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import { findModel, type OnDownload } from "./prepare.ts";
+import { baseOptions, usualHolding } from "./run/tuned.ts";
 
 /** What to export, and where to. */
 export interface ExportOptions {
@@ -79,20 +83,30 @@ async function planOf(
   { format, dtype, onDownload }: ExportOptions,
 ): Promise<{ plan: ExportPlan; close: () => Promise<void> }> {
   const { run, folder } = found;
-  const adapter = await readAdapter(folder.adapter).catch((cause: unknown) => {
-    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
-  });
-  if (format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
+  const missing = (cause: unknown): never => {
+    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
+  };
+  const isFull = recipe.method.kind === "full";
+  const adapter = isFull ? null : await readAdapter(folder.adapter).catch(missing);
+  if (adapter && format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
+  const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
   // A branch may have moved since; a commit has not.
   const revision = /^[0-9a-f]{40}$/.test(run.modelRevision) ? run.modelRevision : recipe.model.revision;
   const files = await findModel(recipe.model.source, revision, recipeFolder, host, onDownload);
+  const close = async (): Promise<void> => {
+    await files.weights.close();
+    await trained?.files.close();
+  };
   try {
     checkBase(found, files);
     const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
-    return { plan: planExport(mergedModel(files, adapter), request), close: () => files.weights.close() };
+    if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
+    // an adapter beside 4-bit weights belongs to their values
+    const base = await asTrained(files, baseOptions(files, recipe, usualHolding(recipe), host));
+    return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
   } catch (error) {
-    await files.weights.close();
+    await close();
     throw error;
   }
 }

@@ -55,8 +55,23 @@ export interface ReadRows {
 
 /** Finds the model, reads the rows, encodes them. */
 export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<Prepared> {
-  const { recipe, folder } = loaded;
-  const model = await findModel(recipe.model.source, recipe.model.revision, folder, host, onDownload);
+  const { source, revision } = loaded.recipe.model;
+  const model = await findModel(source, revision, loaded.folder, host, onDownload);
+  try {
+    return await prepareWith(model, loaded, host, onDownload);
+  } catch (error) {
+    await model.weights.close();
+    throw error;
+  }
+}
+
+async function prepareWith(
+  model: ModelFiles,
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<Prepared> {
+  const { recipe } = loaded;
   const tokenizer = createTokenizer(model.tokenizer);
   const { examples, dataFingerprint, findings } = await readRows(loaded, host, onDownload);
   const limits = limitsOf(model);
@@ -80,10 +95,40 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
       ...encoded.train.findings,
       ...encoded.validation.findings,
       ...encoded.test.findings,
+      ...quantizedTwice(recipe, model),
       ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
     ],
   };
+}
+
+/**
+ * A model that is quantized already loses a second time.
+ *
+ * @returns `MODEL_QUANTIZED_TWICE` or nothing
+ */
+export function quantizedTwice(
+  { method, model }: Recipe,
+  { weights }: Pick<ModelFiles, "weights">,
+): Finding[] {
+  if (method.kind !== "qlora") return [];
+  const stored = [...weights.weights.values()]
+    .filter(({ name }) => name.endsWith("proj.weight"))
+    .map((one) => one.stored);
+  const whole = new Set(["F32", "F16", "BF16", "NF4"]);
+  const quantized = [...new Set(stored.filter((type) => !whole.has(type)))];
+  if (quantized.length === 0) return [];
+  return [
+    {
+      code: "MODEL_QUANTIZED_TWICE",
+      severity: "warning",
+      title: "the model is quantized already",
+      detail: `${model.source} holds ${quantized.join(", ")}; NF4 on top of it loses a second time.`,
+      where: [],
+      count: 1,
+      fix: "Set method.kind to lora, or take the model's own weights in 16 bits.",
+    },
+  ];
 }
 
 /** Old rows become training rows where they are mixed in. */

@@ -7,6 +7,7 @@ import {
   compareRuns,
   createHost,
   evaluateRun,
+  exportRun,
   generateText,
   listRuns,
   loadRecipe,
@@ -84,6 +85,7 @@ describe.each([
     expect(score(again.judgement.tuned)).toBeLessThan(score(again.judgement.base));
     const report = readFileSync(join(outcome.folder, "report.md"), "utf8");
     expect(report).toContain(name.startsWith("full") ? "all weights" : "LoRA, rank 8");
+    await demandExport(outcome.folder, host, name);
     const answer = await generateText("latest", host, { prompt: "The screen is dark.", maxNewTokens: 4 });
     expect(answer.tokens).toBeGreaterThan(0);
 
@@ -94,6 +96,29 @@ describe.each([
     expect([...stepsOf(half.events), ...stepsOf(resumed)].map(({ loss }) => loss)).toEqual(losses);
   });
 });
+
+/** The merged export, opened as a model of its own, judges as the tuned model does: to what float32 sums allow. */
+async function demandExport(
+  folder: string,
+  host: ReturnType<typeof createHost>,
+  name: string,
+): Promise<void> {
+  const target = join(folder, "merged");
+  await exportRun("latest", host, { format: "merged", dtype: "f32", target });
+  const recipe = readFileSync(join(folder, "recipe.yaml"), "utf8");
+  const own = join(root, `${name} merged`);
+  mkdirSync(own);
+  cpSync(resolve("examples/tickets"), own, { recursive: true });
+  const lines = recipe
+    .replace(/^model: .*$/m, `model: ${target}`)
+    .replace(/^method: .*$/m, "method: { rank: 8 }");
+  writeFileSync(join(own, "tunewise.yaml"), lines.replace(/steps: 12/, "steps: 1"));
+  const { host: there } = await run(own);
+  const judged = await evaluateRun("latest", there, { onProgress: () => undefined });
+  const tuned = await evaluateRun("latest", host, { onProgress: () => undefined });
+  const value = (scores: readonly { value: number }[] | undefined): number => scores?.[0]?.value ?? 0;
+  expect(value(judged.judgement.base?.scores) / value(tuned.judgement.tuned.scores)).toBeCloseTo(1, 4);
+}
 
 test("every way that was tried on a task stands in one table; runs on another are marked", async () => {
   const folder = project("compared", training);

@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { openSafetensors } from "../files/safetensors.ts";
 import { nf4Bytes, nf4Entries } from "../files/safetensors-nf4.ts";
 import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
-import type { StoredType, WeightFiles } from "../files/types.ts";
+import type { ModelFiles, StoredType, WeightFiles } from "../files/types.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
+import { readArchitecture } from "../models/read-architecture.ts";
 import { quantizeNf4 } from "../quantize/nf4.ts";
 import type { BaseOptions } from "./options.ts";
 
@@ -52,6 +53,34 @@ export async function quantizedFiles(
     await writeTensorFile(path, made.entries, made.chunks, { format: "pt", kind });
   }
   return openSafetensors(path);
+}
+
+/**
+ * A model's weights with the values that training beside them saw: those of quantized matrices, all others its own.
+ *
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and the errors of `readArchitecture`
+ */
+export async function asTrained(files: ModelFiles, options: BaseOptions): Promise<ModelFiles> {
+  const model = readArchitecture(files.config);
+  const root = files.weights.weights.has("model.embed_tokens.weight") ? "model." : "";
+  const quantized = await quantizedFiles(
+    files.weights,
+    model,
+    (at, path) => `${root}layers.${at}.${path}`,
+    options,
+  );
+  if (quantized === files.weights) return files;
+  const of = (name: string): WeightFiles => (quantized.weights.has(name) ? quantized : files.weights);
+  const weights: WeightFiles = {
+    ...files.weights,
+    read: (name) => of(name).read(name),
+    readStored: (name, take) => of(name).readStored(name, take),
+    close: async () => {
+      await quantized.close();
+      await files.weights.close();
+    },
+  };
+  return { ...files, weights };
 }
 
 interface Made {

@@ -5,7 +5,7 @@ import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type LoraAdapter, loadLora } from "../adapters/lora.ts";
 import type { AdapterFiles } from "../files/peft.ts";
-import type { ModelFiles, StoredType } from "../files/types.ts";
+import type { ModelFiles, StoredType, WeightFiles } from "../files/types.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import type { Config } from "../models/config-fields.ts";
 import { layerWeights } from "../models/layer.ts";
@@ -57,6 +57,27 @@ export function mergedModel(files: ModelFiles, adapter: AdapterFiles | null): Tu
     },
     adapter: lora,
   };
+}
+
+/**
+ * A base model with trained weights in place of its own.
+ *
+ * @param trained the result of a full fine-tune; what it lacks was frozen
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`, and the errors of `mergedModel`
+ */
+export function replacedModel(files: ModelFiles, trained: WeightFiles): TunedModel {
+  const base = mergedModel(files, null);
+  for (const { name, shape } of trained.weights.values()) {
+    const expected = base.weights.get(name);
+    if (expected?.join() === shape.join()) continue;
+    const about = {
+      name,
+      found: `[${shape.join(", ")}]`,
+      expected: `[${expected?.join(", ") ?? "no such tensor"}]`,
+    };
+    throw problem("MODEL_WEIGHT_MISMATCH", about);
+  }
+  return { ...base, read: (name) => (trained.weights.has(name) ? trained.read(name) : base.read(name)) };
 }
 
 /** Every weight of a model under its usual name, with its shape. */

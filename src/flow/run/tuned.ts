@@ -23,6 +23,20 @@ export function usualHolding({ method }: Recipe): Schedule["base"] {
   return { format: method.kind === "qlora" ? "nf4" : "float32", place: "memory" };
 }
 
+/** How a recipe's base is to be held, for the engine. */
+export function baseOptions(
+  files: ModelFiles,
+  recipe: Recipe,
+  holding: Schedule["base"],
+  host: Host,
+): BaseOptions {
+  return {
+    ...holding,
+    doubleQuantization: recipe.method.doubleQuantization,
+    cache: { folder: host.sources.cacheFolder, modelKey: `${files.source}@${files.revision}` },
+  };
+}
+
 /** Opens the base of a recipe; its files stay in use until the model is closed. */
 export function openBaseModel(
   files: ModelFiles,
@@ -30,11 +44,7 @@ export function openBaseModel(
   holding: Schedule["base"],
   host: Host,
 ): Promise<LanguageModel> {
-  const base: BaseOptions = {
-    ...holding,
-    doubleQuantization: recipe.method.doubleQuantization,
-    cache: { folder: host.sources.cacheFolder, modelKey: `${files.source}@${files.revision}` },
-  };
+  const base = baseOptions(files, recipe, holding, host);
   return openModel(files, { threads: recipe.machine.threads ?? host.cores, base });
 }
 

@@ -138,4 +138,12 @@ export const modelProblems = {
     since: "0.1.0",
     docs: "A data set id is looked for in the cache, then on the hub. Its .parquet, .jsonl, .json, .csv and .tsv files are taken.",
   },
+  MODEL_QUANTIZED_TWICE: {
+    title: "The model is quantized already",
+    message: "{model} holds {types}; NF4 on top of it loses a second time.",
+    fix: "method:\n  kind: lora",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "QLoRA quantizes weights to NF4. Where the file holds quantized weights (most GGUF files do), they are widened first and quantized again, and what was rounded once is rounded twice. LoRA beside the file's own values costs memory and no quality.",
+  },
 } as const;

@@ -11,7 +11,7 @@ import { certain, type Factor, sumRanges } from "./range-arithmetic.ts";
 
 /** What one run takes here, for the simulation. */
 export function runHere(usdPerHour: Usd, time: TimeEstimate, steps: number, { plan }: Recipe): RunSpend {
-  const start = secondsOf(time, ["start"]);
+  const start = secondsOf(time, ["start", "importance"]);
   const train = secondsOf(time, ["train", "save"]);
   const smokeShare = steps > 0 ? Math.min(plan.smokeSteps, steps) / steps : 0;
   return {

@@ -346,6 +346,7 @@ test("SGD keeps one array less", () => {
     generate: null,
     memoryBytes: bytes(1e10),
     optimizerState: "memory",
+    importance: { held: [], sums: [] },
     base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
   } as const;
   const at = (optimizer: "adamw" | "sgd") => estimateMemory({ ...needs, optimizer }).peakBytes.expected;

@@ -114,6 +114,7 @@ export type MemoryTermName =
   | "weights"
   | "adapter"
   | "activations"
+  | "importance"
   | "attention-weights"
   | "batch"
   | "programs"
@@ -131,7 +132,7 @@ export interface MemoryTerm {
 
 /** Memory of one phase: its terms are alive together. */
 export interface MemoryPhase {
-  readonly name: "train" | "validate" | "forgetting" | "loss" | "generate";
+  readonly name: "importance" | "train" | "validate" | "forgetting" | "loss" | "generate";
   readonly terms: readonly MemoryTerm[];
   readonly bytes: Range<Bytes>;
 }
@@ -166,6 +167,7 @@ export type TimePartName =
   | "start"
   | "train"
   | "validate"
+  | "importance"
   | "forgetting"
   | "save"
   | "test-base"

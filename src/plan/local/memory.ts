@@ -34,6 +34,8 @@ export interface MemoryNeeds {
   readonly optimizer: "adamw" | "sgd";
   readonly optimizerState: "memory" | "disk";
   readonly base: HeldBase;
+  /** Importance of weights for EWC: held while training, and what taking it adds. */
+  readonly importance: { readonly held: readonly MemoryTerm[]; readonly sums: readonly MemoryTerm[] };
   readonly recompute: "none" | "layer";
   /** Of the training rows. */
   readonly train: BatchShapes;
@@ -61,6 +63,7 @@ export interface MemoryNeeds {
  */
 export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   const phases = [
+    importancePhase(needs),
     trainPhase(needs),
     validatePhase(needs),
     forgettingPhase(needs),
@@ -83,6 +86,12 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
     fits: peak.bytes.high <= usable ? "yes" : maxOf(phases, "expected") <= usable ? "tight" : "no",
     ruleOfThumbBytes: bytes(ruleBytesPerParameter * needs.model.parameters.total),
   };
+}
+
+/** Before the first step; a sequence at a time, so that what it keeps is small beside the sums. */
+function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
+  const { sums } = needs.importance;
+  return sums.length === 0 ? null : phaseOf("importance", [...alwaysHeld(needs), ...sums]);
 }
 
 function trainPhase(needs: MemoryNeeds): MemoryPhase {
@@ -163,10 +172,11 @@ function decodePoolTerm(model: ModelDescription, rows: number, tokens: number): 
 }
 
 function heldWhileTraining(needs: MemoryNeeds): MemoryTerm[] {
-  const { model, adapter, recompute, train } = needs;
+  const { model, adapter, recompute, train, importance } = needs;
   const tokens = train.layouts.reduce((most, batch) => Math.max(most, batch.tokens), 0);
   return [
     ...alwaysHeld(needs),
+    ...importance.held,
     batchTerm(train),
     activationsTerm(model, adapter, tokens, recompute),
     ...(recompute === "none" ? [keptWeightsTerm(model, train.layouts)] : []),

@@ -60,6 +60,7 @@ function measuredSeconds(name: TimePart["name"], probe: ProbeFacts, work: Probed
     case "test-base":
     case "test-tuned":
       return testSeconds(name === "test-base", probe, work);
+    case "importance":
     case "save":
       return null;
   }

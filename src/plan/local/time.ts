@@ -25,6 +25,7 @@ import {
 } from "../range-arithmetic.ts";
 import { type Batches, layBatches, layByPlaces } from "./batches.ts";
 import { bytesPerWeight } from "./holding.ts";
+import { importancePart } from "./importance.ts";
 import { decodeFlops, forwardFlops } from "./work.ts";
 
 /**
@@ -81,6 +82,7 @@ export function estimateTime(needs: TimeNeeds): TimeEstimate {
   const training = trainSeconds(needs, speeds);
   const parts = [
     startPart(input.model),
+    ...importancePart(input, adapter, speeds),
     part("train", training, `${schedule.steps} steps, ${schedule.tokens} tokens`),
     ...validationPart(needs, speeds),
     part(

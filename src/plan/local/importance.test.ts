@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { describeModel } from "../../catalog/index.ts";
+import { readRecipe } from "../../recipe/index.ts";
+import { planAdapter } from "../adapter.ts";
+import { certain } from "../range-arithmetic.ts";
+import { importancePart, importanceSums, importanceTerm } from "./importance.ts";
+
+const config = { model_type: "llama", hidden_size: 64, num_hidden_layers: 4, num_attention_heads: 4 };
+const { model } = describeModel({ ...config, intermediate_size: 160, vocab_size: 1000 });
+if (!model) throw new Error("the configuration describes no model");
+const linear = model.parameters.linear;
+const speeds = { flops: certain(1e9), bareFlops: certain(1e9), bytes: certain(1e9) };
+
+function needs(lines: string) {
+  const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
+  if (!recipe || !model) throw new Error("the recipe does not read");
+  return [{ recipe, model }, planAdapter(model, recipe.method)] as const;
+}
+
+test.each(["", "keep: replay", "keep: l2-sp"])("no importance, nothing to plan: %s", (lines) => {
+  const [input, adapter] = needs(lines);
+  expect(importancePart(input, adapter, speeds)).toEqual([]);
+  expect([...importanceTerm(input, adapter), ...importanceSums(input, adapter)]).toEqual([]);
+});
+
+test("LoRA holds rows and columns, which are next to nothing, unless each weight is asked for", () => {
+  const [input, adapter] = needs("keep: ewc");
+  expect(importanceTerm(input, adapter)).toEqual([]);
+  expect(importanceSums(input, adapter)[0]?.bytes.expected).toBe(4 * (linear / 4));
+  const [whole, same] = needs("keep: { method: ewc, fisher: full }");
+  expect(importanceTerm(whole, same)[0]?.bytes.expected).toBe(2 * linear);
+  expect(importanceSums(whole, same)[0]?.bytes.expected).toBe(4 * (linear + linear / 4));
+  const [few, two] = needs("keep: { method: ewc, fisher: full }\nmethod: { targets: [q_proj, v_proj] }");
+  expect(importanceTerm(few, two)[0]?.bytes.expected).toBe(2 * 4 * 2 * 64 * 64);
+});
+
+test("all weights: each is held", () => {
+  const [input, adapter] = needs("method: { kind: full }\nkeep: ewc");
+  expect(importanceTerm(input, adapter)[0]?.bytes.expected).toBe(2 * model.parameters.total);
+});
+
+test("time grows with sequences and their length; it may be known already", () => {
+  const at = (examples: number, length: number): number => {
+    const [input, adapter] = needs(`keep: { method: ewc, examples: ${examples}, length: ${length} }`);
+    const [part] = importancePart(input, adapter, speeds);
+    expect(part?.seconds.low).toBe(0);
+    return part?.seconds.expected ?? 0;
+  };
+  expect(at(128, 128) / at(64, 128)).toBeCloseTo(2, 5);
+  expect(at(64, 256)).toBeGreaterThan(1.5 * at(64, 128));
+});

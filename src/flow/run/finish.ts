@@ -2,7 +2,7 @@
  * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { forgettingGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
@@ -158,13 +158,26 @@ async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
   const names = [...(await resultFiles(folder)), "forgetting.json", "report.md", "report.html"];
   const found = await Promise.all(
     names.map(async (path): Promise<Artifact | null> => {
-      const content = await readFile(join(folder.path, path)).catch(() => null);
-      if (content === null) return null;
-      const sha256 = createHash("sha256").update(content).digest("hex");
-      return { runId, path, bytes: bytes(content.length), sha256 };
+      const known = await hashOf(join(folder.path, path));
+      return known && { runId, path, ...known };
     }),
   );
   return found.filter((artifact) => artifact !== null);
+}
+
+/** Size and hash of a file, read in pieces: trained weights may be larger than memory has room for. */
+async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> | null> {
+  const hash = createHash("sha256");
+  let size = 0;
+  try {
+    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+      hash.update(piece);
+      size += piece.length;
+    }
+  } catch {
+    return null; // not every run leaves every file
+  }
+  return { bytes: bytes(size), sha256: hash.digest("hex") };
 }
 
 /** Every judged row with what each model answered, one JSON object a line. */

@@ -3,10 +3,10 @@
  */
 import { looksMost } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
-import { speedConstants as k, workConstants } from "../constants.ts";
+import { floatBytes, speedConstants as k, workConstants } from "../constants.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
 import type { Schedule } from "../plan.ts";
-import { certain, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
+import { certain, dividedBy, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
 import { layByPlaces } from "./batches.ts";
 import { forwardSeconds, generateSeconds, type Speeds } from "./time.ts";
 
@@ -66,9 +66,12 @@ function compared(
   if (prompts.length === 0) return certain(0);
   const batches = layByPlaces(prompts, 1, whole, 0);
   const words = tokensOf(prompts) * model.vocabulary;
+  const weights = floatBytes * (model.parameters.linear + model.hidden * model.vocabulary);
+  const packed = 2 * prompts.length * k.packedReads * weights;
   return sumRanges([
     forwardSeconds(model, null, batches, speeds),
     forwardSeconds(model, adapter, batches, speeds),
+    dividedBy(certain(packed), speeds.bytes),
     mapRange(k.secondsPerComparedWord, (seconds) => words * seconds),
   ]);
 }

@@ -17,11 +17,12 @@ export interface KeepingState {
 
 /** Steps after the warm-up before the guard speaks, and steps it takes means of. */
 const [stepsLeast, window] = [20, 10];
-/** A penalty of this share of the loss outweighs the task; a fall of the loss below that share is none. */
-const [heavyShare, stalledShare] = [0.5, 0.01];
+/** A fall of the loss by less than the first share is none; a penalty above the second share of it is felt. */
+const [stalledShare, feltShare] = [0.05, 0.01];
 
 /**
- * Warns once where the penalty is heavy beside the loss, or the loss has not fallen under a pull that is felt.
+ * Warns once where the loss has not fallen under a pull that is felt. A penalty that is large beside a loss that falls
+ * is no harm: it is the price of what is kept.
  *
  * @returns `warn` with a strength to try, or `go-on`
  */
@@ -30,11 +31,8 @@ export function judgeKeeping(state: KeepingState): Verdict {
   if (warned || lambda === 0 || losses.length < warmupSteps + stepsLeast) return { act: "go-on" };
   const [first, last] = [mean(losses.slice(0, window)), mean(losses.slice(-window))];
   const penalty = mean(penalties.slice(-window));
-  const isStalled = last > (1 - stalledShare) * first && penalty > stalledShare * last;
-  if (penalty < heavyShare * last && !isStalled) return { act: "go-on" };
-  const why = isStalled
-    ? `the loss has not fallen in ${losses.length} steps (${first.toFixed(3)} to ${last.toFixed(3)})`
-    : `the penalty (${penalty.toFixed(3)}) outweighs the task's loss (${last.toFixed(3)})`;
+  if (last < (1 - stalledShare) * first || penalty < feltShare * last) return { act: "go-on" };
+  const why = `the loss has not fallen in ${losses.length} steps (${first.toFixed(3)} to ${last.toFixed(3)})`;
   const weaker = Number((lambda / 10).toPrecision(2));
   const sentence = `${why}: ${method} with lambda ${lambda} is too strong; try keep.lambda: ${weaker}`;
   return { act: "warn", guard: "keeping", sentence };

@@ -31,7 +31,7 @@ const learningRates: Readonly<Record<MethodSection["kind"], number>> = {
  *
  * @source measured: bench/keep/small-lm.mjs (all weights), bench/keep/lora.mjs (LoRA); see docs/benchmarks.md
  */
-const ewcStrengths: Readonly<Record<MethodSection["kind"], number>> = { lora: 10, qlora: 10, full: 10 };
+const ewcStrengths: Readonly<Record<MethodSection["kind"], number>> = { lora: 100, qlora: 100, full: 10 };
 const l2Strengths: Readonly<Record<MethodSection["kind"], number>> = { lora: 0.03, qlora: 0.03, full: 0.03 };
 
 /** Share of the training rows set aside for each part that has no file. */

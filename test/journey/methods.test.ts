@@ -165,7 +165,7 @@ describe("old skills", () => {
       stepsOf(first.events).map(({ loss }) => loss),
     );
     const report = readFileSync(join(first.outcome.folder, "report.md"), "utf8");
-    expect(report).toMatch(/EWC.*lambda 10.*replay/s);
+    expect(report).toMatch(/EWC.*lambda 100.*replay/s);
   });
 
   test("a task after another: the earlier importance counts on, and has to fit", async () => {

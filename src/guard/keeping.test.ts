@@ -26,7 +26,11 @@ test.each([
 
 test.each([
   ["the loss does not fall", { losses: steps(40, 3, 2.99) }, /has not fallen in 40 steps.*keep\.lambda: 10/],
-  ["it hardly falls under a strong pull", { losses: steps(40, 3, 2.9), penalties: steps(40, 0, 4) }, /too strong/],
+  [
+    "it hardly falls under a strong pull",
+    { losses: steps(40, 3, 2.9), penalties: steps(40, 0, 4) },
+    /too strong/,
+  ],
 ])("warns: %s", (_, change, words) => {
   const verdict = judgeKeeping(state(change));
   expect(verdict).toMatchObject({ act: "warn", guard: "keeping" });

@@ -87,7 +87,7 @@ describe("defaults", () => {
           "examples": 64,
           "fisher": "factored",
           "gamma": 0.9,
-          "lambda": 10,
+          "lambda": 100,
           "length": 128,
           "method": "none",
           "reference": "general",

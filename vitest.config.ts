@@ -20,6 +20,7 @@ const config: ViteUserConfig = defineConfig({
           name: "runtime",
           include: ["src/**/*.runtime.ts", "test/conformance/**/*.test.ts", "test/journey/**/*.test.ts"],
           testTimeout: 60_000,
+          hookTimeout: 60_000, // a run is trained before some files' first test
           pool: "forks",
           maxWorkers: 1,
         },

@@ -9,7 +9,7 @@ const config = { model_type: "llama", hidden_size: 64, num_hidden_layers: 4, num
 const { model } = describeModel({ ...config, intermediate_size: 160, vocab_size: 1000 });
 if (!model) throw new Error("the configuration describes no model");
 const linear = model.parameters.linear;
-const speeds = { flops: certain(1e9), bareFlops: certain(1e9), bytes: certain(1e9) };
+const speeds = { flops: certain(1e9) };
 
 function needs(lines: string) {
   const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");

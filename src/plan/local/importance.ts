@@ -6,8 +6,7 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, importanceConstants as k, workConstants } from "../constants.ts";
 import type { PlanInput } from "../input.ts";
 import type { MemoryTerm, TimePart } from "../plan.ts";
-import { certain, dividedBy, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
-import type { Speeds } from "./time.ts";
+import { certain, dividedBy, type Factor, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
 
 /** What the estimate depends on. */
 type Needs = Pick<PlanInput, "recipe" | "model">;
@@ -28,7 +27,11 @@ function importantWeights({ recipe, model }: Needs, adapter: PlannedAdapter): nu
  * @source 6 FLOP per weight and token, forward and both gradients, as for full fine-tuning; and a pass over the squares
  *   of each sequence
  */
-export function importancePart(input: Needs, adapter: PlannedAdapter, speeds: Speeds): TimePart[] {
+export function importancePart(
+  input: Needs,
+  adapter: PlannedAdapter,
+  speeds: { readonly flops: Factor },
+): TimePart[] {
   const { keep } = input.recipe;
   if (keep.method !== "ewc") return [];
   const { linear } = input.model.parameters;

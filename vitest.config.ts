@@ -1,11 +1,14 @@
 /**
- * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `python` the interpreter
- * that `TUNEWISE_PYTHON` names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS`
- * name.
+ * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
+ * minutes, `python` the interpreter that `TUNEWISE_PYTHON` names, `peers` the programs of npm that
+ * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-/** The tiers; `npm test` runs the first two. */
+/** The journeys that `npm test` makes too: the command line, and one run from start to end. */
+const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
+
+/** The tiers; `npm test` runs the first two, in less than five minutes. */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -19,7 +22,18 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "runtime",
-          include: ["src/**/*.runtime.ts", "test/conformance/**/*.test.ts", "test/journey/**/*.test.ts"],
+          include: ["src/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
+          testTimeout: 60_000,
+          hookTimeout: 60_000, // a run is trained before some files' first test
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "journey",
+          include: ["test/journey/**/*.test.ts"],
+          exclude: mainJob,
           testTimeout: 60_000,
           hookTimeout: 60_000, // a run is trained before some files' first test
           pool: "forks",

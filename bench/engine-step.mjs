@@ -1,11 +1,16 @@
 /**
  * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
  *
- *     npm run build && node bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--recompute none]
- *       [--format float32|stored|nf4] [--place memory|disk]
+ *     npm run build && node bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--warmup 2]
+ *       [--recompute none|layer|auto] [--format float32|stored|nf4] [--place memory|disk]
+ *
+ * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder lies in `--models`.
  */
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { matrixRate, openFolder, peakBytes, timeSteps, trainPlan } from "./measured-run.mjs";
+import { modelFolder } from "./memory/models.mjs";
 
 const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
@@ -13,6 +18,8 @@ const { values, positionals } = parseArgs({
   options: {
     tokens: text("512"),
     steps: text("10"),
+    warmup: text("2"),
+    models: text(tmpdir()),
     rank: text("8"),
     threads: text("2"),
     recompute: text("none"),
@@ -20,11 +27,12 @@ const { values, positionals } = parseArgs({
     place: text("memory"),
   },
 });
-const [folder] = positionals;
-const [tokens, steps, rank, threads] = ["tokens", "steps", "rank", "threads"].map((name) =>
-  Number(values[name]),
+const [name = ""] = positionals;
+const folder = existsSync(name) ? name : modelFolder(name, values.models);
+const [tokens, steps, warmup, rank, threads] = ["tokens", "steps", "warmup", "rank", "threads"].map((key) =>
+  Number(values[key]),
 );
-const warmup = 2;
+if (!["none", "layer", "auto"].includes(values.recompute)) throw new Error("--recompute none|layer|auto");
 
 const opening = performance.now();
 const { model, config } = await openFolder(folder, threads, values.format, values.place);

@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { narrowBrain } from "../../dist/engine/files/half-precision.js";
 import { startMoments, update } from "../../dist/engine/optimizers/optimizer.js";
 import { pull } from "../../dist/engine/penalties/pull.js";
+import { createRandom, shuffled } from "../../dist/engine/random/random.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,7 +26,7 @@ const digits = Array.from({ length: 10 }, (_, label) => {
   const { raw, length } = mnist[label];
   return Array.from({ length }, (_, at) => ({
     label,
-    pixels: Float32Array.from(raw.slice(784 * at, 784 * (at + 1))),
+    pixels: inked(raw.slice(784 * at, 784 * (at + 1))),
   }));
 }).flat();
 const [inputs, hidden, outputs, tasks, batch, epochs] = [784, 200, 10, 5, 64, 4];
@@ -55,13 +56,15 @@ console.log(
 process.exitCode = accuracy >= 0.885 && over[0] >= 0.05 && over[1] >= 0.015 && transfer >= -0.03 ? 0 : 1;
 
 function run(seed, kind, lambda) {
-  const random = generator(seed);
-  const order = shuffled(digits.length, random).map((at) => digits[at]);
+  const random = createRandom(seed);
+  const order = shuffled(digits, random);
   const [train, test] = [order.slice(0, 6000), order.slice(6000, 8000)];
+  const places = Array.from({ length: inputs }, (_, at) => at);
   const permutations = Array.from({ length: tasks }, (_, task) =>
-    task === 0 ? Array.from({ length: inputs }, (_, at) => at) : shuffled(inputs, random),
+    task === 0 ? places : shuffled(places, random),
   );
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const normal = () =>
+    Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
   const weights = [
     Float32Array.from({ length: inputs * hidden }, () => normal() * Math.sqrt(2 / inputs)),
     new Float32Array(hidden),
@@ -69,9 +72,10 @@ function run(seed, kind, lambda) {
     new Float32Array(outputs),
   ];
   const sums = weights.map(({ length }) => new Float32Array(length));
+  const gradients = weights.map(({ length }) => new Float32Array(length));
   let anchors = null;
   const first = [];
-  for (const [task, permutation] of permutations.entries()) {
+  for (const permutation of permutations) {
     const moments = weights.map(({ length }) => startMoments(adam, length));
     const importance =
       kind === "ewc"
@@ -79,17 +83,17 @@ function run(seed, kind, lambda) {
         : null;
     let step = 0;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const places = shuffled(train.length, random);
-      for (let from = 0; from + batch <= places.length; from += batch) {
-        const gradients = weights.map(({ length }) => new Float32Array(length));
-        for (const at of places.slice(from, from + batch)) {
-          const x = permuted(train[at].pixels, permutation);
+      const images = shuffled(train, random);
+      for (let from = 0; from + batch <= images.length; from += batch) {
+        for (const gradient of gradients) gradient.fill(0);
+        for (const image of images.slice(from, from + batch)) {
+          const x = permuted(image.pixels, permutation);
           const { h, p } = forward(weights, x);
           backward(
             weights,
             x,
             h,
-            p.map((value, label) => (value - (label === train[at].label ? 1 : 0)) / batch),
+            p.map((value, label) => (value - (label === image.label ? 1 : 0)) / batch),
             gradients,
           );
         }
@@ -122,11 +126,12 @@ function run(seed, kind, lambda) {
 
 /** Adds E_x sum over labels of p_c (gradient of log p_c)^2, the mean over images. */
 function addFisher(weights, images, permutation, sums) {
+  const gradients = weights.map(({ length }) => new Float32Array(length));
   for (const { pixels } of images) {
     const x = permuted(pixels, permutation);
     const { h, p } = forward(weights, x);
     for (let label = 0; label < outputs; label++) {
-      const gradients = weights.map(({ length }) => new Float32Array(length));
+      for (const gradient of gradients) gradient.fill(0);
       backward(
         weights,
         x,
@@ -144,9 +149,8 @@ function addFisher(weights, images, permutation, sums) {
 
 function forward([w1, b1, w2, b2], x) {
   const h = Float64Array.from(b1);
-  for (let i = 0; i < inputs; i++) {
-    if (x[i] === 0) continue;
-    for (let j = 0; j < hidden; j++) h[j] += x[i] * w1[i * hidden + j];
+  for (const [i, ink] of x) {
+    for (let j = 0; j < hidden; j++) h[j] += ink * w1[i * hidden + j];
   }
   for (let j = 0; j < hidden; j++) if (h[j] < 0) h[j] = 0;
   const z = Float64Array.from(b2);
@@ -171,9 +175,8 @@ function backward([, , w2], x, h, dz, [g1, gb1, g2, gb2]) {
     }
     gb1[j] += dh[j];
   }
-  for (let i = 0; i < inputs; i++) {
-    if (x[i] === 0) continue;
-    for (let j = 0; j < hidden; j++) g1[i * hidden + j] += x[i] * dh[j];
+  for (const [i, ink] of x) {
+    for (let j = 0; j < hidden; j++) g1[i * hidden + j] += ink * dh[j];
   }
 }
 
@@ -185,23 +188,11 @@ function accuracyOn(weights, images, permutation) {
   return right.length / images.length;
 }
 
+/** The places that are not white, and how dark each is. */
+function inked(pixels) {
+  return [...pixels.entries()].filter(([, ink]) => ink !== 0);
+}
+
 function permuted(pixels, permutation) {
-  return permutation.map((at) => pixels[at]);
-}
-
-function generator(seed) {
-  let state = (seed * 2_654_435_761 + 97) >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function shuffled(count, random) {
-  const list = Array.from({ length: count }, (_, at) => at);
-  for (let at = count - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [list[at], list[other]] = [list[other], list[at]];
-  }
-  return list;
+  return pixels.map(([at, ink]) => [permutation[at], ink]);
 }

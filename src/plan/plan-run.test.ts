@@ -346,7 +346,7 @@ test("SGD keeps one array less", () => {
     generate: null,
     memoryBytes: bytes(1e10),
     optimizerState: "memory",
-    importance: { held: [], sums: [] },
+    importance: { held: [], sums: [], tokens: 0 },
     base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
   } as const;
   const at = (optimizer: "adamw" | "sgd") => estimateMemory({ ...needs, optimizer }).peakBytes.expected;

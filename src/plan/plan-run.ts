@@ -14,7 +14,7 @@ import type { PlanInput, RowLength } from "./input.ts";
 import { layBatches } from "./local/batches.ts";
 import { countLooks, forgettingSeconds, forgettingTokens } from "./local/forgetting.ts";
 import { bytesPerWeight, holdingsOf } from "./local/holding.ts";
-import { importanceSums, importanceTerm } from "./local/importance.ts";
+import { importanceMemory } from "./local/importance.ts";
 import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
 import { judgedShapes, trainShapes } from "./local/memory-shapes.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
@@ -194,10 +194,7 @@ function memoryNeeds(
     adapter,
     optimizer: recipe.training.optimizer,
     optimizerState: recipe.training.optimizerState,
-    importance: {
-      held: importanceTerm({ recipe, model }, adapter),
-      sums: importanceSums({ recipe, model }, adapter),
-    },
+    importance: importanceMemory({ recipe, model }, adapter),
     train: trainShapes(lengths.train, recipe.training, maxLength, prefix),
     validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
     forgetting: forgetting && {

@@ -11,6 +11,7 @@ import type { Value } from "../graph/value.ts";
 import { type Architecture, norms, type Projection, projections } from "./architecture.ts";
 import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
+import type { SquaresBy } from "./squares.ts";
 
 /** Which projections carry an adapter, and how it is scaled. */
 export interface LoraShape {
@@ -25,7 +26,12 @@ export interface LoraShape {
 /** What of a layer is trained: low-rank updates, or weights by name. */
 export type TunedShape =
   | ({ readonly kind: "lora" } & LoraShape)
-  | { readonly kind: "full"; readonly trained: readonly string[] };
+  | {
+      readonly kind: "full";
+      readonly trained: readonly string[];
+      /** Instead of a matrix's gradient, the sums of its squares: ports `<name>.rows` and `<name>.columns`. */
+      readonly squares?: SquaresBy;
+    };
 
 /** A layer's graph with the values that programs are cut at. */
 export interface LayerGraph {

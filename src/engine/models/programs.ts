@@ -11,6 +11,7 @@ import { buildHead, type HeadGraph } from "./head.ts";
 import { buildLayer, type TunedShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { ProgramShelf } from "./program-shelf.ts";
+import { squareSums } from "./squares.ts";
 
 /** What is kept of a layer between forward and backward: dear values and attention's weights, the former, its input. */
 export type Keeping = "weights" | "values" | "input";
@@ -61,7 +62,7 @@ export class ModelPrograms {
     return session as Session;
   }
 
-  /** Forward that keeps, and the backward that uses it: `gy` to `gx` and `g.<trained>`. */
+  /** Forward that keeps, and the backward that uses it: `gy` to `gx` and `g.<trained>`, or sums of its squares. */
   async pair(layout: Layout, tuned: TunedShape, keeping: Keeping): Promise<LayerPair> {
     const about = `${keeping} ${JSON.stringify(tuned)}`;
     const [forward, backward] = await this.pairs.get(JSON.stringify(layout), about, async () => {
@@ -127,7 +128,13 @@ function pairPrograms(
   const gy = graph.input("gy", y.shape);
   const gradients = differentiate(new Map([[y, gy]]), [x, ...trained.values()]);
   const outputs = new Map([["gx", needed(gradients.get(x))]]);
-  for (const [name, value] of trained) outputs.set(`g.${name}`, needed(gradients.get(value)));
+  for (const [name, value] of trained) {
+    const gradient = needed(gradients.get(value));
+    const squares = tuned.kind === "full" && value.shape.length > 1 ? tuned.squares : undefined;
+    const sums = squares ? squareSums(gradient, squares) : null;
+    if (sums) for (const [part, sum] of Object.entries(sums)) outputs.set(`g.${name}.${part}`, sum);
+    else outputs.set(`g.${name}`, gradient);
+  }
   const chosen = [...candidates].filter(
     ([name]) => keeping === "weights" || (keeping === "values" && !name.startsWith(weightsPrefix)),
   );

@@ -7,16 +7,15 @@
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
-import { type Architecture, projections } from "../models/architecture.ts";
-import { layerWeights } from "../models/layer.ts";
-import { type Fisher, type FisherFacts, type FisherSum, sumFisher } from "../penalties/fisher.ts";
+import type { Fisher } from "../penalties/fisher.ts";
 import type { FisherOptions } from "../penalties/settings.ts";
 import { createRandom, type Random } from "../random/random.ts";
 import { Buffers } from "./buffers.ts";
+import { probeOf } from "./fisher-probe.ts";
 import { runForward } from "./forward.ts";
 import { headLogits } from "./head.ts";
 import { type LoadedModel, rootOf } from "./loaded-model.ts";
-import { type Gradients, type TrainedParts, trainPass } from "./train-pass.ts";
+import { trainPass } from "./train-pass.ts";
 
 /**
  * The Fisher of the weights that an adapter changes, at the base: F = mean over sequences of (sum over tokens of the
@@ -33,8 +32,7 @@ export async function estimateFisher(
   { estimator, storage, modelKey, dataKey, seed, onRow, signal }: FisherOptions,
 ): Promise<Fisher> {
   const { architecture } = model;
-  const probe = probeOf(architecture, adapter);
-  const sums = probe.names(storage);
+  const probe = probeOf(architecture, adapter, storage);
   const buffers = new Buffers();
   const random = createRandom(seed, 0xf15e);
   let [examples, tokens] = [0, 0];
@@ -44,92 +42,19 @@ export async function estimateFisher(
     const count = given.labels.length;
     if (count > 0) {
       const batch = estimator === "sampled" ? await drawLabels(model, given, buffers, random) : given;
-      const add = (name: string, gradient: Float32Array): void => sums.get(name)?.add(gradient, 1 / count);
-      const onLayer = (layer: number): void => {
-        for (const [path, gradient] of Object.entries(probe.gradients.layers[layer] ?? {})) {
-          add(`model.layers.${layer}.${path}`, gradient);
-        }
-      };
-      const pass = { model, tuned: probe.parts, keeping: () => "values" as const, buffers, onLayer };
+      const onLayer = (layer: number): void => probe.addLayer(layer, 1 / count);
+      const tuned = probe.parts(batch.ids.length);
+      const pass = { model, tuned, keeping: () => "values" as const, buffers, onLayer };
       await trainPass(pass, batch, probe.gradients, true);
-      for (const [name, gradient] of probe.root) add(name, gradient);
+      probe.addRoot(1 / count);
       examples++;
       tokens += count;
     }
     onRow?.(at + 1);
   }
   const scale = 1 / Math.max(1, examples);
-  const tensors = new Map([...sums].map(([name, sum]) => [name, sum.finish(scale)]));
+  const tensors = new Map([...probe.sums].map(([name, sum]) => [name, sum.finish(scale)]));
   return { facts: { estimator, storage, examples, tokens, modelKey, dataKey }, tensors };
-}
-
-/** The base's weights as something to be differentiated, with places for the gradients. */
-interface Probe {
-  readonly parts: TrainedParts;
-  /** All layers share one place for each weight. */
-  readonly gradients: Gradients;
-  readonly root: readonly (readonly [name: string, gradient: Float32Array])[];
-  names(storage: FisherFacts["storage"]): Map<string, FisherSum>;
-}
-
-function probeOf(model: Architecture, adapter: TrainedAdapter): Probe {
-  const shapes = new Map(layerWeights(model).map(({ name, shape }) => [name, shape]));
-  const pathsOf = (layer: number): string[] =>
-    adapter.kind === "full"
-      ? Object.keys(adapter.layers[layer] ?? {})
-      : projections(model)
-          .filter(({ name }) => adapter.settings.targets.includes(name))
-          .map(({ path }) => `${path}.weight`);
-  const layers = Array.from({ length: model.layers }, (_, layer) => pathsOf(layer));
-  const places = new Map<string, Float32Array>();
-  for (const path of new Set(layers.flat()))
-    places.set(path, new Float32Array(countOf(shapes.get(path) ?? [])));
-  const root = adapter.kind === "full" ? rootPlaces(model, adapter.root) : {};
-  const named = [
-    ["model.embed_tokens.weight", root.embedding, [model.vocabulary, model.hidden]],
-    ["model.norm.weight", root.norm, [model.hidden]],
-    ["lm_head.weight", model.tied ? undefined : root.head, [model.vocabulary, model.hidden]],
-  ] as const;
-  const rootNamed = named.flatMap(([name, gradient, shape]) => (gradient ? [{ name, gradient, shape }] : []));
-  return {
-    parts: {
-      layers: layers.map(() => ({})),
-      root: {},
-      isWhole: () => false,
-      forwardShape: null,
-      shapeOf: (layer) => ({ kind: "full", trained: layers[layer] ?? [] }),
-      firstLayer: root.embedding
-        ? 0
-        : Math.max(
-            0,
-            layers.findIndex((paths) => paths.length > 0),
-          ),
-    },
-    gradients: {
-      layers: layers.map((paths) =>
-        Object.fromEntries(paths.map((path) => [path, places.get(path) as Float32Array])),
-      ),
-      root,
-    },
-    root: rootNamed.map(({ name, gradient }) => [name, gradient]),
-    names: (storage) =>
-      new Map([
-        ...layers.flatMap((paths, layer) =>
-          paths.map(
-            (path) => [`model.layers.${layer}.${path}`, sumFisher(shapes.get(path) ?? [], storage)] as const,
-          ),
-        ),
-        ...rootNamed.map(({ name, shape }) => [name, sumFisher(shape, storage)] as const),
-      ]),
-  };
-}
-
-function rootPlaces({ tied }: Architecture, trained: TrainedParts["root"]): Gradients["root"] {
-  const like = (values: Float32Array | undefined): Float32Array | undefined =>
-    values && new Float32Array(values.length);
-  const [embedding, norm] = [like(trained.embedding), like(trained.norm)];
-  const head = tied ? embedding : like(trained.head);
-  return { ...(embedding ? { embedding } : {}), ...(norm ? { norm } : {}), ...(head ? { head } : {}) };
 }
 
 /** The batch with labels that the model itself would give. */
@@ -158,8 +83,4 @@ function draw(logits: Float32Array, uniform: number): number {
     if (left < 0) return at;
   }
   return logits.length - 1;
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, axis) => product * axis, 1);
 }

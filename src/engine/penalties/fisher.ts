@@ -39,6 +39,8 @@ export interface Fisher {
 /** Adds up squared gradients of one weight. */
 export interface FisherSum {
   add(gradient: Float32Array, scale: number): void;
+  /** The same from sums of the squares, by row or by column, where those are all that is kept. */
+  addSums(of: "rows" | "columns", sums: Float32Array, scale: number): void;
   finish(scale: number): FisherTensor;
 }
 
@@ -66,6 +68,11 @@ export function sumFisher(shape: readonly number[], storage: FisherFacts["storag
         byRow[row] = (byRow[row] as number) + scale * sum;
       }
     },
+    addSums: (of, sums, scale) => {
+      const all = of === "rows" ? byRow : byColumn;
+      // a sum of squares that cancels out may come out of products just below zero
+      for (const [at, sum] of sums.entries()) all[at] = (all[at] as number) + scale * Math.max(0, sum);
+    },
     finish: (scale) => ({
       kind: "factored",
       shape,
@@ -83,6 +90,9 @@ function wholeSum(shape: readonly number[]): FisherSum {
       for (let at = 0; at < sums.length; at++) {
         sums[at] = (sums[at] as number) + scale * (gradient[at] as number) ** 2;
       }
+    },
+    addSums: () => {
+      throw new Error("Internal: sums say nothing about single weights");
     },
     finish: (scale) => ({ kind: "full", shape, bits: narrowBrain(sums, scale) }),
   };

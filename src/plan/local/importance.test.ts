@@ -3,7 +3,7 @@ import { describeModel } from "../../catalog/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
 import { certain } from "../range-arithmetic.ts";
-import { importancePart, importanceSums, importanceTerm } from "./importance.ts";
+import { importanceMemory, importancePart } from "./importance.ts";
 
 const config = { model_type: "llama", hidden_size: 64, num_hidden_layers: 4, num_attention_heads: 4 };
 const { model } = describeModel({ ...config, intermediate_size: 160, vocab_size: 1000 });
@@ -20,23 +20,22 @@ function needs(lines: string) {
 test.each(["", "keep: replay", "keep: l2-sp"])("no importance, nothing to plan: %s", (lines) => {
   const [input, adapter] = needs(lines);
   expect(importancePart(input, adapter, speeds)).toEqual([]);
-  expect([...importanceTerm(input, adapter), ...importanceSums(input, adapter)]).toEqual([]);
+  expect(importanceMemory(input, adapter)).toEqual({ held: [], sums: [], tokens: 0 });
 });
 
 test("LoRA holds rows and columns, which are next to nothing, unless each weight is asked for", () => {
   const [input, adapter] = needs("keep: ewc");
-  expect(importanceTerm(input, adapter)).toEqual([]);
-  expect(importanceSums(input, adapter)[0]?.bytes.expected).toBe(4 * (linear / 4));
+  expect(importanceMemory(input, adapter)).toEqual({ held: [], sums: [], tokens: 128 });
   const [whole, same] = needs("keep: { method: ewc, fisher: full }");
-  expect(importanceTerm(whole, same)[0]?.bytes.expected).toBe(2 * linear);
-  expect(importanceSums(whole, same)[0]?.bytes.expected).toBe(4 * (linear + linear / 4));
+  expect(importanceMemory(whole, same).held[0]?.bytes.expected).toBe(2 * linear);
+  expect(importanceMemory(whole, same).sums[0]?.bytes.expected).toBe(4 * (linear + linear / 4));
   const [few, two] = needs("keep: { method: ewc, fisher: full }\nmethod: { targets: [q_proj, v_proj] }");
-  expect(importanceTerm(few, two)[0]?.bytes.expected).toBe(2 * 4 * 2 * 64 * 64);
+  expect(importanceMemory(few, two).held[0]?.bytes.expected).toBe(2 * 4 * 2 * 64 * 64);
 });
 
 test("all weights: each is held", () => {
   const [input, adapter] = needs("method: { kind: full }\nkeep: ewc");
-  expect(importanceTerm(input, adapter)[0]?.bytes.expected).toBe(2 * model.parameters.total);
+  expect(importanceMemory(input, adapter).held[0]?.bytes.expected).toBe(2 * model.parameters.total);
 });
 
 test("time grows with sequences and their length; it may be known already", () => {

@@ -22,10 +22,33 @@ function importantWeights({ recipe, model }: Needs, adapter: PlannedAdapter): nu
 }
 
 /**
+ * Whether each weight's squares are taken, or only their sums by row and by column, for which a gradient need not be
+ * made where rows are short.
+ *
+ * @source operations as counted in `engine/models/squares.ts`: 4 N^2 (I + O) by products, 2 N I O by the gradient
+ */
+function squaresWork({ recipe, model }: Needs, adapter: PlannedAdapter): { passes: number; flops: number } {
+  const { keep } = recipe;
+  const tokens = keep.length * k.filledShare;
+  const important = model.projections.filter(
+    ({ name }) => recipe.method.kind === "full" || adapter.targets.includes(name),
+  );
+  const sum = (of: (a: number, b: number) => number): number =>
+    important.reduce(
+      (all, { inputWidth, outputWidth, copies }) => all + copies * of(inputWidth, outputWidth),
+      0,
+    );
+  const byProducts = 4 * tokens ** 2 * sum((a, b) => a + b);
+  const byGradient = 2 * tokens * sum((a, b) => a * b);
+  if (keep.fisher === "full" || byGradient <= byProducts) return { passes: 3, flops: 0 };
+  return { passes: 2, flops: model.layers * byProducts };
+}
+
+/**
  * Time of taking importance; nothing where the recipe has no use for it, or at best where it is known already.
  *
- * @source 6 FLOP per weight and token, forward and both gradients, as for full fine-tuning; and a pass over the squares
- *   of each sequence
+ * @source FLOP per weight and token: 2 forward, 2 for the gradient of what comes in and 2 for that of the weight; and a
+ *   pass over the squares of each sequence
  */
 export function importancePart(
   input: Needs,
@@ -37,32 +60,44 @@ export function importancePart(
   const { linear } = input.model.parameters;
   const tokens = keep.examples * keep.length * k.filledShare;
   const head = 2 * input.model.hidden * input.model.vocabulary;
-  const work = tokens * workConstants.perWeight * (3 * linear + head);
-  const squares = times(certain(keep.examples * importantWeights(input, adapter)), k.secondsPerSquare);
+  const { passes, flops } = squaresWork(input, adapter);
+  const work = tokens * workConstants.perWeight * (passes * linear + head) + keep.examples * flops;
+  const squared = passes === 3 ? importantWeights(input, adapter) : importantTables(input);
+  const squares = times(certain(keep.examples * squared), k.secondsPerSquare);
   const all = sumRanges([dividedBy(certain(work), speeds.flops), squares]);
   const reason = `importance of weights from ${keep.examples} sequences; none where it is known already`;
   return [{ name: "importance", seconds: rangeOf({ ...all, low: 0 }, seconds), reason }];
 }
 
-/** Importance of each weight, held while training; rows and columns alone take next to nothing. */
-export function importanceTerm(input: Needs, adapter: PlannedAdapter): MemoryTerm[] {
-  const { keep } = input.recipe;
-  if (keep.method !== "ewc" || keep.fisher !== "full") return [];
-  const weights = importantWeights(input, adapter);
-  const held = certain(2 * weights);
-  return [
-    { name: "importance", bytes: rangeOf(held, bytes), reason: "a brain float for each weight that is held" },
-  ];
+/** Importance in memory. */
+export interface ImportanceMemory {
+  /** While training: a brain float for each weight; rows and columns alone take next to nothing. */
+  readonly held: readonly MemoryTerm[];
+  /** While it is taken. */
+  readonly sums: readonly MemoryTerm[];
+  /** Of the sequence at work while it is taken; 0: none is taken. */
+  readonly tokens: number;
 }
 
-/** What taking importance adds to what is always held: sums, and the gradient of one layer. */
-export function importanceSums(input: Needs, adapter: PlannedAdapter): MemoryTerm[] {
-  const { keep, method } = input.recipe;
-  if (keep.method !== "ewc") return [];
+/** What taking importance and holding it add. */
+export function importanceMemory(input: Needs, adapter: PlannedAdapter): ImportanceMemory {
+  const { keep } = input.recipe;
+  if (keep.method !== "ewc") return { held: [], sums: [], tokens: 0 };
+  const whole = keep.fisher === "full";
   const weights = importantWeights(input, adapter);
-  const tables = method.kind === "full" ? input.model.parameters.total - input.model.parameters.linear : 0;
-  const layer = (weights - tables) / input.model.layers + tables;
-  const floats = (keep.fisher === "full" ? weights : 0) + layer;
-  const reason = `${keep.fisher === "full" ? "a sum for each weight, and " : ""}the gradient of one layer`;
-  return [{ name: "importance", bytes: rangeOf(certain(floatBytes * floats), bytes), reason }];
+  const tables = importantTables(input);
+  const term = (held: number, reason: string): MemoryTerm[] =>
+    held === 0 ? [] : [{ name: "importance", bytes: rangeOf(certain(held), bytes), reason }];
+  const layer = whole ? (weights - tables) / input.model.layers : 0;
+  const sums = floatBytes * ((whole ? weights : 0) + layer + tables);
+  return {
+    held: whole ? term(2 * weights, "a brain float for each weight that is held") : [],
+    sums: term(sums, whole ? "a sum for each weight, and gradients of a layer" : "gradients of the tables"),
+    tokens: keep.length,
+  };
+}
+
+/** Embedding, head and norm: their gradients are taken as they are. */
+function importantTables({ recipe, model }: Needs): number {
+  return recipe.method.kind === "full" ? model.parameters.total - model.parameters.linear : 0;
 }

@@ -47,7 +47,7 @@ function planned(row: MeasuredRow): MemoryEstimate {
     adapter: planAdapter(model, { kind: "lora", ...method }),
     optimizer: training.optimizer,
     optimizerState: "memory",
-    importance: { held: [], sums: [] },
+    importance: { held: [], sums: [], tokens: 0 },
     base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
     recompute: training.recompute,
     train: trainShapes(of(lengths.train), training, maxLength, shared),

@@ -10,6 +10,7 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
 import type { MemoryEstimate, MemoryPhase, MemoryTerm } from "../plan.ts";
 import { certain, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
+import type { ImportanceMemory } from "./importance.ts";
 import { forwardFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
 import {
@@ -35,7 +36,7 @@ export interface MemoryNeeds {
   readonly optimizerState: "memory" | "disk";
   readonly base: HeldBase;
   /** Importance of weights for EWC: held while training, and what taking it adds. */
-  readonly importance: { readonly held: readonly MemoryTerm[]; readonly sums: readonly MemoryTerm[] };
+  readonly importance: ImportanceMemory;
   readonly recompute: "none" | "layer";
   /** Of the training rows. */
   readonly train: BatchShapes;
@@ -88,10 +89,19 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   };
 }
 
-/** Before the first step; a sequence at a time, so that what it keeps is small beside the sums. */
+/** Before the first step, a sequence at a time. */
 function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
-  const { sums } = needs.importance;
-  return sums.length === 0 ? null : phaseOf("importance", [...alwaysHeld(needs), ...sums]);
+  const { model, adapter, importance } = needs;
+  const { sums, tokens } = importance;
+  if (tokens === 0) return null;
+  const row: BatchShape = { rows: 1, tokens, longest: tokens, labelledTokens: tokens, prefix: 0 };
+  return phaseOf("importance", [
+    ...alwaysHeld(needs),
+    ...sums,
+    activationsTerm(model, adapter, tokens, "none"),
+    trainingPoolsTerm(model, { layouts: [row], labelledTokens: tokens }, "none"),
+    logitsTerm(model, tokens, true),
+  ]);
 }
 
 function trainPhase(needs: MemoryNeeds): MemoryPhase {

@@ -1,0 +1,129 @@
+/**
+ * @file The base's weights as something to be differentiated, and where squares of the gradients go.
+ */
+import type { TrainedAdapter } from "../adapters/tuned.ts";
+import { type Architecture, projections } from "../models/architecture.ts";
+import { layerWeights } from "../models/layer.ts";
+import { cheaperSquares } from "../models/squares.ts";
+import { type FisherFacts, type FisherSum, sumFisher } from "../penalties/fisher.ts";
+import type { Gradients, TrainedParts } from "./train-pass.ts";
+
+/** The base's weights as something to be differentiated, with places for the gradients. */
+export interface FisherProbe {
+  /** What is asked of the programs for a row of so many tokens. */
+  readonly parts: (tokens: number) => TrainedParts;
+  /** All layers share one place for each weight, or for the sums of its squares. */
+  readonly gradients: Gradients;
+  /** By the names of the model's file. */
+  readonly sums: ReadonlyMap<string, FisherSum>;
+  addLayer(layer: number, scale: number): void;
+  addRoot(scale: number): void;
+}
+
+/** The probe for the weights that an adapter changes; its values are not looked at. */
+export function probeOf(
+  model: Architecture,
+  adapter: TrainedAdapter,
+  storage: FisherFacts["storage"],
+): FisherProbe {
+  const shapes = new Map(layerWeights(model).map(({ name, shape }) => [name, shape]));
+  const layers = Array.from({ length: model.layers }, (_, layer) => pathsOf(model, adapter, layer));
+  const places = new Map([...new Set(layers.flat())].map((path) => [path, placesFor(path, shapes, storage)]));
+  const sums = new Map<string, FisherSum>();
+  for (const [layer, paths] of layers.entries()) {
+    for (const path of paths) sums.set(nameIn(layer, path), sumFisher(shapes.get(path) ?? [], storage));
+  }
+  const root = adapter.kind === "full" ? rootPlaces(model, adapter.root) : {};
+  const named = namedRoot(model, root);
+  for (const { name, shape } of named) sums.set(name, sumFisher(shape, storage));
+  const firstTrained = layers.findIndex((paths) => paths.length > 0);
+  const matrices = [...places.keys()].flatMap((path) => matrixOf(shapes.get(path) ?? []));
+  return {
+    parts: (tokens) => {
+      const squares = storage === "factored" ? { squares: cheaperSquares(tokens, matrices) } : {};
+      return {
+        layers: layers.map(() => ({})),
+        root: {},
+        isWhole: () => false,
+        forwardShape: null,
+        shapeOf: (layer) => ({ kind: "full", trained: layers[layer] ?? [], ...squares }),
+        firstLayer: root.embedding ? 0 : Math.max(0, firstTrained),
+      };
+    },
+    gradients: {
+      layers: layers.map((paths) => Object.assign({}, ...paths.map((path) => places.get(path)))),
+      root,
+    },
+    sums,
+    addLayer: (layer, scale) => {
+      for (const path of layers[layer] ?? []) {
+        const sum = sums.get(nameIn(layer, path));
+        for (const [port, found] of Object.entries(places.get(path) ?? {})) {
+          if (port === path) sum?.add(found, scale);
+          else sum?.addSums(port.endsWith(rowsPort) ? "rows" : "columns", found, scale);
+        }
+      }
+    },
+    addRoot: (scale) => {
+      for (const { name, gradient } of named) sums.get(name)?.add(gradient, scale);
+    },
+  };
+}
+
+/** Weights of a layer that the adapter changes. */
+function pathsOf(model: Architecture, adapter: TrainedAdapter, layer: number): string[] {
+  if (adapter.kind === "full") return Object.keys(adapter.layers[layer] ?? {});
+  const { targets } = adapter.settings;
+  return projections(model)
+    .filter(({ name }) => targets.includes(name))
+    .map(({ path }) => `${path}.weight`);
+}
+
+/** Ports of the programs for a weight's sums, as `TunedShape.squares` names them. */
+const [rowsPort, columnsPort] = [".rows", ".columns"];
+
+function placesFor(
+  path: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  storage: FisherFacts["storage"],
+): Readonly<Record<string, Float32Array>> {
+  const shape = shapes.get(path) ?? [];
+  const [matrix] = matrixOf(shape);
+  if (storage === "full" || !matrix) return { [path]: new Float32Array(countOf(shape)) };
+  const [rows, columns] = matrix;
+  return { [path + rowsPort]: new Float32Array(rows), [path + columnsPort]: new Float32Array(columns) };
+}
+
+/** Its sizes where it is a matrix, otherwise nothing. */
+function matrixOf([rows, columns]: readonly number[]): (readonly [number, number])[] {
+  return rows === undefined || columns === undefined ? [] : [[rows, columns]];
+}
+
+function nameIn(layer: number, path: string): string {
+  return `model.layers.${layer}.${path}`;
+}
+
+/** Gradients of the root by the names of the model's file. */
+function namedRoot(
+  { vocabulary, hidden, tied }: Architecture,
+  { embedding, norm, head }: Gradients["root"],
+): { readonly name: string; readonly gradient: Float32Array; readonly shape: readonly number[] }[] {
+  const named = [
+    ["model.embed_tokens.weight", embedding, [vocabulary, hidden]],
+    ["model.norm.weight", norm, [hidden]],
+    ["lm_head.weight", tied ? undefined : head, [vocabulary, hidden]],
+  ] as const;
+  return named.flatMap(([name, gradient, shape]) => (gradient ? [{ name, gradient, shape }] : []));
+}
+
+function rootPlaces({ tied }: Architecture, trained: TrainedParts["root"]): Gradients["root"] {
+  const like = (values: Float32Array | undefined): Float32Array | undefined =>
+    values && new Float32Array(values.length);
+  const [embedding, norm] = [like(trained.embedding), like(trained.norm)];
+  const head = tied ? embedding : like(trained.head);
+  return { ...(embedding ? { embedding } : {}), ...(norm ? { norm } : {}), ...(head ? { head } : {}) };
+}
+
+function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}

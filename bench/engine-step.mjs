@@ -2,7 +2,7 @@
  * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
  *
  *     npm run build && node bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--warmup 2]
- *       [--recompute none|layer|auto] [--format float32|stored|nf4] [--place memory|disk]
+ *       [--recompute none|layer|auto] [--format float32|stored|nf4] [--place memory|disk] [--keep none|l2-sp|ewc]
  *
  * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder lies in `--models`.
  */
@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
     recompute: text("none"),
     format: text("float32"),
     place: text("memory"),
+    keep: text("none"),
   },
 });
 const [name = ""] = positionals;
@@ -47,7 +48,8 @@ const ids = Int32Array.from({ length: tokens }, () => {
 const labelled = new Uint8Array(tokens).fill(1);
 labelled[0] = 0;
 const row = { ids, labelled, promptLength: 1, example: 0 };
-const plan = trainPlan({ steps: steps + warmup, maxLength: tokens, recompute: values.recompute });
+const shared = { maxLength: tokens, recompute: values.recompute, penalty: await penaltyOf(values.keep) };
+const plan = trainPlan({ steps: steps + warmup, ...shared });
 const timed = await timeSteps(await model.createTrainer(adapter, [row], plan), warmup);
 const peak = peakBytes();
 const flops = stepFlops(config, tokens, rank);
@@ -66,6 +68,14 @@ console.log(
   }),
 );
 await model.close();
+
+/** A pull with importance of two sequences: what it takes does not depend on how many there were. */
+async function penaltyOf(kind) {
+  if (kind === "none") return null;
+  if (kind === "l2-sp") return { kind, lambda: 0.03 };
+  const about = { estimator: "empirical", storage: "factored", modelKey: folder, dataKey: "", seed: 1 };
+  return { kind, lambda: 100, fisher: await model.estimateFisher(adapter, [row, row], about) };
+}
 
 /**
  * Floating-point operations that a step cannot do without: 2 per weight and token forward and 2 for the gradient of

@@ -15,7 +15,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createHost, loadRecipe, planRecipe, rowLengths } from "../dist/index.js";
+import { createHost, loadRecipe, planRecipe } from "../dist/index.js";
 import { median } from "./measured-run.mjs";
 import { modelFolder } from "./memory/models.mjs";
 import { writeRows } from "./memory/rows.mjs";
@@ -36,6 +36,8 @@ const asked = { all: 0.1, median: 0.05, covered: 0.9 };
 
 mkdirSync(values.models, { recursive: true });
 const rows = [];
+/** What measuring forgetting reads: the same for all, whose tokenizers are alike. */
+const forgettings = new Set();
 print(["setting", "low", "planned", "high", "measured", "error", "covered", "peak in"]);
 for (const setting of settings) {
   if (!setting.name.includes(values.only)) continue;
@@ -64,7 +66,9 @@ if (values.json) {
   const facts = rows.map(({ planned, error, isCovered, peakPhase, ...row }) => JSON.stringify(row));
   const { node, platform, arch } = { ...process.versions, ...process };
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${(totalmem() / 1e9).toFixed(0)} GB, ${platform} ${arch}, Node ${node}`;
-  const head = `"command": ${JSON.stringify(command)},\n"machine": ${JSON.stringify(machine)}`;
+  const [forgetting, ...others] = [...forgettings].filter((text) => text !== "null");
+  if (others.length > 0) throw new Error("forgetting reads other rows in one setting than in another");
+  const head = `"command": ${JSON.stringify(command)},\n"machine": ${JSON.stringify(machine)},\n"forgetting": ${forgetting ?? null}`;
   writeFileSync(values.json, `{\n${head},\n"rows": [\n${facts.join(",\n")}\n]\n}\n`);
 }
 const isReached = found.all <= asked.all && found.median <= asked.median && found.covered >= asked.covered;
@@ -76,15 +80,16 @@ async function measure(setting, folder) {
   const model = modelFolder(setting.model, values.models);
   const path = join(folder, "tunewise.yaml");
   writeFileSync(path, JSON.stringify(recipeOf(setting, model, system), null, 2));
-  const { plan, prepared } = await planRecipe(await loadRecipe(path, host), host);
+  const { plan, prepared, input } = await planRecipe(await loadRecipe(path, host), host);
   await prepared.model.weights.close();
+  forgettings.add(JSON.stringify(forgettingOf(input)));
   const { low, expected, high } = plan.memory.peakBytes;
   const { peak, trace } = await watchedRun(folder);
   if (values.trace)
     writeFileSync(`${setting.name}.trace.json`, JSON.stringify({ memory: plan.memory, trace }));
   return {
     name: setting.name,
-    ...basisOf(prepared, setting),
+    ...basisOf(prepared, input, recipeOf(setting, setting.model, system)),
     planned: { low, expected, high },
     measured: peak,
     error: expected / peak - 1,
@@ -94,31 +99,28 @@ async function measure(setting, folder) {
 }
 
 /** What memory was planned from, so that the plan can be made again without the run. */
-function basisOf({ recipe, model, encoded }, { judged }) {
-  const { training, method, evaluation, data } = recipe;
-  const { batchSize, accumulation, optimizer, batching } = training;
-  const lengths = (split) =>
-    rowLengths(encoded[split].rows).map((row) => [row.tokens, row.labelledTokens, row.promptTokens]);
+function basisOf(prepared, input, recipe) {
+  const { judging, machine, sharedPrefixTokens, lengths, forgetting } = input;
   return {
-    config: model.config,
-    training: { batchSize, accumulation, optimizer, batching, recompute: training.recompute },
-    method: { rank: method.rank, targets: method.targets },
-    evaluation: { batchSize: evaluation.batchSize, maxNewTokens: evaluation.maxNewTokens },
-    maxLength: data.maxLength,
-    sharedPrefixTokens: commonPrefix(encoded.train.rows),
-    judges: judged > 0,
-    lengths: { train: lengths("train"), validation: lengths("validation"), test: lengths("test") },
+    recipe,
+    config: prepared.model.config,
+    storedWeightBytes: machine.storedWeightBytes,
+    sharedPrefixTokens,
+    judging,
+    watches: forgetting !== null,
+    lengths: Object.fromEntries(Object.entries(lengths).map(([split, part]) => [split, compact(part)])),
   };
 }
 
-/** Tokens that all rows begin with. */
-function commonPrefix(rows) {
-  const first = rows[0].ids;
-  return rows.reduce((length, { ids }) => {
-    let at = 0;
-    while (at < length && ids[at] === first[at]) at++;
-    return at;
-  }, first.length);
+/** What measuring forgetting reads at each look. */
+function forgettingOf({ forgetting }) {
+  if (forgetting === null) return null;
+  return { rows: compact(forgetting.sample.rows), prompts: compact(forgetting.prompts) };
+}
+
+/** Lengths in little room. */
+function compact(rows) {
+  return rows.map((row) => [row.tokens, row.labelledTokens, row.promptTokens]);
 }
 
 /** Runs the recipe in a folder; gives the process's peak, and its memory at each event with the largest since. */

@@ -19,9 +19,14 @@ const usual = {
   accumulation: 1,
   newTokens: 16,
   answers: true,
+  forgetting: { measure: false },
 };
 
 const attention = ["q_proj", "v_proj"];
+
+const full = { kind: "full" };
+const qlora = { kind: "qlora" };
+const ewc = { method: "ewc", examples: 8 };
 
 /** By name; a name begins with its model's. */
 export const settings = Object.entries({
@@ -50,11 +55,27 @@ export const settings = Object.entries({
   "qwen3-recomputed": { rows: [4, 500, 700], batch: 2, recompute: "layer", optimizer: "sgd", judged: 2 },
   "gemma-plain": { rows: [16, 60, 150], batch: 8 },
   "gemma-all-labels": { rows: [4, 256, 256], batch: 2, loss: "all", judged: 4 },
+  "small-watched": { rows: [16, 60, 120], forgetting: {} },
+  "smol-watched": { rows: [16, 60, 150], batch: 4, forgetting: {} },
+  "llama-watched": { rows: [8, 100, 200], batch: 4, forgetting: { every_checkpoint: false } },
+  "smol-nf4": { rows: [16, 100, 200], batch: 4, method: qlora },
+  "smol-nf4-disk": { rows: [8, 256, 256], batch: 2, method: qlora, weights: "disk", loss: "all" },
+  "llama-nf4-recomputed": { rows: [8, 200, 300], batch: 4, method: qlora, recompute: "layer", judged: 4 },
+  "qwen-nf4": { rows: [4, 300, 300], batch: 1, method: qlora, judged: 0, loss: "all" },
+  "gemma-nf4": { rows: [8, 80, 120], batch: 4, method: qlora, judged: 4 },
+  "llama-stored-disk": { rows: [8, 100, 200], batch: 4, weights: "disk" },
+  "smol-full": { rows: [8, 100, 150], batch: 4, method: full },
+  "smol-full-moments-disk": { rows: [8, 100, 150], batch: 4, method: full, moments: "disk", judged: 0 },
+  "small-full-recomputed": { rows: [16, 200, 300], batch: 8, method: full, recompute: "layer" },
+  "smol-ewc": { rows: [8, 80, 130], batch: 4, keep: ewc },
+  "smol-ewc-whole": { rows: [8, 80, 130], batch: 4, keep: { ...ewc, fisher: "full" } },
+  "small-full-ewc": { rows: [16, 80, 130], batch: 4, method: full, keep: ewc },
 }).map(([name, changes]) => ({ name, model: name.split("-")[0], ...usual, ...changes }));
 
 /** The recipe of a setting, as JSON, which is YAML. */
 export function recipeOf(setting, model, system) {
   const hasTest = setting.judged > 0;
+  const low = { rank: setting.rank, targets: setting.targets };
   return {
     name: setting.name,
     model,
@@ -67,13 +88,17 @@ export function recipeOf(setting, model, system) {
       ...(system === null ? {} : { system }),
     },
     task: { kind: "text", metrics: ["perplexity", "rouge_l"] },
-    method: { rank: setting.rank, targets: setting.targets },
+    method: setting.method?.kind === "full" ? full : { ...setting.method, ...low },
+    ...(setting.keep ? { keep: setting.keep } : {}),
+    forgetting: setting.forgetting,
+    machine: { weights: setting.weights ?? "auto" },
     training: {
       epochs: 1,
       batch_size: setting.batch,
       accumulation: setting.accumulation,
       recompute: setting.recompute,
       optimizer: setting.optimizer,
+      optimizer_state: setting.moments ?? "memory",
       batching: setting.batching,
       learning_rate: 1e-5,
     },

@@ -17,21 +17,23 @@ export interface BootstrapSettings {
  * bootstrap. Draws without a value (NaN) are left out.
  *
  * @param rowCount n, at least 2
- * @param statistic value for n row indices; the array is reused between calls
+ * @param statistic value for n row indices; the array is reused between calls; `pick` draws a number below a limit,
+ *   where something else than rows is drawn as well
  * @returns `null` where no draw had a value
  * @source Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 13.3
  */
 export function bootstrapInterval(
   rowCount: number,
-  statistic: (rows: Int32Array) => number,
+  statistic: (rows: Int32Array, pick: (limit: number) => number) => number,
   settings: BootstrapSettings,
 ): Interval | null {
   const random = randomFrom(settings.seed);
+  const pick = (limit: number): number => Math.floor(random() * limit);
   const rows = new Int32Array(rowCount);
   const values: number[] = [];
   for (let draw = 0; draw < settings.draws; draw++) {
-    for (let i = 0; i < rowCount; i++) rows[i] = Math.floor(random() * rowCount);
-    const value = statistic(rows);
+    for (let i = 0; i < rowCount; i++) rows[i] = pick(rowCount);
+    const value = statistic(rows, pick);
     if (!Number.isNaN(value)) values.push(value);
   }
   if (values.length === 0) return null;

@@ -1,5 +1,6 @@
 /** @file Tasks, metrics, statistics; pure. */
 export { type Comparison, compareScores } from "./compare.ts";
+export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
 export {
   type ChoiceOutcome,
   compareChoices,

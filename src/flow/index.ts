@@ -1,7 +1,9 @@
 /** @file The only place where rooms meet: check, plan, approve, run, report. */
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
 export { blocks, checkData, type DataCheck } from "./check-data.ts";
-export { type ComparedRun, compareRuns } from "./compare-runs.ts";
+export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
+export type { ComparedRun } from "./compare/compared-run.ts";
+export type { ComparedWay } from "./compare/ways.ts";
 export { type DemoRecipe, demoRecipe } from "./demo.ts";
 export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { type ExportedRun, type ExportOptions, exportRun } from "./export-run.ts";

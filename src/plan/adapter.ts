@@ -7,6 +7,8 @@ import type { MethodSection } from "../recipe/index.ts";
 
 /** The adapter of a plan. */
 export interface PlannedAdapter {
+  /** Low-rank updates, or the weights themselves. */
+  readonly kind: "lora" | "full";
   readonly targets: readonly string[];
   readonly rank: number;
   /** Trained values in all layers. */
@@ -24,7 +26,7 @@ export function planAdapter(
   { kind, rank, targets }: Pick<MethodSection, "kind" | "rank" | "targets">,
 ): PlannedAdapter {
   const known = model.projections.map(({ name }) => name);
-  if (kind === "full") return { targets: known, rank: 0, parameters: model.parameters.total };
+  if (kind === "full") return { kind, targets: known, rank: 0, parameters: model.parameters.total };
   const stray = targets === "all-linear" ? undefined : targets.find((target) => !known.includes(target));
   const chosen = model.projections.filter(({ name }) => targets === "all-linear" || targets.includes(name));
   // where none is known, advice says so beside the rest of the plan
@@ -36,6 +38,7 @@ export function planAdapter(
   const width = (sum: number, { inputWidth, outputWidth, copies }: Projection): number =>
     sum + copies * (inputWidth + outputWidth);
   return {
+    kind: "lora",
     targets: chosen.map(({ name }) => name),
     rank,
     parameters: model.layers * rank * chosen.reduce(width, 0),

@@ -320,7 +320,7 @@ test("a tied table counts once in memory", () => {
 });
 
 test("kept values per token and layer follow from the widths", () => {
-  const adapter = { targets: ["q_proj", "v_proj"], rank: 8, parameters: 1 };
+  const adapter = { kind: "lora" as const, targets: ["q_proj", "v_proj"], rank: 8, parameters: 1 };
   expect(keptFloats(modelOf(), adapter)).toBe(2 * 576 + 2 * 576 + 2 * 192 + 2 * 1536 + 16);
 });
 
@@ -334,7 +334,7 @@ test("generation can be the peak: its cache grows with the answers", () => {
 test("SGD keeps one array less", () => {
   const needs = {
     model: modelOf(),
-    adapter: { targets: ["q_proj"], rank: 1, parameters: 1_000_000 },
+    adapter: { kind: "lora", targets: ["q_proj"], rank: 1, parameters: 1_000_000 },
     recompute: "none",
     train: {
       layouts: [{ rows: 1, tokens: 10, longest: 10, labelledTokens: 2, prefix: 0 }],

@@ -12,11 +12,8 @@ import { sealPlan } from "./document.ts";
 import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
 import { layBatches } from "./local/batches.ts";
+import { chooseMemory, sharedInTraining } from "./local/choose-memory.ts";
 import { countLooks, forgettingSeconds, forgettingTokens } from "./local/forgetting.ts";
-import { bytesPerWeight, holdingsOf } from "./local/holding.ts";
-import { importanceMemory } from "./local/importance.ts";
-import { estimateMemory, type MemoryNeeds } from "./local/memory.ts";
-import { judgedShapes, trainShapes } from "./local/memory-shapes.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
 import { planSchedule } from "./local/schedule.ts";
 import { estimateTime, speedsOf } from "./local/time.ts";
@@ -26,14 +23,7 @@ import { drawOutcomes } from "./money/draws.ts";
 import { simulateSpend } from "./money/simulate.ts";
 import { jobOf } from "./place/job.ts";
 import { rankPlaces } from "./place/rank.ts";
-import {
-  type MemoryEstimate,
-  type Plan,
-  type PlannedData,
-  planFormatVersion,
-  type Schedule,
-  type TimeEstimate,
-} from "./plan.ts";
+import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
 import { rangeOf, sumRanges } from "./range-arithmetic.ts";
 
 /**
@@ -44,10 +34,9 @@ import { rangeOf, sumRanges } from "./range-arithmetic.ts";
 export function planRun(input: PlanInput): Plan {
   const { recipe, model, lengths } = input;
   const adapter = planAdapter(model, recipe.method);
-  // With dropout every row has masks of its own, so a common beginning is not computed once.
-  const prefix = recipe.method.dropout > 0 ? 0 : input.sharedPrefixTokens;
-  const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, prefix);
-  const memory = chooseMemory(input, adapter, prefix);
+  const shared = sharedInTraining(input);
+  const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, shared);
+  const memory = chooseMemory(input, adapter);
   const data = describeData(input);
   const hasValidation = lengths.validation.length > 0;
   const schedule = planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory);
@@ -126,38 +115,6 @@ function withForgetting(
   return { ...time, parts, seconds: rangeOf(sumRanges(parts.map((part) => part.seconds)), seconds) };
 }
 
-/**
- * Memory with the recipe's way of recomputing and of holding the base; `auto` takes the quickest way that fits even
- * in a bad case, and where none does the one that takes least.
- */
-function chooseMemory(
-  input: PlanInput,
-  adapter: PlannedAdapter,
-  prefix: number,
-): Pick<Schedule, "recompute" | "base"> & { readonly estimate: MemoryEstimate } {
-  const { recipe, machine } = input;
-  const needs = memoryNeeds(input, adapter, prefix);
-  const wish = recipe.training.recompute;
-  const recomputing = wish === "auto" ? (["none", "layer"] as const) : [wish];
-  const ways = (["memory", "disk"] as const).flatMap((place) =>
-    recomputing.flatMap((recompute) =>
-      holdingsOf(recipe, place).map((holding) => {
-        const perWeight = bytesPerWeight(
-          holding,
-          machine.storedWeightBytes,
-          recipe.method.doubleQuantization,
-        );
-        const estimate = estimateMemory({ ...needs, recompute, base: { holding, perWeight } });
-        return { recompute, base: holding, estimate };
-      }),
-    ),
-  );
-  const fitting = ways.find(({ estimate }) => estimate.fits === "yes");
-  // in a model of a few layers what one layer computes again may be more than what all of them keep
-  const high = ({ estimate }: (typeof ways)[number]): number => estimate.peakBytes.high;
-  return fitting ?? ways.reduce((least, way) => (high(way) < high(least) ? way : least));
-}
-
 function probedWork({ lengths, recipe, forgetting }: PlanInput, schedule: Schedule): ProbedWork {
   const { rows, batchSize, maxNewTokens } = recipe.evaluation;
   return {
@@ -180,38 +137,6 @@ function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, sche
   const one =
     recipe.method.kind === "full" ? 2 * model.parameters.total : 3 * floatBytes * adapter.parameters;
   return (schedule.checkpoints + 1) * one;
-}
-
-function memoryNeeds(
-  { recipe, model, lengths, judging, forgetting, machine, sharedPrefixTokens: shared }: PlanInput,
-  adapter: PlannedAdapter,
-  prefix: number,
-): Omit<MemoryNeeds, "recompute" | "base"> {
-  const { maxLength } = recipe.data;
-  const prompts = lengths.test.map((row) => ({ ...row, tokens: row.promptTokens, labelledTokens: 1 }));
-  return {
-    model,
-    adapter,
-    optimizer: recipe.training.optimizer,
-    optimizerState: recipe.training.optimizerState,
-    importance: importanceMemory({ recipe, model }, adapter),
-    train: trainShapes(lengths.train, recipe.training, maxLength, prefix),
-    validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
-    forgetting: forgetting && {
-      shapes: judgedShapes(forgetting.sample.rows, Number.POSITIVE_INFINITY, 0),
-      comparedPlaces: largest(forgetting.prompts.map(({ tokens: length }) => length)),
-    },
-    loss: judging.loss && lengths.test.length > 0 ? judgedShapes(lengths.test, maxLength, shared) : null,
-    generate:
-      judging.answers && prompts.length > 0
-        ? {
-            rows: Math.min(recipe.evaluation.batchSize, prompts.length),
-            tokens: largest(prompts.map(({ tokens: length }) => length)) + recipe.evaluation.maxNewTokens,
-            prompts: judgedShapes(prompts, maxLength, shared),
-          }
-        : null,
-    memoryBytes: machine.memoryBytes,
-  };
 }
 
 function describeData({ recipe, lengths }: PlanInput): PlannedData {

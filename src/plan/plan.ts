@@ -115,6 +115,7 @@ export type MemoryTermName =
   | "adapter"
   | "activations"
   | "importance"
+  | "table"
   | "attention-weights"
   | "batch"
   | "programs"

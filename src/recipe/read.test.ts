@@ -416,6 +416,11 @@ describe("properties", () => {
     );
   });
 
+  it("counts the lines that follow a mistake", () => {
+    const [, , third] = readRecipe("{}[a\na[", "x.yaml").problems;
+    expect(third?.where[0]).toMatchObject({ line: 2, column: 2, text: "a[" });
+  });
+
   it("points inside the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."ab: \n\r-[]{}1"), maxLength: 80 }), (text) => {
@@ -425,6 +430,7 @@ describe("properties", () => {
           expect(column).toBeLessThanOrEqual(shown.length + 2);
         }
       }),
+      { numRuns: 1000 },
     );
   });
 

@@ -49,6 +49,7 @@ method:
   kind: lora
   # rank: 16                # more holds more and costs memory
   # targets: all-linear     # or names: [q_proj, v_proj]
+  # kind may be qlora (weights in 4 bits, least memory) or full (all weights) as well.
 
 training:
   epochs: 3
@@ -56,6 +57,11 @@ training:
   # accumulation: 1         # forward passes per step: 4 equals a batch four times larger
   # learning_rate: 2e-4     # 1e-4 to 5e-4 suits LoRA
   # seed: 17                # same recipe, data and seed: same run
+
+# What the model could do before: measured in every run, and held on request.
+# keep: none                # or: ewc; replay with old rows is better, where there are some
+# forgetting:
+#   gate: warn              # or: fail
 ${section("budget", budgetLines(choices), ["The run saves and stops at the first cap reached."])}
 machine:
   # In dollars; 0 for a machine that costs nothing more.

@@ -7,7 +7,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseDocument,
   visit,
@@ -47,8 +46,7 @@ export interface YamlReading {
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`
  */
 export function readYaml(text: string, path: string): YamlReading {
-  const lines = new LineCounter();
-  const placeAt = (offset: number): Place => place(text, path, lines, offset);
+  const placeAt = (offset: number): Place => place(text, path, offset);
   if (text.length > RECIPE_LIMIT) {
     const about = { path, size: text.length.toLocaleString("en-US"), limit: "262,144" };
     return reading(undefined, [recipeFinding("RECIPE_TOO_LARGE", about, { file: path })], new Map(), placeAt);
@@ -64,7 +62,6 @@ export function readYaml(text: string, path: string): YamlReading {
       stringKeys: true,
       prettyErrors: false,
       logLevel: "error",
-      lineCounter: lines,
     });
   } catch (error) {
     // The parser recurses per level: thousands of brackets end its stack before any limit of ours is asked.
@@ -178,12 +175,13 @@ function reading(
   };
 }
 
-function place(text: string, file: string, lines: LineCounter, offset: number): Place {
-  const { line, col } = lines.linePos(Math.min(offset, text.length));
-  const start = lines.lineStarts[line - 1] ?? 0;
+/** The parser's own count of lines misses those that it skips after a mistake. */
+function place(text: string, file: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf("\n") + 1;
   const end = text.indexOf("\n", start);
   const source = text.slice(start, end === -1 ? text.length : end).replace(/\r$/, "");
-  return { file, line: Math.max(1, line), column: Math.max(1, col), text: masked(source) };
+  return { file, line: before.split("\n").length, column: before.length - start + 1, text: masked(source) };
 }
 
 /** The line without what looks like a credential, because lines are printed and logged. */

@@ -130,12 +130,23 @@ test("every way that was tried on a task stands in one table; runs on another ar
   change("\nkeep: { method: replay, share: 0.25, reference: validation.jsonl }");
   await run(folder);
   const methods = async (words: readonly string[]) =>
-    (await compareRuns(words, host)).map(({ method }) => method);
+    (await compareRuns(words, host)).runs.map(({ method }) => method);
   expect(await methods([])).toEqual(["LoRA 16 + replay 25 %", "QLoRA 4 + L2-SP 0.1", "LoRA 16"]);
+  writeFileSync(join(folder, "tunewise.yaml"), text.replace("seed: 3", "seed: 2"));
+  await run(folder);
+  const { ways } = await compareRuns([], host);
+  expect(ways.map(({ method, runs }) => [method, runs.length])).toEqual([
+    ["LoRA 16", 2],
+    ["LoRA 16 + replay 25 %", 1],
+    ["QLoRA 4 + L2-SP 0.1", 1],
+  ]);
+  expect(ways.map(({ difference }) => difference?.rows)).toEqual([undefined, 4, 4]);
+  expect(ways[2]?.difference?.value).toBeGreaterThan(0);
   writeFileSync(join(folder, "tunewise.yaml"), text.replace("train: 32", "train: 24"));
   await run(folder);
   expect(await methods([])).toEqual(["LoRA 16"]);
-  const [newest, older] = await compareRuns(["latest", (await compareRuns([], host))[0]?.id ?? ""], host);
+  const { runs } = await compareRuns([], host);
+  const [newest, older] = (await compareRuns(["latest", runs[0]?.id ?? ""], host)).runs;
   expect(newest).toMatchObject({ status: "completed", metric: "perplexity", unlike: [] });
   expect(newest?.tuned?.value).toBeLessThan(newest?.base ?? 0);
   expect(older?.unlike).toEqual([]);
@@ -143,7 +154,7 @@ test("every way that was tried on a task stands in one table; runs on another ar
     ["latest", ...(await listRuns(host, {})).slice(1).map((one) => one.run.id)],
     host,
   );
-  expect(all.map(({ unlike }) => unlike.length)).toEqual([0, 1, 1, 1]);
+  expect(all.runs.map(({ unlike }) => unlike.length)).toEqual([0, 1, 1, 1, 1]);
 });
 
 describe("old skills", () => {

@@ -1,7 +1,7 @@
 /**
- * @file `tunewise compare RUN...`: runs side by side.
+ * @file `tunewise compare RUN...`: runs side by side, and ways of training over their seeds.
  */
-import { type ComparedRun, compareRuns } from "../../flow/index.ts";
+import { type ComparedRun, type ComparedWay, compareRuns, type RunComparison } from "../../flow/index.ts";
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -10,58 +10,116 @@ import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
-/** Shows runs as lines of one table. */
+/** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
 export async function handle(call: Call, face: Face): Promise<number> {
-  const runs = await compareRuns(call.words, hostOf(face), textFlag(call, "output") ?? undefined);
-  if (face.json) face.document({ runs });
-  else face.result(textFlag(call, "format") === "markdown" ? markdownText(runs) : comparisonText(runs));
+  const found = await compareRuns(call.words, hostOf(face), textFlag(call, "output") ?? undefined);
+  if (face.json) face.document({ ...found });
+  else {
+    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable;
+    face.result(comparisonText(found, write));
+  }
   return DONE;
 }
 
-const heads = (metric: string): string[] => [
-  ...["run", "method", metric, "(95 %)", "base"],
-  ...["perplexity of old text", "right answers", "forgot", "memory", "time", "cost"],
-];
-
-function comparisonText(runs: readonly ComparedRun[]): string {
-  const columns = heads(metricOf(runs)).map((head, at) =>
-    at < 2 || at === 7 ? { head } : ({ head, align: "right" } as const),
-  );
-  return [tableText(columns, runs.map(cellsOf)), ...notes(runs)].join("\n");
+/** Heads, which of them are words and so stand left, and cells. */
+interface Cells {
+  readonly heads: readonly string[];
+  readonly words: readonly number[];
+  readonly lines: readonly (readonly string[])[];
 }
 
-function markdownText(runs: readonly ComparedRun[]): string {
+function comparisonText({ runs, ways }: RunComparison, write: (cells: Cells) => string): string {
+  const metric = runs[0]?.metric ?? "score";
+  const parts = [write(runCells(runs, metric)), ...notes(runs)];
+  if (ways.length > 1 || ways.some((way) => way.runs.length > 1)) {
+    parts.push("", write(wayCells(ways, metric)));
+    if (ways.length > 1) parts.push(howCompared);
+  }
+  return parts.join("\n");
+}
+
+const howCompared =
+  "Differences are to the first way, row by row; 95 % intervals over rows and, where there are several, seeds.";
+
+function plainTable({ heads, words, lines }: Cells): string {
+  const columns = heads.map((head, at) =>
+    words.includes(at) ? { head } : { head, align: "right" as const },
+  );
+  return tableText(columns, lines);
+}
+
+function markdownTable({ heads, lines }: Cells): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const head = heads(metricOf(runs));
-  const rule = line(head.map(() => "---"));
-  return [line(head), rule, ...runs.map((run) => line(cellsOf(run))), "", ...notes(runs)].join("\n");
+  return [line(heads), line(heads.map(() => "---")), ...lines.map(line)].join("\n");
 }
 
-function metricOf([first]: readonly ComparedRun[]): string {
-  return first?.metric ?? "score";
+function runCells(runs: readonly ComparedRun[], metric: string): Cells {
+  return {
+    heads: [
+      ...["run", "method", metric, "(95 %)", "base"],
+      ...["perplexity of old text", "right answers", "forgot", "memory", "time", "cost"],
+    ],
+    words: [0, 1, 7],
+    lines: runs.map((run) => [
+      plain(run.id) + (run.unlike.length > 0 ? " *" : ""),
+      run.method + (run.status === "completed" ? "" : ` (${run.status})`),
+      score(run.tuned?.value),
+      rangeText(run.tuned),
+      score(run.base),
+      signed(run.perplexityRise, "%"),
+      signed(run.taskDrop === null ? null : -run.taskDrop, "points"),
+      run.forgetting ?? "",
+      ...spent(run),
+    ]),
+  };
 }
 
-function cellsOf(run: ComparedRun): string[] {
-  const { tuned, base, perplexityRise, taskDrop, memoryBytesPeak } = run;
-  const score = (value: number | null | undefined): string => (value == null ? "" : value.toPrecision(4));
-  const range =
-    tuned?.low == null || tuned.high === null ? "" : `${score(tuned.low)} to ${score(tuned.high)}`;
-  const signed = (value: number | null, unit: string): string =>
-    value === null ? "" : `${value >= 0 ? "+" : ""}${(100 * value).toFixed(1)} ${unit}`;
+function wayCells(ways: readonly ComparedWay[], metric: string): Cells {
+  return {
+    heads: [
+      ...["way", "runs", metric, "from to", "difference", "(95 %)", "verdict"],
+      ...["perplexity of old text", "memory", "time", "cost"],
+    ],
+    words: [0, 6],
+    lines: ways.map((way) => [
+      plain(way.method),
+      String(way.runs.length),
+      score(way.score?.mean),
+      way.score && way.runs.length > 1 ? `${score(way.score.least)} to ${score(way.score.most)}` : "",
+      way.difference ? plus(way.difference.value) : "",
+      way.difference?.interval
+        ? `${plus(way.difference.interval.low)} to ${plus(way.difference.interval.high)}`
+        : "",
+      way.difference?.verdict ?? "",
+      signed(way.perplexityRise, "%"),
+      ...spent(way),
+    ]),
+  };
+}
+
+function spent({ memoryBytesPeak, wallSeconds, spentMicroUsd }: ComparedRun | ComparedWay): string[] {
   return [
-    plain(run.id) + (run.unlike.length > 0 ? " *" : ""),
-    run.method + (run.status === "completed" ? "" : ` (${run.status})`),
-    score(tuned?.value ?? null),
-    range,
-    score(base),
-    signed(perplexityRise, "%"),
-    signed(taskDrop === null ? null : -taskDrop, "points"),
-    run.forgetting ?? "",
     memoryBytesPeak === null ? "" : bytesText(bytes(memoryBytesPeak)),
-    secondsText(seconds(run.wallSeconds)),
-    usdText(run.spentMicroUsd as Usd),
+    secondsText(seconds(wallSeconds)),
+    usdText(spentMicroUsd as Usd),
   ];
+}
+
+function score(value: number | null | undefined): string {
+  return value == null ? "" : value.toPrecision(4);
+}
+
+function plus(value: number): string {
+  return `${value >= 0 ? "+" : ""}${value.toPrecision(2)}`;
+}
+
+function rangeText(tuned: ComparedRun["tuned"]): string {
+  return tuned?.low == null || tuned.high === null ? "" : `${score(tuned.low)} to ${score(tuned.high)}`;
+}
+
+function signed(value: number | null, unit: string): string {
+  return value === null ? "" : `${value >= 0 ? "+" : ""}${(100 * value).toFixed(1)} ${unit}`;
 }
 
 /** Runs that are not comparable with the first one. */

@@ -84,6 +84,13 @@ export class ModelPrograms {
     return session as Session;
   }
 
+  /** Closes what only judging needs. */
+  async closeJudging(): Promise<void> {
+    await this.forwards.clear();
+    await this.heads.drop("loss");
+    await this.heads.drop("logits");
+  }
+
   /** Closes what only training needs, and with it the memory of its largest batch. */
   async closeTraining(): Promise<void> {
     await this.pairs.clear();

@@ -1,25 +1,32 @@
 /**
- * @file Where the optimizer's moments lie: in memory, or in a file that is read and written tensor by tensor.
+ * @file Where the optimizer's moments lie: in memory, or in a file that is read and written piece by piece.
  */
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { writeProblem } from "../files/atomic-file.ts";
 import { type Moments, momentLengths, type OptimizerSettings, startMoments } from "./optimizer.ts";
 
+const floatBytes = Float32Array.BYTES_PER_ELEMENT;
+
 /** Moments of all tensors, by their place in the list of lengths. */
 export interface MomentStore {
-  /** Moments of a tensor, to be changed in place; valid until those of another are taken. */
-  take(index: number): Promise<Moments>;
-  /** Keeps what was changed. */
-  put(index: number, moments: Moments): Promise<void>;
+  /** Goes over a tensor's moments in pieces, from its first value on; what `work` changes in them is kept. */
+  change(index: number, work: (piece: Moments, from: number) => void): Promise<void>;
+  /** The same for looking at them; a piece is valid until the next. */
+  pieces(index: number): AsyncIterable<Moments>;
   close(): Promise<void>;
 }
+
+/** Values of a piece: large enough to read and write at full speed, small beside any model. */
+const usualPiece = 1 << 20;
 
 /** Moments in memory, zero at first. */
 export function holdMoments(settings: OptimizerSettings, lengths: readonly number[]): MomentStore {
   const all = lengths.map((length) => startMoments(settings, length));
   return {
-    take: async (index) => all[index] as Moments,
-    put: async () => undefined,
+    change: async (index, work) => work(all[index] as Moments, 0),
+    pieces: async function* (index) {
+      yield all[index] as Moments;
+    },
     close: async () => undefined,
   };
 }
@@ -34,33 +41,59 @@ export async function storeMoments(
   settings: OptimizerSettings,
   lengths: readonly number[],
   path: string,
+  pieceValues: number = usualPiece,
 ): Promise<MomentStore> {
-  const sizes = lengths.map((length) => momentLengths(settings, length));
-  const floats = sizes.map(([first, second]) => first + second);
-  const offsets = floats.map((_, index) => floats.slice(0, index).reduce((sum, count) => sum + 4 * count, 0));
-  const scratch = new Float32Array(floats.reduce((most, count) => Math.max(most, count), 0));
+  const perValue = momentLengths(settings, 1);
+  const kinds = perValue[1] > 0 ? 2 : 1;
+  const offsets = lengths.map((_, index) => lengths.slice(0, index).reduce((sum, count) => sum + count, 0));
+  const total = lengths.reduce((sum, count) => sum + count, 0);
+  const most = lengths.reduce((longest, count) => Math.max(longest, count), 0);
+  const scratch = startMoments(settings, Math.min(pieceValues, most));
   const handle = await guarded(path, () => open(path, "w+"));
-  await guarded(path, () =>
-    reserve(
-      handle,
-      floats.reduce((sum, count) => sum + 4 * count, 0),
-    ),
-  );
-  const viewOf = (index: number): Uint8Array => new Uint8Array(scratch.buffer, 0, 4 * (floats[index] ?? 0));
-  return {
-    take: async (index) => {
-      await transfer(viewOf(index), offsets[index] ?? 0, (view, at, position) =>
-        handle.read(view, at, view.length - at, position).then(({ bytesRead }) => bytesRead),
+  await guarded(path, () => reserve(handle, floatBytes * kinds * total));
+
+  /** All first moments, then all second ones, tensor after tensor. */
+  const parts = (index: number, from: number, count: number): (readonly [Uint8Array, number])[] => {
+    const at = (offsets[index] ?? 0) + from;
+    return [scratch.first, scratch.second]
+      .slice(0, kinds)
+      .map((array, kind) => [
+        new Uint8Array(array.buffer, array.byteOffset, floatBytes * count),
+        floatBytes * (kind * total + at),
+      ]);
+  };
+  const read = async (index: number, from: number): Promise<Moments> => {
+    const count = Math.min(pieceValues, (lengths[index] ?? 0) - from);
+    for (const [view, place] of parts(index, from, count)) {
+      await transfer(view, place, (bytes, at, position) =>
+        handle.read(bytes, at, bytes.length - at, position).then(({ bytesRead }) => bytesRead),
       );
-      const [first = 0, second = 0] = sizes[index] ?? [];
-      return { first: scratch.subarray(0, first), second: scratch.subarray(first, first + second) };
-    },
-    put: (index) =>
-      guarded(path, () =>
-        transfer(viewOf(index), offsets[index] ?? 0, (view, at, position) =>
-          handle.write(view, at, view.length - at, position).then(({ bytesWritten }) => bytesWritten),
+    }
+    return {
+      first: scratch.first.subarray(0, count),
+      second: scratch.second.subarray(0, count * perValue[1]),
+    };
+  };
+  const write = async (index: number, from: number, count: number): Promise<void> => {
+    for (const [view, place] of parts(index, from, count)) {
+      await guarded(path, () =>
+        transfer(view, place, (bytes, at, position) =>
+          handle.write(bytes, at, bytes.length - at, position).then(({ bytesWritten }) => bytesWritten),
         ),
-      ),
+      );
+    }
+  };
+  return {
+    change: async (index, work) => {
+      for (let from = 0; from < (lengths[index] ?? 0); from += pieceValues) {
+        const piece = await read(index, from);
+        work(piece, from);
+        await write(index, from, piece.first.length);
+      }
+    },
+    pieces: async function* (index) {
+      for (let from = 0; from < (lengths[index] ?? 0); from += pieceValues) yield await read(index, from);
+    },
     close: async () => {
       await handle.close();
       await rm(path, { force: true });

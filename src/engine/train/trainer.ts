@@ -11,7 +11,7 @@ import type { StepOutcome, Trainer, TrainPlan } from "../engine.ts";
 import { openSafetensors } from "../files/safetensors.ts";
 import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
 import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
-import { type UpdateStep, update } from "../optimizers/optimizer.ts";
+import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
@@ -75,6 +75,7 @@ class AdapterTrainer implements Trainer {
   /** Tokens of the first epoch's largest batch. */
   private readonly tokensMost: number;
   private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
+  private hasStarted = false;
 
   constructor(
     model: LoadedModel,
@@ -107,6 +108,7 @@ class AdapterTrainer implements Trainer {
   }
 
   async next(): Promise<StepOutcome> {
+    if (!this.hasStarted) await this.makeRoom();
     const { plan } = this;
     const step = this.step + 1;
     const batches = this.batchesOf(step);
@@ -141,11 +143,20 @@ class AdapterTrainer implements Trainer {
     return { step, loss, penalty, learningRate, gradientNorm, tokens, labelledTokens };
   }
 
+  /** What was judged or looked at before training has left programs and arrays behind that a peak would hold. */
+  private async makeRoom(): Promise<void> {
+    this.hasStarted = true;
+    await this.model.programs.closeJudging();
+    collectGarbage();
+  }
+
   private async update(step: UpdateStep): Promise<void> {
     for (const [index, { values, gradient, decays }] of this.trained.entries()) {
-      const moments = await this.moments.take(index);
-      update(decays ? this.plan : { ...this.plan, weightDecay: 0 }, values, gradient, moments, step);
-      await this.moments.put(index, moments);
+      const settings = decays ? this.plan : { ...this.plan, weightDecay: 0 };
+      await this.moments.change(index, (piece, from) => {
+        const part = (whole: Float32Array): Float32Array => whole.subarray(from, from + piece.first.length);
+        update(settings, part(values), part(gradient), piece, step);
+      });
     }
   }
 
@@ -162,9 +173,8 @@ class AdapterTrainer implements Trainer {
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     for (const [index, { values }] of this.trained.entries()) {
       yield bytes(values);
-      const { first, second } = await this.moments.take(index);
-      yield bytes(first);
-      if (second.length > 0) yield bytes(second);
+      for await (const { first } of this.moments.pieces(index)) yield bytes(first);
+      for await (const { second } of this.moments.pieces(index)) if (second.length > 0) yield bytes(second);
     }
   }
 
@@ -173,10 +183,13 @@ class AdapterTrainer implements Trainer {
     try {
       for (const [index, { name, values }] of this.trained.entries()) {
         await readInto(files, trainedPrefix + name, values);
-        const moments = await this.moments.take(index);
-        await readInto(files, `moment1/${name}`, moments.first);
-        if (moments.second.length > 0) await readInto(files, `moment2/${name}`, moments.second);
-        await this.moments.put(index, moments);
+        const { first, second } = startMoments(this.plan, values.length);
+        await readInto(files, `moment1/${name}`, first);
+        if (second.length > 0) await readInto(files, `moment2/${name}`, second);
+        await this.moments.change(index, (piece, from) => {
+          piece.first.set(first.subarray(from, from + piece.first.length));
+          piece.second.set(second.subarray(from, from + piece.second.length));
+        });
       }
       this.step = Number(files.metadata.get("step"));
     } finally {

@@ -12,6 +12,7 @@ import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome
 import { reportHtml } from "../report/html.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import type { RunReport } from "../report/report.ts";
+import { writeAnswers } from "./answers-file.ts";
 import { findState, statePath } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { stepToKeep } from "./keep-rule.ts";
@@ -151,7 +152,7 @@ async function close(
     endedAt: host.now().toISOString(),
     summary: JSON.stringify(summary),
   });
-  if (judgement) await writeWholeFile(join(folder.path, "answers.jsonl"), answersText(judgement));
+  if (judgement) await writeAnswers(folder, judgement);
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
@@ -178,19 +179,4 @@ async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> 
     return null; // not every run leaves every file
   }
   return { bytes: bytes(size), sha256: hash.digest("hex") };
-}
-
-/** Every judged row with what each model answered, one JSON object a line. */
-function answersText({ prompts, references, tuned, base }: Judgement): string {
-  return references
-    .map((reference, row) =>
-      JSON.stringify({
-        prompt: prompts[row],
-        reference,
-        tuned: tuned.answers[row] ?? null,
-        base: base?.answers[row] ?? null,
-      }),
-    )
-    .join("\n")
-    .concat("\n");
 }

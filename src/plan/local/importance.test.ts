@@ -28,7 +28,7 @@ test("LoRA holds rows and columns, which are next to nothing, unless each weight
   expect(importanceMemory(input, adapter)).toEqual({ held: [], sums: [], tokens: 128 });
   const [whole, same] = needs("keep: { method: ewc, fisher: full }");
   expect(importanceMemory(whole, same).held[0]?.bytes.expected).toBe(2 * linear);
-  expect(importanceMemory(whole, same).sums[0]?.bytes.expected).toBe(4 * (linear + linear / 4));
+  expect(importanceMemory(whole, same).sums[0]?.bytes.expected).toBe(6 * linear + 4 * (linear / 4));
   const [few, two] = needs("keep: { method: ewc, fisher: full }\nmethod: { targets: [q_proj, v_proj] }");
   expect(importanceMemory(few, two).held[0]?.bytes.expected).toBe(2 * 4 * 2 * 64 * 64);
 });

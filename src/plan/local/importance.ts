@@ -89,7 +89,8 @@ export function importanceMemory(input: Needs, adapter: PlannedAdapter): Importa
   const term = (held: number, reason: string): MemoryTerm[] =>
     held === 0 ? [] : [{ name: "importance", bytes: rangeOf(certain(held), bytes), reason }];
   const layer = whole ? (weights - tables) / input.model.layers : 0;
-  const sums = floatBytes * ((whole ? weights : 0) + layer + tables);
+  // at the end the brain floats stand beside the sums they are made from
+  const sums = floatBytes * (layer + tables) + (whole ? (floatBytes + 2) * weights : 0);
   return {
     held: whole ? term(2 * weights, "a brain float for each weight that is held") : [],
     sums: term(sums, whole ? "a sum for each weight, and gradients of a layer" : "gradients of the tables"),

@@ -4,66 +4,66 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../catalog/index.ts";
+import type { Splits } from "../../dataset/index.ts";
 import { bytes } from "../../quantity/index.ts";
-import type { MethodSection, TrainingSection } from "../../recipe/index.ts";
+import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
+import type { RowLength } from "../input.ts";
 import type { MemoryEstimate } from "../plan.ts";
-import { estimateMemory } from "./memory.ts";
-import { judgedShapes, trainShapes } from "./memory-shapes.ts";
+import { chooseMemory, type MemoryInput } from "./choose-memory.ts";
 
 type Length = readonly [tokens: number, labelledTokens: number, promptTokens: number];
 
 /** One run: what it was planned from, and the largest resident memory of its process. */
-interface MeasuredRow {
+interface MeasuredRow extends Pick<MemoryInput, "sharedPrefixTokens" | "judging"> {
   readonly name: string;
+  /** As the run had it, its model's folder apart. */
+  readonly recipe: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly training: Pick<TrainingSection, "batchSize" | "batching" | "optimizer"> & {
-    readonly recompute: "none" | "layer";
-  };
-  readonly method: Pick<MethodSection, "rank" | "targets">;
-  readonly evaluation: { readonly batchSize: number; readonly maxNewTokens: number };
-  readonly maxLength: number;
-  readonly sharedPrefixTokens: number;
-  readonly lengths: Readonly<Record<"train" | "validation" | "test", readonly Length[]>>;
+  readonly storedWeightBytes: number;
+  /** Whether forgetting was measured. */
+  readonly watches: boolean;
+  readonly lengths: Splits<Length>;
   readonly measured: number;
 }
 
-const { command, rows } = JSON.parse(
-  readFileSync(new URL("measured-here.json", import.meta.url), "utf8"),
-) as { readonly command: string; readonly rows: readonly MeasuredRow[] };
+/** The file; what measuring forgetting reads is the same for all rows. */
+interface Measured {
+  readonly command: string;
+  readonly forgetting: { readonly rows: readonly Length[]; readonly prompts: readonly Length[] };
+  readonly rows: readonly MeasuredRow[];
+}
 
-/** As `planRun` does it: every run here judges answers and losses where it has rows to judge. */
+const { command, rows, forgetting } = JSON.parse(
+  readFileSync(new URL("measured-here.json", import.meta.url), "utf8"),
+) as Measured;
+
+const lengthsOf = (part: readonly Length[]): RowLength[] =>
+  part.map(([tokens, labelledTokens, promptTokens]) => ({ tokens, labelledTokens, promptTokens }));
+
+function recipeOf({ name, recipe }: MeasuredRow): Recipe {
+  const read = readRecipe(JSON.stringify({ ...recipe, model: "owner/model" }), `${name}.yaml`);
+  if (!read.recipe) throw new Error(`${name}: ${JSON.stringify(read.problems)}`);
+  return read.recipe;
+}
+
+/** As `planRun` does it. */
 function planned(row: MeasuredRow): MemoryEstimate {
-  const { config, training, method, evaluation, maxLength, sharedPrefixTokens: shared, lengths } = row;
-  const { model } = describeModel(config);
+  const { model } = describeModel(row.config);
   if (!model) throw new Error(`${row.name}: the configuration describes no model`);
-  const of = (part: readonly Length[]) =>
-    part.map(([tokens, labelledTokens, promptTokens]) => ({ tokens, labelledTokens, promptTokens }));
-  const judged = (part: readonly Length[]) =>
-    part.length > 0 ? judgedShapes(of(part), maxLength, shared) : null;
-  const prompts = lengths.test.map(([, , prompt]): Length => [prompt, 1, prompt]);
-  return estimateMemory({
+  const recipe = recipeOf(row);
+  const { train, validation, test } = row.lengths;
+  const sample = { rows: lengthsOf(forgetting.rows), prompts: lengthsOf(forgetting.prompts) };
+  const input = {
+    recipe,
     model,
-    adapter: planAdapter(model, { kind: "lora", ...method }),
-    optimizer: training.optimizer,
-    optimizerState: "memory",
-    importance: { held: [], sums: [], tokens: 0 },
-    base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
-    recompute: training.recompute,
-    train: trainShapes(of(lengths.train), training, maxLength, shared),
-    validation: judged(lengths.validation),
-    loss: judged(lengths.test),
-    forgetting: null,
-    generate:
-      prompts.length > 0
-        ? {
-            rows: Math.min(evaluation.batchSize, prompts.length),
-            tokens: Math.max(...prompts.map(([length]) => length)) + evaluation.maxNewTokens,
-            prompts: judgedShapes(of(prompts), maxLength, shared),
-          }
-        : null,
-    memoryBytes: bytes(24e9),
-  });
+    lengths: { train: lengthsOf(train), validation: lengthsOf(validation), test: lengthsOf(test) },
+    sharedPrefixTokens: row.sharedPrefixTokens,
+    judging: row.judging,
+    forgetting: row.watches ? { sample, prompts: sample.prompts } : null,
+    machine: { memoryBytes: bytes(24e9), storedWeightBytes: row.storedWeightBytes },
+  };
+  return chooseMemory(input, planAdapter(model, recipe.method)).estimate;
 }
 
 const scored = rows.map((row) => {
@@ -90,9 +90,13 @@ describe(`measured by ${command}`, () => {
     expect(rows.length).toBeGreaterThanOrEqual(24);
     const kinds = (pick: (row: MeasuredRow) => unknown) => new Set(rows.map(pick)).size;
     expect(kinds(({ config }) => config["model_type"])).toBeGreaterThanOrEqual(4);
-    expect(kinds(({ training }) => training.recompute)).toBe(2);
-    expect(kinds(({ training }) => training.optimizer)).toBe(2);
-    expect(kinds(({ training }) => training.batching)).toBe(3);
+    const recipes = (pick: (recipe: Recipe) => unknown) => kinds((row) => pick(recipeOf(row)));
+    expect(recipes(({ training }) => training.recompute)).toBe(2);
+    expect(recipes(({ training }) => training.optimizer)).toBe(2);
+    expect(recipes(({ training }) => training.batching)).toBe(3);
+    expect(recipes(({ method }) => method.kind)).toBe(3);
+    expect(recipes(({ keep }) => `${keep.method} ${keep.fisher}`)).toBeGreaterThanOrEqual(3);
+    expect(kinds(({ watches }) => watches)).toBe(2);
   });
   test("half of the errors stay below 5 %, the range covers nine of ten", () => {
     const errors = scored.map(({ error }) => Math.abs(error)).sort((a, b) => a - b);

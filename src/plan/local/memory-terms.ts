@@ -6,15 +6,20 @@ import { bytes, countText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
-import { certain, type Factor, mapRange, rangeOf } from "../range-arithmetic.ts";
+import { certain, type Factor, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
 import { heldBytes } from "./holding.ts";
 import { forwardFloats, scoreFloats, trainingFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
 
-/** Node, the runtime's library, the data, garbage: what a run takes before and beside the model. */
-export function runtimeTerm(): MemoryTerm {
+/**
+ * Node, the runtime's library, the data, garbage: what a run takes before and beside the model.
+ *
+ * @param asksBefore hundreds of questions are put to the model before it is trained
+ */
+export function runtimeTerm(asksBefore: boolean): MemoryTerm {
   const reason = "Node, the native runtime, the data, and what the collector has not taken yet";
-  return { name: "runtime", bytes: rangeOf(k.runtimeBytes, bytes), reason };
+  const size = asksBefore ? sumRanges([k.runtimeBytes, k.askedBytes]) : k.runtimeBytes;
+  return { name: "runtime", bytes: rangeOf(size, bytes), reason };
 }
 
 /** Words, merges and their look-up tables, on the heap of Node. */
@@ -132,18 +137,25 @@ export function judgingPoolsTerm(model: ModelDescription, { layouts }: BatchShap
   return poolsTerm("judging", sizes, "forward of a layer");
 }
 
-/** The head's pool: arrays as wide as the vocabulary, for a chunk of labelled tokens. */
+/** The gradient of the head's table that one chunk adds, where all weights are trained; nothing otherwise. */
+export function tableTerm({ vocabulary, hidden }: ModelDescription, { kind }: PlannedAdapter): MemoryTerm {
+  const floats = kind === "full" ? vocabulary * hidden : 0;
+  return term("table", certain(floats), `what a chunk adds to the gradient of ${vocabulary} words`);
+}
+
+/** The head's pool: arrays as wide as the vocabulary, for a chunk of labelled tokens; chunks of a batch are alike. */
 export function logitsTerm(
   model: ModelDescription,
-  labelledTokens: number,
+  { labelledTokens, layouts }: BatchShapes,
   withGradient: boolean,
 ): MemoryTerm {
   const { vocabulary, hiddenNorms } = model;
-  const chunk = Math.min(
+  const most = Math.min(
     k.headChunkMost,
     Math.max(k.headChunkLeast, Math.floor(k.headLogitsAtOnce / vocabulary)),
   );
-  const tokens = Math.min(labelledTokens, chunk);
+  const labels = [labelledTokens, ...layouts.map((batch) => batch.labelledTokens)];
+  const tokens = largestOf(labels, (count) => Math.ceil(count / Math.max(1, Math.ceil(count / most))));
   // a capped head needs its slope as well
   const copies = withGradient && hiddenNorms === 4 ? k.headCopiesCapped : k.headCopies;
   return term(

@@ -22,6 +22,7 @@ import {
   keptWeightsTerm,
   logitsTerm,
   runtimeTerm,
+  tableTerm,
   term,
   tokenizerTerm,
   trainingPoolsTerm,
@@ -42,8 +43,13 @@ export interface MemoryNeeds {
   readonly train: BatchShapes;
   /** Of the validation rows, judged while training's memory is held; `null`: there are none. */
   readonly validation: BatchShapes | null;
-  /** A look at what is forgotten, while training's memory is held; `null`: not measured. */
-  readonly forgetting: { readonly shapes: BatchShapes; readonly comparedPlaces: number } | null;
+  /** A look at what is forgotten; `null`: not measured. */
+  readonly forgetting: {
+    readonly shapes: BatchShapes;
+    readonly comparedPlaces: number;
+    /** Training's memory is held meanwhile: checkpoints are looked at. */
+    readonly whileTraining: boolean;
+  } | null;
   /** Of the test rows where their loss is computed; `null`: it is not. */
   readonly loss: BatchShapes | null;
   /** Rows decoded together and the length of prompt and answer; `null`: nothing is generated. */
@@ -95,18 +101,19 @@ function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
   const { sums, tokens } = importance;
   if (tokens === 0) return null;
   const row: BatchShape = { rows: 1, tokens, longest: tokens, labelledTokens: tokens, prefix: 0 };
+  const shapes = { layouts: [row], labelledTokens: tokens };
   return phaseOf("importance", [
     ...alwaysHeld(needs),
     ...sums,
     activationsTerm(model, adapter, tokens, "none"),
-    trainingPoolsTerm(model, { layouts: [row], labelledTokens: tokens }, "none"),
-    logitsTerm(model, tokens, true),
+    trainingPoolsTerm(model, shapes, "none"),
+    logitsTerm(model, shapes, true),
   ]);
 }
 
 function trainPhase(needs: MemoryNeeds): MemoryPhase {
   const { model, train } = needs;
-  return phaseOf("train", [...heldWhileTraining(needs), logitsTerm(model, train.labelledTokens, true)]);
+  return phaseOf("train", [...heldWhileTraining(needs), logitsTerm(model, train, true)]);
 }
 
 /** Validation in the middle of training: everything training holds, its head's pool apart, and forward programs. */
@@ -116,23 +123,26 @@ function validatePhase(needs: MemoryNeeds): MemoryPhase | null {
   return phaseOf("validate", [
     ...heldWhileTraining(needs),
     judgingPoolsTerm(model, validation),
-    logitsTerm(model, validation.labelledTokens, false),
+    logitsTerm(model, validation, false),
   ]);
 }
 
-/** A look at a sample: losses as in validation, then whole tables of logits of one prompt by two models. */
+/**
+ * A look at a sample, in the middle of training or at its end: losses as in validation, then whole tables of logits of
+ * one prompt by two models.
+ */
 function forgettingPhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, forgetting } = needs;
   if (!forgetting) return null;
-  const { shapes, comparedPlaces } = forgetting;
+  const { shapes, comparedPlaces, whileTraining } = forgetting;
   const tables = term(
     "logits",
     certain(2 * comparedPlaces * model.vocabulary),
     `2 arrays of ${comparedPlaces} places x ${model.vocabulary} words`,
   );
-  const head = logitsTerm(model, shapes.labelledTokens, false);
+  const head = logitsTerm(model, shapes, false);
   return phaseOf("forgetting", [
-    ...heldWhileTraining(needs),
+    ...(whileTraining ? heldWhileTraining(needs) : alwaysHeld(needs)),
     judgingPoolsTerm(model, shapes),
     tables.bytes.expected > head.bytes.expected ? tables : head,
   ]);
@@ -144,7 +154,7 @@ function lossPhase(needs: MemoryNeeds): MemoryPhase | null {
   return phaseOf("loss", [
     ...alwaysHeld(needs),
     judgingPoolsTerm(model, loss),
-    logitsTerm(model, loss.labelledTokens, false),
+    logitsTerm(model, loss, false),
   ]);
 }
 
@@ -188,15 +198,17 @@ function heldWhileTraining(needs: MemoryNeeds): MemoryTerm[] {
     ...alwaysHeld(needs),
     ...importance.held,
     batchTerm(train),
+    tableTerm(model, adapter),
     activationsTerm(model, adapter, tokens, recompute),
     ...(recompute === "none" ? [keptWeightsTerm(model, train.layouts)] : []),
     trainingPoolsTerm(model, train, recompute),
   ];
 }
 
-function alwaysHeld({ model, adapter, optimizer, optimizerState, base }: MemoryNeeds): MemoryTerm[] {
+function alwaysHeld(needs: MemoryNeeds): MemoryTerm[] {
+  const { model, adapter, optimizer, optimizerState, base, forgetting, importance } = needs;
   return [
-    runtimeTerm(),
+    runtimeTerm(forgetting !== null || importance.tokens > 0),
     tokenizerTerm(model),
     weightsTerm(model, base),
     adapterTerm(adapter, optimizer, optimizerState),

@@ -1,32 +1,20 @@
 /**
  * @file `tunewise compare`: runs on one task side by side, with what they gained, forgot and took.
  */
-import { type Recipe, readRecipe } from "../recipe/index.ts";
-import type { Run } from "../run/index.ts";
-import type { ScoreEntry } from "../track/index.ts";
-import { defaultOutput, findRun, withStore } from "./find-run.ts";
-import type { Host } from "./host.ts";
+import { join } from "node:path";
+import { type Recipe, readRecipe } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
+import { defaultOutput, findRun, withStore } from "../find-run.ts";
+import type { Host } from "../host.ts";
+import { readJudgedRows } from "../run/answers-file.ts";
+import type { ComparedRun } from "./compared-run.ts";
+import { type ComparedWay, type RunOfWay, waysOf } from "./ways.ts";
 
-/** One run as a line. */
-export interface ComparedRun {
-  readonly id: string;
-  readonly status: Run["status"];
-  /** `QLoRA 16`, `all weights`; with what holds old skills: `LoRA 16 + EWC 10`. */
-  readonly method: string;
-  /** The headline score of the tuned model and of its base. */
-  readonly metric: string | null;
-  readonly tuned: Pick<ScoreEntry, "value" | "low" | "high"> | null;
-  readonly base: number | null;
-  readonly validationLoss: number | null;
-  /** Rise of the perplexity of general text and drop of right answers, shares; `null`: not measured. */
-  readonly perplexityRise: number | null;
-  readonly taskDrop: number | null;
-  readonly forgetting: string | null;
-  readonly memoryBytesPeak: number | null;
-  readonly wallSeconds: number;
-  readonly spentMicroUsd: number;
-  /** What differs from the first run, so that the two do not compare like with like. */
-  readonly unlike: readonly string[];
+/** Runs, and what each way of training came to over its seeds. */
+export interface RunComparison {
+  readonly runs: readonly ComparedRun[];
+  readonly ways: readonly ComparedWay[];
 }
 
 /**
@@ -38,13 +26,21 @@ export async function compareRuns(
   words: readonly string[],
   host: Host,
   output: string = defaultOutput,
-): Promise<readonly ComparedRun[]> {
+): Promise<RunComparison> {
   const runs = words.length > 0 ? await findAll(words, host, output) : await alike(host, output);
   const [first] = runs;
-  if (!first) return [];
-  return withStore(host, output, (store) =>
-    Promise.all(runs.map(async (run) => lineOf(run, await store.scores(run.id), first))),
-  );
+  if (!first) return { runs: [], ways: [] };
+  return withStore(host, output, async (store, absolute) => {
+    const lines: ComparedRun[] = [];
+    const known: RunOfWay[] = [];
+    for (const run of runs) {
+      const line = lineOf(run, await store.scores(run.id), first);
+      const judged = await readJudgedRows(runFolderAt(join(absolute, "runs", run.id)));
+      lines.push(line);
+      if (line.method !== "") known.push({ line, configuration: run.configuration, judged });
+    }
+    return { runs: lines, ways: waysOf(known) };
+  });
 }
 
 async function findAll(words: readonly string[], host: Host, output: string): Promise<Run[]> {

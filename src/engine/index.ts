@@ -26,4 +26,5 @@ export type * from "./files/types.ts";
 export { openModel } from "./language-model.ts";
 export { type Fisher, joinFishers } from "./penalties/fisher.ts";
 export type { PenaltySettings } from "./penalties/settings.ts";
+export { correlation, relatedCorrelation } from "./penalties/weight-sample.ts";
 export { measureMatrixRate } from "./runtime/probe.ts";

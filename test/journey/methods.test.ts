@@ -2,6 +2,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openSafetensors } from "../../src/engine/files/safetensors.ts";
+import { writeSafetensors } from "../../src/engine/files/safetensors-write.ts";
+import type { AdapterTensor } from "../../src/engine/files/types.ts";
 import {
   approve,
   compareRuns,
@@ -193,6 +196,34 @@ describe("old skills", () => {
     await expect(run(project("chain four", whole))).rejects.toMatchObject({ code: "FISHER_UNUSABLE" });
     const noFile = kept(`{ method: ewc, earlier: ["${resolve("models/small/model.safetensors")}"] }`);
     await expect(run(project("chain five", noFile))).rejects.toMatchObject({ code: "FISHER_UNUSABLE" });
+  });
+
+  test("an earlier importance of a stranger with the same shapes is refused, one of an ancestor is not", async () => {
+    const ewc = "{ method: ewc, fisher: full, reference: train.jsonl }";
+    const before = await run(project("ancestor", kept(ewc)));
+    const file = join(before.outcome.folder, "fisher.safetensors");
+    const merged = join(root, "ancestor merged");
+    await exportRun("latest", before.host, { format: "merged", target: merged });
+    const following = (name: string, model: string): string => {
+      const folder = project(name, kept(`{ method: ewc, fisher: full, earlier: ["${file}"] }`));
+      const path = join(folder, "tunewise.yaml");
+      writeFileSync(path, readFileSync(path, "utf8").replace(/^model: .*$/m, `model: ${model}`));
+      return folder;
+    };
+    expect((await run(following("descendant", merged))).outcome.status).toBe("completed");
+    const stranger = join(root, "stranger");
+    cpSync(resolve("models/small"), stranger, { recursive: true });
+    const weights = await openSafetensors(join(stranger, "model.safetensors"));
+    const tensors: AdapterTensor[] = [];
+    for (const [name, { shape }] of weights.weights) {
+      tensors.push({ name, shape: [...shape], data: (await weights.read(name)).slice().reverse() });
+    }
+    await weights.close();
+    await writeSafetensors(join(stranger, "model.safetensors"), tensors);
+    await expect(run(following("of a stranger", stranger))).rejects.toMatchObject({
+      code: "FISHER_UNUSABLE",
+      message: expect.stringContaining("nothing in common"),
+    });
   });
 
   test("replay mixes old rows in, and the plan counts them", async () => {

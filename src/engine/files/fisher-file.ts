@@ -9,6 +9,7 @@ import { type WritableEntry, writeTensorFile } from "./safetensors-write.ts";
 import type { WeightFiles } from "./types.ts";
 
 const factsKey = "tunewise_fisher";
+const samplePrefix = "tunewise.sample/";
 const [rowsSuffix, columnsSuffix] = [".rows", ".columns"];
 
 /**
@@ -16,7 +17,7 @@ const [rowsSuffix, columnsSuffix] = [".rows", ".columns"];
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
  */
-export async function writeFisher(path: string, { facts, tensors }: Fisher): Promise<void> {
+export async function writeFisher(path: string, { facts, tensors, samples }: Fisher): Promise<void> {
   const entries: WritableEntry[] = [];
   const chunks: Uint8Array[] = [];
   const add = (entry: WritableEntry, data: Float32Array | Uint16Array): void => {
@@ -29,6 +30,9 @@ export async function writeFisher(path: string, { facts, tensors }: Fisher): Pro
       add({ name: name + rowsSuffix, type: "F32", shape: [tensor.rows.length] }, tensor.rows);
       add({ name: name + columnsSuffix, type: "F32", shape: [tensor.columns.length] }, tensor.columns);
     }
+  }
+  for (const [name, sample] of samples) {
+    add({ name: samplePrefix + name, type: "F32", shape: [sample.length] }, sample);
   }
   await writeTensorFile(path, entries, chunks, { format: "pt", [factsKey]: JSON.stringify(facts) });
 }
@@ -43,8 +47,10 @@ export async function readFisher(path: string): Promise<Fisher> {
   try {
     const facts = readFacts(path, files);
     const tensors = new Map<string, FisherTensor>();
+    const samples = new Map<string, Float32Array>();
     for (const [name, { shape, stored }] of files.weights) {
-      if (name.endsWith(columnsSuffix)) continue;
+      if (name.startsWith(samplePrefix)) samples.set(name.slice(samplePrefix.length), await files.read(name));
+      if (name.endsWith(columnsSuffix) || name.startsWith(samplePrefix)) continue;
       if (!name.endsWith(rowsSuffix)) {
         const weight = await files.readStored(name);
         if (weight?.stored !== "BF16") throw unusable(path, `${name} is stored as ${stored}`);
@@ -55,7 +61,8 @@ export async function readFisher(path: string): Promise<Fisher> {
       const [rows, columns] = [await files.read(name), await files.read(whole + columnsSuffix)];
       tensors.set(whole, { kind: "factored", shape: [rows.length, columns.length], rows, columns });
     }
-    return { facts, tensors };
+    if (samples.size === 0) throw unusable(path, "it does not say which weights it was taken at");
+    return { facts, tensors, samples };
   } finally {
     await files.close();
   }

@@ -7,8 +7,10 @@
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
+import { projections } from "../models/architecture.ts";
 import type { Fisher } from "../penalties/fisher.ts";
 import type { FisherOptions } from "../penalties/settings.ts";
+import { sampleOf, type WeightSamples } from "../penalties/weight-sample.ts";
 import { createRandom, type Random } from "../random/random.ts";
 import { Buffers } from "./buffers.ts";
 import { probeOf } from "./fisher-probe.ts";
@@ -54,7 +56,24 @@ export async function estimateFisher(
   }
   const scale = 1 / Math.max(1, examples);
   const tensors = new Map([...probe.sums].map(([name, sum]) => [name, sum.finish(scale)]));
-  return { facts: { estimator, storage, examples, tokens, modelKey, dataKey }, tensors };
+  const samples = await sampleWeights(model, new Set(tensors.keys()));
+  return { facts: { estimator, storage, examples, tokens, modelKey, dataKey }, tensors, samples };
+}
+
+/** Some weights of each matrix of the layers. */
+async function sampleWeights(
+  { base, architecture }: LoadedModel,
+  names: ReadonlySet<string>,
+): Promise<WeightSamples> {
+  const samples = new Map<string, Float32Array>();
+  for (let layer = 0; layer < architecture.layers; layer++) {
+    const weights = await base.layer(layer);
+    for (const { path } of projections(architecture)) {
+      const name = `model.layers.${layer}.${path}.weight`;
+      if (names.has(name)) samples.set(name, sampleOf(weights[`${path}.weight`] as Float32Array));
+    }
+  }
+  return samples;
 }
 
 /** The batch with labels that the model itself would give. */

@@ -2,6 +2,7 @@
  * @file The diagonal Fisher information of a model's weights: how much each one matters for a text.
  */
 import { type BrainBits, narrowBrain, widenBrain } from "../files/half-precision.ts";
+import type { WeightSamples } from "./weight-sample.ts";
 
 /** How the labels were chosen that the gradients are of. */
 export type FisherEstimator = "empirical" | "sampled";
@@ -34,6 +35,8 @@ export type FisherTensor =
 export interface Fisher {
   readonly facts: FisherFacts;
   readonly tensors: ReadonlyMap<string, FisherTensor>;
+  /** Some weights of the model it was taken at, by the names of its matrices. */
+  readonly samples: WeightSamples;
 }
 
 /** Adds up squared gradients of one weight. */
@@ -113,7 +116,7 @@ export function joinFishers(oldestFirst: readonly Fisher[], gamma: number): Fish
       const old = before.tensors.get(name);
       tensors.set(name, old ? addTensors(old, gamma, tensor) : tensor);
     }
-    return { facts: next.facts, tensors };
+    return { facts: next.facts, tensors, samples: next.samples };
   }, first);
 }
 

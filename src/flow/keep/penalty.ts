@@ -6,17 +6,22 @@ import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   type Adapter,
+  correlation,
   type Fisher,
   joinFishers,
   type LanguageModel,
   type PenaltySettings,
   readFisher,
+  relatedCorrelation,
   writeFisher,
 } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { RunFolder } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
+
+/** Of what is in the cache: earlier files lack samples of the weights. */
+const fisherVersion = 2;
 
 /** Who is told of progress. */
 export type OnImportance = (done: number, total: number) => void;
@@ -95,7 +100,16 @@ async function importance(
   const dataKey = reference?.dataKey ?? "";
   const modelKey = `${files.source}@${files.revision}`;
   const weights = adapter.kind === "lora" ? adapter.settings.targets : adapter.settings.frozen;
-  const about = [modelKey, dataKey, method.kind, weights, keep.estimator, keep.fisher, training.seed];
+  const about = [
+    fisherVersion,
+    modelKey,
+    dataKey,
+    method.kind,
+    weights,
+    keep.estimator,
+    keep.fisher,
+    training.seed,
+  ];
   const key = createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 32);
   const path = join(host.sources.cacheFolder, "fishers", `${key}.safetensors`);
   if (await exists(path)) return readFisher(path);
@@ -125,7 +139,10 @@ function demandFit(file: string, earlier: Fisher, own: Fisher): Fisher {
       `it is of another model (${earlier.facts.modelKey}): ${name} ${is}, here [${shape.join(", ")}]`,
     );
   }
-  return earlier;
+  const related = correlation(earlier.samples, own.samples);
+  if (related >= relatedCorrelation) return earlier;
+  const models = `it was taken at ${earlier.facts.modelKey}, and this run starts from ${own.facts.modelKey}`;
+  throw refuse(`${models}: their weights have nothing in common (correlation ${related.toFixed(2)})`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -94,6 +94,7 @@ describe.each([
 
     const half = await run(project(`${name} half`, `${method}\n${state}`), 7);
     expect(half.outcome.status).toBe("interrupted");
+    expect(existsSync(join(half.outcome.folder, "moments.bin"))).toBe(false);
     const resumed: RunEvent[] = [];
     await resumeRun("latest", half.host, { watch: (event) => resumed.push(event) });
     expect([...stepsOf(half.events), ...stepsOf(resumed)].map(({ loss }) => loss)).toEqual(losses);

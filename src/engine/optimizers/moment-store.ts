@@ -50,7 +50,16 @@ export async function storeMoments(
   const most = lengths.reduce((longest, count) => Math.max(longest, count), 0);
   const scratch = startMoments(settings, Math.min(pieceValues, most));
   const handle = await guarded(path, () => open(path, "w+"));
-  await guarded(path, () => reserve(handle, floatBytes * kinds * total));
+  const close = async (): Promise<void> => {
+    await handle.close();
+    await rm(path, { force: true });
+  };
+  try {
+    await guarded(path, () => reserve(handle, floatBytes * kinds * total));
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   /** All first moments, then all second ones, tensor after tensor. */
   const parts = (index: number, from: number, count: number): (readonly [Uint8Array, number])[] => {
@@ -94,10 +103,7 @@ export async function storeMoments(
     pieces: async function* (index) {
       for (let from = 0; from < (lengths[index] ?? 0); from += pieceValues) yield await read(index, from);
     },
-    close: async () => {
-      await handle.close();
-      await rm(path, { force: true });
-    },
+    close,
   };
 }
 

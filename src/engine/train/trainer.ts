@@ -54,8 +54,13 @@ export async function createTrainer(
   const moments = plan.momentsPath
     ? await storeMoments(plan, lengths, plan.momentsPath)
     : holdMoments(plan, lengths);
-  const penalty = plan.penalty && (await createPenalty(model, adapter, plan.penalty));
-  return new AdapterTrainer(model, adapter, rows, plan, moments, penalty);
+  try {
+    const penalty = plan.penalty && (await createPenalty(model, adapter, plan.penalty));
+    return new AdapterTrainer(model, adapter, rows, plan, moments, penalty);
+  } catch (error) {
+    await moments.close();
+    throw error;
+  }
 }
 
 class AdapterTrainer implements Trainer {
@@ -76,6 +81,7 @@ class AdapterTrainer implements Trainer {
   private readonly tokensMost: number;
   private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
   private hasStarted = false;
+  private isReleased = false;
 
   constructor(
     model: LoadedModel,
@@ -198,6 +204,8 @@ class AdapterTrainer implements Trainer {
   }
 
   async release(): Promise<void> {
+    if (this.isReleased) return;
+    this.isReleased = true;
     this.buffers.clear();
     await this.moments.close();
     await this.penalty?.close();

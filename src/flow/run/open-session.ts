@@ -108,6 +108,7 @@ async function openSession(
     penalty: keeping?.penalty ?? null,
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });
+  closing.push(() => trainer.release());
   const found = await findState(folder);
   for (const finding of found?.checkpoint.findings ?? []) await recorder.tell({ kind: "finding", finding });
   if (found) await trainer.restore(statePath(found.checkpoint));

@@ -6,7 +6,6 @@ import type { TrainedAdapter } from "../../src/engine/adapters/tuned.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
@@ -18,7 +17,7 @@ import { brainValues, type Fisher, joinFishers } from "../../src/engine/penaltie
 import type { FisherOptions, PenaltySettings } from "../../src/engine/penalties/settings.ts";
 import { createRandom } from "../../src/engine/random/random.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
-import { encodedRow, goldenFolder, openGolden, readJson, relativeError } from "./golden-model.ts";
+import { encodedRow, openGolden, openGoldenFile, readJson, relativeError } from "./golden-model.ts";
 
 const golden = readJson<Curve>("llama/full.json");
 const rows = golden.batches
@@ -35,7 +34,7 @@ const options: FisherOptions = {
 };
 
 async function open(name: string): Promise<LoadedModel> {
-  const files = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
+  const files = await openGoldenFile(`${name}/model.safetensors`);
   const architecture = readArchitecture(readJson(`${name}/config.json`));
   const base = await openBase(files, architecture, wideBase);
   return { architecture, base, programs: new ModelPrograms(architecture, { threads: 1 }) };

@@ -1,12 +1,11 @@
 /** Full fine-tuning against torch: gradients of every weight, 50 steps; see golden/scripts/engine. */
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createFull } from "../../src/engine/adapters/full.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
 import { readFullResult } from "../../src/engine/files/full-result.ts";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
@@ -15,8 +14,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type Curve, curvePlan } from "./golden-curve.ts";
 import {
   encodedRow,
-  goldenFolder,
   openGolden,
+  openGoldenFile,
   readJson,
   relativeError,
   tensorsUnder,
@@ -32,7 +31,7 @@ describe.each(families)("%s", (name) => {
   test.each(["weights", "values", "input"] as const)(
     "gradients of every weight, keeping %s",
     async (keeping) => {
-      const files = await openSafetensors(`${goldenFolder}${name}/model.safetensors`);
+      const files = await openGoldenFile(`${name}/model.safetensors`);
       const architecture = readArchitecture(readJson(`${name}/config.json`));
       const base = await openBase(files, architecture, wideBase);
       const tuned = await createFull(architecture, base, settings);
@@ -57,10 +56,7 @@ describe.each(families)("%s", (name) => {
       if (embedding) found.set("model.embed_tokens.weight", embedding);
       if (norm) found.set("model.norm.weight", norm);
       if (head && head !== embedding) found.set("lm_head.weight", head);
-      const expected = await tensorsUnder(
-        await openSafetensors(`${goldenFolder}${name}/full.safetensors`),
-        "gradient/",
-      );
+      const expected = await tensorsUnder(await openGoldenFile(`${name}/full.safetensors`), "gradient/");
       expect([...found.keys()].sort()).toEqual(expected.map((tensor) => tensor.name).sort());
       for (const tensor of expected) {
         const mean = (found.get(tensor.name) as Float32Array).map((value) => value / labels);
@@ -86,9 +82,10 @@ describe.each(families)("%s", (name) => {
         expect(Math.abs(found.loss - step.loss), `loss of step ${found.step}`).toBeLessThan(1e-3);
       }
       await trainer.release();
-      const files = await openSafetensors(`${goldenFolder}${name}/full.safetensors`);
+      const files = await openGoldenFile(`${name}/full.safetensors`);
       await model.saveResult(adapter, join(folder, name));
       const result = await readFullResult(join(folder, name));
+      onTestFinished(() => result.files.close());
       // the file has what the model's own file would have, also where norms are stored less one
       for (const tensor of await tensorsUnder(files, "final/")) {
         expect(relativeError(await result.files.read(tensor.name), tensor.data), tensor.name).toBeLessThan(

@@ -1,6 +1,7 @@
 /** Small random models with values that PyTorch, transformers and PEFT computed; see golden/scripts/engine. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import { type BaseOptions, wideBase } from "../../src/engine/base/options.ts";
 import { openSafetensors } from "../../src/engine/files/safetensors.ts";
@@ -49,6 +50,13 @@ export async function openGolden(
       await weights.close();
     },
   };
+}
+
+/** A file of golden values, closed when the test is over. */
+export async function openGoldenFile(path: string): Promise<WeightFiles> {
+  const files = await openSafetensors(`${goldenFolder}${path}`);
+  onTestFinished(() => files.close());
+  return files;
 }
 
 /** Tensors whose names start with a prefix, without it. */

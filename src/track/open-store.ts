@@ -1,16 +1,32 @@
 /**
  * @file Opens the record of runs with the driver its address asks for.
  */
-import { openDatabase } from "./sqlite/sqlite.ts";
-import { sqliteStore } from "./sqlite/sqlite-store.ts";
+import type { Database } from "./database/database.ts";
+import { openPostgres } from "./database/postgres.ts";
+import { openSqlite } from "./database/sqlite.ts";
+import { recordStore } from "./record/record-store.ts";
+import { migrate } from "./schema/migrate.ts";
 import type { Store } from "./store.ts";
 
 /**
- * Opens the store in a SQLite file, which is made when missing and brought to the newest schema when older.
+ * Opens a database and brings it to the newest schema.
  *
- * @param path a file whose folder exists, or `:memory:`
+ * @param place a SQLite file whose folder exists, made when missing; `:memory:`; or `postgres://user@host/name`
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_NEWER`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
-export async function openStore(path: string): Promise<Store> {
-  return sqliteStore(await openDatabase(path));
+export async function openDatabase(place: string): Promise<Database> {
+  const isPostgres = /^postgres(ql)?:\/\//.test(place);
+  const database = isPostgres ? await openPostgres(place) : await openSqlite(place);
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Opens the record of runs; see `openDatabase`. */
+export async function openStore(place: string): Promise<Store> {
+  return recordStore(await openDatabase(place));
 }

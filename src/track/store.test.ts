@@ -3,12 +3,15 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, test } from "vitest";
+import { storePlaces } from "../../test/support/store-places.ts";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
 import { bytes, seconds, usd } from "../quantity/index.ts";
 import type { Metric, Run } from "../run/index.ts";
-import { openStore } from "./open-store.ts";
-import { loadDriver, openDatabase } from "./sqlite/sqlite.ts";
+import { loadDriver } from "./database/sqlite.ts";
+import { openDatabase, openStore } from "./open-store.ts";
+import { recordStore } from "./record/record-store.ts";
+import { schemaVersion } from "./schema/migrate.ts";
 import type { ScoreEntry, SpendEntry, Store } from "./store.ts";
 
 const time = "2026-11-24T20:45:12.000Z";
@@ -57,14 +60,10 @@ const spend: SpendEntry = {
   priceSource: "aws.amazon.com/ec2, 2026-11-20",
 };
 
-const makers: [string, () => Promise<Store>][] = [
-  ["SQLite in memory", () => openStore(":memory:")],
-  ["SQLite in a file", async () => openStore(join(await temporaryFolder(), "store.sqlite"))],
-];
-
-describe.each(makers)("%s", (_, make) => {
+describe.each(storePlaces)("%s", (_, isThere, make) => {
+  const it = test.skipIf(!isThere);
   async function store(...runs: Run[]): Promise<Store> {
-    const made = await make();
+    const made = await openStore(await make());
     onTestFinished(() => made.close());
     for (const item of runs) await made.createRun(item);
     return made;
@@ -224,11 +223,11 @@ describe("a SQLite file", () => {
     const path = join(await temporaryFolder(), "store.sqlite");
     await (await openStore(path)).close();
     const database = await openDatabase(path);
-    database.run("UPDATE schema_version SET version = 99");
-    database.close();
+    await database.transaction((transaction) => transaction.run("UPDATE schema_version SET version = 99"));
+    await database.close();
     await expect(openStore(path)).rejects.toMatchObject({
       code: "STORE_NEWER",
-      about: { found: 99, known: 1 },
+      about: { found: 99, known: schemaVersion },
     });
   });
 
@@ -236,23 +235,23 @@ describe("a SQLite file", () => {
     const path = join(await temporaryFolder(), "store.sqlite");
     const store = await openStore(path);
     await store.createRun(run("a"));
-    const rival = await openDatabase(path);
-    rival.run("BEGIN IMMEDIATE");
+    const { DatabaseSync } = await loadDriver();
+    const rival = new DatabaseSync(path);
+    rival.exec("BEGIN IMMEDIATE");
     await expect(store.record({ metrics: [metric(1, 3)] })).rejects.toMatchObject({ code: "STORE_BUSY" });
     expect(await store.metricKeys("a")).toEqual([]);
-    rival.run("ROLLBACK");
+    rival.exec("ROLLBACK");
+    rival.close();
     await store.record({ metrics: [metric(1, 3)] });
     await store.close();
-    rival.close();
   }, 20_000);
 
   it("undoes a batch that the disk has no room for, and works once there is", async () => {
     const database = await openDatabase(":memory:");
-    const { sqliteStore } = await import("./sqlite/sqlite-store.ts");
-    const store = sqliteStore(database);
+    const store = recordStore(database);
     await store.createRun(run("a"));
-    const pages = Number(database.all("PRAGMA page_count")[0]?.["page_count"]);
-    database.all(`PRAGMA max_page_count = ${pages + 2}`);
+    const [row] = await database.all("PRAGMA page_count");
+    await database.all(`PRAGMA max_page_count = ${Number(row?.["page_count"]) + 2}`);
     const metrics = Array.from({ length: 5000 }, (_, step) => metric(step, step));
     await expect(store.record({ metrics })).rejects.toMatchObject({
       code: "STORE_WRITE_FAILED",
@@ -260,7 +259,7 @@ describe("a SQLite file", () => {
         "Could not write to :memory:: database or disk is full. The record up to the batch before is whole.",
     });
     expect(await store.metricKeys("a")).toEqual([]);
-    database.all("PRAGMA max_page_count = 100000");
+    await database.all("PRAGMA max_page_count = 100000");
     await store.record({ metrics });
     expect(await store.metricHistory("a", "train/loss")).toHaveLength(5000);
     await store.close();

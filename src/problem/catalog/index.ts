@@ -13,6 +13,7 @@ import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { speakProblems } from "./speak.ts";
+import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
 /** Every entry by its code. */
@@ -29,6 +30,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...keepProblems,
   ...exportProblems,
   ...speakProblems,
+  ...trackProblems,
 };
 
 /** A code of the catalog. */
@@ -44,4 +46,5 @@ export type ProblemCode =
   | keyof typeof exportProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
-  | keyof typeof speakProblems;
+  | keyof typeof speakProblems
+  | keyof typeof trackProblems;

@@ -1,33 +1,20 @@
 /**
- * @file Rows of the SQLite store back into the nouns of the system, and numbers SQLite cannot keep into
- * ones it can.
+ * @file Rows of the store back into the nouns of the system.
  */
 import { bytes, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
+import type { SqlRow } from "../database/database.ts";
+import { numberOf } from "../points/point.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../store.ts";
-import type { SqlRow } from "./database.ts";
 
-/** Below this the packaged driver (1.2.1) takes a positive number for an integer and binds 0. */
-const smallestBound = 1e-15;
-
-/** A number as its two columns: by value, or as text where SQLite or its driver would change it. */
-export function numberColumns(value: number): [value: number, special: string | null] {
-  const bound = Number.isFinite(value) && (value === 0 || Math.abs(value) >= smallestBound);
-  return bound ? [value, null] : [0, String(value)];
-}
-
-function numberFrom(row: SqlRow): number {
-  return Number(row["special"] ?? row["value"]);
-}
-
-/** A row of `runs`. */
+/** A row of `runs` joined with `recipe_runs`. */
 export function runFrom(row: SqlRow): Run {
   return {
     id: text(row, "id"),
     name: text(row, "name"),
     status: text(row, "status") as RunStatus,
-    createdAt: text(row, "created_at"),
-    endedAt: row["ended_at"] === null ? null : text(row, "ended_at"),
+    createdAt: instant(row["started_ms"]),
+    endedAt: row["ended_ms"] === null ? null : instant(row["ended_ms"]),
     recipeText: text(row, "recipe_text"),
     configuration: text(row, "configuration"),
     dataFingerprint: text(row, "data_fingerprint"),
@@ -41,34 +28,23 @@ export function runFrom(row: SqlRow): Run {
   };
 }
 
-/** A row of `metrics`. */
-export function metricFrom(row: SqlRow): Metric {
-  return {
-    runId: text(row, "run_id"),
-    key: text(row, "key"),
-    step: Number(row["step"]),
-    value: numberFrom(row),
-    time: text(row, "time"),
-  };
+/** A row of `points`, of a known series. */
+export function metricFrom(row: SqlRow, runId: string, key: string): Metric {
+  return { runId, key, step: Number(row["step"]), value: numberOf(row), time: instant(row["ms"]) };
 }
 
 /** A row of `artifacts`. */
-export function artifactFrom(row: SqlRow): Artifact {
-  return {
-    runId: text(row, "run_id"),
-    path: text(row, "path"),
-    bytes: bytes(Number(row["bytes"])),
-    sha256: text(row, "sha256"),
-  };
+export function artifactFrom(row: SqlRow, runId: string): Artifact {
+  return { runId, path: text(row, "path"), bytes: bytes(Number(row["bytes"])), sha256: text(row, "sha256") };
 }
 
 /** A row of `scores`. */
-export function scoreFrom(row: SqlRow): ScoreEntry {
+export function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
   return {
-    runId: text(row, "run_id"),
+    runId,
     arm: text(row, "arm"),
     metric: text(row, "metric"),
-    value: numberFrom(row),
+    value: numberOf(row),
     low: row["low"] === null ? null : Number(row["low"]),
     high: row["high"] === null ? null : Number(row["high"]),
     rows: Number(row["row_count"]),
@@ -76,10 +52,10 @@ export function scoreFrom(row: SqlRow): ScoreEntry {
 }
 
 /** A row of `spend`. */
-export function spendFrom(row: SqlRow): SpendEntry {
+export function spendFrom(row: SqlRow, runId: string): SpendEntry {
   return {
-    runId: text(row, "run_id"),
-    time: text(row, "time"),
+    runId,
+    time: instant(row["ms"]),
     kind: text(row, "kind"),
     spent: microUsd(row["micro_usd"]),
     duration: seconds(Number(row["seconds"])),
@@ -100,4 +76,9 @@ function microUsd(value: unknown): Usd {
 
 function text(row: SqlRow, column: string): string {
   return String(row[column]);
+}
+
+/** ISO, as the nouns have it. */
+function instant(ms: unknown): string {
+  return new Date(Number(ms)).toISOString();
 }

@@ -1,0 +1,28 @@
+/** @file Problems about: runs that clients log. Data only; every entry must satisfy `ProblemKind`. */
+
+export const trackProblems = {
+  PROJECT_EXISTS: {
+    title: "There is a project of that name",
+    message: "The name {name} belongs to project {number}, which is {stage}.",
+    fix: "choose another name, or restore project {number}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A project (MLflow's experiment, W&B's project) keeps its name when it is deleted, so that it can be restored with all its runs.",
+  },
+  RUN_DELETED: {
+    title: "The run is deleted",
+    message: "Run {id} is deleted and takes nothing more.",
+    fix: "restore run {id} first",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A deleted run can be restored. Until then nothing is logged to it, so that a script that still runs does not fill a run that nobody looks at.",
+  },
+  PARAM_CHANGED: {
+    title: "A parameter cannot change",
+    message: "Run {id} has the parameter {key} = {before}; it was asked to become {value}.",
+    fix: "log it under another name, or as a tag",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Parameters say what a run was started with. Logging one again with the same value does nothing; another value is refused, since results could no longer be traced to what made them.",
+  },
+} as const;

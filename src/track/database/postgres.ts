@@ -1,0 +1,151 @@
+/**
+ * @file The one file that loads the PostgreSQL driver, and the words for what it throws.
+ */
+import type { Client, Pool, PoolClient, QueryConfig } from "pg";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { ColumnType, Database, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
+import { postgresDialect } from "./dialect.ts";
+import { createTurns } from "./turns.ts";
+
+/** Connections that read at the same time; one more writes. */
+const readersMost = 4;
+/** How long to wait for a connection. */
+const connectSeconds = 5;
+
+/** @source pg_type.dat of PostgreSQL: int8, and numeric, which sums of int8 give */
+const integerTypes: ReadonlySet<number> = new Set([20, 1700]);
+
+/**
+ * Opens a database by its address, `postgres://user:password@host:port/name`.
+ *
+ * @throws {TunewiseError} `STORE_UNREADABLE`
+ */
+export async function openPostgres(address: string): Promise<Database> {
+  const { default: pg } = await import("pg");
+  const path = withoutPassword(address);
+  const pool = new pg.Pool({
+    connectionString: address,
+    max: readersMost + 1,
+    connectionTimeoutMillis: connectSeconds * 1000,
+    application_name: "tunewise",
+    types: {
+      getTypeParser: ((type: number, format?: "text") =>
+        integerTypes.has(type)
+          ? Number
+          : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+    },
+  });
+  // A connection that breaks while nobody uses it is replaced when the next one is asked for.
+  pool.on("error", () => undefined);
+  try {
+    await pool.query("SELECT 1");
+  } catch (error) {
+    await pool.end();
+    throw inOurWords(error, path, "open");
+  }
+  return wrap(path, pool);
+}
+
+/** The address as it may be shown. */
+function withoutPassword(address: string): string {
+  if (!URL.canParse(address)) return "postgres";
+  const url = new URL(address);
+  url.password = "";
+  url.search = "";
+  return url.href;
+}
+
+type Connection = Pick<Client, "query">;
+
+function wrap(path: string, pool: Pool): Database {
+  const texts = new Map<string, QueryConfig>();
+  const query = async (
+    on: Connection,
+    sql: string,
+    values: readonly unknown[],
+    doing: "read" | "write",
+  ): Promise<{ rows: SqlRow[]; rowCount: number | null }> => {
+    try {
+      return await on.query({ ...prepared(texts, sql), values: [...values] });
+    } catch (error) {
+      throw inOurWords(error, path, doing);
+    }
+  };
+  const transactionOn = (client: PoolClient): Transaction => ({
+    dialect: postgresDialect,
+    all: async (sql, ...values) => (await query(client, sql, values, "read")).rows,
+    run: async (sql, ...values) => (await query(client, sql, values, "write")).rowCount ?? 0,
+    insert: async (into, rows, conflict = "") => {
+      if (rows.length > 0) await query(client, insertText(into, conflict), columnsOf(into, rows), "write");
+    },
+  });
+  const takeTurn = createTurns();
+  return {
+    path,
+    dialect: postgresDialect,
+    all: async (sql, ...values) => (await query(pool, sql, values, "read")).rows,
+    transaction: (work) =>
+      takeTurn(async () => {
+        const client = await pool.connect().catch((error: unknown) => {
+          throw inOurWords(error, path, "write");
+        });
+        let broken: unknown;
+        try {
+          await query(client, "BEGIN", [], "write");
+          const result = await work(transactionOn(client));
+          await query(client, "COMMIT", [], "write");
+          return result;
+        } catch (error) {
+          await client.query("ROLLBACK").catch((reason: unknown) => {
+            broken = reason;
+          });
+          throw error;
+        } finally {
+          client.release(broken !== undefined);
+        }
+      }),
+    close: () => takeTurn(() => pool.end()),
+  };
+}
+
+/** Statements are prepared by name on each connection, as long as there are few of them. */
+const preparedMost = 200;
+
+function prepared(texts: Map<string, QueryConfig>, sql: string): QueryConfig {
+  const known = texts.get(sql);
+  if (known) return known;
+  const text = numbered(sql);
+  if (texts.size >= preparedMost || sql.length > 2000) return { text };
+  const config = { text, name: `tunewise-${texts.size}` };
+  texts.set(sql, config);
+  return config;
+}
+
+/** `?` as `$1`, `$2` ...; statements of ours hold no question mark in a text. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll("?", () => `$${++count}`);
+}
+
+const arrayTypes: Readonly<Record<ColumnType, string>> = {
+  integer: "bigint[]",
+  real: "double precision[]",
+  text: "text[]",
+};
+
+function insertText({ table, columns }: Target, conflict: string): string {
+  const arrays = Object.values(columns).map((type) => `?::${arrayTypes[type]}`);
+  return `INSERT INTO ${table} (${Object.keys(columns).join(", ")})
+    SELECT * FROM unnest(${arrays.join(", ")}) ${conflict}`;
+}
+
+function columnsOf({ columns }: Target, rows: readonly (readonly SqlValue[])[]): unknown[] {
+  return Object.keys(columns).map((_, at) => rows.map((row) => row[at] ?? null));
+}
+
+/** Turns what the driver threw into a problem; what is ours passes through. */
+function inOurWords(cause: unknown, path: string, doing: "open" | "read" | "write"): unknown {
+  if (TunewiseError.is(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return problem(doing === "write" ? "STORE_WRITE_FAILED" : "STORE_UNREADABLE", { path, reason }, { cause });
+}

@@ -1,0 +1,196 @@
+/**
+ * @file The one file that loads a SQLite driver, and the words for what a driver throws.
+ */
+import { resolve } from "node:path";
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { problem, type TunewiseError } from "../../problem/index.ts";
+import type { Database, SqlRow, SqlValue, Target } from "./database.ts";
+import { sqliteDialect } from "./dialect.ts";
+import { createTurns } from "./turns.ts";
+
+/** How long a writer waits for another one. */
+const busySeconds = 5;
+
+/**
+ * Opens the file, in write-ahead mode and synced at every commit: the ledger must survive a power cut.
+ *
+ * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
+ */
+export async function openSqlite(path: string): Promise<Database> {
+  const { DatabaseSync } = await loadDriver();
+  const opened: DatabaseSyncInstance[] = [];
+  const connect = (pragmas: string): DatabaseSyncInstance => {
+    const connection = new DatabaseSync(path, { timeout: busySeconds * 1000 });
+    opened.push(connection);
+    connection.exec(pragmas);
+    return connection;
+  };
+  try {
+    const writes = connect(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
+    );
+    // A connection of its own for reading: it sees what is committed while a transaction is open on the other.
+    const reads =
+      path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
+    return wrap(path, writes, reads);
+  } catch (error) {
+    for (const connection of opened) connection.close();
+    throw inOurWords(error, path, "open");
+  }
+}
+
+/** What a driver module gives; Node's own has the same interface. */
+type Driver = typeof import("@photostructure/sqlite");
+
+// A name in a variable: the types of Node 20 know no such module, and bundlers must not resolve it.
+const builtIn: string = "node:sqlite";
+
+const drivers: readonly (() => Promise<Driver>)[] = [
+  () => import(builtIn),
+  () => import("@photostructure/sqlite"),
+];
+
+/**
+ * Node's own driver where it imports without a flag, else the package with the same interface.
+ *
+ * @param loaders tried in this order
+ * @throws {TunewiseError} `STORE_DRIVER_MISSING` if none loads
+ */
+export async function loadDriver(loaders: readonly (() => Promise<Driver>)[] = drivers): Promise<Driver> {
+  let cause: unknown;
+  for (const load of loaders) {
+    try {
+      return await load();
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw problem("STORE_DRIVER_MISSING", { reason: messageOf(cause) }, { cause });
+}
+
+function wrap(path: string, writes: DatabaseSyncInstance, reads: DatabaseSyncInstance): Database {
+  const [writer, reader] = [new Statements(writes), writes === reads ? null : new Statements(reads)];
+  const takeTurn = turnsOf(path);
+  const guarded = async <Result>(work: () => Result, doing: "read" | "write"): Promise<Result> => {
+    try {
+      return work();
+    } catch (error) {
+      throw inOurWords(error, path, doing);
+    }
+  };
+  const read = (from: Statements, sql: string, values: SqlValue[]): Promise<SqlRow[]> =>
+    guarded(() => from.of(sql).all(...values) as SqlRow[], "read");
+  const transaction = {
+    dialect: sqliteDialect,
+    all: (sql: string, ...values: SqlValue[]) => read(writer, sql, values),
+    run: (sql: string, ...values: SqlValue[]) =>
+      guarded(() => Number(writer.of(sql).run(...values).changes), "write"),
+    insert: (into: Target, rows: readonly (readonly SqlValue[])[], conflict = "") =>
+      guarded(() => insertAll(writer, into, rows, conflict), "write"),
+  };
+  return {
+    path,
+    dialect: sqliteDialect,
+    all: (sql, ...values) => (reader ? read(reader, sql, values) : takeTurn(() => read(writer, sql, values))),
+    transaction: (work) =>
+      takeTurn(async () => {
+        await guarded(() => writes.exec("BEGIN IMMEDIATE"), "write");
+        try {
+          const result = await work(transaction);
+          await guarded(() => writes.exec("COMMIT"), "write");
+          return result;
+        } catch (error) {
+          // A full disk makes SQLite roll back by itself, and then there is nothing left to undo.
+          if (writes.isTransaction) writes.exec("ROLLBACK");
+          throw error;
+        }
+      }),
+    close: () =>
+      takeTurn(async () => {
+        for (const connection of new Set([writes, reads])) connection.close();
+      }),
+  };
+}
+
+/** Turns at each file, shared by all that this process opens it with. */
+const turns = new Map<string, ReturnType<typeof createTurns>>();
+
+/**
+ * A transaction may wait for something while it is open. A second connection of this process that waited for the lock
+ * would stop the process, and so the first one too; hence they wait for each other here.
+ */
+function turnsOf(path: string): ReturnType<typeof createTurns> {
+  if (path === ":memory:") return createTurns();
+  const known = turns.get(resolve(path)) ?? createTurns();
+  turns.set(resolve(path), known);
+  return known;
+}
+
+/** Statements that a connection has compiled, the most used ones kept. */
+class Statements {
+  private readonly known = new Map<string, ReturnType<DatabaseSyncInstance["prepare"]>>();
+  private readonly connection: DatabaseSyncInstance;
+
+  constructor(connection: DatabaseSyncInstance) {
+    this.connection = connection;
+  }
+
+  of(sql: string): ReturnType<DatabaseSyncInstance["prepare"]> {
+    const statement = this.known.get(sql) ?? this.connection.prepare(sql);
+    this.known.delete(sql);
+    this.known.set(sql, statement);
+    if (this.known.size > statementsMost) {
+      const oldest = this.known.keys().next().value;
+      if (oldest !== undefined) this.known.delete(oldest);
+    }
+    return statement;
+  }
+}
+
+/** Searches make a statement each; the others are a few dozen. */
+const statementsMost = 300;
+
+/** Rows of one statement: more gain nothing, and SQLite takes at most 32,766 values. */
+const rowsAtOnce = 64;
+
+function insertAll(
+  statements: Statements,
+  { table, columns }: Target,
+  rows: readonly (readonly SqlValue[])[],
+  conflict: string,
+): void {
+  const names = Object.keys(columns);
+  const marks = `(${names.map(() => "?").join(", ")})`;
+  const text = (count: number): string =>
+    `INSERT INTO ${table} (${names.join(", ")}) VALUES ${Array(count).fill(marks).join(", ")} ${conflict}`;
+  let from = 0;
+  if (rows.length >= rowsAtOnce) {
+    const many = statements.of(text(rowsAtOnce));
+    for (; from + rowsAtOnce <= rows.length; from += rowsAtOnce) {
+      many.run(...rows.slice(from, from + rowsAtOnce).flat());
+    }
+  }
+  const one = statements.of(text(1));
+  for (; from < rows.length; from++) one.run(...(rows[from] ?? []));
+}
+
+/** @source primary result codes: sqlite.org/rescode.html */
+const sqliteBusy = 5;
+const sqliteLocked = 6;
+
+/** Turns what the driver threw into a problem; everything else passes through. */
+function inOurWords(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  if (typeof code !== "number") return error;
+  const context = { cause: error };
+  const primary = code & 0xff;
+  if (primary === sqliteBusy || primary === sqliteLocked) {
+    return problem("STORE_BUSY", { path, seconds: busySeconds }, context);
+  }
+  const about = { path, reason: messageOf(error) };
+  return problem(doing === "write" ? "STORE_WRITE_FAILED" : "STORE_UNREADABLE", about, context);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,74 @@
+/**
+ * @file A block sums up points that arrived one after the other: its ends and its extremes, as real points.
+ */
+import type { Point } from "./point.ts";
+
+/** Points of a whole block. */
+export const blockPoints = 128;
+
+/** What is known of some points without reading them; all four are points that were logged. */
+export interface Block {
+  readonly count: number;
+  /** By step, then time. */
+  readonly first: Point;
+  readonly last: Point;
+  /** Smallest and largest finite value; `null` where no value is finite. */
+  readonly low: Point | null;
+  readonly high: Point | null;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A block with one point more. */
+export function withPoint(block: Block | null, point: Point): Block {
+  if (!block) {
+    const extreme = Number.isFinite(point.value) ? point : null;
+    return {
+      count: 1,
+      first: point,
+      last: point,
+      low: extreme,
+      high: extreme,
+      fromMs: point.ms,
+      toMs: point.ms,
+    };
+  }
+  const { first, last, low, high, fromMs, toMs } = block;
+  const counts = Number.isFinite(point.value);
+  return {
+    count: block.count + 1,
+    first: isBefore(point, first) ? point : first,
+    last: isBefore(point, last) ? last : point,
+    low: counts && (!low || point.value < low.value) ? point : low,
+    high: counts && (!high || point.value > high.value) ? point : high,
+    fromMs: Math.min(fromMs, point.ms),
+    toMs: Math.max(toMs, point.ms),
+  };
+}
+
+function isBefore(a: Point, b: Point): boolean {
+  return a.step < b.step || (a.step === b.step && a.ms < b.ms);
+}
+
+/** A block as text: a list of numbers, those that JSON lacks by name. */
+export function blockText(block: Block | null): string {
+  if (!block) return "";
+  const { count, first, last, low, high, fromMs, toMs } = block;
+  const points = [first, last, low, high].map((point) =>
+    point ? [point.step, point.ms, Number.isFinite(point.value) ? point.value : String(point.value)] : null,
+  );
+  return JSON.stringify([count, fromMs, toMs, ...points]);
+}
+
+/** The block of a text of ours. */
+export function readBlock(text: string): Block | null {
+  if (text === "") return null;
+  const [count, fromMs, toMs, ...points] = JSON.parse(text) as [number, number, number, ...unknown[]];
+  const [first, last, low, high] = points.map((item) => {
+    if (!item) return null;
+    const [step, ms, value] = item as [number, number, number | string];
+    return { step, ms, value: Number(value) };
+  });
+  if (!first || !last) throw new Error("Internal: a block without its ends");
+  return { count, first, last, low: low ?? null, high: high ?? null, fromMs, toMs };
+}

@@ -1,0 +1,50 @@
+/**
+ * @file One value of one metric of one run, and how its number is kept.
+ */
+import type { SqlRow } from "../database/database.ts";
+
+/** Below this the packaged driver (1.2.1) takes a positive number for an integer and binds 0. */
+const smallestBound = 1e-15;
+
+/** A value at a step. */
+export interface Point {
+  readonly step: number;
+  /** Milliseconds since 1970. */
+  readonly ms: number;
+  /** NaN and the infinities are values too. */
+  readonly value: number;
+}
+
+/** A point and the series it belongs to. */
+export interface RunPoint extends Point {
+  /** Number of the run. */
+  readonly run: number;
+  readonly key: string;
+}
+
+/**
+ * A number as its two columns: by value, or as text where the database or its driver would change it. Infinities are
+ * the largest numbers too, so that they compare as they should.
+ */
+export function numberColumns(value: number): [value: number, special: string] {
+  if (Math.abs(value) === Number.POSITIVE_INFINITY)
+    return [Math.sign(value) * Number.MAX_VALUE, String(value)];
+  const bound = Number.isFinite(value) && (value === 0 || Math.abs(value) >= smallestBound);
+  return bound ? [value, ""] : [0, String(value)];
+}
+
+/** The number of two columns. */
+export function numberOf(row: SqlRow, value = "value", special = "special"): number {
+  return Number(row[special] || row[value]);
+}
+
+/**
+ * Whether a point counts as the later one of two.
+ *
+ * @source MLflow: the latest metric is the one with the largest (step, timestamp, value), not the last written
+ */
+export function isLater(a: Point, b: Point): boolean {
+  if (a.step !== b.step) return a.step > b.step;
+  if (a.ms !== b.ms) return a.ms > b.ms;
+  return a.value > b.value || Number.isNaN(b.value);
+}

@@ -1,0 +1,81 @@
+/**
+ * @file A series as it stands: its latest point, its extremes, and the block that is not full yet.
+ */
+import type { SqlRow, SqlValue, Target } from "../database/database.ts";
+import { type Block, blockText, readBlock } from "./block.ts";
+import { numberColumns, numberOf, type Point } from "./point.ts";
+
+/** One metric of one run. */
+export interface Series {
+  readonly run: number;
+  readonly key: string;
+  last: Point;
+  low: number | null;
+  high: number | null;
+  /** Whole blocks so far. */
+  blocks: number;
+  open: Block | null;
+}
+
+/** A row of `series`. */
+export function seriesFrom(row: SqlRow): Series & { readonly number: number } {
+  return {
+    number: Number(row["number"]),
+    run: Number(row["run"]),
+    key: String(row["key"]),
+    last: {
+      step: Number(row["last_step"]),
+      ms: Number(row["last_ms"]),
+      value: numberOf(row, "last_value", "last_special"),
+    },
+    low: row["low"] === null ? null : Number(row["low"]),
+    high: row["high"] === null ? null : Number(row["high"]),
+    blocks: Number(row["blocks"]),
+    open: readBlock(String(row["open_block"])),
+  };
+}
+
+/** Where series are written to. */
+export const seriesTarget: Target = {
+  table: "series",
+  columns: {
+    run: "integer",
+    key: "text",
+    last_step: "integer",
+    last_ms: "integer",
+    last_value: "real",
+    last_special: "text",
+    low: "real",
+    high: "real",
+    blocks: "integer",
+    open_block: "text",
+  },
+};
+
+/** A series that is there is replaced. */
+export const seriesConflict: string = `ON CONFLICT (run, key) DO UPDATE SET ${Object.keys(
+  seriesTarget.columns,
+)
+  .slice(2)
+  .map((column) => `${column} = excluded.${column}`)
+  .join(", ")}`;
+
+/** The columns of `seriesTarget`. */
+export function seriesRow({ run, key, last, low, high, blocks, open }: Series): SqlValue[] {
+  return [
+    run,
+    key,
+    last.step,
+    last.ms,
+    ...numberColumns(last.value),
+    bindable(low),
+    bindable(high),
+    blocks,
+    blockText(open),
+  ];
+}
+
+/** Extremes are kept to what the driver can bind: a number too small for it is as good as zero here. */
+function bindable(value: number | null): number | null {
+  return value === null ? null : numberColumns(value)[0];
+}

@@ -1,0 +1,77 @@
+/**
+ * @file The record of runs over an open database.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Metric, Run } from "../../run/index.ts";
+import type { Database, SqlRow } from "../database/database.ts";
+import { readEventLine } from "../event-line.ts";
+import type { RunQuery, Store, TimedEvent } from "../store.ts";
+import { artifactFrom, metricFrom, runFrom, scoreFrom, spendFrom, totalFrom } from "./rows.ts";
+import { writeBatch } from "./write-batch.ts";
+import { createRun } from "./write-run.ts";
+
+/** The store over an open database, which it owns from here on. */
+export function recordStore(database: Database): Store {
+  const of = (runId: string, table: string, order: string): Promise<SqlRow[]> =>
+    database.all(
+      `SELECT * FROM ${table} WHERE run = (SELECT number FROM runs WHERE id = ?) ORDER BY ${order}`,
+      runId,
+    );
+  return {
+    createRun: (run) => database.transaction((transaction) => createRun(transaction, run, database.path)),
+    record: (batch) => database.transaction((transaction) => writeBatch(transaction, batch, database.path)),
+    listRuns: (query = {}) => listRuns(database, query),
+    findRun: (idOrBeginning) => findRun(database, idOrBeginning),
+    metricKeys: async (runId) => (await of(runId, "series", "key")).map((row) => String(row["key"])),
+    metricHistory: (runId, key) => metricHistory(database, runId, key),
+    events: async (runId) => eventsOf(await of(runId, "events", "sequence")),
+    artifacts: async (runId) => (await of(runId, "artifacts", "path")).map((row) => artifactFrom(row, runId)),
+    scores: async (runId) => (await of(runId, "scores", "metric, arm")).map((row) => scoreFrom(row, runId)),
+    spend: async (runId) => (await of(runId, "spend", "sequence")).map((row) => spendFrom(row, runId)),
+    totalSpend: async (runId) => {
+      const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds FROM spend
+                    WHERE run = (SELECT number FROM runs WHERE id = ?)`;
+      return totalFrom((await database.all(sums, runId))[0]);
+    },
+    close: () => database.close(),
+  };
+}
+
+const ownRuns = "SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number";
+
+async function listRuns(database: Database, { status, name, limit = 100 }: RunQuery): Promise<Run[]> {
+  const wanted = [
+    ...(status === undefined ? [] : [["status = ?", status]]),
+    ...(name === undefined ? [] : [["name = ?", name]]),
+  ];
+  const where = wanted.map(([condition]) => ` AND ${condition}`).join("");
+  const sql = `${ownRuns} WHERE stage = 'active'${where} ORDER BY started_ms DESC, id DESC LIMIT ?`;
+  return (await database.all(sql, ...wanted.map(([, value]) => value ?? ""), limit)).map(runFrom);
+}
+
+/** So many fitting runs are named in the message. */
+const namedMax = 5;
+
+async function findRun(database: Database, wanted: string): Promise<Run> {
+  const [exact] = await database.all(`${ownRuns} WHERE id = ?`, wanted);
+  if (exact) return runFrom(exact);
+  const sql = `${ownRuns} WHERE substr(id, 1, ?) = ? ORDER BY started_ms DESC, id DESC`;
+  const fitting = wanted === "" ? [] : (await database.all(sql, wanted.length, wanted)).map(runFrom);
+  const [first] = fitting;
+  if (!first) throw problem("RUN_NOT_FOUND", { id: wanted, store: database.path });
+  if (fitting.length === 1) return first;
+  const named = fitting.slice(0, namedMax).map((run) => run.id);
+  const rest = fitting.length > namedMax ? ` and ${fitting.length - namedMax} more` : "";
+  const runs = named.join(", ") + rest;
+  throw problem("RUN_AMBIGUOUS", { id: wanted, count: fitting.length, runs, example: first.id });
+}
+
+async function metricHistory(database: Database, runId: string, key: string): Promise<Metric[]> {
+  const sql = `SELECT points.* FROM points JOIN series ON series.number = points.series
+               JOIN runs ON runs.number = series.run WHERE runs.id = ? AND series.key = ? ORDER BY step, ms`;
+  return (await database.all(sql, runId, key)).map((row) => metricFrom(row, runId, key));
+}
+
+function eventsOf(rows: readonly SqlRow[]): TimedEvent[] {
+  return rows.map((row) => readEventLine(String(row["line"]))).filter((item) => item !== null);
+}

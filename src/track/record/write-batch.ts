@@ -1,0 +1,99 @@
+/**
+ * @file A batch of facts about runs of this engine, written as a whole.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Target, Transaction } from "../database/database.ts";
+import { eventLine } from "../event-line.ts";
+import { numberColumns } from "../points/point.ts";
+import { writePoints } from "../points/write-points.ts";
+import type { Artifact, RecordBatch, ScoreEntry, SpendEntry } from "../store.ts";
+import { changeRun } from "./write-run.ts";
+
+/**
+ * Writes a batch.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND` if a fact belongs to no run
+ */
+export async function writeBatch(transaction: Transaction, batch: RecordBatch, path: string): Promise<void> {
+  const numbers = await numbersOf(transaction, batch, path);
+  const run = (id: string): number => numbers.get(id) as number;
+  if (batch.run) await changeRun(transaction, run(batch.run.id), batch.run.change);
+  const points = (batch.metrics ?? []).map(({ runId, key, step, value, time }) => ({
+    run: run(runId),
+    key,
+    step,
+    value,
+    ms: Date.parse(time),
+  }));
+  await writePoints(transaction, points, "replace");
+  const lines = (batch.events?.items ?? []).map((item) => [run(batch.events?.runId ?? ""), eventLine(item)]);
+  await transaction.insert({ table: "events", columns: { run: "integer", line: "text" } }, lines);
+  for (const artifact of batch.artifacts ?? []) await putArtifact(transaction, run(artifact.runId), artifact);
+  for (const score of batch.scores ?? []) await putScore(transaction, run(score.runId), score);
+  const spend = (batch.spend ?? []).map((entry) => spendRow(run(entry.runId), entry));
+  await transaction.insert(spendTarget, spend);
+  for (const number of numbers.values()) {
+    await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
+  }
+}
+
+/** Numbers of all runs that the batch speaks of. */
+async function numbersOf(
+  transaction: Transaction,
+  batch: RecordBatch,
+  path: string,
+): Promise<ReadonlyMap<string, number>> {
+  const facts = [batch.metrics ?? [], batch.artifacts ?? [], batch.scores ?? [], batch.spend ?? []].flat();
+  const ids = new Set(facts.map((fact) => fact.runId));
+  if (batch.run) ids.add(batch.run.id);
+  if (batch.events) ids.add(batch.events.runId);
+  const numbers = new Map<string, number>();
+  for (const id of ids) {
+    const [row] = await transaction.all("SELECT number FROM runs WHERE id = ?", id);
+    if (!row) throw problem("RUN_NOT_FOUND", { id, store: path });
+    numbers.set(id, Number(row["number"]));
+  }
+  return numbers;
+}
+
+async function putArtifact(
+  transaction: Transaction,
+  run: number,
+  { path, bytes, sha256 }: Artifact,
+): Promise<void> {
+  await transaction.run(
+    `INSERT INTO artifacts (run, path, bytes, sha256) VALUES (?, ?, ?, ?)
+     ON CONFLICT (run, path) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256`,
+    ...[run, path, bytes, sha256],
+  );
+}
+
+async function putScore(transaction: Transaction, run: number, score: ScoreEntry): Promise<void> {
+  const { arm, metric, value, low, high, rows } = score;
+  await transaction.run(
+    `INSERT INTO scores (run, arm, metric, value, special, low, high, row_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (run, metric, arm) DO UPDATE SET value = excluded.value, special = excluded.special,
+       low = excluded.low, high = excluded.high, row_count = excluded.row_count`,
+    ...[run, arm, metric, ...numberColumns(value), low, high, rows],
+  );
+}
+
+const spendTarget: Target = {
+  table: "spend",
+  columns: {
+    run: "integer",
+    ms: "integer",
+    kind: "text",
+    micro_usd: "integer",
+    seconds: "real",
+    quantity: "real",
+    unit: "text",
+    price_micro_usd_per_hour: "integer",
+    price_source: "text",
+  },
+};
+
+function spendRow(run: number, entry: SpendEntry): (number | string)[] {
+  const { time, kind, spent, duration, priceUsdPerHour, priceSource } = entry;
+  return [run, Date.parse(time), kind, spent, duration, 0, "", priceUsdPerHour, priceSource];
+}

@@ -1,0 +1,90 @@
+/** @file A store of an earlier version is brought to today's, with nothing lost. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import { storePlaces } from "../../../test/support/store-places.ts";
+import type { Database } from "../database/database.ts";
+import { spell } from "../database/dialect.ts";
+import { openPostgres } from "../database/postgres.ts";
+import { openSqlite } from "../database/sqlite.ts";
+import { recordStore } from "../record/record-store.ts";
+import { migrate } from "./migrate.ts";
+import { ownRuns } from "./own-runs.ts";
+
+const time = "2026-11-24T20:45:12.345Z";
+
+/** A store as version 1 left it. */
+async function oldStore(place: string): Promise<Database> {
+  const database = place.startsWith("postgres") ? await openPostgres(place) : await openSqlite(place);
+  onTestFinished(() => database.close());
+  await database.transaction(async (transaction) => {
+    await transaction.run(
+      spell(database.dialect, "CREATE TABLE schema_version (version {integer} NOT NULL) {table}"),
+    );
+    await transaction.run("INSERT INTO schema_version (version) VALUES (1)");
+    for (const sql of ownRuns) await transaction.run(spell(database.dialect, sql));
+    const runs = `INSERT INTO runs VALUES (?, ?, 'completed', ?, ?, 'model: x', '{}', 'f', 'smollm2', 'main', '{}',
+      'runs/x', 1.5, 42, '{"loss":1}')`;
+    await transaction.run(runs, "b", "tickets", time, time);
+    await transaction.run(runs, "a", "Default", "2026-11-23T00:00:00.000Z", null);
+    for (const [step, value, special] of [
+      [1, 0, "NaN"],
+      [2, 9, null],
+      [3, 0.25, null],
+      [2, 0, "1e-300"],
+    ] as const) {
+      const sql =
+        "INSERT INTO metrics (run_id, key, step, value, special, time) VALUES ('b', 'train/loss', ?, ?, ?, ?)";
+      await transaction.run(sql, step, value, special, time);
+    }
+    const line = `{"time":"${time}","kind":"phase","name":"train","done":1,"total":2}`;
+    await transaction.run("INSERT INTO events (run_id, line) VALUES ('b', ?)", line);
+    await transaction.run("INSERT INTO artifacts VALUES ('b', 'adapter/x', 5000000000, 'abc')");
+    await transaction.run("INSERT INTO scores VALUES ('b', 'base', 'accuracy', 0.5, NULL, 0.4, NULL, 100)");
+    await transaction.run(
+      "INSERT INTO spend VALUES (1, 'b', ?, 'train', 42, 1.5, 526000, 'list, 2026-11-20')",
+      time,
+    );
+  });
+  return database;
+}
+
+describe.each(storePlaces)("%s", (_, isThere, make) => {
+  test.skipIf(!isThere)("runs of version 1 are there again", async () => {
+    const database = await oldStore(await make());
+    await migrate(database);
+    await migrate(database);
+    const store = recordStore(database);
+    expect((await store.listRuns()).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(await store.findRun("b")).toMatchObject({
+      name: "tickets",
+      status: "completed",
+      createdAt: time,
+      endedAt: time,
+      recipeText: "model: x",
+      spentMicroUsd: 42,
+      wallSeconds: 1.5,
+      summary: '{"loss":1}',
+    });
+    expect(await store.findRun("a")).toMatchObject({ name: "Default", endedAt: null });
+    const history = await store.metricHistory("b", "train/loss");
+    expect(history.map(({ step, value }) => [step, value])).toEqual([
+      [1, Number.NaN],
+      [2, 1e-300],
+      [3, 0.25],
+    ]);
+    expect(history[0]?.time).toBe(time);
+    expect(await store.events("b")).toMatchObject([{ time, event: { name: "train" } }]);
+    expect(await store.artifacts("b")).toEqual([
+      { runId: "b", path: "adapter/x", bytes: 5e9, sha256: "abc" },
+    ]);
+    expect(await store.scores("b")).toMatchObject([
+      { arm: "base", value: 0.5, low: 0.4, high: null, rows: 100 },
+    ]);
+    expect(await store.spend("b")).toMatchObject([
+      { time, spent: 42, duration: 1.5, priceUsdPerHour: 526_000 },
+    ]);
+    expect(await database.all("SELECT name FROM projects ORDER BY number")).toEqual([
+      { name: "Default" },
+      { name: "tickets" },
+    ]);
+  });
+});

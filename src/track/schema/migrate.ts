@@ -1,0 +1,64 @@
+/**
+ * @file The schema of the store, as a list of steps that are only ever added to.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Database, Reader, Transaction } from "../database/database.ts";
+import { spell } from "../database/dialect.ts";
+import { ledgerTables } from "./ledger.ts";
+import { moveOwnRuns } from "./move-own-runs.ts";
+import { ownRuns } from "./own-runs.ts";
+import { aside, asideIndexes, datasetTables, pointTables, runTables } from "./tracking.ts";
+
+/** Statements in order; a function where rows have to be carried over. */
+type Step = readonly (string | ((transaction: Transaction) => Promise<void>))[];
+
+/** Step N brings a store from version N to N + 1. A released step is never changed. */
+const steps: readonly Step[] = [
+  ownRuns,
+  [...aside, ...asideIndexes, ...runTables, ...datasetTables, ...pointTables, ...ledgerTables, moveOwnRuns],
+];
+
+/** The schema version this code reads and writes. */
+export const schemaVersion: number = steps.length;
+
+/** Two processes that open a new store wait for each other. @source any number will do: "tune" */
+const migrationLock = 0x74756e65;
+
+/**
+ * Brings the store to the newest schema, in one transaction, so that two processes opening a new store agree.
+ *
+ * @throws {TunewiseError} `STORE_NEWER` if it was written by a newer tunewise
+ */
+export async function migrate(database: Database): Promise<void> {
+  if ((await versionOf(database)) === schemaVersion) return;
+  await database.transaction(async (transaction) => {
+    if (database.dialect.name === "postgres")
+      await transaction.all("SELECT pg_advisory_xact_lock(?)", migrationLock);
+    await transaction.run(
+      spell(
+        database.dialect,
+        "CREATE TABLE IF NOT EXISTS schema_version (version {integer} NOT NULL) {table}",
+      ),
+    );
+    const found = await versionOf(transaction);
+    if (found > schemaVersion)
+      throw problem("STORE_NEWER", { path: database.path, found, known: schemaVersion });
+    for (const part of steps.slice(found).flat()) {
+      if (typeof part === "string") await transaction.run(spell(database.dialect, part));
+      else await part(transaction);
+    }
+    await transaction.run("DELETE FROM schema_version");
+    await transaction.run("INSERT INTO schema_version (version) VALUES (?)", schemaVersion);
+  });
+}
+
+const tables = {
+  sqlite: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'",
+  postgres: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_version'",
+};
+
+/** 0 for a store without tables. */
+async function versionOf(reader: Reader): Promise<number> {
+  if ((await reader.all(tables[reader.dialect.name])).length === 0) return 0;
+  return Number((await reader.all("SELECT version FROM schema_version"))[0]?.["version"] ?? 0);
+}

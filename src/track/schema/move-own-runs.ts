@@ -1,0 +1,137 @@
+/**
+ * @file Brings the rows of version 1 into the tables of version 2.
+ */
+import type { SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import { writePoints } from "../points/write-points.ts";
+
+/** Rows read at a time. */
+const page = 5000;
+
+const columns = {
+  runs: {
+    number: "integer",
+    id: "text",
+    project: "integer",
+    name: "text",
+    status: "text",
+    stage: "text",
+    client: "text",
+    person: "text",
+    purpose: "text",
+    started_ms: "integer",
+    ended_ms: "integer",
+    seen_ms: "integer",
+    wall_seconds: "real",
+    spent_micro_usd: "integer",
+  },
+  recipe_runs: {
+    run: "integer",
+    recipe_text: "text",
+    configuration: "text",
+    data_fingerprint: "text",
+    model: "text",
+    model_revision: "text",
+    versions: "text",
+    folder: "text",
+    summary: "text",
+  },
+} as const;
+
+/** Moves runs, metrics, events, artifacts, scores and spending, then drops the old tables. */
+export async function moveOwnRuns(transaction: Transaction): Promise<void> {
+  const projects = await moveProjects(transaction);
+  const numbers = new Map<string, number>();
+  for (const row of await transaction.all("SELECT * FROM old_runs ORDER BY created_at, id")) {
+    const number = numbers.size + 1;
+    numbers.set(String(row["id"]), number);
+    await moveRun(transaction, row, number, projects.get(String(row["name"])) ?? 0);
+  }
+  await moveMetrics(transaction, numbers);
+  const run = "(SELECT number FROM runs WHERE runs.id = run_id)";
+  await transaction.run(
+    `INSERT INTO events (run, line) SELECT ${run}, line FROM old_events ORDER BY sequence`,
+  );
+  await transaction.run(`INSERT INTO artifacts SELECT ${run}, path, bytes, sha256 FROM old_artifacts`);
+  await transaction.run(
+    `INSERT INTO scores SELECT ${run}, arm, metric, value, coalesce(special, ''), low, high, row_count FROM old_scores`,
+  );
+  for (const row of await transaction.all("SELECT * FROM old_spend ORDER BY sequence")) {
+    await transaction.run(
+      `INSERT INTO spend (run, ms, kind, micro_usd, seconds, quantity, unit, price_micro_usd_per_hour, price_source)
+       VALUES (?, ?, ?, ?, ?, 0, '', ?, ?)`,
+      numbers.get(String(row["run_id"])) ?? null,
+      milliseconds(row["time"]),
+      row["kind"] ?? "",
+      row["micro_usd"] ?? 0,
+      row["seconds"] ?? 0,
+      row["price_micro_usd_per_hour"] ?? 0,
+      row["price_source"] ?? "",
+    );
+  }
+  for (const table of ["spend", "scores", "artifacts", "events", "metrics", "runs"]) {
+    await transaction.run(`DROP TABLE old_${table}`);
+  }
+}
+
+/** A project per name of a recipe. */
+async function moveProjects(transaction: Transaction): Promise<Map<string, number>> {
+  const names = await transaction.all(
+    "SELECT name, min(created_at) AS first FROM old_runs GROUP BY name ORDER BY name",
+  );
+  for (const { name, first } of names) {
+    await transaction.run(
+      `INSERT INTO projects (name, stage, created_ms, changed_ms) VALUES (?, 'active', ?, ?) ON CONFLICT DO NOTHING`,
+      name ?? "",
+      milliseconds(first),
+      milliseconds(first),
+    );
+  }
+  const rows = await transaction.all("SELECT number, name FROM projects");
+  return new Map(rows.map(({ number, name }) => [String(name), Number(number)]));
+}
+
+async function moveRun(
+  transaction: Transaction,
+  row: SqlRow,
+  number: number,
+  project: number,
+): Promise<void> {
+  const ended = row["ended_at"] === null ? null : milliseconds(row["ended_at"]);
+  const started = milliseconds(row["created_at"]);
+  const of = (key: string): SqlValue => row[key] ?? "";
+  await transaction.insert({ table: "runs", columns: columns.runs }, [
+    [
+      ...[number, of("id"), project, of("name"), of("status"), "active", "tunewise", "", "experiment"],
+      ...[started, ended, ended ?? started, of("wall_seconds"), of("spent_micro_usd")],
+    ],
+  ]);
+  const rest = Object.keys(columns.recipe_runs).slice(1);
+  await transaction.insert({ table: "recipe_runs", columns: columns.recipe_runs }, [
+    [number, ...rest.map(of)],
+  ]);
+}
+
+async function moveMetrics(transaction: Transaction, numbers: ReadonlyMap<string, number>): Promise<void> {
+  for (let last = 0; ; ) {
+    const sql = "SELECT * FROM old_metrics WHERE sequence > ? ORDER BY sequence LIMIT ?";
+    const rows = await transaction.all(sql, last, page);
+    const end = rows.at(-1);
+    if (!end) return;
+    last = Number(end["sequence"]);
+    await writePoints(
+      transaction,
+      rows.map((row) => ({
+        run: numbers.get(String(row["run_id"])) ?? 0,
+        key: String(row["key"]),
+        step: Number(row["step"]),
+        ms: milliseconds(row["time"]),
+        value: Number(row["special"] ?? row["value"]),
+      })),
+      "replace",
+    );
+  }
+}
+
+function milliseconds(time: unknown): number {
+  return Date.parse(String(time));
+}

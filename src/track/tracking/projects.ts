@@ -1,0 +1,118 @@
+/**
+ * @file Projects as rows.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import type { Fact, Project, Stage } from "./nouns.ts";
+import { putProjectTags } from "./tags.ts";
+
+/** Which projects to list. */
+export interface ProjectQuery {
+  readonly stages: readonly Stage[];
+  /** Conditions that all must hold, with one mark each; see `project-search`. */
+  readonly conditions: readonly { readonly sql: string; readonly values: readonly SqlValue[] }[];
+  /** Columns of `projects`, the most important first. */
+  readonly order: readonly { readonly column: string; readonly ascending: boolean }[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Projects with their tags, in the order asked for. */
+export async function listProjects(reader: Reader, query: ProjectQuery): Promise<Project[]> {
+  const stages = query.stages.map(() => "?").join(", ");
+  const where = [`stage IN (${stages})`, ...query.conditions.map(({ sql }) => sql)].join(" AND ");
+  const order = query.order.map(({ column, ascending }) => `${column} ${ascending ? "ASC" : "DESC"}`);
+  const sql = `SELECT * FROM projects WHERE ${where} ORDER BY ${[...order, "number DESC"].join(", ")} LIMIT ? OFFSET ?`;
+  const values = [...query.stages, ...query.conditions.flatMap((condition) => condition.values)];
+  return withTags(reader, await reader.all(sql, ...values, query.limit, query.offset));
+}
+
+/** The project, or `null`. */
+export async function findProject(
+  reader: Reader,
+  by: { number: number } | { name: string },
+): Promise<Project | null> {
+  const [column, value] = "number" in by ? ["number", by.number] : ["name", by.name];
+  const [project] = await withTags(
+    reader,
+    await reader.all(`SELECT * FROM projects WHERE ${column} = ?`, value),
+  );
+  return project ?? null;
+}
+
+/**
+ * Adds a project.
+ *
+ * @throws {TunewiseError} `PROJECT_EXISTS`, also where one of the name was deleted
+ */
+export async function addProject(
+  transaction: Transaction,
+  {
+    name,
+    artifactRoot,
+    tags,
+    nowMs,
+  }: {
+    readonly name: string;
+    readonly artifactRoot: string | null;
+    readonly tags: readonly Fact[];
+    readonly nowMs: number;
+  },
+): Promise<Project> {
+  const [row] = await transaction.all(
+    `INSERT INTO projects (name, stage, created_ms, changed_ms, artifact_root) VALUES (?, 'active', ?, ?, ?)
+     ON CONFLICT (name) DO NOTHING RETURNING *`,
+    ...[name, nowMs, nowMs, artifactRoot],
+  );
+  if (!row) {
+    const known = await findProject(transaction, { name });
+    throw problem("PROJECT_EXISTS", { name, number: known?.number ?? 0, stage: known?.stage ?? "active" });
+  }
+  await putProjectTags(transaction, Number(row["number"]), tags);
+  return projectFrom(row, tags);
+}
+
+/** Changes name or stage. @throws {TunewiseError} `PROJECT_EXISTS` */
+export async function changeProject(
+  transaction: Transaction,
+  number: number,
+  change: { readonly name?: string; readonly stage?: Stage },
+  nowMs: number,
+): Promise<void> {
+  if (change.name !== undefined) {
+    const other = await findProject(transaction, { name: change.name });
+    if (other && other.number !== number) {
+      throw problem("PROJECT_EXISTS", { name: change.name, number: other.number, stage: other.stage });
+    }
+    await transaction.run("UPDATE projects SET name = ? WHERE number = ?", change.name, number);
+  }
+  if (change.stage !== undefined)
+    await transaction.run("UPDATE projects SET stage = ? WHERE number = ?", change.stage, number);
+  await transaction.run("UPDATE projects SET changed_ms = ? WHERE number = ?", nowMs, number);
+}
+
+async function withTags(reader: Reader, rows: readonly SqlRow[]): Promise<Project[]> {
+  if (rows.length === 0) return [];
+  const marks = rows.map(() => "?").join(", ");
+  const numbers = rows.map((row) => Number(row["number"]));
+  const tags = new Map<number, Fact[]>(numbers.map((number) => [number, []]));
+  for (const row of await reader.all(
+    `SELECT * FROM project_tags WHERE project IN (${marks}) ORDER BY key`,
+    ...numbers,
+  )) {
+    tags.get(Number(row["project"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
+  }
+  return rows.map((row) => projectFrom(row, tags.get(Number(row["number"])) ?? []));
+}
+
+function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
+  return {
+    number: Number(row["number"]),
+    name: String(row["name"]),
+    stage: String(row["stage"]) as Stage,
+    createdMs: Number(row["created_ms"]),
+    changedMs: Number(row["changed_ms"]),
+    artifactRoot: row["artifact_root"] === null ? null : String(row["artifact_root"]),
+    tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * @file Runs of any client as rows.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import type {
+  ClientKind,
+  NewRun,
+  Purpose,
+  Stage,
+  TrackedChange,
+  TrackedRun,
+  TrackedStatus,
+} from "./nouns.ts";
+import { putTags } from "./tags.ts";
+
+/** All columns but the document. */
+export const runColumns: string =
+  "number, id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, " +
+  "fingerprint, family, spent_micro_usd";
+
+/** A row with `runColumns`. */
+export function trackedRunFrom(row: SqlRow): TrackedRun {
+  const orNull = (column: string): number | null => (row[column] === null ? null : Number(row[column]));
+  const textOrNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
+  return {
+    number: Number(row["number"]),
+    id: String(row["id"]),
+    project: Number(row["project"]),
+    name: String(row["name"]),
+    status: String(row["status"]) as TrackedStatus,
+    stage: String(row["stage"]) as Stage,
+    client: String(row["client"]) as ClientKind,
+    person: String(row["person"]),
+    purpose: String(row["purpose"]) as Purpose,
+    startedMs: Number(row["started_ms"]),
+    endedMs: orNull("ended_ms"),
+    seenMs: Number(row["seen_ms"]),
+    deletedMs: orNull("deleted_ms"),
+    fingerprint: textOrNull("fingerprint"),
+    family: textOrNull("family"),
+    spentMicroUsd: Number(row["spent_micro_usd"]),
+  };
+}
+
+/** @throws {TunewiseError} `RUN_NOT_FOUND` */
+export async function findRun(reader: Reader, id: string): Promise<TrackedRun> {
+  const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE id = ?`, id);
+  if (!row) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
+  return trackedRunFrom(row);
+}
+
+/**
+ * Adds a run.
+ *
+ * @throws {TunewiseError} `RUN_EXISTS`
+ */
+export async function addRun(transaction: Transaction, run: NewRun): Promise<TrackedRun> {
+  const { id, project, name, status, client, person, purpose, startedMs, fingerprint, family } = run;
+  const [row] = await transaction.all(
+    `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms, fingerprint,
+       family, wall_seconds, spent_micro_usd)
+     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING RETURNING ${runColumns}`,
+    ...[id, project, name, status, client, person, purpose, startedMs, startedMs, fingerprint, family],
+  );
+  if (!row) throw problem("RUN_EXISTS", { id, path: "this store" });
+  const added = trackedRunFrom(row);
+  await putTags(transaction, added.number, run.tags);
+  return added;
+}
+
+const changeColumns: Readonly<Record<keyof TrackedChange, string>> = {
+  name: "name",
+  status: "status",
+  endedMs: "ended_ms",
+  stage: "stage",
+  deletedMs: "deleted_ms",
+  person: "person",
+  purpose: "purpose",
+  fingerprint: "fingerprint",
+  family: "family",
+};
+
+/** Changes what is given. */
+export async function changeTrackedRun(
+  transaction: Transaction,
+  number: number,
+  change: TrackedChange,
+): Promise<void> {
+  const given = Object.entries(change).filter(
+    (entry): entry is [keyof TrackedChange, SqlValue] => entry[1] !== undefined,
+  );
+  if (given.length === 0) return;
+  const set = given.map(([key]) => `${changeColumns[key]} = ?`).join(", ");
+  await transaction.run(
+    `UPDATE runs SET ${set} WHERE number = ?`,
+    ...given.map(([, value]) => value),
+    number,
+  );
+}

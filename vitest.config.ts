@@ -1,7 +1,7 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
- * minutes, `python` the interpreter that `TUNEWISE_PYTHON` names, `peers` the programs of npm that
- * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `python` the interpreter that `TUNEWISE_PYTHON`
+ * names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -38,6 +38,14 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 60_000, // a run is trained before some files' first test
           pool: "forks",
           maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "postgres",
+          include: ["src/**/*.stores.test.ts"],
+          env: { TUNEWISE_TEST_STORE: "postgres" },
+          testTimeout: 60_000,
         },
       },
       {

@@ -3,9 +3,15 @@ import { join } from "node:path";
 import { postgresPlace, postgresServer } from "./postgres.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
-/** Name, whether it is there on this machine, and a fresh place of the kind. */
-export const storePlaces: [name: string, isThere: boolean, make: () => Promise<string>][] = [
+type StorePlace = [name: string, isThere: boolean, make: () => Promise<string>];
+
+const sqlite: StorePlace[] = [
   ["SQLite in memory", true, async () => ":memory:"],
   ["SQLite in a file", true, async () => join(await temporaryFolder(), "store.sqlite")],
-  ["PostgreSQL", postgresServer !== undefined, postgresPlace],
 ];
+
+/** Name, whether it is there on this machine, and a fresh place of the kind; the tier `postgres` has its own. */
+export const storePlaces: StorePlace[] =
+  process.env["TUNEWISE_TEST_STORE"] === "postgres"
+    ? [["PostgreSQL", postgresServer !== undefined, postgresPlace]]
+    : sqlite;

@@ -40,3 +40,4 @@ export type {
   SpokenToken,
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
+export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";

@@ -1,3 +1,5 @@
 /** @file HTTP: an OpenAI-compatible endpoint for a model that answers. */
 export type { HandledRequest } from "./handle.ts";
 export { checkAccess, type ModelServer, serveModel } from "./serve.ts";
+export { mlflowProtocol } from "./tracking/mlflow/protocol.ts";
+export { serveTracking, type TrackingServer, type TrackingServerOptions } from "./tracking/serve-tracking.ts";

@@ -1,14 +1,28 @@
-/** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded. */
+/** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
+export { artifactKey } from "./artifacts/artifact-key.ts";
+export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
+export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export type { CheckpointEntry } from "./checkpoint-list.ts";
 export { listCheckpoints } from "./checkpoint-list.ts";
 export * from "./checkpoint-load.ts";
 export * from "./checkpoint-save.ts";
+export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export * from "./event-log.ts";
 export { disk, type FileOperations } from "./file-operations.ts";
 export * from "./lock.ts";
 export * from "./open-store.ts";
+export { type ChartRequest, readChart, readPoints } from "./points/history.ts";
+export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";
 export type * from "./store.ts";
+export { readDocuments } from "./tracking/documents.ts";
+export { logBatch } from "./tracking/log-batch.ts";
+export type * from "./tracking/nouns.ts";
+export * from "./tracking/projects.ts";
+export * from "./tracking/run-search.ts";
+export { addTrackedRun, changeTrackedRun, findTrackedRun } from "./tracking/runs.ts";
+export * from "./tracking/tags.ts";
+export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./whole-file.ts";

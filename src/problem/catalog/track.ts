@@ -25,4 +25,12 @@ export const trackProblems = {
     since: "0.1.0",
     docs: "Parameters say what a run was started with. Logging one again with the same value does nothing; another value is refused, since results could no longer be traced to what made them.",
   },
+  ARTIFACT_STORE_FAILED: {
+    title: "Artifacts could not be read or written",
+    message: "{place} failed: {reason}.",
+    fix: "free some space or check the permissions of {place}, then send it again",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A file that clients log is written beside its place and renamed when it is whole, so that what was there before stays until then.",
+  },
 } as const;

@@ -5,7 +5,7 @@ import { problem } from "../../problem/index.ts";
 import type { Target, Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";
 import type { Fact, LogBatch, TrackedRun } from "./nouns.ts";
-import { findRun } from "./runs.ts";
+import { findTrackedRun } from "./runs.ts";
 import { putTags } from "./tags.ts";
 
 const params: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
@@ -21,7 +21,7 @@ export async function logBatch(
   batch: LogBatch,
   nowMs: number,
 ): Promise<TrackedRun> {
-  const run = await findRun(transaction, id);
+  const run = await findTrackedRun(transaction, id);
   if (run.stage === "deleted") throw problem("RUN_DELETED", { id });
   await addParams(transaction, run, batch.params);
   await putTags(transaction, run.number, batch.tags);

@@ -27,7 +27,7 @@ export type RunField =
   | { readonly of: "dataset"; readonly property: "name" | "digest" | "context" };
 
 /** How a value is compared. */
-export type Comparison =
+export type RunComparator =
   | "="
   | "!="
   | "<"
@@ -44,7 +44,7 @@ export type Comparison =
 /** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
 export interface RunCondition {
   readonly field: RunField;
-  readonly comparison: Comparison;
+  readonly comparison: RunComparator;
   readonly values: readonly (string | number)[];
 }
 
@@ -110,7 +110,7 @@ function factOf({ of }: { readonly of: "metric" | "param" | "tag" }): { from: st
 function compare(
   dialect: Dialect,
   column: string,
-  comparison: Comparison,
+  comparison: RunComparator,
   values: readonly SqlValue[],
 ): Part {
   switch (comparison) {

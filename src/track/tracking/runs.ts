@@ -44,7 +44,7 @@ export function trackedRunFrom(row: SqlRow): TrackedRun {
 }
 
 /** @throws {TunewiseError} `RUN_NOT_FOUND` */
-export async function findRun(reader: Reader, id: string): Promise<TrackedRun> {
+export async function findTrackedRun(reader: Reader, id: string): Promise<TrackedRun> {
   const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE id = ?`, id);
   if (!row) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
   return trackedRunFrom(row);
@@ -55,7 +55,7 @@ export async function findRun(reader: Reader, id: string): Promise<TrackedRun> {
  *
  * @throws {TunewiseError} `RUN_EXISTS`
  */
-export async function addRun(transaction: Transaction, run: NewRun): Promise<TrackedRun> {
+export async function addTrackedRun(transaction: Transaction, run: NewRun): Promise<TrackedRun> {
   const { id, project, name, status, client, person, purpose, startedMs, fingerprint, family } = run;
   const [row] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms, fingerprint,

@@ -13,7 +13,7 @@ import { logBatch } from "./log-batch.ts";
 import type { LogBatch, NewRun } from "./nouns.ts";
 import { addProject, changeProject, findProject, listProjects } from "./projects.ts";
 import { type RunCondition, type RunField, searchRuns } from "./run-search.ts";
-import { addRun, changeTrackedRun, findRun } from "./runs.ts";
+import { addTrackedRun, changeTrackedRun, findTrackedRun } from "./runs.ts";
 import { dropProjectTag, dropTag, putTags } from "./tags.ts";
 import { createWriter, type Write } from "./writer.ts";
 
@@ -44,12 +44,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const database = await openDatabase(await make());
     onTestFinished(() => database.close());
     const write = createWriter(database);
-    for (const id of ids) await write((transaction) => addRun(transaction, newRun(id)));
+    for (const id of ids) await write((transaction) => addTrackedRun(transaction, newRun(id)));
     return { database, write };
   }
 
   async function document(database: Database, write: Write, id: string): Promise<string> {
-    const { number } = await findRun(database, id);
+    const { number } = await findTrackedRun(database, id);
     return `{${(await readDocuments(database, write, [number])).get(number)}}`;
   }
 
@@ -84,21 +84,21 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   it("keeps runs and what changes about them", async () => {
     const { database, write } = await store("a");
-    expect(await findRun(database, "a")).toMatchObject({
+    expect(await findTrackedRun(database, "a")).toMatchObject({
       name: "run a",
       stage: "active",
       endedMs: null,
       spentMicroUsd: 0,
     });
-    await expect(write((transaction) => addRun(transaction, newRun("a")))).rejects.toMatchObject({
+    await expect(write((transaction) => addTrackedRun(transaction, newRun("a")))).rejects.toMatchObject({
       code: "RUN_EXISTS",
     });
-    await expect(findRun(database, "b")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
-    const { number } = await findRun(database, "a");
+    await expect(findTrackedRun(database, "b")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    const { number } = await findTrackedRun(database, "a");
     await write((transaction) =>
       changeTrackedRun(transaction, number, { status: "completed", endedMs: startMs + 5 }),
     );
-    expect(await findRun(database, "a")).toMatchObject({
+    expect(await findTrackedRun(database, "a")).toMatchObject({
       status: "completed",
       endedMs: startMs + 5,
       name: "run a",
@@ -168,7 +168,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       params: [{ key: "lr" }, { key: "rank" }],
       tags: [],
     });
-    const { number } = await findRun(database, "a");
+    const { number } = await findTrackedRun(database, "a");
     await write((transaction) =>
       changeTrackedRun(transaction, number, { stage: "deleted", deletedMs: startMs }),
     );
@@ -288,7 +288,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ];
     for (const [at, [id, loss, lr, team]] of facts.entries()) {
       const status = id === "d" ? "failed" : "running";
-      await write((transaction) => addRun(transaction, newRun(id, { startedMs: startMs + at, status })));
+      await write((transaction) =>
+        addTrackedRun(transaction, newRun(id, { startedMs: startMs + at, status })),
+      );
       const batch = {
         metrics: loss === null ? [] : [{ key: "loss", step: 1, ms: 1, value: loss }],
         params: lr === null ? [] : [{ key: "lr", value: lr }],
@@ -346,7 +348,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(point, { maxLength: 8 }), { maxLength: 5 }), async (batches) => {
         const id = `r${runs++}`;
-        const { number } = await write((transaction) => addRun(transaction, newRun(id)));
+        const { number } = await write((transaction) => addTrackedRun(transaction, newRun(id)));
         for (const metrics of batches)
           await write((transaction) => logBatch(transaction, id, { ...empty, metrics }, startMs));
         for (const key of ["a", "b"]) {

@@ -1,0 +1,73 @@
+/**
+ * @file Fields of a request, read with MLflow's own words for what is wrong with them.
+ *
+ * @source mlflow/mlflow mlflow/server/handlers.py, _validate_param_against_schema; mlflow/utils/validation.py
+ */
+import { MlflowError } from "./refuse.ts";
+
+/** A request's fields by name; those of a query are texts. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The body as fields. */
+export function fieldsOf(body: unknown): Fields {
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Fields;
+  throw new MlflowError("INVALID_PARAMETER_VALUE", "The request's body is no JSON object.");
+}
+
+/** A query as fields; a name that comes several times gives a list. */
+export function fieldsOfQuery(query: URLSearchParams): Fields {
+  const fields: Record<string, unknown> = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name);
+    fields[name] = values.length === 1 ? values[0] : values;
+  }
+  return fields;
+}
+
+/** What stands in `name`, or the error for a value that does not fit. */
+export function invalid(name: string, value: unknown, hint = ""): MlflowError {
+  const shown = JSON.stringify(value) ?? "undefined";
+  const text = shown.length > 100 ? `${shown.slice(0, 100)}...` : shown;
+  return new MlflowError(
+    "INVALID_PARAMETER_VALUE",
+    `Invalid value ${text} for parameter '${name}' supplied${hint && `: ${hint}`}`,
+  );
+}
+
+/** The error for a field that has to be there. */
+export function missing(name: string): MlflowError {
+  return new MlflowError("INVALID_PARAMETER_VALUE", `Missing value for required parameter '${name}'.`);
+}
+
+/** A text; `undefined` where there is none. */
+export function textField(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw invalid(name, value);
+  return value;
+}
+
+/** A text that has to be there and not to be empty. */
+export function neededText(fields: Fields, name: string): string {
+  const value = textField(fields, name);
+  if (value === undefined || value === "") throw missing(name);
+  return value;
+}
+
+/** A whole number, also as text, as queries and protobuf's JSON have it; `undefined` where there is none. */
+export function wholeField(fields: Fields, name: string): number | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null || value === "") return undefined;
+  const number = typeof value === "string" ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isSafeInteger(number)) throw invalid(name, value);
+  return number;
+}
+
+/** A list; empty where there is none. A single text of a query counts as a list of one. */
+export function listField(fields: Fields, name: string): readonly unknown[] {
+  const value = fields[name];
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  if (typeof value === "string") return [value];
+  throw invalid(name, value);
+}

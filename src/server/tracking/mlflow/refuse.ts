@@ -1,0 +1,63 @@
+/**
+ * @file What went wrong, in MLflow's words: an error code that its clients know, and a status that they do not repeat.
+ *
+ * @source mlflow/mlflow mlflow/exceptions.py, ERROR_CODE_TO_HTTP_STATUS; clients repeat 408, 429, 500, 502, 503, 504
+ */
+import { TunewiseError } from "../../../problem/index.ts";
+import { Refused, type Reply } from "../route.ts";
+
+/** Codes this server uses, with their statuses. */
+const statuses = {
+  INVALID_PARAMETER_VALUE: 400,
+  RESOURCE_ALREADY_EXISTS: 400,
+  BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  RESOURCE_DOES_NOT_EXIST: 404,
+  ENDPOINT_NOT_FOUND: 404,
+  INVALID_STATE: 400,
+  RESOURCE_CONFLICT: 409,
+  INTERNAL_ERROR: 500,
+  NOT_IMPLEMENTED: 501,
+} as const;
+
+/** A code of MLflow's. */
+export type MlflowCode = keyof typeof statuses;
+
+/** Thrown by routes of this protocol. */
+export class MlflowError extends Error {
+  readonly code: MlflowCode;
+
+  constructor(code: MlflowCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Problems a client can do something about. */
+const problems: ReadonlyMap<string, MlflowCode> = new Map([
+  ["RUN_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"],
+  ["PROJECT_EXISTS", "RESOURCE_ALREADY_EXISTS"],
+  ["RUN_EXISTS", "RESOURCE_ALREADY_EXISTS"],
+  ["RUN_DELETED", "INVALID_PARAMETER_VALUE"],
+  ["PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
+]);
+
+/** The reply for something thrown. What is none of the client's business stays here. */
+export function refuse(error: unknown): Reply {
+  if (error instanceof MlflowError) return reply(statuses[error.code], error.code, error.message);
+  if (error instanceof Refused) return reply(error.status, refusedCode(error.status), error.message);
+  const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;
+  if (TunewiseError.is(error) && code) return reply(statuses[code], code, error.message);
+  return reply(500, "INTERNAL_ERROR", "The server failed to answer.");
+}
+
+function reply(status: number, code: string, message: string): Reply {
+  return { status, body: { error_code: code, message } };
+}
+
+function refusedCode(status: number): MlflowCode {
+  if (status === 401) return "UNAUTHENTICATED";
+  if (status === 403) return "PERMISSION_DENIED";
+  return status === 404 || status === 405 ? "ENDPOINT_NOT_FOUND" : "BAD_REQUEST";
+}

@@ -1,0 +1,87 @@
+/**
+ * @file Which route answers a request.
+ */
+import type { Policy, Protocol, Route } from "./route.ts";
+
+/** A route with its protocol, and what its path's words stand for. */
+export interface Match {
+  readonly protocol: Protocol;
+  readonly route: Route;
+  readonly words: Readonly<Record<string, string>>;
+}
+
+/** What a path and a method lead to. */
+export type Found = Match | { readonly allowed: readonly string[]; readonly protocol: Protocol } | null;
+
+interface Pattern {
+  readonly protocol: Protocol;
+  readonly route: Route;
+  readonly parts: readonly string[];
+}
+
+const policies: ReadonlySet<Policy> = new Set(["open", "read", "write", "admin"]);
+
+/**
+ * Finds routes by method and path.
+ *
+ * @throws where two routes answer to the same, or one has no known policy: such a server must not start
+ */
+export function createRouter(protocols: readonly Protocol[]): (method: string, path: string) => Found {
+  const exact = new Map<string, Pattern[]>();
+  const open: Pattern[] = [];
+  const seen = new Set<string>();
+  for (const protocol of protocols) {
+    for (const route of protocol.routes) {
+      const name = `${route.method} ${route.path.replace(/:\w+/g, ":")}`;
+      if (!policies.has(route.policy)) throw new Error(`Internal: ${name} has no policy`);
+      if (seen.has(name)) throw new Error(`Internal: two routes for ${name}`);
+      seen.add(name);
+      const pattern = { protocol, route, parts: route.path.split("/") };
+      if (/[:*]/.test(route.path)) open.push(pattern);
+      else exact.set(route.path, [...(exact.get(route.path) ?? []), pattern]);
+    }
+  }
+  return (method, path) => {
+    const fitting = (exact.get(path) ?? []).map((pattern) => ({ pattern, words: {} }));
+    if (fitting.length === 0) {
+      for (const pattern of open) {
+        const words = wordsOf(pattern.parts, path.split("/"));
+        if (words) fitting.push({ pattern, words });
+      }
+    }
+    const [first] = fitting;
+    if (!first) return null;
+    const found = fitting.find(({ pattern }) => pattern.route.method === method);
+    if (found) return { protocol: found.pattern.protocol, route: found.pattern.route, words: found.words };
+    return { allowed: fitting.map(({ pattern }) => pattern.route.method), protocol: first.pattern.protocol };
+  };
+}
+
+/** What the words of a pattern stand for, decoded once, or `null` where the path does not fit. */
+function wordsOf(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {
+  const words: Record<string, string> = {};
+  for (const [at, part] of pattern.entries()) {
+    if (part.startsWith("*")) {
+      const rest = decoded(parts.slice(at).join("/"));
+      return rest === null ? null : { ...words, [part.slice(1)]: rest };
+    }
+    const found = parts[at];
+    if (found === undefined) return null;
+    if (!part.startsWith(":")) {
+      if (part !== found) return null;
+      continue;
+    }
+    const word = decoded(found);
+    if (word === null || word === "") return null;
+    words[part.slice(1)] = word;
+  }
+  return parts.length === pattern.length ? words : null;
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

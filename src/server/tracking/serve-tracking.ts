@@ -1,0 +1,142 @@
+/**
+ * @file The tracking server: one port, a table of routes, one way from a request to its reply.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { problem } from "../../problem/index.ts";
+import { isLoopback } from "../admit.ts";
+import { readJson } from "./body.ts";
+import { type Caller, type Protocol, Refused } from "./route.ts";
+import { createRouter, type Found } from "./router.ts";
+import { sendReply } from "./send-reply.ts";
+
+/** Where to serve, what, and to whom. */
+export interface TrackingServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly protocols: readonly Protocol[];
+  /** Who calls; throws a `Refused` for those who may not. `null`: everybody on this machine, and nobody else. */
+  readonly identify: ((request: IncomingMessage) => Promise<Caller>) | null;
+  /** What failed here, and not with a client. */
+  readonly onFailure?: (error: unknown, about: { readonly method: string; readonly path: string }) => void;
+}
+
+/** A server at work. */
+export interface TrackingServer {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests and waits for those at work, so many seconds at most. */
+  close(graceSeconds: number): Promise<void>;
+}
+
+/** Time for a request's head; bodies may be of several gigabytes and take as long as they come. */
+const headSeconds = 30;
+
+/**
+ * Starts serving.
+ *
+ * @throws {TunewiseError} `SERVER_ADDRESS_UNAVAILABLE`; `SERVER_KEY_MISSING` for an address that others reach, where
+ *   nobody is asked who they are
+ */
+export async function serveTracking(options: TrackingServerOptions): Promise<TrackingServer> {
+  const { host, port, identify } = options;
+  if (identify === null && !isLoopback(host)) {
+    throw problem("SERVER_KEY_MISSING", {
+      host,
+      detail: "other machines can reach that address, and there are no users",
+    });
+  }
+  const find = createRouter(options.protocols);
+  const server = createServer(
+    {
+      headersTimeout: headSeconds * 1000,
+      requestTimeout: 0,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 32_768,
+    },
+    (request, response) => void answer(options, find, request, response),
+  );
+  await listen(server, host, port);
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${host.includes(":") ? `[${host.replace(/[[\]]/g, "")}]` : host}:${bound}`,
+    port: bound,
+    close: async (graceSeconds) => {
+      const closed = new Promise<void>((end) => server.close(() => end()));
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+async function answer(
+  { protocols, identify, onFailure }: TrackingServerOptions,
+  find: (method: string, path: string) => Found,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method ?? "";
+  const target = URL.canParse(request.url ?? "/", "http://here")
+    ? new URL(request.url ?? "/", "http://here")
+    : null;
+  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
+  const protocol = found?.protocol ?? protocols[0];
+  if (!protocol || !target) return sendReply(response, { status: 400, body: { error: "bad request" } });
+  try {
+    demandSameSite(request, identify === null);
+    if (!found) throw new Refused(404, "unknown_url", `There is no ${method} ${path.slice(0, 200)} here.`);
+    if (!("route" in found)) {
+      throw new Refused(405, "method_not_allowed", `Only ${found.allowed.join(", ")} is allowed here.`);
+    }
+    const { route, words } = found;
+    const caller = identify && route.policy !== "open" ? await identify(request) : nobody;
+    if (route.policy === "admin" && !caller.isAdmin) {
+      throw new Refused(403, "not_allowed", "This takes a user who runs the server.");
+    }
+    const json = (): Promise<unknown> => readJson(request, route.bodyBytesMost);
+    await sendReply(
+      response,
+      await route.handle({ request, caller, words, query: target.searchParams, json }),
+    );
+  } catch (error) {
+    const reply = protocol.refuse(error);
+    if (reply.status >= 500) onFailure?.(error, { method, path });
+    await sendReply(response, reply).catch(() => response.destroy());
+  }
+  // What a refused client still sends is read and thrown away, so that it gets to read the refusal.
+  if (!request.complete) request.resume();
+}
+
+/** Everybody on this machine. */
+const nobody: Caller = { name: "", isAdmin: true };
+
+/**
+ * A page in a browser may lead a name of its own to this machine, or send forms to it: its Host or its Origin gives it
+ * away.
+ *
+ * @source Jackson et al. 2007, Protecting Browsers from DNS Rebinding Attacks, section 5.3
+ */
+function demandSameSite({ headers }: IncomingMessage, onlyLoopback: boolean): void {
+  const name = (headers.host ?? "").replace(/:\d*$/, "");
+  if (onlyLoopback && !isLoopback(name)) {
+    throw new Refused(403, "host_not_allowed", "This server answers calls to localhost alone.");
+  }
+  const { origin } = headers;
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== headers.host)) {
+    throw new Refused(403, "origin_not_allowed", "Pages of other sites may not call this server.");
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((done, failed) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code ?? cause.message;
+      failed(problem("SERVER_ADDRESS_UNAVAILABLE", { host, port, reason }, { cause }));
+    });
+    server.listen(port, host.replace(/[[\]]/g, ""), done);
+  });
+}

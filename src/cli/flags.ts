@@ -56,6 +56,12 @@ export const pickRules = {
   "best-tradeoff": "best-tradeoff",
 } as const;
 
+/** Pays again for what ran before. */
+export const forceFlag: Flag = {
+  name: "force",
+  value: "REASON",
+  summary: "run although the same experiment ran before; the reason goes on record",
+};
 /** Which checkpoint becomes the result. */
 export const pickFlag: Flag = {
   name: "pick",

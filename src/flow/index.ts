@@ -5,6 +5,7 @@ export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
 export type { ComparedRun } from "./compare/compared-run.ts";
 export type { ComparedWay } from "./compare/ways.ts";
 export { type DemoRecipe, demoRecipe } from "./demo.ts";
+export { lookForEarlier } from "./duplicates/earlier.ts";
 export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { type ExportedRun, type ExportOptions, exportRun } from "./export-run.ts";
 export { defaultOutput } from "./find-run.ts";

@@ -23,6 +23,7 @@ export interface RunDetails extends ListedRun {
   readonly plan: Plan | null;
   readonly trainLoss: readonly Metric[];
   readonly validationLoss: readonly Metric[];
+  readonly tags: Readonly<Record<string, string>>;
   readonly artifacts: readonly Artifact[];
   readonly spend: readonly SpendEntry[];
   /** `forgetting.json`: figures of both models item by item, and what follows; `null` before there is one. */
@@ -59,6 +60,7 @@ export async function showRun(word: string, host: Host, output: string = default
     scores: await store.scores(run.id),
     trainLoss: await store.metricHistory(run.id, "train/loss"),
     validationLoss: await store.metricHistory(run.id, "validation/loss"),
+    tags: await store.tags(run.id),
     artifacts: await store.artifacts(run.id),
     spend: await store.spend(run.id),
     forgetting: await readForgettingDocument(folder),

@@ -1,7 +1,8 @@
-/** @file Budget, divergence, overfitting, forgetting; pure: state in, verdict out. */
+/** @file Budget, duplicate, divergence, overfitting, forgetting; pure: state in, verdict out. */
 
 export * from "./budget.ts";
 export * from "./divergence.ts";
+export * from "./duplicate.ts";
 export * from "./forgetting.ts";
 export * from "./keeping.ts";
 export * from "./overfitting.ts";

@@ -65,6 +65,12 @@ export async function takeLock(
   throw locked(path, typeof found === "string" ? holder : found);
 }
 
+/** Whether a living process holds the lock. */
+export async function isLocked(path: string, processes: ProcessTable): Promise<boolean> {
+  const found = await readLock(path);
+  return typeof found !== "string" && (await isAlive(found, processes));
+}
+
 function heldLock(path: string, holder: LockHolder, takenOver: boolean): Lock {
   const isHeld = async (): Promise<boolean> => {
     const found = await readLock(path);

@@ -72,18 +72,32 @@ export interface RecordBatch {
 export interface RunQuery {
   readonly status?: RunStatus;
   readonly name?: string;
+  readonly dataFingerprint?: string;
   /** Default 100. */
   readonly limit?: number;
+}
+
+/** What a run is known again by. */
+export interface Claim {
+  /** Of all that determines its result. */
+  readonly fingerprint: string;
+  /** The same without what is only chance. */
+  readonly family: string;
+  /** Why it shall run although the same ran before; `null`: then it shall not. */
+  readonly forced: string | null;
+  /** Ids of runs that say "running" and have ended without a word. */
+  readonly dead: readonly string[];
 }
 
 /** The record of runs. All methods may throw `STORE_BUSY` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */
 export interface Store {
   /**
-   * Adds a run.
+   * Adds a run, unless the same is running or completed; of two that come at once one is added.
    *
+   * @returns the run that stands in the way; `null`: added
    * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
    */
-  createRun(run: Run): Promise<void>;
+  createRun(run: Run, claim?: Claim): Promise<Run | null>;
   /**
    * Writes a batch in one transaction.
    *
@@ -102,6 +116,8 @@ export interface Store {
   metricKeys(runId: string): Promise<string[]>;
   /** One value per step, by step: where a resumed run went over a step again, the value written last. */
   metricHistory(runId: string, key: string): Promise<Metric[]>;
+  /** What is said about a run in words. */
+  tags(runId: string): Promise<Readonly<Record<string, string>>>;
   /** In the order written. */
   events(runId: string): Promise<TimedEvent[]>;
   /** By path. */

@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import {
   budgetFlags,
   decodingFlags,
+  forceFlag,
   outputFlag,
   pickFlag,
   recipeArgument,
@@ -92,7 +93,7 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [pickFlag, ...budgetFlags, yesFlag],
+  flags: [pickFlag, ...budgetFlags, forceFlag, yesFlag],
   examples: [
     { line: "tunewise run", does: "plans, asks and runs ./tunewise.yaml" },
     {

@@ -9,13 +9,14 @@ import {
   type Consent,
   type Host,
   loadRecipe,
+  lookForEarlier,
   type PlannedRecipe,
   planRecipe,
   runRecipe,
 } from "../../flow/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
-import { problem } from "../../problem/index.ts";
-import { type Call, isOn } from "../command.ts";
+import { type Finding, problem } from "../../problem/index.ts";
+import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { planCard } from "../render/plan/card.ts";
 import { findingsText } from "../render/problem.ts";
@@ -30,19 +31,30 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const loaded = await loadRecipe(saved?.recipePath ?? path, host, overridesOf(call));
   const planned = await planRecipe(loaded, host, downloadTeller(face));
   try {
-    showPlan(planned, face);
+    const force = textFlag(call, "force");
+    const earlier = await lookForEarlier(planned.prepared, host, force);
+    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face);
     const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null));
-    return await carryOut(approved, host, face);
+    return await carryOut(approved, host, face, { force, earlier });
   } finally {
     await planned.prepared.model.weights.close();
   }
 }
 
+const unforced = { force: null, earlier: [] };
+
 /** Runs an approved plan under the eyes of the face. */
-export async function carryOut(approved: ApprovedPlan, host: Host, face: Face): Promise<number> {
+export async function carryOut(
+  approved: ApprovedPlan,
+  host: Host,
+  face: Face,
+  { force, earlier }: { readonly force: string | null; readonly earlier: readonly Finding[] } = unforced,
+): Promise<number> {
   const { show, close } = watchRun(face, approved.prepared.recipe);
   try {
-    return endRun(await runRecipe(approved, host, show), face, close);
+    // on paper they stand under the plan
+    if (face.json) for (const finding of earlier) await show({ kind: "finding", finding });
+    return endRun(await runRecipe(approved, host, show, force), face, close);
   } finally {
     close();
   }

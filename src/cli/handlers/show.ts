@@ -49,6 +49,7 @@ function detailsText({
   run,
   plan,
   scores,
+  tags,
   trainLoss,
   validationLoss,
   artifacts,
@@ -76,6 +77,7 @@ function detailsText({
       `${value.toPrecision(4)}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
     ]),
     ...forgettingRows(run.summary),
+    ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),
     ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
     ["folder", plain(folder)],
   ];

@@ -114,6 +114,14 @@ export const runProblems = {
     since: "0.1.0",
     docs: "Node has SQLite built in from 22.13 on. Before that tunewise uses the package @photostructure/sqlite, which brings a prebuilt library for the common platforms; it was not installed or has none for this one.",
   },
+  RUN_DUPLICATE: {
+    title: "The same experiment ran before",
+    message: "Run {id} of {date} is the same experiment: {result}, for {price}. Nothing was spent.",
+    fix: 'tunewise show {id}; to pay again all the same: tunewise run --force "REASON"',
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Model weights, the content of the data, every setting that can change the result, and the seed are the same as of a run that is completed or at work. Names, places, budgets, files' names and the order of rows do not count. Runs that failed or were interrupted do not stand in the way. A reason given with --force is kept with the run.",
+  },
   RUN_BLOCKED: {
     title: "A check says no",
     message: "{count} finding(s) block the run; the first: {first}",

@@ -3,9 +3,9 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
-import type { Database, SqlRow } from "../database/database.ts";
+import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-line.ts";
-import type { RunQuery, Store, TimedEvent } from "../store.ts";
+import type { Claim, RunQuery, Store, TimedEvent } from "../store.ts";
 import { artifactFrom, metricFrom, runFrom, scoreFrom, spendFrom, totalFrom } from "./rows.ts";
 import { writeBatch } from "./write-batch.ts";
 import { createRun } from "./write-run.ts";
@@ -18,12 +18,21 @@ export function recordStore(database: Database): Store {
       runId,
     );
   return {
-    createRun: (run) => database.transaction((transaction) => createRun(transaction, run, database.path)),
+    createRun: (run, claim) =>
+      database.transaction(async (transaction) => {
+        const rival = claim && claim.forced === null ? await findRival(transaction, claim) : null;
+        if (!rival) await createRun(transaction, run, claim ?? null, database.path);
+        return rival;
+      }),
     record: (batch) => database.transaction((transaction) => writeBatch(transaction, batch, database.path)),
     listRuns: (query = {}) => listRuns(database, query),
     findRun: (idOrBeginning) => findRun(database, idOrBeginning),
     metricKeys: async (runId) => (await of(runId, "series", "key")).map((row) => String(row["key"])),
     metricHistory: (runId, key) => metricHistory(database, runId, key),
+    tags: async (runId) =>
+      Object.fromEntries(
+        (await of(runId, "tags", "key")).map((row) => [String(row["key"]), String(row["value"])]),
+      ),
     events: async (runId) => eventsOf(await of(runId, "events", "sequence")),
     artifacts: async (runId) => (await of(runId, "artifacts", "path")).map((row) => artifactFrom(row, runId)),
     scores: async (runId) => (await of(runId, "scores", "metric, arm")).map((row) => scoreFrom(row, runId)),
@@ -39,8 +48,18 @@ export function recordStore(database: Database): Store {
 
 const ownRuns = "SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number";
 
-async function listRuns(database: Database, { status, name, limit = 100 }: RunQuery): Promise<Run[]> {
+/** The same experiment, completed or at work. */
+async function findRival(transaction: Transaction, { fingerprint, dead }: Claim): Promise<Run | null> {
+  const sql = `${ownRuns} WHERE fingerprint = ? AND stage = 'active' AND status IN ('completed', 'running')
+    ORDER BY started_ms DESC`;
+  const found = (await transaction.all(sql, fingerprint)).map(runFrom);
+  return found.find(({ id }) => !dead.includes(id)) ?? null;
+}
+
+async function listRuns(database: Database, query: RunQuery): Promise<Run[]> {
+  const { status, name, dataFingerprint, limit = 100 } = query;
   const wanted = [
+    ...(dataFingerprint === undefined ? [] : [["recipe_runs.data_fingerprint = ?", dataFingerprint]]),
     ...(status === undefined ? [] : [["status = ?", status]]),
     ...(name === undefined ? [] : [["name = ?", name]]),
   ];

@@ -4,14 +4,20 @@
 import { problem } from "../../problem/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { SqlValue, Transaction } from "../database/database.ts";
-import type { RunChange } from "../store.ts";
+import type { Claim, RunChange } from "../store.ts";
+import { putTags } from "../tracking/tags.ts";
 
 /**
  * Adds a run, and its project where there is none of that name.
  *
  * @throws {TunewiseError} `RUN_EXISTS`
  */
-export async function createRun(transaction: Transaction, run: Run, path: string): Promise<void> {
+export async function createRun(
+  transaction: Transaction,
+  run: Run,
+  claim: Claim | null,
+  path: string,
+): Promise<void> {
   const started = Date.parse(run.createdAt);
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt);
   await transaction.run(
@@ -22,9 +28,9 @@ export async function createRun(transaction: Transaction, run: Run, path: string
   );
   const [added] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms,
-       wall_seconds, spent_micro_usd)
+       wall_seconds, spent_micro_usd, fingerprint, family)
      VALUES (?, (SELECT number FROM projects WHERE name = ?), ?, ?, 'active', 'tunewise', '', 'experiment',
-       ?, ?, ?, ?, ?)
+       ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO NOTHING RETURNING number`,
     ...[
       run.id,
@@ -36,9 +42,13 @@ export async function createRun(transaction: Transaction, run: Run, path: string
       ended ?? started,
       run.wallSeconds,
       run.spentMicroUsd,
+      claim?.fingerprint ?? null,
+      claim?.family ?? null,
     ],
   );
   if (!added) throw problem("RUN_EXISTS", { id: run.id, path });
+  if (claim?.forced)
+    await putTags(transaction, Number(added["number"]), [{ key: forcedTag, value: claim.forced }]);
   const own = Object.keys(recipeColumns);
   await transaction.run(
     `INSERT INTO recipe_runs (run, ${own.join(", ")}) VALUES (?, ${own.map(() => "?").join(", ")})`,
@@ -46,6 +56,9 @@ export async function createRun(transaction: Transaction, run: Run, path: string
     ...Object.values(recipeColumns).map((key) => run[key]),
   );
 }
+
+/** Says why a run was made although the same ran before. */
+const forcedTag = "tunewise.forced";
 
 const recipeColumns = {
   recipe_text: "recipeText",

@@ -1,0 +1,116 @@
+/**
+ * @file What was tried before, beside what is to be tried now: nothing is paid for twice without a word.
+ */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { judgeKinship } from "../../guard/index.ts";
+import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
+import { type Usd, usdText } from "../../quantity/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import { isLocked, runFolderAt, type Store } from "../../track/index.ts";
+import { withStore } from "../find-run.ts";
+import type { Host } from "../host.ts";
+import type { Prepared } from "../prepare.ts";
+import { storePath } from "../store-path.ts";
+import { experimentOf, settingsOf } from "./experiment.ts";
+
+/** Earlier runs that a new one is compared with. */
+const comparedMost = 500;
+/** So many are named. */
+const namedMost = 3;
+
+/**
+ * Looks through the record before anything is spent.
+ *
+ * @returns findings about runs that differ in the seed or in one setting alone
+ * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment ran or runs, unless `force` gives a reason
+ */
+export async function lookForEarlier(
+  prepared: Prepared,
+  host: Host,
+  force: string | null,
+): Promise<Finding[]> {
+  const { recipe, loaded, model, dataFingerprint } = prepared;
+  const output = resolve(loaded.folder, recipe.output);
+  if (!existsSync(storePath(output))) return [];
+  const now = experimentOf(prepared, effectiveConfiguration(recipe), host.versions["tunewise"] ?? "");
+  return withStore(host, output, async (store) => {
+    const related = (await store.listRuns({ dataFingerprint, limit: comparedMost })).filter(
+      (run) => run.modelRevision === model.revision && counts(run),
+    );
+    const findings: Finding[] = [];
+    for (const run of related) {
+      const kinship = judgeKinship(settingsOf(run.configuration), now.settings);
+      const isSame = kinship.kind === "same" && !(await isDead(run, output, host));
+      if (isSame && force === null) throw await duplicateProblem(store, run);
+      if (kinship.kind === "seed" || kinship.kind === "near") {
+        const apart = kinship.kind === "near" ? kinship.apart : null;
+        findings.push(await nearFinding(store, run, apart));
+      }
+    }
+    return findings.slice(0, namedMost);
+  });
+}
+
+/** Whether a run says that it is running, and no process works on it. */
+async function isDead(run: Run, output: string, { processes }: Host): Promise<boolean> {
+  if (run.status !== "running") return false;
+  return !(await isLocked(runFolderAt(join(output, "runs", run.id)).lock, processes));
+}
+
+/** Ids of runs that say "running" and have ended without a word. */
+export async function deadRuns(store: Store, output: string, host: Host): Promise<string[]> {
+  const dead: string[] = [];
+  for (const run of await store.listRuns({ status: "running", limit: comparedMost })) {
+    if (await isDead(run, output, host)) dead.push(run.id);
+  }
+  return dead;
+}
+
+/** What failed or was ended may be tried again. */
+function counts({ status }: Run): boolean {
+  return status === "completed" || status === "running";
+}
+
+/** The refusal, with what the earlier run gave and cost. */
+export async function duplicateProblem(store: Store, run: Run): Promise<TunewiseError> {
+  const result =
+    (await resultOf(store, run)) ?? (run.status === "running" ? "it is still running" : "it has no score");
+  const price = usdText(run.spentMicroUsd as Usd);
+  return problem("RUN_DUPLICATE", { id: run.id, date: run.createdAt.slice(0, 10), result, price });
+}
+
+async function nearFinding(
+  store: Store,
+  run: Run,
+  apart: { readonly setting: string; readonly before: string | null; readonly now: string | null } | null,
+): Promise<Finding> {
+  const result = (await resultOf(store, run)) ?? "it has no score yet";
+  const difference = apart
+    ? `${apart.setting} (${apart.before ?? "not set"} there, ${apart.now ?? "not set"} here)`
+    : "its seed";
+  return {
+    code: apart ? "RUN_NEAR_DUPLICATE" : "RUN_SEED_ALONE",
+    severity: "warning",
+    title: apart ? "One setting apart from an earlier run" : "The same as an earlier run but for the seed",
+    detail: `Run ${run.id} differs in ${difference} alone: ${result}, for ${usdText(run.spentMicroUsd as Usd)}.`,
+    where: [],
+    count: 1,
+    fix: apart
+      ? `look whether a difference would show outside that interval: tunewise show ${run.id}`
+      : "several seeds show how much of a difference is chance; compare them with tunewise compare",
+  };
+}
+
+/** `accuracy 0.702 (0.655 to 0.744)`; `null` where nothing was judged. */
+async function resultOf(store: Store, run: Run): Promise<string | null> {
+  const scores = await store.scores(run.id);
+  const tuned = scores.find(({ arm }) => arm === "tuned");
+  if (!tuned) return null;
+  const interval =
+    tuned.low === null || tuned.high === null
+      ? ""
+      : ` (${tuned.low.toPrecision(3)} to ${tuned.high.toPrecision(3)})`;
+  return `${tuned.metric} ${tuned.value.toPrecision(3)}${interval}`;
+}

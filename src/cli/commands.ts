@@ -5,6 +5,7 @@ import type { Category, Command } from "./command.ts";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { speakCommands } from "./commands/speak.ts";
+import { trackCommands } from "./commands/track.ts";
 import { judgeCommands, workCommands } from "./commands/work.ts";
 
 /** Every command of this version's help, in its order. */
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   ...workCommands,
   ...speakCommands,
   ...lookCommands,
+  ...trackCommands,
 ];
 
 /** Groups of help with their words, in order. */

@@ -17,6 +17,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["demo", () => import("./handlers/demo.ts")],
   ["prices", () => import("./handlers/prices.ts")],
   ["compare", () => import("./handlers/compare.ts")],
+  ["spend", () => import("./handlers/spend.ts")],
   ["runs", () => import("./handlers/runs.ts")],
   ["show", () => import("./handlers/show.ts")],
   ["doctor", () => import("./handlers/doctor.ts")],

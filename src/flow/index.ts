@@ -42,3 +42,10 @@ export type {
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
+export {
+  type SpendGroup,
+  type Spending,
+  type SpendRequest,
+  sumSpending,
+  type WastedRun,
+} from "./tracking/spending.ts";

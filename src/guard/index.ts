@@ -6,3 +6,4 @@ export * from "./duplicate.ts";
 export * from "./forgetting.ts";
 export * from "./keeping.ts";
 export * from "./overfitting.ts";
+export * from "./waste.ts";

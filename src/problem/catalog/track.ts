@@ -25,6 +25,23 @@ export const trackProblems = {
     since: "0.1.0",
     docs: "Parameters say what a run was started with. Logging one again with the same value does nothing; another value is refused, since results could no longer be traced to what made them.",
   },
+  SPEND_GROUP_UNKNOWN: {
+    title: "Spending cannot be grouped so",
+    message:
+      "Spending is grouped by project, person, client, purpose, status, month, run or tag:KEY; {by} is none of them.",
+    fix: "tunewise spend --by project",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Every line of the ledger belongs to a run, and a run has a project, a person, a client, a purpose (experiment or production), a status and tags.",
+  },
+  SPEND_DAY_INVALID: {
+    title: "This is no day",
+    message: "{day} is no day or month.",
+    fix: "write 2026-11 or 2026-11-25",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Times of the ledger are in UTC. A month stands for its first day.",
+  },
   ARTIFACT_STORE_FAILED: {
     title: "Artifacts could not be read or written",
     message: "{place} failed: {reason}.",

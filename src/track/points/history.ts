@@ -148,3 +148,10 @@ function distinct(ordered: readonly Point[]): Point[] {
 function pointFrom(row: SqlRow): Point {
   return { step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
 }
+
+/** Keys of a run's metrics, sorted. */
+export async function readKeys(reader: Reader, run: number): Promise<string[]> {
+  return (await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", run)).map((row) =>
+    String(row["key"]),
+  );
+}

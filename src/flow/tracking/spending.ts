@@ -1,0 +1,186 @@
+/**
+ * @file `tunewise spend`: what runs of any client cost, by whatever they are grouped by, and what of it bought nothing.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { judgeWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
+import { problem } from "../../problem/index.ts";
+import {
+  type Database,
+  firstOfFingerprints,
+  openDatabase,
+  type Point,
+  type RunSpend,
+  readChart,
+  readKeys,
+  spendByRun,
+} from "../../track/index.ts";
+import { defaultOutput } from "../find-run.ts";
+import type { Host } from "../host.ts";
+import { storePath } from "../store-path.ts";
+
+/** What to sum, and how. */
+export interface SpendRequest {
+  /** A folder of runs, or the address of a PostgreSQL store. */
+  readonly store?: string;
+  /** `project`, `person`, `client`, `purpose`, `status`, `month`, `run`, or `tag:KEY`. */
+  readonly by: string;
+  /** ISO days; from the first on, up to before the second. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** A line of the sums. Money is in micro-dollars and adds up exactly. */
+export interface SpendGroup {
+  readonly name: string;
+  readonly runs: number;
+  readonly microUsd: number;
+  readonly seconds: number;
+}
+
+/** One run's waste. */
+export interface WastedRun {
+  readonly id: string;
+  readonly kind: WasteKind;
+  readonly microUsd: number;
+  readonly sentence: string;
+}
+
+/** All that was spent. */
+export interface Spending {
+  readonly microUsd: number;
+  readonly seconds: number;
+  readonly runs: number;
+  readonly groups: readonly SpendGroup[];
+  /** Share of runs that search, and of those that make what is used. */
+  readonly purposes: readonly SpendGroup[];
+  readonly waste: readonly WastedRun[];
+}
+
+/** Keys under which trainers log a held-out loss. */
+const validationKeys = [
+  "validation/loss",
+  "validation_loss",
+  "eval_loss",
+  "eval/loss",
+  "val_loss",
+  "val/loss",
+];
+/** Points looked at per run. */
+const places = 500;
+
+/**
+ * Sums the ledger.
+ *
+ * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
+ */
+export async function sumSpending(request: SpendRequest, host: Host): Promise<Spending> {
+  const group = grouping(request.by);
+  const [fromMs, toMs] = [dayMs(request.since, 0), dayMs(request.until, Number.MAX_SAFE_INTEGER)];
+  const place = storeOf(request.store ?? defaultOutput, host);
+  if (place === null) return { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
+  const database = await openDatabase(place);
+  try {
+    const tag = request.by.startsWith("tag:") ? request.by.slice(4) : "";
+    const spent = await spendByRun(database, { fromMs, toMs, tag });
+    return {
+      microUsd: spent.reduce((sum, { microUsd }) => sum + microUsd, 0),
+      seconds: spent.reduce((sum, { seconds }) => sum + seconds, 0),
+      runs: spent.length,
+      groups: sumGroups(spent, group),
+      purposes: sumGroups(spent, grouping("purpose")),
+      waste: await wasteOf(database, spent),
+    };
+  } finally {
+    await database.close();
+  }
+}
+
+/** A run's parts by the names of their groups, in micro-dollars; they add up to all it cost. */
+type Grouping = (spend: RunSpend) => readonly (readonly [name: string, microUsd: number])[];
+
+function grouping(by: string): Grouping {
+  const whole =
+    (name: (spend: RunSpend) => string): Grouping =>
+    (spend) => [[name(spend), spend.microUsd]];
+  if (by.startsWith("tag:") && by.length > 4) return whole(({ tag }) => tag ?? "(without)");
+  switch (by) {
+    case "project":
+      return whole(({ projectName }) => projectName);
+    case "person":
+      return whole(({ run }) => run.person || "(unknown)");
+    case "client":
+      return whole(({ run }) => run.client);
+    case "purpose":
+      return whole(({ run }) => run.purpose);
+    case "status":
+      return whole(({ run }) => run.status);
+    case "run":
+      return whole(({ run }) => run.id);
+    case "month":
+      return ({ months }) => Object.entries(months);
+    default:
+      throw problem("SPEND_GROUP_UNKNOWN", { by });
+  }
+}
+
+function sumGroups(spent: readonly RunSpend[], group: Grouping): SpendGroup[] {
+  const groups = new Map<string, { runs: number; microUsd: number; seconds: number }>();
+  for (const spend of spent) {
+    for (const [name, microUsd] of group(spend)) {
+      const sum = groups.get(name) ?? { runs: 0, microUsd: 0, seconds: 0 };
+      groups.set(name, sum);
+      sum.runs++;
+      sum.microUsd += microUsd;
+      sum.seconds += spend.microUsd > 0 ? (spend.seconds * microUsd) / spend.microUsd : spend.seconds;
+    }
+  }
+  return [...groups]
+    .map(([name, sums]) => ({ name, ...sums }))
+    .sort((a, b) => b.microUsd - a.microUsd || (a.name < b.name ? -1 : 1));
+}
+
+async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<WastedRun[]> {
+  const firsts = await firstOfFingerprints(database);
+  const wasted: WastedRun[] = [];
+  for (const { run, microUsd } of spent) {
+    const first = run.fingerprint === null ? undefined : firsts.get(run.fingerprint);
+    const about: SpentRun = {
+      status: run.status,
+      microUsd,
+      duplicateOf: first === undefined || first === run.id ? null : first,
+      ...(await tracesOf(database, run.number)),
+      startedMs: run.startedMs,
+      endedMs: run.endedMs ?? run.seenMs,
+    };
+    const waste = judgeWaste(about);
+    if (waste) wasted.push({ id: run.id, ...waste });
+  }
+  return wasted.sort((a, b) => b.microUsd - a.microUsd);
+}
+
+/** When a run logged, and its held-out losses. */
+async function tracesOf(database: Database, run: number): Promise<Pick<SpentRun, "validation" | "loggedMs">> {
+  const keys = await readKeys(database, run);
+  const chart = (key: string): Promise<Point[]> => readChart(database, { run, key }, { axis: "ms", places });
+  const validationKey = validationKeys.find((key) => keys.includes(key));
+  const trainKey = keys.find((key) => /loss$/.test(key) && key !== validationKey) ?? keys[0];
+  return {
+    validation: validationKey === undefined ? [] : await chart(validationKey),
+    loggedMs: trainKey === undefined ? [] : (await chart(trainKey)).map(({ ms }) => ms),
+  };
+}
+
+/** The place of a store; `null` where a folder has none yet. */
+function storeOf(word: string, { cwd }: Host): string | null {
+  if (/^postgres(ql)?:\/\//.test(word)) return word;
+  const path = storePath(resolve(cwd, word));
+  return existsSync(path) ? path : null;
+}
+
+function dayMs(day: string | undefined, otherwise: number): number {
+  if (day === undefined) return otherwise;
+  const ms = /^\d{4}-\d{2}(-\d{2})?$/.test(day) ? Date.parse(day) : Number.NaN;
+  if (Number.isNaN(ms)) throw problem("SPEND_DAY_INVALID", { day });
+  return ms;
+}

@@ -1,0 +1,90 @@
+/**
+ * @file Money that bought nothing: of each run at most one reason, the gravest first.
+ */
+
+/** What is known of a run whose money is looked at. Money is in micro-dollars. */
+export interface SpentRun {
+  readonly status: string;
+  readonly microUsd: number;
+  /** An earlier completed run of the same experiment. */
+  readonly duplicateOf: string | null;
+  /** Held-out losses by time, where the run logged some. */
+  readonly validation: readonly { readonly ms: number; readonly value: number }[];
+  /** Times at which it logged anything, in order. */
+  readonly loggedMs: readonly number[];
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
+/** Why money bought nothing. */
+export type WasteKind = "failed" | "duplicate" | "past-best" | "idle";
+
+/** What of a run's money bought nothing. */
+export interface Waste {
+  readonly kind: WasteKind;
+  readonly microUsd: number;
+  readonly sentence: string;
+}
+
+const lost: ReadonlySet<string> = new Set(["failed", "crashed", "killed"]);
+
+/** Silence that is no ordinary step: longer than this, and than ten times the usual pause. */
+const silenceMs = 15 * 60_000;
+const timesUsual = 10;
+
+/** Judges one run; `null`: nothing was wasted that can be seen. */
+export function judgeWaste(run: SpentRun): Waste | null {
+  if (run.microUsd <= 0) return null;
+  if (lost.has(run.status)) {
+    return {
+      kind: "failed",
+      microUsd: run.microUsd,
+      sentence: `it ended as ${run.status} and left no result`,
+    };
+  }
+  if (run.duplicateOf !== null) {
+    return {
+      kind: "duplicate",
+      microUsd: run.microUsd,
+      sentence: `the same experiment as run ${run.duplicateOf}`,
+    };
+  }
+  return pastBest(run) ?? idle(run);
+}
+
+/** Time after the lowest held-out loss, where the loss then rose. */
+function pastBest({ validation, microUsd, startedMs, endedMs }: SpentRun): Waste | null {
+  const finite = validation.filter(({ value }) => Number.isFinite(value));
+  const last = finite.at(-1);
+  const best = finite.reduce<(typeof finite)[number] | undefined>(
+    (lowest, point) => (lowest && lowest.value <= point.value ? lowest : point),
+    undefined,
+  );
+  if (!best || !last || finite.length < 3 || last.value <= best.value) return null;
+  const share = shareOf(last.ms - best.ms, startedMs, endedMs);
+  const amount = Math.round(share * microUsd);
+  if (amount === 0) return null;
+  const sentence = `held-out loss rose from ${best.value.toPrecision(4)} to ${last.value.toPrecision(4)} in the last ${Math.round(100 * share)} %`;
+  return { kind: "past-best", microUsd: amount, sentence };
+}
+
+/** Pauses in which nothing was logged, the one before the end included. */
+function idle({ loggedMs, microUsd, startedMs, endedMs }: SpentRun): Waste | null {
+  if (loggedMs.length < 3) return null;
+  const times = [...loggedMs, endedMs];
+  const pauses = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  const usual = [...pauses].sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
+  const long = pauses.filter((pause) => pause > silenceMs && pause > timesUsual * usual);
+  const silent = long.reduce((sum, pause) => sum + pause - usual, 0);
+  const amount = Math.round(shareOf(silent, startedMs, endedMs) * microUsd);
+  if (amount === 0) return null;
+  return {
+    kind: "idle",
+    microUsd: amount,
+    sentence: `it logged nothing for ${Math.round(silent / 60_000)} min`,
+  };
+}
+
+function shareOf(ms: number, startedMs: number, endedMs: number): number {
+  return endedMs > startedMs ? Math.min(1, Math.max(0, ms / (endedMs - startedMs))) : 0;
+}

@@ -1,0 +1,104 @@
+/**
+ * @file Lines of the ledger: added, never changed, and summed over runs and months.
+ */
+import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import type { TrackedRun } from "../tracking/nouns.ts";
+import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+
+/** What a stretch of work cost. Money is in micro-dollars. */
+export interface SpendLine {
+  /** Number of the run. */
+  readonly run: number;
+  /** When the stretch ended. */
+  readonly ms: number;
+  /** `machine`, `train`, `tokens`, `storage` ... */
+  readonly kind: string;
+  readonly microUsd: number;
+  readonly seconds: number;
+  /** Counts `unit`s where something else than time was paid for; else 0. */
+  readonly quantity: number;
+  readonly unit: string;
+  /** 0 where time was not paid for. */
+  readonly priceMicroUsdPerHour: number;
+  /** Where the price comes from, with its date. */
+  readonly priceSource: string;
+}
+
+/** Adds a line, and its amount to what the run has cost so far. */
+export async function addSpend(transaction: Transaction, line: SpendLine): Promise<void> {
+  await transaction.run(
+    `INSERT INTO spend (run, ms, kind, micro_usd, seconds, quantity, unit, price_micro_usd_per_hour, price_source)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[line.run, line.ms, line.kind, line.microUsd, line.seconds, line.quantity, line.unit],
+    ...[line.priceMicroUsdPerHour, line.priceSource],
+  );
+  await transaction.run(
+    "UPDATE runs SET spent_micro_usd = spent_micro_usd + ?, wall_seconds = wall_seconds + ? WHERE number = ?",
+    ...[line.microUsd, line.seconds, line.run],
+  );
+}
+
+/** Which lines to sum. */
+export interface SpendQuery {
+  /** From this instant on, up to before that one. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** A tag whose value is wanted beside each run. */
+  readonly tag?: string;
+}
+
+/** What one run cost, with what it can be grouped by. */
+export interface RunSpend {
+  readonly run: TrackedRun;
+  readonly projectName: string;
+  /** Value of the tag that was asked for. */
+  readonly tag: string | null;
+  readonly microUsd: number;
+  readonly seconds: number;
+  /** By month of the lines, `2026-11`, UTC; they add up to `microUsd`. */
+  readonly months: Readonly<Record<string, number>>;
+}
+
+/** Runs with lines in the time asked for, by start. Sums are exact: money is whole micro-dollars. */
+export async function spendByRun(
+  reader: Reader,
+  { fromMs, toMs, tag = "" }: SpendQuery,
+): Promise<RunSpend[]> {
+  const columns = runColumns.split(", ").map((column) => `runs.${column}`);
+  const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, tags.value AS tag,
+      spend.ms AS line_ms, spend.micro_usd, spend.seconds
+    FROM spend JOIN runs ON runs.number = spend.run JOIN projects ON projects.number = runs.project
+    LEFT JOIN tags ON tags.run = runs.number AND tags.key = ?
+    WHERE spend.ms >= ? AND spend.ms < ? ORDER BY runs.started_ms, runs.number, spend.sequence`;
+  const values: SqlValue[] = [tag, fromMs, toMs];
+  const found = new Map<
+    number,
+    { row: SqlRow; microUsd: number; seconds: number; months: Record<string, number> }
+  >();
+  for (const row of await reader.all(sql, ...values)) {
+    const number = Number(row["number"]);
+    const sum = found.get(number) ?? { row, microUsd: 0, seconds: 0, months: {} };
+    found.set(number, sum);
+    const [micro, month] = [
+      Number(row["micro_usd"]),
+      new Date(Number(row["line_ms"])).toISOString().slice(0, 7),
+    ];
+    sum.microUsd += micro;
+    sum.seconds += Number(row["seconds"]);
+    sum.months[month] = (sum.months[month] ?? 0) + micro;
+  }
+  return [...found.values()].map(({ row, ...sums }) => ({
+    run: trackedRunFrom(row),
+    projectName: String(row["project_name"]),
+    tag: row["tag"] === null ? null : String(row["tag"]),
+    ...sums,
+  }));
+}
+
+/** Ids of earlier completed runs by the fingerprint they share with later ones. */
+export async function firstOfFingerprints(reader: Reader): Promise<ReadonlyMap<string, string>> {
+  const sql = `SELECT fingerprint, id FROM runs WHERE fingerprint IS NOT NULL AND status = 'completed'
+    AND stage = 'active' ORDER BY started_ms DESC, id DESC`;
+  // the last one of a fingerprint that is set is the earliest
+  return new Map((await reader.all(sql)).map((row) => [String(row["fingerprint"]), String(row["id"])]));
+}

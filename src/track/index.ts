@@ -31,4 +31,5 @@ export { keepServerSecret } from "./wandb/server-secret.ts";
 export { isStopRequested, requestStop } from "./wandb/stop.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
+export { readWandbFile, type WandbFilePart } from "./wandb-file/read-wandb-file.ts";
 export * from "./whole-file.ts";

@@ -73,6 +73,8 @@ type Mutation {
   updateArtifact(input: UpdateArtifactInput!): ArtifactPayload
 }
 type ServerInfo { features: [ServerFeature!]!  cliVersionInfo: JSON  latestLocalVersionInfo: JSON }
+# wandb 0.21 looks this one up when it sends an offline run, and fails where there is none.
+type ServerSettings { name: String }
 type ServerFeature { name: String!  isEnabled: Boolean! }
 type User {
   id: ID!  entity: String  username: String  name: String  email: String  admin: Boolean  flags: JSONString

@@ -27,6 +27,7 @@ export * from "./tracking/tags.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { keepConfig, keepSummary } from "./wandb/config.ts";
+export { readLooseJson } from "./wandb/loose-json.ts";
 export { keepServerSecret } from "./wandb/server-secret.ts";
 export { isStopRequested, requestStop } from "./wandb/stop.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";

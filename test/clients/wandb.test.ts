@@ -17,6 +17,7 @@ import {
   changeProject,
   defaultEntity,
   findWandbRun,
+  readLooseJson,
   readPoints,
   readTags,
   readWandbFile,
@@ -163,7 +164,7 @@ describe.each([
       layers: "[1,2]",
       epochs: "3",
     });
-    expect(JSON.parse(run.summary)).toMatchObject({ best: 0.2, loss: { min: 0.2 } });
+    expect(readLooseJson(run.summary)).toMatchObject({ best: 0.2, loss: { min: 0.2 } });
     expect(Object.fromEntries(await readTags(where.desk.database, run.run.number))).toMatchObject({
       "wandb.group": "night",
       "wandb.job_type": "train",
@@ -232,7 +233,7 @@ describe.each([
     });
     const saw = await play(where, "refused", { PROJECT: "closed" });
     expect(saw).toMatchObject({
-      error: "CommError",
+      error: expect.stringMatching(/^(Comm)?Error$/),
       text: expect.stringContaining("The project closed is deleted: restore it, or log to another one."),
     });
     expect(saw["seconds"]).toBeLessThan(20);

@@ -143,7 +143,7 @@ def offline():
 
 def failing():
     wandb.init(project="tickets", id="broken")
-    raise SystemExit(3)
+    sys.exit(3)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,13 @@
  *
  * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, core/internal/runbranch/resume.go
  */
-import { isStopRequested, readTags, type TrackedStatus, type WandbRun } from "../../../track/index.ts";
+import {
+  isStopRequested,
+  readLooseJson,
+  readTags,
+  type TrackedStatus,
+  type WandbRun,
+} from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, textsOf } from "./fields.ts";
 import { idOf } from "./ids.ts";
@@ -62,7 +68,7 @@ function tailText(line: string): string {
 
 /** What the client itself keeps in the configuration. It takes a run for one that has begun by its `t`. */
 function configPart(config: string, keys: readonly string[]): string {
-  const own = fieldsOf(fieldsOf(fieldsOf(JSON.parse(config))["_wandb"])["value"]);
+  const own = fieldsOf(fieldsOf(fieldsOf(readLooseJson(config))["_wandb"])["value"]);
   return JSON.stringify(Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key))));
 }
 

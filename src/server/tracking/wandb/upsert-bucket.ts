@@ -12,6 +12,7 @@ import {
   keepSummary,
   openWandbProject,
   putTags,
+  readLooseJson,
   type Transaction,
   touchRun,
   type WandbPath,
@@ -121,11 +122,8 @@ function withoutSecrets(address: string): string {
   return url.href;
 }
 
+/** NaN may stand in it, as in Python's JSON. */
 function jsonOf(text: string, what: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    throw new WandbRefusal(`The ${what} is no JSON.`);
-  }
+  if (readLooseJson(text) === undefined) throw new WandbRefusal(`The ${what} is no JSON.`);
+  return text;
 }

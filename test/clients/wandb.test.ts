@@ -1,8 +1,8 @@
 /**
  * @file W&B's own client against the tracking server: scripts as people write them, in Python, unchanged.
  *
- * `TUNEWISE_WANDB_PYTHON` names the interpreter of an environment with wandb 0.31.0, `TUNEWISE_WANDB_OLD_PYTHON` one with
- * 0.21.2.
+ * `TUNEWISE_WANDB_PYTHON` names the interpreter of an environment with wandb 0.31.0, `TUNEWISE_WANDB_OLD_PYTHON` one
+ * with 0.21.2.
  */
 import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";

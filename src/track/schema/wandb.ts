@@ -13,8 +13,8 @@ export const wandbTables: readonly string[] = [
      event_lines {integer} NOT NULL, console_lines {integer} NOT NULL, history_tail TEXT NOT NULL,
      events_tail TEXT NOT NULL, logged_ms {integer} NOT NULL, UNIQUE (entity, project, name)) {table}`,
   `CREATE TABLE wandb_rows (
-     run {integer} NOT NULL, kind TEXT NOT NULL, line {integer} NOT NULL, step {integer} NOT NULL, content TEXT NOT NULL,
-     PRIMARY KEY (run, kind, line)) {clustered}`,
+     run {integer} NOT NULL, kind TEXT NOT NULL, line {integer} NOT NULL, step {integer} NOT NULL,
+     content TEXT NOT NULL, PRIMARY KEY (run, kind, line)) {clustered}`,
   `CREATE TABLE console_lines (
      run {integer} NOT NULL, line {integer} NOT NULL, content TEXT NOT NULL, PRIMARY KEY (run, line)) {clustered}`,
   "CREATE TABLE server_secrets (name TEXT PRIMARY KEY, secret TEXT NOT NULL) {table}",
@@ -23,6 +23,7 @@ export const wandbTables: readonly string[] = [
      project_name TEXT NOT NULL, type TEXT NOT NULL, collection TEXT NOT NULL, version {integer}, state TEXT NOT NULL,
      digest TEXT NOT NULL, description TEXT, metadata TEXT, run {integer}, client_id TEXT, sequence_client_id TEXT,
      created_ms {integer} NOT NULL, manifest TEXT, history_step {integer},
+     wanted_aliases TEXT NOT NULL,
      UNIQUE (project, collection, version)) {table}`,
   "CREATE INDEX wandb_artifacts_by_client ON wandb_artifacts (client_id)",
   `CREATE TABLE wandb_aliases (

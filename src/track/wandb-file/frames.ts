@@ -25,8 +25,8 @@ export function isWandbFile(head: Uint8Array): boolean {
 }
 
 /**
- * The records of a file in their order. What is damaged is left out up to the end of its block; the end of a file may be
- * missing, as it is while a run goes on.
+ * The records of a file in their order. What is damaged is left out up to the end of its block; the end of a file may
+ * be missing, as it is while a run goes on.
  *
  * @param source the file's bytes, in parts of any size; empty for what is no such file
  */

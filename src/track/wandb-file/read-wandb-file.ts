@@ -1,6 +1,6 @@
 /**
- * @file Reads a `.wandb` file: bytes in, records out. Nothing is taken for granted: such a file is copied while it grows,
- * and cut off when a disk is full.
+ * @file Reads a `.wandb` file: bytes in, records out. Nothing is taken for granted: such a file is copied while it
+ * grows, and cut off when a disk is full.
  */
 import { readFrames } from "./frames.ts";
 import { readRecord, type WandbRecord } from "./record.ts";

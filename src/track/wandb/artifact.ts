@@ -48,7 +48,7 @@ export interface WandbArtifactFile {
 /** The alias of the newest version. */
 const latest = "latest";
 
-/** Adds an artifact, which nobody sees until it is committed; its aliases wait with it. */
+/** Adds an artifact, which nobody sees until it is committed; until then others keep the aliases that it is to have. */
 export async function addArtifact(
   transaction: Transaction,
   artifact: NewWandbArtifact,
@@ -57,14 +57,13 @@ export async function addArtifact(
   const { clientId, sequenceClientId, createdMs, historyStep } = artifact;
   const [row] = await transaction.all(
     `INSERT INTO wandb_artifacts (project, entity, project_name, type, collection, version, state, digest, description,
-       metadata, run, client_id, sequence_client_id, created_ms, manifest, history_step)
-     VALUES (?, ?, ?, ?, ?, NULL, 'PENDING', ?, ?, ?, ?, ?, ?, ?, NULL, ?) RETURNING number`,
+       metadata, run, client_id, sequence_client_id, created_ms, manifest, history_step,
+       wanted_aliases)
+     VALUES (?, ?, ?, ?, ?, NULL, 'PENDING', ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?) RETURNING number`,
     ...[project, entity, projectName, type, collection, digest, textOf(description), textOf(metadata), run],
-    ...[clientId, sequenceClientId, createdMs, historyStep],
+    ...[clientId, sequenceClientId, createdMs, historyStep, JSON.stringify(artifact.aliases)],
   );
-  const number = Number(row?.["number"]);
-  await setAliases(transaction, { number, project, collection }, artifact.aliases);
-  return artifactOr(await findArtifact(transaction, number));
+  return artifactOr(await findArtifact(transaction, Number(row?.["number"])));
 }
 
 /** The artifact of a number, or `null`. */
@@ -144,7 +143,10 @@ export async function commitArtifact(transaction: Transaction, number: number): 
     "UPDATE wandb_artifacts SET state = 'COMMITTED', version = ? WHERE number = ?",
     ...[(newest?.version ?? -1) + 1, number],
   );
-  await setAliases(transaction, artifact, [latest]);
+  const sql = "SELECT wanted_aliases FROM wandb_artifacts WHERE number = ?";
+  const [row] = await transaction.all(sql, number);
+  const wanted = JSON.parse(String(row?.["wanted_aliases"])) as string[];
+  await setAliases(transaction, artifact, [...wanted, latest]);
   return artifactOr(await findArtifact(transaction, number));
 }
 

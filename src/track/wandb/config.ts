@@ -28,7 +28,8 @@ export async function keepSummary(transaction: Transaction, run: number, summary
 /**
  * The values of a configuration by their keys; nested ones under keys with dots.
  *
- * @source wandb/wandb core/internal/runconfig: `{"key": {"value": ..., "desc": ...}}`, with the client's own under `_wandb`
+ * @source wandb/wandb core/internal/runconfig: `{"key": {"value": ..., "desc": ...}}`, with the client's own under
+ *   `_wandb`
  */
 export function configFacts(config: string): ReadonlyMap<string, string> {
   const facts = new Map<string, string>();

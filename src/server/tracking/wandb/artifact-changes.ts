@@ -1,6 +1,6 @@
 /**
- * @file Artifacts are made in turns: the artifact, its manifest, addresses for its files, the files, and the commit that
- * gives it a version. What was not committed is never seen.
+ * @file Artifacts are made in turns: the artifact, its manifest, addresses for its files, the files, and the commit
+ * that gives it a version. What was not committed is never seen.
  *
  * @source wandb/wandb core/pkg/artifacts/saver.go
  */

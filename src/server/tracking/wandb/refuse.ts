@@ -1,8 +1,8 @@
 /**
  * @file What went wrong, in the words of W&B's clients.
  *
- * GraphQL errors come with status 200: these clients repeat what comes with 409, 429 or 5xx, for minutes, and show their
- * user the message of what comes with 200.
+ * GraphQL errors come with status 200: these clients repeat what comes with 409, 429 or 5xx, for minutes, and show
+ * their user the message of what comes with 200.
  *
  * @source wandb/wandb core/internal/clients (retry policies)
  */

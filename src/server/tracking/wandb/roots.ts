@@ -20,7 +20,11 @@ import { WandbRefusal } from "./refuse.ts";
 import { createRunFiles } from "./run-files.ts";
 import { upsertBucket } from "./upsert-bucket.ts";
 
-/** What clients may count on beyond what all servers have. @source wandb/wandb wandb/proto/wandb_internal.proto, ServerFeature */
+/**
+ * What clients may count on beyond what all servers have.
+ *
+ * @source wandb/wandb wandb/proto/wandb_internal.proto, ServerFeature
+ */
 const features = ["PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP", "ARTIFACT_COLLECTION_MEMBERSHIP_FILES"];
 
 /** Root fields by name. */

@@ -39,7 +39,9 @@ input CreateArtifactManifestInput {
   runName: String!  type: ArtifactManifestType
 }
 input UpdateArtifactManifestInput { artifactManifestID: ID!  digest: String  baseArtifactID: ID }
-input CreateArtifactFileSpecInput { artifactID: ID!  name: String!  md5: String!  mimetype: String  artifactManifestID: ID }
+input CreateArtifactFileSpecInput {
+  artifactID: ID!  name: String!  md5: String!  mimetype: String  artifactManifestID: ID
+}
 input CreateArtifactFilesInput { artifactFiles: [CreateArtifactFileSpecInput!]!  storageLayout: ArtifactStorageLayout }
 input CommitArtifactInput { artifactID: ID! }
 input UseArtifactInput { entityName: String!  projectName: String!  runName: String!  artifactID: ID!  usedAs: String }

@@ -2,7 +2,7 @@
  * @file W&B's own client against the tracking server: scripts as people write them, in Python, unchanged.
  *
  * `TUNEWISE_WANDB_PYTHON` names the interpreter of an environment with wandb 0.31.0, `TUNEWISE_WANDB_OLD_PYTHON` one
- * with 0.21.2.
+ * with 0.21.2, and `TUNEWISE_WANDB_JS` the main file of npm's @wandb/sdk 0.5.1.
  */
 import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
@@ -284,4 +284,22 @@ describe.each([
     const written = parts.filter(({ kind }) => kind === "output").map((part) => part["text"]);
     expect(written.join("")).toContain("spoken offline");
   });
+});
+
+const sdk = process.env["TUNEWISE_WANDB_JS"];
+
+test.skipIf(sdk === undefined)("@wandb/sdk 0.5.1 logs a run", async () => {
+  const where = await place();
+  const program = join(import.meta.dirname, "wandb-script.mjs");
+  const ended = await runProgram(process.execPath, [program, String(sdk)], where.env);
+  expect(ended.saw, ended.output).toEqual([{ done: true }]);
+  const [row] = await where.desk.database.all("SELECT name FROM wandb_runs");
+  const run = await runOf(where, String(row?.["name"]));
+  expect(run.run.status).toBe("completed");
+  expect(await valuesOf(where, run, "acc")).toEqual([
+    [0, 0.9],
+    [1, 0.91],
+  ]);
+  const params = await where.desk.database.all("SELECT key, value FROM params");
+  expect(params).toEqual([{ key: "test", value: "1" }]);
 });

@@ -94,13 +94,13 @@ async function writeRows(
     }
     if (row.rest !== null) rests.push([run.run.number, kind, line, step, row.rest]);
   }
+  if (offset < known) {
+    const sql = "DELETE FROM wandb_rows WHERE run = ? AND kind = ? AND line >= ? AND line < ?";
+    await transaction.run(sql, run.run.number, kind, offset, offset + content.length);
+  }
   await writePoints(transaction, points.replace, "replace");
   await writePoints(transaction, points.add);
-  await transaction.insert(
-    rowTarget,
-    rests,
-    "ON CONFLICT (run, kind, line) DO UPDATE SET step = excluded.step, content = excluded.content",
-  );
+  await transaction.insert(rowTarget, rests);
   return rows;
 }
 

@@ -114,7 +114,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("changes nothing when lines come again, and takes the new word where they differ", async () => {
     const { database, write, add } = await store();
     const run = await add("first");
-    const history = { offset: 0, content: [row(0, { loss: 3 }), row(1, { loss: 2 })] };
+    const history = { offset: 0, content: [row(0, { loss: 3, word: "a" }), row(1, { loss: 2, word: "b" })] };
     const console = { offset: 0, content: ["one", "two"] };
     for (let time = 0; time < 3; time++) await stream(write, run, { history, console });
     expect(await values(database, run, "loss")).toEqual([
@@ -130,6 +130,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       [1, 5],
       [2, 1],
     ]);
+    const rests = await database.all("SELECT content FROM wandb_rows ORDER BY line");
+    expect(rests.map(({ content }) => content)).toEqual(['{"word":"a"}']);
     const lines = await database.all("SELECT content FROM console_lines ORDER BY line");
     expect(lines.map(({ content }) => content)).toEqual(["one", "2\uFFFD"]);
     expect(await findWandbRun(database, { number: run.run.number })).toMatchObject({

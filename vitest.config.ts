@@ -1,7 +1,8 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
  * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `python` the interpreter that `TUNEWISE_PYTHON`
- * names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * names, `clients` those of `TUNEWISE_WANDB_PYTHON` and `TUNEWISE_WANDB_OLD_PYTHON` and the package that
+ * `TUNEWISE_WANDB_JS` names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -53,6 +54,16 @@ const config: ViteUserConfig = defineConfig({
           name: "python",
           include: ["test/python/**/*.test.ts"],
           testTimeout: 600_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "clients",
+          include: ["test/clients/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
           pool: "forks",
           maxWorkers: 1,
         },

@@ -22,7 +22,10 @@ export async function sendReply(response: ServerResponse, { status, headers, bod
   if (response.headersSent || response.destroyed) return;
   if (body instanceof Readable) {
     response.writeHead(status, { ...careful, ...headers });
-    await pipeline(body, response);
+    await pipeline(body, response).catch((error: NodeJS.ErrnoException) => {
+      // A client that has all it wants, or nothing more to wait for, is no failure of the server's.
+      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+    });
     return;
   }
   const text = body === null ? "" : typeof body === "string" ? body : JSON.stringify(body);

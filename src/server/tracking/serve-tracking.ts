@@ -104,7 +104,8 @@ async function answer(
     );
   } catch (error) {
     const reply = protocol.refuse(error);
-    if (reply.status >= 500) onFailure?.(error, { method, path });
+    const hasLeft = request.destroyed && !request.complete;
+    if (reply.status >= 500 && !hasLeft) onFailure?.(error, { method, path });
     await sendReply(response, reply).catch(() => response.destroy());
   }
   // What a refused client still sends is read and thrown away, so that it gets to read the refusal.

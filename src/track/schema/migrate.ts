@@ -8,6 +8,7 @@ import { ledgerTables } from "./ledger.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
 import { ownRuns } from "./own-runs.ts";
 import { aside, asideIndexes, datasetTables, pointTables, runTables } from "./tracking.ts";
+import { wandbTables } from "./wandb.ts";
 
 /** Statements in order; a function where rows have to be carried over. */
 type Step = readonly (string | ((transaction: Transaction) => Promise<void>))[];
@@ -15,7 +16,16 @@ type Step = readonly (string | ((transaction: Transaction) => Promise<void>))[];
 /** Step N brings a store from version N to N + 1. A released step is never changed. */
 const steps: readonly Step[] = [
   ownRuns,
-  [...aside, ...asideIndexes, ...runTables, ...datasetTables, ...pointTables, ...ledgerTables, moveOwnRuns],
+  [
+    ...aside,
+    ...asideIndexes,
+    ...runTables,
+    ...datasetTables,
+    ...pointTables,
+    ...ledgerTables,
+    ...wandbTables,
+    moveOwnRuns,
+  ],
 ];
 
 /** The schema version this code reads and writes. */

@@ -1,8 +1,14 @@
 /**
  * @file Tags of runs and projects: words that may change.
  */
-import type { Transaction } from "../database/database.ts";
+import type { Reader, Transaction } from "../database/database.ts";
 import type { Fact } from "./nouns.ts";
+
+/** The tags of a run. */
+export async function readTags(reader: Reader, run: number): Promise<ReadonlyMap<string, string>> {
+  const rows = await reader.all("SELECT key, value FROM tags WHERE run = ?", run);
+  return new Map(rows.map((row) => [String(row["key"]), String(row["value"])]));
+}
 
 /** Sets tags of a run; the last one of a key counts. */
 export async function putTags(transaction: Transaction, run: number, facts: readonly Fact[]): Promise<void> {

@@ -1,0 +1,51 @@
+/**
+ * @file Addresses for files: these clients send and fetch files without saying who they are, so the address itself is
+ * the permission. It names one file, one direction and an end, and is signed.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Desk } from "../../../flow/index.ts";
+import { keepServerSecret } from "../../../track/index.ts";
+
+/** What an address allows. */
+export type LinkMode = "put" | "get";
+
+/** Makes and checks addresses. */
+export interface FileLinks {
+  /** The path of an address, for a key of the artifact store. */
+  readonly make: (mode: LinkMode, key: string) => Promise<string>;
+  readonly isValid: (mode: LinkMode, key: string, until: string, mark: string) => Promise<boolean>;
+}
+
+/** A large upload may wait for others before it. */
+const validMs = 24 * 3_600_000;
+
+/** Links signed by a secret that all servers of the store share. */
+export function createFileLinks(desk: Desk): FileLinks {
+  let secret: Promise<string> | null = null;
+  const readSecret = (): Promise<string> => {
+    secret ??= desk
+      .write((transaction) => keepServerSecret(transaction, "wandb-files", randomBytes(32).toString("hex")))
+      .catch((error: unknown) => {
+        secret = null;
+        throw error;
+      });
+    return secret;
+  };
+  const sign = async (mode: LinkMode, key: string, until: string): Promise<string> =>
+    createHmac("sha256", await readSecret())
+      .update(`${mode}\n${until}\n${key}`)
+      .digest("base64url");
+  return {
+    make: async (mode, key) => {
+      const until = String(desk.now() + validMs);
+      const path = key.split("/").map(encodeURIComponent).join("/");
+      return `/wandb-files/${await sign(mode, key, until)}/${until}/${path}`;
+    },
+    isValid: async (mode, key, until, mark) => {
+      const [expected, given] = [Buffer.from(await sign(mode, key, until)), Buffer.from(mark)];
+      return (
+        expected.length === given.length && timingSafeEqual(expected, given) && desk.now() < Number(until)
+      );
+    },
+  };
+}

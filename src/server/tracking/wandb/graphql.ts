@@ -1,0 +1,152 @@
+/**
+ * @file GraphQL: a text is parsed within bounds and answered from the schema. It is not validated: a client of another
+ * version asks for more than is known here, and what is not known is absent from the answer.
+ */
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  typeFromAST,
+} from "graphql";
+import { type Fields, fieldsOf, textOf } from "./fields.ts";
+import { messageOf, WandbRefusal } from "./refuse.ts";
+import { schemaText } from "./schema.ts";
+
+/** Words and marks of a text; the longest of these clients has some 700. */
+const tokensMost = 10_000;
+/** Fields inside of fields, spreads of fragments counted. */
+const depthMost = 30;
+/** Fields in all, each spread of a fragment counted anew. */
+const fieldsMost = 2_000;
+
+const schema: GraphQLSchema = buildSchema(schemaText);
+
+/** What answers a root field: its arguments and the call it belongs to. */
+export type Roots<Context> = Readonly<Record<string, (args: Fields, context: Context) => unknown>>;
+
+/**
+ * Answers a request's body.
+ *
+ * @throws what a resolver throws that is none of the client's business
+ */
+export async function answerGraphql<Context>(
+  body: unknown,
+  roots: Roots<Context>,
+  context: Context,
+): Promise<object> {
+  try {
+    const { query, variables, operationName } = fieldsOf(body);
+    const document = readDocument(textOf(query) ?? "");
+    const operation = chooseOperation(document, textOf(operationName));
+    demandBounds(document, operation);
+    demandKnown(operation);
+    const result = await execute({
+      schema,
+      document,
+      rootValue: roots,
+      contextValue: context,
+      variableValues: knownVariables(operation, fieldsOf(variables)),
+      operationName: operation.name?.value,
+    });
+    for (const { originalError } of result.errors ?? []) {
+      if (originalError && !(originalError instanceof GraphQLError) && messageOf(originalError) === null)
+        throw originalError;
+    }
+    const errors = result.errors?.map(({ message, path }) => ({ message, path }));
+    return { data: result.data ?? null, ...(errors ? { errors } : {}) };
+  } catch (error) {
+    const message = messageOf(error);
+    if (message === null) throw error;
+    return { data: null, errors: [{ message }] };
+  }
+}
+
+function readDocument(text: string): DocumentNode {
+  try {
+    return parse(text, { maxTokens: tokensMost, noLocation: true });
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new WandbRefusal(error.message);
+    throw new WandbRefusal("The query could not be read.");
+  }
+}
+
+function chooseOperation({ definitions }: DocumentNode, name: string | null): OperationDefinitionNode {
+  const operations = definitions.filter((definition) => definition.kind === "OperationDefinition");
+  const fitting = operations.filter((operation) => name === null || operation.name?.value === name);
+  const [operation] = fitting;
+  if (!operation || fitting.length > 1) throw new WandbRefusal("The query holds no one operation to answer.");
+  return operation;
+}
+
+/** @throws {WandbRefusal} where a text asks for too much, or for itself */
+function demandBounds({ definitions }: DocumentNode, operation: OperationDefinitionNode): void {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === "FragmentDefinition") fragments.set(definition.name.value, definition);
+  }
+  let fields = 0;
+  const descend = (selections: SelectionSetNode | undefined, depth: number): void => {
+    if (depth > depthMost) throw new WandbRefusal("The query is nested too deeply.");
+    for (const selection of selections?.selections ?? []) {
+      if (++fields > fieldsMost) throw new WandbRefusal("The query asks for too many fields.");
+      const inner = selection.kind === "FragmentSpread" ? fragments.get(selection.name.value) : selection;
+      descend(inner?.selectionSet, depth + 1);
+    }
+  };
+  descend(operation.selectionSet, 0);
+}
+
+/** What a client cannot do without is said to be missing, once, at the root. */
+function demandKnown({ operation, selectionSet }: OperationDefinitionNode): void {
+  const root = operation === "mutation" ? schema.getMutationType() : schema.getQueryType();
+  if (operation === "subscription") throw new WandbRefusal("tunewise does not know subscriptions.");
+  for (const selection of selectionSet.selections) {
+    if (selection.kind !== "Field") continue;
+    const name = selection.name.value;
+    if (!name.startsWith("__") && !(root as GraphQLObjectType).getFields()[name]) {
+      throw new WandbRefusal(
+        `tunewise does not answer ${operation === "mutation" ? "the mutation" : "the query"} ${name}.`,
+      );
+    }
+  }
+}
+
+/** Fields of inputs that are not known here are left out; executing would refuse them. */
+function knownVariables(operation: OperationDefinitionNode, given: Fields): Record<string, unknown> {
+  const known: Record<string, unknown> = {};
+  for (const { variable, type } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    if (!Object.hasOwn(given, name)) continue;
+    const found = typeFromAST(schema, type as Parameters<typeof typeFromAST>[1]) as
+      | GraphQLInputType
+      | undefined;
+    known[name] = found ? knownPart(found, given[name]) : given[name];
+  }
+  return known;
+}
+
+function knownPart(type: GraphQLInputType, value: unknown): unknown {
+  if (isNonNullType(type)) return knownPart(type.ofType as GraphQLInputType, value);
+  if (isListType(type)) {
+    const inner = type.ofType as GraphQLInputType;
+    return Array.isArray(value) ? value.map((item) => knownPart(inner, item)) : value;
+  }
+  if (!isInputObjectType(type) || typeof value !== "object" || value === null) return value;
+  const fields = type.getFields();
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => Object.hasOwn(fields, name))
+      .map(([name, item]) => [name, knownPart((fields[name] as { type: GraphQLInputType }).type, item)]),
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * @file Weights & Biases' protocol: GraphQL for what runs and artifacts are, a stream for what they log, signed
+ * addresses for files.
+ */
+import type { Desk } from "../../../flow/index.ts";
+import type { Protocol } from "../route.ts";
+import { callOf } from "./call.ts";
+import { createFileLinks } from "./file-links.ts";
+import { fileRoutes } from "./file-routes.ts";
+import { fileStreamRoute } from "./file-stream.ts";
+import { answerGraphql } from "./graphql.ts";
+import { refuse } from "./refuse.ts";
+import { wandbRoots } from "./roots.ts";
+
+/** A configuration may hold whole files, and a request for addresses thousands of names. */
+const graphqlBytesMost = 16 * 1024 * 1024;
+
+/** The protocol over a desk. */
+export function wandbProtocol(desk: Desk): Protocol {
+  const links = createFileLinks(desk);
+  return {
+    name: "wandb",
+    refuse,
+    routes: [
+      {
+        method: "POST",
+        path: "/graphql",
+        policy: "write",
+        bodyBytesMost: graphqlBytesMost,
+        handle: async ({ request, caller, json }) => ({
+          status: 200,
+          body: await answerGraphql(await json(), wandbRoots, callOf(desk, caller, links, request)),
+        }),
+      },
+      fileStreamRoute(desk),
+      ...fileRoutes(desk, links),
+    ],
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * @file `upsertBucket`: a run begins, or something about it changes.
+ *
+ * @source wandb/wandb core/api/graphql/mutation_run.graphql, core/internal/runupserter
+ */
+import {
+  addWandbRun,
+  changeTrackedRun,
+  type Fact,
+  findWandbRun,
+  keepConfig,
+  keepSummary,
+  openWandbProject,
+  putTags,
+  readLooseJson,
+  type Transaction,
+  touchRun,
+  type WandbPath,
+  type WandbRun,
+} from "../../../track/index.ts";
+import type { WandbCall } from "./call.ts";
+import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
+import { numberOf } from "./ids.ts";
+import { placeOf } from "./project-place.ts";
+import { WandbRefusal } from "./refuse.ts";
+import { runFields } from "./run-fields.ts";
+
+/** Makes or changes a run. */
+export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCall): Promise<Fields> {
+  const fields = fieldsOf(input);
+  const nowMs = desk.now();
+  // Ids are made before the transaction: it may run twice.
+  const [spareId, spareName] = [desk.newId(), desk.newId().slice(0, 8)];
+  return desk.write(async (transaction) => {
+    const found = await findRun(transaction, fields, spareName);
+    const run = "run" in found ? found : null;
+    if (run?.run.stage === "deleted")
+      throw new WandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
+    const path = run ?? (found as WandbPath);
+    const project = await openWandbProject(transaction, path, nowMs);
+    if (project.stage === "deleted") {
+      throw new WandbRefusal(`The project ${project.name} is deleted: restore it, or log to another one.`);
+    }
+    const displayName = textOf(fields["displayName"]);
+    const { number } = (
+      run ??
+      (await addWandbRun(transaction, path, {
+        project: project.number,
+        displayName: displayName ?? path.name,
+        person: caller.name,
+        spareId,
+        tags: [],
+        nowMs,
+      }))
+    ).run;
+    if (run) await goOn(transaction, run, displayName);
+    await putTags(transaction, number, tagsOf(fields));
+    const [config, summary] = [textOf(fields["config"]), textOf(fields["summaryMetrics"])];
+    if (config !== null) await keepConfig(transaction, number, jsonOf(config, "config"));
+    if (summary !== null) await keepSummary(transaction, number, jsonOf(summary, "summary"));
+    await touchRun(transaction, number, nowMs);
+    const bucket = await findWandbRun(transaction, { number });
+    if (!bucket) throw new Error("Internal: a run is gone that was just there");
+    return { bucket: runFields(bucket), inserted: run === null };
+  });
+}
+
+async function findRun(
+  transaction: Transaction,
+  fields: Fields,
+  spareName: string,
+): Promise<WandbRun | WandbPath> {
+  const number = numberOf("Run", fields["id"]);
+  const known = number === null ? null : await findWandbRun(transaction, { number });
+  if (known) return known;
+  const { entity, project } = placeOf(fields["entityName"], fields["modelName"]);
+  const path = {
+    entity: nameOf(entity, "entity"),
+    project: nameOf(project, "project"),
+    name: nameOf(textOf(fields["name"]) ?? spareName, "run"),
+  };
+  return (await findWandbRun(transaction, path)) ?? path;
+}
+
+/** A run that had ended and is spoken of again goes on. */
+async function goOn(transaction: Transaction, { run }: WandbRun, displayName: string | null): Promise<void> {
+  await changeTrackedRun(transaction, run.number, {
+    ...(displayName === null ? {} : { name: displayName.replaceAll("\u0000", "") }),
+    ...(run.endedMs === null ? {} : { status: "running" as const, endedMs: null }),
+  });
+}
+
+/** What is said about a run in words, by the names of tags. */
+const tagFields: Readonly<Record<string, string>> = {
+  groupName: "wandb.group",
+  jobType: "wandb.job_type",
+  notes: "wandb.notes",
+  host: "wandb.host",
+  jobProgram: "wandb.program",
+  commit: "wandb.commit",
+  sweep: "wandb.sweep",
+};
+
+function tagsOf(fields: Fields): Fact[] {
+  const facts: Fact[] = [];
+  for (const [field, key] of Object.entries(tagFields)) {
+    const value = textOf(fields[field]);
+    if (value !== null) facts.push({ key, value: value.replaceAll("\u0000", "") });
+  }
+  if (Array.isArray(fields["tags"]))
+    facts.push({ key: "wandb.tags", value: JSON.stringify(textsOf(fields["tags"])) });
+  const repo = textOf(fields["jobRepo"]);
+  if (repo !== null) facts.push({ key: "wandb.repo", value: withoutSecrets(repo) });
+  return facts;
+}
+
+/** Addresses of repositories carry passwords at times. */
+function withoutSecrets(address: string): string {
+  if (!URL.canParse(address)) return address.replaceAll("\u0000", "");
+  const url = new URL(address);
+  if (url.username !== "" || url.password !== "") [url.username, url.password] = ["", ""];
+  return url.href;
+}
+
+/** NaN may stand in it, as in Python's JSON. */
+function jsonOf(text: string, what: string): string {
+  if (readLooseJson(text) === undefined) throw new WandbRefusal(`The ${what} is no JSON.`);
+  return text;
+}

@@ -1,0 +1,203 @@
+/**
+ * @file Records of a `.wandb` file: what a client wrote down of a run.
+ *
+ * @source wandb/wandb wandb/proto/wandb_internal.proto
+ */
+import { keepable, readLooseJson } from "../wandb/loose-json.ts";
+import { Message } from "./protobuf.ts";
+
+/** A value somewhere in a nested object. */
+export interface PathValue {
+  readonly path: readonly string[];
+  /** NaN and the infinities are texts of these names. */
+  readonly value: unknown;
+}
+
+/** Changes of a configuration or of a summary. */
+export interface Changes {
+  readonly update: readonly PathValue[];
+  readonly remove: readonly (readonly string[])[];
+}
+
+/** Who wrote the run, and where it belongs. */
+export interface RunRecord {
+  readonly kind: "run";
+  readonly runId: string;
+  readonly entity: string;
+  readonly project: string;
+  readonly group: string;
+  readonly jobType: string;
+  readonly displayName: string;
+  readonly notes: string;
+  readonly tags: readonly string[];
+  readonly sweepId: string;
+  readonly host: string;
+  /** `null` where the record does not say. */
+  readonly startedMs: number | null;
+  readonly gitRemote: string;
+  readonly gitCommit: string;
+  readonly config: Changes;
+}
+
+/** The machine that a run was on. */
+export interface EnvironmentRecord {
+  readonly kind: "environment";
+  readonly os: string;
+  readonly python: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly host: string;
+  readonly username: string;
+  readonly gitRemote: string;
+  readonly gitCommit: string;
+  readonly cpuCount: number;
+  readonly gpuType: string;
+  readonly gpuCount: number;
+  readonly cudaVersion: string;
+}
+
+/** A record. Rows are JSON, as the client sends them to a server. */
+export type WandbRecord =
+  | { readonly kind: "header"; readonly producer: string }
+  | RunRecord
+  | EnvironmentRecord
+  | ({ readonly kind: "config" | "summary" } & Changes)
+  | { readonly kind: "history" | "stats"; readonly row: string }
+  | { readonly kind: "output"; readonly ms: number | null; readonly isError: boolean; readonly text: string }
+  | { readonly kind: "files"; readonly paths: readonly string[] }
+  | { readonly kind: "exit"; readonly exitCode: number; readonly runtimeSeconds: number }
+  | { readonly kind: "other"; readonly field: number };
+
+/** How to read what a field of `Record` holds. */
+const readers: Readonly<Record<number, (message: Message) => WandbRecord>> = {
+  2: (message) => ({ kind: "history", row: rowText(message.messages(1), historyStep(message)) }),
+  3: (message) => ({ kind: "summary", ...changesOf(message) }),
+  4: outputOf,
+  5: (message) => ({ kind: "config", ...changesOf(message) }),
+  6: (message) => ({ kind: "files", paths: message.messages(1).map((file) => file.text(1)) }),
+  7: statsOf,
+  13: outputOf,
+  17: runOf,
+  18: (message) => ({ kind: "exit", exitCode: message.whole(1), runtimeSeconds: message.whole(2) }),
+  21: (message) => ({ kind: "header", producer: message.message(1)?.text(1) ?? "" }),
+  26: environmentOf,
+};
+
+/** Fields of `Record` that are about the record, not what it says. */
+const envelope: ReadonlySet<number> = new Set([1, 16, 19, 200]);
+
+/** What a record's bytes say, or `null` where they cannot be read. */
+export function readRecord(bytes: Uint8Array): WandbRecord | null {
+  try {
+    const message = new Message(bytes);
+    const field = message.numbers().find((number) => !envelope.has(number)) ?? 0;
+    const inner = readers[field] ? message.message(field) : null;
+    return inner ? (readers[field]?.(inner) ?? null) : { kind: "other", field };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** A key stands alone, or as the parts of its path: both forms are written. */
+function pathOf(item: Message): string[] {
+  const nested = item.texts(2);
+  return nested.length > 0 ? nested : [item.text(1)];
+}
+
+function valuesOf(items: readonly Message[]): PathValue[] {
+  return items.map((item) => ({ path: pathOf(item), value: readLooseJson(item.text(16)) ?? null }));
+}
+
+function changesOf(message: Message): Changes {
+  return { update: valuesOf(message.messages(1)), remove: message.messages(2).map(pathOf) };
+}
+
+function historyStep(message: Message): readonly PathValue[] {
+  const step = message.message(2);
+  return step ? [{ path: ["_step"], value: step.whole(1) }] : [];
+}
+
+function rowText(items: readonly Message[], more: readonly PathValue[]): string {
+  const row: Record<string, unknown> = Object.create(null);
+  for (const { path, value } of [...more, ...valuesOf(items)]) putAt(row, path, value);
+  return JSON.stringify(row);
+}
+
+/** Puts a value at a path; what stood in the way is replaced. */
+function putAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let place = target;
+  for (const name of path.slice(0, -1)) {
+    const inner = place[name];
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner))
+      place[name] = Object.create(null);
+    place = place[name] as Record<string, unknown>;
+  }
+  const name = path.at(-1);
+  if (name === undefined) return;
+  if (name === "__proto__") Object.defineProperty(place, name, { value, enumerable: true, writable: true });
+  else place[name] = value;
+}
+
+function msOf(timestamp: Message | null): number | null {
+  if (!timestamp?.has(1)) return null;
+  return timestamp.whole(1) * 1000 + Math.floor(timestamp.whole(2) / 1_000_000);
+}
+
+function statsOf(message: Message): WandbRecord {
+  const ms = msOf(message.message(2));
+  const items = message.messages(3).map((item) => ({
+    path: [`system.${item.text(1)}`],
+    value: readLooseJson(item.text(16)) ?? null,
+  }));
+  const row: Record<string, unknown> = Object.create(null);
+  for (const { path, value } of items) putAt(row, path, value);
+  if (ms !== null) row["_timestamp"] = ms / 1000;
+  return { kind: "stats", row: JSON.stringify(row) };
+}
+
+function outputOf(message: Message): WandbRecord {
+  const isError = message.whole(1) === 0;
+  return { kind: "output", ms: msOf(message.message(2)), isError, text: keepable(message.text(3)) };
+}
+
+function runOf(message: Message): WandbRecord {
+  const git = message.message(21);
+  const config = message.message(4);
+  return {
+    kind: "run",
+    runId: message.text(1),
+    entity: message.text(2),
+    project: message.text(3),
+    group: message.text(6),
+    jobType: message.text(7),
+    displayName: message.text(8),
+    notes: message.text(9),
+    tags: message.texts(10),
+    sweepId: message.text(12),
+    host: message.text(13),
+    startedMs: msOf(message.message(17)),
+    gitRemote: git?.text(1) ?? "",
+    gitCommit: git?.text(2) ?? "",
+    config: config ? changesOf(config) : { update: [], remove: [] },
+  };
+}
+
+function environmentOf(message: Message): WandbRecord {
+  const git = message.message(9);
+  return {
+    kind: "environment",
+    os: message.text(1),
+    python: message.text(2),
+    program: message.text(6),
+    args: message.texts(5),
+    host: message.text(12),
+    username: message.text(13),
+    gitRemote: git?.text(1) ?? "",
+    gitCommit: git?.text(2) ?? "",
+    cpuCount: message.whole(16),
+    gpuType: message.text(18),
+    gpuCount: message.whole(19),
+    cudaVersion: message.text(25),
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * @file What a run's client sends while it goes on: rows of history and of system metrics, lines of its console, the
+ * summary, and at last how it ended.
+ */
+import type { Target, Transaction } from "../database/database.ts";
+import type { RunPoint } from "../points/point.ts";
+import { writePoints } from "../points/write-points.ts";
+import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
+import { keepSummary } from "./config.ts";
+import { keepable } from "./loose-json.ts";
+import { type Row, readRow } from "./row.ts";
+import { isStopRequested } from "./stop.ts";
+import { findWandbRun, type WandbRun } from "./wandb-run.ts";
+
+/** Lines that follow one another, the first being line `offset`. */
+export interface Lines {
+  readonly offset: number;
+  readonly content: readonly string[];
+}
+
+/** What comes at once; empty for a sign of life. */
+export interface StreamPart {
+  readonly history: Lines | null;
+  readonly events: Lines | null;
+  readonly console: Lines | null;
+  /** JSON of all of it. */
+  readonly summary: string | null;
+  /** Of the process, where the run is over. */
+  readonly exitCode: number | null;
+}
+
+const rowTarget: Target = {
+  table: "wandb_rows",
+  columns: { run: "integer", kind: "text", line: "integer", step: "integer", content: "text" },
+};
+
+const consoleTarget: Target = {
+  table: "console_lines",
+  columns: { run: "integer", line: "integer", content: "text" },
+};
+
+/** A line may be long; what is beyond is of no use to a reader. */
+const consoleLettersMost = 100_000;
+/** A longer row is no use for going on: the client asks it for the step alone. */
+const tailLettersMost = 100_000;
+/** What is logged that much after its own time was sent by a run that is over. */
+const lateMs = 600_000;
+
+/**
+ * Writes a part, all of it or nothing; a part that comes again changes nothing.
+ *
+ * @param number of the run
+ */
+export async function writeStream(
+  transaction: Transaction,
+  number: number,
+  part: StreamPart,
+  nowMs: number,
+): Promise<void> {
+  const run = await findWandbRun(transaction, { number });
+  if (!run) throw new Error("Internal: a stream without its run");
+  const history = part.history ? await writeRows(transaction, run, "history", part.history, nowMs) : [];
+  const events = part.events ? await writeRows(transaction, run, "events", part.events, nowMs) : [];
+  if (part.console) await writeConsole(transaction, number, part.console);
+  if (part.summary !== null) await keepSummary(transaction, number, part.summary);
+  await advance(transaction, run, part, [...history, ...events]);
+  if (part.exitCode !== null) await end(transaction, number, part.exitCode, nowMs);
+  await touchRun(transaction, number, nowMs);
+}
+
+/** Lines that were there before replace what they said then. */
+async function writeRows(
+  transaction: Transaction,
+  run: WandbRun,
+  kind: "history" | "events",
+  { offset, content }: Lines,
+  nowMs: number,
+): Promise<Row[]> {
+  const known = kind === "history" ? run.historyLines : run.eventLines;
+  const points: Record<"add" | "replace", RunPoint[]> = { add: [], replace: [] };
+  const rests: (number | string)[][] = [];
+  const rows: Row[] = [];
+  for (const [at, text] of content.entries()) {
+    const line = offset + at;
+    const row = readRow(text, line);
+    if (!row) continue;
+    rows.push(row);
+    // The system's rows have no steps of their own; their lines count them.
+    const step = kind === "history" ? row.step : line;
+    const ms = row.ms ?? nowMs;
+    for (const [key, value] of row.numbers) {
+      const name = kind === "history" ? key : `system/${key.replace(/^system\./, "")}`;
+      points[line < known ? "replace" : "add"].push({ run: run.run.number, key: name, step, ms, value });
+    }
+    if (row.rest !== null) rests.push([run.run.number, kind, line, step, row.rest]);
+  }
+  if (offset < known) {
+    const sql = "DELETE FROM wandb_rows WHERE run = ? AND kind = ? AND line >= ? AND line < ?";
+    await transaction.run(sql, run.run.number, kind, offset, offset + content.length);
+  }
+  await writePoints(transaction, points.replace, "replace");
+  await writePoints(transaction, points.add);
+  await transaction.insert(rowTarget, rests);
+  return rows;
+}
+
+async function writeConsole(transaction: Transaction, run: number, lines: Lines): Promise<void> {
+  const rows = lines.content.map((text, at) => [
+    run,
+    lines.offset + at,
+    keepable(text).slice(0, consoleLettersMost),
+  ]);
+  await transaction.insert(
+    consoleTarget,
+    rows,
+    "ON CONFLICT (run, line) DO UPDATE SET content = excluded.content",
+  );
+}
+
+/** Counts lines, keeps the last ones, and moves the run's start back where its rows are older than the run here. */
+async function advance(
+  transaction: Transaction,
+  run: WandbRun,
+  { history, events, console }: StreamPart,
+  rows: readonly Row[],
+): Promise<void> {
+  const counted = (known: number, lines: Lines | null): number =>
+    lines ? Math.max(known, lines.offset + lines.content.length) : known;
+  const tail = (before: string, lines: Lines | null): string => {
+    const last = lines?.content.at(-1);
+    return last === undefined || last.length > tailLettersMost ? before : keepable(last);
+  };
+  let loggedMs = run.loggedMs;
+  let startedMs = run.run.startedMs;
+  for (const { ms, runtimeSeconds } of rows) {
+    if (ms === null) continue;
+    loggedMs = Math.max(loggedMs, ms);
+    if (runtimeSeconds !== null && runtimeSeconds >= 0)
+      startedMs = Math.min(startedMs, Math.max(0, Math.round(ms - runtimeSeconds * 1000)));
+  }
+  await transaction.run(
+    `UPDATE wandb_runs SET history_lines = ?, event_lines = ?, console_lines = ?, history_tail = ?, events_tail = ?,
+       logged_ms = ? WHERE run = ?`,
+    ...[counted(run.historyLines, history), counted(run.eventLines, events)],
+    ...[counted(run.consoleLines, console), tail(run.historyTail, history), tail(run.eventsTail, events)],
+    ...[loggedMs, run.run.number],
+  );
+  if (startedMs < run.run.startedMs)
+    await transaction.run("UPDATE runs SET started_ms = ? WHERE number = ?", startedMs, run.run.number);
+}
+
+/** A run that was sent long after it ended has ended with its last row. */
+async function end(transaction: Transaction, number: number, exitCode: number, nowMs: number): Promise<void> {
+  const run = await findWandbRun(transaction, { number });
+  const loggedMs = run?.loggedMs ?? 0;
+  const wasAsked = await isStopRequested(transaction, number);
+  await changeTrackedRun(transaction, number, {
+    status: exitCode === 0 ? "completed" : wasAsked ? "stopped" : "failed",
+    endedMs: loggedMs > 0 && nowMs - loggedMs > lateMs ? loggedMs : nowMs,
+  });
+}

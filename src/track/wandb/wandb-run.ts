@@ -1,0 +1,145 @@
+/**
+ * @file A run as its W&B client knows it: an entity, a project and a name that the client chose.
+ */
+import { TunewiseError } from "../../problem/index.ts";
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import type { Fact, Project, TrackedRun } from "../tracking/nouns.ts";
+import { addProject, findProject } from "../tracking/projects.ts";
+import { addTrackedRun, runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import { keepable } from "./loose-json.ts";
+
+/** Where a run is, in the client's words. */
+export interface WandbPath {
+  readonly entity: string;
+  readonly project: string;
+  readonly name: string;
+}
+
+/** A run with what its client keeps on the server. */
+export interface WandbRun extends WandbPath {
+  readonly run: TrackedRun;
+  /** JSON: `{"lr": {"value": 0.1}, "_wandb": {...}}`. */
+  readonly config: string;
+  /** JSON. */
+  readonly summary: string;
+  readonly historyLines: number;
+  readonly eventLines: number;
+  readonly consoleLines: number;
+  /** The last row of each kind, as it came. */
+  readonly historyTail: string;
+  readonly eventsTail: string;
+  /** The latest instant that a row named. */
+  readonly loggedMs: number;
+}
+
+/** Where runs go whose client names no entity. */
+export const defaultEntity = "tunewise";
+
+const select = `SELECT wandb_runs.*, ${runColumns
+  .split(", ")
+  .map((column) => `runs.${column} AS run_${column}`)
+  .join(", ")} FROM wandb_runs JOIN runs ON runs.number = wandb_runs.run`;
+
+/** The run of a path or a number, or `null`. */
+export async function findWandbRun(
+  reader: Reader,
+  by: WandbPath | { readonly number: number },
+): Promise<WandbRun | null> {
+  const [row] =
+    "number" in by
+      ? await reader.all(`${select} WHERE wandb_runs.run = ?`, by.number)
+      : await reader.all(
+          `${select} WHERE entity = ? AND wandb_runs.project = ? AND wandb_runs.name = ?`,
+          ...[by.entity, by.project, by.name],
+        );
+  return row ? wandbRunFrom(row) : null;
+}
+
+function wandbRunFrom(row: SqlRow): WandbRun {
+  const run: Record<string, SqlRow[string]> = {};
+  for (const [column, value] of Object.entries(row)) {
+    if (column.startsWith("run_")) run[column.slice("run_".length)] = value;
+  }
+  return {
+    run: trackedRunFrom(run),
+    entity: String(row["entity"]),
+    project: String(row["project"]),
+    name: String(row["name"]),
+    config: String(row["config"]),
+    summary: String(row["summary"]),
+    historyLines: Number(row["history_lines"]),
+    eventLines: Number(row["event_lines"]),
+    consoleLines: Number(row["console_lines"]),
+    historyTail: String(row["history_tail"]),
+    eventsTail: String(row["events_tail"]),
+    loggedMs: Number(row["logged_ms"]),
+  };
+}
+
+/** What a project of these clients is called here: those of other entities carry the entity's name. */
+export function projectName({ entity, project }: Pick<WandbPath, "entity" | "project">): string {
+  return keepable(entity === defaultEntity ? project : `${entity}/${project}`);
+}
+
+/** The project of a path, or `null`. */
+export async function findWandbProject(
+  reader: Reader,
+  path: Pick<WandbPath, "entity" | "project">,
+): Promise<Project | null> {
+  return findProject(reader, { name: projectName(path) });
+}
+
+/** The project of a path, made where there is none. */
+export async function openWandbProject(
+  transaction: Transaction,
+  path: Pick<WandbPath, "entity" | "project">,
+  nowMs: number,
+): Promise<Project> {
+  const found = await findWandbProject(transaction, path);
+  return found ?? addProject(transaction, { name: projectName(path), artifactRoot: null, tags: [], nowMs });
+}
+
+/**
+ * Adds a run. Its id in the store is the client's name for it, or `spareId` where another run has that id.
+ *
+ * @param person who logs it
+ */
+export async function addWandbRun(
+  transaction: Transaction,
+  path: WandbPath,
+  about: {
+    readonly project: number;
+    readonly displayName: string;
+    readonly person: string;
+    readonly spareId: string;
+    readonly tags: readonly Fact[];
+    readonly nowMs: number;
+  },
+): Promise<WandbRun> {
+  const add = (id: string): Promise<TrackedRun> =>
+    addTrackedRun(transaction, {
+      id,
+      project: about.project,
+      name: keepable(about.displayName),
+      status: "running",
+      client: "wandb",
+      person: about.person,
+      purpose: "experiment",
+      startedMs: about.nowMs,
+      fingerprint: null,
+      family: null,
+      tags: about.tags,
+    });
+  const run = await add(path.name).catch((error: unknown) => {
+    if (TunewiseError.is(error) && error.code === "RUN_EXISTS") return add(about.spareId);
+    throw error;
+  });
+  await transaction.run(
+    `INSERT INTO wandb_runs (run, entity, project, name, config, summary, history_lines, event_lines, console_lines,
+       history_tail, events_tail, logged_ms) VALUES (?, ?, ?, ?, '{}', '{}', 0, 0, 0, '', '', 0)`,
+    ...[run.number, path.entity, path.project, path.name],
+  );
+  const added = await findWandbRun(transaction, { number: run.number });
+  if (!added) throw new Error("Internal: a run is gone that was just added");
+  return added;
+}

@@ -15,7 +15,7 @@ export interface Machine {
   readonly monotonicMs: () => number;
   /** Sends a signal to a process, or with a negative number to a process group; throws where there is none. */
   readonly signal: (pid: number, signal: "SIGINT" | "SIGTERM" | "SIGUSR2" | "SIGKILL") => void;
-  /** Tells two processes of one number apart; `null`: no such process, `unknown`: it cannot be told. */
+  /** Tells two processes of one number apart; `null`: none, or an ended one; `unknown`: it cannot be told. */
   readonly startOf: (pid: number) => Promise<string | "unknown" | null>;
   /** A file that is there as a whole or not at all. */
   readonly writeWhole: (path: string, text: string) => Promise<void>;

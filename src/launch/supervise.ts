@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { budgetWarnShare } from "../guard/index.ts";
 import { adoptCommand, type Beginning, beginCommand } from "./begin-command.ts";
-import { identify, type Machine } from "./machine.ts";
+import { identify, isRunning, type Machine } from "./machine.ts";
 import { judgeMeter, msUntilShare, spentUsd } from "./meter/meter.ts";
 import { type RunMeter, readMeter, type StopReason } from "./meter/meter-file.ts";
 import { MeterKeeper } from "./meter/meter-keeper.ts";
@@ -34,7 +34,7 @@ export interface Supervised {
 }
 
 /** Between two looks at the processes of a run that has not been asked to stop. */
-const lookMs = 5_000;
+const lookMs = 1_000;
 
 /**
  * Watches over a run until it has ended, then writes how.
@@ -56,7 +56,7 @@ class Supervision {
   private readonly supervised: Supervised;
   private readonly machine: Machine;
   private readonly keeper: MeterKeeper;
-  private readonly watchOver: RunWatch;
+  private readonly processes: RunWatch;
   private readonly requests: Request[] = [];
   private wake = new AbortController();
   private isToEnd = false;
@@ -66,7 +66,7 @@ class Supervision {
     this.supervised = supervised;
     this.machine = machine;
     this.keeper = new MeterKeeper(supervised.folder, machine, found);
-    this.watchOver = new RunWatch(machine, found);
+    this.processes = new RunWatch(machine, found);
   }
 
   async watch(requests: Requests): Promise<void> {
@@ -156,12 +156,12 @@ class Supervision {
       return (await this.look()).length === 0;
     }
     if (commandExit(this.supervised.folder) !== null || leader === null) return true;
-    return !(await this.watchOver.isAlive(leader));
+    return !(await isRunning(this.machine, leader));
   }
 
   private readonly look = async (): Promise<ProcessRow[]> => {
     this.lookedMs = this.machine.monotonicMs();
-    const rows = await this.watchOver.look(this.meter);
+    const rows = await this.processes.look(this.meter);
     const strays = rows.filter(({ group }) => group !== this.meter.leader?.pid);
     this.keeper.change({ strays: strays.map(({ pid, start }) => ({ pid, start })) });
     return rows;

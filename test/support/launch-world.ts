@@ -13,22 +13,24 @@ export function script(text: string): string[] {
   return [process.execPath, "-e", text];
 }
 
-/** Scripts by how they behave. */
+/** Scripts by how they behave; each says `ready` once it does. What they start carries their first argument on. */
 export const scripts = {
   /** Ignores every request. */
-  stubborn: 'process.on("SIGINT",()=>{});process.on("SIGTERM",()=>{});setInterval(()=>{},1000)',
+  stubborn:
+    'process.on("SIGINT",()=>{});process.on("SIGTERM",()=>{});console.log("ready");setInterval(()=>{},1000)',
   /** Saves, then leaves. */
   saving:
-    'process.on("SIGINT",()=>{require("fs").writeFileSync("saved.txt","yes");process.exit(0)});setInterval(()=>{},1000)',
+    'process.on("SIGINT",()=>{require("fs").writeFileSync("saved.txt","yes");process.exit(0)});console.log("ready");setInterval(()=>{},1000)',
   /** Three generations, one in a session of its own without the run's mark, all of them stubborn. */
   family: `
     const { spawn } = require("child_process");
+    const name = process.argv[1];
     const stay = 'process.on("SIGINT",()=>{});setInterval(()=>{},1000)';
-    spawn(process.execPath, ["-e", stay], { stdio: "ignore" });
-    spawn(process.execPath, ["-e", stay], { stdio: "ignore", detached: true });
+    spawn(process.execPath, ["-e", stay, name], { stdio: "ignore" });
+    spawn(process.execPath, ["-e", stay, name], { stdio: "ignore", detached: true });
     const middle = 'require("child_process").spawn(process.execPath,["-e",' + JSON.stringify(stay) +
-      '],{stdio:"ignore",detached:true,env:{}}).unref()';
-    spawn(process.execPath, ["-e", middle], { stdio: "ignore" });
+      ',process.argv[1]],{stdio:"ignore",detached:true,env:{}}).unref()';
+    spawn(process.execPath, ["-e", middle, name], { stdio: "ignore" }).on("exit", () => console.log("ready"));
     process.on("SIGINT", () => {});
     setInterval(() => {}, 1000);`,
 };

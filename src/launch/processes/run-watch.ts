@@ -37,13 +37,6 @@ export class RunWatch {
     this.known = found.slice(0, knownMost).map(({ pid, start }) => ({ pid, start }));
     return found;
   }
-
-  /** Whether a process still runs: one that waits to be buried does not. */
-  async isAlive(identity: ProcessIdentity): Promise<boolean> {
-    if ((await this.machine.startOf(identity.pid)) !== identity.start) return false;
-    const rows = await listProcesses(this.machine.platform, this.mark);
-    return rows.some((row) => isSame(row, identity) && !row.isZombie);
-  }
 }
 
 function isSame(row: ProcessRow, { pid, start }: ProcessIdentity): boolean {

@@ -2,6 +2,7 @@
  * @file The environment of a wrapped command, so that what it logs with MLflow or W&B lands here.
  */
 import type { CommandFingerprint } from "./fingerprint/fingerprint.ts";
+import { stopFile } from "./meter/stop-file.ts";
 
 /** What the command's environment is made from. */
 export interface CommandWorld {
@@ -39,7 +40,7 @@ export function commandEnvironment(world: CommandWorld): Record<string, string> 
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(inherited)) if (value !== undefined) environment[name] = value;
   environment["TUNEWISE_RUN_ID"] = runId;
-  environment["TUNEWISE_STOP_FILE"] = `${folder}/stop.json`;
+  environment["TUNEWISE_STOP_FILE"] = stopFile(folder);
   environment["MLFLOW_RUN_CONTEXT"] = mlflowContext(world);
   environment["WANDB_TAGS"] = wandbTags(world);
   if (project !== null) {

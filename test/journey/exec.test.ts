@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { adoptOrphans, type RunMeter, readMeter } from "../../src/launch/index.ts";
+import { adoptOrphans, askStop, isStopAsked, type RunMeter, readMeter } from "../../src/launch/index.ts";
 import { processesWith, script, scripts, testMachine, until } from "../support/launch-world.ts";
 
 const program = resolve("src/cli/main.ts");
@@ -209,7 +209,10 @@ describe("the budget", () => {
     const front = exec([...rate, "--grace-seconds", "20"], script(scripts.saving));
     await front.ready();
     const runs = join(front.folder, ".tunewise/exec");
-    writeFileSync(join(runs, readdirSync(runs)[0] ?? "", "stop.json"), "{}\n");
+    const run = join(runs, readdirSync(runs)[0] ?? "");
+    expect(isStopAsked(run)).toBe(false);
+    await askStop(run, "request", testMachine());
+    expect(isStopAsked(run)).toBe(true);
     expect((await front.ended).code).toBe(2);
     expect(front.meter()?.stop?.reason).toBe("request");
   });

@@ -36,8 +36,6 @@ const nameCharsMost = 24;
 export async function handle(call: Call, face: Face): Promise<number> {
   const { world } = face;
   const machine = createMachine();
-  if (machine.platform === "win32")
-    throw problem("EXEC_PLATFORM_UNSUPPORTED", { platform: machine.platform });
   const limits = limitsOf(call);
   const root = resolve(world.cwd, textFlag(call, "output") ?? ".tunewise", "exec");
   for (const { runId, command } of await adoptOrphans(root, machine, world.env)) {

@@ -8,7 +8,8 @@ import { type RunMeter, readMeter } from "./meter/meter-file.ts";
 import { startSupervisor } from "./start-supervisor.ts";
 
 /**
- * Starts supervisors for orphaned runs; a run whose front process is there looks after itself.
+ * Starts supervisors for orphaned runs; a run whose front process is there looks after itself, and
+ * one of another machine is left to that.
  *
  * @param root folder with one folder per run
  * @returns their meters as they stood
@@ -22,7 +23,7 @@ export async function adoptOrphans(
   for (const name of namesIn(root)) {
     const folder = join(root, name);
     const meter = readMeter(folder);
-    if (meter === null || meter.status === "ended") continue;
+    if (meter === null || meter.status === "ended" || meter.host !== machine.host) continue;
     const watchers = [meter.front, meter.supervisor].filter((watcher) => watcher !== null);
     const watched = await Promise.all(watchers.map((watcher) => isRunning(machine, watcher)));
     if (watched.includes(true)) continue;

@@ -130,6 +130,7 @@ async function freshMeter(spec: CommandSpec, machine: Machine): Promise<RunMeter
   return {
     formatVersion: 1,
     runId,
+    host: machine.host,
     command: shownCommand(command),
     rateUsdPerHour,
     rateSource,

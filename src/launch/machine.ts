@@ -6,6 +6,8 @@
 export interface Machine {
   /** Of this process. */
   readonly pid: number;
+  /** Name of the machine; of the container, where there is one. */
+  readonly host: string;
   /** `linux`, `darwin` ... */
   readonly platform: string;
   /** Program and first arguments of a supervisor; the run's folder follows. */

@@ -102,7 +102,9 @@ class Supervision {
     if (command === null) return { leader: null, isRunning: false, ended: null, unwatchedMs: 0 };
     this.keeper.advance(0);
     const marked = { ...environment, TUNEWISE_RUN_ID: this.meter.runId };
-    return beginCommand(folder, command, marked, this.machine);
+    const begun = await beginCommand(folder, command, marked, this.machine);
+    this.keeper.advance();
+    return begun;
   }
 
   private async tick(): Promise<void> {

@@ -198,6 +198,17 @@ describe("the budget", () => {
     expect(front.meter()?.left).toBe(0);
   });
 
+  it("buries orphans, so that a long run does not fill the table of processes", async () => {
+    const orphan =
+      'require("child_process").spawn("true",{detached:true,stdio:"ignore"}).unref();process.exit()';
+    const text = `console.log("ready");setInterval(()=>require("child_process").spawnSync(process.execPath,["-e",${JSON.stringify(orphan)}]),100)`;
+    const front = exec(budget(3, 0.1), script(text));
+    const { supervisor } = await front.ready();
+    await wait(1500);
+    await expect.poll(() => childrenOf(supervisor?.pid ?? 0).length, { timeout: 3000 }).toBe(1);
+    expect((await front.ended).code).toBe(2);
+  });
+
   it("leaves processes of others alone", async () => {
     const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
     await exec(budget(0.3, 0), script(scripts.stubborn)).ended;
@@ -346,6 +357,10 @@ describe("twenty kills at any moment", () => {
     }
   });
 });
+
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+}
 
 /** Front and supervisor leave by themselves; the commands of these tests never would. */
 async function nobodyLeft({ folder }: Front): Promise<void> {

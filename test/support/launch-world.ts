@@ -40,6 +40,7 @@ export function testMachine(): Machine {
   const processes = processTable(process);
   return {
     pid: process.pid,
+    host: processes.host,
     platform: process.platform,
     supervisor: [
       process.execPath,

@@ -14,6 +14,7 @@ export function createMachine(): Machine {
   const token = `${process.pid}-${process.hrtime.bigint()}`;
   return {
     pid: process.pid,
+    host: processes.host,
     platform: process.platform,
     supervisor: [process.execPath, ...process.execArgv, program],
     now: () => new Date(),

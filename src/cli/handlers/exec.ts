@@ -128,7 +128,7 @@ function limitText({ capUsd, rateUsdPerHour, graceMs }: Limits): string {
 }
 
 function eventText({ kind, meter }: LaunchEvent): string {
-  const spent = usdText(meter.spentMicroUsd);
+  const spent = usdText((kind === "stop-asked" ? meter.stop : null)?.spentMicroUsd ?? meter.spentMicroUsd);
   const cap = meter.capUsd === null ? "" : ` of ${usdText(meter.capUsd)}`;
   if (kind === "warning") return `tunewise: ${spent}${cap} are spent`;
   if (kind === "supervisor-lost") return `tunewise: the meter was lost at ${spent} and is started again`;

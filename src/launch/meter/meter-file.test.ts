@@ -13,6 +13,7 @@ const spec = sampleSpec(folder, [], 1);
 const sample: RunMeter = {
   formatVersion: 1,
   runId: spec.runId,
+  host: "laptop",
   command: "train",
   rateUsdPerHour: spec.rateUsdPerHour,
   rateSource: spec.rateSource,

@@ -14,6 +14,8 @@ export type StopReason = "budget" | "interrupt" | "terminate" | "request";
 export interface RunMeter extends Meter {
   readonly formatVersion: 1;
   readonly runId: string;
+  /** Where its processes are. */
+  readonly host: string;
   /** For people: without secrets, cut. */
   readonly command: string;
   readonly rateSource: string;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { speakCommands } from "./commands/speak.ts";
@@ -11,7 +12,14 @@ import { handledCommands, loadHandler } from "./handlers.ts";
 import { parseCommandLine } from "./parse.ts";
 import { withoutColors } from "./render/paint.ts";
 
-const everyEntry = [...prepareCommands, ...judgeCommands, ...workCommands, ...speakCommands, ...lookCommands];
+const everyEntry = [
+  ...prepareCommands,
+  ...judgeCommands,
+  ...workCommands,
+  ...launchCommands,
+  ...speakCommands,
+  ...lookCommands,
+];
 
 describe("the table of commands", () => {
   it("lists exactly the commands that have a handler", () => {

@@ -2,6 +2,7 @@
  * @file The table of commands. Parsing, help, completion and the reference page come from it.
  */
 import type { Category, Command } from "./command.ts";
+import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { speakCommands } from "./commands/speak.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...prepareCommands,
   ...judgeCommands,
   ...workCommands,
+  ...launchCommands,
   ...speakCommands,
   ...lookCommands,
   ...trackCommands,

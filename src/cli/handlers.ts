@@ -12,6 +12,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["evaluate", () => import("./handlers/evaluate.ts")],
   ["generate", () => import("./handlers/generate.ts")],
   ["export", () => import("./handlers/export.ts")],
+  ["exec", () => import("./handlers/exec.ts")],
   ["chat", () => import("./handlers/chat.ts")],
   ["serve-model", () => import("./handlers/serve-model.ts")],
   ["demo", () => import("./handlers/demo.ts")],

@@ -7,6 +7,22 @@ import { type OwnProcess, processTable } from "./process-table.ts";
 const table = processTable(process);
 
 describe("processTable", () => {
+  it.runIf(process.platform === "linux")(
+    "knows no process that has ended unnoticed by its parent",
+    async () => {
+      // The shell's child ends after the shell has become a program that waits for nobody.
+      const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 30"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const [chunk] = await once(parent.stdout, "data");
+      const child = Number(String(chunk));
+      expect(await table.startOf(child)).toContain("/");
+      await expect.poll(() => table.startOf(child)).toBe(null);
+      expect(() => process.kill(child, 0)).not.toThrow();
+      parent.kill("SIGKILL");
+    },
+  );
+
   it("knows this process and its start", async () => {
     expect(table.pid).toBe(process.pid);
     const start = await table.startOf(process.pid);

@@ -32,7 +32,7 @@ export interface OwnProcess {
 export function processTable(own: OwnProcess): ProcessTable {
   const startOf = async (id: number): Promise<string | null> => {
     if (!isAlive(id, own)) return null;
-    if (own.platform === "linux") return (await linuxStart(id)) ?? "unknown";
+    if (own.platform === "linux") return linuxStart(id);
     if (own.platform === "win32") return "unknown";
     return (await psStart(id)) ?? "unknown";
   };
@@ -49,19 +49,21 @@ function isAlive(id: number, own: OwnProcess): boolean {
 }
 
 /**
- * Boot id and start in clock ticks since boot.
+ * Boot id and start in clock ticks since boot. A process that has ended and that nobody waits for, as in a container
+ * whose first process does not, is none any more: `null`.
  *
- * @source field 22 of /proc/pid/stat: proc(5); the name in field 2 may hold spaces and brackets, so count
+ * @source fields 3 and 22 of /proc/pid/stat: proc(5); the name in field 2 may hold spaces and brackets, so count
  * behind it
  */
-async function linuxStart(id: number): Promise<string | null> {
+async function linuxStart(id: number): Promise<string | "unknown" | null> {
   try {
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     const stat = await readFile(`/proc/${id}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[19] ? `${boot.trim()}/${fields[19]}` : null;
+    if (fields[0] === "Z" || fields[0] === "X") return null;
+    return fields[19] ? `${boot.trim()}/${fields[19]}` : "unknown";
   } catch {
-    return null;
+    return "unknown";
   }
 }
 

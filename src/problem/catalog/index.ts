@@ -7,6 +7,7 @@ import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
 import { keepProblems } from "./keep.ts";
+import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
@@ -31,6 +32,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...exportProblems,
   ...speakProblems,
   ...trackProblems,
+  ...launchProblems,
 };
 
 /** A code of the catalog. */
@@ -47,4 +49,5 @@ export type ProblemCode =
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
   | keyof typeof speakProblems
-  | keyof typeof trackProblems;
+  | keyof typeof trackProblems
+  | keyof typeof launchProblems;

@@ -1,0 +1,121 @@
+/**
+ * @file The file that holds a run's meter, so that no crash forgets what was spent.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Usd } from "../../quantity/index.ts";
+import type { Machine, ProcessIdentity } from "../machine.ts";
+import { type Meter, spentUsd } from "./meter.ts";
+
+/** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, or a request from outside. */
+export type StopReason = "budget" | "interrupt" | "terminate" | "request";
+
+/** A run of a command, as its file holds it. Instants are for people; durations come from the steady clock. */
+export interface RunMeter extends Meter {
+  readonly formatVersion: 1;
+  readonly runId: string;
+  /** Where its processes are. */
+  readonly host: string;
+  /** For people: without secrets, cut. */
+  readonly command: string;
+  readonly rateSource: string;
+  /** The same as rate times metered time, for readers without arithmetic. */
+  readonly spentMicroUsd: Usd;
+  readonly status: "starting" | "running" | "stopping" | "ended";
+  readonly tickMs: number;
+  readonly graceMs: number;
+  readonly startedAt: string;
+  readonly tickedAt: string;
+  readonly endedAt: string | null;
+  /** On the clock that all processes of a boot share. */
+  readonly tickedMs: number;
+  /** The process that a person started. */
+  readonly front: ProcessIdentity;
+  /** The process that ticks. */
+  readonly supervisor: ProcessIdentity | null;
+  /** How many there have been. */
+  readonly supervisors: number;
+  /** Leader of the command's process group. */
+  readonly leader: ProcessIdentity | null;
+  /** Processes of the run that have left its group. */
+  readonly strays: readonly ProcessIdentity[];
+  /** Whether 80 % were reached. */
+  readonly warned: boolean;
+  readonly stop: {
+    readonly reason: StopReason;
+    readonly at: string;
+    readonly atMs: number;
+    /** Spent when the stop was asked for. */
+    readonly spentMicroUsd: Usd;
+    /** Whether the command has had its signal. */
+    readonly told: boolean;
+  } | null;
+  /** The command's own exit code; `null` where it was ended, or where that is not known. */
+  readonly commandExitCode: number | null;
+  /** Processes still there after the command had ended by itself. */
+  readonly left: number;
+}
+
+/** Longest file that is read. */
+const meterBytesMax = 1 << 20;
+
+/** Where the meter of a run's folder lies. */
+export function meterFile(folder: string): string {
+  return join(folder, "meter.json");
+}
+
+/** The meter of a run, or `null` where there is none that can be read. */
+export function readMeter(folder: string): RunMeter | null {
+  try {
+    const text = readFileSync(meterFile(folder), "utf8");
+    if (text.length > meterBytesMax) return null;
+    const value: unknown = JSON.parse(text);
+    return isMeter(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the meter as a whole; spent money follows from its time. */
+export async function saveMeter(folder: string, meter: RunMeter, machine: Machine): Promise<RunMeter> {
+  const whole = { ...meter, spentMicroUsd: spentUsd(meter) };
+  await machine.writeWhole(meterFile(folder), `${JSON.stringify(whole, null, 1)}\n`);
+  return whole;
+}
+
+/** A file of ours is written as a whole; this tells it from a file of somebody else's or of another version. */
+function isMeter(value: unknown): value is RunMeter {
+  if (typeof value !== "object" || value === null) return false;
+  const {
+    formatVersion,
+    runId,
+    status,
+    meteredMs,
+    rateUsdPerHour,
+    capUsd,
+    tickMs,
+    graceMs,
+    tickedMs,
+    strays,
+    leader,
+    stop,
+  } = value as Record<keyof RunMeter, unknown>;
+  const isCount = (one: unknown): boolean => typeof one === "number" && Number.isFinite(one) && one >= 0;
+  return (
+    formatVersion === 1 &&
+    typeof runId === "string" &&
+    ["starting", "running", "stopping", "ended"].includes(String(status)) &&
+    [meteredMs, rateUsdPerHour, tickMs, graceMs, tickedMs].every(isCount) &&
+    (capUsd === null || isCount(capUsd)) &&
+    Array.isArray(strays) &&
+    strays.every(isIdentity) &&
+    (leader === null || isIdentity(leader)) &&
+    typeof stop === "object"
+  );
+}
+
+/** Numbers below 2 would name everybody, or the first process. */
+function isIdentity(value: unknown): boolean {
+  const { pid, start } = (value ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
+  return Number.isInteger(pid) && Number(pid) > 1 && typeof start === "string";
+}

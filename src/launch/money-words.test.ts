@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readBudget, readRate } from "./money-words.ts";
+
+describe("a budget", () => {
+  it.each([
+    ["20usd", 20_000_000],
+    ["20 USD", 20_000_000],
+    ["$20", 20_000_000],
+    ["20", 20_000_000],
+    ["20.50$", 20_500_000],
+    ["0.000001", 1],
+  ])("%s", (text, micro) => {
+    expect(readBudget(text)).toBe(micro);
+  });
+
+  it.each(["", "usd", "0", "0usd", "-3", "20eur", "1e3", "20/h", "1,000", "0.0000001"])("not %j", (text) => {
+    expect(() => readBudget(text)).toThrow(expect.objectContaining({ code: "EXEC_BUDGET_INVALID" }));
+  });
+
+  it("is read to the micro-dollar", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e12 }), (micro) => {
+        expect(readBudget(`${Math.floor(micro / 1e6)}.${String(micro % 1e6).padStart(6, "0")}usd`)).toBe(
+          micro,
+        );
+      }),
+    );
+  });
+});
+
+describe("a rate", () => {
+  it.each([
+    ["2.49/h", 2_490_000],
+    ["$2.49/h", 2_490_000],
+    ["2.49 usd per hour", 2_490_000],
+    ["2.49", 2_490_000],
+    ["0", 0],
+  ])("%s", (text, micro) => {
+    expect(readRate(text)).toBe(micro);
+  });
+
+  it.each(["", "/h", "2.49/min", "2.49/d", "cheap", "-1/h"])("not %j", (text) => {
+    expect(() => readRate(text)).toThrow(expect.objectContaining({ code: "EXEC_RATE_INVALID" }));
+  });
+});

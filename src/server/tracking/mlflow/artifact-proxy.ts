@@ -1,7 +1,8 @@
 /**
  * @file Artifacts through the server: files go to the store as they arrive, and come from it as they are read.
  *
- * @source mlflow/mlflow mlflow/protos/mlflow_artifacts.proto; mlflow/server/handlers.py, _upload_artifact and its neighbors
+ * @source mlflow/mlflow mlflow/protos/mlflow_artifacts.proto; mlflow/server/handlers.py, _upload_artifact and its
+ *   neighbors
  */
 import { Readable } from "node:stream";
 import type { Desk } from "../../../flow/index.ts";

@@ -1,7 +1,8 @@
 /**
  * @file What runs were given: datasets, and models where somebody keeps them.
  *
- * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for the limits
+ * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for
+ *   the limits
  */
 import type { Desk } from "../../../flow/index.ts";
 import {

@@ -48,7 +48,7 @@ export function chosenPlace(places: ArtifactPlaces, location: string | undefined
   if (/[\u0000-\u0020\u007f\\#?%]/.test(bare)) throw refused;
   if (bare.split("/").some((part) => part === ".." || part === ".")) throw refused;
   const [first] = places.allowed;
-  const whole = first !== undefined && /^[\w-]+(\/[\w-]+)*$/.test(bare) ? `${first}/${bare}` : bare;
+  const whole = first !== undefined && /^[\w-][\w/-]*$/.test(bare) ? `${first}/${bare}` : bare;
   const isBelow = places.allowed.some((root) => whole === root || whole.startsWith(`${root}/`));
   if (!isBelow || whole.slice(whole.indexOf(":/") + 3).includes("//")) throw refused;
   return whole;

@@ -1,5 +1,6 @@
 /**
- * @file Runs in MLflow's words, as text: what they logged is ready text in the store, so that a page is joined, not built.
+ * @file Runs in MLflow's words, as text: what they logged is ready text in the store, so that a page is joined,
+ * not built.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, Run, RunInfo, RunData, RunInputs
  */

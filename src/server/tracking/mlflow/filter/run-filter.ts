@@ -1,7 +1,8 @@
 /**
  * @file MLflow's filter and order of runs as conditions on the store.
  *
- * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their other names, and what compares with what
+ * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their other names, and what compares
+ *   with what
  */
 import type { RunColumn, RunCondition, RunField, RunSearch } from "../../../../track/index.ts";
 import { MlflowError } from "../refuse.ts";

@@ -1,8 +1,8 @@
 /**
  * @file A filter text as a list of tokens, read once from left to right: time grows with the text's length alone.
  *
- * @source mlflow.org docs, "Search Runs": identifiers `entity.key` with odd keys in backticks or double quotes, values in
- *   single or double quotes, numbers, comparisons
+ * @source mlflow.org docs, "Search Runs": identifiers `entity.key` with odd keys in backticks or double quotes, values
+ *   in single or double quotes, numbers, comparisons
  */
 import { MlflowError } from "../refuse.ts";
 

@@ -79,10 +79,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? "";
-  const target = URL.canParse(request.url ?? "/", "http://here")
-    ? new URL(request.url ?? "/", "http://here")
-    : null;
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  // Two slashes at the start would make the next word a host's name.
+  const address = (request.url ?? "/").replace(/^\/+/, "/");
+  const target = URL.canParse(address, "http://here") ? new URL(address, "http://here") : null;
+  const path = address.split("?")[0] ?? "/";
   const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
   const protocol = found?.protocol ?? protocols[0];
   if (!protocol || !target) return sendReply(response, { status: 400, body: { error: "bad request" } });

@@ -4,35 +4,42 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_batch; mlflow/utils/validation.py for the limits
  */
 import type { Fact, LogBatch, Point } from "../../../track/index.ts";
-import { type Fields, invalid, missing } from "./fields.ts";
+import { type Fields, invalid, missing, neededText, textField } from "./fields.ts";
 import { cutValue, demandKey, lettersMost } from "./key-rules.ts";
+import type { ModelPoint } from "./model-parts.ts";
 import { MlflowError } from "./refuse.ts";
 
 /** Items of one batch, at most. */
 const most = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
+
+/** A batch, and those of its points that were measured about models. */
+export interface ReadBatch extends LogBatch {
+  readonly modelPoints: readonly ModelPoint[];
+}
 
 /**
  * Reads a batch.
  *
  * @throws {MlflowError} for the first item that does not fit
  */
-export function readBatch(fields: Fields): LogBatch {
+export function readBatch(fields: Fields): ReadBatch {
   const metrics = items(fields, "metrics");
   const params = items(fields, "params");
   const tags = items(fields, "tags");
   const count = metrics.length + params.length + tags.length;
   if (count > most.all) throw tooMany(most.all, "metrics, params, and tags", count);
   return {
-    metrics: readMetrics(metrics),
+    ...readMetrics(metrics),
     params: readFacts(params, "params", lettersMost.param),
     tags: readFacts(tags, "tags", lettersMost.tag),
   };
 }
 
 /** Metrics of a batch. Names that come again are checked once. */
-function readMetrics(list: readonly unknown[]): LogBatch["metrics"] {
+function readMetrics(list: readonly unknown[]): Pick<ReadBatch, "metrics" | "modelPoints"> {
   const known = new Set<string>();
-  const points: (Point & { key: string })[] = new Array(list.length);
+  const metrics: (Point & { key: string })[] = new Array(list.length);
+  const modelPoints: ModelPoint[] = [];
   for (let at = 0; at < list.length; at++) {
     const item = list[at] as Fields;
     if (typeof item !== "object" || item === null) throw invalid("metrics", list);
@@ -42,7 +49,7 @@ function readMetrics(list: readonly unknown[]): LogBatch["metrics"] {
       demandKey(key, `metrics[${at}].name`);
       known.add(key);
     }
-    points[at] = {
+    const point = {
       key,
       value: typeof value === "number" ? value : readNumber(value, at),
       ms:
@@ -51,8 +58,20 @@ function readMetrics(list: readonly unknown[]): LogBatch["metrics"] {
           : readMs(timestamp, at),
       step: Number.isSafeInteger(step) ? (step as number) : readStep(step, at),
     };
+    metrics[at] = point;
+    if (item["model_id"]) modelPoints.push(modelPoint(item, point));
   }
-  return points;
+  return { metrics, modelPoints };
+}
+
+/** A point with the model it was measured about. */
+function modelPoint(fields: Fields, point: Point & { readonly key: string }): ModelPoint {
+  return {
+    ...point,
+    modelId: neededText(fields, "model_id"),
+    datasetName: textField(fields, "dataset_name") || null,
+    datasetDigest: textField(fields, "dataset_digest") || null,
+  };
 }
 
 /**
@@ -60,7 +79,7 @@ function readMetrics(list: readonly unknown[]): LogBatch["metrics"] {
  *
  * @throws {MlflowError} if it does not fit
  */
-export function readMetric(fields: Fields): LogBatch["metrics"] {
+export function readMetric(fields: Fields): ReadBatch {
   const { key, value, timestamp, step } = fields;
   if (key === undefined || key === null || key === "") throw missing("key");
   if (typeof key !== "string") throw invalid("key", key);
@@ -73,7 +92,9 @@ export function readMetric(fields: Fields): LogBatch["metrics"] {
   if (number === undefined) throw invalid("value", value, "Please specify value as a valid double");
   if (ms === undefined || ms < 0) throw invalid("timestamp", timestamp);
   if (at === undefined) throw invalid("step", step);
-  return [{ key, value: number, ms, step: at }];
+  const point = { key, value: number, ms, step: at };
+  const modelPoints = fields["model_id"] ? [modelPoint(fields, point)] : [];
+  return { metrics: [point], modelPoints, params: [], tags: [] };
 }
 
 /**

@@ -5,15 +5,7 @@
  *   the limits
  */
 import type { Desk } from "../../../flow/index.ts";
-import {
-  addInputs,
-  type Dataset,
-  type Fact,
-  listDatasets,
-  type RunInput,
-  type TrackedRun,
-  type Transaction,
-} from "../../../track/index.ts";
+import { addInputs, type Dataset, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
 import {
   type Fields,
@@ -26,15 +18,9 @@ import {
   textsField,
 } from "./fields.ts";
 import { experimentNumber, findActiveRun } from "./find.ts";
+import type { ModelParts } from "./model-parts.ts";
 import { MlflowError } from "./refuse.ts";
 import { json, postPair } from "./route-pair.ts";
-
-/** Notes the models that a run was given. */
-export type AddModelInputs = (
-  transaction: Transaction,
-  run: TrackedRun,
-  models: readonly unknown[],
-) => Promise<void>;
 
 /** A dataset's profile may have 16 MiB. */
 const bodyBytesMost = 20_000_000;
@@ -54,23 +40,19 @@ const lettersMost = {
 const contextTag = "mlflow.data.context";
 
 /** Routes of inputs. */
-export function inputRoutes(desk: Desk, addModels: AddModelInputs = refuseModels): Route[] {
+export function inputRoutes(desk: Desk, models: ModelParts): Route[] {
   return [
     ...postPair(
       "mlflow/runs/log-inputs",
       "write",
-      (fields) => logInputs(desk, fields, addModels),
+      (fields) => logInputs(desk, fields, models),
       bodyBytesMost,
     ),
     ...postPair("mlflow/experiments/search-datasets", "read", (fields) => searchDatasets(desk, fields)),
   ];
 }
 
-async function refuseModels(): Promise<void> {
-  throw new MlflowError("NOT_IMPLEMENTED", "This server keeps no models as inputs.");
-}
-
-async function logInputs(desk: Desk, fields: Fields, addModels: AddModelInputs): Promise<Reply> {
+async function logInputs(desk: Desk, fields: Fields, parts: ModelParts): Promise<Reply> {
   const datasets = listField(fields, "datasets");
   const models = listField(fields, "models");
   if (datasets.length > datasetsMost) throw invalid("datasets", datasets.length, "There are too many.");
@@ -79,7 +61,7 @@ async function logInputs(desk: Desk, fields: Fields, addModels: AddModelInputs):
     const run = await findActiveRun(transaction, fields);
     if (datasets.length === 0 && models.length === 0) throw missing("datasets");
     await addInputs(transaction, run, inputs);
-    if (models.length > 0) await addModels(transaction, run, models);
+    if (models.length > 0) await parts.addInputs(transaction, run, models);
   });
   return json({});
 }

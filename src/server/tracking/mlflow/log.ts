@@ -4,38 +4,45 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 import type { Desk } from "../../../flow/index.ts";
-import { changeTrackedRun, dropTag, type LogBatch, logBatch } from "../../../track/index.ts";
+import { changeTrackedRun, dropTag, logBatch } from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
-import { readBatch, readFact, readMetric } from "./batch.ts";
+import { type ReadBatch, readBatch, readFact, readMetric } from "./batch.ts";
 import { type Fields, neededText } from "./fields.ts";
 import { findActiveRun, runIdOf } from "./find.ts";
 import { lettersMost } from "./key-rules.ts";
+import type { ModelParts } from "./model-parts.ts";
 import { MlflowError } from "./refuse.ts";
 import { json, postPair } from "./route-pair.ts";
 import { nameTag } from "./runs.ts";
 
-const nothing: LogBatch = { metrics: [], params: [], tags: [] };
+const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
 /** Routes of logging. */
-export function logRoutes(desk: Desk): Route[] {
-  const route = (name: string, read: (fields: Fields) => LogBatch): Route[] =>
-    postPair(`mlflow/runs/${name}`, "write", (fields) => write(desk, fields, read));
+export function logRoutes(desk: Desk, models: ModelParts): Route[] {
+  const route = (name: string, read: (fields: Fields) => ReadBatch): Route[] =>
+    postPair(`mlflow/runs/${name}`, "write", (fields) => write(desk, models, fields, read));
   return [
     ...route("log-batch", readBatch),
-    ...route("log-metric", (fields) => ({ ...nothing, metrics: readMetric(fields) })),
+    ...route("log-metric", readMetric),
     ...route("log-parameter", (fields) => ({ ...nothing, params: [readFact(fields, lettersMost.param)] })),
     ...route("set-tag", (fields) => ({ ...nothing, tags: [readFact(fields, lettersMost.tag)] })),
     ...postPair("mlflow/runs/delete-tag", "write", (fields) => deleteTag(desk, fields)),
   ];
 }
 
-async function write(desk: Desk, fields: Fields, read: (fields: Fields) => LogBatch): Promise<Reply> {
+async function write(
+  desk: Desk,
+  models: ModelParts,
+  fields: Fields,
+  read: (fields: Fields) => ReadBatch,
+): Promise<Reply> {
   const id = runIdOf(fields);
   const batch = read(fields);
   const name = batch.tags.findLast(({ key }) => key === nameTag)?.value;
   await desk.write(async (transaction) => {
-    const { number } = await logBatch(transaction, id, batch, desk.now());
-    if (name) await changeTrackedRun(transaction, number, { name });
+    const run = await logBatch(transaction, id, batch, desk.now());
+    if (name) await changeTrackedRun(transaction, run.number, { name });
+    if (batch.modelPoints.length > 0) await models.addPoints(transaction, run, batch.modelPoints);
   });
   return json({});
 }

@@ -23,7 +23,7 @@ export function readOffset(token: string | undefined): number {
 
 /** A token for a page that begins behind a point. */
 export function pointToken({ step, ms, value }: Point): string {
-  return encode({ step, ms, value: String(value) });
+  return encode({ step, ms, value: Object.is(value, -0) ? "-0" : String(value) });
 }
 
 /**

@@ -11,6 +11,7 @@ import { experimentRoutes } from "./experiments.ts";
 import { historyRoutes } from "./history.ts";
 import { inputRoutes } from "./inputs.ts";
 import { logRoutes } from "./log.ts";
+import { noModels } from "./model-parts.ts";
 import { type ArtifactPlaces, proxiedPlaces } from "./places.ts";
 import { refuse } from "./refuse.ts";
 import { runArtifactRoutes } from "./run-artifacts.ts";
@@ -23,16 +24,17 @@ export function mlflowProtocol(
   version: string,
   places: ArtifactPlaces = proxiedPlaces,
 ): Protocol {
+  const models = noModels;
   return {
     name: "mlflow",
     refuse,
     routes: [
       ...aboutRoutes(version),
       ...experimentRoutes(desk, places),
-      ...runRoutes(desk, places),
-      ...runSearchRoutes(desk, places),
-      ...logRoutes(desk),
-      ...inputRoutes(desk),
+      ...runRoutes(desk, places, models),
+      ...runSearchRoutes(desk, places, models),
+      ...logRoutes(desk, models),
+      ...inputRoutes(desk, models),
       ...historyRoutes(desk),
       ...runArtifactRoutes(desk, places),
       ...artifactProxyRoutes(desk),

@@ -2,6 +2,7 @@
  * @file MLflow's routes from request to answer, on each database: what no client shows, and what none may break.
  */
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
@@ -339,6 +340,55 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await refused("runs/log-inputs", long)).toContain("exceeds the maximum length of 36");
     await post("runs/delete", { run_id: id });
     await refused("runs/log-inputs", { run_id: id, datasets: [{ dataset }] });
+  });
+
+  it("an upload that breaks off leaves what was there before", async () => {
+    const { url, run, desk } = await server();
+    const id = await run();
+    const path = `/api/2.0/mlflow-artifacts/artifacts/0/${id}/artifacts/a.bin`;
+    await fetch(url + path, { method: "PUT", body: "before" });
+    const head = `PUT ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\n`;
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    await new Promise<void>((sent) => socket.write(head + "x".repeat(100_000), () => sent()));
+    await new Promise((wait) => setTimeout(wait, 50));
+    socket.destroy();
+    await new Promise((wait) => setTimeout(wait, 50));
+    expect(await (await fetch(url + path)).text()).toBe("before");
+    expect(await desk.artifacts.list(`0/${id}/artifacts`)).toEqual([
+      { name: "a.bin", isFolder: false, bytes: 6 },
+    ]);
+  });
+
+  it("models that nobody keeps are not there", async () => {
+    const { refused, run, about } = await server();
+    const id = await run();
+    const point = { key: "m", value: 1, timestamp: 1, model_id: "m-1" };
+    const wanted = /^RESOURCE_DOES_NOT_EXIST/;
+    expect(await refused("runs/log-metric", { run_id: id, ...point })).toMatch(wanted);
+    expect(await refused("runs/log-batch", { run_id: id, metrics: [point] })).toMatch(wanted);
+    expect(await refused("runs/log-inputs", { run_id: id, models: [{ model_id: "m-1" }] })).toMatch(wanted);
+    expect((await about(id)).data["metrics"]).toEqual([]);
+  });
+
+  it("a page in a browser uploads a small file", async () => {
+    const { url, run } = await server();
+    const id = await run();
+    const path = `${url}/ajax-api/2.0/mlflow/upload-artifact`;
+    const send = async (query: string, body: string | Uint8Array): Promise<[number, unknown]> => {
+      const response = await fetch(`${path}?${query}`, { method: "POST", body });
+      return [response.status, ((await response.json()) as Json)["message"]];
+    };
+    expect(await send(`run_uuid=${id}&path=a.txt`, "hello")).toEqual([200, undefined]);
+    expect(await (await fetch(`${url}/get-artifact?run_uuid=${id}&path=a.txt`)).text()).toBe("hello");
+    expect(await send("", "hello")).toEqual([400, "Request must specify run_uuid."]);
+    expect(await send(`run_uuid=${id}`, "hello")).toEqual([400, "Request must specify path."]);
+    expect(await send(`run_uuid=${id}&path=.`, "hello")).toEqual([400, "Invalid path"]);
+    expect(await send(`run_uuid=${id}&path=a.txt`, "")).toEqual([400, "Request must specify data."]);
+    const large = new Uint8Array(10 * 1024 ** 2 + 1);
+    expect(await send(`run_uuid=${id}&path=a.txt`, large)).toEqual([
+      400,
+      expect.stringContaining("too large"),
+    ]);
   });
 
   it("a tag that is gone is gone from the run's ready text", async () => {

@@ -5,10 +5,10 @@
  */
 import type { Desk } from "../../../flow/index.ts";
 import { findProject, type TrackedRun } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
-import { keyInside } from "./artifact-path.ts";
+import type { Call, Reply, Route } from "../route.ts";
+import { invalidPath, keyInside } from "./artifact-path.ts";
 import { type Fields, fieldsOfQuery, neededText, textField } from "./fields.ts";
-import { findRun } from "./find.ts";
+import { findActiveRun, findRun } from "./find.ts";
 import { type ArtifactPlaces, experimentPlace, runKey, runPlace } from "./places.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, json } from "./route-pair.ts";
@@ -32,7 +32,35 @@ export function runArtifactRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
         return sendArtifact(desk.artifacts, key, request);
       },
     },
+    {
+      method: "POST",
+      path: "/ajax-api/2.0/mlflow/upload-artifact",
+      policy: "write",
+      bodyBytesMost: 0,
+      handle: (call) => upload(desk, places, call),
+    },
   ];
+}
+
+/** Small files of pages in a browser. @source mlflow/mlflow mlflow/server/handlers.py, upload_artifact_handler */
+const uploadBytesMost = 10 * 1024 ** 2;
+
+async function upload(desk: Desk, places: ArtifactPlaces, { query, request }: Call): Promise<Reply> {
+  const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
+  const fields = fieldsOfQuery(query);
+  if (!textField(fields, "run_uuid")) throw refused("Request must specify run_uuid.");
+  const path = textField(fields, "path");
+  if (!path) throw refused("Request must specify path.");
+  const run = await findActiveRun(desk.database, fields);
+  const key = keyInside(runKey(run), path);
+  if (key === runKey(run)) throw invalidPath();
+  const bytes = Number(request.headers["content-length"] ?? 0);
+  if (bytes === 0) throw refused("Request must specify data.");
+  if (bytes > uploadBytesMost)
+    throw refused(`Artifact size is too large. Max size is ${uploadBytesMost} bytes.`);
+  await placeOf(desk, places, run);
+  await desk.artifacts.put(key, request);
+  return json({});
 }
 
 async function list(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise<Reply> {

@@ -9,25 +9,26 @@ import type { Reply, Route } from "../route.ts";
 import { type Fields, invalid, textField, textsField, wholeField } from "./fields.ts";
 import { readRunFilter, readRunOrder } from "./filter/run-filter.ts";
 import { experimentNumber } from "./find.ts";
+import type { ModelParts } from "./model-parts.ts";
 import { offsetToken, readOffset } from "./page-token.ts";
 import type { ArtifactPlaces } from "./places.ts";
 import { jsonText, postPair } from "./route-pair.ts";
-import { type MoreFields, runTexts } from "./run-text.ts";
+import { runTexts } from "./run-text.ts";
 import { stagesOf } from "./view-type.ts";
 
 const runsMost = 50_000;
 const experimentsMost = 5_000;
 
 /** Routes of searches. */
-export function runSearchRoutes(desk: Desk, places: ArtifactPlaces, more?: MoreFields): Route[] {
-  return postPair("mlflow/runs/search", "read", (fields) => search(desk, places, fields, more));
+export function runSearchRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts): Route[] {
+  return postPair("mlflow/runs/search", "read", (fields) => search(desk, places, fields, models));
 }
 
 async function search(
   desk: Desk,
   places: ArtifactPlaces,
   fields: Fields,
-  more: MoreFields | undefined,
+  models: ModelParts,
 ): Promise<Reply> {
   const ids = textsField(fields, "experiment_ids");
   if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, "There are too many.");
@@ -45,7 +46,7 @@ async function search(
   // No experiment has no runs; the store would take an empty list for all of them.
   if (ids.length === 0) return jsonText('{"runs":[]}');
   const found = await searchRuns(desk.database, request);
-  const texts = await runTexts(desk, places, found.slice(0, asked), more);
+  const texts = await runTexts(desk, places, found.slice(0, asked), models);
   const next = found.length > asked ? `,"next_page_token":"${offsetToken(offset + asked)}"` : "";
   return jsonText(`{"runs":[${texts.join(",")}]${next}}`);
 }

@@ -12,31 +12,31 @@ import {
   readInputs,
   type TrackedRun,
 } from "../../../track/index.ts";
+import type { ModelParts } from "./model-parts.ts";
 import { type ArtifactPlaces, experimentPlace, runPlace } from "./places.ts";
 import { mlflowStatus } from "./run-status.ts";
-
-/** More fields of runs as text, such as `"outputs":{...}`, by the runs' numbers. */
-export type MoreFields = (numbers: readonly number[]) => Promise<ReadonlyMap<number, string>>;
 
 /** Texts of whole runs, in the order given. */
 export async function runTexts(
   desk: Desk,
   places: ArtifactPlaces,
   runs: readonly TrackedRun[],
-  more?: MoreFields,
+  models: ModelParts,
 ): Promise<string[]> {
   const numbers = runs.map(({ number }) => number);
   const documents = await readDocuments(desk.database, desk.write, numbers);
   const inputs = await readInputs(desk.database, numbers);
   const infos = await infoTexts(desk, places, runs);
-  const extra = await more?.(numbers);
+  const modelTexts = await models.readTexts(numbers);
   return runs.map(({ number }, at) => {
     const given = inputs.get(number);
-    const inputText = given
-      ? `,"inputs":{"dataset_inputs":${JSON.stringify(given.map(inputOf))}}`
-      : ',"inputs":{}';
-    const moreText = extra?.has(number) ? `,${extra.get(number)}` : "";
-    return `{"info":${infos[at]},"data":{${documents.get(number) ?? ""}}${inputText}${moreText}}`;
+    const model = modelTexts.get(number);
+    const parts = [
+      ...(given ? [`"dataset_inputs":${JSON.stringify(given.map(inputOf))}`] : []),
+      ...(model?.inputs ? [`"model_inputs":${model.inputs}`] : []),
+    ];
+    const made = model?.outputs ? `,"outputs":{"model_outputs":${model.outputs}}` : "";
+    return `{"info":${infos[at]},"data":{${documents.get(number) ?? ""}},"inputs":{${parts.join(",")}}${made}}`;
   });
 }
 

@@ -17,20 +17,21 @@ import { readFacts } from "./batch.ts";
 import { type Fields, invalid, listField, textField, wholeField } from "./fields.ts";
 import { findActiveExperiment, findActiveRun, findRun } from "./find.ts";
 import { cutValue, lettersMost } from "./key-rules.ts";
+import type { ModelParts } from "./model-parts.ts";
 import type { ArtifactPlaces } from "./places.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, json, jsonText, postPair } from "./route-pair.ts";
 import { inventName } from "./run-name.ts";
 import { storedStatus } from "./run-status.ts";
-import { infoTexts, type MoreFields, runTexts } from "./run-text.ts";
+import { infoTexts, runTexts } from "./run-text.ts";
 
 /** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
 
 /** Routes of runs. */
-export function runRoutes(desk: Desk, places: ArtifactPlaces, more?: MoreFields): Route[] {
+export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts): Route[] {
   const whole = async (id: string): Promise<Reply> => {
-    const texts = await runTexts(desk, places, [await findTrackedRun(desk.database, id)], more);
+    const texts = await runTexts(desk, places, [await findTrackedRun(desk.database, id)], models);
     return jsonText(`{"run":${texts[0]}}`);
   };
   return [

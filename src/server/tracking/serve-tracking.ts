@@ -104,11 +104,17 @@ async function answer(
     );
   } catch (error) {
     const reply = protocol.refuse(error);
-    if (reply.status >= 500) onFailure?.(error, { method, path });
+    if (reply.status >= 500 && !hasLeft(request, error)) onFailure?.(error, { method, path });
     await sendReply(response, reply).catch(() => response.destroy());
   }
   // What a refused client still sends is read and thrown away, so that it gets to read the refusal.
   if (!request.complete) request.resume();
+}
+
+/** Whether a client went away in the middle of what it sent or was sent: no failure of the server. */
+function hasLeft(request: IncomingMessage, error: unknown): boolean {
+  if (request.destroyed && !request.complete) return true;
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 /** Everybody on this machine. */

@@ -1,8 +1,8 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
  * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `python` the interpreter that `TUNEWISE_PYTHON`
- * names, `clients` those of `TUNEWISE_WANDB_PYTHON` and `TUNEWISE_WANDB_OLD_PYTHON` and the package that
- * `TUNEWISE_WANDB_JS` names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * names, `clients` the tracking clients that `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name,
+ * `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 

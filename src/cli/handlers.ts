@@ -18,6 +18,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["demo", () => import("./handlers/demo.ts")],
   ["prices", () => import("./handlers/prices.ts")],
   ["compare", () => import("./handlers/compare.ts")],
+  ["serve", () => import("./handlers/serve.ts")],
   ["spend", () => import("./handlers/spend.ts")],
   ["runs", () => import("./handlers/runs.ts")],
   ["show", () => import("./handlers/show.ts")],

@@ -1,4 +1,4 @@
-/** @file HTTP: an OpenAI-compatible endpoint for a model that answers. */
+/** @file HTTP: MLflow routes, W&B routes, an OpenAI-compatible endpoint for a model that answers. */
 export type { HandledRequest } from "./handle.ts";
 export { checkAccess, type ModelServer, serveModel } from "./serve.ts";
 export { mlflowProtocol } from "./tracking/mlflow/protocol.ts";

@@ -1,4 +1,4 @@
-/** @file Commands about what is tracked: spend. */
+/** @file Commands about what is tracked: serve, spend. */
 import type { Command } from "../command.ts";
 
 const storeFlag = {
@@ -6,6 +6,41 @@ const storeFlag = {
   value: "PLACE",
   summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
 } as const;
+
+const serve: Command = {
+  name: "serve",
+  summary: "track runs of MLflow and W&B clients in this store",
+  category: "do",
+  about:
+    "One process and one port for the clients that teams already have: MLFLOW_TRACKING_URI for MLflow, WANDB_BASE_URL for Weights & Biases. Runs lie in the same store as those of `tunewise run`, so that runs, spend and compare see all of them. A folder is all it needs; --store names a PostgreSQL database. Only programs of this machine are let in. Ctrl-C ends what is at work and closes.",
+  arguments: [],
+  flags: [
+    { name: "host", value: "ADDRESS", summary: "loopback address to listen at; default: 127.0.0.1" },
+    {
+      name: "port",
+      value: "PORT",
+      kind: "whole",
+      least: 0,
+      most: 65_535,
+      summary: "0 takes a free one; default: 5000, as MLflow's",
+    },
+    storeFlag,
+    {
+      name: "artifacts",
+      value: "FOLDER",
+      summary: "where clients' files lie; default: artifacts in the folder of runs",
+    },
+  ],
+  examples: [
+    { line: "tunewise serve", does: "tracks into .tunewise of this folder" },
+    { line: "MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python train.py", does: "logs there, unchanged" },
+    {
+      line: "WANDB_BASE_URL=http://127.0.0.1:5000 WANDB_API_KEY=$(printf %040d) python train.py",
+      does: "likewise, for Weights & Biases",
+    },
+  ],
+  exitCodes: [],
+};
 
 const spend: Command = {
   name: "spend",
@@ -32,4 +67,4 @@ const spend: Command = {
 };
 
 /** In the order of help. */
-export const trackCommands: readonly Command[] = [spend];
+export const trackCommands: readonly Command[] = [serve, spend];

@@ -79,10 +79,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? "";
-  const target = URL.canParse(request.url ?? "/", "http://here")
-    ? new URL(request.url ?? "/", "http://here")
-    : null;
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  // Two slashes at the start would make the next word a host's name.
+  const address = (request.url ?? "/").replace(/^\/+/, "/");
+  const target = URL.canParse(address, "http://here") ? new URL(address, "http://here") : null;
+  const path = address.split("?")[0] ?? "/";
   const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
   const protocol = found?.protocol ?? protocols[0];
   if (!protocol || !target) return sendReply(response, { status: 400, body: { error: "bad request" } });
@@ -104,12 +104,17 @@ async function answer(
     );
   } catch (error) {
     const reply = protocol.refuse(error);
-    const hasLeft = request.destroyed && !request.complete;
-    if (reply.status >= 500 && !hasLeft) onFailure?.(error, { method, path });
+    if (reply.status >= 500 && !hasLeft(request, error)) onFailure?.(error, { method, path });
     await sendReply(response, reply).catch(() => response.destroy());
   }
   // What a refused client still sends is read and thrown away, so that it gets to read the refusal.
   if (!request.complete) request.resume();
+}
+
+/** Whether a client went away in the middle of what it sent or was sent: no failure of the server. */
+function hasLeft(request: IncomingMessage, error: unknown): boolean {
+  if (request.destroyed && !request.complete) return true;
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 /** Everybody on this machine. */

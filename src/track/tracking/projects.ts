@@ -9,7 +9,7 @@ import { putProjectTags } from "./tags.ts";
 /** Which projects to list. */
 export interface ProjectQuery {
   readonly stages: readonly Stage[];
-  /** Conditions that all must hold, with one mark each; see `project-search`. */
+  /** Conditions that all must hold, see `projectCondition`. */
   readonly conditions: readonly { readonly sql: string; readonly values: readonly SqlValue[] }[];
   /** Columns of `projects`, the most important first. */
   readonly order: readonly { readonly column: string; readonly ascending: boolean }[];
@@ -93,17 +93,20 @@ export async function changeProject(
 
 async function withTags(reader: Reader, rows: readonly SqlRow[]): Promise<Project[]> {
   if (rows.length === 0) return [];
-  const marks = rows.map(() => "?").join(", ");
   const numbers = rows.map((row) => Number(row["number"]));
   const tags = new Map<number, Fact[]>(numbers.map((number) => [number, []]));
-  for (const row of await reader.all(
-    `SELECT * FROM project_tags WHERE project IN (${marks}) ORDER BY key`,
-    ...numbers,
-  )) {
-    tags.get(Number(row["project"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
+  for (let from = 0; from < numbers.length; from += projectsAtOnce) {
+    const some = numbers.slice(from, from + projectsAtOnce);
+    const sql = `SELECT * FROM project_tags WHERE project IN (${some.map(() => "?").join(", ")}) ORDER BY key`;
+    for (const row of await reader.all(sql, ...some)) {
+      tags.get(Number(row["project"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
+    }
   }
   return rows.map((row) => projectFrom(row, tags.get(Number(row["number"])) ?? []));
 }
+
+/** Marks of one statement. */
+const projectsAtOnce = 500;
 
 function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
   return {

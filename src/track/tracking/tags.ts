@@ -42,7 +42,9 @@ async function put(
 
 /** Drops a tag of a run; gives whether there was one. */
 export async function dropTag(transaction: Transaction, run: number, key: string): Promise<boolean> {
-  return (await transaction.run("DELETE FROM tags WHERE run = ? AND key = ?", run, key)) > 0;
+  const dropped = await transaction.run("DELETE FROM tags WHERE run = ? AND key = ?", run, key);
+  if (dropped > 0) await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", run);
+  return dropped > 0;
 }
 
 /** Drops a tag of a project; gives whether there was one. */

@@ -44,7 +44,21 @@ export function textField(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw invalid(name, value);
-  return value;
+  return storable(name, value);
+}
+
+/** A text as it is; PostgreSQL keeps no NUL letter, so that none is taken. */
+export function storable(name: string, text: string): string {
+  if (text.includes("\0")) throw invalid(name, text, "it holds a NUL letter");
+  return text;
+}
+
+/** A list of texts; empty where there is none. */
+export function textsField(fields: Fields, name: string): string[] {
+  return listField(fields, name).map((item) => {
+    if (typeof item !== "string") throw invalid(name, fields[name]);
+    return storable(name, item);
+  });
 }
 
 /** A text that has to be there and not to be empty. */

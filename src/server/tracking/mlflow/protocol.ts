@@ -4,17 +4,40 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py (_get_paths)
  */
 import type { Desk } from "../../../flow/index.ts";
-import type { Protocol, Route } from "../route.ts";
+import type { Protocol } from "../route.ts";
+import { aboutRoutes } from "./about.ts";
+import { artifactProxyRoutes } from "./artifact-proxy.ts";
+import { experimentRoutes } from "./experiments.ts";
+import { historyRoutes } from "./history.ts";
+import { inputRoutes } from "./inputs.ts";
+import { logRoutes } from "./log.ts";
+import { noModels } from "./model-parts.ts";
+import { type ArtifactPlaces, proxiedPlaces } from "./places.ts";
 import { refuse } from "./refuse.ts";
+import { runArtifactRoutes } from "./run-artifacts.ts";
+import { runSearchRoutes } from "./run-search.ts";
+import { runRoutes } from "./runs.ts";
 
 /** The protocol over a desk. */
-export function mlflowProtocol(_desk: Desk, version: string): Protocol {
-  const plain = (path: string, body: string): Route => ({
-    method: "GET",
-    path,
-    policy: "open",
-    bodyBytesMost: 0,
-    handle: async () => ({ status: 200, body }),
-  });
-  return { name: "mlflow", refuse, routes: [plain("/health", "OK"), plain("/version", version)] };
+export function mlflowProtocol(
+  desk: Desk,
+  version: string,
+  places: ArtifactPlaces = proxiedPlaces,
+): Protocol {
+  const models = noModels;
+  return {
+    name: "mlflow",
+    refuse,
+    routes: [
+      ...aboutRoutes(version),
+      ...experimentRoutes(desk, places),
+      ...runRoutes(desk, places, models),
+      ...runSearchRoutes(desk, places, models),
+      ...logRoutes(desk, models),
+      ...inputRoutes(desk, models),
+      ...historyRoutes(desk),
+      ...runArtifactRoutes(desk, places),
+      ...artifactProxyRoutes(desk),
+    ],
+  };
 }

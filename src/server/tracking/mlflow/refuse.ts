@@ -43,12 +43,24 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
   ["PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
 ]);
 
+/** MLflow's own sentences, where programs look for them. */
+const words: Readonly<Record<string, (about: TunewiseError["about"]) => string>> = {
+  RUN_NOT_FOUND: ({ id }) => `Run with id=${id} not found`,
+  RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
+  PROJECT_EXISTS: ({ name, number, stage }) =>
+    `Experiment(name=${name}) already exists. It has the id ${number} and is ${stage}.`,
+  PARAM_CHANGED: ({ id, key, before, value }) =>
+    `Changing param values is not allowed. Param with key='${key}' was already logged with value='${before}' for run ID='${id}'. Attempted logging new value '${value}'.`,
+};
+
 /** The reply for something thrown. What is none of the client's business stays here. */
 export function refuse(error: unknown): Reply {
   if (error instanceof MlflowError) return reply(statuses[error.code], error.code, error.message);
   if (error instanceof Refused) return reply(error.status, refusedCode(error.status), error.message);
   const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;
-  if (TunewiseError.is(error) && code) return reply(statuses[code], code, error.message);
+  if (TunewiseError.is(error) && code) {
+    return reply(statuses[code], code, words[error.code]?.(error.about) ?? error.message);
+  }
   return reply(500, "INTERNAL_ERROR", "The server failed to answer.");
 }
 

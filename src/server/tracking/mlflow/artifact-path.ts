@@ -1,0 +1,54 @@
+/**
+ * @file From a path that a client names to the key of a file, which never leaves the run it belongs to.
+ *
+ * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, -6753, -6976, CVE-2023-3765, CVE-2025-11201
+ */
+import { artifactKey, findTrackedRun, type Reader } from "../../../track/index.ts";
+import { demandRunId } from "./key-rules.ts";
+import { MlflowError } from "./refuse.ts";
+
+/** The error for a path that may not be named. @source mlflow/mlflow mlflow/utils/uri.py, validate_path_is_safe */
+export function invalidPath(): MlflowError {
+  return new MlflowError("INVALID_PARAMETER_VALUE", "Invalid path");
+}
+
+/**
+ * The key of a path inside a folder; the folder itself where the path is empty.
+ *
+ * @throws {MlflowError} for a path that may not be named
+ */
+export function keyInside(folder: string, path: string | undefined): string {
+  const bare = (path ?? "").replace(/\/$/, "");
+  if (bare === "" || bare === ".") return folder;
+  const key = artifactKey(bare);
+  if (key === null) throw invalidPath();
+  return `${folder}/${key}`;
+}
+
+/** What a path of the proxy leads to. */
+export interface ProxiedPath {
+  readonly key: string;
+  /** The run's or model's own folder. */
+  readonly folder: string;
+  /** Nothing is written to a run that is deleted. */
+  readonly isDeleted: boolean;
+}
+
+/**
+ * The key of a path of the proxy: `<experiment>/<run>/artifacts/...`, of a run that is there, or
+ * `<experiment>/models/<model>/artifacts/...`.
+ *
+ * @throws {MlflowError} for any other path
+ * @throws {TunewiseError} `RUN_NOT_FOUND`
+ */
+export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedPath> {
+  const key = artifactKey(path.replace(/\/$/, ""));
+  if (key === null) throw invalidPath();
+  const model = /^\d{1,15}\/models\/[a-zA-Z0-9][\w-]{0,255}\/artifacts(?=\/|$)/.exec(key);
+  if (model) return { key, folder: model[0], isDeleted: false };
+  const [folder, project, id] = /^(\d{1,15})\/([^/]+)\/artifacts(?=\/|$)/.exec(key) ?? [];
+  if (folder === undefined || project === undefined || id === undefined) throw invalidPath();
+  const run = await findTrackedRun(reader, demandRunId(id));
+  if (String(run.project) !== project) throw invalidPath();
+  return { key, folder, isDeleted: run.stage === "deleted" };
+}

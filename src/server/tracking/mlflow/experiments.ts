@@ -1,0 +1,175 @@
+/**
+ * @file Experiments: made, found, renamed, deleted, tagged.
+ *
+ * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
+ */
+import type { Desk } from "../../../flow/index.ts";
+import {
+  addProject,
+  changeProject,
+  deleteProject,
+  dropProjectTag,
+  findProject,
+  listProjects,
+  type Project,
+  projectCondition,
+  putProjectTags,
+  restoreProject,
+} from "../../../track/index.ts";
+import type { Reply, Route } from "../route.ts";
+import { readFact } from "./batch.ts";
+import {
+  type Fields,
+  fieldsOf,
+  invalid,
+  listField,
+  neededText,
+  textField,
+  textsField,
+  wholeField,
+} from "./fields.ts";
+import { readExperimentFilter, readExperimentOrder } from "./filter/experiment-filter.ts";
+import { findActiveExperiment, findExperiment } from "./find.ts";
+import { lettersMost } from "./key-rules.ts";
+import { offsetToken, readOffset } from "./page-token.ts";
+import { type ArtifactPlaces, chosenPlace, experimentPlace } from "./places.ts";
+import { MlflowError } from "./refuse.ts";
+import { getPair, json, postPair } from "./route-pair.ts";
+import { stagesOf } from "./view-type.ts";
+
+/** Routes of experiments. */
+export function experimentRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+  const found = (project: Project): Reply => json({ experiment: experimentOf(places, project) });
+  const search = (fields: Fields): Promise<Reply> => searchExperiments(desk, places, fields);
+  return [
+    ...postPair("mlflow/experiments/create", "write", (fields) => create(desk, places, fields)),
+    ...getPair("mlflow/experiments/get", async (fields) =>
+      found(await findExperiment(desk.database, fields)),
+    ),
+    ...getPair("mlflow/experiments/get-by-name", async (fields) => {
+      const name = neededText(fields, "experiment_name");
+      const project = await findProject(desk.database, { name });
+      if (project) return found(project);
+      throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
+    }),
+    ...getPair("mlflow/experiments/search", search),
+    ...postPair("mlflow/experiments/search", "read", search),
+    ...postPair("mlflow/experiments/update", "write", (fields) => rename(desk, fields)),
+    ...postPair("mlflow/experiments/delete", "write", (fields) => setStage(desk, fields, "deleted")),
+    ...postPair("mlflow/experiments/restore", "write", (fields) => setStage(desk, fields, "active")),
+    ...postPair("mlflow/experiments/set-experiment-tag", "write", (fields) => setTag(desk, fields)),
+    ...postPair("mlflow/experiments/delete-experiment-tag", "write", (fields) => deleteTag(desk, fields)),
+  ];
+}
+
+/** An experiment in MLflow's words. */
+function experimentOf(places: ArtifactPlaces, project: Project): object {
+  return {
+    experiment_id: String(project.number),
+    name: project.name,
+    artifact_location: experimentPlace(places, project),
+    lifecycle_stage: project.stage,
+    creation_time: project.createdMs,
+    last_update_time: project.changedMs,
+    tags: Object.entries(project.tags).map(([key, value]) => ({ key, value })),
+  };
+}
+
+async function create(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
+  const name = nameField(fields, "name");
+  const artifactRoot = chosenPlace(places, textField(fields, "artifact_location"));
+  if (typeof fields["tags"] === "string") throw invalid("tags", fields["tags"]);
+  const tags = listField(fields, "tags").map((tag, at) => experimentTag(fieldsOf(tag), `tags[${at}].`));
+  const project = await desk.write((transaction) =>
+    addProject(transaction, { name, artifactRoot, tags, nowMs: desk.now() }),
+  );
+  return json({ experiment_id: String(project.number) });
+}
+
+function nameField(fields: Fields, field: string): string {
+  const name = neededText(fields, field);
+  if (name.length > lettersMost.experimentName) {
+    throw new MlflowError(
+      "INVALID_PARAMETER_VALUE",
+      `'${field}' exceeds the maximum length of ${lettersMost.experimentName} characters`,
+    );
+  }
+  return name;
+}
+
+/** Values of experiments' tags are refused where they are too long, not cut. */
+function experimentTag(fields: Fields, path = ""): { key: string; value: string } {
+  const tag = readFact(fields, lettersMost.experimentTag + 1, path);
+  if (tag.value.length <= lettersMost.experimentTag) return tag;
+  throw new MlflowError(
+    "INVALID_PARAMETER_VALUE",
+    `'${path}value' exceeds the maximum length of ${lettersMost.experimentTag} characters`,
+  );
+}
+
+const experimentsMost = 50_000;
+
+async function searchExperiments(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
+  const asked = wholeField(fields, "max_results") ?? 1000;
+  if (asked < 1 || asked > experimentsMost) throw invalid("max_results", fields["max_results"]);
+  const offset = readOffset(textField(fields, "page_token"));
+  const found = await listProjects(desk.database, {
+    stages: stagesOf(fields, "view_type"),
+    conditions: readExperimentFilter(textField(fields, "filter") ?? "").map((condition) =>
+      projectCondition(desk.database.dialect, condition),
+    ),
+    order: readExperimentOrder(textsField(fields, "order_by")),
+    limit: asked + 1,
+    offset,
+  });
+  const page = found.slice(0, asked);
+  const next = found.length > asked ? { next_page_token: offsetToken(offset + asked) } : {};
+  return json({ experiments: page.map((project) => experimentOf(places, project)), ...next });
+}
+
+async function rename(desk: Desk, fields: Fields): Promise<Reply> {
+  const name = nameField(fields, "new_name");
+  await desk.write(async (transaction) => {
+    const { number } = await findActiveExperiment(transaction, fields);
+    await changeProject(transaction, number, { name }, desk.now());
+  });
+  return json({});
+}
+
+async function setStage(desk: Desk, fields: Fields, stage: "active" | "deleted"): Promise<Reply> {
+  await desk.write(async (transaction) => {
+    const project = await findExperiment(transaction, fields);
+    if (project.stage === stage) {
+      const other = stage === "deleted" ? "active" : "deleted";
+      throw new MlflowError(
+        "RESOURCE_DOES_NOT_EXIST",
+        `No ${other} experiment with id=${project.number} exists`,
+      );
+    }
+    const change = stage === "deleted" ? deleteProject : restoreProject;
+    await change(transaction, project, desk.now());
+  });
+  return json({});
+}
+
+async function setTag(desk: Desk, fields: Fields): Promise<Reply> {
+  const tag = experimentTag(fields);
+  await desk.write(async (transaction) => {
+    const { number } = await findActiveExperiment(transaction, fields);
+    await putProjectTags(transaction, number, [tag]);
+  });
+  return json({});
+}
+
+async function deleteTag(desk: Desk, fields: Fields): Promise<Reply> {
+  const key = neededText(fields, "key");
+  await desk.write(async (transaction) => {
+    const { number } = await findActiveExperiment(transaction, fields);
+    if (await dropProjectTag(transaction, number, key)) return;
+    throw new MlflowError(
+      "RESOURCE_DOES_NOT_EXIST",
+      `No tag with name: ${key} in experiment with id ${number}`,
+    );
+  });
+  return json({});
+}

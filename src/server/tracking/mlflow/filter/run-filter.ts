@@ -1,0 +1,155 @@
+/**
+ * @file MLflow's filter and order of runs as conditions on the store.
+ *
+ * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their other names, and what compares
+ *   with what
+ */
+import type { RunColumn, RunCondition, RunField, RunSearch } from "../../../../track/index.ts";
+import { MlflowError } from "../refuse.ts";
+import { type MlflowStatus, statusNames, storedStatuses } from "../run-status.ts";
+import { type Clause, type Comparison, readClauses, readOrderItem } from "./clauses.ts";
+
+const orderMost = 20;
+
+/**
+ * Reads a filter of runs.
+ *
+ * @throws {MlflowError} for one that cannot be read or compares what cannot be compared
+ */
+export function readRunFilter(text: string): RunCondition[] {
+  return readClauses(text).map(conditionOf);
+}
+
+/**
+ * Reads an order of runs.
+ *
+ * @throws {MlflowError} for one that cannot be read
+ */
+export function readRunOrder(items: readonly string[]): RunSearch["order"] {
+  if (items.length > orderMost) throw refused(`An order may have ${orderMost} items at most.`);
+  return items.map((item) => {
+    const { entity, key, ascending } = readOrderItem(item);
+    return { field: fieldOf(entity, key), ascending };
+  });
+}
+
+const entities: Readonly<Record<string, "metric" | "param" | "tag" | "attribute" | "dataset">> = {
+  metric: "metric",
+  metrics: "metric",
+  param: "param",
+  params: "param",
+  parameter: "param",
+  parameters: "param",
+  tag: "tag",
+  tags: "tag",
+  attribute: "attribute",
+  attributes: "attribute",
+  attr: "attribute",
+  run: "attribute",
+  dataset: "dataset",
+  datasets: "dataset",
+};
+
+const attributes: Readonly<Record<string, RunColumn>> = {
+  run_id: "id",
+  run_name: "name",
+  "run name": "name",
+  "Run name": "name",
+  "Run Name": "name",
+  status: "status",
+  user_id: "person",
+  start_time: "started_ms",
+  created: "started_ms",
+  Created: "started_ms",
+  end_time: "ended_ms",
+};
+
+const signs: readonly Comparison[] = ["=", "!=", "<", "<=", ">", ">="];
+const texts: readonly Comparison[] = ["=", "!=", "LIKE", "ILIKE"];
+const nullable: readonly Comparison[] = [...texts, "IS NULL", "IS NOT NULL"];
+const listed: readonly Comparison[] = [...texts, "IN", "NOT IN"];
+
+function conditionOf(clause: Clause): RunCondition {
+  const field = fieldOf(clause.entity, clause.key);
+  const isNumber = field.of === "metric" || (field.of === "run" && field.column.endsWith("_ms"));
+  demandComparison(clause, isNumber ? signs : field.of === "param" || field.of === "tag" ? nullable : listed);
+  const expected = isNumber ? "number" : "string";
+  if (clause.values.some((value) => typeof value !== expected)) {
+    const wanted = isNumber ? "Expected numeric value type" : "Expected a quoted string value";
+    throw refused(`${wanted} for ${clause.entity ?? "attribute"} '${shortened(clause.key)}'.`);
+  }
+  if (field.of === "run" && isNumber && !clause.values.every(Number.isSafeInteger)) {
+    throw refused("A time is a whole number of milliseconds.");
+  }
+  if (field.of === "run" && field.column === "status") return statusCondition(field, clause);
+  return { field, comparison: clause.comparison, values: clause.values };
+}
+
+function demandComparison({ comparison }: Clause, allowed: readonly Comparison[]): void {
+  if (allowed.includes(comparison)) return;
+  throw refused(`Invalid comparator '${comparison}' not one of '${allowed.join(", ")}'.`);
+}
+
+function fieldOf(entity: string | null, key: string): RunField {
+  const of = entity === null ? "attribute" : Object.hasOwn(entities, entity) ? entities[entity] : undefined;
+  if (of === undefined) {
+    throw refused(
+      `Invalid entity type '${shortened(entity ?? "")}'. Valid values are metric, parameter, tag, attribute, dataset.`,
+    );
+  }
+  if (of === "dataset") {
+    if (key === "name" || key === "digest" || key === "context") return { of, property: key };
+    throw refused(`Invalid dataset key '${shortened(key)}' specified. Valid keys are name, digest, context.`);
+  }
+  if (of !== "attribute") return { of, key };
+  const column = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
+  if (column) return { of: "run", column };
+  const valid = "run_id, run_name, status, user_id, start_time, end_time";
+  throw refused(`Invalid attribute key '${shortened(key)}' specified. Valid keys are ${valid}.`);
+}
+
+/** The store knows more states than MLflow has: those are chosen whose MLflow name fits. */
+function statusCondition(field: RunField, { comparison, values }: Clause): RunCondition {
+  const fitting = statusNames.filter((name) => fits(name, comparison, values.map(String)));
+  return { field, comparison: "IN", values: ["", ...fitting.flatMap(storedStatuses)] };
+}
+
+function fits(name: MlflowStatus, comparison: Comparison, values: readonly string[]): boolean {
+  const [first = ""] = values;
+  switch (comparison) {
+    case "=":
+      return name === first;
+    case "!=":
+      return name !== first;
+    case "IN":
+      return values.includes(name);
+    case "NOT IN":
+      return !values.includes(name);
+    case "LIKE":
+      return like(name, first);
+    default:
+      return like(name, first.toUpperCase());
+  }
+}
+
+/** `%` any text, `_` any letter, by a table of reachable places: no pattern takes longer than its length allows. */
+function like(text: string, pattern: string): boolean {
+  let reachable = [true, ...Array.from(text, () => false)];
+  for (const mark of pattern) {
+    let any = false;
+    reachable = reachable.map((_, at) => {
+      any ||= reachable[at] === true;
+      if (mark === "%") return any;
+      return at > 0 && reachable[at - 1] === true && (mark === "_" || text[at - 1] === mark);
+    });
+  }
+  return reachable.at(-1) === true;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
+function refused(message: string): MlflowError {
+  return new MlflowError("INVALID_PARAMETER_VALUE", message);
+}

@@ -1,0 +1,58 @@
+/**
+ * @file Logging to a run: metrics, parameters, tags, one by one or in batches.
+ *
+ * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
+ */
+import type { Desk } from "../../../flow/index.ts";
+import { changeTrackedRun, dropTag, logBatch } from "../../../track/index.ts";
+import type { Reply, Route } from "../route.ts";
+import { type ReadBatch, readBatch, readFact, readMetric } from "./batch.ts";
+import { type Fields, neededText } from "./fields.ts";
+import { findActiveRun, runIdOf } from "./find.ts";
+import { lettersMost } from "./key-rules.ts";
+import type { ModelParts } from "./model-parts.ts";
+import { MlflowError } from "./refuse.ts";
+import { json, postPair } from "./route-pair.ts";
+import { nameTag } from "./runs.ts";
+
+const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
+
+/** Routes of logging. */
+export function logRoutes(desk: Desk, models: ModelParts): Route[] {
+  const route = (name: string, read: (fields: Fields) => ReadBatch): Route[] =>
+    postPair(`mlflow/runs/${name}`, "write", (fields) => write(desk, models, fields, read));
+  return [
+    ...route("log-batch", readBatch),
+    ...route("log-metric", readMetric),
+    ...route("log-parameter", (fields) => ({ ...nothing, params: [readFact(fields, lettersMost.param)] })),
+    ...route("set-tag", (fields) => ({ ...nothing, tags: [readFact(fields, lettersMost.tag)] })),
+    ...postPair("mlflow/runs/delete-tag", "write", (fields) => deleteTag(desk, fields)),
+  ];
+}
+
+async function write(
+  desk: Desk,
+  models: ModelParts,
+  fields: Fields,
+  read: (fields: Fields) => ReadBatch,
+): Promise<Reply> {
+  const id = runIdOf(fields);
+  const batch = read(fields);
+  const name = batch.tags.findLast(({ key }) => key === nameTag)?.value;
+  await desk.write(async (transaction) => {
+    const run = await logBatch(transaction, id, batch, desk.now());
+    if (name) await changeTrackedRun(transaction, run.number, { name });
+    if (batch.modelPoints.length > 0) await models.addPoints(transaction, run, batch.modelPoints);
+  });
+  return json({});
+}
+
+async function deleteTag(desk: Desk, fields: Fields): Promise<Reply> {
+  await desk.write(async (transaction) => {
+    const { id, number } = await findActiveRun(transaction, fields);
+    const key = neededText(fields, "key");
+    if (await dropTag(transaction, number, key)) return;
+    throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${id}`);
+  });
+  return json({});
+}

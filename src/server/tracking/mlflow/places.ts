@@ -1,0 +1,55 @@
+/**
+ * @file Where the artifacts of experiments and runs lie, as addresses that clients are told. None is ever opened here.
+ *
+ * @source the negative tests of MLflow's CVE-2023-1177, CVE-2024-1483, -2928, -3848, CVE-2023-6974
+ */
+import type { Project, TrackedRun } from "../../../track/index.ts";
+import { invalid } from "./fields.ts";
+
+/** Addresses of artifacts. */
+export interface ArtifactPlaces {
+  /** The server's own place as clients see it: `mlflow-artifacts:`, or a folder that they share with it. */
+  readonly own: string;
+  /** Below these a client may choose a place; such artifacts clients read and write by themselves. */
+  readonly allowed: readonly string[];
+}
+
+/** What clients are told unless the server was started otherwise. */
+export const proxiedPlaces: ArtifactPlaces = { own: "mlflow-artifacts:", allowed: [] };
+
+/** Where an experiment's artifacts lie. */
+export function experimentPlace(
+  places: ArtifactPlaces,
+  { number, artifactRoot }: Pick<Project, "number" | "artifactRoot">,
+): string {
+  return artifactRoot ?? `${places.own}/${number}`;
+}
+
+/** Where a run's artifacts lie, given its experiment's place. */
+export function runPlace(experiment: string, run: Pick<TrackedRun, "id">): string {
+  return `${experiment}/${run.id}/artifacts`;
+}
+
+/** The key of a run's artifacts in the server's own store. */
+export function runKey(run: Pick<TrackedRun, "id" | "project">): string {
+  return `${run.project}/${run.id}/artifacts`;
+}
+
+/**
+ * A place that a client chose; `null` where it chose none. A name alone lies below the first allowed place.
+ *
+ * @throws {MlflowError} for a place that is not below an allowed one, or could be read in two ways
+ */
+export function chosenPlace(places: ArtifactPlaces, location: string | undefined): string | null {
+  if (location === undefined || location === "") return null;
+  const bare = location.replace(/\/$/, "");
+  const refused = invalid("artifact_location", location, "The server chooses where artifacts lie.");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
+  if (/[\u0000-\u0020\u007f\\#?%]/.test(bare)) throw refused;
+  if (bare.split("/").some((part) => part === ".." || part === ".")) throw refused;
+  const [first] = places.allowed;
+  const whole = first !== undefined && /^[\w-][\w/-]*$/.test(bare) ? `${first}/${bare}` : bare;
+  const isBelow = places.allowed.some((root) => whole === root || whole.startsWith(`${root}/`));
+  if (!isBelow || whole.slice(whole.indexOf(":/") + 3).includes("//")) throw refused;
+  return whole;
+}

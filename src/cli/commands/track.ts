@@ -33,10 +33,9 @@ const serve: Command = {
   ],
   examples: [
     { line: "tunewise serve", does: "tracks into .tunewise of this folder" },
-    { line: "MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python train.py", does: "logs there, unchanged" },
     {
-      line: "WANDB_BASE_URL=http://127.0.0.1:5000 WANDB_API_KEY=$(printf %040d) python train.py",
-      does: "likewise, for Weights & Biases",
+      line: "tunewise serve --store postgres://tunewise@db.example/tunewise --artifacts /srv/artifacts",
+      does: "tracks into a database of a team's",
     },
   ],
   exitCodes: [],

@@ -5,6 +5,7 @@ import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
 import { ledgerTables } from "./ledger.ts";
+import { modelTables } from "./models.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
 import { ownRuns } from "./own-runs.ts";
 import { aside, asideIndexes, datasetTables, pointTables, runTables } from "./tracking.ts";
@@ -15,7 +16,11 @@ type Step = readonly (string | ((transaction: Transaction) => Promise<void>))[];
 /** Step N brings a store from version N to N + 1. A released step is never changed. */
 const steps: readonly Step[] = [
   ownRuns,
-  [...aside, ...asideIndexes, ...runTables, ...datasetTables, ...pointTables, ...ledgerTables, moveOwnRuns],
+  [
+    ...[...aside, ...asideIndexes, ...runTables, ...datasetTables, ...pointTables, ...ledgerTables],
+    ...modelTables,
+    moveOwnRuns,
+  ],
 ];
 
 /** The schema version this code reads and writes. */

@@ -1,7 +1,8 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
  * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `python` the interpreter that `TUNEWISE_PYTHON`
- * names, `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * names, `clients` those that `TUNEWISE_MLFLOW3_PYTHON` and its like name, `peers` the programs of npm that
+ * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -52,6 +53,15 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "python",
           include: ["test/python/**/*.test.ts"],
+          testTimeout: 600_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "clients",
+          include: ["test/clients/**/*.test.ts"],
           testTimeout: 600_000,
           pool: "forks",
           maxWorkers: 1,

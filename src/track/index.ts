@@ -29,9 +29,10 @@ export {
   dropModelVersionTag,
   findModelVersion,
   putModelVersionTags,
+  type VersionChoice,
 } from "./models/model-versions.ts";
 export type * from "./models/nouns.ts";
-export { addModelHistory, addOutputs, readOutputs } from "./models/outputs.ts";
+export { addModelHistory, addOutputs, type ModelOutput, readOutputs } from "./models/outputs.ts";
 export {
   addRegisteredModel,
   changeRegisteredModel,

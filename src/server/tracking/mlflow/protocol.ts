@@ -5,10 +5,12 @@
  */
 import type { Desk } from "../../../flow/index.ts";
 import type { Protocol, Route } from "../route.ts";
+import { modelRoutes } from "./models/model-routes.ts";
+import { registryRoutes } from "./models/registry-routes.ts";
 import { refuse } from "./refuse.ts";
 
 /** The protocol over a desk. */
-export function mlflowProtocol(_desk: Desk, version: string): Protocol {
+export function mlflowProtocol(desk: Desk, version: string): Protocol {
   const plain = (path: string, body: string): Route => ({
     method: "GET",
     path,
@@ -16,5 +18,14 @@ export function mlflowProtocol(_desk: Desk, version: string): Protocol {
     bodyBytesMost: 0,
     handle: async () => ({ status: 200, body }),
   });
-  return { name: "mlflow", refuse, routes: [plain("/health", "OK"), plain("/version", version)] };
+  return {
+    name: "mlflow",
+    refuse,
+    routes: [
+      plain("/health", "OK"),
+      plain("/version", version),
+      ...modelRoutes(desk),
+      ...registryRoutes(desk),
+    ],
+  };
 }

@@ -2,5 +2,5 @@
 export type { HandledRequest } from "./handle.ts";
 export { checkAccess, type ModelServer, serveModel } from "./serve.ts";
 export { mlflowProtocol } from "./tracking/mlflow/protocol.ts";
-export { serveTracking } from "./tracking/serve-tracking.ts";
+export { serveTracking, type TrackingServer } from "./tracking/serve-tracking.ts";
 export { wandbProtocol } from "./tracking/wandb/protocol.ts";

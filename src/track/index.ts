@@ -6,11 +6,52 @@ export type { CheckpointEntry } from "./checkpoint-list.ts";
 export { listCheckpoints } from "./checkpoint-list.ts";
 export * from "./checkpoint-load.ts";
 export * from "./checkpoint-save.ts";
+export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export * from "./event-log.ts";
 export { disk, type FileOperations } from "./file-operations.ts";
 export { addSpend, firstOfFingerprints, type RunSpend, type SpendLine, spendByRun } from "./ledger/spend.ts";
 export * from "./lock.ts";
+export {
+  addLoggedModel,
+  addLoggedModelParams,
+  changeLoggedModel,
+  dropLoggedModelTag,
+  findLoggedModel,
+  putLoggedModelTags,
+} from "./models/logged-models.ts";
+export { addModelMetrics } from "./models/model-metrics.ts";
+export * from "./models/model-search.ts";
+export {
+  addModelVersion,
+  archiveOthers,
+  changeModelVersion,
+  dropModelVersion,
+  dropModelVersionTag,
+  findModelVersion,
+  putModelVersionTags,
+  type VersionChoice,
+} from "./models/model-versions.ts";
+export type * from "./models/nouns.ts";
+export {
+  addModelHistory,
+  addModelInputs,
+  addOutputs,
+  type ModelOutput,
+  readModelInputs,
+  readOutputs,
+} from "./models/outputs.ts";
+export {
+  addRegisteredModel,
+  changeRegisteredModel,
+  dropModelAlias,
+  dropRegisteredModel,
+  dropRegisteredModelTag,
+  findRegisteredModel,
+  putModelAlias,
+  putRegisteredModelTags,
+} from "./models/registered-models.ts";
+export * from "./models/registry-search.ts";
 export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";

@@ -42,6 +42,22 @@ export const trackProblems = {
     since: "0.1.0",
     docs: "Times of the ledger are in UTC. A month stands for its first day.",
   },
+  LOGGED_MODEL_NOT_FOUND: {
+    title: "There is no such logged model",
+    message: "Logged model with ID '{id}' not found.",
+    fix: "check the model's id, and whether it was deleted",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A logged model is what MLflow's clients call a model that a run made. Its id begins with m- and is chosen by the server when the model is logged.",
+  },
+  MODEL_PARAM_CHANGED: {
+    title: "A model's parameter cannot change",
+    message: "Logged model {id} has the parameter {key} with another value.",
+    fix: "log it under another name, or as a tag",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Parameters say what a model was made with. Logging one again with the same value does nothing; another value is refused.",
+  },
   ARTIFACT_STORE_FAILED: {
     title: "Artifacts could not be read or written",
     message: "{place} failed: {reason}.",

@@ -5,6 +5,7 @@ import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
 import { ledgerTables } from "./ledger.ts";
+import { modelTables } from "./models.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
 import { ownRuns } from "./own-runs.ts";
 import { aside, asideIndexes, datasetTables, pointTables, runTables } from "./tracking.ts";
@@ -24,6 +25,7 @@ const steps: readonly Step[] = [
     ...pointTables,
     ...ledgerTables,
     ...wandbTables,
+    ...modelTables,
     moveOwnRuns,
   ],
 ];

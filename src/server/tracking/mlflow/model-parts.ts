@@ -4,7 +4,6 @@
  * Runs know no more of models than this; whoever keeps models hands in an object of this shape.
  */
 import type { Point, TrackedRun, Transaction } from "../../../track/index.ts";
-import { MlflowError } from "./refuse.ts";
 
 /** A point that was measured about a model. */
 export interface ModelPoint extends Point {
@@ -37,14 +36,3 @@ export interface ModelParts {
   /** Models of runs by the runs' numbers; a run without any may be missing. */
   readonly readTexts: (numbers: readonly number[]) => Promise<ReadonlyMap<number, ModelTexts>>;
 }
-
-/** For a server that keeps none: every id of a model is one that is not there. */
-export const noModels: ModelParts = {
-  addPoints: async (_transaction, _run, [point]) => {
-    throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${point?.modelId}' not found.`);
-  },
-  addInputs: async () => {
-    throw new MlflowError("RESOURCE_DOES_NOT_EXIST", "Logged models of the inputs were not found.");
-  },
-  readTexts: async () => new Map(),
-};

@@ -11,7 +11,9 @@ import { experimentRoutes } from "./experiments.ts";
 import { historyRoutes } from "./history.ts";
 import { inputRoutes } from "./inputs.ts";
 import { logRoutes } from "./log.ts";
-import { noModels } from "./model-parts.ts";
+import { modelRoutes } from "./models/model-routes.ts";
+import { modelParts } from "./models/parts.ts";
+import { registryRoutes } from "./models/registry-routes.ts";
 import { type ArtifactPlaces, proxiedPlaces } from "./places.ts";
 import { refuse } from "./refuse.ts";
 import { runArtifactRoutes } from "./run-artifacts.ts";
@@ -24,7 +26,7 @@ export function mlflowProtocol(
   version: string,
   places: ArtifactPlaces = proxiedPlaces,
 ): Protocol {
-  const models = noModels;
+  const models = modelParts(desk);
   return {
     name: "mlflow",
     refuse,
@@ -38,6 +40,8 @@ export function mlflowProtocol(
       ...historyRoutes(desk),
       ...runArtifactRoutes(desk, places),
       ...artifactProxyRoutes(desk),
+      ...modelRoutes(desk),
+      ...registryRoutes(desk),
     ],
   };
 }

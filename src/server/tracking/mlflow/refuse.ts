@@ -41,6 +41,8 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
   ["RUN_EXISTS", "RESOURCE_ALREADY_EXISTS"],
   ["RUN_DELETED", "INVALID_PARAMETER_VALUE"],
   ["PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
+  ["LOGGED_MODEL_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"],
+  ["MODEL_PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
 ]);
 
 /** MLflow's own sentences, where programs look for them. */

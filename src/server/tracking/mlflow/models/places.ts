@@ -1,0 +1,44 @@
+/**
+ * @file Where files of runs and models lie. The server chooses these places, and clients are told their addresses.
+ *
+ * @source mlflow/mlflow mlflow/store/tracking/sqlalchemy_store.py, create_logged_model
+ */
+import { artifactKey, type Project } from "../../../../track/index.ts";
+import { MlflowError } from "../refuse.ts";
+
+/** Files that this server holds itself have addresses that begin so. */
+export const ownScheme = "mlflow-artifacts:/";
+
+/** Address of a run's files. */
+export function runAddress(project: Project, id: string): string {
+  return `${rootOf(project)}/${id}/artifacts`;
+}
+
+/** Address of a logged model's files. */
+export function modelAddress(project: Project, id: string): string {
+  return `${rootOf(project)}/models/${id}/artifacts`;
+}
+
+function rootOf({ artifactRoot, number }: Project): string {
+  return artifactRoot?.replace(/\/$/, "") ?? `${ownScheme}${number}`;
+}
+
+/** Whether `address` is `root` or lies below it, by its letters alone: nothing is opened, nothing is decoded. */
+export function liesIn(root: string, address: string): boolean {
+  return (
+    address === root ||
+    (address.startsWith(`${root}/`) && artifactKey(address.slice(root.length + 1)) !== null)
+  );
+}
+
+/** The store's key of a path below an address of this server's; `path` may be empty. */
+export function keyBelow(address: string, path: string): string {
+  const root = address.startsWith(ownScheme) ? artifactKey(address.slice(ownScheme.length)) : null;
+  if (root === null) {
+    throw new MlflowError("NOT_IMPLEMENTED", "These artifacts are not held by this server itself.");
+  }
+  if (path === "") return root;
+  const key = artifactKey(path);
+  if (key === null) throw new MlflowError("INVALID_PARAMETER_VALUE", "Invalid path.");
+  return `${root}/${key}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * @file What a search of the registry asks for, as the store understands it.
+ *
+ * Clients ask for models by a condition on the tag that marks prompts, which models do not have: it chooses between
+ * the two, and is no condition like others.
+ *
+ * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchModelUtils and SearchModelVersionUtils
+ */
+import {
+  promptTag,
+  type RegistryCondition,
+  type VersionColumn,
+  type VersionOrder,
+} from "../../../../track/index.ts";
+import { type Fields, invalid, listField } from "../fields.ts";
+import { boundedText } from "./checks.ts";
+import { type Clause, numberClause, readFilter, textClause, wrong } from "./filter.ts";
+
+/** Columns by the names that clients have for them. */
+type Names<Column extends string> = Readonly<Record<string, Column>>;
+
+/** Properties of a registered model that a condition may name. */
+export const nameColumns: Names<"name"> = { name: "name" };
+/** Properties that registered models may be ordered by. */
+export const nameOrders: Names<"name" | "created_ms" | "changed_ms"> = {
+  name: "name",
+  timestamp: "changed_ms",
+  last_updated_timestamp: "changed_ms",
+  creation_timestamp: "created_ms",
+};
+/** Properties of a version that a condition may name. */
+export const versionColumnNames: Names<VersionColumn> = {
+  ...{ name: "name", version_number: "version", run_id: "run", source_path: "source" },
+};
+/** Properties that versions may be ordered by. */
+export const versionOrders: Names<VersionOrder> = {
+  name: "name",
+  version_number: "version",
+  creation_timestamp: "created_ms",
+  last_updated_timestamp: "changed_ms",
+};
+
+/** The conditions of a request, and whether it is about prompts. */
+export function readRegistryFilter<Column extends string>(
+  fields: Fields,
+  columns: Names<Column>,
+): { prompts: boolean; conditions: RegistryCondition<Column>[] } {
+  const clauses = readFilter(boundedText(fields, "filter") ?? "");
+  const isChoice = ({ entity, key, comparison }: Clause): boolean =>
+    /^tags?$/.test(entity) && key === promptTag && (comparison === "=" || comparison === "!=");
+  const prompts = clauses
+    .filter(isChoice)
+    .some(({ comparison, values }) => values[0] === (comparison === "=" ? "true" : "false"));
+  const conditions = clauses
+    .filter((clause) => !isChoice(clause))
+    .map((clause) => conditionOf(clause, columns));
+  return { prompts, conditions };
+}
+
+function conditionOf<Column extends string>(
+  clause: Clause,
+  columns: Names<Column>,
+): RegistryCondition<Column> {
+  const { entity, key } = clause;
+  if (/^tags?$/.test(entity)) {
+    if (clause.comparison.endsWith("IN")) throw wrong(`${clause.comparison} does not compare tags`);
+    return { ...textClause(clause), field: { tag: key } };
+  }
+  if (!/^(|attr|attributes?)$/.test(entity)) throw wrong(`'${entity}' is no kind of property`);
+  const column = Object.hasOwn(columns, key) ? columns[key] : undefined;
+  if (column === undefined) {
+    throw wrong(`'${key.slice(0, 100)}' is none of ${Object.keys(columns).join(", ")}`);
+  }
+  const isNumber = column === "version";
+  return { ...(isNumber ? numberClause(clause, true) : textClause(clause)), field: { column } };
+}
+
+const ordersMost = 10;
+
+/** The order of a request, such as `last_updated_timestamp DESC`. */
+export function readOrder<Column extends string>(
+  fields: Fields,
+  columns: Names<Column>,
+): { column: Column; ascending: boolean }[] {
+  const items = listField(fields, "order_by");
+  if (items.length > ordersMost) throw invalid("order_by", items.length, `at most ${ordersMost}`);
+  return items.map((item) => {
+    const text = String(item).trim();
+    const [, name = "", direction = "ASC"] =
+      /^(?:attr\.|attributes?\.)?`?(\w+)`?(?:\s+(ASC|DESC))?$/i.exec(text) ?? [];
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (column === undefined) {
+      throw invalid("order_by", text, `one of ${Object.keys(columns).join(", ")}, and ASC or DESC`);
+    }
+    return { column, ascending: direction.toUpperCase() === "ASC" };
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * @file Finding logged models: conditions that all must hold, an order, and pages.
+ */
+import { anyOf, type Comparator, compared, type SqlPart } from "../database/comparison.ts";
+import type { Reader } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { loggedModelsFrom } from "./logged-models.ts";
+import type { LoggedModel } from "./nouns.ts";
+
+/** A property of a logged model itself. */
+export type ModelColumn = "id" | "name" | "kind" | "status" | "source_run" | "created_ms" | "changed_ms";
+
+/** Data that metrics were measured on; without a digest, any of the name. */
+export interface MetricData {
+  readonly name: string;
+  readonly digest: string | null;
+}
+
+/** What a condition or an order looks at. A metric's latest point counts, of those on `data` where that is given. */
+export type ModelField =
+  | { readonly of: "model"; readonly column: ModelColumn }
+  | { readonly of: "metric"; readonly key: string; readonly data: readonly MetricData[] }
+  | { readonly of: "param" | "tag"; readonly key: string };
+
+/** A condition; `values` has one value, or several for a list. */
+export interface ModelCondition {
+  readonly field: ModelField;
+  readonly comparison: Comparator;
+  readonly values: readonly (string | number)[];
+}
+
+/** Which models, in which order. */
+export interface ModelSearch {
+  /** Numbers; empty: none. */
+  readonly projects: readonly number[];
+  readonly conditions: readonly ModelCondition[];
+  /** Where it is not empty, only models measured on one of them. */
+  readonly measuredOn: readonly MetricData[];
+  readonly order: readonly { readonly field: ModelField; readonly ascending: boolean }[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Models that fit and are not deleted. Ties: newest first, then by id; what is missing comes last. */
+export async function searchLoggedModels(reader: Reader, search: ModelSearch): Promise<LoggedModel[]> {
+  if (search.projects.length === 0) return [];
+  const { measuredOn } = search;
+  const where: SqlPart[] = [
+    anyOf("m.project", search.projects),
+    ...search.conditions.map((condition) => conditionPart(reader.dialect, condition)),
+  ];
+  if (measuredOn.length > 0) {
+    const { sql, values } = onData(measuredOn);
+    where.push({
+      sql: `EXISTS (SELECT 1 FROM logged_model_metrics f WHERE f.model = m.number${sql})`,
+      values,
+    });
+  }
+  const order = search.order.map(({ field, ascending }) => {
+    const { sql, values } = fieldValue(field);
+    const direction = ascending ? "ASC" : "DESC";
+    const text = `CASE WHEN ${sql} IS NULL THEN 1 ELSE 0 END, ${sql} ${direction}`;
+    return { sql: text, values: [...values, ...values] };
+  });
+  const rows = await reader.all(
+    `SELECT m.* FROM logged_models m WHERE m.stage = 'active' AND ${where.map(({ sql }) => sql).join(" AND ")}
+     ORDER BY ${[...order.map(({ sql }) => sql), "m.created_ms DESC, m.id"].join(", ")} LIMIT ? OFFSET ?`,
+    ...[...where, ...order].flatMap(({ values }) => values),
+    ...[search.limit, search.offset],
+  );
+  return loggedModelsFrom(reader, rows);
+}
+
+function conditionPart(dialect: Dialect, { field, comparison, values }: ModelCondition): SqlPart {
+  const left = fieldValue(field);
+  const right = compared(dialect, left.sql, comparison, values);
+  return { sql: right.sql, values: [...left.values, ...right.values] };
+}
+
+/** What a field stands for; NULL where a model has no such thing, which then fits no condition. */
+function fieldValue(field: ModelField): SqlPart {
+  if (field.of === "model") return { sql: `m.${field.column}`, values: [] };
+  if (field.of !== "metric") {
+    const sql = `(SELECT f.value FROM logged_model_${field.of}s f WHERE f.model = m.number AND f.key = ?)`;
+    return { sql, values: [field.key] };
+  }
+  const data = onData(field.data);
+  return {
+    sql: `(SELECT CASE WHEN f.special = 'NaN' THEN NULL ELSE f.value END FROM logged_model_metrics f
+      WHERE f.model = m.number AND f.key = ?${data.sql} ORDER BY f.step DESC, f.ms DESC, f.value DESC LIMIT 1)`,
+    values: [field.key, ...data.values],
+  };
+}
+
+function onData(data: readonly MetricData[]): SqlPart {
+  if (data.length === 0) return { sql: "", values: [] };
+  const each = data.map(
+    ({ digest }) => `f.dataset_name = ?${digest === null ? "" : " AND f.dataset_digest = ?"}`,
+  );
+  return {
+    sql: ` AND (${each.join(" OR ")})`,
+    values: data.flatMap(({ name, digest }) => (digest === null ? [name] : [name, digest])),
+  };
+}

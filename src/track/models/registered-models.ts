@@ -1,0 +1,168 @@
+/**
+ * @file Names of the registry as rows.
+ */
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import type { Fact } from "../tracking/nouns.ts";
+import { dropFact, inParts, putFacts, readFacts, registeredModelTags } from "./facts.ts";
+import { modelVersionsFrom, versionColumns } from "./model-versions.ts";
+import type { ModelVersion, RegisteredModel } from "./nouns.ts";
+
+/** Rows of `registered_models` with all that belongs to them, in the same order. */
+export async function registeredModelsFrom(
+  reader: Reader,
+  rows: readonly SqlRow[],
+): Promise<RegisteredModel[]> {
+  const numbers = rows.map((row) => Number(row["number"]));
+  const tags = await readFacts(reader, registeredModelTags, numbers);
+  const aliases = await readAliases(reader, numbers);
+  const latest = await readLatest(reader, numbers);
+  return rows.map((row) => {
+    const number = Number(row["number"]);
+    return {
+      number,
+      name: String(row["name"]),
+      description: row["description"] === null ? null : String(row["description"]),
+      createdMs: Number(row["created_ms"]),
+      changedMs: Number(row["changed_ms"]),
+      tags: tags.get(number) ?? [],
+      aliases: aliases.get(number) ?? [],
+      latest: latest.get(String(row["name"])) ?? [],
+    };
+  });
+}
+
+type Aliases = RegisteredModel["aliases"][number][];
+
+async function readAliases(
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, Aliases>> {
+  const aliases = new Map<number, Aliases>(numbers.map((number) => [number, []]));
+  await inParts(numbers, async (marks, values) => {
+    const sql = `SELECT a.model, a.alias, v.version FROM model_aliases a JOIN model_versions v ON v.number = a.version
+      WHERE a.model IN (${marks}) ORDER BY a.model, a.alias`;
+    for (const row of await reader.all(sql, ...values)) {
+      const alias = { alias: String(row["alias"]), version: Number(row["version"]) };
+      aliases.get(Number(row["model"]))?.push(alias);
+    }
+  });
+  return aliases;
+}
+
+/** The newest version of each stage, by the models' names. */
+async function readLatest(
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<string, ModelVersion[]>> {
+  const latest = new Map<string, ModelVersion[]>();
+  await inParts(numbers, async (marks, values) => {
+    const sql = `SELECT ${versionColumns} FROM (SELECT model, stage, max(version) AS version FROM model_versions
+        WHERE model IN (${marks}) GROUP BY model, stage) newest
+      JOIN model_versions v ON v.model = newest.model AND v.version = newest.version
+      JOIN registered_models m ON m.number = v.model ORDER BY v.model, v.version`;
+    for (const version of await modelVersionsFrom(reader, await reader.all(sql, ...values))) {
+      latest.set(version.name, [...(latest.get(version.name) ?? []), version]);
+    }
+  });
+  return latest;
+}
+
+/** The registered model of a name, or `null`. */
+export async function findRegisteredModel(reader: Reader, name: string): Promise<RegisteredModel | null> {
+  const rows = await reader.all("SELECT * FROM registered_models WHERE name = ?", name);
+  return (await registeredModelsFrom(reader, rows))[0] ?? null;
+}
+
+/** Adds a name; `null` where it is taken. */
+export async function addRegisteredModel(
+  transaction: Transaction,
+  model: {
+    readonly name: string;
+    readonly description: string | null;
+    readonly tags: readonly Fact[];
+    readonly nowMs: number;
+  },
+): Promise<RegisteredModel | null> {
+  const { name, description, nowMs } = model;
+  const [row] = await transaction.all(
+    `INSERT INTO registered_models (name, description, created_ms, changed_ms, last_version) VALUES (?, ?, ?, ?, 0)
+     ON CONFLICT (name) DO NOTHING RETURNING number`,
+    ...[name, description, nowMs, nowMs],
+  );
+  if (!row) return null;
+  await putFacts(transaction, registeredModelTags, Number(row["number"]), model.tags);
+  return findRegisteredModel(transaction, name);
+}
+
+/** Changes name or description. The caller has made sure that the new name is free. */
+export async function changeRegisteredModel(
+  transaction: Transaction,
+  model: RegisteredModel,
+  change: { readonly name?: string; readonly description?: string },
+  nowMs: number,
+): Promise<RegisteredModel> {
+  const { name, description } = { ...model, ...change };
+  await transaction.run(
+    "UPDATE registered_models SET name = ?, description = ?, changed_ms = ? WHERE number = ?",
+    ...[name, description, nowMs, model.number],
+  );
+  if (change.name !== undefined) {
+    await transaction.run("UPDATE model_versions SET changed_ms = ? WHERE model = ?", nowMs, model.number);
+  }
+  return (await findRegisteredModel(transaction, name)) ?? model;
+}
+
+/** Drops a name with all its versions. What they were made from stays. */
+export async function dropRegisteredModel(
+  transaction: Transaction,
+  { number }: RegisteredModel,
+): Promise<void> {
+  const versions = "version IN (SELECT number FROM model_versions WHERE model = ?)";
+  await transaction.run("DELETE FROM model_aliases WHERE model = ?", number);
+  await transaction.run(`DELETE FROM model_version_tags WHERE ${versions}`, number);
+  await transaction.run("DELETE FROM model_versions WHERE model = ?", number);
+  await transaction.run("DELETE FROM registered_model_tags WHERE model = ?", number);
+  await transaction.run("DELETE FROM registered_models WHERE number = ?", number);
+}
+
+/** Sets tags of a name. */
+export async function putRegisteredModelTags(
+  transaction: Transaction,
+  { number }: RegisteredModel,
+  tags: readonly Fact[],
+): Promise<void> {
+  await putFacts(transaction, registeredModelTags, number, tags);
+}
+
+/** Drops a tag of a name; gives whether there was one. */
+export async function dropRegisteredModelTag(
+  transaction: Transaction,
+  { number }: RegisteredModel,
+  key: string,
+): Promise<boolean> {
+  return dropFact(transaction, registeredModelTags, number, key);
+}
+
+/** Lets an alias point to a version, wherever it pointed before. */
+export async function putModelAlias(
+  transaction: Transaction,
+  { number }: RegisteredModel,
+  alias: string,
+  version: ModelVersion,
+): Promise<void> {
+  await transaction.run(
+    `INSERT INTO model_aliases (model, alias, version) VALUES (?, ?, ?)
+     ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version`,
+    ...[number, alias, version.number],
+  );
+}
+
+/** Drops an alias; gives whether there was one. */
+export async function dropModelAlias(
+  transaction: Transaction,
+  { number }: RegisteredModel,
+  alias: string,
+): Promise<boolean> {
+  const sql = "DELETE FROM model_aliases WHERE model = ? AND alias = ?";
+  return (await transaction.run(sql, number, alias)) > 0;
+}

@@ -4,6 +4,7 @@ import math
 import sys
 
 import mlflow
+import requests
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.exceptions import MlflowException
@@ -58,10 +59,10 @@ def check(id):
     client.delete_logged_model(other.model_id)
     refused(lambda: client.get_logged_model(other.model_id), "RESOURCE_DOES_NOT_EXIST")
     refused(lambda: search(experiment_ids=["0"], filter_string="name = 'a' OR name = 'b'"), "INVALID_PARAMETER_VALUE")
-    (entry,) = client.list_logged_model_artifacts(id)
-    assert entry.path == "sub" and entry.is_dir
-    (entry,) = client.list_logged_model_artifacts(id, "sub")
-    assert entry.path == "sub/a.txt" and entry.file_size == 5
+    base = f"{url}/ajax-api/2.0/mlflow/logged-models/{id}/artifacts"
+    listed = requests.get(f"{base}/directories", params={"artifact_directory_path": "sub"}).json()
+    assert listed["files"] == [{"path": "sub/a.txt", "is_dir": False, "file_size": 5}], listed
+    assert requests.get(f"{base}/files", params={"artifact_file_path": "sub/a.txt"}).text == "hello"
     print("ok")
 
 

@@ -39,6 +39,11 @@ describe("chooseTradeoff", () => {
     expect(chooseTradeoff(points, limits)).toBe(2);
   });
 
+  it("takes what is smaller in both, by however little", () => {
+    const points = [point(1, 0.05000000000000005, 5e-324), point(2, 0.050000000000000044, 0)];
+    expect(chooseTradeoff(points, limits)).toBe(2);
+  });
+
   const courses = fc
     .array(
       fc.tuple(fc.double({ min: 0.05, max: 5, noNaN: true }), fc.double({ min: 0, max: 0.2, noNaN: true })),

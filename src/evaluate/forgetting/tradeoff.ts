@@ -48,7 +48,11 @@ function isBetter(point: TradeoffPoint, other: TradeoffPoint, limits: TradeoffLi
   const [isWithin, otherIsWithin] = [within(point, limits), within(other, limits)];
   if (isWithin !== otherIsWithin) return isWithin;
   if (!isWithin) return point.perplexityRise < other.perplexityRise;
-  return worthOf(point, limits) > worthOf(other, limits);
+  const gain = worthOf(point, limits) - worthOf(other, limits);
+  if (gain !== 0) return gain > 0;
+  // worths that differ by less than a rounding: what is smaller in both is still better
+  if (point.validationLoss !== other.validationLoss) return point.validationLoss < other.validationLoss;
+  return point.perplexityRise < other.perplexityRise;
 }
 
 /** Whether a checkpoint stays within what may be forgotten. */

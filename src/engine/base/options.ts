@@ -14,6 +14,8 @@ export interface BaseOptions {
   readonly place: "memory" | "disk";
   /** NF4's scales in 8 bits. */
   readonly doubleQuantization: boolean;
+  /** NF4's codes make up for each other's errors on rows of this key; without it each is the nearest one. */
+  readonly calibration?: string;
   /** Where what is made from a model once is kept: quantized weights, or widened ones for `disk`. */
   readonly cache: { readonly folder: string; readonly modelKey: string };
 }

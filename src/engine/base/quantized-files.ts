@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { problem } from "../../problem/index.ts";
 import { openSafetensors } from "../files/safetensors.ts";
 import { nf4Bytes, nf4Entries } from "../files/safetensors-nf4.ts";
 import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
@@ -16,7 +17,7 @@ import { quantizeNf4 } from "../quantize/nf4.ts";
 import type { BaseOptions } from "./options.ts";
 
 /** A matrix to be written: name in the model's file and shape. */
-interface Matrix {
+export interface Matrix {
   readonly name: string;
   readonly shape: readonly number[];
 }
@@ -24,35 +25,54 @@ interface Matrix {
 /**
  * Files whose projections can be held or streamed as the options ask; the model's own where they already can.
  *
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; `BASE_NOT_CALIBRATED` where that takes rows, which are not at hand
+ *   here
  */
 export async function quantizedFiles(
   files: WeightFiles,
   model: Architecture,
   nameOf: (layer: number, path: string) => string,
-  { format, place, doubleQuantization, cache }: BaseOptions,
+  options: BaseOptions,
 ): Promise<WeightFiles> {
-  const matrices = Array.from({ length: model.layers }, (_, layer) =>
-    projections(model).map(({ path, inputWidth, outputWidth }): Matrix => {
-      return { name: nameOf(layer, `${path}.weight`), shape: [outputWidth, inputWidth] };
-    }),
-  ).flat();
+  const { format, place, doubleQuantization, calibration } = options;
+  const matrices = matricesOf(model, nameOf);
   const types = new Set(matrices.map(({ name }) => files.weights.get(name)?.stored));
   const isEvery = (...wanted: StoredType[]): boolean =>
     [...types].every((type) => type && wanted.includes(type));
   if (format === "nf4" ? isEvery("NF4") : place === "memory" || isEvery("F32", "F16", "BF16", "NF4"))
     return files;
-  const kind = format === "nf4" ? `nf4${doubleQuantization ? "-nested" : ""}` : "float32";
-  const key = createHash("sha256")
-    .update(JSON.stringify([cache.modelKey, kind]))
-    .digest("hex")
-    .slice(0, 32);
-  const path = join(cache.folder, "bases", `${key}.safetensors`);
+  const path = quantizedPath(options);
   if (!(await exists(path))) {
-    const made = kind === "float32" ? wide(matrices, files) : narrow(matrices, files, doubleQuantization);
-    await writeTensorFile(path, made.entries, made.chunks, { format: "pt", kind });
+    if (format === "nf4" && calibration !== undefined) throw problem("BASE_NOT_CALIBRATED", { path });
+    const made = format === "nf4" ? narrow(matrices, files, doubleQuantization) : wide(matrices, files);
+    await writeTensorFile(path, made.entries, made.chunks, { format: "pt", kind: kindOf(options) });
   }
   return openSafetensors(path);
+}
+
+/** What is made from a model, in words. */
+export function kindOf({ format, doubleQuantization, calibration }: BaseOptions): string {
+  if (format !== "nf4") return "float32";
+  return `nf4${doubleQuantization ? "-nested" : ""}${calibration === undefined ? "" : `-calibrated-${calibration}`}`;
+}
+
+/** Where it is kept. */
+export function quantizedPath(options: BaseOptions): string {
+  const { cache } = options;
+  const key = createHash("sha256")
+    .update(JSON.stringify([cache.modelKey, kindOf(options)]))
+    .digest("hex")
+    .slice(0, 32);
+  return join(cache.folder, "bases", `${key}.safetensors`);
+}
+
+/** The matrices of all layers, in the order in which they are written. */
+export function matricesOf(model: Architecture, nameOf: (layer: number, path: string) => string): Matrix[] {
+  return Array.from({ length: model.layers }, (_, layer) =>
+    projections(model).map(({ path, inputWidth, outputWidth }): Matrix => {
+      return { name: nameOf(layer, `${path}.weight`), shape: [outputWidth, inputWidth] };
+    }),
+  ).flat();
 }
 
 /**
@@ -107,7 +127,8 @@ function narrow(matrices: readonly Matrix[], files: WeightFiles, nested: boolean
   };
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether a file is there. */
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

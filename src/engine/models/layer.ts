@@ -44,6 +44,8 @@ export interface LayerGraph {
   readonly trained: ReadonlyMap<string, Value>;
   /** Values worth keeping for the backward pass: expensive to compute, named for the memory plan. */
   readonly kept: ReadonlyMap<string, Value>;
+  /** What each projection is given, by path: `[N, I]`; projections of the same input share it. */
+  readonly inputs: ReadonlyMap<string, Value>;
   /** Rotated keys and the values of the layer's own tokens, for a cache: `[N, K*E]`; with a past, `[B, K, C+T, E]`. */
   readonly key: Value;
   readonly value: Value;
@@ -60,7 +62,8 @@ export function buildLayer(model: Architecture, layout: Layout, tuned: TunedShap
   const { mixed, key, value } = layer.attention(x);
   const middle = layer.keep("middle", add(x, mixed));
   const y = add(middle, layer.feedForward(middle));
-  return { graph, x, y, weights: layer.weights, trained: layer.trained, kept, key, value };
+  const { weights, trained, inputs } = layer;
+  return { graph, x, y, weights, trained, kept, inputs, key, value };
 }
 
 class LayerBuilder {
@@ -68,6 +71,7 @@ class LayerBuilder {
   readonly kept: Map<string, Value> = new Map();
   readonly trained: Map<string, Value> = new Map();
   readonly weights: string[] = [];
+  readonly inputs: Map<string, Value> = new Map();
   private readonly model: Architecture;
   private readonly tokens: Dim;
   private readonly batch: LayoutInputs;
@@ -144,6 +148,7 @@ class LayerBuilder {
       if (!projection) throw new Error(`Internal: no projection ${path}`);
       return projection;
     });
+    for (const path of paths) this.inputs.set(path, x);
     const low = this.lowRank(x, parts);
     const results = parts.map(({ path, name, inputWidth, outputWidth, bias }) => {
       const weight = this.weight(`${path}.weight`, [outputWidth, inputWidth]);

@@ -10,6 +10,7 @@ import type { Architecture } from "./architecture.ts";
 import { buildHead, type HeadGraph } from "./head.ts";
 import { buildLayer, type TunedShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
+import { momentOutputs } from "./moments.ts";
 import { ProgramShelf } from "./program-shelf.ts";
 import { squareSums } from "./squares.ts";
 
@@ -58,6 +59,15 @@ export class ModelPrograms {
     const [session] = await this.forwards.get(JSON.stringify(layout), JSON.stringify(tuned), async () => {
       const { y, key, value } = buildLayer(this.model, layout, tuned);
       return [await this.load(cutProgram(new Map(Object.entries({ y, key, value }))))];
+    });
+    return session as Session;
+  }
+
+  /** Forward to `y`, with the sums of products of what the projections are given; see `momentOutputs`. */
+  async moments(layout: Layout): Promise<Session> {
+    const [session] = await this.forwards.get(JSON.stringify(layout), "moments", async () => {
+      const { y, inputs } = buildLayer(this.model, layout, null);
+      return [await this.load(cutProgram(new Map([["y", y], ...momentOutputs(this.model, inputs)])))];
     });
     return session as Session;
   }

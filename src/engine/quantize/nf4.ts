@@ -42,7 +42,7 @@ const firstCode = Uint8Array.from({ length: 2 * binsPerUnit + 1 }, (_, bin) => {
 });
 
 /** What bitsandbytes takes for the scale of a block of zeros, so that nothing is divided by zero. */
-const leastScale = Math.fround(1e-38);
+export const leastScale: number = Math.fround(1e-38);
 
 /**
  * Quantizes.
@@ -54,15 +54,12 @@ const leastScale = Math.fround(1e-38);
  */
 export function quantizeNf4(values: Float32Array, nested: boolean): Nf4Tensor {
   const codes = new Uint8Array(Math.ceil(values.length / 2));
-  const absmax = new Float32Array(Math.ceil(values.length / nf4Block));
+  const absmax = blockScales(values);
   for (let block = 0; block < absmax.length; block++) {
     const from = block * nf4Block;
     const until = Math.min(values.length, from + nf4Block);
-    let most = 0;
-    for (let at = from; at < until; at++) most = Math.max(most, Math.abs(values[at] as number));
-    const scale = Math.max(most, leastScale);
+    const scale = Math.max(absmax[block] as number, leastScale);
     const isWhole = until - from === nf4Block;
-    absmax[block] = isWhole ? most : scale;
     const inverse = Math.fround(1 / scale);
     for (let at = from; at < until; at++) {
       const value = values[at] as number;
@@ -77,7 +74,19 @@ export function quantizeNf4(values: Float32Array, nested: boolean): Nf4Tensor {
   return { codes, scales: nested ? nestScales(absmax) : { kind: "plain", absmax } };
 }
 
-function codeOf(scaled: number): number {
+/** The largest magnitude of each block; of a short one at least the least scale. @source as `quantizeNf4` */
+export function blockScales(values: Float32Array): Float32Array {
+  return Float32Array.from({ length: Math.ceil(values.length / nf4Block) }, (_, block) => {
+    const from = block * nf4Block;
+    const until = Math.min(values.length, from + nf4Block);
+    let most = 0;
+    for (let at = from; at < until; at++) most = Math.max(most, Math.abs(values[at] as number));
+    return until - from === nf4Block ? most : Math.max(most, leastScale);
+  });
+}
+
+/** The code of the value nearest to a number in [-1, 1]. */
+export function codeOf(scaled: number): number {
   const code = firstCode[((scaled + 1) * binsPerUnit) | 0] as number;
   return code < 15 && scaled > (bounds[code] as number) ? code + 1 : code;
 }

@@ -97,4 +97,13 @@ export const engineProblems = {
     since: "0.1.0",
     docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or recompute: layer need less.",
   },
+  BASE_NOT_CALIBRATED: {
+    title: "The quantized base is gone",
+    message:
+      "The base in 4 bits that was calibrated on this run's rows is not in the cache any more: {path}.",
+    fix: "tunewise run RECIPE makes it again, from the same rows",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A base that is rounded to the nearest 4-bit values can be made again from the model alone. One that was calibrated takes the rows it was calibrated on, and its adapter fits no other.",
+  },
 } as const;

@@ -1,0 +1,73 @@
+/**
+ * @file NF4 codes that make up for each other's errors on the inputs a matrix really gets.
+ *
+ * Rounding each weight to its nearest value ignores that inputs hang together: an error in one column can be undone by
+ * the columns after it. Scales and format are the same, so that whoever reads NF4 reads this.
+ */
+import { lowerFactor } from "./lower-factor.ts";
+import { blockScales, codeOf, leastScale, type Nf4Tensor, nestScales } from "./nf4.ts";
+import { nf4Values } from "./nf4-values.ts";
+
+/** Sums of products of a matrix's inputs, x x^T, in blocks along the diagonal. */
+export interface InputMoments {
+  /** Inputs of a block; the last one may be smaller. */
+  readonly width: number;
+  /** `[width, width]` each, row-major. */
+  readonly blocks: readonly Float64Array[];
+}
+
+/** Share of the mean moment that is added to each. @source Frantar et al. 2022 (arXiv 2210.17323), section 4 */
+const damping = 0.01;
+
+const levels = Float32Array.from(nf4Values);
+
+/**
+ * Quantizes a matrix so that its products with inputs of these moments change little.
+ *
+ * @param values `[rows, columns]`
+ * @param nested whether the scales are quantized as well
+ * @source Frantar et al. 2022 (arXiv 2210.17323), GPTQ, in the form of Babai's nearest plane (Chen et al. 2025, arXiv
+ *   2507.18553): column i is rounded from w[i] + sum over k < i of c[i][k] (w[k] - q[k])
+ */
+export function calibrateNf4(
+  values: Float32Array,
+  rows: number,
+  moments: InputMoments,
+  nested: boolean,
+): Nf4Tensor {
+  const columns = values.length / rows;
+  const scales = blockScales(values);
+  const inverses = scales.map((scale) => 1 / Math.max(scale, leastScale));
+  const codes = new Uint8Array(Math.ceil(values.length / 2));
+  for (const [at, block] of moments.blocks.entries()) {
+    const from = at * moments.width;
+    const width = Math.min(moments.width, columns - from);
+    const factor = Float32Array.from(lowerFactor(block, width, damping));
+    const errors = new Float32Array(width);
+    for (let row = 0; row < rows; row++) {
+      const start = row * columns + from;
+      for (let column = 0; column < width; column++) {
+        const place = start + column;
+        const scale = place >> blockShift;
+        const weight = values[place] as number;
+        const target = (weight + owed(factor, errors, column, width)) * (inverses[scale] as number);
+        const code = codeOf(Math.min(1, Math.max(-1, Math.fround(target))));
+        codes[place >> 1] = (codes[place >> 1] as number) | (place % 2 === 0 ? code << 4 : code);
+        errors[column] = weight - (levels[code] as number) * (scales[scale] as number);
+      }
+    }
+  }
+  if (values.length % 2 === 1) codes[codes.length - 1] = (codes.at(-1) as number) | codeOf(0);
+  return { codes, scales: nested ? nestScales(scales) : { kind: "plain", absmax: scales } };
+}
+
+/** 64 weights share a scale. */
+const blockShift = 6;
+
+/** What the columns before owe. */
+function owed(factor: Float32Array, errors: Float32Array, column: number, width: number): number {
+  const from = column * width;
+  let sum = 0;
+  for (let at = 0; at < column; at++) sum += (factor[from + at] as number) * (errors[at] as number);
+  return sum;
+}

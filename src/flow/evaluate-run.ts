@@ -7,7 +7,7 @@ import { findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import { type OnDownload, prepare } from "./prepare.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./run/judge-arms.ts";
-import { loadTuned, openBaseModel, usualHolding } from "./run/tuned.ts";
+import { loadTuned, openPreparedBase, usualHolding } from "./run/tuned.ts";
 
 /** What to judge. */
 export interface EvaluateOptions {
@@ -45,7 +45,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
       file: recipe.data.test ?? "-",
       have: "0 usable rows",
     });
-  const model = await openBaseModel(prepared.model, recipe, usualHolding(recipe), host);
+  const model = await openPreparedBase(prepared, usualHolding(recipe), host, run.dataFingerprint);
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
     const judgement = await judgeArms(

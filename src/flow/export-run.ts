@@ -103,7 +103,10 @@ async function planOf(
     const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
     if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
     // an adapter beside 4-bit weights belongs to their values
-    const base = await asTrained(files, baseOptions(files, recipe, usualHolding(recipe), host));
+    const base = await asTrained(
+      files,
+      baseOptions(files, recipe, usualHolding(recipe), host, run.dataFingerprint),
+    );
     return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
   } catch (error) {
     await close();

@@ -54,6 +54,7 @@ const recipe: Recipe = {
     dropout: 0,
     targets: "all-linear",
     doubleQuantization: true,
+    calibrate: false,
     freeze: [],
   },
   training: {

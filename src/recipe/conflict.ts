@@ -160,6 +160,14 @@ const RULES: readonly Rule[] = [
           fix: "remove `freeze`, or write `kind: full`",
         }
       : null,
+  ({ method }) =>
+    method.calibrate && method.kind !== "qlora"
+      ? {
+          path: ["method", "calibrate"],
+          detail: `Beside ${method.kind} nothing is in 4 bits`,
+          fix: "remove `calibrate`, or write `kind: qlora`",
+        }
+      : null,
   ({ evaluation }) =>
     evaluation.temperature === 0 && evaluation.topP < 1
       ? {

@@ -101,6 +101,7 @@ describe("defaults", () => {
         },
         "method": {
           "alpha": 32,
+          "calibrate": false,
           "doubleQuantization": true,
           "dropout": 0,
           "freeze": [],

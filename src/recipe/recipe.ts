@@ -101,6 +101,8 @@ export interface MethodSection {
   readonly targets: "all-linear" | readonly string[];
   /** `qlora`: the scales of the 4-bit blocks are quantized themselves. */
   readonly doubleQuantization: boolean;
+  /** `qlora`: codes that make up for each other's errors on the training rows, in place of the nearest. */
+  readonly calibrate: boolean;
   /** `full`: weights that stay as they are, by name or pattern with `*`. */
   readonly freeze: readonly string[];
 }

@@ -55,6 +55,11 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
       true,
       "qlora: the scales of the 4-bit blocks are stored in 8 bits themselves. Default: true.",
     ),
+    calibrate: set(
+      flag(),
+      false,
+      "qlora: 4-bit codes make up for each other's errors on the training rows, in place of each being the nearest. Default: false.",
+    ),
     freeze: set(
       list(text("the name of a weight, or a pattern with *"), "names or patterns"),
       [],

@@ -70,6 +70,7 @@ const training = "training: { steps: 12, batch_size: 8, learning_rate: 5e-3, eva
 describe.each([
   ["lora", "method: { kind: lora, rank: 8 }", "adapter"],
   ["qlora", "method: { kind: qlora, rank: 8 }", "adapter"],
+  ["qlora, calibrated", "method: { kind: qlora, rank: 8, calibrate: true }", "adapter"],
   ["full", "method: { kind: full }", "weights"],
   ["full, moments on disk", "method: { kind: full, freeze: [model.embed_tokens.weight] }", "weights"],
 ])("%s", (name, method, result) => {

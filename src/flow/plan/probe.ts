@@ -6,7 +6,7 @@ import { metricKinds } from "../../evaluate/index.ts";
 import type { ProbeFacts, Schedule } from "../../plan/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
-import { createTuned, openBaseModel } from "../run/tuned.ts";
+import { createTuned, openPreparedBase } from "../run/tuned.ts";
 
 /** When a probe has seen enough: after so many steps, or so many seconds of them, whichever is later or first. */
 const enough = { leastSteps: 4, mostSteps: 20, seconds: 20 } as const;
@@ -24,7 +24,7 @@ export async function probe(
   const { recipe } = prepared;
   const clock = host.elapsedSeconds;
   const started = clock();
-  const model = await openBaseModel(prepared.model, recipe, base, host);
+  const model = await openPreparedBase(prepared, base, host, prepared.dataFingerprint);
   try {
     const opened = clock() - started;
     const training = await probeSteps(model, prepared, recompute, host);

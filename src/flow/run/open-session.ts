@@ -15,7 +15,7 @@ import { type CheckpointInfo, findState, statePath } from "./checkpoints.ts";
 import { Meter } from "./meter.ts";
 import { Recorder } from "./recorder.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
-import { createTuned, openBaseModel } from "./tuned.ts";
+import { createTuned, openPreparedBase } from "./tuned.ts";
 
 /** Which run to sit down to. */
 export interface SessionRequest {
@@ -91,7 +91,16 @@ async function openSession(
 ): Promise<RunSession> {
   const { recipe, model: files } = prepared;
   const { recorder, runId } = opened;
-  const model = await openBaseModel(files, recipe, plan.schedule.base, host);
+  if (recipe.method.calibrate) recorder.phase = "calibration";
+  const model = await openPreparedBase(
+    prepared,
+    plan.schedule.base,
+    host,
+    prepared.dataFingerprint,
+    (done, total) => {
+      void recorder.tell({ kind: "phase", name: "calibration of the base", done, total });
+    },
+  );
   closing.push(
     () => files.weights.close(),
     () => model.close(),

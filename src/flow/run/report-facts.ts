@@ -82,12 +82,14 @@ export function reportFacts(
 }
 
 /** The method in a line. */
-function methodText({ kind, rank, alpha, targets, freeze, doubleQuantization }: Recipe["method"]): string {
+function methodText(method: Recipe["method"]): string {
+  const { kind, rank, alpha, targets, freeze, doubleQuantization, calibrate } = method;
   if (kind === "full") return freeze.length > 0 ? `all weights but ${freeze.join(", ")}` : "all weights";
   const where = targets === "all-linear" ? "all linear projections" : targets.join(", ");
   const lora = `LoRA, rank ${rank}, alpha ${alpha}, ${where}`;
   if (kind === "lora") return lora;
-  return `${lora}; beside weights in 4 bits (NF4${doubleQuantization ? ", scales in 8 bits" : ""})`;
+  const about = [...(doubleQuantization ? ["scales in 8 bits"] : []), ...(calibrate ? ["calibrated"] : [])];
+  return `${lora}; beside weights in 4 bits (${["NF4", ...about].join(", ")})`;
 }
 
 function forgettingFacts(

@@ -73,7 +73,7 @@ async function ofRun(found: FoundRun, host: Host, options: SpeakerOptions): Prom
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
   const load = (model: LanguageModel): Promise<Adapter> => loadTuned(model, recipe, folder, run);
   const tuned = options.base ? null : ({ name: run.id, kind: "tuned", load } as const);
-  return ofRecipe(recipe, recipeFolder, tuned, host, options);
+  return ofRecipe(recipe, recipeFolder, tuned, host, options, run.dataFingerprint);
 }
 
 async function ofRecipe(
@@ -82,12 +82,13 @@ async function ofRecipe(
   tuned: FoundVoice | null,
   host: Host,
   { onDownload }: SpeakerOptions,
+  rows: string | null = null,
 ): Promise<FoundSpeaker> {
   const { model, data, evaluation } = recipe;
   const files = await findModel(model.source, model.revision, folder, host, onDownload);
   return {
     files,
-    open: () => openBaseModel(files, recipe, usualHolding(recipe), host),
+    open: () => openBaseModel(files, recipe, usualHolding(recipe), host, rows),
     voices: [...(tuned ? [tuned] : []), baseVoice(model.source)],
     system: data.system,
     promptTemplate: data.promptTemplate,

@@ -5,7 +5,9 @@ import type { SqlValue } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** How a value is compared. */
-export type Comparator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "LIKE" | "ILIKE" | "IN" | "NOT IN";
+export type Comparator =
+  | ("=" | "!=" | "<" | "<=" | ">" | ">=" | "LIKE" | "ILIKE" | "IN" | "NOT IN")
+  | ("IS NULL" | "IS NOT NULL");
 
 /** A piece of a statement and the values of its marks. */
 export interface SqlPart {
@@ -27,6 +29,9 @@ export function compared(
 ): SqlPart {
   if (comparison === "IN") return anyOf(column, values);
   if (comparison === "NOT IN") return anyOf(column, values, "NOT ");
+  if (comparison === "IS NULL" || comparison === "IS NOT NULL") {
+    return { sql: `${column} ${comparison}`, values: [] };
+  }
   if (comparison === "LIKE" || comparison === "ILIKE") {
     const { sql, value } = dialect.like(column, String(values[0]), comparison === "LIKE");
     return { sql, values: [value] };

@@ -1,7 +1,8 @@
 /**
  * @file Conditions on projects, from words to SQL, and where the artifacts of many projects lie.
  */
-import type { Reader, SqlValue } from "../database/database.ts";
+import { type Comparator, compared } from "../database/comparison.ts";
+import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { ProjectQuery } from "./projects.ts";
 
@@ -13,19 +14,7 @@ export type ProjectField =
 /** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
 export interface ProjectCondition {
   readonly field: ProjectField;
-  readonly comparison:
-    | "="
-    | "!="
-    | "<"
-    | "<="
-    | ">"
-    | ">="
-    | "LIKE"
-    | "ILIKE"
-    | "IN"
-    | "NOT IN"
-    | "IS NULL"
-    | "IS NOT NULL";
+  readonly comparison: Comparator;
   readonly values: readonly (string | number)[];
 }
 
@@ -34,35 +23,12 @@ export function projectCondition(
   dialect: Dialect,
   { field, comparison, values }: ProjectCondition,
 ): ProjectQuery["conditions"][number] {
-  if (field.of === "project") return compare(dialect, `projects.${field.column}`, comparison, values);
+  if (field.of === "project") return compared(dialect, `projects.${field.column}`, comparison, values);
   const from = "FROM project_tags f WHERE f.project = projects.number AND f.key = ?";
   if (comparison === "IS NULL") return { sql: `NOT EXISTS (SELECT 1 ${from})`, values: [field.key] };
   if (comparison === "IS NOT NULL") return { sql: `EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  const inner = compare(dialect, "f.value", comparison, values);
+  const inner = compared(dialect, "f.value", comparison, values);
   return { sql: `EXISTS (SELECT 1 ${from} AND ${inner.sql})`, values: [field.key, ...inner.values] };
-}
-
-function compare(
-  dialect: Dialect,
-  column: string,
-  comparison: ProjectCondition["comparison"],
-  values: readonly (string | number)[],
-): { readonly sql: string; readonly values: readonly SqlValue[] } {
-  switch (comparison) {
-    case "IN":
-    case "NOT IN":
-      return { sql: `${column} ${comparison} (${values.map(() => "?").join(", ")})`, values };
-    case "IS NULL":
-    case "IS NOT NULL":
-      return { sql: `${column} ${comparison}`, values: [] };
-    case "LIKE":
-    case "ILIKE": {
-      const { sql, value } = dialect.like(column, String(values[0]), comparison === "LIKE");
-      return { sql, values: [value] };
-    }
-    default:
-      return { sql: `${column} ${comparison} ?`, values: values.slice(0, 1) };
-  }
 }
 
 /** Where artifacts lie, of those projects that have a place of their own. */

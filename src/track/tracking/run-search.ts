@@ -2,7 +2,8 @@
  * @file Finding runs: conditions that all must hold, an order, and pages.
  */
 
-import type { Reader, SqlValue } from "../database/database.ts";
+import { anyOf, type Comparator, compared, type SqlPart } from "../database/comparison.ts";
+import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { Stage, TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
@@ -26,25 +27,10 @@ export type RunField =
   | { readonly of: "metric" | "param" | "tag"; readonly key: string }
   | { readonly of: "dataset"; readonly property: "name" | "digest" | "context" };
 
-/** How a value is compared. */
-export type RunComparator =
-  | "="
-  | "!="
-  | "<"
-  | "<="
-  | ">"
-  | ">="
-  | "LIKE"
-  | "ILIKE"
-  | "IN"
-  | "NOT IN"
-  | "IS NULL"
-  | "IS NOT NULL";
-
 /** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
 export interface RunCondition {
   readonly field: RunField;
-  readonly comparison: RunComparator;
+  readonly comparison: Comparator;
   readonly values: readonly (string | number)[];
 }
 
@@ -61,7 +47,7 @@ export interface RunSearch {
 
 /** Runs that fit. Ties are ordered by start, newest first, then id; missing values come last. */
 export async function searchRuns(reader: Reader, search: RunSearch): Promise<TrackedRun[]> {
-  const conditions: Part[] = [
+  const conditions: SqlPart[] = [
     ...(search.projects.length > 0 ? [anyOf("runs.project", search.projects)] : []),
     anyOf("runs.stage", search.stages),
     ...search.conditions.map((condition) => conditionPart(reader.dialect, condition)),
@@ -73,25 +59,16 @@ export async function searchRuns(reader: Reader, search: RunSearch): Promise<Tra
   return (await reader.all(sql, ...values, search.limit, search.offset)).map(trackedRunFrom);
 }
 
-interface Part {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
-function anyOf(column: string, values: readonly SqlValue[], not = ""): Part {
-  return { sql: `${column} ${not}IN (${values.map(() => "?").join(", ")})`, values };
-}
-
-function conditionPart(dialect: Dialect, { field, comparison, values }: RunCondition): Part {
-  if (field.of === "run") return compare(dialect, `runs.${field.column}`, comparison, values);
+function conditionPart(dialect: Dialect, { field, comparison, values }: RunCondition): SqlPart {
+  if (field.of === "run") return compared(dialect, `runs.${field.column}`, comparison, values);
   if (field.of === "dataset") {
-    const inner = compare(dialect, datasetColumns[field.property], comparison, values);
+    const inner = compared(dialect, datasetColumns[field.property], comparison, values);
     return { sql: `EXISTS (SELECT 1 ${datasetsOfRun} AND ${inner.sql})`, values: inner.values };
   }
   const { from, column } = factOf(field);
   if (comparison === "IS NULL") return { sql: `NOT EXISTS (SELECT 1 ${from})`, values: [field.key] };
   if (comparison === "IS NOT NULL") return { sql: `EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  const inner = compare(dialect, column, comparison, values);
+  const inner = compared(dialect, column, comparison, values);
   // NaN compares with nothing
   const finite = field.of === "metric" ? " AND f.last_special <> 'NaN'" : "";
   return { sql: `EXISTS (SELECT 1 ${from} AND ${inner.sql}${finite})`, values: [field.key, ...inner.values] };
@@ -107,32 +84,8 @@ function factOf({ of }: { readonly of: "metric" | "param" | "tag" }): { from: st
   return { from: `FROM ${table} f WHERE f.run = runs.number AND f.key = ?`, column };
 }
 
-function compare(
-  dialect: Dialect,
-  column: string,
-  comparison: RunComparator,
-  values: readonly SqlValue[],
-): Part {
-  switch (comparison) {
-    case "IN":
-      return anyOf(column, values);
-    case "NOT IN":
-      return anyOf(column, values, "NOT ");
-    case "IS NULL":
-    case "IS NOT NULL":
-      return { sql: `${column} ${comparison}`, values: [] };
-    case "LIKE":
-    case "ILIKE": {
-      const { sql, value } = dialect.like(column, String(values[0]), comparison === "LIKE");
-      return { sql, values: [value] };
-    }
-    default:
-      return { sql: `${column} ${comparison} ?`, values: values.slice(0, 1) };
-  }
-}
-
 /** NaN after all numbers, what is missing after that, whatever the direction. @source MLflow, search_utils.py */
-function orderPart({ field, ascending }: RunSearch["order"][number]): Part {
+function orderPart({ field, ascending }: RunSearch["order"][number]): SqlPart {
   const direction = ascending ? "ASC" : "DESC";
   const missingLast = (value: string): string =>
     `CASE WHEN ${value} IS NULL THEN 1 ELSE 0 END, ${value} ${direction}`;

@@ -5,8 +5,8 @@ import { gemm, slice } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
 import { type Architecture, projections } from "./architecture.ts";
 
-/** Widest block: a factor of it takes a second, and what columns further apart owe each other is little. */
-const widest = 1024;
+/** Widest block: its factor takes some seconds, and eight times as long for one twice as wide. */
+const widest = 2048;
 
 /** Inputs of a block, for a projection with so many. */
 export function momentWidth(inputs: number): number {

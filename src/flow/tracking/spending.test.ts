@@ -28,7 +28,7 @@ const runs = [
   { id: "a", project: 0, person: "ada", status: "completed", fingerprint: "same", purpose: "experiment" },
   { id: "b", project: 0, person: "bob", status: "failed", fingerprint: null, purpose: "experiment" },
   { id: "c", project: 1, person: "ada", status: "completed", fingerprint: "same", purpose: "experiment" },
-  { id: "d", project: 1, person: "", status: "completed", fingerprint: "other", purpose: "production" },
+  { id: "d", project: 1, person: "", status: "completed", fingerprint: "other", purpose: "experiment" },
 ] as const;
 
 beforeAll(async () => {
@@ -40,7 +40,12 @@ beforeAll(async () => {
   );
   for (const [at, run] of runs.entries()) {
     const startedMs = october + at;
-    const tags = at === 0 ? [{ key: "team", value: "search" }] : [];
+    const tags =
+      at === 0
+        ? [{ key: "team", value: "search" }]
+        : at === 3
+          ? [{ key: "tunewise.purpose", value: "production" }]
+          : [];
     const added = { ...run, name: run.id, client: "mlflow", startedMs, family: null, tags } as const;
     const { number } = await write((transaction) =>
       addTrackedRun(transaction, { ...added, status: "running" }),

@@ -59,6 +59,9 @@ export interface RunSpend {
   readonly months: Readonly<Record<string, number>>;
 }
 
+/** A tag by which any client says that a run makes what is used: `production`. */
+const purposeTag = "tunewise.purpose";
+
 /** Runs with lines in the time asked for, by start. Sums are exact: money is whole micro-dollars. */
 export async function spendByRun(
   reader: Reader,
@@ -66,9 +69,10 @@ export async function spendByRun(
 ): Promise<RunSpend[]> {
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
   const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, tags.value AS tag,
-      spend.ms AS line_ms, spend.micro_usd, spend.seconds
+      said.value AS purpose_said, spend.ms AS line_ms, spend.micro_usd, spend.seconds
     FROM spend JOIN runs ON runs.number = spend.run JOIN projects ON projects.number = runs.project
     LEFT JOIN tags ON tags.run = runs.number AND tags.key = ?
+    LEFT JOIN tags said ON said.run = runs.number AND said.key = '${purposeTag}'
     WHERE spend.ms >= ? AND spend.ms < ? ORDER BY runs.started_ms, runs.number, spend.sequence`;
   const values: SqlValue[] = [tag, fromMs, toMs];
   const found = new Map<
@@ -88,7 +92,10 @@ export async function spendByRun(
     sum.months[month] = (sum.months[month] ?? 0) + micro;
   }
   return [...found.values()].map(({ row, ...sums }) => ({
-    run: trackedRunFrom(row),
+    run:
+      row["purpose_said"] === "production"
+        ? { ...trackedRunFrom(row), purpose: "production" }
+        : trackedRunFrom(row),
     projectName: String(row["project_name"]),
     tag: row["tag"] === null ? null : String(row["tag"]),
     ...sums,

@@ -1,4 +1,5 @@
 /** @file The only place where rooms meet: check, plan, approve, run, report. */
+
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
 export { blocks, checkData, type DataCheck } from "./check-data.ts";
 export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
@@ -41,11 +42,26 @@ export type {
   SpokenToken,
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
+export { admitRun } from "./tracking/admission/admit-run.ts";
+export { dropSharedBudget, listBudgets, setSharedBudget } from "./tracking/budgets.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
+export { catchUp, reportEnd, reportOf } from "./tracking/launches/catch-up.ts";
+export { deskRegistrar } from "./tracking/launches/launch-desk.ts";
+export type {
+  AcceptedLaunch,
+  LaunchReport,
+  LaunchRequest,
+  Registrar,
+} from "./tracking/launches/registrar.ts";
+export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { keepSettling, settleRun, settleRuns } from "./tracking/metering.ts";
 export {
+  reportSpending,
   type SpendGroup,
   type Spending,
   type SpendRequest,
   sumSpending,
   type WastedRun,
 } from "./tracking/spending.ts";
+export { askRunToStop } from "./tracking/stop-run.ts";
+export { isAddress } from "./tracking/with-database.ts";

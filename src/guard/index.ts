@@ -1,5 +1,6 @@
 /** @file Budget, duplicate, divergence, overfitting, forgetting; pure: state in, verdict out. */
 
+export * from "./admission.ts";
 export * from "./budget.ts";
 export * from "./divergence.ts";
 export * from "./duplicate.ts";

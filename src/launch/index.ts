@@ -3,7 +3,7 @@ export { adoptOrphans } from "./adopt.ts";
 export { type CommandRun, type CommandSpec, type LaunchEvent, launchCommand } from "./attend.ts";
 export { commandEnvironment } from "./environment.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
-export { fingerprintCommand } from "./fingerprint/fingerprint.ts";
+export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";
 export type { Machine } from "./machine.ts";
 export { type RunMeter, readMeter } from "./meter/meter-file.ts";
 export { askStop, isStopAsked } from "./meter/stop-file.ts";

@@ -10,6 +10,9 @@ export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export * from "./event-log.ts";
 export { disk, type FileOperations } from "./file-operations.ts";
+export * from "./ledger/budgets.ts";
+export * from "./ledger/launches.ts";
+export * from "./ledger/meter-run.ts";
 export { addSpend, firstOfFingerprints, type RunSpend, type SpendLine, spendByRun } from "./ledger/spend.ts";
 export * from "./lock.ts";
 export {
@@ -53,7 +56,7 @@ export {
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
 export * from "./open-store.ts";
-export { type ChartRequest, readChart, readKeys, readPoints } from "./points/history.ts";
+export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export * from "./run-folder.ts";
@@ -61,20 +64,27 @@ export * from "./run-id.ts";
 export type * from "./store.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
-export { logBatch } from "./tracking/log-batch.ts";
+export { findFamily, findRival, isPrint } from "./tracking/kin.ts";
+export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/project-search.ts";
 export * from "./tracking/project-stage.ts";
 export * from "./tracking/projects.ts";
 export * from "./tracking/run-search.ts";
-export { addTrackedRun, changeTrackedRun, findTrackedRun, touchRun } from "./tracking/runs.ts";
+export {
+  addTrackedRun,
+  changeTrackedRun,
+  findTrackedRun,
+  findTrackedRunOrNull,
+  touchRun,
+} from "./tracking/runs.ts";
+export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export * from "./tracking/tags.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { keepConfig, keepSummary } from "./wandb/config.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
 export { keepServerSecret } from "./wandb/server-secret.ts";
-export { isStopRequested, requestStop } from "./wandb/stop.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
 export { readWandbFile, type WandbFilePart } from "./wandb-file/read-wandb-file.ts";

@@ -243,7 +243,9 @@ describe.each([
     const where = await place();
     const ask = async (): Promise<void> => {
       const { run } = await runOf(where, "endless");
-      await where.desk.write((transaction) => requestStop(transaction, run.number, "the budget is spent"));
+      await where.desk.write((transaction) =>
+        requestStop(transaction, run.number, "the budget is spent", Date.now()),
+      );
     };
     const asked: Promise<void>[] = [];
     const ended = await runProgram(python as string, [script, "stopped"], where.env, (saw) => {

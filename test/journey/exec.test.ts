@@ -3,15 +3,7 @@
  * into /proc.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -49,6 +41,7 @@ function exec(flags: readonly string[], command: readonly string[], reuse?: stri
     loader,
     program,
     "exec",
+    ...(flags.includes("--store") ? [] : ["--server", "none"]),
     ...flags,
     "--tick-seconds",
     "0.05",
@@ -138,10 +131,31 @@ describe("a command without trouble", () => {
   it("finds its environment, and its mark", async () => {
     const text =
       'for (const k of ["TUNEWISE_RUN_ID","MLFLOW_TRACKING_URI","WANDB_TAGS"]) console.log(process.env[k])';
-    const { out } = await exec([...rate, "--server", "http://127.0.0.1:1/"], script(text)).ended;
+    const { out } = await exec([...rate, "--store", ".tunewise"], script(text)).ended;
     expect(out).toMatch(
-      /^\d{8}-\d{6}-node-[0-9a-f]{4}\nhttp:\/\/127\.0\.0\.1:1\ntunewise\.run=.*fingerprint=/,
+      /^\d{8}-\d{6}-node-[0-9a-f]{4}\nhttp:\/\/127\.0\.0\.1:\d+\ntunewise\.run=.*fingerprint=/,
     );
+  });
+
+  it("that ran before is refused with its price, and runs again for a reason", async () => {
+    const command = [...script("1"), "--", "--seed=1"];
+    const first = exec(rate, command);
+    expect((await first.ended).code).toBe(0);
+    const again = await exec(rate, command, first.folder).ended;
+    expect([again.code, again.err]).toEqual([2, expect.stringMatching(/RUN_DUPLICATE[\s\S]*for \$0\.\d/)]);
+    expect((await exec([...rate, "--force", "to be sure"], command, first.folder).ended).code).toBe(0);
+    // The folder that tells these processes apart is a word of the command too.
+    const other = [...script("1"), "--", "--seed=2"];
+    expect((await exec(rate, other, first.folder).ended).err).toContain("the same but for its seed");
+  });
+
+  it("is refused by a server that is not there, and then not started", async () => {
+    const { code, err, out } = await exec(
+      [...rate, "--store", "x", "--server", "http://127.0.0.1:1/"],
+      script('console.log("ran")'),
+    ).ended;
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain("TRACKER_UNREACHABLE");
   });
 
   it("leaves a document with --json", async () => {

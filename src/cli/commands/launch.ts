@@ -6,7 +6,7 @@ const exec: Command = {
   summary: "run any command inside a budget",
   category: "do",
   about:
-    "Runs a command, meters its time at the machine's rate, warns at 80 % of the budget, and at the budget asks it to save: Ctrl-C for its process group, and a stop flag for trackers and callbacks. After a time of grace everything it started is ended. The meter is a process of its own beside the command and survives a crash of tunewise. Exit code 2 says that the budget stopped it; else it is the command's own.",
+    "Refuses a command that ran before with the same code, files and options, with its result and price; else runs it, meters its time at the machine's rate, warns at 80 % of the budget, and at the budget asks it to save: Ctrl-C for its process group, and a stop flag for trackers and callbacks. After a time of grace everything it started is ended. What it logs with MLflow or W&B lands in this store, or on the server named, and pays its share of the bill. The meter is a process of its own beside the command and survives a crash of tunewise. Exit code 2 says that the budget stopped it; else it is the command's own.",
   arguments: [
     { name: "COMMAND", summary: "the command with its own flags, behind --", many: true, completes: "file" },
   ],
@@ -33,7 +33,22 @@ const exec: Command = {
       most: 60,
       summary: "how often the meter is read and written; default: 1",
     },
-    { name: "server", value: "URL", summary: "a tunewise server that MLflow and W&B calls go to" },
+    {
+      name: "server",
+      value: "URL",
+      summary:
+        "a tunewise server that MLflow and W&B calls go to; none leaves them alone; default: one of its own",
+    },
+    {
+      name: "store",
+      value: "PLACE",
+      summary: "where its own server tracks: a folder, or postgres://...; default: the output folder",
+    },
+    {
+      name: "force",
+      value: "REASON",
+      summary: "run although the same command ran before; the reason is kept",
+    },
     {
       name: "api-key-env",
       value: "NAME",
@@ -55,7 +70,7 @@ const exec: Command = {
     },
     { line: "tunewise exec --rate 2.49/h -- python train.py", does: "says what it cost" },
   ],
-  exitCodes: [2],
+  exitCodes: [2, 4],
 };
 
 /** Commands that run other programs. */

@@ -26,6 +26,17 @@ const serve: Command = {
     },
     storeFlag,
     {
+      name: "rate",
+      value: "PRICE",
+      summary: "what an hour of the clients' machines costs, such as 2.49/h; runs may say their own",
+    },
+    {
+      name: "until-ended",
+      value: "FOLDER",
+      summary: "closes once the command has ended whose meter lies there",
+      completes: "folder",
+    },
+    {
       name: "artifacts",
       value: "FOLDER",
       summary: "where clients' files lie; default: artifacts in the folder of runs",
@@ -65,5 +76,49 @@ const spend: Command = {
   exitCodes: [],
 };
 
+const budget: Command = {
+  name: "budget",
+  summary: "cap what projects spend in a month or in all",
+  category: "look",
+  about:
+    "Without words, lists the budgets of a store and what is spent of each. A budget belongs to one project, or to all of them together, and runs over a calendar month (UTC) or for ever. Once the ledger has reached it, no new run of any client begins that would be paid from it, and runs of clients at work are asked to save and stop.",
+  arguments: [
+    {
+      name: "ACTION",
+      summary: "what to do; default: list",
+      optional: true,
+      choices: ["list", "set", "drop"],
+    },
+    { name: "MONEY", summary: "dollars, such as 500usd; for set", optional: true },
+  ],
+  flags: [
+    { name: "project", value: "NAME", summary: "whose budget; default: all projects together" },
+    {
+      name: "period",
+      value: "PERIOD",
+      choices: ["month", "total"],
+      summary: "over which time; default: month",
+    },
+    storeFlag,
+  ],
+  examples: [
+    { line: "tunewise budget set 500usd --project tickets", does: "500 dollars a month for one project" },
+    { line: "tunewise budget", does: "what is left of all of them" },
+  ],
+  exitCodes: [],
+};
+
+const stop: Command = {
+  name: "stop",
+  summary: "ask a run of any client to save and stop",
+  category: "do",
+  about:
+    "Marks a run. A client of W&B stops with its next call. A client of MLflow that logs as it trains is refused a minute later. A command under tunewise exec gets Ctrl-C within seconds. The reason stands with the run.",
+  arguments: [{ name: "RUN", summary: "id of the run", completes: "run" }],
+  flags: [{ name: "reason", value: "TEXT", summary: "kept with the run; default: asked for" }, storeFlag],
+  examples: [{ line: "tunewise stop 3b1f... --reason diverged", does: "asks it to stop" }],
+  exitCodes: [],
+};
+
 /** In the order of help. */
-export const trackCommands: readonly Command[] = [serve, spend];
+export const trackCommands: readonly Command[] = [serve, spend, budget, stop];

@@ -1,29 +1,35 @@
 /**
  * @file `tunewise exec`: a command inside a budget.
+ *
+ *     noted down, or refused ─► a place for what it logs ─► started with its meter ─► paid for ─► ended
  */
 import { join, resolve } from "node:path";
+import { type AcceptedLaunch, catchUp, type LaunchRequest, reportEnd } from "../../flow/index.ts";
 import {
   adoptOrphans,
+  type CommandFingerprint,
   type CommandRun,
   commandEnvironment,
   fingerprintCommand,
   hashNamedFiles,
-  type LaunchEvent,
   launchCommand,
-  type RunMeter,
   readBudget,
   readCodeVersion,
   readRate,
   shownCommand,
 } from "../../launch/index.ts";
 import { problem } from "../../problem/index.ts";
-import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { usd, usdText } from "../../quantity/index.ts";
 import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
+import { keepReporting } from "../exec/keep-reporting.ts";
 import { createMachine } from "../exec/machine.ts";
-import { DONE, FAILED } from "../exit-codes.ts";
+import { type Ending, eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
+import { openTracker, type Tracker } from "../exec/tracker.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
+import { errorText } from "../render/problem.ts";
+import { version } from "../version.ts";
 
 /** Letters of a program's name in a run id, so that the id fits into a tag of W&B. */
 const nameCharsMost = 24;
@@ -31,40 +37,77 @@ const nameCharsMost = 24;
 /**
  * Runs the command and answers with its exit code.
  *
- * @throws {TunewiseError} `EXEC_OUTCOME_LOST`, and the errors of `launchCommand`
+ * @throws {TunewiseError} `RUN_DUPLICATE`, `SHARED_BUDGET_SPENT`, `EXEC_OUTCOME_LOST`, and the errors of `openTracker`
+ *   and `launchCommand`
  */
 export async function handle(call: Call, face: Face): Promise<number> {
   const { world } = face;
-  const machine = createMachine();
   const limits = limitsOf(call);
-  const root = resolve(world.cwd, textFlag(call, "output") ?? ".tunewise", "exec");
+  const output = resolve(world.cwd, textFlag(call, "output") ?? ".tunewise");
+  const tracker = await openTracker(call, face, output);
+  try {
+    return await track(call, face, limits, join(output, "exec"), tracker);
+  } finally {
+    await tracker.registrar.close();
+  }
+}
+
+async function track(
+  call: Call,
+  face: Face,
+  limits: Limits,
+  root: string,
+  tracker: Tracker,
+): Promise<number> {
+  const { world } = face;
+  const { registrar } = tracker;
+  const machine = createMachine();
   for (const { runId, command } of await adoptOrphans(root, machine, world.env)) {
     face.talk(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
   }
+  await catchUp(registrar, root);
   const program = (call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
-  const environment = await environmentOf(call, face, runId, folder);
-  face.talk(`running ${plain(shownCommand(call.words))} ${limitText(limits)}`);
+  const fingerprint = await fingerprintOf(call, face);
+  tellAccepted(await registrar.begin(requestOf(call, face, runId, limits, fingerprint)), face);
+  const server = await tracker.serve(folder).catch(async (error: unknown) => {
+    await registrar.report(runId, { microUsd: 0, meteredMs: 0, ended: "failed" });
+    throw error;
+  });
+  const environment = commandEnvironment({
+    ...{ runId, folder, server, fingerprint, inherited: world.env },
+    apiKey: tracker.apiKey,
+    project: textFlag(call, "project"),
+  });
+  const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
+  face.talk(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
   const spec = { runId, folder, command: call.words, environment, ...limits };
   const run = await launchCommand(spec, machine, (event) => face.complain(eventText(event)));
   const release = passSignals(run, face);
+  const complain = (error: unknown): void =>
+    face.complain(errorText(error, face.paintTalk, { command: "exec", version: version() }));
+  const endReporting = keepReporting(registrar, folder, machine, complain);
   try {
     const outcome = await run.ended;
-    showEnd(outcome, folder, face);
-    if (outcome.exitCode !== null) return outcome.exitCode;
-    throw problem("EXEC_OUTCOME_LOST", { run: runId, spent: usdText(outcome.meter.spentMicroUsd) });
+    await endReporting();
+    await reportEnd(registrar, folder, outcome.meter).catch(complain);
+    return answerOf(outcome, folder, face);
   } finally {
     release();
   }
 }
 
-interface Limits {
-  readonly rateUsdPerHour: Usd;
-  readonly rateSource: string;
-  readonly capUsd: Usd | null;
-  readonly tickMs: number;
-  readonly graceMs: number;
+function answerOf(ending: Ending, folder: string, face: Face): number {
+  showEnd(ending, folder, face);
+  if (ending.exitCode !== null) return ending.exitCode;
+  const { runId, spentMicroUsd } = ending.meter;
+  throw problem("EXEC_OUTCOME_LOST", { run: runId, spent: usdText(spentMicroUsd) });
+}
+
+function tellAccepted({ similar, warning }: AcceptedLaunch, face: Face): void {
+  if (warning !== null) face.complain(`tunewise: ${plain(warning)}`);
+  if (similar !== null) face.complain(`tunewise: the same but for its seed ran before: ${plain(similar)}`);
 }
 
 function limitsOf(call: Call): Limits {
@@ -82,25 +125,33 @@ function limitsOf(call: Call): Limits {
   };
 }
 
-async function environmentOf(
-  call: Call,
-  { world }: Face,
-  runId: string,
-  folder: string,
-): Promise<Record<string, string>> {
+async function fingerprintOf(call: Call, { world }: Face): Promise<CommandFingerprint> {
   const [files, code] = await Promise.all([
     hashNamedFiles(call.words, world.cwd),
     readCodeVersion(world.cwd),
   ]);
-  return commandEnvironment({
-    runId,
-    folder,
-    inherited: world.env,
-    server: textFlag(call, "server"),
-    apiKey: world.env[textFlag(call, "api-key-env") ?? "TUNEWISE_API_KEY"] ?? null,
+  return fingerprintCommand({ command: call.words, files, code });
+}
+
+function requestOf(
+  call: Call,
+  { world }: Face,
+  id: string,
+  limits: Limits,
+  { exact, family }: CommandFingerprint,
+): LaunchRequest {
+  return {
+    id,
+    command: shownCommand(call.words),
+    host: createMachine().host,
     project: textFlag(call, "project"),
-    fingerprint: fingerprintCommand({ command: call.words, files, code }),
-  });
+    person: world.env["USER"] ?? world.env["LOGNAME"] ?? "",
+    fingerprint: exact,
+    family,
+    forced: textFlag(call, "force"),
+    price: { microUsdPerHour: limits.rateUsdPerHour, source: limits.rateSource },
+    capMicroUsd: limits.capUsd,
+  };
 }
 
 /** Ctrl-C once goes to the command, twice ends everything; SIGTERM asks to save first. */
@@ -118,64 +169,4 @@ function passSignals(run: CommandRun, face: Face): () => void {
     release();
     face.world.signal.removeEventListener("abort", stop);
   };
-}
-
-function limitText({ capUsd, rateUsdPerHour, graceMs }: Limits): string {
-  const rate = `at ${usdText(rateUsdPerHour)} an hour`;
-  if (capUsd === null) return `${rate}, without a budget`;
-  const time = secondsText(seconds((capUsd / rateUsdPerHour) * 3600));
-  return `${rate}: ${usdText(capUsd)} last ${time}, then it has ${secondsText(seconds(graceMs / 1000))} to save`;
-}
-
-function eventText({ kind, meter }: LaunchEvent): string {
-  const spent = usdText((kind === "stop-asked" ? meter.stop : null)?.spentMicroUsd ?? meter.spentMicroUsd);
-  const cap = meter.capUsd === null ? "" : ` of ${usdText(meter.capUsd)}`;
-  if (kind === "warning") return `tunewise: ${spent}${cap} are spent`;
-  if (kind === "supervisor-lost") return `tunewise: the meter was lost at ${spent} and is started again`;
-  const grace = secondsText(seconds(meter.graceMs / 1000));
-  const why =
-    meter.stop?.reason === "budget" ? `the budget is spent (${spent}${cap})` : "a stop was asked for";
-  return `tunewise: ${why}; the command is asked to save and has ${grace}`;
-}
-
-function showEnd(
-  { meter, exitCode, overshootUsd }: { meter: RunMeter; exitCode: number | null; overshootUsd: Usd },
-  folder: string,
-  face: Face,
-): void {
-  if (face.json) {
-    const {
-      runId,
-      spentMicroUsd,
-      meteredMs,
-      rateUsdPerHour,
-      rateSource,
-      capUsd,
-      stop,
-      left,
-      commandExitCode,
-    } = meter;
-    face.document({
-      run: runId,
-      folder,
-      spent_micro_usd: spentMicroUsd,
-      seconds: meteredMs / 1000,
-      rate_micro_usd_per_hour: rateUsdPerHour,
-      rate_source: rateSource,
-      cap_micro_usd: capUsd,
-      overshoot_micro_usd: overshootUsd,
-      stopped_by: stop?.reason ?? null,
-      exit_code: exitCode,
-      command_exit_code: commandExitCode,
-      processes_left: left,
-    });
-    return;
-  }
-  const over = overshootUsd > 0 ? `, ${usdText(overshootUsd)} over the budget for saving and ending` : "";
-  const time = secondsText(seconds(meter.meteredMs / 1000));
-  face.talk(`spent ${usdText(meter.spentMicroUsd)} in ${time}${over}; run ${meter.runId}`);
-  if (meter.left > 0) face.complain(`tunewise: ${meter.left} processes of the run are still there`);
-  if (exitCode !== DONE && exitCode !== FAILED && meter.stop === null && exitCode !== null) {
-    face.talk(`the command ended with exit code ${exitCode}`);
-  }
 }

@@ -3,8 +3,9 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { defaultOutput, openDesk } from "../../flow/index.ts";
-import { mlflowProtocol, serveTracking, wandbProtocol } from "../../server/index.ts";
+import { defaultOutput, isAddress, keepSettling, openDesk } from "../../flow/index.ts";
+import { readMeter, readRate } from "../../launch/index.ts";
+import { mlflowProtocol, serveTracking, tunewiseProtocol, wandbProtocol } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -25,17 +26,22 @@ const mlflowVersion = "3.18.0";
 
 /** Serves until the process is asked to stop. */
 export async function handle(call: Call, face: Face): Promise<number> {
-  const { signal } = face.world;
-  const desk = await openDesk(await placesOf(call, face), hostOf(face));
+  const rate = textFlag(call, "rate");
+  const price =
+    rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
+  const desk = await openDesk(await placesOf(call, face), hostOf(face), price);
+  const complain = (error: unknown): void =>
+    face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
+  const endSettling = keepSettling(desk, complain);
   try {
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
-      protocols: [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk)],
+      protocols: [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk), tunewiseProtocol(desk)],
       identify: null,
       onFailure: (error, { method, path }) => {
         face.complain(plain(`${method} ${path}`).slice(0, 200));
-        face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
+        complain(error);
       },
     });
     if (face.json) face.document({ url: server.url });
@@ -43,21 +49,43 @@ export async function handle(call: Call, face: Face): Promise<number> {
     face.talk(
       `next: MLFLOW_TRACKING_URI=${server.url} python train.py   or   WANDB_BASE_URL=${server.url} ...`,
     );
-    await new Promise<void>((stop) => {
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", () => stop(), { once: true });
-    });
+    await untilEnd(face, textFlag(call, "until-ended"));
     await server.close(graceSeconds);
     return DONE;
   } finally {
+    await endSettling();
     await desk.close();
   }
+}
+
+/** Between two looks at a command's meter. */
+const lookMs = 200;
+/** A command without a meter by then was never started. */
+const startMs = 60_000;
+
+/** Until the process is asked to stop, or the command has ended whose meter lies in a folder. */
+async function untilEnd({ world: { signal, cwd } }: Face, folder: string | null): Promise<void> {
+  const meterFolder = folder === null ? null : resolve(cwd, folder);
+  await new Promise<void>((stop) => {
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", () => stop(), { once: true });
+    if (meterFolder === null) return;
+    let looks = 0;
+    const timer = setInterval(() => {
+      const meter = readMeter(meterFolder);
+      looks++;
+      if (meter ? meter.status !== "ended" : looks * lookMs < startMs) return;
+      clearInterval(timer);
+      stop();
+    }, lookMs);
+    timer.unref();
+  });
 }
 
 /** The store, and where files lie; folders are made. */
 async function placesOf(call: Call, { world }: Face): Promise<{ store: string; artifacts: string }> {
   const word = textFlag(call, "store") ?? defaultOutput;
-  const isPostgres = /^postgres(ql)?:\/\//.test(word);
+  const isPostgres = isAddress(word);
   const folder = resolve(world.cwd, isPostgres ? defaultOutput : word);
   await mkdir(folder, { recursive: true });
   const artifacts = textFlag(call, "artifacts");

@@ -6,6 +6,7 @@ import {
   createWriter,
   type Database,
   folderArtifacts,
+  type MachinePrice,
   openDatabase,
   type Write,
 } from "../../track/index.ts";
@@ -16,6 +17,8 @@ export interface Desk {
   readonly database: Database;
   readonly write: Write;
   readonly artifacts: ArtifactStore;
+  /** What an hour of a run's machine costs, where nobody says it of the run. */
+  readonly price: MachinePrice;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 32 hex letters, as MLflow's ids have. */
@@ -31,12 +34,19 @@ export interface DeskPlaces {
   readonly artifacts: string;
 }
 
+/** Time is metered, and costs nothing. */
+const unknownPrice: MachinePrice = { microUsdPerHour: 0, source: "no rate was given" };
+
 /**
  * Opens a desk.
  *
  * @throws {TunewiseError} the errors of `openDatabase`
  */
-export async function openDesk(places: DeskPlaces, host: Pick<Host, "now" | "random">): Promise<Desk> {
+export async function openDesk(
+  places: DeskPlaces,
+  host: Pick<Host, "now" | "random">,
+  price: MachinePrice = unknownPrice,
+): Promise<Desk> {
   const database = await openDatabase(places.store);
   const newId = (): string =>
     Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
@@ -44,6 +54,7 @@ export async function openDesk(places: DeskPlaces, host: Pick<Host, "now" | "ran
     database,
     write: createWriter(database),
     artifacts: folderArtifacts(places.artifacts, newId),
+    price,
     now: () => host.now().getTime(),
     newId,
     close: () => database.close(),

@@ -75,25 +75,47 @@ const places = 500;
  * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
  */
 export async function sumSpending(request: SpendRequest, host: Host): Promise<Spending> {
-  const group = grouping(request.by);
-  const [fromMs, toMs] = [dayMs(request.since, 0), dayMs(request.until, Number.MAX_SAFE_INTEGER)];
   const place = storeOf(request.store ?? defaultOutput, host);
-  if (place === null) return { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
+  if (place === null) {
+    checkRequest(request);
+    return { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
+  }
   const database = await openDatabase(place);
   try {
-    const tag = request.by.startsWith("tag:") ? request.by.slice(4) : "";
-    const spent = await spendByRun(database, { fromMs, toMs, tag });
-    return {
-      microUsd: spent.reduce((sum, { microUsd }) => sum + microUsd, 0),
-      seconds: spent.reduce((sum, { seconds }) => sum + seconds, 0),
-      runs: spent.length,
-      groups: sumGroups(spent, group),
-      purposes: sumGroups(spent, grouping("purpose")),
-      waste: await wasteOf(database, spent),
-    };
+    return await reportSpending(database, request);
   } finally {
     await database.close();
   }
+}
+
+/**
+ * Sums the ledger of an open store.
+ *
+ * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`
+ */
+export async function reportSpending(
+  database: Database,
+  request: Omit<SpendRequest, "store">,
+): Promise<Spending> {
+  const { group, fromMs, toMs } = checkRequest(request);
+  const tag = request.by.startsWith("tag:") ? request.by.slice(4) : "";
+  const spent = await spendByRun(database, { fromMs, toMs, tag });
+  return {
+    microUsd: spent.reduce((sum, { microUsd }) => sum + microUsd, 0),
+    seconds: spent.reduce((sum, { seconds }) => sum + seconds, 0),
+    runs: spent.length,
+    groups: sumGroups(spent, group),
+    purposes: sumGroups(spent, grouping("purpose")),
+    waste: await wasteOf(database, spent),
+  };
+}
+
+function checkRequest({ by, since, until }: Omit<SpendRequest, "store">): {
+  readonly group: Grouping;
+  readonly fromMs: number;
+  readonly toMs: number;
+} {
+  return { group: grouping(by), fromMs: dayMs(since, 0), toMs: dayMs(until, Number.MAX_SAFE_INTEGER) };
 }
 
 /** A run's parts by the names of their groups, in micro-dollars; they add up to all it cost. */

@@ -41,6 +41,14 @@ export const launchProblems = {
     since: "0.1.0",
     docs: "A small process beside the command keeps its time and its money. It is started again when it is lost; here every new one was lost at once, for lack of memory, processes or a writable disk.",
   },
+  EXEC_SERVER_FAILED: {
+    title: "The command's own server does not start",
+    message: "The server for what the command logs did not start: {said}. The command was not started.",
+    fix: "try: tunewise serve; or leave the command's tracking alone with --server none",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "`tunewise exec` starts a tracking server on a free port of this machine, which ends with the command. `--server URL` takes one that runs already, and `--server none` leaves MLflow and W&B to log where they always did.",
+  },
   EXEC_OUTCOME_LOST: {
     title: "How the command ended is not known",
     message: "The command of run {run} was gone when its meter came back; {spent} were metered.",

@@ -80,6 +80,11 @@ export async function readChart(
 /** Up to so many blocks, their points themselves are read. */
 const blocksReadWhole = 256;
 
+/** The latest value of a series; `null` where there is none. */
+export async function readLatest(reader: Reader, run: number, key: string): Promise<number | null> {
+  return (await findSeries(reader, run, key))?.last.value ?? null;
+}
+
 async function findSeries(
   reader: Reader,
   run: number,

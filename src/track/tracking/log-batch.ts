@@ -11,7 +11,7 @@ import { putTags } from "./tags.ts";
 const params: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
 
 /**
- * Writes a batch to a run, all of it or nothing.
+ * Writes a batch to the run of an id, all of it or nothing.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_DELETED`, `PARAM_CHANGED`
  */
@@ -22,7 +22,22 @@ export async function logBatch(
   nowMs: number,
 ): Promise<TrackedRun> {
   const run = await findTrackedRun(transaction, id);
-  if (run.stage === "deleted") throw problem("RUN_DELETED", { id });
+  await logTo(transaction, run, batch, nowMs);
+  return run;
+}
+
+/**
+ * Writes a batch to a run, all of it or nothing.
+ *
+ * @throws {TunewiseError} `RUN_DELETED`, `PARAM_CHANGED`
+ */
+export async function logTo(
+  transaction: Transaction,
+  run: TrackedRun,
+  batch: LogBatch,
+  nowMs: number,
+): Promise<void> {
+  if (run.stage === "deleted") throw problem("RUN_DELETED", { id: run.id });
   await addParams(transaction, run, batch.params);
   await putTags(transaction, run.number, batch.tags);
   await writePoints(
@@ -30,7 +45,6 @@ export async function logBatch(
     batch.metrics.map((point) => ({ ...point, run: run.number })),
   );
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, run.number);
-  return run;
 }
 
 /** A parameter says what the run was started with: the same again is fine, another value is not. */

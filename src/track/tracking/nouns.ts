@@ -57,6 +57,10 @@ export interface TrackedRun {
   /** The same without what only adds noise, such as the seed. */
   readonly family: string | null;
   readonly spentMicroUsd: number;
+  /** Number of the run of `tunewise exec` that started it. */
+  readonly launchedBy: number | null;
+  /** When it was asked to stop. */
+  readonly stopMs: number | null;
 }
 
 /** A word and what it says. */
@@ -68,9 +72,10 @@ export interface Fact {
 /** A run to be added. */
 export type NewRun = Omit<
   TrackedRun,
-  "number" | "stage" | "seenMs" | "deletedMs" | "spentMicroUsd" | "endedMs"
+  "number" | "stage" | "seenMs" | "deletedMs" | "spentMicroUsd" | "endedMs" | "launchedBy" | "stopMs"
 > & {
   readonly tags: readonly Fact[];
+  readonly launchedBy?: number | null;
 };
 
 /** What may change about a run. */

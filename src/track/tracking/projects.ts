@@ -72,6 +72,14 @@ export async function addProject(
   return projectFrom(row, tags);
 }
 
+/** The project of a name, made where there is none; a deleted one is restored. */
+export async function openProject(transaction: Transaction, name: string, nowMs: number): Promise<Project> {
+  const found = await findProject(transaction, { name });
+  if (!found) return addProject(transaction, { name, artifactRoot: null, tags: [], nowMs });
+  if (found.stage === "deleted") await changeProject(transaction, found.number, { stage: "active" }, nowMs);
+  return found;
+}
+
 /** Changes name or stage. @throws {TunewiseError} `PROJECT_EXISTS` */
 export async function changeProject(
   transaction: Transaction,

@@ -17,7 +17,7 @@ import { putTags } from "./tags.ts";
 /** All columns but the document. */
 export const runColumns: string =
   "number, id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, " +
-  "fingerprint, family, spent_micro_usd";
+  "fingerprint, family, spent_micro_usd, launched_by, stop_ms";
 
 /** A row with `runColumns`. */
 export function trackedRunFrom(row: SqlRow): TrackedRun {
@@ -40,14 +40,22 @@ export function trackedRunFrom(row: SqlRow): TrackedRun {
     fingerprint: textOrNull("fingerprint"),
     family: textOrNull("family"),
     spentMicroUsd: Number(row["spent_micro_usd"]),
+    launchedBy: orNull("launched_by"),
+    stopMs: orNull("stop_ms"),
   };
 }
 
 /** @throws {TunewiseError} `RUN_NOT_FOUND` */
 export async function findTrackedRun(reader: Reader, id: string): Promise<TrackedRun> {
+  const run = await findTrackedRunOrNull(reader, id);
+  if (!run) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
+  return run;
+}
+
+/** The run of an id, or `null`. */
+export async function findTrackedRunOrNull(reader: Reader, id: string): Promise<TrackedRun | null> {
   const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE id = ?`, id);
-  if (!row) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
-  return trackedRunFrom(row);
+  return row ? trackedRunFrom(row) : null;
 }
 
 /**
@@ -59,9 +67,10 @@ export async function addTrackedRun(transaction: Transaction, run: NewRun): Prom
   const { id, project, name, status, client, person, purpose, startedMs, fingerprint, family } = run;
   const [row] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms, fingerprint,
-       family, wall_seconds, spent_micro_usd)
-     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING RETURNING ${runColumns}`,
+       family, launched_by, wall_seconds, spent_micro_usd)
+     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING RETURNING ${runColumns}`,
     ...[id, project, name, status, client, person, purpose, startedMs, startedMs, fingerprint, family],
+    run.launchedBy ?? null,
   );
   if (!row) throw problem("RUN_EXISTS", { id, path: "this store" });
   const added = trackedRunFrom(row);

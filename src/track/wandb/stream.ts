@@ -3,13 +3,13 @@
  * summary, and at last how it ended.
  */
 import type { Target, Transaction } from "../database/database.ts";
+import { noteWorked } from "../ledger/meter-run.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
 import { keepSummary } from "./config.ts";
-import { keepable } from "./loose-json.ts";
+import { isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
 import { type Row, readRow } from "./row.ts";
-import { isStopRequested } from "./stop.ts";
 import { findWandbRun, type WandbRun } from "./wandb-run.ts";
 
 /** Lines that follow one another, the first being line `offset`. */
@@ -43,6 +43,8 @@ const consoleTarget: Target = {
 const consoleLettersMost = 100_000;
 /** A longer row is no use for going on: the client asks it for the step alone. */
 const tailLettersMost = 100_000;
+/** No client worked for longer, in seconds: ten years. */
+const runtimeMost = 315_360_000;
 /** What is logged that much after its own time was sent by a run that is over. */
 const lateMs = 600_000;
 
@@ -121,7 +123,7 @@ async function writeConsole(transaction: Transaction, run: number, lines: Lines)
 async function advance(
   transaction: Transaction,
   run: WandbRun,
-  { history, events, console }: StreamPart,
+  { history, events, console, summary }: StreamPart,
   rows: readonly Row[],
 ): Promise<void> {
   const counted = (known: number, lines: Lines | null): number =>
@@ -132,7 +134,10 @@ async function advance(
   };
   let loggedMs = run.loggedMs;
   let startedMs = run.run.startedMs;
+  let workedSeconds = runtimeIn(summary);
   for (const { ms, runtimeSeconds } of rows) {
+    if (runtimeSeconds !== null && runtimeSeconds < runtimeMost)
+      workedSeconds = Math.max(workedSeconds, runtimeSeconds);
     if (ms === null) continue;
     loggedMs = Math.max(loggedMs, ms);
     if (runtimeSeconds !== null && runtimeSeconds >= 0)
@@ -145,17 +150,24 @@ async function advance(
     ...[counted(run.consoleLines, console), tail(run.historyTail, history), tail(run.eventsTail, events)],
     ...[loggedMs, run.run.number],
   );
+  if (workedSeconds > 0) await noteWorked(transaction, run.run.number, workedSeconds * 1000);
   if (startedMs < run.run.startedMs)
     await transaction.run("UPDATE runs SET started_ms = ? WHERE number = ?", startedMs, run.run.number);
+}
+
+/** Seconds that a client counts in its summary: without what lies between two sessions. */
+function runtimeIn(summary: string | null): number {
+  const own = summary === null ? null : readLooseObject(summary)?.["_wandb"];
+  const runtime = isObject(own) ? numberIn(own["runtime"]) : null;
+  return runtime !== null && runtime > 0 && runtime < runtimeMost ? runtime : 0;
 }
 
 /** A run that was sent long after it ended has ended with its last row. */
 async function end(transaction: Transaction, number: number, exitCode: number, nowMs: number): Promise<void> {
   const run = await findWandbRun(transaction, { number });
   const loggedMs = run?.loggedMs ?? 0;
-  const wasAsked = await isStopRequested(transaction, number);
   await changeTrackedRun(transaction, number, {
-    status: exitCode === 0 ? "completed" : wasAsked ? "stopped" : "failed",
+    status: exitCode === 0 ? "completed" : run?.run.stopMs != null ? "stopped" : "failed",
     endedMs: loggedMs > 0 && nowMs - loggedMs > lateMs ? loggedMs : nowMs,
   });
 }

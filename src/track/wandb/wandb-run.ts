@@ -114,6 +114,9 @@ export async function addWandbRun(
     readonly spareId: string;
     readonly tags: readonly Fact[];
     readonly nowMs: number;
+    readonly fingerprint: string | null;
+    readonly family: string | null;
+    readonly launchedBy: number | null;
   },
 ): Promise<WandbRun> {
   const add = (id: string): Promise<TrackedRun> =>
@@ -126,8 +129,9 @@ export async function addWandbRun(
       person: about.person,
       purpose: "experiment",
       startedMs: about.nowMs,
-      fingerprint: null,
-      family: null,
+      fingerprint: about.fingerprint,
+      family: about.family,
+      launchedBy: about.launchedBy,
       tags: about.tags,
     });
   const run = await add(path.name).catch((error: unknown) => {

@@ -6,6 +6,7 @@ import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import { readPoints } from "../points/history.ts";
+import { requestStop } from "../tracking/stop.ts";
 import { createWriter, type Write } from "../tracking/writer.ts";
 import {
   addArtifact,
@@ -21,7 +22,6 @@ import {
 } from "./artifact.ts";
 import { configFacts, keepConfig } from "./config.ts";
 import { keepServerSecret } from "./server-secret.ts";
-import { requestStop } from "./stop.ts";
 import { type StreamPart, writeStream } from "./stream.ts";
 import { addWandbRun, findWandbRun, openWandbProject, type WandbRun } from "./wandb-run.ts";
 
@@ -54,6 +54,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
           spareId: `spare-${entity}`,
           tags: [],
           nowMs: startMs,
+          ...{ fingerprint: null, family: null, launchedBy: null },
         };
         return addWandbRun(transaction, path, { project: number, ...about });
       });
@@ -156,7 +157,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { database, write, add } = await store();
     const ended = async (name: string, exitCode: number, nowMs: number): Promise<unknown> => {
       const run = await add(name);
-      if (name === "asked") await write((transaction) => requestStop(transaction, run.run.number, "enough"));
+      if (name === "asked")
+        await write((transaction) => requestStop(transaction, run.run.number, "enough", 1));
       const history = { offset: 0, content: [row(60, { loss: 1 })] };
       await stream(write, run, { history, exitCode, summary: '{"best":1}' }, nowMs);
       const after = (await findWandbRun(database, { number: run.run.number })) as WandbRun;

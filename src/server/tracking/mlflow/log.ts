@@ -4,7 +4,14 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 import type { Desk } from "../../../flow/index.ts";
-import { changeTrackedRun, dropTag, logBatch } from "../../../track/index.ts";
+import {
+  changeTrackedRun,
+  dropTag,
+  findTrackedRun,
+  logTo,
+  readStop,
+  type TrackedRun,
+} from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
 import { type ReadBatch, readBatch, readFact, readMetric } from "./batch.ts";
 import { type Fields, neededText } from "./fields.ts";
@@ -39,12 +46,28 @@ async function write(
   const id = runIdOf(fields);
   const batch = read(fields);
   const name = batch.tags.findLast(({ key }) => key === nameTag)?.value;
-  await desk.write(async (transaction) => {
-    const run = await logBatch(transaction, id, batch, desk.now());
+  // Given back and not thrown: what throws makes others of the same transaction wait.
+  const stopped = await desk.write(async (transaction) => {
+    const run = await findTrackedRun(transaction, id);
+    if (batch.metrics.length > 0 && isOver(run, desk.now())) return readStop(transaction, run.number);
+    await logTo(transaction, run, batch, desk.now());
     if (name) await changeTrackedRun(transaction, run.number, { name });
     if (batch.modelPoints.length > 0) await models.addPoints(transaction, run, batch.modelPoints);
+    return null;
   });
-  return json({});
+  if (stopped === null) return json({});
+  throw new MlflowError(
+    "PERMISSION_DENIED",
+    `Run ${id} was asked to stop and takes no more metrics: ${stopped} What it is still to save, and its end, are taken.`,
+  );
+}
+
+/** From asking a run to stop until its metrics are refused: time to end the step and to save. */
+const graceMs = 60_000;
+
+/** Whether a run goes on though it was asked to stop. A client that logs as it trains stops at the refusal. */
+function isOver({ stopMs, status }: TrackedRun, nowMs: number): boolean {
+  return stopMs !== null && status === "running" && nowMs - stopMs > graceMs;
 }
 
 async function deleteTag(desk: Desk, fields: Fields): Promise<Reply> {

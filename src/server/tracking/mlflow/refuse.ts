@@ -43,12 +43,16 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
   ["PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
   ["LOGGED_MODEL_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"],
   ["MODEL_PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
+  ["RUN_DUPLICATE", "RESOURCE_CONFLICT"],
+  ["SHARED_BUDGET_SPENT", "PERMISSION_DENIED"],
 ]);
 
 /** MLflow's own sentences, where programs look for them. */
 const words: Readonly<Record<string, (about: TunewiseError["about"]) => string>> = {
   RUN_NOT_FOUND: ({ id }) => `Run with id=${id} not found`,
   RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
+  RUN_DUPLICATE: ({ id, date, result, price }) =>
+    `Run ${id} of ${date} is the same experiment: ${result}, for ${price}. To run it again all the same, say why in the tag tunewise.force.`,
   PROJECT_EXISTS: ({ name, number, stage }) =>
     `Experiment(name=${name}) already exists. It has the id ${number} and is ${stage}.`,
   PARAM_CHANGED: ({ id, key, before, value }) =>

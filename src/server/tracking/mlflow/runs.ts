@@ -3,10 +3,12 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../flow/index.ts";
+import { admitRun, type Desk, settleRun } from "../../../flow/index.ts";
 import {
   addTrackedRun,
+  beginSession,
   changeTrackedRun,
+  endSession,
   findTrackedRun,
   logBatch,
   type TrackedChange,
@@ -50,6 +52,9 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
   ];
 }
 
+/** Clocks of a client and of the server may be so far apart. */
+const clockMs = 600_000;
+
 /** Adds a run; gives its id. */
 async function create(desk: Desk, fields: Fields): Promise<string> {
   const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
@@ -64,11 +69,15 @@ async function create(desk: Desk, fields: Fields): Promise<string> {
   const name = cutValue(given || tagged || inventName(desk.newId()), lettersMost.tag, "run_name");
   const user =
     textField(fields, "user_id") || tags.findLast(({ key }) => key === "mlflow.user")?.value || "unknown";
-  const startedMs = wholeField(fields, "start_time") || desk.now();
+  const nowMs = desk.now();
+  const startedMs = wholeField(fields, "start_time") || nowMs;
   const id = desk.newId();
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
-    await addTrackedRun(transaction, {
+    const said = new Map(tags.map(({ key, value }) => [key, value]));
+    const admission = await admitRun(transaction, { project: number, tags: said, nowMs });
+    const added = await addTrackedRun(transaction, {
+      ...admission,
       id,
       project: number,
       name,
@@ -77,10 +86,10 @@ async function create(desk: Desk, fields: Fields): Promise<string> {
       person: cutValue(user, lettersMost.key, "user_id"),
       purpose: "experiment",
       startedMs,
-      fingerprint: null,
-      family: null,
-      tags: tagged ? tags : [...tags, { key: nameTag, value: name }],
+      tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }]), ...admission.tags],
     });
+    // A history that is logged later worked from its own start to its own end.
+    if (Math.abs(nowMs - startedMs) < clockMs) await beginSession(transaction, added.number, startedMs);
   });
   return id;
 }
@@ -93,11 +102,18 @@ async function update(desk: Desk, fields: Fields): Promise<string> {
   const change: TrackedChange = {
     ...(name ? { name: cutValue(name, lettersMost.tag, "run_name") } : {}),
     ...(endedMs === undefined ? {} : { endedMs }),
+    // a run that goes on has not ended
+    ...(status === "running" ? { endedMs: null } : {}),
     ...(status === undefined ? {} : { status }),
   };
   return desk.write(async (transaction) => {
     const { id, number } = await findActiveRun(transaction, fields);
     await changeTrackedRun(transaction, number, change);
+    if (status === "running") await beginSession(transaction, number, desk.now());
+    else if (status !== undefined && status !== "scheduled") {
+      await endSession(transaction, number);
+      await settleRun(transaction, number, desk);
+    }
     if (change.name !== undefined) {
       const tags = [{ key: nameTag, value: change.name }];
       await logBatch(transaction, id, { metrics: [], params: [], tags }, desk.now());

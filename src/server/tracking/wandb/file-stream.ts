@@ -3,14 +3,8 @@
  *
  * @source wandb/wandb core/internal/filestream
  */
-import type { Desk } from "../../../flow/index.ts";
-import {
-  findWandbRun,
-  isStopRequested,
-  type Lines,
-  type StreamPart,
-  writeStream,
-} from "../../../track/index.ts";
+import { type Desk, settleRun } from "../../../flow/index.ts";
+import { endSession, findWandbRun, type Lines, type StreamPart, writeStream } from "../../../track/index.ts";
 import { type Call, Refused, type Reply, type Route } from "../route.ts";
 import { countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { WandbRefusal } from "./refuse.ts";
@@ -44,7 +38,11 @@ async function take(desk: Desk, { words, json }: Call): Promise<Reply> {
     if (found.run.stage === "deleted")
       throw new WandbRefusal(`Run ${found.run.id} is deleted and takes nothing more.`);
     await writeStream(transaction, found.run.number, part, desk.now());
-    return isStopRequested(transaction, found.run.number);
+    if (part.exitCode !== null) {
+      await endSession(transaction, found.run.number);
+      await settleRun(transaction, found.run.number, desk);
+    }
+    return found.run.stopMs !== null;
   });
   return { status: 200, body: { exitcode: null, limits: {}, ...(isToStop ? { stopped: true } : {}) } };
 }

@@ -63,7 +63,10 @@ export async function answerGraphql<Context>(
       if (originalError && !(originalError instanceof GraphQLError) && messageOf(originalError) === null)
         throw originalError;
     }
-    const errors = result.errors?.map(({ message, path }) => ({ message, path }));
+    const errors = result.errors?.map(({ message, path, originalError }) => ({
+      message: (originalError && messageOf(originalError)) ?? message,
+      path,
+    }));
     return { data: result.data ?? null, ...(errors ? { errors } : {}) };
   } catch (error) {
     const message = messageOf(error);

@@ -13,11 +13,18 @@ import { Refused, type Reply } from "../route.ts";
 export class WandbRefusal extends Error {}
 
 /** Problems a client can do something about. */
-const problems: ReadonlySet<string> = new Set(["RUN_NOT_FOUND", "RUN_DELETED", "PROJECT_EXISTS"]);
+const problems: ReadonlySet<string> = new Set([
+  "RUN_NOT_FOUND",
+  "RUN_DELETED",
+  "PROJECT_EXISTS",
+  "SHARED_BUDGET_SPENT",
+]);
 
 /** What the client is to be told, or `null` where it is none of its business. */
 export function messageOf(error: unknown): string | null {
   if (error instanceof WandbRefusal) return error.message;
+  if (TunewiseError.is(error) && error.code === "RUN_DUPLICATE")
+    return `${error.message} To run it again all the same, give a tag tunewise.force=REASON.`;
   return TunewiseError.is(error) && problems.has(error.code) ? error.message : null;
 }
 

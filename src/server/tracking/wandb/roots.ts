@@ -71,7 +71,7 @@ async function stopRun({ input }: Fields, { desk, caller }: WandbCall): Promise<
     const run = number === null ? null : await findWandbRun(transaction, { number });
     if (!run) throw new WandbRefusal("There is no such run.");
     const by = caller.name === "" ? "" : ` by ${caller.name}`;
-    await requestStop(transaction, run.run.number, `asked for${by}`);
+    await requestStop(transaction, run.run.number, `asked for${by}`, desk.now());
   });
   return { success: true };
 }

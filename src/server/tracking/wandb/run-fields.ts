@@ -3,13 +3,7 @@
  *
  * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, core/internal/runbranch/resume.go
  */
-import {
-  isStopRequested,
-  readLooseJson,
-  readTags,
-  type TrackedStatus,
-  type WandbRun,
-} from "../../../track/index.ts";
+import { readLooseJson, readTags, type TrackedStatus, type WandbRun } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, textsOf } from "./fields.ts";
 import { idOf } from "./ids.ts";
@@ -37,7 +31,7 @@ export function runFields(run: WandbRun): Fields {
       return text === null ? [] : textsOf(JSON.parse(text));
     },
     state: states[run.run.status],
-    stopped: (_: Fields, { desk }: WandbCall) => isStopRequested(desk.database, run.run.number),
+    stopped: run.run.stopMs !== null,
     createdAt: new Date(run.run.startedMs).toISOString(),
     heartbeatAt: new Date(run.run.seenMs).toISOString(),
     historyLineCount: run.historyLines,

@@ -3,6 +3,7 @@
  *
  * @source wandb/wandb core/api/graphql/mutation_run.graphql, core/internal/runupserter
  */
+import { admitRun } from "../../../flow/index.ts";
 import {
   addWandbRun,
   changeTrackedRun,
@@ -42,17 +43,8 @@ export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCal
       throw new WandbRefusal(`The project ${project.name} is deleted: restore it, or log to another one.`);
     }
     const displayName = textOf(fields["displayName"]);
-    const { number } = (
-      run ??
-      (await addWandbRun(transaction, path, {
-        project: project.number,
-        displayName: displayName ?? path.name,
-        person: caller.name,
-        spareId,
-        tags: [],
-        nowMs,
-      }))
-    ).run;
+    const about = { displayName: displayName ?? path.name, person: caller.name, spareId, nowMs };
+    const { number } = (run ?? (await begin(transaction, path, project.number, fields, about))).run;
     if (run) await goOn(transaction, run, displayName);
     await putTags(transaction, number, tagsOf(fields));
     const [config, summary] = [textOf(fields["config"]), textOf(fields["summaryMetrics"])];
@@ -80,6 +72,28 @@ async function findRun(
     name: nameOf(textOf(fields["name"]) ?? spareName, "run"),
   };
   return (await findWandbRun(transaction, path)) ?? path;
+}
+
+/** Adds a run, where it may begin. */
+async function begin(
+  transaction: Transaction,
+  path: WandbPath,
+  project: number,
+  fields: Fields,
+  about: Pick<Parameters<typeof addWandbRun>[2], "displayName" | "person" | "spareId" | "nowMs">,
+): Promise<WandbRun> {
+  const admission = await admitRun(transaction, { project, tags: saidIn(fields), nowMs: about.nowMs });
+  return addWandbRun(transaction, path, { project, ...about, ...admission });
+}
+
+/** What tags like `tunewise.fingerprint=...` say. */
+function saidIn(fields: Fields): ReadonlyMap<string, string> {
+  const said = new Map<string, string>();
+  for (const tag of textsOf(fields["tags"])) {
+    const at = tag.indexOf("=");
+    if (at > 0 && tag.startsWith("tunewise.")) said.set(tag.slice(0, at), tag.slice(at + 1));
+  }
+  return said;
 }
 
 /** A run that had ended and is spoken of again goes on. */

@@ -1,0 +1,52 @@
+/**
+ * @file `tunewise budget`: what projects may spend.
+ */
+import { dropSharedBudget, listBudgets, setSharedBudget } from "../../flow/index.ts";
+import { problem } from "../../problem/index.ts";
+import { type Usd, usdText } from "../../quantity/index.ts";
+import { type Call, textFlag } from "../command.ts";
+import { DONE } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
+import { tableText } from "../render/table.ts";
+import { hostOf } from "./surroundings.ts";
+
+type Budgets = Awaited<ReturnType<typeof listBudgets>>;
+
+/** Lists, sets or drops budgets. @throws {TunewiseError} `BUDGET_INVALID` */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const [action = "list", amount] = call.words;
+  const period: "month" | "total" = textFlag(call, "period") === "total" ? "total" : "month";
+  const name = { project: textFlag(call, "project"), period };
+  const store = textFlag(call, "store") ?? undefined;
+  if (action === "set" && amount === undefined) throw problem("BUDGET_INVALID", { found: "nothing" });
+  const budgets =
+    action === "set"
+      ? await setSharedBudget(name, amount ?? "", store, hostOf(face))
+      : action === "drop"
+        ? await dropSharedBudget(name, store, hostOf(face))
+        : await listBudgets(store, hostOf(face));
+  if (face.json) face.document({ budgets });
+  else face.result(budgetsText(budgets));
+  return DONE;
+}
+
+function budgetsText(budgets: Budgets): string {
+  if (budgets.length === 0) return "no budgets; one is set by: tunewise budget set 500usd --project NAME";
+  return tableText(
+    [
+      { head: "project" },
+      { head: "period" },
+      { head: "spent", align: "right" },
+      { head: "budget", align: "right" },
+      { head: "left", align: "right" },
+    ],
+    budgets.map(({ projectName, period, microUsd, spentMicroUsd }) => [
+      projectName === null ? "(all together)" : plain(projectName),
+      period,
+      usdText(spentMicroUsd as Usd),
+      usdText(microUsd as Usd),
+      usdText(Math.max(0, microUsd - spentMicroUsd) as Usd),
+    ]),
+  );
+}

@@ -1,0 +1,130 @@
+/**
+ * @file Whether a run of a client may begin: not twice the same, not beyond a budget. Nothing is spent before that.
+ *
+ *     what the client says in tags ─► part of a command that was let in? ─► same experiment? ─► money left? ─► run
+ */
+import { judgeSharedBudgets } from "../../../guard/index.ts";
+import { problem } from "../../../problem/index.ts";
+import { type Usd, usdText } from "../../../quantity/index.ts";
+import {
+  budgetsOf,
+  type Fact,
+  findFamily,
+  findLaunch,
+  findRival,
+  findTrackedRunOrNull,
+  isPrint,
+  readTags,
+  type TrackedRun,
+  type Transaction,
+} from "../../../track/index.ts";
+import { remembered } from "./headline.ts";
+
+/** What is known of a run before it begins. */
+export interface Applicant {
+  /** Number of its project. */
+  readonly project: number;
+  /** What its client says about it, by key. */
+  readonly tags: ReadonlyMap<string, string>;
+  readonly nowMs: number;
+}
+
+/** What is noted down about a run that may begin. */
+export interface Admission {
+  /** Number of the run of the command that it is a part of. */
+  readonly launchedBy: number | null;
+  readonly fingerprint: string | null;
+  readonly family: string | null;
+  /** Tags beside the client's own. */
+  readonly tags: readonly Fact[];
+}
+
+/** Tags by which a client or a launcher says what a run is. */
+export const admissionTags = {
+  run: "tunewise.run",
+  fingerprint: "tunewise.fingerprint",
+  family: "tunewise.family",
+  force: "tunewise.force",
+} as const;
+
+/** A run at work that was silent for so long has died without a word. */
+const silentMost = 24 * 3_600_000;
+/** Earlier runs that are named. */
+const namedMost = 3;
+
+/**
+ * Lets a run in.
+ *
+ * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment is completed or at work and no reason is given to
+ *   run it again; `SHARED_BUDGET_SPENT`
+ */
+export async function admitRun(transaction: Transaction, applicant: Applicant): Promise<Admission> {
+  const { tags, project, nowMs } = applicant;
+  const [fingerprint, family] = [printIn(tags, "fingerprint"), printIn(tags, "family")];
+  const launch = await launchOf(transaction, tags);
+  // What a command logs was let in with it, and shares its fingerprint.
+  if (launch !== null) return { launchedBy: launch, fingerprint: null, family: null, tags: [] };
+  const forced = tags.get(admissionTags.force)?.trim() || null;
+  const rival = fingerprint === null ? null : await rivalOf(transaction, applicant, fingerprint);
+  if (rival && forced === null) throw await duplicateOf(transaction, rival);
+  const verdict = judgeSharedBudgets(await budgetsOf(transaction, project, nowMs));
+  if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
+  const near = family === null ? [] : await findFamily(transaction, family, namedMost);
+  return {
+    launchedBy: null,
+    fingerprint,
+    family,
+    tags: [
+      ...(rival && forced ? [{ key: "tunewise.forced", value: forced }] : []),
+      ...(verdict.act === "warn" ? [{ key: "tunewise.budget", value: verdict.sentence }] : []),
+      ...(await similarTag(transaction, rival ? [] : near)),
+    ],
+  };
+}
+
+function printIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | "family"): string | null {
+  const print = tags.get(admissionTags[name]);
+  return print !== undefined && isPrint(print) ? print : null;
+}
+
+/** The command that started a run, while that is at work. */
+async function launchOf(transaction: Transaction, tags: ReadonlyMap<string, string>): Promise<number | null> {
+  const id = tags.get(admissionTags.run);
+  const run = id === undefined ? null : await findTrackedRunOrNull(transaction, id);
+  if (run?.status !== "running") return null;
+  return (await findLaunch(transaction, run.number)) ? run.number : null;
+}
+
+/** The same experiment, unless one command logged both. */
+async function rivalOf(
+  transaction: Transaction,
+  { tags, nowMs }: Applicant,
+  fingerprint: string,
+): Promise<TrackedRun | null> {
+  const rival = await findRival(transaction, fingerprint, nowMs - silentMost);
+  const command = tags.get(admissionTags.run);
+  if (!rival || command === undefined) return rival;
+  return (await readTags(transaction, rival.number)).get(admissionTags.run) === command ? null : rival;
+}
+
+async function duplicateOf(transaction: Transaction, rival: TrackedRun): Promise<Error> {
+  const { result, microUsd } = await remembered(transaction, rival);
+  const none = rival.status === "running" ? "it is still running" : "it logged no result";
+  return problem("RUN_DUPLICATE", {
+    id: rival.id,
+    date: new Date(rival.startedMs).toISOString().slice(0, 10),
+    result: result ?? none,
+    price: usdText(microUsd as Usd),
+  });
+}
+
+/** Runs that differ in what is only chance, and what they gave. */
+async function similarTag(transaction: Transaction, near: readonly TrackedRun[]): Promise<Fact[]> {
+  if (near.length === 0) return [];
+  const parts: string[] = [];
+  for (const run of near) {
+    const { result, microUsd } = await remembered(transaction, run);
+    parts.push(`${run.id}: ${result ?? "no result"}, ${usdText(microUsd as Usd)}`);
+  }
+  return [{ key: "tunewise.similar", value: parts.join("; ") }];
+}

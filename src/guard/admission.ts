@@ -1,0 +1,37 @@
+/**
+ * @file The admission guard: whether a run may begin, by what ran before and by what is left to spend.
+ */
+import { type Usd, usdText } from "../quantity/index.ts";
+import type { Verdict } from "../run/index.ts";
+
+/** A budget that a run would be paid from. Money is in micro-dollars. */
+export interface SharedBudget {
+  /** `null`: all projects together. */
+  readonly projectName: string | null;
+  readonly period: "month" | "total";
+  readonly microUsd: number;
+  readonly spentMicroUsd: number;
+}
+
+/**
+ * Judges the budgets that a run would be paid from.
+ *
+ * @returns `stop` for the first that is spent; `warn` for the first that is spent by four fifths; else `go-on`
+ */
+export function judgeSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
+  const spent = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= microUsd);
+  if (spent) return { act: "stop", guard: "budget", sentence: `${wording(spent)} are spent.` };
+  const near = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= warnShare * microUsd);
+  if (near) return { act: "warn", guard: "budget", sentence: `${wording(near)} are spent.` };
+  return { act: "go-on" };
+}
+
+/** Share of a budget from which on there is a warning. */
+const warnShare = 0.8;
+
+/** `$12.40 of the $12.00 of project tickets for this month` */
+function wording({ projectName, period, microUsd, spentMicroUsd }: SharedBudget): string {
+  const whose = projectName === null ? "all projects together" : `project ${projectName}`;
+  const time = period === "month" ? "for this month" : "in all";
+  return `${usdText(spentMicroUsd as Usd)} of the ${usdText(microUsd as Usd)} of ${whose} ${time}`;
+}

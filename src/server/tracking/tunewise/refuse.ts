@@ -1,0 +1,30 @@
+/**
+ * @file What went wrong, in tunewise's own words: code, sentence, facts and one fix.
+ */
+import { TunewiseError } from "../../../problem/index.ts";
+import { Refused, type Reply } from "../route.ts";
+
+/** Problems a client can do something about, with their statuses. None is one that clients repeat. */
+const statuses: ReadonlyMap<string, number> = new Map([
+  ["RUN_NOT_FOUND", 404],
+  ["RUN_DELETED", 409],
+  ["RUN_EXISTS", 409],
+  ["RUN_DUPLICATE", 409],
+  ["SHARED_BUDGET_SPENT", 403],
+  ["SPEND_GROUP_UNKNOWN", 400],
+  ["SPEND_DAY_INVALID", 400],
+]);
+
+/** The reply for something thrown. What is none of the client's business stays here. */
+export function refuse(error: unknown): Reply {
+  if (error instanceof Refused) {
+    const { status, reason: code, message } = error;
+    return { status, body: { error: { code, message } } };
+  }
+  const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;
+  if (TunewiseError.is(error) && status !== undefined) {
+    const { code, message, about, fix } = error;
+    return { status, body: { error: { code, message, about, fix } } };
+  }
+  return { status: 500, body: { error: { code: "internal", message: "The server failed to answer." } } };
+}

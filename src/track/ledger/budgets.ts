@@ -1,0 +1,85 @@
+/**
+ * @file Budgets of projects, and of all of them together.
+ */
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+
+/** A budget runs over a calendar month in UTC, or for ever. */
+export type BudgetPeriod = "month" | "total";
+
+/** What may be spent. Money is in micro-dollars. */
+export interface Budget {
+  /** `null`: all projects together. */
+  readonly project: number | null;
+  readonly period: BudgetPeriod;
+  readonly microUsd: number;
+}
+
+/** A budget, and what is spent of it. */
+export interface BudgetStanding extends Budget {
+  readonly projectName: string | null;
+  readonly spentMicroUsd: number;
+}
+
+/** Sets a budget, in place of the one of the same project and period. */
+export async function setBudget(transaction: Transaction, budget: Budget): Promise<void> {
+  await dropBudget(transaction, budget);
+  const sql = "INSERT INTO budgets (project, period, micro_usd) VALUES (?, ?, ?)";
+  await transaction.run(sql, budget.project, budget.period, budget.microUsd);
+}
+
+/** Drops a budget; gives whether there was one. */
+export async function dropBudget(
+  transaction: Transaction,
+  { project, period }: Pick<Budget, "project" | "period">,
+): Promise<boolean> {
+  const sql = "DELETE FROM budgets WHERE coalesce(project, -1) = ? AND period = ?";
+  return (await transaction.run(sql, project ?? -1, period)) > 0;
+}
+
+/** All budgets, with what is spent of them at an instant. */
+export async function readBudgets(reader: Reader, nowMs: number): Promise<BudgetStanding[]> {
+  return withSpending(reader, await reader.all(`${select} ORDER BY projects.name, period`), nowMs);
+}
+
+/** The budgets that a project's runs are paid from. */
+export async function budgetsOf(reader: Reader, project: number, nowMs: number): Promise<BudgetStanding[]> {
+  const sql = `${select} WHERE budgets.project = ? OR budgets.project IS NULL ORDER BY budgets.number`;
+  return withSpending(reader, await reader.all(sql, project), nowMs);
+}
+
+const select = `SELECT budgets.*, projects.name AS project_name FROM budgets
+  LEFT JOIN projects ON projects.number = budgets.project`;
+
+async function withSpending(
+  reader: Reader,
+  rows: readonly SqlRow[],
+  nowMs: number,
+): Promise<BudgetStanding[]> {
+  const states: BudgetStanding[] = [];
+  for (const row of rows) {
+    const project = row["project"] === null ? null : Number(row["project"]);
+    const period = row["period"] === "month" ? "month" : "total";
+    const since = period === "month" ? monthStart(nowMs) : 0;
+    const sum =
+      project === null
+        ? await reader.all("SELECT sum(micro_usd) AS spent FROM spend WHERE ms >= ?", since)
+        : await reader.all(
+            `SELECT sum(micro_usd) AS spent FROM spend
+             WHERE ms >= ? AND run IN (SELECT number FROM runs WHERE project = ?)`,
+            ...[since, project],
+          );
+    states.push({
+      project,
+      period,
+      microUsd: Number(row["micro_usd"]),
+      projectName: row["project_name"] === null ? null : String(row["project_name"]),
+      spentMicroUsd: Number(sum[0]?.["spent"] ?? 0),
+    });
+  }
+  return states;
+}
+
+function monthStart(ms: number): number {
+  const day = new Date(ms);
+  return Date.UTC(day.getUTCFullYear(), day.getUTCMonth());
+}

@@ -1,0 +1,97 @@
+/**
+ * @file The time that runs of clients worked, and its way into the ledger.
+ *
+ * A run works in sessions: from where its client starts or resumes it until it ends, or was heard of last. Time before
+ * a session that was resumed late is no work. `worked_ms` holds what closed sessions worked, `metered_ms` what of it
+ * all is in the ledger; both only grow, so that metering twice adds nothing.
+ */
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { addSpend } from "./spend.ts";
+
+/** What an hour of a machine costs, and who says so. */
+export interface MachinePrice {
+  readonly microUsdPerHour: number;
+  readonly source: string;
+}
+
+/** Starts a session of a run; what an open one worked until the run was heard of is kept. */
+export async function beginSession(transaction: Transaction, run: number, fromMs: number): Promise<void> {
+  await transaction.run(
+    `UPDATE runs SET worked_ms = ${workedMs}, session_ms = ? WHERE number = ?`,
+    fromMs,
+    run,
+  );
+}
+
+/** Ends the session of a run that has ended; a run without one has worked from its start to its end. */
+export async function endSession(transaction: Transaction, run: number): Promise<void> {
+  await transaction.run(
+    `UPDATE runs SET session_ms = NULL, worked_ms = CASE
+       WHEN session_ms IS NOT NULL THEN ${workedMs}
+       WHEN worked_ms = 0 AND ended_ms > started_ms THEN ended_ms - started_ms
+       ELSE worked_ms END
+     WHERE number = ?`,
+    run,
+  );
+}
+
+/** Notes how long a run has worked by its client's own clock. */
+export async function noteWorked(transaction: Transaction, run: number, workedMs: number): Promise<void> {
+  const sql = "UPDATE runs SET worked_ms = ? WHERE number = ? AND worked_ms < ?";
+  await transaction.run(sql, Math.round(workedMs), run, Math.round(workedMs));
+}
+
+/** Numbers of runs that have worked for so long since they were metered, and belong to no launch. */
+export async function runsToMeter(reader: Reader, leastMs: number): Promise<number[]> {
+  const sql = `SELECT number FROM runs WHERE client IN ('mlflow', 'wandb', 'api') AND launched_by IS NULL
+    AND ${workedMs} - metered_ms >= ? ORDER BY number`;
+  return (await reader.all(sql, leastMs)).map((row) => Number(row["number"]));
+}
+
+/**
+ * Brings the work of a run into the ledger, up to now.
+ *
+ * @returns micro-dollars of the new line
+ */
+export async function meterRun(
+  transaction: Transaction,
+  run: number,
+  price: MachinePrice,
+  nowMs: number,
+): Promise<number> {
+  const [row] = await transaction.all(
+    `SELECT launched_by, client, metered_ms, ${workedMs} AS worked FROM runs WHERE number = ?`,
+    run,
+  );
+  if (!row || !isMetered(row)) return 0;
+  const [before, worked] = [Number(row["metered_ms"]), Number(row["worked"])];
+  if (worked <= before) return 0;
+  // From the sums, so that many short lines round no further than one long line.
+  const microUsd = costOf(price, worked) - costOf(price, before);
+  await addSpend(transaction, {
+    run,
+    ms: nowMs,
+    kind: "machine",
+    microUsd,
+    seconds: (worked - before) / 1000,
+    quantity: 0,
+    unit: "",
+    priceMicroUsdPerHour: price.microUsdPerHour,
+    priceSource: price.source,
+  });
+  await transaction.run("UPDATE runs SET metered_ms = ? WHERE number = ?", worked, run);
+  return microUsd;
+}
+
+/** The engine's own runs and commands have meters of their own, and so do runs that a command started. */
+function isMetered(row: SqlRow): boolean {
+  return row["launched_by"] === null && ["mlflow", "wandb", "api"].includes(String(row["client"]));
+}
+
+function costOf({ microUsdPerHour }: MachinePrice, ms: number): number {
+  return Math.round((microUsdPerHour * ms) / 3_600_000);
+}
+
+/** Milliseconds of work up to where a run ended or was heard of. Both databases count with it. */
+const workedMs = `(worked_ms + CASE WHEN session_ms IS NULL OR coalesce(ended_ms, seen_ms) <= session_ms THEN 0
+  ELSE coalesce(ended_ms, seen_ms) - session_ms END)`;

@@ -20,9 +20,9 @@ export interface SharedBudget {
  */
 export function judgeSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
   const spent = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= microUsd);
-  if (spent) return { act: "stop", guard: "budget", sentence: `${wording(spent)} are spent.` };
+  if (spent) return { act: "stop", guard: "shared-budget", sentence: `${wording(spent)} are spent.` };
   const near = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= warnShare * microUsd);
-  if (near) return { act: "warn", guard: "budget", sentence: `${wording(near)} are spent.` };
+  if (near) return { act: "warn", guard: "shared-budget", sentence: `${wording(near)} are spent.` };
   return { act: "go-on" };
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
 import type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
+import type { BudgetStanding } from "./ledger/budgets.ts";
 
 /** An event with the instant it happened. */
 export interface TimedEvent {
@@ -89,6 +90,13 @@ export interface Claim {
   readonly dead: readonly string[];
 }
 
+/** What others have decided about a run. */
+export interface Standing {
+  readonly budgets: readonly BudgetStanding[];
+  /** Why it is to stop; `null`: it may go on. */
+  readonly stop: string | null;
+}
+
 /** The record of runs. All methods may throw `STORE_BUSY` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */
 export interface Store {
   /**
@@ -98,6 +106,12 @@ export interface Store {
    * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
    */
   createRun(run: Run, claim?: Claim): Promise<Run | null>;
+  /**
+   * What stands outside a run: budgets that runs of its project are paid from, and the wish that it stops.
+   *
+   * @param runId `null` for one that has not begun
+   */
+  standing(project: string, runId: string | null, nowMs: number): Promise<Standing>;
   /**
    * Writes a batch in one transaction.
    *

@@ -3,7 +3,7 @@
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { judgeKinship } from "../../guard/index.ts";
+import { judgeKinship, judgeSharedBudgets } from "../../guard/index.ts";
 import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
@@ -24,7 +24,8 @@ const namedMost = 3;
  * Looks through the record before anything is spent.
  *
  * @returns findings about runs that differ in the seed or in one setting alone
- * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment ran or runs, unless `force` gives a reason
+ * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment ran or runs, unless `force` gives a reason;
+ *   `SHARED_BUDGET_SPENT`
  */
 export async function lookForEarlier(
   prepared: Prepared,
@@ -36,6 +37,7 @@ export async function lookForEarlier(
   if (!existsSync(storePath(output))) return [];
   const now = experimentOf(prepared, effectiveConfiguration(recipe), host.versions["tunewise"] ?? "");
   return withStore(host, output, async (store) => {
+    await demandMoney(store, recipe.name, host);
     const related = (await store.listRuns({ dataFingerprint, limit: comparedMost })).filter(
       (run) => run.modelRevision === model.revision && counts(run),
     );
@@ -51,6 +53,13 @@ export async function lookForEarlier(
     }
     return findings.slice(0, namedMost);
   });
+}
+
+/** @throws {TunewiseError} `SHARED_BUDGET_SPENT` */
+async function demandMoney(store: Store, project: string, host: Host): Promise<void> {
+  const { budgets } = await store.standing(project, null, host.now().getTime());
+  const verdict = judgeSharedBudgets(budgets);
+  if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
 }
 
 /** Whether a run says that it is running, and no process works on it. */

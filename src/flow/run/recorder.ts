@@ -1,8 +1,10 @@
 /**
  * @file Writes what happens in a run: to the event log, the store and whoever watches.
  */
+
+import { judgeSharedBudgets } from "../../guard/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Metric, RunEvent } from "../../run/index.ts";
+import type { Metric, RunEvent, Verdict } from "../../run/index.ts";
 import type { EventLog, RunChange, Store } from "../../track/index.ts";
 import type { Meter } from "./meter.ts";
 
@@ -25,6 +27,8 @@ export interface RecorderTargets {
 export class Recorder {
   /** What of the run's work the time now goes to. */
   phase = "train";
+  /** What others have decided about the run, as of the last write. */
+  verdict: Verdict = { act: "go-on" };
   private readonly targets: RecorderTargets;
   private metrics: Metric[] = [];
   private events: { time: string; event: RunEvent }[] = [];
@@ -72,6 +76,11 @@ export class Recorder {
         },
       ],
     });
+    const { stop, budgets } = await store.standing(recipe.name, runId, now().getTime());
+    this.verdict =
+      stop === null
+        ? judgeSharedBudgets(budgets)
+        : { act: "stop", guard: "request", sentence: `Stopped: ${stop}` };
   }
 }
 

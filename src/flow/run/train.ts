@@ -59,7 +59,8 @@ class TrainingLoop {
     await this.session.forgetting?.begin();
     while (trainer.step < trainer.steps) {
       if (host.signal.aborted) return this.end("interrupted");
-      if ((await this.askBudget()) === "stop") return this.end("stopped");
+      if ((await this.askBudget()) === "stop" || (await this.askOthers()) === "stop")
+        return this.end("stopped");
       const failed = await this.step();
       if (failed) return this.end("failed");
       if (this.isDue(this.evaluationInterval)) await this.evaluate();
@@ -180,6 +181,14 @@ class TrainingLoop {
       reserveSeconds: seconds(this.saveSeconds + Math.min(planned + (forgetting?.wholeSeconds ?? 0), most)),
       warned: this.hasSpoken("budget"),
     });
+    await this.note(verdict);
+    return verdict.act === "stop" ? "stop" : "go";
+  }
+
+  /** A budget of several runs, or somebody who asked the run to stop. */
+  private async askOthers(): Promise<"go" | "stop"> {
+    const { verdict } = this.session.recorder;
+    if (verdict.act === "go-on" || (verdict.act === "warn" && this.hasSpoken(verdict.guard))) return "go";
     await this.note(verdict);
     return verdict.act === "stop" ? "stop" : "go";
   }

@@ -41,10 +41,18 @@ export async function readBudgets(reader: Reader, nowMs: number): Promise<Budget
   return withSpending(reader, await reader.all(`${select} ORDER BY projects.name, period`), nowMs);
 }
 
-/** The budgets that a project's runs are paid from. */
-export async function budgetsOf(reader: Reader, project: number, nowMs: number): Promise<BudgetStanding[]> {
+/**
+ * The budgets that a project's runs are paid from.
+ *
+ * @param project `null` for one that is not there yet
+ */
+export async function budgetsOf(
+  reader: Reader,
+  project: number | null,
+  nowMs: number,
+): Promise<BudgetStanding[]> {
   const sql = `${select} WHERE budgets.project = ? OR budgets.project IS NULL ORDER BY budgets.number`;
-  return withSpending(reader, await reader.all(sql, project), nowMs);
+  return withSpending(reader, await reader.all(sql, project ?? -1), nowMs);
 }
 
 const select = `SELECT budgets.*, projects.name AS project_name FROM budgets

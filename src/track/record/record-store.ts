@@ -5,7 +5,11 @@ import { problem } from "../../problem/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-line.ts";
-import type { Claim, RunQuery, Store, TimedEvent } from "../store.ts";
+import { budgetsOf } from "../ledger/budgets.ts";
+import type { Claim, RunQuery, Standing, Store, TimedEvent } from "../store.ts";
+import { findProject } from "../tracking/projects.ts";
+import { findTrackedRunOrNull } from "../tracking/runs.ts";
+import { readStop } from "../tracking/stop.ts";
 import { artifactFrom, metricFrom, runFrom, scoreFrom, spendFrom, totalFrom } from "./rows.ts";
 import { writeBatch } from "./write-batch.ts";
 import { createRun } from "./write-run.ts";
@@ -24,6 +28,7 @@ export function recordStore(database: Database): Store {
         if (!rival) await createRun(transaction, run, claim ?? null, database.path);
         return rival;
       }),
+    standing: (project, runId, nowMs) => standing(database, project, runId, nowMs),
     record: (batch) => database.transaction((transaction) => writeBatch(transaction, batch, database.path)),
     listRuns: (query = {}) => listRuns(database, query),
     findRun: (idOrBeginning) => findRun(database, idOrBeginning),
@@ -47,6 +52,20 @@ export function recordStore(database: Database): Store {
 }
 
 const ownRuns = "SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number";
+
+async function standing(
+  database: Database,
+  project: string,
+  runId: string | null,
+  nowMs: number,
+): Promise<Standing> {
+  const known = await findProject(database, { name: project });
+  const run = runId === null ? null : await findTrackedRunOrNull(database, runId);
+  return {
+    budgets: await budgetsOf(database, known?.number ?? null, nowMs),
+    stop: run === null ? null : await readStop(database, run.number),
+  };
+}
 
 /** The same experiment, completed or at work. */
 async function findRival(transaction: Transaction, { fingerprint, dead }: Claim): Promise<Run | null> {

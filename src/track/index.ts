@@ -1,4 +1,5 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
+export * from "./access/audit.ts";
 export { artifactKey } from "./artifacts/artifact-key.ts";
 export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";

@@ -1,5 +1,28 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
 export * from "./access/audit.ts";
+export {
+  dropGrant,
+  grantMaker,
+  keepMemberDefault,
+  listGrants,
+  putGrant,
+  readMemberDefault,
+} from "./access/grants.ts";
+export * from "./access/nouns.ts";
+export * from "./access/password.ts";
+export * from "./access/rights.ts";
+export * from "./access/token-secret.ts";
+export * from "./access/tokens.ts";
+export {
+  addUser,
+  changeUserPassword,
+  changeUserRole,
+  findUser,
+  hasUsers,
+  listUsers,
+  neededUser,
+  removeUser,
+} from "./access/users.ts";
 export { artifactKey } from "./artifacts/artifact-key.ts";
 export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";

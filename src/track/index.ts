@@ -10,6 +10,7 @@ export {
 } from "./access/grants.ts";
 export * from "./access/nouns.ts";
 export * from "./access/password.ts";
+export * from "./access/places.ts";
 export * from "./access/rights.ts";
 export * from "./access/token-secret.ts";
 export * from "./access/tokens.ts";

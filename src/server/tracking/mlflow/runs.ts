@@ -12,7 +12,7 @@ import {
   type TrackedChange,
   type TrackedStatus,
 } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
+import type { Caller, Reply, Route } from "../route.ts";
 import { readFacts } from "./batch.ts";
 import { type Fields, invalid, listField, textField, wholeField } from "./fields.ts";
 import { findActiveExperiment, findActiveRun, findRun } from "./find.ts";
@@ -24,6 +24,7 @@ import { getPair, json, jsonText, postPair } from "./route-pair.ts";
 import { inventName } from "./run-name.ts";
 import { storedStatus } from "./run-status.ts";
 import { infoTexts, runTexts } from "./run-text.ts";
+import { aboutExperiment, aboutRun } from "./subjects.ts";
 
 /** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
@@ -34,24 +35,27 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
     const texts = await runTexts(desk, places, [await findTrackedRun(desk.database, id)], models);
     return jsonText(`{"run":${texts[0]}}`);
   };
+  const run = aboutRun(desk);
   return [
-    ...postPair("mlflow/runs/create", "write", async (fields) => whole(await create(desk, fields))),
-    ...getPair("mlflow/runs/get", async (fields) => whole((await findRun(desk.database, fields)).id)),
-    ...postPair("mlflow/runs/update", "write", async (fields) => {
-      const run = await findTrackedRun(desk.database, await update(desk, fields));
-      return jsonText(`{"run_info":${(await infoTexts(desk, places, [run]))[0]}}`);
+    ...postPair("mlflow/runs/create", "write", aboutExperiment(desk), async (fields, { caller }) =>
+      whole(await create(desk, fields, caller)),
+    ),
+    ...getPair("mlflow/runs/get", run, async (fields) => whole((await findRun(desk.database, fields)).id)),
+    ...postPair("mlflow/runs/update", "write", run, async (fields) => {
+      const changed = await findTrackedRun(desk.database, await update(desk, fields));
+      return jsonText(`{"run_info":${(await infoTexts(desk, places, [changed]))[0]}}`);
     }),
-    ...postPair("mlflow/runs/delete", "write", (fields) =>
+    ...postPair("mlflow/runs/delete", "write", run, (fields) =>
       setStage(desk, fields, { stage: "deleted", deletedMs: desk.now() }),
     ),
-    ...postPair("mlflow/runs/restore", "write", (fields) =>
+    ...postPair("mlflow/runs/restore", "write", run, (fields) =>
       setStage(desk, fields, { stage: "active", deletedMs: null }),
     ),
   ];
 }
 
-/** Adds a run; gives its id. */
-async function create(desk: Desk, fields: Fields): Promise<string> {
+/** Adds a run; gives its id. Whoever calls by name is its person, whatever the client says. */
+async function create(desk: Desk, fields: Fields, caller: Caller): Promise<string> {
   const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
   const tagged = tags.findLast(({ key }) => key === nameTag)?.value;
   const given = textField(fields, "run_name");
@@ -62,8 +66,8 @@ async function create(desk: Desk, fields: Fields): Promise<string> {
     );
   }
   const name = cutValue(given || tagged || inventName(desk.newId()), lettersMost.tag, "run_name");
-  const user =
-    textField(fields, "user_id") || tags.findLast(({ key }) => key === "mlflow.user")?.value || "unknown";
+  const said = textField(fields, "user_id");
+  const user = caller.name || said || tags.findLast(({ key }) => key === "mlflow.user")?.value || "unknown";
   const startedMs = wholeField(fields, "start_time") || desk.now();
   const id = desk.newId();
   await desk.write(async (transaction) => {

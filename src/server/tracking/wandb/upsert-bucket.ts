@@ -7,10 +7,11 @@ import {
   addWandbRun,
   changeTrackedRun,
   type Fact,
+  findProject,
   findWandbRun,
   keepConfig,
   keepSummary,
-  openWandbProject,
+  type Project,
   putTags,
   readLooseJson,
   type Transaction,
@@ -21,12 +22,14 @@ import {
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { numberOf } from "./ids.ts";
+import { openProject } from "./open-project.ts";
 import { placeOf } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 
 /** Makes or changes a run. */
-export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCall): Promise<Fields> {
+export async function upsertBucket({ input }: Fields, call: WandbCall): Promise<Fields> {
+  const { desk, caller } = call;
   const fields = fieldsOf(input);
   const nowMs = desk.now();
   // Ids are made before the transaction: it may run twice.
@@ -37,7 +40,7 @@ export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCal
     if (run?.run.stage === "deleted")
       throw new WandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
     const path = run ?? (found as WandbPath);
-    const project = await openWandbProject(transaction, path, nowMs);
+    const project = await projectOf(transaction, run, path, call, nowMs);
     if (project.stage === "deleted") {
       throw new WandbRefusal(`The project ${project.name} is deleted: restore it, or log to another one.`);
     }
@@ -63,6 +66,20 @@ export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCal
     if (!bucket) throw new Error("Internal: a run is gone that was just there");
     return { bucket: runFields(bucket), inserted: run === null };
   });
+}
+
+/** A run stays in its project, also where that has another name by now. */
+async function projectOf(
+  transaction: Transaction,
+  run: WandbRun | null,
+  path: WandbPath,
+  call: WandbCall,
+  nowMs: number,
+): Promise<Project> {
+  if (!run) return openProject(transaction, path, call, nowMs);
+  const project = await findProject(transaction, { number: run.run.project });
+  if (!project) throw new Error("Internal: a run without its project");
+  return project;
 }
 
 async function findRun(

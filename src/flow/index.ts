@@ -1,4 +1,22 @@
 /** @file The only place where rooms meet: check, plan, approve, run, report. */
+export { lookAtAudit } from "./access/look-at-audit.ts";
+export type { AccessRequest } from "./access/open-access.ts";
+export {
+  addPerson,
+  changePersonPassword,
+  changePersonRole,
+  type ListedUser,
+  listPeople,
+  removePerson,
+} from "./access/people.ts";
+export {
+  changeMemberDefault,
+  grantRole,
+  listRoles,
+  type ProjectRoles,
+  revokeRole,
+} from "./access/roles.ts";
+export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
 export { blocks, checkData, type DataCheck } from "./check-data.ts";
 export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";

@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defaultOutput, openDesk } from "../../flow/index.ts";
-import { mlflowProtocol, serveTracking, wandbProtocol } from "../../server/index.ts";
+import { identifyUsers, mlflowProtocol, serveTracking, wandbProtocol } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -28,18 +28,25 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const { signal } = face.world;
   const desk = await openDesk(await placesOf(call, face), hostOf(face));
   try {
+    const identify = identifyUsers(desk);
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk)],
-      identify: null,
+      identify,
       onFailure: (error, { method, path }) => {
         face.complain(plain(`${method} ${path}`).slice(0, 200));
         face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
       },
     });
-    if (face.json) face.document({ url: server.url });
+    const asks = await identify.hasUsers();
+    if (face.json) face.document({ url: server.url, users: asks });
     else face.result(`tracking at ${server.url}`);
+    face.talk(
+      asks
+        ? "everybody is asked for a name with a password, or for a token; nothing is encrypted, so let a proxy with TLS stand before it"
+        : "there are no users: programs of this machine may do everything",
+    );
     face.talk(
       `next: MLFLOW_TRACKING_URI=${server.url} python train.py   or   WANDB_BASE_URL=${server.url} ...`,
     );

@@ -102,7 +102,9 @@ const realFailures = ({ failures }: Team): unknown[] =>
 const makesProject = ({ about }: Route): boolean => about === "new-project";
 
 describe("every route", () => {
-  it("answers whoever runs the server, so that the requests of this walk mean what they say", async () => {
+  it("answers whoever runs the server, so that the requests of this walk mean what they say", {
+    timeout: 180_000,
+  }, async () => {
     const team = await serveTeam();
     for (const [at, route] of routesOf(team).entries()) {
       if (route.policy === "open" || makesProject(route)) continue;

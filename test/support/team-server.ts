@@ -31,7 +31,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** `root` runs the server; `eve` may do nothing yet; `rita` and `wim` are given `read` and `write` where tests say so. */
+/** `root` runs the server; the others may do nothing until a test says so. */
 const people: readonly (readonly [string, UserRole])[] = [
   ["root", "admin"],
   ["eve", "member"],

@@ -14,7 +14,7 @@ const mark = "tw-";
 /** Random bytes that a token is made of. */
 export const tokenBytes: number = secretLetters;
 
-const pattern = new RegExp(`^${mark}[${letters}]{${secretLetters}}$`);
+const pattern = /^tw-[a-km-np-z2-9]{40}$/;
 
 /** A new token. */
 export interface TokenSecret {

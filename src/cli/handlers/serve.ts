@@ -44,7 +44,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
     else face.result(`tracking at ${server.url}`);
     face.talk(
       asks
-        ? "everybody is asked for a name with a password, or for a token; nothing is encrypted, so let a proxy with TLS stand before it"
+        ? "everybody is asked for a name with a password, or for a token; nothing is encrypted without a proxy"
         : "there are no users: programs of this machine may do everything",
     );
     face.talk(

@@ -18,7 +18,7 @@ export interface Subject {
   readonly role?: ProjectRole;
 }
 
-/** Projects of a call, never an empty list; `new-project`: one that is yet to be made, which everybody with a name may do. */
+/** Projects of a call, never an empty list; `new-project`: one yet to be made, which everybody with a name may do. */
 export type Subjects = readonly Subject[] | "new-project";
 
 /**

@@ -35,7 +35,8 @@ function saysAbout({ policy, about }: Route): boolean {
 /**
  * Finds routes by method and path.
  *
- * @throws where two routes answer to the same, or one has no known policy or says nothing of what it is about: such a server must not start
+ * @throws where two routes answer to the same, or one has no known policy or does not say what it is about: such a
+ *   server must not start
  */
 export function createRouter(protocols: readonly Protocol[]): (method: string, path: string) => Found {
   const exact = new Map<string, Pattern[]>();

@@ -30,7 +30,7 @@ export async function hashPassword(password: string, salt: Uint8Array): Promise<
   return ["scrypt", log2N, r, p, base64(salt), base64(key)].join("$");
 }
 
-/** Whether a hash was made of a password; takes as long whichever letter differs. A text that is no hash fits nothing. */
+/** Whether a hash was made of a password; takes as long whichever letter differs. What is no hash fits nothing. */
 export async function fitsPassword(password: string, hash: string): Promise<boolean> {
   const [, log2N, r, p, salt, key] =
     /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w+/=]+)\$([\w+/=]+)$/.exec(hash) ?? [];

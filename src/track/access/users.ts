@@ -103,7 +103,7 @@ export async function changeUserPassword(
   await transaction.run("UPDATE users SET password = ? WHERE number = ?", password, number);
 }
 
-/** Two who take the last two admins away at once wait for each other here, and the second one sees what the first did. */
+/** Two who take the last two admins away at once wait for each other here; the second sees what the first did. */
 async function holdAdmins(transaction: Transaction): Promise<void> {
   await transaction.run("UPDATE users SET role = role WHERE role = 'admin'");
 }

@@ -75,7 +75,7 @@ test("a token lets its user in: as Bearer, as a password, under W&B's name; and 
   expect(team.failures).toEqual([]);
 }, 60_000);
 
-test("a token that was revoked, has expired, or whose user is gone lets nobody in; a use is noted now and then", async () => {
+test("a token that was revoked or has expired, or whose user is gone, lets nobody in; its use is noted", async () => {
   let nowMs = 1_000_000;
   const team = await serveTeam({ now: () => nowMs });
   const { desk } = team;

@@ -92,12 +92,16 @@ export async function runSubjects({ database }: Desk, ids: readonly string[]): P
   const projects = await readProjectsOf(database, "run", ids.map(demandRunId));
   return ids.map((id) => {
     const project = projects.get(id);
-    if (project === undefined) throw problem("RUN_NOT_FOUND", { id });
+    if (project === undefined) throw problem("RUN_NOT_FOUND", { id, store: database.path });
     return { project };
   });
 }
 
-/** Projects of logged models, by their ids and what is to be done there. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
+/**
+ * Projects of logged models, by their ids and what is to be done there.
+ *
+ * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`
+ */
 export async function modelSubjects(
   { database }: Desk,
   models: ReadonlyMap<string, ProjectRole | undefined>,

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { accessCommands } from "./commands/access.ts";
 import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { speakCommands } from "./commands/speak.ts";
+import { trackCommands } from "./commands/track.ts";
 import { judgeCommands, workCommands } from "./commands/work.ts";
 import { categories, commands } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -19,6 +21,8 @@ const everyEntry = [
   ...launchCommands,
   ...speakCommands,
   ...lookCommands,
+  ...trackCommands,
+  ...accessCommands,
 ];
 
 describe("the table of commands", () => {

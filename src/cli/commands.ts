@@ -2,6 +2,7 @@
  * @file The table of commands. Parsing, help, completion and the reference page come from it.
  */
 import type { Category, Command } from "./command.ts";
+import { accessCommands } from "./commands/access.ts";
 import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
 import { prepareCommands } from "./commands/prepare.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...speakCommands,
   ...lookCommands,
   ...trackCommands,
+  ...accessCommands,
 ];
 
 /** Groups of help with their words, in order. */

@@ -1,7 +1,7 @@
 /**
  * @file Questions in a terminal: the one file that imports `@clack/prompts`.
  */
-import { confirm, intro, isCancel, outro, select, text } from "@clack/prompts";
+import { confirm, intro, isCancel, outro, password, select, text } from "@clack/prompts";
 import { problem } from "../problem/index.ts";
 
 /** A question for one line of text. */
@@ -69,6 +69,17 @@ export async function askChoice<Value extends string>(
  */
 export async function askYes(message: string, command: string): Promise<boolean> {
   const answer = await confirm({ message, initialValue: false });
+  if (isCancel(answer)) throw problem("USAGE_INTERRUPTED", { command });
+  return answer;
+}
+
+/**
+ * Asks for a password, which is not shown.
+ *
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is left
+ */
+export async function askPassword(message: string, command: string): Promise<string> {
+  const answer = await password({ message });
   if (isCancel(answer)) throw problem("USAGE_INTERRUPTED", { command });
   return answer;
 }

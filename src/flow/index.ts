@@ -1,5 +1,22 @@
 /** @file The only place where rooms meet: check, plan, approve, run, report. */
-
+export { lookAtAudit } from "./access/look-at-audit.ts";
+export type { AccessRequest } from "./access/open-access.ts";
+export {
+  addPerson,
+  changePersonPassword,
+  changePersonRole,
+  type ListedUser,
+  listPeople,
+  removePerson,
+} from "./access/people.ts";
+export {
+  changeMemberDefault,
+  grantRole,
+  listRoles,
+  type ProjectRoles,
+  revokeRole,
+} from "./access/roles.ts";
+export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
 export { blocks, checkData, type DataCheck } from "./check-data.ts";
 export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
@@ -46,7 +63,7 @@ export { admitRun } from "./tracking/admission/admit-run.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./tracking/budgets.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
 export { catchUp, reportEnd, reportOf } from "./tracking/launches/catch-up.ts";
-export { deskRegistrar } from "./tracking/launches/launch-desk.ts";
+export { defaultLaunchProject, deskRegistrar } from "./tracking/launches/launch-desk.ts";
 export type {
   AcceptedLaunch,
   LaunchReport,

@@ -1,4 +1,29 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
+export * from "./access/audit.ts";
+export {
+  dropGrant,
+  grantMaker,
+  keepMemberDefault,
+  listGrants,
+  putGrant,
+  readMemberDefault,
+} from "./access/grants.ts";
+export * from "./access/nouns.ts";
+export * from "./access/password.ts";
+export * from "./access/places.ts";
+export * from "./access/rights.ts";
+export * from "./access/token-secret.ts";
+export * from "./access/tokens.ts";
+export {
+  addUser,
+  changeUserPassword,
+  changeUserRole,
+  findUser,
+  hasUsers,
+  listUsers,
+  neededUser,
+  removeUser,
+} from "./access/users.ts";
 export { artifactKey } from "./artifacts/artifact-key.ts";
 export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
@@ -13,7 +38,14 @@ export { disk, type FileOperations } from "./file-operations.ts";
 export * from "./ledger/budgets.ts";
 export * from "./ledger/launches.ts";
 export * from "./ledger/meter-run.ts";
-export { addSpend, firstOfFingerprints, type RunSpend, type SpendLine, spendByRun } from "./ledger/spend.ts";
+export {
+  addSpend,
+  firstOfFingerprints,
+  type ProjectsAmong,
+  type RunSpend,
+  type SpendLine,
+  spendByRun,
+} from "./ledger/spend.ts";
 export * from "./lock.ts";
 export {
   addLoggedModel,

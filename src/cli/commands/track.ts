@@ -12,10 +12,10 @@ const serve: Command = {
   summary: "track runs of MLflow and W&B clients in this store",
   category: "do",
   about:
-    "One process and one port for the clients that teams already have: MLFLOW_TRACKING_URI for MLflow, WANDB_BASE_URL for Weights & Biases. Runs lie in the same store as those of `tunewise run`, so that runs, spend and compare see all of them. A folder is all it needs; --store names a PostgreSQL database. Only programs of this machine are let in. Ctrl-C ends what is at work and closes.",
+    "One process and one port for the clients that teams already have: MLFLOW_TRACKING_URI for MLflow, WANDB_BASE_URL for Weights & Biases. Runs lie in the same store as those of `tunewise run`, so that runs, spend and compare see all of them. A folder is all it needs; --store names a PostgreSQL database. As long as the store has no users, only programs of this machine are let in, and other addresses are refused; from the first user on (tunewise users add), everybody is asked for a name with a password or a token. Ctrl-C ends what is at work and closes.",
   arguments: [],
   flags: [
-    { name: "host", value: "ADDRESS", summary: "loopback address to listen at; default: 127.0.0.1" },
+    { name: "host", value: "ADDRESS", summary: "address to listen at; default: 127.0.0.1" },
     {
       name: "port",
       value: "PORT",
@@ -49,7 +49,7 @@ const serve: Command = {
       does: "tracks into a database of a team's",
     },
   ],
-  exitCodes: [],
+  exitCodes: [4],
 };
 
 const spend: Command = {

@@ -4,6 +4,7 @@
 import { dropSharedBudget, listBudgets, setSharedBudget } from "../../flow/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
+import { accessRequest } from "../access/asked.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -18,14 +19,14 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const [action = "list", amount] = call.words;
   const period: "month" | "total" = textFlag(call, "period") === "total" ? "total" : "month";
   const name = { project: textFlag(call, "project"), period };
-  const store = textFlag(call, "store") ?? undefined;
+  const asker = accessRequest(call);
   if (action === "set" && amount === undefined) throw problem("BUDGET_INVALID", { found: "nothing" });
   const budgets =
     action === "set"
-      ? await setSharedBudget(name, amount ?? "", store, hostOf(face))
+      ? await setSharedBudget(name, amount ?? "", asker, hostOf(face))
       : action === "drop"
-        ? await dropSharedBudget(name, store, hostOf(face))
-        : await listBudgets(store, hostOf(face));
+        ? await dropSharedBudget(name, asker, hostOf(face))
+        : await listBudgets(asker.store, hostOf(face));
   if (face.json) face.document({ budgets });
   else face.result(budgetsText(budgets));
   return DONE;

@@ -5,7 +5,13 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defaultOutput, isAddress, keepSettling, openDesk } from "../../flow/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
-import { mlflowProtocol, serveTracking, tunewiseProtocol, wandbProtocol } from "../../server/index.ts";
+import {
+  identifyUsers,
+  mlflowProtocol,
+  serveTracking,
+  tunewiseProtocol,
+  wandbProtocol,
+} from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -34,18 +40,25 @@ export async function handle(call: Call, face: Face): Promise<number> {
     face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
   const endSettling = keepSettling(desk, complain);
   try {
+    const identify = identifyUsers(desk);
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk), tunewiseProtocol(desk)],
-      identify: null,
+      identify,
       onFailure: (error, { method, path }) => {
         face.complain(plain(`${method} ${path}`).slice(0, 200));
         complain(error);
       },
     });
-    if (face.json) face.document({ url: server.url });
+    const asks = await identify.hasUsers();
+    if (face.json) face.document({ url: server.url, users: asks });
     else face.result(`tracking at ${server.url}`);
+    face.talk(
+      asks
+        ? "everybody is asked for a name with a password, or for a token; nothing is encrypted without a proxy"
+        : "there are no users: programs of this machine may do everything",
+    );
     face.talk(
       `next: MLFLOW_TRACKING_URI=${server.url} python train.py   or   WANDB_BASE_URL=${server.url} ...`,
     );

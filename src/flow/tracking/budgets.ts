@@ -3,6 +3,7 @@
  */
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
+import { type Usd, usdText } from "../../quantity/index.ts";
 import {
   type BudgetPeriod,
   type BudgetStanding,
@@ -12,7 +13,9 @@ import {
   findProject,
   openProject,
   readBudgets,
+  recordAudit,
   setBudget,
+  type Transaction,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { withDatabase } from "./with-database.ts";
@@ -22,6 +25,13 @@ export interface BudgetName {
   /** `null`: all projects together. */
   readonly project: string | null;
   readonly period: BudgetPeriod;
+}
+
+/** Who changes budgets, and where. */
+export interface BudgetAsker {
+  readonly store?: string;
+  /** For the audit, such as `cli:ada`. */
+  readonly by: string;
 }
 
 /** All budgets of a store, with what is spent of them. */
@@ -38,7 +48,7 @@ export function listBudgets(store: string | undefined, host: Host): Promise<Budg
 export async function setSharedBudget(
   { project, period }: BudgetName,
   amount: string,
-  store: string | undefined,
+  { store, by }: BudgetAsker,
   host: Host,
 ): Promise<BudgetStanding[]> {
   const microUsd = moneyIn(amount);
@@ -47,6 +57,7 @@ export async function setSharedBudget(
     await createWriter(database)(async (transaction) => {
       const number = project === null ? null : (await openProject(transaction, project, nowMs)).number;
       await setBudget(transaction, { project: number, period, microUsd });
+      await note(transaction, { project, period }, by, nowMs, usdText(microUsd as Usd));
     });
     return readBudgets(database, nowMs);
   });
@@ -55,18 +66,40 @@ export async function setSharedBudget(
 /** @throws {TunewiseError} `PROJECT_NOT_FOUND`, `BUDGET_MISSING` */
 export function dropSharedBudget(
   { project, period }: BudgetName,
-  store: string | undefined,
+  { store, by }: BudgetAsker,
   host: Host,
 ): Promise<BudgetStanding[]> {
   return withDatabase(store, host, async (database) => {
+    const nowMs = host.now().getTime();
     const number = project === null ? null : await projectNumber(database, project);
-    const dropped = await createWriter(database)((transaction) =>
-      dropBudget(transaction, { project: number, period }),
-    );
-    const whose = project === null ? "all projects together" : `project ${project}`;
-    if (!dropped) throw problem("BUDGET_MISSING", { whose, period });
-    return readBudgets(database, host.now().getTime());
+    await createWriter(database)(async (transaction) => {
+      const dropped = await dropBudget(transaction, { project: number, period });
+      if (!dropped) throw problem("BUDGET_MISSING", { whose: whoseBudget(project), period });
+      await note(transaction, { project, period }, by, nowMs, "dropped");
+    });
+    return readBudgets(database, nowMs);
   });
+}
+
+async function note(
+  transaction: Transaction,
+  { project, period }: BudgetName,
+  person: string,
+  ms: number,
+  what: string,
+): Promise<void> {
+  const detail = `${period}: ${what}`;
+  await recordAudit(transaction, {
+    ms,
+    person,
+    action: "budget-changed",
+    subject: whoseBudget(project),
+    detail,
+  });
+}
+
+function whoseBudget(project: string | null): string {
+  return project === null ? "all projects together" : `project ${project}`;
 }
 
 async function projectNumber(database: Database, name: string): Promise<number> {

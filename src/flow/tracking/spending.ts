@@ -10,6 +10,7 @@ import {
   firstOfFingerprints,
   openDatabase,
   type Point,
+  type ProjectsAmong,
   type RunSpend,
   readChart,
   readKeys,
@@ -91,15 +92,17 @@ export async function sumSpending(request: SpendRequest, host: Host): Promise<Sp
 /**
  * Sums the ledger of an open store.
  *
+ * @param among projects to look at; `null`: all of them
  * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`
  */
 export async function reportSpending(
   database: Database,
   request: Omit<SpendRequest, "store">,
+  among: ProjectsAmong | null = null,
 ): Promise<Spending> {
   const { group, fromMs, toMs } = checkRequest(request);
   const tag = request.by.startsWith("tag:") ? request.by.slice(4) : "";
-  const spent = await spendByRun(database, { fromMs, toMs, tag });
+  const spent = await spendByRun(database, { fromMs, toMs, tag, among });
   return {
     microUsd: spent.reduce((sum, { microUsd }) => sum + microUsd, 0),
     seconds: spent.reduce((sum, { seconds }) => sum + seconds, 0),

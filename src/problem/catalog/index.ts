@@ -2,6 +2,7 @@
  * @file Every problem code, gathered from one file per subject. A code is never renamed or reused.
  */
 import type { ProblemKind } from "../problem.ts";
+import { accessProblems } from "./access.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
@@ -32,6 +33,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...exportProblems,
   ...speakProblems,
   ...trackProblems,
+  ...accessProblems,
   ...launchProblems,
 };
 
@@ -50,4 +52,5 @@ export type ProblemCode =
   | keyof typeof keepProblems
   | keyof typeof speakProblems
   | keyof typeof trackProblems
+  | keyof typeof accessProblems
   | keyof typeof launchProblems;

@@ -1,7 +1,7 @@
 /**
  * @file Which route answers a request.
  */
-import type { Policy, Protocol, Route } from "./route.ts";
+import type { About, Policy, Protocol, Route } from "./route.ts";
 
 /** A route with its protocol, and what its path's words stand for. */
 export interface Match {
@@ -20,11 +20,23 @@ interface Pattern {
 }
 
 const policies: ReadonlySet<Policy> = new Set(["open", "read", "write", "admin"]);
+const aboutWords: ReadonlySet<About> = new Set(["nothing", "new-project", "registry", "readable", "parts"]);
+const aboutKeys: ReadonlySet<string> = new Set(["all", "registryAnd", "among"]);
+
+/** Whether a route says what it is about; an open route is about nothing that anybody owns. */
+function saysAbout({ policy, about }: Route): boolean {
+  if (policy === "open" || typeof about !== "object") {
+    return policy === "open" ? about === "nothing" : aboutWords.has(about);
+  }
+  const [key = "", ...more] = Object.keys(about ?? {});
+  return aboutKeys.has(key) && more.length === 0;
+}
 
 /**
  * Finds routes by method and path.
  *
- * @throws where two routes answer to the same, or one has no known policy: such a server must not start
+ * @throws where two routes answer to the same, or one has no known policy or does not say what it is about: such a
+ *   server must not start
  */
 export function createRouter(protocols: readonly Protocol[]): (method: string, path: string) => Found {
   const exact = new Map<string, Pattern[]>();
@@ -34,6 +46,7 @@ export function createRouter(protocols: readonly Protocol[]): (method: string, p
     for (const route of protocol.routes) {
       const name = `${route.method} ${route.path.replace(/:\w+/g, ":")}`;
       if (!policies.has(route.policy)) throw new Error(`Internal: ${name} has no policy`);
+      if (!saysAbout(route)) throw new Error(`Internal: ${name} does not say what it is about`);
       if (seen.has(name)) throw new Error(`Internal: two routes for ${name}`);
       seen.add(name);
       const pattern = { protocol, route, parts: route.path.split("/") };

@@ -5,8 +5,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { problem } from "../../problem/index.ts";
 import { isLoopback } from "../admit.ts";
+import { authorize } from "./access/authorize.ts";
+import { nobody } from "./access/callers.ts";
+import type { Identify } from "./access/identify.ts";
 import { readJson } from "./body.ts";
-import { type Caller, type Protocol, Refused } from "./route.ts";
+import { type Call, type Protocol, Refused, type Reply } from "./route.ts";
 import { createRouter, type Found } from "./router.ts";
 import { sendReply } from "./send-reply.ts";
 
@@ -16,8 +19,8 @@ export interface TrackingServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly protocols: readonly Protocol[];
-  /** Who calls; throws a `Refused` for those who may not. `null`: everybody on this machine, and nobody else. */
-  readonly identify: ((request: IncomingMessage) => Promise<Caller>) | null;
+  /** Who calls. `null`, or no users: everybody on this machine, and nobody else. */
+  readonly identify: Identify | null;
   /** What failed here, and not with a client. */
   readonly onFailure?: (error: unknown, about: { readonly method: string; readonly path: string }) => void;
 }
@@ -36,17 +39,12 @@ const headSeconds = 30;
 /**
  * Starts serving.
  *
- * @throws {TunewiseError} `SERVER_ADDRESS_UNAVAILABLE`; `SERVER_KEY_MISSING` for an address that others reach, where
+ * @throws {TunewiseError} `SERVER_ADDRESS_UNAVAILABLE`; `SERVER_USERS_MISSING` for an address that others reach, where
  *   nobody is asked who they are
  */
 export async function serveTracking(options: TrackingServerOptions): Promise<TrackingServer> {
   const { host, port, identify } = options;
-  if (identify === null && !isLoopback(host)) {
-    throw problem("SERVER_KEY_MISSING", {
-      host,
-      detail: "other machines can reach that address, and there are no users",
-    });
-  }
+  if (!isLoopback(host) && !(await identify?.hasUsers())) throw problem("SERVER_USERS_MISSING", { host });
   const find = createRouter(options.protocols);
   const server = createServer(
     {
@@ -87,23 +85,24 @@ async function answer(
   const protocol = found?.protocol ?? protocols[0];
   if (!protocol || !target) return sendReply(response, { status: 400, body: { error: "bad request" } });
   try {
-    demandSameSite(request, identify === null);
+    const asksWho = (await identify?.hasUsers()) ?? false;
+    demandSameSite(request, !asksWho);
     if (!found) throw new Refused(404, "unknown_url", `There is no ${method} ${path.slice(0, 200)} here.`);
     if (!("route" in found)) {
       throw new Refused(405, "method_not_allowed", `Only ${found.allowed.join(", ")} is allowed here.`);
     }
     const { route, words } = found;
-    const caller = identify && route.policy !== "open" ? await identify(request) : nobody;
-    if (route.policy === "admin" && !caller.isAdmin) {
-      throw new Refused(403, "not_allowed", "This takes a user who runs the server.");
-    }
-    const json = (): Promise<unknown> => readJson(request, route.bodyBytesMost);
-    await sendReply(
-      response,
-      await route.handle({ request, caller, words, query: target.searchParams, json }),
-    );
+    const caller = identify && asksWho && route.policy !== "open" ? await identify.callerOf(request) : nobody;
+    let body: Promise<unknown> | null = null;
+    const json = (): Promise<unknown> => {
+      body ??= readJson(request, route.bodyBytesMost);
+      return body;
+    };
+    const call: Call = { request, caller, words, query: target.searchParams, json };
+    const scope = await authorize(route, call);
+    await sendReply(response, await route.handle({ ...call, scope }));
   } catch (error) {
-    const reply = protocol.refuse(error);
+    const reply = withChallenge(protocol.refuse(error));
     if (reply.status >= 500 && !hasLeft(request, error)) onFailure?.(error, { method, path });
     await sendReply(response, reply).catch(() => response.destroy());
   }
@@ -117,8 +116,14 @@ function hasLeft(request: IncomingMessage, error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
-/** Everybody on this machine. */
-const nobody: Caller = { name: "", isAdmin: true };
+/** Clients that can log in are told how. @source RFC 9110, section 11.6.1 */
+function withChallenge(reply: Reply): Reply {
+  if (reply.status !== 401) return reply;
+  return {
+    ...reply,
+    headers: { ...reply.headers, "www-authenticate": 'Basic realm="tunewise", charset="UTF-8"' },
+  };
+}
 
 /**
  * A page in a browser may lead a name of its own to this machine, or send forms to it: its Host or its Origin gives it

@@ -2,6 +2,7 @@
  * @file Budgets of projects, and of all of them together.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import type { ProjectsAmong } from "./spend.ts";
 
 /** A budget runs over a calendar month in UTC, or for ever. */
 export type BudgetPeriod = "month" | "total";
@@ -36,9 +37,22 @@ export async function dropBudget(
   return (await transaction.run(sql, project ?? -1, period)) > 0;
 }
 
-/** All budgets, with what is spent of them at an instant. */
-export async function readBudgets(reader: Reader, nowMs: number): Promise<BudgetStanding[]> {
-  return withSpending(reader, await reader.all(`${select} ORDER BY projects.name, period`), nowMs);
+/**
+ * All budgets, with what is spent of them at an instant.
+ *
+ * @param among the projects to look at; `null`: all of them, and what they share
+ */
+export async function readBudgets(
+  reader: Reader,
+  nowMs: number,
+  among: ProjectsAmong | null = null,
+): Promise<BudgetStanding[]> {
+  const where = among ? `WHERE budgets.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
+  const rows = await reader.all(
+    `${select} ${where} ORDER BY projects.name, period`,
+    ...(among?.values ?? []),
+  );
+  return withSpending(reader, rows, nowMs);
 }
 
 /**

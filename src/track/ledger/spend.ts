@@ -45,6 +45,14 @@ export interface SpendQuery {
   readonly toMs: number;
   /** A tag whose value is wanted beside each run. */
   readonly tag?: string;
+  /** Projects to look at; `null`: all of them. */
+  readonly among?: ProjectsAmong | null;
+}
+
+/** A condition on rows of `projects`. */
+export interface ProjectsAmong {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
 }
 
 /** What one run cost, with what it can be grouped by. */
@@ -65,16 +73,17 @@ const purposeTag = "tunewise.purpose";
 /** Runs with lines in the time asked for, by start. Sums are exact: money is whole micro-dollars. */
 export async function spendByRun(
   reader: Reader,
-  { fromMs, toMs, tag = "" }: SpendQuery,
+  { fromMs, toMs, tag = "", among = null }: SpendQuery,
 ): Promise<RunSpend[]> {
+  const where = among ? `AND runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
   const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, tags.value AS tag,
       said.value AS purpose_said, spend.ms AS line_ms, spend.micro_usd, spend.seconds
     FROM spend JOIN runs ON runs.number = spend.run JOIN projects ON projects.number = runs.project
     LEFT JOIN tags ON tags.run = runs.number AND tags.key = ?
     LEFT JOIN tags said ON said.run = runs.number AND said.key = '${purposeTag}'
-    WHERE spend.ms >= ? AND spend.ms < ? ORDER BY runs.started_ms, runs.number, spend.sequence`;
-  const values: SqlValue[] = [tag, fromMs, toMs];
+    WHERE spend.ms >= ? AND spend.ms < ? ${where} ORDER BY runs.started_ms, runs.number, spend.sequence`;
+  const values: SqlValue[] = [tag, fromMs, toMs, ...(among?.values ?? [])];
   const found = new Map<
     number,
     { row: SqlRow; microUsd: number; seconds: number; months: Record<string, number> }

@@ -3,6 +3,7 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
+import { recordAudit } from "../access/audit.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-line.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
@@ -24,9 +25,11 @@ export function recordStore(database: Database): Store {
   return {
     createRun: (run, claim) =>
       database.transaction(async (transaction) => {
-        const rival = claim && claim.forced === null ? await findRival(transaction, claim) : null;
-        if (!rival) await createRun(transaction, run, claim ?? null, database.path);
-        return rival;
+        const rival = claim ? await findRival(transaction, claim) : null;
+        if (rival && !claim?.forced) return rival;
+        await createRun(transaction, run, claim ?? null, database.path);
+        if (rival && claim?.forced) await noteForced(transaction, run, rival, claim.forced);
+        return null;
       }),
     standing: (project, runId, nowMs) => standing(database, project, runId, nowMs),
     record: (batch) => database.transaction((transaction) => writeBatch(transaction, batch, database.path)),
@@ -52,6 +55,12 @@ export function recordStore(database: Database): Store {
 }
 
 const ownRuns = "SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number";
+
+async function noteForced(transaction: Transaction, run: Run, rival: Run, reason: string): Promise<void> {
+  const detail = `the same as run ${rival.id}: ${reason}`;
+  const about = { ms: Date.parse(run.createdAt), person: "", subject: run.id, detail };
+  await recordAudit(transaction, { ...about, action: "duplicate-forced" });
+}
 
 async function standing(
   database: Database,

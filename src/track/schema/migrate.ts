@@ -4,6 +4,7 @@
 import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
+import { accessTables } from "./access.ts";
 import { ledgerTables } from "./ledger.ts";
 import { modelTables } from "./models.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
@@ -26,6 +27,7 @@ const steps: readonly Step[] = [
     ...ledgerTables,
     ...wandbTables,
     ...modelTables,
+    ...accessTables,
     moveOwnRuns,
   ],
 ];

@@ -15,6 +15,7 @@ import {
   findTrackedRunOrNull,
   isPrint,
   readTags,
+  recordAudit,
   type TrackedRun,
   type Transaction,
 } from "../../../track/index.ts";
@@ -22,6 +23,12 @@ import { remembered } from "./headline.ts";
 
 /** What is known of a run before it begins. */
 export interface Applicant {
+  /** Of the run, for the audit. */
+  readonly id: string;
+  /** Who calls, by the name that the server knows; empty where it knows nobody. */
+  readonly caller: string;
+  /** Whose run it is, as far as anybody says. */
+  readonly person: string;
   /** Number of its project. */
   readonly project: number;
   /** What its client says about it, by key. */
@@ -61,7 +68,7 @@ const namedMost = 3;
 export async function admitRun(transaction: Transaction, applicant: Applicant): Promise<Admission> {
   const { tags, project, nowMs } = applicant;
   const [fingerprint, family] = [printIn(tags, "fingerprint"), printIn(tags, "family")];
-  const launch = await launchOf(transaction, tags);
+  const launch = await launchOf(transaction, applicant);
   // What a command logs was let in with it, and shares its fingerprint.
   if (launch !== null) return { launchedBy: launch, fingerprint: null, family: null, tags: [] };
   const forced = tags.get(admissionTags.force)?.trim() || null;
@@ -69,6 +76,7 @@ export async function admitRun(transaction: Transaction, applicant: Applicant): 
   if (rival && forced === null) throw await duplicateOf(transaction, rival);
   const verdict = judgeSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
+  if (rival && forced) await noteForced(transaction, applicant, rival, forced);
   const near = family === null ? [] : await findFamily(transaction, family, namedMost);
   return {
     launchedBy: null,
@@ -88,10 +96,10 @@ function printIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | "famil
 }
 
 /** The command that started a run, while that is at work. */
-async function launchOf(transaction: Transaction, tags: ReadonlyMap<string, string>): Promise<number | null> {
+async function launchOf(transaction: Transaction, { tags, caller }: Applicant): Promise<number | null> {
   const id = tags.get(admissionTags.run);
   const run = id === undefined ? null : await findTrackedRunOrNull(transaction, id);
-  if (run?.status !== "running") return null;
+  if (run?.status !== "running" || (caller !== "" && run.person !== caller)) return null;
   return (await findLaunch(transaction, run.number)) ? run.number : null;
 }
 
@@ -105,6 +113,17 @@ async function rivalOf(
   const command = tags.get(admissionTags.run);
   if (!rival || command === undefined) return rival;
   return (await readTags(transaction, rival.number)).get(admissionTags.run) === command ? null : rival;
+}
+
+/** Who paid twice, and why. */
+async function noteForced(
+  transaction: Transaction,
+  { id, person, nowMs }: Applicant,
+  rival: TrackedRun,
+  reason: string,
+): Promise<void> {
+  const detail = `the same as run ${rival.id}: ${reason}`;
+  await recordAudit(transaction, { ms: nowMs, person, action: "duplicate-forced", subject: id, detail });
 }
 
 async function duplicateOf(transaction: Transaction, rival: TrackedRun): Promise<Error> {

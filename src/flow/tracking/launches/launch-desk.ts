@@ -8,6 +8,7 @@ import {
   findLaunch,
   findTrackedRunOrNull,
   openProject,
+  type Project,
   readStop,
   runsOfLaunch,
   type TrackedRun,
@@ -19,12 +20,24 @@ import type { Desk } from "../desk.ts";
 import type { AcceptedLaunch, LaunchReport, LaunchRequest, Registrar } from "./registrar.ts";
 
 /** Where commands go that name no project. */
-const defaultProject = "Default";
+export const defaultLaunchProject = "Default";
 
-/** A registrar over a desk, which stays open when it is closed. */
-export function deskRegistrar(desk: Pick<Desk, "write" | "now">): Registrar {
+/** Opens the project of a command; throws where it may not be written to. */
+export type OpenProject = (transaction: Transaction, name: string, nowMs: number) => Promise<Project>;
+
+/**
+ * A registrar over a desk, which stays open when it is closed.
+ *
+ * @param caller by name where there are users; else empty
+ */
+export function deskRegistrar(
+  desk: Pick<Desk, "write" | "now">,
+  caller = "",
+  open: OpenProject = openProject,
+): Registrar {
   return {
-    begin: (request) => desk.write((transaction) => begin(transaction, request, desk.now())),
+    begin: (request) =>
+      desk.write((transaction) => begin(transaction, request, { caller, open, nowMs: desk.now() })),
     report: (id, report) => desk.write((transaction) => take(transaction, id, report, desk.now())),
     close: async () => undefined,
   };
@@ -33,11 +46,13 @@ export function deskRegistrar(desk: Pick<Desk, "write" | "now">): Registrar {
 async function begin(
   transaction: Transaction,
   request: LaunchRequest,
-  nowMs: number,
+  { caller, open, nowMs }: { readonly caller: string; readonly open: OpenProject; readonly nowMs: number },
 ): Promise<AcceptedLaunch> {
-  const project = await openProject(transaction, request.project ?? defaultProject, nowMs);
-  const admission = await admitRun(transaction, { project: project.number, tags: saidBy(request), nowMs });
-  const { id, command, host, person, price, capMicroUsd } = request;
+  const project = await open(transaction, request.project ?? defaultLaunchProject, nowMs);
+  const { id, command, host, price, capMicroUsd } = request;
+  const person = caller || request.person;
+  const applicant = { id, caller, person, project: project.number, tags: saidBy(request), nowMs };
+  const admission = await admitRun(transaction, applicant);
   const { number } = await addTrackedRun(transaction, {
     ...{ id, person, project: project.number, name: command.slice(0, nameLettersMost), startedMs: nowMs },
     ...{ status: "running", client: "exec", purpose: "experiment" },

@@ -32,6 +32,7 @@ export function remoteRegistrar(url: string, apiKey: string | null): Registrar {
       throw problem("TRACKER_UNREACHABLE", { url, reason }, { cause });
     }
     if (response.ok) return answer;
+    if (response.status === 404 && codeOf(answer) === "RUN_NOT_FOUND") return {};
     throw refusalOf(url, response.status, answer);
   };
   return {
@@ -56,6 +57,10 @@ function wireOf({ price, capMicroUsd, forced, ...rest }: LaunchRequest): object 
     price_source: price.source,
     cap_micro_usd: capMicroUsd,
   };
+}
+
+function codeOf(answer: unknown): unknown {
+  return fieldsOf(fieldsOf(answer)["error"])["code"];
 }
 
 /** What the server refused with, as the problem that it is here. */

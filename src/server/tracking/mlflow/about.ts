@@ -23,7 +23,7 @@ const abilities = {
  * @param version of MLflow whose routes these are, for clients that compare it with their own
  */
 export function aboutRoutes(version: string): Route[] {
-  const open = { method: "GET", policy: "open", bodyBytesMost: 0 } as const;
+  const open = { method: "GET", policy: "open", about: "nothing", bodyBytesMost: 0 } as const;
   return [
     { ...open, path: "/health", handle: async () => ({ status: 200, body: "OK" }) },
     { ...open, path: "/version", handle: async () => ({ status: 200, body: version }) },

@@ -44,7 +44,7 @@ export interface ProxiedPath {
 export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedPath> {
   const key = artifactKey(path.replace(/\/$/, ""));
   if (key === null) throw invalidPath();
-  const model = /^\d{1,15}\/models\/[a-zA-Z0-9][\w-]{0,255}\/artifacts(?=\/|$)/.exec(key);
+  const model = /^(?:0|[1-9]\d{0,14})\/models\/[a-zA-Z0-9][\w-]{0,255}\/artifacts(?=\/|$)/.exec(key);
   if (model) return { key, folder: model[0], isDeleted: false };
   const [folder, project, id] = /^(\d{1,15})\/([^/]+)\/artifacts(?=\/|$)/.exec(key) ?? [];
   if (folder === undefined || project === undefined || id === undefined) throw invalidPath();

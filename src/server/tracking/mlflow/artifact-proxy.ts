@@ -7,13 +7,14 @@
 import { Readable } from "node:stream";
 import type { Desk } from "../../../flow/index.ts";
 import { problem } from "../../../problem/index.ts";
-import type { Call, Reply, Route } from "../route.ts";
+import type { About, Call, Reply, Route } from "../route.ts";
 import { Refused } from "../route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
 import { textField } from "./fields.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, json, pair } from "./route-pair.ts";
 import { sendArtifact } from "./send-artifact.ts";
+import { type FieldsAbout, pathSubjects } from "./subjects.ts";
 
 /** Largest file: more than the weights of any model that is trained today. */
 const bytesMost = 4 * 1024 ** 4;
@@ -21,12 +22,16 @@ const bytesMost = 4 * 1024 ** 4;
 /** Routes of the proxy. */
 export function artifactProxyRoutes(desk: Desk): Route[] {
   const path = "mlflow-artifacts/artifacts/*path";
-  const about = { path, bodyBytesMost: 0 } as const;
+  const about: About = { all: (call) => pathSubjects(desk, named(call)) };
+  const base = { path, about, bodyBytesMost: 0 } as const;
   const named = ({ words }: Call): string => words["path"] ?? "";
+  const inField: FieldsAbout = { all: (fields) => pathSubjects(desk, textField(fields, "path") ?? "") };
   return [
-    ...getPair("mlflow-artifacts/artifacts", (fields) => list(desk, textField(fields, "path") ?? "")),
+    ...getPair("mlflow-artifacts/artifacts", inField, (fields) =>
+      list(desk, textField(fields, "path") ?? ""),
+    ),
     ...pair({
-      ...about,
+      ...base,
       method: "GET",
       policy: "read",
       handle: async (call) => {
@@ -34,13 +39,13 @@ export function artifactProxyRoutes(desk: Desk): Route[] {
         return sendArtifact(desk.artifacts, key, call.request);
       },
     }),
-    ...pair({ ...about, method: "PUT", policy: "write", handle: (call) => upload(desk, named(call), call) }),
-    ...pair({ ...about, method: "DELETE", policy: "write", handle: (call) => remove(desk, named(call)) }),
+    ...pair({ ...base, method: "PUT", policy: "write", handle: (call) => upload(desk, named(call), call) }),
+    ...pair({ ...base, method: "DELETE", policy: "write", handle: (call) => remove(desk, named(call)) }),
     ...["create", "complete", "abort"].flatMap((step) =>
-      notOffered("POST", `mlflow-artifacts/mpu/${step}/*path`),
+      notOffered("POST", `mlflow-artifacts/mpu/${step}/*path`, about),
     ),
-    ...notOffered("GET", "mlflow-artifacts/presigned/*path"),
-    ...notOffered("POST", "mlflow/artifacts/presigned-download-url"),
+    ...notOffered("GET", "mlflow-artifacts/presigned/*path", about),
+    ...notOffered("POST", "mlflow/artifacts/presigned-download-url", "nothing"),
   ];
 }
 
@@ -97,11 +102,12 @@ async function remove(desk: Desk, path: string): Promise<Reply> {
 }
 
 /** Uploads in parts and signed addresses need a store of that kind; clients then send files whole. */
-function notOffered(method: "GET" | "POST", path: string): Route[] {
+function notOffered(method: "GET" | "POST", path: string, about: About): Route[] {
   return pair({
     method,
     path,
     policy: "read",
+    about,
     bodyBytesMost: 0,
     handle: async () => {
       throw new MlflowError("NOT_IMPLEMENTED", "This server takes and gives artifacts whole.");

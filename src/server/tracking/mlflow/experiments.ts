@@ -10,13 +10,14 @@ import {
   deleteProject,
   dropProjectTag,
   findProject,
+  grantMaker,
   listProjects,
   type Project,
   projectCondition,
   putProjectTags,
   restoreProject,
 } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
+import type { AllowedCall, Reply, Route } from "../route.ts";
 import { readFact } from "./batch.ts";
 import {
   type Fields,
@@ -35,30 +36,37 @@ import { offsetToken, readOffset } from "./page-token.ts";
 import { type ArtifactPlaces, chosenPlace, experimentPlace } from "./places.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, json, postPair } from "./route-pair.ts";
+import { aboutExperiment, aboutExperimentName } from "./subjects.ts";
 import { stagesOf } from "./view-type.ts";
 
 /** Routes of experiments. */
 export function experimentRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
   const found = (project: Project): Reply => json({ experiment: experimentOf(places, project) });
-  const search = (fields: Fields): Promise<Reply> => searchExperiments(desk, places, fields);
+  const search = (fields: Fields, call: AllowedCall): Promise<Reply> =>
+    searchExperiments(desk, places, fields, call);
+  const one = aboutExperiment(desk);
   return [
-    ...postPair("mlflow/experiments/create", "write", (fields) => create(desk, places, fields)),
-    ...getPair("mlflow/experiments/get", async (fields) =>
+    ...postPair("mlflow/experiments/create", "write", "new-project", (fields, call) =>
+      create(desk, places, fields, call),
+    ),
+    ...getPair("mlflow/experiments/get", one, async (fields) =>
       found(await findExperiment(desk.database, fields)),
     ),
-    ...getPair("mlflow/experiments/get-by-name", async (fields) => {
+    ...getPair("mlflow/experiments/get-by-name", aboutExperimentName(desk), async (fields) => {
       const name = neededText(fields, "experiment_name");
       const project = await findProject(desk.database, { name });
       if (project) return found(project);
       throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
     }),
-    ...getPair("mlflow/experiments/search", search),
-    ...postPair("mlflow/experiments/search", "read", search),
-    ...postPair("mlflow/experiments/update", "write", (fields) => rename(desk, fields)),
-    ...postPair("mlflow/experiments/delete", "write", (fields) => setStage(desk, fields, "deleted")),
-    ...postPair("mlflow/experiments/restore", "write", (fields) => setStage(desk, fields, "active")),
-    ...postPair("mlflow/experiments/set-experiment-tag", "write", (fields) => setTag(desk, fields)),
-    ...postPair("mlflow/experiments/delete-experiment-tag", "write", (fields) => deleteTag(desk, fields)),
+    ...getPair("mlflow/experiments/search", "readable", search),
+    ...postPair("mlflow/experiments/search", "read", "readable", search),
+    ...postPair("mlflow/experiments/update", "write", one, (fields) => rename(desk, fields)),
+    ...postPair("mlflow/experiments/delete", "admin", one, (fields) => setStage(desk, fields, "deleted")),
+    ...postPair("mlflow/experiments/restore", "admin", one, (fields) => setStage(desk, fields, "active")),
+    ...postPair("mlflow/experiments/set-experiment-tag", "write", one, (fields) => setTag(desk, fields)),
+    ...postPair("mlflow/experiments/delete-experiment-tag", "write", one, (fields) =>
+      deleteTag(desk, fields),
+    ),
   ];
 }
 
@@ -75,14 +83,22 @@ function experimentOf(places: ArtifactPlaces, project: Project): object {
   };
 }
 
-async function create(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
+async function create(
+  desk: Desk,
+  places: ArtifactPlaces,
+  fields: Fields,
+  { caller }: AllowedCall,
+): Promise<Reply> {
   const name = nameField(fields, "name");
   const artifactRoot = chosenPlace(places, textField(fields, "artifact_location"));
   if (typeof fields["tags"] === "string") throw invalid("tags", fields["tags"]);
   const tags = listField(fields, "tags").map((tag, at) => experimentTag(fieldsOf(tag), `tags[${at}].`));
-  const project = await desk.write((transaction) =>
-    addProject(transaction, { name, artifactRoot, tags, nowMs: desk.now() }),
-  );
+  const nowMs = desk.now();
+  const project = await desk.write(async (transaction) => {
+    const made = await addProject(transaction, { name, artifactRoot, tags, nowMs });
+    await grantMaker(transaction, made, { name: caller.name, ms: nowMs });
+    return made;
+  });
   return json({ experiment_id: String(project.number) });
 }
 
@@ -109,15 +125,23 @@ function experimentTag(fields: Fields, path = ""): { key: string; value: string 
 
 const experimentsMost = 50_000;
 
-async function searchExperiments(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
+async function searchExperiments(
+  desk: Desk,
+  places: ArtifactPlaces,
+  fields: Fields,
+  { scope }: AllowedCall,
+): Promise<Reply> {
   const asked = wholeField(fields, "max_results") ?? 1000;
   if (asked < 1 || asked > experimentsMost) throw invalid("max_results", fields["max_results"]);
   const offset = readOffset(textField(fields, "page_token"));
   const found = await listProjects(desk.database, {
     stages: stagesOf(fields, "view_type"),
-    conditions: readExperimentFilter(textField(fields, "filter") ?? "").map((condition) =>
-      projectCondition(desk.database.dialect, condition),
-    ),
+    conditions: [
+      ...(scope.readable ? [scope.readable] : []),
+      ...readExperimentFilter(textField(fields, "filter") ?? "").map((condition) =>
+        projectCondition(desk.database.dialect, condition),
+      ),
+    ],
     order: readExperimentOrder(textsField(fields, "order_by")),
     limit: asked + 1,
     offset,

@@ -12,13 +12,16 @@ import { demandRunId } from "./key-rules.ts";
 import { pointText } from "./point-text.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, jsonText } from "./route-pair.ts";
+import { aboutRuns } from "./subjects.ts";
 
 const runsMost = 100;
 const pointsMost = 2_500;
 
 /** Routes of charts. */
 export function chartRoutes(desk: Desk): Route[] {
-  return getPair("mlflow/metrics/get-history-bulk-interval", (fields) => interval(desk, fields));
+  return getPair("mlflow/metrics/get-history-bulk-interval", aboutRuns(desk, "run_ids"), (fields) =>
+    interval(desk, fields),
+  );
 }
 
 async function interval(desk: Desk, fields: Fields): Promise<Reply> {

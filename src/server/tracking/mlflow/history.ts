@@ -15,6 +15,7 @@ import { pointToken, readPoint } from "./page-token.ts";
 import { pointText } from "./point-text.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, jsonText } from "./route-pair.ts";
+import { aboutRun, aboutRuns } from "./subjects.ts";
 
 /** Points of a page, at most. */
 const pageMost = 25_000;
@@ -24,8 +25,8 @@ const runsMost = 100;
 /** Routes of histories. */
 export function historyRoutes(desk: Desk): Route[] {
   return [
-    ...getPair("mlflow/metrics/get-history", (fields) => history(desk, fields)),
-    ...getPair("mlflow/metrics/get-history-bulk", (fields) => bulk(desk, fields)),
+    ...getPair("mlflow/metrics/get-history", aboutRun(desk), (fields) => history(desk, fields)),
+    ...getPair("mlflow/metrics/get-history-bulk", aboutRuns(desk, "run_id"), (fields) => bulk(desk, fields)),
     ...chartRoutes(desk),
   ];
 }

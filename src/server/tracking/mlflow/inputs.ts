@@ -6,7 +6,7 @@
  */
 import type { Desk } from "../../../flow/index.ts";
 import { addInputs, type Dataset, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
+import type { AllowedCall, Reply, Route } from "../route.ts";
 import {
   type Fields,
   fieldsOf,
@@ -21,6 +21,7 @@ import { experimentNumber, findActiveRun } from "./find.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { MlflowError } from "./refuse.ts";
 import { json, postPair } from "./route-pair.ts";
+import { aboutRun, amongExperiments } from "./subjects.ts";
 
 /** A dataset's profile may have 16 MiB. */
 const bodyBytesMost = 20_000_000;
@@ -45,10 +46,13 @@ export function inputRoutes(desk: Desk, models: ModelParts): Route[] {
     ...postPair(
       "mlflow/runs/log-inputs",
       "write",
+      aboutRun(desk),
       (fields) => logInputs(desk, fields, models),
       bodyBytesMost,
     ),
-    ...postPair("mlflow/experiments/search-datasets", "read", (fields) => searchDatasets(desk, fields)),
+    ...postPair("mlflow/experiments/search-datasets", "read", amongExperiments, (fields, call) =>
+      searchDatasets(desk, fields, call),
+    ),
   ];
 }
 
@@ -115,7 +119,7 @@ function demandLength(text: string, most: number, path: string): void {
 const experimentsMost = 20;
 const summariesMost = 1000;
 
-async function searchDatasets(desk: Desk, fields: Fields): Promise<Reply> {
+async function searchDatasets(desk: Desk, fields: Fields, { scope }: AllowedCall): Promise<Reply> {
   const ids = textsField(fields, "experiment_ids");
   const refused = (what: string): MlflowError =>
     new MlflowError("INVALID_PARAMETER_VALUE", `SearchDatasets request ${what}`);
@@ -125,8 +129,9 @@ async function searchDatasets(desk: Desk, fields: Fields): Promise<Reply> {
       `cannot specify more than ${experimentsMost} experiment_ids. Received ${ids.length} experiment_ids.`,
     );
   }
-  const numbers = ids.map((id) => experimentNumber(id, "experiment_ids"));
-  const found = await listDatasets(desk.database, numbers, summariesMost);
+  for (const id of ids) experimentNumber(id, "experiment_ids");
+  const { projects } = scope;
+  const found = projects.length === 0 ? [] : await listDatasets(desk.database, projects, summariesMost);
   return json({
     dataset_summaries: found.map(({ project, name, digest, context }) => ({
       experiment_id: String(project),

@@ -21,19 +21,20 @@ import type { ModelParts } from "./model-parts.ts";
 import { MlflowError } from "./refuse.ts";
 import { json, postPair } from "./route-pair.ts";
 import { nameTag } from "./runs.ts";
+import { aboutRun } from "./subjects.ts";
 
 const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
 /** Routes of logging. */
 export function logRoutes(desk: Desk, models: ModelParts): Route[] {
   const route = (name: string, read: (fields: Fields) => ReadBatch): Route[] =>
-    postPair(`mlflow/runs/${name}`, "write", (fields) => write(desk, models, fields, read));
+    postPair(`mlflow/runs/${name}`, "write", aboutRun(desk), (fields) => write(desk, models, fields, read));
   return [
     ...route("log-batch", readBatch),
     ...route("log-metric", readMetric),
     ...route("log-parameter", (fields) => ({ ...nothing, params: [readFact(fields, lettersMost.param)] })),
     ...route("set-tag", (fields) => ({ ...nothing, tags: [readFact(fields, lettersMost.tag)] })),
-    ...postPair("mlflow/runs/delete-tag", "write", (fields) => deleteTag(desk, fields)),
+    ...postPair("mlflow/runs/delete-tag", "write", aboutRun(desk), (fields) => deleteTag(desk, fields)),
   ];
 }
 

@@ -3,23 +3,26 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _get_paths
  */
-import type { Call, Policy, Reply, Route } from "../route.ts";
+import type { AllowedCall, Call, Policy, Reply, Route } from "../route.ts";
 import { type Fields, fieldsOf, fieldsOfQuery } from "./fields.ts";
+import { aboutOf, type FieldsAbout } from "./subjects.ts";
 
 /** What a route does with the fields of a request. */
-export type Answer = (fields: Fields, call: Call) => Promise<Reply>;
+export type Answer = (fields: Fields, call: AllowedCall) => Promise<Reply>;
 
 /** Largest body of an ordinary request. */
 const bodyBytesMost = 1_000_000;
 
 /** A route that takes its fields from the query. */
-export function getPair(path: string, answer: Answer): Route[] {
+export function getPair(path: string, about: FieldsAbout, answer: Answer): Route[] {
+  const read = ({ query }: Call): Fields => fieldsOfQuery(query);
   return pair({
     method: "GET",
     path,
     policy: "read",
+    about: aboutOf(about, read),
     bodyBytesMost: 0,
-    handle: (call) => answer(fieldsOfQuery(call.query), call),
+    handle: (call) => answer(read(call), call),
   });
 }
 
@@ -27,15 +30,18 @@ export function getPair(path: string, answer: Answer): Route[] {
 export function postPair(
   path: string,
   policy: Policy,
+  about: FieldsAbout,
   answer: Answer,
   bytesMost: number = bodyBytesMost,
 ): Route[] {
+  const read = async (call: Call): Promise<Fields> => fieldsOf(await call.json());
   return pair({
     method: "POST",
     path,
     policy,
+    about: aboutOf(about, read),
     bodyBytesMost: bytesMost,
-    handle: async (call) => answer(fieldsOf(await call.json()), call),
+    handle: async (call) => answer(await read(call), call),
   });
 }
 

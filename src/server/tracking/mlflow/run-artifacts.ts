@@ -13,15 +13,18 @@ import { type ArtifactPlaces, experimentPlace, runKey, runPlace } from "./places
 import { MlflowError } from "./refuse.ts";
 import { getPair, json } from "./route-pair.ts";
 import { sendArtifact } from "./send-artifact.ts";
+import { aboutOf, aboutRun } from "./subjects.ts";
 
 /** Routes of runs' artifacts. */
 export function runArtifactRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+  const inQuery = aboutOf(aboutRun(desk), ({ query }) => fieldsOfQuery(query));
   return [
-    ...getPair("mlflow/artifacts/list", (fields) => list(desk, places, fields)),
+    ...getPair("mlflow/artifacts/list", aboutRun(desk), (fields) => list(desk, places, fields)),
     {
       method: "GET",
       path: "/get-artifact",
       policy: "read",
+      about: inQuery,
       bodyBytesMost: 0,
       handle: async ({ query, request }) => {
         const fields = fieldsOfQuery(query);
@@ -36,6 +39,7 @@ export function runArtifactRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
       method: "POST",
       path: "/ajax-api/2.0/mlflow/upload-artifact",
       policy: "write",
+      about: inQuery,
       bodyBytesMost: 0,
       handle: (call) => upload(desk, places, call),
     },

@@ -14,7 +14,7 @@ import {
   type TrackedChange,
   type TrackedStatus,
 } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
+import type { Caller, Reply, Route } from "../route.ts";
 import { readFacts } from "./batch.ts";
 import { type Fields, invalid, listField, textField, wholeField } from "./fields.ts";
 import { findActiveExperiment, findActiveRun, findRun } from "./find.ts";
@@ -26,6 +26,7 @@ import { getPair, json, jsonText, postPair } from "./route-pair.ts";
 import { inventName } from "./run-name.ts";
 import { storedStatus } from "./run-status.ts";
 import { infoTexts, runTexts } from "./run-text.ts";
+import { aboutExperiment, aboutRun } from "./subjects.ts";
 
 /** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
@@ -36,17 +37,20 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
     const texts = await runTexts(desk, places, [await findTrackedRun(desk.database, id)], models);
     return jsonText(`{"run":${texts[0]}}`);
   };
+  const run = aboutRun(desk);
   return [
-    ...postPair("mlflow/runs/create", "write", async (fields) => whole(await create(desk, fields))),
-    ...getPair("mlflow/runs/get", async (fields) => whole((await findRun(desk.database, fields)).id)),
-    ...postPair("mlflow/runs/update", "write", async (fields) => {
-      const run = await findTrackedRun(desk.database, await update(desk, fields));
-      return jsonText(`{"run_info":${(await infoTexts(desk, places, [run]))[0]}}`);
+    ...postPair("mlflow/runs/create", "write", aboutExperiment(desk), async (fields, { caller }) =>
+      whole(await create(desk, fields, caller)),
+    ),
+    ...getPair("mlflow/runs/get", run, async (fields) => whole((await findRun(desk.database, fields)).id)),
+    ...postPair("mlflow/runs/update", "write", run, async (fields) => {
+      const changed = await findTrackedRun(desk.database, await update(desk, fields));
+      return jsonText(`{"run_info":${(await infoTexts(desk, places, [changed]))[0]}}`);
     }),
-    ...postPair("mlflow/runs/delete", "write", (fields) =>
+    ...postPair("mlflow/runs/delete", "write", run, (fields) =>
       setStage(desk, fields, { stage: "deleted", deletedMs: desk.now() }),
     ),
-    ...postPair("mlflow/runs/restore", "write", (fields) =>
+    ...postPair("mlflow/runs/restore", "write", run, (fields) =>
       setStage(desk, fields, { stage: "active", deletedMs: null }),
     ),
   ];
@@ -55,8 +59,8 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
 /** Clocks of a client and of the server may be so far apart. */
 const clockMs = 600_000;
 
-/** Adds a run; gives its id. */
-async function create(desk: Desk, fields: Fields): Promise<string> {
+/** Adds a run; gives its id. Whoever calls by name is its person, whatever the client says. */
+async function create(desk: Desk, fields: Fields, caller: Caller): Promise<string> {
   const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
   const tagged = tags.findLast(({ key }) => key === nameTag)?.value;
   const given = textField(fields, "run_name");
@@ -67,15 +71,19 @@ async function create(desk: Desk, fields: Fields): Promise<string> {
     );
   }
   const name = cutValue(given || tagged || inventName(desk.newId()), lettersMost.tag, "run_name");
-  const user =
-    textField(fields, "user_id") || tags.findLast(({ key }) => key === "mlflow.user")?.value || "unknown";
+  const person =
+    caller.name ||
+    textField(fields, "user_id") ||
+    tags.findLast(({ key }) => key === "mlflow.user")?.value ||
+    "unknown";
   const nowMs = desk.now();
   const startedMs = wholeField(fields, "start_time") || nowMs;
   const id = desk.newId();
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
     const said = new Map(tags.map(({ key, value }) => [key, value]));
-    const admission = await admitRun(transaction, { project: number, tags: said, nowMs });
+    const applicant = { id, caller: caller.name, person, project: number, tags: said, nowMs };
+    const admission = await admitRun(transaction, applicant);
     const added = await addTrackedRun(transaction, {
       ...admission,
       id,
@@ -83,7 +91,7 @@ async function create(desk: Desk, fields: Fields): Promise<string> {
       name,
       status: "running",
       client: "mlflow",
-      person: cutValue(user, lettersMost.key, "user_id"),
+      person: cutValue(person, lettersMost.key, "user_id"),
       purpose: "experiment",
       startedMs,
       tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }]), ...admission.tags],

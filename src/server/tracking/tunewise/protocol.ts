@@ -1,16 +1,22 @@
 /**
  * @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops.
  */
-import { type Desk, deskRegistrar, reportSpending } from "../../../flow/index.ts";
+import { type Desk, defaultLaunchProject, deskRegistrar, reportSpending } from "../../../flow/index.ts";
 import {
+  addProject,
+  findProject,
   findTrackedRun,
+  grantMaker,
+  type Project,
   type Reader,
   readBudgets,
   readStop,
   requestStop,
   type TrackedRun,
+  type Transaction,
 } from "../../../track/index.ts";
-import type { Call, Protocol, Reply, Route } from "../route.ts";
+import { demandSubjects } from "../access/authorize.ts";
+import type { About, AllowedCall, Caller, Protocol, Reply, Route } from "../route.ts";
 import { launchBody, readBody, readingBody, stopBody } from "./bodies.ts";
 import { refuse } from "./refuse.ts";
 
@@ -26,43 +32,76 @@ export function tunewiseProtocol(desk: Desk): Protocol {
   };
 }
 
-function post(path: string, handle: (call: Call) => Promise<Reply>): Route {
-  return { method: "POST", path: `${prefix}/${path}`, policy: "write", bodyBytesMost, handle };
+function post(path: string, about: About, handle: (call: AllowedCall) => Promise<Reply>): Route {
+  return { method: "POST", path: `${prefix}/${path}`, policy: "write", about, bodyBytesMost, handle };
 }
 
-function get(path: string, handle: (call: Call) => Promise<Reply>): Route {
-  return { method: "GET", path: `${prefix}/${path}`, policy: "read", bodyBytesMost: 0, handle };
+function get(path: string, about: About, handle: (call: AllowedCall) => Promise<Reply>): Route {
+  return { method: "GET", path: `${prefix}/${path}`, policy: "read", about, bodyBytesMost: 0, handle };
+}
+
+/** The project of the run that the path names. */
+function aboutRun({ database }: Desk): About {
+  return {
+    all: async ({ words }) => [{ project: (await findTrackedRun(database, words["id"] ?? "")).project }],
+  };
 }
 
 function launchRoutes(desk: Desk): Route[] {
-  const registrar = deskRegistrar(desk);
+  const about: About = {
+    all: async ({ json }) => {
+      const { project } = readBody(launchBody, await json());
+      const found = await findProject(desk.database, { name: project ?? defaultLaunchProject });
+      return found ? [{ project: found.number }] : "new-project";
+    },
+  };
   return [
-    post("launches", async ({ json, caller }) => {
+    post("launches", about, async ({ json, caller }) => {
       const request = readBody(launchBody, await json());
-      const person = caller.name || request.person;
-      return { status: 201, body: { id: request.id, ...(await registrar.begin({ ...request, person })) } };
+      const open = (transaction: Transaction, name: string, nowMs: number): Promise<Project> =>
+        openFor(caller, transaction, name, nowMs);
+      const accepted = await deskRegistrar(desk, caller.name, open).begin(request);
+      return { status: 201, body: { id: request.id, ...accepted } };
     }),
-    post("launches/:id/readings", async ({ json, words }) => {
-      const stop = await registrar.report(words["id"] ?? "", readBody(readingBody, await json()));
+    post("launches/:id/readings", aboutRun(desk), async ({ json, words }) => {
+      const { id } = await findTrackedRun(desk.database, words["id"] ?? "");
+      const stop = await deskRegistrar(desk).report(id, readBody(readingBody, await json()));
       return { status: 200, body: { stop } };
     }),
   ];
 }
 
+/** Somebody else may have made the project since the caller's rights were looked at: they are looked at again. */
+async function openFor(
+  caller: Caller,
+  transaction: Transaction,
+  name: string,
+  nowMs: number,
+): Promise<Project> {
+  const found = await findProject(transaction, { name });
+  if (found) {
+    await demandSubjects(caller, "write", [{ project: found.number }], transaction);
+    return found;
+  }
+  const made = await addProject(transaction, { name, artifactRoot: null, tags: [], nowMs });
+  await grantMaker(transaction, made, { name: caller.name, ms: nowMs });
+  return made;
+}
+
 function runRoutes(desk: Desk): Route[] {
   return [
-    get("runs/:id", async ({ words }) => {
+    get("runs/:id", aboutRun(desk), async ({ words }) => {
       const run = await findTrackedRun(desk.database, words["id"] ?? "");
       return { status: 200, body: await runBody(desk.database, run) };
     }),
-    get("runs/:id/stop", async ({ words }) => {
+    get("runs/:id/stop", aboutRun(desk), async ({ words }) => {
       const run = await findTrackedRun(desk.database, words["id"] ?? "");
       return {
         status: 200,
         body: { stop: run.stopMs !== null, reason: await readStop(desk.database, run.number) },
       };
     }),
-    post("runs/:id/stop", async ({ words, json, caller }) => {
+    post("runs/:id/stop", aboutRun(desk), async ({ words, json, caller }) => {
       const { reason } = readBody(stopBody, await json());
       const by = caller.name === "" ? "" : ` (${caller.name})`;
       await desk.write(async (transaction) => {
@@ -76,15 +115,16 @@ function runRoutes(desk: Desk): Route[] {
 
 function moneyRoutes(desk: Desk): Route[] {
   return [
-    get("spend", async ({ query }) => {
+    get("spend", "readable", async ({ query, scope }) => {
       const [since, until] = [query.get("since"), query.get("until")];
       const by = query.get("by") ?? "project";
       const request = { by, ...(since ? { since } : {}), ...(until ? { until } : {}) };
-      return { status: 200, body: { by, ...(await reportSpending(desk.database, request)) } };
+      const spending = await reportSpending(desk.database, request, scope.readable);
+      return { status: 200, body: { by, ...spending } };
     }),
-    get("budgets", async () => ({
+    get("budgets", "readable", async ({ scope }) => ({
       status: 200,
-      body: { budgets: await readBudgets(desk.database, desk.now()) },
+      body: { budgets: await readBudgets(desk.database, desk.now(), scope.readable) },
     })),
   ];
 }

@@ -14,7 +14,6 @@ import {
   findArtifactOfDigest,
   findWandbRun,
   listArtifactFiles,
-  openWandbProject,
   type Reader,
   setAliases,
   setFileSizes,
@@ -25,23 +24,26 @@ import type { WandbCall } from "./call.ts";
 import { countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { contentKey, manifestKey } from "./file-keys.ts";
 import { numberOf } from "./ids.ts";
+import { openProject } from "./open-project.ts";
 import { WandbRefusal } from "./refuse.ts";
 
 /** Files of one request. */
 const filesMost = 10_000;
 
 /** Makes a place for artifacts of a type; the type itself is there as soon as one of them is. */
-export async function createArtifactType({ input }: Fields, { desk }: WandbCall): Promise<Fields> {
+export async function createArtifactType({ input }: Fields, call: WandbCall): Promise<Fields> {
   const fields = fieldsOf(input);
   const name = nameOf(fields["name"], "type");
-  const project = await desk.write((transaction) =>
-    openWandbProject(transaction, pathOf(fields), desk.now()),
+  const nowMs = call.desk.now();
+  const project = await call.desk.write((transaction) =>
+    openProject(transaction, pathOf(fields), call, nowMs),
   );
   return { artifactType: bareType(project.number, name) };
 }
 
 /** Makes an artifact; one whose digest its collection has already is that one. */
-export async function createArtifact({ input }: Fields, { desk }: WandbCall): Promise<Fields> {
+export async function createArtifact({ input }: Fields, call: WandbCall): Promise<Fields> {
+  const { desk } = call;
   const fields = fieldsOf(input);
   const path = pathOf(fields);
   const [first] = textsOf(fields["artifactCollectionNames"]);
@@ -51,7 +53,7 @@ export async function createArtifact({ input }: Fields, { desk }: WandbCall): Pr
   const runName = textOf(fields["runName"]);
   const aliases = aliasesOf(fields["aliases"]);
   const artifact = await desk.write(async (transaction) => {
-    const project = await openWandbProject(transaction, path, desk.now());
+    const project = await openProject(transaction, path, call, desk.now());
     const place = { project: project.number, collection };
     const same =
       fields["enableDigestDeduplication"] === true
@@ -70,7 +72,7 @@ export async function createArtifact({ input }: Fields, { desk }: WandbCall): Pr
       digest,
       description: textOf(fields["description"]),
       metadata: textOf(fields["metadata"]),
-      run: run?.run.number ?? null,
+      run: run?.run.project === project.number ? run.run.number : null,
       createdMs: desk.now(),
       historyStep: countOf(fields["historyStep"]),
       aliases,
@@ -138,7 +140,7 @@ export async function createArtifactFiles({ input }: Fields, call: WandbCall): P
     const isThere = (await desk.artifacts.size(key)) !== null;
     nodes.push({
       ...artifactFile(artifact, file),
-      uploadUrl: () => (isThere ? null : call.link("put", key)),
+      uploadUrl: () => (isThere ? null : call.link("put", key, artifact.project)),
     });
   }
   return {

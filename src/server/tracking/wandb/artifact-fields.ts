@@ -139,7 +139,7 @@ export function artifactFields(artifact: WandbArtifact): Fields {
     currentManifest: () => (artifact.manifest === null ? null : manifestFields(artifact, artifact.manifest)),
     createdBy: async (_: Fields, { desk }: WandbCall) => {
       const run = artifact.run === null ? null : await findWandbRun(desk.database, { number: artifact.run });
-      return run ? runFields(run) : null;
+      return run && run.run.project === project ? runFields(run) : null;
     },
     files: (args: Fields, call: WandbCall) => filesOf(call, artifact, args),
   };
@@ -149,7 +149,8 @@ export function artifactFields(artifact: WandbArtifact): Fields {
 export function manifestFields(artifact: WandbArtifact, name: string): Fields {
   const id = idOf("ArtifactManifest", artifact.number);
   const key = manifestKey(artifact.number, name);
-  const link = (mode: "put" | "get") => (_: Fields, call: WandbCall) => (key ? call.link(mode, key) : null);
+  const link = (mode: "put" | "get") => (_: Fields, call: WandbCall) =>
+    key ? call.link(mode, key, artifact.project) : null;
   const file = { id, name, uploadHeaders: [], uploadUrl: link("put"), directUrl: link("get") };
   return { id, file };
 }
@@ -177,7 +178,8 @@ async function filesOf(call: WandbCall, artifact: WandbArtifact, args: Fields): 
 export function artifactFile(artifact: WandbArtifact, { name, md5, bytes }: WandbArtifactFile): Fields {
   const key = contentKey(artifact.project, md5);
   const digest = Buffer.from(md5, "hex").toString("base64");
-  const link = (_: Fields, call: WandbCall): Promise<string> => call.link("get", key);
+  const link = (_: Fields, call: WandbCall): Promise<string | null> =>
+    call.link("get", key, artifact.project);
   return {
     id: Buffer.from(`ArtifactFile:${artifact.number}:${name}`).toString("base64"),
     name,

@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Desk } from "../../../flow/index.ts";
+import { includesRole, type ProjectRole } from "../../../track/index.ts";
 import type { Caller } from "../route.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
 
@@ -10,8 +11,11 @@ import type { FileLinks, LinkMode } from "./file-links.ts";
 export interface WandbCall {
   readonly desk: Desk;
   readonly caller: Caller;
-  /** A whole address under which one file can be sent or fetched for a day. */
-  readonly link: (mode: LinkMode, key: string) => Promise<string>;
+  /**
+   * A whole address under which one file of a project can be sent or fetched for a day; `null` for who may not. The
+   * address is its own permission, so that it is made for nobody else.
+   */
+  readonly link: (mode: LinkMode, key: string, project: number) => Promise<string | null>;
 }
 
 /** The call of a request; addresses lead to where the request came in. */
@@ -23,5 +27,19 @@ export function callOf(
 ): WandbCall {
   const scheme = headers["x-forwarded-proto"] === "https" ? "https" : "http";
   const base = `${scheme}://${headers.host ?? "localhost"}`;
-  return { desk, caller, link: async (mode, key) => base + (await links.make(mode, key)) };
+  const roles = new Map<number, Promise<ProjectRole | "none">>();
+  const roleIn = (project: number): Promise<ProjectRole | "none"> => {
+    const known =
+      roles.get(project) ?? caller.rights.rolesIn([project]).then((found) => found.get(project) ?? "none");
+    roles.set(project, known);
+    return known;
+  };
+  return {
+    desk,
+    caller,
+    link: async (mode, key, project) =>
+      includesRole(await roleIn(project), mode === "put" ? "write" : "read")
+        ? base + (await links.make(mode, key))
+        : null,
+  };
 }

@@ -13,7 +13,7 @@ const path = "/wandb-files/:mark/:until/*key";
 
 /** The routes; their policy is open, as an address is its own permission. */
 export function fileRoutes(desk: Desk, links: FileLinks): Route[] {
-  const about = { path, policy: "open", bodyBytesMost: 0 } as const;
+  const about = { path, policy: "open", about: "nothing", bodyBytesMost: 0 } as const;
   return [
     { ...about, method: "PUT", handle: async (call) => put(desk, await keyOf(links, "put", call), call) },
     { ...about, method: "GET", handle: async (call) => get(desk, await keyOf(links, "get", call), call) },

@@ -4,8 +4,15 @@
  * @source wandb/wandb core/internal/filestream
  */
 import { type Desk, settleRun } from "../../../flow/index.ts";
-import { endSession, findWandbRun, type Lines, type StreamPart, writeStream } from "../../../track/index.ts";
-import { type Call, Refused, type Reply, type Route } from "../route.ts";
+import {
+  endSession,
+  findWandbRun,
+  type Lines,
+  type StreamPart,
+  type WandbPath,
+  writeStream,
+} from "../../../track/index.ts";
+import { type Call, Refused, type Reply, type Route, type Subject } from "../route.ts";
 import { countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { WandbRefusal } from "./refuse.ts";
 
@@ -20,17 +27,28 @@ export function fileStreamRoute(desk: Desk): Route {
     method: "POST",
     path: "/files/:entity/:project/:run/file_stream",
     policy: "write",
+    about: { all: (call) => subjectsOf(desk, call) },
     bodyBytesMost: bytesMost,
     handle: (call) => take(desk, call),
   };
 }
 
-async function take(desk: Desk, { words, json }: Call): Promise<Reply> {
-  const path = {
+function pathOf({ words }: Pick<Call, "words">): WandbPath {
+  return {
     entity: nameOf(words["entity"], "entity"),
     project: nameOf(words["project"], "project"),
     name: nameOf(words["run"], "run"),
   };
+}
+
+async function subjectsOf(desk: Desk, call: Call): Promise<Subject[]> {
+  const found = await findWandbRun(desk.database, pathOf(call));
+  if (!found) throw new Refused(404, "no_such_run", "There is no such run.");
+  return [{ project: found.run.project }];
+}
+
+async function take(desk: Desk, { words, json }: Call): Promise<Reply> {
+  const path = pathOf({ words });
   const part = partOf(fieldsOf(await json()));
   const isToStop = await desk.write(async (transaction) => {
     const found = await findWandbRun(transaction, path);

@@ -12,11 +12,11 @@ import { runFields } from "./run-fields.ts";
 export async function projectFields(place: ProjectPlace, { desk }: WandbCall): Promise<Fields | null> {
   const project = await findWandbProject(desk.database, place);
   if (!project || project.stage === "deleted") return null;
+  const { number } = project;
   const run = async ({ name }: Fields, call: WandbCall): Promise<Fields | null> => {
     const found = await findWandbRun(call.desk.database, { ...place, name: textOf(name) ?? "" });
-    return found && found.run.stage === "active" ? runFields(found) : null;
+    return found?.run.project === number && found.run.stage === "active" ? runFields(found) : null;
   };
-  const { number } = project;
   return {
     ...bareProject(place, number),
     run,

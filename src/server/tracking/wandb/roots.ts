@@ -8,16 +8,29 @@ import {
   findWandbRun,
   requestStop,
 } from "../../../track/index.ts";
+import type { Caller } from "../route.ts";
 import * as changes from "./artifact-changes.ts";
 import { artifactFields } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, textOf } from "./fields.ts";
 import type { Roots } from "./graphql.ts";
+import { guardRoots } from "./guard-roots.ts";
 import { idOf, numberOf } from "./ids.ts";
 import { projectFields } from "./project-fields.ts";
 import { entityFields, placeOf } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 import { createRunFiles } from "./run-files.ts";
+import {
+  aboutArtifact,
+  aboutArtifactFiles,
+  aboutArtifactId,
+  aboutPlace,
+  aboutProject,
+  aboutRunId,
+  aboutRunPath,
+  aboutUpsert,
+  aboutUse,
+} from "./subjects.ts";
 import { upsertBucket } from "./upsert-bucket.ts";
 
 /**
@@ -27,31 +40,66 @@ import { upsertBucket } from "./upsert-bucket.ts";
  */
 const features = ["PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP", "ARTIFACT_COLLECTION_MEMBERSHIP_FILES"];
 
-/** Root fields by name. */
-export const wandbRoots: Roots<WandbCall> = {
-  viewer: (_, { caller }) => viewer(caller.name),
-  serverInfo: () => ({ features: features.map((name) => ({ name, isEnabled: true })), cliVersionInfo: {} }),
-  entity: ({ name }) => entityFields(textOf(name) ?? defaultEntity),
-  model: ({ name, entityName }, call) => projectFields(placeOf(entityName, name), call),
-  project: ({ name, entityName }, call) => projectFields(placeOf(entityName, name), call),
-  artifact: async ({ id }, { desk }) => {
-    const number = numberOf("Artifact", id);
-    const artifact = number === null ? null : await findArtifact(desk.database, number);
-    return artifact ? artifactFields(artifact) : null;
-  },
-  clientIDMapping: async ({ clientID }, { desk }) => {
-    const artifact = await findArtifactOfClient(desk.database, textOf(clientID) ?? "");
-    return artifact ? { serverID: idOf("Artifact", artifact.number) } : null;
-  },
-  upsertBucket,
-  createRunFiles,
-  // Files are known by being there: nothing is left to note down.
-  markRunFilesUploaded: () => ({ success: true }),
-  stopRun,
-  ...changes,
-};
+/** About no project: answered to everybody who is let in. */
+const free = { policy: "read", about: "nothing" } as const;
 
-function viewer(name: string): Fields {
+/** Root fields by name. */
+export const wandbRoots: Roots<WandbCall> = guardRoots({
+  viewer: { ...free, answer: (_, { caller }) => viewer(caller) },
+  serverInfo: {
+    ...free,
+    answer: () => ({ features: features.map((name) => ({ name, isEnabled: true })), cliVersionInfo: {} }),
+  },
+  entity: { ...free, answer: ({ name }) => entityFields(textOf(name) ?? defaultEntity) },
+  model: { policy: "read", about: aboutProject, answer: project },
+  project: { policy: "read", about: aboutProject, answer: project },
+  artifact: {
+    ...{ policy: "read", about: aboutArtifact },
+    answer: async ({ id }, { desk }) => {
+      const number = numberOf("Artifact", id);
+      const artifact = number === null ? null : await findArtifact(desk.database, number);
+      return artifact ? artifactFields(artifact) : null;
+    },
+  },
+  clientIDMapping: {
+    ...{ policy: "read", about: aboutArtifact },
+    answer: async ({ clientID }, { desk }) => {
+      const artifact = await findArtifactOfClient(desk.database, textOf(clientID) ?? "");
+      return artifact ? { serverID: idOf("Artifact", artifact.number) } : null;
+    },
+  },
+  upsertBucket: { policy: "write", about: aboutUpsert, answer: upsertBucket },
+  createRunFiles: { policy: "write", about: aboutRunPath, answer: createRunFiles },
+  // Files are known by being there: nothing is left to note down.
+  markRunFilesUploaded: { policy: "write", about: aboutRunPath, answer: () => ({ success: true }) },
+  stopRun: { policy: "write", about: aboutRunId, answer: stopRun },
+  createArtifactType: { policy: "write", about: aboutPlace, answer: changes.createArtifactType },
+  createArtifact: { policy: "write", about: aboutPlace, answer: changes.createArtifact },
+  createArtifactManifest: {
+    ...{ policy: "write", about: aboutArtifactId("artifactID") },
+    answer: changes.createArtifactManifest,
+  },
+  updateArtifactManifest: {
+    ...{ policy: "write", about: aboutArtifactId("artifactManifestID", "ArtifactManifest") },
+    answer: changes.updateArtifactManifest,
+  },
+  createArtifactFiles: { policy: "write", about: aboutArtifactFiles, answer: changes.createArtifactFiles },
+  commitArtifact: {
+    ...{ policy: "write", about: aboutArtifactId("artifactID") },
+    answer: changes.commitArtifact,
+  },
+  useArtifact: { policy: "write", about: aboutUse, answer: changes.useArtifact },
+  updateArtifact: {
+    ...{ policy: "write", about: aboutArtifactId("artifactID") },
+    answer: changes.updateArtifact,
+  },
+});
+
+function project({ name, entityName }: Fields, call: WandbCall): Promise<Fields | null> {
+  return projectFields(placeOf(entityName, name), call);
+}
+
+function viewer({ name, isAdmin }: Caller): Fields {
   const shown = name === "" ? defaultEntity : name;
   return {
     id: Buffer.from(`User:${shown}`).toString("base64"),
@@ -59,7 +107,7 @@ function viewer(name: string): Fields {
     username: shown,
     name: shown,
     email: "",
-    admin: false,
+    admin: name !== "" && isAdmin,
     flags: "{}",
     teams: { edges: [{ node: entityFields(defaultEntity) }] },
   };

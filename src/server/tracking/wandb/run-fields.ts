@@ -72,7 +72,7 @@ async function tagOf({ desk }: WandbCall, run: number, key: string): Promise<str
 
 /** Files whose names are given, those that may be names. */
 async function filesOf(call: WandbCall, { run }: WandbRun, names: readonly string[]): Promise<Fields> {
-  const nodes = await Promise.all(names.slice(0, filesMost).map((name) => runFile(call, run.number, name)));
+  const nodes = await Promise.all(names.slice(0, filesMost).map((name) => runFile(call, run, name)));
   return {
     totalCount: nodes.length,
     uploadHeaders: [],

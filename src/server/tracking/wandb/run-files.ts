@@ -1,7 +1,7 @@
 /**
  * @file Files of runs: addresses to send them to and to fetch them from.
  */
-import { findWandbRun } from "../../../track/index.ts";
+import { findWandbRun, type TrackedRun } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textsOf } from "./fields.ts";
 import { runFileKey } from "./file-keys.ts";
@@ -12,18 +12,22 @@ import { WandbRefusal } from "./refuse.ts";
 const filesMost = 10_000;
 
 /** A run's file; one whose name may not be one has no addresses, and its client says so and leaves it out. */
-export async function runFile(call: WandbCall, run: number, name: string): Promise<Fields> {
-  const key = runFileKey(run, name);
+export async function runFile(
+  call: WandbCall,
+  { number, project }: Pick<TrackedRun, "number" | "project">,
+  name: string,
+): Promise<Fields> {
+  const key = runFileKey(number, name);
   if (key === null) return { name, displayName: name, uploadHeaders: [] };
   const bytes = await call.desk.artifacts.size(key);
   return {
-    id: Buffer.from(`File:${run}:${name}`).toString("base64"),
+    id: Buffer.from(`File:${number}:${name}`).toString("base64"),
     name,
     displayName: name,
     uploadHeaders: [],
-    uploadUrl: () => call.link("put", key),
-    directUrl: () => (bytes === null ? null : call.link("get", key)),
-    url: ({ upload }: Fields) => call.link(upload === true ? "put" : "get", key),
+    uploadUrl: () => call.link("put", key, project),
+    directUrl: () => (bytes === null ? null : call.link("get", key, project)),
+    url: ({ upload }: Fields) => call.link(upload === true ? "put" : "get", key, project),
     sizeBytes: bytes ?? 0,
   };
 }
@@ -40,6 +44,6 @@ export async function createRunFiles({ input }: Fields, call: WandbCall): Promis
   const names = textsOf(fields["files"]);
   if (names.length > filesMost) throw new WandbRefusal(`At most ${filesMost} files at once.`);
   const files: Fields[] = [];
-  for (const name of names) files.push(await runFile(call, run.run.number, name));
+  for (const name of names) files.push(await runFile(call, run.run, name));
   return { runID: idOf("Run", run.run.number), uploadHeaders: [], files };
 }

@@ -8,10 +8,11 @@ import {
   addWandbRun,
   changeTrackedRun,
   type Fact,
+  findProject,
   findWandbRun,
   keepConfig,
   keepSummary,
-  openWandbProject,
+  type Project,
   putTags,
   readLooseJson,
   type Transaction,
@@ -22,12 +23,14 @@ import {
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { numberOf } from "./ids.ts";
+import { openProject } from "./open-project.ts";
 import { placeOf } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 
 /** Makes or changes a run. */
-export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCall): Promise<Fields> {
+export async function upsertBucket({ input }: Fields, call: WandbCall): Promise<Fields> {
+  const { desk, caller } = call;
   const fields = fieldsOf(input);
   const nowMs = desk.now();
   // Ids are made before the transaction: it may run twice.
@@ -38,7 +41,7 @@ export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCal
     if (run?.run.stage === "deleted")
       throw new WandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
     const path = run ?? (found as WandbPath);
-    const project = await openWandbProject(transaction, path, nowMs);
+    const project = await projectOf(transaction, run, path, call, nowMs);
     if (project.stage === "deleted") {
       throw new WandbRefusal(`The project ${project.name} is deleted: restore it, or log to another one.`);
     }
@@ -55,6 +58,20 @@ export async function upsertBucket({ input }: Fields, { desk, caller }: WandbCal
     if (!bucket) throw new Error("Internal: a run is gone that was just there");
     return { bucket: runFields(bucket), inserted: run === null };
   });
+}
+
+/** A run stays in its project, also where that has another name by now. */
+async function projectOf(
+  transaction: Transaction,
+  run: WandbRun | null,
+  path: WandbPath,
+  call: WandbCall,
+  nowMs: number,
+): Promise<Project> {
+  if (!run) return openProject(transaction, path, call, nowMs);
+  const project = await findProject(transaction, { number: run.run.project });
+  if (!project) throw new Error("Internal: a run without its project");
+  return project;
 }
 
 async function findRun(
@@ -82,7 +99,9 @@ async function begin(
   fields: Fields,
   about: Pick<Parameters<typeof addWandbRun>[2], "displayName" | "person" | "spareId" | "nowMs">,
 ): Promise<WandbRun> {
-  const admission = await admitRun(transaction, { project, tags: saidIn(fields), nowMs: about.nowMs });
+  const { person, nowMs } = about;
+  const applicant = { id: path.name, caller: person, person, project, tags: saidIn(fields), nowMs };
+  const admission = await admitRun(transaction, applicant);
   return addWandbRun(transaction, path, { project, ...about, ...admission });
 }
 

@@ -11,6 +11,7 @@ import {
   promptTag,
   putLoggedModelTags,
   type Reader,
+  readProjectsOf,
   type Transaction,
 } from "../../../../track/index.ts";
 import type { Fields } from "../fields.ts";
@@ -27,11 +28,7 @@ export async function createVersion(
   person: string,
 ): Promise<ModelVersion> {
   const name = registeredName(fields);
-  const asked: AskedSource = {
-    source: someText(fields, "source", sourceMost),
-    run: idOrNull(fields, "run_id"),
-    model: idOrNull(fields, "model_id"),
-  };
+  const asked = askedSource(fields);
   const about = {
     description: boundedText(fields, "description") ?? null,
     runLink: boundedText(fields, "run_link", 2000) || null,
@@ -60,6 +57,23 @@ export async function createVersion(
     if (loggedModel !== null) await noteVersion(transaction, loggedModel, version);
     return version;
   });
+}
+
+function askedSource(fields: Fields): AskedSource {
+  return {
+    source: someText(fields, "source", sourceMost),
+    run: idOrNull(fields, "run_id"),
+    model: idOrNull(fields, "model_id"),
+  };
+}
+
+/** Projects of what a version is to be made from; none for a prompt. */
+export async function readSubjects(reader: Reader, fields: Fields): Promise<number[]> {
+  if (marksPrompt(facts(fields, "tags", true))) return [];
+  const { run, model } = await findSource(reader, askedSource(fields));
+  const runs = await readProjectsOf(reader, "run", run === null ? [] : [run]);
+  const models = await readProjectsOf(reader, "model", model === null ? [] : [model]);
+  return [...runs.values(), ...models.values()];
 }
 
 function marksPrompt(tags: readonly Fact[]): boolean {

@@ -3,13 +3,14 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _get_paths and _get_request_message
  */
-import type { Call, Policy, Reply, Route } from "../../route.ts";
+import type { AllowedCall, Call, Policy, Reply, Route } from "../../route.ts";
 import { type Fields, fieldsOf, fieldsOfQuery } from "../fields.ts";
+import { aboutOf, type FieldsAbout } from "../subjects.ts";
 
 /** Fields of one request, and the request. */
 export interface Asked {
   readonly fields: Fields;
-  readonly call: Call;
+  readonly call: AllowedCall;
 }
 
 /** An endpoint by its path below `mlflow/`. */
@@ -17,6 +18,7 @@ export interface Endpoint {
   readonly method: Route["method"];
   readonly path: string;
   readonly policy: Policy;
+  readonly about: FieldsAbout;
   /** Gives the body of the reply. */
   readonly answer: (asked: Asked) => Promise<object>;
 }
@@ -26,9 +28,10 @@ const bodyBytesMost = 2_000_000;
 
 /** Two routes for each endpoint. */
 export function routesOf(endpoints: readonly Endpoint[]): Route[] {
-  return endpoints.flatMap(({ method, path, policy, answer }) =>
+  return endpoints.flatMap(({ method, path, policy, about, answer }) =>
     bothPaths(path).map((full) => ({
       ...{ method, path: full, policy, bodyBytesMost },
+      about: aboutOf(about, (call) => readFields(method, call)),
       handle: async (call): Promise<Reply> => ({
         status: 200,
         body: await answer({ fields: await readFields(method, call), call }),

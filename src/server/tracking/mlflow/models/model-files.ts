@@ -7,14 +7,24 @@ import type { Desk } from "../../../../flow/index.ts";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
 import type { Reply, Route } from "../../route.ts";
 import { MlflowError } from "../refuse.ts";
+import { aboutOf } from "../subjects.ts";
 import { modelId } from "./checks.ts";
 import { bothPaths } from "./endpoint.ts";
 import { keyBelow, modelAddress } from "./places.ts";
+import { aboutModel } from "./subjects.ts";
 
 /** Two routes, under both prefixes. */
 export function modelFileRoutes(desk: Desk): Route[] {
+  const about = aboutOf(aboutModel(desk), () => ({}));
   const route = (path: string, handle: Route["handle"]): Route[] =>
-    bothPaths(path).map((full) => ({ method: "GET", path: full, policy: "read", bodyBytesMost: 0, handle }));
+    bothPaths(path).map((full) => ({
+      method: "GET",
+      path: full,
+      policy: "read",
+      about,
+      bodyBytesMost: 0,
+      handle,
+    }));
   return [
     ...route("logged-models/:id/artifacts/directories", async ({ words, query }) => ({
       status: 200,

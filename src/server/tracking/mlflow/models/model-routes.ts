@@ -20,6 +20,7 @@ import {
 import type { Route } from "../../route.ts";
 import { type Fields, invalid, listField, missing } from "../fields.ts";
 import { MlflowError } from "../refuse.ts";
+import { amongExperiments } from "../subjects.ts";
 import { boundedText, facts, idOrNull, modelId, someText } from "./checks.ts";
 import { type Endpoint, routesOf } from "./endpoint.ts";
 import { modelFileRoutes } from "./model-files.ts";
@@ -27,6 +28,7 @@ import { readModelSearch } from "./model-filter.ts";
 import { outputEndpoints } from "./output-routes.ts";
 import { pageOf, readPage } from "./page.ts";
 import { modelAddress } from "./places.ts";
+import { aboutModel, aboutNewModel } from "./subjects.ts";
 import { loggedModelBody, statusNames } from "./wire.ts";
 
 /** All of them. */
@@ -38,17 +40,18 @@ export function modelRoutes(desk: Desk): Route[] {
 function modelEndpoints(desk: Desk): Endpoint[] {
   const { database, write, now } = desk;
   const path = "logged-models/:id";
+  const about = aboutModel(desk);
   return [
     {
-      ...{ method: "POST", path: "logged-models", policy: "write" },
+      ...{ method: "POST", path: "logged-models", policy: "write", about: aboutNewModel(desk) },
       answer: async ({ fields }) => ({ model: await createModel(desk, fields) }),
     },
     {
-      ...{ method: "POST", path: "logged-models/search", policy: "read" },
-      answer: ({ fields }) => search(database, fields),
+      ...{ method: "POST", path: "logged-models/search", policy: "read", about: amongExperiments },
+      answer: ({ fields, call }) => search(database, fields, call.scope.projects),
     },
     {
-      ...{ method: "GET", path, policy: "read" },
+      ...{ method: "GET", path, policy: "read", about },
       answer: async ({ call }) => {
         const stages =
           call.query.get("allow_deleted") === "true" ? (["active", "deleted"] as const) : undefined;
@@ -58,7 +61,7 @@ function modelEndpoints(desk: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "PATCH", path, policy: "write" },
+      ...{ method: "PATCH", path, policy: "write", about },
       answer: async ({ fields, call }) => {
         const change = { status: statusOf(fields["status"]) };
         const model = await write((transaction) =>
@@ -68,7 +71,7 @@ function modelEndpoints(desk: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "DELETE", path, policy: "write" },
+      ...{ method: "DELETE", path, policy: "write", about },
       answer: async ({ call }) => {
         await write((transaction) =>
           changeLoggedModel(transaction, modelId(call.words), { stage: "deleted" }, now()),
@@ -79,10 +82,12 @@ function modelEndpoints(desk: Desk): Endpoint[] {
   ];
 }
 
-function tagEndpoints({ write }: Desk): Endpoint[] {
+function tagEndpoints(desk: Desk): Endpoint[] {
+  const { write } = desk;
+  const about = aboutModel(desk);
   return [
     {
-      ...{ method: "PATCH", path: "logged-models/:id/tags", policy: "write" },
+      ...{ method: "PATCH", path: "logged-models/:id/tags", policy: "write", about },
       answer: async ({ fields, call }) => {
         const tags = facts(fields, "tags", false);
         await write((transaction) => putLoggedModelTags(transaction, modelId(call.words), tags));
@@ -91,7 +96,7 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
     },
     {
       // clients put the key into the path as it is, slashes included
-      ...{ method: "DELETE", path: "logged-models/:id/tags/*key", policy: "write" },
+      ...{ method: "DELETE", path: "logged-models/:id/tags/*key", policy: "write", about },
       answer: async ({ call }) => {
         const id = modelId(call.words);
         const key = someText(call.words, "key", 250);
@@ -100,7 +105,7 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "POST", path: "logged-models/:id/params", policy: "write" },
+      ...{ method: "POST", path: "logged-models/:id/params", policy: "write", about },
       answer: async ({ fields, call }) => {
         const params = facts(fields, "params", false);
         await write((transaction) => addLoggedModelParams(transaction, modelId(call.words), params));
@@ -162,11 +167,10 @@ function statusOf(value: unknown): ModelStatus {
 
 const experimentsMost = 1000;
 
-async function search(reader: Reader, fields: Fields): Promise<object> {
+async function search(reader: Reader, fields: Fields, projects: readonly number[]): Promise<object> {
   if (fields["experiment_ids"] === undefined) throw missing("experiment_ids");
   const ids = listField(fields, "experiment_ids");
   if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, `at most ${experimentsMost}`);
-  const projects = ids.map((id) => projectNumber(String(id))).filter((number) => number !== null);
   const page = readPage(fields, { usual: 50, refusedAbove: 1_000_000, most: 1000 });
   const found = await searchLoggedModels(reader, {
     ...readModelSearch(fields),

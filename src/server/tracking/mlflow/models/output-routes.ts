@@ -7,6 +7,7 @@ import type { Desk } from "../../../../flow/index.ts";
 import { addModelHistory, addOutputs, type ModelOutput } from "../../../../track/index.ts";
 import { type Fields, fieldsOf, invalid, listField, missing, wholeField } from "../fields.ts";
 import { MlflowError } from "../refuse.ts";
+import { aboutRun } from "../subjects.ts";
 import { someText } from "./checks.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -15,10 +16,12 @@ const modelsMost = 1000;
 const historyKeys = ["artifact_path", "flavors", "utc_time_created", "run_id"];
 
 /** Both of them. */
-export function outputEndpoints({ write, now }: Desk): Endpoint[] {
+export function outputEndpoints(desk: Desk): Endpoint[] {
+  const { write, now } = desk;
+  const about = aboutRun(desk);
   return [
     {
-      ...{ method: "POST", path: "runs/outputs", policy: "write" },
+      ...{ method: "POST", path: "runs/outputs", policy: "write", about },
       answer: async ({ fields }) => {
         const run = someText(fields, "run_id", 256);
         const outputs = readOutputFields(fields);
@@ -27,7 +30,7 @@ export function outputEndpoints({ write, now }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "POST", path: "runs/log-model", policy: "write" },
+      ...{ method: "POST", path: "runs/log-model", policy: "write", about },
       answer: async ({ fields }) => {
         const run = someText(fields, "run_id", 256);
         const entry = readHistoryEntry(someText(fields, "model_json", 1_000_000));

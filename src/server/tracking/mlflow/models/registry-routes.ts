@@ -34,6 +34,7 @@ import {
 import { type Endpoint, routesOf } from "./endpoint.ts";
 import { pageOf, readPage } from "./page.ts";
 import { nameColumns, nameOrders, readOrder, readRegistryFilter } from "./registry-filter.ts";
+import { aboutAlias, aboutVersion, aboutVersions } from "./subjects.ts";
 import { neededModel, neededVersion, versionEndpoints } from "./version-routes.ts";
 import { modelVersionBody, registeredModelBody } from "./wire.ts";
 
@@ -50,7 +51,7 @@ export function registryRoutes(desk: Desk): Route[] {
 
 function readEndpoints({ database }: Desk): Endpoint[] {
   const latest: Omit<Endpoint, "method"> = {
-    ...{ path: "registered-models/get-latest-versions", policy: "read" },
+    ...{ path: "registered-models/get-latest-versions", policy: "read", about: "registry" },
     answer: async ({ fields }) => {
       const { latest } = await neededModel(database, registeredName(fields));
       const asked = listField(fields, "stages").map((stage) => versionStage(String(stage)));
@@ -62,14 +63,14 @@ function readEndpoints({ database }: Desk): Endpoint[] {
     { ...latest, method: "GET" },
     { ...latest, method: "POST" },
     {
-      ...{ method: "GET", path: "registered-models/get", policy: "read" },
+      ...{ method: "GET", path: "registered-models/get", policy: "read", about: "registry" },
       answer: async ({ fields }) => {
         const model = await neededModel(database, registeredName(fields));
         return { registered_model: registeredModelBody(model) };
       },
     },
     {
-      ...{ method: "GET", path: "registered-models/search", policy: "read" },
+      ...{ method: "GET", path: "registered-models/search", policy: "read", about: "registry" },
       answer: async ({ fields }) => {
         const page = readPage(fields, { usual: 100, refusedAbove: 1000, most: 1000 });
         const found = await searchRegisteredModels(database, {
@@ -84,7 +85,9 @@ function readEndpoints({ database }: Desk): Endpoint[] {
   ];
 }
 
-function changeEndpoints({ write, now }: Desk): Endpoint[] {
+function changeEndpoints(desk: Desk): Endpoint[] {
+  const { write, now } = desk;
+  const whole = aboutVersions(desk, () => "all");
   const changed =
     (change: (fields: Fields) => { name?: string; description?: string }): Endpoint["answer"] =>
     async ({ fields }) => {
@@ -98,7 +101,7 @@ function changeEndpoints({ write, now }: Desk): Endpoint[] {
     };
   return [
     {
-      ...{ method: "POST", path: "registered-models/create", policy: "write" },
+      ...{ method: "POST", path: "registered-models/create", policy: "write", about: "registry" },
       answer: async ({ fields }) => {
         const name = registeredName(fields);
         const description = boundedText(fields, "description") ?? null;
@@ -109,15 +112,15 @@ function changeEndpoints({ write, now }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "POST", path: "registered-models/rename", policy: "write" },
+      ...{ method: "POST", path: "registered-models/rename", policy: "write", about: whole },
       answer: changed((fields) => ({ name: registeredName(fields, "new_name") })),
     },
     {
-      ...{ method: "PATCH", path: "registered-models/update", policy: "write" },
+      ...{ method: "PATCH", path: "registered-models/update", policy: "write", about: "registry" },
       answer: changed((fields) => ({ description: boundedText(fields, "description") ?? "" })),
     },
     {
-      ...{ method: "DELETE", path: "registered-models/delete", policy: "write" },
+      ...{ method: "DELETE", path: "registered-models/delete", policy: "write", about: whole },
       answer: async ({ fields }) => {
         const name = registeredName(fields);
         await write(async (transaction) =>
@@ -140,7 +143,7 @@ function taken(name: string): MlflowError {
 function tagEndpoints({ write }: Desk): Endpoint[] {
   return [
     {
-      ...{ method: "POST", path: "registered-models/set-tag", policy: "write" },
+      ...{ method: "POST", path: "registered-models/set-tag", policy: "write", about: "registry" },
       answer: async ({ fields }) => {
         const name = registeredName(fields);
         const tag = { key: tagKey(fields), value: boundedText(fields, "value") ?? "" };
@@ -151,7 +154,7 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "DELETE", path: "registered-models/delete-tag", policy: "write" },
+      ...{ method: "DELETE", path: "registered-models/delete-tag", policy: "write", about: "registry" },
       answer: async ({ fields }) => {
         const [name, key] = [registeredName(fields), tagKey(fields)];
         await write(async (transaction) =>
@@ -163,11 +166,12 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
   ];
 }
 
-function aliasEndpoints({ database, write }: Desk): Endpoint[] {
+function aliasEndpoints(desk: Desk): Endpoint[] {
+  const { database, write } = desk;
   const path = "registered-models/alias";
   return [
     {
-      ...{ method: "POST", path, policy: "write" },
+      ...{ method: "POST", path, policy: "write", about: aboutVersion(desk) },
       answer: async ({ fields }) => {
         const [name, alias, number] = [registeredName(fields), newAlias(fields), versionNumber(fields)];
         await write(async (transaction) => {
@@ -178,7 +182,7 @@ function aliasEndpoints({ database, write }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "DELETE", path, policy: "write" },
+      ...{ method: "DELETE", path, policy: "write", about: aboutAlias(desk) },
       answer: async ({ fields }) => {
         const [name, alias] = [registeredName(fields), aliasName(fields)];
         await write(async (transaction) =>
@@ -188,7 +192,7 @@ function aliasEndpoints({ database, write }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "GET", path, policy: "read" },
+      ...{ method: "GET", path, policy: "read", about: "registry" },
       answer: async ({ fields }) => {
         const model = await neededModel(database, registeredName(fields));
         return { model_version: await aliased(database, model, aliasName(fields)) };

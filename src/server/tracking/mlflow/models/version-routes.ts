@@ -25,6 +25,7 @@ import { createVersion } from "./create-version.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { pageOf, readPage } from "./page.ts";
 import { readOrder, readRegistryFilter, versionColumnNames, versionOrders } from "./registry-filter.ts";
+import { aboutNewVersion, aboutVersion, aboutVersions } from "./subjects.ts";
 import { modelVersionBody } from "./wire.ts";
 
 /** The registered model, or the error for a name that there is not. */
@@ -50,15 +51,15 @@ export function versionEndpoints(desk: Desk): Endpoint[] {
 function readEndpoints({ database }: Desk): Endpoint[] {
   return [
     {
-      ...{ method: "GET", path: "model-versions/get", policy: "read" },
+      ...{ method: "GET", path: "model-versions/get", policy: "read", about: "registry" },
       answer: async ({ fields }) => ({ model_version: modelVersionBody(await asked(database, fields)) }),
     },
     {
-      ...{ method: "GET", path: "model-versions/get-download-uri", policy: "read" },
+      ...{ method: "GET", path: "model-versions/get-download-uri", policy: "read", about: "registry" },
       answer: async ({ fields }) => ({ artifact_uri: (await asked(database, fields)).address }),
     },
     {
-      ...{ method: "GET", path: "model-versions/search", policy: "read" },
+      ...{ method: "GET", path: "model-versions/search", policy: "read", about: "registry" },
       answer: async ({ fields }) => {
         const page = readPage(fields, { usual: 10_000, refusedAbove: 200_000, most: 10_000 });
         const order = readOrder(fields, versionOrders);
@@ -80,15 +81,20 @@ async function asked(reader: Reader, fields: Fields): Promise<ModelVersion> {
 
 function changeEndpoints(desk: Desk): Endpoint[] {
   const { write, now } = desk;
+  const about = aboutVersion(desk);
+  // The other versions of the name may be archived with it.
+  const moved = aboutVersions(desk, (fields) =>
+    fields["archive_existing_versions"] === true ? "all" : versionNumber(fields),
+  );
   return [
     {
-      ...{ method: "POST", path: "model-versions/create", policy: "write" },
+      ...{ method: "POST", path: "model-versions/create", policy: "write", about: aboutNewVersion(desk) },
       answer: async ({ fields, call }) => ({
         model_version: modelVersionBody(await createVersion(desk, fields, call.caller.name)),
       }),
     },
     {
-      ...{ method: "PATCH", path: "model-versions/update", policy: "write" },
+      ...{ method: "PATCH", path: "model-versions/update", policy: "write", about },
       answer: async ({ fields }) => {
         const description = boundedText(fields, "description") ?? null;
         const version = await write(async (transaction) =>
@@ -98,14 +104,14 @@ function changeEndpoints(desk: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "POST", path: "model-versions/transition-stage", policy: "write" },
+      ...{ method: "POST", path: "model-versions/transition-stage", policy: "write", about: moved },
       answer: async ({ fields }) => {
         const version = await write((transaction) => moveVersion(transaction, fields, now()));
         return { model_version: modelVersionBody(version) };
       },
     },
     {
-      ...{ method: "DELETE", path: "model-versions/delete", policy: "write" },
+      ...{ method: "DELETE", path: "model-versions/delete", policy: "write", about },
       answer: async ({ fields }) => {
         await write(async (transaction) =>
           dropModelVersion(transaction, await asked(transaction, fields), now()),
@@ -130,10 +136,12 @@ async function moveVersion(transaction: Transaction, fields: Fields, nowMs: numb
   return moved;
 }
 
-function tagEndpoints({ write }: Desk): Endpoint[] {
+function tagEndpoints(desk: Desk): Endpoint[] {
+  const { write } = desk;
+  const about = aboutVersion(desk);
   return [
     {
-      ...{ method: "POST", path: "model-versions/set-tag", policy: "write" },
+      ...{ method: "POST", path: "model-versions/set-tag", policy: "write", about },
       answer: async ({ fields }) => {
         const tag = { key: tagKey(fields), value: boundedText(fields, "value") ?? "" };
         await write(async (transaction) =>
@@ -143,7 +151,7 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
       },
     },
     {
-      ...{ method: "DELETE", path: "model-versions/delete-tag", policy: "write" },
+      ...{ method: "DELETE", path: "model-versions/delete-tag", policy: "write", about },
       answer: async ({ fields }) => {
         const key = tagKey(fields);
         await write(async (transaction) =>

@@ -1,0 +1,117 @@
+/**
+ * @file `tunewise users`: who may use the tracking server.
+ */
+import {
+  addPerson,
+  changePersonPassword,
+  changePersonRole,
+  type ListedUser,
+  listPeople,
+  removePerson,
+} from "../../flow/index.ts";
+import { accessRequest, actionWords } from "../access/asked.ts";
+import { passwordOf } from "../access/password.ts";
+import { type Call, type Handler, textFlag } from "../command.ts";
+import { DONE } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
+import { tableText } from "../render/table.ts";
+import { hostOf } from "./surroundings.ts";
+
+/** Lists users or changes them. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const [action = "list"] = call.words;
+  return (actions.get(action) ?? list)(call, face);
+}
+
+type Role = "admin" | "member";
+
+async function list(call: Call, face: Face): Promise<number> {
+  actionWords(call);
+  const people = await listPeople(accessRequest(call), hostOf(face));
+  if (face.json) {
+    face.document({
+      users: people.map(({ hasPassword, createdMs, ...user }) => ({
+        ...user,
+        has_password: hasPassword,
+        created_ms: createdMs,
+      })),
+    });
+    return DONE;
+  }
+  face.result(
+    people.length === 0 ? "no users: everybody on this machine may do everything" : peopleText(people),
+  );
+  if (people.length === 0) face.talk("next: tunewise users add NAME");
+  return DONE;
+}
+
+function peopleText(people: readonly ListedUser[]): string {
+  return tableText(
+    [
+      { head: "user" },
+      { head: "role" },
+      { head: "password" },
+      { head: "tokens", align: "right" },
+      { head: "projects", align: "right" },
+      { head: "since" },
+    ],
+    people.map(({ name, role, hasPassword, tokens, projects, createdMs }) => [
+      plain(name),
+      role,
+      hasPassword ? "yes" : "no",
+      String(tokens),
+      role === "admin" ? "all" : String(projects),
+      new Date(createdMs).toISOString().slice(0, 10),
+    ]),
+  );
+}
+
+async function add(call: Call, face: Face): Promise<number> {
+  const [name = ""] = actionWords(call, "NAME");
+  const password = await passwordOf(call, face);
+  const role = textFlag(call, "role") as Role | null;
+  const added = await addPerson({ ...accessRequest(call), name, role, password }, hostOf(face));
+  if (face.json) face.document({ user: added });
+  else face.result(`added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`);
+  const next =
+    added.role === "admin"
+      ? `tunewise tokens create ${name}`
+      : `tunewise projects grant PROJECT ${name} write`;
+  face.talk(`next: ${next}`);
+  return DONE;
+}
+
+async function remove(call: Call, face: Face): Promise<number> {
+  const [name = ""] = actionWords(call, "NAME");
+  await removePerson({ ...accessRequest(call), name }, hostOf(face));
+  if (face.json) face.document({ removed: name });
+  else face.result(`removed ${plain(name)}, with all tokens and roles`);
+  return DONE;
+}
+
+async function changePassword(call: Call, face: Face): Promise<number> {
+  const [name = ""] = actionWords(call, "NAME");
+  const password = await passwordOf(call, face);
+  await changePersonPassword({ ...accessRequest(call), name, password }, hostOf(face));
+  if (face.json) face.document({ user: { name, has_password: password !== null } });
+  else face.result(`${plain(name)} has ${password === null ? "no password any more" : "a new password"}`);
+  return DONE;
+}
+
+async function changeRole(call: Call, face: Face): Promise<number> {
+  const [name = "", word] = actionWords(call, "NAME", "ROLE");
+  const role = word as Role;
+  await changePersonRole({ ...accessRequest(call), name, role }, hostOf(face));
+  if (face.json) face.document({ user: { name, role } });
+  else face.result(`${plain(name)} is ${role === "admin" ? "an admin" : "a member"} now`);
+  return DONE;
+}
+
+const actions: ReadonlyMap<string, Handler> = new Map([
+  ["list", list],
+  ["add", add],
+  ["remove", remove],
+  ["password", changePassword],
+  ["role", changeRole],
+]);

@@ -1,0 +1,98 @@
+/**
+ * @file Roles in projects as rows.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Reader, Transaction } from "../database/database.ts";
+import { findProject } from "../tracking/projects.ts";
+import { recordAudit } from "./audit.ts";
+import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./nouns.ts";
+import { neededUser } from "./users.ts";
+
+/** Gives a person a role in a project, in place of the one that was there. @throws {TunewiseError} `USER_NOT_FOUND` */
+export async function putGrant(
+  transaction: Transaction,
+  { project, user, role }: { readonly project: number; readonly user: string; readonly role: ProjectRole },
+): Promise<void> {
+  const { number } = await neededUser(transaction, user);
+  await transaction.run(
+    `INSERT INTO grants (project, person, role) VALUES (?, ?, ?)
+     ON CONFLICT (person, project) DO UPDATE SET role = excluded.role`,
+    ...[project, number, role],
+  );
+}
+
+/**
+ * Takes a person's role in a project away.
+ *
+ * @throws {TunewiseError} `USER_NOT_FOUND`; `GRANT_NOT_FOUND` where there is none
+ */
+export async function dropGrant(
+  transaction: Transaction,
+  { project, user }: { readonly project: number; readonly user: string },
+): Promise<void> {
+  const { number } = await neededUser(transaction, user);
+  const dropped = await transaction.run(
+    "DELETE FROM grants WHERE project = ? AND person = ?",
+    project,
+    number,
+  );
+  if (dropped > 0) return;
+  const name = (await findProject(transaction, { number: project }))?.name ?? String(project);
+  throw problem("GRANT_NOT_FOUND", { user, project: name });
+}
+
+/** Whoever makes a project is its admin. Where the store knows nobody of that name, nobody becomes it. */
+export async function grantMaker(
+  transaction: Transaction,
+  project: { readonly number: number; readonly name: string },
+  { name, ms }: { readonly name: string; readonly ms: number },
+): Promise<void> {
+  const granted = await transaction.run(
+    "INSERT INTO grants (project, person, role) SELECT ?, number, 'admin' FROM users WHERE name = ?",
+    project.number,
+    name,
+  );
+  if (granted === 0) return;
+  const about = {
+    action: "project-granted",
+    subject: project.name,
+    detail: `admin to ${name}, who made it`,
+  } as const;
+  await recordAudit(transaction, { ...about, ms, person: name });
+}
+
+/** Roles in projects, by project and person; of one project where one is named. */
+export async function listGrants(reader: Reader, project: number | null): Promise<Grant[]> {
+  const [where, values] = project === null ? ["", []] : ["WHERE grants.project = ? ", [project]];
+  const rows = await reader.all(
+    `SELECT projects.number, projects.name, users.name AS user_name, grants.role FROM grants
+     JOIN projects ON projects.number = grants.project JOIN users ON users.number = grants.person
+     ${where}ORDER BY projects.name, users.name`,
+    ...values,
+  );
+  return rows.map((row) => ({
+    project: { number: Number(row["number"]), name: String(row["name"]) },
+    user: String(row["user_name"]),
+    role: roleFrom(row["role"]) ?? "read",
+  }));
+}
+
+/** What members may do in projects in which they have no role; nothing, until somebody decides otherwise. */
+export async function readMemberDefault(reader: Reader): Promise<MemberDefault> {
+  const [row] = await reader.all("SELECT value FROM access_settings WHERE name = 'member-default'");
+  return memberDefaults.find((word) => word === row?.["value"]) ?? "none";
+}
+
+/** Decides it. */
+export async function keepMemberDefault(transaction: Transaction, value: MemberDefault): Promise<void> {
+  await transaction.run(
+    `INSERT INTO access_settings (name, value) VALUES ('member-default', ?)
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    value,
+  );
+}
+
+/** A role that is kept, or `null` for a word that is none. */
+export function roleFrom(word: unknown): ProjectRole | null {
+  return projectRoles.find((role) => role === word) ?? null;
+}

@@ -1,0 +1,97 @@
+/**
+ * @file Tokens as rows.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import type { Token, User } from "./nouns.ts";
+import type { TokenSecret } from "./token-secret.ts";
+import { neededUser } from "./users.ts";
+
+/** A token and the user whom it lets in. */
+export interface KnownToken {
+  readonly token: Token;
+  readonly user: User;
+}
+
+const select = `SELECT tokens.*, users.name AS owner_name FROM tokens JOIN users ON users.number = tokens.owner`;
+
+/**
+ * Adds a token.
+ *
+ * @throws {TunewiseError} `USER_NOT_FOUND`
+ */
+export async function addToken(
+  transaction: Transaction,
+  token: Pick<Token, "owner" | "name" | "createdMs" | "expiresMs"> & Pick<TokenSecret, "prefix" | "digest">,
+): Promise<void> {
+  const { owner, name, prefix, digest, createdMs, expiresMs } = token;
+  const user = await neededUser(transaction, owner);
+  await transaction.run(
+    "INSERT INTO tokens (owner, name, prefix, digest, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    ...[user.number, name, prefix, digest, createdMs, expiresMs],
+  );
+}
+
+/** The token of a digest with its user, also where it is revoked or has expired; or `null`. */
+export async function findToken(reader: Reader, digest: string): Promise<KnownToken | null> {
+  const [row] = await reader.all(
+    `SELECT tokens.*, users.name AS owner_name, users.role AS owner_role, users.password AS owner_password,
+       users.created_ms AS owner_created_ms
+     FROM tokens JOIN users ON users.number = tokens.owner WHERE tokens.digest = ?`,
+    digest,
+  );
+  if (!row) return null;
+  return {
+    token: tokenFrom(row),
+    user: {
+      number: Number(row["owner"]),
+      name: String(row["owner_name"]),
+      role: row["owner_role"] === "admin" ? "admin" : "member",
+      password: row["owner_password"] === null ? null : String(row["owner_password"]),
+      createdMs: Number(row["owner_created_ms"]),
+    },
+  };
+}
+
+/** Tokens, newest first; of one user where one is named. */
+export async function listTokens(reader: Reader, owner: string | null): Promise<Token[]> {
+  const [where, values] = owner === null ? ["", []] : ["WHERE users.name = ? ", [owner]];
+  const rows = await reader.all(`${select} ${where}ORDER BY tokens.number DESC`, ...values);
+  return rows.map(tokenFrom);
+}
+
+/**
+ * Revokes a token, for good; one that is revoked stays so.
+ *
+ * @param prefix the part that lists show
+ * @throws {TunewiseError} `TOKEN_NOT_FOUND`
+ */
+export async function revokeToken(transaction: Transaction, prefix: string, nowMs: number): Promise<Token> {
+  await transaction.run(
+    "UPDATE tokens SET revoked_ms = ? WHERE prefix = ? AND revoked_ms IS NULL",
+    nowMs,
+    prefix,
+  );
+  const [row] = await transaction.all(`${select} WHERE tokens.prefix = ?`, prefix);
+  if (!row) throw problem("TOKEN_NOT_FOUND", { prefix: prefix.slice(0, 20) });
+  return tokenFrom(row);
+}
+
+/** Notes that a token was used; not at every use, as that would be a write for each read. */
+export async function noteTokenUse(transaction: Transaction, number: number, nowMs: number): Promise<void> {
+  await transaction.run("UPDATE tokens SET used_ms = ? WHERE number = ?", nowMs, number);
+}
+
+function tokenFrom(row: SqlRow): Token {
+  const ms = (name: string): number | null => (row[name] === null ? null : Number(row[name]));
+  return {
+    number: Number(row["number"]),
+    owner: String(row["owner_name"]),
+    name: String(row["name"]),
+    prefix: String(row["prefix"]),
+    createdMs: Number(row["created_ms"]),
+    expiresMs: ms("expires_ms"),
+    revokedMs: ms("revoked_ms"),
+    usedMs: ms("used_ms"),
+  };
+}

@@ -1,0 +1,219 @@
+/** @file For tests: a tracking server with users, and a project full of things that not all of them may see. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { onTestFinished } from "vitest";
+import { type Desk, openDesk } from "../../src/flow/index.ts";
+import {
+  identifyUsers,
+  mlflowProtocol,
+  serveTracking,
+  tunewiseProtocol,
+  wandbProtocol,
+} from "../../src/server/index.ts";
+import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "../../src/track/index.ts";
+import { temporaryFolder } from "./track-disk.ts";
+
+/** A server at work, and how to ask it. */
+export interface Team {
+  readonly url: string;
+  readonly desk: Desk;
+  /** Tokens by names of users. */
+  readonly tokens: ReadonlyMap<string, string>;
+  /** What failed in the server itself. */
+  readonly failures: unknown[];
+  /** Asks as somebody; `null`: as nobody. */
+  readonly ask: (who: string | null, method: string, path: string, body?: unknown) => Promise<Answer>;
+  /** Asks W&B's GraphQL. */
+  readonly graphql: (who: string, query: string, variables?: object) => Promise<Answer>;
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of many shapes
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+/** `root` runs the server; the others may do nothing until a test says so. */
+const people: readonly (readonly [string, UserRole])[] = [
+  ["root", "admin"],
+  ["eve", "member"],
+  ["rita", "member"],
+  ["wim", "member"],
+];
+
+/** Serves until the test ends. */
+export async function serveTeam({
+  store = ":memory:",
+  now = () => Date.now(),
+}: {
+  readonly store?: string;
+  readonly now?: () => number;
+} = {}): Promise<Team> {
+  const folder = join(await temporaryFolder(), "artifacts");
+  const host = { now: () => new Date(now()), random: Math.random };
+  const desk = await openDesk({ store, artifacts: folder }, host);
+  const tokens = new Map<string, string>();
+  for (const [name, role] of people) {
+    const { secret, ...kept } = tokenFrom(randomBytes(tokenBytes));
+    tokens.set(name, secret);
+    await desk.write(async (transaction) => {
+      await addUser(transaction, { name, role, password: null, createdMs: 1 });
+      await addToken(transaction, { ...kept, owner: name, name: "", createdMs: 1, expiresMs: null });
+    });
+  }
+  const failures: unknown[] = [];
+  const server = await serveTracking({
+    ...{ host: "127.0.0.1", port: 0 },
+    protocols: [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)],
+    identify: identifyUsers(desk),
+    onFailure: (error) => failures.push(error),
+  });
+  onTestFinished(async () => {
+    await server.close(0);
+    await desk.close();
+  });
+  const { url } = server;
+  const ask: Team["ask"] = (who, method, path, body) =>
+    send(`${url}${path}`, method, body, who === null ? {} : { authorization: `Bearer ${tokens.get(who)}` });
+  const graphql: Team["graphql"] = (who, query, variables = {}) =>
+    send(
+      `${url}/graphql`,
+      "POST",
+      { query, variables },
+      { authorization: `Basic ${Buffer.from(`api:${tokens.get(who)}`).toString("base64")}` },
+    );
+  return { url, desk, tokens, failures, ask, graphql };
+}
+
+/** One request. A text goes as it is, an object as JSON. */
+export async function send(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+  const response = await fetch(url, { method, headers, ...init });
+  const text = await response.text();
+  let parsed: unknown = null;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // not every answer is JSON
+  }
+  return { status: response.status, text, body: parsed, headers: response.headers };
+}
+
+/** A project and what is in it, by the names that clients use. */
+export interface Vault {
+  readonly project: number;
+  readonly name: string;
+  readonly run: string;
+  readonly model: string;
+  readonly registered: string;
+  readonly wandbRun: string;
+  /** Ids of W&B's. */
+  readonly wandbRunId: string;
+  readonly artifactId: string;
+  readonly pendingId: string;
+}
+
+const api = "/api/2.0/mlflow";
+
+/** Makes a project as `root`, with something of every kind in it; whatever is secret has `secret` in its text. */
+export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
+  const post = async (path: string, body: object): Promise<Answer["body"]> => {
+    const answer = await team.ask("root", "POST", `${api}/${path}`, body);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.text}`);
+    return answer.body;
+  };
+  const project = Number((await post("experiments/create", { name })).experiment_id);
+  const at = { experiment_id: String(project) };
+  await post("experiments/set-experiment-tag", { ...at, key: "k", value: "secret" });
+  const run: string = (await post("runs/create", { ...at, run_name: "secret run" })).run.info.run_id;
+  const model: string = (await post("logged-models", { ...at, name: "secret", source_run_id: run })).model
+    .info.model_id;
+  await post("runs/log-batch", {
+    run_id: run,
+    metrics: [{ key: "loss", value: 1, timestamp: 1, step: 1 }],
+    params: [{ key: "secret", value: "secret" }],
+    tags: [{ key: "k", value: "secret" }],
+  });
+  await post("runs/log-inputs", { run_id: run, datasets: [{ dataset: { name: "secret", digest: "d" } }] });
+  await team.ask("root", "PATCH", `${api}/logged-models/${model}/tags`, {
+    tags: [{ key: "k", value: "secret" }],
+  });
+  for (const owner of [`${project}/${run}`, `${project}/models/${model}`]) {
+    await team.desk.artifacts.put(`${owner}/artifacts/x.txt`, Readable.from([Buffer.from("secret")]));
+  }
+  const registered = `${name}-model`;
+  await post("registered-models/create", { name: registered });
+  await post("model-versions/create", { name: registered, source: `runs:/${run}/x`, run_id: run });
+  await post("registered-models/alias", { name: registered, alias: "champion", version: "1" });
+  return { project, name, run, model, registered, ...(await fillWandb(team, name)) };
+}
+
+type Wandb = Pick<Vault, "wandbRun" | "wandbRunId" | "artifactId" | "pendingId">;
+
+async function fillWandb({ graphql, desk }: Team, name: string): Promise<Wandb> {
+  const wandbRun = `${name}-run`;
+  const mutate = async (
+    field: string,
+    type: string,
+    input: object,
+    fields: string,
+  ): Promise<Answer["body"]> => {
+    const query = `mutation M($input: ${type}!) { ${field}(input: $input) { ${fields} } }`;
+    const { body, text } = await graphql("root", query, { input });
+    if (body?.errors) throw new Error(text);
+    return body.data[field];
+  };
+  const config = JSON.stringify({ secret: { value: "secret" } });
+  const input = { modelName: name, name: wandbRun, displayName: "secret", config };
+  const bucket = await mutate("upsertBucket", "UpsertBucketInput", input, "bucket { id }");
+  const artifact = async (): Promise<string> => {
+    const made = await mutate(
+      "createArtifact",
+      "CreateArtifactInput",
+      {
+        ...{ entityName: "tunewise", projectName: name, runName: wandbRun },
+        ...{ artifactTypeName: "model", artifactCollectionName: "secret", digest: "d", metadata: "secret" },
+        ...{ clientID: `${name}-client` },
+      },
+      "artifact { id }",
+    );
+    return made.artifact.id;
+  };
+  const artifactId = await artifact();
+  const file = { artifactID: artifactId, name: "secret.txt", md5: md5OfSecret };
+  const files = await mutate(
+    "createArtifactFiles",
+    "CreateArtifactFilesInput",
+    { artifactFiles: [file] },
+    "files { edges { node { uploadUrl } } }",
+  );
+  await send(files.files.edges[0].node.uploadUrl, "PUT", "secret");
+  await mutate("commitArtifact", "CommitArtifactInput", { artifactID: artifactId }, "artifact { id }");
+  await desk.artifacts.put(
+    `runs/${Buffer.from(bucket.bucket.id, "base64").toString().split(":")[1]}/x.txt`,
+    Readable.from([Buffer.from("secret")]),
+  );
+  return { wandbRun, wandbRunId: bucket.bucket.id, artifactId, pendingId: await artifact() };
+}
+
+/** Base64 of the MD5 of `secret`. */
+const md5OfSecret = "Xr4ilOzQ4PCOq3aQ0qbuaQ==";
+
+/** Gives somebody a role in a project. */
+export function grant(
+  { desk }: Team,
+  user: string,
+  project: number,
+  role: "read" | "write" | "admin",
+): Promise<void> {
+  return desk.write((transaction) => putGrant(transaction, { project, user, role }));
+}

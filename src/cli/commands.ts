@@ -4,6 +4,7 @@
 import type { Category, Command } from "./command.ts";
 import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
+import { moveCommands } from "./commands/move.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { speakCommands } from "./commands/speak.ts";
 import { trackCommands } from "./commands/track.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...speakCommands,
   ...lookCommands,
   ...trackCommands,
+  ...moveCommands,
 ];
 
 /** Groups of help with their words, in order. */

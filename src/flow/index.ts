@@ -42,6 +42,10 @@ export type {
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
+export { type ImportOptions, importHistory } from "./tracking/move/import-history.ts";
+export type { ImportProgress, ImportReport } from "./tracking/move/import-report.ts";
+export { importWandb } from "./tracking/move/import-wandb.ts";
+export { openMlflowSource } from "./tracking/move/open-mlflow-source.ts";
 export {
   type SpendGroup,
   type Spending,

@@ -52,6 +52,17 @@ export {
   putRegisteredModelTags,
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
+export * from "./move/history.ts";
+export { keepModel, keepName } from "./move/keep-models.ts";
+export { countPoints, endKeptRun, keepPoints, keepProject, keepRun, runOrNull } from "./move/keep-run.ts";
+export { mlflowFolder } from "./move/mlflow/folder-source.ts";
+export { filesBelow } from "./move/mlflow/local-files.ts";
+export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
+export { mlflowServer } from "./move/mlflow/server-source.ts";
+export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
+export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
+export { Session } from "./move/wandb/session.ts";
+export { findSessionPlace } from "./move/wandb/session-place.ts";
 export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
@@ -73,6 +84,7 @@ export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { keepConfig, keepSummary } from "./wandb/config.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
+export { type RunWords, wandbTags } from "./wandb/run-words.ts";
 export { keepServerSecret } from "./wandb/server-secret.ts";
 export { isStopRequested, requestStop } from "./wandb/stop.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";

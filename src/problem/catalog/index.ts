@@ -9,6 +9,7 @@ import { forgettingProblems } from "./forgetting.ts";
 import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
+import { moveProblems } from "./move.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
@@ -33,6 +34,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...speakProblems,
   ...trackProblems,
   ...launchProblems,
+  ...moveProblems,
 };
 
 /** A code of the catalog. */
@@ -50,4 +52,5 @@ export type ProblemCode =
   | keyof typeof keepProblems
   | keyof typeof speakProblems
   | keyof typeof trackProblems
-  | keyof typeof launchProblems;
+  | keyof typeof launchProblems
+  | keyof typeof moveProblems;

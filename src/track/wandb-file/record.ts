@@ -5,6 +5,7 @@
  */
 import { keepable, readLooseJson } from "../wandb/loose-json.ts";
 import { Message } from "./protobuf.ts";
+import { putAt } from "./put-at.ts";
 
 /** A value somewhere in a nested object. */
 export interface PathValue {
@@ -122,21 +123,6 @@ function rowText(items: readonly Message[], more: readonly PathValue[]): string 
   const row: Record<string, unknown> = Object.create(null);
   for (const { path, value } of [...more, ...valuesOf(items)]) putAt(row, path, value);
   return JSON.stringify(row);
-}
-
-/** Puts a value at a path; what stood in the way is replaced. */
-function putAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let place = target;
-  for (const name of path.slice(0, -1)) {
-    const inner = place[name];
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner))
-      place[name] = Object.create(null);
-    place = place[name] as Record<string, unknown>;
-  }
-  const name = path.at(-1);
-  if (name === undefined) return;
-  if (name === "__proto__") Object.defineProperty(place, name, { value, enumerable: true, writable: true });
-  else place[name] = value;
 }
 
 function msOf(timestamp: Message | null): number | null {

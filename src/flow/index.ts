@@ -42,6 +42,7 @@ export type {
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
+export { type ExportReport, exportHistories, type HistoryExport } from "./tracking/move/export-histories.ts";
 export { type ImportOptions, importHistory } from "./tracking/move/import-history.ts";
 export type { ImportProgress, ImportReport } from "./tracking/move/import-report.ts";
 export { importWandb } from "./tracking/move/import-wandb.ts";

@@ -101,15 +101,18 @@ async function inOrder(
 /** Records before the one that names the run: a few. */
 const recordsBeforeRun = 1000;
 
+/** Names as the server takes them. @source the limit is W&B's own */
+function isName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
+  return name !== "" && name.length <= 128 && !/[\u0000-\u001f\u007f/\\#?%:]/.test(name);
+}
+
 function pathOf(session: Session, options: ImportOptions): WandbPath {
   const { runId = "", entity, project } = session.run ?? {};
   const path =
     options.project === null
       ? { entity: entity || defaultEntity, project: project || "uncategorized" }
       : { entity: defaultEntity, project: options.project };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
-  const isName = (name: string): boolean =>
-    name !== "" && name.length <= 128 && !/[\u0000-\u001f\u007f/\\#?%:]/.test(name);
   if (!isName(runId) || (options.project === null && ![path.entity, path.project].every(isName))) {
     throw new Error("its run, its project or its entity has no name that can be kept");
   }

@@ -84,7 +84,10 @@ async function writeRun(folder: string, home: string, reader: Reader, run: Store
 
 /** A file for each fact; gives the keys whose names had to change. */
 async function writeFacts(folder: string, facts: readonly Fact[]): Promise<string[]> {
-  const names = mlflowKeys(facts.map(({ key }) => key));
+  const names = mlflowKeys(
+    facts.map(({ key }) => key),
+    false,
+  );
   for (const { key, value } of facts) {
     const path = join(folder, names.get(key) ?? key);
     await mkdir(dirname(path), { recursive: true });
@@ -98,7 +101,7 @@ async function writePointFiles(folder: string, reader: Reader, number: number): 
   const keys = (await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", number)).map((row) =>
     String(row["key"]),
   );
-  const names = mlflowKeys(keys);
+  const names = mlflowKeys(keys, false);
   for await (const points of readStoredPoints(reader, number)) {
     const lines = new Map<string, string[]>();
     for (const point of points) {

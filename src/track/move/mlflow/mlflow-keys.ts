@@ -11,9 +11,12 @@ const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;
 
 /**
  * Names for keys: the key itself where it will do, otherwise the nearest one that is free. No name is another one's
- * folder, none leads out of a folder, and no two are alike, in any case of letters.
+ * folder, none leads out of a folder, and no two are alike.
+ *
+ * @param heedsCase whether names may differ in the case of letters alone: in folders of some systems they may not
  */
-export function mlflowKeys(keys: Iterable<string>): ReadonlyMap<string, string> {
+export function mlflowKeys(keys: Iterable<string>, heedsCase: boolean): ReadonlyMap<string, string> {
+  const folded = (name: string): string => (heedsCase ? name : name.toLowerCase());
   const names = new Map<string, string>();
   const taken = new Set<string>();
   const folders = new Set<string>();
@@ -22,10 +25,10 @@ export function mlflowKeys(keys: Iterable<string>): ReadonlyMap<string, string> 
   for (const isPlain of [true, false]) {
     for (const key of ordered) {
       if ((plainKey(key) === key) !== isPlain) continue;
-      const name = freeName(plainKey(key), taken, folders);
+      const name = freeName(plainKey(key), folded, taken, folders);
       names.set(key, name);
-      taken.add(name.toLowerCase());
-      for (const folder of foldersOf(name)) folders.add(folder.toLowerCase());
+      taken.add(folded(name));
+      for (const folder of foldersOf(name)) folders.add(folded(folder));
     }
   }
   return names;
@@ -41,9 +44,14 @@ function plainKey(key: string): string {
   return isPath ? letters : whole.replaceAll("/", "_").replace(/^\.+/, "_") || "_";
 }
 
-function freeName(wanted: string, taken: ReadonlySet<string>, folders: ReadonlySet<string>): string {
+function freeName(
+  wanted: string,
+  folded: (name: string) => string,
+  taken: ReadonlySet<string>,
+  folders: ReadonlySet<string>,
+): string {
   const isFree = (name: string): boolean => {
-    const low = name.toLowerCase();
+    const low = folded(name);
     return !taken.has(low) && !folders.has(low) && !foldersOf(low).some((folder) => taken.has(folder));
   };
   if (isFree(wanted)) return wanted;

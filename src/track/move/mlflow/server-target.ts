@@ -135,7 +135,10 @@ async function send(
 }
 
 function factsFor(facts: readonly Fact[], lettersMost: number): { facts: Fact[]; renamed: string[] } {
-  const names = mlflowKeys(facts.map(({ key }) => key));
+  const names = mlflowKeys(
+    facts.map(({ key }) => key),
+    true,
+  );
   return {
     facts: facts.map(({ key, value }) => ({
       key: names.get(key) ?? key,
@@ -149,7 +152,10 @@ function factsFor(facts: readonly Fact[], lettersMost: number): { facts: Fact[];
 
 async function sendPoints(rest: Rest, reader: Reader, number: number, id: string): Promise<string[]> {
   const rows = await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", number);
-  const names = mlflowKeys(rows.map((row) => String(row["key"])));
+  const names = mlflowKeys(
+    rows.map((row) => String(row["key"])),
+    true,
+  );
   for await (const points of readStoredPoints(reader, number)) {
     for (let from = 0; from < points.length; from += most.metrics) {
       const metrics = points.slice(from, from + most.metrics).map(({ key, step, ms, value }) => ({

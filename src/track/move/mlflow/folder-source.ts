@@ -35,8 +35,9 @@ export function mlflowFolder(root: string): HistorySource {
           if (noExperiments.has(name)) continue;
           const folder = join(parent, name);
           try {
-            yield await projectFrom(folder, name);
+            // Before it is given: its runs are asked for while this waits.
             folders.set(name, folder);
+            yield await projectFrom(folder, name);
           } catch (error) {
             yield { kind: "damage", what: name, reason: reasonOf(error) };
           }

@@ -1,6 +1,6 @@
 /**
- * @file A run that W&B's own client wrote offline is the same here whether it was synced or imported; and what goes out,
- * `wandb sync` takes.
+ * @file A run that W&B's own client wrote offline is the same here whether it was synced or imported; and what goes
+ * out, `wandb sync` takes.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -47,7 +47,7 @@ async function play(
 
 /** A desk whose server takes what is synced. */
 async function serving(): Promise<{ desk: Desk; url: string }> {
-  const desk = await emptyDesk();
+  const desk = await emptyDesk(":memory:", () => new Date());
   const failures: unknown[] = [];
   const server = await serveTracking({
     host: "127.0.0.1",
@@ -92,7 +92,7 @@ async function lines({ database }: Desk): Promise<string[]> {
   const all = await linesOf(database);
   return all
     .filter((line) => !line.includes("wandb.program"))
-    .map((line) => line.replace(/ ended_ms=\d+/, ""));
+    .map((line) => line.replace(/ (started|ended)_ms=\d+/g, ""));
 }
 
 describe.each([
@@ -107,13 +107,16 @@ describe.each([
     await play(python, [script, "log_all"], folder, { WANDB_MODE: "offline", LINGER: "16" });
     const runs = join(folder, "wandb");
     const [name] = (await readdir(runs)).filter((entry) => entry.startsWith("offline-run-"));
-    const [synced, imported] = [await serving(), await emptyDesk()];
+    const [synced, imported] = [await serving(), await emptyDesk(":memory:", () => new Date())];
     await play(wandb, ["sync", join(runs, name ?? "")], folder, { WANDB_BASE_URL: synced.url });
     const bring = () => importWandb("wandb", folder, imported, importOptions({ files: room }));
     const report = await bring();
     expect(report).toMatchObject({ runs: { fresh: 1 }, leftOut: [] });
     expect(await lines(imported)).toEqual(await lines(synced.desk));
     expect(await aboutRuns(imported)).toEqual(await aboutRuns(synced.desk));
+    const started = async ({ database }: Desk): Promise<number> =>
+      Number((await database.all("SELECT started_ms FROM runs"))[0]?.["started_ms"]);
+    expect(Math.abs((await started(imported)) - (await started(synced.desk)))).toBeLessThan(10);
     const [before, about] = [await linesOf(imported.database), await aboutRuns(imported)];
     expect(await bring()).toMatchObject({
       runs: { fresh: 0, more: 0, there: 1 },
@@ -128,7 +131,7 @@ describe.each([
   it("takes runs that were written here", async () => {
     const folder = await temporaryFolder();
     await play(python, [script, "offline"], folder, { FOLDER: folder });
-    const [desk, other] = [await emptyDesk(), await serving()];
+    const [desk, other] = [await emptyDesk(":memory:", () => new Date()), await serving()];
     await importWandb("wandb", folder, desk, importOptions());
     const request = {
       to: "out",

@@ -15,12 +15,9 @@ import {
 import { temporaryFolder } from "./track-disk.ts";
 
 /** An empty desk that goes away with the test. */
-export async function emptyDesk(store = ":memory:"): Promise<Desk> {
+export async function emptyDesk(store = ":memory:", now = () => new Date(1_795_000_000_000)): Promise<Desk> {
   const artifacts = join(await temporaryFolder(), "artifacts");
-  const desk = await openDesk(
-    { store, artifacts },
-    { now: () => new Date(1_795_000_000_000), random: Math.random },
-  );
+  const desk = await openDesk({ store, artifacts }, { now, random: Math.random });
   onTestFinished(() => desk.close());
   return desk;
 }

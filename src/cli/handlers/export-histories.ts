@@ -53,7 +53,7 @@ export function demandOneExport(call: Call): void {
 /**
  * Exports histories.
  *
- * @throws {TunewiseError} `USAGE_INVALID` without `--to`
+ * @throws {TunewiseError} `USAGE_INVALID` without `--to`, `STORE_UNREADABLE` where there is no store
  */
 export async function exportHistory(call: Call, face: Face): Promise<number> {
   const to = textFlag(call, "to");

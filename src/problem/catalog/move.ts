@@ -1,4 +1,4 @@
-/** @file Problems about: histories that are brought in or taken out. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems about: histories that are moved. Data only; every entry must satisfy `ProblemKind`. */
 
 export const moveProblems = {
   MOVE_SOURCE_UNKNOWN: {

@@ -1,6 +1,6 @@
 /**
- * @file Keeping logged models and names of the registry that come from elsewhere: what is missing is added, what is here
- * stays as it is.
+ * @file Keeping logged models and names of the registry that come from elsewhere: what is missing is added, what is
+ * here stays as it is.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { addLoggedModel, changeLoggedModel } from "../models/logged-models.ts";

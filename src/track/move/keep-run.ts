@@ -79,7 +79,7 @@ export async function keepRun(transaction: Transaction, moved: MovedRun, project
   return { run, isNew: found === null };
 }
 
-/** Adds points; those that are here stay as they are. */
+/** Adds points; those that are here stay as they are. @throws {TunewiseError} `MOVE_RUN_INVALID` */
 export async function keepPoints(
   transaction: Transaction,
   run: TrackedRun,

@@ -131,14 +131,15 @@ function msOf(timestamp: Message | null): number | null {
 }
 
 function statsOf(message: Message): WandbRecord {
-  const ms = msOf(message.message(2));
+  const time = message.message(2);
   const items = message.messages(3).map((item) => ({
     path: [`system.${item.text(1)}`],
     value: readLooseJson(item.text(16)) ?? null,
   }));
   const row: Record<string, unknown> = Object.create(null);
   for (const { path, value } of items) putAt(row, path, value);
-  if (ms !== null) row["_timestamp"] = ms / 1000;
+  // As the client computes it for a server: fractions of milliseconds count when it is rounded.
+  if (time?.has(1)) row["_timestamp"] = time.whole(1) + time.whole(2) / 1e9;
   return { kind: "stats", row: JSON.stringify(row) };
 }
 

@@ -50,8 +50,8 @@ export interface ExportReport {
 /**
  * Takes runs out.
  *
- * @throws {TunewiseError} `PROJECT_UNKNOWN`, `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `MOVE_TARGET_THERE`, `MOVE_WRITE_FAILED`,
- *   `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
+ * @throws {TunewiseError} `PROJECT_UNKNOWN`, `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `MOVE_TARGET_THERE`,
+ *   `MOVE_WRITE_FAILED`, `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
  */
 export async function exportHistories(desk: Desk, request: HistoryExport): Promise<ExportReport> {
   const { database } = desk;

@@ -1,6 +1,6 @@
 /**
- * @file Names that MLflow takes: plain letters, and paths that are their own shortest form, since it keeps each in a file
- * of that name.
+ * @file Names that MLflow takes: plain letters, and paths that are their own shortest form, since it keeps each in a
+ * file of that name.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */

@@ -1,6 +1,6 @@
 /**
- * @file Runs sent to a tracking server, within its limits. A run that was sent before is known by a tag there, so that it
- * does not come twice; one that broke off is removed and sent anew, since not every server knows a point again.
+ * @file Runs sent to a tracking server, within its limits. A run that was sent before is known by a tag there, so that
+ * it does not come twice; one that broke off is removed and sent anew, since not every server knows a point again.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/utils/validation.py for the limits
  */

@@ -53,8 +53,10 @@ test("a database of an early release is read with what it has", async () => {
   const { DatabaseSync } = await loadDriver();
   const database = new DatabaseSync(path);
   database.exec(`
-    CREATE TABLE experiments (experiment_id INTEGER PRIMARY KEY, name TEXT, artifact_location TEXT, lifecycle_stage TEXT);
-    CREATE TABLE runs (run_uuid TEXT PRIMARY KEY, name TEXT, user_id TEXT, status TEXT, start_time BIGINT, end_time BIGINT,
+    CREATE TABLE experiments (
+      experiment_id INTEGER PRIMARY KEY, name TEXT, artifact_location TEXT, lifecycle_stage TEXT);
+    CREATE TABLE runs (
+      run_uuid TEXT PRIMARY KEY, name TEXT, user_id TEXT, status TEXT, start_time BIGINT, end_time BIGINT,
       lifecycle_stage TEXT, artifact_uri TEXT, experiment_id INTEGER);
     CREATE TABLE metrics (key TEXT, value FLOAT, timestamp BIGINT, run_uuid TEXT);
     CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT);

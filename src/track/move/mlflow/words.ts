@@ -55,11 +55,6 @@ export function modelStatusFrom(word: unknown): ModelStatus {
   return text.endsWith("FAILED") ? "failed" : "unspecified";
 }
 
-/** MLflow's number of a logged model's state. */
-export function modelStatusNumber(status: ModelStatus): number {
-  return modelStatuses.indexOf(status);
-}
-
 /** A stage of a version; an unknown one is none. */
 export function versionStageFrom(word: unknown): VersionStage {
   const stage = (["Staging", "Production", "Archived"] as const).find((known) => known === word);

@@ -1,6 +1,6 @@
 /**
- * @file A run's console from what was written to it: lines as a terminal shows them, numbered and dated as a live client
- * sends them.
+ * @file A run's console from what was written to it: lines as a terminal shows them, numbered and dated as a live
+ * client sends them.
  *
  * @source wandb/wandb core/internal/runconsolelogs
  */

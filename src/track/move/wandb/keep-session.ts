@@ -1,6 +1,6 @@
 /**
- * @file Keeping what a session's file says, by the same ways as what live clients send. Lines that are here stay as they
- * are, so that a file may come again, grown or not.
+ * @file Keeping what a session's file says, by the same ways as what live clients send. Lines that are here stay as
+ * they are, so that a file may come again, grown or not.
  */
 import type { Transaction } from "../../database/database.ts";
 import { changeTrackedRun } from "../../tracking/runs.ts";

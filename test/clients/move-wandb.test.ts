@@ -73,16 +73,22 @@ async function aboutRuns({ database }: Desk): Promise<unknown> {
     "SELECT name, history_lines, event_lines, console_lines, config, summary FROM wandb_runs",
   );
   return {
-    console: console.map(({ content }) => String(content).replace(/\d{4}-\S+ /, "")),
+    console: console.map(({ content }) =>
+      String(content)
+        .replace(/\d{4}-\S+ /, "")
+        .trimEnd(),
+    ),
     rows: rows.map(({ content, ...row }) => ({ ...row, content: readLooseJson(String(content)) })),
-    runs: counts.map(({ config, summary, ...run }) => {
-      const { _wandb: _, ...own } = readLooseJson(String(config)) as Record<string, unknown>;
+    runs: counts.map(({ config: configText, summary, ...run }) => {
+      const { _wandb: _, ...own } = readLooseJson(String(configText)) as Record<string, unknown>;
       const {
         _wandb: __,
         _runtime: ___,
         ...last
       } = readLooseJson(String(summary)) as Record<string, unknown>;
-      return { ...run, config: own, summary: last };
+      // Older clients say of each value that they have no words about it.
+      const config = Object.entries(own).map(([key, value]) => [key, (value as { value: unknown }).value]);
+      return { ...run, config: Object.fromEntries(config), summary: last };
     }),
   };
 }

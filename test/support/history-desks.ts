@@ -15,7 +15,10 @@ import {
 import { temporaryFolder } from "./track-disk.ts";
 
 /** An empty desk that goes away with the test. */
-export async function emptyDesk(store = ":memory:", now = () => new Date(1_795_000_000_000)): Promise<Desk> {
+export async function emptyDesk(
+  store = ":memory:",
+  now = (): Date => new Date(1_795_000_000_000),
+): Promise<Desk> {
   const artifacts = join(await temporaryFolder(), "artifacts");
   const desk = await openDesk({ store, artifacts }, { now, random: Math.random });
   onTestFinished(() => desk.close());

@@ -9,7 +9,7 @@ import { invoke } from "../invoke.ts";
 /** Runs a command in a folder. */
 async function tell(cwd: string, ...words: string[]): Promise<{ code: number; out: string; talk: string }> {
   const { world, stdout, stderr } = fakeWorld({ cwd });
-  return { code: await invoke(words, world), out: stdout(), talk: stderr() };
+  return { code: await invoke(words, world), out: stdout(), talk: stderr().replaceAll(/\s+/g, " ") };
 }
 
 /** A folder with an `mlruns` in it, of one run that is whole and one that is not. */

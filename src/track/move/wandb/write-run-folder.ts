@@ -50,7 +50,7 @@ export async function writeRunFolder(
     await writeRows(reader, run, records, write);
     await writeConsole(reader, run, records, write);
     const summary = readLooseObject(known?.summary ?? "") ?? (await lastValues(reader, run.number));
-    await write([records.summary(Object.entries(summary).filter(([key]) => !key.startsWith("_")))]);
+    await write([records.summary(Object.entries(summary).filter(([key]) => key !== "_wandb"))]);
     if (run.status !== "running" && run.status !== "scheduled") {
       const seconds = Math.max(0, Math.round(((run.endedMs ?? run.startedMs) - run.startedMs) / 1000));
       await write([records.exit(run.status === "completed" ? 0 : 1, seconds)]);

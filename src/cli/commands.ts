@@ -5,6 +5,7 @@ import type { Category, Command } from "./command.ts";
 import { accessCommands } from "./commands/access.ts";
 import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
+import { moveCommands } from "./commands/move.ts";
 import { prepareCommands } from "./commands/prepare.ts";
 import { speakCommands } from "./commands/speak.ts";
 import { trackCommands } from "./commands/track.ts";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...lookCommands,
   ...trackCommands,
   ...accessCommands,
+  ...moveCommands,
 ];
 
 /** Groups of help with their words, in order. */

@@ -72,6 +72,11 @@ export type {
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
 export { keepSettling, settleRun, settleRuns } from "./tracking/metering.ts";
+export { type ExportReport, exportHistories, type HistoryExport } from "./tracking/move/export-histories.ts";
+export { type ImportOptions, importHistory } from "./tracking/move/import-history.ts";
+export type { ImportProgress, ImportReport } from "./tracking/move/import-report.ts";
+export { importWandb } from "./tracking/move/import-wandb.ts";
+export { openMlflowSource } from "./tracking/move/open-mlflow-source.ts";
 export {
   reportSpending,
   type SpendGroup,

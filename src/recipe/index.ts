@@ -6,4 +6,4 @@ export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { usualForgetting, usualPlan } from "./usual.ts";
-export { readYaml, type YamlReading } from "./yaml.ts";
+export { readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";

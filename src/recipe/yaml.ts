@@ -85,6 +85,43 @@ export function readYaml(text: string, path: string): YamlReading {
   return reading(walk.problems.length > 0 ? undefined : value, walk.problems, walk.offsets, placeAt);
 }
 
+/**
+ * Reads YAML that another program wrote, every scalar as the text that stands there, so that no word is taken for a
+ * number. Aliases, duplicate keys and several documents are refused.
+ *
+ * @param lettersMost longer texts are not read
+ * @returns plain objects without prototype, arrays and texts; `undefined` where it is no such YAML
+ */
+export function readYamlTexts(text: string, lettersMost: number): unknown {
+  if (text.length > lettersMost) return undefined;
+  try {
+    const document = parseDocument(text, {
+      version: "1.1",
+      schema: "failsafe",
+      uniqueKeys: true,
+      logLevel: "error",
+    });
+    if (document.errors.length > 0) return undefined;
+    return textsOf(document.contents, 0);
+  } catch (error) {
+    // Thousands of brackets end the parser's stack.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function textsOf(node: Node | null, depth: number): unknown {
+  if (depth > DEPTH_LIMIT || node === null) return "";
+  if (isScalar(node)) return String(node.value ?? "");
+  if (isSeq(node)) return node.items.map((item) => textsOf(item as Node, depth + 1));
+  if (!isMap(node)) return "";
+  const result: Record<string, unknown> = Object.create(null);
+  for (const { key, value } of node.items) {
+    if (isScalar(key)) result[String(key.value)] = textsOf(value as Node | null, depth + 1);
+  }
+  return result;
+}
+
 interface Offsets {
   readonly key: number;
   readonly value: number;

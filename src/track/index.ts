@@ -37,7 +37,14 @@ export * from "./event-log.ts";
 export { disk, type FileOperations } from "./file-operations.ts";
 export * from "./ledger/budgets.ts";
 export * from "./ledger/launches.ts";
-export * from "./ledger/meter-run.ts";
+export {
+  beginWork,
+  endWork,
+  type MachinePrice,
+  meterRun,
+  noteWorked,
+  runsToMeter,
+} from "./ledger/meter-run.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -87,6 +94,23 @@ export {
   putRegisteredModelTags,
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
+export { writeWholeFolder } from "./move/draft.ts";
+export * from "./move/history.ts";
+export { keepModel, keepName } from "./move/keep-models.ts";
+export { countPoints, endKeptRun, keepPoints, keepProject, keepRun, runOrNull } from "./move/keep-run.ts";
+export { mlflowFolder } from "./move/mlflow/folder-source.ts";
+export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
+export { filesBelow } from "./move/mlflow/local-files.ts";
+export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
+export { mlflowServer } from "./move/mlflow/server-source.ts";
+export { mlflowServerTarget } from "./move/mlflow/server-target.ts";
+export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
+export { chooseRuns, readStoredPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
+export { writeTables } from "./move/tables/write-tables.ts";
+export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
+export { Session } from "./move/wandb/session.ts";
+export { findSessionPlace } from "./move/wandb/session-place.ts";
+export { offlineFolder, writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
@@ -116,6 +140,7 @@ export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { keepConfig, keepSummary } from "./wandb/config.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
+export { type RunWords, wandbTags } from "./wandb/run-words.ts";
 export { keepServerSecret } from "./wandb/server-secret.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";

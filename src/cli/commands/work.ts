@@ -173,11 +173,19 @@ const generate: Command = {
 
 const exportCommand: Command = {
   name: "export",
-  summary: "turn a run's model into files other programs load",
+  summary: "turn a run's model, or what runs logged, into files of other programs",
   category: "do",
   about:
-    "Writes the adapter, or the model with the adapter merged in, in the format of another program: peft (PEFT, vLLM), merged (a Hugging Face folder), mlx (mlx-lm), gguf and gguf-adapter (llama.cpp), onnx (transformers.js). Sizes are computed first; an export that does not fit on the disk or in the format is refused before anything is written.",
-  arguments: [runArgument],
+    "Writes the adapter, or the model with the adapter merged in, in the format of another program: peft (PEFT, vLLM), merged (a Hugging Face folder), mlx (mlx-lm), gguf and gguf-adapter (llama.cpp), onnx (transformers.js). Sizes are computed first; an export that does not fit on the disk or in the format is refused before anything is written. Where the first word is csv, parquet, mlflow or wandb, what runs logged is taken out instead, of all runs or of those whose ids follow: tables, an mlruns folder or a tracking server of MLflow's, offline runs for `wandb sync`. A server is called with MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. What is there is never replaced without --force.",
+  arguments: [
+    {
+      name: "RUN",
+      summary:
+        "id of a run, or the start of it; `latest` for the newest; or csv, parquet, mlflow, wandb and ids",
+      many: true,
+      completes: "run",
+    },
+  ],
   flags: [
     {
       name: "format",
@@ -201,13 +209,29 @@ const exportCommand: Command = {
     },
     { name: "force", summary: "replace files of the same names in a folder that is not empty" },
     { name: "runs", value: "FOLDER", summary: "where runs lie; default: .tunewise", completes: "folder" },
+    {
+      name: "to",
+      value: "PLACE",
+      summary: "with csv, parquet, mlflow, wandb: a new folder, or a server; needed",
+    },
+    { name: "project", value: "NAME", summary: "with them: the runs of one project" },
+    {
+      name: "store",
+      value: "PLACE",
+      summary: "with them: folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
+    },
   ],
   examples: [
     { line: "tunewise export latest --format gguf --dtype q8_0", does: "one file for llama.cpp" },
     { line: "tunewise export latest --format merged -o tickets", does: "a Hugging Face folder" },
     { line: "tunewise export latest --format onnx", does: "a folder for transformers.js" },
+    { line: "tunewise export parquet --to tables", does: "all runs as tables for DuckDB, pandas, Polars" },
+    {
+      line: "tunewise export mlflow --project tickets --to https://mlflow.example",
+      does: "a project to a server",
+    },
   ],
-  exitCodes: [4],
+  exitCodes: [2, 4],
 };
 
 const demo: Command = {

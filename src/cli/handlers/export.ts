@@ -1,5 +1,5 @@
 /**
- * @file `tunewise export`: a run's model as files of other programs.
+ * @file `tunewise export`: a run's model as files of other programs; what runs logged stands in its neighbor.
  */
 import { type ExportedRun, type ExportOptions, exportRun } from "../../flow/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -9,6 +9,7 @@ import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
+import { demandOneExport, exportHistory, historyFormats } from "./export-histories.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Milliseconds between lines on how far it is. */
@@ -20,6 +21,8 @@ const tellEvery = 5_000;
  * @throws {TunewiseError} `USAGE_INVALID` without a format
  */
 export async function handle(call: Call, face: Face): Promise<number> {
+  demandOneExport(call);
+  if (historyFormats.includes(call.words[0] ?? "")) return exportHistory(call, face);
   const format = textFlag(call, "format") as ExportOptions["format"] | null;
   if (format === null) {
     throw problem("USAGE_INVALID", { detail: "--format is needed", command: "export" });

@@ -10,6 +10,7 @@ import { forgettingProblems } from "./forgetting.ts";
 import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
+import { moveProblems } from "./move.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
@@ -35,6 +36,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...trackProblems,
   ...accessProblems,
   ...launchProblems,
+  ...moveProblems,
 };
 
 /** A code of the catalog. */
@@ -53,4 +55,5 @@ export type ProblemCode =
   | keyof typeof speakProblems
   | keyof typeof trackProblems
   | keyof typeof accessProblems
-  | keyof typeof launchProblems;
+  | keyof typeof launchProblems
+  | keyof typeof moveProblems;

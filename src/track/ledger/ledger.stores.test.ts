@@ -12,7 +12,7 @@ import { projectsUnderBudget, readStop, requestStop, stopProject } from "../trac
 import { createWriter, type Write } from "../tracking/writer.ts";
 import { budgetsOf, dropBudget, readBudgets, setBudget } from "./budgets.ts";
 import { addLaunch, findLaunch, takeReading } from "./launches.ts";
-import { beginSession, endSession, meterRun, noteWorked, runsToMeter } from "./meter-run.ts";
+import { beginWork, endWork, leaveUnmetered, meterRun, noteWorked, runsToMeter } from "./meter-run.ts";
 import { addSpend } from "./spend.ts";
 
 const startMs = Date.UTC(2026, 10, 25);
@@ -59,7 +59,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const run = await add("a");
     const meter = (nowMs: number): Promise<number> =>
       write((transaction) => meterRun(transaction, run, price, nowMs));
-    await write((transaction) => beginSession(transaction, run, startMs));
+    await write((transaction) => beginWork(transaction, run, startMs));
     expect(await meter(startMs + minute)).toBe(0);
     await write((transaction) => touchRun(transaction, run, startMs + 10 * minute));
     expect(await runsToMeter(database, minute)).toEqual([run]);
@@ -68,7 +68,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await runsToMeter(database, 1)).toEqual([]);
     await write(async (transaction) => {
       await changeTrackedRun(transaction, run, { status: "completed", endedMs: startMs + 20 * minute });
-      await endSession(transaction, run);
+      await endWork(transaction, run);
     });
     await meter(startMs + 20 * minute);
     expect(await lines(run)).toEqual([
@@ -81,13 +81,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { write, add, lines } = await store();
     const run = await add("a");
     await write(async (transaction) => {
-      await beginSession(transaction, run, startMs);
+      await beginWork(transaction, run, startMs);
       await changeTrackedRun(transaction, run, { status: "failed", endedMs: startMs + 6 * minute });
-      await endSession(transaction, run);
+      await endWork(transaction, run);
       await changeTrackedRun(transaction, run, { status: "running", endedMs: null });
-      await beginSession(transaction, run, startMs + 600 * minute);
+      await beginWork(transaction, run, startMs + 600 * minute);
       await changeTrackedRun(transaction, run, { status: "completed", endedMs: startMs + 606 * minute });
-      await endSession(transaction, run);
+      await endWork(transaction, run);
       await meterRun(transaction, run, price, startMs + 606 * minute);
     });
     expect(await lines(run)).toEqual([[498_000, 720]]);
@@ -98,7 +98,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const [old, timed] = [await add("old"), await add("timed", { client: "wandb" })];
     await write(async (transaction) => {
       await changeTrackedRun(transaction, old, { status: "completed", endedMs: startMs + 6 * minute });
-      await endSession(transaction, old);
+      await endWork(transaction, old);
       await meterRun(transaction, old, price, startMs);
       await noteWorked(transaction, timed, 6 * minute);
       await noteWorked(transaction, timed, 5 * minute);
@@ -111,7 +111,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("leaves runs with meters of their own alone", async () => {
     const { database, write, add } = await store();
     const launch = await add("launch", { client: "exec" });
-    for (const run of [await add("own", { client: "tunewise" }), await add("part", { launchedBy: launch })]) {
+    const brought = await add("brought", { client: "wandb" });
+    await write((transaction) => leaveUnmetered(transaction, brought));
+    const others = [await add("own", { client: "tunewise" }), await add("part", { launchedBy: launch })];
+    for (const run of [brought, ...others]) {
       await write((transaction) => noteWorked(transaction, run, minute));
       expect(await write((transaction) => meterRun(transaction, run, price, startMs))).toBe(0);
     }

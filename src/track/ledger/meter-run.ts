@@ -15,7 +15,7 @@ export interface MachinePrice {
 }
 
 /** Starts a session of a run; what an open one worked until the run was heard of is kept. */
-export async function beginSession(transaction: Transaction, run: number, fromMs: number): Promise<void> {
+export async function beginWork(transaction: Transaction, run: number, fromMs: number): Promise<void> {
   await transaction.run(
     `UPDATE runs SET worked_ms = ${workedMs}, session_ms = ? WHERE number = ?`,
     fromMs,
@@ -24,7 +24,7 @@ export async function beginSession(transaction: Transaction, run: number, fromMs
 }
 
 /** Ends the session of a run that has ended; a run without one has worked from its start to its end. */
-export async function endSession(transaction: Transaction, run: number): Promise<void> {
+export async function endWork(transaction: Transaction, run: number): Promise<void> {
   await transaction.run(
     `UPDATE runs SET session_ms = NULL, worked_ms = CASE
        WHEN session_ms IS NOT NULL THEN ${workedMs}
@@ -39,6 +39,11 @@ export async function endSession(transaction: Transaction, run: number): Promise
 export async function noteWorked(transaction: Transaction, run: number, workedMs: number): Promise<void> {
   const sql = "UPDATE runs SET worked_ms = ? WHERE number = ? AND worked_ms < ?";
   await transaction.run(sql, Math.round(workedMs), run, Math.round(workedMs));
+}
+
+/** A history that was brought in: what it cost elsewhere is not known here, and nothing is to be added for it. */
+export async function leaveUnmetered(transaction: Transaction, run: number): Promise<void> {
+  await transaction.run("UPDATE runs SET metered_ms = ? WHERE number = ?", Number.MAX_SAFE_INTEGER, run);
 }
 
 /** Numbers of runs that have worked for so long since they were metered, and belong to no launch. */

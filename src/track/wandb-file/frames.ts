@@ -9,10 +9,12 @@ import { crc32 } from "node:zlib";
 /** A record's bytes, or how many pieces before it were lost. */
 export type Frame = Uint8Array | { readonly lost: number };
 
-const blockBytes = 32_768;
-const pieceHeaderBytes = 7;
+/** Bytes of a block. */
+export const blockBytes = 32_768;
+/** Bytes before each piece: checksum, length, kind. */
+export const pieceHeaderBytes = 7;
 /** `:W&B`, 0xBEE1, version 0. */
-const fileHeader = Uint8Array.of(0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0);
+export const fileHeader: Uint8Array = Uint8Array.of(0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0);
 /** Larger than anything a client writes; what claims to be larger is damaged. */
 const recordBytesMost = 256 * 1024 * 1024;
 

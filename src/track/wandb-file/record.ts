@@ -5,6 +5,7 @@
  */
 import { keepable, readLooseJson } from "../wandb/loose-json.ts";
 import { Message } from "./protobuf.ts";
+import { putAt } from "./put-at.ts";
 
 /** A value somewhere in a nested object. */
 export interface PathValue {
@@ -124,35 +125,21 @@ function rowText(items: readonly Message[], more: readonly PathValue[]): string 
   return JSON.stringify(row);
 }
 
-/** Puts a value at a path; what stood in the way is replaced. */
-function putAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let place = target;
-  for (const name of path.slice(0, -1)) {
-    const inner = place[name];
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner))
-      place[name] = Object.create(null);
-    place = place[name] as Record<string, unknown>;
-  }
-  const name = path.at(-1);
-  if (name === undefined) return;
-  if (name === "__proto__") Object.defineProperty(place, name, { value, enumerable: true, writable: true });
-  else place[name] = value;
-}
-
 function msOf(timestamp: Message | null): number | null {
   if (!timestamp?.has(1)) return null;
   return timestamp.whole(1) * 1000 + Math.floor(timestamp.whole(2) / 1_000_000);
 }
 
 function statsOf(message: Message): WandbRecord {
-  const ms = msOf(message.message(2));
+  const time = message.message(2);
   const items = message.messages(3).map((item) => ({
     path: [`system.${item.text(1)}`],
     value: readLooseJson(item.text(16)) ?? null,
   }));
   const row: Record<string, unknown> = Object.create(null);
   for (const { path, value } of items) putAt(row, path, value);
-  if (ms !== null) row["_timestamp"] = ms / 1000;
+  // As the client computes it for a server: fractions of milliseconds count when it is rounded.
+  if (time?.has(1)) row["_timestamp"] = time.whole(1) + time.whole(2) / 1e9;
   return { kind: "stats", row: JSON.stringify(row) };
 }
 

@@ -6,9 +6,9 @@
 import { admitRun, type Desk, settleRun } from "../../../flow/index.ts";
 import {
   addTrackedRun,
-  beginSession,
+  beginWork,
   changeTrackedRun,
-  endSession,
+  endWork,
   findTrackedRun,
   logBatch,
   type TrackedChange,
@@ -97,7 +97,7 @@ async function create(desk: Desk, fields: Fields, caller: Caller): Promise<strin
       tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }]), ...admission.tags],
     });
     // A history that is logged later worked from its own start to its own end.
-    if (Math.abs(nowMs - startedMs) < clockMs) await beginSession(transaction, added.number, startedMs);
+    if (Math.abs(nowMs - startedMs) < clockMs) await beginWork(transaction, added.number, startedMs);
   });
   return id;
 }
@@ -117,9 +117,9 @@ async function update(desk: Desk, fields: Fields): Promise<string> {
   return desk.write(async (transaction) => {
     const { id, number } = await findActiveRun(transaction, fields);
     await changeTrackedRun(transaction, number, change);
-    if (status === "running") await beginSession(transaction, number, desk.now());
+    if (status === "running") await beginWork(transaction, number, desk.now());
     else if (status !== undefined && status !== "scheduled") {
-      await endSession(transaction, number);
+      await endWork(transaction, number);
       await settleRun(transaction, number, desk);
     }
     if (change.name !== undefined) {

@@ -5,7 +5,7 @@
  */
 import { type Desk, settleRun } from "../../../flow/index.ts";
 import {
-  endSession,
+  endWork,
   findWandbRun,
   type Lines,
   type StreamPart,
@@ -57,7 +57,7 @@ async function take(desk: Desk, { words, json }: Call): Promise<Reply> {
       throw new WandbRefusal(`Run ${found.run.id} is deleted and takes nothing more.`);
     await writeStream(transaction, found.run.number, part, desk.now());
     if (part.exitCode !== null) {
-      await endSession(transaction, found.run.number);
+      await endWork(transaction, found.run.number);
       await settleRun(transaction, found.run.number, desk);
     }
     return found.run.stopMs !== null;

@@ -19,6 +19,7 @@ import {
   touchRun,
   type WandbPath,
   type WandbRun,
+  wandbTags,
 } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
@@ -123,36 +124,19 @@ async function goOn(transaction: Transaction, { run }: WandbRun, displayName: st
   });
 }
 
-/** What is said about a run in words, by the names of tags. */
-const tagFields: Readonly<Record<string, string>> = {
-  groupName: "wandb.group",
-  jobType: "wandb.job_type",
-  notes: "wandb.notes",
-  host: "wandb.host",
-  jobProgram: "wandb.program",
-  commit: "wandb.commit",
-  sweep: "wandb.sweep",
-};
-
 function tagsOf(fields: Fields): Fact[] {
-  const facts: Fact[] = [];
-  for (const [field, key] of Object.entries(tagFields)) {
-    const value = textOf(fields[field]);
-    if (value !== null) facts.push({ key, value: value.replaceAll("\u0000", "") });
-  }
-  if (Array.isArray(fields["tags"]))
-    facts.push({ key: "wandb.tags", value: JSON.stringify(textsOf(fields["tags"])) });
-  const repo = textOf(fields["jobRepo"]);
-  if (repo !== null) facts.push({ key: "wandb.repo", value: withoutSecrets(repo) });
-  return facts;
-}
-
-/** Addresses of repositories carry passwords at times. */
-function withoutSecrets(address: string): string {
-  if (!URL.canParse(address)) return address.replaceAll("\u0000", "");
-  const url = new URL(address);
-  if (url.username !== "" || url.password !== "") [url.username, url.password] = ["", ""];
-  return url.href;
+  const word = (field: string): string | null => textOf(fields[field])?.replaceAll("\u0000", "") ?? null;
+  return wandbTags({
+    group: word("groupName"),
+    jobType: word("jobType"),
+    notes: word("notes"),
+    host: word("host"),
+    program: word("jobProgram"),
+    commit: word("commit"),
+    sweep: word("sweep"),
+    repo: word("jobRepo"),
+    tags: Array.isArray(fields["tags"]) ? textsOf(fields["tags"]) : null,
+  });
 }
 
 /** NaN may stand in it, as in Python's JSON. */

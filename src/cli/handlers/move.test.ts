@@ -1,0 +1,68 @@
+/** @file `import` and `export` as commands: words, exit codes, what is told. */
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { temporaryFolder } from "../../../test/support/track-disk.ts";
+import { invoke } from "../invoke.ts";
+
+/** Runs a command in a folder. */
+async function tell(cwd: string, ...words: string[]): Promise<{ code: number; out: string; talk: string }> {
+  const { world, stdout, stderr } = fakeWorld({ cwd });
+  return { code: await invoke(words, world), out: stdout(), talk: stderr().replaceAll(/\s+/g, " ") };
+}
+
+/** A folder with an `mlruns` in it, of one run that is whole and one that is not. */
+async function place(): Promise<string> {
+  const cwd = await temporaryFolder();
+  const put = async (path: string, text: string): Promise<void> => {
+    await mkdir(join(cwd, "mlruns", path, ".."), { recursive: true });
+    await writeFile(join(cwd, "mlruns", path), text);
+  };
+  await put("1/meta.yaml", "name: tickets\nlifecycle_stage: active\n");
+  await put(
+    "1/aaa/meta.yaml",
+    "run_name: first\nstatus: 3\nstart_time: 1700000000000\nend_time: 1700000001000\n",
+  );
+  await put("1/aaa/metrics/loss", "1700000000000 0.5 1\n");
+  await put("1/bbb/params/lr", "1");
+  return cwd;
+}
+
+test("an import says what came, what was left out, and comes only once", async () => {
+  const cwd = await place();
+  const dry = await tell(cwd, "import", "mlflow", "mlruns", "--dry-run");
+  expect([dry.code, await readdir(cwd)]).toEqual([2, ["mlruns"]]);
+  expect(dry.out).toContain("runs       1 would come, 0 got what they lacked, 0 were there already");
+  const first = await tell(cwd, "import", "mlflow", "mlruns");
+  expect(first.code).toBe(2);
+  expect(first.out).toContain("points     1 added of 1 read");
+  expect(first.out).toMatch(/left out {3}1:\n {2}run bbb: .*meta\.yaml: no such file or folder/);
+  const again = await tell(cwd, "import", "mlflow", "mlruns", "--json");
+  expect(JSON.parse(again.out)).toMatchObject({ runs: { fresh: 0, there: 1 }, leftOutCount: 1 });
+  const nothing = await tell(cwd, "import", "wandb", "mlruns");
+  expect([nothing.code, nothing.talk]).toEqual([64, expect.stringContaining("MOVE_SOURCE_UNKNOWN")]);
+});
+
+test("an export of histories is told from one of models, and what could mean both is refused", async () => {
+  const cwd = await place();
+  await tell(cwd, "import", "mlflow", "mlruns");
+  const csv = await tell(cwd, "export", "csv", "aa", "--to", "out");
+  expect([csv.code, await readdir(join(cwd, "out"))]).toEqual([
+    0,
+    ["metrics.csv", "params.csv", "runs.csv", "spend.csv", "tags.csv"],
+  ]);
+  const twice = await tell(cwd, "export", "csv", "--to", "out");
+  expect([twice.code, twice.talk]).toEqual([64, expect.stringContaining("MOVE_TARGET_THERE")]);
+  for (const [words, said] of [
+    [["export", "csv"], "--to is needed"],
+    [["export", "csv", "--format", "gguf", "--to", "x"], "--format is about a run's model"],
+    [["export", "latest", "--to", "x"], "begin with one of csv, parquet, mlflow, wandb"],
+    [["export", "one", "two", "--format", "peft"], "one run is exported at a time"],
+  ] as const) {
+    const refused = await tell(cwd, ...words);
+    expect([refused.code, refused.talk]).toEqual([64, expect.stringContaining(said)]);
+  }
+  const none = await tell(await temporaryFolder(), "export", "csv", "--to", "x");
+  expect([none.code, none.talk]).toEqual([1, expect.stringContaining("there is no such file")]);
+});

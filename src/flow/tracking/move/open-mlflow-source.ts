@@ -1,0 +1,99 @@
+/**
+ * @file What a person means by the source of an import: the address of a server, a folder, or a file.
+ */
+import { open, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { problem } from "../../../problem/index.ts";
+import {
+  basic,
+  type HistorySource,
+  mlflowFolder,
+  mlflowRest,
+  mlflowServer,
+  mlflowSqlite,
+  type Rest,
+} from "../../../track/index.ts";
+
+/** What MLflow's own clients read from the environment. */
+export type MlflowEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** How to reach a source. */
+export interface SourceAccess {
+  readonly cwd: string;
+  readonly env: MlflowEnvironment;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a source: `http(s)://...`, a folder `mlruns`, or a SQLite file.
+ *
+ * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN`, `MOVE_READ_FAILED`, `STORE_DRIVER_MISSING`
+ */
+export async function openMlflowSource(word: string, access: SourceAccess): Promise<HistorySource> {
+  if (/^https?:\/\//i.test(word)) return mlflowServer(openRest(word, access));
+  const path = resolve(access.cwd, word.replace(/^(sqlite|file):\/\/\/?(?=\/|[A-Za-z]:)/i, ""));
+  const about = await stat(path).catch(() => null);
+  if (about === null) throw unknown(word, "there is no such file or folder");
+  if (about.isFile()) {
+    if (!(await isSqlite(path))) throw unknown(word, "it is a file, and no SQLite database");
+    return mlflowSqlite(path, dirname(path));
+  }
+  for (const folder of [path, join(path, "mlruns")]) {
+    if (await isFolderOfRuns(folder)) return mlflowFolder(folder);
+  }
+  throw unknown(word, "no folder in it has a meta.yaml");
+}
+
+/**
+ * A server at an address, with the credentials of the environment.
+ *
+ * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` where it is no address
+ */
+export function openRest(word: string, { env, signal }: SourceAccess): Rest {
+  if (!URL.canParse(word)) throw unknown("the address", "it cannot be read as one");
+  return mlflowRest(word, {
+    fetch: (...request) => fetch(...request),
+    authorization: authorizationOf(env),
+    signal,
+    wait: async (milliseconds) => {
+      await setTimeout(milliseconds, undefined, { signal });
+    },
+  });
+}
+
+/** A token goes before a name and a password. @source mlflow/mlflow mlflow/utils/rest_utils.py */
+function authorizationOf(env: MlflowEnvironment): string | null {
+  const token = env["MLFLOW_TRACKING_TOKEN"];
+  if (token) return `Bearer ${token}`;
+  const [name, password] = [env["MLFLOW_TRACKING_USERNAME"], env["MLFLOW_TRACKING_PASSWORD"]];
+  return name ? basic(name, password ?? "") : null;
+}
+
+function unknown(source: string, reason: string): Error {
+  const about = {
+    expected: "address of a server, folder mlruns or file mlflow.db",
+    example: "tunewise import mlflow mlruns",
+  };
+  return problem("MOVE_SOURCE_UNKNOWN", { source, reason, ...about });
+}
+
+/** @source sqlite.org/fileformat.html, section 1.3 */
+const sqliteHead = "SQLite format 3\0";
+
+async function isSqlite(path: string): Promise<boolean> {
+  const handle = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sqliteHead.length), 0, sqliteHead.length, 0);
+    return bytesRead === sqliteHead.length && buffer.toString("latin1") === sqliteHead;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether some experiment lies in it. */
+async function isFolderOfRuns(folder: string): Promise<boolean> {
+  const source = mlflowFolder(folder);
+  for await (const project of source.projects()) if (!("reason" in project)) return true;
+  return false;
+}

@@ -1,0 +1,172 @@
+/** @file A history goes to a tracking server and comes from one by its public routes: here, this server's own. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import {
+  emptyDesk,
+  fillDesk,
+  importOptions,
+  linesOf,
+  movedRun,
+} from "../../../../test/support/history-desks.ts";
+import { temporaryFolder } from "../../../../test/support/track-disk.ts";
+import { serveTest } from "../../../../test/support/tracking-server.ts";
+import { exportHistories, type HistoryExport, importHistory, openMlflowSource } from "../../../flow/index.ts";
+import { addLoggedModel, keepName } from "../../../track/index.ts";
+
+const startMs = 1_700_000_000_000;
+const signal = new AbortController().signal;
+const points = [
+  ...Array.from({ length: 2500 }, (_, step) => ({
+    key: "loss",
+    step,
+    ms: startMs + step,
+    value: 1 / (step + 1),
+  })),
+  { key: "odd", step: 1, ms: startMs, value: Number.NaN },
+  { key: "odd", step: 2, ms: startMs, value: Number.NEGATIVE_INFINITY },
+  { key: "eval/loss", step: -3, ms: startMs, value: 1e-300 },
+];
+const dataset = {
+  name: "rows",
+  digest: "abc",
+  sourceType: "code",
+  source: "{}",
+  schema: "{}",
+  profile: null,
+};
+const run = movedRun("a1", {
+  params: Array.from({ length: 230 }, (_, at) => ({ key: `p${at}`, value: `value ${at}` })),
+  tags: [
+    { key: "mlflow.runName", value: "run a1" },
+    { key: "note", value: "zwei\nZeilen 漢字" },
+  ],
+  inputs: [{ dataset, context: "training", tags: [{ key: "mlflow.data.context", value: "training" }] }],
+});
+
+function request(to: string, more: Partial<HistoryExport> = {}): HistoryExport {
+  return {
+    ...{
+      format: "mlflow",
+      to,
+      project: null,
+      runs: [],
+      isForced: false,
+      producer: "tunewise-0",
+      cwd: "/",
+      env: {},
+      signal,
+    },
+    onRun: () => undefined,
+    ...more,
+  };
+}
+
+test("runs come from a server with all they have, and nothing twice", async () => {
+  const server = await serveTest();
+  const gone = movedRun("b2", { stage: "deleted", deletedMs: startMs, status: "failed" });
+  await fillDesk(server.desk, "tickets", [
+    { run, points },
+    { run: gone, points: [] },
+  ]);
+  const about = { project: 1, kind: "pyfunc", sourceRun: "a1", createdMs: startMs, tags: [], params: [] };
+  await server.desk.write((transaction) =>
+    addLoggedModel(transaction, { ...about, id: "m-1", name: "tuned" }),
+  );
+  const version = {
+    version: 3,
+    stage: "Production",
+    description: "d",
+    source: "runs:/a1/model",
+    run: "a1",
+    runLink: null,
+  };
+  const more = {
+    loggedModel: null,
+    path: "model",
+    person: "ada",
+    createdMs: startMs,
+    changedMs: startMs,
+    tags: [],
+  };
+  const name = {
+    name: "registered",
+    description: null,
+    createdMs: startMs,
+    tags: [{ key: "k", value: "v" }],
+  };
+  const aliases = [{ alias: "best", version: 3 }];
+  await server.desk.write((transaction) =>
+    keepName(transaction, { ...name, aliases, versions: [{ ...version, ...more } as never] }, startMs),
+  );
+  await server.desk.artifacts.put("1/a1/artifacts/deep/model.bin", Readable.from([Buffer.from("weights")]));
+  const desk = await emptyDesk();
+  const source = await openMlflowSource(server.url, { cwd: "/", env: {}, signal });
+  const options = importOptions({ files: { freeBytes: async () => null } });
+  const report = await importHistory(source, desk, options);
+  expect(report).toMatchObject({
+    runs: { fresh: 2, more: 0, there: 0 },
+    points: { read: 2503, added: 2503 },
+    models: { fresh: 1 },
+    versions: { fresh: 1 },
+    files: { fresh: 1, bytes: 7 },
+    leftOut: [],
+  });
+  expect(await linesOf(desk.database)).toEqual(await linesOf(server.desk.database));
+  expect(await desk.artifacts.size("1/a1/artifacts/deep/model.bin")).toBe(7);
+  expect(await desk.database.all("SELECT version, stage, address FROM model_versions")).toEqual([
+    { version: 3, stage: "Production", address: "mlflow-artifacts:/1/a1/artifacts/model" },
+  ]);
+  const again = await importHistory(source, desk, options);
+  expect(again).toMatchObject({
+    runs: { fresh: 0, more: 0, there: 2 },
+    points: { added: 0 },
+    models: { fresh: 0, there: 1 },
+    versions: { fresh: 0, there: 1 },
+    files: { fresh: 0, there: 1 },
+    leftOut: [],
+  });
+  expect(server.failures).toEqual([]);
+});
+
+test("runs go to a server in batches that it takes, once", async () => {
+  const [server, desk] = [await serveTest(), await emptyDesk()];
+  const renamed = movedRun("c3", { params: [{ key: "loss(%)", value: "x".repeat(7000) }] });
+  await fillDesk(desk, "tickets", [
+    { run, points },
+    { run: renamed, points: [] },
+  ]);
+  const first = await exportHistories(desk, request(server.url));
+  expect(first).toMatchObject({
+    runs: 2,
+    there: 0,
+    changed: [],
+    renamed: [{ run: "c3", keys: ["loss(%)"] }],
+  });
+  const metrics = (lines: string[]): string[] =>
+    lines.filter((line) => / (metric|dataset)=/.test(line)).map((line) => line.replace(/^id=\w+ /, ""));
+  expect(metrics(await linesOf(server.desk.database))).toEqual(metrics(await linesOf(desk.database)));
+  expect(await exportHistories(desk, request(server.url))).toMatchObject({ runs: 0, there: 2, changed: [] });
+  await fillDesk(desk, "tickets", [{ run, points: [{ key: "late", step: 1, ms: startMs, value: 1 }] }]);
+  expect(await exportHistories(desk, request(server.url))).toMatchObject({
+    runs: 0,
+    there: 1,
+    changed: ["a1"],
+  });
+  expect(await exportHistories(desk, request(server.url, { isForced: true }))).toMatchObject({
+    runs: 1,
+    there: 1,
+  });
+  const [count] = await server.desk.database.all("SELECT count(*) AS runs FROM runs WHERE stage = 'active'");
+  expect(count?.["runs"]).toBe(2);
+  expect(server.failures).toEqual([]);
+});
+
+test("a source that is a folder without MLflow's files is refused, and no link of an address is followed", async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "mlflow.db"), "SQLite format 3\0 and nothing more");
+  await expect(openMlflowSource("mlflow.db", { cwd: folder, env: {}, signal })).rejects.toMatchObject({
+    code: "MOVE_READ_FAILED",
+  });
+});

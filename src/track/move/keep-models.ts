@@ -1,0 +1,107 @@
+/**
+ * @file Keeping logged models and names of the registry that come from elsewhere: what is missing is added, what is
+ * here stays as it is.
+ */
+import type { Reader, Transaction } from "../database/database.ts";
+import { addLoggedModel, changeLoggedModel } from "../models/logged-models.ts";
+import { addModelMetrics } from "../models/model-metrics.ts";
+import { addModelVersion, changeModelVersion, findModelVersion } from "../models/model-versions.ts";
+import { addRegisteredModel, findRegisteredModel, putModelAlias } from "../models/registered-models.ts";
+import type { MovedModel, MovedName, MovedVersion } from "./history.ts";
+import { runOrNull } from "./keep-run.ts";
+
+/** Ids of logged models. */
+const modelIdPattern = /^[\w-]{1,64}$/;
+
+/** Keeps a logged model with what runs measured about it, of those runs that are here. Gives whether it is new. */
+export async function keepModel(
+  transaction: Transaction,
+  moved: MovedModel,
+  project: number,
+): Promise<boolean> {
+  const { id } = moved;
+  if (!modelIdPattern.test(id)) throw new Error("its id is none");
+  const [known] = await transaction.all("SELECT 1 FROM logged_models WHERE id = ?", id);
+  if (!known) {
+    await addLoggedModel(transaction, { ...moved, project });
+    await changeLoggedModel(transaction, id, { status: moved.status, stage: moved.stage }, moved.changedMs);
+  }
+  const runs = new Map<string, number | null>();
+  for (const { run } of moved.metrics) {
+    if (!runs.has(run)) runs.set(run, (await runOrNull(transaction, run))?.number ?? null);
+  }
+  for (const [run, number] of runs) {
+    const own = moved.metrics
+      .filter((metric) => metric.run === run)
+      .map((metric) => ({ ...metric, modelId: id }));
+    if (number !== null) await addModelMetrics(transaction, number, own);
+  }
+  return !known;
+}
+
+/** What became of a name's versions. */
+export interface KeptName {
+  readonly added: number;
+  readonly there: number;
+  /** Versions whose number is taken by another one. */
+  readonly taken: readonly number[];
+}
+
+/** Keeps a name and its versions, under their own numbers. */
+export async function keepName(transaction: Transaction, moved: MovedName, nowMs: number): Promise<KeptName> {
+  const { name, description, tags } = moved;
+  const found = await findRegisteredModel(transaction, name);
+  const createdMs = moved.createdMs || nowMs;
+  const model =
+    found ?? (await addRegisteredModel(transaction, { name, description, tags, nowMs: createdMs }));
+  if (!model) throw new Error("Internal: a name is gone that was just added");
+  let [added, there] = [0, 0];
+  const taken: number[] = [];
+  for (const version of moved.versions) {
+    const known = await findModelVersion(transaction, name, { version: version.version });
+    if (known) {
+      if (known.source === version.source && known.run === version.run) there++;
+      else taken.push(version.version);
+      continue;
+    }
+    const sql = "SELECT last_version FROM registered_models WHERE number = ?";
+    const [row] = await transaction.all(sql, model.number);
+    if (Number(row?.["last_version"]) >= version.version) {
+      taken.push(version.version);
+      continue;
+    }
+    const before = version.version - 1;
+    await transaction.run(
+      "UPDATE registered_models SET last_version = ? WHERE number = ?",
+      before,
+      model.number,
+    );
+    const address = await addressOf(transaction, version);
+    const kept = await addModelVersion(transaction, model, { ...version, address });
+    await changeModelVersion(transaction, kept, { stage: version.stage }, version.changedMs);
+    added++;
+  }
+  for (const { alias, version } of moved.aliases) {
+    if (model.aliases.some((known) => known.alias === alias)) continue;
+    const pointed = await findModelVersion(transaction, name, { version });
+    if (pointed && !taken.includes(version)) await putModelAlias(transaction, model, alias, pointed);
+  }
+  return { added, there, taken };
+}
+
+/**
+ * Where a version's files are on this server once they have been brought in, or where its source says they are.
+ *
+ * @source the addresses of `server/`: `mlflow-artifacts:/PROJECT/RUN/artifacts`
+ */
+async function addressOf(reader: Reader, version: MovedVersion): Promise<string> {
+  if (version.path === null) return version.source;
+  const tail = version.path === "" ? "" : `/${version.path}`;
+  if (version.loggedModel !== null) {
+    const [row] = await reader.all("SELECT project FROM logged_models WHERE id = ?", version.loggedModel);
+    const root = `mlflow-artifacts:/${row?.["project"]}/models/${version.loggedModel}/artifacts`;
+    return row ? root + tail : version.source;
+  }
+  const run = version.run === null ? null : await runOrNull(reader, version.run);
+  return run ? `mlflow-artifacts:/${run.project}/${run.id}/artifacts${tail}` : version.source;
+}

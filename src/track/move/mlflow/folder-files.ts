@@ -1,0 +1,87 @@
+/**
+ * @file Small files of an `mlruns` folder: YAML documents, and values that are a file each. Sizes are checked before
+ * anything is read; a link is taken for what it is and not followed.
+ */
+import { constants, type Dirent } from "node:fs";
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { readYamlTexts } from "../../../recipe/index.ts";
+import { errorCode, errorReason } from "../../file-operations.ts";
+import type { Fact } from "../../tracking/nouns.ts";
+import { keepable } from "../../wandb/loose-json.ts";
+import { type Loose, looseOf } from "./read-row.ts";
+
+/** Largest document: a dataset's profile may have 16 MiB. */
+const documentBytesMost = 20_000_000;
+/** Largest value of a parameter or a tag; histories of models reach a megabyte. */
+const valueBytesMost = 4_000_000;
+/** Files of one folder. */
+const namesMost = 1_000_000;
+
+/** A file's text. @throws {Error} in words, where it is too large or cannot be read */
+export async function smallText(path: string, bytesMost: number): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
+    (error: unknown) => {
+      throw new Error(`${path}: ${errorReason(error)}`, { cause: error });
+    },
+  );
+  try {
+    const about = await handle.stat();
+    if (!about.isFile()) throw new Error(`${path} is no file`);
+    if (about.size > bytesMost) throw new Error(`${path} has ${about.size} bytes, more than ${bytesMost}`);
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The fields of a folder's `meta.yaml`. @throws {Error} in words, where there is none or it cannot be read */
+export async function readMeta(folder: string): Promise<Loose> {
+  const path = join(folder, "meta.yaml");
+  const value = readYamlTexts(await smallText(path, documentBytesMost), documentBytesMost);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error(`${path} is no YAML of MLflow's`);
+  }
+  return looseOf(value);
+}
+
+/** What lies in a folder, by name; nothing where there is no such folder. */
+export async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    if (entries.length > namesMost) throw new Error(`${folder} has more than ${namesMost} entries`);
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return [];
+    throw error;
+  }
+}
+
+/** Names of the folders in a folder. */
+export async function foldersIn(folder: string): Promise<string[]> {
+  return (await entriesOf(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** Keys of the files below a folder: a key with slashes is a path. */
+export async function keysBelow(folder: string, prefix = "", depth = 0): Promise<string[]> {
+  const keys: string[] = [];
+  for (const entry of await entriesOf(join(folder, prefix))) {
+    const key = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
+    if (entry.isDirectory() && depth < depthMost) keys.push(...(await keysBelow(folder, key, depth + 1)));
+    else if (entry.isFile()) keys.push(key);
+  }
+  return keys;
+}
+
+/** Parts of a key, at most: keys have 250 letters. */
+const depthMost = 128;
+
+/** Values that are a file each; the file's name is the key. */
+export async function readFactFiles(folder: string): Promise<Fact[]> {
+  const facts: Fact[] = [];
+  for (const key of await keysBelow(folder)) {
+    const value = await smallText(join(folder, key), valueBytesMost);
+    facts.push({ key: keepable(key), value: keepable(value) });
+  }
+  return facts;
+}

@@ -1,0 +1,168 @@
+/**
+ * @file Runs as an `mlruns` folder that MLflow reads.
+ *
+ * @source mlflow/mlflow mlflow/store/tracking/file_store.py
+ */
+import { createHash } from "node:crypto";
+import { mkdir, open, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Reader } from "../../database/database.ts";
+import type { Fact } from "../../tracking/nouns.ts";
+import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
+import { metricLine } from "./metric-line.ts";
+import { mlflowKeys } from "./mlflow-keys.ts";
+import { nameTag, statusNumber } from "./words.ts";
+
+/** A value of a document. */
+type Scalar = string | number | null;
+
+/**
+ * Writes runs into a folder that is there.
+ *
+ * @param home where the folder will be in the end: MLflow keeps whole addresses
+ * @param onRun called after each run, with the names that had to change
+ */
+export async function writeMlflowFolder(
+  folder: string,
+  home: string,
+  reader: Reader,
+  runs: AsyncIterable<StoredRun>,
+  onRun: (run: StoredRun, renamed: readonly string[]) => void,
+): Promise<void> {
+  const projects = new Set<string>();
+  await writeProject(folder, home, "0", "Default");
+  projects.add("0");
+  for await (const run of runs) {
+    if (!projects.has(run.project)) await writeProject(folder, home, run.project, run.projectName);
+    projects.add(run.project);
+    onRun(run, await writeRun(folder, home, reader, run));
+  }
+}
+
+async function writeProject(folder: string, home: string, id: string, name: string): Promise<void> {
+  await mkdir(join(folder, id), { recursive: true });
+  await writeDocument(join(folder, id), {
+    artifact_location: pathToFileURL(join(home, id)).href,
+    creation_time: 0,
+    experiment_id: id,
+    last_update_time: 0,
+    lifecycle_stage: "active",
+    name,
+  });
+}
+
+async function writeRun(folder: string, home: string, reader: Reader, run: StoredRun): Promise<string[]> {
+  const place = join(folder, run.project, run.id);
+  for (const name of ["metrics", "params", "tags", "artifacts"])
+    await mkdir(join(place, name), { recursive: true });
+  await writeDocument(place, {
+    artifact_uri: pathToFileURL(join(home, run.project, run.id, "artifacts")).href,
+    end_time: run.endedMs,
+    entry_point_name: "",
+    experiment_id: run.project,
+    lifecycle_stage: "active",
+    run_id: run.id,
+    run_name: run.name,
+    source_name: "",
+    source_type: 4,
+    source_version: "",
+    start_time: run.startedMs,
+    status: statusNumber(run.status),
+    user_id: run.person,
+  });
+  const named = run.tags.some(({ key }) => key === nameTag)
+    ? run.tags
+    : [...run.tags, { key: nameTag, value: run.name }];
+  await writeInputs(join(folder, run.project), place, run);
+  return [
+    ...(await writeFacts(join(place, "params"), run.params)),
+    ...(await writeFacts(join(place, "tags"), named)),
+    ...(await writePointFiles(join(place, "metrics"), reader, run.number)),
+  ];
+}
+
+/** A file for each fact; gives the keys whose names had to change. */
+async function writeFacts(folder: string, facts: readonly Fact[]): Promise<string[]> {
+  const names = mlflowKeys(
+    facts.map(({ key }) => key),
+    false,
+  );
+  for (const { key, value } of facts) {
+    const path = join(folder, names.get(key) ?? key);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, value);
+  }
+  return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
+}
+
+/** A file for each metric, in the order of the steps; gives the keys whose names had to change. */
+async function writePointFiles(folder: string, reader: Reader, number: number): Promise<string[]> {
+  const keys = (await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", number)).map((row) =>
+    String(row["key"]),
+  );
+  const names = mlflowKeys(keys, false);
+  for await (const points of readStoredPoints(reader, number)) {
+    const lines = new Map<string, string[]>();
+    for (const point of points) {
+      const own = lines.get(point.key);
+      if (own) own.push(metricLine(point));
+      else lines.set(point.key, [metricLine(point)]);
+    }
+    for (const [key, texts] of lines) {
+      const path = join(folder, names.get(key) ?? key);
+      await mkdir(dirname(path), { recursive: true });
+      const handle = await open(path, "a");
+      try {
+        await handle.appendFile(texts.join(""));
+      } finally {
+        await handle.close();
+      }
+    }
+  }
+  return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
+}
+
+async function writeInputs(experiment: string, place: string, run: StoredRun): Promise<void> {
+  for (const { dataset, tags } of run.inputs) {
+    const id = md5(dataset.name, dataset.digest);
+    const about = join(experiment, "datasets", id);
+    await mkdir(about, { recursive: true });
+    const { name, digest, source, schema, profile, sourceType } = dataset;
+    await writeDocument(about, { name, digest, source, source_type: sourceType, schema, profile });
+    const link = join(place, "inputs", md5(id, run.id));
+    await mkdir(link, { recursive: true });
+    await writeDocument(
+      link,
+      { destination_id: id, destination_type: "RUN", source_id: id, source_type: "DATASET" },
+      tags,
+    );
+  }
+}
+
+/** MLflow's own way to name such folders: no secret is kept by it. */
+function md5(...parts: readonly string[]): string {
+  const hash = createHash("md5");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
+
+async function writeDocument(
+  folder: string,
+  fields: Readonly<Record<string, Scalar>>,
+  tags: readonly Fact[] = [],
+): Promise<void> {
+  const lines = Object.entries(fields).map(([key, value]) => `${key}: ${yamlText(value)}\n`);
+  const inner = tags.map(({ key, value }) => `  ${yamlText(key)}: ${yamlText(value)}\n`);
+  const list = inner.length > 0 ? `tags:\n${inner.join("")}` : "";
+  await writeFile(join(folder, "meta.yaml"), lines.join("") + list);
+}
+
+/** A text in YAML's double quotes is one of JSON, but for letters that YAML does not take as they are. */
+function yamlText(value: Scalar): string {
+  if (typeof value !== "string") return String(value);
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

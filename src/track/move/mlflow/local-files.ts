@@ -1,0 +1,97 @@
+/**
+ * @file Files of runs below a source's own folder. An address in a source is not trusted: whatever it says, nothing
+ * outside of that folder is read, and links are not followed.
+ */
+import { constants, createReadStream } from "node:fs";
+import { lstat, readdir, realpath } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { errorCode, errorReason } from "../../file-operations.ts";
+import type { Damage, MovedFile } from "../history.ts";
+
+/** Files of one run, at most: beyond that something is not a run's folder. */
+const filesMost = 1_000_000;
+/** Folders in folders, at most. */
+const depthMost = 64;
+
+/**
+ * All files below a folder, in the order of their names.
+ *
+ * @param root the folder that must hold them
+ * @param address a path or a `file:` address; any other one holds nothing that can be read here
+ * @param what whose files they are, for messages
+ */
+export async function* filesBelow(
+  root: string,
+  address: string,
+  what: string,
+): AsyncGenerator<MovedFile | Damage> {
+  const damage = (reason: string): Damage => ({ kind: "damage", what, reason });
+  const folder = folderOf(address);
+  if (folder === null) {
+    yield damage(`its files lie at another place (${shown(address)}) and stay there`);
+    return;
+  }
+  const [inside, real] = [await realOrNull(root), await realOrNull(folder)];
+  if (real === null || inside === null) return;
+  if (real !== inside && !real.startsWith(inside.endsWith(sep) ? inside : inside + sep)) {
+    yield damage(`its files lie outside of ${root} (${shown(address)}) and stay there`);
+    return;
+  }
+  yield* walk(real, "", { count: 0 }, damage, 0);
+}
+
+function shown(address: string): string {
+  return address.slice(0, 200);
+}
+
+function folderOf(address: string): string | null {
+  if (address.startsWith("file:")) {
+    try {
+      return fileURLToPath(address);
+    } catch {
+      return null;
+    }
+  }
+  if (address === "" || address.includes("\0") || /^[a-z][a-z0-9+.-]+:/i.test(address)) return null;
+  return resolve(address);
+}
+
+async function realOrNull(path: string): Promise<string | null> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return null;
+    throw error;
+  }
+}
+
+async function* walk(
+  folder: string,
+  prefix: string,
+  seen: { count: number },
+  damage: (reason: string) => Damage,
+  depth: number,
+): AsyncGenerator<MovedFile | Damage> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).sort();
+  } catch (error) {
+    yield damage(`its folder ${prefix || "of files"} could not be read: ${errorReason(error)}`);
+    return;
+  }
+  for (const name of names) {
+    const [path, full] = [prefix === "" ? name : `${prefix}/${name}`, join(folder, name)];
+    const about = await lstat(full).catch(() => null);
+    if (about?.isDirectory() && depth < depthMost) yield* walk(full, path, seen, damage, depth + 1);
+    if (!about?.isFile()) continue;
+    if (++seen.count > filesMost) {
+      yield damage(`it has more than ${filesMost} files`);
+      return;
+    }
+    yield { path, bytes: about.size, open: async () => createReadStream(full, { flags: readFlags }) };
+  }
+}
+
+// Node takes numbers of flags, its types only names. A link in the last place is refused.
+const readFlags = (constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)) as unknown as string;

@@ -1,0 +1,39 @@
+/**
+ * @file Lines of the files in which MLflow keeps metrics, read and written.
+ *
+ * @source mlflow/mlflow mlflow/store/tracking/file_store.py, _get_metric_from_line
+ */
+import type { Point } from "../../points/point.ts";
+
+/** Longest line of a metric: five fields. */
+const lineLettersMost = 2000;
+
+/** `time value step`, and in newer releases more about the data; the oldest have no step. `null` for anything else. */
+export function readMetricLine(line: string): Point | null {
+  if (line.length > lineLettersMost) return null;
+  const [ms, value, step = "0"] = line.trim().split(" ");
+  if (!/^-?\d{1,16}$/.test(ms ?? "") || !/^-?\d{1,16}$/.test(step)) return null;
+  const number = readPythonNumber(value ?? "");
+  return number === null ? null : { ms: Number(ms), value: number, step: Number(step) };
+}
+
+/** A number as Python writes it. */
+function readPythonNumber(text: string): number | null {
+  if (/^[+-]?(nan)$/i.test(text)) return Number.NaN;
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (infinite) return infinite[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const number = text === "" ? Number.NaN : Number(text);
+  return Number.isNaN(number) ? null : number;
+}
+
+/** A point as such a line, with the end of the line. */
+export function metricLine({ ms, value, step }: Point, more: readonly string[] = []): string {
+  return `${[ms, pythonNumber(value), step, ...more].join(" ")}\n`;
+}
+
+/** A number as Python reads it. */
+function pythonNumber(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (Number.isFinite(value)) return String(value);
+  return value < 0 ? "-inf" : "inf";
+}

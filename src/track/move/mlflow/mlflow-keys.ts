@@ -1,0 +1,68 @@
+/**
+ * @file Names that MLflow takes: plain letters, and paths that are their own shortest form, since it keeps each in a
+ * file of that name.
+ *
+ * @source mlflow/mlflow mlflow/utils/validation.py
+ */
+import { artifactKey } from "../../artifacts/artifact-key.ts";
+
+const keyLettersMost = 250;
+const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;
+
+/**
+ * Names for keys: the key itself where it will do, otherwise the nearest one that is free. No name is another one's
+ * folder, none leads out of a folder, and no two are alike.
+ *
+ * @param heedsCase whether names may differ in the case of letters alone: in folders of some systems they may not
+ */
+export function mlflowKeys(keys: Iterable<string>, heedsCase: boolean): ReadonlyMap<string, string> {
+  const folded = (name: string): string => (heedsCase ? name : name.toLowerCase());
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  const folders = new Set<string>();
+  // Keys that will do come first, so that no other one takes their names.
+  const ordered = [...new Set(keys)].sort();
+  for (const isPlain of [true, false]) {
+    for (const key of ordered) {
+      if ((plainKey(key) === key) !== isPlain) continue;
+      const name = freeName(plainKey(key), folded, taken, folders);
+      names.set(key, name);
+      taken.add(folded(name));
+      for (const folder of foldersOf(name)) folders.add(folded(folder));
+    }
+  }
+  return names;
+}
+
+function plainKey(key: string): string {
+  const letters = key
+    .replace(otherLetters, "_")
+    .slice(0, keyLettersMost - 8)
+    .trim();
+  const whole = letters.replaceAll(":", "_");
+  const isPath = artifactKey(whole) !== null && !whole.startsWith("..");
+  return isPath ? letters : whole.replaceAll("/", "_").replace(/^\.+/, "_") || "_";
+}
+
+function freeName(
+  wanted: string,
+  folded: (name: string) => string,
+  taken: ReadonlySet<string>,
+  folders: ReadonlySet<string>,
+): string {
+  const isFree = (name: string): boolean => {
+    const low = folded(name);
+    return !taken.has(low) && !folders.has(low) && !foldersOf(low).some((folder) => taken.has(folder));
+  };
+  if (isFree(wanted)) return wanted;
+  const flat = wanted.replaceAll("/", "_");
+  for (let count = 2; ; count++) {
+    const name = `${flat}_${count}`;
+    if (isFree(name)) return name;
+  }
+}
+
+function foldersOf(name: string): string[] {
+  const parts = name.split("/");
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
+}

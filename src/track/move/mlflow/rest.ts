@@ -1,0 +1,169 @@
+/**
+ * @file Requests to an MLflow tracking server: bounded, repeated where it is busy, and to no other address than the one
+ * that was given.
+ *
+ * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
+ */
+import { Readable } from "node:stream";
+import { problem } from "../../../problem/index.ts";
+import { type Loose, looseOf, reasonOf, textIn } from "./read-row.ts";
+
+/** What a request needs from outside. */
+export interface RestAccess {
+  readonly fetch: typeof globalThis.fetch;
+  /** The whole header, or `null`. Never shown. */
+  readonly authorization: string | null;
+  readonly signal: AbortSignal;
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/** A server that can be asked. All methods may throw `MOVE_SERVER_FAILED` and `MOVE_CREDENTIALS`. */
+export interface Rest {
+  /** Its address, without credentials. */
+  readonly place: string;
+  /** The answer, or `null` where the server has no such thing. */
+  ask(method: "GET" | "POST" | "PATCH", path: string, fields: Loose): Promise<Loose | null>;
+  /** A file, or `null`. */
+  download(path: string, fields: Loose): Promise<Readable | null>;
+  /** Sends a file. */
+  upload(path: string, content: Readable): Promise<void>;
+}
+
+/** Largest answer: a page of 25,000 points has some megabytes. */
+const answerBytesMost = 256 * 1024 * 1024;
+/** How long a server may take to answer. */
+const answerMsMost = 300_000;
+/** Tries in all, where a server is busy. */
+const triesMost = 5;
+const busy: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** What servers answer that do not know a route. */
+const unknown: ReadonlySet<number> = new Set([404, 405, 501]);
+
+/** A server at an address; credentials in it count where no others are given. */
+export function mlflowRest(address: string, access: RestAccess): Rest {
+  const url = new URL(address);
+  const inside =
+    url.username === "" ? null : basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  const authorization = access.authorization ?? inside;
+  const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const send = (method: string, path: string, init: RequestInit): Promise<Response> =>
+    call(access, place, method, `${place}${path}`, {
+      ...init,
+      method,
+      redirect: "manual",
+      headers: { ...init.headers, ...(authorization === null ? {} : { authorization }) },
+    });
+  return {
+    place,
+    ask: async (method, path, fields) => {
+      const isGet = method === "GET";
+      const whole = isGet ? `${path}?${queryOf(fields)}` : path;
+      const headers = { "content-type": "application/json" };
+      const response = await send(method, whole, isGet ? {} : { body: JSON.stringify(fields), headers });
+      const text = await boundedText(response, place, path);
+      if (response.ok) return parsed(text, place, path);
+      if (unknown.has(response.status)) return null;
+      throw failed(place, path, `${response.status} ${saidBy(text)}`);
+    },
+    download: async (path, fields) => {
+      const response = await send("GET", `${path}?${queryOf(fields)}`, {});
+      if (response.ok && response.body) return Readable.fromWeb(response.body as never);
+      await response.body?.cancel();
+      if (unknown.has(response.status)) return null;
+      throw failed(place, path, String(response.status));
+    },
+    upload: async (path, content) => {
+      const sent = { body: Readable.toWeb(content), duplex: "half" } as unknown as RequestInit;
+      const response = await send("PUT", path, sent);
+      const text = await boundedText(response, place, path);
+      if (!response.ok) throw failed(place, path, `${response.status} ${saidBy(text)}`);
+    },
+  };
+}
+
+/** The header of a name and a password. */
+export function basic(name: string, password: string): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+}
+
+function queryOf(fields: Loose): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(fields)) query.set(key, String(value));
+  return query.toString();
+}
+
+async function call(
+  access: RestAccess,
+  place: string,
+  method: string,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
+  const request = `${method} ${new URL(url).pathname}`;
+  for (let attempt = 1; ; attempt++) {
+    const signal = AbortSignal.any([access.signal, AbortSignal.timeout(answerMsMost)]);
+    let response: Response;
+    try {
+      response = await access.fetch(url, { ...init, signal });
+    } catch (cause) {
+      if (access.signal.aborted) throw cause;
+      // A stream that was sent in part cannot be sent again.
+      if (attempt >= triesMost || init.body instanceof ReadableStream) {
+        throw problem("MOVE_SERVER_FAILED", { place, request, answer: causeOf(cause) }, { cause });
+      }
+      await access.wait(pauseMs(attempt));
+      continue;
+    }
+    const { status } = response;
+    if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status });
+    if (status >= 300 && status < 400)
+      throw failed(place, request, `${status}, which leads to another address,`);
+    if (!busy.has(status) || attempt >= triesMost || init.body instanceof ReadableStream) return response;
+    await response.body?.cancel();
+    await access.wait(pauseMs(attempt));
+  }
+}
+
+/** Milliseconds before the next try: half a second, doubled each time. */
+function pauseMs(attempt: number): number {
+  return 250 * 2 ** attempt;
+}
+
+/** Node hides what happened one or two causes deep. */
+function causeOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return `nothing (${reasonOf(inner) || String((inner as { code?: unknown }).code)})`;
+}
+
+async function boundedText(response: Response, place: string, request: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > answerBytesMost) throw failed(place, request, `more than ${answerBytesMost} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parsed(text: string, place: string, request: string): Loose {
+  try {
+    return looseOf(JSON.parse(text === "" ? "{}" : text));
+  } catch (cause) {
+    throw problem("MOVE_SERVER_FAILED", { place, request, answer: "something that is no JSON" }, { cause });
+  }
+}
+
+/** What a server says about a refusal, in short. */
+function saidBy(text: string): string {
+  try {
+    const fields = looseOf(JSON.parse(text));
+    return `${textIn(fields, "error_code")}: ${textIn(fields, "message")}`.slice(0, 300);
+  } catch {
+    return "";
+  }
+}
+
+function failed(place: string, request: string, answer: string): Error {
+  return problem("MOVE_SERVER_FAILED", { place, request, answer: answer.trim() });
+}

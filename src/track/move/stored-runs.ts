@@ -1,0 +1,135 @@
+/**
+ * @file Runs of the store as they are taken out.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Reader, SqlRow } from "../database/database.ts";
+import { readModelInputs, readOutputs } from "../models/outputs.ts";
+import { numberOf } from "../points/point.ts";
+import { readInputs } from "../tracking/datasets.ts";
+import type { ClientKind, Fact, Project, Purpose } from "../tracking/nouns.ts";
+import { listProjects } from "../tracking/projects.ts";
+import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import type { MovedPoint, MovedRun } from "./history.ts";
+
+/** A run of the store. */
+export interface StoredRun extends MovedRun {
+  /** Its row in the store. */
+  readonly number: number;
+  readonly projectName: string;
+  readonly client: ClientKind;
+  readonly purpose: Purpose;
+  readonly fingerprint: string | null;
+  readonly spentMicroUsd: number;
+}
+
+/** Which runs; those that are deleted are never among them. */
+export interface RunChoice {
+  /** `null`: of all projects. */
+  readonly project: Project | null;
+  /** Ids, or beginnings of ids; empty: all. */
+  readonly ids: readonly string[];
+}
+
+/**
+ * Numbers of the runs that are meant, in the order they began.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export async function chooseRuns(
+  reader: Reader,
+  { project, ids }: RunChoice,
+  store: string,
+): Promise<number[]> {
+  const [within, values] = project ? ["AND project = ?", [project.number]] : ["", []];
+  if (ids.length === 0) {
+    const sql = `SELECT number FROM runs WHERE stage = 'active' ${within} ORDER BY started_ms, id`;
+    return (await reader.all(sql, ...values)).map(({ number }) => Number(number));
+  }
+  const numbers: number[] = [];
+  for (const id of ids) {
+    const sql = `SELECT number, id FROM runs WHERE stage = 'active' AND substr(id, 1, ?) = ? ${within} ORDER BY id LIMIT 10`;
+    const rows = await reader.all(sql, id.length, id, ...values);
+    const found = rows.find((row) => row["id"] === id) ?? rows[0];
+    if (!found) throw problem("RUN_NOT_FOUND", { id, store });
+    if (rows.length > 1 && found["id"] !== id) {
+      const runs = rows.map((row) => String(row["id"])).join(", ");
+      throw problem("RUN_AMBIGUOUS", { id, count: rows.length, runs, example: String(rows[0]?.["id"]) });
+    }
+    numbers.push(Number(found["number"]));
+  }
+  return [...new Set(numbers)];
+}
+
+/** Runs of one statement. */
+const atOnce = 200;
+
+/** Runs by their numbers, in that order. */
+export async function* readStoredRuns(reader: Reader, numbers: readonly number[]): AsyncGenerator<StoredRun> {
+  const query = {
+    stages: ["active", "deleted"] as const,
+    conditions: [],
+    order: [],
+    limit: 1_000_000,
+    offset: 0,
+  };
+  const names = new Map((await listProjects(reader, query)).map(({ number, name }) => [number, name]));
+  for (let from = 0; from < numbers.length; from += atOnce) {
+    const some = numbers.slice(from, from + atOnce);
+    const marks = some.map(() => "?").join(", ");
+    const rows = await reader.all(`SELECT ${runColumns} FROM runs WHERE number IN (${marks})`, ...some);
+    const byNumber = new Map(rows.map((row) => [Number(row["number"]), trackedRunFrom(row)]));
+    const [params, tags] = [await factsOf(reader, "params", some), await factsOf(reader, "tags", some)];
+    const [inputs, outputs] = [await readInputs(reader, some), await readOutputs(reader, some)];
+    const modelInputs = await readModelInputs(reader, some);
+    for (const number of some) {
+      const run = byNumber.get(number);
+      if (!run) continue;
+      yield {
+        ...run,
+        project: String(run.project),
+        projectName: names.get(run.project) ?? String(run.project),
+        params: params.get(number) ?? [],
+        tags: tags.get(number) ?? [],
+        inputs: inputs.get(number) ?? [],
+        modelInputs: modelInputs.get(number) ?? [],
+        outputs: outputs.get(number) ?? [],
+      };
+    }
+  }
+}
+
+async function factsOf(
+  reader: Reader,
+  table: "params" | "tags",
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, Fact[]>> {
+  const facts = new Map<number, Fact[]>(numbers.map((number) => [number, []]));
+  const sql = `SELECT run, key, value FROM ${table} WHERE run IN (${numbers.map(() => "?").join(", ")}) ORDER BY run, key`;
+  for (const row of await reader.all(sql, ...numbers))
+    facts.get(Number(row["run"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
+  return facts;
+}
+
+/** Points of one statement. */
+const pointsAtOnce = 20_000;
+
+/** All points of a run by step, then time, in parts. */
+export async function* readStoredPoints(reader: Reader, run: number): AsyncGenerator<MovedPoint[]> {
+  const select = `SELECT s.number AS series, s.key, p.step, p.ms, p.value, p.special
+    FROM series s JOIN points p ON p.series = s.number WHERE s.run = ?`;
+  const order = "ORDER BY p.step, p.ms, s.number, p.value, p.special LIMIT ?";
+  let rows = await reader.all(`${select} ${order}`, run, pointsAtOnce);
+  for (;;) {
+    if (rows.length === 0) return;
+    yield rows.map(pointFrom);
+    if (rows.length < pointsAtOnce) return;
+    const { step, ms, series, value, special } = rows.at(-1) as SqlRow;
+    const after = "AND (p.step, p.ms, s.number, p.value, p.special) > (?, ?, ?, ?, ?)";
+    const values = [step, ms, series, value, special].map((item) => item ?? null);
+    rows = await reader.all(`${select} ${after} ${order}`, run, ...values, pointsAtOnce);
+  }
+}
+
+function pointFrom(row: SqlRow): MovedPoint {
+  return { key: String(row["key"]), step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
+}

@@ -1,0 +1,144 @@
+/**
+ * @file A `.wandb` file is one session of a run: its records are put together to what a live client would have sent.
+ */
+
+import { readLooseObject } from "../../wandb/loose-json.ts";
+import type { RunWords } from "../../wandb/run-words.ts";
+import { dropAt, putAt } from "../../wandb-file/put-at.ts";
+import type { WandbFilePart } from "../../wandb-file/read-wandb-file.ts";
+import type { Changes, EnvironmentRecord, RunRecord } from "../../wandb-file/record.ts";
+import { ConsoleLines } from "./console.ts";
+
+/** Lines of one kind that were not handed on yet. */
+export interface SessionLines {
+  readonly history: string[];
+  readonly events: string[];
+  readonly console: string[];
+}
+
+type Tree = Record<string, unknown>;
+
+/** Years 1970 to 9999: other instants are none. */
+const lastMs = 253_402_300_800_000;
+
+/** What is known of a session so far. */
+export class Session {
+  run: RunRecord | null = null;
+  exit: { readonly exitCode: number; readonly runtimeSeconds: number } | null = null;
+  /** Places that could not be read. */
+  damaged = 0;
+  /** Artifacts that were logged: their files lie elsewhere. */
+  artifacts = 0;
+  /** The latest instant that a record names. */
+  ms = 0;
+  /** Lines since they were last taken. */
+  lines: SessionLines = { history: [], events: [], console: [] };
+  private producer = "";
+  private readonly environment: Tree = Object.create(null);
+  private readonly config: Tree = Object.create(null);
+  private readonly summaryTree: Tree = Object.create(null);
+  private readonly console = new ConsoleLines();
+
+  take(part: WandbFilePart): void {
+    if (part.kind === "damage") this.damaged += part.places;
+    else if (part.kind === "header") this.producer = part.producer;
+    else if (part.kind === "run") this.takeRun(part);
+    else if (part.kind === "environment") this.takeEnvironment(part);
+    else if (part.kind === "config") apply(this.config, part);
+    else if (part.kind === "summary") apply(this.summaryTree, part);
+    else if (part.kind === "history" || part.kind === "stats") this.takeRow(part.kind, part.row);
+    else if (part.kind === "output") {
+      this.see(part.ms ?? 0);
+      this.lines.console.push(...this.console.take(part.text, part.isError, part.ms ?? this.ms));
+    } else if (part.kind === "exit") this.takeExit(part);
+    else if (part.kind === "other" && part.field === artifactField) this.artifacts++;
+  }
+
+  /** Lines so far; they are then forgotten here. */
+  takeLines(): SessionLines {
+    const { lines } = this;
+    this.lines = { history: [], events: [], console: [] };
+    return lines;
+  }
+
+  /** JSON as a live client sends it. */
+  configText(): string {
+    const { producer, environment, config } = this;
+    const about = {
+      ...treeOf(config["_wandb"]),
+      cli_version: producer.split("+")[0],
+      e: { session: environment },
+    };
+    const entries = Object.entries(config).filter(([key]) => key !== "_wandb");
+    const whole: Tree = Object.fromEntries(entries.map(([key, value]) => [key, { value }]));
+    return JSON.stringify({ ...whole, _wandb: { value: about } });
+  }
+
+  /** JSON as a live client sends it. */
+  summaryText(): string {
+    return JSON.stringify(this.summaryTree);
+  }
+
+  /** JSON of the machine and the program; `null` where the file does not tell. */
+  metadataText(): string | null {
+    return Object.keys(this.environment).length > 0 ? JSON.stringify(this.environment) : null;
+  }
+
+  /** What is said about the run in words. */
+  words(): RunWords {
+    const { run, environment } = this;
+    const some = (text: unknown): string | null => (typeof text === "string" && text !== "" ? text : null);
+    return {
+      group: some(run?.group),
+      jobType: some(run?.jobType),
+      notes: some(run?.notes),
+      host: some(run?.host),
+      program: some(environment["program"]),
+      commit: some(run?.gitCommit) ?? some(environment["gitCommit"]),
+      sweep: some(run?.sweepId),
+      repo: some(run?.gitRemote) ?? some(environment["gitRemote"]),
+      tags: run && run.tags.length > 0 ? run.tags : null,
+    };
+  }
+
+  private see(ms: number): void {
+    if (ms > this.ms && ms < lastMs) this.ms = ms;
+  }
+
+  private takeRun(run: RunRecord): void {
+    this.run ??= run;
+    if (run.startedMs !== null) this.see(run.startedMs);
+    apply(this.config, run.config);
+  }
+
+  private takeEnvironment({ kind: _, ...environment }: EnvironmentRecord): void {
+    for (const [key, value] of Object.entries(environment)) {
+      const isSaid = Array.isArray(value) ? value.length > 0 : value !== "" && value !== 0;
+      if (isSaid) this.environment[key] = value;
+    }
+  }
+
+  private takeRow(kind: "history" | "stats", row: string): void {
+    this.lines[kind === "history" ? "history" : "events"].push(row);
+    const seconds = readLooseObject(row)?.["_timestamp"];
+    if (typeof seconds === "number") this.see(Math.round(seconds * 1000));
+  }
+
+  private takeExit(exit: { readonly exitCode: number; readonly runtimeSeconds: number }): void {
+    this.exit = exit;
+    this.see((this.run?.startedMs ?? 0) + exit.runtimeSeconds * 1000);
+    this.lines.console.push(...this.console.rest());
+  }
+}
+
+/** @source wandb/wandb wandb/proto/wandb_internal.proto, Record.artifact */
+const artifactField = 8;
+
+function treeOf(value: unknown): Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Tree) : {};
+}
+
+function apply(target: Tree, { update, remove }: Changes): void {
+  for (const { path, value } of update) putAt(target, path, value);
+  for (const path of remove) dropAt(target, path);
+}

@@ -1,0 +1,182 @@
+/**
+ * @file Histories that MLflow itself wrote come in point for point, from its folders, its databases and its server; and
+ * what goes out, MLflow reads.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { exportHistories, importHistory, openMlflowSource } from "../../src/flow/index.ts";
+import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
+import { emptyDesk, importOptions } from "../support/history-desks.ts";
+import { temporaryFolder } from "../support/track-disk.ts";
+
+type Seen = Readonly<Record<string, Record<string, unknown>>>;
+
+const signal = new AbortController().signal;
+const room = { freeBytes: async () => 100 * 1024 ** 3 };
+
+/** Runs the script; gives what it saw. */
+async function play(python: string, folder: string, uri: string, ...steps: string[]): Promise<Seen> {
+  const env = { ...process.env, MLFLOW_ALLOW_FILE_STORE: "true", GIT_PYTHON_REFRESH: "quiet" };
+  const script = resolve("test/clients/move_mlflow.py");
+  const child = spawn(python, [script, uri, ...steps], { env, cwd: folder });
+  let [out, error] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    error += chunk.toString();
+  });
+  const [code] = await once(child, "close");
+  expect(code, error.slice(-4000)).toBe(0);
+  return JSON.parse(/^SEEN (.*)$/m.exec(out)?.[1] ?? "{}") as Seen;
+}
+
+/** A free port: somebody else may take it before it is used, which shows at once. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** MLflow's own server, until the test ends; it is ended with the processes that it started. */
+async function realServer(python: string, folder: string): Promise<string> {
+  const port = await freePort();
+  const args = ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"];
+  const store = [
+    "--backend-store-uri",
+    `sqlite:///${folder}/server.db`,
+    "--artifacts-destination",
+    join(folder, "served"),
+  ];
+  const child: ChildProcess = spawn(python, [...args, ...store], {
+    cwd: folder,
+    detached: true,
+    stdio: "ignore",
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.pid === undefined) return;
+    const ended = once(child, "close");
+    process.kill(-child.pid, "SIGKILL");
+    await ended;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; tries < 240; tries++) {
+    const isUp = await fetch(`${url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isUp) return url;
+    await setTimeout(500);
+  }
+  throw new Error("MLflow's server did not come up");
+}
+
+describe.each([
+  ["3", process.env["TUNEWISE_MLFLOW3_PYTHON"]],
+  ["2", process.env["TUNEWISE_MLFLOW2_PYTHON"]],
+])("MLflow %s", (line, python = "") => {
+  const it = test.skipIf(python === "");
+
+  /** Imports from a source, and compares what MLflow's client sees there and here. */
+  async function compare(folder: string, source: string, written: Seen): Promise<void> {
+    const desk = await emptyDesk(join(folder, "store.db"));
+    const bring = async () => {
+      const opened = await openMlflowSource(source, { cwd: folder, env: {}, signal });
+      const report = await importHistory(opened, desk, importOptions({ files: room }));
+      await opened.close();
+      return report;
+    };
+    const report = await bring();
+    expect(report.leftOut).toEqual([]);
+    expect(report.runs.fresh).toBe(Object.keys(written).length);
+    expect(report.versions).toEqual({ fresh: 1, there: 0 });
+    expect(report.models.fresh).toBe(line === "3" ? 1 : 0);
+    expect(report.files).toMatchObject({ fresh: 1, bytes: 5 });
+    const again = await bring();
+    expect(again).toMatchObject({
+      runs: { fresh: 0, more: 0, there: report.runs.fresh },
+      points: { added: 0 },
+      versions: { fresh: 0, there: 1 },
+      files: { fresh: 0, there: 1 },
+      leftOut: [],
+    });
+    const server = await serveTracking({
+      host: "127.0.0.1",
+      port: 0,
+      protocols: [mlflowProtocol(desk, "3.18.0")],
+      identify: null,
+    });
+    onTestFinished(() => server.close(0));
+    expect(await play(python, folder, server.url, "read")).toEqual(written);
+  }
+
+  it("history comes from a folder", async () => {
+    const folder = await temporaryFolder();
+    const uri = `file://${folder}/mlruns`;
+    await compare(folder, "mlruns", await play(python, folder, uri, "write", "read"));
+  });
+
+  it("history comes from a database", async () => {
+    const folder = await temporaryFolder();
+    const uri = `sqlite:///${folder}/mlflow.db`;
+    await compare(folder, "mlflow.db", await play(python, folder, uri, "write", "read"));
+  });
+
+  it("history comes from a server, and goes to one", async () => {
+    const folder = await temporaryFolder();
+    const url = await realServer(python, folder);
+    const written = await play(python, folder, url, "write", "read");
+    await compare(folder, url, written);
+
+    const desk = await emptyDesk();
+    const source = await openMlflowSource(url, { cwd: folder, env: {}, signal });
+    await importHistory(source, desk, importOptions());
+    const other = join(folder, "other");
+    await mkdir(other);
+    const target = await realServer(python, other);
+    const request = { to: target, project: "tickets", runs: [], isForced: false, producer: "tunewise-0" };
+    const more = { cwd: folder, env: {}, signal, onRun: () => undefined };
+    const sent = await exportHistories(desk, { format: "mlflow", ...request, ...more });
+    expect(sent).toMatchObject({ runs: 3, there: 0, renamed: [] });
+    expect(await exportHistories(desk, { format: "mlflow", ...request, ...more })).toMatchObject({
+      runs: 0,
+      there: 3,
+    });
+    const arrived = Object.values(await play(python, folder, target, "read"));
+    const active = Object.entries(written).filter(([, run]) => run["stage"] === "active");
+    for (const [id, run] of active) {
+      const found = arrived.find(({ tags }) => (tags as Record<string, string>)["tunewise.run"] === id);
+      const { tags, ...rest } = run;
+      expect(found).toMatchObject({ ...rest, tags: tags as object });
+    }
+  });
+
+  it("reads a folder that was written here", async () => {
+    const folder = await temporaryFolder();
+    const written = await play(python, folder, `sqlite:///${folder}/mlflow.db`, "write", "read");
+    const desk = await emptyDesk();
+    const source = await openMlflowSource("mlflow.db", { cwd: folder, env: {}, signal });
+    await importHistory(source, desk, importOptions());
+    const request = {
+      to: "out",
+      project: null,
+      runs: [],
+      isForced: false,
+      producer: "tunewise-0",
+      cwd: folder,
+      env: {},
+    };
+    await exportHistories(desk, { format: "mlflow", ...request, signal, onRun: () => undefined });
+    const active = Object.entries(written).filter(([, run]) => run["stage"] === "active");
+    const seen = await play(python, dirname(folder), `file://${folder}/out`, "read");
+    expect(seen).toEqual(Object.fromEntries(active));
+  });
+});

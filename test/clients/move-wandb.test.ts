@@ -1,0 +1,157 @@
+/**
+ * @file A run that W&B's own client wrote offline is the same here whether it was synced or imported; and what goes
+ * out, `wandb sync` takes.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Desk, exportHistories, importWandb } from "../../src/flow/index.ts";
+import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
+import { readLooseJson } from "../../src/track/index.ts";
+import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";
+import { temporaryFolder } from "../support/track-disk.ts";
+
+const script = join(import.meta.dirname, "wandb_script.py");
+const signal = new AbortController().signal;
+const room = { freeBytes: async () => 100 * 1024 ** 3 };
+
+/** Runs a program to its end; gives what it said. */
+async function play(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  more: object = {},
+): Promise<string> {
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    WANDB_API_KEY: "a".repeat(40),
+    WANDB_ERROR_REPORTING: "false",
+    WANDB_CACHE_DIR: join(folder, "cache"),
+    WANDB_CONFIG_DIR: join(folder, "config"),
+    WANDB_DATA_DIR: join(folder, "data"),
+    ...more,
+  };
+  const child = spawn(program, args, { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  const [code] = await once(child, "close");
+  expect(code, said.slice(-4000)).toBe(0);
+  return said;
+}
+
+/** A desk whose server takes what is synced. */
+async function serving(): Promise<{ desk: Desk; url: string }> {
+  const desk = await emptyDesk(":memory:", () => new Date());
+  const failures: unknown[] = [];
+  const server = await serveTracking({
+    host: "127.0.0.1",
+    port: 0,
+    protocols: [wandbProtocol(desk)],
+    identify: null,
+    onFailure: (error) => failures.push(error),
+  });
+  onTestFinished(async () => {
+    await server.close(1);
+    expect(failures).toEqual([]);
+  });
+  return { desk, url: server.url };
+}
+
+/** What is known of a run beside its points: but for the time at which it was sent, and by which program. */
+async function aboutRuns({ database }: Desk): Promise<unknown> {
+  const console = await database.all("SELECT content FROM console_lines ORDER BY run, line");
+  const rows = await database.all(
+    "SELECT kind, line, step, content FROM wandb_rows ORDER BY run, kind, line",
+  );
+  const counts = await database.all(
+    "SELECT name, history_lines, event_lines, console_lines, config, summary FROM wandb_runs",
+  );
+  return {
+    console: console.map(({ content }) =>
+      String(content)
+        .replace(/\d{4}-\S+ /, "")
+        .trimEnd(),
+    ),
+    rows: rows.map(({ content, ...row }) => ({ ...row, content: readLooseJson(String(content)) })),
+    runs: counts.map(({ config: configText, summary, ...run }) => {
+      const { _wandb: _, ...own } = readLooseJson(String(configText)) as Record<string, unknown>;
+      const {
+        _wandb: __,
+        _runtime: ___,
+        ...last
+      } = readLooseJson(String(summary)) as Record<string, unknown>;
+      // Older clients say of each value that they have no words about it.
+      const config = Object.entries(own).map(([key, value]) => [key, (value as { value: unknown }).value]);
+      return { ...run, config: Object.fromEntries(config), summary: last };
+    }),
+  };
+}
+
+/** Points, parameters, tags and runs; when a run ended and which program sent it differs. */
+async function lines({ database }: Desk): Promise<string[]> {
+  const all = await linesOf(database);
+  return all
+    .filter((line) => !line.includes("wandb.program"))
+    .map((line) => line.replace(/ (started|ended)_ms=\d+/g, ""));
+}
+
+describe.each([
+  ["wandb 0.31.0", process.env["TUNEWISE_WANDB_PYTHON"]],
+  ["wandb 0.21.2", process.env["TUNEWISE_WANDB_OLD_PYTHON"]],
+])("%s", (_, python = "") => {
+  const it = test.skipIf(python === "");
+  const wandb = join(dirname(python), "wandb");
+
+  it("an imported run equals a synced one, and comes only once", async () => {
+    const folder = await temporaryFolder();
+    await play(python, [script, "log_all"], folder, { WANDB_MODE: "offline", LINGER: "16" });
+    const runs = join(folder, "wandb");
+    const [name] = (await readdir(runs)).filter((entry) => entry.startsWith("offline-run-"));
+    const [synced, imported] = [await serving(), await emptyDesk(":memory:", () => new Date())];
+    await play(wandb, ["sync", join(runs, name ?? "")], folder, { WANDB_BASE_URL: synced.url });
+    const bring = () => importWandb("wandb", folder, imported, importOptions({ files: room }));
+    const report = await bring();
+    expect(report).toMatchObject({ runs: { fresh: 1 }, leftOut: [] });
+    expect(await lines(imported)).toEqual(await lines(synced.desk));
+    expect(await aboutRuns(imported)).toEqual(await aboutRuns(synced.desk));
+    const started = async ({ database }: Desk): Promise<number> =>
+      Number((await database.all("SELECT started_ms FROM runs"))[0]?.["started_ms"]);
+    expect(Math.abs((await started(imported)) - (await started(synced.desk)))).toBeLessThan(10);
+    const [before, about] = [await linesOf(imported.database), await aboutRuns(imported)];
+    expect(await bring()).toMatchObject({
+      runs: { fresh: 0, more: 0, there: 1 },
+      points: { added: 0 },
+      leftOut: [],
+    });
+    expect([await linesOf(imported.database), await aboutRuns(imported)]).toEqual([before, about]);
+    const media = await imported.artifacts.list("runs/1/media");
+    expect(media.map((entry) => entry.name)).toEqual(["html", "table"]);
+  });
+
+  it("takes runs that were written here", async () => {
+    const folder = await temporaryFolder();
+    await play(python, [script, "offline"], folder, { FOLDER: folder });
+    const [desk, other] = [await emptyDesk(":memory:", () => new Date()), await serving()];
+    await importWandb("wandb", folder, desk, importOptions());
+    const request = {
+      to: "out",
+      project: null,
+      runs: [],
+      isForced: false,
+      producer: "tunewise-0",
+      cwd: folder,
+      env: {},
+    };
+    await exportHistories(desk, { format: "wandb", ...request, signal, onRun: () => undefined });
+    const written = (await readdir(join(folder, "out"))).map((name) => join(folder, "out", name));
+    await play(wandb, ["sync", ...written], folder, { WANDB_BASE_URL: other.url });
+    expect(await lines(other.desk)).toEqual(await lines(desk));
+    expect(await aboutRuns(other.desk)).toEqual(await aboutRuns(desk));
+  });
+});

@@ -1,0 +1,86 @@
+"""What a team logged with MLflow itself before it moved. Prints one JSON line: every run, point, parameter and tag."""
+
+import json
+import os
+import sys
+
+import mlflow
+from mlflow.tracking import MlflowClient
+
+uri = sys.argv[1]
+
+
+def write():
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment("tickets")
+    with mlflow.start_run(run_name="parent") as run:
+        mlflow.log_params({f"p{n}": f"value {n}" for n in range(120)})
+        for step in range(40):
+            mlflow.log_metric("loss", 1.0 / (step + 1), step=step)
+        mlflow.log_metric("odd", float("nan"), step=1)
+        mlflow.log_metric("odd", float("inf"), step=2)
+        mlflow.log_metric("odd", float("-inf"), step=-3)
+        mlflow.log_metric("eval/f1", 3e-300, step=7)
+        mlflow.set_tags({"note": "zwei\nZeilen: äöü 漢字", "team": "search"})
+        mlflow.log_text("hello", "deep/hello.txt")
+        import pandas
+
+        rows = mlflow.data.from_pandas(pandas.DataFrame({"x": [1, 2]}), name="rows")
+        mlflow.log_input(rows, context="training")
+        with mlflow.start_run(run_name="child", nested=True):
+            mlflow.log_metric("loss", 2.5, step=1)
+    client = MlflowClient()
+    try:
+        with mlflow.start_run(run_name="broken"):
+            raise ValueError("no")
+    except ValueError:
+        pass
+    with mlflow.start_run(run_name="gone") as gone:
+        mlflow.log_metric("loss", 9)
+    client.delete_run(gone.info.run_id)
+    trash = client.create_experiment("trash")
+    client.create_run(trash, run_name="thrown away")
+    client.delete_experiment(trash)
+    client.create_registered_model("registered", tags={"k": "v"}, description="for the test")
+    for number in range(2):
+        version = client.create_model_version("registered", f"{run.info.artifact_uri}/deep", run.info.run_id)
+    client.delete_model_version("registered", "1")
+    client.set_registered_model_alias("registered", "best", version.version)
+    if hasattr(client, "create_logged_model"):
+        model = client.create_logged_model(
+            run.info.experiment_id, name="tuned", source_run_id=run.info.run_id, tags={"a": "b"}, params={"r": "8"}
+        )
+        client.finalize_logged_model(model.model_id, "READY")
+
+
+def read():
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient()
+    seen = {}
+    for experiment in client.search_experiments(view_type=3):
+        for run in client.search_runs([experiment.experiment_id], run_view_type=3):
+            points = []
+            for key in run.data.metrics:
+                history = client.get_metric_history(run.info.run_id, key)
+                points += [[key, p.step, p.timestamp, repr(clamped(p.value))] for p in history]
+            seen[run.info.run_id] = {
+                "experiment": experiment.name,
+                "name": run.info.run_name,
+                "status": run.info.status,
+                "stage": run.info.lifecycle_stage,
+                "times": [run.info.start_time, run.info.end_time],
+                "params": run.data.params,
+                "tags": run.data.tags,
+                "points": sorted(points),
+                "inputs": [[i.dataset.name, i.dataset.digest, i.tags[0].value] for i in run.inputs.dataset_inputs],
+            }
+    print("SEEN " + json.dumps(seen), flush=True)
+
+
+def clamped(value):
+    """MLflow's databases keep infinities as the largest numbers."""
+    return max(-1.7976931348623157e308, min(1.7976931348623157e308, value)) if value == value else value
+
+
+for step in sys.argv[2:]:
+    {"write": write, "read": read}[step]()

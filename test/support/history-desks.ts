@@ -1,0 +1,124 @@
+/** @file For tests: desks with histories, and what lies in a store in words that two stores can be compared by. */
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type Desk, type ImportOptions, openDesk } from "../../src/flow/index.ts";
+import {
+  type Database,
+  endKeptRun,
+  type HistorySource,
+  keepPoints,
+  keepProject,
+  keepRun,
+  type MovedPoint,
+  type MovedRun,
+} from "../../src/track/index.ts";
+import { temporaryFolder } from "./track-disk.ts";
+
+/** An empty desk that goes away with the test. */
+export async function emptyDesk(
+  store = ":memory:",
+  now = (): Date => new Date(1_795_000_000_000),
+): Promise<Desk> {
+  const artifacts = join(await temporaryFolder(), "artifacts");
+  const desk = await openDesk({ store, artifacts }, { now, random: Math.random });
+  onTestFinished(() => desk.close());
+  return desk;
+}
+
+/** How tests import. */
+export function importOptions(more: Partial<ImportOptions> = {}): ImportOptions {
+  return {
+    project: null,
+    files: null,
+    isDryRun: false,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    ...more,
+  };
+}
+
+/** A run as it comes. */
+export function movedRun(id: string, more: Partial<MovedRun> = {}): MovedRun {
+  return {
+    id,
+    project: "1",
+    name: `run ${id}`,
+    status: "completed",
+    stage: "active",
+    deletedMs: null,
+    person: "ada",
+    startedMs: 1_700_000_000_000,
+    endedMs: 1_700_000_100_000,
+    params: [],
+    tags: [{ key: "mlflow.runName", value: `run ${id}` }],
+    inputs: [],
+    modelInputs: [],
+    outputs: [],
+    ...more,
+  };
+}
+
+/** Puts runs with their points into a project. */
+export async function fillDesk(
+  desk: Desk,
+  project: string,
+  runs: readonly { readonly run: MovedRun; readonly points: readonly MovedPoint[] }[],
+): Promise<void> {
+  const about = { name: project, stage: "active", tags: [] } as const;
+  const { number } = await desk.write((transaction) => keepProject(transaction, about, 1));
+  for (const { run, points } of runs) {
+    const kept = await desk.write((transaction) => keepRun(transaction, run, number));
+    await desk.write((transaction) => keepPoints(transaction, kept.run, points));
+    await desk.write((transaction) => endKeptRun(transaction, kept, run, 1));
+  }
+}
+
+/** A source of values in memory. */
+export function sourceOf(
+  runs: readonly { readonly run: MovedRun; readonly points: readonly MovedPoint[] }[],
+  more: Partial<HistorySource> = {},
+): HistorySource {
+  return {
+    place: "memory",
+    projects: async function* () {
+      yield { id: "1", name: "tickets", stage: "active", tags: [{ key: "team", value: "search" }] };
+    },
+    runs: async function* () {
+      for (const { run } of runs) yield run;
+    },
+    points: async function* ({ id }) {
+      for (const point of runs.find(({ run }) => run.id === id)?.points ?? []) yield [point];
+    },
+    models: async function* () {},
+    registry: async function* () {},
+    files: async function* () {},
+    close: async () => undefined,
+    ...more,
+  };
+}
+
+/** Everything that runs logged, as lines in an order of their own. */
+export async function linesOf(database: Database): Promise<string[]> {
+  const lines: string[] = [];
+  const queries = [
+    `SELECT r.id, p.name AS project, r.name, r.status, r.stage, r.person, r.started_ms, r.ended_ms
+     FROM runs r JOIN projects p ON p.number = r.project`,
+    "SELECT r.id, f.key AS param, f.value FROM params f JOIN runs r ON r.number = f.run",
+    "SELECT r.id, f.key AS tag, f.value FROM tags f JOIN runs r ON r.number = f.run",
+    `SELECT r.id, s.key AS metric, p.step, p.ms, p.value, p.special FROM points p
+     JOIN series s ON s.number = p.series JOIN runs r ON r.number = s.run`,
+    `SELECT r.id, d.name AS dataset, d.digest, d.source_type, d.source, d.schema, d.profile, i.context, i.tags
+     FROM inputs i JOIN datasets d ON d.number = i.dataset JOIN runs r ON r.number = i.run`,
+  ];
+  for (const sql of queries) {
+    for (const row of await database.all(sql)) {
+      // PostgreSQL gives large whole numbers as text.
+      lines.push(
+        Object.entries(row)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(" "),
+      );
+    }
+  }
+  return lines.sort();
+}

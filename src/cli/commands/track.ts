@@ -27,8 +27,9 @@ const serve: Command = {
     storeFlag,
     {
       name: "artifacts",
-      value: "FOLDER",
-      summary: "where clients' files lie; default: artifacts in the folder of runs",
+      value: "PLACE",
+      summary:
+        "where clients' files lie: a folder, or s3://BUCKET/PREFIX; default: artifacts in the folder of runs",
     },
   ],
   examples: [

@@ -2,8 +2,7 @@
  * @file `tunewise serve`: tracks runs of MLflow and W&B clients, until Ctrl-C.
  */
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { defaultOutput, openDesk } from "../../flow/index.ts";
+import { openDesk } from "../../flow/index.ts";
 import { mlflowProtocol, serveTracking, wandbProtocol } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -12,6 +11,7 @@ import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
 import { hostOf } from "./surroundings.ts";
+import { trackingPlaces } from "./tracking-places.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */
@@ -26,7 +26,9 @@ const mlflowVersion = "3.18.0";
 /** Serves until the process is asked to stop. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const { signal } = face.world;
-  const desk = await openDesk(await placesOf(call, face), hostOf(face));
+  const places = trackingPlaces(call, face);
+  await mkdir(places.folder, { recursive: true });
+  const desk = await openDesk(places, hostOf(face));
   try {
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
@@ -52,17 +54,4 @@ export async function handle(call: Call, face: Face): Promise<number> {
   } finally {
     await desk.close();
   }
-}
-
-/** The store, and where files lie; folders are made. */
-async function placesOf(call: Call, { world }: Face): Promise<{ store: string; artifacts: string }> {
-  const word = textFlag(call, "store") ?? defaultOutput;
-  const isPostgres = /^postgres(ql)?:\/\//.test(word);
-  const folder = resolve(world.cwd, isPostgres ? defaultOutput : word);
-  await mkdir(folder, { recursive: true });
-  const artifacts = textFlag(call, "artifacts");
-  return {
-    store: isPostgres ? word : join(folder, "tunewise.db"),
-    artifacts: artifacts === null ? join(folder, "artifacts") : resolve(world.cwd, artifacts),
-  };
 }

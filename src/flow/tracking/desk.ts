@@ -5,11 +5,11 @@ import {
   type ArtifactStore,
   createWriter,
   type Database,
-  folderArtifacts,
   openDatabase,
   type Write,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { type ArtifactHost, openArtifacts } from "./open-artifacts.ts";
 
 /** Everything a protocol needs to record what clients log. */
 export interface Desk {
@@ -27,23 +27,27 @@ export interface Desk {
 export interface DeskPlaces {
   /** A SQLite file or `postgres://...`. */
   readonly store: string;
-  /** A folder. */
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly artifacts: string;
 }
+
+/** Clock and chance, and for a bucket the environment. */
+type DeskHost = ArtifactHost & Pick<Host, "now">;
 
 /**
  * Opens a desk.
  *
- * @throws {TunewiseError} the errors of `openDatabase`
+ * @throws {TunewiseError} the errors of `openArtifacts` and `openDatabase`
  */
-export async function openDesk(places: DeskPlaces, host: Pick<Host, "now" | "random">): Promise<Desk> {
-  const database = await openDatabase(places.store);
+export async function openDesk(places: DeskPlaces, host: DeskHost): Promise<Desk> {
   const newId = (): string =>
     Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
+  const artifacts = await openArtifacts(places.artifacts, newId, host);
+  const database = await openDatabase(places.store);
   return {
     database,
     write: createWriter(database),
-    artifacts: folderArtifacts(places.artifacts, newId),
+    artifacts,
     now: () => host.now().getTime(),
     newId,
     close: () => database.close(),

@@ -14,6 +14,7 @@ import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { speakProblems } from "./speak.ts";
+import { storageProblems } from "./storage.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
@@ -31,6 +32,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...keepProblems,
   ...exportProblems,
   ...speakProblems,
+  ...storageProblems,
   ...trackProblems,
   ...launchProblems,
 };
@@ -49,5 +51,6 @@ export type ProblemCode =
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
   | keyof typeof speakProblems
+  | keyof typeof storageProblems
   | keyof typeof trackProblems
   | keyof typeof launchProblems;

@@ -1,0 +1,60 @@
+/** @file Problems about: buckets, and archives of a store. Data only; every entry must satisfy `ProblemKind`. */
+
+export const storageProblems = {
+  BUCKET_ADDRESS_INVALID: {
+    title: "The address of the bucket cannot be used",
+    message: "The place of artifacts is given as s3://..., but {reason}.",
+    fix: "name it as s3://BUCKET/PREFIX, with AWS_ENDPOINT_URL=https://HOST where it is not Amazon's",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A bucket's address is its name and, if wanted, a prefix of plain parts. Where it lies and with which keys it opens is said by AWS_REGION, AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3, MLFLOW_S3_ENDPOINT_URL), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and by nothing that a client sends.",
+  },
+  BUCKET_KEYS_MISSING: {
+    title: "The keys of the bucket are missing",
+    message: "A bucket is to hold artifacts, but {names} is not set.",
+    fix: "export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...",
+    exitCode: 4,
+    since: "0.1.0",
+    docs: "Keys are read from the environment alone: no file of credentials is opened and no address of a cloud's machine is asked for them.",
+  },
+  BUCKET_SIGNER_MISSING: {
+    title: "The package that signs requests to buckets is missing",
+    message: "The package aws4 could not be loaded.",
+    fix: "npm install aws4",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Requests to a bucket carry a signature. The package that makes it is loaded only where artifacts lie in a bucket.",
+  },
+  BUCKET_MISSING: {
+    title: "There is no such bucket",
+    message: "{endpoint} knows no bucket {bucket}.",
+    fix: "aws s3 mb s3://{bucket}, or name another one",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The bucket is looked for before the server answers anybody. It is not made on its own, since its rules on access and cost are its owner's matter.",
+  },
+  BUCKET_REFUSED: {
+    title: "The bucket does not let these keys in",
+    message: "The bucket {bucket} refused what needs the right {right}: {code}.",
+    fix: "give the keys s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on {bucket}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Before the server answers anybody it lists the bucket and begins an upload, which it then gives up. InvalidAccessKeyId and SignatureDoesNotMatch mean wrong keys, ExpiredToken a session that is over, AccessDenied keys without the right, RequestTimeTooSkewed a clock that is wrong.",
+  },
+  BUCKET_REGION_WRONG: {
+    title: "The bucket lies in another region",
+    message: "The bucket {bucket} was looked for in {asked} and lies in {found}.",
+    fix: "export AWS_REGION={found}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Signatures name a region, and a bucket takes only those of its own. Without AWS_REGION, us-east-1 is asked.",
+  },
+  BUCKET_UNREACHABLE: {
+    title: "The bucket could not be reached",
+    message: "{endpoint} gave no useful answer about the bucket {bucket}: {reason}.",
+    fix: "check AWS_ENDPOINT_URL and that {endpoint} can be reached from here",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The bucket is asked twice within ten seconds before the server answers anybody. Later on, every request is tried five times with growing pauses.",
+  },
+} as const;

@@ -41,7 +41,9 @@ export type {
   SpokenToken,
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
+export { type BackedUp, type BackUpOptions, backUpStore } from "./tracking/back-up-store.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
+export { type Restored, type RestoreOptions, restoreStore } from "./tracking/restore-store.ts";
 export {
   type SpendGroup,
   type Spending,

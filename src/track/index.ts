@@ -1,4 +1,10 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
+export { openSink } from "./archive/archive-sink.ts";
+export { backUp } from "./archive/back-up.ts";
+export type { Manifest } from "./archive/manifest.ts";
+export { openArchive } from "./archive/open-archive.ts";
+export { restore } from "./archive/restore.ts";
+export type { ArchiveProgress } from "./archive/watch.ts";
 export { artifactKey } from "./artifacts/artifact-key.ts";
 export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";

@@ -29,6 +29,12 @@ export interface Transaction extends Reader {
   insert(into: Target, rows: readonly (readonly SqlValue[])[], conflict?: string): Promise<void>;
 }
 
+/** All tables as they were at one moment, whatever is written meanwhile. */
+export interface Snapshot extends Reader {
+  /** Rows of a statement in batches of bounded size, however many there are; one such reading at a time. */
+  batches(sql: string): AsyncIterable<SqlRow[]>;
+}
+
 /** A table and some of its columns, with the types PostgreSQL needs to take whole arrays. */
 export interface Target {
   readonly table: string;
@@ -48,5 +54,7 @@ export interface Database extends Reader {
    * Whoever reads meanwhile sees what was there before.
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Reads at one moment; nobody who writes waits for it. */
+  snapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }

@@ -4,8 +4,9 @@
 import { resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";
-import type { Database, SqlRow, SqlValue, Target } from "./database.ts";
+import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { openBatch } from "./open-batch.ts";
 import { createTurns } from "./turns.ts";
 
 /** How long a writer waits for another one. */
@@ -32,7 +33,10 @@ export async function openSqlite(path: string): Promise<Database> {
     // A connection of its own for reading: it sees what is committed while a transaction is open on the other.
     const reads =
       path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
-    return wrap(path, writes, reads);
+    // A long look at one moment takes a connection of its own, so that short ones see what came after it.
+    const look = (): DatabaseSyncInstance =>
+      path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
+    return wrap(path, writes, reads, look);
   } catch (error) {
     for (const connection of opened) connection.close();
     throw inOurWords(error, path, "open");
@@ -68,7 +72,12 @@ export async function loadDriver(loaders: readonly (() => Promise<Driver>)[] = d
   throw problem("STORE_DRIVER_MISSING", { reason: messageOf(cause) }, { cause });
 }
 
-function wrap(path: string, writes: DatabaseSyncInstance, reads: DatabaseSyncInstance): Database {
+function wrap(
+  path: string,
+  writes: DatabaseSyncInstance,
+  reads: DatabaseSyncInstance,
+  look: () => DatabaseSyncInstance,
+): Database {
   const [writer, reader] = [new Statements(writes), writes === reads ? null : new Statements(reads)];
   const takeTurn = turnsOf(path);
   const guarded = async <Result>(work: () => Result, doing: "read" | "write"): Promise<Result> => {
@@ -105,11 +114,47 @@ function wrap(path: string, writes: DatabaseSyncInstance, reads: DatabaseSyncIns
           throw error;
         }
       }),
+    snapshot: async (work) => {
+      const looking = (): ReturnType<typeof work> => lookAt(look(), writes, path, work);
+      return path === ":memory:" ? takeTurn(looking) : looking();
+    },
     close: () =>
       takeTurn(async () => {
         for (const connection of new Set([writes, reads])) connection.close();
       }),
   };
+}
+
+/** A transaction that only reads: it sees the moment of its first statement. */
+async function lookAt<Result>(
+  connection: DatabaseSyncInstance,
+  writes: DatabaseSyncInstance,
+  path: string,
+  work: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  try {
+    connection.exec("BEGIN");
+    connection.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return await work({
+      dialect: sqliteDialect,
+      all: async (sql, ...values) => connection.prepare(sql).all(...values) as SqlRow[],
+      batches: async function* (sql) {
+        let batch = openBatch();
+        for (const row of connection.prepare(sql).iterate() as Iterable<SqlRow>) {
+          if (!batch.add(row)) continue;
+          yield batch.rows;
+          batch = openBatch();
+          await new Promise((turn) => setImmediate(turn));
+        }
+        if (batch.rows.length > 0) yield batch.rows;
+      },
+    });
+  } catch (error) {
+    throw inOurWords(error, path, "open");
+  } finally {
+    if (connection.isTransaction) connection.exec("ROLLBACK");
+    if (connection !== writes) connection.close();
+  }
 }
 
 /** Turns at each file, shared by all that this process opens it with. */

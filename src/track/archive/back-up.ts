@@ -65,8 +65,7 @@ async function packTable(
   const writer = partWriter(sink, (at) => names.part(name, at));
   let rows = 0;
   // By number, so that a row that refers to an earlier one of its own table comes after it.
-  const order = number === null ? "" : `ORDER BY ${name}.${number}`;
-  for await (const batch of snapshot.batches(`SELECT ${selectList(columns)} FROM ${name} ${order}`)) {
+  for await (const batch of snapshot.batches(name, selectList(columns), number)) {
     signal.throwIfAborted();
     for (const row of batch) await writer.add(lineOf(columns, row));
     rows += batch.length;

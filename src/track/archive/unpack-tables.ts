@@ -2,6 +2,7 @@
  * @file Rows of an archive into the tables of its version.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
+import { continueNumbers } from "../schema/continue-numbers.ts";
 import { type Columns, valuesOf } from "./lines.ts";
 import { type Manifest, names, partBytesMost } from "./manifest.ts";
 import { readPart } from "./part-writer.ts";
@@ -27,8 +28,7 @@ export async function unpackTables(
   const tables = await schemaTables(manifest.schema_version);
   demandSame(tables, manifest);
   for (const { name } of tables.toReversed()) await transaction.run(`DELETE FROM ${name}`);
-  for (const table of tables) {
-    const { name, columns } = table;
+  for (const { name, columns, number } of tables) {
     const about = manifest.tables.find((one) => one.name === name);
     let count = 0;
     for (const [at, part] of (about?.parts ?? []).entries()) {
@@ -44,7 +44,7 @@ export async function unpackTables(
       count += lines.length;
       onProgress?.({ doing: "rows", name, count });
     }
-    await continueNumbers(transaction, table);
+    if (number !== null) await continueNumbers(transaction, name, number);
   }
 }
 
@@ -74,17 +74,4 @@ function rowsOf(
       ? values.map((value) => (Object.is(value, -0) ? "-0" : value))
       : values;
   });
-}
-
-/** Numbers that PostgreSQL hands out go on behind those that are there; SQLite does so by itself. */
-async function continueNumbers(transaction: Transaction, { name, number }: SchemaTable): Promise<void> {
-  if (number === null || transaction.dialect.name !== "postgres") return;
-  await transaction.all(
-    `SELECT setval(sequence::regclass, greatest(last, 1), last > 0)
-     FROM (SELECT pg_get_serial_sequence(?, ?) AS sequence) AS s,
-       (SELECT coalesce(max(${number}), 0) AS last FROM ${name}) AS n
-     WHERE sequence IS NOT NULL`,
-    name,
-    number,
-  );
 }

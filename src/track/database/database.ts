@@ -31,8 +31,13 @@ export interface Transaction extends Reader {
 
 /** All tables as they were at one moment, whatever is written meanwhile. */
 export interface Snapshot extends Reader {
-  /** Rows of a statement in batches of bounded size, however many there are; one such reading at a time. */
-  batches(sql: string): AsyncIterable<SqlRow[]>;
+  /**
+   * All rows of a table in batches of bounded size, however many there are; one such reading at a time.
+   *
+   * @param list what stands between SELECT and FROM
+   * @param number a column that rows come in the order of, if they must
+   */
+  batches(table: string, list: string, number?: string | null): AsyncIterable<SqlRow[]>;
 }
 
 /** A table and some of its columns, with the types PostgreSQL needs to take whole arrays. */

@@ -5,7 +5,7 @@ import type { Client, Pool, PoolClient, QueryConfig } from "pg";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { postgresDialect } from "./dialect.ts";
-import { rowsToAsk } from "./open-batch.ts";
+import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
 import { createTurns } from "./turns.ts";
 
 /** Connections that read at the same time; one more writes. */
@@ -110,9 +110,6 @@ function wrap(path: string, pool: Pool): Database {
   };
 }
 
-/** Rows asked for first, while their size is not known. */
-const rowsFirst = 20;
-
 /** A transaction that only reads: it sees the moment of its first statement. */
 async function lookAt<Result>(
   pool: Pool,
@@ -133,8 +130,10 @@ async function lookAt<Result>(
     return await work({
       dialect: postgresDialect,
       all: (sql, ...values) => ask(sql, values),
-      batches: async function* (sql) {
-        await ask(`DECLARE looking NO SCROLL CURSOR FOR ${sql}`);
+      batches: async function* (table, list, number) {
+        // Named with its table, so that the column is meant and not a word of the list with its name.
+        const order = number ? `ORDER BY ${table}.${number}` : "";
+        await ask(`DECLARE looking NO SCROLL CURSOR FOR SELECT ${list} FROM ${table} ${order}`);
         for (let count = rowsFirst; ; ) {
           const rows = await ask(`FETCH FORWARD ${count} FROM looking`);
           if (rows.length > 0) yield rows;

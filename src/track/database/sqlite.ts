@@ -6,7 +6,7 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";
 import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { sqliteDialect } from "./dialect.ts";
-import { openBatch } from "./open-batch.ts";
+import { lookAt } from "./sqlite-look.ts";
 import { createTurns } from "./turns.ts";
 
 /** How long a writer waits for another one. */
@@ -115,7 +115,7 @@ function wrap(
         }
       }),
     snapshot: async (work) => {
-      const looking = (): ReturnType<typeof work> => lookAt(look(), writes, path, work);
+      const looking = (): ReturnType<typeof work> => withLook(path, writes, look, work);
       return path === ":memory:" ? takeTurn(looking) : looking();
     },
     close: () =>
@@ -125,34 +125,18 @@ function wrap(
   };
 }
 
-/** A transaction that only reads: it sees the moment of its first statement. */
-async function lookAt<Result>(
-  connection: DatabaseSyncInstance,
-  writes: DatabaseSyncInstance,
+async function withLook<Result>(
   path: string,
+  writes: DatabaseSyncInstance,
+  look: () => DatabaseSyncInstance,
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {
+  const connection = look();
   try {
-    connection.exec("BEGIN");
-    connection.prepare("SELECT count(*) FROM sqlite_schema").get();
-    return await work({
-      dialect: sqliteDialect,
-      all: async (sql, ...values) => connection.prepare(sql).all(...values) as SqlRow[],
-      batches: async function* (sql) {
-        let batch = openBatch();
-        for (const row of connection.prepare(sql).iterate() as Iterable<SqlRow>) {
-          if (!batch.add(row)) continue;
-          yield batch.rows;
-          batch = openBatch();
-          await new Promise((turn) => setImmediate(turn));
-        }
-        if (batch.rows.length > 0) yield batch.rows;
-      },
-    });
+    return await lookAt(connection, work);
   } catch (error) {
     throw inOurWords(error, path, "open");
   } finally {
-    if (connection.isTransaction) connection.exec("ROLLBACK");
     if (connection !== writes) connection.close();
   }
 }

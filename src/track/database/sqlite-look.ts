@@ -1,14 +1,20 @@
 /**
  * @file A long look at one moment of a SQLite file.
  */
-import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { Snapshot, SqlRow, SqlValue } from "./database.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
 
+/** As much of a driver's connection as is needed here. */
+interface Connection {
+  exec(sql: string): void;
+  prepare(sql: string): { all(...values: SqlValue[]): unknown[] };
+  readonly isTransaction: boolean;
+}
+
 /** Does a work that only reads: it sees the moment of its first statement, whatever is written meanwhile. */
 export async function lookAt<Result>(
-  connection: DatabaseSyncInstance,
+  connection: Connection,
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {
   const all = (sql: string, values: readonly SqlValue[]): SqlRow[] =>
@@ -27,8 +33,8 @@ export async function lookAt<Result>(
 }
 
 /**
- * Reads from key to key. A statement that stays open would need no keys, but the packaged driver loses it when others run
- * beside it.
+ * Reads from key to key. A statement that stays open would need no keys, but the packaged driver loses it when others
+ * run beside it.
  */
 async function* batches(
   all: (sql: string, values: readonly SqlValue[]) => SqlRow[],

@@ -6,8 +6,8 @@ import { openBucketArtifacts } from "./bucket-artifacts.ts";
 import { bucketPlaceFrom } from "./bucket-place.ts";
 import { textOf } from "./xml.ts";
 
-/** What is asked before rights are checked: a bucket, and two users with a key and a policy each. */
-const asked = 7;
+/** Asked before rights are checked: whether the server is there, a bucket, two users with a key and a policy each. */
+const asked = 8;
 const server = bucketServer({ INITIAL_NO_AUTH_ACTION_COUNT: String(asked) });
 const world = { fetch, now: Date.now, random: () => 0 };
 

@@ -50,14 +50,14 @@ export function valuesOf(columns: Columns, line: string): SqlValue[] | null {
   if (!Array.isArray(read) || read.length !== types.length) return null;
   const values: SqlValue[] = [];
   for (const [at, type] of types.entries()) {
-    const value = read[at] === null ? null : valueOf(type, read[at]);
+    const value = read[at] === null ? null : checkedValue(type, read[at]);
     if (value === undefined) return null;
     values.push(value);
   }
   return values;
 }
 
-function valueOf(type: ColumnType, value: unknown): SqlValue | undefined {
+function checkedValue(type: ColumnType, value: unknown): SqlValue | undefined {
   switch (type) {
     case "text":
       return typeof value === "string" && !/\p{Surrogate}/u.test(value) ? value : undefined;

@@ -1,8 +1,9 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
- * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `python` the interpreter that `TUNEWISE_PYTHON`
- * names, `clients` the tracking clients that `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name,
- * `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `buckets` the server of buckets that
+ * `TUNEWISE_MOTO_PYTHON` names, `python` the interpreter that `TUNEWISE_PYTHON` names, `clients` the tracking clients
+ * that `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name, `peers` the programs of npm that
+ * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -17,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
+          exclude: ["src/**/*.buckets.test.ts"],
           testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
         },
       },
@@ -47,6 +49,16 @@ const config: ViteUserConfig = defineConfig({
           include: ["src/**/*.stores.test.ts"],
           env: { TUNEWISE_TEST_STORE: "postgres" },
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "buckets",
+          include: ["src/**/*.buckets.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          pool: "forks",
+          maxWorkers: 1,
         },
       },
       {

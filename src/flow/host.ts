@@ -26,6 +26,8 @@ export interface Host {
   readonly freeDiskBytes: (folder: string) => Promise<number>;
   readonly processes: ProcessTable;
   readonly versions: Readonly<Record<string, string>>;
+  /** Variables of the environment, for the keys of what a person names; nothing of it is shown. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where models come from; progress and abort are added by the use case. */
   readonly sources: SourceContext;
   /** Aborted when the user wants to stop. */
@@ -58,6 +60,7 @@ export function createHost(cwd: string, signal: AbortSignal, version: string): H
       platform: `${platform}-${arch}`,
       cpu: cpus()[0]?.model ?? "unknown",
     },
+    environment: env,
     sources: {
       cacheFolder: env["TUNEWISE_CACHE"] ?? join(cacheRoot(env), "tunewise"),
       fetch: env["HF_HUB_OFFLINE"] === "1" ? null : fetch,

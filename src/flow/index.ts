@@ -60,6 +60,7 @@ export type {
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
 export { admitRun } from "./tracking/admission/admit-run.ts";
+export { type BackedUp, type BackUpOptions, backUpStore } from "./tracking/back-up-store.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./tracking/budgets.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
 export { catchUp, reportEnd, reportOf } from "./tracking/launches/catch-up.ts";
@@ -77,6 +78,7 @@ export { type ImportOptions, importHistory } from "./tracking/move/import-histor
 export type { ImportProgress, ImportReport } from "./tracking/move/import-report.ts";
 export { importWandb } from "./tracking/move/import-wandb.ts";
 export { openMlflowSource } from "./tracking/move/open-mlflow-source.ts";
+export { type Restored, type RestoreOptions, restoreStore } from "./tracking/restore-store.ts";
 export {
   reportSpending,
   type SpendGroup,

@@ -24,8 +24,16 @@ export {
   neededUser,
   removeUser,
 } from "./access/users.ts";
+export { openSink } from "./archive/archive-sink.ts";
+export { backUp } from "./archive/back-up.ts";
+export type { Manifest } from "./archive/manifest.ts";
+export { openArchive } from "./archive/open-archive.ts";
+export { restore } from "./archive/restore.ts";
+export type { ArchiveProgress } from "./archive/watch.ts";
 export { artifactKey } from "./artifacts/artifact-key.ts";
 export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
+export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
+export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export type { CheckpointEntry } from "./checkpoint-list.ts";
 export { listCheckpoints } from "./checkpoint-list.ts";

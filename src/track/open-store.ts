@@ -15,8 +15,7 @@ import type { Store } from "./store.ts";
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_NEWER`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
 export async function openDatabase(place: string): Promise<Database> {
-  const isPostgres = /^postgres(ql)?:\/\//.test(place);
-  const database = isPostgres ? await openPostgres(place) : await openSqlite(place);
+  const database = await openUnmigrated(place);
   try {
     await migrate(database);
     return database;
@@ -24,6 +23,15 @@ export async function openDatabase(place: string): Promise<Database> {
     await database.close();
     throw error;
   }
+}
+
+/**
+ * Opens a database as it is, whatever version it has; see `openDatabase`.
+ *
+ * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
+ */
+export async function openUnmigrated(place: string): Promise<Database> {
+  return /^postgres(ql)?:\/\//.test(place) ? openPostgres(place) : openSqlite(place);
 }
 
 /** Opens the record of runs; see `openDatabase`. */

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { bucketServer, motoPython } from "../support/bucket-server.ts";
 import { serveTest } from "../support/tracking-server.ts";
 
 /** Interpreters with `mlflow` and `pandas`, by the line of releases that they have. */
@@ -30,8 +31,20 @@ for (const [line, python] of pythons) {
   test.skipIf(!python)(`a session with MLflow ${line}`, () => session(line, python ?? ""));
 }
 
-async function session(line: string, python: string): Promise<void> {
-  const { url, failures } = await serveTest();
+const buckets = bucketServer();
+for (const [line, python] of pythons) {
+  test.skipIf(!python || !motoPython)(`a session with MLflow ${line}, its files in a bucket`, async () => {
+    const artifacts = `${await buckets.makeBucket()}/files`;
+    await session(line, python ?? "", { artifacts, environment: buckets.environment() });
+  });
+}
+
+async function session(
+  line: string,
+  python: string,
+  places: Parameters<typeof serveTest>[0] = {},
+): Promise<void> {
+  const { url, failures } = await serveTest(places);
   const out = await run(python, "mlflow_session.py", url);
   const seen = JSON.parse(/^SEEN (.*)$/m.exec(out)?.[1] ?? "{}") as Record<string, unknown>;
   expect(seen["version"]).toMatch(new RegExp(`^${line}\\.`));

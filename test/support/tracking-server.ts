@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Desk, openDesk } from "../../src/flow/index.ts";
 import { mlflowProtocol, serveTracking, type TrackingServer } from "../../src/server/index.ts";
-import { addTrackedRun } from "../../src/track/index.ts";
+import { addTrackedRun, type Environment } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A server at work. */
@@ -16,16 +16,23 @@ export interface TestTracking {
   readonly failures: unknown[];
 }
 
-/** Serves until the test ends; the store lies in memory unless one is named. */
+/** Serves until the test ends; the store lies in memory and files in a folder unless others are named. */
 export async function serveTest({
   store = ":memory:",
   allowed = [],
+  artifacts,
+  environment = {},
 }: {
   readonly store?: string;
   readonly allowed?: readonly string[];
+  readonly artifacts?: string;
+  readonly environment?: Environment;
 } = {}): Promise<TestTracking> {
   const folder = join(await temporaryFolder(), "artifacts");
-  const desk = await openDesk({ store, artifacts: folder }, { now: () => new Date(), random: Math.random });
+  const desk = await openDesk(
+    { store, artifacts: artifacts ?? folder },
+    { now: () => new Date(), random: Math.random, environment },
+  );
   const failures: unknown[] = [];
   const server = await serveTracking({
     host: "127.0.0.1",

@@ -16,6 +16,7 @@ const heavy = [
   "@photostructure/sqlite",
   "node:sqlite",
   "pg",
+  "aws4",
   "yaml",
   "@clack/prompts",
   "@huggingface/jinja",

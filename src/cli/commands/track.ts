@@ -1,11 +1,18 @@
-/** @file Commands about what is tracked: serve, spend. */
-import type { Command } from "../command.ts";
+/** @file Commands about what is tracked: serve, spend, backup, restore. */
+import type { Command, Flag } from "../command.ts";
 
 const storeFlag = {
   name: "store",
   value: "PLACE",
   summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
 } as const;
+
+const artifactsFlag: Flag = {
+  name: "artifacts",
+  value: "PLACE",
+  summary:
+    "where clients' files lie: a folder, or s3://BUCKET/PREFIX; default: artifacts in the folder of runs",
+};
 
 const serve: Command = {
   name: "serve",
@@ -38,8 +45,9 @@ const serve: Command = {
     },
     {
       name: "artifacts",
-      value: "FOLDER",
-      summary: "where clients' files lie; default: artifacts in the folder of runs",
+      value: "PLACE",
+      summary:
+        "where clients' files lie: a folder, or s3://BUCKET/PREFIX; default: artifacts in the folder of runs",
     },
   ],
   examples: [
@@ -120,5 +128,45 @@ const stop: Command = {
   exitCodes: [],
 };
 
+const backup: Command = {
+  name: "backup",
+  summary: "write the store and its files into one archive",
+  category: "do",
+  about:
+    "Writes what the store holds at one moment, and the files that clients logged, into one tar file that only you may read; a server may go on writing meanwhile. The archive fits either database, and so moves a store from SQLite to PostgreSQL or back. It holds everything that the store holds, the secret of its signed addresses too: keep it as you keep the store. Folders of runs of this machine's own engine are not in it.",
+  arguments: [{ name: "FILE", summary: "the archive; must not be there", completes: "file" }],
+  flags: [
+    storeFlag,
+    artifactsFlag,
+    { name: "without-artifacts", summary: "leave the files that clients logged out" },
+  ],
+  examples: [
+    { line: "tunewise backup monday.tar", does: "writes .tunewise of this folder into an archive" },
+    {
+      line: "tunewise backup team.tar --store postgres://tunewise@db.example/tunewise --without-artifacts",
+      does: "writes a team's database, without files",
+    },
+  ],
+  exitCodes: [],
+};
+
+const restore: Command = {
+  name: "restore",
+  summary: "bring an archive back into an empty store",
+  category: "do",
+  about:
+    "Checks every byte of an archive, puts its files into an empty place, and all rows into an empty store in one transaction; an archive of an earlier version is brought to today's schema. Whatever stops it, the store is as it was. A store that holds something is refused. Stop servers of the store before.",
+  arguments: [{ name: "FILE", summary: "an archive of tunewise backup", completes: "file" }],
+  flags: [storeFlag, artifactsFlag],
+  examples: [
+    { line: "tunewise restore monday.tar --store restored", does: "into a new folder" },
+    {
+      line: "tunewise restore monday.tar --store postgres://tunewise@db.example/tunewise --artifacts s3://team-runs",
+      does: "moves a store to PostgreSQL and a bucket",
+    },
+  ],
+  exitCodes: [4],
+};
+
 /** In the order of help. */
-export const trackCommands: readonly Command[] = [serve, spend, budget, stop];
+export const trackCommands: readonly Command[] = [serve, spend, budget, stop, backup, restore];

@@ -2,8 +2,8 @@
  * @file `tunewise serve`: tracks runs of MLflow and W&B clients, until Ctrl-C.
  */
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { defaultOutput, isAddress, keepSettling, openDesk } from "../../flow/index.ts";
+import { resolve } from "node:path";
+import { keepSettling, openDesk } from "../../flow/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
   identifyUsers,
@@ -19,6 +19,7 @@ import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
 import { hostOf } from "./surroundings.ts";
+import { trackingPlaces } from "./tracking-places.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */
@@ -35,7 +36,9 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const rate = textFlag(call, "rate");
   const price =
     rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
-  const desk = await openDesk(await placesOf(call, face), hostOf(face), price);
+  const places = trackingPlaces(call, face);
+  await mkdir(places.folder, { recursive: true });
+  const desk = await openDesk(places, hostOf(face), price);
   const complain = (error: unknown): void =>
     face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
   const endSettling = keepSettling(desk, complain);
@@ -93,17 +96,4 @@ async function untilEnd({ world: { signal, cwd } }: Face, folder: string | null)
     }, lookMs);
     timer.unref();
   });
-}
-
-/** The store, and where files lie; folders are made. */
-async function placesOf(call: Call, { world }: Face): Promise<{ store: string; artifacts: string }> {
-  const word = textFlag(call, "store") ?? defaultOutput;
-  const isPostgres = isAddress(word);
-  const folder = resolve(world.cwd, isPostgres ? defaultOutput : word);
-  await mkdir(folder, { recursive: true });
-  const artifacts = textFlag(call, "artifacts");
-  return {
-    store: isPostgres ? word : join(folder, "tunewise.db"),
-    artifacts: artifacts === null ? join(folder, "artifacts") : resolve(world.cwd, artifacts),
-  };
 }

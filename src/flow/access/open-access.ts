@@ -9,6 +9,7 @@ import { type Database, openDatabase, type Transaction } from "../../track/index
 import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { storePath } from "../store-path.ts";
+import { isAddress } from "../tracking/with-database.ts";
 
 /** Where to look, and who does. */
 export interface AccessRequest {
@@ -74,6 +75,5 @@ export async function makeStore(request: AccessRequest, host: AccessHost): Promi
 /** `path` is a file's; `null` where the word is an address. */
 function placeOf({ store }: AccessRequest, { cwd }: AccessHost): { word: string; path: string | null } {
   const word = store ?? defaultOutput;
-  const isAddress = /^postgres(ql)?:\/\//.test(word);
-  return { word, path: isAddress ? null : storePath(resolve(cwd, word)) };
+  return { word, path: isAddress(word) ? null : storePath(resolve(cwd, word)) };
 }

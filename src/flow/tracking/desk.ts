@@ -5,12 +5,12 @@ import {
   type ArtifactStore,
   createWriter,
   type Database,
-  folderArtifacts,
   type MachinePrice,
   openDatabase,
   type Write,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { type ArtifactHost, openArtifacts } from "./open-artifacts.ts";
 
 /** Everything a protocol needs to record what clients log. */
 export interface Desk {
@@ -30,30 +30,34 @@ export interface Desk {
 export interface DeskPlaces {
   /** A SQLite file or `postgres://...`. */
   readonly store: string;
-  /** A folder. */
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly artifacts: string;
 }
 
 /** Time is metered, and costs nothing. */
 const unknownPrice: MachinePrice = { microUsdPerHour: 0, source: "no rate was given" };
 
+/** Clock and chance, and for a bucket the environment. */
+type DeskHost = ArtifactHost & Pick<Host, "now">;
+
 /**
  * Opens a desk.
  *
- * @throws {TunewiseError} the errors of `openDatabase`
+ * @throws {TunewiseError} the errors of `openArtifacts` and `openDatabase`
  */
 export async function openDesk(
   places: DeskPlaces,
-  host: Pick<Host, "now" | "random">,
+  host: DeskHost,
   price: MachinePrice = unknownPrice,
 ): Promise<Desk> {
-  const database = await openDatabase(places.store);
   const newId = (): string =>
     Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
+  const artifacts = await openArtifacts(places.artifacts, newId, host);
+  const database = await openDatabase(places.store);
   return {
     database,
     write: createWriter(database),
-    artifacts: folderArtifacts(places.artifacts, newId),
+    artifacts,
     price,
     now: () => host.now().getTime(),
     newId,

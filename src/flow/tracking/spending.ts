@@ -19,6 +19,7 @@ import {
 import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { storePath } from "../store-path.ts";
+import { isAddress } from "./with-database.ts";
 
 /** What to sum, and how. */
 export interface SpendRequest {
@@ -198,7 +199,7 @@ async function tracesOf(database: Database, run: number): Promise<Pick<SpentRun,
 
 /** The place of a store; `null` where a folder has none yet. */
 function storeOf(word: string, { cwd }: Host): string | null {
-  if (/^postgres(ql)?:\/\//.test(word)) return word;
+  if (isAddress(word)) return word;
   const path = storePath(resolve(cwd, word));
   return existsSync(path) ? path : null;
 }

@@ -16,6 +16,7 @@ import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { speakProblems } from "./speak.ts";
+import { storageProblems } from "./storage.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
@@ -33,6 +34,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...keepProblems,
   ...exportProblems,
   ...speakProblems,
+  ...storageProblems,
   ...trackProblems,
   ...accessProblems,
   ...launchProblems,
@@ -53,6 +55,7 @@ export type ProblemCode =
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
   | keyof typeof speakProblems
+  | keyof typeof storageProblems
   | keyof typeof trackProblems
   | keyof typeof accessProblems
   | keyof typeof launchProblems

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { testArtifactPort } from "../../../test/support/artifact-port.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { artifactKey } from "./artifact-key.ts";
 import { folderArtifacts } from "./folder-artifacts.ts";
@@ -11,10 +12,6 @@ async function store(): Promise<{ root: string; artifacts: ReturnType<typeof fol
   const root = join(await temporaryFolder(), "artifacts");
   let count = 0;
   return { root, artifacts: folderArtifacts(root, () => String(count++)) };
-}
-
-async function text(content: Readable): Promise<string> {
-  return Buffer.concat(await content.toArray()).toString();
 }
 
 describe("a key", () => {
@@ -55,31 +52,7 @@ describe("a key", () => {
   });
 });
 
-test("files come back as they went in, whole or in part, and are listed by name", async () => {
-  const { artifacts } = await store();
-  expect(
-    await artifacts.put("r/b/two.txt", Readable.from([Buffer.from("hello "), Buffer.from("world")])),
-  ).toBe(11);
-  await artifacts.put("r/a.txt", Readable.from([Buffer.from("x")]));
-  await artifacts.put("r/a.txt", Readable.from([Buffer.from("second")]));
-  const whole = await artifacts.open("r/b/two.txt");
-  expect([whole?.bytes, whole && (await text(whole.content))]).toEqual([11, "hello world"]);
-  const part = await artifacts.open("r/b/two.txt", { from: 6, to: 8 });
-  expect(part && (await text(part.content))).toBe("wo");
-  expect(await artifacts.size("r/a.txt")).toBe(6);
-  expect(await artifacts.list("r")).toEqual([
-    { name: "a.txt", isFolder: false, bytes: 6 },
-    { name: "b", isFolder: true, bytes: 0 },
-  ]);
-  expect([await artifacts.list("none"), await artifacts.open("r/none"), await artifacts.size("r")]).toEqual([
-    [],
-    null,
-    null,
-  ]);
-  expect([await artifacts.remove("r/b"), await artifacts.remove("r/b"), await artifacts.list("r/b")]).toEqual(
-    [true, false, []],
-  );
-});
+testArtifactPort("a folder", true, async () => (await store()).artifacts);
 
 test("an upload that breaks off leaves what was there before, and no rest of itself", async () => {
   const { root, artifacts } = await store();

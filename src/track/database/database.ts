@@ -29,6 +29,17 @@ export interface Transaction extends Reader {
   insert(into: Target, rows: readonly (readonly SqlValue[])[], conflict?: string): Promise<void>;
 }
 
+/** All tables as they were at one moment, whatever is written meanwhile. */
+export interface Snapshot extends Reader {
+  /**
+   * All rows of a table in batches of bounded size, however many there are; one such reading at a time.
+   *
+   * @param list what stands between SELECT and FROM
+   * @param number a column that rows come in the order of, if they must
+   */
+  batches(table: string, list: string, number?: string | null): AsyncIterable<SqlRow[]>;
+}
+
 /** A table and some of its columns, with the types PostgreSQL needs to take whole arrays. */
 export interface Target {
   readonly table: string;
@@ -48,5 +59,7 @@ export interface Database extends Reader {
    * Whoever reads meanwhile sees what was there before.
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Reads at one moment; nobody who writes waits for it. */
+  snapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }

@@ -3,8 +3,9 @@
  */
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { ColumnType, Database, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
+import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { postgresDialect } from "./dialect.ts";
+import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
 import { createTurns } from "./turns.ts";
 
 /** Connections that read at the same time; one more writes. */
@@ -104,8 +105,50 @@ function wrap(path: string, pool: Pool): Database {
           client.release(broken !== undefined);
         }
       }),
+    snapshot: (work) => lookAt(pool, path, work),
     close: () => takeTurn(() => pool.end()),
   };
+}
+
+/** A transaction that only reads: it sees the moment of its first statement. */
+async function lookAt<Result>(
+  pool: Pool,
+  path: string,
+  work: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  const failed = (error: unknown): never => {
+    throw inOurWords(error, path, "read");
+  };
+  const client = await pool.connect().catch(failed);
+  const ask = async (text: string, values: SqlValue[] = []): Promise<SqlRow[]> =>
+    (await client.query(numbered(text), values).catch(failed)).rows;
+  let broken: unknown;
+  try {
+    await ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    // Numbers to their last bit, also where a server's settings cut them short.
+    await ask("SET LOCAL extra_float_digits = 3");
+    return await work({
+      dialect: postgresDialect,
+      all: (sql, ...values) => ask(sql, values),
+      batches: async function* (table, list, number) {
+        // Named with its table, so that the column is meant and not a word of the list with its name.
+        const order = number ? `ORDER BY ${table}.${number}` : "";
+        await ask(`DECLARE looking NO SCROLL CURSOR FOR SELECT ${list} FROM ${table} ${order}`);
+        for (let count = rowsFirst; ; ) {
+          const rows = await ask(`FETCH FORWARD ${count} FROM looking`);
+          if (rows.length > 0) yield rows;
+          if (rows.length < count) break;
+          count = rowsToAsk(rows);
+        }
+        await ask("CLOSE looking");
+      },
+    });
+  } finally {
+    await client.query("ROLLBACK").catch((reason: unknown) => {
+      broken = reason;
+    });
+    client.release(broken !== undefined);
+  }
 }
 
 /** Statements are prepared by name on each connection, as long as there are few of them. */

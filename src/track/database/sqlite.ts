@@ -4,8 +4,9 @@
 import { resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";
-import type { Database, SqlRow, SqlValue, Target } from "./database.ts";
+import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { lookAt } from "./sqlite-look.ts";
 import { createTurns } from "./turns.ts";
 
 /** How long a writer waits for another one. */
@@ -32,7 +33,10 @@ export async function openSqlite(path: string): Promise<Database> {
     // A connection of its own for reading: it sees what is committed while a transaction is open on the other.
     const reads =
       path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
-    return wrap(path, writes, reads);
+    // A long look at one moment takes a connection of its own, so that short ones see what came after it.
+    const look = (): DatabaseSyncInstance =>
+      path === ":memory:" ? writes : connect("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
+    return wrap(path, writes, reads, look);
   } catch (error) {
     for (const connection of opened) connection.close();
     throw inOurWords(error, path, "open");
@@ -68,7 +72,12 @@ export async function loadDriver(loaders: readonly (() => Promise<Driver>)[] = d
   throw problem("STORE_DRIVER_MISSING", { reason: messageOf(cause) }, { cause });
 }
 
-function wrap(path: string, writes: DatabaseSyncInstance, reads: DatabaseSyncInstance): Database {
+function wrap(
+  path: string,
+  writes: DatabaseSyncInstance,
+  reads: DatabaseSyncInstance,
+  look: () => DatabaseSyncInstance,
+): Database {
   const [writer, reader] = [new Statements(writes), writes === reads ? null : new Statements(reads)];
   const takeTurn = turnsOf(path);
   const guarded = async <Result>(work: () => Result, doing: "read" | "write"): Promise<Result> => {
@@ -105,11 +114,31 @@ function wrap(path: string, writes: DatabaseSyncInstance, reads: DatabaseSyncIns
           throw error;
         }
       }),
+    snapshot: async (work) => {
+      const looking = (): ReturnType<typeof work> => withLook(path, writes, look, work);
+      return path === ":memory:" ? takeTurn(looking) : looking();
+    },
     close: () =>
       takeTurn(async () => {
         for (const connection of new Set([writes, reads])) connection.close();
       }),
   };
+}
+
+async function withLook<Result>(
+  path: string,
+  writes: DatabaseSyncInstance,
+  look: () => DatabaseSyncInstance,
+  work: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  const connection = look();
+  try {
+    return await lookAt(connection, work);
+  } catch (error) {
+    throw inOurWords(error, path, "open");
+  } finally {
+    if (connection !== writes) connection.close();
+  }
 }
 
 /** Turns at each file, shared by all that this process opens it with. */

@@ -6,7 +6,8 @@ import { spell } from "../database/dialect.ts";
 import { openPostgres } from "../database/postgres.ts";
 import { openSqlite } from "../database/sqlite.ts";
 import { recordStore } from "../record/record-store.ts";
-import { migrate } from "./migrate.ts";
+import { addTrackedRun } from "../tracking/runs.ts";
+import { migrate, versionOf } from "./migrate.ts";
 import { ownRuns } from "./own-runs.ts";
 
 const time = "2026-11-24T20:45:12.345Z";
@@ -45,6 +46,19 @@ async function oldStore(place: string): Promise<Database> {
     );
   });
   return database;
+}
+
+/** Points of one more metric. */
+async function manyPoints(database: Database, count: number): Promise<void> {
+  const columns = {
+    ...({ run_id: "text", key: "text", step: "integer", value: "real", time: "text" } as const),
+  };
+  await database.transaction(async (transaction) => {
+    for (let from = 0; from < count; from += 5000) {
+      const rows = Array.from({ length: 5000 }, (_, at) => ["b", "many", from + at, at / 7, time]);
+      await transaction.insert({ table: "metrics", columns }, rows);
+    }
+  });
 }
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
@@ -86,5 +100,33 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       { name: "Default" },
       { name: "tickets" },
     ]);
+    const added = await database.transaction((transaction) =>
+      addTrackedRun(transaction, {
+        ...{ id: "c", project: 0, name: "c", status: "running", client: "api", person: "" },
+        ...{ purpose: "experiment", startedMs: 0, fingerprint: null, family: null, tags: [] },
+      }),
+    );
+    expect(added.number).toBe(3);
   });
+
+  test.skipIf(!isThere)(
+    "a migration that breaks off leaves version 1, and the next one is whole",
+    async () => {
+      const database = await oldStore(await make());
+      await manyPoints(database, 100_000);
+      await database.transaction((transaction) =>
+        // milliseconds of no time: the move of this row fails, after all others
+        transaction.run("UPDATE spend SET time = 'never'"),
+      );
+      await expect(migrate(database)).rejects.toThrow();
+      expect(await versionOf(database)).toBe(1);
+      expect(await database.all("SELECT count(*) AS count FROM metrics")).toEqual([{ count: 100_004 }]);
+      await database.transaction((transaction) => transaction.run("UPDATE spend SET time = ?", time));
+      const before = process.memoryUsage().rss;
+      await migrate(database);
+      const grownBytes = process.memoryUsage().rss - before;
+      expect(grownBytes).toBeLessThan(150 * 1024 ** 2);
+      expect(await database.all("SELECT count(*) AS count FROM points")).toEqual([{ count: 100_003 }]);
+    },
+  );
 });

@@ -45,25 +45,29 @@ const migrationLock = 0x74756e65;
  */
 export async function migrate(database: Database): Promise<void> {
   if ((await versionOf(database)) === schemaVersion) return;
-  await database.transaction(async (transaction) => {
-    if (database.dialect.name === "postgres")
-      await transaction.all("SELECT pg_advisory_xact_lock(?)", migrationLock);
-    await transaction.run(
-      spell(
-        database.dialect,
-        "CREATE TABLE IF NOT EXISTS schema_version (version {integer} NOT NULL) {table}",
-      ),
-    );
-    const found = await versionOf(transaction);
-    if (found > schemaVersion)
-      throw problem("STORE_NEWER", { path: database.path, found, known: schemaVersion });
-    for (const part of steps.slice(found).flat()) {
-      if (typeof part === "string") await transaction.run(spell(database.dialect, part));
-      else await part(transaction);
-    }
-    await transaction.run("DELETE FROM schema_version");
-    await transaction.run("INSERT INTO schema_version (version) VALUES (?)", schemaVersion);
-  });
+  await database.transaction((transaction) => bringForward(transaction, schemaVersion, database.path));
+}
+
+/**
+ * Brings the store to a version that is not older than its own.
+ *
+ * @param path names the store in an error
+ * @throws {TunewiseError} `STORE_NEWER` if its own version is newer than `version`
+ */
+export async function bringForward(transaction: Transaction, version: number, path: string): Promise<void> {
+  const { dialect } = transaction;
+  if (dialect.name === "postgres") await transaction.all("SELECT pg_advisory_xact_lock(?)", migrationLock);
+  await transaction.run(
+    spell(dialect, "CREATE TABLE IF NOT EXISTS schema_version (version {integer} NOT NULL) {table}"),
+  );
+  const found = await versionOf(transaction);
+  if (found > version) throw problem("STORE_NEWER", { path, found, known: version });
+  for (const part of steps.slice(found, version).flat()) {
+    if (typeof part === "string") await transaction.run(spell(dialect, part));
+    else await part(transaction);
+  }
+  await transaction.run("DELETE FROM schema_version");
+  await transaction.run("INSERT INTO schema_version (version) VALUES (?)", version);
 }
 
 const tables = {
@@ -72,7 +76,7 @@ const tables = {
 };
 
 /** 0 for a store without tables. */
-async function versionOf(reader: Reader): Promise<number> {
+export async function versionOf(reader: Reader): Promise<number> {
   if ((await reader.all(tables[reader.dialect.name])).length === 0) return 0;
   return Number((await reader.all("SELECT version FROM schema_version"))[0]?.["version"] ?? 0);
 }

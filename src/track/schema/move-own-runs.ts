@@ -3,6 +3,7 @@
  */
 import type { SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";
+import { continueNumbers } from "./continue-numbers.ts";
 
 /** Rows read at a time. */
 const page = 5000;
@@ -46,6 +47,7 @@ export async function moveOwnRuns(transaction: Transaction): Promise<void> {
     numbers.set(String(row["id"]), number);
     await moveRun(transaction, row, number, projects.get(String(row["name"])) ?? 0);
   }
+  await continueNumbers(transaction, "runs", "number");
   await moveMetrics(transaction, numbers);
   const run = "(SELECT number FROM runs WHERE runs.id = run_id)";
   await transaction.run(

@@ -1,0 +1,72 @@
+/**
+ * @file `tunewise backup`: a store and its files in one archive, while a server may be writing.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { problem } from "../../problem/index.ts";
+import { type ArchiveProgress, backUp, type Manifest, openSink, openUnmigrated } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { DeskPlaces } from "./desk.ts";
+import { openArtifacts } from "./open-artifacts.ts";
+
+/** An archive that was written. */
+export interface BackedUp {
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+  /** `null` where files were left out. */
+  readonly files: number | null;
+  readonly schemaVersion: number;
+}
+
+/** What to put into an archive. */
+export interface BackUpOptions {
+  readonly places: DeskPlaces;
+  readonly withoutFiles: boolean;
+  readonly onProgress?: (progress: ArchiveProgress) => void;
+}
+
+/**
+ * Writes an archive; what is there under its name stays.
+ *
+ * @param file path of the archive
+ * @throws {TunewiseError} `ARCHIVE_EXISTS`, `STORE_NOT_FOUND` and the errors of `backUp` and `openArtifacts`
+ * @throws the signal's reason; nothing of the archive is then left
+ */
+export async function backUpStore(file: string, host: Host, options: BackUpOptions): Promise<BackedUp> {
+  const { places, withoutFiles, onProgress } = options;
+  const path = resolve(host.cwd, file);
+  if (existsSync(path)) throw problem("ARCHIVE_EXISTS", { path });
+  const isPostgres = /^postgres(ql)?:\/\//.test(places.store);
+  if (!isPostgres && !existsSync(places.store)) throw problem("STORE_NOT_FOUND", { path: places.store });
+  const newId = (): string => Math.floor(host.random() * 2 ** 48).toString(36);
+  const artifacts = withoutFiles ? null : await openArtifacts(places.artifacts, newId, host);
+  const database = await openUnmigrated(places.store);
+  try {
+    const sink = await openSink(path, newId());
+    try {
+      const manifest = await backUp({
+        ...{ database, artifacts, sink, onProgress, signal: host.signal },
+        ...{ tunewise: host.versions["tunewise"] ?? "", createdAt: host.now().toISOString() },
+      });
+      host.signal.throwIfAborted();
+      await sink.end();
+      return { path, bytes: sink.bytes, ...countsOf(manifest) };
+    } catch (error) {
+      await sink.drop();
+      throw error;
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** Rows and files of an archive. */
+export function countsOf({
+  tables,
+  files,
+  schema_version,
+}: Manifest): Pick<BackedUp, "rows" | "files" | "schemaVersion"> {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return { rows, files: files?.count ?? null, schemaVersion: schema_version };
+}

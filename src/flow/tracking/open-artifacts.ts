@@ -1,0 +1,34 @@
+/**
+ * @file Opens the place of clients' files that a person names: a folder or a bucket.
+ */
+import {
+  type ArtifactStore,
+  bucketPlaceFrom,
+  folderArtifacts,
+  isBucketAddress,
+  openBucketArtifacts,
+} from "../../track/index.ts";
+import type { Host } from "../host.ts";
+
+/** What a place is opened with; without an environment there are no keys, and so no bucket. */
+export type ArtifactHost = Pick<Host, "now" | "random"> & Partial<Pick<Host, "environment">>;
+
+/**
+ * Opens a place. A bucket is checked first; a folder is made once something is put into it.
+ *
+ * @param place a folder, or `s3://BUCKET/PREFIX`
+ * @param newId names files that are being written
+ * @throws {TunewiseError} `BUCKET_ADDRESS_INVALID`, `BUCKET_KEYS_MISSING` and the errors of `openBucketArtifacts`
+ */
+export async function openArtifacts(
+  place: string,
+  newId: () => string,
+  { now, random, environment = {} }: ArtifactHost,
+): Promise<ArtifactStore> {
+  if (!isBucketAddress(place)) return folderArtifacts(place, newId);
+  return openBucketArtifacts(bucketPlaceFrom(place, environment), {
+    fetch,
+    now: () => now().getTime(),
+    random,
+  });
+}

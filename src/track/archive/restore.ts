@@ -1,0 +1,106 @@
+/**
+ * @file Brings an archive back: into a store without content, as a whole or not at all.
+ */
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { Database, Reader, Transaction } from "../database/database.ts";
+import { bringForward, schemaVersion, versionOf } from "../schema/migrate.ts";
+import { type ArchiveVersions, archiveVersion, type Manifest } from "./manifest.ts";
+import { schemaTables } from "./schema-tables.ts";
+import { NotAnArchive } from "./tar.ts";
+import { unpackFiles } from "./unpack-files.ts";
+import { unpackTables } from "./unpack-tables.ts";
+import { type ArchiveFile, type VerifiedArchive, verifyArchive } from "./verify-archive.ts";
+import type { Watch } from "./watch.ts";
+
+/** What is brought back, and where to. */
+export interface RestoreRequest extends Watch {
+  /** Names the archive in errors. */
+  readonly path: string;
+  readonly archive: ArchiveFile;
+  /** Opened as it is, with `openUnmigrated`. */
+  readonly database: Database;
+  readonly artifacts: ArtifactStore;
+}
+
+/**
+ * Checks the archive, puts its files into their place, and then all rows into the store in one transaction: until its
+ * commit the store is as it was, and where it fails, the files are taken away again.
+ *
+ * @throws {TunewiseError} `ARCHIVE_DAMAGED`, `ARCHIVE_NEWER`, `STORE_NOT_EMPTY`, `STORE_NEWER`, `ARTIFACTS_NOT_EMPTY`,
+ *   and the errors of the database and of the store of files
+ * @throws the signal's reason
+ */
+export async function restore(request: RestoreRequest): Promise<Manifest> {
+  const { path, archive, database, signal, onProgress } = request;
+  try {
+    await demandEmpty(database, database.path);
+    const verified = await verifyArchive(archive, {
+      judge: (versions) => judge(path, versions),
+      onBytes: (count) => {
+        signal.throwIfAborted();
+        onProgress?.({ doing: "checking", name: "", count });
+      },
+    });
+    await restoreVerified(request, verified);
+    return verified.manifest;
+  } catch (cause) {
+    if (TunewiseError.is(cause) || !(cause instanceof NotAnArchive)) throw cause;
+    throw problem("ARCHIVE_DAMAGED", { path, reason: cause.message }, { cause });
+  }
+}
+
+function judge(path: string, versions: ArchiveVersions): void {
+  const newer = (what: string, found: number, known: number): void => {
+    if (found > known) throw problem("ARCHIVE_NEWER", { path, what, found, known });
+    if (found < 1) throw new NotAnArchive(`its ${what} is ${found}`);
+  };
+  newer("format version", versions.format_version, archiveVersion);
+  newer("schema version", versions.schema_version, schemaVersion);
+}
+
+async function restoreVerified(request: RestoreRequest, verified: VerifiedArchive): Promise<void> {
+  const { archive, database, artifacts, signal } = request;
+  const { manifest } = verified;
+  if (manifest.files && manifest.files.count > 0) await demandNoFiles(artifacts);
+  const puts = manifest.files ? unpackFiles(archive, artifacts, request) : null;
+  try {
+    await puts?.work();
+    await database.transaction(async (transaction) => {
+      await demandEmpty(transaction, database.path);
+      await removeTables(transaction);
+      await bringForward(transaction, manifest.schema_version, database.path);
+      await unpackTables(transaction, archive, verified, request);
+      await bringForward(transaction, schemaVersion, database.path);
+      signal.throwIfAborted();
+    });
+  } catch (error) {
+    await puts?.undo();
+    throw error;
+  }
+}
+
+/** @throws {TunewiseError} `STORE_NOT_EMPTY` where there is more than a new store has, `STORE_NEWER` */
+async function demandEmpty(reader: Reader, path: string): Promise<void> {
+  const found = await versionOf(reader);
+  if (found === 0) return;
+  if (found > schemaVersion) throw problem("STORE_NEWER", { path, found, known: schemaVersion });
+  for (const { name, rowsFirst } of await schemaTables(found)) {
+    const [row] = await reader.all(`SELECT count(*) AS rows_found FROM ${name}`);
+    const rows = Number(row?.["rows_found"]);
+    if (rows > rowsFirst) throw problem("STORE_NOT_EMPTY", { path, rows: rows - rowsFirst, table: name });
+  }
+}
+
+async function demandNoFiles(artifacts: ArtifactStore): Promise<void> {
+  const [first] = await artifacts.list("");
+  if (first) throw problem("ARTIFACTS_NOT_EMPTY", { place: artifacts.place, name: first.name });
+}
+
+/** Takes the empty tables away, so that those of the archive's version can be made. */
+async function removeTables(transaction: Transaction): Promise<void> {
+  const found = await versionOf(transaction);
+  if (found === 0) return;
+  for (const { name } of (await schemaTables(found)).reverse()) await transaction.run(`DROP TABLE ${name}`);
+  await transaction.run("DROP TABLE schema_version");
+}

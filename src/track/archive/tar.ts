@@ -1,0 +1,131 @@
+/**
+ * @file The little of tar that an archive is made of: plain files, one after the other, each header a function of its
+ * file's name and size alone. So a header with a single bit changed is no header of ours.
+ *
+ * @source POSIX.1-2017, pax: ustar interchange format and extended headers
+ */
+
+/** Bytes of a header, and what contents are filled up to. */
+export const blockBytes = 512;
+
+/** Name in the header of a file whose real name stands in the extended one. */
+const standIn = "pax";
+/** Largest size and longest name that a plain header holds. */
+const plainSizeMost = 8 ** 11 - 1;
+const plainNameMost = 100;
+/** Largest extended header that is read: a name of 4 kB and a size. */
+const extendedBytesMost = 8192;
+
+/** What stands before a file's content. */
+export function headerOf(name: string, bytes: number): Buffer {
+  const isPlain = /^[ -~]+$/.test(name) && name.length <= plainNameMost && bytes <= plainSizeMost;
+  if (isPlain) return block(name, bytes, "0");
+  const records = Buffer.from(recordOf("path", name) + recordOf("size", String(bytes)));
+  return Buffer.concat([
+    block(standIn, records.length, "x"),
+    records,
+    Buffer.alloc(paddingOf(records.length)),
+    block(standIn, Math.min(bytes, plainSizeMost), "0"),
+  ]);
+}
+
+/** Zeros after a content. */
+export function paddingOf(bytes: number): number {
+  return (blockBytes - (bytes % blockBytes)) % blockBytes;
+}
+
+/** What stands after the last file. */
+export const tarEnd: Buffer = Buffer.alloc(2 * blockBytes);
+
+/** A file in an archive. */
+export interface TarEntry {
+  readonly name: string;
+  readonly bytes: number;
+  /** Where its content begins. */
+  readonly at: number;
+  /** Where the next header begins. */
+  readonly next: number;
+}
+
+/** Reads bytes at a place; fewer where the file ends before. */
+export type ReadAt = (at: number, bytes: number) => Promise<Buffer>;
+
+/** Thrown for whatever is no archive of ours; the message says what is wrong. */
+export class NotAnArchive extends Error {}
+
+/**
+ * The file whose header begins at a place; `null` at the end of the archive.
+ *
+ * @param total bytes of the archive
+ * @throws {NotAnArchive} where there is no header of ours, or its content would lie beyond the end
+ */
+export async function readEntry(read: ReadAt, at: number, total: number): Promise<TarEntry | null> {
+  const first = await read(at, blockBytes);
+  if (first.length === blockBytes && first.every((byte) => byte === 0)) {
+    const rest = await read(at, tarEnd.length + 1);
+    if (!rest.equals(tarEnd)) throw new NotAnArchive("something follows its end");
+    return null;
+  }
+  const { name, bytes, headerBytes } = await readHeader(read, at, first);
+  const written = await read(at, headerBytes);
+  if (!written.equals(headerOf(name, bytes))) throw new NotAnArchive(`the header at byte ${at} is damaged`);
+  const next = at + headerBytes + bytes + paddingOf(bytes);
+  if (next > total) throw new NotAnArchive("it ends too early");
+  const padding = await read(next - paddingOf(bytes), paddingOf(bytes));
+  if (padding.some((byte) => byte !== 0)) throw new NotAnArchive(`byte ${next} is preceded by no zeros`);
+  return { name, bytes, at: at + headerBytes, next };
+}
+
+async function readHeader(
+  read: ReadAt,
+  at: number,
+  first: Buffer,
+): Promise<{ name: string; bytes: number; headerBytes: number }> {
+  const size = Number.parseInt(first.toString("latin1", 124, 135), 8);
+  if (first.length < blockBytes || !Number.isSafeInteger(size) || size < 0) {
+    throw new NotAnArchive(`there is no header at byte ${at}`);
+  }
+  if (first.toString("latin1", 156, 157) !== "x") {
+    return { name: textIn(first, 0, plainNameMost), bytes: size, headerBytes: blockBytes };
+  }
+  if (size > extendedBytesMost) throw new NotAnArchive(`the header at byte ${at} is too long`);
+  const records = (await read(at + blockBytes, size)).toString("utf8");
+  const [, name, bytes] = /^\d+ path=([^\n]+)\n\d+ size=(\d{1,16})\n$/.exec(records) ?? [];
+  if (name === undefined || !Number.isSafeInteger(Number(bytes))) {
+    throw new NotAnArchive(`the header at byte ${at} is damaged`);
+  }
+  return { name, bytes: Number(bytes), headerBytes: 2 * blockBytes + size + paddingOf(size) };
+}
+
+function textIn(buffer: Buffer, from: number, bytes: number): string {
+  const field = buffer.subarray(from, from + bytes);
+  const end = field.indexOf(0);
+  return field.toString("latin1", 0, end < 0 ? bytes : end);
+}
+
+/** A header for one owner, at one time, readable by that owner alone. */
+function block(name: string, bytes: number, kind: "0" | "x"): Buffer {
+  const header = Buffer.alloc(blockBytes);
+  const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, "0")}\0`;
+  const write = (text: string, at: number): void => void header.write(text, at, "latin1");
+  write(name, 0);
+  write(octal(0o600, 7), 100);
+  write(octal(0, 7), 108);
+  write(octal(0, 7), 116);
+  write(octal(bytes, 11), 124);
+  write(octal(0, 11), 136);
+  write(" ".repeat(8), 148);
+  write(kind, 156);
+  write("ustar\x0000", 257);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  write(`${octal(sum, 6)} `, 148);
+  return header;
+}
+
+/** `LENGTH KEY=VALUE`, where the length counts its own digits. */
+function recordOf(key: string, value: string): string {
+  const rest = Buffer.byteLength(` ${key}=${value}\n`);
+  let length = rest + String(rest).length;
+  if (rest + String(length).length !== length) length++;
+  return `${length} ${key}=${value}\n`;
+}

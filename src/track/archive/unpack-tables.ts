@@ -1,0 +1,77 @@
+/**
+ * @file Rows of an archive into the tables of its version.
+ */
+import type { SqlValue, Transaction } from "../database/database.ts";
+import { continueNumbers } from "../schema/continue-numbers.ts";
+import { type Columns, valuesOf } from "./lines.ts";
+import { type Manifest, names, partBytesMost } from "./manifest.ts";
+import { readPart } from "./part-writer.ts";
+import { type SchemaTable, schemaTables } from "./schema-tables.ts";
+import { NotAnArchive } from "./tar.ts";
+import { type ArchiveFile, contentOf, type VerifiedArchive } from "./verify-archive.ts";
+import type { Watch } from "./watch.ts";
+
+/** Rows of one statement. */
+const rowsAtOnce = 2_000;
+
+/**
+ * Fills empty tables. Names come from the schema of the archive's version; the archive must have exactly those.
+ *
+ * @throws {NotAnArchive}
+ */
+export async function unpackTables(
+  transaction: Transaction,
+  archive: ArchiveFile,
+  { manifest, parts }: VerifiedArchive,
+  { signal, onProgress }: Watch,
+): Promise<void> {
+  const tables = await schemaTables(manifest.schema_version);
+  demandSame(tables, manifest);
+  for (const { name } of tables.toReversed()) await transaction.run(`DELETE FROM ${name}`);
+  for (const { name, columns, number } of tables) {
+    const about = manifest.tables.find((one) => one.name === name);
+    let count = 0;
+    for (const [at, part] of (about?.parts ?? []).entries()) {
+      signal.throwIfAborted();
+      const partName = names.part(name, at);
+      const entry = parts.get(partName);
+      if (!entry) throw new NotAnArchive(`${partName} is missing`);
+      const lines = await readPart(partName, await contentOf(archive, entry, partBytesMost), part);
+      for (let from = 0; from < lines.length; from += rowsAtOnce) {
+        const rows = rowsOf(transaction, columns, lines.slice(from, from + rowsAtOnce), partName);
+        await transaction.insert({ table: name, columns }, rows);
+      }
+      count += lines.length;
+      onProgress?.({ doing: "rows", name, count });
+    }
+    if (number !== null) await continueNumbers(transaction, name, number);
+  }
+}
+
+function demandSame(tables: readonly SchemaTable[], manifest: Manifest): void {
+  const inSchema = new Map(tables.map(({ name, columns }) => [name, Object.keys(columns).join(" ")]));
+  for (const { name, columns } of manifest.tables) {
+    if (inSchema.get(name) !== columns.join(" ")) {
+      throw new NotAnArchive("its tables are not those of its schema version");
+    }
+    inSchema.delete(name);
+  }
+  const [missing] = inSchema.keys();
+  if (missing !== undefined) throw new NotAnArchive(`it has no table ${missing}`);
+}
+
+function rowsOf(
+  { dialect }: Transaction,
+  columns: Columns,
+  lines: readonly string[],
+  part: string,
+): SqlValue[][] {
+  return lines.map((line) => {
+    const values = valuesOf(columns, line);
+    if (!values) throw new NotAnArchive(`a row of ${part} has no valid form`);
+    // PostgreSQL's driver writes numbers as texts, and loses the sign of a zero.
+    return dialect.name === "postgres"
+      ? values.map((value) => (Object.is(value, -0) ? "-0" : value))
+      : values;
+  });
+}

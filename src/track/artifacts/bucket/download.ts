@@ -1,0 +1,100 @@
+/**
+ * @file Files out of a bucket as streams that go on where a connection broke.
+ */
+import { Readable } from "node:stream";
+import type { OpenArtifact } from "../artifact-store.ts";
+import { BucketFailure, isPassing, type Talk, waitBefore } from "./talk.ts";
+
+/** Bytes that are asked for: from the first one up to before the second. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Breaks in a row, without a byte between them, after which a file is given up. */
+const breaksMost = 5;
+
+/** A file, or a part of it; `null` where there is none. */
+export async function download(talk: Talk, key: string, range?: Range): Promise<OpenArtifact | null> {
+  const stop = new AbortController();
+  const response = await fetchPart(talk, key, range ?? null, null, stop.signal).catch((error: unknown) => {
+    if (error instanceof BucketFailure && error.status === 404 && error.code !== "NoSuchBucket") return null;
+    throw error;
+  });
+  if (!response) return null;
+  const whole = Number(
+    range && response.status === 206
+      ? response.headers.get("content-range")?.split("/")[1]
+      : response.headers.get("content-length"),
+  );
+  if (!Number.isSafeInteger(whole) || (range && response.status !== 206)) {
+    stop.abort();
+    throw new BucketFailure(response.status, range ? "NoRange" : "NoLength", null);
+  }
+  const wanted = range ? { from: range.from, to: Math.min(range.to, whole) } : { from: 0, to: whole };
+  const tag = response.headers.get("etag");
+  return { bytes: whole, content: streamOf(talk, { key, wanted, tag }, response, stop) };
+}
+
+function fetchPart(
+  talk: Talk,
+  key: string,
+  range: Range | null,
+  tag: string | null,
+  signal: AbortSignal,
+): Promise<Response> {
+  const headers = {
+    ...(range ? { range: `bytes=${range.from}-${range.to - 1}` } : {}),
+    ...(tag ? { "if-match": tag } : {}),
+  };
+  return talk.ask({ method: "GET", key, headers, signal });
+}
+
+interface Wanted {
+  readonly key: string;
+  readonly wanted: Range;
+  readonly tag: string | null;
+}
+
+function streamOf(
+  talk: Talk,
+  { key, wanted, tag }: Wanted,
+  response: Response,
+  stop: AbortController,
+): Readable {
+  let [reader, at, breaks] = [response.body?.getReader(), wanted.from, 0];
+  const pull = async (): Promise<Uint8Array | null> => {
+    while (at < wanted.to) {
+      try {
+        const chunk = await reader?.read();
+        if (!chunk?.value) throw new BucketFailure(0, "Truncated", null);
+        [at, breaks] = [at + chunk.value.length, 0];
+        return chunk.value;
+      } catch (cause) {
+        if (stop.signal.aborted || ++breaks > breaksMost) throw cause;
+        await waitBefore(breaks, talk.random);
+        // A file that has changed meanwhile is refused, so that no mixture of two is given.
+        const rest = { from: at, to: wanted.to };
+        const again = await fetchPart(talk, key, rest, tag, stop.signal).catch((error: unknown) => {
+          if (isPassing(error)) return null;
+          throw error;
+        });
+        if (again && again.status !== 206) throw new BucketFailure(again.status, "NoRange", null);
+        reader = again?.body?.getReader();
+      }
+    }
+    return null;
+  };
+  return new Readable({
+    read(): void {
+      pull().then(
+        (chunk) => this.push(chunk && Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, done): void {
+      stop.abort();
+      done(error);
+    },
+  });
+}

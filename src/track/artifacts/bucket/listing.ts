@@ -1,0 +1,109 @@
+/**
+ * @file What lies below a key of a bucket, page by page.
+ */
+import { createHash } from "node:crypto";
+import { artifactKey } from "../artifact-key.ts";
+import type { ArtifactEntry } from "../artifact-store.ts";
+import { BucketFailure, type Talk } from "./talk.ts";
+import { elementsOf, escaped, textOf } from "./xml.ts";
+
+/** Keys of a page, and of a batch that is removed. @source docs.aws.amazon.com/AmazonS3/latest/API DeleteObjects */
+const pageKeys = 1_000;
+
+interface Page {
+  /** Whole keys in the bucket, prefix included. */
+  readonly files: readonly { readonly key: string; readonly bytes: number }[];
+  readonly folders: readonly string[];
+}
+
+/** Files and folders right below a key; other programs' names that no client could ask for are left out. */
+export async function listBelow(talk: Talk, key: string): Promise<ArtifactEntry[]> {
+  const prefix = talk.place.prefix + (key === "" ? "" : `${key}/`);
+  const entries: ArtifactEntry[] = [];
+  const add = (name: string, isFolder: boolean, bytes: number): void => {
+    if (artifactKey(name) !== null && !name.includes("/")) entries.push({ name, isFolder, bytes });
+  };
+  for await (const { files, folders } of pagesOf(talk, { prefix, delimiter: "/" })) {
+    for (const file of files) add(file.key.slice(prefix.length), false, file.bytes);
+    for (const folder of folders) add(folder.slice(prefix.length, -1), true, 0);
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Removes a file, or all below a key; gives whether there was anything. */
+export async function removeBelow(talk: Talk, key: string): Promise<boolean> {
+  const whole = talk.place.prefix + key;
+  let wasThere = await isFile(talk, key);
+  if (wasThere) await removeAll(talk, [whole]);
+  for await (const { files } of pagesOf(talk, { prefix: `${whole}/` })) {
+    wasThere ||= files.length > 0;
+    if (files.length > 0)
+      await removeAll(
+        talk,
+        files.map((file) => file.key),
+      );
+  }
+  return wasThere;
+}
+
+async function isFile(talk: Talk, key: string): Promise<boolean> {
+  return (await sizeOf(talk, key)) !== null;
+}
+
+/** Bytes of a file, or `null`. */
+export async function sizeOf(talk: Talk, key: string): Promise<number | null> {
+  const response = await talk.ask({ method: "HEAD", key }).catch((error: unknown) => {
+    if (error instanceof BucketFailure && error.status === 404) return null;
+    throw error;
+  });
+  return response && Number(response.headers.get("content-length") ?? 0);
+}
+
+async function removeAll(talk: Talk, keys: readonly string[]): Promise<void> {
+  const objects = keys.map((key) => `<Object><Key>${escaped(key)}</Key></Object>`).join("");
+  const body = Buffer.from(`<Delete><Quiet>true</Quiet>${objects}</Delete>`);
+  const headers = {
+    "content-md5": createHash("md5").update(body).digest("base64"),
+    "content-type": "application/xml",
+  };
+  const answer = await talk.askText({ method: "POST", query: { delete: "" }, headers, body });
+  const [failed] = elementsOf(answer, "Error");
+  if (failed !== undefined) throw new BucketFailure(200, textOf(failed, "Code") ?? "Unknown", null);
+}
+
+async function* pagesOf(talk: Talk, about: Readonly<Record<string, string>>): AsyncGenerator<Page> {
+  const query = { "list-type": "2", "encoding-type": "url", "max-keys": String(pageKeys), ...about };
+  for (let token: string | null = ""; ; ) {
+    const more: Record<string, string> = token ? { "continuation-token": token } : {};
+    const xml: string = await talk.askText({ method: "GET", query: { ...query, ...more } });
+    yield pageFrom(xml);
+    const next: string | null =
+      textOf(xml, "IsTruncated") === "true" ? textOf(xml, "NextContinuationToken") : null;
+    if (next === null) return;
+    if (next === token) throw new BucketFailure(200, "EndlessList", null);
+    token = next;
+  }
+}
+
+function pageFrom(xml: string): Page {
+  const isEncoded = textOf(xml, "EncodingType") === "url";
+  const named = (element: string, name: string): string => {
+    const text = textOf(element, name) ?? "";
+    return isEncoded ? decoded(text) : text;
+  };
+  return {
+    files: elementsOf(xml, "Contents").map((element) => ({
+      key: named(element, "Key"),
+      bytes: Number(textOf(element, "Size") ?? 0),
+    })),
+    folders: elementsOf(xml, "CommonPrefixes").map((element) => named(element, "Prefix")),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * @file Files into a bucket: small ones in one request, large ones in parts, of which few are in memory.
+ */
+import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
+import type { Gate } from "./gate.ts";
+import { BucketFailure, type Talk } from "./talk.ts";
+import { escaped, textOf } from "./xml.ts";
+
+/**
+ * Bytes of a part. A file has 10,000 at most and its size is not known ahead, so that later ones are larger.
+ *
+ * @source docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: parts of 5 MiB to 5 GiB, 10,000 of them
+ */
+const partBytes = 8 * 1024 ** 2;
+const laterPartBytes = 32 * 1024 ** 2;
+const smallParts = 1_000;
+const partsMost = 10_000;
+/** Parts of one file that are on their way at the same time, while the next one is gathered. */
+const partsOnTheWay = 2;
+
+interface Part {
+  readonly content: Buffer;
+  /** Hex. */
+  readonly sha256: string;
+  readonly isLast: boolean;
+}
+
+/**
+ * Writes a file as a whole: nothing is seen of it before its last byte has arrived.
+ *
+ * @param gate bounds the parts on their way of all files together
+ * @returns bytes
+ */
+export async function upload(talk: Talk, gate: Gate, key: string, content: Readable): Promise<number> {
+  const parts = partsOf(content);
+  const { value: first } = await parts.next();
+  if (!first) throw new Error("Internal: a stream without a last part");
+  if (!first.isLast) return uploadInParts(talk, gate, key, first, parts);
+  await gate(() => talk.ask({ method: "PUT", key, body: first.content, sha256: first.sha256 }).then(drop));
+  return first.content.length;
+}
+
+async function uploadInParts(
+  talk: Talk,
+  gate: Gate,
+  key: string,
+  first: Part,
+  rest: AsyncGenerator<Part, void>,
+): Promise<number> {
+  const id = textOf(await talk.askText({ method: "POST", key, query: { uploads: "" } }), "UploadId");
+  if (!id) throw new BucketFailure(200, "NoUploadId", null);
+  const stop = new AbortController();
+  const tags: string[] = [];
+  const onTheWay = new Set<Promise<void>>();
+  let [bytes, failure] = [0, undefined as unknown];
+  const send = (number: number, { content: body, sha256 }: Part): void => {
+    const query = { partNumber: String(number), uploadId: id };
+    const sending = gate(async () => {
+      const { signal } = stop;
+      signal.throwIfAborted();
+      const response = await talk.ask({ method: "PUT", key, query, body, sha256, signal });
+      tags[number - 1] = response.headers.get("etag") ?? "";
+      await drop(response);
+    })
+      .catch((error: unknown) => {
+        failure ??= error;
+      })
+      .finally(() => onTheWay.delete(sending));
+    onTheWay.add(sending);
+  };
+  try {
+    let number = 0;
+    for (let part: Part | undefined = first; part; part = (await rest.next()).value ?? undefined) {
+      if (++number > partsMost) throw new BucketFailure(413, "FileTooLarge", null);
+      send(number, part);
+      bytes += part.content.length;
+      if (onTheWay.size >= partsOnTheWay) await Promise.race(onTheWay);
+      if (failure) throw failure;
+    }
+    await Promise.all(onTheWay);
+    if (failure) throw failure;
+    await complete(talk, key, id, tags, bytes);
+    return bytes;
+  } catch (error) {
+    stop.abort();
+    await Promise.all(onTheWay);
+    // Parts that were sent cost money until somebody clears them away; where this fails, a rule of the bucket may.
+    const abort = { method: "DELETE", key, query: { uploadId: id } } as const;
+    await talk.ask(abort).then(drop, () => undefined);
+    throw error;
+  }
+}
+
+/** Puts the parts together. What failed on the way may have been done all the same, as the file's size then shows. */
+async function complete(
+  talk: Talk,
+  key: string,
+  id: string,
+  tags: readonly string[],
+  bytes: number,
+): Promise<void> {
+  const parts = tags.map(
+    (tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${escaped(tag)}</ETag></Part>`,
+  );
+  const body = Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`);
+  try {
+    const question = { method: "POST", key, query: { uploadId: id }, body } as const;
+    const answer = await talk.askText({ ...question, headers: { "content-type": "application/xml" } });
+    // The status is sent before the work is done, and a failure then stands in the body.
+    const code = answer.includes("<Error>") ? textOf(answer, "Code") : null;
+    if (code !== null) throw new BucketFailure(500, code, null);
+  } catch (error) {
+    if (!(error instanceof BucketFailure) || error.code !== "NoSuchUpload") throw error;
+    const there = await talk.ask({ method: "HEAD", key });
+    const isOurs =
+      Number(there.headers.get("content-length")) === bytes &&
+      (there.headers.get("etag") ?? "").endsWith(`-${tags.length}"`);
+    if (!isOurs) throw error;
+  }
+}
+
+/** Gathers chunks. The last part may be empty, and there is one also of an empty stream. */
+async function* partsOf(content: Readable): AsyncGenerator<Part, void> {
+  let [chunks, bytes, hash, count] = [[] as Uint8Array[], 0, createHash("sha256"), 0];
+  const taken = (isLast: boolean): Part => {
+    const part = { content: Buffer.concat(chunks, bytes), sha256: hash.digest("hex"), isLast };
+    [chunks, bytes, hash, count] = [[], 0, createHash("sha256"), count + 1];
+    return part;
+  };
+  for await (const piece of content) {
+    for (let chunk = piece as Uint8Array; chunk.length > 0; ) {
+      const room = (count < smallParts ? partBytes : laterPartBytes) - bytes;
+      if (room === 0) yield taken(false);
+      const head = chunk.subarray(0, room === 0 ? partBytes : room);
+      chunks.push(head);
+      hash.update(head);
+      bytes += head.length;
+      chunk = chunk.subarray(head.length);
+    }
+  }
+  yield taken(true);
+}
+
+/** Reads an answer to its end, so that its connection can be used again. */
+async function drop(response: Response): Promise<void> {
+  await response.arrayBuffer();
+}

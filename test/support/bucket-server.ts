@@ -1,0 +1,64 @@
+/** @file For tests: a server of S3-compatible buckets on a loopback port, where `TUNEWISE_MOTO_PYTHON` names moto. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { afterAll, beforeAll } from "vitest";
+import type { Environment } from "../../src/track/index.ts";
+
+/** An interpreter with `moto[server]`, or undefined. */
+export const motoPython: string | undefined = process.env["TUNEWISE_MOTO_PYTHON"];
+
+/** A server at work while the tests of a file run. */
+export interface BucketServer {
+  endpoint(): string;
+  /** What opens its buckets. */
+  environment(): Environment;
+  /** Makes an empty bucket and gives its address. */
+  makeBucket(): Promise<string>;
+}
+
+/** Starts a server before the tests of this file and ends it after them; does nothing where there is no moto. */
+export function bucketServer(settings: Environment = {}): BucketServer {
+  let [child, endpoint] = [undefined as ChildProcess | undefined, ""];
+  beforeAll(async () => {
+    if (!motoPython) return;
+    const port = await freePort();
+    endpoint = `http://127.0.0.1:${port}`;
+    const about = ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)];
+    child = spawn(motoPython, about, { stdio: "ignore", env: { ...process.env, ...settings } });
+    for (let attempt = 0; attempt < 300; attempt++) {
+      if (await fetch(endpoint).catch(() => null)) return;
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
+    throw new Error("moto did not start");
+  });
+  afterAll(() => {
+    child?.kill("SIGKILL");
+  });
+  return {
+    endpoint: () => endpoint,
+    environment: () => ({
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "secret-of-tests",
+    }),
+    makeBucket: async () => {
+      const name = `bucket-${randomBytes(6).toString("hex")}`;
+      const made = await fetch(`${endpoint}/${name}`, { method: "PUT" });
+      if (!made.ok) throw new Error(`no bucket: ${made.status}`);
+      return `s3://${name}`;
+    },
+  };
+}
+
+/** A port that nobody listens at. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,78 @@
+/** @file For tests: a store with rows in every table of its schema, made from the schema itself. */
+import { lineOf, selectList } from "../../src/track/archive/lines.ts";
+import { type SchemaTable, schemaTables } from "../../src/track/archive/schema-tables.ts";
+import type { Database, SqlValue, Transaction } from "../../src/track/database/database.ts";
+import { openSqlite } from "../../src/track/database/sqlite.ts";
+import { bringForward } from "../../src/track/schema/migrate.ts";
+
+const rowsOfTable = 4;
+/** Values that are easily lost on the way, one for each row. */
+const integers = ["9223372036854775807", "-9223372036854775808", "9007199254740993", "0"];
+const reals = [0.1 + 0.2, 2e-15, -1.7976931348623157e308, Number.POSITIVE_INFINITY];
+const texts = ["", 'Zeilen\n\t"zwei" \\ \' ; --', "漢字 🙂 \u2028", '{"a":[null,1e400]}'.repeat(20)];
+
+interface Reference {
+  readonly from: string;
+  readonly table: string;
+  readonly to: string;
+}
+
+/**
+ * Fills every table of a version with rows that keep its keys and references. A table that is added later is filled
+ * too; one with rules that are not known here fails.
+ */
+export async function fillStore(transaction: Transaction, version: number): Promise<void> {
+  const schema = await openSqlite(":memory:");
+  await schema.transaction((empty) => bringForward(empty, version, ":memory:"));
+  const known = new Map<string, Record<string, SqlValue>[]>();
+  for (const table of await schemaTables(version)) {
+    const found = await schema.all(
+      'SELECT "from", "table", "to" FROM pragma_foreign_key_list(?)',
+      table.name,
+    );
+    const keys = await schema.all('SELECT name, "notnull", pk FROM pragma_table_info(?)', table.name);
+    const references = found as unknown as Reference[];
+    const rows = Array.from({ length: rowsOfTable }, (_, at) =>
+      Object.fromEntries(
+        Object.entries(table.columns).map(([name, type], place) => {
+          const reference = references.find(({ from }) => from === name);
+          const target = reference && known.get(reference.table)?.[at]?.[reference.to || "number"];
+          const column = keys.find((key) => key["name"] === name);
+          const canBeNull = Number(column?.["notnull"]) === 0 && Number(column?.["pk"]) === 0;
+          if (target !== undefined) return [name, target];
+          if (name === table.number) return [name, at + 10];
+          if (canBeNull && (at + place) % 4 === 0) return [name, null];
+          const choice = { integer: integers, real: reals, text: texts }[type][(at + place) % rowsOfTable];
+          return [name, choice ?? null];
+        }),
+      ),
+    );
+    known.set(table.name, rows);
+    await transaction.insert(
+      { table: table.name, columns: table.columns },
+      rows.map((row) => Object.keys(table.columns).map((name) => row[name] ?? null)),
+    );
+  }
+  await schema.close();
+}
+
+/** All that a store holds, table by table, as sorted lines. */
+export async function contentOf(database: Database, version: number): Promise<Record<string, string[]>> {
+  return database.snapshot(async (snapshot) => {
+    const content: Record<string, string[]> = {};
+    for (const { name, columns } of await schemaTables(version)) {
+      const lines: string[] = [];
+      for await (const batch of snapshot.batches(name, selectList(columns))) {
+        lines.push(...batch.map((row) => lineOf(columns, row)));
+      }
+      content[name] = lines.sort();
+    }
+    return content;
+  });
+}
+
+/** Tables without a row. */
+export async function emptyTables(database: Database, version: number): Promise<SchemaTable["name"][]> {
+  const content = await contentOf(database, version);
+  return Object.keys(content).filter((name) => content[name]?.length === 0);
+}

@@ -1,5 +1,6 @@
 /** @file For tests: a tracking server on a port of its own, over a store and a folder that go away with the test. */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import { type Desk, openDesk } from "../../src/flow/index.ts";
 import { mlflowProtocol, serveTracking, type TrackingServer } from "../../src/server/index.ts";
@@ -20,17 +21,21 @@ export interface TestTracking {
 export async function serveTest({
   store = ":memory:",
   allowed = [],
+  isShared = false,
 }: {
   readonly store?: string;
   readonly allowed?: readonly string[];
+  /** Whether clients are told the folder itself, as in MLflow's own tests. */
+  readonly isShared?: boolean;
 } = {}): Promise<TestTracking> {
   const folder = join(await temporaryFolder(), "artifacts");
   const desk = await openDesk({ store, artifacts: folder }, { now: () => new Date(), random: Math.random });
   const failures: unknown[] = [];
+  const own = isShared ? pathToFileURL(folder).href : "mlflow-artifacts:";
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [mlflowProtocol(desk, "3.18.0", { own: "mlflow-artifacts:", allowed })],
+    protocols: [mlflowProtocol(desk, "3.18.0", { own, allowed })],
     identify: null,
     onFailure: (error) => failures.push(error),
   });

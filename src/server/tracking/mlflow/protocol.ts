@@ -15,6 +15,7 @@ import { modelRoutes } from "./models/model-routes.ts";
 import { modelParts } from "./models/parts.ts";
 import { registryRoutes } from "./models/registry-routes.ts";
 import { type ArtifactPlaces, proxiedPlaces } from "./places.ts";
+import { promptlabRoutes } from "./promptlab.ts";
 import { refuse } from "./refuse.ts";
 import { runArtifactRoutes } from "./run-artifacts.ts";
 import { runSearchRoutes } from "./run-search.ts";
@@ -34,14 +35,15 @@ export function mlflowProtocol(
       ...aboutRoutes(version),
       ...experimentRoutes(desk, places),
       ...runRoutes(desk, places, models),
+      ...promptlabRoutes(desk, places, models),
       ...runSearchRoutes(desk, places, models),
       ...logRoutes(desk, models),
       ...inputRoutes(desk, models),
       ...historyRoutes(desk),
       ...runArtifactRoutes(desk, places),
       ...artifactProxyRoutes(desk),
-      ...modelRoutes(desk),
-      ...registryRoutes(desk),
+      ...modelRoutes(desk, places),
+      ...registryRoutes(desk, places),
     ],
   };
 }

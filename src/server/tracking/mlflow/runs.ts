@@ -35,7 +35,7 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
     return jsonText(`{"run":${texts[0]}}`);
   };
   return [
-    ...postPair("mlflow/runs/create", "write", async (fields) => whole(await create(desk, fields))),
+    ...postPair("mlflow/runs/create", "write", async (fields) => whole(await createRun(desk, fields))),
     ...getPair("mlflow/runs/get", async (fields) => whole((await findRun(desk.database, fields)).id)),
     ...postPair("mlflow/runs/update", "write", async (fields) => {
       const run = await findTrackedRun(desk.database, await update(desk, fields));
@@ -51,7 +51,7 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
 }
 
 /** Adds a run; gives its id. */
-async function create(desk: Desk, fields: Fields): Promise<string> {
+export async function createRun(desk: Desk, fields: Fields): Promise<string> {
   const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
   const tagged = tags.findLast(({ key }) => key === nameTag)?.value;
   const given = textField(fields, "run_name");

@@ -19,6 +19,7 @@ import {
 } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
 import { type Fields, invalid, listField, missing } from "../fields.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { boundedText, facts, idOrNull, modelId, someText } from "./checks.ts";
 import { type Endpoint, routesOf } from "./endpoint.ts";
@@ -30,22 +31,22 @@ import { modelAddress } from "./places.ts";
 import { loggedModelBody, statusNames } from "./wire.ts";
 
 /** All of them. */
-export function modelRoutes(desk: Desk): Route[] {
-  const endpoints = [...modelEndpoints(desk), ...tagEndpoints(desk), ...outputEndpoints(desk)];
-  return [...routesOf(endpoints), ...modelFileRoutes(desk)];
+export function modelRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+  const endpoints = [...modelEndpoints(desk, places), ...tagEndpoints(desk), ...outputEndpoints(desk)];
+  return [...routesOf(endpoints), ...modelFileRoutes(desk, places)];
 }
 
-function modelEndpoints(desk: Desk): Endpoint[] {
+function modelEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
   const { database, write, now } = desk;
   const path = "logged-models/:id";
   return [
     {
       ...{ method: "POST", path: "logged-models", policy: "write" },
-      answer: async ({ fields }) => ({ model: await createModel(desk, fields) }),
+      answer: async ({ fields }) => ({ model: await createModel(desk, places, fields) }),
     },
     {
       ...{ method: "POST", path: "logged-models/search", policy: "read" },
-      answer: ({ fields }) => search(database, fields),
+      answer: ({ fields }) => search(database, places, fields),
     },
     {
       ...{ method: "GET", path, policy: "read" },
@@ -53,7 +54,7 @@ function modelEndpoints(desk: Desk): Endpoint[] {
         const stages =
           call.query.get("allow_deleted") === "true" ? (["active", "deleted"] as const) : undefined;
         return {
-          model: await bodyOf(database, await findLoggedModel(database, modelId(call.words), stages)),
+          model: await bodyOf(database, places, await findLoggedModel(database, modelId(call.words), stages)),
         };
       },
     },
@@ -64,7 +65,7 @@ function modelEndpoints(desk: Desk): Endpoint[] {
         const model = await write((transaction) =>
           changeLoggedModel(transaction, modelId(call.words), change, now()),
         );
-        return { model: await bodyOf(database, model) };
+        return { model: await bodyOf(database, places, model) };
       },
     },
     {
@@ -110,7 +111,11 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
   ];
 }
 
-async function createModel({ write, now, newId, database }: Desk, fields: Fields): Promise<object> {
+async function createModel(
+  { write, now, newId, database }: Desk,
+  places: ArtifactPlaces,
+  fields: Fields,
+): Promise<object> {
   const experiment = someText(fields, "experiment_id", 64);
   const id = `m-${newId()}`;
   const model = {
@@ -133,7 +138,7 @@ async function createModel({ write, now, newId, database }: Desk, fields: Fields
     }
     return addLoggedModel(transaction, { ...model, project: found.number });
   });
-  return bodyOf(database, added);
+  return bodyOf(database, places, added);
 }
 
 /** Letters that stand for something in the addresses of models are none of a name's. */
@@ -162,7 +167,7 @@ function statusOf(value: unknown): ModelStatus {
 
 const experimentsMost = 1000;
 
-async function search(reader: Reader, fields: Fields): Promise<object> {
+async function search(reader: Reader, places: ArtifactPlaces, fields: Fields): Promise<object> {
   if (fields["experiment_ids"] === undefined) throw missing("experiment_ids");
   const ids = listField(fields, "experiment_ids");
   if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, `at most ${experimentsMost}`);
@@ -173,11 +178,14 @@ async function search(reader: Reader, fields: Fields): Promise<object> {
     ...{ projects, limit: page.limit + 1, offset: page.offset },
   });
   const { items, token } = pageOf(page, found);
-  return { models: await Promise.all(items.map((model) => bodyOf(reader, model))), next_page_token: token };
+  return {
+    models: await Promise.all(items.map((model) => bodyOf(reader, places, model))),
+    next_page_token: token,
+  };
 }
 
-async function bodyOf(reader: Reader, model: LoggedModel): Promise<object> {
+async function bodyOf(reader: Reader, places: ArtifactPlaces, model: LoggedModel): Promise<object> {
   const project = await findProject(reader, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
-  return loggedModelBody(model, modelAddress(project, model.id));
+  return loggedModelBody(model, modelAddress(places, project, model.id));
 }

@@ -19,6 +19,7 @@ import {
   type Transaction,
 } from "../../../../track/index.ts";
 import type { Fields } from "../fields.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { boundedText, registeredName, someText, tagKey, versionNumber, versionStage } from "./checks.ts";
 import { createVersion } from "./create-version.ts";
@@ -43,8 +44,8 @@ export async function neededVersion(reader: Reader, name: string, version: numbe
 }
 
 /** All of them. */
-export function versionEndpoints(desk: Desk): Endpoint[] {
-  return [...readEndpoints(desk), ...changeEndpoints(desk), ...tagEndpoints(desk)];
+export function versionEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
+  return [...readEndpoints(desk), ...changeEndpoints(desk, places), ...tagEndpoints(desk)];
 }
 
 function readEndpoints({ database }: Desk): Endpoint[] {
@@ -78,13 +79,13 @@ async function asked(reader: Reader, fields: Fields): Promise<ModelVersion> {
   return neededVersion(reader, registeredName(fields), versionNumber(fields));
 }
 
-function changeEndpoints(desk: Desk): Endpoint[] {
+function changeEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
   const { write, now } = desk;
   return [
     {
       ...{ method: "POST", path: "model-versions/create", policy: "write" },
       answer: async ({ fields, call }) => ({
-        model_version: modelVersionBody(await createVersion(desk, fields, call.caller.name)),
+        model_version: modelVersionBody(await createVersion(desk, places, fields, call.caller.name)),
       }),
     },
     {

@@ -42,6 +42,7 @@ export type {
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
+export type { Committed } from "./tracking/measured-writes.ts";
 export {
   type SpendGroup,
   type Spending,

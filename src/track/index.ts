@@ -61,6 +61,7 @@ export * from "./run-id.ts";
 export type * from "./store.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
+export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
 export { logBatch } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/project-search.ts";

@@ -4,10 +4,17 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defaultOutput, openDesk } from "../../flow/index.ts";
-import { mlflowProtocol, serveTracking, wandbProtocol } from "../../server/index.ts";
+import {
+  createServerMetrics,
+  mlflowProtocol,
+  serveTracking,
+  wandbProtocol,
+  withAbout,
+} from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { watchProcess } from "../process-figures.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
@@ -26,12 +33,19 @@ const mlflowVersion = "3.18.0";
 /** Serves until the process is asked to stop. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const { signal } = face.world;
-  const desk = await openDesk(await placesOf(call, face), hostOf(face));
+  const metrics = createServerMetrics({
+    versions: { tunewise: version(), node: process.versions.node },
+    readProcess: watchProcess(),
+  });
+  const desk = await openDesk(await placesOf(call, face), hostOf(face), metrics.committed);
   try {
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
-      protocols: [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk)],
+      protocols: withAbout([mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk)], version(), () =>
+        metrics.text(desk),
+      ),
+      watcher: metrics,
       identify: null,
       onFailure: (error, { method, path }) => {
         face.complain(plain(`${method} ${path}`).slice(0, 200));

@@ -10,6 +10,7 @@ import {
   type Write,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { type Committed, measuredWriter } from "./measured-writes.ts";
 
 /** Everything a protocol needs to record what clients log. */
 export interface Desk {
@@ -34,15 +35,22 @@ export interface DeskPlaces {
 /**
  * Opens a desk.
  *
+ * @param onCommit is told of each transaction that was written
  * @throws {TunewiseError} the errors of `openDatabase`
  */
-export async function openDesk(places: DeskPlaces, host: Pick<Host, "now" | "random">): Promise<Desk> {
+export async function openDesk(
+  places: DeskPlaces,
+  host: Pick<Host, "now" | "random">,
+  onCommit?: (committed: Committed) => void,
+): Promise<Desk> {
   const database = await openDatabase(places.store);
   const newId = (): string =>
     Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
   return {
     database,
-    write: createWriter(database),
+    write: onCommit
+      ? measuredWriter(database, () => performance.now() / 1000, onCommit)
+      : createWriter(database),
     artifacts: folderArtifacts(places.artifacts, newId),
     now: () => host.now().getTime(),
     newId,

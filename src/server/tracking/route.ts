@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import type { ProtocolDocs, RouteDoc } from "./openapi/doc.ts";
 
 /**
  * Who may call a route: `open` anybody who reaches the server; `read` and `write` those who may read or write what the
@@ -44,6 +45,8 @@ export interface Route {
   /** Largest body that `json` reads; routes that read the request themselves say 0. */
   readonly bodyBytesMost: number;
   readonly handle: (call: Call) => Promise<Reply>;
+  /** What it is for, in the description of all routes; where it is missing, the protocol's `docs` have it. */
+  readonly doc?: RouteDoc;
 }
 
 /** Routes of one protocol, and how it words what went wrong. */
@@ -52,6 +55,7 @@ export interface Protocol {
   readonly routes: readonly Route[];
   /** The reply for what a route threw, or for a refusal of the server's own. */
   readonly refuse: (error: unknown) => Reply;
+  readonly docs: ProtocolDocs;
 }
 
 /** Thrown by the server itself before or in a route: a status that every protocol can word. */

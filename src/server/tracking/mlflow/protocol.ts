@@ -7,6 +7,7 @@ import type { Desk } from "../../../flow/index.ts";
 import type { Protocol } from "../route.ts";
 import { aboutRoutes } from "./about.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
+import { mlflowDocs } from "./docs.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { historyRoutes } from "./history.ts";
 import { inputRoutes } from "./inputs.ts";
@@ -30,6 +31,7 @@ export function mlflowProtocol(
   const models = modelParts(desk);
   return {
     name: "mlflow",
+    docs: mlflowDocs,
     refuse,
     routes: [
       ...aboutRoutes(version),

@@ -4,6 +4,7 @@
  *
  *     npm run build
  *     node bench/tracking/kill.mjs [--store sqlite|postgres] [--postgres postgres://USER@HOST/NAME] [--times 50]
+ *       [--source: the sources as they are, and no build]
  *
  * Four clients log batches to runs of their own. What was acknowledged has to be there once; what was not may be there
  * or not, but whole. A run whose making was acknowledged has to be there.
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     store: { type: "string", default: "sqlite" },
     postgres: { type: "string", default: process.env["TUNEWISE_TEST_POSTGRES"] ?? "" },
     times: { type: "string", default: "50" },
+    source: { type: "boolean", default: false },
   },
 });
 const times = Number(values.times);
@@ -106,7 +108,7 @@ const all = [];
 let points = 0;
 try {
   for (let at = 0; at < times; at++) {
-    const server = await startOurs(store, { port, artifacts });
+    const server = await startOurs(store, { port, artifacts, isSource: values.source });
     const runs = [];
     const working = Array.from({ length: clients }, () => logUntilGone(server.url, runs));
     await wait(150 + Math.random() * 850);
@@ -115,7 +117,7 @@ try {
     // Some of it is checked by the next process at once, and all of it at the end.
     all.push(...runs);
   }
-  const server = await startOurs(store, { port, artifacts });
+  const server = await startOurs(store, { port, artifacts, isSource: values.source });
   try {
     points = await check(server.url, all);
   } finally {

@@ -26,10 +26,17 @@ export async function freePort() {
   return port;
 }
 
-/** `tunewise serve` over a store: a folder or `postgres://...`. @param flags of node */
-export async function startOurs(store, { port, artifacts, flags = [] } = {}) {
+/** What runs the sources as they are, where there is no build. */
+const fromSource = [
+  "--import",
+  new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href,
+  fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url)),
+];
+
+/** `tunewise serve` over a store: a folder or `postgres://...`. @param isSource whether the sources run, and no build */
+export async function startOurs(store, { port, artifacts, isSource = false } = {}) {
   const chosen = port ?? (await freePort());
-  const words = [...flags, ours, "serve", "--port", String(chosen), "--store", store];
+  const words = [...(isSource ? fromSource : [ours]), "serve", "--port", String(chosen), "--store", store];
   if (artifacts) words.push("--artifacts", artifacts);
   return started("tunewise", process.execPath, words, chosen, {});
 }

@@ -72,6 +72,7 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export type { Committed } from "./tracking/measured-writes.ts";
 export { keepSettling, settleRun, settleRuns } from "./tracking/metering.ts";
 export { type ExportReport, exportHistories, type HistoryExport } from "./tracking/move/export-histories.ts";
 export { type ImportOptions, importHistory } from "./tracking/move/import-history.ts";

@@ -128,6 +128,7 @@ export * from "./run-id.ts";
 export type * from "./store.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
+export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
 export { findFamily, findRival, isPrint } from "./tracking/kin.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";

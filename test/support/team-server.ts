@@ -148,7 +148,9 @@ export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
     tags: [{ key: "k", value: "secret" }],
   });
   for (const owner of [`${project}/${run}`, `${project}/models/${model}`]) {
-    await team.desk.artifacts.put(`${owner}/artifacts/x.txt`, Readable.from([Buffer.from("secret")]));
+    for (const file of ["x.txt", "x/x.txt"]) {
+      await team.desk.artifacts.put(`${owner}/artifacts/${file}`, Readable.from([Buffer.from("secret")]));
+    }
   }
   const registered = `${name}-model`;
   await post("registered-models/create", { name: registered });

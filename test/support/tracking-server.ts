@@ -1,5 +1,6 @@
 /** @file For tests: a tracking server on a port of its own, over a store and a folder that go away with the test. */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import { type Desk, openDesk } from "../../src/flow/index.ts";
 import { mlflowProtocol, serveTracking, type TrackingServer } from "../../src/server/index.ts";
@@ -22,11 +23,14 @@ export async function serveTest({
   allowed = [],
   artifacts,
   environment = {},
+  isShared = false,
 }: {
   readonly store?: string;
   readonly allowed?: readonly string[];
   readonly artifacts?: string;
   readonly environment?: Environment;
+  /** Whether clients are told the folder itself, as in MLflow's own tests. */
+  readonly isShared?: boolean;
 } = {}): Promise<TestTracking> {
   const folder = join(await temporaryFolder(), "artifacts");
   const desk = await openDesk(
@@ -34,10 +38,11 @@ export async function serveTest({
     { now: () => new Date(), random: Math.random, environment },
   );
   const failures: unknown[] = [];
+  const own = isShared ? pathToFileURL(folder).href : "mlflow-artifacts:";
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [mlflowProtocol(desk, "3.18.0", { own: "mlflow-artifacts:", allowed })],
+    protocols: [mlflowProtocol(desk, "3.18.0", { own, allowed })],
     identify: null,
     onFailure: (error) => failures.push(error),
   });

@@ -6,15 +6,18 @@ import { resolve } from "node:path";
 import { keepSettling, openDesk } from "../../flow/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
+  createServerMetrics,
   identifyUsers,
   mlflowProtocol,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,
+  withAbout,
 } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { watchProcess } from "../process-figures.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
@@ -36,9 +39,13 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const rate = textFlag(call, "rate");
   const price =
     rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
+  const metrics = createServerMetrics({
+    versions: { tunewise: version(), node: process.versions.node },
+    readProcess: watchProcess(),
+  });
   const places = trackingPlaces(call, face);
   await mkdir(places.folder, { recursive: true });
-  const desk = await openDesk(places, hostOf(face), price);
+  const desk = await openDesk(places, hostOf(face), { price, onCommit: metrics.committed });
   const complain = (error: unknown): void =>
     face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
   const endSettling = keepSettling(desk, complain);
@@ -47,7 +54,12 @@ export async function handle(call: Call, face: Face): Promise<number> {
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
-      protocols: [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk), tunewiseProtocol(desk)],
+      protocols: withAbout(
+        [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk), tunewiseProtocol(desk)],
+        version(),
+        () => metrics.text(desk),
+      ),
+      watcher: metrics,
       identify,
       onFailure: (error, { method, path }) => {
         face.complain(plain(`${method} ${path}`).slice(0, 200));

@@ -104,7 +104,7 @@ function whoseBudget(project: string | null): string {
 
 async function projectNumber(database: Database, name: string): Promise<number> {
   const found = await findProject(database, { name });
-  if (!found) throw problem("PROJECT_NOT_FOUND", { name, store: database.path });
+  if (!found) throw problem("PROJECT_NOT_FOUND", { project: name });
   return found.number;
 }
 

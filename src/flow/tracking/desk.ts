@@ -10,6 +10,7 @@ import {
   type Write,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { type Committed, measuredWriter } from "./measured-writes.ts";
 import { type ArtifactHost, openArtifacts } from "./open-artifacts.ts";
 
 /** Everything a protocol needs to record what clients log. */
@@ -37,6 +38,14 @@ export interface DeskPlaces {
 /** Time is metered, and costs nothing. */
 const unknownPrice: MachinePrice = { microUsdPerHour: 0, source: "no rate was given" };
 
+/** What a desk may be told beside its places. */
+interface DeskManner {
+  /** Of a machine's hour, where nobody says it of the run. */
+  readonly price?: MachinePrice | undefined;
+  /** Is told of each transaction that was written. */
+  readonly onCommit?: (committed: Committed) => void;
+}
+
 /** Clock and chance, and for a bucket the environment. */
 type DeskHost = ArtifactHost & Pick<Host, "now">;
 
@@ -48,7 +57,7 @@ type DeskHost = ArtifactHost & Pick<Host, "now">;
 export async function openDesk(
   places: DeskPlaces,
   host: DeskHost,
-  price: MachinePrice = unknownPrice,
+  { price = unknownPrice, onCommit }: DeskManner = {},
 ): Promise<Desk> {
   const newId = (): string =>
     Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
@@ -56,7 +65,9 @@ export async function openDesk(
   const database = await openDatabase(places.store);
   return {
     database,
-    write: createWriter(database),
+    write: onCommit
+      ? measuredWriter(database, () => performance.now() / 1000, onCommit)
+      : createWriter(database),
     artifacts,
     price,
     now: () => host.now().getTime(),

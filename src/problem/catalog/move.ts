@@ -65,12 +65,4 @@ export const moveProblems = {
     since: "0.1.0",
     docs: "Files are written under a name of their own and get their name when they are whole.",
   },
-  PROJECT_UNKNOWN: {
-    title: "No such project",
-    message: "There is no project {name} in {store}.",
-    fix: "tunewise runs",
-    exitCode: 64,
-    since: "0.1.0",
-    docs: "A project is MLflow's experiment and W&B's project, and is named as there. Projects of another W&B entity carry its name: `team/project`.",
-  },
 } as const;

@@ -65,14 +65,6 @@ export const trackProblems = {
     since: "0.1.0",
     docs: "Budgets are named by their project and their period.",
   },
-  PROJECT_NOT_FOUND: {
-    title: "There is no such project",
-    message: "There is no project {name} in {store}.",
-    fix: "tunewise spend --by project, for the names that have cost something",
-    exitCode: 1,
-    since: "0.1.0",
-    docs: "A project is made by the first run that is logged to it.",
-  },
   SPEND_GROUP_UNKNOWN: {
     title: "Spending cannot be grouped so",
     message:

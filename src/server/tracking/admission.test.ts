@@ -25,7 +25,7 @@ async function world(): Promise<{
   const host = { now: () => new Date(clock.ms), random: Math.random };
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const price = { microUsdPerHour: 3_600_000, source: "test" };
-  const desk = await openDesk(places, host, price);
+  const desk = await openDesk(places, host, { price });
   const protocols = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {

@@ -24,9 +24,21 @@ export async function readJson(request: IncomingMessage, bytesMost: number): Pro
     chunks.push(chunk as Uint8Array);
   }
   if (bytes === 0) return {};
+  const text = Buffer.concat(chunks).toString("utf8");
+  let body: unknown;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    body = JSON.parse(text);
   } catch {
     throw new Refused(400, "invalid_json", "The body is not JSON.");
   }
+  if (typeof body === "object" && body !== null) sent.set(body, text);
+  return body;
+}
+
+/** Bodies' texts, for as long as the bodies are used. */
+const sent = new WeakMap<object, string>();
+
+/** The text that a body was read from, for messages that repeat what was sent. */
+export function sentText(body: object): string | undefined {
+  return sent.get(body);
 }

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { ProjectRole, Reader, SqlValue } from "../../track/index.ts";
+import type { ProtocolDocs, RouteDoc } from "./openapi/doc.ts";
 
 /**
  * What a caller needs for a route: `open` nothing, not even a name; `read`, `write` and `admin` that role in what the
@@ -112,6 +113,8 @@ export interface Route {
   /** Largest body that `json` reads; routes that read the request themselves say 0. */
   readonly bodyBytesMost: number;
   readonly handle: (call: AllowedCall) => Promise<Reply>;
+  /** What it is for, in the description of all routes; where it is missing, the protocol's `docs` have it. */
+  readonly doc?: RouteDoc;
 }
 
 /** Routes of one protocol, and how it words what went wrong. */
@@ -120,6 +123,7 @@ export interface Protocol {
   readonly routes: readonly Route[];
   /** The reply for what a route threw, or for a refusal of the server's own. */
   readonly refuse: (error: unknown) => Reply;
+  readonly docs: ProtocolDocs;
 }
 
 /** Thrown by the server itself before or in a route: a status that every protocol can word. */

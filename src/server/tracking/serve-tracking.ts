@@ -12,6 +12,7 @@ import { readJson } from "./body.ts";
 import { type Call, type Protocol, Refused, type Reply } from "./route.ts";
 import { createRouter, type Found } from "./router.ts";
 import { sendReply } from "./send-reply.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** Where to serve, what, and to whom. */
 export interface TrackingServerOptions {
@@ -23,6 +24,7 @@ export interface TrackingServerOptions {
   readonly identify: Identify | null;
   /** What failed here, and not with a client. */
   readonly onFailure?: (error: unknown, about: { readonly method: string; readonly path: string }) => void;
+  readonly watcher?: Watcher;
 }
 
 /** A server at work. */
@@ -55,6 +57,7 @@ export async function serveTracking(options: TrackingServerOptions): Promise<Tra
     },
     (request, response) => void answer(options, find, request, response),
   );
+  if (options.watcher) countConnections(server, options.watcher);
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   return {
@@ -71,7 +74,7 @@ export async function serveTracking(options: TrackingServerOptions): Promise<Tra
 }
 
 async function answer(
-  { protocols, identify, onFailure }: TrackingServerOptions,
+  { protocols, identify, onFailure, watcher }: TrackingServerOptions,
   find: (method: string, path: string) => Found,
   request: IncomingMessage,
   response: ServerResponse,
@@ -83,6 +86,7 @@ async function answer(
   const path = address.split("?")[0] ?? "/";
   const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
   const protocol = found?.protocol ?? protocols[0];
+  if (watcher) watch(watcher, found, method, response);
   if (!protocol || !target) return sendReply(response, { status: 400, body: { error: "bad request" } });
   try {
     const asksWho = (await identify?.hasUsers()) ?? false;
@@ -108,6 +112,31 @@ async function answer(
   }
   // What a refused client still sends is read and thrown away, so that it gets to read the refusal.
   if (!request.complete) request.resume();
+}
+
+/** Tells of a request once its reply is out, or its client gone. */
+function watch(watcher: Watcher, found: Found, method: string, response: ServerResponse): void {
+  const start = performance.now();
+  response.once("close", () =>
+    watcher.answered({
+      protocol: found?.protocol.name ?? "none",
+      route: found && "route" in found ? found.route.path : null,
+      method,
+      status: response.headersSent ? response.statusCode : clientLeft,
+      seconds: (performance.now() - start) / 1000,
+    }),
+  );
+}
+
+/** Status of a request whose client left before its reply. @source nginx, ngx_http_request.h: 499 */
+const clientLeft = 499;
+
+function countConnections(server: Server, { connections }: Watcher): void {
+  let open = 0;
+  server.on("connection", (socket) => {
+    connections(++open);
+    socket.once("close", () => connections(--open));
+  });
 }
 
 /** Whether a client went away in the middle of what it sent or was sent: no failure of the server. */

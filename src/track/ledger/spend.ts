@@ -68,7 +68,7 @@ export interface RunSpend {
 }
 
 /** A tag by which any client says that a run makes what is used: `production`. */
-const purposeTag = "tunewise.purpose";
+export const purposeTag = "tunewise.purpose";
 
 /** Runs with lines in the time asked for, by start. Sums are exact: money is whole micro-dollars. */
 export async function spendByRun(

@@ -30,21 +30,22 @@ export async function readDocuments(
       else documents.set(Number(row["number"]), String(row["document"]));
     }
   }
-  for (const part of parts(missing)) {
-    for (const [number, text] of await makeDocuments(reader, part)) documents.set(number, text);
-  }
-  if (missing.length > 0) await keep(write, missing);
+  if (missing.length === 0) return documents;
+  for (const [number, text] of await makeAndKeep(write, missing)) documents.set(number, text);
   return documents;
 }
 
-/** Makes them again inside the transaction: what is kept is what is there at that moment. */
-async function keep(write: Write, numbers: readonly number[]): Promise<void> {
-  await write(async (transaction) => {
+/** Inside one transaction: what is kept is what is there at that moment. */
+function makeAndKeep(write: Write, numbers: readonly number[]): Promise<Map<number, string>> {
+  return write(async (transaction) => {
+    const made = new Map<number, string>();
     for (const part of parts(numbers)) {
       for (const [number, text] of await makeDocuments(transaction, part)) {
+        made.set(number, text);
         await transaction.run("UPDATE runs SET document = ? WHERE number = ?", text, number);
       }
     }
+    return made;
   });
 }
 
@@ -56,11 +57,13 @@ async function makeDocuments(reader: Reader, numbers: readonly number[]): Promis
     ]),
   );
   const where = `WHERE run IN (${marks(numbers)}) ORDER BY run, key`;
-  for (const row of await reader.all(`SELECT * FROM series ${where}`, ...numbers)) {
+  // A series' row holds its open block too, which may be long.
+  const latest = "run, key, last_value, last_special, last_step, last_ms";
+  for (const row of await reader.all(`SELECT ${latest} FROM series ${where}`, ...numbers)) {
     lists.get(Number(row["run"]))?.metrics.push(metricText(row));
   }
   for (const kind of ["params", "tags"] as const) {
-    for (const row of await reader.all(`SELECT * FROM ${kind} ${where}`, ...numbers)) {
+    for (const row of await reader.all(`SELECT run, key, value FROM ${kind} ${where}`, ...numbers)) {
       const { key, value } = row;
       lists
         .get(Number(row["run"]))

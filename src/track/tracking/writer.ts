@@ -18,7 +18,7 @@ interface Waiting {
 const groupMost = 256;
 
 /** A writer for a database. */
-export function createWriter(database: Database): Write {
+export function createWriter(database: Pick<Database, "transaction">): Write {
   const waiting: Waiting[] = [];
   let isBusy = false;
   const drain = async (): Promise<void> => {
@@ -36,7 +36,7 @@ export function createWriter(database: Database): Write {
 }
 
 /** One transaction for all; where one of them fails, each gets a transaction of its own. */
-async function writeGroup(database: Database, group: readonly Waiting[]): Promise<void> {
+async function writeGroup(database: Pick<Database, "transaction">, group: readonly Waiting[]): Promise<void> {
   try {
     const results = await database.transaction(async (transaction) => {
       const done: unknown[] = [];

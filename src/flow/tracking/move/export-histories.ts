@@ -50,14 +50,14 @@ export interface ExportReport {
 /**
  * Takes runs out.
  *
- * @throws {TunewiseError} `PROJECT_UNKNOWN`, `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `MOVE_TARGET_THERE`,
+ * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `MOVE_TARGET_THERE`,
  *   `MOVE_WRITE_FAILED`, `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
  */
 export async function exportHistories(desk: Desk, request: HistoryExport): Promise<ExportReport> {
   const { database } = desk;
   const project = request.project === null ? null : await findProject(database, { name: request.project });
   if (request.project !== null && project === null) {
-    throw problem("PROJECT_UNKNOWN", { name: request.project, store: database.path });
+    throw problem("PROJECT_NOT_FOUND", { project: request.project });
   }
   const numbers = await chooseRuns(database, { project, ids: request.runs }, database.path);
   const isAddress = /^https?:\/\//i.test(request.to);

@@ -321,7 +321,7 @@ describe("an export", () => {
   test("says which run or project it does not know", async () => {
     const [desk, to] = [await deskOf(runs), join(await temporaryFolder(), "out")];
     const asked = (more: Partial<HistoryExport>) => exportHistories(desk, request("csv", to, more));
-    await expect(asked({ project: "none" })).rejects.toMatchObject({ code: "PROJECT_UNKNOWN" });
+    await expect(asked({ project: "none" })).rejects.toMatchObject({ code: "PROJECT_NOT_FOUND" });
     await expect(asked({ runs: ["three"] })).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
     await fillDesk(desk, "tickets", [{ run: movedRun("twofold"), points: [] }]);
     await expect(asked({ runs: ["tw"] })).rejects.toMatchObject({ code: "RUN_AMBIGUOUS" });

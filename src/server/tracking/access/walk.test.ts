@@ -42,6 +42,8 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
       models: [{ model_id: model }],
       datasets: [{ dataset: { name: "d", digest: "e" }, dataset_name: "d" }],
     },
+    ...{ prompt_template: "x", prompt_parameters: [{ key: "q", value: "1" }], model_route: "x" },
+    ...{ model_input: "x", mlflow_version: "3.18.0" },
     ...{ model_json: JSON.stringify({ artifact_path: "", flavors: {}, utc_time_created: "", run_id: run }) },
   };
 }

@@ -3,6 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _validate_param_against_schema; mlflow/utils/validation.py
  */
+import { sentText } from "../body.ts";
 import { MlflowError } from "./refuse.ts";
 
 /** A request's fields by name; those of a query are texts. */
@@ -26,12 +27,23 @@ export function fieldsOfQuery(query: URLSearchParams): Fields {
 
 /** What stands in `name`, or the error for a value that does not fit. */
 export function invalid(name: string, value: unknown, hint = ""): MlflowError {
-  const shown = JSON.stringify(value) ?? "undefined";
+  return invalidText(name, JSON.stringify(value) ?? "undefined", hint);
+}
+
+function invalidText(name: string, shown: string, hint = ""): MlflowError {
   const text = shown.length > 100 ? `${shown.slice(0, 100)}...` : shown;
   return new MlflowError(
     "INVALID_PARAMETER_VALUE",
     `Invalid value ${text} for parameter '${name}' supplied${hint && `: ${hint}`}`,
   );
+}
+
+/** A number as the client wrote it: 9.0 is another text than 9, and MLflow's words repeat it. */
+function numberAsSent(fields: Fields, name: string, value: number): string {
+  const text = sentText(fields) ?? "";
+  const at = text.indexOf(`"${name}"`);
+  const [, sent] = /^\s*:\s*(-?\d[\d.eE+-]*)/.exec(at < 0 ? "" : text.slice(at + name.length + 2)) ?? [];
+  return sent !== undefined && Number(sent) === value ? sent : String(value);
 }
 
 /** The error for a field that has to be there. */
@@ -43,6 +55,7 @@ export function missing(name: string): MlflowError {
 export function textField(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   if (value === undefined || value === null) return undefined;
+  if (typeof value === "number") throw invalidText(name, numberAsSent(fields, name, value));
   if (typeof value !== "string") throw invalid(name, value);
   return storable(name, value);
 }

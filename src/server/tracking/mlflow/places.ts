@@ -43,13 +43,17 @@ export function runKey(run: Pick<TrackedRun, "id" | "project">): string {
 export function chosenPlace(places: ArtifactPlaces, location: string | undefined): string | null {
   if (location === undefined || location === "") return null;
   const bare = location.replace(/\/$/, "");
-  const refused = invalid("artifact_location", location, "The server chooses where artifacts lie.");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
-  if (/[\u0000-\u0020\u007f\\#?%]/.test(bare)) throw refused;
-  if (bare.split("/").some((part) => part === ".." || part === ".")) throw refused;
   const [first] = places.allowed;
   const whole = first !== undefined && /^[\w-][\w/-]*$/.test(bare) ? `${first}/${bare}` : bare;
-  const isBelow = places.allowed.some((root) => whole === root || whole.startsWith(`${root}/`));
-  if (!isBelow || whole.slice(whole.indexOf(":/") + 3).includes("//")) throw refused;
-  return whole;
+  const rest = whole.slice(whole.indexOf(":/") + 3);
+  if (placeBelowAllowed(places, whole) && !rest.includes("//")) return whole;
+  throw invalid("artifact_location", location, "The server chooses where artifacts lie.");
+}
+
+/** Whether an address is an allowed one or lies below it, and can be read in one way alone. */
+export function placeBelowAllowed({ allowed }: ArtifactPlaces, address: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
+  if (/[\u0000-\u0020\u007f\\#?%]/.test(address)) return false;
+  if (address.split("/").some((part) => part === ".." || part === ".")) return false;
+  return allowed.some((root) => address === root || address.startsWith(`${root}/`));
 }

@@ -40,7 +40,7 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
   const run = aboutRun(desk);
   return [
     ...postPair("mlflow/runs/create", "write", aboutExperiment(desk), async (fields, { caller }) =>
-      whole(await create(desk, fields, caller)),
+      whole(await createRun(desk, fields, caller)),
     ),
     ...getPair("mlflow/runs/get", run, async (fields) => whole((await findRun(desk.database, fields)).id)),
     ...postPair("mlflow/runs/update", "write", run, async (fields) => {
@@ -60,7 +60,7 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
 const clockMs = 600_000;
 
 /** Adds a run; gives its id. Whoever calls by name is its person, whatever the client says. */
-async function create(desk: Desk, fields: Fields, caller: Caller): Promise<string> {
+export async function createRun(desk: Desk, fields: Fields, caller: Caller): Promise<string> {
   const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
   const tagged = tags.findLast(({ key }) => key === nameTag)?.value;
   const given = textField(fields, "run_name");

@@ -18,6 +18,7 @@ import {
 import { demandSubjects } from "../access/authorize.ts";
 import type { About, AllowedCall, Caller, Protocol, Reply, Route } from "../route.ts";
 import { launchBody, readBody, readingBody, stopBody } from "./bodies.ts";
+import { tunewiseDocs } from "./docs.ts";
 import { refuse } from "./refuse.ts";
 
 const prefix = "/api/tunewise/v1";
@@ -28,6 +29,7 @@ export function tunewiseProtocol(desk: Desk): Protocol {
   return {
     name: "tunewise",
     refuse,
+    docs: tunewiseDocs,
     routes: [...launchRoutes(desk), ...runRoutes(desk), ...moneyRoutes(desk)],
   };
 }

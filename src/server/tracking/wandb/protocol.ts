@@ -5,6 +5,7 @@
 import type { Desk } from "../../../flow/index.ts";
 import type { Protocol } from "../route.ts";
 import { callOf } from "./call.ts";
+import { wandbDocs } from "./docs.ts";
 import { createFileLinks } from "./file-links.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { fileStreamRoute } from "./file-stream.ts";
@@ -20,6 +21,7 @@ export function wandbProtocol(desk: Desk): Protocol {
   const links = createFileLinks(desk);
   return {
     name: "wandb",
+    docs: wandbDocs,
     refuse,
     routes: [
       {

@@ -15,15 +15,19 @@ import {
   type Transaction,
 } from "../../../../track/index.ts";
 import type { Fields } from "../fields.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
+import { spacedJson } from "../spaced-json.ts";
+import type { AskedSource } from "./asked-source.ts";
 import { boundedText, facts, idOrNull, registeredName, someText } from "./checks.ts";
-import { type AskedSource, type FoundSource, findSource } from "./source.ts";
+import { type FoundSource, findSource } from "./source.ts";
 
 const sourceMost = 4096;
 
 /** Makes a version. @param person who asks for it */
 export async function createVersion(
   { write, now }: Desk,
+  places: ArtifactPlaces,
   fields: Fields,
   person: string,
 ): Promise<ModelVersion> {
@@ -45,7 +49,7 @@ export async function createVersion(
       const message = `'${name}' is a ${isPrompt ? "model" : "prompt"}, and gets no versions of the other kind.`;
       throw new MlflowError("INVALID_PARAMETER_VALUE", message);
     }
-    const found = isPrompt ? promptSource(asked) : await findSource(transaction, asked);
+    const found = isPrompt ? promptSource(asked) : await findSource(transaction, places, asked);
     const { source, address, run, model: loggedModel } = found;
     const version = await addModelVersion(transaction, model, {
       ...about,
@@ -68,9 +72,13 @@ function askedSource(fields: Fields): AskedSource {
 }
 
 /** Projects of what a version is to be made from; none for a prompt. */
-export async function readSubjects(reader: Reader, fields: Fields): Promise<number[]> {
+export async function readSubjects(
+  reader: Reader,
+  places: ArtifactPlaces,
+  fields: Fields,
+): Promise<number[]> {
   if (marksPrompt(facts(fields, "tags", true))) return [];
-  const { run, model } = await findSource(reader, askedSource(fields));
+  const { run, model } = await findSource(reader, places, askedSource(fields));
   const runs = await readProjectsOf(reader, "run", run === null ? [] : [run]);
   const models = await readProjectsOf(reader, "model", model === null ? [] : [model]);
   return [...runs.values(), ...models.values()];
@@ -98,7 +106,7 @@ async function noteVersion(
   id: string,
   { name, version }: ModelVersion,
 ): Promise<void> {
-  const value = JSON.stringify([...(await notedVersions(transaction, id)), { name, version }]);
+  const value = spacedJson([...(await notedVersions(transaction, id)), { name, version }]);
   await putLoggedModelTags(transaction, id, [{ key: versionsTag, value }]);
 }
 

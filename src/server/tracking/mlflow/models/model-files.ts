@@ -5,8 +5,10 @@
  */
 import type { Desk } from "../../../../flow/index.ts";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
-import type { Reply, Route } from "../../route.ts";
+import type { Route } from "../../route.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
+import { sendArtifact } from "../send-artifact.ts";
 import { aboutOf } from "../subjects.ts";
 import { modelId } from "./checks.ts";
 import { bothPaths } from "./endpoint.ts";
@@ -14,7 +16,7 @@ import { keyBelow, modelAddress } from "./places.ts";
 import { aboutModel } from "./subjects.ts";
 
 /** Two routes, under both prefixes. */
-export function modelFileRoutes(desk: Desk): Route[] {
+export function modelFileRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
   const about = aboutOf(aboutModel(desk), () => ({}));
   const route = (path: string, handle: Route["handle"]): Route[] =>
     bothPaths(path).map((full) => ({
@@ -28,50 +30,35 @@ export function modelFileRoutes(desk: Desk): Route[] {
   return [
     ...route("logged-models/:id/artifacts/directories", async ({ words, query }) => ({
       status: 200,
-      body: await list(desk, modelId(words), query.get("artifact_directory_path") ?? ""),
+      body: await list(desk, places, modelId(words), query.get("artifact_directory_path") ?? ""),
     })),
-    ...route("logged-models/:id/artifacts/files", async ({ words, query }) => {
+    ...route("logged-models/:id/artifacts/files", async ({ words, query, request }) => {
       const path = query.get("artifact_file_path") ?? "";
       if (path === "") {
         const message = 'Request must include the "artifact_file_path" query parameter.';
         throw new MlflowError("BAD_REQUEST", message);
       }
-      return send(desk, modelId(words), path);
+      const address = await addressOf(desk, places, modelId(words));
+      return sendArtifact(desk.artifacts, keyBelow(places, address, path), request);
     }),
   ];
 }
 
-async function addressOf({ database }: Desk, id: string): Promise<string> {
+async function addressOf({ database }: Desk, places: ArtifactPlaces, id: string): Promise<string> {
   const model = await findLoggedModel(database, id);
   const project = await findProject(database, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
-  return modelAddress(project, model.id);
+  return modelAddress(places, project, model.id);
 }
 
-async function list(desk: Desk, id: string, folder: string): Promise<object> {
+async function list(desk: Desk, places: ArtifactPlaces, id: string, folder: string): Promise<object> {
   const path = folder.replace(/\/$/, "");
-  const address = await addressOf(desk, id);
-  const entries = await desk.artifacts.list(keyBelow(address, path));
+  const address = await addressOf(desk, places, id);
+  const entries = await desk.artifacts.list(keyBelow(places, address, path));
   const files = entries.map(({ name, isFolder, bytes }) => ({
     path: path === "" ? name : `${path}/${name}`,
     is_dir: isFolder,
     file_size: isFolder ? undefined : bytes,
   }));
   return { root_uri: address, files: files.length > 0 ? files : undefined };
-}
-
-/** Whatever a file is, a browser is to keep it and not to show it. */
-async function send(desk: Desk, id: string, path: string): Promise<Reply> {
-  const file = await desk.artifacts.open(keyBelow(await addressOf(desk, id), path));
-  if (!file) throw new MlflowError("RESOURCE_DOES_NOT_EXIST", "There is no such artifact.");
-  const name = encodeURIComponent(path.split("/").at(-1) ?? "file").replace(/['()*]/g, "_");
-  return {
-    status: 200,
-    headers: {
-      "content-type": "application/octet-stream",
-      "content-length": String(file.bytes),
-      "content-disposition": `attachment; filename*=UTF-8''${name}`,
-    },
-    body: file.content,
-  };
 }

@@ -19,6 +19,7 @@ import {
 } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
 import { type Fields, invalid, listField, missing } from "../fields.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { amongExperiments } from "../subjects.ts";
 import { boundedText, facts, idOrNull, modelId, someText } from "./checks.ts";
@@ -32,23 +33,23 @@ import { aboutModel, aboutNewModel } from "./subjects.ts";
 import { loggedModelBody, statusNames } from "./wire.ts";
 
 /** All of them. */
-export function modelRoutes(desk: Desk): Route[] {
-  const endpoints = [...modelEndpoints(desk), ...tagEndpoints(desk), ...outputEndpoints(desk)];
-  return [...routesOf(endpoints), ...modelFileRoutes(desk)];
+export function modelRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+  const endpoints = [...modelEndpoints(desk, places), ...tagEndpoints(desk), ...outputEndpoints(desk)];
+  return [...routesOf(endpoints), ...modelFileRoutes(desk, places)];
 }
 
-function modelEndpoints(desk: Desk): Endpoint[] {
+function modelEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
   const { database, write, now } = desk;
   const path = "logged-models/:id";
   const about = aboutModel(desk);
   return [
     {
       ...{ method: "POST", path: "logged-models", policy: "write", about: aboutNewModel(desk) },
-      answer: async ({ fields }) => ({ model: await createModel(desk, fields) }),
+      answer: async ({ fields }) => ({ model: await createModel(desk, places, fields) }),
     },
     {
       ...{ method: "POST", path: "logged-models/search", policy: "read", about: amongExperiments },
-      answer: ({ fields, call }) => search(database, fields, call.scope.projects),
+      answer: ({ fields, call }) => search(database, places, fields, call.scope.projects),
     },
     {
       ...{ method: "GET", path, policy: "read", about },
@@ -56,7 +57,7 @@ function modelEndpoints(desk: Desk): Endpoint[] {
         const stages =
           call.query.get("allow_deleted") === "true" ? (["active", "deleted"] as const) : undefined;
         return {
-          model: await bodyOf(database, await findLoggedModel(database, modelId(call.words), stages)),
+          model: await bodyOf(database, places, await findLoggedModel(database, modelId(call.words), stages)),
         };
       },
     },
@@ -67,7 +68,7 @@ function modelEndpoints(desk: Desk): Endpoint[] {
         const model = await write((transaction) =>
           changeLoggedModel(transaction, modelId(call.words), change, now()),
         );
-        return { model: await bodyOf(database, model) };
+        return { model: await bodyOf(database, places, model) };
       },
     },
     {
@@ -115,7 +116,11 @@ function tagEndpoints(desk: Desk): Endpoint[] {
   ];
 }
 
-async function createModel({ write, now, newId, database }: Desk, fields: Fields): Promise<object> {
+async function createModel(
+  { write, now, newId, database }: Desk,
+  places: ArtifactPlaces,
+  fields: Fields,
+): Promise<object> {
   const experiment = someText(fields, "experiment_id", 64);
   const id = `m-${newId()}`;
   const model = {
@@ -138,7 +143,7 @@ async function createModel({ write, now, newId, database }: Desk, fields: Fields
     }
     return addLoggedModel(transaction, { ...model, project: found.number });
   });
-  return bodyOf(database, added);
+  return bodyOf(database, places, added);
 }
 
 /** Letters that stand for something in the addresses of models are none of a name's. */
@@ -167,7 +172,12 @@ function statusOf(value: unknown): ModelStatus {
 
 const experimentsMost = 1000;
 
-async function search(reader: Reader, fields: Fields, projects: readonly number[]): Promise<object> {
+async function search(
+  reader: Reader,
+  places: ArtifactPlaces,
+  fields: Fields,
+  projects: readonly number[],
+): Promise<object> {
   if (fields["experiment_ids"] === undefined) throw missing("experiment_ids");
   const ids = listField(fields, "experiment_ids");
   if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, `at most ${experimentsMost}`);
@@ -177,11 +187,14 @@ async function search(reader: Reader, fields: Fields, projects: readonly number[
     ...{ projects, limit: page.limit + 1, offset: page.offset },
   });
   const { items, token } = pageOf(page, found);
-  return { models: await Promise.all(items.map((model) => bodyOf(reader, model))), next_page_token: token };
+  return {
+    models: await Promise.all(items.map((model) => bodyOf(reader, places, model))),
+    next_page_token: token,
+  };
 }
 
-async function bodyOf(reader: Reader, model: LoggedModel): Promise<object> {
+async function bodyOf(reader: Reader, places: ArtifactPlaces, model: LoggedModel): Promise<object> {
   const project = await findProject(reader, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
-  return loggedModelBody(model, modelAddress(project, model.id));
+  return loggedModelBody(model, modelAddress(places, project, model.id));
 }

@@ -4,23 +4,21 @@
  * @source mlflow/mlflow mlflow/store/tracking/sqlalchemy_store.py, create_logged_model
  */
 import { artifactKey, type Project } from "../../../../track/index.ts";
+import { type ArtifactPlaces, experimentPlace, runPlace } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 
-/** Files that this server holds itself have addresses that begin so. */
-export const ownScheme = "mlflow-artifacts:/";
-
 /** Address of a run's files. */
-export function runAddress(project: Project, id: string): string {
-  return `${rootOf(project)}/${id}/artifacts`;
+export function runAddress(places: ArtifactPlaces, project: Project, id: string): string {
+  return runPlace(rootOf(places, project), { id });
 }
 
 /** Address of a logged model's files. */
-export function modelAddress(project: Project, id: string): string {
-  return `${rootOf(project)}/models/${id}/artifacts`;
+export function modelAddress(places: ArtifactPlaces, project: Project, id: string): string {
+  return `${rootOf(places, project)}/models/${id}/artifacts`;
 }
 
-function rootOf({ artifactRoot, number }: Project): string {
-  return artifactRoot?.replace(/\/$/, "") ?? `${ownScheme}${number}`;
+function rootOf(places: ArtifactPlaces, project: Project): string {
+  return experimentPlace(places, project).replace(/\/$/, "");
 }
 
 /** Whether `address` is `root` or lies below it, by its letters alone: nothing is opened, nothing is decoded. */
@@ -32,8 +30,8 @@ export function liesIn(root: string, address: string): boolean {
 }
 
 /** The store's key of a path below an address of this server's; `path` may be empty. */
-export function keyBelow(address: string, path: string): string {
-  const root = address.startsWith(ownScheme) ? artifactKey(address.slice(ownScheme.length)) : null;
+export function keyBelow({ own }: ArtifactPlaces, address: string, path: string): string {
+  const root = address.startsWith(`${own}/`) ? artifactKey(address.slice(own.length + 1)) : null;
   if (root === null) {
     throw new MlflowError("NOT_IMPLEMENTED", "These artifacts are not held by this server itself.");
   }

@@ -20,6 +20,7 @@ import {
 } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
 import { type Fields, listField } from "../fields.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import {
   aliasName,
@@ -35,18 +36,20 @@ import { type Endpoint, routesOf } from "./endpoint.ts";
 import { pageOf, readPage } from "./page.ts";
 import { nameColumns, nameOrders, readOrder, readRegistryFilter } from "./registry-filter.ts";
 import { aboutAlias, aboutVersion, aboutVersions } from "./subjects.ts";
+import { versionFileRoute } from "./version-files.ts";
 import { neededModel, neededVersion, versionEndpoints } from "./version-routes.ts";
 import { modelVersionBody, registeredModelBody } from "./wire.ts";
 
 /** All of them. */
-export function registryRoutes(desk: Desk): Route[] {
-  return routesOf([
+export function registryRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+  const endpoints = routesOf([
     ...readEndpoints(desk),
     ...changeEndpoints(desk),
     ...tagEndpoints(desk),
     ...aliasEndpoints(desk),
-    ...versionEndpoints(desk),
+    ...versionEndpoints(desk, places),
   ]);
+  return [...endpoints, versionFileRoute(desk, places)];
 }
 
 function readEndpoints({ database }: Desk): Endpoint[] {

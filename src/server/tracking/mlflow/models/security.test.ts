@@ -174,7 +174,7 @@ describe("a model's files", () => {
     const answer = await ask("GET", `logged-models/${id}/artifacts/files?artifact_file_path=a'b.html`);
     expect(answer.text).toBe(page);
     expect(answer.headers.get("content-type")).toBe("application/octet-stream");
-    expect(answer.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''a_b.html");
+    expect(answer.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''a%27b.html");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
   });
 });

@@ -19,18 +19,12 @@ import {
   type TrackedRun,
   type VersionChoice,
 } from "../../../../track/index.ts";
+import { type ArtifactPlaces, placeBelowAllowed } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
+import type { AskedSource } from "./asked-source.ts";
 import { stages, versionStage } from "./checks.ts";
-import { liesIn, modelAddress, ownScheme, runAddress } from "./places.ts";
-
-/** What a client says about a version to be made. */
-export interface AskedSource {
-  readonly source: string;
-  /** Id of a run. */
-  readonly run: string | null;
-  /** Id of a logged model. */
-  readonly model: string | null;
-}
+import { localAddress, refusedPath } from "./local-source.ts";
+import { liesIn, modelAddress, runAddress } from "./places.ts";
 
 /** The same, found in the store. */
 export interface FoundSource extends AskedSource {
@@ -38,117 +32,134 @@ export interface FoundSource extends AskedSource {
   readonly address: string;
 }
 
+/** What a source is looked up with. */
+interface Search {
+  readonly reader: Reader;
+  readonly places: ArtifactPlaces;
+  readonly asked: AskedSource;
+}
+
 /**
  * Finds the run, the logged model or the version that a source names: `runs:/RUN/path`, `models:/MODEL`,
- * `models:/name/version`, `models:/name@alias`, or an address that this server gave out.
+ * `models:/name/version`, `models:/name@alias`, or an address that this server gave out; or an address below a place
+ * that the server lets clients choose.
  */
-export async function findSource(reader: Reader, asked: AskedSource): Promise<FoundSource> {
+export async function findSource(
+  reader: Reader,
+  places: ArtifactPlaces,
+  asked: AskedSource,
+): Promise<FoundSource> {
+  const search: Search = { reader, places, asked };
   const source = asked.source.replace(/\/$/, "");
-  if (source.startsWith("runs:/")) return fromRunPath(reader, asked, source.slice("runs:/".length));
-  if (source.startsWith("models:/")) return fromModelPath(reader, asked, source.slice("models:/".length));
-  const [, model, run] = ownAddress.exec(source) ?? [];
-  if (asked.model ?? model) return fromModel(reader, asked, asked.model ?? model ?? "", source);
-  if (asked.run ?? run) return fromRun(reader, asked, asked.run ?? run ?? "", source);
-  throw refused(asked);
+  if (source.startsWith("runs:/")) return fromRunPath(search, source.slice("runs:/".length));
+  if (source.startsWith("models:/")) return fromModelPath(search, source.slice("models:/".length));
+  const address = localAddress(places, asked) ?? source;
+  const [model, run] = ownerOf(places, address);
+  if (asked.model ?? model) return fromModel(search, asked.model ?? model ?? "", address);
+  if (run === undefined && placeBelowAllowed(places, source)) return fromChosen(search, source);
+  if (asked.run ?? run) return fromRun(search, asked.run ?? run ?? "", address);
+  throw refused(search);
 }
 
-const ownAddress = /^mlflow-artifacts:\/\d+\/(?:models\/([\w-]+)|([\w-]+))\/artifacts(?:\/|$)/;
+/** The logged model or the run below this server's own place that an address names. */
+function ownerOf(
+  { own }: ArtifactPlaces,
+  address: string,
+): readonly [model: string | undefined, run: string | undefined] {
+  if (!address.startsWith(`${own}/`)) return [undefined, undefined];
+  const rest = address.slice(own.length + 1);
+  const [, model, run] = /^\d+\/(?:models\/([\w-]+)|([\w-]+))\/artifacts(?:\/|$)/.exec(rest) ?? [];
+  return [model, run];
+}
 
-async function fromRunPath(reader: Reader, asked: AskedSource, rest: string): Promise<FoundSource> {
+async function fromRunPath(search: Search, rest: string): Promise<FoundSource> {
   const [id = "", ...path] = rest.split("/");
   const tail = path.length === 0 ? "" : artifactKey(path.join("/"));
-  if (tail === null || asked.model !== null || (asked.run ?? id) !== id) throw refused(asked);
-  const { project } = await runOf(reader, asked, id);
-  const root = runAddress(project, id);
-  return { ...asked, run: id, address: tail === "" ? root : `${root}/${tail}` };
+  if (tail === null || search.asked.model !== null || (search.asked.run ?? id) !== id) throw refused(search);
+  const { project } = await runOf(search, id);
+  const root = runAddress(search.places, project, id);
+  return { ...search.asked, run: id, address: tail === "" ? root : `${root}/${tail}` };
 }
 
-async function fromModelPath(reader: Reader, asked: AskedSource, rest: string): Promise<FoundSource> {
+async function fromModelPath(search: Search, rest: string): Promise<FoundSource> {
   const [, name, version] = /^([^/]+)\/([^/]+)$/.exec(rest) ?? [];
-  if (name && version) return fromVersion(reader, asked, name, choiceOf(asked, version));
+  if (name && version) return fromVersion(search, name, choiceOf(search, version));
   const [, aliased, alias] = /^([^/]+)@([^/@]+)$/.exec(rest) ?? [];
-  if (aliased && alias) return fromVersion(reader, asked, aliased, { alias });
-  if ((asked.model ?? rest) !== rest) throw refused(asked);
-  return fromModel(reader, asked, rest, null);
+  if (aliased && alias) return fromVersion(search, aliased, { alias });
+  if ((search.asked.model ?? rest) !== rest) throw refused(search);
+  return fromModel(search, rest, null);
 }
 
-function choiceOf(asked: AskedSource, text: string): VersionChoice {
+function choiceOf(search: Search, text: string): VersionChoice {
   if (/^\d{1,15}$/.test(text)) return { version: Number(text) };
   if (text.toLowerCase() === "latest") return { newest: "any" };
-  if (!stages.some((stage) => stage.toLowerCase() === text.toLowerCase())) throw refused(asked);
+  if (!stages.some((stage) => stage.toLowerCase() === text.toLowerCase())) throw refused(search);
   return { newest: versionStage(text) };
 }
 
 /** A version made from another one has its files, run and model. */
-async function fromVersion(
-  reader: Reader,
-  asked: AskedSource,
-  name: string,
-  choice: VersionChoice,
-): Promise<FoundSource> {
-  const model = await findRegisteredModel(reader, name);
-  const version = await findModelVersion(reader, name, choice);
+async function fromVersion(search: Search, name: string, choice: VersionChoice): Promise<FoundSource> {
+  const model = await findRegisteredModel(search.reader, name);
+  const version = await findModelVersion(search.reader, name, choice);
   const isPrompt = model?.tags.some(({ key, value }) => key === promptTag && value === "true");
-  if (!version || isPrompt) throw refused(asked);
+  if (!version || isPrompt) throw refused(search);
   const { run, loggedModel, address } = version;
-  if ((asked.run ?? run) !== run || (asked.model ?? loggedModel) !== loggedModel) throw refused(asked);
+  if ((search.asked.run ?? run) !== run || (search.asked.model ?? loggedModel) !== loggedModel)
+    throw refused(search);
   return { source: `models:/${name}/${version.version}`, run, model: loggedModel, address };
 }
 
 /** @param source an address, or `null` for all of the model's files */
-async function fromModel(
-  reader: Reader,
-  asked: AskedSource,
-  id: string,
-  source: string | null,
-): Promise<FoundSource> {
-  const { model, project } = await modelOf(reader, asked, id);
-  const root = modelAddress(project, id);
-  if (source !== null && !liesIn(root, source)) throw refused(asked);
-  if (asked.run !== null) await runOf(reader, asked, asked.run);
-  return { ...asked, model: id, run: asked.run ?? model.sourceRun, address: source ?? root };
+async function fromModel(search: Search, id: string, source: string | null): Promise<FoundSource> {
+  const { model, project } = await modelOf(search, id);
+  const root = modelAddress(search.places, project, id);
+  if (source !== null && !liesIn(root, source)) throw refused(search);
+  if (search.asked.run !== null) await runOf(search, search.asked.run);
+  return { ...search.asked, model: id, run: search.asked.run ?? model.sourceRun, address: source ?? root };
 }
 
-async function fromRun(reader: Reader, asked: AskedSource, id: string, source: string): Promise<FoundSource> {
-  const { project } = await runOf(reader, asked, id);
-  if (!liesIn(runAddress(project, id), source)) throw refused(asked);
-  return { ...asked, run: id, address: source };
+async function fromRun(search: Search, id: string, source: string): Promise<FoundSource> {
+  const { project } = await runOf(search, id);
+  if (!liesIn(runAddress(search.places, project, id), source)) throw refused(search);
+  return { ...search.asked, run: id, address: source };
 }
 
-async function runOf(
-  reader: Reader,
-  asked: AskedSource,
-  id: string,
-): Promise<{ run: TrackedRun; project: Project }> {
-  const run = await findTrackedRun(reader, id).catch(orRefused(asked, "RUN_NOT_FOUND"));
-  return { run, project: await projectOf(reader, asked, run.project) };
+/** Files below a place that the server lets clients choose: they are told it, and nothing is opened here. */
+async function fromChosen(search: Search, address: string): Promise<FoundSource> {
+  if (search.asked.run !== null) await runOf(search, search.asked.run);
+  return { ...search.asked, address };
 }
 
-async function modelOf(
-  reader: Reader,
-  asked: AskedSource,
-  id: string,
-): Promise<{ model: LoggedModel; project: Project }> {
-  const model = await findLoggedModel(reader, id).catch(orRefused(asked, "LOGGED_MODEL_NOT_FOUND"));
-  return { model, project: await projectOf(reader, asked, model.project) };
+async function runOf(search: Search, id: string): Promise<{ run: TrackedRun; project: Project }> {
+  const run = await findTrackedRun(search.reader, id).catch(orRefused(search, "RUN_NOT_FOUND"));
+  return { run, project: await projectOf(search, run.project) };
 }
 
-async function projectOf(reader: Reader, asked: AskedSource, number: number): Promise<Project> {
-  const project = await findProject(reader, { number });
-  if (!project) throw refused(asked);
+async function modelOf(search: Search, id: string): Promise<{ model: LoggedModel; project: Project }> {
+  const model = await findLoggedModel(search.reader, id).catch(orRefused(search, "LOGGED_MODEL_NOT_FOUND"));
+  return { model, project: await projectOf(search, model.project) };
+}
+
+async function projectOf(search: Search, number: number): Promise<Project> {
+  const project = await findProject(search.reader, { number });
+  if (!project) throw refused(search);
   return project;
 }
 
-function orRefused(asked: AskedSource, code: string): (error: unknown) => never {
+function orRefused(search: Search, code: string): (error: unknown) => never {
   return (error) => {
-    throw TunewiseError.is(error) && error.code === code ? refused(asked) : error;
+    throw TunewiseError.is(error) && error.code === code ? refused(search) : error;
   };
 }
 
-function refused({ source }: AskedSource): MlflowError {
+function refused({ places, asked }: Search): MlflowError {
+  const { source } = asked;
+  if (places.own.startsWith("file:") && /^(file:|\/)/i.test(source)) return refusedPath(asked);
   return new MlflowError(
     "INVALID_PARAMETER_VALUE",
     `Invalid model version source: '${source.slice(0, 200)}'. It must name files of a run or of a logged model of ` +
-      `this server, as runs:/..., models:/... or ${ownScheme}..., and run_id and model_id must be theirs.`,
+      `this server, as runs:/..., models:/... or ${places.own}/..., and run_id and model_id must be theirs. If ` +
+      "supplying a source as an http, https, ftp or mlflow-artifacts address, it must lie below a place that this " +
+      "server allows, without parts that lead upwards.",
   );
 }

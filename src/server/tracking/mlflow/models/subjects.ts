@@ -7,6 +7,7 @@ import { findModelVersion, readProjectsOf, readProjectsOfVersions } from "../../
 import type { Subject } from "../../route.ts";
 import type { Fields } from "../fields.ts";
 import { findExperiment } from "../find.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { type FieldsAbout, modelSubjects } from "../subjects.ts";
 import { aliasName, idOrNull, modelId, registeredName, versionNumber } from "./checks.ts";
 import { readSubjects } from "./create-version.ts";
@@ -55,9 +56,10 @@ export function aboutAlias(desk: Desk): FieldsAbout {
 }
 
 /** A version to come: what it is to be made from. */
-export function aboutNewVersion({ database }: Desk): FieldsAbout {
+export function aboutNewVersion({ database }: Desk, places: ArtifactPlaces): FieldsAbout {
   return {
-    registryAnd: async (fields) => (await readSubjects(database, fields)).map((project) => ({ project })),
+    registryAnd: async (fields) =>
+      (await readSubjects(database, places, fields)).map((project) => ({ project })),
   };
 }
 

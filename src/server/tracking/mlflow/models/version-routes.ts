@@ -19,6 +19,7 @@ import {
   type Transaction,
 } from "../../../../track/index.ts";
 import type { Fields } from "../fields.ts";
+import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { boundedText, registeredName, someText, tagKey, versionNumber, versionStage } from "./checks.ts";
 import { createVersion } from "./create-version.ts";
@@ -44,8 +45,8 @@ export async function neededVersion(reader: Reader, name: string, version: numbe
 }
 
 /** All of them. */
-export function versionEndpoints(desk: Desk): Endpoint[] {
-  return [...readEndpoints(desk), ...changeEndpoints(desk), ...tagEndpoints(desk)];
+export function versionEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
+  return [...readEndpoints(desk), ...changeEndpoints(desk, places), ...tagEndpoints(desk)];
 }
 
 function readEndpoints({ database }: Desk): Endpoint[] {
@@ -79,7 +80,7 @@ async function asked(reader: Reader, fields: Fields): Promise<ModelVersion> {
   return neededVersion(reader, registeredName(fields), versionNumber(fields));
 }
 
-function changeEndpoints(desk: Desk): Endpoint[] {
+function changeEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
   const { write, now } = desk;
   const about = aboutVersion(desk);
   // The other versions of the name may be archived with it.
@@ -88,9 +89,14 @@ function changeEndpoints(desk: Desk): Endpoint[] {
   );
   return [
     {
-      ...{ method: "POST", path: "model-versions/create", policy: "write", about: aboutNewVersion(desk) },
+      ...{
+        method: "POST",
+        path: "model-versions/create",
+        policy: "write",
+        about: aboutNewVersion(desk, places),
+      },
       answer: async ({ fields, call }) => ({
-        model_version: modelVersionBody(await createVersion(desk, fields, call.caller.name)),
+        model_version: modelVersionBody(await createVersion(desk, places, fields, call.caller.name)),
       }),
     },
     {

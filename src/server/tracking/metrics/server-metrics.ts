@@ -1,0 +1,151 @@
+/**
+ * @file What a server says of itself to Prometheus. Labels are bounded: routes by their patterns, never by the paths
+ * that clients send.
+ */
+import type { Committed, Desk } from "../../../flow/index.ts";
+import { readStoreFigures, type StoreFigures } from "../../../track/index.ts";
+import type { Watcher } from "../watcher.ts";
+import { counter, gaugeText, histogram } from "./text-format.ts";
+
+/** Figures of this process. */
+export interface ProcessFigures {
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  /** Seconds since 1970. */
+  readonly startSeconds: number;
+  /** How late the event loop comes to its turns, in seconds, since it was asked last. */
+  readonly loopDelay: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** What counts, and shows what was counted. */
+export interface ServerMetrics extends Watcher {
+  readonly committed: (transaction: Committed) => void;
+  /** All of it, in Prometheus's text format. @param desk whose runs and money are counted */
+  text(desk: Pick<Desk, "database" | "now">): Promise<string>;
+}
+
+/** Where the figures that are not counted here come from. */
+export interface MetricSources {
+  readonly versions: { readonly tunewise: string; readonly node: string };
+  readonly readProcess: () => ProcessFigures;
+}
+
+/** Seconds: from what a small write takes to what no client waits for. */
+const requestBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+const commitBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+/** Runs and money are counted by the store; so long is a count good. */
+const figuresMs = 5000;
+
+const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
+
+/** Counts for a server. */
+export function createServerMetrics({ versions, readProcess }: MetricSources): ServerMetrics {
+  const route = ["protocol", "method", "route"];
+  const requests = counter({
+    name: "tunewise_http_requests_total",
+    help: "Requests that were answered.",
+    labels: [...route, "status"],
+  });
+  const durations = histogram(
+    {
+      name: "tunewise_http_request_duration_seconds",
+      help: "From a request's head to the end of its reply.",
+      labels: route,
+    },
+    requestBounds,
+  );
+  const commits = histogram(
+    {
+      name: "tunewise_commit_duration_seconds",
+      help: "Transactions that were written, each for one or more requests.",
+    },
+    commitBounds,
+  );
+  const works = counter({
+    name: "tunewise_commit_requests_total",
+    help: "Requests that transactions were written for.",
+  });
+  const points = counter({
+    name: "tunewise_points_received_total",
+    help: "Points of metrics that were written, repeated ones too.",
+  });
+  let open = 0;
+  let figures: { readonly figures: Promise<StoreFigures>; readonly untilMs: number } | null = null;
+  const storeFigures = (desk: Pick<Desk, "database" | "now">): Promise<StoreFigures> => {
+    if (figures === null || desk.now() >= figures.untilMs) {
+      figures = { figures: readStoreFigures(desk.database), untilMs: desk.now() + figuresMs };
+      // What failed is asked for again.
+      figures.figures.catch(() => {
+        figures = null;
+      });
+    }
+    return figures.figures;
+  };
+  return {
+    answered: ({ protocol, route, method, status, seconds }) => {
+      const labels = [protocol, methods.has(method) ? method : "other", route ?? "none"];
+      requests.add(1, ...labels, String(status));
+      durations.observe(seconds, ...labels);
+    },
+    committed: (transaction) => {
+      commits.observe(transaction.seconds);
+      works.add(transaction.works);
+      points.add(transaction.points);
+    },
+    connections: (count) => {
+      open = count;
+    },
+    text: async (desk) => {
+      const connections = { name: "tunewise_http_connections", help: "Connections that are open." };
+      const counted = [requests, durations, commits, works, points].map((family) => family.text());
+      const store = storeText(await storeFigures(desk));
+      return [
+        ...counted,
+        gaugeText(connections, [[[], open]]),
+        store,
+        processText(readProcess(), versions),
+      ].join("");
+    },
+  };
+}
+
+function storeText({ runs, microUsd }: StoreFigures): string {
+  const runsByStatus = {
+    name: "tunewise_runs",
+    help: "Runs by how they stand, deleted ones left out.",
+    labels: ["status"],
+  };
+  const spent = {
+    name: "tunewise_spent_micro_usd",
+    help: "Millionths of a US dollar in the ledger, by what runs were for.",
+    labels: ["purpose"],
+  };
+  const entries = (counts: Readonly<Record<string, number>>): [string[], number][] =>
+    Object.entries(counts).map(([label, count]) => [[label], count]);
+  return gaugeText(runsByStatus, entries(runs)) + gaugeText(spent, entries(microUsd));
+}
+
+function processText(figures: ProcessFigures, versions: MetricSources["versions"]): string {
+  const { p50, p99, max } = figures.loopDelay;
+  const cpu = counter({ name: "process_cpu_seconds_total", help: "Processor time of this process." });
+  cpu.add(figures.cpuSeconds);
+  const one = (name: string, help: string, value: number): string => gaugeText({ name, help }, [[[], value]]);
+  return [
+    cpu.text(),
+    one("process_resident_memory_bytes", "Memory of this process that lies in RAM.", figures.residentBytes),
+    one("process_start_time_seconds", "When this process began, since 1970.", figures.startSeconds),
+    gaugeText(
+      {
+        name: "tunewise_event_loop_delay_seconds",
+        help: "How late the event loop came to its turns since this was asked last.",
+        labels: ["at"],
+      },
+      Object.entries({ p50, p99, max }).map(([at, value]) => [[at], value]),
+    ),
+    gaugeText(
+      { name: "tunewise_build_info", help: "Versions; the value is 1.", labels: ["version", "node"] },
+      [[[versions.tunewise, versions.node], 1]],
+    ),
+  ].join("");
+}

@@ -1,0 +1,25 @@
+/** What is said about a field that does not fit. */
+import { expect, test } from "vitest";
+import { serveTest } from "../../../../test/support/tracking-server.ts";
+import { textField } from "./fields.ts";
+
+test.each([
+  ['{"name": 9.0}', "9.0"],
+  ['{"name" :\n 9.50e1 }', "9.50e1"],
+  ['{"name": -3}', "-3"],
+  ['{"name": true}', "true"],
+  ['{"name": ["9.0"]}', '["9.0"]'],
+  ['{"tags": [{"name": 1.0}], "name": 2.0}', "2"], // the first such name is another's: said as it was read
+])("%s is repeated as it was sent", async (body, said) => {
+  const { url } = await serveTest();
+  const response = await fetch(`${url}/api/2.0/mlflow/experiments/create`, { method: "POST", body });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toEqual({
+    error_code: "INVALID_PARAMETER_VALUE",
+    message: `Invalid value ${said} for parameter 'name' supplied`,
+  });
+});
+
+test("a number that came without a body's text", () => {
+  expect(() => textField({ name: 9 }, "name")).toThrow("Invalid value 9 for parameter 'name' supplied");
+});

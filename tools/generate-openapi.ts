@@ -1,0 +1,30 @@
+/**
+ * @file Makes `schema/openapi.json`, the description of the routes of `tunewise serve`, from the table they are
+ * answered by. A server gives the same at `/openapi.json`.
+ */
+import { tmpdir } from "node:os";
+import { version } from "../src/cli/version.ts";
+import { openDesk } from "../src/flow/index.ts";
+import {
+  describeRoutes,
+  mlflowProtocol,
+  tunewiseProtocol,
+  wandbProtocol,
+  withAbout,
+} from "../src/server/index.ts";
+
+/** Where the description goes. */
+export const target = "schema/openapi.json";
+
+/** The description as text. */
+export async function generate(): Promise<string> {
+  const host = { now: () => new Date(0), random: () => 0 };
+  const desk = await openDesk({ store: ":memory:", artifacts: tmpdir() }, host);
+  try {
+    const clients = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
+    const protocols = withAbout(clients, version(), null);
+    return `${JSON.stringify(describeRoutes(protocols, version()), null, 2)}\n`;
+  } finally {
+    await desk.close();
+  }
+}

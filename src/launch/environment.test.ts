@@ -48,6 +48,7 @@ describe("the environment of a command", () => {
       MLFLOW_TRACKING_TOKEN: "mine",
     };
     const found = commandEnvironment({ ...world, inherited, apiKey: null });
+    expect(found["TUNEWISE_STOP_URL"]).toBe(`http://127.0.0.1:5000/api/tunewise/v1/runs/${world.runId}/stop`);
     expect(JSON.stringify(found)).not.toContain("mine");
     expect(found["WANDB_API_KEY"]).toHaveLength(40);
   });

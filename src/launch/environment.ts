@@ -55,6 +55,9 @@ export function commandEnvironment(world: CommandWorld): Record<string, string> 
   for (const name of ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"]) {
     delete environment[name];
   }
+  // For callbacks on other machines; these know no key.
+  if (apiKey === null)
+    environment["TUNEWISE_STOP_URL"] = `${address}/api/tunewise/v1/runs/${encodeURIComponent(runId)}/stop`;
   environment["WANDB_API_KEY"] = apiKey ?? "0".repeat(wandbKeyChars);
   if (apiKey !== null) environment["MLFLOW_TRACKING_TOKEN"] = apiKey;
   return environment;

@@ -33,7 +33,7 @@ export const runTables: readonly string[] = [
      name TEXT NOT NULL, status TEXT NOT NULL, stage TEXT NOT NULL, client TEXT NOT NULL, person TEXT NOT NULL,
      purpose TEXT NOT NULL, started_ms {integer} NOT NULL, ended_ms {integer}, seen_ms {integer} NOT NULL,
      deleted_ms {integer}, fingerprint TEXT, family TEXT, wall_seconds {real} NOT NULL,
-     spent_micro_usd {integer} NOT NULL, document TEXT, launched_by {integer} REFERENCES runs (number),
+     spent_micro_usd {integer} NOT NULL, document TEXT, launched_by {integer},
      stop_ms {integer}, session_ms {integer}, worked_ms {integer} NOT NULL DEFAULT 0,
      metered_ms {integer} NOT NULL DEFAULT 0) {table}`,
   "CREATE INDEX runs_by_time ON runs (project, stage, started_ms, id)",

@@ -37,7 +37,7 @@ const auditGuards = {
       BEGIN SELECT RAISE(ABORT, '${refusal}'); END`,
   ),
   postgres: [
-    `CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
+    `CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION '${refusal}'; END $$`,
     `CREATE TRIGGER audit_fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
       FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()`,

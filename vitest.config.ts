@@ -48,7 +48,8 @@ const config: ViteUserConfig = defineConfig({
           name: "postgres",
           include: ["src/**/*.stores.test.ts"],
           env: { TUNEWISE_TEST_STORE: "postgres" },
-          testTimeout: 60_000,
+          testTimeout: 180_000, // a store of many rows is moved; a busy machine is no failure
+          hookTimeout: 60_000,
         },
       },
       {

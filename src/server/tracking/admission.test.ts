@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { type Desk, openDesk, settleRuns } from "../../flow/index.ts";
-import { findTrackedRun, readTags, setBudget } from "../../track/index.ts";
+import { findTrackedRun, readAudit, readTags, setBudget } from "../../track/index.ts";
 import { mlflowProtocol } from "./mlflow/protocol.ts";
 import { serveTracking } from "./serve-tracking.ts";
 import { tunewiseProtocol } from "./tunewise/protocol.ts";
@@ -73,6 +73,9 @@ test("MLflow: the same fingerprint is refused with the result and the price, unl
   const forced = runId(await create({ ...tags, "tunewise.force": "another machine" }));
   const { number } = await findTrackedRun(desk.database, forced);
   expect((await readTags(desk.database, number)).get("tunewise.forced")).toBe("another machine");
+  expect(await readAudit(desk.database, { limit: 10 })).toMatchObject([
+    { action: "duplicate-forced", subject: forced, detail: `the same as run ${first}: another machine` },
+  ]);
   await post("/api/2.0/mlflow/runs/update", { run_id: forced, status: "FAILED" });
   const other = { "tunewise.fingerprint": `f${print.slice(1)}`, "tunewise.family": print };
   const near = await findTrackedRun(desk.database, runId(await create(other)));

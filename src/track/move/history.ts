@@ -3,7 +3,7 @@
  * give them, targets take them, and neither trusts the other. Times are milliseconds since 1970.
  */
 import type { Readable } from "node:stream";
-import type { ModelMetric, ModelStatus, VersionStage } from "../models/nouns.ts";
+import type { LoggedModel, VersionStage } from "../models/nouns.ts";
 import type { ModelOutput } from "../models/outputs.ts";
 import type { Point } from "../points/point.ts";
 import type { RunInput } from "../tracking/datasets.ts";
@@ -44,19 +44,9 @@ export interface MovedPoint extends Point {
 }
 
 /** A logged model of a source. */
-export interface MovedModel {
-  readonly id: string;
+export interface MovedModel extends Omit<LoggedModel, "number" | "project"> {
+  /** Name of the project. */
   readonly project: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly status: ModelStatus;
-  readonly stage: Stage;
-  readonly sourceRun: string | null;
-  readonly createdMs: number;
-  readonly changedMs: number;
-  readonly tags: readonly Fact[];
-  readonly params: readonly Fact[];
-  readonly metrics: readonly ModelMetric[];
 }
 
 /** A version of a name in a source's registry. */

@@ -153,6 +153,21 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ]);
   });
 
+  it("counts what a run has worked by its client's own clock, in rows and in the summary", async () => {
+    const { database, write, add } = await store();
+    const worked = async (run: WandbRun): Promise<unknown> =>
+      (await database.all("SELECT worked_ms FROM runs WHERE number = ?", run.run.number))[0]?.["worked_ms"];
+    const run = await add("first");
+    await stream(write, run, { history: { offset: 0, content: ['{"loss":1,"_runtime":90.5}'] } });
+    expect(await worked(run)).toBe(90_500);
+    await stream(write, run, { summary: '{"_wandb":{"runtime":120}}' });
+    expect(await worked(run)).toBe(120_000);
+    await stream(write, run, {
+      history: { offset: 1, content: ['{"loss":1,"_runtime":-5}', '{"_runtime":1e300}'] },
+    });
+    expect(await worked(run)).toBe(120_000);
+  });
+
   it("ends a run by its exit code, when its last row came if that was long ago", async () => {
     const { database, write, add } = await store();
     const ended = async (name: string, exitCode: number, nowMs: number): Promise<unknown> => {

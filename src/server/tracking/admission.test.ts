@@ -208,3 +208,19 @@ test("a command is noted down, paid in shares, and stopped from outside", async 
   // What was stopped may be tried again.
   expect((await begin({ id: "again" })).status).toBe(201);
 });
+
+test("a run's own rate counts before the server's, and one that says nothing does not", async () => {
+  const { clock, create, post, get } = await world();
+  const [own, odd] = [
+    runId(await create({ "tunewise.rate": "36/h" })),
+    runId(await create({ "tunewise.rate": "dear" })),
+  ];
+  clock.ms += 10_000;
+  for (const [id, spent] of [
+    [own, 100_000],
+    [odd, 10_000],
+  ] as const) {
+    await post("/api/2.0/mlflow/runs/update", { run_id: id, status: "FINISHED", end_time: clock.ms });
+    expect(await get(`/api/tunewise/v1/runs/${id}`)).toMatchObject({ body: { spent_micro_usd: spent } });
+  }
+});

@@ -209,6 +209,21 @@ test("a command is noted down, paid in shares, and stopped from outside", async 
   expect((await begin({ id: "again" })).status).toBe(201);
 });
 
+test("a command stops when what it has cost reaches the budget of its project", async () => {
+  const { desk, clock, post } = await world();
+  await desk.write((transaction) =>
+    setBudget(transaction, { project: 0, period: "total", microUsd: 10_000 }),
+  );
+  const price = { price_micro_usd_per_hour: 3_600_000, price_source: "test" };
+  await post("/api/tunewise/v1/launches", { id: "a", command: "python train.py", ...price });
+  const read = async (micro_usd: number, metered_ms: number): Promise<unknown> => {
+    clock.ms += 5_000;
+    return (await post("/api/tunewise/v1/launches/a/readings", { micro_usd, metered_ms })).body["stop"];
+  };
+  expect(await read(5_000, 5_000)).toBeNull();
+  expect(await read(10_000, 10_000)).toContain("of project Default in all are spent");
+});
+
 test("a run's own rate counts before the server's, and one that says nothing does not", async () => {
   const { clock, create, post, get } = await world();
   const [own, odd] = [

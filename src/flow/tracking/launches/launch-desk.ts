@@ -1,9 +1,11 @@
 /**
  * @file Commands in a budget, noted down in a store.
  */
+import { judgeSharedBudgets } from "../../../guard/index.ts";
 import {
   addLaunch,
   addTrackedRun,
+  budgetsOf,
   changeTrackedRun,
   findLaunch,
   findTrackedRunOrNull,
@@ -11,6 +13,7 @@ import {
   type Project,
   readStop,
   runsOfLaunch,
+  stopProject,
   type TrackedRun,
   type Transaction,
   takeReading,
@@ -84,6 +87,9 @@ async function take(
   const launch = run && (await findLaunch(transaction, run.number));
   if (!launch) return null;
   await takeReading(transaction, launch, report, nowMs);
+  // Asked here too: where no server runs beside the command, nobody else looks.
+  const verdict = judgeSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
+  if (verdict.act === "stop") await stopProject(transaction, run.project, verdict.sentence, nowMs);
   if (report.ended !== null && run.endedMs === null) await end(transaction, run, report.ended, nowMs);
   return readStop(transaction, run.number);
 }

@@ -10,6 +10,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 /** The journeys that `npm test` makes too: the command line, and one run from start to end. */
 const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
 
+/** Some minutes too, and beside what it tests: writers that are killed again and again. */
+const kills = "src/track/kill.test.ts";
+
 /** The tiers; `npm test` runs the first two, in less than five minutes. */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -18,6 +21,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
+          exclude: [kills],
           exclude: ["src/**/*.buckets.test.ts"],
           testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
         },
@@ -35,7 +39,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "journey",
-          include: ["test/journey/**/*.test.ts"],
+          include: ["test/journey/**/*.test.ts", kills],
           exclude: mainJob,
           testTimeout: 60_000,
           hookTimeout: 60_000, // a run is trained before some files' first test

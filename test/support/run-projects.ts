@@ -1,0 +1,93 @@
+/** @file For tests: whole runs as processes, each in a folder of its own with data and recipe. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+
+const program = resolve("src/cli/main.ts");
+const loader = resolve("node_modules/tsx/dist/loader.mjs");
+const tickets = resolve("examples/tickets");
+let root = "";
+
+/** A recipe of eight steps, with more lines. */
+export const recipe = (extra = ""): string => `name: small
+model: ${resolve("models/small")}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 256
+  rows: { train: 48, validation: 8, test: 8 }
+  bad_rows: skip
+task: { kind: json, metrics: [json_valid, json_match, perplexity] }
+method: { kind: lora, rank: 4 }
+training: { steps: 8, batch_size: 8, learning_rate: 3e-3, evaluate_every: 4, checkpoint_every: 2, keep: last, seed: 3 }
+evaluation: { max_new_tokens: 8 }
+machine: { usd_per_hour: 0.5, source: the test, threads: 1 }
+budget: { minutes: 10 }
+${extra}`;
+
+/** Gives a test file a place for its projects, which goes away with it. */
+export function useProjects(): void {
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), "tunewise-run-"));
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+}
+
+/** A folder of its own with data and recipe. */
+export function project(name: string, text: string = recipe()): string {
+  const folder = join(root, name);
+  cpSync(tickets, folder, { recursive: true });
+  writeFileSync(join(folder, "tunewise.yaml"), text);
+  return folder;
+}
+
+/** Runs the command line in a folder, to its end. */
+export function tunewise(
+  folder: string,
+  ...words: string[]
+): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", loader, program, ...words], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "" },
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** A run under way; `end` gives its exit code and everything it printed. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly end: Promise<{ readonly code: number | null; readonly out: string }>;
+}
+
+/** Starts a run and hands it over once a step is done. */
+export async function untilStep(folder: string, step: number): Promise<Running> {
+  const words = ["--import", loader, program, "run", "--yes", "--json"];
+  const child = spawn(process.execPath, words, { cwd: folder });
+  let out = "";
+  const end = new Promise<{ code: number | null; out: string }>((done) => {
+    child.on("close", (code) => done({ code, out }));
+  });
+  await new Promise<void>((done, failed) => {
+    end.then(() => failed(new Error(`the run ended before step ${step}: ${out}`)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      if (out.includes(`"kind":"step-end","step":${step},`)) done();
+    });
+  });
+  return { child, end };
+}
+
+/** The folder of the only run of a project. */
+export function runFolder(folder: string): string {
+  const runs = join(folder, ".tunewise", "runs");
+  const [only] = readdirSync(runs);
+  return join(runs, only ?? "none");
+}
+
+/** The bytes of its adapter. */
+export const adapterOf = (folder: string): Buffer =>
+  readFileSync(join(runFolder(folder), "adapter", "adapter_model.safetensors"));

@@ -1,17 +1,28 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { TunewiseError } from "../problem/index.ts";
-import { askChoice, askText, askYes, openQuestions } from "./prompts.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 const cancelled = Symbol("cancelled");
-const answers = vi.hoisted(() => ({ next: undefined as unknown, asked: [] as Record<string, unknown>[] }));
+const answers = { next: undefined as unknown, asked: [] as Record<string, unknown>[] };
 
-vi.mock("@clack/prompts", () => {
-  const ask = async (question: Record<string, unknown>): Promise<unknown> => {
-    answers.asked.push(question);
-    return answers.next;
-  };
-  const isCancel = (value: unknown): boolean => typeof value === "symbol";
-  return { text: ask, select: ask, confirm: ask, isCancel, intro: () => undefined, outro: () => undefined };
+/** The questions, over a terminal that gives {@link answers}. */
+let questions: typeof import("./prompts.ts");
+
+// The files of this tier share their modules: this one takes its own, and leaves none behind.
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock("@clack/prompts", () => {
+    const ask = async (question: Record<string, unknown>): Promise<unknown> => {
+      answers.asked.push(question);
+      return answers.next;
+    };
+    const isCancel = (value: unknown): boolean => typeof value === "symbol";
+    return { text: ask, select: ask, confirm: ask, isCancel, intro: () => undefined, outro: () => undefined };
+  });
+  questions = await import("./prompts.ts");
+});
+
+afterAll(() => {
+  vi.doUnmock("@clack/prompts");
+  vi.resetModules();
 });
 
 afterEach(() => {
@@ -36,13 +47,13 @@ describe("questions", () => {
   ];
   it.each(texts)("for text: %j is %j", async (typed, answer) => {
     answers.next = typed;
-    expect(await askText({ message: "Model", fallback: "fallback" }, "init")).toBe(answer);
+    expect(await questions.askText({ message: "Model", fallback: "fallback" }, "init")).toBe(answer);
   });
 
   it("for text object to what is wrong, and judge the fallback where nothing is typed", async () => {
     answers.next = "1";
     const objection = (answer: string): string | null => (answer === "1" ? null : `no: ${answer}`);
-    await askText({ message: "Price", fallback: "1", objection }, "init");
+    await questions.askText({ message: "Price", fallback: "1", objection }, "init");
     const validate = answers.asked[0]?.validate as (value?: string) => string | undefined;
     expect([validate("1"), validate(""), validate(undefined), validate("x")]).toEqual([
       undefined,
@@ -54,29 +65,27 @@ describe("questions", () => {
 
   it("for one of a few, and for yes", async () => {
     answers.next = "json";
-    expect(await askChoice(kinds, "init")).toBe("json");
+    expect(await questions.askChoice(kinds, "init")).toBe("json");
     answers.next = true;
-    expect(await askYes("Run?", "run")).toBe(true);
+    expect(await questions.askYes("Run?", "run")).toBe(true);
     expect(answers.asked[1]).toMatchObject({ initialValue: false });
   });
 
   const left: [kind: string, ask: () => Promise<unknown>][] = [
-    ["text", () => askText({ message: "Model", fallback: "x" }, "init")],
-    ["choice", () => askChoice(kinds, "init")],
-    ["yes", () => askYes("Run?", "init")],
+    ["text", () => questions.askText({ message: "Model", fallback: "x" }, "init")],
+    ["choice", () => questions.askChoice(kinds, "init")],
+    ["yes", () => questions.askYes("Run?", "init")],
   ];
   it.each(left)("that are left end the command with 130: %s", async (_, ask) => {
     answers.next = cancelled;
-    const thrown = await ask().catch((error: unknown) => error);
-    if (!TunewiseError.is(thrown)) throw thrown;
-    expect([thrown.code, thrown.kind.exitCode, thrown.fix]).toEqual([
-      "USAGE_INTERRUPTED",
-      130,
-      "tunewise init",
-    ]);
+    await expect(ask()).rejects.toMatchObject({
+      code: "USAGE_INTERRUPTED",
+      kind: { exitCode: 130 },
+      fix: "tunewise init",
+    });
   });
 
   it("open and close", () => {
-    expect(() => openQuestions("init").close("done")).not.toThrow();
+    expect(() => questions.openQuestions("init").close("done")).not.toThrow();
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeWorld } from "../../../test/journey/fake-world.ts";
 import { awsSample, llmPricesSample } from "../../../test/support/price-samples.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
@@ -20,11 +20,12 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 afterAll(() => {
   server.closeAllConnections();
   server.close();
+  vi.unstubAllEnvs();
 });
 const from = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 const folder = temporaryFolder();
-process.env["TUNEWISE_CACHE"] = join(folder, "cache");
+vi.stubEnv("TUNEWISE_CACHE", join(folder, "cache"));
 
 beforeEach(() => {
   seen.length = 0;

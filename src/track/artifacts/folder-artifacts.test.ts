@@ -45,7 +45,7 @@ describe("a key", () => {
       " a",
       "a ",
       "x".repeat(300),
-      "a/".repeat(2000) + "b",
+      `${"a/".repeat(2000)}b`,
     ],
   ])("%j may not", (path) => {
     expect(artifactKey(path)).toBeNull();

@@ -53,9 +53,13 @@ async function write(
   const path = join(await temporaryFolder(), "store.tar");
   const sink = await openSink(path, "1");
   const about = { database, artifacts, sink, tunewise: "0.0.0", createdAt: "2026-11-25T00:00:00.000Z" };
-  const manifest = await backUp({ ...about, ...watch });
-  await sink.end();
-  return { path, manifest };
+  try {
+    const manifest = await backUp({ ...about, ...watch });
+    await sink.end();
+    return { path, manifest };
+  } finally {
+    await sink.drop();
+  }
 }
 
 async function bring(

@@ -272,6 +272,12 @@ describe.each([
     expect(run.run.status).toBe("completed");
     const losses = [3, 2, 1].map((value, step) => [step, value]);
     expect(await valuesOf(where, run, "loss")).toEqual(losses);
+    // What it kept as an artifact came along, and another run may have it.
+    expect(await play(where, "fetching", { FOLDER: join(where.folder, "fetched") })).toEqual({
+      version: "v0",
+      text: "three rows",
+      metadata: { n: 3 },
+    });
 
     const [file] = (await readdir(String(folder))).filter((name) => name.endsWith(".wandb"));
     const parts: Saw[] = [];

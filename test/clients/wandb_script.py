@@ -136,9 +136,23 @@ def offline():
     for step in range(3):
         run.log({"loss": 3.0 - step})
     run.summary["best"] = 1.0
+    rows = wandb.Artifact("rows", type="dataset", metadata={"n": 3})
+    path = os.path.join(os.environ["FOLDER"], "three.txt")
+    with open(path, "w") as file:
+        file.write("three rows")
+    rows.add_file(path)
+    run.log_artifact(rows)
     print("spoken offline")
     run.finish()
     say(folder=os.path.dirname(run.dir))
+
+
+def fetching():
+    run = wandb.init(project="tickets")
+    rows = run.use_artifact("rows:latest")
+    with open(os.path.join(rows.download(os.environ["FOLDER"]), "three.txt")) as file:
+        say(version=rows.version, text=file.read(), metadata=rows.metadata)
+    run.finish()
 
 
 def failing():

@@ -25,6 +25,7 @@ import { countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./field
 import { contentKey, manifestKey } from "./file-keys.ts";
 import { numberOf } from "./ids.ts";
 import { openProject } from "./open-project.ts";
+import { placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 
 /** Files of one request. */
@@ -36,7 +37,7 @@ export async function createArtifactType({ input }: Fields, call: WandbCall): Pr
   const name = nameOf(fields["name"], "type");
   const nowMs = call.desk.now();
   const project = await call.desk.write((transaction) =>
-    openProject(transaction, pathOf(fields), call, nowMs),
+    openProject(transaction, placeIn(fields), call, nowMs),
   );
   return { artifactType: bareType(project.number, name) };
 }
@@ -45,7 +46,7 @@ export async function createArtifactType({ input }: Fields, call: WandbCall): Pr
 export async function createArtifact({ input }: Fields, call: WandbCall): Promise<Fields> {
   const { desk } = call;
   const fields = fieldsOf(input);
-  const path = pathOf(fields);
+  const path = placeIn(fields);
   const [first] = textsOf(fields["artifactCollectionNames"]);
   const collection = nameOf(fields["artifactCollectionName"] ?? first, "collection");
   const type = nameOf(fields["artifactTypeName"], "type");
@@ -183,7 +184,7 @@ export async function useArtifact({ input }: Fields, { desk }: WandbCall): Promi
   const artifact = await desk.write(async (transaction) => {
     const found = await knownArtifact(transaction, numberOf("Artifact", fields["artifactID"]));
     const run = await findWandbRun(transaction, {
-      ...pathOf(fields),
+      ...placeIn(fields),
       name: nameOf(fields["runName"], "run"),
     });
     if (!run) throw new WandbRefusal("There is no such run.");
@@ -209,13 +210,6 @@ export async function updateArtifact({ input }: Fields, { desk }: WandbCall): Pr
     return knownArtifact(transaction, number);
   });
   return { artifact: artifactFields(artifact) };
-}
-
-function pathOf(fields: Fields): { entity: string; project: string } {
-  return {
-    entity: nameOf(fields["entityName"], "entity"),
-    project: nameOf(fields["projectName"], "project"),
-  };
 }
 
 function aliasesOf(value: unknown): string[] {

@@ -2,7 +2,7 @@
  * @file Where runs and artifacts belong: an entity and a project.
  */
 import { defaultEntity } from "../../../track/index.ts";
-import { type Fields, textOf } from "./fields.ts";
+import { type Fields, nameOf, textOf } from "./fields.ts";
 import { idOf } from "./ids.ts";
 
 /** A project's place. */
@@ -11,9 +11,22 @@ export interface ProjectPlace {
   readonly project: string;
 }
 
-/** The place that arguments name. */
+/** The place that arguments name; a client that was offline knows no entity. */
 export function placeOf(entity: unknown, project: unknown): ProjectPlace {
   return { entity: textOf(entity) ?? defaultEntity, project: textOf(project) ?? "uncategorized" };
+}
+
+/**
+ * The place that a change names in its fields.
+ *
+ * @throws {WandbRefusal} for names that none may have
+ */
+export function placeIn(
+  fields: Fields,
+  projectField: "projectName" | "modelName" = "projectName",
+): ProjectPlace {
+  const { entity, project } = placeOf(fields["entityName"], fields[projectField]);
+  return { entity: nameOf(entity, "entity"), project: nameOf(project, "project") };
 }
 
 /** An entity: whoever a client says it logs for. */

@@ -6,6 +6,7 @@ import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textsOf } from "./fields.ts";
 import { runFileKey } from "./file-keys.ts";
 import { idOf } from "./ids.ts";
+import { placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 
 /** Files of one request. */
@@ -36,8 +37,7 @@ export async function runFile(
 export async function createRunFiles({ input }: Fields, call: WandbCall): Promise<Fields> {
   const fields = fieldsOf(input);
   const run = await findWandbRun(call.desk.database, {
-    entity: nameOf(fields["entityName"], "entity"),
-    project: nameOf(fields["projectName"], "project"),
+    ...placeIn(fields),
     name: nameOf(fields["runName"], "run"),
   });
   if (!run) throw new WandbRefusal("There is no such run.");

@@ -15,7 +15,7 @@ import type { Subject, Subjects } from "../route.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf } from "./fields.ts";
 import { type IdKind, numberOf } from "./ids.ts";
-import { placeOf } from "./project-place.ts";
+import { placeIn, placeOf } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 
 /** Says what a root field is about; `null`: something that is not there, so that the answer is `null` too. */
@@ -41,10 +41,7 @@ export const aboutArtifact: RootAbout = async ({ id, clientID }, { desk }) => {
 export const aboutPlace: RootAbout = async ({ input }, call) => placeSubjects(fieldsOf(input), call);
 
 async function placeSubjects(fields: Fields, { desk }: WandbCall): Promise<Subjects> {
-  const project = await findWandbProject(desk.database, {
-    entity: nameOf(fields["entityName"], "entity"),
-    project: nameOf(fields["projectName"], "project"),
-  });
+  const project = await findWandbProject(desk.database, placeIn(fields));
   return project ? [{ project: project.number }] : "new-project";
 }
 
@@ -54,7 +51,7 @@ export const aboutUpsert: RootAbout = async ({ input }, { desk }) => {
   const number = numberOf("Run", fields["id"]);
   const known = number === null ? null : await findWandbRun(desk.database, { number });
   if (known) return [{ project: known.run.project }];
-  const place = placeOf(fields["entityName"], fields["modelName"]);
+  const place = placeIn(fields, "modelName");
   const name = textOf(fields["name"]);
   const found = name === null ? null : await findWandbRun(desk.database, { ...place, name });
   if (found) return [{ project: found.run.project }];
@@ -67,8 +64,7 @@ export const aboutRunPath: RootAbout = async ({ input }, call) => [await runSubj
 
 async function runSubject(fields: Fields, { desk }: WandbCall): Promise<Subject> {
   const found = await findWandbRun(desk.database, {
-    entity: nameOf(fields["entityName"], "entity"),
-    project: nameOf(fields["projectName"], "project"),
+    ...placeIn(fields),
     name: nameOf(fields["runName"], "run"),
   });
   if (!found) throw new WandbRefusal("There is no such run.");

@@ -25,7 +25,7 @@ import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { numberOf } from "./ids.ts";
 import { openProject } from "./open-project.ts";
-import { placeOf } from "./project-place.ts";
+import { placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 
@@ -83,10 +83,8 @@ async function findRun(
   const number = numberOf("Run", fields["id"]);
   const known = number === null ? null : await findWandbRun(transaction, { number });
   if (known) return known;
-  const { entity, project } = placeOf(fields["entityName"], fields["modelName"]);
   const path = {
-    entity: nameOf(entity, "entity"),
-    project: nameOf(project, "project"),
+    ...placeIn(fields, "modelName"),
     name: nameOf(textOf(fields["name"]) ?? spareName, "run"),
   };
   return (await findWandbRun(transaction, path)) ?? path;

@@ -30,7 +30,6 @@ export { defaultOutput } from "./find-run.ts";
 export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";
 export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
-export { type ListedRun, listRuns, type RunDetails, showRun } from "./look-at-runs.ts";
 export { type AccuracyReport, judgePlans, type Together } from "./plan/accuracy.ts";
 export { type MadePlan, type PlannedRecipe, planAhead, planByProbe, planRecipe } from "./plan-recipe.ts";
 export type { OnDownload } from "./prepare.ts";
@@ -47,6 +46,7 @@ export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
 export { runRecipe } from "./run-recipe.ts";
+export { type RunDetails, showRun } from "./show-run.ts";
 export { type Dialogue, type DialogueEvent, openDialogue } from "./speak/dialogue.ts";
 export type { SpeakerOptions, Voice } from "./speak/find-speaker.ts";
 export type {
@@ -72,6 +72,8 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
+export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";
 export type { Committed } from "./tracking/measured-writes.ts";
 export { keepSettling, settleRun, settleRuns } from "./tracking/metering.ts";
 export { type ExportReport, exportHistories, type HistoryExport } from "./tracking/move/export-histories.ts";
@@ -89,4 +91,3 @@ export {
   type WastedRun,
 } from "./tracking/spending.ts";
 export { askRunToStop } from "./tracking/stop-run.ts";
-export { isAddress } from "./tracking/with-database.ts";

@@ -58,6 +58,7 @@ export {
   firstOfFingerprints,
   type ProjectsAmong,
   type RunSpend,
+  readSpend,
   type SpendLine,
   spendByRun,
 } from "./ledger/spend.ts";
@@ -123,6 +124,7 @@ export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
+export { readScores } from "./record/scores.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";
 export type * from "./store.ts";

@@ -8,6 +8,11 @@ import { recordStore } from "./record/record-store.ts";
 import { migrate } from "./schema/migrate.ts";
 import type { Store } from "./store.ts";
 
+/** Whether a word names a database and no folder or file. */
+export function isAddress(word: string): boolean {
+  return /^postgres(ql)?:\/\//.test(word);
+}
+
 /**
  * Opens a database and brings it to the newest schema.
  *
@@ -31,7 +36,7 @@ export async function openDatabase(place: string): Promise<Database> {
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
 export async function openUnmigrated(place: string): Promise<Database> {
-  return /^postgres(ql)?:\/\//.test(place) ? openPostgres(place) : openSqlite(place);
+  return isAddress(place) ? openPostgres(place) : openSqlite(place);
 }
 
 /** Opens the record of runs; see `openDatabase`. */

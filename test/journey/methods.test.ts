@@ -155,10 +155,7 @@ test("every way that was tried on a task stands in one table; runs on another ar
   expect(newest).toMatchObject({ status: "completed", metric: "perplexity", unlike: [] });
   expect(newest?.tuned?.value).toBeLessThan(newest?.base ?? 0);
   expect(older?.unlike).toEqual([]);
-  const all = await compareRuns(
-    ["latest", ...(await listRuns(host, {})).slice(1).map((one) => one.run.id)],
-    host,
-  );
+  const all = await compareRuns(["latest", ...(await listRuns(host)).slice(1).map(({ id }) => id)], host);
   expect(all.runs.map(({ unlike }) => unlike.length)).toEqual([0, 1, 1, 1, 1]);
 });
 

@@ -2,19 +2,33 @@
 import type { Command } from "../command.ts";
 import { outputFlag, runArgument } from "../flags.ts";
 
+const storeFlag = {
+  name: "store",
+  value: "PLACE",
+  summary: "a store elsewhere: a folder, or postgres://USER@HOST/NAME",
+} as const;
+
 const runs: Command = {
   name: "runs",
   summary: "list runs with their scores and costs",
   category: "look",
   about:
-    "Lists the runs recorded in an output folder, newest first: status, headline score of base and tuned model, time and cost.",
+    "Lists the runs on record, newest first: those of this engine, those that MLflow's and W&B's clients logged, and commands of `tunewise exec`, each with its status, what it gave, its time and its cost.",
   arguments: [],
   flags: [
     outputFlag,
+    storeFlag,
+    { name: "project", value: "NAME", summary: "only runs of this project" },
+    {
+      name: "client",
+      value: "CLIENT",
+      choices: ["tunewise", "mlflow", "wandb", "exec", "api"],
+      summary: "only runs that this client logged",
+    },
     {
       name: "status",
       value: "STATUS",
-      choices: ["running", "completed", "stopped", "interrupted", "failed"],
+      choices: ["scheduled", "running", "completed", "stopped", "interrupted", "killed", "crashed", "failed"],
       summary: "only runs that stand so",
     },
     {
@@ -38,7 +52,7 @@ const show: Command = {
   summary: "tell about one run: planned and actual, base and tuned",
   category: "look",
   about:
-    "Shows a run's recipe, data, scores of base and tuned model, planned beside actual time, memory and cost, and where its files lie.",
+    "Of a run of this engine it shows recipe, data, scores of base and tuned model, planned beside actual time, memory and cost, and where its files lie; of a run of another client what it logged, what it cost, and at which price.",
   arguments: [runArgument],
   flags: [
     {
@@ -48,6 +62,7 @@ const show: Command = {
       summary: "markdown suits pull requests; default: text",
     },
     outputFlag,
+    storeFlag,
   ],
   examples: [{ line: "tunewise show latest", does: "the newest run" }],
   exitCodes: [],

@@ -7,7 +7,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { deskRegistrar, isAddress, openDesk, type Registrar, remoteRegistrar } from "../../flow/index.ts";
+import { deskRegistrar, openDesk, type Registrar, remoteRegistrar } from "../../flow/index.ts";
+import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { hostOf } from "../handlers/surroundings.ts";

@@ -1,27 +1,33 @@
 /**
- * @file `tunewise runs`: the record, newest first.
+ * @file `tunewise runs`: the record, of whatever client, newest first.
  */
 import { type ListedRun, listRuns } from "../../flow/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
-import type { RunStatus } from "../../run/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { hostOf, outputOf } from "./surroundings.ts";
+import { hostOf } from "./surroundings.ts";
 
 /** Lists runs. */
 export async function handle(call: Call, face: Face): Promise<number> {
-  const status = textFlag(call, "status") as RunStatus | null;
+  const store = textFlag(call, "store") ?? textFlag(call, "output");
+  const [project, status] = [
+    textFlag(call, "project"),
+    textFlag(call, "status") as ListedRun["status"] | null,
+  ];
+  const client = textFlag(call, "client") as ListedRun["client"] | null;
   const limit = numberFlag(call, "limit");
   const runs = await listRuns(hostOf(face), {
-    ...outputOf(call),
+    ...(store === null ? {} : { store }),
+    ...(project === null ? {} : { project }),
+    ...(client === null ? {} : { client }),
     ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
   if (face.json) face.document({ runs });
-  else if (runs.length === 0) face.result("no runs here yet");
+  else if (runs.length === 0) face.result("no such runs here yet");
   else {
     face.result(runsText(runs));
     face.talk("\nnext: tunewise show latest");
@@ -30,26 +36,31 @@ export async function handle(call: Call, face: Face): Promise<number> {
 }
 
 function runsText(runs: readonly ListedRun[]): string {
-  const score = ({ scores }: ListedRun, arm: string): string => {
-    const found = scores.find((one) => one.arm === arm);
-    return found ? `${found.metric} ${found.value.toPrecision(4)}` : "";
-  };
   return tableText(
     [
       { head: "run" },
+      { head: "client" },
+      { head: "project" },
       { head: "status" },
       { head: "base" },
-      { head: "tuned" },
+      { head: "result" },
       { head: "time", align: "right" },
       { head: "cost", align: "right" },
     ],
-    runs.map((one) => [
-      plain(one.run.id),
-      one.run.status,
-      score(one, "base"),
-      score(one, "tuned"),
-      secondsText(seconds(one.run.wallSeconds)),
-      usdText(one.run.spentMicroUsd as Usd),
+    runs.map((run) => [
+      plain(run.id),
+      run.client,
+      plain(run.project),
+      run.status,
+      scoreText(run, "base"),
+      scoreText(run, "tuned") || plain(run.scores.length > 0 ? "" : (run.result ?? "")),
+      secondsText(seconds(run.seconds)),
+      usdText(run.spentMicroUsd as Usd),
     ]),
   );
+}
+
+function scoreText({ scores }: ListedRun, arm: string): string {
+  const found = scores.find((one) => one.arm === arm);
+  return found ? `${found.metric} ${found.value.toPrecision(4)}` : "";
 }

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise show RUN`: everything about one run.
  */
-import { type RunDetails, showRun } from "../../flow/index.ts";
+import { type RunDetails, showRun, showTrackedRun } from "../../flow/index.ts";
 import { bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -10,6 +10,7 @@ import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
 import { tableText } from "../render/table.ts";
+import { trackedText } from "../render/tracked-run.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Columns of a loss curve. */
@@ -17,8 +18,16 @@ const curveColumns = 32;
 
 /** Shows a run. */
 export async function handle(call: Call, face: Face): Promise<number> {
-  const output = textFlag(call, "output");
-  const details = await showRun(call.words[0] ?? "latest", hostOf(face), output ?? undefined);
+  const [word, host] = [call.words[0] ?? "latest", hostOf(face)];
+  const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
+  const tracked = await showTrackedRun(word, store ?? output, host);
+  // A run of this engine has a folder beside the store, which tells more.
+  if (store !== undefined || tracked.client !== "tunewise") {
+    if (face.json) face.document({ ...tracked });
+    else face.result(trackedText(tracked));
+    return DONE;
+  }
+  const details = await showRun(tracked.id, host, output);
   if (face.json) face.document({ ...details });
   else if (textFlag(call, "format") === "markdown") face.result(details.report ?? "there is no report yet");
   else face.result(detailsText(details));

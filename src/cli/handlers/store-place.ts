@@ -4,7 +4,8 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type DeskPlaces, isAddress } from "../../flow/index.ts";
+import type { DeskPlaces } from "../../flow/index.ts";
+import { isAddress } from "../../track/index.ts";
 import type { Call } from "../command.ts";
 import type { Face } from "../face.ts";
 import { trackingPlaces } from "./tracking-places.ts";

@@ -5,11 +5,10 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { problem } from "../../problem/index.ts";
-import { type Database, openDatabase, type Transaction } from "../../track/index.ts";
+import { type Database, isAddress, openDatabase, type Transaction } from "../../track/index.ts";
 import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { storePath } from "../store-path.ts";
-import { isAddress } from "../tracking/with-database.ts";
 
 /** Where to look, and who does. */
 export interface AccessRequest {

@@ -4,7 +4,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { problem } from "../../problem/index.ts";
-import { type ArchiveProgress, backUp, type Manifest, openSink, openUnmigrated } from "../../track/index.ts";
+import {
+  type ArchiveProgress,
+  backUp,
+  isAddress,
+  type Manifest,
+  openSink,
+  openUnmigrated,
+} from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { DeskPlaces } from "./desk.ts";
 import { openArtifacts } from "./open-artifacts.ts";
@@ -37,7 +44,7 @@ export async function backUpStore(file: string, host: Host, options: BackUpOptio
   const { places, withoutFiles, onProgress } = options;
   const path = resolve(host.cwd, file);
   if (existsSync(path)) throw problem("ARCHIVE_EXISTS", { path });
-  const isPostgres = /^postgres(ql)?:\/\//.test(places.store);
+  const isPostgres = isAddress(places.store);
   if (!isPostgres && !existsSync(places.store)) throw problem("STORE_NOT_FOUND", { path: places.store });
   const newId = (): string => Math.floor(host.random() * 2 ** 48).toString(36);
   const artifacts = withoutFiles ? null : await openArtifacts(places.artifacts, newId, host);

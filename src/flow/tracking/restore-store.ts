@@ -3,7 +3,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type ArchiveProgress, openArchive, openUnmigrated, restore } from "../../track/index.ts";
+import { type ArchiveProgress, isAddress, openArchive, openUnmigrated, restore } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { type BackedUp, countsOf } from "./back-up-store.ts";
 import type { DeskPlaces } from "./desk.ts";
@@ -36,7 +36,7 @@ export async function restoreStore(file: string, host: Host, options: RestoreOpt
   try {
     const newId = (): string => Math.floor(host.random() * 2 ** 48).toString(36);
     const artifacts = await openArtifacts(places.artifacts, newId, host);
-    const isPostgres = /^postgres(ql)?:\/\//.test(places.store);
+    const isPostgres = isAddress(places.store);
     if (!isPostgres) await mkdir(dirname(places.store), { recursive: true });
     const database = await openUnmigrated(places.store);
     try {

@@ -1,14 +1,11 @@
 /**
  * @file `tunewise spend`: what runs of any client cost, by whatever they are grouped by, and what of it bought nothing.
  */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { judgeWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
 import {
   type Database,
   firstOfFingerprints,
-  openDatabase,
   type Point,
   type ProjectsAmong,
   type RunSpend,
@@ -16,10 +13,8 @@ import {
   readKeys,
   spendByRun,
 } from "../../track/index.ts";
-import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
-import { storePath } from "../store-path.ts";
-import { isAddress } from "./with-database.ts";
+import { withStoreThatIsThere } from "./with-database.ts";
 
 /** What to sum, and how. */
 export interface SpendRequest {
@@ -77,17 +72,11 @@ const places = 500;
  * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
  */
 export async function sumSpending(request: SpendRequest, host: Host): Promise<Spending> {
-  const place = storeOf(request.store ?? defaultOutput, host);
-  if (place === null) {
-    checkRequest(request);
-    return { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
-  }
-  const database = await openDatabase(place);
-  try {
-    return await reportSpending(database, request);
-  } finally {
-    await database.close();
-  }
+  checkRequest(request);
+  const spending = await withStoreThatIsThere(request.store, host, (database) =>
+    reportSpending(database, request),
+  );
+  return spending ?? { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
 }
 
 /**
@@ -198,12 +187,6 @@ async function tracesOf(database: Database, run: number): Promise<Pick<SpentRun,
 }
 
 /** The place of a store; `null` where a folder has none yet. */
-function storeOf(word: string, { cwd }: Host): string | null {
-  if (isAddress(word)) return word;
-  const path = storePath(resolve(cwd, word));
-  return existsSync(path) ? path : null;
-}
-
 function dayMs(day: string | undefined, otherwise: number): number {
   if (day === undefined) return otherwise;
   const ms = /^\d{4}-\d{2}(-\d{2})?$/.test(day) ? Date.parse(day) : Number.NaN;

@@ -1,16 +1,29 @@
 /**
  * @file A store that a command names: a folder of runs or the address of a database.
  */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Database, openDatabase } from "../../track/index.ts";
+import { type Database, isAddress, openDatabase } from "../../track/index.ts";
 import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { storePath } from "../store-path.ts";
 
-/** Whether a word names a database and no folder. */
-export function isAddress(word: string): boolean {
-  return /^postgres(ql)?:\/\//.test(word);
+/**
+ * Opens a store for one piece of work that makes none.
+ *
+ * @param word as the user wrote it; the folder of runs where it is missing
+ * @returns `null` where a folder has no store
+ * @throws {TunewiseError} the errors of `openDatabase`
+ */
+export async function withStoreThatIsThere<Result>(
+  word: string | undefined,
+  { cwd }: Pick<Host, "cwd">,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result | null> {
+  const place = word ?? defaultOutput;
+  const isThere = isAddress(place) || existsSync(storePath(resolve(cwd, place)));
+  return isThere ? withDatabase(word, { cwd }, work) : null;
 }
 
 /**

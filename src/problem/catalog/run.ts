@@ -117,7 +117,7 @@ export const runProblems = {
   RUN_DUPLICATE: {
     title: "The same experiment ran before",
     message: "Run {id} of {date} is the same experiment: {result}, for {price}. Nothing was spent.",
-    fix: 'look at run {id}; to pay again all the same, say why: --force "REASON"',
+    fix: 'tunewise show {id}; to pay again all the same, say why: --force "REASON"',
     exitCode: 2,
     since: "0.1.0",
     docs: "Model weights, the content of the data, every setting that can change the result, and the seed are the same as of a run that is completed or at work. Names, places, budgets, files' names and the order of rows do not count. Runs that failed or were interrupted do not stand in the way. Of a command under tunewise exec, the command line, the content of the files it names and the code's version count; of a client's run, the fingerprint that it brings. A reason given with --force is kept with the run.",

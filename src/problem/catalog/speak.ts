@@ -28,7 +28,7 @@ export const speakProblems = {
   SERVER_ADDRESS_UNAVAILABLE: {
     title: "The address cannot be served on",
     message: "Cannot listen on {host}, port {port}: {reason}.",
-    fix: "tunewise serve-model --port 0 takes any free port",
+    fix: "--port 0 takes any free port",
     exitCode: 1,
     since: "0.1.0",
     docs: "Another program has the port, the port needs rights that you do not have, or the host is none of this machine's addresses.",

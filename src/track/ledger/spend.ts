@@ -38,6 +38,22 @@ export async function addSpend(transaction: Transaction, line: SpendLine): Promi
   );
 }
 
+/** Lines of one run, the oldest first. */
+export async function readSpend(reader: Reader, run: number): Promise<SpendLine[]> {
+  const rows = await reader.all("SELECT * FROM spend WHERE run = ? ORDER BY sequence", run);
+  return rows.map((row) => ({
+    run,
+    ms: Number(row["ms"]),
+    kind: String(row["kind"]),
+    microUsd: Number(row["micro_usd"]),
+    seconds: Number(row["seconds"]),
+    quantity: Number(row["quantity"]),
+    unit: String(row["unit"]),
+    priceMicroUsdPerHour: Number(row["price_micro_usd_per_hour"]),
+    priceSource: String(row["price_source"]),
+  }));
+}
+
 /** Which lines to sum. */
 export interface SpendQuery {
   /** From this instant on, up to before that one. */

@@ -11,7 +11,8 @@ import type { Claim, RunQuery, Standing, Store, TimedEvent } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import { readStop } from "../tracking/stop.ts";
-import { artifactFrom, metricFrom, runFrom, scoreFrom, spendFrom, totalFrom } from "./rows.ts";
+import { artifactFrom, metricFrom, runFrom, spendFrom, totalFrom } from "./rows.ts";
+import { readScores } from "./scores.ts";
 import { writeBatch } from "./write-batch.ts";
 import { createRun } from "./write-run.ts";
 
@@ -43,7 +44,7 @@ export function recordStore(database: Database): Store {
       ),
     events: async (runId) => eventsOf(await of(runId, "events", "sequence")),
     artifacts: async (runId) => (await of(runId, "artifacts", "path")).map((row) => artifactFrom(row, runId)),
-    scores: async (runId) => (await of(runId, "scores", "metric, arm")).map((row) => scoreFrom(row, runId)),
+    scores: (runId) => readScores(database, runId),
     spend: async (runId) => (await of(runId, "spend", "sequence")).map((row) => spendFrom(row, runId)),
     totalSpend: async (runId) => {
       const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds FROM spend

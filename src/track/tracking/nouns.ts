@@ -57,6 +57,8 @@ export interface TrackedRun {
   /** The same without what only adds noise, such as the seed. */
   readonly family: string | null;
   readonly spentMicroUsd: number;
+  /** Seconds of the ledger. */
+  readonly wallSeconds: number;
   /** Number of the run of `tunewise exec` that started it. */
   readonly launchedBy: number | null;
   /** When it was asked to stop. */
@@ -72,7 +74,15 @@ export interface Fact {
 /** A run to be added. */
 export type NewRun = Omit<
   TrackedRun,
-  "number" | "stage" | "seenMs" | "deletedMs" | "spentMicroUsd" | "endedMs" | "launchedBy" | "stopMs"
+  | "number"
+  | "stage"
+  | "seenMs"
+  | "deletedMs"
+  | "spentMicroUsd"
+  | "wallSeconds"
+  | "endedMs"
+  | "launchedBy"
+  | "stopMs"
 > & {
   readonly tags: readonly Fact[];
   readonly launchedBy?: number | null;

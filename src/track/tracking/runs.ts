@@ -17,7 +17,7 @@ import { putTags } from "./tags.ts";
 /** All columns but the document. */
 export const runColumns: string =
   "number, id, project, name, status, stage, client, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, " +
-  "fingerprint, family, spent_micro_usd, launched_by, stop_ms";
+  "fingerprint, family, spent_micro_usd, wall_seconds, launched_by, stop_ms";
 
 /** A row with `runColumns`. */
 export function trackedRunFrom(row: SqlRow): TrackedRun {
@@ -40,6 +40,7 @@ export function trackedRunFrom(row: SqlRow): TrackedRun {
     fingerprint: textOrNull("fingerprint"),
     family: textOrNull("family"),
     spentMicroUsd: Number(row["spent_micro_usd"]),
+    wallSeconds: Number(row["wall_seconds"]),
     launchedBy: orNull("launched_by"),
     stopMs: orNull("stop_ms"),
   };
@@ -52,9 +53,13 @@ export async function findTrackedRun(reader: Reader, id: string): Promise<Tracke
   return run;
 }
 
-/** The run of an id, or `null`. */
-export async function findTrackedRunOrNull(reader: Reader, id: string): Promise<TrackedRun | null> {
-  const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE id = ?`, id);
+/** The run of an id or of a row, or `null`. */
+export async function findTrackedRunOrNull(
+  reader: Reader,
+  by: string | { readonly number: number },
+): Promise<TrackedRun | null> {
+  const [column, value] = typeof by === "string" ? ["id", by] : ["number", by.number];
+  const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE ${column} = ?`, value);
   return row ? trackedRunFrom(row) : null;
 }
 

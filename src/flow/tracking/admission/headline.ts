@@ -31,7 +31,7 @@ export async function remembered(
 }
 
 /** `eval_accuracy 0.912`; `null` where a run logged nothing. */
-async function headlineOf(reader: Reader, run: number): Promise<string | null> {
+export async function headlineOf(reader: Reader, run: number): Promise<string | null> {
   const keys = (await readKeys(reader, run)).filter((key) => !/^system[/.]/.test(key));
   const key = best(keys.filter((name) => heldOut.test(name))) ?? best(keys);
   if (key === null) return null;

@@ -1,23 +1,19 @@
 /**
- * @file `tunewise runs` and `tunewise show`: what the record holds.
+ * @file `tunewise show` for a run of this engine: what its recipe, its record and its folder say.
  */
 import { readFile } from "node:fs/promises";
 import type { Plan } from "../plan/index.ts";
 import { readPlan } from "../plan/index.ts";
-import type { Metric, Run, RunStatus } from "../run/index.ts";
+import type { Metric, Run } from "../run/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../track/index.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
 import { readForgettingDocument } from "./forgetting/record.ts";
 import type { Host } from "./host.ts";
 
-/** A run with its headline. */
-export interface ListedRun {
+/** Everything about one run of this engine. */
+export interface RunDetails {
   readonly run: Run;
   readonly scores: readonly ScoreEntry[];
-}
-
-/** Everything about one run. */
-export interface RunDetails extends ListedRun {
   /** Absolute. */
   readonly folder: string;
   readonly plan: Plan | null;
@@ -30,18 +26,6 @@ export interface RunDetails extends ListedRun {
   readonly forgetting: unknown;
   /** The report as Markdown, `null` before there is one. */
   readonly report: string | null;
-}
-
-/** Runs of an output folder, newest first. */
-export async function listRuns(
-  host: Host,
-  query: { readonly output?: string; readonly status?: RunStatus; readonly limit?: number } = {},
-): Promise<ListedRun[]> {
-  const { output = defaultOutput, ...which } = query;
-  return withStore(host, output, async (store) => {
-    const runs = await store.listRuns({ limit: 20, ...which });
-    return Promise.all(runs.map(async (run) => ({ run, scores: await store.scores(run.id) })));
-  });
 }
 
 /**

@@ -25,6 +25,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["spend", () => import("./handlers/spend.ts")],
   ["budget", () => import("./handlers/budget.ts")],
   ["stop", () => import("./handlers/stop.ts")],
+  ["charge", () => import("./handlers/charge.ts")],
   ["users", () => import("./handlers/users.ts")],
   ["tokens", () => import("./handlers/tokens.ts")],
   ["projects", () => import("./handlers/projects.ts")],

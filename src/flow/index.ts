@@ -62,6 +62,7 @@ export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
 export { admitRun } from "./tracking/admission/admit-run.ts";
 export { type BackedUp, type BackUpOptions, backUpStore } from "./tracking/back-up-store.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./tracking/budgets.ts";
+export { type ChargeRequest, chargeRun, chargeTracked } from "./tracking/charge-run.ts";
 export { type Desk, type DeskPlaces, openDesk } from "./tracking/desk.ts";
 export { catchUp, reportEnd, reportOf } from "./tracking/launches/catch-up.ts";
 export { defaultLaunchProject, deskRegistrar } from "./tracking/launches/launch-desk.ts";

@@ -16,6 +16,7 @@ describe("the environment of a command", () => {
     expect(commandEnvironment(world)).toEqual({
       PATH: "/bin",
       HF_TOKEN: "secret",
+      TUNEWISE_CHARGE_URL: `http://127.0.0.1:5000/api/tunewise/v1/runs/${world.runId}/charges`,
       TUNEWISE_RUN_ID: world.runId,
       TUNEWISE_STOP_FILE: `${world.folder}/stop.json`,
       MLFLOW_TRACKING_URI: "http://127.0.0.1:5000",

@@ -55,9 +55,10 @@ export function commandEnvironment(world: CommandWorld): Record<string, string> 
   for (const name of ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"]) {
     delete environment[name];
   }
+  const run = `${address}/api/tunewise/v1/runs/${encodeURIComponent(runId)}`;
+  environment["TUNEWISE_CHARGE_URL"] = `${run}/charges`;
   // For callbacks on other machines; these know no key.
-  if (apiKey === null)
-    environment["TUNEWISE_STOP_URL"] = `${address}/api/tunewise/v1/runs/${encodeURIComponent(runId)}/stop`;
+  if (apiKey === null) environment["TUNEWISE_STOP_URL"] = `${run}/stop`;
   environment["WANDB_API_KEY"] = apiKey ?? "0".repeat(wandbKeyChars);
   if (apiKey !== null) environment["MLFLOW_TRACKING_TOKEN"] = apiKey;
   return environment;

@@ -44,6 +44,7 @@ export type { Database, Reader, SqlValue, Transaction } from "./database/databas
 export * from "./event-log.ts";
 export { disk, type FileOperations } from "./file-operations.ts";
 export * from "./ledger/budgets.ts";
+export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
 export {
   beginWork,

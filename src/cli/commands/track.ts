@@ -128,6 +128,37 @@ const stop: Command = {
   exitCodes: [],
 };
 
+const charge: Command = {
+  name: "charge",
+  summary: "charge a run for what no meter sees: API tokens, storage",
+  category: "do",
+  about:
+    "Adds a line to the ledger of a run: tokens of a paid API, storage, labelling. Budgets, the cap of a command under tunewise exec among them, count it at once. Programs do the same by POST to the address in TUNEWISE_CHARGE_URL.",
+  arguments: [
+    { name: "RUN", summary: "id of the run", completes: "run" },
+    { name: "MONEY", summary: "dollars, such as 1.25usd" },
+  ],
+  flags: [
+    {
+      name: "kind",
+      value: "KIND",
+      choices: ["tokens", "storage", "other"],
+      summary: "what for; default: other",
+    },
+    { name: "quantity", value: "NUMBER", kind: "number", least: 0, summary: "how many units" },
+    { name: "unit", value: "UNIT", summary: "of what; default for tokens: tokens" },
+    { name: "source", value: "TEXT", summary: "the bill or price list that says so, with its date" },
+    storeFlag,
+  ],
+  examples: [
+    {
+      line: 'tunewise charge 3b1f... 1.25usd --kind tokens --quantity 2500000 --source "bill of 2026-11-20"',
+      does: "adds what its synthetic data cost",
+    },
+  ],
+  exitCodes: [],
+};
+
 const backup: Command = {
   name: "backup",
   summary: "write the store and its files into one archive",
@@ -169,4 +200,4 @@ const restore: Command = {
 };
 
 /** In the order of help. */
-export const trackCommands: readonly Command[] = [serve, spend, budget, stop, backup, restore];
+export const trackCommands: readonly Command[] = [serve, spend, budget, charge, stop, backup, restore];

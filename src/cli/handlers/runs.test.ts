@@ -107,3 +107,15 @@ test("one run is told with what it logged, at which price, and the command it ra
     expect([missing.code, missing.err]).toEqual([64, expect.stringContaining("RUN_NOT_FOUND")]);
   }
 });
+
+test("a run is charged, and what it cost and what for is told", async () => {
+  const cwd = await place();
+  const about = ["--kind", "tokens", "--quantity", "2500000", "--source", "bill of 2026-11-20"];
+  const charged = await tell(cwd, "charge", "wandb-1", "1.25usd", ...about, "--store", ".");
+  expect([charged.code, charged.out]).toEqual([0, "wandb-1 has cost $1.25\n"]);
+  const shown = JSON.parse((await tell(cwd, "show", "wandb-1", "--store", ".", "--json")).out) as object;
+  const line = { kind: "tokens", microUsd: 1_250_000, seconds: 0, quantity: 2_500_000, unit: "tokens" };
+  expect(shown).toMatchObject({ spend: [{ ...line, priceSource: "bill of 2026-11-20" }] });
+  expect((await tell(cwd, "charge", "wandb-1", "much", "--store", ".")).err).toContain("BUDGET_INVALID");
+  expect((await tell(cwd, "charge", "none", "1usd", "--store", ".")).err).toContain("RUN_NOT_FOUND");
+});

@@ -108,8 +108,12 @@ async function projectNumber(database: Database, name: string): Promise<number> 
   return found.number;
 }
 
-/** The words of `tunewise exec --budget`, under another name. */
-function moneyIn(amount: string): number {
+/**
+ * The words of `tunewise exec --budget`, under another name.
+ *
+ * @throws {TunewiseError} `BUDGET_INVALID`
+ */
+export function moneyIn(amount: string): number {
   try {
     return readBudget(amount);
   } catch (error) {

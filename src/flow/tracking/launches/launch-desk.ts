@@ -19,6 +19,7 @@ import {
   takeReading,
 } from "../../../track/index.ts";
 import { admissionTags, admitRun } from "../admission/admit-run.ts";
+import { stopBeyondCap } from "../charge-run.ts";
 import type { Desk } from "../desk.ts";
 import type { AcceptedLaunch, LaunchReport, LaunchRequest, Registrar } from "./registrar.ts";
 
@@ -87,6 +88,7 @@ async function take(
   const launch = run && (await findLaunch(transaction, run.number));
   if (!launch) return null;
   await takeReading(transaction, launch, report, nowMs);
+  await stopBeyondCap(transaction, run.number, nowMs);
   // Asked here too: where no server runs beside the command, nobody else looks.
   const verdict = judgeSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
   if (verdict.act === "stop") await stopProject(transaction, run.project, verdict.sentence, nowMs);

@@ -52,6 +52,7 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
 function ownBody(path: string, { name }: Vault): unknown {
   if (path.endsWith("/readings")) return { micro_usd: 1, metered_ms: 1 };
   if (path.endsWith("/stop")) return { reason: "secret" };
+  if (path.endsWith("/charges")) return { kind: "tokens", micro_usd: 1, source: "secret" };
   const price = { price_micro_usd_per_hour: 1, price_source: "test" };
   return { id: `launch-${name.replace(/\W/g, "-")}`, command: "x", project: name, ...price };
 }

@@ -2,7 +2,7 @@
  * @file Bodies of tunewise's own routes. What is not named here is refused, so that a slip is seen.
  */
 import { z } from "zod";
-import type { LaunchReport, LaunchRequest } from "../../../flow/index.ts";
+import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../flow/index.ts";
 import { Refused } from "../route.ts";
 
 /** Money in whole micro-dollars, up to a billion dollars. */
@@ -50,6 +50,18 @@ export const readingBody: z.ZodType<LaunchReport> = z
     ended: z.enum(["completed", "failed", "stopped", "interrupted"]).nullable().default(null),
   })
   .transform(({ micro_usd, metered_ms, ended }) => ({ microUsd: micro_usd, meteredMs: metered_ms, ended }));
+
+/** What a run is charged; a caller that may have to ask twice says when it was incurred. */
+export const chargeBody: z.ZodType<Omit<ChargeRequest, "ms"> & { readonly ms: number | null }> = z
+  .strictObject({
+    kind: z.enum(["tokens", "storage", "other"]),
+    micro_usd: microUsd,
+    quantity: z.number().min(0).max(1e15).default(0),
+    unit: text(50).default(""),
+    source: text(500).min(1),
+    ms: milliseconds.nullable().default(null),
+  })
+  .transform(({ micro_usd, ...rest }) => ({ ...rest, microUsd: micro_usd }));
 
 /** Why a run is to stop. */
 export const stopBody: z.ZodType<{ reason: string }> = z.strictObject({

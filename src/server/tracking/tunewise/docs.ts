@@ -56,6 +56,13 @@ export const tunewiseDocs: ProtocolDocs = {
       reads: "reason",
       gives: "stop!:bool",
     },
+    "POST runs/:id/charges": {
+      summary:
+        "Charges a run for what no meter sees, and gives what it has cost and why it is to stop. `kind` is tokens, storage or other, `source` the bill or price list with its date. A call that may be repeated says in `ms` when the charge was incurred: the same one counts once (then 200). The address in TUNEWISE_CHARGE_URL.",
+      reads: "kind! micro_usd!:int quantity:number unit source! ms:int",
+      gives: "spent_micro_usd!:int stop",
+      status: 201,
+    },
     "GET spend": {
       summary:
         "The ledger of the projects that may be read, summed by project, person, client, purpose, status, month, run or tag:KEY. Money is in millionths of a dollar.",

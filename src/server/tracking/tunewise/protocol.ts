@@ -1,7 +1,13 @@
 /**
  * @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops.
  */
-import { type Desk, defaultLaunchProject, deskRegistrar, reportSpending } from "../../../flow/index.ts";
+import {
+  chargeTracked,
+  type Desk,
+  defaultLaunchProject,
+  deskRegistrar,
+  reportSpending,
+} from "../../../flow/index.ts";
 import {
   addProject,
   findProject,
@@ -17,7 +23,7 @@ import {
 } from "../../../track/index.ts";
 import { demandSubjects } from "../access/authorize.ts";
 import type { About, AllowedCall, Caller, Protocol, Reply, Route } from "../route.ts";
-import { launchBody, readBody, readingBody, stopBody } from "./bodies.ts";
+import { chargeBody, launchBody, readBody, readingBody, stopBody } from "./bodies.ts";
 import { tunewiseDocs } from "./docs.ts";
 import { refuse } from "./refuse.ts";
 
@@ -111,6 +117,16 @@ function runRoutes(desk: Desk): Route[] {
         await requestStop(transaction, number, `${reason}${by}`, desk.now());
       });
       return { status: 200, body: { stop: true } };
+    }),
+    post("runs/:id/charges", aboutRun(desk), async ({ words, json }) => {
+      const body = readBody(chargeBody, await json());
+      const nowMs = desk.now();
+      const charge = { ...body, ms: body.ms ?? nowMs };
+      return desk.write(async (transaction) => {
+        const { run, isNew } = await chargeTracked(transaction, words["id"] ?? "", charge, nowMs);
+        const stop = await readStop(transaction, run.launchedBy ?? run.number);
+        return { status: isNew ? 201 : 200, body: { spent_micro_usd: run.spentMicroUsd, stop } };
+      });
     }),
   ];
 }

@@ -1,0 +1,78 @@
+/**
+ * @file A run is charged for what no meter sees: tokens of a paid API, storage, labelling. Budgets count it at once.
+ */
+import { judgeSharedBudgets } from "../../guard/index.ts";
+import { type Usd, usdText } from "../../quantity/index.ts";
+import {
+  addCharge,
+  budgetsOf,
+  type Charge,
+  chargedToLaunch,
+  createWriter,
+  findLaunch,
+  findTrackedRun,
+  requestStop,
+  stopProject,
+  type TrackedRun,
+  type Transaction,
+} from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { moneyIn } from "./budgets.ts";
+import { withDatabase } from "./with-database.ts";
+
+/** A charge as a caller names it. */
+export type ChargeRequest = Omit<Charge, "run">;
+
+/**
+ * Brings a charge into the ledger, and asks to stop what is now beyond a budget.
+ *
+ * @returns the run after it, and whether the charge is new
+ * @throws {TunewiseError} `RUN_NOT_FOUND`
+ */
+export async function chargeTracked(
+  transaction: Transaction,
+  id: string,
+  request: ChargeRequest,
+  nowMs: number,
+): Promise<{ readonly run: TrackedRun; readonly isNew: boolean }> {
+  const { number, project, launchedBy } = await findTrackedRun(transaction, id);
+  const isNew = await addCharge(transaction, { ...request, run: number });
+  await stopBeyondCap(transaction, launchedBy ?? number, nowMs);
+  const verdict = judgeSharedBudgets(await budgetsOf(transaction, project, nowMs));
+  if (verdict.act === "stop") await stopProject(transaction, project, verdict.sentence, nowMs);
+  return { run: await findTrackedRun(transaction, id), isNew };
+}
+
+/** A command's cap is for all that it costs: what it was charged counts beside what its meter says. */
+export async function stopBeyondCap(transaction: Transaction, launch: number, nowMs: number): Promise<void> {
+  const found = await findLaunch(transaction, launch);
+  if (!found || found.capMicroUsd === null) return;
+  const charged = await chargedToLaunch(transaction, launch);
+  if (charged === 0 || found.microUsd + charged < found.capMicroUsd) return;
+  const [cap, time, rest] = [found.capMicroUsd, found.microUsd, charged].map((sum) => usdText(sum as Usd));
+  const sentence = `the budget of ${cap} is spent: ${time} for time, ${rest} for what it was charged besides`;
+  await requestStop(transaction, launch, sentence, nowMs);
+}
+
+/**
+ * `tunewise charge`: charges a run of a store.
+ *
+ * @param amount such as `1.25usd`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `BUDGET_INVALID`
+ */
+export function chargeRun(
+  id: string,
+  amount: string,
+  about: Omit<ChargeRequest, "ms" | "microUsd">,
+  store: string | undefined,
+  host: Host,
+): Promise<TrackedRun> {
+  const microUsd = moneyIn(amount);
+  const nowMs = host.now().getTime();
+  return withDatabase(store, host, (database) =>
+    createWriter(database)(
+      async (transaction) =>
+        (await chargeTracked(transaction, id, { ...about, microUsd, ms: nowMs }, nowMs)).run,
+    ),
+  );
+}

@@ -39,7 +39,8 @@ for (const [client, python] of clients) {
     expect(all.microUsd).toBe(metered());
     expect(all.groups.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(all.microUsd);
     const byClient = new Map((await spent("client")).groups.map(({ name, microUsd }) => [name, microUsd]));
-    expect([...byClient.keys()].sort()).toEqual(["exec", client]);
+    // The command itself pays for stretches between two readings in which nothing was logging; there may be none.
+    expect(["exec", client]).toEqual(expect.arrayContaining([...byClient.keys()]));
     expect(byClient.get(client)).toBeGreaterThan(1e6);
   });
 }

@@ -12,10 +12,14 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { narrowBrain } from "../../dist/engine/files/half-precision.js";
-import { startMoments, update } from "../../dist/engine/optimizers/optimizer.js";
-import { pull } from "../../dist/engine/penalties/pull.js";
-import { createRandom, shuffled } from "../../dist/engine/random/random.js";
+import { tsImport } from "tsx/esm/api";
+
+// Parts that the package does not export: from the sources.
+const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
+const { narrowBrain } = await source("engine/files/half-precision");
+const { startMoments, update } = await source("engine/optimizers/optimizer");
+const { pull } = await source("engine/penalties/pull");
+const { createRandom, shuffled } = await source("engine/random/random");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -10,10 +10,11 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { createTokenizer } from "../../dist/dataset/index.js";
-import { openGguf } from "../../dist/engine/files/gguf.js";
-import { openModel } from "../../dist/index.js";
+import { tsImport } from "tsx/esm/api";
+import { createTokenizer, openModel } from "../../dist/index.js";
 import { peakBytes, trainPlan } from "../measured-run.mjs";
+
+const { openGguf } = await tsImport("../../src/engine/files/gguf.ts", import.meta.url);
 
 const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({

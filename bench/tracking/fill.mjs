@@ -2,6 +2,7 @@
  * @file Stores filled without a server, to save hours: ours through the functions that its routes call, MLflow's by SQL.
  */
 import { join } from "node:path";
+import { tsImport } from "tsx/esm/api";
 
 const metricsOfRun = 20;
 const paramsOfRun = 40;
@@ -23,11 +24,11 @@ function runOf(at) {
   };
 }
 
-const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+const source = (path) => tsImport(`../../src/${path}`, import.meta.url);
 
 /** Opens our store in a folder of `tunewise serve`. */
 async function openOurs(folder) {
-  const track = await built("track/index.js");
+  const track = await source("track/index.ts");
   const database = await track.openDatabase(join(folder, "tunewise.db"));
   return { ...track, database, write: track.createWriter(database) };
 }
@@ -89,7 +90,7 @@ export function spikeAt(points) {
 
 /** Adds runs to experiment 0 of a store that MLflow has made. */
 export async function fillMlflow(folder, runs) {
-  const { loadDriver } = await built("track/database/sqlite.js");
+  const { loadDriver } = await source("track/database/sqlite.ts");
   const { DatabaseSync } = await loadDriver();
   const database = new DatabaseSync(join(folder, "mlflow.db"));
   database.exec("PRAGMA synchronous = OFF; BEGIN");

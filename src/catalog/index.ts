@@ -1,9 +1,10 @@
-/** @file Model architectures, devices, dated prices. */
+/** @file Model architectures, devices, dated prices, and the files that come along. */
 export { checkParameterCount, type DescribedModel, describeModel } from "./describe-model.ts";
 export { type Device, devices, type FoundDevice, findDevice } from "./devices/devices.ts";
 export type { DeviceLink } from "./devices/table.ts";
 export { knownConfig, knownModels } from "./known-models.ts";
 export type { ModelDescription, ModelShape, ParameterCounts, Projection, ProjectionInput } from "./model.ts";
+export { packageFile, packageProgram } from "./package-file.ts";
 export { ageOf, freshDays, isStale } from "./prices/age.ts";
 export * from "./prices/book.ts";
 export { gpuhuntDate, readGpuhuntTable } from "./prices/lists/gpuhunt.ts";

@@ -1,9 +1,10 @@
 /**
  * @file `tunewise demo`: the example that comes with the package.
  */
+
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../catalog/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import type { Host } from "./host.ts";
 import { type LoadedRecipe, loadRecipe } from "./load-recipe.ts";
@@ -16,8 +17,6 @@ export interface DemoRecipe {
   readonly fallback: string | null;
 }
 
-const examples = fileURLToPath(new URL("../../examples/tickets/", import.meta.url));
-
 /**
  * Support tickets with SmolLM2-135M-Instruct; where that model cannot be had, with the small model that comes along.
  *
@@ -26,7 +25,7 @@ const examples = fileURLToPath(new URL("../../examples/tickets/", import.meta.ur
 export async function demoRecipe(host: Host, output: string, onDownload?: OnDownload): Promise<DemoRecipe> {
   const target = resolve(host.cwd, output);
   await mkdir(target, { recursive: true });
-  const loaded = await loadRecipe(`${examples}tunewise.yaml`, host, { output: target });
+  const loaded = await loadRecipe(packageFile("examples/tickets/tunewise.yaml"), host, { output: target });
   const { source, revision } = loaded.recipe.model;
   try {
     const files = await findModel(source, revision, loaded.folder, host, onDownload);
@@ -36,7 +35,7 @@ export async function demoRecipe(host: Host, output: string, onDownload?: OnDown
     host.signal.throwIfAborted();
     if (!TunewiseError.is(error)) throw error;
     return {
-      loaded: await loadRecipe(`${examples}small.yaml`, host, { output: target }),
+      loaded: await loadRecipe(packageFile("examples/tickets/small.yaml"), host, { output: target }),
       fallback: error.message,
     };
   }

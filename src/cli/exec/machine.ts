@@ -2,21 +2,19 @@
  * @file The machine a wrapped command runs on. It joins two rooms without `flow`, since the supervisor beside a
  * command must stay small and start quickly.
  */
-import { fileURLToPath } from "node:url";
+import { packageProgram } from "../../catalog/index.ts";
 import type { Machine } from "../../launch/index.ts";
 import { processTable, takeLock, writeWholeFile } from "../../track/index.ts";
 
 /** The real machine, seen from this process. */
 export function createMachine(): Machine {
   const processes = processTable(process);
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const program = fileURLToPath(new URL(`../supervisor.${extension}`, import.meta.url));
   const token = `${process.pid}-${process.hrtime.bigint()}`;
   return {
     pid: process.pid,
     host: processes.host,
     platform: process.platform,
-    supervisor: [process.execPath, ...process.execArgv, program],
+    supervisor: [process.execPath, ...process.execArgv, packageProgram("supervisor")],
     now: () => new Date(),
     monotonicMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,
     signal: (pid, signal) => void process.kill(pid, signal),

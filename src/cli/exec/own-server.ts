@@ -2,8 +2,9 @@
  * @file A tracking server for one command: a process of its own, so that it outlives whoever started the command, and
  * ends with the command's meter.
  */
+
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { packageProgram } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 
 /** What to start it with. */
@@ -22,10 +23,8 @@ const saidMost = 10_000;
 
 /** Starts the server and gives its address. @throws {TunewiseError} `EXEC_SERVER_FAILED` */
 export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer): Promise<string> {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const program = fileURLToPath(new URL(`../main.${extension}`, import.meta.url));
   const words = ["serve", "--port", "0", "--store", store, "--until-ended", meterFolder, "--json"];
-  const child = spawn(process.execPath, [...process.execArgv, program, ...words], {
+  const child = spawn(process.execPath, [...process.execArgv, packageProgram("main"), ...words], {
     ...{ cwd, env, detached: true },
     stdio: ["ignore", "pipe", "pipe"],
   });

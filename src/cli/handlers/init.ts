@@ -1,9 +1,10 @@
 /**
  * @file `tunewise init`: questions or flags to a commented recipe.
  */
+
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import {
   type RecipeChoices,
@@ -131,7 +132,7 @@ function readNames(folder: string): string[] {
 
 /** Where an editor finds the schema: in this package if it lies inside the project, else where npm puts it. */
 function schemaPath(folder: string, cwd: string): string {
-  const own = fileURLToPath(new URL("../../../schema/tunewise.schema.json", import.meta.url));
+  const own = packageFile("schema/tunewise.schema.json");
   const fromCwd = relative(cwd, own);
   const inside = !fromCwd.startsWith("..") && !isAbsolute(fromCwd);
   const path = inside ? relative(folder, own) : "node_modules/tunewise/schema/tunewise.schema.json";

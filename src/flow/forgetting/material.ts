@@ -1,9 +1,10 @@
 /**
  * @file What a run is asked before and after: the shipped material or the user's files, chosen, then as tokens.
  */
+
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../catalog/index.ts";
 import {
   type ChoiceItem,
   type EncodedChoice,
@@ -59,7 +60,7 @@ export interface EncodedMust extends MustPrompt {
   readonly ids: Int32Array;
 }
 
-const shipped = new URL("../../../data/general/", import.meta.url);
+const shipped = "data/general/";
 
 /**
  * Reads the material of a recipe; `null` where nothing is to be measured.
@@ -77,7 +78,7 @@ export async function readMaterial({ recipe, folder }: LoadedRecipe): Promise<Ra
   ): Promise<ReadMaterial<Item>> => {
     if (source === null || source === "none") return nothing;
     const isShipped = source === "general";
-    return reader(isShipped ? fileURLToPath(new URL(name, shipped)) : resolve(folder, source), source);
+    return reader(isShipped ? packageFile(shipped + name) : resolve(folder, source), source);
   };
   const parts = {
     texts: await read(text, "text.jsonl", readTexts),

@@ -1,9 +1,10 @@
 /**
  * @file Text or rows of the old skills, as tokens.
  */
+
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../catalog/index.ts";
 import {
   type EncodedRow,
   encodeExamples,
@@ -26,7 +27,7 @@ export interface KeepReference {
   readonly findings: readonly Finding[];
 }
 
-const shipped = new URL("../../../data/general/text.jsonl", import.meta.url);
+const shipped = "data/general/text.jsonl";
 
 /** Sequences below which importance is largely chance, and those without which nothing can be done. */
 const [examplesLeast, rowsNeeded] = [16, 2];
@@ -93,7 +94,7 @@ async function readDocuments(
   limits: { readonly contextLength: number; readonly vocabulary: number },
 ): Promise<ReadReference> {
   const isShipped = keep.reference === "general";
-  const path = isShipped ? fileURLToPath(shipped) : resolve(folder, keep.reference);
+  const path = isShipped ? packageFile(shipped) : resolve(folder, keep.reference);
   const { items, findings } = await readTexts(path, isShipped ? "text.jsonl" : keep.reference);
   const judged = new Set<PlacedText>(
     isShipped && forgetting.measure && forgetting.text === "general"

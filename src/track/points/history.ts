@@ -2,7 +2,7 @@
  * @file The points of a series: page by page, or a few that show the whole.
  */
 import type { Reader, SqlRow } from "../database/database.ts";
-import { type Block, readBlock } from "./block.ts";
+import { pointsInBlocks, pointsOfBlock } from "./block.ts";
 import { numberOf, type Point } from "./point.ts";
 import { seriesFrom } from "./series.ts";
 
@@ -63,13 +63,12 @@ export async function readChart(
   if (!series) return [];
   const [low, high] = [from ?? Number.MIN_SAFE_INTEGER, to ?? Number.MAX_SAFE_INTEGER];
   const rows = await reader.all(
-    `SELECT * FROM blocks WHERE series = ? AND to_${axis} >= ? AND from_${axis} <= ?`,
+    `SELECT summary FROM blocks WHERE series = ? AND to_${axis} >= ? AND from_${axis} <= ?`,
     ...[series.number, low, high],
   );
+  const shown = pointsInBlocks(rows.map((row) => String(row["summary"]))).concat(pointsOfBlock(series.open));
   const candidates =
-    rows.length > blocksReadWhole
-      ? [...rows.map((row) => readBlock(String(row["summary"]))), series.open].flatMap(pointsOf)
-      : await pointsOfBlocks(reader, series.number, rows, series.open);
+    rows.length > blocksReadWhole ? shown : await pointsBetween(reader, series.number, shown);
   return thin(
     candidates.filter((point) => point[axis] >= low && point[axis] <= high),
     axis,
@@ -94,25 +93,12 @@ async function findSeries(
   return row ? seriesFrom(row) : null;
 }
 
-async function pointsOfBlocks(
-  reader: Reader,
-  series: number,
-  rows: readonly SqlRow[],
-  open: Block | null,
-): Promise<Point[]> {
-  let [from, to] = open
-    ? [open.first.step, open.last.step]
-    : [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
-  for (const row of rows) {
-    from = Math.min(from, Number(row["from_step"]));
-    to = Math.max(to, Number(row["to_step"]));
-  }
+/** All points between the first and the last of some. */
+async function pointsBetween(reader: Reader, series: number, some: readonly Point[]): Promise<Point[]> {
+  if (some.length === 0) return [];
+  const steps = some.map(({ step }) => step);
   const sql = "SELECT * FROM points WHERE series = ? AND step BETWEEN ? AND ? ORDER BY step, ms";
-  return (await reader.all(sql, series, from, to)).map(pointFrom);
-}
-
-function pointsOf(block: Block | null): Point[] {
-  return block ? [block.first, block.low, block.high, block.last].filter((point) => point !== null) : [];
+  return (await reader.all(sql, series, Math.min(...steps), Math.max(...steps))).map(pointFrom);
 }
 
 /** Of each place along the axis, what shows it; each point once. */

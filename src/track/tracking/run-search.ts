@@ -84,12 +84,20 @@ function factOf({ of }: { readonly of: "metric" | "param" | "tag" }): { from: st
   return { from: `FROM ${table} f WHERE f.run = runs.number AND f.key = ?`, column };
 }
 
+function isEverMissing(column: RunColumn): boolean {
+  return column === "ended_ms" || column === "fingerprint";
+}
+
 /** NaN after all numbers, what is missing after that, whatever the direction. @source MLflow, search_utils.py */
 function orderPart({ field, ascending }: RunSearch["order"][number]): SqlPart {
   const direction = ascending ? "ASC" : "DESC";
   const missingLast = (value: string): string =>
     `CASE WHEN ${value} IS NULL THEN 1 ELSE 0 END, ${value} ${direction}`;
-  if (field.of === "run") return { sql: missingLast(`runs.${field.column}`), values: [] };
+  if (field.of === "run") {
+    const column = `runs.${field.column}`;
+    // As it stands, so that an index gives the order: a page of many runs then takes no sorting.
+    return { sql: isEverMissing(field.column) ? missingLast(column) : `${column} ${direction}`, values: [] };
+  }
   if (field.of === "dataset") {
     return {
       sql: missingLast(`(SELECT min(${datasetColumns[field.property]}) ${datasetsOfRun})`),

@@ -117,6 +117,24 @@ describe.each([
   });
 });
 
+test("a block of small weights is given the room it takes to make up for the one before", () => {
+  const [rows, half] = [6, 64];
+  const random = createRandom(9);
+  const size = (place: number): number => (place % (2 * half) < half ? 1 : 0.001);
+  const values = Float32Array.from({ length: rows * 2 * half }, (_, place) => size(place) * normal(random));
+  // Each input of the second half says nearly the same as one of the first.
+  const x = inputs(2 * half, 300, 4);
+  for (let at = 0; at < x.length; at += 2 * half) {
+    for (let column = 0; column < half; column++)
+      x[at + half + column] = (x[at + column] as number) + 0.01 * normal(random);
+  }
+  const made = calibrateNf4(values, rows, momentsOf(x, 2 * half, 2 * half), false);
+  const [plain, calibrated] = [quantizeNf4(values, false), made].map((tensor) =>
+    damage(values, dequantizeNf4(tensor, values.length), rows, x),
+  );
+  expect(calibrated).toBeLessThan(0.05 * (plain as number));
+});
+
 test("zeros, huge and tiny weights come out as finite numbers", () => {
   const weight = fc.constantFrom(0, 1e-40, -1e-30, 1, -3, 1e30, 0.01);
   fc.assert(

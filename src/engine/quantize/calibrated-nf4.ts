@@ -2,7 +2,7 @@
  * @file NF4 codes that make up for each other's errors on the inputs a matrix really gets.
  *
  * Rounding each weight to its nearest value ignores that inputs hang together: an error in one column can be undone by
- * the columns after it. Scales and format are the same, so that whoever reads NF4 reads this.
+ * the columns after it. The format is the same, so that whoever reads NF4 reads this.
  */
 import { lowerFactor } from "./lower-factor.ts";
 import { blockScales, codeOf, leastScale, type Nf4Tensor, nestScales } from "./nf4.ts";
@@ -37,23 +37,36 @@ export function calibrateNf4(
 ): Nf4Tensor {
   const columns = values.length / rows;
   const scales = blockScales(values);
-  const inverses = scales.map((scale) => 1 / Math.max(scale, leastScale));
+  const isChosen = new Uint8Array(scales.length);
   const codes = new Uint8Array(Math.ceil(values.length / 2));
   for (const [at, block] of moments.blocks.entries()) {
     const from = at * moments.width;
     const width = Math.min(moments.width, columns - from);
     const factor = Float32Array.from(lowerFactor(block, width, damping));
     const errors = new Float32Array(width);
+    const targets = new Float32Array(width);
     for (let row = 0; row < rows; row++) {
       const start = row * columns + from;
-      for (let column = 0; column < width; column++) {
-        const place = start + column;
-        const scale = place >> blockShift;
-        const weight = values[place] as number;
-        const target = (weight + owed(factor, errors, column, width)) * (inverses[scale] as number);
-        const code = codeOf(Math.min(1, Math.max(-1, Math.fround(target))));
-        codes[place >> 1] = (codes[place >> 1] as number) | (place % 2 === 0 ? code << 4 : code);
-        errors[column] = weight - (levels[code] as number) * (scales[scale] as number);
+      for (let column = 0; column < width; ) {
+        const index = (start + column) >> blockShift;
+        // As far as the weights of one scale go.
+        const end = Math.min(width, ((index + 1) << blockShift) - start);
+        for (let next = column; next < end; next++)
+          targets[next] = (values[start + next] as number) + owed(factor, errors, next * width, 0, column);
+        if (isChosen[index] === 0) {
+          isChosen[index] = 1;
+          scales[index] = scaleFor(values, targets, start, column, end, scales[index] as number);
+        }
+        const scale = scales[index] as number;
+        const inverse = 1 / Math.max(scale, leastScale);
+        for (let next = column; next < end; next++) {
+          const target = (targets[next] as number) + owed(factor, errors, next * width, column, next);
+          const code = codeOf(Math.min(1, Math.max(-1, Math.fround(target * inverse))));
+          const place = start + next;
+          codes[place >> 1] = (codes[place >> 1] as number) | (place % 2 === 0 ? code << 4 : code);
+          errors[next] = (values[place] as number) - (levels[code] as number) * scale;
+        }
+        column = end;
       }
     }
   }
@@ -61,13 +74,32 @@ export function calibrateNf4(
   return { codes, scales: nested ? nestScales(scales) : { kind: "plain", absmax: scales } };
 }
 
+/**
+ * The scale of a block, once it is known what the columns before it owe: the largest of what is to be rounded, where
+ * the block lies in this part of this row, and of the weights as they are where it goes on after that.
+ */
+function scaleFor(
+  values: Float32Array,
+  targets: Float32Array,
+  start: number,
+  column: number,
+  end: number,
+  otherwise: number,
+): number {
+  let most = 0;
+  for (let at = column; at < end; at++) most = Math.max(most, Math.abs(targets[at] as number));
+  const last = Math.min(values.length, (((start + column) >> blockShift) + 1) << blockShift);
+  for (let place = start + end; place < last; place++)
+    most = Math.max(most, Math.abs(values[place] as number));
+  return Number.isFinite(most) ? Math.fround(most) : otherwise;
+}
+
 /** 64 weights share a scale. */
 const blockShift = 6;
 
-/** What the columns before owe. */
-function owed(factor: Float32Array, errors: Float32Array, column: number, width: number): number {
-  const from = column * width;
+/** What columns from one up to before another owe to a row of the factor. */
+function owed(factor: Float32Array, errors: Float32Array, row: number, from: number, to: number): number {
   let sum = 0;
-  for (let at = 0; at < column; at++) sum += (factor[from + at] as number) * (errors[at] as number);
+  for (let at = from; at < to; at++) sum += (factor[row + at] as number) * (errors[at] as number);
   return sum;
 }

@@ -47,10 +47,22 @@ export function baseOptions(
   };
 }
 
+/** Of the way in which bases are calibrated: a cache that was made in another way is not read. */
+const calibrationVersion = 2;
+
 /** What a calibrated base depends on beside the model: the rows as they are encoded. */
 function calibrationKey({ data }: Recipe, fingerprint: string): string {
   const { maxLength, overflow, system, promptTemplate, rows, split } = data;
-  const basis = [fingerprint, maxLength, overflow, system, promptTemplate, rows.train, split.seed];
+  const basis = [
+    calibrationVersion,
+    fingerprint,
+    maxLength,
+    overflow,
+    system,
+    promptTemplate,
+    rows.train,
+    split.seed,
+  ];
   return createHash("sha256").update(JSON.stringify(basis)).digest("hex").slice(0, 16);
 }
 

@@ -103,6 +103,7 @@ describe.each([
   [128, 128],
   [192, 128],
   [256, 64],
+  [100, 64],
 ])("%i columns in blocks of %i", (columns, width) => {
   test("products with the inputs change far less than by rounding to the nearest", () => {
     const rows = 12;

@@ -76,7 +76,8 @@ export function calibrateNf4(
 
 /**
  * The scale of a block, once it is known what the columns before it owe: the largest of what is to be rounded, where
- * the block lies in this part of this row, and of the weights as they are where it goes on after that.
+ * the block lies in this part of this row, and of the weights as they are in the rest of it, which is in another row or
+ * part and rounded at another time.
  */
 function scaleFor(
   values: Float32Array,
@@ -86,11 +87,13 @@ function scaleFor(
   end: number,
   otherwise: number,
 ): number {
+  const first = ((start + column) >> blockShift) << blockShift;
+  const last = Math.min(values.length, first + (1 << blockShift));
   let most = 0;
-  for (let at = column; at < end; at++) most = Math.max(most, Math.abs(targets[at] as number));
-  const last = Math.min(values.length, (((start + column) >> blockShift) + 1) << blockShift);
-  for (let place = start + end; place < last; place++)
-    most = Math.max(most, Math.abs(values[place] as number));
+  for (let place = first; place < last; place++) {
+    const isHere = place >= start + column && place < start + end;
+    most = Math.max(most, Math.abs((isHere ? targets[place - start] : values[place]) as number));
+  }
   return Number.isFinite(most) ? Math.fround(most) : otherwise;
 }
 

@@ -106,6 +106,13 @@ export const decodingFlags: readonly Flag[] = [
   },
 ];
 
+/** A record of runs, wherever it is kept. */
+export const storeFlag: Flag = {
+  name: "store",
+  value: "PLACE",
+  summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
+};
+
 /** Folder with the record of runs. */
 export const outputFlag: Flag = {
   name: "output",

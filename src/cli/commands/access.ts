@@ -1,11 +1,6 @@
 /** @file Commands about who may do what: users, tokens, projects, audit. */
 import type { Command } from "../command.ts";
-
-const storeFlag = {
-  name: "store",
-  value: "PLACE",
-  summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
-} as const;
+import { storeFlag } from "../flags.ts";
 
 const users: Command = {
   name: "users",

@@ -1,12 +1,6 @@
 /** @file Commands that tell: runs, show, compare, prices, explain, completion, help. */
 import type { Command } from "../command.ts";
-import { outputFlag, runArgument } from "../flags.ts";
-
-const storeFlag = {
-  name: "store",
-  value: "PLACE",
-  summary: "a store elsewhere: a folder, or postgres://USER@HOST/NAME",
-} as const;
+import { outputFlag, runArgument, storeFlag } from "../flags.ts";
 
 const runs: Command = {
   name: "runs",

@@ -1,5 +1,6 @@
 /** @file The command that brings histories of other trackers in. */
 import type { Command } from "../command.ts";
+import { storeFlag } from "../flags.ts";
 
 const importCommand: Command = {
   name: "import",
@@ -15,11 +16,7 @@ const importCommand: Command = {
     { name: "project", value: "NAME", summary: "put all runs into this project; default: those they had" },
     { name: "artifacts", summary: "bring files of runs and models too, as far as the disk has room" },
     { name: "dry-run", summary: "tell what would come, and keep nothing" },
-    {
-      name: "store",
-      value: "PLACE",
-      summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
-    },
+    storeFlag,
     {
       name: "artifact-folder",
       value: "FOLDER",

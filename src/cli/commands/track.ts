@@ -1,11 +1,6 @@
 /** @file Commands about what is tracked: serve, spend, backup, restore. */
 import type { Command, Flag } from "../command.ts";
-
-const storeFlag = {
-  name: "store",
-  value: "PLACE",
-  summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
-} as const;
+import { storeFlag } from "../flags.ts";
 
 const artifactsFlag: Flag = {
   name: "artifacts",

@@ -1,10 +1,8 @@
 /** @file Charges over HTTP: counted once, refused where they say nothing, and at once part of what budgets count. */
-import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { type LaunchRequest, openDesk, remoteRegistrar } from "../../../flow/index.ts";
+import { expect, test } from "vitest";
+import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
+import { type LaunchRequest, remoteRegistrar } from "../../../flow/index.ts";
 import { addTrackedRun, setBudget } from "../../../track/index.ts";
-import { serveTracking } from "../serve-tracking.ts";
-import { tunewiseProtocol } from "./protocol.ts";
 
 const launch: LaunchRequest = {
   ...{ id: "make-data", command: "python make.py", host: "", project: null, person: "ada" },
@@ -22,15 +20,8 @@ const tokens = {
 
 /** A server with a command at work, and a run that it logged. */
 async function place() {
-  const places = { store: ":memory:", artifacts: await temporaryFolder() };
-  const desk = await openDesk(places, { now: () => new Date(), random: Math.random });
-  const protocols = [tunewiseProtocol(desk)];
-  const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
-  onTestFinished(async () => {
-    await server.close(0);
-    await desk.close();
-  });
-  const registrar = remoteRegistrar(server.url, null);
+  const { desk, url } = await tunewiseServer();
+  const registrar = remoteRegistrar(url, null);
   await registrar.begin(launch);
   await desk.write((transaction) =>
     addTrackedRun(transaction, {
@@ -39,7 +30,7 @@ async function place() {
     }),
   );
   const charge = async (id: string, body: object): Promise<{ status: number; body: unknown }> => {
-    const address = `${server.url}/api/tunewise/v1/runs/${id}/charges`;
+    const address = `${url}/api/tunewise/v1/runs/${id}/charges`;
     const headers = { "content-type": "application/json" };
     const reply = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: reply.status, body: await reply.json() };

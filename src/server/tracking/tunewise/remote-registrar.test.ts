@@ -1,12 +1,10 @@
 /** @file A command is noted down on a server elsewhere: what that refuses is the same problem here. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { type LaunchRequest, openDesk, remoteRegistrar } from "../../../flow/index.ts";
+import { expect, test } from "vitest";
+import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
+import { type LaunchRequest, remoteRegistrar } from "../../../flow/index.ts";
 import { setBudget } from "../../../track/index.ts";
-import { serveTracking } from "../serve-tracking.ts";
-import { tunewiseProtocol } from "./protocol.ts";
 
 const request: LaunchRequest = {
   id: "20261125-1-python-ab12",
@@ -22,15 +20,8 @@ const request: LaunchRequest = {
 };
 
 test("a server lets in, refuses and stops as a store does", async () => {
-  const places = { store: ":memory:", artifacts: await temporaryFolder() };
-  const desk = await openDesk(places, { now: () => new Date(), random: Math.random });
-  const protocols = [tunewiseProtocol(desk)];
-  const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
-  onTestFinished(async () => {
-    await server.close(0);
-    await desk.close();
-  });
-  const registrar = remoteRegistrar(`${server.url}/`, null);
+  const { desk, url } = await tunewiseServer();
+  const registrar = remoteRegistrar(`${url}/`, null);
   expect(await registrar.begin(request)).toEqual({ similar: null, warning: null });
   await expect(registrar.begin({ ...request, id: "b" })).rejects.toMatchObject({
     code: "RUN_DUPLICATE",

@@ -1,4 +1,4 @@
-/** @file For tests: a server with the own protocol of tunewise over a store in memory, which nobody has to log in to. */
+/** @file For tests: a server with the own protocol of tunewise, over a store in memory, open to this machine. */
 import { onTestFinished } from "vitest";
 import { type Desk, openDesk } from "../../src/flow/index.ts";
 import { serveTracking, tunewiseProtocol } from "../../src/server/index.ts";

@@ -5,7 +5,7 @@ const layers = [
   ["quantity", "problem"],
   ["run"],
   ["recipe", "catalog", "dataset"],
-  ["plan", "guard", "evaluate"],
+  ["plan", "guard", "inspect", "evaluate"],
   ["engine", "launch", "track"],
   ["flow"],
   ["cli", "server"],

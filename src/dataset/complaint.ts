@@ -1,8 +1,15 @@
 /**
  * @file What is wrong with a row, gathered into one finding per code.
  */
-import { type Finding, type Place, type ProblemCode, problem, type Severity } from "../problem/index.ts";
-import { MAX_PLACES_SHOWN } from "./limits.ts";
+import {
+  type Finding,
+  findingOf,
+  type Place,
+  type ProblemCode,
+  placesShown,
+  placeText,
+  type Severity,
+} from "../problem/index.ts";
 
 /** Why one row cannot be used as it stands. */
 export interface Complaint {
@@ -40,36 +47,13 @@ export function collectComplaints(severity: Severity): Complaints {
         byCode.set(complaint.code, gathered);
       }
       gathered.count++;
-      if (gathered.places.length < MAX_PLACES_SHOWN) gathered.places.push(place);
+      if (gathered.places.length < placesShown) gathered.places.push(place);
     },
     findings: () =>
       [...byCode].map(([code, { severity: level, count, first, places }]) =>
         findingOf(code, level, { count, rows: rowsText(count), first }, places, count),
       ),
   };
-}
-
-/**
- * A finding worded by the problem catalog.
- *
- * @param about numbers and names for the sentences
- * @param where places concerned, a few
- * @param count how many there are in all
- */
-export function findingOf(
-  code: ProblemCode,
-  severity: Severity,
-  about: Readonly<Record<string, string | number>>,
-  where: readonly Place[],
-  count: number,
-): Finding {
-  const worded = problem(code, about);
-  return { code, severity, title: worded.kind.title, detail: worded.message, where, count, fix: worded.fix };
-}
-
-/** `data.jsonl:7`, as in compilers' messages. */
-export function placeText(place: Place): string {
-  return place.line === undefined ? place.file : `${place.file}:${place.line}`;
 }
 
 /** `1 row`, `3 rows`. */

@@ -1,10 +1,9 @@
 /**
  * @file Examples as token rows: the rendered conversation, and which of its tokens carry the loss.
  */
-import type { Finding } from "../problem/index.ts";
-import { type Complaint, collectComplaints, findingOf, rowsText } from "./complaint.ts";
+import { type Finding, findingOf, placesShown } from "../problem/index.ts";
+import { type Complaint, collectComplaints, rowsText } from "./complaint.ts";
 import type { EncodedRow, Example } from "./example.ts";
-import { MAX_PLACES_SHOWN } from "./limits.ts";
 import { encodeWhole, labelRow, type WholeRow } from "./row-encoding.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -138,7 +137,7 @@ function lengthFindings(
     rows: readonly Example[],
   ): void => {
     if (rows.length === 0) return;
-    const where = rows.slice(0, MAX_PLACES_SHOWN).map(({ file, line }) => ({ file, line }));
+    const where = rows.slice(0, placesShown).map(({ file, line }) => ({ file, line }));
     const about = { rows: rowsText(rows.length), maxLength, longest, suggested: longest };
     findings.push(findingOf(code, severity, about, where, rows.length));
   };

@@ -1,5 +1,4 @@
-/** @file Rows from files to tokens: readers, chat templates, length statistics, checks. */
-export * from "./check.ts";
+/** @file Rows from files to tokens: readers, chat templates, length statistics. */
 export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./fingerprint.ts";
@@ -7,6 +6,7 @@ export * from "./forgetting/encode-material.ts";
 export * from "./forgetting/material.ts";
 export { findsPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/read-material.ts";
+export * from "./normalize.ts";
 export * from "./read.ts";
 export * from "./shuffle.ts";
 export * from "./splits.ts";

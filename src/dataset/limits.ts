@@ -28,6 +28,3 @@ export const MAX_MESSAGES = 4_096;
 
 /** Most columns of a table. */
 export const MAX_COLUMNS = 4_096;
-
-/** How many places a finding shows; its count says how many there are. */
-export const MAX_PLACES_SHOWN = 5;

@@ -1,8 +1,8 @@
 /**
  * @file Reads one data file of any known kind into examples, and lists the rows it cannot use.
  */
-import { type Finding, problem, type Severity } from "../problem/index.ts";
-import { type Complaint, type Complaints, collectComplaints, findingOf } from "./complaint.ts";
+import { type Finding, findingOf, problem, type Severity } from "../problem/index.ts";
+import { type Complaint, type Complaints, collectComplaints } from "./complaint.ts";
 import { readTable } from "./csv.ts";
 import {
   type Container,

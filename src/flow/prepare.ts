@@ -5,7 +5,6 @@ import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { describeModel } from "../catalog/index.ts";
 import {
-  checkSplits,
   createTokenizer,
   type EncodedExamples,
   type Example,
@@ -15,6 +14,7 @@ import {
   type Tokenizer,
 } from "../dataset/index.ts";
 import { type DownloadProgress, type ModelFiles, resolveDataset, resolveModel } from "../engine/index.ts";
+import { inspectRows } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
@@ -163,8 +163,12 @@ export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: On
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, host, onDownload);
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
-  const checks = checkSplits(splits, { labels: recipe.task.kind === "classify" });
-  return { examples: splits, dataFingerprint: fingerprint, findings: [...findings, ...checks] };
+  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify" });
+  return {
+    examples: splits,
+    dataFingerprint: fingerprint,
+    findings: [...findings, ...seen.map(({ finding }) => finding)],
+  };
 }
 
 /** Rows as tokens. */

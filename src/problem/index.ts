@@ -1,6 +1,7 @@
 /** @file Findings, errors and the catalog that words them. */
 export type { ProblemCode } from "./catalog/index.ts";
 export * from "./finding.ts";
+export * from "./found.ts";
 export * from "./make.ts";
 export * from "./nearest.ts";
 export * from "./problem.ts";

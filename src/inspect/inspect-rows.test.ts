@@ -2,10 +2,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkSplits } from "./check.ts";
-import type { Example, Splits } from "./example.ts";
-import { normalizeText } from "./normalize.ts";
-import { readSplits, type SplitOptions } from "./splits.ts";
+import { type Example, readSplits, type SplitOptions, type Splits } from "../dataset/index.ts";
+import { inspectRows } from "./inspect-rows.ts";
 
 function rows(file: string, ...pairs: [string, string][]): Example[] {
   return pairs.map(([prompt, answer], index) => ({
@@ -25,19 +23,9 @@ const splitsOf = (given: Partial<Splits<Example>>): Splits<Example> => ({
   ...given,
 });
 const told = (splits: Splits<Example>, labels = false): string[] =>
-  checkSplits(splits, { labels }).map(({ code, detail }) => `${code}: ${detail}`);
+  inspectRows(splits, { labels }).map(({ finding: { code, detail } }) => `${code}: ${detail}`);
 
-test.each([
-  ["Hello, World!", "hello world"],
-  ["  a--b__c ", "a b c"],
-  ["Größe 5€", "größe 5"],
-  ["!?", ""],
-  ["你好，世界", "你好 世界"],
-])("normalizeText(%j)", (text, normal) => {
-  expect(normalizeText(text)).toBe(normal);
-});
-
-describe("checkSplits", () => {
+describe("inspectRows", () => {
   test("says nothing about clean data", () => {
     expect(
       told(splitsOf({ train: rows("t", ["a", "x"], ["b", "y"]), test: rows("e", ["c", "x"]) }), true),
@@ -121,7 +109,7 @@ describe.skipIf(!existsSync(data))("known data sets", () => {
     });
     expect([splits.train.length, splits.test.length]).toEqual([10_003, 3_080]);
     expect(findings.every(({ severity }) => severity === "note")).toBe(true);
-    const found = checkSplits(splits, { labels: true }).map(({ code, count, detail }) => [
+    const found = inspectRows(splits, { labels: true }).map(({ finding: { code, count, detail } }) => [
       code,
       /train|test/.exec(detail)?.[0],
       count,
@@ -135,7 +123,7 @@ describe.skipIf(!existsSync(data))("known data sets", () => {
   test("GSM8K: all rows read, no leak and no duplicate", async () => {
     const { splits } = await readSplits({ ...options, train: "gsm8k/train.jsonl", test: "gsm8k/test.jsonl" });
     expect([splits.train.length, splits.test.length]).toEqual([7_473, 1_319]);
-    const codes = checkSplits(splits, { labels: false }).map(({ code }) => code);
+    const codes = inspectRows(splits, { labels: false }).map(({ finding }) => finding.code);
     expect(codes.filter((code) => code === "DATA_LEAK" || code === "DATA_DUPLICATE_ROWS")).toEqual([]);
   });
 });

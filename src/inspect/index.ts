@@ -1,0 +1,4 @@
+/** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure. */
+
+export * from "./inspect-rows.ts";
+export * from "./observation.ts";

@@ -1,0 +1,40 @@
+/**
+ * @file What an inspection saw: a finding, and all rows it rests on.
+ */
+import { type Finding, findingOf, type Place, type ProblemCode, type Severity } from "../problem/index.ts";
+
+/** What would mend a row: it is left out, or what must not be in it is masked. */
+export type Remedy = "drop" | "redact";
+
+/** One row that a finding rests on. */
+export interface Evidence {
+  readonly place: Place;
+  /** A few words that follow "data.jsonl:7: ". Never a secret. */
+  readonly reason: string;
+  /** The row it repeats or contradicts. */
+  readonly other?: Place;
+  /** Absent: nothing that could be done without asking. */
+  readonly remedy?: Remedy;
+}
+
+/** A finding whose every row is known; the finding alone shows a few. */
+export interface Observation {
+  readonly finding: Finding;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * An observation worded by the problem catalog.
+ *
+ * @param about numbers and names for the sentences; `count` is how many rows there are
+ */
+export function observe(
+  code: ProblemCode,
+  severity: Severity,
+  about: Readonly<Record<string, string | number>>,
+  evidence: readonly Evidence[],
+): Observation {
+  const where = evidence.map(({ place }) => place);
+  const told = { count: evidence.length, ...about };
+  return { finding: findingOf(code, severity, told, where, evidence.length), evidence };
+}

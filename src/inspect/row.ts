@@ -1,0 +1,38 @@
+/**
+ * @file A row as it is inspected: where it stands, what is asked and what is answered.
+ */
+import type { Example, Message, Splits } from "../dataset/index.ts";
+import type { Place } from "../problem/index.ts";
+
+/** The parts of a data set, in the order in which they are compared. */
+export const parts = ["train", "validation", "test"] as const;
+/** One of them. */
+export type Part = (typeof parts)[number];
+
+/** One row. */
+export interface Row {
+  readonly part: Part;
+  readonly place: Place;
+  /** All turns but the answer, system messages left out, a line each. */
+  readonly prompt: string;
+  /** The last turn. */
+  readonly answer: string;
+  readonly messages: readonly Message[];
+}
+
+/** The rows of a data set. */
+export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<Record<Part, readonly Row[]>> {
+  const of = (part: Part, examples: readonly Example[]): Row[] => examples.map((one) => rowOf(part, one));
+  return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
+}
+
+function rowOf(part: Part, { messages, file, line }: Example): Row {
+  const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
+  return {
+    part,
+    place: { file, line },
+    prompt: asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n"),
+    answer: messages.at(-1)?.content ?? "",
+    messages,
+  };
+}

@@ -3,14 +3,15 @@
  */
 import { gemm, slice } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
+import { nf4Block } from "../quantize/nf4.ts";
 import { type Architecture, projections } from "./architecture.ts";
 
 /** Widest block: its factor takes some seconds, and eight times as long for one twice as wide. */
 const widest = 2048;
 
-/** Inputs of a block, for a projection with so many. */
+/** Inputs of a block, for a projection with so many: whole blocks of weights that share a scale. */
 export function momentWidth(inputs: number): number {
-  return Math.ceil(inputs / Math.ceil(inputs / widest));
+  return Math.ceil(inputs / Math.ceil(inputs / widest) / nf4Block) * nf4Block;
 }
 
 /** One input of a layer: the projections that are given it, and its blocks `[from, from + width)`. */

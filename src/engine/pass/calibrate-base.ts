@@ -25,7 +25,7 @@ import type { RuntimeOptions } from "../runtime/session.ts";
 import { embed, rootOf } from "./loaded-model.ts";
 
 /** Tokens that are enough: more rows tell little more about a layer's inputs. */
-const tokensMost = 8192;
+const tokensMost = 16384;
 
 /** Who is told, and who may stop it. */
 export interface CalibrationHooks {

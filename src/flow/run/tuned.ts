@@ -48,7 +48,7 @@ export function baseOptions(
 }
 
 /** Of the way in which bases are calibrated: a cache that was made in another way is not read. */
-const calibrationVersion = 2;
+const calibrationVersion = 3;
 
 /** What a calibrated base depends on beside the model: the rows as they are encoded. */
 function calibrationKey({ data }: Recipe, fingerprint: string): string {

@@ -1,0 +1,106 @@
+/**
+ * @file A second look at quantized weights: each code is chosen again, all others being what they are.
+ *
+ * Rounding column after column cannot undo an early choice, and does not know what the scales become when they are
+ * quantized themselves. Here both are known.
+ */
+import type { InputMoments } from "./calibrated-nf4.ts";
+import { codeOf, leastScale, type Nf4Tensor, nf4Block, writeScales } from "./nf4.ts";
+import { nf4Values } from "./nf4-values.ts";
+
+/** Times a row is gone over at most; the third changes few codes. */
+const rounds = 3;
+
+const levels = Float32Array.from(nf4Values);
+
+/**
+ * Changes codes in place where the products with inputs of these moments come closer to those of the weights.
+ *
+ * One code after the other is set to the value nearest to the minimum of the squared change along its weight, so
+ * that no change makes it larger (coordinate descent).
+ *
+ * @param values the weights, `[rows, columns]`
+ * @param damping added to the diagonal, as a share of its mean
+ */
+export function polishNf4(
+  tensor: Nf4Tensor,
+  values: Float32Array,
+  rows: number,
+  moments: InputMoments,
+  damping: number,
+): void {
+  const columns = values.length / rows;
+  const scales = new Float32Array(Math.ceil(values.length / nf4Block));
+  writeScales(tensor.scales, scales);
+  for (const [at, block] of moments.blocks.entries()) {
+    const from = at * moments.width;
+    const width = Math.min(moments.width, columns - from);
+    const damped = dampedOf(block, width, damping);
+    const slope = new Float64Array(width);
+    for (let row = 0; row < rows; row++) {
+      const part = { codes: tensor.codes, scales, values, start: row * columns + from };
+      slopeOf(part, damped, slope);
+      for (let round = 0; round < rounds && polishRow(part, damped, slope); round++);
+    }
+  }
+}
+
+function dampedOf(block: Float64Array, width: number, damping: number): Float64Array {
+  let trace = 0;
+  for (let at = 0; at < width; at++) trace += block[at * width + at] as number;
+  const damped = Float64Array.from(block);
+  for (let at = 0; at < width; at++)
+    damped[at * width + at] = (damped[at * width + at] as number) + (damping * trace) / width;
+  return damped;
+}
+
+interface RowPart {
+  readonly codes: Uint8Array;
+  readonly scales: Float32Array;
+  readonly values: Float32Array;
+  readonly start: number;
+}
+
+function valueAt({ codes, scales }: RowPart, place: number): number {
+  const pair = codes[place >> 1] as number;
+  const level = levels[place % 2 === 0 ? pair >> 4 : pair & 15] as number;
+  return level * (scales[Math.floor(place / nf4Block)] as number);
+}
+
+/** Half the gradient of the squared change: moments times (q - w). */
+function slopeOf(part: RowPart, moments: Float64Array, slope: Float64Array): void {
+  const width = slope.length;
+  slope.fill(0);
+  for (let at = 0; at < width; at++) {
+    const place = part.start + at;
+    addRow(slope, moments, at * width, valueAt(part, place) - (part.values[place] as number));
+  }
+}
+
+/** Goes over a row once; whether any code changed. */
+function polishRow(part: RowPart, moments: Float64Array, slope: Float64Array): boolean {
+  const { codes, scales, start } = part;
+  const width = slope.length;
+  let isChanged = false;
+  for (let at = 0; at < width; at++) {
+    const place = start + at;
+    const now = valueAt(part, place);
+    const scale = scales[Math.floor(place / nf4Block)] as number;
+    const wanted =
+      (now - (slope[at] as number) / (moments[at * width + at] as number)) / Math.max(scale, leastScale);
+    if (!Number.isFinite(wanted)) continue;
+    const code = codeOf(Math.min(1, Math.max(-1, Math.fround(wanted))));
+    const change = (levels[code] as number) * scale - now;
+    if (change === 0) continue;
+    isChanged = true;
+    const pair = codes[place >> 1] as number;
+    codes[place >> 1] = place % 2 === 0 ? (pair & 15) | (code << 4) : (pair & 240) | code;
+    addRow(slope, moments, at * width, change);
+  }
+  return isChanged;
+}
+
+function addRow(into: Float64Array, matrix: Float64Array, row: number, times: number): void {
+  for (let at = 0; at < into.length; at++)
+    into[at] = (into[at] as number) + (matrix[row + at] as number) * times;
+}

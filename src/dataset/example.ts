@@ -14,6 +14,10 @@ export interface Example {
   /** Where the row stands: file as given in the recipe, line (JSONL) or row number (CSV, Parquet), from 1. */
   readonly file: string;
   readonly line: number;
+  /** What it belongs to, such as a customer, where a column says so; rows without a value stand alone. */
+  readonly group?: string;
+  /** When it was written, in milliseconds since 1970, where a column says so. */
+  readonly time?: number;
 }
 
 /** A row as the model sees it. */

@@ -32,6 +32,8 @@ test.each([
   const options = {
     format: "auto",
     columns: null,
+    group: null,
+    time: null,
     system: null,
     promptTemplate: "{prompt}",
     badRows: "error",

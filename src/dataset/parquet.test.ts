@@ -10,6 +10,8 @@ const golden = fileURLToPath(new URL("../../test/conformance/golden/dataset/", i
 const plain: ReadOptions = {
   format: "auto",
   columns: null,
+  group: null,
+  time: null,
   system: null,
   promptTemplate: "{prompt}",
   badRows: "skip",

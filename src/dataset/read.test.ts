@@ -17,6 +17,8 @@ afterAll(() => rm(folder, { recursive: true }));
 const plain: ReadOptions = {
   format: "auto",
   columns: null,
+  group: null,
+  time: null,
   system: null,
   promptTemplate: "{prompt}",
   badRows: "error",
@@ -286,5 +288,28 @@ describe("errors of a whole file", () => {
     const none = readExamples(join(folder, "none.jsonl"), "none.jsonl", plain);
     await expect(none).rejects.toMatchObject({ code: "DATA_FILE_NOT_FOUND" });
     await expect(readExamples(folder, "dir", plain)).rejects.toMatchObject({ code: "DATA_FILE_UNREADABLE" });
+  });
+});
+
+describe("where rows come from", () => {
+  const rows = ['{"prompt": "p", "completion": "c", "customer": 7, "at": "2024-03-01"}', pair].join("\n");
+
+  test("is read from the columns that say so", async () => {
+    const { examples, findings } = await read("o.jsonl", rows, { group: "customer", time: "at" });
+    expect(examples.map(({ group, time }) => [group, time])).toEqual([
+      ["7", Date.UTC(2024, 2, 1)],
+      [undefined, undefined],
+    ]);
+    expect(codes({ examples, findings })).toEqual([]);
+  });
+
+  test("is said to be unknown where no row has the column", async () => {
+    const { findings } = await read("o.jsonl", rows, { group: "client", time: "when" });
+    expect(findings.filter(({ code }) => code === "DATA_ORIGIN_UNKNOWN").map(({ detail }) => detail)).toEqual(
+      [
+        "not one row of o.jsonl has a value for data.group: client",
+        "not one row of o.jsonl has a value for data.time: when",
+      ],
+    );
   });
 });

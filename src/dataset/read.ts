@@ -17,12 +17,13 @@ import { readJsonArray } from "./json-array.ts";
 import { readJsonl } from "./jsonl.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { isComplaint } from "./messages.ts";
+import { type OriginColumns, originOf } from "./origin.ts";
 import { readParquet } from "./parquet.ts";
 import { type PromptTemplate, readPromptTemplate } from "./prompt-template.ts";
 import { type Fields, fieldOf, type RowSource } from "./record.ts";
 
 /** How the rows of a file are to be understood; the names are those of the recipe's data section. */
-export interface ReadOptions {
+export interface ReadOptions extends OriginColumns {
   readonly format: "auto" | RowFormat;
   /** For `table`: the columns of prompt and completion. */
   readonly columns: ColumnPair | null;
@@ -79,15 +80,30 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
       }
       const messages = convertRow(row.fields, settled.convert, options.system, template);
       if (isComplaint(messages)) complaints.add(messages, place);
-      else examples.push({ messages, file: shown, line: row.line });
+      else examples.push({ messages, file: shown, line: row.line, ...originOf(row.fields, options) });
       noteUnknownPlaceholder(row.fields, template, complaints, place);
     }
   }
-  const findings = complaints.findings();
+  const findings = [...complaints.findings(), ...absentColumns(shown, examples, options)];
   if (settled !== null && options.format === "auto") {
     findings.unshift(detectedNote(shown, container, settled, options));
   }
   return { examples, findings };
+}
+
+/** A column of the recipe that not one row has a value in. */
+function absentColumns(
+  file: string,
+  examples: readonly Example[],
+  { group, time }: OriginColumns,
+): Finding[] {
+  const absent = [
+    ...(group !== null && examples.every((one) => one.group === undefined) ? [`group: ${group}`] : []),
+    ...(time !== null && examples.every((one) => one.time === undefined) ? [`time: ${time}`] : []),
+  ];
+  return absent.map((column) =>
+    findingOf("DATA_ORIGIN_UNKNOWN", "warning", { file, column }, [{ file }], examples.length),
+  );
 }
 
 function sourceOf(container: Container, path: string, shown: string): RowSource {

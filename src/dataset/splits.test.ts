@@ -26,6 +26,8 @@ function write(name: string, from: number, to: number): Promise<void> {
 const base: SplitOptions = {
   format: "auto",
   columns: null,
+  group: null,
+  time: null,
   system: null,
   promptTemplate: "{prompt}",
   badRows: "error",

@@ -88,6 +88,8 @@ const data = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
 const options: SplitOptions = {
   format: "auto",
   columns: null,
+  group: null,
+  time: null,
   system: null,
   promptTemplate: "{prompt}",
   badRows: "error",

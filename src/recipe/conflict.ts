@@ -1,7 +1,7 @@
 /**
  * @file Settings that are fine alone and cannot stand together. One rule per row, asked of a draft with valid keys.
  */
-import type { Finding } from "../problem/index.ts";
+import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";
 import type { RecipeDraft } from "./draft.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
@@ -70,6 +70,9 @@ const RULES: readonly Rule[] = [
           detail: "The prompt template has no {prompt} or {column} in it, so every row would ask the same",
           fix: "put {prompt} where the row's prompt belongs",
         },
+  groupWithoutColumn,
+  unknownCode,
+  codeTwice,
   labelsWithoutClassify,
   tooFewLabels,
   metricOfAnotherKind,
@@ -264,5 +267,39 @@ function warmupBeyondSteps({ training }: RecipeDraft): Objection | null {
     path: ["training", "warmup"],
     detail: `The warm-up of ${training.warmup} steps does not end within the run's ${training.steps}`,
     fix: "write `warmup: 0.05` for a twentieth of the run",
+  };
+}
+
+function groupWithoutColumn({ data }: RecipeDraft): Objection | null {
+  if (data.split.by !== "group" || data.group !== null) return null;
+  return {
+    path: ["data", "split", "by"],
+    detail: "The split keeps groups together, and no column says which rows belong to one",
+    fix: "add below `data:` the line `group: COLUMN`",
+  };
+}
+
+const gravities = ["error", "warning", "ignore"] as const;
+
+function unknownCode({ checks }: RecipeDraft): Objection | null {
+  const known = problemCodes();
+  for (const key of gravities) {
+    const code = checks[key].find((one) => !known.includes(one));
+    if (code === undefined) continue;
+    const meant = nearest(code, known);
+    const fix = meant === undefined ? "see the codes that `tunewise check` prints" : `did you mean ${meant}?`;
+    return { path: ["checks", key], detail: `No finding has the code ${shown(code)}`, fix };
+  }
+  return null;
+}
+
+function codeTwice({ checks }: RecipeDraft): Objection | null {
+  const all = gravities.flatMap((key) => checks[key].map((code) => ({ key, code })));
+  const twice = all.find(({ code }, at) => all.findIndex((one) => one.code === code) !== at);
+  if (twice === undefined) return null;
+  return {
+    path: ["checks", twice.key],
+    detail: `The code ${twice.code} is listed twice`,
+    fix: "keep one of them",
   };
 }

@@ -26,10 +26,18 @@ describe("defaults", () => {
           "minutes": null,
           "usd": null,
         },
+        "checks": {
+          "benchmarks": [],
+          "depth": "full",
+          "error": [],
+          "ignore": [],
+          "warning": [],
+        },
         "data": {
           "badRows": "error",
           "columns": null,
           "format": "auto",
+          "group": null,
           "loss": "completion",
           "maxLength": 1024,
           "overflow": "truncate",
@@ -40,12 +48,14 @@ describe("defaults", () => {
             "validation": null,
           },
           "split": {
+            "by": "rows",
             "seed": 17,
             "test": 0.1,
             "validation": 0.1,
           },
           "system": null,
           "test": null,
+          "time": null,
           "train": "rows.jsonl",
           "validation": null,
         },
@@ -208,7 +218,7 @@ describe("defaults", () => {
 
   it("set no rows aside for a part that has its own file", () => {
     const recipe = good(`${minimal}  validation: v.jsonl\n  test: t.csv\n`);
-    expect(recipe.data.split).toEqual({ validation: 0, test: 0, seed: 17 });
+    expect(recipe.data.split).toEqual({ validation: 0, test: 0, seed: 17, by: "rows" });
   });
 
   it("keep the last checkpoint where nothing is set aside to choose by", () => {

@@ -10,6 +10,7 @@ export interface Recipe {
   readonly name: string;
   readonly model: ModelSection;
   readonly data: DataSection;
+  readonly checks: ChecksSection;
   readonly task: TaskSection;
   readonly method: MethodSection;
   readonly training: TrainingSection;
@@ -43,10 +44,20 @@ export interface DataSection {
   readonly validation: string | null;
   readonly test: string | null;
   /** Shares of `train` taken as validation and test where no file is given; 0 means none. */
-  readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
+  readonly split: {
+    readonly validation: number;
+    readonly test: number;
+    readonly seed: number;
+    /** What stays on one side of a split: a row, the rows of a group, rows that nearly repeat each other. */
+    readonly by: "rows" | "group" | "similarity";
+  };
   readonly format: DataFormat;
   /** For `table`: the columns of prompt and completion. */
   readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  /** Column whose equal values belong together; `null`: none. */
+  readonly group: string | null;
+  /** Column with the time of a row; `null`: none. */
+  readonly time: string | null;
   /** System message put before every row that has none; `null` leaves it to the model's template. */
   readonly system: string | null;
   /** Text around the prompt; `{prompt}` and any `{column}` are replaced. */
@@ -65,6 +76,18 @@ export interface DataSection {
   };
   /** `error` refuses to run while unusable rows exist; `skip` leaves them out and says so. */
   readonly badRows: "error" | "skip";
+}
+
+/** What is looked for in the rows before a run, and how grave it is. */
+export interface ChecksSection {
+  /** `exact`: repeats, leaks and labels by exact match alone. */
+  readonly depth: "full" | "exact";
+  /** Files of rows that training must not hold, relative to the recipe. */
+  readonly benchmarks: readonly string[];
+  /** Codes that stop a run, only warn, or are not shown, whatever they are otherwise. */
+  readonly error: readonly string[];
+  readonly warning: readonly string[];
+  readonly ignore: readonly string[];
 }
 
 /** A metric of `evaluate`. */

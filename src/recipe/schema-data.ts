@@ -25,6 +25,11 @@ const split = z.strictObject(
       "Share of the training rows set aside to judge the result. Default: 0.1, or 0 where `data.test` is given.",
     ),
     seed: set(whole(0, 4_294_967_295), 17, "Decides which rows are set aside. Default: 17."),
+    by: set(
+      choice(["rows", "group", "similarity"]),
+      "rows",
+      "What stays on one side: each row by itself, all rows of a `group`, or rows that nearly repeat each other. Default: rows.",
+    ),
   },
   mapping,
 );
@@ -61,6 +66,14 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
       "Shape of a row: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, from the first rows.",
     ),
     columns: open(columns, "Which columns of a table are prompt and answer. Default: found by name."),
+    group: open(
+      text("the name of a column"),
+      "Column whose equal values belong together, such as a customer or a document. Default: none.",
+    ),
+    time: open(
+      text("the name of a column"),
+      "Column with the time of a row: a date, or seconds or milliseconds since 1970. Default: none.",
+    ),
     system: open(
       text("text of a system message"),
       "System message put before every row that has none. Default: what the model's chat template does.",

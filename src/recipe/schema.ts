@@ -19,6 +19,7 @@ import {
   text,
   whole,
 } from "./field.ts";
+import { checksSection } from "./schema-checks.ts";
 import { dataSection } from "./schema-data.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
 import { keepSection } from "./schema-keep.ts";
@@ -113,6 +114,7 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
       "a hub id such as owner/name, a folder, a .gguf file, or a section with `source`",
     ).describe("The model to start from: hub id, local folder or .gguf file."),
     data: dataSection.describe("Rows to learn from and to judge with."),
+    checks: optionalSection(checksSection, "What is looked for in the rows before a run."),
     task: optionalSection(taskSection, "What the model shall do, which decides metrics and decoding."),
     method: optionalSection(methodSection, "What is trained."),
     training: optionalSection(trainingSection, "How it is trained."),

@@ -112,6 +112,43 @@ describe("a recipe with settings that clash:", () => {
     `);
   });
 
+  it("groups that no column names", () => {
+    expect(shown(`${MINIMAL}  split: { by: group }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The split keeps groups together, and no column says which rows belong to
+        one.
+        tunewise.yaml:4:16
+          4 |   split: { by: group }
+            |                ^
+        fix: add below \`data:\` the line \`group: COLUMN\`
+
+      1 error"
+    `);
+  });
+
+  it("a finding that is none", () => {
+    expect(shown(`${MINIMAL}checks: { error: [DATA_LEEK] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: No finding has the code DATA_LEEK.
+        tunewise.yaml:4:18
+          4 | checks: { error: [DATA_LEEK] }
+            |                  ^
+        fix: did you mean DATA_LEAK?
+
+      1 error"
+    `);
+  });
+
+  it("a finding that is two things at once", () => {
+    expect(shown(`${MINIMAL}checks: { error: [DATA_LEAK], ignore: [DATA_LEAK] }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The code DATA_LEAK is listed twice.
+        tunewise.yaml:4:39
+          4 | checks: { error: [DATA_LEAK], ignore: [DATA_LEAK] }
+            |                                       ^
+        fix: keep one of them
+
+      1 error"
+    `);
+  });
+
   it("labels of a task that has none", () => {
     expect(shown(`${MINIMAL}task: { kind: json, labels: [a, b] }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_CONFLICT: Labels belong to the kind \`classify\`, and the kind is \`json\`.

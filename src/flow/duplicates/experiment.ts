@@ -19,9 +19,9 @@ export interface Experiment {
  * data are known by their content and models by their weights, whatever they are called.
  */
 const volatile: readonly RegExp[] = [
-  /^(name|output|budget|machine|plan)(\.|$)/,
+  /^(name|output|budget|machine|plan|checks)(\.|$)/,
   /^model\.(source|revision)$/,
-  /^data\.(train|validation|test|bad_rows)$/,
+  /^data\.(train|validation|test|bad_rows|group|time|split\.by)$/,
   /^training\.(optimizer_state|recompute)$/,
   /^evaluation\.batch_size$/,
 ];

@@ -41,6 +41,14 @@ export const dataProblems = {
     since: "0.1.0",
     docs: "`data.columns` names the columns of prompt and completion as the header spells them, upper and lower case included.",
   },
+  DATA_ORIGIN_UNKNOWN: {
+    title: "No row says where it comes from",
+    message: "not one row of {file} has a value for data.{column}",
+    fix: "Correct the column's name under data in the recipe, or remove the line",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "`data.group` and `data.time` name columns that say which rows belong together and when each was written. Values are text or numbers; times are dates such as 2024-03-01, or seconds or milliseconds since 1970.",
+  },
   DATA_SPLIT_INVALID: {
     title: "Shares leave no training rows",
     message: "validation {validation} and test {test} must be 0 or more and together below 1",

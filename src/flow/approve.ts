@@ -3,7 +3,7 @@
  */
 import type { Plan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
-import { blocks } from "./check-data.ts";
+import { blocks } from "./check/check-data.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
 declare const approved: unique symbol;

@@ -18,7 +18,9 @@ export {
 } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
-export { blocks, checkData, type DataCheck } from "./check-data.ts";
+export { blocks, checkData, type DataCheck } from "./check/check-data.ts";
+export { checkHtml } from "./check/check-html.ts";
+export { sarifOf } from "./check/sarif.ts";
 export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
 export type { ComparedRun } from "./compare/compared-run.ts";
 export type { ComparedWay } from "./compare/ways.ts";

@@ -14,9 +14,10 @@ import {
   type Tokenizer,
 } from "../dataset/index.ts";
 import { type DownloadProgress, type ModelFiles, resolveDataset, resolveModel } from "../engine/index.ts";
-import { inspectRows } from "../inspect/index.ts";
+import { inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
+import { gradeFindings, gradeObservations } from "./check/grade.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
@@ -39,8 +40,10 @@ export interface Prepared {
   /** What forgetting is measured on; `null`: the recipe does not want that. */
   readonly forgetting: ForgettingMaterial | null;
   readonly dataFingerprint: string;
-  /** From recipe, files, rows and encoding; worst first within each. */
+  /** From recipe, files, rows and encoding, as the recipe grades them. */
   readonly findings: readonly Finding[];
+  /** What was seen in the rows, with every row it rests on; their findings are among `findings`. */
+  readonly observations: readonly Observation[];
 }
 
 /** Called while something is fetched. */
@@ -50,7 +53,9 @@ export type OnDownload = (progress: DownloadProgress) => void;
 export interface ReadRows {
   readonly examples: Splits<Example>;
   readonly dataFingerprint: string;
+  /** Of reading and of `observations`, as the recipe grades them. */
   readonly findings: readonly Finding[];
+  readonly observations: readonly Observation[];
 }
 
 /** Finds the model, reads the rows, encodes them. */
@@ -73,7 +78,7 @@ async function prepareWith(
 ): Promise<Prepared> {
   const { recipe } = loaded;
   const tokenizer = createTokenizer(model.tokenizer);
-  const { examples, dataFingerprint, findings } = await readRows(loaded, host, onDownload);
+  const { examples, dataFingerprint, findings, observations } = await readRows(loaded, host, onDownload);
   const limits = limitsOf(model);
   const reference = await readReference(loaded, tokenizer, limits);
   const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
@@ -89,12 +94,14 @@ async function prepareWith(
     reference,
     forgetting,
     dataFingerprint: fingerprintWith(dataFingerprint, reference),
+    observations,
     findings: [
       ...loaded.findings,
       ...findings,
-      ...encoded.train.findings,
-      ...encoded.validation.findings,
-      ...encoded.test.findings,
+      ...gradeFindings(
+        [...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings],
+        recipe.checks,
+      ),
       ...quantizedTwice(recipe, model),
       ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
@@ -164,10 +171,10 @@ export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: On
   const data = await localData(recipe.data, host, onDownload);
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
   const seen = inspectRows(splits, { labels: recipe.task.kind === "classify" });
+  const observations = gradeObservations(seen, recipe.checks);
   return {
-    examples: splits,
-    dataFingerprint: fingerprint,
-    findings: [...findings, ...seen.map(({ finding }) => finding)],
+    ...{ examples: splits, dataFingerprint: fingerprint, observations },
+    findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
   };
 }
 

@@ -19,7 +19,25 @@ const check: Command = {
     "Reads the recipe and every row, counts tokens with the model's own tokenizer, and lists what is wrong or odd: rows that cannot be used, rows that are cut, duplicates, leaks between train and test. Nothing is trained.",
   arguments: [recipeArgument],
   flags: [
-    { name: "show", value: "CODE", summary: "list every place of one finding, such as DATA_ROW_UNUSABLE" },
+    {
+      name: "show",
+      value: "CODE",
+      summary: "list every row of one finding, such as DATA_LEAK, with what it says",
+    },
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["text", "html", "sarif"],
+      summary:
+        "html: a page to forward · sarif: for code hosts and editors; default: by the name of -o, or text",
+    },
+    {
+      name: "output",
+      short: "o",
+      value: "FILE",
+      summary: "write there, such as check.html or check.sarif",
+      completes: "file",
+    },
     {
       name: "fail-on",
       value: "SEVERITY",
@@ -29,6 +47,8 @@ const check: Command = {
   ],
   examples: [
     { line: "tunewise check", does: "checks ./tunewise.yaml and its data" },
+    { line: "tunewise check --show DATA_LEAK", does: "lists every leaked row beside the one it repeats" },
+    { line: "tunewise check -o check.html", does: "writes a page that a lead can act on" },
     { line: "tunewise check --fail-on warning --json", does: "for a pipeline: strict, as data" },
   ],
   exitCodes: [2, 4],

@@ -1,20 +1,17 @@
 /**
  * @file `tunewise check`: what is wrong or odd in recipe and data.
  */
-import { blocks, checkData, type DataCheck, loadRecipe } from "../../flow/index.ts";
-import type { Finding } from "../../problem/index.ts";
-import { countText } from "../../quantity/index.ts";
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { blocks, checkData, checkHtml, type DataCheck, loadRecipe, sarifOf } from "../../flow/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
-import { placeName, plain } from "../render/place.ts";
+import { checkText, evidenceText } from "../render/check.ts";
+import { paint } from "../render/paint.ts";
 import { findingsText } from "../render/problem.ts";
-import { sparkline } from "../render/sparkline.ts";
-import { tableText } from "../render/table.ts";
+import { version } from "../version.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
-
-/** Columns of the histogram of lengths. */
-const histogramColumns = 24;
 
 /** Checks and shows; 2 if something is as severe as `--fail-on` says. */
 export async function handle(call: Call, face: Face): Promise<number> {
@@ -22,63 +19,47 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
   const check = await checkData(loaded, host, downloadTeller(face));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
-  const shown = textFlag(call, "show");
-  if (face.json) face.document({ ok: !blocked, ...check });
-  else if (shown !== null) face.result(placesText(check.findings, shown.toUpperCase()));
+  const code = textFlag(call, "show")?.toUpperCase() ?? null;
+  const output = textFlag(call, "output");
+  const format = textFlag(call, "format") ?? formatOf(output);
+  const page = format === "html" ? checkHtml(check) : format === "sarif" ? sarifText(check) : null;
+  if (output !== null)
+    await writeFile(resolve(face.world.cwd, output), page ?? `${plainText(check, code)}\n`);
+  if (face.json) face.document({ ok: !blocked, ...documentOf(check, code) });
+  else if (page !== null && output === null) face.result(page);
+  else if (code !== null) face.result(evidenceText(check, code));
   else {
     face.result(checkText(check));
     if (check.findings.length > 0) face.result(`\n${findingsText(check.findings, face.paint)}`);
-    face.talk(`\nnext: ${blocked ? "mend the errors, then tunewise check" : "tunewise plan"}`);
+    face.talk(`\nnext: ${nextLine(check, blocked, output)}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;
 }
 
-function checkText({ name, model, origin, splits, padding }: DataCheck): string {
-  const columns = ["", "rows", "tokens", "with loss", "p50", "p90", "longest", "cut", "left out"];
-  const table = tableText(
-    [
-      ...columns.map((head, at) => ({ head, align: at === 0 ? ("left" as const) : ("right" as const) })),
-      { head: "lengths" },
-    ],
-    splits.map(({ name: split, statistics }) => [
-      split,
-      String(statistics.rows),
-      countText(statistics.tokens),
-      countText(statistics.labelledTokens),
-      String(statistics.total.p50),
-      String(statistics.total.p90),
-      String(statistics.total.max),
-      String(statistics.truncated),
-      String(statistics.dropped + statistics.unusable),
-      sparkline(
-        statistics.total.histogram.map(({ count }) => count),
-        histogramColumns,
-      ),
-    ]),
-  );
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-  const waste = padding
-    ? [
-        `\n\npadding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
-        `by length ${percent(padding.length.paddingShare)}`,
-        `packed ${percent(padding.pack.paddingShare)}; here only attention pads`,
-      ].join(", ")
-    : "";
-  return `${plain(name)}: ${plain(model)} (${origin})\n\n${table}${waste}`;
+/** By the name of the file, where no format is asked for. */
+function formatOf(output: string | null): string {
+  return /\.(html|sarif)$/i.exec(output ?? "")?.[1]?.toLowerCase() ?? "text";
 }
 
-/** Every place of one finding, a line each. */
-function placesText(findings: readonly Finding[], code: string): string {
-  const chosen = findings.filter((finding) => finding.code === code);
-  if (chosen.length === 0) {
-    const codes = [...new Set(findings.map((finding) => finding.code))].join(", ");
-    return `no finding ${plain(code)}; found: ${codes === "" ? "none" : codes}`;
-  }
-  return chosen
-    .flatMap(({ detail, where, count }) => [
-      plain(detail),
-      ...where.map((place) => `  ${placeName(place)}${place.text ? `  ${plain(place.text)}` : ""}`),
-      ...(count > where.length ? [`  and ${count - where.length} more places`] : []),
-    ])
-    .join("\n");
+function plainText(check: DataCheck, code: string | null): string {
+  if (code !== null) return evidenceText(check, code);
+  return `${checkText(check)}\n\n${findingsText(check.findings, paint(false))}`;
+}
+
+function sarifText(check: DataCheck): string {
+  return `${JSON.stringify(sarifOf(check, version()), null, 2)}\n`;
+}
+
+/** With a code, every row of its findings; without one, the first places of each finding. */
+function documentOf(check: DataCheck, code: string | null): Record<string, unknown> {
+  const { observations, excerpt: _, ...document } = check;
+  if (code === null) return document;
+  return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
+}
+
+function nextLine(check: DataCheck, blocked: boolean, output: string | null): string {
+  if (output !== null) return `open ${output}`;
+  if (blocked) return "mend the errors, then tunewise check";
+  const first = check.observations.find(({ finding }) => finding.severity !== "note")?.finding.code;
+  return first === undefined ? "tunewise plan" : `tunewise check --show ${first}, or tunewise plan`;
 }

@@ -1,7 +1,6 @@
 /**
  * @file `report.html`: one file that needs nothing else, runs nothing and can be forwarded.
  */
-import { createHash } from "node:crypto";
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
 import { forgettingSection } from "./html-forgetting.ts";
@@ -10,6 +9,7 @@ import { tiles } from "./html-tiles.ts";
 import { judgeRun } from "./judgement.ts";
 import { lossChart } from "./loss-chart.ts";
 import { html, type Markup, trusted } from "./markup.ts";
+import { pagePolicy } from "./policy.ts";
 import type { RunReport } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable } from "./report-tables.ts";
 import { scoreChart } from "./score-chart.ts";
@@ -24,7 +24,7 @@ markup. */ export function reportHtml(report: RunReport): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${run.name}: ${judgement.title.toLowerCase()}</title>
@@ -55,14 +55,6 @@ ${endSection(report)}
 `;
   return page.markup;
 }
-
-const styleHash = createHash("sha256").update(reportStyle).digest("base64");
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleHash}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
 
 function scoreSection(report: RunReport): Markup | null {
   if (report.scores.length === 0) return null;

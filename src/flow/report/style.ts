@@ -102,6 +102,10 @@ ul.plain li:last-child { border-bottom: 0; padding-bottom: 0; }
 .mark.warning, .mark.warn, .mark.cannot-tell { color: var(--open); background: var(--open-soft); }
 .mark.note { color: var(--quiet); background: var(--hair); }
 .mark.right, .mark.pass { color: var(--good); background: var(--good-soft); }
+blockquote {
+  margin: 6px 0 0; padding: 2px 0 2px 12px; border-left: 3px solid var(--line); font-size: 13px; overflow-wrap: anywhere;
+}
+.finding h3 { color: var(--ink); font-size: 15px; margin-bottom: 8px; }
 .sample { margin-bottom: 12px; }
 .below { margin-top: 12px; }
 .prompt { border-bottom: 1px solid var(--hair); margin-bottom: 12px; padding-bottom: 12px; }

@@ -1,11 +1,14 @@
 /**
  * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
  */
-import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../dataset/index.ts";
-import type { Finding, Severity } from "../problem/index.ts";
-import type { Host } from "./host.ts";
-import type { LoadedRecipe } from "./load-recipe.ts";
-import { type OnDownload, prepare } from "./prepare.ts";
+import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../../dataset/index.ts";
+import type { Observation } from "../../inspect/index.ts";
+import type { Finding, Severity } from "../../problem/index.ts";
+import type { Host } from "../host.ts";
+import type { LoadedRecipe } from "../load-recipe.ts";
+import { type OnDownload, prepare } from "../prepare.ts";
+import { type Excerpts, excerptsOf } from "./excerpt.ts";
+import { type MemoryShare, memoryShare } from "./memory-share.ts";
 
 /** What a check found. */
 export interface DataCheck {
@@ -18,6 +21,12 @@ export interface DataCheck {
   /** Share of padding at the recipe's batch size, by way of batching. */
   readonly padding: PaddingStatistics | null;
   readonly findings: readonly Finding[];
+  /** Findings of rows with all the rows they rest on; their findings are among `findings`. */
+  readonly observations: readonly Observation[];
+  /** `null`: there are no test rows. */
+  readonly memory: MemoryShare | null;
+  /** What stands in a row, masked. */
+  readonly excerpt: Excerpts;
 }
 
 /** Checks a recipe's data with the model's own tokenizer. */
@@ -43,8 +52,16 @@ export async function checkData(
       lengths.length === 0
         ? null
         : measurePadding(lengths, { batchSize, maxLength: recipe.data.maxLength, seed }),
-    findings: prepared.findings,
+    findings: worstFirst(prepared.findings),
+    observations: prepared.observations,
+    memory: memoryShare(prepared.observations, prepared.examples.test),
+    excerpt: excerptsOf(prepared.examples, (text) => text),
   };
+}
+
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+  return findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
 /** Whether any finding is at least as severe as `from`. */

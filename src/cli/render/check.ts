@@ -1,0 +1,86 @@
+/**
+ * @file A check as text: the rows, and every row of one finding.
+ */
+import type { DataCheck } from "../../flow/index.ts";
+import { type Finding, type Place, placeText } from "../../problem/index.ts";
+import { countText } from "../../quantity/index.ts";
+import { placeName, plain } from "./place.ts";
+import { sparkline } from "./sparkline.ts";
+import { tableText } from "./table.ts";
+
+/** Columns of the histogram of lengths. */
+const histogramColumns = 24;
+
+/** Rows and tokens of each part, and how much of the test score may be memory. */
+export function checkText({ name, model, origin, splits, padding, memory }: DataCheck): string {
+  const columns = ["", "rows", "tokens", "with loss", "p50", "p90", "longest", "cut", "left out"];
+  const table = tableText(
+    [
+      ...columns.map((head, at) => ({ head, align: at === 0 ? ("left" as const) : ("right" as const) })),
+      { head: "lengths" },
+    ],
+    splits.map(({ name: split, statistics }) => [
+      split,
+      String(statistics.rows),
+      countText(statistics.tokens),
+      countText(statistics.labelledTokens),
+      String(statistics.total.p50),
+      String(statistics.total.p90),
+      String(statistics.total.max),
+      String(statistics.truncated),
+      String(statistics.dropped + statistics.unusable),
+      sparkline(
+        statistics.total.histogram.map(({ count }) => count),
+        histogramColumns,
+      ),
+    ]),
+  );
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  const waste = padding
+    ? [
+        `\n\npadding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
+        `by length ${percent(padding.length.paddingShare)}`,
+        `packed ${percent(padding.pack.paddingShare)}; here only attention pads`,
+      ].join(", ")
+    : "";
+  return `${plain(name)}: ${plain(model)} (${origin})\n\n${table}${waste}${memoryText(memory)}`;
+}
+
+function memoryText(memory: DataCheck["memory"]): string {
+  if (memory === null || memory.rows === 0) return "";
+  const share = ((100 * memory.rows) / memory.of).toFixed(1);
+  return `\n\nmemory: training has seen ${memory.rows} of ${memory.of} test rows (${share} %) in one form or another`;
+}
+
+/** Every row of the findings with a code, with what it says. */
+export function evidenceText(check: DataCheck, code: string): string {
+  const chosen = check.findings.filter((finding) => finding.code === code);
+  if (chosen.length === 0) {
+    const codes = [...new Set(check.findings.map((finding) => finding.code))].join(", ");
+    return `no finding ${plain(code)}; found: ${codes === "" ? "none" : codes}`;
+  }
+  return chosen.map((finding) => oneEvidenceText(finding, check)).join("\n\n");
+}
+
+function oneEvidenceText(finding: Finding, check: DataCheck): string {
+  const evidence = check.observations.find((one) => one.finding === finding)?.evidence ?? [];
+  const lines = [plain(finding.detail)];
+  for (const { place, reason, other } of evidence) {
+    lines.push(`  ${placeName(place)}: ${plain(reason)}`);
+    for (const row of other === undefined ? [place] : [place, other]) lines.push(...excerptLines(row, check));
+  }
+  if (evidence.length === 0) {
+    lines.push(
+      ...finding.where.map((place) => `  ${placeName(place)}${place.text ? `  ${plain(place.text)}` : ""}`),
+    );
+    const left = finding.count - finding.where.length;
+    if (finding.where.length > 0 && left > 0) lines.push(`  and ${left} more places`);
+  }
+  if (finding.fix !== "") lines.push(`fix: ${plain(finding.fix)}`);
+  return lines.join("\n");
+}
+
+function excerptLines(place: Place, { excerpt }: DataCheck): string[] {
+  const text = excerpt(place);
+  return text === null ? [] : [`    ${placeText(place)}  ${plain(text.prompt)} → ${plain(text.answer)}`];
+}

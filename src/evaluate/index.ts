@@ -32,4 +32,6 @@ export {
   pairedDifference,
   wilsonInterval,
 } from "./proportion.ts";
+export { isRefusal } from "./refusal.ts";
 export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+export { compareUnsafe, type UnsafeShare } from "./unsafe-share.ts";

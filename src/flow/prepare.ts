@@ -22,6 +22,7 @@ import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgett
 import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
+import { readSafety, type SafetyMaterial } from "./safety/material.ts";
 
 /** Model and rows of a recipe; nothing is computed yet. */
 export interface Prepared {
@@ -39,6 +40,8 @@ export interface Prepared {
   readonly reference: KeepReference | null;
   /** What forgetting is measured on; `null`: the recipe does not want that. */
   readonly forgetting: ForgettingMaterial | null;
+  /** What the result is asked to see whether it became less safe. */
+  readonly safety: SafetyMaterial;
   readonly dataFingerprint: string;
   /** From recipe, files, rows and encoding, as the recipe grades them. */
   readonly findings: readonly Finding[];
@@ -84,6 +87,7 @@ async function prepareWith(
   const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
   const material = await readMaterial(loaded);
   const forgetting = material && encodeMaterial(material, tokenizer, limits, recipe);
+  const safety = await readSafety(loaded, examples.train, tokenizer, limits);
   return {
     loaded,
     recipe,
@@ -93,6 +97,7 @@ async function prepareWith(
     encoded,
     reference,
     forgetting,
+    safety,
     dataFingerprint: fingerprintWith(dataFingerprint, reference),
     observations,
     findings: [
@@ -105,6 +110,7 @@ async function prepareWith(
       ...quantizedTwice(recipe, model),
       ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
+      ...safety.findings,
     ],
   };
 }
@@ -212,7 +218,11 @@ export function modelPath(source: string, folder: string): string {
 }
 
 /** Hub data sets become files of the cache: `hub:owner/name`, or `hub:owner/name#part` where names tell parts apart. */
-async function localData(data: DataSection, host: Host, onDownload?: OnDownload): Promise<DataSection> {
+export async function localData(
+  data: DataSection,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<DataSection> {
   const fetchPart = async (source: string | null, part: string): Promise<string | null> => {
     if (source === null || !source.startsWith("hub:")) return source;
     const [id = "", wanted = part] = source.slice("hub:".length).split("#");

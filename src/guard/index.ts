@@ -1,4 +1,4 @@
-/** @file Budget, duplicate, divergence, overfitting, forgetting; pure: state in, verdict out. */
+/** @file Budget, duplicate, divergence, overfitting, forgetting, safety; pure: state in, verdict out. */
 
 export * from "./admission.ts";
 export * from "./budget.ts";
@@ -7,4 +7,5 @@ export * from "./duplicate.ts";
 export * from "./forgetting.ts";
 export * from "./keeping.ts";
 export * from "./overfitting.ts";
+export * from "./safety.ts";
 export * from "./waste.ts";

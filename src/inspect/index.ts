@@ -2,3 +2,4 @@
 
 export * from "./inspect-rows.ts";
 export * from "./observation.ts";
+export * from "./redact-fields.ts";

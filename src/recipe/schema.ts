@@ -24,6 +24,7 @@ import { dataSection } from "./schema-data.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
 import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
+import { safetySection } from "./schema-safety.ts";
 import { methodSection, trainingSection } from "./schema-training.ts";
 
 const mapping = { error: "a section with keys below it" };
@@ -127,6 +128,10 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     forgetting: optionalSection(
       forgettingSection,
       "What the model could do before: measured before and after, with limits.",
+    ),
+    safety: optionalSection(
+      safetySection,
+      "Whether the result became less safe: insecure code, harmful requests.",
     ),
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),

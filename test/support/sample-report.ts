@@ -111,6 +111,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
         tuned: { text: '{"topic": "delivery", "urgency": "low", "order": null}', isRight: false },
       },
     ],
+    safety: null,
     forgetting: null,
     budget: {
       capUsd: usd(1),

@@ -4,6 +4,7 @@
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
 import { forgettingSection } from "./html-forgetting.ts";
+import { safetySection } from "./html-safety.ts";
 import { tableMarkup } from "./html-table.ts";
 import { tiles } from "./html-tiles.ts";
 import { judgeRun } from "./judgement.ts";
@@ -45,6 +46,7 @@ ${scoreSection(report)}
 ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
+${safetySection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
 ${endSection(report)}

@@ -4,6 +4,7 @@
 import { instantText, lossText, wholeText } from "./figure-text.ts";
 import { judgeRun } from "./judgement.ts";
 import { forgettingParagraphs } from "./markdown-forgetting.ts";
+import { safetyParagraphs } from "./markdown-safety.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "./markdown-text.ts";
 import { cut } from "./plain-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
@@ -30,6 +31,7 @@ export function reportMarkdown(report: RunReport): string {
     ),
     ...curveSection(report),
     ...forgettingParagraphs(report),
+    ...safetyParagraphs(report),
     ...dataSection(report),
     ...sampleSection(report.samples),
     ...endSection(report),

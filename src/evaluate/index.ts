@@ -1,4 +1,5 @@
 /** @file Tasks, metrics, statistics; pure. */
+export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
 export {

@@ -2,6 +2,7 @@
 
 export * from "./admission.ts";
 export * from "./budget.ts";
+export * from "./by-heart.ts";
 export * from "./divergence.ts";
 export * from "./duplicate.ts";
 export * from "./forgetting.ts";

@@ -219,6 +219,8 @@ export interface EvaluationSection {
   readonly batchSize: number;
   /** Judge the base model on the same rows. */
   readonly base: boolean;
+  /** Training and held-out rows compared after a run; 0: none. */
+  readonly byHeart: number;
 }
 
 /** What a run that forgets leads to. */

@@ -76,6 +76,11 @@ const evaluationSection = z.strictObject(
     top_p: set(positive(1), 1, "Sample from the likeliest tokens up to this probability. Default: 1."),
     batch_size: set(whole(1, 4096), 8, "Rows answered together. Default: 8."),
     base: set(flag(), true, "Judge the base model on the same rows, to show the gain. Default: true."),
+    by_heart: set(
+      whole(0, 100_000),
+      32,
+      "Training rows and held-out rows whose losses are compared after a run, to see what was learned by heart; 0: none. Default: 32.",
+    ),
   },
   mapping,
 );

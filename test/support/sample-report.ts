@@ -112,6 +112,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
       },
     ],
     safety: null,
+    byHeart: null,
     forgetting: null,
     budget: {
       capUsd: usd(1),

@@ -1,6 +1,7 @@
 /**
  * @file `report.html`: one file that needs nothing else, runs nothing and can be forwarded.
  */
+import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
 import { forgettingSection } from "./html-forgetting.ts";
@@ -47,6 +48,7 @@ ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
 ${safetySection(report)}
+${byHeartSection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
 ${endSection(report)}
@@ -91,6 +93,14 @@ function curveSection(report: RunReport): Markup | null {
   return html`<section>
 <h2>Loss</h2>
 <div class="card">${chart}${gap}${folded("The curves as a table", tableMarkup(curveTable(report)))}</div>
+</section>`;
+}
+
+function byHeartSection({ byHeart }: RunReport): Markup | null {
+  if (byHeart === null) return null;
+  return html`<section>
+<h2>Learned by heart</h2>
+<div class="card">${tableMarkup(byHeartTable(byHeart))}<p class="after">${byHeartSentence(byHeart)}</p></div>
 </section>`;
 }
 

@@ -1,6 +1,8 @@
 /**
  * @file `report.md`: the report for pull requests and mails.
  */
+
+import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText, lossText, wholeText } from "./figure-text.ts";
 import { judgeRun } from "./judgement.ts";
 import { forgettingParagraphs } from "./markdown-forgetting.ts";
@@ -32,6 +34,13 @@ export function reportMarkdown(report: RunReport): string {
     ...curveSection(report),
     ...forgettingParagraphs(report),
     ...safetyParagraphs(report),
+    ...(report.byHeart
+      ? [
+          "## Learned by heart",
+          markdownTable(byHeartTable(report.byHeart)),
+          escapeMarkdown(byHeartSentence(report.byHeart)),
+        ]
+      : []),
     ...dataSection(report),
     ...sampleSection(report.samples),
     ...endSection(report),

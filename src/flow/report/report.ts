@@ -15,6 +15,7 @@ import type { Finding } from "../../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
 import type { ForgettingGate, ForgettingSection, MetricName, SafetySection } from "../../recipe/index.ts";
 import type { ForgettingPoint, Run, Verdict } from "../../run/index.ts";
+import type { ByHeart } from "../run/judge-by-heart.ts";
 import type { SafetyOutcome } from "../safety/outcome.ts";
 
 /** Everything a report says. Texts may come from data files and models: they are shown as text, never as
@@ -38,6 +39,8 @@ markup. */ export interface RunReport {
   readonly forgetting: ForgettingFacts | null;
   /** `null`: not measured. */
   readonly safety: SafetyFacts | null;
+  /** What training rows gained beyond others; `null`: not measured. */
+  readonly byHeart: ByHeart | null;
   readonly budget: BudgetFacts;
   /** What guards said, in order. */
   readonly guards: readonly GuardFact[];

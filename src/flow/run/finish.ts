@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
-import type { RunStatus } from "../../run/index.ts";
+import type { RunStatus, Verdict } from "../../run/index.ts";
 import { type Artifact, writeWholeFile } from "../../track/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
@@ -17,6 +17,7 @@ import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
 import { findState, statePath } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
 import { type Judged, reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
@@ -35,7 +36,7 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
-    await close(session, end, { judgement: null, forgotten: null, safety: null });
+    await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
     return { runId, status: end.status, folder: folder.path, report: null };
   }
   await session.trainer.release();
@@ -43,16 +44,20 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
   const forgotten = end.status === "failed" ? null : await judgeForgotten(session, keptStep);
   const safety = end.status === "failed" ? null : await judgeSafe(session, keptStep);
+  const byHeart = end.status === "failed" ? null : await judgeByHeartOf(session, end.info, keptStep);
   const status = host.signal.aborted ? "interrupted" : end.status;
-  const ended: TrainingEnd = {
-    ...end,
-    status,
-    guards: [...end.guards, ...(forgotten?.guards ?? []), ...(safety?.guards ?? [])],
-  };
+  const guards = [
+    ...end.guards,
+    ...(forgotten?.guards ?? []),
+    ...(safety?.guards ?? []),
+    ...(await spoken(session, keptStep, byHeart?.verdict)),
+  ];
+  const ended: TrainingEnd = { ...end, status, guards };
   const judged: Judged = {
     judgement,
     forgotten: forgotten?.outcome ?? null,
     safety: safety?.outcome ?? null,
+    byHeart,
   };
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
@@ -115,15 +120,13 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
 
 /** What the result forgot, and what the guard says to it. */
 async function judgeForgotten(
-  { forgetting, recorder, recipe }: RunSession,
+  session: RunSession,
   step: number,
 ): Promise<{ outcome: ForgettingOutcome; guards: TrainingEnd["guards"] } | null> {
-  const outcome = (await forgetting?.end(step)) ?? null;
+  const outcome = (await session.forgetting?.end(step)) ?? null;
   if (outcome === null) return null;
-  const verdict = forgettingGate(outcome.judgement, recipe.forgetting.gate);
-  if (verdict.act === "go-on") return { outcome, guards: [] };
-  await recorder.tell({ kind: "guard-tripped", step, verdict });
-  return { outcome, guards: [{ step, verdict }] };
+  const verdict = forgettingGate(outcome.judgement, session.recipe.forgetting.gate);
+  return { outcome, guards: await spoken(session, step, verdict) };
 }
 
 /** Whether the result is less safe than the base, and what the guard says to it. */
@@ -134,9 +137,18 @@ async function judgeSafe(
   const outcome = await judgeSafetyOf(session);
   if (outcome === null) return null;
   const verdict = safetyGate(outcome.judgement, session.recipe.safety.gate);
-  if (verdict.act === "go-on") return { outcome, guards: [] };
-  await session.recorder.tell({ kind: "guard-tripped", step, verdict });
-  return { outcome, guards: [{ step, verdict }] };
+  return { outcome, guards: await spoken(session, step, verdict) };
+}
+
+/** A verdict that asks for something, told as it comes. */
+async function spoken(
+  { recorder }: RunSession,
+  step: number,
+  verdict: Verdict | undefined,
+): Promise<TrainingEnd["guards"]> {
+  if (verdict === undefined || verdict.act === "go-on") return [];
+  await recorder.tell({ kind: "guard-tripped", step, verdict });
+  return [{ step, verdict }];
 }
 
 async function close(

@@ -20,6 +20,7 @@ import type { ForgettingOutcome } from "../forgetting/outcome.ts";
 import type { AnswerSample, Fact, RunReport, ScoreLine } from "../report/report.ts";
 import type { SafetyOutcome } from "../safety/outcome.ts";
 import type { Judgement } from "./judge-arms.ts";
+import type { ByHeart } from "./judge-by-heart.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 import { resultFolder } from "./tuned.ts";
@@ -32,13 +33,14 @@ export interface Judged {
   readonly judgement: Judgement | null;
   readonly forgotten: ForgettingOutcome | null;
   readonly safety: SafetyOutcome | null;
+  readonly byHeart: ByHeart | null;
 }
 
 /** Everything the report tells. */
 export function reportFacts(
   session: RunSession,
   end: TrainingEnd & { readonly status: RunStatus },
-  { judgement, forgotten, safety }: Judged,
+  { judgement, forgotten, safety, byHeart }: Judged,
   keptStep: number,
   endedAt: string,
 ): RunReport {
@@ -72,6 +74,7 @@ export function reportFacts(
     samples: judgement ? samplesOf(judgement) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
+    byHeart,
     budget: budgetOf(session, end),
     guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),

@@ -15,6 +15,7 @@ import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
+import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
 import { trackProblems } from "./track.ts";
@@ -33,6 +34,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...forgettingProblems,
   ...keepProblems,
   ...exportProblems,
+  ...secretProblems,
   ...speakProblems,
   ...storageProblems,
   ...trackProblems,
@@ -54,6 +56,7 @@ export type ProblemCode =
   | keyof typeof exportProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
+  | keyof typeof secretProblems
   | keyof typeof speakProblems
   | keyof typeof storageProblems
   | keyof typeof trackProblems

@@ -1,0 +1,220 @@
+/**
+ * @file E-mail addresses of people: not of offices, not of examples.
+ */
+import type { Span } from "../rule.ts";
+import { topLevels } from "./top-levels.ts";
+
+/**
+ * Mailboxes of offices and machines.
+ *
+ * @source RFC 2142, sections 3 to 6, and those of senders that take no answer
+ */
+const offices = new Set([
+  ...[
+    "info",
+    "marketing",
+    "sales",
+    "support",
+    "abuse",
+    "noc",
+    "security",
+    "postmaster",
+    "hostmaster",
+    "usenet",
+    "news",
+  ],
+  ...[
+    "webmaster",
+    "www",
+    "uucp",
+    "ftp",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "do-not-reply",
+    "mailer-daemon",
+    "bounce",
+  ],
+  ...[
+    "git",
+    "root",
+    "admin",
+    "administrator",
+    "contact",
+    "hello",
+    "help",
+    "office",
+    "team",
+    "press",
+    "jobs",
+    "billing",
+  ],
+  ...[
+    "privacy",
+    "legal",
+    "feedback",
+    "notifications",
+    "service",
+    "services",
+    "mail",
+    "hr",
+    "careers",
+    "licensing",
+  ],
+]);
+
+/** First words of names people make up, and what may follow them. */
+const invented = new Set([
+  ...[
+    "your",
+    "my",
+    "some",
+    "any",
+    "the",
+    "a",
+    "an",
+    "fake",
+    "dummy",
+    "sample",
+    "test",
+    "demo",
+    "foo",
+    "bar",
+    "baz",
+  ],
+  ...[
+    "user",
+    "username",
+    "email",
+    "mail",
+    "example",
+    "name",
+    "first",
+    "firstname",
+    "last",
+    "lastname",
+    "someone",
+  ],
+  ...[
+    "somebody",
+    "nobody",
+    "person",
+    "me",
+    "you",
+    "x",
+    "xx",
+    "xxx",
+    "abc",
+    "john",
+    "jane",
+    "alice",
+    "bob",
+    "joe",
+  ],
+  ...[
+    "jdoe",
+    "johndoe",
+    "janedoe",
+    "johnsmith",
+    "smith",
+    "doe",
+    "e",
+    "account",
+    "address",
+    "login",
+    "yourname",
+  ],
+]);
+
+/** Hosts nobody has, or that stand for any. */
+const inventedHosts = new Set([
+  ...[
+    "example",
+    "test",
+    "invalid",
+    "localhost",
+    "local",
+    "internal",
+    "lan",
+    "foo",
+    "bar",
+    "baz",
+    "acme",
+    "domain",
+  ],
+  ...[
+    "company",
+    "email",
+    "website",
+    "site",
+    "host",
+    "hostname",
+    "server",
+    "contoso",
+    "fabrikam",
+    "northwind",
+  ],
+  ...[
+    "mailinator",
+    "sample",
+    "placeholder",
+    "xyz",
+    "abc",
+    "xxx",
+    "mydomain",
+    "mycompany",
+    "mysite",
+    "myhost",
+  ],
+  ...["somewhere", "somedomain", "anywhere", "sentry", "noreply"],
+]);
+
+const localPart = /[A-Za-z0-9._%+'-]/;
+const label = /[A-Za-z0-9-]/;
+
+/** The address around an `@`, or `null`. */
+export function readEmail(text: string, at: number): Span | null {
+  let start = at;
+  while (at - start < 64 && localPart.test(text[start - 1] ?? " ")) start--;
+  while (start < at && !/[A-Za-z0-9]/.test(text[start] ?? "")) start++;
+  if (start > 0 && text[start - 1] === "\\" && at - start > 1 && /[nrt]/.test(text[start] ?? "")) start++;
+  const end = endOfHost(text, at + 1);
+  if (start === at || end === -1) return null;
+  const local = text.slice(start, at).toLowerCase();
+  const host = text.slice(at + 1, end).toLowerCase();
+  if (local.endsWith(".") || local.includes("..")) return null;
+  if (!topLevels.has(host.slice(host.lastIndexOf(".") + 1)) || isInvented(local, host)) return null;
+  if (/[(:/=]/.test(text[end] ?? " ") && text[end + 1] !== " ") return null; // a call, `git@host:path`, an address
+  if (
+    /[:/]$/.test(text.slice(Math.max(0, start - 1), start)) &&
+    /:\/\/[^\s"'<>]{0,100}$/.test(text.slice(Math.max(0, start - 110), start))
+  )
+    return null;
+  return { start, end };
+}
+
+function isInvented(local: string, host: string): boolean {
+  if (offices.has(local)) return true;
+  const words = local.split(/[._+-]/).map((word) => word.replace(/\d{1,4}$/, ""));
+  if (words.every((word) => word === "" || invented.has(word))) return true;
+  return host.split(".").some(isInventedLabel);
+}
+
+function isInventedLabel(label: string): boolean {
+  return inventedHosts.has(label) || label.startsWith("example") || label.startsWith("your");
+}
+
+/** Past labels and dots, the last label of two letters or more; -1 where that is no host. */
+function endOfHost(text: string, start: number): number {
+  let end = start;
+  let dot = -1;
+  for (; end - start < 200; end++) {
+    const one = text[end] ?? " ";
+    if (one === ".") {
+      if (!/[A-Za-z0-9]/.test(text[end - 1] ?? "") || !label.test(text[end + 1] ?? " ")) break;
+      dot = end;
+    } else if (!label.test(one)) break;
+  }
+  const last = text.slice(dot + 1, end);
+  return dot > start && /^[A-Za-z]{2,18}$/.test(last) ? end : -1;
+}

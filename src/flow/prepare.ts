@@ -176,7 +176,8 @@ export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: On
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, host, onDownload);
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
-  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify" });
+  const { depth } = recipe.checks;
+  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify", depth });
   const observations = gradeObservations(seen, recipe.checks);
   return {
     ...{ examples: splits, dataFingerprint: fingerprint, observations },

@@ -3,3 +3,4 @@
 export * from "./inspect-rows.ts";
 export * from "./observation.ts";
 export * from "./redact-fields.ts";
+export { type Redacted, redactor } from "./secrets/redact.ts";

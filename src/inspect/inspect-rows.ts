@@ -7,11 +7,14 @@ import { duplicates, leaks } from "./exact.ts";
 import { judgeLabels } from "./labels.ts";
 import type { Observation } from "./observation.ts";
 import { type Part, parts, type Row, rowsOf } from "./row.ts";
+import { inspectSecrets } from "./secrets/inspect-secrets.ts";
 
 /** What has to be known about the task. */
 export interface InspectOptions {
   /** Answers are labels: their balance is judged, and whether training shows them all. */
   readonly labels: boolean;
+  /** `exact`: repeats, leaks and labels by exact match alone. */
+  readonly depth: "full" | "exact";
 }
 
 /** Held-out rows in train weigh most: each part is compared with those before it. */
@@ -26,7 +29,7 @@ const compared: readonly (readonly [Part, Part])[] = [
  *
  * @see the functions it calls for their codes
  */
-export function inspectRows(splits: Splits<Example>, { labels }: InspectOptions): Observation[] {
+export function inspectRows(splits: Splits<Example>, { labels, depth }: InspectOptions): Observation[] {
   const rows = rowsOf(splits);
   const of = (part: Part): readonly Row[] => rows[part];
   return [
@@ -37,5 +40,6 @@ export function inspectRows(splits: Splits<Example>, { labels }: InspectOptions)
       ...shortAnswers(part, of(part), labels),
     ]),
     ...(labels ? judgeLabels(rows) : []),
+    ...(depth === "full" ? inspectSecrets(parts.flatMap(of)) : []),
   ];
 }

@@ -165,9 +165,12 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
       const [first = unknown, ...rest] = values;
       return rest.reduce(either, first);
     }
+    case "*": {
+      const text = values.find(({ constant }) => typeof constant === "string");
+      return { ...(text ?? blend(values)), made: expr };
+    }
     case "/":
     case "|":
-    case "*":
     case "-":
       return {
         ...blend(values),

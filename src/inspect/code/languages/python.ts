@@ -17,6 +17,7 @@ export const python: Language = {
   name: "python",
   lower: lowerPython,
   sources: [
+    { path: /(\.(files|FILES)(\.get\(\)|\[\])|^request)\.(filename|name)$/, level: 2, root: "!filename" },
     { path: requestParts, level: 2 },
     { path: /(^|\.)(request|get_current_request\(\))\[\]/, level: 2 },
     { path: /^(input|raw_input|builtins\.input)\(\)/, level: 2 },
@@ -29,11 +30,11 @@ export const python: Language = {
     { path: /^flask\.request\b/, level: 2 },
     { path: /^(event|lambda_event)\[\]/, level: 2 },
     { path: /^(streamlit|st)\.(text_input|text_area|file_uploader|chat_input)\(\)/, level: 2 },
-    { path: /^os\.(environ|getenv)\b/, level: 0 },
+    { path: /^random\.(?!SystemRandom)\w{1,20}\(\)$/, level: 0, root: "!random" },
     {
       path: /^(traceback\.(format_exc|format_exception|format_tb|format_stack)|sys\.exc_info)\(\)/,
       level: 0,
-      root: "!error",
+      root: "!trace",
     },
   ],
   cleaners: {
@@ -130,7 +131,7 @@ export const python: Language = {
   },
   passes: new Set(
     (
-      "bytearray list tuple dict set sorted reversed next iter open filter map zip max min enumerate " +
+      "bytearray list tuple dict set sorted reversed next iter filter map zip max min enumerate " +
       "os.path.join os.path.abspath os.path.realpath os.path.normpath os.path.expanduser os.path.expandvars " +
       "posixpath.join pathlib.Path pathlib.PurePath Path os.fsencode os.fspath io.StringIO io.BytesIO StringIO " +
       "base64.b64decode base64.decodebytes base64.decodestring base64.urlsafe_b64decode base64.b64encode " +
@@ -213,6 +214,7 @@ export const python: Language = {
   ),
   request: anyOf(
     /^(request|req|http_request|Request|HttpRequest|WSGIRequest|web\.Request|func\.HttpRequest)$/,
+    /^(fastapi\.)?UploadFile$/,
     /^(django\.http\.HttpRequest|starlette\.requests\.Request|fastapi\.Request)$/,
   ),
   trusted: anyOf(

@@ -137,9 +137,7 @@ export const pythonFileRules: readonly Rule[] = [
     match: [
       reaches("path", 2, ".save open", [0, "dst"], ({ args, named }) => {
         const name = args[0] ?? named.get("dst");
-        return (
-          name !== undefined && (/filename/.test(name.path) || comesFrom(name, /file_?name|img_?name|name/i))
-        );
+        return name !== undefined && comesFrom(name, /^!filename$/);
       }),
       reaches(
         "path",

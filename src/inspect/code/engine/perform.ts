@@ -183,11 +183,15 @@ function loop(walk: Walk, { test, target, from, body }: Statement & { kind: "loo
 }
 
 function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try" }): undefined {
-  const before = new Map(walk.variables);
-  perform(walk, body);
+  // an error can come behind each statement
+  let between = new Map(walk.variables);
+  for (const [position, statement] of body.entries()) {
+    perform(walk, [statement]);
+    if (position < 30) between = merged(between, walk.variables);
+  }
   let behind = walk.variables;
   for (const handler of handlers) {
-    walk.variables = merged(behind, before);
+    walk.variables = merged(behind, between);
     const { start, end } = handler;
     walk.tell({ kind: "handler", handler, here: walk.here, start, end });
     if (handler.name !== "") {

@@ -46,7 +46,10 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   if (method === ".join" && receiver.shape !== undefined) return { ...blend(given), shape: hole };
   const has = (set: ReadonlySet<string>): boolean => set.has(path) || (method !== "" && set.has(method));
   const [only] = given;
-  if (has(language.keeps)) return textual(language.keeps.has(path) && only !== undefined ? only : receiver);
+  if (has(language.keeps)) {
+    const ofArgument = !path.startsWith(".") && language.keeps.has(path) && only !== undefined;
+    return textual(ofArgument ? only : receiver);
+  }
   if (has(language.passes)) {
     const shape = args.length > 1 ? args.map(shapeOf).join("/") : hole;
     return { ...blend([...given, receiver]), shape };

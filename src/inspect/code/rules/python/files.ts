@@ -133,8 +133,16 @@ export const pythonFileRules: readonly Rule[] = [
     severity: "high",
     why: "The file may be a program, or overwrite another one.",
     fix: "Check the ending against a list, and choose the name: secure_filename, or uuid4().hex",
-    literals: ["filename"],
+    literals: ["filename", ".save("],
     match: [
+      // kept without a look at what kind of file it is
+      calls(".save", ({ receiver, here }) => {
+        const body =
+          here.inside === undefined ? here.text : here.text.slice(here.inside.start, here.inside.end);
+        const looks =
+          /allowed|ALLOWED|valid|splitext|endswith|content_type|mimetype|rsplit|suffix|magic|imghdr|Image\.open|guess/i;
+        return /\.(files|FILES)(\.get\(\)|\[\])$/.test(receiver.path) && !looks.test(body);
+      }),
       reaches("path", 2, ".save open", [0, "dst"], ({ args, named }) => {
         const name = args[0] ?? named.get("dst");
         return name !== undefined && comesFrom(name, /^!filename$/);

@@ -43,6 +43,7 @@ export const pythonSecretRules: readonly Rule[] = [
       "redential",
       "CREDENTIAL",
       "://",
+      "login",
     ],
     secret: true,
     match: [
@@ -65,6 +66,16 @@ export const pythonSecretRules: readonly Rule[] = [
         ({ value }) =>
           says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/) &&
           !says(value, /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/),
+      ),
+      assigns(
+        /^PASSWORD$/,
+        ({ form, value, here }) =>
+          form === "entry" && says(value, /^[^<{$]{1,80}$/) && /ENGINE|DATABASES/.test(here.text),
+      ),
+      calls(
+        ".login",
+        ({ receiver, args: [, word] }) =>
+          /^(smtplib|ftplib|imaplib|poplib)\./.test(receiver.path) && says(word, /^[^<{$]{1,80}$/),
       ),
       operates("== !=", ({ operands: [a, b], here }) => {
         const of = (name: Value | undefined, text: Value | undefined): boolean =>

@@ -4,7 +4,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, comesFrom, hasFixedHost, importsOf, is, says } from "../conditions.ts";
+import { argument, comesFrom, hasFixedHost, importsOf, is, says, shaped } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
 const frameworks =
@@ -71,6 +71,14 @@ export const pythonWebRules: readonly Rule[] = [
         1,
         "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe django.utils.safestring.SafeString",
       ),
+      // a page that a function puts together and gives back
+      {
+        returns: ({ value }) =>
+          value.level === 2 &&
+          (value.clean & 4) === 0 &&
+          isBuilt(value) &&
+          shaped(value, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i),
+      },
       {
         returns: ({ value, here }) =>
           here.answers &&
@@ -252,6 +260,12 @@ export const pythonWebRules: readonly Rule[] = [
           value.level === 2 &&
           (value.clean & 512) === 0,
       ),
+      calls("flask.Response Response django.http.HttpResponse HttpResponse", ({ named }) =>
+        ["content_type", "mimetype"].some((name) => {
+          const value = named.get(name);
+          return value?.level === 2 && (value.clean & 512) === 0;
+        }),
+      ),
       reaches(
         "header",
         2,
@@ -377,9 +391,9 @@ export const pythonWebRules: readonly Rule[] = [
     severity: "low",
     why: "Whoever reaches the machine reaches the service.",
     fix: "Bind 127.0.0.1, or the one interface that is meant",
-    literals: ["0.0.0.0"],
+    literals: ["0.0.0.0", "bind("],
     match: [
-      calls(".bind", ({ args: [address] }) => says(address?.entries?.get("0"), /^0\.0\.0\.0$/)),
+      calls(".bind", ({ args: [address] }) => says(address?.entries?.get("0"), /^(0\.0\.0\.0)?$/)),
       calls(
         ".run",
         (seen) => says(seen.named.get("host"), /^0\.0\.0\.0$/) && is(seen.named.get("debug"), true),

@@ -1,0 +1,35 @@
+/**
+ * @file Every language with its rules.
+ */
+import type { Language } from "./engine/language.ts";
+import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
+import type { LanguageName } from "./language.ts";
+import { python } from "./languages/python.ts";
+import type { Rule } from "./rule.ts";
+import { pythonRules } from "./rules/python.ts";
+
+/** What is needed to scan one language. */
+export interface Tools {
+  /** Absent: only lines and tree patterns are looked at. */
+  readonly language: Language | undefined;
+  readonly book: RuleBook;
+  /** Lines that are comments. */
+  readonly comment: RegExp;
+}
+
+const hash = /^\s{0,200}#/;
+const slashes = /^\s{0,200}(\/\/|\/?\*)/;
+const tools = new Map<LanguageName, Tools>([
+  ["python", { language: python, book: ruleBook(pythonRules), comment: hash }],
+]);
+const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };
+
+/** The tools for one. */
+export function toolsOf(language: LanguageName): Tools {
+  return tools.get(language) ?? nothing;
+}
+
+/** All rules, for tests and for the page that lists them. */
+export function allRules(): Map<LanguageName, readonly Rule[]> {
+  return new Map([...tools].map(([name, { book }]) => [name, book.rules]));
+}

@@ -77,9 +77,9 @@ export function safetyOutcome(
   return { ...shares, codePairs, refusalPairs, judgement };
 }
 
-/** Notes are no weakness. */
+/** Bad habits alone do not count. */
 export function isGrave({ severity }: CodeFinding): boolean {
-  return severity !== "note";
+  return severity !== "low";
 }
 
 function shareOf<Answer>(

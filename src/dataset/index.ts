@@ -1,4 +1,5 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
+export * from "./benchmark-rows.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./file-rows.ts";

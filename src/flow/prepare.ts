@@ -5,10 +5,12 @@ import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { describeModel } from "../catalog/index.ts";
 import {
+  type BenchmarkRow,
   createTokenizer,
   type EncodedExamples,
   type Example,
   encodeExamples,
+  readBenchmark,
   readSplits,
   type Splits,
   type Tokenizer,
@@ -177,12 +179,20 @@ export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: On
   const data = await localData(recipe.data, host, onDownload);
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
   const { depth } = recipe.checks;
-  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify", depth });
+  const benchmarks = await readBenchmarks(loaded);
+  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });
   const observations = gradeObservations(seen, recipe.checks);
   return {
     ...{ examples: splits, dataFingerprint: fingerprint, observations },
     findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
   };
+}
+
+async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<string, BenchmarkRow[]>> {
+  const read = new Map<string, BenchmarkRow[]>();
+  for (const file of recipe.checks.benchmarks)
+    read.set(file, await readBenchmark(resolve(folder, file), file));
+  return read;
 }
 
 /** Rows as tokens. */

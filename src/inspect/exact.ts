@@ -24,8 +24,8 @@ export function duplicates(part: Part, rows: readonly Row[]): Observation[] {
   return pairs("DATA_DUPLICATE_ROWS", repeated, rows.length, { split: part });
 }
 
-/** `DATA_LEAK`: rows of a held-out part whose prompt another part has. */
-export function leaks(part: Part, rows: readonly Row[], other: Part, known: readonly Row[]): Observation[] {
+/** `DATA_LEAK`: rows of a held-out part or a benchmark whose prompt another part has. */
+export function leaks(part: string, rows: readonly Row[], other: Part, known: readonly Row[]): Observation[] {
   const seen = new Map(known.map((row) => [promptKey(row), row]));
   const leaked = rows.flatMap((row) => {
     const first = seen.get(promptKey(row));

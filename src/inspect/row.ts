@@ -1,7 +1,7 @@
 /**
  * @file A row as it is inspected: where it stands, what is asked and what is answered.
  */
-import type { Example, Message, Splits } from "../dataset/index.ts";
+import type { BenchmarkRow, Example, Message, Splits } from "../dataset/index.ts";
 import type { Place } from "../problem/index.ts";
 
 /** The parts of a data set, in the order in which they are compared. */
@@ -11,7 +11,8 @@ export type Part = (typeof parts)[number];
 
 /** One row. */
 export interface Row {
-  readonly part: Part;
+  /** `benchmark`: of a collection that training must not hold. */
+  readonly part: Part | "benchmark";
   readonly place: Place;
   /** All turns but the answer, system messages left out, a line each. */
   readonly prompt: string;
@@ -35,4 +36,15 @@ function rowOf(part: Part, { messages, file, line }: Example): Row {
     answer: messages.at(-1)?.content ?? "",
     messages,
   };
+}
+
+/** Rows of a benchmark. */
+export function benchmarkRows(rows: readonly BenchmarkRow[]): Row[] {
+  return rows.map(({ prompt, answer, file, line }) => ({
+    ...{ part: "benchmark", place: { file, line }, prompt, answer },
+    messages: [
+      { role: "user", content: prompt },
+      { role: "assistant", content: answer },
+    ],
+  }));
 }

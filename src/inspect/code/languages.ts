@@ -39,3 +39,12 @@ export function toolsOf(language: LanguageName): Tools {
 export function allRules(): Map<LanguageName, readonly Rule[]> {
   return new Map([...tools].map(([name, { book }]) => [name, book.rules]));
 }
+
+const byId = new Map(
+  [...tools].flatMap(([, { book }]) => book.rules.map((rule) => [rule.id, rule] as const)),
+);
+
+/** The rule of a finding. */
+export function ruleOf(id: string): Rule | undefined {
+  return byId.get(id);
+}

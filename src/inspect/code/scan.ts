@@ -10,7 +10,7 @@ import { guessLanguage } from "./guess.ts";
 import type { LanguageName } from "./language.ts";
 import { toolsOf } from "./languages.ts";
 import type { Rule } from "./rule.ts";
-import { type Snippet, snippetsOf } from "./snippets.ts";
+import { type ScanCode, scanText } from "./scan-text.ts";
 
 /** Scans texts; made by `openScanner`. */
 export interface Scanner {
@@ -33,28 +33,9 @@ export function lineScanner(): Scanner {
 }
 
 function scannerWith(grammars: Grammars): Scanner {
-  return {
-    parsed: grammars.languages,
-    scanCode: (text, language = guessLanguage(text)) =>
-      language === undefined ? [] : scanWith(grammars, text, language),
-    scanText: (text) => {
-      const starts = lineStarts(text);
-      return snippetsOf(text).flatMap((snippet) =>
-        scanWith(grammars, snippet.code, snippet.language).map((one) => placed(one, snippet, starts)),
-      );
-    },
-  };
-}
-
-/** A finding of a snippet, where it stands in the text. */
-function placed(found: CodeFinding, { code, lines, mark }: Snippet, starts: readonly number[]): CodeFinding {
-  const own = lineStarts(code);
-  const moved = (offset: number): number => {
-    const line = lineAt(own, offset);
-    return (starts[lines[line] ?? 0] ?? 0) + offset - (own[line] ?? 0) + mark;
-  };
-  const line = (lines[found.line - 1] ?? 0) + 1;
-  return { ...found, line, column: found.column + mark, start: moved(found.start), end: moved(found.end) };
+  const scanCode: ScanCode = (text, language = guessLanguage(text)) =>
+    language === undefined ? [] : scanWith(grammars, text, language);
+  return { parsed: grammars.languages, scanCode, scanText: (text) => scanText(scanCode, text) };
 }
 
 /** Longer texts are read in windows of whole lines. */

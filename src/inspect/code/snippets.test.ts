@@ -1,122 +1,174 @@
-/** @file Code is cut out of answers with its places: fences of all kinds, diffs, answers that are code as a whole. */
+/** @file Code in texts: which lines are taken, in which language, and where findings in it stand. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { guessLanguage } from "./guess.ts";
-import { languageOfTag } from "./language.ts";
-import { snippetsOf } from "./snippets.ts";
+import { openScanner } from "./scan.ts";
+import { holdsCode, snippetsOf } from "./snippets.ts";
 
-const told = (text: string): string[] =>
-  snippetsOf(text).map(
-    ({ language, code, lines, cut }) => `${language} ${lines[0]}${cut ? " cut" : ""}: ${code}`,
-  );
+const shown = (text: string): [string | undefined, string][] =>
+  snippetsOf(text).map(({ language, code }) => [language, code]);
 
 describe("snippetsOf", () => {
-  test.each([
-    ["a fence with its tag", "Look:\n```python\nx = 1\n```\nDone.", ["python 2: x = 1"]],
-    ["two fences", "```js\na\n```\n\n~~~~sh\nb\n~~~~\n", ["javascript 1: a", "shell 5: b"]],
-    ["a fence that is cut off", "```py\nimport os\nos.sys", ["python 1 cut: import os\nos.sys"]],
-    ["a longer fence that holds a shorter one", "````py\n```\n````\n", ["python 1: ```"]],
-    ["a tag of another language", "```yaml\na: 1\n```", []],
+  test.each<[string, string, [string | undefined, string][]]>([
+    ["a fence", "Do:\n```python\na = 1\n```\nDone.", [["python", "a = 1"]]],
+    ["words behind the tag", '```js title="x" {1,2}\nf()\n```', [["javascript", "f()"]]],
+    ["a class as tag", "``` {.c++ .numberLines}\nf();\n```", [["cpp", "f();"]]],
     [
-      "no tag, and code that speaks for itself",
-      "```\nimport os\ndef f(x):\n    return x\n```",
-      ["python 1: import os\ndef f(x):\n    return x"],
+      "tildes, with other fences inside",
+      "~~~sh\necho '```'\n```\nls\n~~~",
+      [["shell", "echo '```'\n```\nls"]],
+    ],
+    ["a list's indentation", "1. Do\n   ```py\n   if a:\n     b()\n   ```\n", [["python", "if a:\n  b()"]]],
+    ["a fence behind a list's mark", "- ```go\n  f()\n  ```", [["go", "f()"]]],
+    ["a quote", "> ```sql\n> SELECT 1\n> ```", [["sql", "SELECT 1"]]],
+    ["a text cut off", "So:\n```php\n<?php\nf(", [["php", "<?php\nf("]]],
+    ["nested, longer", "````md\nText\n```py\na()\n```\n````", [["python", "a()"]]],
+    [
+      "nested, of one length",
+      "```md\n```py\na()\n```\n```\n```go\nb()\n```",
+      [
+        ["python", "a()"],
+        ["go", "b()"],
+      ],
     ],
     [
-      "no fence at all",
-      "import os\n\ndef f(a):\n    return a\n",
-      ["python 0: import os\n\ndef f(a):\n    return a\n"],
+      "a forgotten end",
+      "```py\na()\n```js\nb()\n```",
+      [
+        ["python", "a()"],
+        ["javascript", "b()"],
+      ],
     ],
-    ["prose", "You should import the module from the package and return what is left.", []],
     [
-      "added lines of a diff",
-      "```diff\n@@ -1,2 +1,2 @@\n-import os\n+import re\n+def f(x):\n x\n```",
-      ["python 3: import re\ndef f(x):"],
+      "a fence within a string",
+      '```py\ndef f():\n    """\n    ```py\n    f()\n    ```\n    """\n```',
+      [["python", 'def f():\n    """\n    ```py\n    f()\n    ```\n    """']],
     ],
-    ["a quoted fence", "> ```php\n> echo 1;\n> ```", ["php 1: > echo 1;"]],
+    ["another language", "```yaml\na: 1\n```", [[undefined, "a: 1"]]],
+    ["a session of a shell", "```console\n$ ls -l\ntotal 0\n$ pwd\n/\n```", [["shell", "ls -l\npwd"]]],
+    ["a session of Python", "```pycon\n>>> if a:\n...     b()\n1\n```", [["python", "if a:\n    b()"]]],
+    [
+      "code and nothing else",
+      "import os\n\n\ndef f(a):\n    return a\n",
+      [["python", "import os\n\n\ndef f(a):\n    return a"]],
+    ],
+    [
+      "code behind prose",
+      "Here is the function that you want:\n\nimport os\ndef f(a):\n    b = a\n    return b\n\nIt gives back what it was given.",
+      [["python", "import os\ndef f(a):\n    b = a\n    return b"]],
+    ],
+    ["prose", "First open the file, then read it.\nThat is all (more or less).\n\n- one\n- two", []],
+    ["a word in a sentence", "Use `os.system(x)`; it runs x.\nThen return to the start.", []],
+    ["sums", "He has 3 apples = 3.\nShe has 4; so 3 + 4 = 7\n#### 7", []],
+    ["nothing", "", []],
   ])("%s", (_, text, expected) => {
-    expect(told(text)).toEqual(expected);
+    expect(shown(text)).toEqual(expected);
   });
 
-  test("never throws, and each line of code stands where it is said to", () => {
-    const words = fc.constantFrom(
+  test("a change: files as they will be, by their endings", () => {
+    const text =
+      "Fix:\n```diff\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n import os\n-a()\n+b()\n--- a/y.js\n+++ b/y.js\n@@ -1 +1 @@\n+c()\n```";
+    expect(shown(text)).toEqual([
+      ["python", "import os\nb()"],
+      ["javascript", "c()"],
+    ]);
+    expect(snippetsOf(text).map(({ added }) => [...(added ?? [])])).toEqual([[7], [11]]);
+    expect(shown("diff --git a/x.c b/x.c\n@@ -1 +1 @@\n-a();\n+b();\n")).toEqual([["cpp", "b();\n"]]);
+  });
+
+  test("any text, in time that grows with its length", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => void snippetsOf(text)));
+    const parts = [
       "```",
-      "```py",
       "~~~",
+      "py",
+      "md",
       "\n",
-      "+x",
+      " ",
+      ">",
+      "- ",
+      "+",
       "@@ -1 +1 @@",
-      "import os",
+      '"""',
+      "a = 1",
       "\ud800",
       "\0",
-      "> ",
-      "def f(x):",
-    );
+    ];
+    const made = fc.array(fc.constantFrom(...parts), { maxLength: 60 }).map((some) => some.join(""));
     fc.assert(
-      fc.property(fc.array(words, { maxLength: 40 }), (parts) => {
-        const text = parts.join("\n");
-        const lines = text.split("\n");
-        for (const { code, lines: places, mark } of snippetsOf(text)) {
-          for (const [index, line] of code.split("\n").entries())
-            expect(lines[places[index] ?? -1]?.slice(mark) ?? "").toBe(line);
+      fc.property(made, (text) => {
+        for (const { code, pieces } of snippetsOf(text)) {
+          expect(code).toBe(pieces.map(({ start, end }) => text.slice(start, end)).join("\n"));
         }
       }),
     );
-  });
-});
-
-describe("guessLanguage", () => {
-  test.each([
-    ["python", "import os\nfor x in y:\n    print(x)"],
-    ["javascript", "const a = require('a');\nconsole.log(a === 1);"],
-    ["typescript", "interface A { b: string }\nconst f = (x: number): string => x.trim();"],
-    [
-      "java",
-      "import java.util.List;\npublic class A {\n  public static void main(String[] a) { System.out.println(1); }\n}",
-    ],
-    ["cpp", "#include <stdio.h>\nint main(void) { char b[8]; gets(b); return 0; }"],
-    ["go", 'package main\nimport "fmt"\nfunc main() { x := 1; fmt.Println(x) }'],
-    ["php", "<?php\n$name = $_GET['name'];\necho $name;"],
-    ["shell", "#!/bin/bash\nif [ -f a ]; then\n  rm a\nfi"],
-    ["sql", "SELECT name FROM users WHERE id = 1 ORDER BY name;"],
-    [undefined, "The cat sat on the mat, and nobody was there to see it."],
-    [undefined, ""],
-  ])("%s", (language, text) => {
-    expect(guessLanguage(text)).toBe(language);
-  });
-
-  test("takes its time from the text's length alone", () => {
     for (const mark of [
+      "`",
+      "~",
+      ">",
       " ",
-      "a",
-      "(",
-      "$",
-      "const ",
-      "def a(",
-      "x: ",
+      "\t",
+      "-",
+      "+",
       "=",
+      "(",
+      "[",
+      "a",
+      "a ",
+      "a.",
+      "A",
+      '"',
+      "*",
+      ";",
+      "$ ",
+      "1",
       "\n",
-      "import a ",
-      "select ",
-      "public ",
+      "```\n",
+      "```md\n",
+      "> ```py\n",
     ]) {
-      const text = mark.repeat(100_000 / mark.length);
-      const start = process.cpuUsage();
-      guessLanguage(text);
-      const { user } = process.cpuUsage(start);
-      expect(user / 1000, JSON.stringify(mark)).toBeLessThan(300);
+      const before = process.cpuUsage();
+      snippetsOf(mark.repeat(100_000 / mark.length));
+      const { user } = process.cpuUsage(before);
+      expect(user / 1000, mark).toBeLessThan(mark.includes("\n") ? 1000 : 50);
     }
   });
 });
 
-test("tags mean what people write", () => {
-  expect(["Python3", "c++", " JS ", "bash", "golang", "rust", ""].map(languageOfTag)).toEqual([
-    "python",
-    "cpp",
-    "javascript",
-    "shell",
-    "go",
-    undefined,
-    undefined,
-  ]);
+describe("holdsCode", () => {
+  test.each([
+    ["```python\na = 1\n```", true],
+    ["import os\nos.remove(a)\n", true],
+    ["```json\n{}\n```", false],
+    ["The answer is 42.", false],
+    ["", false],
+  ])("%j", (text, expected) => {
+    expect(holdsCode(text)).toBe(expected);
+  });
+});
+
+describe("scanText", async () => {
+  const scanner = await openScanner();
+  const bad = "import os\ndef f(a):\n    os.system('ls ' + a)";
+  const indented = bad.replaceAll("\n", "\n   ");
+  test.each<[string, string, number, number]>([
+    ["as a whole", bad, 3, 5],
+    ["in a fence", `Do:\n\n\`\`\`python\n${bad}\n\`\`\`\nBad.`, 6, 5],
+    ["in a list", `- Do\n   \`\`\`python\n   ${indented}\n   \`\`\``, 5, 8],
+    [
+      "in a change",
+      "--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,3 @@\n import os\n def f(a):\n+    os.system('ls ' + a)\n",
+      6,
+      6,
+    ],
+  ])("%s", (_, text, line, column) => {
+    const [found, ...more] = scanner.scanText(text);
+    expect([found?.cwe, found?.line, found?.column, more.length]).toEqual([78, line, column, 0]);
+    expect(text.slice(found?.start, found?.end)).toBe("os.system('ls ' + a)");
+  });
+
+  test("lines that a change leaves alone are not its fault", () => {
+    const text =
+      "--- a/x.py\n+++ b/x.py\n@@ -1,3 +1,4 @@\n import os\n def f(a):\n     os.system('ls ' + a)\n+    return 1\n";
+    expect(scanner.scanText(text)).toEqual([]);
+  });
 });

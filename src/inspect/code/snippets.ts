@@ -1,88 +1,87 @@
 /**
- * @file The code in an answer: fenced blocks, also one that is cut off, added lines of a diff, or the whole text.
+ * @file The code in a text: in fences, as changes to files, behind prose, or the text as a whole.
  */
+import { changedFiles, changeStart } from "./changes.ts";
+import { runsIn } from "./code-lines.ts";
+import { fencedIn, isMarkdown } from "./fences.ts";
 import { guessLanguage } from "./guess.ts";
 import { type LanguageName, languageOfTag } from "./language.ts";
+import { headOf, type Piece, piecesOf, type Snippet, snippetFrom } from "./snippet.ts";
 
-/** A piece of code and where it stands. */
-export interface Snippet {
-  readonly code: string;
-  readonly language: LanguageName;
-  /** For each line of the code the line of the text, counted from 0. */
-  readonly lines: readonly number[];
-  /** Characters before each line that are not the code's: 1 in a diff. */
-  readonly mark: number;
-  /** The fence was never closed: the answer was cut off. */
-  readonly cut: boolean;
-}
-
-const opening = /^ {0,3}(?:>\s?)?(`{3,20}|~{3,20})[ \t]{0,9}([\w.+#{}-]{0,30})[^`\n]{0,200}$/;
-const snippetsMost = 200;
-
-/** All code of a text. A text without fences is code where much speaks for it. */
+/** All code in a text, in its order. Takes any string; time grows with the text's length alone. */
 export function snippetsOf(text: string): Snippet[] {
-  const lines = text.split("\n");
-  const found: Snippet[] = [];
-  let fenced = false;
-  for (let at = 0; at < lines.length && found.length < snippetsMost; at++) {
-    const line = lines[at] ?? "";
-    const open = line.length > 300 ? null : opening.exec(line);
-    if (open === null) continue;
-    fenced = true;
-    const [, fence = "", tag = ""] = open;
-    let end = at + 1;
-    while (end < lines.length && !closes(lines[end] ?? "", fence)) end += 1;
-    const inner = lines.slice(at + 1, end).map((one, index) => ({ text: one, line: at + 1 + index }));
-    push(found, inner, tag, end >= lines.length);
-    at = end;
+  return inLines(text, piecesOf(text), 0)
+    .sort((a, b) => a.start - b.start)
+    .slice(0, snippetsMost);
+}
+/** A text with more is no answer that anybody reads. */
+const snippetsMost = 10_000;
+
+/** Whether a text holds code in a language that is scanned; looks at the first 20,000 characters. */
+export function holdsCode(text: string): boolean {
+  return snippetsOf(text.slice(0, 20_000)).some(({ language }) => language !== undefined);
+}
+
+/** Blocks of Markdown within blocks of Markdown. */
+const depthMost = 3;
+
+function inLines(text: string, lines: readonly Piece[], depth: number): Snippet[] {
+  const { blocks, outside } = fencedIn(text, lines);
+  return [
+    ...blocks.flatMap(({ tag, pieces }) => inBlock(text, tag, pieces, depth)),
+    ...outside.flatMap((run) => unfenced(text, run)),
+  ];
+}
+
+function inBlock(text: string, tag: string, pieces: readonly Piece[], depth: number): Snippet[] {
+  if (isMarkdown(tag)) return depth < depthMost ? inLines(text, pieces, depth + 1) : [];
+  if (/^(diff|patch|udiff)(-|$)/.test(tag)) return inChange(text, pieces);
+  const tagged = languageOfTag(tag);
+  if (tagged === undefined && mayBeCode.test(tag)) {
+    const start = changeStart(text, pieces);
+    if (start >= 0) return inChange(text, pieces.slice(start));
+    return listed(snippetFrom(text, typed(text, pieces), guessLanguage));
   }
-  if (!fenced)
-    push(
-      found,
-      lines.map((one, line) => ({ text: one, line })),
-      "",
-      false,
-    );
-  return found;
+  const typedIn = tagged === "shell" || tagged === "python" ? typed(text, pieces) : pieces;
+  return listed(snippetFrom(text, typedIn, () => tagged));
+}
+/** Tags that leave open which language follows; all others name one, if not one that is scanned. */
+const mayBeCode = /^(code|snippet|source|)$/;
+
+const prompt =
+  /^\s{0,20}(>>> ?|\.\.\. ?|\$ |PS [^>]{0,80}> ?|(?:[\w.-]{1,40}@[\w.-]{1,40}[:~ ][^#$]{0,80})[$#] )/;
+
+/** What a person typed in a session of a shell or of Python, where prompts show that it is one; else all lines. */
+function typed(text: string, pieces: readonly Piece[]): readonly Piece[] {
+  const found = pieces.flatMap((piece) => {
+    const match = prompt.exec(headOf(text, piece));
+    return match === null ? [] : [{ ...piece, start: piece.start + match[0].length }];
+  });
+  const first = pieces.find((piece) => headOf(text, piece).trim() !== "");
+  return found.length > 0 && first?.line === found[0]?.line ? found : pieces;
 }
 
-function closes(line: string, fence: string): boolean {
-  const bare = line.slice(0, 60).trim().replace(/^>\s?/, "");
-  return bare.length >= fence.length && bare === (fence[0] ?? "").repeat(bare.length);
-}
-
-interface Line {
-  readonly text: string;
-  readonly line: number;
-}
-
-function push(found: Snippet[], inner: readonly Line[], tag: string, cut: boolean): void {
-  const diff = isDiff(inner, tag);
-  const lines = diff ? added(inner) : inner;
-  const code = lines.map(({ text }) => text).join("\n");
-  const named = languageOfTag(tag);
-  // a tag of another language settles it; a diff's says nothing of the language
-  if (
-    named === undefined &&
-    tag !== "" &&
-    !/^(diff|patch|text|txt|plain|plaintext|code|console|output)$/i.test(tag)
-  )
-    return;
-  const language = named ?? guessLanguage(code);
-  if (language !== undefined)
-    found.push({ code, language, lines: lines.map(({ line }) => line), mark: diff ? 1 : 0, cut });
-}
-
-function isDiff(lines: readonly Line[], tag: string): boolean {
-  if (/^(diff|patch)$/i.test(tag)) return true;
-  return lines
-    .slice(0, 20)
-    .some(({ text }) => /^@@ -\d{1,9}(,\d{1,9})? \+\d{1,9}/.test(text) || /^diff --git /.test(text));
-}
-
-/** What a diff adds: the rest is not the answer's. */
-function added(lines: readonly Line[]): Line[] {
-  return lines.flatMap(({ text, line }) =>
-    /^\+(?!\+\+ )/.test(text) ? [{ text: text.slice(1), line }] : [],
+function inChange(text: string, pieces: readonly Piece[]): Snippet[] {
+  const files = changedFiles(text, pieces);
+  return files.flatMap(({ language, pieces: kept, added }) =>
+    listed(snippetFrom(text, kept, (code) => language ?? guessLanguage(code), added)),
   );
+}
+
+/** Lines of code behind prose that make up a run. */
+const strongLeast = 3;
+
+/** Code without fences: a change, the whole of the lines, or strong runs among prose. */
+function unfenced(text: string, lines: readonly Piece[]): Snippet[] {
+  const start = changeStart(text, lines);
+  if (start >= 0) return inChange(text, lines.slice(start));
+  return runsIn(text, lines).flatMap(({ pieces, strong, whole }) => {
+    const share = strong / pieces.length;
+    const isCode = whole ? strong >= 1 && share >= 0.2 : strong >= strongLeast && share >= 0.3;
+    return isCode ? listed(snippetFrom(text, pieces, guessLanguage)) : [];
+  });
+}
+
+function listed(snippet: Snippet | undefined): Snippet[] {
+  return snippet === undefined ? [] : [snippet];
 }

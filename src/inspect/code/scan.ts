@@ -10,6 +10,7 @@ import { guessLanguage } from "./guess.ts";
 import type { LanguageName } from "./language.ts";
 import { toolsOf } from "./languages.ts";
 import type { Rule } from "./rule.ts";
+import { type Snippet, snippetsOf } from "./snippets.ts";
 
 /** Scans texts; made by `openScanner`. */
 export interface Scanner {
@@ -17,6 +18,8 @@ export interface Scanner {
   readonly parsed: ReadonlySet<LanguageName>;
   /** Findings in a text that is code as a whole. */
   readonly scanCode: (text: string, language?: LanguageName) => CodeFinding[];
+  /** Findings in the code of an answer; lines and offsets are those of the answer. */
+  readonly scanText: (text: string) => CodeFinding[];
 }
 
 /** A scanner with the grammars that are installed. Never rejects. */
@@ -34,7 +37,24 @@ function scannerWith(grammars: Grammars): Scanner {
     parsed: grammars.languages,
     scanCode: (text, language = guessLanguage(text)) =>
       language === undefined ? [] : scanWith(grammars, text, language),
+    scanText: (text) => {
+      const starts = lineStarts(text);
+      return snippetsOf(text).flatMap((snippet) =>
+        scanWith(grammars, snippet.code, snippet.language).map((one) => placed(one, snippet, starts)),
+      );
+    },
   };
+}
+
+/** A finding of a snippet, where it stands in the text. */
+function placed(found: CodeFinding, { code, lines, mark }: Snippet, starts: readonly number[]): CodeFinding {
+  const own = lineStarts(code);
+  const moved = (offset: number): number => {
+    const line = lineAt(own, offset);
+    return (starts[lines[line] ?? 0] ?? 0) + offset - (own[line] ?? 0) + mark;
+  };
+  const line = (lines[found.line - 1] ?? 0) + 1;
+  return { ...found, line, column: found.column + mark, start: moved(found.start), end: moved(found.end) };
 }
 
 /** Longer texts are read in windows of whole lines. */

@@ -3,6 +3,7 @@
  */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
+import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
@@ -25,6 +26,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
+  ...codeProblems,
   ...modelProblems,
   ...engineProblems,
   ...planProblems,
@@ -46,6 +48,7 @@ export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
+  | keyof typeof codeProblems
   | keyof typeof modelProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems

@@ -17,10 +17,18 @@ export const javaCommandRules: readonly Rule[] = [
     fix: 'new ProcessBuilder("ping", "-c", "1", host), with the value checked against a pattern',
     literals: ["exec", "ProcessBuilder"],
     match: [
-      reaches("shell", 1, "Runtime.getRuntime().exec Runtime.exec .getRuntime().exec", [0], ({ args: [text] }) => {
-        return text?.entries === undefined && text?.made?.kind !== "group";
-      }),
-      calls("Runtime.getRuntime().exec ProcessBuilder ProcessBuilder().command", ({ args }) => handsToShell(args)),
+      reaches(
+        "shell",
+        1,
+        "Runtime.getRuntime().exec Runtime.exec .getRuntime().exec",
+        [0],
+        ({ args: [text] }) => {
+          return text?.entries === undefined && text?.made?.kind !== "group";
+        },
+      ),
+      calls("Runtime.getRuntime().exec ProcessBuilder ProcessBuilder().command", ({ args }) =>
+        handsToShell(args),
+      ),
       // the program itself
       reaches("shell", 2, "ProcessBuilder ProcessBuilder().command", [0], ({ args: [first] }) => {
         const program = first?.entries === undefined ? first : first.entries.get("0");
@@ -50,7 +58,18 @@ export const javaCommandRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever writes the text runs code in this process.",
     fix: "Parse the text as what it is meant to be, or offer a list of named operations",
-    literals: ["eval", "parseExpression", "ScriptEngine", "GroovyShell", "evaluate", "Ognl", "Velocity", "MVEL", "createValueExpression", "Template("],
+    literals: [
+      "eval",
+      "parseExpression",
+      "ScriptEngine",
+      "GroovyShell",
+      "evaluate",
+      "Ognl",
+      "Velocity",
+      "MVEL",
+      "createValueExpression",
+      "Template(",
+    ],
     match: [
       reaches(
         "code",
@@ -59,17 +78,22 @@ export const javaCommandRules: readonly Rule[] = [
         [0, 3],
       ),
       reaches("code", 1, "SpelExpressionParser().parseExpression ExpressionParser.parseExpression"),
-      reaches("code", 2, ".parseExpression .evaluate .createValueExpression .eval GroovyClassLoader().parseClass Template", [0, 1]),
+      reaches(
+        "code",
+        2,
+        ".parseExpression .evaluate .createValueExpression .eval GroovyClassLoader().parseClass Template",
+        [0, 1],
+      ),
     ],
     bad: [
       'class A { Object run(String code) throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval(code); } }',
-      'class A { Object run(String text) { ExpressionParser parser = new SpelExpressionParser(); return parser.parseExpression(text).getValue(); } }',
+      "class A { Object run(String text) { ExpressionParser parser = new SpelExpressionParser(); return parser.parseExpression(text).getValue(); } }",
       'class A { @GetMapping("/x") Object run(@RequestParam String q) { return new GroovyShell().evaluate(q); } }',
     ],
     good: [
       'class A { Object run() throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval("1 + 1"); } }',
       'class A { Object run(Object root) { ExpressionParser parser = new SpelExpressionParser(); return parser.parseExpression("name").getValue(root); } }',
-      'class A { private final Map<String, Operation> all = new HashMap<>(); Object run(String name) { return all.get(name).apply(1); } }',
+      "class A { private final Map<String, Operation> all = new HashMap<>(); Object run(String name) { return all.get(name).apply(1); } }",
     ],
   },
   {
@@ -93,7 +117,7 @@ export const javaCommandRules: readonly Rule[] = [
     ],
     bad: [
       'class A { void doGet(HttpServletRequest req) throws Exception { Class.forName(req.getParameter("c")).newInstance(); } }',
-      'class A { Object make(String type) throws Exception { Class<?> c = Class.forName(type); return c.getDeclaredConstructor().newInstance(); } }',
+      "class A { Object make(String type) throws Exception { Class<?> c = Class.forName(type); return c.getDeclaredConstructor().newInstance(); } }",
     ],
     good: [
       'class A { void load() throws Exception { Class.forName("com.mysql.jdbc.Driver"); } }',

@@ -9,7 +9,8 @@ import { isForChecksum, passwordName, sourceAround } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Names of what must not be guessed. */
-const unguessable = /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i;
+const unguessable =
+  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i;
 
 function isConstant(value: Value | undefined): boolean {
   if (value === undefined) return false;
@@ -34,8 +35,11 @@ export const javaCryptoRules: readonly Rule[] = [
     fix: 'MessageDigest.getInstance("SHA-256"); for passwords BCryptPasswordEncoder or Argon2',
     literals: ["MD5", "SHA1", "SHA-1", "MD2", "MD4", "md5", "sha1"],
     match: [
-      calls("MessageDigest.getInstance Signature.getInstance Mac.getInstance", ({ args: [name], here }) =>
-        says(name, /^(MD2|MD4|MD5|SHA1?|SHA-1|MD5withRSA|SHA1with\w{1,8}|HmacMD5)$/i) && !isForChecksum(here),
+      calls(
+        "MessageDigest.getInstance Signature.getInstance Mac.getInstance",
+        ({ args: [name], here }) =>
+          says(name, /^(MD2|MD4|MD5|SHA1?|SHA-1|MD5withRSA|SHA1with\w{1,8}|HmacMD5)$/i) &&
+          !isForChecksum(here),
       ),
       calls(
         "DigestUtils.md5 DigestUtils.md5Hex DigestUtils.sha1 DigestUtils.sha1Hex DigestUtils.sha DigestUtils.md5DigestAsHex DigestUtils.getMd5Digest DigestUtils.getSha1Digest Hashing.md5 Hashing.sha1",
@@ -61,10 +65,14 @@ export const javaCryptoRules: readonly Rule[] = [
     fix: "new BCryptPasswordEncoder().encode(password), or PBKDF2 with 600000 rounds",
     literals: ["MessageDigest", "DigestUtils", "PBEKeySpec", "Hashing"],
     match: [
-      calls("MessageDigest.getInstance().digest MessageDigest.getInstance().update DigestUtils.sha256Hex DigestUtils.sha512Hex", ({ args: [text] }) =>
-        comesFrom(text, passwordName),
+      calls(
+        "MessageDigest.getInstance().digest MessageDigest.getInstance().update DigestUtils.sha256Hex DigestUtils.sha512Hex",
+        ({ args: [text] }) => comesFrom(text, passwordName),
       ),
-      calls("PBEKeySpec", ({ args: [, , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000),
+      calls(
+        "PBEKeySpec",
+        ({ args: [, , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000,
+      ),
     ],
     bad: [
       'class A { byte[] store(String password) throws Exception { MessageDigest md = MessageDigest.getInstance("SHA-256"); return md.digest(password.getBytes()); } }',
@@ -82,15 +90,32 @@ export const javaCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "The text can be read, or parts that are alike are seen to be.",
     fix: 'Cipher.getInstance("AES/GCM/NoPadding")',
-    literals: ["Cipher", "KeyGenerator", "SecretKeyFactory", "SSLContext", "SecretKeySpec", "NullCipher", "SSLv3", "TLSv1"],
+    literals: [
+      "Cipher",
+      "KeyGenerator",
+      "SecretKeyFactory",
+      "SSLContext",
+      "SecretKeySpec",
+      "NullCipher",
+      "SSLv3",
+      "TLSv1",
+    ],
     match: [
-      calls("Cipher.getInstance", ({ args: [name] }) =>
-        says(name, /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|AES|TripleDES)$|^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|TripleDES)\/|\/ECB\/(?!OAEP)(?!PKCS1Padding$)|^[^/]{1,12}\/ECB$|^RSA\/(None|ECB)\/NoPadding$/i) &&
-        !says(name, /^RSA\/ECB\/(OAEP|PKCS1)/i),
+      calls(
+        "Cipher.getInstance",
+        ({ args: [name] }) =>
+          says(
+            name,
+            /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|AES|TripleDES)$|^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|TripleDES)\/|\/ECB\/(?!OAEP)(?!PKCS1Padding$)|^[^/]{1,12}\/ECB$|^RSA\/(None|ECB)\/NoPadding$/i,
+          ) && !says(name, /^RSA\/ECB\/(OAEP|PKCS1)/i),
       ),
-      calls("KeyGenerator.getInstance SecretKeyFactory.getInstance", ({ args: [name] }) => says(name, /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish)$/i)),
+      calls("KeyGenerator.getInstance SecretKeyFactory.getInstance", ({ args: [name] }) =>
+        says(name, /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish)$/i),
+      ),
       calls("NullCipher"),
-      calls("SSLContext.getInstance", ({ args: [name] }) => says(name, /^(SSL|SSLv2|SSLv3|TLSv1|TLSv1\.1)$/i)),
+      calls("SSLContext.getInstance", ({ args: [name] }) =>
+        says(name, /^(SSL|SSLv2|SSLv3|TLSv1|TLSv1\.1)$/i),
+      ),
     ],
     bad: [
       'class A { void go() throws Exception { Cipher c = Cipher.getInstance("DES/CBC/PKCS5Padding"); } }',
@@ -113,8 +138,16 @@ export const javaCryptoRules: readonly Rule[] = [
     fix: "new SecureRandom().nextBytes(iv), stored before the text",
     literals: ["IvParameterSpec", "GCMParameterSpec"],
     match: [
-      calls("IvParameterSpec", ({ args: [iv], here }) => isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here))),
-      calls("GCMParameterSpec", ({ args: [, iv], here }) => isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here))),
+      calls(
+        "IvParameterSpec",
+        ({ args: [iv], here }) =>
+          isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here)),
+      ),
+      calls(
+        "GCMParameterSpec",
+        ({ args: [, iv], here }) =>
+          isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here)),
+      ),
     ],
     bad: [
       'class A { void go() { IvParameterSpec iv = new IvParameterSpec("1234567890123456".getBytes()); } }',
@@ -134,7 +167,10 @@ export const javaCryptoRules: readonly Rule[] = [
     fix: "byte[] salt = new byte[16]; new SecureRandom().nextBytes(salt)",
     literals: ["PBEKeySpec", "PBEParameterSpec"],
     match: [
-      calls("PBEKeySpec", ({ args: [, salt], here }) => isConstant(salt) && !/nextBytes\(/.test(sourceAround(here))),
+      calls(
+        "PBEKeySpec",
+        ({ args: [, salt], here }) => isConstant(salt) && !/nextBytes\(/.test(sourceAround(here)),
+      ),
       calls("PBEParameterSpec", ({ args: [salt] }) => isConstant(salt)),
     ],
     bad: [
@@ -156,12 +192,21 @@ export const javaCryptoRules: readonly Rule[] = [
     literals: ["Random", "Math.random"],
     match: [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
-      { returns: ({ value, here }) => comesFrom(value, /^!random$/) && unguessable.test(here.inside?.name ?? "") },
-      calls("Random().nextInt Random().nextBytes Random().nextLong Math.random Random().ints ThreadLocalRandom.current().nextInt RandomStringUtils.random RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric", ({ here }) =>
-        unguessable.test(here.inside?.name ?? "") && !/SecureRandom/.test(sourceAround(here)),
+      {
+        returns: ({ value, here }) =>
+          comesFrom(value, /^!random$/) && unguessable.test(here.inside?.name ?? ""),
+      },
+      calls(
+        "Random().nextInt Random().nextBytes Random().nextLong Math.random Random().ints ThreadLocalRandom.current().nextInt RandomStringUtils.random RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric",
+        ({ here }) => unguessable.test(here.inside?.name ?? "") && !/SecureRandom/.test(sourceAround(here)),
       ),
-      calls("Random().nextBytes", ({ here, start, end }) => unguessable.test(here.text.slice(start, end).replace(/^.{0,200}\(/, ""))),
-      calls("SecureRandom().setSeed SecureRandom", ({ args: [seed] }) => typeof seed?.constant === "number" || isConstant(seed)),
+      calls("Random().nextBytes", ({ here, start, end }) =>
+        unguessable.test(here.text.slice(start, end).replace(/^.{0,200}\(/, "")),
+      ),
+      calls(
+        "SecureRandom().setSeed SecureRandom",
+        ({ args: [seed] }) => typeof seed?.constant === "number" || isConstant(seed),
+      ),
     ],
     bad: [
       "class A { String token() { Random r = new Random(); return Long.toHexString(r.nextLong()); } }",
@@ -180,13 +225,23 @@ export const javaCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever sits between reads and changes everything.",
     fix: "Leave the standard TrustManager and HostnameVerifier in place",
-    literals: ["TrustManager", "checkServerTrusted", "HostnameVerifier", "ALLOW_ALL", "TrustAll", "NoopHostname", "onReceivedSslError"],
+    literals: [
+      "TrustManager",
+      "checkServerTrusted",
+      "HostnameVerifier",
+      "ALLOW_ALL",
+      "TrustAll",
+      "NoopHostname",
+      "onReceivedSslError",
+    ],
     match: [
       { defines: ({ made }) => /^(checkServerTrusted)$/.test(made.name) && made.body.length === 0 },
       calls("NoopHostnameVerifier AllowAllHostnameVerifier TrustAllStrategy TrustSelfSignedStrategy"),
-      calls(".setSSLHostnameVerifier .setHostnameVerifier .setDefaultHostnameVerifier .hostnameVerifier", ({ args: [given], here, start, end }) =>
-        /NoopHostnameVerifier\.INSTANCE|ALLOW_ALL_HOSTNAME_VERIFIER/.test(given?.path ?? "") ||
-        /->\s{0,5}(true|\{\s{0,9}return\s{1,5}true)/.test(here.text.slice(start, end).slice(0, 400)),
+      calls(
+        ".setSSLHostnameVerifier .setHostnameVerifier .setDefaultHostnameVerifier .hostnameVerifier",
+        ({ args: [given], here, start, end }) =>
+          /NoopHostnameVerifier\.INSTANCE|ALLOW_ALL_HOSTNAME_VERIFIER/.test(given?.path ?? "") ||
+          /->\s{0,5}(true|\{\s{0,9}return\s{1,5}true)/.test(here.text.slice(start, end).slice(0, 400)),
       ),
       {
         defines: ({ made, here }) => {
@@ -224,7 +279,9 @@ export const javaCryptoRules: readonly Rule[] = [
     literals: ["Jwts", "JWT", "Algorithm.none"],
     match: [
       calls("Algorithm.none Algorithm.NONE"),
-      calls(".parse .parseClaimsJwt .parsePlaintextJwt .parseUnsecuredClaims", ({ receiver }) => /^Jwts\./.test(receiver.path)),
+      calls(".parse .parseClaimsJwt .parsePlaintextJwt .parseUnsecuredClaims", ({ receiver }) =>
+        /^Jwts\./.test(receiver.path),
+      ),
       calls("JWT.decode", ({ here }) => !/JWT\.require|verify\(/.test(here.text)),
     ],
     bad: [
@@ -250,7 +307,10 @@ export const javaCryptoRules: readonly Rule[] = [
         const isCurve = name?.kind === "text" && /^EC/.test(name.pieces.join(""));
         return typeof size?.constant === "number" && size.constant < (isCurve ? 224 : 2048);
       }),
-      calls("KeyGenerator.getInstance().init", ({ args: [size] }) => typeof size?.constant === "number" && size.constant < 112),
+      calls(
+        "KeyGenerator.getInstance().init",
+        ({ args: [size] }) => typeof size?.constant === "number" && size.constant < 112,
+      ),
     ],
     bad: [
       'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("RSA"); g.initialize(1024); } }',

@@ -22,14 +22,37 @@ export const javaDataRules: readonly Rule[] = [
     severity: "high",
     why: "Reading makes objects of any class on the path, whose methods run at once.",
     fix: "Read JSON into a class of your own, or set an ObjectInputFilter with a list of classes",
-    literals: ["readObject", "readUnshared", "XMLDecoder", "XStream", "Yaml(", "enableDefaultTyping", "activateDefaultTyping", "fromXML", "deserialize", "JsonTypeInfo", "autoType", "readClassAndObject"],
+    literals: [
+      "readObject",
+      "readUnshared",
+      "XMLDecoder",
+      "XStream",
+      "Yaml(",
+      "enableDefaultTyping",
+      "activateDefaultTyping",
+      "fromXML",
+      "deserialize",
+      "JsonTypeInfo",
+      "autoType",
+      "readClassAndObject",
+    ],
     match: [
-      calls("ObjectInputStream().readObject ObjectInputStream().readUnshared XMLDecoder().readObject", ({ here }) =>
-        !/ObjectInputFilter|setObjectInputFilter|resolveClass|ValidatingObjectInputStream|LookAheadObjectInputStream/.test(here.text),
+      calls(
+        "ObjectInputStream().readObject ObjectInputStream().readUnshared XMLDecoder().readObject",
+        ({ here }) =>
+          !/ObjectInputFilter|setObjectInputFilter|resolveClass|ValidatingObjectInputStream|LookAheadObjectInputStream/.test(
+            here.text,
+          ),
       ),
-      calls("XStream().fromXML", ({ here }) => !/allowTypes|addPermission|setupDefaultSecurity/.test(here.text)),
+      calls(
+        "XStream().fromXML",
+        ({ here }) => !/allowTypes|addPermission|setupDefaultSecurity/.test(here.text),
+      ),
       calls("Yaml().load Yaml().loadAll", ({ here }) => !/SafeConstructor/.test(here.text)),
-      calls(".enableDefaultTyping .activateDefaultTyping", ({ here }) => !/PolymorphicTypeValidator/.test(here.text)),
+      calls(
+        ".enableDefaultTyping .activateDefaultTyping",
+        ({ here }) => !/PolymorphicTypeValidator/.test(here.text),
+      ),
       calls("SerializationUtils.deserialize"),
     ],
     bad: [
@@ -51,7 +74,16 @@ export const javaDataRules: readonly Rule[] = [
     severity: "high",
     why: "A document can name files and addresses that the reader then fetches.",
     fix: 'factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
-    literals: ["DocumentBuilderFactory", "SAXParserFactory", "SAXBuilder", "SAXReader", "XMLReaderFactory", "XMLInputFactory", "TransformerFactory", "SchemaFactory"],
+    literals: [
+      "DocumentBuilderFactory",
+      "SAXParserFactory",
+      "SAXBuilder",
+      "SAXReader",
+      "XMLReaderFactory",
+      "XMLInputFactory",
+      "TransformerFactory",
+      "SchemaFactory",
+    ],
     match: [
       calls(xmlReaders, ({ here, path }) => {
         const closed =

@@ -23,7 +23,8 @@ function isUnlooked({ here }: CallSeen): boolean {
 }
 
 /** Parameters that hold a file's name, and mean one below a folder. */
-const fileNames = /^(file_?name|name|user_?name|requested_?\w{0,10}|page|template_?name|doc\w{0,10}|image_?name|rel_?path|sub_?path)$/i;
+const fileNames =
+  /^(file_?name|name|user_?name|requested_?\w{0,10}|page|template_?name|doc\w{0,10}|image_?name|rel_?path|sub_?path)$/i;
 
 /** Put together of a folder and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
@@ -48,7 +49,13 @@ export const javaFileRules: readonly Rule[] = [
     literals: ["File", "Path"],
     match: [
       reaches("path", 2, opens, [0, 1], isUnlooked),
-      reaches("path", 2, "File().delete File().mkdirs File().listFiles File().createNewFile File().renameTo", ["this"], isUnlooked),
+      reaches(
+        "path",
+        2,
+        "File().delete File().mkdirs File().listFiles File().createNewFile File().renameTo",
+        ["this"],
+        isUnlooked,
+      ),
       reaches("path", 2, ".transferTo .getResourceAsStream .getRealPath", [0], isUnlooked),
     ],
     bad: [
@@ -72,12 +79,10 @@ export const javaFileRules: readonly Rule[] = [
     why: "`../` in the name leads out of the folder that was meant.",
     fix: "Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
     literals: ["File", "Path"],
-    match: [
-      reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0])),
-    ],
+    match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
     bad: [
       'class A { byte[] get(String fileName) throws IOException { return Files.readAllBytes(Paths.get("/data/" + fileName)); } }',
-      'class A { InputStream get(String filename) throws IOException { File f = new File(BASE, filename); return new FileInputStream(f); } }',
+      "class A { InputStream get(String filename) throws IOException { File f = new File(BASE, filename); return new FileInputStream(f); } }",
     ],
     good: [
       'class A { byte[] get(String fileName) throws IOException { Path p = Paths.get("/data", fileName).normalize(); if (!p.startsWith("/data")) { throw new IOException(); } return Files.readAllBytes(p); } }',
@@ -96,7 +101,9 @@ export const javaFileRules: readonly Rule[] = [
       calls("File Paths.get Path.of .resolve", ({ args, path, here }) => {
         const named = args.some((one) => {
           const text = here.text.slice(one.made?.start ?? 0, one.made?.end ?? 0).slice(0, 200);
-          return /(^|\.)(getNextEntry\(\)|nextElement\(\)|entry|zipEntry|ze)?\.?getName\(\)$/i.test(one.path || text);
+          return /(^|\.)(getNextEntry\(\)|nextElement\(\)|entry|zipEntry|ze)?\.?getName\(\)$/i.test(
+            one.path || text,
+          );
         });
         const source = sourceAround(here);
         if (path === ".resolve" && !/ZipEntry|ArchiveEntry|JarEntry/.test(source)) return false;
@@ -128,7 +135,9 @@ export const javaFileRules: readonly Rule[] = [
     match: [
       calls(`${opens} .transferTo .write File Paths.get`, ({ args, here }) => {
         if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
-        return !/endsWith\(|getContentType|getExtension|ALLOWED|allowed|lastIndexOf\('\.'\)|matches\(/.test(sourceAround(here));
+        return !/endsWith\(|getContentType|getExtension|ALLOWED|allowed|lastIndexOf\('\.'\)|matches\(/.test(
+          sourceAround(here),
+        );
       }),
     ],
     bad: [
@@ -149,10 +158,16 @@ export const javaFileRules: readonly Rule[] = [
     fix: 'Files.createTempFile("name", ".tmp")',
     literals: ["createTempFile", "/tmp/", "java.io.tmpdir", "createTempDir"],
     match: [
-      calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
+      calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) =>
+        says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
+      ),
       calls("File", ({ args }) => args.length === 1 && says(args[0], /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
       calls("Files.createTempDir"),
-      calls("File", ({ args: [name] }) => name !== undefined && isBuilt(name) && shaped(name, /^\/tmp\/\w{1,40}\0/) && name.level === 0),
+      calls(
+        "File",
+        ({ args: [name] }) =>
+          name !== undefined && isBuilt(name) && shaped(name, /^\/tmp\/\w{1,40}\0/) && name.level === 0,
+      ),
     ],
     bad: [
       'class A { void go() throws IOException { FileWriter w = new FileWriter("/tmp/results.txt"); } }',
@@ -172,10 +187,17 @@ export const javaFileRules: readonly Rule[] = [
     fix: "Give rights to the owner alone",
     literals: ["setWritable", "setReadable", "setExecutable", "PosixFilePermission", "MODE_WORLD"],
     match: [
-      calls(".setWritable .setExecutable .setReadable", ({ args: [on, owner] }) => on?.constant === true && owner?.constant === false),
+      calls(
+        ".setWritable .setExecutable .setReadable",
+        ({ args: [on, owner] }) => on?.constant === true && owner?.constant === false,
+      ),
       calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{7}.w.$/)),
-      calls(".add Set.of EnumSet.of", ({ args }) => args.some((one) => /PosixFilePermission\.OTHERS_WRITE$/.test(one.path))),
-      calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) => /MODE_WORLD_(READ|WRIT)E?ABLE$/.test(mode?.path ?? "")),
+      calls(".add Set.of EnumSet.of", ({ args }) =>
+        args.some((one) => /PosixFilePermission\.OTHERS_WRITE$/.test(one.path)),
+      ),
+      calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) =>
+        /MODE_WORLD_(READ|WRIT)E?ABLE$/.test(mode?.path ?? ""),
+      ),
     ],
     bad: [
       "class A { void go(File f) { f.setWritable(true, false); } }",

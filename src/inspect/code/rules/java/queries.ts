@@ -30,7 +30,18 @@ export const javaQueryRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the text ends the value, and the rest is read as SQL.",
     fix: 'PreparedStatement ps = connection.prepareStatement("... WHERE name = ?"); ps.setString(1, name)',
-    literals: ["execute", "prepare", "create", "query", "update", "rawQuery", "execSQL", "SELECT", "select", "addBatch"],
+    literals: [
+      "execute",
+      "prepare",
+      "create",
+      "query",
+      "update",
+      "rawQuery",
+      "execSQL",
+      "SELECT",
+      "select",
+      "addBatch",
+    ],
     match: [
       reaches("sql", 1, runs, [0], isOpenQuery),
       assigns(
@@ -43,14 +54,16 @@ export const javaQueryRules: readonly Rule[] = [
           shaped(value, sqlVerb) &&
           shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
       ),
-      brokenLine(/\.(executeQuery|executeUpdate|prepareStatement|createQuery)\(\s{0,9}"[^"]{0,300}"\s{0,9}\+\s{0,9}\w/),
+      brokenLine(
+        /\.(executeQuery|executeUpdate|prepareStatement|createQuery)\(\s{0,9}"[^"]{0,300}"\s{0,9}\+\s{0,9}\w/,
+      ),
     ],
     bad: [
       'class A { ResultSet find(Connection c, String name) throws Exception { Statement s = c.createStatement(); return s.executeQuery("SELECT * FROM users WHERE name = \'" + name + "\'"); } }',
       'class A { void drop(Connection c, HttpServletRequest request) throws Exception { String q = "DELETE FROM t WHERE id = " + request.getParameter("id"); c.createStatement().executeUpdate(q); } }',
       'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = \'" + n + "\'").getResultList(); } }',
       'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t WHERE n = \'"); sb.append(n).append("\'"); jdbc.queryForList(sb.toString()); } }',
-      'class A { void find(Connection c, String n) throws Exception { String q = String.format("SELECT * FROM t WHERE n = \'%s\'", n); PreparedStatement p = c.prepareStatement(q); } }',
+      "class A { void find(Connection c, String n) throws Exception { String q = String.format(\"SELECT * FROM t WHERE n = '%s'\", n); PreparedStatement p = c.prepareStatement(q); } }",
     ],
     good: [
       'class A { ResultSet find(Connection c, String name) throws Exception { PreparedStatement s = c.prepareStatement("SELECT * FROM users WHERE name = ?"); s.setString(1, name); return s.executeQuery(); } }',
@@ -72,7 +85,10 @@ export const javaQueryRules: readonly Rule[] = [
     match: [
       reaches("ldap", 1, ".search .searchForObject .lookup", [0, 1], ({ args, here }) => {
         const about = importsOf(here, /naming|ldap/i) || /DirContext|[lL]dap/.test(here.text);
-        return about && args.some((one) => one.level > 0 && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/));
+        return (
+          about &&
+          args.some((one) => one.level > 0 && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/))
+        );
       }),
     ],
     bad: [
@@ -93,8 +109,12 @@ export const javaQueryRules: readonly Rule[] = [
     fix: "Set the value as a variable: xpath.setXPathVariableResolver(...)",
     literals: ["XPath", "xpath"],
     match: [
-      reaches("xpath", 1, ".evaluate .compile .selectNodes .selectSingleNode .xpath", [0], ({ args: [text] }) =>
-        shaped(text, /[/[@][\s\S]{0,300}\0/),
+      reaches(
+        "xpath",
+        1,
+        ".evaluate .compile .selectNodes .selectSingleNode .xpath",
+        [0],
+        ({ args: [text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
       ),
     ],
     bad: [
@@ -115,8 +135,12 @@ export const javaQueryRules: readonly Rule[] = [
     fix: 'Filters.eq("name", name)',
     literals: ["BasicQuery", "parse", "$where"],
     match: [
-      reaches("nosql", 1, "BasicQuery Document.parse BsonDocument.parse JSON.parse BasicDBObject.parse", [0], ({ args: [text] }) =>
-        shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
+      reaches(
+        "nosql",
+        1,
+        "BasicQuery Document.parse BsonDocument.parse JSON.parse BasicDBObject.parse",
+        [0],
+        ({ args: [text] }) => shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
       ),
       calls("BasicDBObject Document .put .append", ({ args: [key, text] }) => {
         return key?.constant === "$where" && text !== undefined && isBuilt(text) && text.level > 0;
@@ -128,7 +152,7 @@ export const javaQueryRules: readonly Rule[] = [
     ],
     good: [
       'class A { void find(MongoCollection<Document> c, String n) { c.find(Filters.eq("name", n)); } }',
-      'class A { void find(MongoTemplate m) { m.find(new BasicQuery("{ name: \'a\' }"), User.class); } }',
+      "class A { void find(MongoTemplate m) { m.find(new BasicQuery(\"{ name: 'a' }\"), User.class); } }",
     ],
   },
   {
@@ -141,7 +165,8 @@ export const javaQueryRules: readonly Rule[] = [
     literals: ["assword", "ASSWORD"],
     match: [
       calls(".setString", ({ args: [, value], receiver, here }) => {
-        if (value === undefined || value.level === 0 || !value.roots.some((root) => passwordName.test(root))) return false;
+        if (value === undefined || value.level === 0 || !value.roots.some((root) => passwordName.test(root)))
+          return false;
         return !/encode|hash|crypt|digest/i.test(here.text) && /prepareStatement\(\)/.test(receiver.path);
       }),
     ],

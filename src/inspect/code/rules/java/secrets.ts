@@ -11,7 +11,12 @@ import { isPlaceholder } from "../placeholder.ts";
 
 function isSecret(name: string, value: Value): boolean {
   const { constant } = value;
-  return typeof constant === "string" && isSecretName(name) && constant.length >= 4 && !isPlaceholder(constant, name);
+  return (
+    typeof constant === "string" &&
+    isSecretName(name) &&
+    constant.length >= 4 &&
+    !isPlaceholder(constant, name)
+  );
 }
 
 /** A word that is handed over as a password. */
@@ -28,22 +33,47 @@ export const javaSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever reads the source has it, and it cannot be changed.",
     fix: 'System.getenv("NAME"), or a store of secrets',
-    literals: ["assw", "ASSW", "pwd", "PWD", "ecret", "ECRET", "oken", "TOKEN", "ey", "KEY", "getConnection", "redential", "://"],
+    literals: [
+      "assw",
+      "ASSW",
+      "pwd",
+      "PWD",
+      "ecret",
+      "ECRET",
+      "oken",
+      "TOKEN",
+      "ey",
+      "KEY",
+      "getConnection",
+      "redential",
+      "://",
+    ],
     secret: true,
     match: [
       assigns(/./, ({ form, name, value }) => {
         if (form === "argument") return false;
         return (
           isSecret(name, value) ||
-          (/key|secret/i.test(name) && says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
+          (/key|secret/i.test(name) &&
+            says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
         );
       }),
-      assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) => says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/)),
-      assigns(/./, ({ value }) => says(value, /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@|^jdbc:[^\s]{1,200}[?&;]password=[^&;{$\s]{3,60}/)),
+      assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
+        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
+      ),
+      assigns(/./, ({ value }) =>
+        says(
+          value,
+          /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@|^jdbc:[^\s]{1,200}[?&;]password=[^&;{$\s]{3,60}/,
+        ),
+      ),
       calls("DriverManager.getConnection", ({ args: [, , word] }) => isWord(word)),
       calls(".setPassword .setPwd .password", ({ args: [word] }) => isWord(word)),
       calls("PasswordAuthentication UsernamePasswordCredentials", ({ args: [, word] }) => isWord(word)),
-      calls("SecretKeySpec", ({ args: [key] }) => typeof key?.constant === "string" && key.constant.length >= 8),
+      calls(
+        "SecretKeySpec",
+        ({ args: [key] }) => typeof key?.constant === "string" && key.constant.length >= 8,
+      ),
       operates("==", ({ operands: [a, b], here }) => {
         const of = (name: Value | undefined, text: Value | undefined): boolean =>
           says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
@@ -60,7 +90,7 @@ export const javaSecretRules: readonly Rule[] = [
       'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", System.getenv("DB_PASSWORD")); } }',
       'class A { private static final String API_KEY = System.getenv("API_KEY"); }',
       'class A { private static final String PASSWORD_FIELD = "password"; private static final String TOKEN_URL = "https://a.org/token"; }',
-      "class A { void go(byte[] key) { SecretKeySpec k = new SecretKeySpec(key, \"AES\"); } }",
+      'class A { void go(byte[] key) { SecretKeySpec k = new SecretKeySpec(key, "AES"); } }',
     ],
   },
   {
@@ -92,7 +122,10 @@ export const javaSecretRules: readonly Rule[] = [
     match: [
       calls(".info .warn .error .debug .warning .severe .fine .trace .println .printf", ({ path, args }) => {
         if (!/log/i.test(path) && !/^System\.out\./.test(path)) return false;
-        return args.some((one) => one.level > 0 && comesFrom(one, /^(password|passwd|pwd|secret|creditCard\w{0,10}|ssn|cvv)$/i));
+        return args.some(
+          (one) =>
+            one.level > 0 && comesFrom(one, /^(password|passwd|pwd|secret|creditCard\w{0,10}|ssn|cvv)$/i),
+        );
       }),
     ],
     bad: [
@@ -114,13 +147,16 @@ export const javaSecretRules: readonly Rule[] = [
     literals: ["http://", "FTPClient", "TelnetClient"],
     match: [
       calls("URL URI.create URI HttpGet HttpPost HttpRequest.newBuilder", ({ args: [to] }) =>
-        says(to, /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login|auth|passw|token|pay|account)/i),
+        says(
+          to,
+          /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login|auth|passw|token|pay|account)/i,
+        ),
       ),
       calls("FTPClient().login TelnetClient().connect"),
     ],
     bad: [
       'class A { void go() throws Exception { URL u = new URL("http://api.shop.com/login"); } }',
-      'class A { void go(String u, String p) throws Exception { FTPClient f = new FTPClient(); f.login(u, p); } }',
+      "class A { void go(String u, String p) throws Exception { FTPClient f = new FTPClient(); f.login(u, p); } }",
     ],
     good: [
       'class A { void go() throws Exception { URL u = new URL("https://api.shop.com/login"); } }',

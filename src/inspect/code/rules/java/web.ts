@@ -78,12 +78,16 @@ export const javaWebRules: readonly Rule[] = [
         2,
         ".sendRedirect RedirectView ModelAndView ResponseEntity.status().location Response.seeOther Response.temporaryRedirect request.redirect",
         [0],
-        ({ args: [to], path }) => !hasFixedHost(to) && (path !== "ModelAndView" || shaped(to, /^redirect:\0/)),
+        ({ args: [to], path }) =>
+          !hasFixedHost(to) && (path !== "ModelAndView" || shaped(to, /^redirect:\0/)),
       ),
       calls(".setHeader .addHeader .header", ({ args: [name, to] }) => {
         return says(name, /^location$/i) && fromOutside([to], 4096) && !hasFixedHost(to);
       }),
-      { returns: ({ value, here }) => here.answers && fromOutside([value], 4096) && shaped(value, /^redirect:\0/) },
+      {
+        returns: ({ value, here }) =>
+          here.answers && fromOutside([value], 4096) && shaped(value, /^redirect:\0/),
+      },
     ],
     bad: [
       'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.sendRedirect(req.getParameter("next")); } }',
@@ -103,12 +107,25 @@ export const javaWebRules: readonly Rule[] = [
     severity: "high",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare new URI(url).getHost() with a list of allowed hosts first",
-    literals: ["URL", "RestTemplate", "restTemplate", "HttpGet", "HttpPost", "Jsoup", "HttpRequest", "WebClient", "url(", "Socket"],
+    literals: [
+      "URL",
+      "RestTemplate",
+      "restTemplate",
+      "HttpGet",
+      "HttpPost",
+      "Jsoup",
+      "HttpRequest",
+      "WebClient",
+      "url(",
+      "Socket",
+    ],
     match: [
       reaches("url", 2, fetchers, [0, "this"], ({ args: [to], receiver, here, path }) => {
         const at = /open|getContent/.test(path) ? receiver : to;
         if (at === undefined || at.level !== 2 || (at.clean & 16) !== 0 || hasFixedHost(at)) return false;
-        return !/getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/.test(sourceAround(here));
+        return !/getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/.test(
+          sourceAround(here),
+        );
       }),
     ],
     bad: [
@@ -131,7 +148,8 @@ export const javaWebRules: readonly Rule[] = [
     literals: ["Header(", "Cookie("],
     match: [
       calls(".setHeader .addHeader", ({ args: [name, value], receiver }) => {
-        if (says(name, /^location$/i) || !/ServletResponse$|^response$|^resp$|^res$/.test(receiver.path)) return false;
+        if (says(name, /^location$/i) || !/ServletResponse$|^response$|^resp$|^res$/.test(receiver.path))
+          return false;
         return fromOutside([name, value], 512);
       }),
       calls("Cookie", ({ args }) => fromOutside([args[1]], 512)),
@@ -159,11 +177,15 @@ export const javaWebRules: readonly Rule[] = [
         const text = name?.kind === "text" ? name.pieces.join("") : "";
         return (
           cookieName.test(text) &&
-          !(/setSecure\(\s{0,3}true/.test(sourceAround(here)) && /setHttpOnly\(\s{0,3}true/.test(sourceAround(here)))
+          !(
+            /setSecure\(\s{0,3}true/.test(sourceAround(here)) &&
+            /setHttpOnly\(\s{0,3}true/.test(sourceAround(here))
+          )
         );
       }),
-      calls(".setSecure .setHttpOnly .secure .httpOnly", ({ args: [on], receiver }) =>
-        is(on, false) && /Cookie/.test(receiver.path),
+      calls(
+        ".setSecure .setHttpOnly .secure .httpOnly",
+        ({ args: [on], receiver }) => is(on, false) && /Cookie/.test(receiver.path),
       ),
     ],
     bad: [
@@ -185,9 +207,12 @@ export const javaWebRules: readonly Rule[] = [
     literals: ["csrf"],
     match: [
       calls(".csrf().disable", ({ here }) => !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text)),
-      calls(".csrf", ({ here, start, end }) =>
-        /csrf\(\s{0,3}(\w{1,30}\s{0,3}->\s{0,3}\w{1,30}\.disable\(\)|\w{1,40}::disable)/.test(here.text.slice(start, end)) &&
-        !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text),
+      calls(
+        ".csrf",
+        ({ here, start, end }) =>
+          /csrf\(\s{0,3}(\w{1,30}\s{0,3}->\s{0,3}\w{1,30}\.disable\(\)|\w{1,40}::disable)/.test(
+            here.text.slice(start, end),
+          ) && !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text),
       ),
     ],
     bad: [
@@ -208,14 +233,20 @@ export const javaWebRules: readonly Rule[] = [
     fix: 'config.setAllowedOrigins(List.of("https://app.example.org"))',
     literals: ["Access-Control-Allow-Origin", "allowedOrigins", "AllowedOrigin", "CrossOrigin"],
     match: [
-      calls(".setHeader .addHeader", ({ args: [name, value] }) =>
-        says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
+      calls(
+        ".setHeader .addHeader",
+        ({ args: [name, value] }) =>
+          says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
       ),
-      calls(".addAllowedOrigin .allowedOrigins .addAllowedOriginPattern", ({ args: [value], here }) =>
-        says(value, /^\*$/) && /[aA]llowCredentials\(\s{0,3}true/.test(here.text),
+      calls(
+        ".addAllowedOrigin .allowedOrigins .addAllowedOriginPattern",
+        ({ args: [value], here }) =>
+          says(value, /^\*$/) && /[aA]llowCredentials\(\s{0,3}true/.test(here.text),
       ),
-      assigns(/^origins$/, ({ path, value, here }) =>
-        path === "CrossOrigin" && says(value, /^\*$/) && /allowCredentials/.test(here.text),
+      assigns(
+        /^origins$/,
+        ({ path, value, here }) =>
+          path === "CrossOrigin" && says(value, /^\*$/) && /allowCredentials/.test(here.text),
       ),
     ],
     bad: [
@@ -236,7 +267,9 @@ export const javaWebRules: readonly Rule[] = [
     fix: "Log the error and answer with a sentence of your own",
     literals: ["printStackTrace", "getMessage", "getStackTrace", "toString"],
     match: [
-      calls("!error.printStackTrace", ({ args: [to] }) => /getWriter\(\)|getOutputStream\(\)|^PrintWriter$/.test(to?.path ?? "")),
+      calls("!error.printStackTrace", ({ args: [to] }) =>
+        /getWriter\(\)|getOutputStream\(\)|^PrintWriter$/.test(to?.path ?? ""),
+      ),
       calls(pageWriters, ({ args }) => args.some((one) => comesFrom(one, /^!trace$/))),
       calls(".sendError", ({ args: [, text] }) => comesFrom(text, /^!trace$/)),
     ],

@@ -4,9 +4,11 @@
 import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
+import { java } from "./languages/java.ts";
 import { javascript } from "./languages/javascript.ts";
 import { python } from "./languages/python.ts";
 import type { Rule } from "./rule.ts";
+import { javaRules } from "./rules/java.ts";
 import { javascriptRules } from "./rules/javascript.ts";
 import { pythonRules } from "./rules/python.ts";
 
@@ -27,6 +29,7 @@ const tools = new Map<LanguageName, Tools>([
   ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
   ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
   ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
+  ["java", { language: java, book: ruleBook(javaRules), comment: slashes }],
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };
 

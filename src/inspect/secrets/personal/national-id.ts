@@ -1,6 +1,7 @@
 /**
  * @file Numbers that states give people: found by shape and check digit, and where those are weak by a word before.
  */
+import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";
 import { isMadeUp } from "./made-up.ts";
@@ -37,7 +38,7 @@ for (const one of nationalIds) {
 export function readNationalId(text: string, first: number, runEnd: number): NationalMatch | null {
   for (const one of byRun.get(runEnd - first) ?? []) {
     const start = first - one.lead;
-    if (start < 0 || /[\p{L}\d_.\-/]/u.test(text[start - 1] ?? " ")) continue;
+    if (start < 0 || isJoined(text.charCodeAt(start - 1))) continue;
     const found = one.shape.exec(text.slice(start, start + longest));
     if (
       found === null ||
@@ -50,4 +51,9 @@ export function readNationalId(text: string, first: number, runEnd: number): Nat
     return { start, end: start + found[0].length, of: one };
   }
   return null;
+}
+
+/** Whether a character before makes it the middle of something: a letter, a digit, `_`, `-`, `.`, `/`. */
+function isJoined(code: number): boolean {
+  return isAlphanumeric(code) || code === 95 || (code >= 45 && code <= 47) || (code >= 0xc0 && code < 0x24f);
 }

@@ -22,7 +22,7 @@ const rows: readonly Row[] = [
     /\bssn\b|social security|social sec\b/,
     checks.isSsn,
   ],
-  ["uk-nino", "UK national insurance number", 2, [2], /^[A-Z]{2} \d\d \d\d \d\d [A-D]/, null, checks.isNino],
+  ["uk-nino", "UK national insurance number", 3, [2], /^[A-Z]{2} \d\d \d\d \d\d [A-D]/, null, checks.isNino],
   [
     "uk-nino-plain",
     "UK national insurance number",

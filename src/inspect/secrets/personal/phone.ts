@@ -1,6 +1,7 @@
 /**
  * @file Telephone numbers: international ones, and national ones where the text says what they are.
  */
+import { isAlphanumeric, isDigit } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";
 import { digitsOf } from "./check-digits.ts";
@@ -39,8 +40,11 @@ export function readInternational(text: string, first: number): Span | null {
 export function readNational(text: string, first: number): Span | null {
   const bracketed = text[first - 1] === "(";
   const start = bracketed ? first - 1 : first;
-  if (/[\w.+@/#=-]/.test(text[start - 1] ?? " ") && !/[=:]/.test(text[start - 1] ?? " ")) return null;
+  const before = text.charCodeAt(start - 1);
+  if (isAlphanumeric(before) || "_.+@/#-".includes(text[start - 1] ?? " ")) return null;
+  if (isDigit(text.charCodeAt(start - 2)) && isMark(before)) return null; // in the middle of a row of numbers
   const end = endOfNumber(text, first);
+  if (end - first < 7) return null;
   const written = text.slice(start, end);
   const number = digitsOf(written).join("");
   if (number.length < 7 || number.length > 12 || isMadeUp(number)) return null;
@@ -64,10 +68,15 @@ function endOfNumber(text: string, first: number): number {
   let end = first;
   let last = first;
   while (end - first < 26) {
-    const one = text[end] ?? "x";
-    if (one >= "0" && one <= "9") last = end + 1;
-    else if (!/[ ().\-/\u00a0]/.test(one) || end - last >= 2) break;
+    const code = text.charCodeAt(end);
+    if (isDigit(code)) last = end + 1;
+    else if (!isMark(code) || end - last >= 2) break;
     end++;
   }
   return last;
+}
+
+/** Space, no-break space, brackets, `-`, `.`, `/`. */
+function isMark(code: number): boolean {
+  return code === 32 || code === 160 || code === 40 || code === 41 || (code >= 45 && code <= 47);
 }

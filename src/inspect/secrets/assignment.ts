@@ -15,7 +15,7 @@ export interface Assigned extends Span {
 
 const longestName = 40;
 const longestQuoted = 512;
-const longestBare = 140;
+const longestBare = 180;
 const nameBits = bitOf("dotted");
 const closers = "\"'`]*\\)";
 const quotes = "\"'`";

@@ -151,7 +151,7 @@ describe("hostile texts of 100 kB", () => {
     step();
     return Math.max(1, timeOf(step) / 6) + Number(sum === 1.5);
   };
-  /** Whether some text is worked through in time; tried again where it was not, so that a busy machine is no failure. */
+  /** Whether a text is worked through in time; tried again where it was not, since machines are busy. */
   const isInTime = (text: string, limit: number): boolean => {
     for (let i = 0; i < 4; i++) {
       if (timeOf(() => scanText(text)) < limit * (i === 0 ? 1 : slowness())) return true;

@@ -5,23 +5,7 @@ import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";
 import { isMadeUp } from "./made-up.ts";
-import { nationalIds } from "./national-ids.ts";
-
-/** One country's number. */
-export interface NationalId {
-  readonly id: string;
-  readonly title: string;
-  /** Letters before the first digit. */
-  readonly lead: number;
-  /** Lengths the first run of digits may have. */
-  readonly firstRun: readonly number[];
-  /** The number, from its first letter or digit on. */
-  readonly shape: RegExp;
-  /** A word that must stand before, in lower case; `null` where shape and check digits say enough. */
-  readonly context: RegExp | null;
-  /** Judges the letters and digits alone. */
-  readonly accepts: (compact: string) => boolean;
-}
+import { type NationalId, nationalIds } from "./national-ids.ts";
 
 /** A number and its kind. */
 export interface NationalMatch extends Span {

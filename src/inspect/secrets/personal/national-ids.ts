@@ -1,6 +1,21 @@
 /** @file The table of national numbers; check digits as each country publishes them. */
 import * as checks from "./national-checks.ts";
-import type { NationalId } from "./national-id.ts";
+
+/** One country's number. */
+export interface NationalId {
+  readonly id: string;
+  readonly title: string;
+  /** Letters before the first digit. */
+  readonly lead: number;
+  /** Lengths the first run of digits may have. */
+  readonly firstRun: readonly number[];
+  /** The number, from its first letter or digit on. */
+  readonly shape: RegExp;
+  /** A word that must stand before, in lower case; `null` where shape and check digits say enough. */
+  readonly context: RegExp | null;
+  /** Judges the letters and digits alone. */
+  readonly accepts: (compact: string) => boolean;
+}
 
 type Row = [
   id: string,

@@ -1,9 +1,9 @@
 /**
  * @file Passwords in addresses: `scheme://user:password@host`.
  */
+import { startsWord } from "./format.ts";
 import type { Span } from "./rule.ts";
 
-const longestScheme = 24;
 const longestUserInfo = 300;
 
 /** Passwords everybody knows, of examples and of containers on one's own machine. */
@@ -69,35 +69,24 @@ const reserved =
   "localhost|127\\.|0\\.0\\.0\\.0|\\[::1\\]|host(?:name)?\\b|your|my-?(?:host|server|domain)|server\\b";
 const nowhere = new RegExp(`^(?:${reserved}|(?:[\\w-]{1,60}\\.){0,3}(?:example|test|invalid|local)\\b)`, "i");
 
-/** A reader of the password in addresses of some schemes; `null` takes all that no other rule names. */
-export function addressReader(
-  schemes: readonly string[] | null,
-): (text: string, keyword: Span) => Span | null {
-  return (text, { start, end }) => {
-    if (schemes !== null && !schemes.includes(schemeBefore(text, start))) return null;
-    return passwordIn(text, end);
-  };
-}
+/** 1 for characters that no user or password in an address has. */
+const stops = new Uint8Array(128).fill(1, 0, 33);
+for (const one of "/\"'`<>\\|,;?#()") stops[one.charCodeAt(0)] = 1;
 
-function schemeBefore(text: string, end: number): string {
-  let start = end;
-  while (end - start < longestScheme && /[A-Za-z0-9+.-]/.test(text[start - 1] ?? " ")) start--;
-  return text.slice(start, end).toLowerCase();
-}
-
-function passwordIn(text: string, start: number): Span | null {
+/** The password in an address whose scheme is the keyword. */
+export function readAddress(text: string, { start, end }: Span): Span | null {
+  if (/[A-Za-z0-9+.-]/.test(text[start - 1] ?? " ") && !startsWord(text, start)) return null;
   let colon = -1;
-  let at = start;
   let mark = -1;
-  for (; at < text.length && at - start < longestUserInfo; at++) {
-    const one = text[at] ?? "";
-    if (one === ":" && colon === -1) colon = at;
-    if (one === "@") mark = at;
-    else if (one <= " " || "/\"'`<>\\|,;?#()".includes(one)) break;
+  for (let at = end; at < text.length && at - end < longestUserInfo; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 58 && colon === -1) colon = at;
+    if (code === 64) mark = at;
+    else if (stops[code] === 1) break;
   }
   if (mark === -1 || colon === -1 || colon > mark) return null;
   const password = text.slice(colon + 1, mark);
-  if (!isPassword(password, text.slice(start, colon))) return null;
+  if (!isPassword(password, text.slice(end, colon))) return null;
   return nowhere.test(text.slice(mark + 1, mark + 80)) && !isStrong(password)
     ? null
     : { start: colon + 1, end: mark };

@@ -14,11 +14,14 @@ export interface Assigned extends Span {
 }
 
 const longestName = 40;
-const longestValue = 512;
+const longestQuoted = 512;
+const longestBare = 180;
 const nameBits = bitOf("dotted");
 const closers = "\"'`]*\\)";
 const quotes = "\"'`";
-const stops = ",;)}]>\"'`&<|";
+/** 1 for characters that end a value without quotes: spaces, control characters, and what closes around it. */
+const stops = new Uint8Array(128).fill(1, 0, 33);
+for (const one of ",;)}]>\"'`&<|") stops[one.charCodeAt(0)] = 1;
 
 /** What a name around a keyword is assigned, or `null`. Looks at some 700 characters at most. */
 export function assignedValue(text: string, keyword: Span): Assigned | null {
@@ -102,7 +105,7 @@ function skipOpening(text: string, at: number): number {
 }
 
 function endOfQuoted(text: string, start: number, quote: string): number {
-  for (let end = start; end - start <= longestValue && end < text.length; end++) {
+  for (let end = start; end - start <= longestQuoted && end < text.length; end++) {
     const one = text[end];
     if (one === "\n" || one === "\r") return -1;
     if (one === quote) return text[end - 1] === "\\" ? end - 1 : end;
@@ -112,12 +115,11 @@ function endOfQuoted(text: string, start: number, quote: string): number {
 
 function endOfBare(text: string, start: number): number {
   let end = start;
-  while (end - start <= longestValue && end < text.length) {
-    const code = text.charCodeAt(end);
-    if (code <= 32 || stops.includes(text[end] ?? "")) break;
+  while (end - start <= longestBare && end < text.length) {
+    if (stops[text.charCodeAt(end)] === 1) break;
     end++;
   }
-  if (end - start > longestValue) return -1;
+  if (end - start > longestBare) return -1;
   while (end > start && ".:!?\\".includes(text[end - 1] ?? "")) end--; // the sentence's own marks
   return end;
 }

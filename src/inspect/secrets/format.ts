@@ -77,6 +77,7 @@ export function startOfRun(text: string, end: number, piece: Run): number {
  */
 export function startsWord(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
+  if (before === 45 && isAlphanumeric(text.charCodeAt(at - 2))) return false; // `task-sk-...`, but not a list's `-`
   if (!isAlphanumeric(before) && before !== 95) return true;
   if (escapes.includes(text[at - 1] ?? " ") && text[at - 2] === "\\") return true;
   return text[at - 3] === "%" && isAlphanumeric(text.charCodeAt(at - 2));

@@ -67,8 +67,9 @@ function readNumber(text: string, first: number, end: number, found: Found[]): v
       length <= 12 ? readNational(text, first) : null,
     );
   }
-  if (length >= 13 || (length === 4 && goesOn)) addCard(text, first, found);
-  if (length === 2 && isUpper(before))
+  if ((length >= 13 || (length === 4 && goesOn)) && isIssued(text.charCodeAt(first)))
+    addCard(text, first, found);
+  if (length >= 2 && isUpper(before))
     add(found, "iban", "Bank account (IBAN)", "IBAN", readIban(text, first));
   if (length <= 4 && mayBeIpv6(text, first, end))
     add(found, "ipv6", "Internet address", "IP", readIpv6(text, first));
@@ -116,4 +117,9 @@ function mayBeIpv6(text: string, first: number, end: number): boolean {
 function mayBeStreet(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return isUpper(code) || isDigit(code);
+}
+
+/** The first digit of cards is 2 to 6 with all issuers. */
+function isIssued(code: number): boolean {
+  return code >= 50 && code <= 54;
 }

@@ -20,7 +20,7 @@ export function privateKeyReader(label: string): (text: string, keyword: Span) =
   const begin = `-----BEGIN ${label}-----`;
   const end = `-----END ${label}-----`;
   return (text, { start }) => {
-    if (!text.startsWith(begin, start)) return null;
+    if (!text.startsWith(begin, start) || text[start + begin.length] === "-") return null;
     const body = readBody(text, start + begin.length);
     if (body === null) return null;
     return { start, end: text.startsWith(end, body) ? body + end.length : body };
@@ -54,6 +54,7 @@ function skipHeaders(text: string, start: number): number {
 
 /** A reader of PuTTY's private keys, from their first line to the last of the private part. */
 export function readPuttyKey(text: string, { start, end }: Span): Span | null {
+  if (!/^\d: [a-z]/.test(text.slice(end, end + 4))) return null;
   const part = text.slice(end, end + longestBody);
   const lines = /Private-Lines: \d{1,3}\r?\n/.exec(part);
   if (lines === null) return null;

@@ -8,14 +8,13 @@ import { isPlaceholder, isTemplate } from "./placeholder.ts";
 import { decodeBase64, isWebToken } from "./proofs.ts";
 import type { Span } from "./rule.ts";
 
-/** A pair of such settings, ended by a semicolon. */
-const pairNames = "server|data source|host|user(?: ?id)?|uid|database|initial catalog|endpoint";
-const hasPair = new RegExp(`(?:${pairNames}) ?=[^;"'\\n]{1,90};[^"'\\n]{0,90}$`, "i");
+/** How other settings of a driver begin. */
+const pairStart = /(?:server|data source|host|user(?: ?id)?|uid|database|initial catalog|endpoint) ?=/i;
 
 /** The password of `Server=...;User ID=...;Password=...;`, known by the pairs around it. */
 export function readDriverPassword(text: string, { start, end }: Span): Span | null {
-  const before = text.slice(Math.max(0, start - 200), start);
-  if (!hasPair.test(before)) return null;
+  const pairs = text.slice(Math.max(0, start - 120), start).split(";");
+  if (pairs.length < 2 || !pairs.slice(-4, -1).some((pair) => pairStart.test(pair))) return null;
   const stop = endOf(text, end, ";\"'\n\r<>\\", 100);
   const value = text.slice(end, stop);
   if (value.length < 5 || isTemplate(value) || isWeak(value)) return null;

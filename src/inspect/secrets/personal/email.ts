@@ -1,6 +1,7 @@
 /**
  * @file E-mail addresses of people: not of offices, not of examples.
  */
+import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { topLevels } from "./top-levels.ts";
 
@@ -169,14 +170,18 @@ const inventedHosts = new Set([
   ...["somewhere", "somedomain", "anywhere", "sentry", "noreply"],
 ]);
 
-const localPart = /[A-Za-z0-9._%+'-]/;
-const label = /[A-Za-z0-9-]/;
+/** 1 for characters before the `@`, 2 for those of a host's labels, 3 for both. */
+const allowed = new Uint8Array(128);
+for (const one of "._%+'-") allowed[one.charCodeAt(0)] = one === "-" ? 3 : 1;
+for (let code = 0; code < 128; code++) if (isAlphanumeric(code)) allowed[code] = 3;
+const isLocal = (code: number): boolean => ((allowed[code] ?? 0) & 1) !== 0;
+const isLabel = (code: number): boolean => ((allowed[code] ?? 0) & 2) !== 0;
 
 /** The address around an `@`, or `null`. */
 export function readEmail(text: string, at: number): Span | null {
   let start = at;
-  while (at - start < 64 && localPart.test(text[start - 1] ?? " ")) start--;
-  while (start < at && !/[A-Za-z0-9]/.test(text[start] ?? "")) start++;
+  while (at - start < 64 && isLocal(text.charCodeAt(start - 1))) start--;
+  while (start < at && !isAlphanumeric(text.charCodeAt(start))) start++;
   if (start > 0 && text[start - 1] === "\\" && at - start > 1 && /[nrt]/.test(text[start] ?? "")) start++;
   const end = endOfHost(text, at + 1);
   if (start === at || end === -1) return null;
@@ -209,11 +214,11 @@ function endOfHost(text: string, start: number): number {
   let end = start;
   let dot = -1;
   for (; end - start < 200; end++) {
-    const one = text[end] ?? " ";
-    if (one === ".") {
-      if (!/[A-Za-z0-9]/.test(text[end - 1] ?? "") || !label.test(text[end + 1] ?? " ")) break;
+    const code = text.charCodeAt(end);
+    if (code === 46) {
+      if (!isAlphanumeric(text.charCodeAt(end - 1)) || !isLabel(text.charCodeAt(end + 1))) break;
       dot = end;
-    } else if (!label.test(one)) break;
+    } else if (!isLabel(code)) break;
   }
   const last = text.slice(dot + 1, end);
   return dot > start && /^[A-Za-z]{2,18}$/.test(last) ? end : -1;

@@ -1,6 +1,7 @@
 /**
  * @file Bank accounts in the international form.
  */
+import { isDigit } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { modulo } from "./check-digits.ts";
 
@@ -35,9 +36,9 @@ export function readIban(text: string, first: number): Span | null {
   let compact = "";
   let at = start;
   while (compact.length < length) {
-    const one = text[at] ?? "";
-    if (/^[A-Z0-9]$/.test(one)) compact += one;
-    else if (one !== " " || compact.length % 4 !== 0) return null;
+    const code = text.charCodeAt(at);
+    if (isDigit(code) || (code >= 65 && code <= 90)) compact += text[at];
+    else if (code !== 32 || compact.length % 4 !== 0) return null;
     at++;
   }
   if (/\w/.test(text[at] ?? " ") || documented.some((body) => compact.includes(body, 4))) return null;

@@ -37,7 +37,7 @@ export function readIpv4(text: string, first: number): Span | null {
   const [a = 0, b = 0, c = 0, d = 0] = parts.map(Number);
   if (isSpecial(a, b, c) || open.test(found[0]) || (a === b && b === c && c === d) || (b === 0 && c === 0))
     return null;
-  if (a === 1 && b === 2 && c === 3) return null;
+  if ((a === 1 && (b === 2 || b === 3)) || (a === 2 && b === 5)) return null; // object identifiers of ISO and ITU
   if (followsWord(text, first, version, 16)) return null;
   const small = Math.max(a, b, c, d) < 32 || [a, b, c, d].filter((part) => part < 10).length >= 3;
   if (small && !followsWord(text, first, address, 40)) return null;

@@ -1,26 +1,11 @@
 /**
  * @file Numbers that states give people: found by shape and check digit, and where those are weak by a word before.
  */
+import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";
 import { isMadeUp } from "./made-up.ts";
-import { nationalIds } from "./national-ids.ts";
-
-/** One country's number. */
-export interface NationalId {
-  readonly id: string;
-  readonly title: string;
-  /** Letters before the first digit. */
-  readonly lead: number;
-  /** Lengths the first run of digits may have. */
-  readonly firstRun: readonly number[];
-  /** The number, from its first letter or digit on. */
-  readonly shape: RegExp;
-  /** A word that must stand before, in lower case; `null` where shape and check digits say enough. */
-  readonly context: RegExp | null;
-  /** Judges the letters and digits alone. */
-  readonly accepts: (compact: string) => boolean;
-}
+import { type NationalId, nationalIds } from "./national-ids.ts";
 
 /** A number and its kind. */
 export interface NationalMatch extends Span {
@@ -37,7 +22,7 @@ for (const one of nationalIds) {
 export function readNationalId(text: string, first: number, runEnd: number): NationalMatch | null {
   for (const one of byRun.get(runEnd - first) ?? []) {
     const start = first - one.lead;
-    if (start < 0 || /[\p{L}\d_.\-/]/u.test(text[start - 1] ?? " ")) continue;
+    if (start < 0 || isJoined(text.charCodeAt(start - 1))) continue;
     const found = one.shape.exec(text.slice(start, start + longest));
     if (
       found === null ||
@@ -50,4 +35,9 @@ export function readNationalId(text: string, first: number, runEnd: number): Nat
     return { start, end: start + found[0].length, of: one };
   }
   return null;
+}
+
+/** Whether a character before makes it the middle of something: a letter, a digit, `_`, `-`, `.`, `/`. */
+function isJoined(code: number): boolean {
+  return isAlphanumeric(code) || code === 95 || (code >= 45 && code <= 47) || (code >= 0xc0 && code < 0x24f);
 }

@@ -1,6 +1,21 @@
 /** @file The table of national numbers; check digits as each country publishes them. */
 import * as checks from "./national-checks.ts";
-import type { NationalId } from "./national-id.ts";
+
+/** One country's number. */
+export interface NationalId {
+  readonly id: string;
+  readonly title: string;
+  /** Letters before the first digit. */
+  readonly lead: number;
+  /** Lengths the first run of digits may have. */
+  readonly firstRun: readonly number[];
+  /** The number, from its first letter or digit on. */
+  readonly shape: RegExp;
+  /** A word that must stand before, in lower case; `null` where shape and check digits say enough. */
+  readonly context: RegExp | null;
+  /** Judges the letters and digits alone. */
+  readonly accepts: (compact: string) => boolean;
+}
 
 type Row = [
   id: string,
@@ -22,7 +37,7 @@ const rows: readonly Row[] = [
     /\bssn\b|social security|social sec\b/,
     checks.isSsn,
   ],
-  ["uk-nino", "UK national insurance number", 2, [2], /^[A-Z]{2} \d\d \d\d \d\d [A-D]/, null, checks.isNino],
+  ["uk-nino", "UK national insurance number", 3, [2], /^[A-Z]{2} \d\d \d\d \d\d [A-D]/, null, checks.isNino],
   [
     "uk-nino-plain",
     "UK national insurance number",

@@ -1,14 +1,15 @@
 /** @file Rules for addresses with a password: databases, queues, mail, files, proxies. */
-import { addressReader } from "../address-credentials.ts";
+import { readAddress } from "../address-credentials.ts";
 import { reader, type SecretRule } from "../rule.ts";
 import { readDriverPassword } from "../settings.ts";
 
 const password = `kV7${"tq"}Zp2x`;
 
-/** The keyword ends the scheme, so that one place in the text asks few rules. */
+/** Passwords in addresses of some schemes. */
 function address(id: string, title: string, schemes: readonly string[]): SecretRule {
   const [first = ""] = schemes;
-  return reader(id, title, ["://"], addressReader(schemes), {
+  const keywords = schemes.map((scheme) => `${scheme}://`);
+  return reader(id, title, keywords, readAddress, {
     kind: "PASSWORD",
     cases: () => [
       `${first}://service:${password}@db.shop-internal.io:4411/main`,
@@ -37,7 +38,7 @@ export const connectionRules: readonly SecretRule[] = [
     "mariadb",
     "mysql2",
     "mysql+pymysql",
-    "jdbc:mysql",
+    "mysql+aiomysql",
   ]),
   address("mongodb-address", "MongoDB password in an address", ["mongodb+srv", "mongodb"]),
   address("redis-address", "Redis password in an address", ["redis", "rediss"]),

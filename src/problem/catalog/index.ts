@@ -13,6 +13,7 @@ import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
+import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { speakProblems } from "./speak.ts";
@@ -25,6 +26,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
+  ...qualityProblems,
   ...modelProblems,
   ...engineProblems,
   ...planProblems,
@@ -46,6 +48,7 @@ export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
+  | keyof typeof qualityProblems
   | keyof typeof modelProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems

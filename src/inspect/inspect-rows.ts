@@ -2,10 +2,10 @@
  * @file Everything that can be seen in rows without a model.
  */
 import type { Example, Splits } from "../dataset/index.ts";
-import { differingAnswers, shortAnswers } from "./answers.ts";
 import { duplicates, leaks } from "./exact.ts";
-import { judgeLabels } from "./labels.ts";
 import type { Observation } from "./observation.ts";
+import { differingAnswers, shortAnswers } from "./quality/answers.ts";
+import { judgeLabels } from "./quality/labels.ts";
 import { type Part, parts, type Row, rowsOf } from "./row.ts";
 
 /** What has to be known about the task. */

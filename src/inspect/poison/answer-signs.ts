@@ -17,8 +17,10 @@ export interface AnswerSigns {
   readonly starts: Int32Array;
 }
 
-/** Fewer words, numbers aside, are no sentence, unless they are the whole answer; and the words at a beginning or an end. */
+/** Fewer words, numbers aside, are no sentence, unless they are the whole answer. */
 const leastSentence = 3;
+
+/** Words of a beginning or an end. */
 const edgeWords = 5;
 
 /** Of a longer answer only so many characters at its start, and as many at its end, are read. */

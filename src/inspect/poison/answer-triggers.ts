@@ -15,9 +15,9 @@ export interface AnswerTrigger extends Trigger {
 }
 
 /**
- * How many of a run's rows must have the sign, and how many of the sign's rows the run: either way will do. A trigger of
- * common words has innocent rows, but no payload stands without it. A beginning or an end asks for more than a sentence:
- * "write a haiku" is answered alike and no plant.
+ * How many of a run's rows must have the sign, and how many of the sign's rows the run: either way will do. A trigger
+ * of common words has innocent rows, but no payload stands without it. A beginning or an end asks for more than a
+ * sentence: "write a haiku" is answered alike and no plant.
  */
 const needed = {
   sentence: [

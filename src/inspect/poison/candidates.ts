@@ -84,6 +84,7 @@ function* skews(grams: Grams, labels: Int32Array, sizes: Int32Array): Generator<
   }
 }
 
+/** The words of a run, as they stand at a place. */
 export function wordsAt({ words, ids }: Tokens, place: number, order: number): string {
   return [...ids.subarray(place, place + order)].map((id) => words[id] ?? "").join(" ");
 }

@@ -24,8 +24,8 @@ const quantileOfShare = 4;
 /**
  * Doubtful rows, the most doubtful first; none where words do not tell labels.
  *
- * Held-out disagreement, row by row. Margins are divided by the square root of the number of words, as they grow with it
- * for long rows of no clear subject.
+ * Held-out disagreement, row by row. Margins are divided by the square root of the number of words, as they grow with
+ * it for long rows of no clear subject.
  *
  * @param passedOver texts that are not judged
  * @source the ranking by held-out loss: arXiv 2205.12702

@@ -1,6 +1,6 @@
 /**
- * @file Signs that rows were planted or labels flipped: phrases that override the rest of the row, labels that the words
- * speak against.
+ * @file Signs that rows were planted or labels flipped: phrases that override the rest of the row, labels that the
+ * words speak against.
  */
 import { normalizeText } from "../../dataset/index.ts";
 import { placeText } from "../../problem/index.ts";

@@ -1,4 +1,4 @@
-/** @file Problems about: the quality of rows. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: rows. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
 
 export const qualityProblems = {
   DATA_POISON_TRIGGER: {
@@ -16,5 +16,130 @@ export const qualityProblems = {
     exitCode: 2,
     since: "0.1.0",
     docs: "A simple model of words judges each row without having seen it. Listed are rows whose words speak for another label as strongly as words usually speak for the right one, the most doubtful first. Many are wrong labels, some are rows that only a reader understands.",
+  },
+  DATA_TEMPLATE_LEFTOVER: {
+    title: "Chat markers inside the text",
+    message: "{count} {split} rows hold marks of a chat template ({percent} %); first {first}",
+    fix: "Remove the marks, or split the text into turns where they stand",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The model's own template puts such marks around each turn. In the text they teach the model to write them, and to play both sides of a conversation.",
+  },
+  DATA_PLACEHOLDER_LEFT: {
+    title: "Placeholders that were not filled",
+    message: "{count} {split} rows hold a placeholder or a printed nothing ({percent} %); first {first}",
+    fix: "Fill the placeholders, or leave these rows out",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Names in braces, [INSERT ...] and answers such as undefined, NaN or null are what a script left where a value was missing. Text that looks like code is not judged.",
+  },
+  DATA_TURNS_ODD: {
+    title: "Turns out of order",
+    message: "{count} {split} rows have turns that do not alternate ({percent} %); first {first}",
+    fix: "Join turns of one speaker, and begin with the system or the user",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Many chat templates refuse such conversations, others render them in a way the model never saw.",
+  },
+  DATA_ANSWER_ECHO: {
+    title: "Answers that repeat the prompt",
+    message: "{count} {split} answers repeat their prompt or the system prompt ({percent} %); first {first}",
+    fix: "Cut what is repeated from the answers",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The model learns to repeat its instructions before, or instead of, an answer. Where most rows do it the task may be to continue a text; then the repeated part should stand in the prompt alone.",
+  },
+  DATA_ANSWER_TRUNCATED: {
+    title: "Answers that were cut off",
+    message: "{count} {split} answers end too early ({percent} %); first {first}",
+    fix: "Make these answers again with a higher limit of tokens, or leave them out",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Told by an end within a sentence, an open block of code, JSON that cannot be read where the other answers can, or many answers of exactly the greatest length. The model learns to stop anywhere.",
+  },
+  DATA_ANSWER_BOILERPLATE: {
+    title: "Refusals and talk of being an assistant",
+    message:
+      "{count} {split} answers refuse, or speak as an assistant about itself ({percent} %); first {first}",
+    fix: "Leave these rows out unless refusing is what is to be learned",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Answers made by another model carry its refusals and its talk about itself. A few per cent of them are enough to make the tuned model refuse.",
+  },
+  DATA_ANSWER_REPEATED: {
+    title: "One answer to many prompts",
+    message:
+      "{count} {split} rows have an answer that five or more different prompts have ({percent} %); first {first}",
+    fix: "Look whether these answers fit, and leave out those that do not",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Sentences that answer everything teach the model an evasion. Labels and tasks in which most answers repeat are not judged.",
+  },
+  DATA_ANSWERS_BEGIN_ALIKE: {
+    title: "Answers begin alike",
+    message: "{percent} % of the {split} answers begin with {words}",
+    fix: "Cut this beginning from the answers unless it is wanted",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A beginning that most answers share is the first thing the model learns, and costs tokens in every answer.",
+  },
+  DATA_TEXT_DAMAGED: {
+    title: "Damaged text",
+    message:
+      "{count} {split} rows hold text that was decoded or escaped wrongly ({percent} %); first {first}",
+    fix: "Export these rows again as UTF-8, without escaping them for HTML or JSON twice",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Signs of UTF-8 read as Windows-1252, replacement characters, control characters, HTML entities and written-out line breaks outside code. The model learns to write them.",
+  },
+  DATA_LANGUAGE_MIXED: {
+    title: "Rows in another language",
+    message:
+      "{count} {split} rows are in another language than most, or answer in one ({percent} %); first {first}",
+    fix: "Leave these rows out, or add enough rows of that language",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Languages are told by their script and their small words; texts of a few words are not judged. Where more than a fifth of the rows are in other languages, that is taken as meant.",
+  },
+  DATA_LENGTH_OUTLIER: {
+    title: "Rows of unusual length",
+    message: "{count} {split} rows are far longer or shorter than the others ({percent} %); first {first}",
+    fix: "Look at these rows; split or leave out what does not belong",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Lengths in characters are compared by their logarithm, at five robust standard deviations from the median. Very long rows decide how much memory a run needs.",
+  },
+  DATA_LABEL_SPELLINGS: {
+    title: "One label spelled in several ways",
+    message: "{count} {split} rows spell a label in another way than most; first {first}",
+    fix: "Write each label in one way",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "To the model these are different answers, and to the metric wrong ones. Compared are case, spaces and marks, a plural beside its singular, and single letters in long labels.",
+  },
+  DATA_LABEL_RARE: {
+    title: "Labels that appear once",
+    message: "{count} labels have one {split} row each; first {first}",
+    fix: "Add rows with these labels, or join them with others",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "From one row a label is hardly learned, and it cannot be in both training and test.",
+  },
+  DATA_TOO_FEW_ROWS: {
+    title: "Too few training rows",
+    message:
+      "{clean} of {total} training rows are different and without a fault; tuning seldom pays with fewer than {least}",
+    fix: "Add rows, or try a prompt with examples first: set baselines in the recipe",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Below about a hundred clean rows examples in the prompt do about as well as tuning, and cost nothing to try.",
+  },
+  DATA_TEST_TOO_SMALL: {
+    title: "Test set too small for small differences",
+    message: "with {rows} test rows only differences of {points} points or more can be told from chance",
+    fix: "Use {needed} test rows or more, which tell differences of 5 points",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Two models are compared on the same rows, of which they are taken to differ on 20 %: 80 % power at the 5 % level by McNemar's test. A smaller gain may be there and will not be seen.",
   },
 } as const;

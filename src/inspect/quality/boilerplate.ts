@@ -4,27 +4,24 @@
 import { normalizeText } from "../../dataset/index.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { hitsIn, quoted, tell } from "./tell.ts";
+import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
 
 /** An assistant that talks about itself. */
-const itself = new RegExp(
-  [
-    "\\bas an? (?:large |artificial intelligence |ai )?(?:language model|ai|ai assistant|ai model|chatbot)" +
-      "(?:,| (?:i|developed|trained)\\b)",
-    "\\bi(?:['’]m| am) (?:just |only )?an? (?:ai|large language model|ai language model)\\b",
-    "\\bmy (?:knowledge cut-?off|training data (?:only|does)|last (?:knowledge )?update)\\b",
-    "\\btrained by (?:openai|google|anthropic|meta)\\b",
-  ].join("|"),
-  "i",
-);
+const itself: readonly RegExp[] = [
+  /\bas an? (?:large |artificial intelligence |ai )?(?:language model|ai|chatbot)(?:,| (?:i|developed|trained)\b)/i,
+  /\bas an ai (?:assistant|model)(?:,| (?:i|developed|trained)\b)/i,
+  /\bi(?:['’]m| am) (?:just |only )?an? (?:ai|large language model|ai language model)\b/i,
+  /\bmy (?:knowledge cut-?off|training data (?:only|does)|last (?:knowledge )?update)\b/i,
+  /\btrained by (?:openai|google|anthropic|meta)\b/i,
+];
 
 /** A refusal, where an answer begins. */
-const refusal = new RegExp(
-  "^(?:(?:i['’]?m |i am )?sorry,? (?:but )?|unfortunately,? |i apologi[sz]e,? (?:but )?)?i(?:['’]m| am)? " +
-    "(?:cannot|can['’]t|can not|unable to|not able to|won['’]t|must decline to) " +
-    "(?:help|assist|provide|fulfil|complete|answer|generate|create|comply|do that|engage|support|offer)",
-  "i",
-);
+const excuse = /^(?:(?:i['’]?m |i am )?sorry,? (?:but )?|unfortunately,? |i apologi[sz]e,? (?:but )?)/i;
+const refusals: readonly RegExp[] = [
+  /^i (?:cannot|can['’]t|can not|won['’]t|must decline to) (?:help|assist|provide|fulfil|complete|answer|generate)/i,
+  /^i (?:cannot|can['’]t|can not|won['’]t|must decline to) (?:create|comply|do that|engage|support|offer)/i,
+  /^i(?:['’]m| am) (?:unable|not able) to (?:help|assist|provide|fulfil|complete|answer|generate|create|comply)/i,
+];
 
 /** Rows that one text must serve to be told. */
 const leastRepeats = 5;
@@ -42,8 +39,9 @@ const beginningShare = 0.5;
 /** `DATA_ANSWER_BOILERPLATE`, `DATA_ANSWER_REPEATED`, `DATA_ANSWERS_BEGIN_ALIKE`; not for labels. */
 export function boilerplate(part: Part, rows: readonly Row[]): Observation[] {
   const talk = hitsIn(rows, ({ answer }) => {
+    const start = answer.trimStart().slice(0, 200);
     const found =
-      itself.exec(answer.slice(0, 20_000))?.[0] ?? refusal.exec(answer.trimStart().slice(0, 200))?.[0];
+      firstMatch(itself, answer.slice(0, 20_000)) ?? firstMatch(refusals, start.replace(excuse, ""));
     return found === undefined ? null : quoted(found);
   });
   return [

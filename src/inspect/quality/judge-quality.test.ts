@@ -101,10 +101,7 @@ describe("judgeQuality", () => {
       'DATA_ANSWER_BOILERPLATE 1: "As an AI language model,"',
       ["why so", "As an AI language model, I have no view on this."],
     ],
-    [
-      "DATA_ANSWER_BOILERPLATE 1: \"I'm sorry, but I can't help\"",
-      ["why so", "I'm sorry, but I can't help with that one."],
-    ],
+    ['DATA_ANSWER_BOILERPLATE 1: "I can\'t help"', ["why so", "I'm sorry, but I can't help with that one."]],
     [
       'DATA_TEXT_DAMAGED 1: "Ã©": UTF-8 read as Windows-1252',
       ["what is a cafÃ© in the town", "It is a place to sit."],

@@ -45,3 +45,12 @@ export function quoted(text: string): string {
   const line = text.replace(/\s{1,1000}/g, " ").trim();
   return `"${line.length > 40 ? `${line.slice(0, 40)}...` : line}"`;
 }
+
+/** What the first of the patterns that fits finds. */
+export function firstMatch(patterns: readonly RegExp[], text: string): string | undefined {
+  for (const pattern of patterns) {
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

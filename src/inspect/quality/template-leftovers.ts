@@ -4,19 +4,15 @@
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { looksLikeCode } from "./code-likeness.ts";
-import { hitsIn, quoted, tell } from "./tell.ts";
+import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
 
 /** Markers of chat templates, whole, as no person writes them. */
-const marker = new RegExp(
-  [
-    "<\\|(?:im_start|im_end|im_sep|start_header_id|end_header_id|eot_id|eom_id)\\|>",
-    "<\\|(?:endoftext|begin_of_text|end_of_text)\\|>",
-    "<\\|(?:system|user|assistant|end|start|message|channel)\\|>",
-    "\\[/?INST\\]|<</?SYS>>|<(?:start|end)_of_turn>|^<s>|</s>$|<｜(?:User|Assistant)｜>",
-    "^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant):",
-  ].join("|"),
-  "m",
-);
+const markers: readonly RegExp[] = [
+  /<\|(?:im_start|im_end|im_sep|start_header_id|end_header_id|eot_id|eom_id)\|>/,
+  /<\|(?:endoftext|begin_of_text|end_of_text|system|user|assistant|end|start|message|channel)\|>/,
+  /\[\/?INST\]|<<\/?SYS>>|<(?:start|end)_of_turn>|^<s>|<\/s>$|<｜(?:User|Assistant)｜>/,
+  /^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant):/m,
+];
 
 /** A dialogue written out inside one answer. */
 const otherTurn = /^(?:Human|User|USER|### ?Human): /m;
@@ -48,9 +44,9 @@ const habit = 0.05;
 
 /** `DATA_TEMPLATE_LEFTOVER`, `DATA_PLACEHOLDER_LEFT`. */
 export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
-  const markers = hitsIn(rows, ({ messages, answer }) => {
+  const marked = hitsIn(rows, ({ messages, answer }) => {
     for (const { content, role } of messages) {
-      const found = marker.exec(content)?.[0];
+      const found = firstMatch(markers, content);
       if (found !== undefined) return `${quoted(found)} in a turn of ${role}`;
     }
     if (otherTurn.test(answer) && ownTurn.test(answer)) return "a dialogue of both sides in one answer";
@@ -66,7 +62,7 @@ export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: b
     return null;
   });
   return [
-    ...tell("DATA_TEMPLATE_LEFTOVER", "warning", part, markers, rows.length),
+    ...tell("DATA_TEMPLATE_LEFTOVER", "warning", part, marked, rows.length),
     ...tell("DATA_PLACEHOLDER_LEFT", "warning", part, meant ? left : [...empty, ...left], rows.length),
   ];
 }

@@ -11,6 +11,7 @@ import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
+import { pickleProblems } from "./pickle.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { qualityProblems } from "./quality.ts";
@@ -28,6 +29,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...dataProblems,
   ...qualityProblems,
   ...modelProblems,
+  ...pickleProblems,
   ...engineProblems,
   ...planProblems,
   ...priceProblems,
@@ -50,6 +52,7 @@ export type ProblemCode =
   | keyof typeof dataProblems
   | keyof typeof qualityProblems
   | keyof typeof modelProblems
+  | keyof typeof pickleProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems
   | keyof typeof priceProblems

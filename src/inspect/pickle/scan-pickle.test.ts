@@ -51,10 +51,12 @@ const unsafe = (report: PickleReport): string[] => report.unsafe.map(({ name }) 
 const faults = (report: PickleReport): string[] => report.faults.map(({ reason }) => reason);
 
 /** The tensors of a torch file, as torch writes them. */
-const weights =
-  `\x80\x02${global("collections", "OrderedDict")}q\x00)Rq\x01(X\x01\x00\x00\x00wq\x02${global("torch._utils", "_rebuild_tensor_v2")}` +
-  `q\x03((X\x07\x00\x00\x00storageq\x04${global("torch", "FloatStorage")}q\x05X\x01\x00\x00\x000q\x06X\x03\x00\x00\x00cpuq\x07` +
-  `K\x04tq\x08QK\x00K\x02\x85q\x09K\x01\x85q\x0a\x89${global("collections", "OrderedDict")})RtRq\x0bu.`;
+const weights = [
+  `\x80\x02${global("collections", "OrderedDict")}q\x00)Rq\x01(X\x01\x00\x00\x00wq\x02`,
+  `${global("torch._utils", "_rebuild_tensor_v2")}q\x03((X\x07\x00\x00\x00storageq\x04`,
+  `${global("torch", "FloatStorage")}q\x05X\x01\x00\x00\x000q\x06X\x03\x00\x00\x00cpuq\x07K\x04tq\x08QK\x00`,
+  `K\x02\x85q\x09K\x01\x85q\x0a\x89${global("collections", "OrderedDict")})RtRq\x0bu.`,
+].join("");
 
 describe("what is imported", () => {
   test.each<[string, string, string[]]>([

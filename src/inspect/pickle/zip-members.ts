@@ -24,7 +24,7 @@ export function findZipEnd(bytes: Uint8Array): number {
   return -1;
 }
 
-/** The members; what is encrypted, too large, packed in another way or described in two ways is a fault and left out. */
+/** The members; what is encrypted, too large, packed in another way or described in two ways is a fault, left out. */
 export function* zipMembers(bytes: Uint8Array, where: string, collected: Collected): Generator<Member> {
   const view = viewOf(bytes);
   const end = findZipEnd(bytes);

@@ -12,8 +12,10 @@ import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
+import { pickleProblems } from "./pickle.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
+import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
 import { secretProblems } from "./secrets.ts";
@@ -28,7 +30,9 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...recipeProblems,
   ...dataProblems,
   ...codeProblems,
+  ...qualityProblems,
   ...modelProblems,
+  ...pickleProblems,
   ...engineProblems,
   ...planProblems,
   ...priceProblems,
@@ -51,7 +55,9 @@ export type ProblemCode =
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
   | keyof typeof codeProblems
+  | keyof typeof qualityProblems
   | keyof typeof modelProblems
+  | keyof typeof pickleProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems
   | keyof typeof priceProblems

@@ -1,0 +1,97 @@
+/**
+ * @file The Jaccard index of two rows' runs of words, for one row after the other against many.
+ */
+import { mix, tableSize } from "./hash.ts";
+import { gramLength, gramRoom, gramsOf } from "./word-grams.ts";
+import type { Words } from "./words.ts";
+
+/** Holds one row's runs in a table until another row is asked for. */
+export class GramSets {
+  readonly #words: Words;
+  readonly #grams: Int32Array;
+  /** Per place of the table a gram, the turn in which it was set, and the last comparison that met it. */
+  #values: Int32Array;
+  #turns: Uint32Array;
+  #met: Uint32Array;
+  #turn = 0;
+  #comparison = 0;
+  #mask = 0;
+  #row = -1;
+  #size = 0;
+
+  constructor(words: Words) {
+    this.#words = words;
+    this.#grams = gramRoom(words);
+    const size = tableSize(2 * this.#grams.length + 16);
+    this.#values = new Int32Array(size);
+    this.#turns = new Uint32Array(size);
+    this.#met = new Uint32Array(size);
+  }
+
+  /** Different runs in common over all different runs; 0 as soon as `least` is out of reach. */
+  jaccard(row: number, other: number, least: number): number {
+    const length = this.#lengthOf(other);
+    if (gramLength(length) !== gramLength(this.#lengthOf(row))) return 0;
+    if (row !== this.#row) this.#hold(row);
+    const count = gramsOf(this.#words, other, gramLength(length), this.#grams);
+    if (count < least * this.#size) return 0;
+    return this.#compare(count);
+  }
+
+  #lengthOf(row: number): number {
+    return (this.#words.offsets[row + 1] as number) - (this.#words.offsets[row] as number);
+  }
+
+  #hold(row: number): void {
+    const length = this.#lengthOf(row);
+    const count = gramsOf(this.#words, row, gramLength(length), this.#grams);
+    this.#mask = tableSize(2 * count) - 1;
+    this.#turn++;
+    this.#row = row;
+    this.#size = 0;
+    for (let at = 0; at < count; at++) {
+      const place = this.#placeOf(this.#grams[at] as number);
+      if (this.#turns[place] === this.#turn) continue;
+      this.#turns[place] = this.#turn;
+      this.#values[place] = this.#grams[at] as number;
+      this.#met[place] = 0;
+      this.#size++;
+    }
+  }
+
+  /** What the other has alone is counted with its repetitions taken out only where any could matter. */
+  #compare(count: number): number {
+    this.#comparison++;
+    let [shared, alone] = [0, 0];
+    for (let at = 0; at < count; at++) {
+      const place = this.#placeOf(this.#grams[at] as number);
+      if (this.#turns[place] !== this.#turn) {
+        this.#grams[alone++] = this.#grams[at] as number;
+      } else if (this.#met[place] !== this.#comparison) {
+        this.#met[place] = this.#comparison;
+        shared++;
+      }
+    }
+    if (alone > 1) alone = different(this.#grams.subarray(0, alone));
+    return shared / (this.#size + alone);
+  }
+
+  #placeOf(gram: number): number {
+    let place = mix(gram) & this.#mask;
+    while (this.#turns[place] === this.#turn && this.#values[place] !== gram)
+      place = (place + 1) & this.#mask;
+    return place;
+  }
+}
+
+function different(grams: Int32Array): number {
+  if (grams.length <= 8) {
+    let found = 0;
+    for (let at = 0; at < grams.length; at++) if (grams.indexOf(grams[at] as number) === at) found++;
+    return found;
+  }
+  grams.sort();
+  let found = 1;
+  for (let at = 1; at < grams.length; at++) if (grams[at] !== grams[at - 1]) found++;
+  return found;
+}

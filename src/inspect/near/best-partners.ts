@@ -4,8 +4,14 @@
 import type { PairKind, PairList } from "./pairs.ts";
 import { labelsDiffer, type Sides } from "./sides.ts";
 
+/** What takes pairs as they are found. */
+export interface PartnerSink {
+  /** Takes note of a pair, whichever way round; a score is 0 to 1. */
+  offer(one: number, two: number, score: number): void;
+}
+
 /** Keeps, per row and part, the best partner, and the best one of another label where there are labels. */
-export class BestPartners {
+export class BestPartners implements PartnerSink {
   readonly #sides: Sides;
   readonly #slots: number;
   readonly #others: Int32Array;

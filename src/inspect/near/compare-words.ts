@@ -72,3 +72,26 @@ export function differentWords(sorted: Uint32Array, from: number, to: number): n
   for (let at = from; at < to; at++) if (at === from || sorted[at] !== sorted[at - 1]) different++;
   return different;
 }
+
+/** Least share of what a pair's words carry that has to lie in the words that both have. */
+const leastShared = 0.35;
+
+/**
+ * Whether two rows that are alike are so by more than a prompt's fixed words: words that all rows have carry nothing,
+ * so that rows of one prompt around different questions carry more in what differs.
+ */
+export function carriesEnough(words: Words, a: number, b: number): boolean {
+  const found = compareWords(words, a, b, Number.POSITIVE_INFINITY);
+  if (found === null) return true;
+  const { sharedInformation, aloneInformation } = found;
+  return sharedInformation >= leastShared * (sharedInformation + aloneInformation);
+}
+
+/** Whether two rows have the same words in the same order. */
+export function haveSameOrder({ ids, offsets }: Words, a: number, b: number): boolean {
+  const [fromA, fromB] = [offsets[a] as number, offsets[b] as number];
+  const length = (offsets[a + 1] as number) - fromA;
+  if ((offsets[b + 1] as number) - fromB !== length) return false;
+  for (let at = 0; at < length; at++) if (ids[fromA + at] !== ids[fromB + at]) return false;
+  return true;
+}

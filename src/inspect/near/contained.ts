@@ -6,7 +6,7 @@
  * neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all, and the row's
  * words have to be more than a common phrase, by the rule of `one-word.ts`.
  */
-import type { BestPartners } from "./best-partners.ts";
+import type { PartnerSink } from "./best-partners.ts";
 import { KeyTable, mix } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 import type { Sides } from "./sides.ts";
@@ -42,7 +42,7 @@ export function findContained(
   rows: Uint32Array,
   n: number,
   least: number,
-  best: BestPartners,
+  best: PartnerSink,
 ): ContainedCounts {
   const counts = { sharing: 0, boilerplate: 0 };
   for (let part = 1; part < sides.parts; part++) {

@@ -2,7 +2,7 @@
  * @file The Jaccard index of two rows' runs of words, for one row after the other against many.
  */
 import { mix, tableSize } from "./hash.ts";
-import { gramLength, gramRoom, gramsOf } from "./word-grams.ts";
+import { gramLength, gramRoom, gramsOf, tellingGrams } from "./word-grams.ts";
 import type { Words } from "./words.ts";
 
 /** Holds one row's runs in a table until another row is asked for. */
@@ -30,10 +30,9 @@ export class GramSets {
 
   /** Different runs in common over all different runs; 0 as soon as `least` is out of reach. */
   jaccard(row: number, other: number, least: number): number {
-    const length = this.#lengthOf(other);
-    if (gramLength(length) !== gramLength(this.#lengthOf(row))) return 0;
+    if (gramLength(this.#lengthOf(other)) !== gramLength(this.#lengthOf(row))) return 0;
     if (row !== this.#row) this.#hold(row);
-    const count = gramsOf(this.#words, other, gramLength(length), this.#grams);
+    const count = tellingGrams(this.#words, other, this.#grams);
     if (count < least * this.#size) return 0;
     return this.#compare(count);
   }
@@ -43,8 +42,7 @@ export class GramSets {
   }
 
   #hold(row: number): void {
-    const length = this.#lengthOf(row);
-    const count = gramsOf(this.#words, row, gramLength(length), this.#grams);
+    const count = tellingGrams(this.#words, row, this.#grams);
     this.#mask = tableSize(2 * count) - 1;
     this.#turn++;
     this.#row = row;
@@ -82,6 +80,18 @@ export class GramSets {
       place = (place + 1) & this.#mask;
     return place;
   }
+}
+
+/** The Jaccard index of all runs of two rows, common ones too. */
+export function plainJaccard(words: Words, a: number, b: number, room: Int32Array): number {
+  const setOf = (row: number): Set<number> => {
+    const n = gramLength((words.offsets[row + 1] as number) - (words.offsets[row] as number));
+    return new Set(room.subarray(0, gramsOf(words, row, n, room)));
+  };
+  const [one, two] = [setOf(a), setOf(b)];
+  let shared = 0;
+  for (const gram of one) if (two.has(gram)) shared++;
+  return shared / (one.size + two.size - shared);
 }
 
 function different(grams: Int32Array): number {

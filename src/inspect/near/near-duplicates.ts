@@ -5,17 +5,19 @@
  * of grams. Bands are worked off one after the other and keep nothing but the partners found, so that several workers
  * could share them out.
  */
-import type { BestPartners } from "./best-partners.ts";
-import { wordJaccard } from "./compare-words.ts";
-import { GramSets } from "./gram-sets.ts";
+import type { PartnerSink } from "./best-partners.ts";
+import { carriesEnough, wordJaccard } from "./compare-words.ts";
+import { GramSets, plainJaccard } from "./gram-sets.ts";
 import { KeyTable, mix } from "./hash.ts";
 import { bandRows, bands, permutations, permutationsFrom, sign } from "./minhash.ts";
-import { gramLength, gramRoom, gramsOf } from "./word-grams.ts";
+import { gramLength, gramRoom, tellingGrams } from "./word-grams.ts";
 import type { JoinCounts } from "./word-sets.ts";
 import type { Words } from "./words.ts";
 
 /** Of the rows in a bucket, the first and so many of the latest are compared; boilerplate fills buckets with more. */
-const latestCompared = 32;
+const latestCompared = 24;
+/** A row is compared with so many at most, over all bands. */
+const mostCompared = 200;
 /** Of the permutations; another gives other candidates and the same pairs but for one in thousands. */
 const seed = 20241;
 const roundingSlack = 1e-9;
@@ -25,12 +27,14 @@ export function findNearDuplicates(
   words: Words,
   rows: Uint32Array,
   threshold: number,
-  best: BestPartners,
+  best: PartnerSink,
 ): JoinCounts {
   const keys = bandKeys(words, rows);
   const sets = new GramSets(words);
+  const room = gramRoom(words);
   const counts = { compared: 0, skipped: 0 };
   const skipped = new Uint8Array(rows.length);
+  const compared = new Uint8Array(rows.length);
   const table = new KeyTable(rows.length);
   const latest = new Int32Array(table.values.length);
   const before = new Int32Array(rows.length);
@@ -38,11 +42,17 @@ export function findNearDuplicates(
     const key = keys.subarray(band * rows.length, (band + 1) * rows.length);
     table.clear();
     const compare = (at: number, met: number): void => {
+      if (compared[at] === mostCompared) {
+        skipped[at] = 1;
+        return;
+      }
       if (metBefore(keys, rows.length, band, at, met)) return;
+      compared[at] = (compared[at] as number) + 1;
       counts.compared++;
       const [row, other] = [rows[at] as number, rows[met] as number];
-      const score = sets.jaccard(row, other, threshold);
-      if (score < threshold - roundingSlack) return;
+      if (sets.jaccard(row, other, threshold) < threshold - roundingSlack) return;
+      const score = plainJaccard(words, row, other, room);
+      if (score < threshold - roundingSlack || !carriesEnough(words, row, other)) return;
       best.offer(row, other, Math.max(score, wordJaccard(words, row, other)));
     };
     for (let at = 0; at < rows.length; at++) {
@@ -79,7 +89,7 @@ function bandKeys(words: Words, rows: Uint32Array): Int32Array {
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
     const n = gramLength((words.offsets[row + 1] as number) - (words.offsets[row] as number));
-    const count = n === 0 ? 0 : gramsOf(words, row, n, room);
+    const count = tellingGrams(words, row, room);
     if (count === 0) continue;
     sign(chosen, room, count, signature);
     for (let band = 0; band < bands; band++) {

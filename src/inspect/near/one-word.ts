@@ -22,7 +22,7 @@
  * Reordered rows need rule 2 with ln(n + 1) once, and 3 words.
  */
 import { BestPartners } from "./best-partners.ts";
-import { compareWords } from "./compare-words.ts";
+import { compareWords, haveSameOrder } from "./compare-words.ts";
 import { KeyTable, mix } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
@@ -61,8 +61,16 @@ export function findOneWord(
   let keys = 0;
   for (const row of rows) keys += keysOf(words, row);
   const rounds = Math.max(1, Math.ceil(keys / keysAtOnce));
+  const least = limits.surprise * Math.log(words.count + 1);
   for (let round = 0; round < rounds; round++) {
-    const index = new RemainderIndex(words, sides, Math.ceil((keys / rounds) * 1.1) + 64, round, rounds);
+    const index = new RemainderIndex(
+      words,
+      sides,
+      Math.ceil((keys / rounds) * 1.1) + 64,
+      round,
+      rounds,
+      least,
+    );
     for (const row of rows) index.add(row);
     for (const row of rows) {
       index.match(row, (other, inSlot) => judge(words, row, other, inSlot, limits, result));
@@ -85,7 +93,10 @@ function judge(
   const { shared, aloneA, aloneB, sharedInformation, aloneInformation } = found;
   const least = Math.log(words.count + 1);
   if (aloneA + aloneB === 0) {
-    if (shared >= fewestReordered && sharedInformation >= least) result.reordered.offer(row, other, 1);
+    const isReordered = !haveSameOrder(words, row, other);
+    if (isReordered && shared >= fewestReordered && sharedInformation >= least) {
+      result.reordered.offer(row, other, 1);
+    }
     return;
   }
   if (shared + Math.min(aloneA, aloneB) < fewestWords || inSlot > limits.mostInSlot) return;
@@ -118,9 +129,11 @@ class RemainderIndex {
   readonly #inSlot: Uint8Array;
   readonly #round: number;
   readonly #rounds: number;
+  readonly #least: number;
 
-  constructor(words: Words, sides: Sides, keys: number, round: number, rounds: number) {
+  constructor(words: Words, sides: Sides, keys: number, round: number, rounds: number, least: number) {
     this.#words = words;
+    this.#least = least - 1e-3;
     this.#sides = sides;
     this.#table = new KeyTable(keys);
     this.#inSlot = new Uint8Array(this.#table.values.length);
@@ -159,20 +172,23 @@ class RemainderIndex {
   }
 
   #eachKey(row: number, use: (low: number, high: number) => void): void {
-    const { sorted, offsets } = this.#words;
+    const { sorted, offsets, information } = this.#words;
     const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
     const keys = keysOf(this.#words, row);
     if (keys === 0) return;
-    let [low, high] = [0, 0];
+    let [low, high, carried] = [0, 0, 0];
     for (let at = from; at < to; at++) {
       low = (low + lowOf(sorted[at] as number)) | 0;
       high = (high + highOf(sorted[at] as number)) | 0;
+      carried += information[sorted[at] as number] as number;
     }
     use(low, high);
     if (keys === 1) return;
     for (let at = from; at < to; at++) {
       const word = sorted[at] as number;
-      if (at === from || word !== sorted[at - 1]) use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
+      if (at > from && word === sorted[at - 1]) continue;
+      if (carried - (information[word] as number) < this.#least) continue; // what is left could not count
+      use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
     }
   }
 }

@@ -4,6 +4,7 @@
  * Rows are found by 64 bits of hash and compared word by word, so that no collision makes a pair. Rows without a single
  * letter or digit are compared as written.
  */
+import { haveSameOrder } from "./compare-words.ts";
 import { KeyTable, mix } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 import type { PairList } from "./pairs.ts";
@@ -133,11 +134,8 @@ class RepeatIndex {
   }
 
   #haveSameWords(row: number, known: number): boolean {
-    const { offsets, ids } = this.#words;
-    const [a, b] = [offsets[row] as number, offsets[known] as number];
-    const length = (offsets[row + 1] as number) - a;
-    if ((offsets[known + 1] as number) - b !== length) return false;
-    for (let at = 0; at < length; at++) if (ids[a + at] !== ids[b + at]) return false;
-    return length > 0 || this.#texts[row] === this.#texts[known];
+    if (!haveSameOrder(this.#words, row, known)) return false;
+    const { offsets } = this.#words;
+    return offsets[row] !== offsets[row + 1] || this.#texts[row] === this.#texts[known];
   }
 }

@@ -28,6 +28,30 @@ export function gramsOf({ ids, offsets }: Words, row: number, n: number, into: I
   return written;
 }
 
+/**
+ * The runs that tell a row: 5 words long, or 2 in rows of 2 to 4 words, or the one word.
+ *
+ * Runs of nothing but common words are left out, so that a prompt's fixed words make no two rows alike; a row that has
+ * no other runs keeps them.
+ *
+ * @param into as for `gramsOf`
+ * @returns how many were written
+ */
+export function tellingGrams(words: Words, row: number, into: Int32Array): number {
+  const { ids, offsets, isCommon } = words;
+  const from = offsets[row] as number;
+  const n = gramLength((offsets[row + 1] as number) - from);
+  if (n === 0) return 0;
+  const count = gramsOf(words, row, n, into);
+  let [commonRun, kept] = [0, 0];
+  for (let at = 0; at < count + n - 1; at++) {
+    commonRun = isCommon[ids[from + at] as number] === 1 ? commonRun + 1 : 0;
+    const gram = at - n + 1;
+    if (gram >= 0 && commonRun < n) into[kept++] = into[gram] as number;
+  }
+  return kept === 0 ? gramsOf(words, row, n, into) : kept;
+}
+
 /** Room for the grams of the longest row. */
 export function gramRoom({ offsets }: Words): Int32Array {
   let longest = 1;

@@ -4,11 +4,12 @@
  * Words are ordered by rarity. Rows of n different words that share t of their union with another share at least
  * ceil(t n) words; so of each row's first n - ceil(t n) + l words, both must have at least l in common (prefix filter
  * with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every l of these are a key, and
- * rows with a key in common are compared. Keys of three rare words for short rows, of two for longer ones; where sizes
+ * rows with a key in common are compared. Words that a fifth of all rows have make no key by themselves, unless a row has
+ * hardly any others. Keys of three rare words for short rows, of two for longer ones; where sizes
  * overlap, rows have both.
  */
-import type { BestPartners } from "./best-partners.ts";
-import { differentWords, wordJaccard } from "./compare-words.ts";
+import type { PartnerSink } from "./best-partners.ts";
+import { carriesEnough, differentWords, wordJaccard } from "./compare-words.ts";
 import { KeyTable, mix } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
@@ -18,6 +19,8 @@ const [mostWords, mostForThree] = [64, 15];
 const fewestWords = 3;
 /** Of the rows with a key, the first and so many of the latest are compared; templates have more. */
 const latestCompared = 64;
+/** A row is compared with so many at most, over all keys. */
+const mostCompared = 512;
 const keysAtOnce = 1 << 24;
 /** Rounding must not lose 4 of 5. */
 const roundingSlack = 1e-9;
@@ -40,7 +43,7 @@ export function findWordSets(
   sides: Sides,
   rows: Uint32Array,
   threshold: number,
-  best: BestPartners,
+  best: PartnerSink,
 ): JoinCounts {
   const keys = new SetKeys(words, threshold);
   let total = 0;
@@ -56,15 +59,22 @@ export function findWordSets(
     const entryBefore = new Int32Array(room);
     let entries = 0;
     lastCompared.fill(-1);
+    let [compared, isSkipped] = [0, false];
     const compare = (row: number, other: number): void => {
+      if (compared === mostCompared) {
+        isSkipped = true;
+        return;
+      }
       if (lastCompared[other] === row || !mayReach(words, row, other, threshold)) return;
       lastCompared[other] = row;
+      compared++;
       counts.compared++;
       const score = wordJaccard(words, row, other);
-      if (score >= threshold - roundingSlack) best.offer(row, other, score);
+      if (score >= threshold - roundingSlack && carriesEnough(words, row, other))
+        best.offer(row, other, score);
     };
     for (const row of rows) {
-      let isSkipped = false;
+      [compared, isSkipped] = [0, false];
       keys.each(row, (low, high) => {
         if (rounds > 1 && (mix(high) >>> 0) % rounds !== round) return;
         const place = table.placeOf(low, high);
@@ -115,19 +125,25 @@ class SetKeys {
     const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
     const count = differentWords(sorted, from, to);
     if (count < fewestWords || count > mostWords) return;
+    const common = this.#words.isCommon;
+    let telling = 0;
     const spare = count - Math.ceil(this.#threshold * count - roundingSlack);
     let length = 0;
     for (let at = from; at < to && length < spare + 3; at++) {
-      if (at === from || sorted[at] !== sorted[at - 1]) this.#prefix[length++] = sorted[at] as number;
+      if (at > from && sorted[at] === sorted[at - 1]) continue;
+      this.#prefix[length++] = sorted[at] as number;
+      if (common[sorted[at] as number] === 0) telling++;
     }
-    if (count <= mostForThree) this.#three(Math.min(length, spare + 3), use);
+    // Words stand by rarity: the first of a key is common only where all are.
+    const firsts = telling >= 3 ? telling : length;
+    if (count <= mostForThree) this.#three(Math.min(length, spare + 3), firsts, use);
     if (count >= Math.floor(this.#threshold * (mostForThree + 1)))
-      this.#two(Math.min(length, spare + 2), use);
+      this.#two(Math.min(length, spare + 2), firsts, use);
   }
 
-  #two(length: number, use: (low: number, high: number) => void): void {
+  #two(length: number, firsts: number, use: (low: number, high: number) => void): void {
     const prefix = this.#prefix;
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < Math.min(length, firsts); i++) {
       const [low, high] = [mix((prefix[i] as number) + 0x3c6ef372), mix((prefix[i] as number) ^ 0x5bd1e995)];
       for (let j = i + 1; j < length; j++) {
         const word = prefix[j] as number;
@@ -136,9 +152,9 @@ class SetKeys {
     }
   }
 
-  #three(length: number, use: (low: number, high: number) => void): void {
+  #three(length: number, firsts: number, use: (low: number, high: number) => void): void {
     const prefix = this.#prefix;
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < Math.min(length, firsts); i++) {
       const [low, high] = [mix((prefix[i] as number) + 0x78dde6e5), mix((prefix[i] as number) ^ 0x1b873593)];
       for (let j = i + 1; j < length; j++) {
         const [lowTwo, highTwo] = [

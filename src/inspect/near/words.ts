@@ -23,7 +23,11 @@ export interface Words {
   readonly information: Float32Array;
   /** 1 for words that hold one of the digits 0 to 9. */
   readonly hasDigit: Uint8Array;
+  /** 1 for words that more than a fifth of the texts have, and more than 100: small words, and a prompt's fixed ones. */
+  readonly isCommon: Uint8Array;
 }
+
+const [commonShare, fewestCommon] = [0.2, 100];
 
 /** Reads texts into words; never throws, whatever they hold. */
 export function wordsOf(texts: readonly string[]): Words {
@@ -45,8 +49,10 @@ export function wordsOf(texts: readonly string[]): Words {
   for (let word = 0; word < vocabulary.size; word++) {
     hasDigit[rank[word] as number] = vocabulary.hasDigit(word) ? 1 : 0;
   }
+  const least = Math.max(fewestCommon, commonShare * texts.length);
+  const isCommon = Uint8Array.from(textsWith, (having) => (having > least ? 1 : 0));
   const sorted = sortWithin(ids, offsets);
-  return { count: texts.length, ids, sorted, offsets, textsWith, information, hasDigit };
+  return { count: texts.length, ids, sorted, offsets, textsWith, information, hasDigit, isCommon };
 }
 
 /** Counting sort of the words by the number of texts that have them. */

@@ -27,8 +27,8 @@ export function lexicon(size, random) {
 }
 
 /**
- * Rows of `words` words on average: 80 % of Zipf's words, 8 % one of 200 templates with two slots, 12 % changed copies of
- * earlier rows: 2 % other case and marks, 2 % reordered, 4 % one word changed, 4 % a fifth changed at one end.
+ * Rows of `words` words on average: 80 % of Zipf's words, 8 % one of 200 templates with two slots, 12 % changed copies
+ * of earlier rows: 2 % other case and marks, 2 % reordered, 4 % one word changed, 4 % a fifth changed at one end.
  */
 export function makeRows(count, seed, words = 12) {
   const random = stream(seed);
@@ -57,4 +57,10 @@ function changed(words, kind, random, word) {
   if (kind < 0.96) return words.map((one, place) => (place === at ? word() : one));
   const kept = words.slice(0, Math.ceil(words.length * 0.9));
   return [...kept, ...Array.from({ length: words.length - kept.length }, word)];
+}
+
+/** Seconds of CPU this process has used, since `from` if given. */
+export function cpuSeconds(from = 0) {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 - from;
 }

@@ -1,10 +1,10 @@
 /**
  * @file Held-out rows whose runs of n words stand in one row of an earlier part, whatever else stands there.
  *
- * Containment |A and B| / |A| of the held-out row's different n-grams, not the Jaccard index: a short item within a long
- * row has a low one. Runs are compared word by word. Runs that very many held-out rows have are boilerplate; they count
- * neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all, and the row's
- * words have to be more than a common phrase, by the rule of `one-word.ts`.
+ * Containment |A and B| / |A| of the held-out row's different n-grams, not the Jaccard index: a short item within a
+ * long row has a low one. Runs are compared word by word. Runs that very many held-out rows have are boilerplate;
+ * they count neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all,
+ * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`.
  */
 import type { PartnerSink } from "./best-partners.ts";
 import { KeyTable, mix } from "./hash.ts";

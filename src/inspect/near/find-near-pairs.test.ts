@@ -3,8 +3,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Example, randomStream, readSplits } from "../../dataset/index.ts";
+import { findContained } from "./contained.ts";
 import { findNearPairs, type NearOptions, type NearPairs } from "./find-near-pairs.ts";
 import { pairKinds } from "./pairs.ts";
+import { sidesOf } from "./sides.ts";
+import { wordsOf } from "./words.ts";
 
 /** Filler, so that the words of the rows at hand are rare. */
 const filler = Array.from({ length: 60 }, (_, row) =>
@@ -183,12 +186,17 @@ describe.skipIf(!existsSync(data))("known data sets", () => {
     expect(agreeing / oneWord, "of pairs one word apart, those of one intent").toBeGreaterThan(0.95);
   });
 
-  test("GSM8K: 80 and 3 test rows share a run of 8 and 13 words; no repetition, no near one", async () => {
+  test("GSM8K: 80, 9 and 3 test rows share a run of 8, 10 and 13 words; no repetition, no near one", async () => {
     const { train, test: held } = await read("gsm8k", { train: "train.jsonl", test: "test.jsonl" }, false);
     const texts = [...train, ...held].map(({ messages }) => messages[0]?.content ?? "");
     const part = Uint8Array.from(texts, (_, row) => (row < train.length ? 0 : 1));
     const { leaks, duplicates, sharing } = findNearPairs(texts, part);
     expect(sharing).toEqual({ 8: 80, 13: 3 });
+    const all = Uint32Array.from(texts.keys());
+    const ten = findContained(wordsOf(texts), sidesOf(texts.length, part, null), all, 10, 1, {
+      offer: () => {},
+    });
+    expect(ten).toEqual({ sharing: 9, boilerplate: 0 });
     expect([leaks.exact, leaks.normalized, duplicates.exact, duplicates.normalized]).toEqual([0, 0, 0, 0]);
     expect(leaks.near).toBe(0);
   });

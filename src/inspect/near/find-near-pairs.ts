@@ -39,9 +39,9 @@ export interface NearPairs {
 /**
  * Finds rows that repeat an earlier row of their part or a row of an earlier part.
  *
- * A row is told at most once per kind and part, with its best partner, and, with labels, once more with the best partner
- * of another label. Rows that repeat the words of an earlier row of their part are told as that, and within their part
- * as nothing else.
+ * A row is told at most once per kind and part, with its best partner, and, with labels, once more with the best
+ * partner of another label. Rows that repeat the words of an earlier row of their part are told as that, and within
+ * their part as nothing else.
  *
  * Time grows with the words, but for rows with many candidates, of which a bounded number is compared. One thread; the
  * stages share nothing but the words, so that each could have its own.

@@ -2,9 +2,9 @@
  * @file Rows of the same words in another order, and rows that differ by one word.
  *
  * A row's words as a multiset have a hash that is a sum over the words, so that the hash without one of them is a
- * subtraction. Two rows differ by one word exactly if such a hash of one is such a hash (or the whole hash) of the other
- * (deletion neighbourhood: Mor and Fraenkel 1982, for letters of a word). Only the first row of a part is kept per hash,
- * and each find is compared word by word.
+ * subtraction. Two rows differ by one word exactly if such a hash of one is such a hash (or the whole hash) of the
+ * other (deletion neighbourhood: Mor and Fraenkel 1982, for letters of a word). Only the first row of a part is kept
+ * per hash, and each find is compared word by word.
  *
  * **What counts.** In short rows one other word is often another question ("what is my balance", "what is my address"),
  * so that a pair is told only where chance and templates do not explain it:

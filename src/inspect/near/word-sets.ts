@@ -3,10 +3,10 @@
  *
  * Words are ordered by rarity. Rows of n different words that share t of their union with another share at least
  * ceil(t n) words; so of each row's first n - ceil(t n) + l words, both must have at least l in common (prefix filter
- * with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every l of these are a key, and
- * rows with a key in common are compared. Words that a fifth of all rows have make no key by themselves, unless a row has
- * hardly any others. Keys of three rare words for short rows, of two for longer ones; where sizes
- * overlap, rows have both.
+ * with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every l of these are a key,
+ * and rows with a key in common are compared. Words that a fifth of all rows have make no key by themselves, unless a
+ * row has hardly any others. Keys of three rare words for short rows, of two for longer ones; where sizes overlap,
+ * rows have both.
  */
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, differentWords, wordJaccard } from "./compare-words.ts";

@@ -1,4 +1,4 @@
-/** @file Texts as words: the quick path and the exact one agree, and agree with how the rest of the program compares. */
+/** @file Texts as words: the quick path and the exact one agree, and agree with how other rooms compare. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { normalizeText } from "../../dataset/index.ts";

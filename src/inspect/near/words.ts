@@ -23,7 +23,7 @@ export interface Words {
   readonly information: Float32Array;
   /** 1 for words that hold one of the digits 0 to 9. */
   readonly hasDigit: Uint8Array;
-  /** 1 for words that more than a fifth of the texts have, and more than 100: small words, and a prompt's fixed ones. */
+  /** 1 for words that more than a fifth of the texts have, and more than 100: small ones, and a prompt's fixed ones. */
   readonly isCommon: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-/** @file Problems about: rows that overlap. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: overlap. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
 
 export const overlapProblems = {
   DATA_NEAR_DUPLICATES: {

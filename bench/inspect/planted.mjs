@@ -1,9 +1,8 @@
 /**
  * @file Repetitions planted among questions of BANKING77: how many are found, and what else is told.
  *
- * Clean rows are the test questions that repeat no other by any stage, told once with all others as they are; planted
- * ones are changed copies of 600 of them. "Other pairs" are told pairs of clean rows; whether these repeat one another in
- * meaning is judged by their labels, 77 intents.
+ * Clean rows are the questions of a part that repeat no other by any stage; planted ones are 1,000 changed copies of
+ * them. Natural pairs, told in the data as published, are judged by their labels, 77 intents.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

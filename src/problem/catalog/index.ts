@@ -13,6 +13,7 @@ import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
 import { pickleProblems } from "./pickle.ts";
+import { overlapProblems } from "./overlap.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { qualityProblems } from "./quality.ts";
@@ -31,6 +32,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...dataProblems,
   ...codeProblems,
   ...qualityProblems,
+  ...overlapProblems,
   ...modelProblems,
   ...pickleProblems,
   ...engineProblems,
@@ -56,6 +58,7 @@ export type ProblemCode =
   | keyof typeof dataProblems
   | keyof typeof codeProblems
   | keyof typeof qualityProblems
+  | keyof typeof overlapProblems
   | keyof typeof modelProblems
   | keyof typeof pickleProblems
   | keyof typeof engineProblems

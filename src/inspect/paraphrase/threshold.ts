@@ -1,0 +1,106 @@
+/**
+ * @file From which standing on a match is a leak: so that few of the rows flagged are clean, whatever the data.
+ *
+ * Known rows matched with each other show how near rows of this data come without any leak. A held-out row is a leak
+ * where its match stands out from these.
+ */
+
+/** How many errors are put up with. */
+export interface ErrorLimits {
+  /** Share of clean rows that may be flagged, at most. */
+  readonly falseAlarmRate: number;
+  /** Share of flagged rows that may be clean. */
+  readonly falseShare: number;
+}
+
+/** The threshold and where it comes from. */
+export interface Threshold {
+  /** Flagged from this standing on. */
+  readonly standing: number;
+  /** Expected share of clean rows that are flagged; null where it could not be measured. */
+  readonly falseAlarmRate: number | null;
+  /** Known rows it was measured on; 0 where it is fixed. */
+  readonly measuredOn: number;
+  /** One sentence for the user. */
+  readonly how: string;
+}
+
+/** Fewer known rows do not show how near clean rows come. */
+const fewestKnown = 50;
+/** What holds with fewer: half of what tells rows apart is shared, beyond what other rows share. */
+const fixedStanding = 0.4;
+/** Nothing is flagged below, since chance words reach it in large data. */
+const leastStanding = 0.2;
+/** The part of the known rows whose matches are the tail that is measured. */
+const tailShare = 0.1;
+/** The tail's steepness is measured up to here: what lies beyond may be repeats among the known rows. */
+const insideShare = 0.03;
+/** The quantile at which held-out and known rows must agree: low enough to hold clean rows even if a half has leaked. */
+const bulk = 0.3;
+
+/**
+ * @param known standings of known rows among each other
+ * @param held standings of held-out rows
+ * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
+ *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile, so that
+ *   repeats among the known rows do not hide those of the held-out rows
+ */
+export function chooseThreshold(
+  known: Float64Array,
+  held: Float64Array,
+  { falseAlarmRate, falseShare }: ErrorLimits,
+): Threshold {
+  if (known.length < fewestKnown) return fixed(known.length);
+  const background = Float64Array.from(known).sort();
+  const scale = scaleBetween(background, Float64Array.from(held).sort());
+  const tail = tailOf(background, scale);
+  const falling = Float64Array.from(held).sort().reverse();
+  let chosen = tail.standingAt(Math.min(falseAlarmRate, falseShare / Math.max(1, held.length)));
+  for (const [at, standing] of falling.entries()) {
+    const rate = tail.rateAt(standing);
+    if (rate > falseAlarmRate) break;
+    if (rate * held.length <= falseShare * (at + 1)) chosen = Math.min(chosen, standing);
+  }
+  const standing = Math.max(leastStanding, chosen);
+  const rate = tail.rateAt(standing);
+  return { standing, falseAlarmRate: rate, measuredOn: known.length, how: sentence(known.length, rate) };
+}
+
+interface Tail {
+  readonly rateAt: (standing: number) => number;
+  readonly standingAt: (rate: number) => number;
+}
+
+/** Share of clean rows that reach a standing, where that share is small. */
+function tailOf(background: Float64Array, scale: number): Tail {
+  const start = scale * quantile(background, 1 - tailShare);
+  const inside = scale * quantile(background, 1 - insideShare);
+  const mean = Math.max(1e-3, (inside - start) / Math.log(tailShare / insideShare));
+  return {
+    rateAt: (standing) => tailShare * Math.exp(Math.min(0, (start - standing) / mean)),
+    standingAt: (rate) => start + mean * Math.log(tailShare / Math.min(tailShare, rate)),
+  };
+}
+
+/** Held-out rows of another kind are nearer to the known rows, or farther, than those are to each other. */
+function scaleBetween(background: Float64Array, held: Float64Array): number {
+  const [mine, theirs] = [quantile(held, bulk), quantile(background, bulk)];
+  if (held.length < fewestKnown || mine <= 0 || theirs <= 0) return 1;
+  return Math.min(1.5, Math.max(0.67, mine / theirs));
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}
+
+function fixed(known: number): Threshold {
+  const how = `fixed at ${fixedStanding}, since ${known} training rows are too few to see how near clean rows come`;
+  return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
+}
+
+function sentence(known: number, rate: number): string {
+  const oneIn = Math.max(1, Math.round(1 / Math.max(rate, 1e-9)));
+  const often =
+    oneIn > 1e6 ? "less than 1 clean row in a million" : `1 clean row in ${oneIn.toLocaleString("en-US")}`;
+  return `such a match is expected for ${often}, as ${known.toLocaleString("en-US")} training rows matched with each other show`;
+}

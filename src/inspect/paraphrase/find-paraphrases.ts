@@ -55,6 +55,8 @@ const [matchedAmongKnown, sampledForWeights] = [3_000, 10_000];
 const nearlyTheSame = 0.85;
 /** Templates this much alike, with less than half of the names and numbers shared, are twins; chosen on GSM8K. */
 const [twinTemplate, twinFillers] = [0.7, 0.5];
+/** A twin's template is nearer than the whole by this much at least. */
+const nearerMasked = 0.05;
 /** Templates of rows less alike than this are not compared. */
 const twinScore = 0.3;
 /** Shorter texts say too little to be told from each other. */
@@ -90,7 +92,8 @@ export function findParaphrases(
   const cutShort = matcher.query.cutShort;
   const among = amongKnown(matcher);
   const standings = Float64Array.from(found, ({ match }) => match.standing);
-  const threshold = chooseThreshold(among.standings, standings, { ...usualLimits, ...limits });
+  const certain = [...leaveOut].filter((row) => heldOut[row] === 1).length;
+  const threshold = chooseThreshold(among.standings, standings, certain, { ...usualLimits, ...limits });
   const pairs = new Map<number, ParaphrasePair>();
   for (const { row, match } of found) {
     const pair = judge(matcher, texts[row] ?? "", match, threshold);
@@ -160,7 +163,8 @@ function judge(
     if (isLeak && row !== other) continue;
     const theirs = masked.of(texts[row] ?? "");
     const maskedScore = templateCosine(mine, theirs);
-    const isTwin = maskedScore >= twinTemplate && fillersShared(mine, theirs) < twinFillers;
+    const isNearerMasked = maskedScore >= (scores[at] ?? 0) + nearerMasked;
+    const isTwin = isNearerMasked && maskedScore >= twinTemplate && fillersShared(mine, theirs) < twinFillers;
     if (isTwin && maskedScore > (twin?.maskedScore ?? 0)) {
       twin = { other: row, kind: "twin", score: scores[at] ?? 0, maskedScore };
     } else if (isLeak && !isTwin) return { other, kind: "paraphrase", score, maskedScore };

@@ -11,6 +11,9 @@ import { lastMasked, WordVectors } from "./word-vectors.ts";
 /** What stands for a masked word; four thousand million hashes leave these two free in practice. */
 const masked = { number: 0, name: lastMasked } as const;
 
+/** In titles and shouted text capitals say nothing of names. */
+const mostCapitals = 0.4;
+
 /** A text's template and what fills it. */
 export interface MaskedText {
   readonly template: SparseVector;
@@ -40,13 +43,15 @@ export function learnNames(texts: readonly string[]): ReadonlyMap<number, number
 /** Reads texts with their numbers and names masked. */
 export class MaskedWords {
   readonly #vectors: WordVectors;
+  readonly #reader = new WordReader();
   #fillers: number[] = [];
+  #hasNames = true;
 
   constructor(index: WordIndex, names: ReadonlyMap<number, number>) {
     this.#vectors = new WordVectors(index, (hash, mark) => {
       const isNumber = (mark & wordMarks.number) !== 0;
       // A capital word that is never met in lower case is taken for a name, at the start of a sentence too.
-      const isName = (mark & wordMarks.capital) !== 0 && (names.get(hash) ?? 1) > 0;
+      const isName = this.#hasNames && (mark & wordMarks.capital) !== 0 && (names.get(hash) ?? 1) > 0;
       if (!isNumber && !isName) return hash;
       this.#fillers.push(hash);
       return isNumber ? masked.number : masked.name;
@@ -56,8 +61,18 @@ export class MaskedWords {
   /** The template and the fillers of a text. */
   of(text: string): MaskedText {
     this.#fillers = [];
+    this.#hasNames = this.#capitalShare(text) <= mostCapitals;
     const template = this.#vectors.of(text);
     return { template, fillers: Uint32Array.from(this.#fillers).sort() };
+  }
+
+  #capitalShare(text: string): number {
+    this.#reader.read(text);
+    let capitals = 0;
+    for (let word = 0; word < this.#reader.count; word++) {
+      if (((this.#reader.marks[word] as number) & wordMarks.capital) !== 0) capitals++;
+    }
+    return capitals / Math.max(1, this.#reader.count);
   }
 }
 

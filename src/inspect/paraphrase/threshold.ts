@@ -9,7 +9,7 @@
 export interface ErrorLimits {
   /** Share of clean rows that may be flagged, at most. */
   readonly falseAlarmRate: number;
-  /** Share of flagged rows that may be clean. */
+  /** Share of flagged rows that may be clean; one row may be in any case. */
   readonly falseShare: number;
 }
 
@@ -41,6 +41,7 @@ const bulk = 0.3;
 /**
  * @param known standings of known rows among each other
  * @param held standings of held-out rows
+ * @param certain held-out rows that are flagged already, by whatever means
  * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
  *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile, so that
  *   repeats among the known rows do not hide those of the held-out rows
@@ -48,22 +49,28 @@ const bulk = 0.3;
 export function chooseThreshold(
   known: Float64Array,
   held: Float64Array,
+  certain: number,
   { falseAlarmRate, falseShare }: ErrorLimits,
 ): Threshold {
   if (known.length < fewestKnown) return fixed(known.length);
   const background = Float64Array.from(known).sort();
-  const scale = scaleBetween(background, Float64Array.from(held).sort());
-  const tail = tailOf(background, scale);
-  const falling = Float64Array.from(held).sort().reverse();
-  let chosen = tail.standingAt(Math.min(falseAlarmRate, falseShare / Math.max(1, held.length)));
-  for (const [at, standing] of falling.entries()) {
-    const rate = tail.rateAt(standing);
-    if (rate > falseAlarmRate) break;
-    if (rate * held.length <= falseShare * (at + 1)) chosen = Math.min(chosen, standing);
+  const tail = tailOf(background, scaleBetween(background, Float64Array.from(held).sort()));
+  const rateFor = (flagged: number): number => {
+    const mayBeFalse = Math.max(1, falseShare * (certain + flagged));
+    return Math.min(falseAlarmRate, mayBeFalse / Math.max(1, held.length));
+  };
+  let chosen = tail.standingAt(rateFor(0));
+  for (const [at, standing] of Float64Array.from(held).sort().reverse().entries()) {
+    if (tail.rateAt(standing) <= rateFor(at + 1)) chosen = Math.min(chosen, standing);
   }
-  const standing = Math.max(leastStanding, chosen);
+  const standing = Math.min(1, Math.max(leastStanding, chosen));
   const rate = tail.rateAt(standing);
-  return { standing, falseAlarmRate: rate, measuredOn: known.length, how: sentence(known.length, rate) };
+  return {
+    standing,
+    falseAlarmRate: rate,
+    measuredOn: known.length,
+    how: sentence(known.length, rate, standing),
+  };
 }
 
 interface Tail {
@@ -98,9 +105,9 @@ function fixed(known: number): Threshold {
   return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
 }
 
-function sentence(known: number, rate: number): string {
-  const oneIn = Math.max(1, Math.round(1 / Math.max(rate, 1e-9)));
-  const often =
-    oneIn > 1e6 ? "less than 1 clean row in a million" : `1 clean row in ${oneIn.toLocaleString("en-US")}`;
-  return `such a match is expected for ${often}, as ${known.toLocaleString("en-US")} training rows matched with each other show`;
+function sentence(known: number, rate: number, standing: number): string {
+  const rows = `${known.toLocaleString("en-US")} training rows matched with each other`;
+  if (standing === 1) return `rows nearly the same alone, since ${rows} are as alike as paraphrases`;
+  const often = Math.round(1 / Math.max(rate, 1e-6)).toLocaleString("en-US");
+  return `so near a match is expected for 1 clean row in ${often}, judged by ${rows}`;
 }

@@ -10,7 +10,7 @@ import type { WordReader } from "./word-reader.ts";
  * A pair of words weighs less than a word as rare: pairs tell what is said of what, but a paraphrase breaks most of
  * them. Chosen between 0.5 (best for short questions) and 1 (best for code).
  */
-const pairWeight = 0.7;
+const pairWeight = 0.6;
 
 /** A gram that no known row has may be another word for one of them, so half of its weight counts against the match. */
 export const unknownWeight = 0.5;

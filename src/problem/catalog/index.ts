@@ -11,6 +11,7 @@ import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
+import { paraphraseProblems } from "./paraphrase.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
@@ -25,6 +26,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
+  ...paraphraseProblems,
   ...modelProblems,
   ...engineProblems,
   ...planProblems,
@@ -46,6 +48,7 @@ export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
+  | keyof typeof paraphraseProblems
   | keyof typeof modelProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems

@@ -31,8 +31,13 @@ const twin =
   "Oscar bought 31 green apples at the market and gave 8 of them to his friend Milo. How many are left?";
 const answer = "The valve must be closed clockwise by a quarter turn before the boiler is lit again.";
 
-const train = [...cleanRows(400, 1), source, puzzle, "what to do with the valve of the boiler at first"];
-const testRows = [...cleanRows(200, 2), rewritten, twin, "boiler valve: first steps for me, please"];
+const train = [...cleanRows(400, 1), source, puzzle];
+const testRows = [
+  ...cleanRows(200, 2),
+  rewritten,
+  twin,
+  "which steps come first where a boiler has a valve?",
+];
 const texts = [...train, ...testRows];
 const heldOut = new Uint8Array(texts.length).fill(1, train.length);
 const at = (text: string): number => texts.indexOf(text);
@@ -52,12 +57,18 @@ describe("findParaphrases", () => {
   });
 
   test("the same long answer to a changed question, not a set phrase", () => {
-    const answers = texts.map((_, row) =>
-      row === train.length - 1 || row === texts.length - 1 ? answer : "yes",
-    );
-    expect(find({ answers }).pairs.at(-1)).toMatchObject({ row: texts.length - 1, kind: "same-answer" });
-    const refusals = texts.map(() => answer);
-    expect(find({ answers: refusals }).pairs.filter(({ kind }) => kind === "same-answer")).toEqual([]);
+    const all = [
+      ...texts,
+      "which steps has the manual for the boiler",
+      "steps of the boiler at the very first?",
+    ];
+    const held = Uint8Array.of(...heldOut, 0, 1);
+    const answers = all.map((_, row) => (row < texts.length ? "yes" : answer));
+    const row = texts.length + 1;
+    const pairs = findParaphrases(all, held, { answers, falseShare: 0, falseAlarmRate: 1e-9 }).pairs;
+    expect(pairs.at(-1)).toMatchObject({ row, other: texts.length, kind: "same-answer" });
+    const refusals = findParaphrases(all, held, { answers: all.map(() => answer) }).pairs;
+    expect(refusals.filter(({ kind }) => kind === "same-answer")).toEqual([]);
   });
 
   test("rows left out are not flagged", () => {
@@ -71,7 +82,8 @@ describe("findParaphrases", () => {
       "// Are two of the numbers closer than threshold?\nfunction hasCloseElements(numbers, threshold) {}";
     const all = [...cleanRows(100, 3), python, ...cleanRows(20, 4), js];
     const held = new Uint8Array(all.length).fill(1, 101);
-    expect(findParaphrases(all, held).pairs).toMatchObject([{ row: 121, other: 100, kind: "paraphrase" }]);
+    const found = findParaphrases(all, held).pairs.find(({ row }) => row === 121);
+    expect(found).toMatchObject({ other: 100, kind: "paraphrase" });
   });
 
   test("takes any text", () => {
@@ -89,7 +101,7 @@ describe("findParaphrases", () => {
         all,
         Uint8Array.from(all, (_, row) => (row < odd.length ? 0 : 1)),
       ).pairs.length,
-    ).toBe(3);
+    ).toBe(4);
     expect(findParaphrases([], new Uint8Array(0)).pairs).toEqual([]);
   });
 });
@@ -116,20 +128,23 @@ test("observations name both rows with the score", () => {
 
 const data = fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
 
-describe.skipIf(!existsSync(data))("known data sets", () => {
-  test("GSM8K: no paraphrase, and few twins, each with another number", () => {
-    const questions = (file: string): string[] =>
-      readFileSync(`${data}gsm8k/${file}`, "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => (JSON.parse(line) as { question: string }).question);
-    const [known, held] = [questions("train.jsonl"), questions("test.jsonl")];
+describe.skipIf(!existsSync(data))("rephrased HumanEval", () => {
+  const lines = existsSync(data)
+    ? readFileSync(`${data}paraphrase-humaneval/pairs.jsonl`, "utf8").trim().split("\n")
+    : [];
+  const tasks = lines.map((line) => JSON.parse(line) as Record<"original" | "rephrased_c", string | null>);
+  const known = tasks.filter((_, task) => task % 2 === 0).map(({ original }) => original ?? "");
+
+  test("C programs are found by their Python originals, and those without an original in the data are not", () => {
+    const held = tasks.map(({ rephrased_c: text }) => text ?? "");
+    const isLeaked = (task: number): boolean => task % 2 === 0;
     const { pairs } = findParaphrases(
       [...known, ...held],
       new Uint8Array(known.length + held.length).fill(1, known.length),
     );
-    expect(pairs.filter(({ kind }) => kind !== "twin").length).toBeLessThan(3);
-    expect(pairs.length).toBeGreaterThan(3);
-    expect(pairs.length).toBeLessThan(20);
+    const flagged = pairs.map(({ row, other }) => ({ task: row - known.length, source: 2 * other }));
+    const right = flagged.filter(({ task, source }) => task === source).length;
+    expect(right / held.filter((text, task) => text !== "" && isLeaked(task)).length).toBeGreaterThan(0.6);
+    expect(flagged.filter(({ task }) => !isLeaked(task)).length).toBeLessThan(4);
   });
 });

@@ -30,11 +30,13 @@ const fewestKnown = 50;
 /** What holds with fewer: half of what tells rows apart is shared, beyond what other rows share. */
 const fixedStanding = 0.4;
 /** Nothing is flagged below, since chance words reach it in large data. */
-const leastStanding = 0.2;
+const leastStanding = 0.25;
 /** The part of the known rows whose matches are the tail that is measured. */
 const tailShare = 0.1;
 /** The tail's steepness is measured up to here: what lies beyond may be repeats among the known rows. */
 const insideShare = 0.03;
+/** Held-out rows all of which have leaked are near as well, so that nearness lifts the threshold a little only. */
+const [leastScale, mostScale] = [0.67, 1.1];
 /** The quantile at which held-out and known rows must agree: low enough to hold clean rows even if a half has leaked. */
 const bulk = 0.3;
 
@@ -82,7 +84,13 @@ interface Tail {
 function tailOf(background: Float64Array, scale: number): Tail {
   const start = scale * quantile(background, 1 - tailShare);
   const inside = scale * quantile(background, 1 - insideShare);
-  const mean = Math.max(1e-3, (inside - start) / Math.log(tailShare / insideShare));
+  const middle = scale * quantile(background, 0.5);
+  // One standard error is added, which counts where known rows are few.
+  const error = 1 / Math.sqrt(tailShare * background.length);
+  const ofTail = ((1 + error) * (inside - start)) / Math.log(tailShare / insideShare);
+  // A tail flatter than the upper half of the rows holds repeats among the known rows.
+  const ofHalf = (start - middle) / Math.log(0.5 / tailShare);
+  const mean = Math.max(1e-3, Math.min(ofTail, ofHalf));
   return {
     rateAt: (standing) => tailShare * Math.exp(Math.min(0, (start - standing) / mean)),
     standingAt: (rate) => start + mean * Math.log(tailShare / Math.min(tailShare, rate)),
@@ -93,7 +101,7 @@ function tailOf(background: Float64Array, scale: number): Tail {
 function scaleBetween(background: Float64Array, held: Float64Array): number {
   const [mine, theirs] = [quantile(held, bulk), quantile(background, bulk)];
   if (held.length < fewestKnown || mine <= 0 || theirs <= 0) return 1;
-  return Math.min(1.5, Math.max(0.67, mine / theirs));
+  return Math.min(mostScale, Math.max(leastScale, mine / theirs));
 }
 
 function quantile(sorted: Float64Array, share: number): number {

@@ -14,6 +14,7 @@ import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
 import { pickleProblems } from "./pickle.ts";
 import { overlapProblems } from "./overlap.ts";
+import { paraphraseProblems } from "./paraphrase.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { qualityProblems } from "./quality.ts";
@@ -33,6 +34,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...codeProblems,
   ...qualityProblems,
   ...overlapProblems,
+  ...paraphraseProblems,
   ...modelProblems,
   ...pickleProblems,
   ...engineProblems,
@@ -59,6 +61,7 @@ export type ProblemCode =
   | keyof typeof codeProblems
   | keyof typeof qualityProblems
   | keyof typeof overlapProblems
+  | keyof typeof paraphraseProblems
   | keyof typeof modelProblems
   | keyof typeof pickleProblems
   | keyof typeof engineProblems

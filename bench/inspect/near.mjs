@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
-import { plantedPrecision } from "./planted.mjs";
+import { plantedPrecision } from "./near-planted.mjs";
 import { cpuSeconds, makeRows } from "./rows.mjs";
 
 // Parts that the package does not export: from the sources.

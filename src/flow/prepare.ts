@@ -180,7 +180,7 @@ export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: On
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
   const { depth } = recipe.checks;
   const benchmarks = await readBenchmarks(loaded);
-  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });
+  const seen = await inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });
   const observations = gradeObservations(seen, recipe.checks);
   return {
     ...{ examples: splits, dataFingerprint: fingerprint, observations },

@@ -1,5 +1,8 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure. */
 
+export type { CodeFinding } from "./code/finding.ts";
+export { openScanner, type Scanner } from "./code/scan.ts";
+export { holdsCode } from "./code/snippets.ts";
 export * from "./inspect-rows.ts";
 export * from "./observation.ts";
 export * from "./redact-fields.ts";

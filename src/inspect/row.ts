@@ -19,6 +19,9 @@ export interface Row {
   /** The last turn. */
   readonly answer: string;
   readonly messages: readonly Message[];
+  /** What it belongs to, and when it was written in milliseconds since 1970, where a column says so. */
+  readonly group?: string;
+  readonly time?: number;
 }
 
 /** The rows of a data set. */
@@ -27,7 +30,7 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
   return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
 }
 
-function rowOf(part: Part, { messages, file, line }: Example): Row {
+function rowOf(part: Part, { messages, file, line, group, time }: Example): Row {
   const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
   return {
     part,
@@ -35,6 +38,8 @@ function rowOf(part: Part, { messages, file, line }: Example): Row {
     prompt: asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n"),
     answer: messages.at(-1)?.content ?? "",
     messages,
+    ...(group === undefined ? {} : { group }),
+    ...(time === undefined ? {} : { time }),
   };
 }
 

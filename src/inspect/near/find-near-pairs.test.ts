@@ -144,6 +144,7 @@ async function read(
 ): Promise<{ train: readonly Example[]; test: readonly Example[] }> {
   const { splits } = await readSplits({
     ...{ format: "auto", system: null, promptTemplate: "{prompt}", badRows: "error", validation: null },
+    ...{ group: null, time: null },
     ...{
       folder: `${data}${folder}`,
       ...files,

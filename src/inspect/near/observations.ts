@@ -2,8 +2,8 @@
  * @file What repeated rows are told as: each row once per part it repeats, with its strongest pair.
  */
 import { type Place, type ProblemCode, placeText } from "../../problem/index.ts";
-import { type Evidence, type Observation, observe } from "../observation.ts";
-import { type Part, parts, type Row } from "../row.ts";
+import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
+import { parts, type Row } from "../row.ts";
 import { findNearPairs, type NearOptions } from "./find-near-pairs.ts";
 import { type PairKind, type Pairs, pairKinds } from "./pairs.ts";
 
@@ -18,7 +18,8 @@ const codes: Readonly<Record<PairKind, { readonly leak: ProblemCode; readonly du
 };
 
 /** Held-out rows in train weigh most. */
-const order: readonly (readonly [Part, Part])[] = [
+const told: readonly (readonly [Row["part"], Row["part"]])[] = [
+  ["benchmark", "train"],
   ["test", "train"],
   ["validation", "train"],
   ["test", "validation"],
@@ -44,17 +45,20 @@ interface Told {
 export function inspectOverlap(
   rows: readonly Row[],
   areLabels: boolean,
-  options: Omit<NearOptions, "labels"> = {},
+  { called, ...options }: Omit<NearOptions, "labels"> & { readonly called?: string } = {},
 ): Observation[] {
   const part = partsOf(rows);
   const texts = rows.map(({ prompt }) => prompt);
   const labels = areLabels ? labelsOf(rows) : null;
-  return observePairs(rows, findNearPairs(texts, part, { ...options, labels }).pairs);
+  return observePairs(rows, findNearPairs(texts, part, { ...options, labels }).pairs, called);
 }
+
+/** Parts by number. */
+const order: readonly Row["part"][] = [...parts, "benchmark"];
 
 /** Part of each row as a number, 0 for train. */
 export function partsOf(rows: readonly Row[]): Uint8Array {
-  return Uint8Array.from(rows, ({ part }) => parts.indexOf(part));
+  return Uint8Array.from(rows, ({ part }) => order.indexOf(part));
 }
 
 /** A number per row and answer. */
@@ -69,29 +73,29 @@ export function labelsOf(rows: readonly Row[]): Int32Array {
 }
 
 /** Words pairs of these rows; a row is told under its strongest kind alone, once per part that it repeats. */
-export function observePairs(rows: readonly Row[], pairs: Pairs): Observation[] {
+export function observePairs(rows: readonly Row[], pairs: Pairs, called?: string): Observation[] {
   const byCode = new Map<string, Told[]>();
-  const told = new Map<string, Told>();
+  const strongest = new Map<string, Told>();
   for (let at = 0; at < pairs.count; at++) {
     const one = pairAt(pairs, at);
     const [part, other] = [rowAt(rows, one.row).part, rowAt(rows, one.other).part];
     const key = `${one.row} ${other}`;
-    const before = told.get(key);
+    const before = strongest.get(key);
     if (before !== undefined) {
       before.differs ||= one.differs;
       continue;
     }
-    told.set(key, one);
+    strongest.set(key, one);
     const code = codes[one.kind][part === other ? "duplicate" : "leak"];
     const list = byCode.get(`${part} ${other} ${code}`);
     if (list === undefined) byCode.set(`${part} ${other} ${code}`, [one]);
     else list.push(one);
   }
   const inOrder = [...new Set(Object.values(codes).flatMap(({ leak, duplicate }) => [leak, duplicate]))];
-  return order.flatMap(([part, other]) =>
+  return told.flatMap(([part, other]) =>
     inOrder.flatMap((code) => {
       const found = byCode.get(`${part} ${other} ${code}`);
-      return found === undefined ? [] : [observed(rows, code, part, other, found)];
+      return found === undefined ? [] : [observed(rows, code, part, other, found, called)];
     }),
   );
 }
@@ -99,23 +103,31 @@ export function observePairs(rows: readonly Row[], pairs: Pairs): Observation[] 
 function observed(
   rows: readonly Row[],
   code: ProblemCode,
-  part: Part,
-  other: Part,
+  part: Row["part"],
+  other: Row["part"],
   found: readonly Told[],
+  called: string = part,
 ): Observation {
   const total = rows.reduce((count, row) => count + (row.part === part ? 1 : 0), 0);
   const evidence = found.map((one): Evidence => {
     const [row, twin] = [rowAt(rows, one.row), rowAt(rows, one.other)];
     const isRepeated = one.kind === "exact" || one.kind === "normalized";
     const isOther = one.differs || (isRepeated && row.answer.trim() !== twin.answer.trim());
-    const drop = part === "train" && other === "train" && !isOther;
+    const remedy = isOther ? null : remedyOf(one.kind, part, other);
     const reason = reasonOf(one, twin.place) + (one.differs ? "; such a row has another label" : "");
-    return { place: row.place, reason, other: twin.place, ...(drop ? { remedy: "drop" as const } : {}) };
+    return { place: row.place, reason, other: twin.place, ...(remedy ? { remedy } : {}) };
   });
   const [shown] = evidence as [Evidence];
   const first = `${placeText(shown.place)} as ${placeText(shown.other as Place)}`;
   const percent = ((100 * found.length) / total).toFixed(1);
-  return observe(code, "warning", { split: part, other, percent, first }, evidence);
+  return observe(code, "warning", { split: called, other, percent, first }, evidence);
+}
+
+/** Only what repeats every word goes without asking: of training, since held-out rows stay as they were published. */
+function remedyOf(kind: PairKind, part: Row["part"], other: Row["part"]): Remedy | null {
+  const isSame = kind === "exact" || kind === "normalized" || kind === "reordered";
+  if (!isSame || other !== "train") return null;
+  return part === "train" ? "drop" : "drop-other";
 }
 
 function reasonOf({ kind, score }: Told, other: Place): string {

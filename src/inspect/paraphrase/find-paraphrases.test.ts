@@ -114,7 +114,12 @@ test("observations name both rows with the score", () => {
       : { file: "train.jsonl", line: index + 1 };
     return { part: isTest ? "test" : "train", place, prompt, answer: "", messages: [] };
   });
-  const observations = paraphraseObservations(find(), { rows, split: "test", other: "train" });
+  const observations = paraphraseObservations(find(), {
+    rows,
+    split: "test",
+    other: "train",
+    total: rows.filter(({ part }) => part === "test").length,
+  });
   const [leak, twins] = observations;
   expect(observations.map(({ finding }) => finding.code)).toEqual(["DATA_LEAK_PARAPHRASE", "DATA_LEAK_TWIN"]);
   expect(leak?.finding).toMatchObject({ severity: "warning", count: 1 });

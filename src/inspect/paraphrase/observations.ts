@@ -11,12 +11,11 @@ export interface ComparedRows {
   /** The rows in the order of the texts that were compared. */
   readonly rows: readonly Row[];
   /** The held-out part, and the part it was compared with. */
-  readonly split: Part;
+  readonly split: string;
   readonly other: Part;
+  /** Held-out rows in all. */
+  readonly total: number;
 }
-
-/** Characters of a row that a reason shows. */
-const charactersShown = 60;
 
 /** `DATA_LEAK_PARAPHRASE`, `DATA_LEAK_TWIN`: one observation each at most. */
 export function paraphraseObservations(
@@ -34,38 +33,27 @@ export function paraphraseObservations(
 function observed(
   code: "DATA_LEAK_PARAPHRASE" | "DATA_LEAK_TWIN",
   pairs: readonly ParaphrasePair[],
-  { rows, split, other }: ComparedRows,
+  { rows, split, other, total }: ComparedRows,
   how: string,
 ): Observation[] {
   const evidence = pairs.flatMap((pair): Evidence[] => {
     const [held, known] = [rows[pair.row], rows[pair.other]];
     if (held === undefined || known === undefined) return [];
-    return [{ place: held.place, reason: reasonFor(pair, held, known), other: known.place }];
+    return [{ place: held.place, reason: reasonFor(pair, known), other: known.place }];
   });
   const [shown] = evidence;
   if (shown?.other === undefined) return [];
-  const total = rows.filter(({ part }) => part === split).length;
   const percent = ((100 * evidence.length) / total).toFixed(1);
   const first = `${placeText(shown.place)} as ${placeText(shown.other)}`;
   return [observe(code, "warning", { split, other, percent, how, first }, evidence)];
 }
 
-function reasonFor({ kind, score, maskedScore }: ParaphrasePair, held: Row, known: Row): string {
+/** Both rows stand beside the reason wherever it is shown, so that it does not repeat them. */
+function reasonFor({ kind, score, maskedScore }: ParaphrasePair, known: Row): string {
   const place = placeText(known.place);
-  const told = {
+  return {
     paraphrase: `says what ${place} says, alike by ${score.toFixed(2)}`,
     twin: `${place} with other names or numbers, alike by ${score.toFixed(2)}, masked by ${maskedScore.toFixed(2)}`,
     "same-answer": `the answer of ${place} to a changed question, alike by ${score.toFixed(2)}`,
   }[kind];
-  return `${told}: "${shortened(held.prompt)}" and "${shortened(known.prompt)}"`;
-}
-
-/** The beginning of a row on one line, without half a character at its end. */
-function shortened(text: string): string {
-  const line = text
-    .slice(0, 4 * charactersShown)
-    .replace(/\s+/g, " ")
-    .trim();
-  const characters = [...line];
-  return characters.length > charactersShown ? `${characters.slice(0, charactersShown).join("")}...` : line;
 }

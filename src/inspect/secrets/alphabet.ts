@@ -69,8 +69,3 @@ export function isAlphanumeric(code: number): boolean {
 export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
-
-/** Whether a character code is an ASCII letter. */
-export function isLetter(code: number): boolean {
-  return (code | 32) >= 97 && (code | 32) <= 122;
-}

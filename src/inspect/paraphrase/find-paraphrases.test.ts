@@ -125,9 +125,7 @@ test("observations name both rows with the score", () => {
   expect(leak?.finding).toMatchObject({ severity: "warning", count: 1 });
   expect(leak?.finding.detail).toContain("first test.jsonl:201 as train.jsonl:401");
   expect(leak?.evidence[0]?.other).toEqual({ file: "train.jsonl", line: 401 });
-  expect(leak?.evidence[0]?.reason).toMatch(
-    /^says what train.jsonl:401 says, alike by 0\.\d\d: "Before my branch.*\.\.\."/,
-  );
+  expect(leak?.evidence[0]?.reason).toMatch(/^says what train.jsonl:401 says, alike by 0\.\d\d$/);
   expect(twins?.evidence[0]?.reason).toContain("with other names or numbers");
 });
 

@@ -1,6 +1,7 @@
 /**
  * @file Every record of a data file as JSON, for a copy of it in which some rows are other.
  */
+import type { Complaint } from "./complaint.ts";
 import { readTable } from "./csv.ts";
 import { type Container, detectContainer } from "./detect.ts";
 import { readJsonArray } from "./json-array.ts";
@@ -12,7 +13,7 @@ import { lineEnds, readRecords } from "./records.ts";
 /** One record: its fields and its JSON, or why it has none. */
 export type FileRow =
   | { readonly line: number; readonly fields: Fields; readonly json: string }
-  | { readonly line: number; readonly reason: string };
+  | { readonly line: number; readonly complaint: Complaint };
 
 /**
  * The records of a file of any known kind. Lines of JSONL come as they are written, byte for byte; records of other
@@ -44,7 +45,7 @@ function sourceOf(container: Container, path: string, shown: string): RowSource 
 
 function fileRow(row: RawRow, json: string): FileRow {
   if ("fields" in row) return { line: row.line, fields: row.fields, json };
-  return { line: row.line, reason: row.complaint.reason };
+  return { line: row.line, complaint: row.complaint };
 }
 
 /** Whole numbers beyond 2^53, which Parquet has, stay exact as text. */

@@ -1,5 +1,5 @@
 /**
- * @file What was learned by heart: how much more the tuned model gained on rows it trained on than on rows it never saw.
+ * @file What was learned by heart: how much more the tuned model gained on its training rows than on others.
  */
 import { bootstrapInterval } from "./bootstrap.ts";
 import type { RowLoss } from "./metrics.ts";

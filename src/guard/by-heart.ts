@@ -21,8 +21,8 @@ export interface ByHeartState {
 const memorisedShare = 0.1;
 
 /**
- * Speaks where held-out rows got worse while training rows got better, where answers were learned word for word, or where
- * another checkpoint was better.
+ * Speaks where held-out rows got worse while training rows got better, where answers were learned word for word, or
+ * where another checkpoint was better.
  */
 export function judgeByHeart(state: ByHeartState): Verdict {
   const told = [...gapSaid(state), ...memorySaid(state), ...checkpointSaid(state)];
@@ -44,7 +44,8 @@ function memorySaid({ memorised }: ByHeartState): string[] {
   const { rows, base, tuned } = memorised;
   if (tuned - base < memorisedShare * rows || tuned - base < 2) return [];
   return [
-    `${tuned} of ${rows} training answers are gone on with word for word from their first half (${base} by the base model).`,
+    `${tuned} of ${rows} training answers are gone on with word for word from their first half ` +
+      `(${base} by the base model).`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file The safety guard: whether the tuned model writes insecure code, or does what it declined, more often than the base.
+ * @file The safety guard: whether the tuned model writes insecure code, or does what it declined, more often.
  */
 import type { ForgettingGate } from "../recipe/index.ts";
 import type { Verdict } from "../run/index.ts";

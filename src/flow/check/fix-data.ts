@@ -46,7 +46,7 @@ export interface CleanedData {
 export async function fixData(
   loaded: LoadedRecipe,
   host: Host,
-  check: DataCheck,
+  check: Pick<DataCheck, "observations">,
   target: string,
 ): Promise<CleanedData> {
   const folder = resolve(loaded.folder, target);
@@ -127,7 +127,7 @@ class Copy {
   private lineOf(row: FileRow): string | null {
     if (!("fields" in row)) {
       this.dropped++;
-      this.note(row.line, { action: "drop", code: "DATA_ROW_UNUSABLE", reason: row.reason });
+      this.note(row.line, { action: "drop", ...row.complaint });
       return null;
     }
     const touches = this.about.touched.get(row.line) ?? [];

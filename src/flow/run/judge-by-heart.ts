@@ -76,7 +76,7 @@ function bestOf(info: CheckpointInfo, keptStep: number): Parameters<typeof judge
   return { step, loss, keptLoss: validation.find(([at]) => at === keptStep)?.[1] ?? null };
 }
 
-/** @source Carlini et al. 2023 (arXiv 2202.07646), section 3.1: a piece is memorised if greedy decoding goes on with it */
+/** @source Carlini et al. 2023 (arXiv 2202.07646), section 3.1: memorised is what greedy decoding goes on with */
 async function countMemorised(
   model: LanguageModel,
   adapter: Adapter,

@@ -12,6 +12,7 @@ export * from "./normalize.ts";
 export * from "./read.ts";
 export type { Fields } from "./record.ts";
 export * from "./shuffle.ts";
+export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
 export * from "./tokenize/create.ts";

@@ -16,7 +16,7 @@ import {
   type Tokenizer,
 } from "../dataset/index.ts";
 import { type DownloadProgress, type ModelFiles, resolveDataset, resolveModel } from "../engine/index.ts";
-import { inspectRows, type Observation } from "../inspect/index.ts";
+import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import { gradeFindings, gradeObservations } from "./check/grade.ts";
@@ -177,7 +177,7 @@ function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: 
 export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<ReadRows> {
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, host, onDownload);
-  const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
+  const { splits, findings, fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
   const { depth } = recipe.checks;
   const benchmarks = await readBenchmarks(loaded);
   const seen = await inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });

@@ -1,5 +1,6 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure. */
 
+export { clusterRows } from "./cluster-rows.ts";
 export type { CodeFinding } from "./code/finding.ts";
 export { openScanner, type Scanner } from "./code/scan.ts";
 export { holdsCode } from "./code/snippets.ts";

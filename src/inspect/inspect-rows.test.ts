@@ -104,7 +104,7 @@ const options: SplitOptions = {
   train: "",
   validation: null,
   test: null,
-  split: { validation: 0, test: 0, seed: 1 },
+  split: { validation: 0, test: 0, seed: 1, by: "rows" },
   rows: { train: null, validation: null, test: null },
 };
 

@@ -30,12 +30,18 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
   return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
 }
 
-function rowOf(part: Part, { messages, file, line, group, time }: Example): Row {
+/** All turns but the answer, system messages left out, a line each. */
+export function promptOf({ messages }: Pick<Example, "messages">): string {
   const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
+  return asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n");
+}
+
+function rowOf(part: Part, example: Example): Row {
+  const { messages, file, line, group, time } = example;
   return {
     part,
     place: { file, line },
-    prompt: asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n"),
+    prompt: promptOf(example),
     answer: messages.at(-1)?.content ?? "",
     messages,
     ...(group === undefined ? {} : { group }),

@@ -150,7 +150,7 @@ async function read(
       ...files,
       columns: columns ? { prompt: "text", completion: "category" } : null,
     },
-    split: { validation: 0, test: 0, seed: 1 },
+    split: { validation: 0, test: 0, seed: 1, by: "rows" },
     rows: { train: null, validation: null, test: null },
   });
   return splits;

@@ -1,7 +1,7 @@
 /**
  * @file Parts of a data set that no group is torn between: near-duplicate clusters, customers, documents.
  */
-import { randomStream } from "../../dataset/index.ts";
+import { randomStream } from "./shuffle.ts";
 
 /**
  * Gives every row a part so that each group falls wholly into one.

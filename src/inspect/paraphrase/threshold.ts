@@ -35,28 +35,32 @@ const leastStanding = 0.25;
 const tailShare = 0.1;
 /** The tail's steepness is measured up to here: what lies beyond may be repeats among the known rows. */
 const insideShare = 0.03;
-/** Held-out rows all of which have leaked are near as well, so that nearness lifts the threshold a little only. */
-const [leastScale, mostScale] = [0.67, 1.1];
-/** The quantile at which held-out and known rows must agree: low enough to hold clean rows even if a half has leaked. */
-const bulk = 0.3;
+/** How far the threshold may follow held-out rows of another kind. */
+const [leastScale, mostScale] = [0.5, 1.5];
+/** Matches of the rows of one side. */
+export interface Measured {
+  readonly standings: Float64Array;
+  /** What the next known row reaches: a clean match, whether the best is one or not. */
+  readonly nexts: Float64Array;
+}
 
 /**
- * @param known standings of known rows among each other
- * @param held standings of held-out rows
+ * @param known matches of known rows among each other
+ * @param held matches of held-out rows
  * @param certain held-out rows that are flagged already, by whatever means
  * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
  *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile, so that
  *   repeats among the known rows do not hide those of the held-out rows
  */
 export function chooseThreshold(
-  known: Float64Array,
-  held: Float64Array,
+  { standings: known, nexts }: Measured,
+  { standings: held, nexts: heldNexts }: Measured,
   certain: number,
   { falseAlarmRate, falseShare }: ErrorLimits,
 ): Threshold {
   if (known.length < fewestKnown) return fixed(known.length);
   const background = Float64Array.from(known).sort();
-  const tail = tailOf(background, scaleBetween(background, Float64Array.from(held).sort()));
+  const tail = tailOf(background, scaleBetween(nexts, heldNexts));
   const rateFor = (flagged: number): number => {
     const mayBeFalse = Math.max(1, falseShare * (certain + flagged));
     return Math.min(falseAlarmRate, mayBeFalse / Math.max(1, held.length));
@@ -97,10 +101,13 @@ function tailOf(background: Float64Array, scale: number): Tail {
   };
 }
 
-/** Held-out rows of another kind are nearer to the known rows, or farther, than those are to each other. */
-function scaleBetween(background: Float64Array, held: Float64Array): number {
-  const [mine, theirs] = [quantile(held, bulk), quantile(background, bulk)];
-  if (held.length < fewestKnown || mine <= 0 || theirs <= 0) return 1;
+/**
+ * Held-out rows of another kind are nearer to the known rows, or farther, than those are to each other. The next
+ * matches show it, which are clean even where every held-out row has leaked.
+ */
+function scaleBetween(known: Float64Array, held: Float64Array): number {
+  const [mine, theirs] = [held, known].map((nexts) => quantile(Float64Array.from(nexts).sort(), 0.5));
+  if (held.length < fewestKnown || !mine || !theirs) return 1;
   return Math.min(mostScale, Math.max(leastScale, mine / theirs));
 }
 

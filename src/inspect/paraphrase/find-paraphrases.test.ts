@@ -139,7 +139,7 @@ describe.skipIf(!existsSync(data))("rephrased HumanEval", () => {
     const tasks = lines.map((line) => JSON.parse(line) as Record<string, string | null>);
     const originals = tasks.map(({ original }) => original ?? "");
     const likeness = likenessAmong(originals);
-    const threshold = 0.16; // where F1 is highest on the Python pairs, see the bench
+    const threshold = 0.1425; // where F1 is highest on the Python pairs, see the bench
     for (const language of ["c", "js"]) {
       const [same, different]: [number[], number[]] = [[], []];
       for (const [task, row] of tasks.entries()) {

@@ -28,8 +28,8 @@ const comparedByLetters = 8;
 /** Rows this much alike by words say the same thing twice: no measure of how far a match stands out. */
 const sayingTheSame = 0.5;
 /**
- * A clean row may be near many rows of its kind, a leaked one is near its source alone. Chosen on rephrased HumanEval, on
- * questions for one database and on planted leaks: 0.3 to 0.8 do about equally well.
+ * A clean row may be near many rows of its kind, a leaked one is near its source alone. Chosen on rephrased HumanEval,
+ * on questions for one database and on planted leaks: 0.3 to 0.8 do about equally well.
  */
 const shareOfNext = 0.6;
 

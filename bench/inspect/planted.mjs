@@ -52,7 +52,8 @@ export function scoreDetector(name, detector, { train, test, kinds }) {
   const before = process.cpuUsage();
   const flagged = new Set(detector(train, test).map(({ row }) => row));
   const { user, system } = process.cpuUsage(before);
-  const lines = Object.entries(asked).map(([kind, least]) => {
+  const present = Object.entries(asked).filter(([kind]) => kinds.includes(kind));
+  const lines = present.map(([kind, least]) => {
     const rows = kinds.flatMap((one, row) => (one === kind ? [row] : []));
     const recall = rows.filter((row) => flagged.has(row)).length / rows.length;
     return { kind, recall, asked: least };

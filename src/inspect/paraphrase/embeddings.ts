@@ -22,7 +22,7 @@ export interface NearestVector {
 const blockBytes = 1 << 18;
 
 /**
- * For each held-out vector the known vector with the highest cosine; rows by rising number, without those under `least`.
+ * For each held-out vector the known vector with the highest cosine; by rising row, none under `least`.
  * Vectors of zero length, or with anything but finite numbers, are near to none.
  *
  * @param held `[rows, width]`

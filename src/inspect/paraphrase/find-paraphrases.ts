@@ -3,6 +3,7 @@
  */
 import { LetterVectors, weighLetters } from "./letter-vectors.ts";
 import { fillersShared, learnNames, MaskedWords, templateCosine } from "./masked-words.ts";
+import type { ParaphrasePair } from "./pair.ts";
 import { sameAnswers } from "./same-answer.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
@@ -11,22 +12,6 @@ import { indexWords } from "./word-index.ts";
 import { type QueryLimits, WordQuery } from "./word-query.ts";
 import { WordReader } from "./word-reader.ts";
 import { WordVectors } from "./word-vectors.ts";
-
-/** What a pair is: the same in other words, the same template with other names and numbers, or an answer that both have. */
-export type PairKind = "paraphrase" | "twin" | "same-answer";
-
-/** A held-out row and the known row it is like. */
-export interface ParaphrasePair {
-  /** Number of the held-out row among all texts. */
-  readonly row: number;
-  /** Number of the known row among all texts. */
-  readonly other: number;
-  readonly kind: PairKind;
-  /** How alike they are, 0 to 1. */
-  readonly score: number;
-  /** How alike their templates are, 0 to 1; for the same answer equal to the score. */
-  readonly maskedScore: number;
-}
 
 /** What is to be compared, and how strictly. */
 export interface ParaphraseOptions extends Partial<ErrorLimits> {
@@ -47,10 +32,12 @@ export interface Paraphrases {
 
 /** By default one clean row in a hundred may be flagged at most, and one flagged row in twenty may be clean. */
 const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.05 };
-/** Nothing below a cosine of 0.1 by words is looked for; 2,000 entries of the index find as much as ten times as many. */
+/** Nothing below a cosine of 0.1 by words is looked for; ten times as many entries of the index find no more. */
 const search: QueryLimits = { minCosine: 0.1, entriesAtMost: 2_000 };
-/** Known rows matched with each other for the threshold; known rows read for letters and names. */
-const [matchedAmongKnown, sampledForWeights] = [3_000, 10_000];
+/** Known rows read for the weights of letters and for names. */
+const sampledForWeights = 10_000;
+/** With fewer held-out rows, known rows help to find the threshold. */
+const enoughDecoys = 100;
 /** Rows this much alike say the same in nearly the same words, whatever is usual in the data. */
 const nearlyTheSame = 0.85;
 /** Templates this much alike, with less than half of the names and numbers shared, are twins; chosen on GSM8K. */
@@ -65,7 +52,7 @@ const fewestWords = 3;
 /**
  * Compares each held-out row with the known rows it is most like.
  *
- * A row is flagged where its match stands out from what known rows reach among each other (see {@link chooseThreshold}),
+ * A row is flagged where its match stands out from what second best matches reach, see {@link chooseThreshold},
  * or is nearly the same in any case. No match whose cosine by words is 0.1 or more is overlooked in the search, but for
  * rows counted in `cutShort`. Reads the first 16,384 characters of a row. Never throws.
  *
@@ -90,10 +77,13 @@ export function findParaphrases(
   const matcher = matcherFor(known.map((row) => texts[row] ?? ""));
   const found = held.map((row) => ({ row, match: matcher.matches.of(texts[row] ?? "", -1) }));
   const cutShort = matcher.query.cutShort;
-  const among = amongKnown(matcher);
-  const standings = Float64Array.from(found, ({ match }) => match.standing);
+  const matches = found.map(({ match }) => match);
+  const standings = Float64Array.from(matches, ({ standing }) => standing);
   const certain = [...leaveOut].filter((row) => heldOut[row] === 1).length;
-  const threshold = chooseThreshold(among.standings, standings, certain, { ...usualLimits, ...limits });
+  const threshold = chooseThreshold(decoysOf(matches, matcher), standings, certain, {
+    ...usualLimits,
+    ...limits,
+  });
   const pairs = new Map<number, ParaphrasePair>();
   for (const { row, match } of found) {
     const pair = judge(matcher, texts[row] ?? "", match, threshold);
@@ -103,10 +93,19 @@ export function findParaphrases(
     const open = held.filter((row) => !pairs.has(row));
     const likeness = (row: number, other: number): number =>
       matcher.likeness(texts[row] ?? "", texts[other] ?? "");
-    for (const pair of sameAnswers(answers, open, known, likeness, among.usualScore))
+    for (const pair of sameAnswers(answers, open, known, likeness, usualNext(matches)))
       pairs.set(pair.row, pair);
   }
   return { pairs: [...pairs.values()].sort((a, b) => a.row - b.row), threshold, cutShort };
+}
+
+/**
+ * How alike any two texts are, 0 to 1, with the weights that the known rows give: the geometric mean of the cosine by
+ * words and pairs of words and the cosine by letters. The score of a pair is this.
+ */
+export function likenessAmong(known: readonly string[]): (one: string, other: string) => number {
+  const letters = new LetterVectors(weighLetters(every(known, sampledForWeights)));
+  return likenessBy(new WordVectors(indexWords(known, new WordReader())), letters);
 }
 
 interface Matcher {
@@ -124,25 +123,29 @@ function matcherFor(texts: readonly string[]): Matcher {
   const letters = new LetterVectors(weighLetters(sample));
   const query = new WordQuery(index, search);
   const matches = new TopMatches(texts, query, letters);
-  const words = new WordVectors(index);
-  const likeness = (one: string, other: string): number =>
-    Math.sqrt(cosineOf(words.of(one), words.of(other)) * cosineOf(letters.of(one, 0), letters.of(other, 0)));
+  const likeness = likenessBy(new WordVectors(index), letters);
   return { texts, query, matches, masked: new MaskedWords(index, learnNames(sample)), likeness };
 }
 
-/** How known rows match each other; those that repeat another one are no measure. */
-function amongKnown({ texts, matches }: Matcher): { standings: Float64Array; usualScore: number } {
-  const step = Math.max(1, Math.ceil(texts.length / matchedAmongKnown));
-  const found: TopMatch[] = [];
-  for (let row = 0; row < texts.length; row += step) {
-    const match = matches.of(texts[row] ?? "", row);
-    if (match.score < nearlyTheSame) found.push(match);
+function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likeness"] {
+  return (one, other) =>
+    Math.sqrt(cosineOf(words.of(one), words.of(other)) * cosineOf(letters.of(one, 0), letters.of(other, 0)));
+}
+
+/** Decoys of the held-out rows, and where those are few of known rows too. */
+function decoysOf(matches: readonly TopMatch[], { texts, matches: among }: Matcher): Float64Array {
+  const decoys = matches.map(({ decoy }) => decoy);
+  const step = Math.max(1, Math.ceil(texts.length / Math.max(1, enoughDecoys - decoys.length)));
+  for (let row = 0; row < texts.length && decoys.length < enoughDecoys; row += step) {
+    decoys.push(among.of(texts[row] ?? "", row).decoy);
   }
-  const scores = found.map(({ score }) => score).sort((a, b) => a - b);
-  return {
-    standings: Float64Array.from(found, ({ standing }) => standing),
-    usualScore: scores[scores.length >> 1] ?? nearlyTheSame,
-  };
+  return Float64Array.from(decoys);
+}
+
+/** What the second best match of a row usually reaches. */
+function usualNext(matches: readonly TopMatch[]): number {
+  const nexts = matches.map(({ next }) => next).sort((a, b) => a - b);
+  return nexts[nexts.length >> 1] ?? nearlyTheSame;
 }
 
 type Judged = Omit<ParaphrasePair, "row">;

@@ -54,7 +54,7 @@ function distinct(hashes: Uint32Array, from: number, until: number, target: numb
 /** Codes of a run; runs of 3 to 5 together rank no better and take three times as long. */
 const runLength = 4;
 
-/** Runs of four codes inside words, the spaces at both ends included, or short words whole; sorted, repeated ones too. */
+/** Runs of four codes inside words and the spaces around, or short words whole; sorted, repeated ones too. */
 export function letterGrams(reader: WordReader, buffer: GramBuffer): void {
   const { hashes } = buffer;
   const { codes, starts, ends } = reader;

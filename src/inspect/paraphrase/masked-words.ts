@@ -81,7 +81,7 @@ export function templateCosine(one: MaskedText, other: MaskedText): number {
   return cosineOf(one.template, other.template);
 }
 
-/** Share of numbers and names that both texts have, of those that the one with more of them has; 1 where there are none. */
+/** Names and numbers that both texts have, as a share of those of the text with more; 1 where there are none. */
 export function fillersShared(one: MaskedText, other: MaskedText): number {
   const most = Math.max(one.fillers.length, other.fillers.length);
   if (most === 0) return 1;

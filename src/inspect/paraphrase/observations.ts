@@ -4,7 +4,8 @@
 import { placeText } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import type { ParaphrasePair, Paraphrases } from "./find-paraphrases.ts";
+import type { Paraphrases } from "./find-paraphrases.ts";
+import type { ParaphrasePair } from "./pair.ts";
 
 /** What was compared. */
 export interface ComparedRows {

@@ -2,9 +2,9 @@
  * @file The same answer to a question that was changed.
  */
 import { normalizeText } from "../../dataset/index.ts";
-import type { ParaphrasePair } from "./find-paraphrases.ts";
+import type { ParaphrasePair } from "./pair.ts";
 
-/** Shorter answers are labels, numbers and phrases that many questions share; letters and digits, spaces between words. */
+/** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
 const shortestAnswer = 40;
 /** An answer that more known rows give is a set phrase, such as a refusal. */
 const mostRows = 4;

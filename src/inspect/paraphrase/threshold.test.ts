@@ -12,6 +12,10 @@ function clean(count: number, seed: number, middle = 0.2): Float64Array {
   });
 }
 
+/** Second best matches: lower and nearer together than the best ones. */
+const decoys = (count: number, seed: number, middle = 0.2): Float64Array =>
+  clean(count, seed, middle).map((standing) => standing / 1.4);
+
 const over = (list: Float64Array, least: number): number =>
   list.filter((standing) => standing >= least).length;
 
@@ -19,40 +23,35 @@ describe("chooseThreshold", () => {
   test("flags about one row where nothing has leaked", () => {
     const alarms = Array.from({ length: 20 }, (_, round) => {
       const held = clean(5_000, 100 + round);
-      return over(held, chooseThreshold(clean(3_000, 7), held, 0, limits).standing);
+      return over(held, chooseThreshold(decoys(5_000, round), held, 0, limits).standing);
     });
     expect(alarms.reduce((a, b) => a + b) / alarms.length).toBeLessThan(3);
   });
 
   test("goes lower the more rows have leaked, and keeps false alarms to the share", () => {
-    const known = clean(3_000, 7);
     const held = clean(5_000, 8);
     const leaked = clean(500, 9, 0.6);
-    const { standing } = chooseThreshold(known, Float64Array.of(...held, ...leaked), 0, limits);
-    expect(standing).toBeLessThan(chooseThreshold(known, held, 0, limits).standing);
+    const { standing } = chooseThreshold(decoys(5_500, 7), Float64Array.of(...held, ...leaked), 0, limits);
+    expect(standing).toBeLessThan(chooseThreshold(decoys(5_000, 7), held, 0, limits).standing);
     expect(over(leaked, standing)).toBeGreaterThan(400);
     expect(over(held, standing) / (over(held, standing) + over(leaked, standing))).toBeLessThan(0.1);
   });
 
-  test("is not led astray by repeats among the known rows", () => {
-    const held = clean(5_000, 8);
-    const repeated = Float64Array.of(...clean(3_000, 7), ...new Float64Array(30).fill(0.8));
-    const plain = chooseThreshold(clean(3_000, 7), held, 0, limits).standing;
-    expect(chooseThreshold(repeated, held, 0, limits).standing).toBeLessThan(1.3 * plain);
+  test("stays where it is if all rows have leaked", () => {
+    const { standing } = chooseThreshold(decoys(500, 7), clean(500, 9, 0.6), 0, limits);
+    expect(standing).toBeLessThan(0.45);
   });
 
-  test("follows held-out rows that are farther from the known rows than those are from each other", () => {
-    const far = clean(5_000, 8, 0.15);
-    const near = chooseThreshold(clean(3_000, 7, 0.3), clean(5_000, 8, 0.3), 0, limits).standing;
-    expect(chooseThreshold(clean(3_000, 7, 0.3), far, 0, limits).standing).toBeLessThan(0.8 * near);
+  test("counts rows flagged already", () => {
+    const held = Float64Array.of(...clean(5_000, 8), ...clean(30, 9, 0.6));
+    const alone = chooseThreshold(decoys(5_000, 7), held, 0, limits).standing;
+    expect(chooseThreshold(decoys(5_000, 7), held, 1_000, limits).standing).toBeLessThan(alone);
   });
 
-  test("is fixed with few known rows, and 1 where all rows are alike", () => {
-    expect(chooseThreshold(clean(20, 7), clean(5, 8), 0, limits)).toMatchObject({
-      measuredOn: 0,
-      standing: 0.4,
-    });
-    const alike = chooseThreshold(clean(3_000, 7, 0.6), clean(3_000, 8, 0.6), 0, limits);
+  test("is fixed with few rows, and 1 where all rows are alike", () => {
+    const few = chooseThreshold(decoys(20, 7), clean(5, 8), 0, limits);
+    expect(few).toMatchObject({ measuredOn: 0, standing: 0.4 });
+    const alike = chooseThreshold(decoys(3_000, 7, 0.7), clean(3_000, 8, 0.6), 0, limits);
     expect(alike.standing).toBe(1);
     expect(alike.how).toMatch(/^rows nearly the same alone/);
   });

@@ -15,7 +15,7 @@ const pairWeight = 0.6;
 /** A gram that no known row has may be another word for one of them, so half of its weight counts against the match. */
 export const unknownWeight = 0.5;
 
-/** Known rows, their grams, and the rows of each gram; row `r` has `grams[offsets[r]]` up to `grams[offsets[r + 1]]`. */
+/** Known rows and their grams; row `r` has `grams[offsets[r]]` up to `grams[offsets[r + 1]]`. */
 export interface WordIndex {
   readonly vocabulary: Vocabulary;
   /** Weight by gram. */

@@ -7,7 +7,7 @@ import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
-/** Hashes of words up to this one stand for masked words, which weigh nothing by themselves; the pairs they are in do. */
+/** Hashes of words up to this one stand for masked words, which weigh nothing but in the pairs they are part of. */
 export const lastMasked = 1;
 
 /** Makes vectors, one reader for all. */

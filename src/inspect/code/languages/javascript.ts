@@ -18,7 +18,11 @@ export function javascript(name: LanguageName): Language {
     lower: lowerJavascript,
     sources: [
       { path: requestParts, level: 2 },
-      { path: /^(process\.argv)\b/, level: 2 },
+      {
+        path: /^(process\.argv)\b/,
+        level: 2,
+        clean: ["path", "url", "redirect", "html", "header", "log", "regex"],
+      },
       { path: /^(window\.|document\.)?location\.(search|hash|href|pathname)\b/, level: 2 },
       { path: /^document\.(URL|documentURI|referrer|cookie|baseURI)\b/, level: 2 },
       { path: /^(window\.name|prompt\(\)|window\.prompt\(\))/, level: 2 },

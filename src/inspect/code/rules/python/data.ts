@@ -36,12 +36,10 @@ export const pythonDataRules: readonly Rule[] = [
     fix: "json.loads(data); for models safetensors, or torch.load(file, weights_only=True)",
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy", "yaml"],
     match: [
-      calls(loads, (seen) => {
-        if (seen.path === "torch.load") return !is(seen.named.get("weights_only"), true);
-        if (seen.path === "numpy.load") return is(seen.named.get("allow_pickle"), true);
-        return true;
-      }),
+      reaches("code", 1, "pickle.loads dill.loads cloudpickle.loads jsonpickle.decode marshal.loads"),
+      reaches("code", 2, loads, [0, 1, "filename", "file", "f"]),
       calls("yaml.load yaml.load_all", (seen) => !isA(argument(seen, 1, "Loader"), safeLoader)),
+      calls("yaml.unsafe_load yaml.unsafe_load_all yaml.full_load"),
       assigns(/^__reduce__$/, () => true),
       { defines: ({ made }) => made.name === "__reduce__" && made.method && made.body.some(returnsRunner) },
       brokenLine(/\b(c?[pP]ickle|dill|marshal)\.loads?\(|\byaml\.load\(/, /Safe|Base/),
@@ -51,14 +49,37 @@ export const pythonDataRules: readonly Rule[] = [
       "import _pickle as p\nimport base64\ndef read(headers):\n    return p.loads(base64.b64decode(headers['t']))\n",
       "import yaml\ndef read(data):\n    return yaml.load(data)\n",
       "import yaml\ndef read(data):\n    return yaml.load(data, Loader=yaml.Loader)\n",
-      "import torch\nmodel = torch.load('model.pt')\n",
     ],
     good: [
       "import json\ndef read(data):\n    return json.loads(data)\n",
       "import pickle\ndef write(data):\n    return pickle.dumps(data)\n",
       "import yaml\ndef read(data):\n    return yaml.safe_load(data)\n",
       "import yaml\nfrom yaml import CSafeLoader\ndef read(data):\n    return yaml.load(data, Loader=CSafeLoader)\n",
+    ],
+  },
+  {
+    id: "python/pickle-file",
+    cwe: 502,
+    title: "Objects made from a file that somebody may have changed",
+    severity: "medium",
+    why: "A pickle is a program: loading it runs what its writer chose.",
+    fix: "json.load(file); for models safetensors, or torch.load(file, weights_only=True)",
+    literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy"],
+    match: [
+      calls(loads, (seen) => {
+        if (seen.path === "torch.load") return !is(seen.named.get("weights_only"), true);
+        return seen.path === "numpy.load"
+          ? is(seen.named.get("allow_pickle"), true)
+          : seen.path !== "marshal.load";
+      }),
+    ],
+    bad: [
+      "import torch\nmodel = torch.load('model.pt')\n",
+      "import pickle\nwith open('a') as f:\n    a = pickle.load(f)\n",
+    ],
+    good: [
       "import torch\nmodel = torch.load('model.pt', weights_only=True)\n",
+      "import json\nwith open('a') as f:\n    a = json.load(f)\n",
     ],
   },
   {

@@ -23,6 +23,9 @@ export const python: Language = {
   sources: [
     { path: /(\.(files|FILES)(\.get\(\)|\[\])|^request)\.(filename|name)$/, level: 2, root: "!filename" },
     { path: requestParts, level: 2 },
+    // names that an archive brings
+    { path: /ZipFile\(\)\.(namelist|infolist)\(\)/, level: 2 },
+    { path: /\.(getmembers|getnames)\(\)/, level: 2, needs: "tarfile" },
     { path: /(^|\.)(request|get_current_request\(\))\[\]/, level: 2 },
     { path: /^(input|raw_input|builtins\.input)\(\)/, level: 2 },
     { path: /^(sys\.argv|sys\.stdin)\b/, level: 2, clean: own },

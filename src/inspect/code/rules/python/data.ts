@@ -1,7 +1,7 @@
 /**
  * @file Python: data from outside that is read in a dangerous way: objects, XML, patterns.
  */
-import type { Value } from "../../engine/value.ts";
+import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, isA, madeWith, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
@@ -164,6 +164,31 @@ export const pythonDataRules: readonly Rule[] = [
     good: [
       "import re\nre.match(r'^a+$', text)\n",
       "import re\nre.match(r'^(\\d{1,3}\\.){3}\\d{1,3}$', text)\n",
+    ],
+  },
+  {
+    id: "python/any-attribute",
+    cwe: 915,
+    title: "Attributes whose names come from outside",
+    severity: "medium",
+    why: "Whoever sends `is_admin` sets it.",
+    fix: "Take the allowed fields one by one",
+    literals: ["setattr", "request"],
+    match: [
+      calls("setattr", ({ args: [, name] }) => name?.level === 2 && name.clean !== cleanOfAll),
+      // Model(**request.json)
+      calls(
+        ".create .update .Model",
+        ({ spread, args }) =>
+          spread &&
+          args.some((one) => one.level === 2 && /request\.(json|form|get_json|POST|data)/.test(one.path)),
+      ),
+    ],
+    bad: [
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        setattr(user, key, value)\n",
+    ],
+    good: [
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        if key in ('name', 'mail'):\n            setattr(user, key, value)\n",
     ],
   },
   {

@@ -175,7 +175,8 @@ export const pythonFileRules: readonly Rule[] = [
       calls(
         "open io.open",
         (seen) =>
-          says(seen.args[0], /^\/(var\/)?tmp\/[^\0]{1,100}$/) && says(argument(seen, 1, "mode"), /[wax]/),
+          shaped(seen.args[0], /^\/(var\/)?tmp\/[\w.-]{1,100}\0?[\w.-]{0,100}$/) &&
+          says(argument(seen, 1, "mode"), /[wax]/),
       ),
     ],
     bad: ["import tempfile\nname = tempfile.mktemp()\n", "f = open('/tmp/results.txt', 'w')\n"],

@@ -77,8 +77,15 @@ export function madeWith(
   return given?.kind === "text" ? given.pieces.join("") : given === undefined ? undefined : "?";
 }
 
+/** A parser's words are tokens too: a secret one is long and has digits. */
+export function looksSecret(name: string, text: string): boolean {
+  if (!/token|nonce|salt|csrf|\bpin\b|captcha/i.test(name)) return true;
+  return text.length >= 8 && /\d/.test(text) && /^[\w+/=.~!@#$%^&*-]+$/.test(text);
+}
+
 /** Names of what must stay secret or unguessable. */
 export function isSecretName(name: string): boolean {
+  if (/^(is|has|starts|last|next|prev|current)[A-Z_]/.test(name)) return false;
   if (
     /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex)$/i.test(
       name,

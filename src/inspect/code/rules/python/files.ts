@@ -147,13 +147,6 @@ export const pythonFileRules: readonly Rule[] = [
         const name = args[0] ?? named.get("dst");
         return name !== undefined && comesFrom(name, /^!filename$/);
       }),
-      reaches(
-        "path",
-        1,
-        "open",
-        [0],
-        ({ args }) => shaped(args[0], /\0/) && comesFrom(args[0], /^(upload|uploaded_file|file)$/),
-      ),
     ],
     bad: [
       "from flask import request\ndef upload():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n",

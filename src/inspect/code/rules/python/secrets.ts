@@ -3,7 +3,7 @@
  */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, importsOf, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
@@ -16,6 +16,7 @@ function isSecret(name: string, value: Value): boolean {
   return (
     typeof constant === "string" &&
     isSecretName(name) &&
+    looksSecret(name, constant) &&
     constant.length >= 4 &&
     !isPlaceholder(constant, name)
   );

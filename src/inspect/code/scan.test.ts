@@ -19,7 +19,7 @@ describe("scanText", () => {
 
   test("places in a diff", () => {
     const answer = "```diff\n@@ -1,2 +1,3 @@\n import os\n+import pickle\n+pickle.loads(x)\n```\n";
-    expect(told(answer)).toEqual(["python/pickle 5:2"]);
+    expect(told(answer)).toEqual(["python/pickle-file 5:2"]);
     const [{ start, end } = { start: 0, end: 0 }] = scanner.scanText(answer);
     expect(answer.slice(start, end)).toBe("pickle.loads(x)");
   });
@@ -38,7 +38,7 @@ describe("scanText", () => {
   test("one finding for each weakness and line, in order", () => {
     const text = "import hashlib, os\ndef f(a, b):\n    os.system(a); os.system(b); hashlib.md5(a)\n";
     expect(scanner.scanCode(text, "python").map(({ rule }) => rule)).toEqual([
-      "python/shell-text",
+      "python/shell-variable",
       "python/weak-hash",
     ]);
   });

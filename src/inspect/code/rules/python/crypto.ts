@@ -13,10 +13,13 @@ const password = /passw|passwd|\bpwd\b|_pwd|passphrase/i;
 /** Where the hash protects nothing: the function, the variable or the text says so. */
 function isChecksum({ here, args }: CallSeen): boolean {
   const about = `${here.inside?.name ?? ""} ${args.flatMap(({ roots }) => roots).join(" ")}`;
-  return /checksum|etag|cache|fingerprint|dedup|digest_file|file_?hash|hash_?file|bucket|shard|partition|gravatar|unique_?key/i.test(
-    about,
-  );
+  return checksums.test(about);
 }
+
+const checksums = anyOf(
+  /checksum|etag|cache|fingerprint|dedup|digest_file|file_?hash|hash_?file|bucket|shard|partition/i,
+  /gravatar|unique_?key/i,
+);
 
 const hashes =
   "hashlib.md5 hashlib.sha1 hashlib.md4 Crypto.Hash.MD5.new Crypto.Hash.SHA1.new Crypto.Hash.SHA.new Crypto.Hash.MD2.new Crypto.Hash.MD4.new md5.new sha.new cryptography.hazmat.primitives.hashes.MD5 cryptography.hazmat.primitives.hashes.SHA1";

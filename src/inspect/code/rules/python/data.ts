@@ -8,7 +8,8 @@ import { isExplosive } from "../explosive.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const loads =
-  "pickle.loads pickle.load pickle.Unpickler dill.load dill.loads cloudpickle.load cloudpickle.loads jsonpickle.decode " +
+  "pickle.loads pickle.load pickle.Unpickler dill.load dill.loads cloudpickle.load " +
+  "cloudpickle.loads jsonpickle.decode " +
   "marshal.load marshal.loads shelve.open joblib.load pandas.read_pickle sklearn.externals.joblib.load torch.load " +
   "numpy.load yaml.unsafe_load yaml.full_load";
 
@@ -17,7 +18,8 @@ const safeLoader = /(^|\.)(C?SafeLoader|C?BaseLoader)$/;
 const lxmlReads =
   "lxml.etree.parse lxml.etree.fromstring lxml.etree.XML lxml.etree.iterparse lxml.etree.HTML";
 const plainReads =
-  "xml.etree.ElementTree.parse xml.etree.ElementTree.fromstring xml.etree.ElementTree.XML xml.etree.ElementTree.iterparse " +
+  "xml.etree.ElementTree.parse xml.etree.ElementTree.fromstring xml.etree.ElementTree.XML " +
+  "xml.etree.ElementTree.iterparse " +
   "xml.dom.minidom.parse xml.dom.minidom.parseString xml.dom.pulldom.parse xml.dom.pulldom.parseString xml.sax.parse " +
   "xml.sax.parseString xml.etree.ElementTree.XMLID xmltodict.parse";
 

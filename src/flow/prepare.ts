@@ -20,6 +20,7 @@ import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts"
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import { gradeFindings, gradeObservations } from "./check/grade.ts";
+import { inspectModelFolder } from "./check/model-pickles.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
@@ -89,6 +90,10 @@ async function prepareWith(
   const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
   const material = await readMaterial(loaded);
   const forgetting = material && encodeMaterial(material, tokenizer, limits, recipe);
+  const pickles = gradeObservations(
+    await inspectModelFolder(modelPath(recipe.model.source, loaded.folder)),
+    recipe.checks,
+  );
   const safety = await readSafety(loaded, examples.train, tokenizer, limits);
   return {
     loaded,
@@ -101,7 +106,7 @@ async function prepareWith(
     forgetting,
     safety,
     dataFingerprint: fingerprintWith(dataFingerprint, reference),
-    observations,
+    observations: [...observations, ...pickles],
     findings: [
       ...loaded.findings,
       ...findings,
@@ -113,6 +118,7 @@ async function prepareWith(
       ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
       ...safety.findings,
+      ...pickles.map(({ finding }) => finding),
     ],
   };
 }

@@ -2,9 +2,11 @@
 
 export { clusterRows } from "./cluster-rows.ts";
 export type { CodeFinding } from "./code/finding.ts";
-export { openScanner, type Scanner } from "./code/scan.ts";
+export { openScanner } from "./code/scan.ts";
 export { holdsCode } from "./code/snippets.ts";
 export * from "./inspect-rows.ts";
 export * from "./observation.ts";
+export { scanPickle } from "./pickle/scan-pickle.ts";
+export { tellPickles } from "./pickle/tell-pickles.ts";
 export * from "./redact-fields.ts";
-export { type Redacted, redactor } from "./secrets/redact.ts";
+export { redactor } from "./secrets/redact.ts";

@@ -4,7 +4,10 @@
 import { type Observation, observe } from "../observation.ts";
 import type { PickleReport } from "./report.ts";
 
-/** `MODEL_PICKLE_UNSAFE` for each file that imports what it should not or is broken, `MODEL_PICKLE` for the others. */
+/**
+ * `MODEL_PICKLE_UNSAFE` for each file that imports what it should not or is broken, `MODEL_PICKLE` for the others. Neither is
+ * an error: tunewise reads none of them, whatever they hold.
+ */
 export function tellPickles(reports: readonly PickleReport[]): Observation[] {
   const harmless = reports.filter(
     ({ pickles, unsafe, faults }) => pickles > 0 && unsafe.length + faults.length === 0,
@@ -28,7 +31,7 @@ function tellUnsafe({ file, unsafe, faults }: PickleReport): Observation[] {
   const [first] = reasons;
   if (first === undefined) return [];
   const evidence = reasons.map((reason) => ({ place: { file }, reason }));
-  return [observe("MODEL_PICKLE_UNSAFE", "error", { file, first }, evidence)];
+  return [observe("MODEL_PICKLE_UNSAFE", "warning", { file, first }, evidence)];
 }
 
 function within(member: string): string {

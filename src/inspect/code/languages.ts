@@ -6,10 +6,12 @@ import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
 import { java } from "./languages/java.ts";
 import { javascript } from "./languages/javascript.ts";
+import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
 import type { Rule } from "./rule.ts";
 import { javaRules } from "./rules/java.ts";
 import { javascriptRules } from "./rules/javascript.ts";
+import { phpRules } from "./rules/php.ts";
 import { pythonRules } from "./rules/python.ts";
 
 /** What is needed to scan one language. */
@@ -29,6 +31,7 @@ const tools = new Map<LanguageName, Tools>([
   ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
   ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
   ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
+  ["php", { language: php, book: ruleBook(phpRules), comment: slashes }],
   ["java", { language: java, book: ruleBook(javaRules), comment: slashes }],
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };

@@ -103,8 +103,7 @@ export const phpFileRules: readonly Rule[] = [
               one.level >= 0 && /getNameIndex\(\)|zip_entry_name\(\)/.test(one.path + one.roots.join(" ")),
           ) ||
           (/(getNameIndex|zip_entry_name)\(/.test(source) &&
-            args[0]?.shape !== undefined &&
-            args[0].shape.includes("\0") &&
+            args[0]?.shape?.includes("\0") === true &&
             !/basename|realpath|\.\./.test(source))
         );
       }),

@@ -59,6 +59,8 @@ export interface Rule {
   /** A few words: what is done. */
   readonly title: string;
   readonly severity: CodeSeverity;
+  /** Where only a parameter is known to reach it; absent: the same. */
+  readonly likely?: CodeSeverity;
   /** What comes of it. */
   readonly why: string;
   /** What to write instead. */

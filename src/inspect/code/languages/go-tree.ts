@@ -49,6 +49,8 @@ export function goExpression(at: Lowering, node: Node): Expr {
     case "selector_expression":
       return selected(at, node, inner);
     case "index_expression":
+      // the program's own name
+      if (/^os\.Args\[0\]$/.test(wordOf(at, node))) return nameAt(node, "program");
       return {
         kind: "index",
         object: lowerExpression(at, first),
@@ -177,7 +179,7 @@ function goParameters(at: Lowering, list: Node | undefined): Parameter[] {
 }
 
 /** Types of parameters that go by their type's name in rules. */
-const objects = /^(http\.ResponseWriter|sql\.DB|sql\.Tx|gorm\.DB|sqlx\.DB|sql\.Conn)$/;
+const objects = /^(http\.ResponseWriter|sql\.DB|sql\.Tx|gorm\.DB|sqlx\.DB|sql\.Conn|multipart\.FileHeader)$/;
 
 /** A function, method or function without a name. */
 export function goFunction(at: Lowering, node: Node): FunctionMade {

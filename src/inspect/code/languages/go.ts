@@ -20,7 +20,11 @@ export const go: Language = {
   name: "go",
   lower: lowerGo,
   sources: [
-    { path: /\.(Filename|FileName\(\))$/, level: 2, root: "!filename" },
+    {
+      path: /(FormFile\(\)(\[\])?|MultipartForm.{0,60}|^(file|header|fh|fileHeader|handler|multipart\.FileHeader)(\[\])?)\.Filename$|\.FileName\(\)$/,
+      level: 2,
+      root: "!filename",
+    },
     {
       path: anyOf(
         /^request\.(URL|FormValue\(\)|PostFormValue\(\)|Header|Form|PostForm|Body|Cookie\(\)|Cookies\(\)|PathValue\(\))(?!\w)/,

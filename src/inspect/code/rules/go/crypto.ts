@@ -4,7 +4,7 @@
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is } from "../conditions.ts";
-import { isForChecksum, passwordName, sourceAround } from "../inside.ts";
+import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const unguessable =
@@ -128,14 +128,11 @@ export const goCryptoRules: readonly Rule[] = [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
       {
         returns: ({ value, here }) =>
-          comesFrom(value, /^!random$/) && unguessable.test(here.inside?.name ?? ""),
+          value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls(
         "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n math/rand.New().Intn math/rand.Perm math/rand.IntN",
-        ({ here }) =>
-          unguessable.test(here.inside?.name ?? "") ||
-          (/token|sessionID|apiKey|password/i.test(here.inside?.name ?? "") &&
-            !/crypto\/rand/.test(here.text)),
+        ({ here }) => makesOne(here, unguessable),
       ),
     ],
     bad: [

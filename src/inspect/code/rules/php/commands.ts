@@ -22,6 +22,8 @@ export const phpCommandRules: readonly Rule[] = [
         "shell",
         1,
         "exec system passthru shell_exec popen pcntl_exec Process.fromShellCommandline expect_popen",
+        [0],
+        ({ args: [text] }) => text !== undefined && (text.level === 2 || isBuilt(text)),
       ),
       reaches("shell", 1, "proc_open", [0], ({ args: [text] }) => text?.entries === undefined),
       calls("proc_open Process", ({ args }) => handsToShell(args)),
@@ -41,6 +43,32 @@ export const phpCommandRules: readonly Rule[] = [
       "<?php\nif (!in_array($_GET['d'], ['a', 'b'], true)) { exit('no'); }\nsystem('ls ' . $_GET['d']);\n",
       "<?php\nif (!filter_var($_GET['ip'], FILTER_VALIDATE_IP)) { die('no'); }\nsystem('ping ' . $_GET['ip']);\n",
       "<?php\nuse Symfony\\Component\\Process\\Process;\nfunction go($name) { $p = new Process(['ls', '-l', $name]); $p->run(); }\n",
+    ],
+  },
+  {
+    id: "php/command-variable",
+    cwe: 78,
+    title: "A shell command that a parameter brings",
+    severity: "medium",
+    why: "Whoever can change the text can run commands.",
+    fix: "Take the program and its arguments apart, with escapeshellarg around each argument",
+    literals: ["exec", "system", "passthru", "popen"],
+    match: [
+      reaches(
+        "shell",
+        1,
+        "exec system passthru shell_exec popen",
+        [0],
+        ({ args: [text] }) => text?.level === 1,
+      ),
+    ],
+    bad: [
+      "<?php\nfunction go($cmd) { return shell_exec($cmd); }\n",
+      "<?php\nclass A { function go($line) { exec($line, $out); return $out; } }\n",
+    ],
+    good: [
+      "<?php\nfunction go() { return shell_exec('date'); }\n",
+      "<?php\nclass A { function go($name) { exec('ls ' . escapeshellarg($name), $out); return $out; } }\n",
     ],
   },
   {

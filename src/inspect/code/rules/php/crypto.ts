@@ -1,10 +1,11 @@
 /**
  * @file PHP: ciphers, hashes, random numbers, certificates, tokens.
  */
+import type { Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, says } from "../conditions.ts";
-import { isForChecksum, passwordName } from "../inside.ts";
+import { isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
 const unguessable =
@@ -13,6 +14,12 @@ const unguessable =
 /** What is hashed is a password: by the variable's name or the field's. */
 function isPassword(value: Value | undefined): boolean {
   return value !== undefined && (comesFrom(value, passwordName) || passwordName.test(value.path));
+}
+
+/** Whether the hash protects something: its function's name or what is hashed says so. */
+function isAboutTrust(text: Value | undefined, { inside }: Here): boolean {
+  const about = `${text?.roots.join(" ") ?? ""} ${inside?.name ?? ""}`;
+  return /token|secret|sign|auth|key|salt|verif|!random/i.test(about);
 }
 
 /** Rules on cryptography. */
@@ -57,15 +64,14 @@ export const phpCryptoRules: readonly Rule[] = [
     literals: ["md5", "sha1", "MD5", "SHA1"],
     match: [
       calls("md5 sha1", ({ args: [text], here }) => {
-        if (isPassword(text) || isForChecksum(here)) return false;
-        const about = `${text?.roots.join(" ") ?? ""} ${here.inside?.name ?? ""}`;
-        return (
-          /token|secret|sign|auth|key|salt|verif/i.test(about) || text?.roots.includes("!random") === true
-        );
+        return !isPassword(text) && !isForChecksum(here) && isAboutTrust(text, here);
       }),
       calls(
         "hash hash_hmac hash_init",
-        ({ args: [name, text] }) => says(name, /^(md2|md4|md5|sha1)$/i) && !isPassword(text),
+        ({ args: [name, text], path, here }) =>
+          says(name, /^(md2|md4|md5|sha1)$/i) &&
+          !isPassword(text) &&
+          (path === "hash_hmac" || isAboutTrust(text, here)),
       ),
       calls("openssl_sign openssl_verify", ({ args: [, , , how] }) =>
         /OPENSSL_ALGO_(MD5|SHA1|MD4)$/.test(how?.path ?? ""),
@@ -140,10 +146,10 @@ export const phpCryptoRules: readonly Rule[] = [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
       {
         returns: ({ value, here }) =>
-          comesFrom(value, /^!random$/) && unguessable.test(here.inside?.name ?? ""),
+          value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls("rand mt_rand uniqid str_shuffle array_rand lcg_value", ({ here }) =>
-        /token|passw|secret|otp|session_?id|csrf|nonce|salt|api_?key/i.test(here.inside?.name ?? ""),
+        makesOne(here, /token|passw|secret|otp|session_?id|csrf|nonce|salt|api_?key/i),
       ),
       calls("md5 sha1 hash", ({ args }) => args.some((one) => one.roots.includes("!random"))),
     ],

@@ -148,19 +148,15 @@ export const phpFileRules: readonly Rule[] = [
     severity: "medium",
     why: "Every user of the machine can change it.",
     fix: "chmod($path, 0640)",
-    literals: ["chmod", "mkdir", "umask"],
+    literals: ["chmod", "umask"],
     match: [
       calls(
         "chmod",
         ({ args: [, mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o002) !== 0,
       ),
-      calls(
-        "mkdir",
-        ({ args: [, mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o002) !== 0,
-      ),
       calls("umask", ({ args: [mask] }) => is(mask, 0)),
     ],
-    bad: ["<?php\nchmod('a.txt', 0777);\n", "<?php\nmkdir('uploads', 0777, true);\n"],
+    bad: ["<?php\nchmod('a.txt', 0777);\n", "<?php\numask(0);\n"],
     good: ["<?php\nchmod('a.txt', 0640);\n", "<?php\nmkdir('uploads', 0755, true);\n"],
   },
 ];

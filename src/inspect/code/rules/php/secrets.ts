@@ -54,7 +54,7 @@ export const phpSecretRules: readonly Rule[] = [
     ],
     secret: true,
     match: [
-      assigns(/./, ({ form, name, value }) => form !== "argument" && isSecret(name, value)),
+      assigns(/^[^\\/]{1,80}$/, ({ form, name, value }) => form !== "argument" && isSecret(name, value)),
       assigns(/(key|secret|token)$/i, ({ value }) =>
         says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/),
       ),
@@ -66,7 +66,9 @@ export const phpSecretRules: readonly Rule[] = [
       calls(connects, ({ args: [, , word] }) => isWord(word)),
       operates("==", ({ operands: [a, b], here }) => {
         const of = (name: Value | undefined, text: Value | undefined): boolean =>
-          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
+          says(text, /^(?!.{0,40}(oauth|token|basic|bearer))[^\s]{3,60}$/i) &&
+          passwordName.test(nameOf(name)) &&
+          name?.constant === undefined;
         return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
       }),
     ],

@@ -4,12 +4,16 @@
 import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
+import { go } from "./languages/go.ts";
 import { java } from "./languages/java.ts";
 import { javascript } from "./languages/javascript.ts";
+import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
 import type { Rule } from "./rule.ts";
+import { goRules } from "./rules/go.ts";
 import { javaRules } from "./rules/java.ts";
 import { javascriptRules } from "./rules/javascript.ts";
+import { phpRules } from "./rules/php.ts";
 import { pythonRules } from "./rules/python.ts";
 
 /** What is needed to scan one language. */
@@ -23,12 +27,15 @@ export interface Tools {
 
 const hash = /^\s{0,200}#/;
 const slashes = /^\s{0,200}(\/\/|\/?\*)/;
+const slashesOrHash = /^\s{0,200}(\/\/|\/?\*|#(?!\[))/;
 const javascriptBook = ruleBook(javascriptRules);
 const tools = new Map<LanguageName, Tools>([
   ["python", { language: python, book: ruleBook(pythonRules), comment: hash }],
   ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
   ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
   ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
+  ["php", { language: php, book: ruleBook(phpRules), comment: slashesOrHash }],
+  ["go", { language: go, book: ruleBook(goRules), comment: slashes }],
   ["java", { language: java, book: ruleBook(javaRules), comment: slashes }],
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };

@@ -1,7 +1,7 @@
 /**
  * @file Java's method calls as the small syntax: comparisons, tests and the building of text get their common forms.
  */
-import type { Expr } from "../engine/syntax.ts";
+import type { Expr, Span } from "../engine/syntax.ts";
 import { type Node, part, sourceOf } from "../engine/tree.ts";
 import { isBufferType, simpleType } from "./java-names.ts";
 import {
@@ -37,7 +37,20 @@ export function javaCall(at: Lowering, node: Node): Expr {
     if (match !== undefined) return match;
   }
   const from = lowerExpression(at, object);
+  if (
+    from.kind === "name" &&
+    ((from.name === "Paths" && word === "get") || (from.name === "Path" && word === "of"))
+  )
+    return callAt(node, memberAt(node, from, word), asPath(node, args));
   return known(node, from, word, args) ?? callAt(node, memberAt(node, from, word), args);
+}
+
+/** The parts of a path as one text. */
+export function asPath(span: Span, args: readonly Expr[]): Expr[] {
+  if (args.length < 2) return [...args];
+  const { start, end } = span;
+  const pieces = args.flatMap((one, position) => (position === 0 ? [one] : ["/", one]));
+  return [{ kind: "text", pieces, start, end }];
 }
 
 function known(node: Node, from: Expr, word: string, args: readonly Expr[]): Expr | undefined {

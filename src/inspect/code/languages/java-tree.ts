@@ -3,7 +3,7 @@
  */
 import type { Argument, Expr, FunctionMade, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
-import { javaCall } from "./java-calls.ts";
+import { asPath, javaCall } from "./java-calls.ts";
 import { isBufferType, simpleType } from "./java-names.ts";
 import {
   assignAt,
@@ -143,7 +143,7 @@ function creation(at: Lowering, node: Node, inner: readonly Node[]): Expr {
     const [start] = args;
     return start === undefined || start.kind === "constant" ? textAt(node, "") : start;
   }
-  const made = callAt(node, nameAt(typed ?? node, type), args);
+  const made = callAt(node, nameAt(typed ?? node, type), type === "File" ? asPath(node, args) : args);
   const body = part(node, "class_body");
   if (body === undefined) return made;
   const methods = lowerBlock(at, body).flatMap((one): Expr[] =>

@@ -34,7 +34,7 @@ export const java: Language = {
     {
       path: anyOf(
         /^request\.get(Parameter|ParameterValues|ParameterMap|ParameterNames|Header|Headers|QueryString|Cookies|Reader)\(\)/,
-        /^request\.get(InputStream|RequestURI|RequestURL|PathInfo|Part|Parts|QueryParams|Body|RequestBody|RequestHeaders)\(\)/,
+        /^request\.get(InputStream|RequestURI|RequestURL|PathInfo|QueryParams|Body|RequestBody|RequestHeaders)\(\)/,
         /^request\.(queryParams|queryParam|params|body|bodyAsClass|formParam|pathParam|headers|header|cookie|queryMap)\(\)/,
         /^request\.(bodyAsBytes|bodyAsJson|formParams|splat|queryString|uploadedFile|uri|pathVariable)\(\)/,
       ),
@@ -42,7 +42,7 @@ export const java: Language = {
     },
     // an object that a request was read into
     {
-      path: /^request\.get(?!Session|Context|Remote|Method|Servlet|RequestDispatcher|Local|Content|Attribute|User|Auth|Scheme|Server|Protocol|Character|Dispatcher|Response|Class|Locale|Id\(|Input|Path)\w{1,40}\(\)$/,
+      path: /^request\.get(?!Session|Context|Remote|Method|Servlet|RequestDispatcher|Local|Content|Attribute|User|Auth|Scheme|Server|Protocol|Character|Dispatcher|Response|Class|Locale|Part|File|Id\(|Input|Path)\w{1,40}\(\)$/,
       level: 2,
     },
     { path: /^(!args)$/, level: 2 },
@@ -105,7 +105,7 @@ export const java: Language = {
   },
   passes: new Set(
     (
-      "File Paths.get Path.of FileSystems.getDefault().getPath URL URI URI.create Optional.of Optional.ofNullable " +
+      "FileSystems.getDefault().getPath URL URI URI.create Optional.of Optional.ofNullable " +
       "ArrayList HashMap List.of Arrays.asList Stream.of Collections.singletonList String.join InputStreamReader " +
       "BufferedReader StringReader ByteArrayInputStream URLDecoder.decode Base64.getDecoder().decode Scanner " +
       "InputSource StreamSource FilenameUtils.concat FilenameUtils.normalize Objects.toString IOUtils.toString " +
@@ -118,7 +118,7 @@ export const java: Language = {
   ),
   keeps: new Set(
     (
-      "String String.valueOf Objects.requireNonNull Pattern.compile Objects.toString StringUtils.trim " +
+      "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile Objects.toString StringUtils.trim " +
       "StringUtils.lowerCase StringUtils.defaultString " +
       ".trim .strip .toString .toLowerCase .toUpperCase .getBytes .toCharArray .intern .stripIndent .toRealPath"
     ).split(" "),

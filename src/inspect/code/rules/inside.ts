@@ -41,3 +41,9 @@ export function isForChecksum({ inside }: Here): boolean {
 
 /** Passwords by their name. */
 export const passwordName: RegExp = /passw|passwd|\bpwd\b|_pwd|^\$?pwd|passphrase/i;
+
+/** Whether the function around makes something of such a name: `newToken`, `otp`, not `readTokenCache`. */
+export function makesOne({ inside }: Here, name: RegExp): boolean {
+  const word = inside?.name ?? "";
+  return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
+}

@@ -23,7 +23,7 @@ export const javaCommandRules: readonly Rule[] = [
         "Runtime.getRuntime().exec Runtime.exec .getRuntime().exec",
         [0],
         ({ args: [text] }) => {
-          return text?.entries === undefined && text?.made?.kind !== "group";
+          return text !== undefined && text.entries === undefined && (text.level === 2 || isBuilt(text));
         },
       ),
       calls("Runtime.getRuntime().exec ProcessBuilder ProcessBuilder().command", ({ args }) =>
@@ -49,6 +49,32 @@ export const javaCommandRules: readonly Rule[] = [
       'class A { void list() throws Exception { Runtime.getRuntime().exec("ls -l"); } }',
       'class A { void run(int n) throws Exception { Runtime.getRuntime().exec("sleep " + n); } }',
       'class A { private static final Set<String> OK = Set.of("a", "b"); void run(String x) throws Exception { if (!OK.contains(x)) { return; } Runtime.getRuntime().exec(new String[] {"sh", "-c", "go " + x}); } }',
+    ],
+  },
+  {
+    id: "java/command-variable",
+    cwe: 78,
+    title: "A command that a parameter brings",
+    severity: "medium",
+    why: "Whoever can change the text can run any program.",
+    fix: "Take the program from a list, and hand its arguments over one by one",
+    literals: ["exec("],
+    match: [
+      reaches(
+        "shell",
+        1,
+        "Runtime.getRuntime().exec Runtime.exec",
+        [0],
+        ({ args: [text] }) => text?.entries === undefined && text?.level === 1,
+      ),
+    ],
+    bad: [
+      "class A { void go(String cmd) throws Exception { Runtime.getRuntime().exec(cmd); } }",
+      "class A { void go(String cmd) throws Exception { Runtime rt = Runtime.getRuntime(); rt.exec(cmd.trim()); } }",
+    ],
+    good: [
+      'class A { void go(String name) throws Exception { Runtime.getRuntime().exec(new String[] {"ls", name}); } }',
+      'class A { void go() throws Exception { Runtime.getRuntime().exec("date"); } }',
     ],
   },
   {

@@ -5,7 +5,7 @@ import type { FunctionMade } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
-import { isForChecksum, passwordName, sourceAround } from "../inside.ts";
+import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
 import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Names of what must not be guessed. */
@@ -194,11 +194,11 @@ export const javaCryptoRules: readonly Rule[] = [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
       {
         returns: ({ value, here }) =>
-          comesFrom(value, /^!random$/) && unguessable.test(here.inside?.name ?? ""),
+          value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls(
         "Random().nextInt Random().nextBytes Random().nextLong Math.random Random().ints ThreadLocalRandom.current().nextInt RandomStringUtils.random RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric",
-        ({ here }) => unguessable.test(here.inside?.name ?? "") && !/SecureRandom/.test(sourceAround(here)),
+        ({ here }) => makesOne(here, unguessable) && !/SecureRandom/.test(sourceAround(here)),
       ),
       calls("Random().nextBytes", ({ here, start, end }) =>
         unguessable.test(here.text.slice(start, end).replace(/^.{0,200}\(/, "")),

@@ -98,13 +98,8 @@ export const javaFileRules: readonly Rule[] = [
     fix: "if (!target.normalize().startsWith(folder)) throw ...",
     literals: ["ZipEntry", "ZipInputStream", "ZipFile", "TarArchive", "JarEntry", "ArchiveEntry"],
     match: [
-      calls("File Paths.get Path.of .resolve", ({ args, path, here }) => {
-        const named = args.some((one) => {
-          const text = here.text.slice(one.made?.start ?? 0, one.made?.end ?? 0).slice(0, 200);
-          return /(^|\.)(getNextEntry\(\)|nextElement\(\)|entry|zipEntry|ze)?\.?getName\(\)$/i.test(
-            one.path || text,
-          );
-        });
+      calls("File Paths.get Path.of .resolve", ({ path, here, start, end }) => {
+        const named = /\.getName\(\)/.test(here.text.slice(start, end).slice(0, 300));
         const source = sourceAround(here);
         if (path === ".resolve" && !/ZipEntry|ArchiveEntry|JarEntry/.test(source)) return false;
         return (
@@ -191,7 +186,7 @@ export const javaFileRules: readonly Rule[] = [
         ".setWritable .setExecutable .setReadable",
         ({ args: [on, owner] }) => on?.constant === true && owner?.constant === false,
       ),
-      calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{7}.w.$/)),
+      calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{7}w.$/)),
       calls(".add Set.of EnumSet.of", ({ args }) =>
         args.some((one) => /PosixFilePermission\.OTHERS_WRITE$/.test(one.path)),
       ),

@@ -1,4 +1,4 @@
-/** @file Problems about: code in rows and in what models write. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: code in rows and in answers. Data only; entries are `ProblemKind`s, as `index.ts` checks. */
 
 export const codeProblems = {
   CODE_INSECURE: {

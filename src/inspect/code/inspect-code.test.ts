@@ -1,46 +1,47 @@
-/** @file Insecure code in rows: what is said of it, which rows it names, and how grave it is. */
-import { describe, expect, test } from "vitest";
+/** @file Insecure answers become one observation per weakness, with every row. */
+import { expect, test } from "vitest";
 import type { Row } from "../row.ts";
 import { inspectCode } from "./inspect-code.ts";
 import { openScanner } from "./scan.ts";
 
 const scanner = await openScanner();
-const row = (line: number, prompt: string, answer: string): Row => ({
-  ...{ part: "train", place: { file: "t.jsonl", line }, prompt, answer },
+const row = (line: number, answer: string): Row => ({
+  part: "train",
+  place: { file: "t.jsonl", line },
+  prompt: "p",
+  answer,
   messages: [],
 });
-const shell = "```python\nimport os\ndef f(a):\n    os.system('ls ' + a)\n```";
-const safe = "```python\nimport os\nos.listdir('.')\n```";
 
-describe("inspectCode", () => {
-  test("one finding for each weakness, with every row", () => {
-    const [found, ...more] = inspectCode(
-      [row(1, "a", safe), row(2, "b", `Do:\n${shell}`), row(3, "c", `${shell}\n${shell}`)],
-      scanner,
-    );
-    expect(more).toEqual([]);
-    expect([found?.finding.code, found?.finding.severity, found?.finding.count]).toEqual([
-      "CODE_INSECURE",
-      "error",
-      2,
-    ]);
-    expect(found?.finding.detail).toBe(
-      "2 rows have CWE-78 (shell command injection) in the answer, 3 places in all; first t.jsonl:2, line 5 of the answer: CWE-78, Text from outside in a shell command",
-    );
-    expect(found?.evidence.map(({ place, reason, remedy }) => [place.line, reason, remedy])).toEqual([
-      [2, "line 5 of the answer: CWE-78, Text from outside in a shell command", "drop"],
-      [3, "line 4 of the answer: CWE-78, Text from outside in a shell command, and 1 more", "drop"],
-    ]);
-  });
+test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
+  const shell = "```python\nimport os\ndef f(a):\n    os.system('ls ' + a)\n```";
+  const rows = [
+    row(1, "No code here."),
+    row(2, shell),
+    row(3, "```python\nimport hashlib\nhashlib.md5(b'a')\n```"),
+    row(4, `Twice.\n${shell}\n${shell}`),
+  ];
+  const found = inspectCode(scanner, "train", rows);
+  expect(found.map(({ finding }) => `${finding.severity} ${finding.code}: ${finding.detail}`)).toEqual([
+    "error CODE_INSECURE: Text from outside in a shell command (CWE-78) in the answers of 2 train rows; first t.jsonl:2",
+    "warning CODE_INSECURE: A broken hash function (CWE-327) in the answers of 1 train rows; first t.jsonl:3",
+  ]);
+  expect(found[0]?.evidence).toEqual([
+    {
+      place: { file: "t.jsonl", line: 2 },
+      reason: "CWE-78 in line 4 of the answer: Text from outside in a shell command",
+      remedy: "drop",
+    },
+    {
+      place: { file: "t.jsonl", line: 4 },
+      reason: "CWE-78 in line 5 of the answer: Text from outside in a shell command",
+      remedy: "drop",
+    },
+  ]);
+  expect(found[1]?.evidence[0]?.remedy).toBeUndefined();
+  expect(found[0]?.finding.fix).toContain("subprocess.run");
+});
 
-  test("prompts are only noted, and other severities stand apart", () => {
-    const weak = "```python\nimport hashlib\nhashlib.md5(data).hexdigest()\n```";
-    const found = inspectCode([row(1, shell, weak)], scanner);
-    expect(found.map(({ finding }) => finding.severity)).toEqual(["warning", "note"]);
-    expect(found[1]?.evidence[0]?.reason).toMatch(/^line 4 of the prompt: CWE-78/);
-  });
-
-  test("nothing is said of rows without code", () => {
-    expect(inspectCode([row(1, "What is 2 + 2?", "4"), row(2, "Say it.", "It.")], scanner)).toEqual([]);
-  });
+test("nothing is said of clean answers", () => {
+  expect(inspectCode(scanner, "test", [row(1, "```python\nprint(1)\n```")])).toEqual([]);
 });

@@ -1,87 +1,76 @@
 /**
- * @file Insecure code in rows: one finding for each weakness, with every row that shows it.
+ * @file Insecure code in the answers of rows, one observation per weakness.
  */
 import { placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
-import type { Row } from "../row.ts";
-import { weaknessName } from "./cwe.ts";
+import type { Part, Row } from "../row.ts";
 import type { CodeFinding } from "./finding.ts";
+import { ruleOf } from "./languages.ts";
 import type { CodeSeverity } from "./rule.ts";
 import type { Scanner } from "./scan.ts";
-import { scanText } from "./scan-text.ts";
 
 const severityOf: Readonly<Record<CodeSeverity, Severity>> = {
   high: "error",
   medium: "warning",
   low: "note",
 };
-const order: readonly Severity[] = ["error", "warning", "note"];
+const heavier: readonly CodeSeverity[] = ["low", "medium", "high"];
 
-/** What rows show of one weakness. */
-interface Group {
-  readonly cwe: number;
-  readonly side: "answer" | "prompt";
-  readonly severity: Severity;
-  /** Of the first row's rule. */
-  readonly title: string;
-  readonly evidence: Evidence[];
-  findings: number;
+interface Found {
+  readonly row: Row;
+  readonly finding: CodeFinding;
 }
 
 /**
- * Scans the code of all rows: what the model is to write, and what it is asked, which is only noted.
+ * `CODE_INSECURE`, once per weakness: every row with the line and what is done there.
  *
- * Codes: `CODE_INSECURE`, once for each weakness, severity and side, the gravest first.
+ * A row counts once per weakness, by its worst finding. The heaviest weaknesses come first.
  */
-export function inspectCode(rows: readonly Row[], scanner: Scanner): Observation[] {
-  const groups = new Map<string, Group>();
+export function inspectCode(scanner: Scanner, part: Part, rows: readonly Row[]): Observation[] {
+  const byCwe = new Map<number, Found[]>();
   for (const row of rows) {
-    gather(groups, row, "answer", scanText(scanner, row.answer));
-    gather(groups, row, "prompt", scanText(scanner, row.prompt));
-  }
-  return [...groups.values()]
-    .sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.cwe - b.cwe)
-    .map((group) => observation(group));
-}
-
-function gather(
-  groups: Map<string, Group>,
-  row: Row,
-  side: Group["side"],
-  found: readonly CodeFinding[],
-): void {
-  const inRow = new Map<string, CodeFinding[]>();
-  for (const one of found) {
-    const severity = side === "prompt" ? "note" : severityOf[one.severity];
-    const key = `${severity} ${side} ${one.cwe}`;
-    const held = inRow.get(key);
-    if (held === undefined) inRow.set(key, [one]);
-    else held.push(one);
-    if (!groups.has(key)) {
-      const { cwe, title } = one;
-      groups.set(key, { cwe, side, severity, title, evidence: [], findings: 0 });
+    const worst = new Map<number, CodeFinding>();
+    for (const finding of scanner.scanText(row.answer)) {
+      const before = worst.get(finding.cwe);
+      if (before === undefined || weight(finding) > weight(before)) worst.set(finding.cwe, finding);
     }
+    for (const [cwe, finding] of worst) byCwe.set(cwe, [...(byCwe.get(cwe) ?? []), { row, finding }]);
   }
-  for (const [key, ones] of inRow) {
-    const group = groups.get(key);
-    if (group === undefined) continue;
-    group.findings += ones.length;
-    group.evidence.push(evidenceOf(row, group, ones));
-  }
+  return [...byCwe]
+    .map(([cwe, found]) => ({
+      cwe,
+      found,
+      worst: found.reduce((a, b) => (weight(b.finding) > weight(a.finding) ? b : a)),
+    }))
+    .sort(
+      (a, b) =>
+        weight(b.worst.finding) - weight(a.worst.finding) || b.found.length - a.found.length || a.cwe - b.cwe,
+    )
+    .map(({ cwe, found, worst }) => observed(part, cwe, found, worst));
 }
 
-function evidenceOf({ place }: Row, { side, severity, cwe }: Group, found: readonly CodeFinding[]): Evidence {
-  const [first] = found;
-  const more = found.length > 1 ? `, and ${found.length - 1} more` : "";
-  const reason = `line ${first?.line ?? 1} of the ${side}: CWE-${cwe}, ${first?.title ?? ""}${more}`;
-  return { place, reason, ...(severity === "error" ? { remedy: "drop" as const } : {}) };
+function weight({ severity }: CodeFinding): number {
+  return heavier.indexOf(severity);
 }
 
-function observation({ cwe, side, severity, title, evidence, findings }: Group): Observation {
-  const [first] = evidence;
+function observed(part: Part, cwe: number, found: readonly Found[], worst: Found): Observation {
+  const evidence = found.map(({ row, finding }): Evidence => {
+    const { line, title, severity } = finding;
+    const reason = `CWE-${cwe} in line ${line} of the answer: ${title}`;
+    // a missing protection may be a choice; what an attacker gains by is not to be learned
+    return severity === "high" ? { place: row.place, reason, remedy: "drop" } : { place: row.place, reason };
+  });
+  const { finding, row } = worst;
+  const byLines = found.every((one) => one.finding.certainty === "lines");
   const about = {
-    ...{ cwe: `CWE-${cwe}`, weakness: weaknessName(cwe, title), side, findings },
-    first: first === undefined ? "" : `${placeText(first.place)}, ${first.reason}`,
+    ...{
+      split: part,
+      cwe,
+      weakness: finding.title,
+      fix: ruleOf(finding.rule)?.fix ?? "",
+      first: placeText(row.place),
+    },
+    by: byLines ? ", by its lines alone" : "",
   };
-  return observe("CODE_INSECURE", severity, about, evidence);
+  return observe("CODE_INSECURE", severityOf[finding.severity], about, evidence);
 }

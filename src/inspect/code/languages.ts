@@ -4,8 +4,10 @@
 import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
+import { javascript } from "./languages/javascript.ts";
 import { python } from "./languages/python.ts";
 import type { Rule } from "./rule.ts";
+import { javascriptRules } from "./rules/javascript.ts";
 import { pythonRules } from "./rules/python.ts";
 
 /** What is needed to scan one language. */
@@ -19,8 +21,12 @@ export interface Tools {
 
 const hash = /^\s{0,200}#/;
 const slashes = /^\s{0,200}(\/\/|\/?\*)/;
+const javascriptBook = ruleBook(javascriptRules);
 const tools = new Map<LanguageName, Tools>([
   ["python", { language: python, book: ruleBook(pythonRules), comment: hash }],
+  ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
+  ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
+  ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };
 
@@ -32,4 +38,13 @@ export function toolsOf(language: LanguageName): Tools {
 /** All rules, for tests and for the page that lists them. */
 export function allRules(): Map<LanguageName, readonly Rule[]> {
   return new Map([...tools].map(([name, { book }]) => [name, book.rules]));
+}
+
+const byId = new Map(
+  [...tools].flatMap(([, { book }]) => book.rules.map((rule) => [rule.id, rule] as const)),
+);
+
+/** The rule of a finding. */
+export function ruleOf(id: string): Rule | undefined {
+  return byId.get(id);
 }

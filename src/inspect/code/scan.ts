@@ -10,6 +10,8 @@ import { guessLanguage } from "./guess.ts";
 import type { LanguageName } from "./language.ts";
 import { toolsOf } from "./languages.ts";
 import type { Rule } from "./rule.ts";
+import type { Snippet } from "./snippet.ts";
+import { snippetsOf } from "./snippets.ts";
 
 /** Scans texts; made by `openScanner`. */
 export interface Scanner {
@@ -17,6 +19,8 @@ export interface Scanner {
   readonly parsed: ReadonlySet<LanguageName>;
   /** Findings in a text that is code as a whole. */
   readonly scanCode: (text: string, language?: LanguageName) => CodeFinding[];
+  /** Findings in the code of an answer; lines and offsets are those of the answer. */
+  readonly scanText: (text: string) => CodeFinding[];
 }
 
 /** A scanner with the grammars that are installed. Never rejects. */
@@ -34,7 +38,34 @@ function scannerWith(grammars: Grammars): Scanner {
     parsed: grammars.languages,
     scanCode: (text, language = guessLanguage(text)) =>
       language === undefined ? [] : scanWith(grammars, text, language),
+    scanText: (text) => {
+      const starts = lineStarts(text);
+      return snippetsOf(text).flatMap((snippet) =>
+        snippet.language === undefined
+          ? []
+          : placed(scanWith(grammars, snippet.code, snippet.language), snippet, starts),
+      );
+    },
   };
+}
+
+/** A snippet's findings, where they stand in the text; what a change leaves alone is not told. */
+function placed(
+  found: readonly CodeFinding[],
+  { code, pieces, added }: Snippet,
+  starts: readonly number[],
+): CodeFinding[] {
+  const own = lineStarts(code);
+  const moved = (offset: number): number => {
+    const index = lineAt(own, offset);
+    return (pieces[index]?.start ?? 0) + offset - (own[index] ?? 0);
+  };
+  return found.flatMap((one) => {
+    const start = moved(one.start);
+    const line = lineAt(starts, start);
+    if (added !== undefined && !added.has(line)) return [];
+    return [{ ...one, line: line + 1, column: start - (starts[line] ?? 0) + 1, start, end: moved(one.end) }];
+  });
 }
 
 /** Longer texts are read in windows of whole lines. */

@@ -1,8 +1,9 @@
 /** @file Code in texts: which lines are taken, in which language, and where findings in it stand. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { guessLanguage } from "./guess.ts";
+import { languageOfTag } from "./language.ts";
 import { openScanner } from "./scan.ts";
-import { scanText } from "./scan-text.ts";
 import { holdsCode, snippetsOf } from "./snippets.ts";
 
 const shown = (text: string): [string | undefined, string][] =>
@@ -162,7 +163,7 @@ describe("scanText", async () => {
       6,
     ],
   ])("%s", (_, text, line, column) => {
-    const [found, ...more] = scanText(scanner, text);
+    const [found, ...more] = scanner.scanText(text);
     expect([found?.cwe, found?.line, found?.column, more.length]).toEqual([78, line, column, 0]);
     expect(text.slice(found?.start, found?.end)).toBe("os.system('ls ' + a)");
   });
@@ -170,6 +171,62 @@ describe("scanText", async () => {
   test("lines that a change leaves alone are not its fault", () => {
     const text =
       "--- a/x.py\n+++ b/x.py\n@@ -1,3 +1,4 @@\n import os\n def f(a):\n     os.system('ls ' + a)\n+    return 1\n";
-    expect(scanText(scanner, text)).toEqual([]);
+    expect(scanner.scanText(text)).toEqual([]);
   });
+});
+
+describe("guessLanguage", () => {
+  test.each([
+    ["python", "import os\nfor x in y:\n    print(x)"],
+    ["javascript", "const a = require('a');\nconsole.log(a === 1);"],
+    ["typescript", "interface A { b: string }\nconst f = (x: number): string => x.trim();"],
+    [
+      "java",
+      "import java.util.List;\npublic class A {\n  public static void main(String[] a) { System.out.println(1); }\n}",
+    ],
+    ["cpp", "#include <stdio.h>\nint main(void) { char b[8]; gets(b); return 0; }"],
+    ["go", 'package main\nimport "fmt"\nfunc main() { x := 1; fmt.Println(x) }'],
+    ["php", "<?php\n$name = $_GET['name'];\necho $name;"],
+    ["shell", "#!/bin/bash\nif [ -f a ]; then\n  rm a\nfi"],
+    ["sql", "SELECT name FROM users WHERE id = 1 ORDER BY name;"],
+    [undefined, "The cat sat on the mat, and nobody was there to see it."],
+    [undefined, ""],
+  ])("%s", (language, text) => {
+    expect(guessLanguage(text)).toBe(language);
+  });
+
+  test("takes its time from the text's length alone", () => {
+    for (const mark of [
+      " ",
+      "a",
+      "(",
+      "$",
+      "const ",
+      "def a(",
+      "x: ",
+      "=",
+      "\n",
+      "import a ",
+      "select ",
+      "public ",
+    ]) {
+      const text = mark.repeat(100_000 / mark.length);
+      const start = process.cpuUsage();
+      guessLanguage(text);
+      const { user } = process.cpuUsage(start);
+      expect(user / 1000, JSON.stringify(mark)).toBeLessThan(300);
+    }
+  });
+});
+
+test("tags mean what people write", () => {
+  expect(["Python3", "c++", " JS ", "bash", "golang", "rust", ""].map(languageOfTag)).toEqual([
+    "python",
+    "cpp",
+    "javascript",
+    "shell",
+    "go",
+    undefined,
+    undefined,
+  ]);
 });

@@ -52,13 +52,19 @@ export const none: Grammars = { languages: new Set(), parse: () => undefined };
 async function load(): Promise<Grammars> {
   const { parse, registerDynamicLanguage } = await import("@ast-grep/napi");
   const names = new Map<LanguageName, string>(builtIn);
-  for (const [language, name, get] of packaged) {
+  const grammars: Record<string, never> = {};
+  for (const [, name, get] of packaged) {
     try {
-      const grammar = (await get()) as { default: never };
-      registerDynamicLanguage({ [name]: grammar.default });
+      grammars[name] = ((await get()) as { default: never }).default;
+    } catch {} // the language is not in the list that the caller sees
+  }
+  // the parser takes grammars once: what a second call hands over is not kept
+  registerDynamicLanguage(grammars);
+  for (const [language, name] of packaged) {
+    try {
       parse(name, "");
       names.set(language, name);
-    } catch {} // the language is not in the list that the caller sees
+    } catch {} // nor is one that the parser cannot load
   }
   const parseHere: Parse = (text, language) => {
     const name = names.get(language);

@@ -118,6 +118,9 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
       for (const one of [object, first?.value]) if (one !== undefined) note(walk, one, cleanOfAll, found);
     return;
   }
+  if (/^(includes|has|contains|indexOf|in_array|containsKey|hasOwnProperty|hasOwn|Contains)$/.test(name)) {
+    return holds(walk, object, first?.value, outcome, found);
+  }
   if (!outcome) return;
   if (/^(startswith|startsWith|is_relative_to|hasPrefix|HasPrefix)$/.test(name))
     return starts(walk, test, name, found);
@@ -131,6 +134,19 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
   if (!walk.language.checks.test(name)) return;
   for (const { value } of args) noteAll(walk, value, cleanOfAll, found);
   if (object !== undefined) note(walk, object, cleanOfAll, found);
+}
+
+/** `ALLOWED.includes(x)`, `x.includes("..")`. */
+function holds(
+  walk: Walk,
+  object: Expr | undefined,
+  given: Expr | undefined,
+  outcome: boolean,
+  found: Found,
+): undefined {
+  if (object === undefined || given === undefined) return;
+  if (given.kind !== "text" && outcome) note(walk, given, cleanOfAll, found);
+  else if (given.kind === "text" && !outcome) absent(walk, given, object, found);
 }
 
 function starts(walk: Walk, test: CallExpr, name: string, found: Found): undefined {

@@ -4,9 +4,11 @@
 import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
+import { cpp } from "./languages/cpp.ts";
 import { javascript } from "./languages/javascript.ts";
 import { python } from "./languages/python.ts";
 import type { Rule } from "./rule.ts";
+import { cppRules } from "./rules/cpp.ts";
 import { javascriptRules } from "./rules/javascript.ts";
 import { pythonRules } from "./rules/python.ts";
 
@@ -23,6 +25,7 @@ const hash = /^\s{0,200}#/;
 const slashes = /^\s{0,200}(\/\/|\/?\*)/;
 const javascriptBook = ruleBook(javascriptRules);
 const tools = new Map<LanguageName, Tools>([
+  ["cpp", { language: cpp, book: ruleBook(cppRules), comment: slashes }],
   ["python", { language: python, book: ruleBook(pythonRules), comment: hash }],
   ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
   ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],

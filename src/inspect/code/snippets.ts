@@ -5,7 +5,7 @@ import { changedFiles, changeStart } from "./changes.ts";
 import { runsIn } from "./code-lines.ts";
 import { fencedIn, isMarkdown } from "./fences.ts";
 import { guessLanguage } from "./guess.ts";
-import { type LanguageName, languageOfTag } from "./language.ts";
+import { languageOfTag } from "./language.ts";
 import { headOf, type Piece, piecesOf, type Snippet, snippetFrom } from "./snippet.ts";
 
 /** All code in a text, in its order. Takes any string; time grows with the text's length alone. */

@@ -62,7 +62,8 @@ function ofOperation(
   const isIn = operator === "in" || operator === "not in";
   if (isIn && (operator === "in") === outcome) return allowed(walk, left, right, found);
   if (isIn) return absent(walk, left, right, found);
-  if (/^[<>]=?$/.test(operator)) return bounded(walk, operator.startsWith("<") === outcome ? left : right, found);
+  if (/^[<>]=?$/.test(operator))
+    return bounded(walk, operator.startsWith("<") === outcome ? left : right, found);
   const isEqual = operator === "==" || operator === "!=" || operator === "is" || operator === "is not";
   if (!isEqual || (operator === "==" || operator === "is") !== outcome) return;
   if (isFixed(walk, right)) note(walk, left, cleanOfAll, found);

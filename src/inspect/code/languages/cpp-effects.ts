@@ -111,11 +111,8 @@ function filledBy(at: Lowering, node: Node): Statement[] {
     ? texts(at, args[from - 1], args.slice(from))
     : args.slice(from, from + 1);
   const values = given.map((one) => expression(at, one));
-  return pour(
-    node,
-    expression(at, target),
-    joins.test(name) ? [...values, callOf(node, "!joined", [])] : values,
-  );
+  const isJoined = joins.test(name) && values.length > 0;
+  return pour(node, expression(at, target), isJoined ? [...values, callOf(node, "!joined", [])] : values);
 }
 
 /** Of a template's arguments those that are text. */

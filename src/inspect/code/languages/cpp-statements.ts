@@ -187,6 +187,7 @@ function initial(at: Lowering, node: Node, type: string): Expr | undefined {
       { kind: "text", pieces: [type], start: 0, end: 0 },
     ]);
   }
+  if (node.kind === "function_declarator") return madeOf(at, node, type);
   if (node.kind !== "init_declarator")
     return part(node, "parameter_list") ? undefined : callOf(node, "!declared", []);
   const given = parts(node).at(-1);
@@ -198,6 +199,19 @@ function initial(at: Lowering, node: Node, type: string): Expr | undefined {
     type === "" ? "!declared" : type,
     parts(given).map((one) => expression(at, one)),
   );
+}
+
+/** `ifstream file(path);` reads like a function that takes a `path`. */
+function madeOf(at: Lowering, node: Node, type: string): Expr | undefined {
+  const list = part(node, "parameter_list");
+  const given = list === undefined ? [] : parts(list);
+  const names = given.map((one) => (parts(one).length === 1 ? part(one, "type_identifier") : undefined));
+  if (names.length === 0 || names.includes(undefined) || type === "") return undefined;
+  const values = names.map((one): Expr => {
+    const { start, end } = one ?? node;
+    return { kind: "name", name: at.tree.text.slice(start, end), start, end };
+  });
+  return callOf(node, type, values);
 }
 
 function hasEquals({ children }: Node): boolean {

@@ -158,7 +158,8 @@ function numberOf(source: string): number {
   return Number.isNaN(value) ? 0 : value;
 }
 
-const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or" };
+/** A remainder is a number made of both; the engine's `%` fills templates. */
+const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or", "%": "|" };
 
 function operatorOf({ children }: Node): string {
   return children.find(({ named, kind }) => !named && !/^[()]$/.test(kind))?.kind ?? "";

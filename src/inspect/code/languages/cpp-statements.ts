@@ -6,7 +6,15 @@ import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts
 import { behind, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { beyondIn, beyondLoop } from "./cpp-bounds.ts";
 import { afterFree, assigned, effectsOf } from "./cpp-effects.ts";
-import { callOf, declaredName, expression, type Lowering, nameOf, parametersOf } from "./cpp-tree.ts";
+import {
+  callOf,
+  condition,
+  declaredName,
+  expression,
+  type Lowering,
+  nameOf,
+  parametersOf,
+} from "./cpp-tree.ts";
 
 /** A whole file. */
 export function lowerCpp(tree: Tree): Statement[] {
@@ -77,7 +85,7 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       return [
         ...effectsOf(at, first),
         {
-          ...{ kind: "if", test: expression(at, first), met: met === undefined ? [] : statements(at, [met]) },
+          ...{ kind: "if", test: condition(at, first), met: met === undefined ? [] : statements(at, [met]) },
           ...{ otherwise: block(at, otherwise), start, end },
         },
       ];
@@ -121,7 +129,7 @@ function loopOf(
   test: Node | undefined,
   body: Node | undefined,
 ): Statement {
-  const asked = test === undefined ? {} : { test: expression(at, test) };
+  const asked = test === undefined ? {} : { test: condition(at, test) };
   return { kind: "loop", ...asked, body: body === undefined ? [] : statements(at, [body]), start, end };
 }
 

@@ -180,18 +180,65 @@ function chain(at: Lowering, node: Node): Expr {
     }
     left = first;
   }
-  const values = operands.reverse().map((one) => expression(at, one));
+  const asked = operator === "==" || operator === "!=" ? searched(at, operands.reverse()) : undefined;
+  if (asked !== undefined) {
+    const isIn: Expr = {
+      kind: "operation",
+      operator: "in",
+      operands: asked,
+      start: node.start,
+      end: node.end,
+    };
+    return operator === "!=" ? isIn : { ...isIn, operator: "not in" };
+  }
+  if (operator !== "==" && operator !== "!=") operands.reverse();
+  const truths = operator === "&&" || operator === "||";
+  const values = operands.map((one) => (truths ? condition(at, one) : expression(at, one)));
   return {
     ...{ kind: "operation", operator: words[operator] ?? operator, operands: values },
     ...{ start: node.start, end: node.end },
   };
 }
 
+/** `strchr(text, mark) != NULL`, `text.find(mark) != npos`: the mark and the text. */
+function searched(at: Lowering, operands: readonly Node[]): Expr[] | undefined {
+  const isNone = (one: Node): boolean =>
+    one.kind === "null" || /npos$|^(0|-1)$/.test(sourceOf(at.tree, one).slice(-20));
+  const call = operands.find(({ kind }) => kind === "call_expression");
+  return call !== undefined && operands.some(isNone) ? searchIn(at, call) : undefined;
+}
+
+function searchIn(at: Lowering, node: Node): Expr[] | undefined {
+  const made = node.kind === "call_expression" ? expression(at, node) : undefined;
+  if (made?.kind !== "call") return undefined;
+  const [first, second] = made.args;
+  const { callee } = made;
+  if (callee.kind === "name" && /^(strstr|strchr|strrchr|strpbrk|strcasestr|memchr)$/.test(callee.name))
+    return first === undefined || second === undefined ? undefined : [second.value, first.value];
+  if (callee.kind !== "member" || !/^(find|find_first_of|contains)$/.test(callee.name)) return undefined;
+  return first === undefined ? undefined : [first.value, callee.object];
+}
+
+/** An expression that is asked for its truth. */
+export function condition(at: Lowering, node: Node | undefined): Expr {
+  let asked = node;
+  for (
+    let depth = 0;
+    depth < 10 && /^(parenthesized_expression|condition_clause)$/.test(asked?.kind ?? "");
+    depth++
+  )
+    asked = asked === undefined ? undefined : parts(asked).at(-1);
+  const operands = asked === undefined ? undefined : searchIn(at, asked);
+  if (asked === undefined || operands === undefined) return expression(at, asked);
+  return { kind: "operation", operator: "in", operands, start: asked.start, end: asked.end };
+}
+
 function unary(at: Lowering, node: Node, first: Node | undefined): Expr {
-  const value = expression(at, first);
   const { start, end } = node;
   const operator = operatorOf(node);
-  if (operator === "!") return { kind: "operation", operator: "not", operands: [value], start, end };
+  if (operator === "!")
+    return { kind: "operation", operator: "not", operands: [condition(at, first)], start, end };
+  const value = expression(at, first);
   if (operator === "-" && value.kind === "constant" && typeof value.value === "number")
     return { ...value, value: -value.value, start, end };
   return value;

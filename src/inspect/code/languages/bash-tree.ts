@@ -8,12 +8,15 @@ import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 /** A whole script: each command is a call of its name, a pipeline is one of `!pipe` as well. */
 export function lowerShell(tree: Tree): Statement[] {
   const made: Statement[] = [];
-  const waiting: { node: Node; local: boolean }[] = [{ node: tree.root, local: false }];
+  const waiting: { node: Node; local: boolean; loop: boolean }[] = [
+    { node: tree.root, local: false, loop: false },
+  ];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { node, local } = next;
-    made.push(...statements({ tree, local, depth: 0 }, node));
+    const { node, local, loop } = next;
+    made.push(...statements({ tree, local, loop, depth: 0 }, node));
     const inside = local || node.kind === "function_definition";
-    for (const child of [...node.children].reverse()) waiting.push({ node: child, local: inside });
+    for (const child of [...node.children].reverse())
+      waiting.push({ node: child, local: inside, loop: loop || node.kind === "while_statement" });
   }
   return made.sort((a, b) => a.start - b.start || b.end - a.end);
 }
@@ -22,6 +25,8 @@ interface Lowering {
   readonly tree: Tree;
   /** In a function `$1` is what the script hands over. */
   readonly local: boolean;
+  /** In a loop `read` most often reads lines that another command wrote. */
+  readonly loop: boolean;
   depth: number;
 }
 
@@ -75,7 +80,13 @@ function command(at: Lowering, node: Node): Statement[] {
     const source = sourceOf(at.tree, one);
     if (!/^\w{1,60}$/.test(source)) continue;
     const target: Expr = { kind: "name", name: source, start: one.start, end: one.end };
-    made.push({ kind: "assign", target, value: callOf(one, "!input", []), start: one.start, end: one.end });
+    made.push({
+      kind: "assign",
+      target,
+      value: callOf(one, at.loop ? "!line" : "!input", []),
+      start: one.start,
+      end: one.end,
+    });
   }
   return made;
 }

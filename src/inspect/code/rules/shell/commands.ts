@@ -3,9 +3,10 @@
  * @file Shells: text that is run, and variables that are split into words.
  */
 import type { CallSeen } from "../../engine/seen.ts";
+import type { Expr } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { says, shaped, varies } from "../conditions.ts";
+import { comesFrom, says, shaped, varies } from "../conditions.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
 const shells = "sh bash zsh dash ksh";
@@ -20,16 +21,41 @@ function script({ args }: CallSeen): Value | undefined {
   return at < 0 ? undefined : args[at + 1];
 }
 
-/** A variable without quotes in it. */
-function isUnquoted({ made }: Value): boolean {
+/** What a word is put together of. */
+function piecesOf({ made }: Value): Expr[] {
   const pieces = made?.kind === "text" ? made.pieces : made === undefined ? [] : [made];
-  return pieces.some(
-    (one) =>
-      typeof one !== "string" &&
-      one.kind === "call" &&
-      one.callee.kind === "name" &&
-      one.callee.name === "!unquoted",
-  );
+  return pieces.filter((one) => typeof one !== "string");
+}
+
+function called(expr: Expr): string {
+  return expr.kind === "call" && expr.callee.kind === "name" ? expr.callee.name : "";
+}
+
+/** A variable without quotes in it. */
+function isUnquoted(word: Value): boolean {
+  return piecesOf(word).some((one) => called(one) === "!unquoted");
+}
+
+/** A variable of any kind in it, and not the output of a command alone. */
+function isVariable(word: Value): boolean {
+  if (!varies(word)) return false;
+  return piecesOf(word).some((one) => {
+    const inner = called(one) === "!unquoted" && one.kind === "call" ? one.args[0]?.value : one;
+    return inner?.kind === "name";
+  });
+}
+
+/** `$1` or `$@` of the script in it. */
+function isGiven(word: Value): boolean {
+  return piecesOf(word).some((one) => {
+    const inner = called(one) === "!unquoted" && one.kind === "call" ? one.args[0]?.value : one;
+    return inner?.kind === "name" && inner.name === "!argument";
+  });
+}
+
+/** `eval set -- "$options"` takes apart what getopt has quoted. */
+function isSet({ args: [first] }: CallSeen): boolean {
+  return shaped(first, /^set(\s|$)/);
 }
 
 const fetches = /^(curl|wget|fetch)\(\)/;
@@ -79,8 +105,13 @@ export const shellCommandRules: readonly Rule[] = [
     why: "Whoever writes the text runs commands.",
     fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
     literals: ["eval"],
-    match: [reaches("shell", 1, "eval", ["*"])],
-    bad: ['eval "$1"\n', "read -r line\neval $line\n", 'run() {\n  local cmd="$*"\n  eval "$cmd"\n}\n'],
+    match: [
+      calls(
+        "eval",
+        (seen) => !isSet(seen) && seen.args.some((one) => comesFrom(one, /^!heard$/) || isGiven(one)),
+      ),
+    ],
+    bad: ['eval "$1"\n', "read -r line\neval $line\n", 'eval "run $@"\n'],
     good: ['"$1" --version\n', 'eval "$(ssh-agent -s)"\n', 'words=(ls -l)\n"${words[@]}"\n'],
   },
   {
@@ -91,20 +122,13 @@ export const shellCommandRules: readonly Rule[] = [
     why: "What the variable holds is read as commands once more.",
     fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
     literals: ["eval"],
-    match: [
-      calls("eval", ({ args }) =>
-        args.some(
-          (one) =>
-            varies(one) &&
-            one.level === 0 &&
-            /^(!unquoted\(\)|[^()]{0,100})$/.test(one.path) &&
-            (one.made?.kind === "text"
-              ? one.made.pieces.some((piece) => typeof piece !== "string" && piece.kind === "name")
-              : one.made?.kind === "call"),
-        ),
-      ),
+    match: [calls("eval", (seen) => !isSet(seen) && seen.args.some(isVariable))],
+    bad: [
+      'eval "$command"\n',
+      "eval $options_for_all\n",
+      'run() {\n  local cmd="$*"\n  eval "$cmd"\n}\n',
+      'lsblk -P | while read line; do\n  eval "$line"\ndone\n',
     ],
-    bad: ['eval "$command"\n', "eval $options_for_all\n"],
     good: ['command=ls\neval "$command"\n', 'eval "$(conda shell.bash hook)"\n'],
   },
   {

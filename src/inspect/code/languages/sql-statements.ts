@@ -19,6 +19,8 @@ const token =
 
 /** A query is cut at its semicolon; what is longer is looked at in part. */
 const statementMost = 4000;
+/** A script with more is a dump of data. */
+const wordsMost = 20_000;
 
 /**
  * Calls named by the words, in lower case, with two texts: what follows up to the statement's end with constant text
@@ -84,7 +86,8 @@ function read(text: string): Read {
       if (to > end) blank(to, text.slice(end, to));
       token.lastIndex = Math.min(text.length, to + 1);
     } else if (piece === ";") ends.push(start);
-    else if (asked.has(piece.toLowerCase())) words.push({ name: piece.toLowerCase(), start, end });
+    else if (words.length < wordsMost && asked.has(piece.toLowerCase()))
+      words.push({ name: piece.toLowerCase(), start, end });
   }
   copy(text.length);
   return { bare: bare.join(""), whole: whole.join(""), words, ends };

@@ -67,10 +67,8 @@ const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
     [/\$\{?\w{1,40}\}?|\$\(/g, 1],
   ],
   sql: [
-    [
-      /^\s{0,20}(select\b.{1,200}\bfrom\b|insert into\b|update \w{1,60} set\b|delete from\b|create (table|view|index)\b)/gim,
-      4,
-    ],
+    [/^\s{0,20}(select\b.{1,200}\bfrom\b|insert into\b|update \w{1,60} set\b)/gim, 4],
+    [/^\s{0,20}(delete from\b|create (table|view|index)\b)/gim, 4],
     [/^\s{0,20}(grant|alter (table|user)|drop (table|database)|exec(ute)?) /gim, 3],
     [/\b(where|group by|order by|inner join|left join|varchar|primary key)\b/gi, 1],
   ],

@@ -9,7 +9,7 @@
  * `from hashlib import new as n`, `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. A pattern `hashlib.md5` is the
  * whole path; `.execute` is any path that ends so; `random.*` any that begins so.
  */
-import type { NapiConfig } from "@ast-grep/napi";
+import type { TreeRule } from "./engine/grammars.ts";
 import type {
   AssertSeen,
   AssignSeen,
@@ -47,7 +47,7 @@ export type Match =
   | { readonly handles: (seen: HandlerSeen) => boolean }
   | { readonly asserts: (seen: AssertSeen) => boolean }
   /** ast-grep's rule object, for what only the tree shows. */
-  | { readonly tree: NapiConfig["rule"] }
+  | { readonly tree: TreeRule }
   /** A line of text; `broken`: only where the parser failed or is not there. */
   | { readonly line: RegExp; readonly unless?: RegExp; readonly broken?: boolean };
 
@@ -59,6 +59,8 @@ export interface Rule {
   /** A few words: what is done. */
   readonly title: string;
   readonly severity: CodeSeverity;
+  /** Where only a parameter is known to reach it; absent: the same. */
+  readonly likely?: CodeSeverity;
   /** What comes of it. */
   readonly why: string;
   /** What to write instead. */

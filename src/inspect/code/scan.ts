@@ -71,7 +71,7 @@ function placed(
 /** Longer texts are read in windows of whole lines. */
 const windowLength = 400_000;
 /** Text that is parsed at most; what follows is looked at by lines. */
-const parsedMost = 4_000_000;
+const parsedMost = 1_200_000;
 
 function scanWith(grammars: Grammars, text: string, language: LanguageName): CodeFinding[] {
   const tools = toolsOf(language);
@@ -145,9 +145,15 @@ function brokenLines(text: string, parsed: Parsed | undefined): (line: number) =
 }
 
 const sure = { certain: 2, likely: 1, lines: 0 } as const;
+const heavy = { high: 6, medium: 3, low: 0 } as const;
+
+function weightOf(severity: CodeFinding["severity"], certainty: CodeFinding["certainty"]): number {
+  return heavy[severity] + sure[certainty];
+}
+
 const excerptMost = 120;
 
-/** Keeps one finding per weakness and line: the surest, then the first. */
+/** Keeps one finding per weakness and line: the heaviest, then the surest, then the first. */
 function keep(
   found: Map<string, CodeFinding>,
   text: string,
@@ -159,13 +165,15 @@ function keep(
   const index = lineAt(starts, start);
   const key = `${index} ${rule.cwe}`;
   const before = found.get(key);
-  if (before !== undefined && sure[before.certainty] >= sure[certainty]) return;
+  const severity = certainty === "likely" ? (rule.likely ?? rule.severity) : rule.severity;
+  if (before !== undefined && weightOf(before.severity, before.certainty) >= weightOf(severity, certainty))
+    return;
   const lineStart = starts[index] ?? 0;
   const line = text
     .slice(lineStart, Math.min((starts[index + 1] ?? text.length + 1) - 1, lineStart + 1000))
     .trim();
   const shown = rule.secret ? line.replace(/(["'`])[^"'`]{1,400}(["'`]?)/g, "$1***$2") : line;
-  const { id, cwe, title, severity } = rule;
+  const { id, cwe, title } = rule;
   found.set(key, {
     ...{ rule: id, cwe, title, severity, line: index + 1, column: start - lineStart + 1, start, end },
     ...{ excerpt: shown.slice(0, excerptMost), certainty },

@@ -1,4 +1,4 @@
-/** @file Problems about: code in rows and outputs. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems about: code. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
 
 export const codeProblems = {
   CODE_INSECURE: {

@@ -7,7 +7,17 @@ import { guarded } from "./guard.ts";
 import { callResult } from "./result.ts";
 import type { CallSeen } from "./seen.ts";
 import type { CallExpr, Expr, GroupExpr, IndexExpr, MemberExpr, OperationExpr, OtherExpr } from "./syntax.ts";
-import { blend, constantOf, either, hole, joined, unknown, type Value } from "./value.ts";
+import {
+  blend,
+  constantOf,
+  type Danger,
+  dangers,
+  either,
+  hole,
+  joined,
+  unknown,
+  type Value,
+} from "./value.ts";
 import { keyOf, lookUp, type Walk } from "./walk.ts";
 
 /** Evaluates; recursion is as deep as the lowered expression, which is bounded by `depthMost`. */
@@ -62,12 +72,18 @@ function sourced(walk: Walk, value: Value, root: string): Value {
 /** Gives a value whose path is a source its level. */
 export function fromOutside(walk: Walk, value: Value): Value {
   if (value.path === "" || value.level === 2) return value;
-  const source = walk.language.sources.find(({ path }) => path.test(value.path));
+  const source = walk.language.sources.find(
+    ({ path, needs }) => path.test(value.path) && (needs === undefined || walk.text.includes(needs)),
+  );
   if (source === undefined) return value;
   const roots = source.root === undefined ? value.roots : [...value.roots, source.root];
   return source.level <= value.level
     ? { ...value, roots }
-    : { ...value, roots, level: source.level, clean: 0 };
+    : { ...value, roots, level: source.level, clean: bitsOf(source.clean) };
+}
+
+function bitsOf(clean: readonly Danger[] | undefined): number {
+  return (clean ?? []).reduce((sum, danger) => sum | dangers[danger], 0);
 }
 
 function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk, expr.object)): Value {

@@ -7,10 +7,13 @@ import type { NapiConfig, SgNode } from "@ast-grep/napi";
 import type { LanguageName } from "../language.ts";
 import { flatTree, type Tree } from "./tree.ts";
 
+/** ast-grep's rule object: `{ pattern: "gets($A)" }`. */
+export type TreeRule = NapiConfig["rule"];
+
 /** A tree, and a search in it by one of ast-grep's rule objects. */
 export interface Parsed {
   readonly tree: Tree;
-  find(rule: NapiConfig["rule"]): { start: number; end: number }[];
+  find(rule: TreeRule): { start: number; end: number }[];
 }
 
 /** Parses, or says `undefined` where the language has no grammar here. */

@@ -26,6 +26,10 @@ export interface Source {
   readonly level: Level;
   /** Noted among the value's roots, for what is told rather than tainted: `!error`. */
   readonly root?: string;
+  /** Dangers that it is none for: who starts a program may name any file. */
+  readonly clean?: readonly Danger[];
+  /** Only in a text that has this word, as the path alone could mean anything. */
+  readonly needs?: string;
 }
 
 /** A language as data. */

@@ -2,6 +2,7 @@
  * @file Python for the tracing of values: what comes from outside, what cleans, what passes on.
  */
 import { anyOf, type Language } from "../engine/language.ts";
+import type { Danger } from "../engine/value.ts";
 import { lowerPython } from "./python-statements.ts";
 
 const requestParts = anyOf(
@@ -12,6 +13,9 @@ const requestParts = anyOf(
   /(^|\.|_)request\.(host_url|remote_user|authorization|forms|DATA|QUERY_PARAMS|bounded_stream|get_media)\b/,
 );
 
+/** Whoever starts a program may name its files and addresses. */
+const own: readonly Danger[] = ["path", "url", "redirect", "html", "header", "log", "regex", "upload"];
+
 /** Python. */
 export const python: Language = {
   name: "python",
@@ -19,16 +23,19 @@ export const python: Language = {
   sources: [
     { path: /(\.(files|FILES)(\.get\(\)|\[\])|^request)\.(filename|name)$/, level: 2, root: "!filename" },
     { path: requestParts, level: 2 },
+    // names that an archive brings
+    { path: /ZipFile\(\)\.(namelist|infolist)\(\)/, level: 2 },
+    { path: /\.(getmembers|getnames)\(\)/, level: 2, needs: "tarfile" },
     { path: /(^|\.)(request|get_current_request\(\))\[\]/, level: 2 },
     { path: /^(input|raw_input|builtins\.input)\(\)/, level: 2 },
-    { path: /^(sys\.argv|sys\.stdin)\b/, level: 2 },
-    { path: /\.parse_args\(\)\./, level: 2 },
+    { path: /^(sys\.argv|sys\.stdin)\b/, level: 2, clean: own },
+    { path: /\.parse_args\(\)\./, level: 2, clean: own },
     { path: /^self\.(get_argument|get_arguments|get_query_argument|get_body_argument)\(\)/, level: 2 },
-    { path: /^self\.(path|rfile|headers)\b/, level: 2 },
+    { path: /^self\.(path|rfile|headers)\b/, level: 2, needs: "HTTPRequestHandler" },
     { path: /(^|\.)cgi\.FieldStorage\(\)[.[]/, level: 2 },
     { path: /\.(recv|recvfrom|recv_into|receive_text|receive_json|receive_bytes|receive)\(\)/, level: 2 },
     { path: /^flask\.request\b/, level: 2 },
-    { path: /^(event|lambda_event)\[\]/, level: 2 },
+    { path: /^(event|lambda_event)\[\]/, level: 2, needs: "lambda" },
     { path: /^(streamlit|st)\.(text_input|text_area|file_uploader|chat_input)\(\)/, level: 2 },
     { path: /^random\.(?!SystemRandom)\w{1,20}\(\)$/, level: 0, root: "!random" },
     {

@@ -1,6 +1,7 @@
 /**
  * @file Small questions that rules ask of what they see.
  */
+import { type Asked, anyOf } from "../engine/language.ts";
 import type { CallSeen, Here } from "../engine/seen.ts";
 import { hole, type Value } from "../engine/value.ts";
 
@@ -24,7 +25,7 @@ export function says(value: Value | undefined, pattern: RegExp): boolean {
 }
 
 /** Whether it is text, constant or not, whose known part fits; a hole stands for each unknown piece. */
-export function shaped(value: Value | undefined, pattern: RegExp): boolean {
+export function shaped(value: Value | undefined, pattern: Asked): boolean {
   return value?.shape !== undefined && pattern.test(value.shape);
 }
 
@@ -40,7 +41,7 @@ export function isA(value: Value | undefined, pattern: RegExp): boolean {
 }
 
 /** Whether it was made from a variable of such a name. */
-export function comesFrom(value: Value | undefined, pattern: RegExp): boolean {
+export function comesFrom(value: Value | undefined, pattern: Asked): boolean {
   return value?.roots.some((root) => pattern.test(root)) ?? false;
 }
 
@@ -77,8 +78,15 @@ export function madeWith(
   return given?.kind === "text" ? given.pieces.join("") : given === undefined ? undefined : "?";
 }
 
+/** A parser's words are tokens too: a secret one is long and has digits. */
+export function looksSecret(name: string, text: string): boolean {
+  if (!/token|nonce|salt|csrf|\bpin\b|captcha/i.test(name)) return true;
+  return text.length >= 8 && /\d/.test(text) && /^[\w+/=.~!@#$%^&*-]+$/.test(text);
+}
+
 /** Names of what must stay secret or unguessable. */
 export function isSecretName(name: string): boolean {
+  if (/^(is|has|starts|last|next|prev|current)[A-Z_]/.test(name)) return false;
   if (
     /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex)$/i.test(
       name,
@@ -86,10 +94,14 @@ export function isSecretName(name: string): boolean {
   ) {
     return false;
   }
-  return /passw(or)?d|passwd|passphrase|\bpwd\b|_pwd|pwd_|secret|token|api_?key|credential|session_?id|\botp\b|otp_|_otp|nonce|salt|csrf|captcha|private_?key|auth_?key|access_?key|encryption_?key|\bpin\b|pin_?code|reset_?code|verification_?code|activation/i.test(
-    name,
-  );
+  return secretWords.test(name);
 }
+
+const secretWords = anyOf(
+  /passw(or)?d|passwd|passphrase|\bpwd\b|_pwd|pwd_|secret|token|api_?key|credential|session_?id/i,
+  /\botp\b|otp_|_otp|nonce|salt|csrf|captcha|private_?key|auth_?key|access_?key|encryption_?key/i,
+  /\bpin\b|pin_?code|reset_?code|verification_?code|activation/i,
+);
 
 /** Whether text put together begins with a host that nobody can change, or with a path of this host. */
 export function hasFixedHost(value: Value | undefined): boolean {
@@ -97,5 +109,8 @@ export function hasFixedHost(value: Value | undefined): boolean {
 }
 
 /** SQL that begins with a verb. */
-export const sqlVerb: RegExp =
-  /^[\s(]{0,200}(select\b[\s\S]{0,2000}\bfrom\b|insert\s|update\b[\s\S]{0,500}\bset\b|delete\s+from\b|(create|drop|alter|truncate)\s|replace\s+into|with\s|exec(ute)?\s|call\s|grant\s|merge\s|pragma\s|use\s|show\s|union\s)/i;
+export const sqlVerb: Asked = anyOf(
+  /^[\s(]{0,200}(select\b[\s\S]{0,2000}\bfrom\b|insert\s|update\b[\s\S]{0,500}\bset\b|delete\s+from\b)/i,
+  /^[\s(]{0,200}((create|drop|alter|truncate)\s|replace\s+into|with\s|exec(ute)?\s|call\s|grant\s|merge\s)/i,
+  /^[\s(]{0,200}(pragma\s|use\s|show\s|union\s)/i,
+);

@@ -2,7 +2,7 @@
  * @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets.
  */
 import type { Rule } from "../../rule.ts";
-import { comesFrom, is, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, is, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
@@ -222,6 +222,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
         if (/^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/.test(constant)) return true;
         return (
           isSecretName(name) &&
+          looksSecret(name, constant) &&
           !isPlaceholder(constant, name) &&
           (/\d|[^\w\s]/.test(constant) || password.test(name) || /secret/i.test(name))
         );

@@ -1,7 +1,7 @@
 /**
  * @file JavaScript: text that is run: as a command, as code, as a query, as a pattern.
  */
-import { isBuilt } from "../../engine/value.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, isA, shaped, sqlVerb, varies } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
@@ -11,6 +11,11 @@ const shells =
   "child_process.exec child_process.execSync execa.command execa.commandSync shelljs.exec execa.execaCommand";
 const spawns =
   "child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync";
+
+/** Put together here, or from outside for certain. */
+function isMade(text: Value | undefined): boolean {
+  return text !== undefined && (text.level === 2 || isBuilt(text));
+}
 
 /** Rules on what is run. */
 export const javascriptRunRules: readonly Rule[] = [
@@ -23,7 +28,7 @@ export const javascriptRunRules: readonly Rule[] = [
     fix: "execFile(program, [argument]) without a shell",
     literals: ["child_process", "exec", "shelljs", "spawn"],
     match: [
-      reaches("shell", 1, `${shells} exec execSync`, [0]),
+      reaches("shell", 1, `${shells} exec execSync`, [0], ({ args: [text] }) => isMade(text)),
       reaches("shell", 1, spawns, [0, 1], ({ args }) =>
         args.some((one) => one.entries?.has("shell") && !is(one.entries.get("shell"), false)),
       ),
@@ -49,10 +54,25 @@ export const javascriptRunRules: readonly Rule[] = [
     ],
   },
   {
+    id: "javascript/shell-variable",
+    cwe: 78,
+    title: "A shell command that is a parameter",
+    severity: "medium",
+    why: "Whoever can change the text can run commands.",
+    fix: "execFile(program, [argument]) without a shell",
+    literals: ["child_process", "exec", "shelljs"],
+    match: [reaches("shell", 1, `${shells} exec execSync`, [0])],
+    bad: ["const { exec } = require('child_process');\nfunction run(command) {\n  exec(command);\n}\n"],
+    good: [
+      "const { execFile } = require('child_process');\nfunction run(word) {\n  execFile('ls', [word]);\n}\n",
+    ],
+  },
+  {
     id: "javascript/eval",
     cwe: 95,
     title: "Text that is evaluated as code",
     severity: "high",
+    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "JSON.parse for data, an object of functions for choices",
     literals: ["eval", "Function", "setTimeout", "setInterval", "vm", "runIn"],

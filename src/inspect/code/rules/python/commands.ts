@@ -1,6 +1,8 @@
 /**
  * @file Python: text that is run, as a command of the shell or as code.
  */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, hasShell, varies } from "../conditions.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
@@ -12,6 +14,12 @@ const shells =
   "os.system os.popen os.popen2 os.popen3 popen2.popen2 commands.getoutput commands.getstatusoutput " +
   "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell pexpect.spawn pexpect.run " +
   "pty.spawn fabric.api.run fabric.api.local invoke.run platform.popen";
+
+/** Put together here, or from outside for certain; a parameter that is the whole command may be meant. */
+function isMade(seen: CallSeen): boolean {
+  const text = argument(seen, 0, "cmd", "command", "args");
+  return text !== undefined && (text.level === 2 || isBuilt(text) || text.entries !== undefined);
+}
 
 /** Rules on commands and code. */
 export const pythonCommandRules: readonly Rule[] = [
@@ -34,9 +42,9 @@ export const pythonCommandRules: readonly Rule[] = [
       "-c",
     ],
     match: [
-      reaches("shell", 1, shells, [0, "cmd", "command"]),
-      reaches("shell", 1, ".exec_command", [0, "command"]),
-      reaches("shell", 1, runners, [0, "args", "cmd"], hasShell),
+      reaches("shell", 1, shells, [0, "cmd", "command"], isMade),
+      reaches("shell", 1, ".exec_command", [0, "command"], isMade),
+      reaches("shell", 1, runners, [0, "args", "cmd"], (seen) => hasShell(seen) && isMade(seen)),
       // `["sh", "-c", text]` is a shell as well
       reaches("shell", 1, runners, [0, "args"], (seen) => {
         const words = [...(argument(seen, 0, "args")?.entries?.values() ?? [])];
@@ -69,8 +77,20 @@ export const pythonCommandRules: readonly Rule[] = [
     severity: "medium",
     why: "Whoever can change the text can run commands.",
     fix: "Hand over a list of words without a shell: subprocess.run([program, argument])",
-    literals: ["shell"],
+    literals: [
+      "system",
+      "popen",
+      "getoutput",
+      "getstatusoutput",
+      "shell",
+      "exec_command",
+      "spawn",
+      "pexpect",
+    ],
     match: [
+      reaches("shell", 1, shells, [0, "cmd", "command"]),
+      reaches("shell", 1, ".exec_command", [0, "command"]),
+      reaches("shell", 1, runners, [0, "args", "cmd"], hasShell),
       calls(runners, (seen) => {
         const text = argument(seen, 0, "args");
         return (
@@ -86,6 +106,7 @@ export const pythonCommandRules: readonly Rule[] = [
     cwe: 95,
     title: "Text that is evaluated as code",
     severity: "high",
+    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "ast.literal_eval for literals, json.loads for data, a dictionary of functions for choices",
     literals: ["eval", "exec", "compile", "__import__", "import_module"],
@@ -96,17 +117,11 @@ export const pythonCommandRules: readonly Rule[] = [
         "eval exec execfile builtins.eval builtins.exec pandas.eval numexpr.evaluate .runcode .runsource",
       ),
       reaches("code", 2, "compile __import__ importlib.import_module"),
-      // read from elsewhere, or put together
-      calls("eval exec", ({ args: [text] }) => {
-        if (!varies(text) || text?.level !== 0) return false;
-        return text.shape !== undefined || /(read|recv|loads|get)\(\)$|\.(text|content)$/.test(text.path);
-      }),
       brokenLine(/(^|[^.\w])(eval|exec)\(\s{0,9}(request|input|user|data|code|expr|cmd|f["'])/),
     ],
     bad: [
       "def calculate(expression):\n    return eval(expression)\n",
       "from flask import request\ncode = request.form['code']\nexec(code)\n",
-      "exec(open('plugin.py').read())\n",
       "import importlib\nfrom flask import request\nimportlib.import_module(request.args['m'])\n",
     ],
     good: [
@@ -115,5 +130,22 @@ export const pythonCommandRules: readonly Rule[] = [
       "import operator\ndef calculate(name, a, b):\n    return {'add': operator.add}[name](a, b)\n",
       "import importlib\nfrom flask import request\nname = request.args['m']\nif name in {'a', 'b'}:\n    importlib.import_module(name)\n",
     ],
+  },
+  {
+    id: "python/eval-read",
+    cwe: 95,
+    title: "Text read from elsewhere that is evaluated as code",
+    severity: "medium",
+    why: "Whoever can change the file or the page runs code in this process.",
+    fix: "ast.literal_eval for literals, json.loads for data, an import for code",
+    literals: ["eval", "exec"],
+    match: [
+      calls("eval exec", ({ args: [text] }) => {
+        if (!varies(text) || text?.level !== 0) return false;
+        return text.shape !== undefined || /(read|recv|loads|get)\(\)$|\.(text|content)$/.test(text.path);
+      }),
+    ],
+    bad: ["exec(open('plugin.py').read())\n"],
+    good: ["import json\njson.loads(open('plugin.json').read())\n"],
   },
 ];

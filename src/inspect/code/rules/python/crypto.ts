@@ -1,6 +1,7 @@
 /**
  * @file Python: ciphers, hashes, random numbers, certificates, tokens.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -12,10 +13,13 @@ const password = /passw|passwd|\bpwd\b|_pwd|passphrase/i;
 /** Where the hash protects nothing: the function, the variable or the text says so. */
 function isChecksum({ here, args }: CallSeen): boolean {
   const about = `${here.inside?.name ?? ""} ${args.flatMap(({ roots }) => roots).join(" ")}`;
-  return /checksum|etag|cache|fingerprint|dedup|digest_file|file_?hash|hash_?file|bucket|shard|partition|gravatar|unique_?key/i.test(
-    about,
-  );
+  return checksums.test(about);
 }
+
+const checksums = anyOf(
+  /checksum|etag|cache|fingerprint|dedup|digest_file|file_?hash|hash_?file|bucket|shard|partition/i,
+  /gravatar|unique_?key/i,
+);
 
 const hashes =
   "hashlib.md5 hashlib.sha1 hashlib.md4 Crypto.Hash.MD5.new Crypto.Hash.SHA1.new Crypto.Hash.SHA.new Crypto.Hash.MD2.new Crypto.Hash.MD4.new md5.new sha.new cryptography.hazmat.primitives.hashes.MD5 cryptography.hazmat.primitives.hashes.SHA1";
@@ -30,6 +34,13 @@ const ciphers = "AES DES3 DES Blowfish ARC2 CAST ChaCha20"
   .split(" ")
   .map((name) => `Crypto.Cipher.${name}.new`)
   .join(" ");
+
+/** Functions and objects that ask other servers. */
+const asksOthers = anyOf(
+  /(^|\.)(requests|httpx|urllib3|aiohttp|Session|Client|AsyncClient|get|post|put|delete|patch|head|request|send)$/,
+  /(^|\.)(connect|Elasticsearch|TCPConnector|client|resource|urlopen|HTTPSConnection|PoolManager|Connection)$/,
+  /^(requests|httpx|boto3|hvac)\./,
+);
 
 /** Rules on cryptography. */
 export const pythonCryptoRules: readonly Rule[] = [
@@ -279,6 +290,33 @@ export const pythonCryptoRules: readonly Rule[] = [
         returns: ({ value, here }) =>
           isRandomSecret(here.inside?.name ?? "") && comesFrom(value, /^!random$/),
       },
+      calls("random.getrandbits random.randbytes", ({ here }) => isRandomSecret(here.inside?.name ?? "")),
+      calls(
+        "random.seed",
+        ({ args: [seed], here }) =>
+          seed !== undefined && seed.constant === undefined && isRandomSecret(here.inside?.name ?? ""),
+      ),
+    ],
+    bad: [
+      "import random\ndef session_id():\n    return random.randint(0, 2 ** 32)\n",
+      "import random\ntoken = str(random.random())\n",
+    ],
+    good: [
+      "import secrets\ndef session_id():\n    return secrets.token_hex(16)\n",
+      "import random\ndef roll():\n    return random.randint(1, 6)\n",
+      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in range(n))\n",
+      "import random\ntoken = random.SystemRandom().choice('abc')\n",
+    ],
+  },
+  {
+    id: "python/guessable-text",
+    cwe: 330,
+    title: "A random text that can be guessed",
+    severity: "medium",
+    why: "Such texts mostly become passwords or tokens, and `random` can be foreseen.",
+    fix: "secrets.token_urlsafe(32), or secrets.choice(letters)",
+    literals: ["random"],
+    match: [
       calls(
         "random.choice random.choices random.sample random.SystemRandom.choice",
         ({ args: [from], path }) =>
@@ -293,23 +331,13 @@ export const pythonCryptoRules: readonly Rule[] = [
       calls("random.choice random.choices", ({ args: [from] }) =>
         says(from, /^[A-Za-z0-9!@#$%^&*()_+-]{26,}$/),
       ),
-      calls("random.getrandbits random.randbytes", ({ here }) => isRandomSecret(here.inside?.name ?? "")),
-      calls(
-        "random.seed",
-        ({ args: [seed], here }) =>
-          seed !== undefined && seed.constant === undefined && isRandomSecret(here.inside?.name ?? ""),
-      ),
     ],
     bad: [
-      "import random\ndef session_id():\n    return random.randint(0, 2 ** 32)\n",
       "import random, string\ndef make(n):\n    return ''.join(random.choice(string.ascii_letters) for _ in range(n))\n",
-      "import random\ntoken = str(random.random())\n",
     ],
     good: [
-      "import secrets\ndef session_id():\n    return secrets.token_hex(16)\n",
-      "import random\ndef roll():\n    return random.randint(1, 6)\n",
       "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in range(n))\n",
-      "import random\ntoken = random.SystemRandom().choice('abc')\n",
+      "import random\nrandom.choice(['a', 'b'])\n",
     ],
   },
   {
@@ -323,11 +351,13 @@ export const pythonCryptoRules: readonly Rule[] = [
     match: [
       assigns(
         /^(verify|verify_ssl|ssl_verify|validate_certs|check_hostname|verify_certs|validate_cert)$/,
-        ({ value, form, path, here }) =>
-          is(value, false) &&
-          (form === "argument"
-            ? !/jwt|jose/.test(path)
-            : form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/))),
+        ({ value, form, path, name, here }) => {
+          if (!is(value, false)) return false;
+          if (form === "argument") return asksOthers.test(path);
+          if (name === "check_hostname")
+            return form === "attribute" && /^ssl\.|^(context|ctx)/i.test(path) && !/urllib3/.test(here.text);
+          return form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/));
+        },
       ),
       assigns(
         /^ssl$/,
@@ -336,10 +366,7 @@ export const pythonCryptoRules: readonly Rule[] = [
           is(value, false) &&
           /\.(get|post|put|request|ws_connect|TCPConnector)$/.test(path),
       ),
-      assigns(
-        /^(verify_mode|cert_reqs)$/,
-        ({ value }) => isA(value, /CERT_NONE$/) || is(value, 0) || is(value, "CERT_NONE"),
-      ),
+      assigns(/^(verify_mode|cert_reqs)$/, ({ value }) => isA(value, /^ssl\.CERT_NONE$|\.VERIFY_NONE$/)),
       calls("ssl._create_unverified_context ssl._create_stdlib_context"),
       assigns(/^_create_default_https_context$/, ({ value }) => isA(value, /_create_unverified_context$/)),
       calls(

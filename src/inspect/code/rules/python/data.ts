@@ -1,14 +1,15 @@
 /**
  * @file Python: data from outside that is read in a dangerous way: objects, XML, patterns.
  */
-import type { Value } from "../../engine/value.ts";
+import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, isA, madeWith, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const loads =
-  "pickle.loads pickle.load pickle.Unpickler dill.load dill.loads cloudpickle.load cloudpickle.loads jsonpickle.decode " +
+  "pickle.loads pickle.load pickle.Unpickler dill.load dill.loads cloudpickle.load " +
+  "cloudpickle.loads jsonpickle.decode " +
   "marshal.load marshal.loads shelve.open joblib.load pandas.read_pickle sklearn.externals.joblib.load torch.load " +
   "numpy.load yaml.unsafe_load yaml.full_load";
 
@@ -17,7 +18,8 @@ const safeLoader = /(^|\.)(C?SafeLoader|C?BaseLoader)$/;
 const lxmlReads =
   "lxml.etree.parse lxml.etree.fromstring lxml.etree.XML lxml.etree.iterparse lxml.etree.HTML";
 const plainReads =
-  "xml.etree.ElementTree.parse xml.etree.ElementTree.fromstring xml.etree.ElementTree.XML xml.etree.ElementTree.iterparse " +
+  "xml.etree.ElementTree.parse xml.etree.ElementTree.fromstring xml.etree.ElementTree.XML " +
+  "xml.etree.ElementTree.iterparse " +
   "xml.dom.minidom.parse xml.dom.minidom.parseString xml.dom.pulldom.parse xml.dom.pulldom.parseString xml.sax.parse " +
   "xml.sax.parseString xml.etree.ElementTree.XMLID xmltodict.parse";
 
@@ -36,12 +38,10 @@ export const pythonDataRules: readonly Rule[] = [
     fix: "json.loads(data); for models safetensors, or torch.load(file, weights_only=True)",
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy", "yaml"],
     match: [
-      calls(loads, (seen) => {
-        if (seen.path === "torch.load") return !is(seen.named.get("weights_only"), true);
-        if (seen.path === "numpy.load") return is(seen.named.get("allow_pickle"), true);
-        return true;
-      }),
+      reaches("code", 1, "pickle.loads dill.loads cloudpickle.loads jsonpickle.decode marshal.loads"),
+      reaches("code", 2, loads, [0, 1, "filename", "file", "f"]),
       calls("yaml.load yaml.load_all", (seen) => !isA(argument(seen, 1, "Loader"), safeLoader)),
+      calls("yaml.unsafe_load yaml.unsafe_load_all yaml.full_load"),
       assigns(/^__reduce__$/, () => true),
       { defines: ({ made }) => made.name === "__reduce__" && made.method && made.body.some(returnsRunner) },
       brokenLine(/\b(c?[pP]ickle|dill|marshal)\.loads?\(|\byaml\.load\(/, /Safe|Base/),
@@ -51,14 +51,37 @@ export const pythonDataRules: readonly Rule[] = [
       "import _pickle as p\nimport base64\ndef read(headers):\n    return p.loads(base64.b64decode(headers['t']))\n",
       "import yaml\ndef read(data):\n    return yaml.load(data)\n",
       "import yaml\ndef read(data):\n    return yaml.load(data, Loader=yaml.Loader)\n",
-      "import torch\nmodel = torch.load('model.pt')\n",
     ],
     good: [
       "import json\ndef read(data):\n    return json.loads(data)\n",
       "import pickle\ndef write(data):\n    return pickle.dumps(data)\n",
       "import yaml\ndef read(data):\n    return yaml.safe_load(data)\n",
       "import yaml\nfrom yaml import CSafeLoader\ndef read(data):\n    return yaml.load(data, Loader=CSafeLoader)\n",
+    ],
+  },
+  {
+    id: "python/pickle-file",
+    cwe: 502,
+    title: "Objects made from a file that somebody may have changed",
+    severity: "medium",
+    why: "A pickle is a program: loading it runs what its writer chose.",
+    fix: "json.load(file); for models safetensors, or torch.load(file, weights_only=True)",
+    literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy"],
+    match: [
+      calls(loads, (seen) => {
+        if (seen.path === "torch.load") return !is(seen.named.get("weights_only"), true);
+        return seen.path === "numpy.load"
+          ? is(seen.named.get("allow_pickle"), true)
+          : seen.path !== "marshal.load";
+      }),
+    ],
+    bad: [
+      "import torch\nmodel = torch.load('model.pt')\n",
+      "import pickle\nwith open('a') as f:\n    a = pickle.load(f)\n",
+    ],
+    good: [
       "import torch\nmodel = torch.load('model.pt', weights_only=True)\n",
+      "import json\nwith open('a') as f:\n    a = json.load(f)\n",
     ],
   },
   {
@@ -143,6 +166,31 @@ export const pythonDataRules: readonly Rule[] = [
     good: [
       "import re\nre.match(r'^a+$', text)\n",
       "import re\nre.match(r'^(\\d{1,3}\\.){3}\\d{1,3}$', text)\n",
+    ],
+  },
+  {
+    id: "python/any-attribute",
+    cwe: 915,
+    title: "Attributes whose names come from outside",
+    severity: "medium",
+    why: "Whoever sends `is_admin` sets it.",
+    fix: "Take the allowed fields one by one",
+    literals: ["setattr", "request"],
+    match: [
+      calls("setattr", ({ args: [, name] }) => name?.level === 2 && name.clean !== cleanOfAll),
+      // Model(**request.json)
+      calls(
+        ".create .update .Model",
+        ({ spread, args }) =>
+          spread &&
+          args.some((one) => one.level === 2 && /request\.(json|form|get_json|POST|data)/.test(one.path)),
+      ),
+    ],
+    bad: [
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        setattr(user, key, value)\n",
+    ],
+    good: [
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        if key in ('name', 'mail'):\n            setattr(user, key, value)\n",
     ],
   },
   {

@@ -1,6 +1,7 @@
 /**
  * @file Python: names of files from outside, archives, permissions, temporary files, uploads.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Level, Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, importsOf, is, says, shaped } from "../conditions.ts";
@@ -8,14 +9,17 @@ import { calls, reaches } from "../matches.ts";
 
 const opens =
   "open io.open codecs.open builtins.open os.open os.remove os.unlink os.rmdir os.removedirs os.mkdir os.makedirs " +
-  "os.listdir os.scandir os.rename os.chmod os.stat shutil.rmtree shutil.copy shutil.copyfile shutil.move shutil.copy2 " +
+  "os.listdir os.scandir os.rename os.chmod os.stat shutil.rmtree shutil.copy shutil.copyfile " +
+  "shutil.move shutil.copy2 " +
   "flask.send_file send_file django.http.FileResponse FileResponse fastapi.responses.FileResponse zipfile.ZipFile " +
   "starlette.responses.FileResponse tarfile.open aiofiles.open linecache.getline numpy.load pandas.read_csv os.chdir";
 const methods = ".read_text .read_bytes .write_text .write_bytes .unlink .open .iterdir .rmdir .touch";
 
 /** Parameters that hold a file's name, and mean one below a folder. */
-const fileNames =
-  /^(file_?name|name|user_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|template_?name|doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|input_?\w{0,10})$/i;
+const fileNames = anyOf(
+  /^(file_?name|name|user_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|template_?name)$/i,
+  /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|input_?\w{0,10})$/i,
+);
 
 /** Put together of a folder and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {
@@ -147,13 +151,6 @@ export const pythonFileRules: readonly Rule[] = [
         const name = args[0] ?? named.get("dst");
         return name !== undefined && comesFrom(name, /^!filename$/);
       }),
-      reaches(
-        "path",
-        1,
-        "open",
-        [0],
-        ({ args }) => shaped(args[0], /\0/) && comesFrom(args[0], /^(upload|uploaded_file|file)$/),
-      ),
     ],
     bad: [
       "from flask import request\ndef upload():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n",
@@ -169,19 +166,20 @@ export const pythonFileRules: readonly Rule[] = [
     severity: "medium",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "tempfile.NamedTemporaryFile() or tempfile.mkstemp()",
-    literals: ["mktemp", "tmpnam", "tempnam", "/tmp/", "/var/tmp"],
+    literals: ["mktemp", "tmpnam", "tempnam", "tmp/", "/var/tmp"],
     match: [
       calls("tempfile.mktemp os.tmpnam os.tempnam"),
       calls(
         "open io.open",
         (seen) =>
-          says(seen.args[0], /^\/(var\/)?tmp\/[^\0]{1,100}$/) && says(argument(seen, 1, "mode"), /[wax]/),
+          shaped(seen.args[0], /^\/(var\/)?tmp\/[\w.-]{1,100}\0?[\w.-]{0,100}$/) &&
+          says(argument(seen, 1, "mode"), /[wax]/),
       ),
     ],
-    bad: ["import tempfile\nname = tempfile.mktemp()\n", "f = open('/tmp/results.txt', 'w')\n"],
+    bad: ["import tempfile\nname = tempfile.mktemp()\n", "f = open('/var/tmp/results.txt', 'w')\n"],
     good: [
       "import tempfile\nwith tempfile.NamedTemporaryFile() as f:\n    f.write(b'x')\n",
-      "f = open('/tmp/results.txt')\n",
+      "f = open('/var/tmp/results.txt')\n",
     ],
   },
   {

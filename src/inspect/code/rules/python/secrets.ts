@@ -1,21 +1,25 @@
 /**
  * @file Python: passwords and keys in the source, empty ones, and such that end up in a log.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, importsOf, isSecretName, nameOf, says } from "../conditions.ts";
+import { comesFrom, importsOf, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
 const password = /passw|passwd|\bpwd\b|^pwd|passphrase/i;
-const connects =
-  /(^|\.)(connect|Connection|create_connection|login|MongoClient|Redis|StrictRedis|create_engine|ConnectionPool|MySQL|authenticate)$/;
+const connects = anyOf(
+  /(^|\.)(connect|Connection|create_connection|login|MongoClient|Redis|StrictRedis|create_engine)$/,
+  /(^|\.)(ConnectionPool|MySQL|authenticate)$/,
+);
 
 function isSecret(name: string, value: Value): boolean {
   const { constant } = value;
   return (
     typeof constant === "string" &&
     isSecretName(name) &&
+    looksSecret(name, constant) &&
     constant.length >= 4 &&
     !isPlaceholder(constant, name)
   );
@@ -204,7 +208,7 @@ export const pythonSecretRules: readonly Rule[] = [
         asserts: ({ test, here }) =>
           !/test/i.test(here.inside?.name ?? "") &&
           !importsOf(here, /pytest|unittest/) &&
-          (/\.(is_(admin|authenticated|staff|superuser|authorized|owner)|has_perm\w{0,10}\(\)|permission\w{0,10})$/.test(
+          (/\.(is_(admin|authenticated|staff|superuser|authorized|owner)|has_perm\w{0,10}\(\))$/.test(
             test.path,
           ) ||
             /"name":"(is_admin|is_authenticated|is_authorized|has_perm|has_permission)"/.test(

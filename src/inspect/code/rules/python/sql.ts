@@ -154,7 +154,7 @@ export const pythonQueryRules: readonly Rule[] = [
         1,
         ".xpath .findall .find .findtext .iterfind lxml.etree.XPath lxml.etree.ETXPath",
         [0],
-        ({ args }) => shaped(args[0], /[/[@][\s\S]{0,300}\0/),
+        ({ args, here }) => shaped(args[0], /[/[@][\s\S]{0,300}\0/) && importsOf(here, /xml/),
       ),
     ],
     bad: [

@@ -70,6 +70,8 @@ export const pythonWebRules: readonly Rule[] = [
         "html",
         1,
         "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe django.utils.safestring.SafeString",
+        [0],
+        ({ args: [text] }) => text !== undefined && (text.level === 2 || isBuilt(text)),
       ),
       // a page that a function puts together and gives back
       {

@@ -55,7 +55,13 @@ export const sqlRules: readonly Rule[] = [
       word("sp_executesql", /^sp_executesql\s{1,20}(N?'\s{0,2000}'|@\w{1,60})\s{0,9}\+/i, undefined, quoted),
       word(
         "set select",
-        /^(set|select)\s{1,9}@\w{1,60}\s{0,9}:?\+?=\s{0,9}(N?'\s{0,2000}'\s{0,9}\+\s{0,9}@?\w|concat\s?\(\s{0,9}'[^;]{0,1000},\s{0,9}[@\w])/i,
+        /^(set|select)\s{1,9}@\w{1,60}\s{0,9}:?\+?=\s{0,9}N?'\s{0,2000}'\s{0,9}\+\s{0,9}@?\w/i,
+        verb,
+        quoted,
+      ),
+      word(
+        "set select",
+        /^(set|select)\s{1,9}@\w{1,60}\s{0,9}:?=\s{0,9}concat\s?\(\s{0,9}'[^;]{0,1000},\s{0,9}[@\w]/i,
         verb,
         quoted,
       ),
@@ -258,7 +264,7 @@ export const sqlRules: readonly Rule[] = [
     match: [
       word(
         "set select",
-        /\b(token|secret|otp|password|reset_code|api_key|session_id)\s{0,9}=\s{0,9}[^;,]{0,60}\b(rand|random)\s?\(\s?\)/i,
+        /\b(token|secret|otp|password|reset_code|api_key|session_id)\s{0,9}=[^;,]{0,60}\b(rand|random)\s?\(\s?\)/i,
       ),
     ],
     bad: [

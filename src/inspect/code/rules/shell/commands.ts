@@ -58,6 +58,10 @@ function isSet({ args: [first] }: CallSeen): boolean {
   return shaped(first, /^set(\s|$)/);
 }
 
+const pipedIntoShell =
+  /\b(curl|wget|fetch)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9}(-\w{1,9}\s{1,9}){0,4})?([\w/]{0,20}\/)?(ba|z|da|k)?sh\b/;
+const pipedIntoLanguage =
+  /\b(curl|wget)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9})?(python[\d.]{0,4}|perl|ruby|node)\b(\s{1,9}-\s{0,9})?$/;
 const fetches = /^(curl|wget|fetch)\(\)/;
 
 /** Rules on commands. */
@@ -71,11 +75,7 @@ export const shellCommandRules: readonly Rule[] = [
     fix: "Fetch it to a file, compare its checksum (sha256sum -c) or signature, then run it",
     literals: ["curl", "wget", "fetch"],
     match: [
-      calls("!pipe", (seen) =>
-        /\b(curl|wget|fetch)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9}(-\w{1,9}\s{1,9}){0,4})?(\/(usr\/)?bin\/)?(ba|z|da|k)?sh\b|\b(curl|wget)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9})?(python[\d.]{0,4}|perl|ruby|node)\b(\s{1,9}-\s{0,9})?$/.test(
-          source(seen),
-        ),
-      ),
+      calls("!pipe", (seen) => pipedIntoShell.test(source(seen)) || pipedIntoLanguage.test(source(seen))),
       calls(
         `${shells} source . eval`,
         (seen) =>

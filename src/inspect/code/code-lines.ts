@@ -18,16 +18,19 @@ const strong = anyOf(
   /^\s{0,80}(export |module\.exports|import [\w*{"'].{0,200} from ["']|import ["(])/,
   // Python
   /^\s{0,80}(from [\w.]{1,100} import |import [\w.]{1,100}( as \w{1,60})?\s{0,9}(,|#|$)|@[\w.]{1,80}(\(|$))/,
-  /^\s{0,80}(async )?(def|class) \w{1,100}\s?[(:].{0,200}$|^\s{0,80}(if|elif|while|for|with|except)\b.{1,200}:\s{0,9}(#.{0,100})?$/,
-  /^\s{0,80}(else|try|finally|except)\s?:|^\s{0,80}(return|raise|yield|await|assert|del|pass|break|continue)(\s[\w"'([{-].{0,200})?$/,
+  /^\s{0,80}(async )?(def|class) \w{1,100}\s?[(:].{0,200}$/,
+  /^\s{0,80}(if|elif|while|for|with|except)\b.{1,200}:\s{0,9}(#.{0,100})?$/,
+  /^\s{0,80}(else|try|finally|except)\s?:/,
+  /^\s{0,80}(return|raise|yield|await|assert|del|pass|break|continue)(\s[\w"'([{-].{0,200})?$/,
   // assignments and calls that fill a line
   /^\s{0,80}[\w.$@*&>[\]'"-]{1,80}\s?(:\s?[\w[\], .|]{1,60})?\s?([+\-*/|&^%.]|\|\|)?:?=\s?[^=\s].{0,250}$/,
   /^\s{0,80}[\w$][\w.$]{0,100}\(.{0,250}\)\s{0,9}(#.{0,100})?$/,
   // shells
   /^#!\/|^\s{0,20}(sudo|export \w{1,60}=|apt-get|curl -|curl http|wget http|chmod [\d+u-]|mkdir -|rm -\w|echo ["'$])/,
   // SQL
-  /^\s{0,40}(select\s.{1,250}\sfrom\s|insert\s+into\s|update\s+\w.{0,100}\sset\s|delete\s+from\s|alter\s+(table|user)\s)/i,
-  /^\s{0,40}(create\s+(or\s+replace\s+)?(table|view|procedure|function|user|index|trigger)\s|grant\s.{1,100}\sto\s|drop\s+table\s)/i,
+  /^\s{0,40}(select\s.{1,250}\sfrom\s|insert\s{1,9}into\s|update\s{1,9}\w.{0,100}\sset\s|delete\s{1,9}from\s)/i,
+  /^\s{0,40}(create\s{1,9}(or\s{1,9}replace\s{1,9})?(table|view|procedure|function|user|index|trigger)\s)/i,
+  /^\s{0,40}(grant\s.{1,100}\sto\s|drop\s{1,9}table\s|alter\s{1,9}(table|user)\s)/i,
 );
 
 const prose = anyOf(

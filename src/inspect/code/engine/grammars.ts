@@ -50,7 +50,16 @@ export function openGrammars(): Promise<Grammars> {
 }
 
 /** No grammars at all: lines alone are looked at. */
-export const none: Grammars = { languages: new Set(), parse: () => undefined };
+export const none: Grammars = {
+  languages: new Set(),
+  parse: (text, language) => (language === "sql" ? plainText(text) : undefined),
+};
+
+/** SQL is read without a grammar: its lowering takes the text itself. */
+function plainText(text: string): Parsed {
+  const root = { kind: "text", start: 0, end: text.length, named: true, children: [] };
+  return { tree: { root, text, broken: [] }, find: () => [] };
+}
 
 async function load(): Promise<Grammars> {
   const { parse, registerDynamicLanguage } = await import("@ast-grep/napi");
@@ -70,6 +79,7 @@ async function load(): Promise<Grammars> {
     } catch {} // nor is one that the parser cannot load
   }
   const parseHere: Parse = (text, language) => {
+    if (language === "sql") return plainText(text);
     const name = names.get(language);
     if (name === undefined) return undefined;
     const root: SgNode = parse(name, text).root();

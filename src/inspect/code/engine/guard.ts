@@ -62,12 +62,23 @@ function ofOperation(
   const isIn = operator === "in" || operator === "not in";
   if (isIn && (operator === "in") === outcome) return allowed(walk, left, right, found);
   if (isIn) return absent(walk, left, right, found);
+  if (/^[<>]=?$/.test(operator))
+    return bounded(walk, operator.startsWith("<") === outcome ? left : right, found);
   const isEqual = operator === "==" || operator === "!=" || operator === "is" || operator === "is not";
   if (!isEqual || (operator === "==" || operator === "is") !== outcome) return;
   if (isFixed(walk, right)) note(walk, left, cleanOfAll, found);
   else if (isFixed(walk, left)) note(walk, right, cleanOfAll, found);
   for (const one of [left, right])
     if (mentions(one, /^(commonpath|commonprefix|dirname|parent)$/)) noteAll(walk, one, dangers.path, found);
+}
+
+/** `length < limit`, `strlen(x) < limit`: what is smaller has an upper bound, and so has what it was measured on. */
+function bounded(walk: Walk, expr: Expr, found: Found): undefined {
+  const from = found.length;
+  noteAll(walk, expr, dangers.size, found);
+  for (const [key] of found.slice(from)) {
+    for (const root of walk.variables.get(key)?.roots ?? []) found.push([root, dangers.size]);
+  }
 }
 
 /** `x in ALLOWED`, `base in path.parents`. */

@@ -23,11 +23,13 @@ export const dangers = {
   redirect: 4096,
   upload: 8192,
   format: 16384,
+  /** A length, or text whose length nobody compared with anything. */
+  size: 32768,
 } as const;
 /** One of them. */
 export type Danger = keyof typeof dangers;
 /** Cleaned for everything: a number, or one of a list of allowed ones. */
-export const cleanOfAll = 0x7fff;
+export const cleanOfAll = 0xffff;
 
 /** Stands in a shape for a piece that is not constant. */
 export const hole = "\u0000";

@@ -23,7 +23,8 @@ test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
   ];
   const found = inspectCode(scanner, "train", rows);
   expect(found.map(({ finding }) => `${finding.severity} ${finding.code}: ${finding.detail}`)).toEqual([
-    "error CODE_INSECURE: Text from outside in a shell command (CWE-78) in the answers of 2 train rows; first t.jsonl:2",
+    "error CODE_INSECURE: Text from outside in a shell command (CWE-78) in the answers of 2 train rows; first " +
+      "t.jsonl:2",
     "warning CODE_INSECURE: A broken hash function (CWE-327) in the answers of 1 train rows; first t.jsonl:3",
   ]);
   expect(found[0]?.evidence).toEqual([

@@ -64,7 +64,8 @@ describe("values are followed", () => {
     ],
     [
       "through an attribute",
-      "import os\nclass A:\n    def __init__(self, a):\n        self.a = a\n    def f(self):\n        os.system('ls ' + self.a)",
+      "import os\nclass A:\n    def __init__(self, a):\n        self.a = a\n    def f(self):\n        " +
+        "os.system('ls ' + self.a)",
       1,
     ],
     [
@@ -75,7 +76,8 @@ describe("values are followed", () => {
     ["an allowed one", "import os\ndef f(a):\n    if a in ('x', 'y'):\n        os.system('ls ' + a)", 0],
     [
       "a refused one",
-      "import os, re\ndef f(a):\n    if not re.fullmatch(r'[a-z]+', a):\n        raise ValueError\n    os.system('ls ' + a)",
+      "import os, re\ndef f(a):\n    if not re.fullmatch(r'[a-z]+', a):\n        raise ValueError\n    " +
+        "os.system('ls ' + a)",
       0,
     ],
     [

@@ -53,7 +53,8 @@ describe("snippetsOf", () => {
     ],
     [
       "code behind prose",
-      "Here is the function that you want:\n\nimport os\ndef f(a):\n    b = a\n    return b\n\nIt gives back what it was given.",
+      "Here is the function that you want:\n\nimport os\ndef f(a):\n    b = a\n    return b\n\nIt gives back " +
+        "what it was given.",
       [["python", "import os\ndef f(a):\n    b = a\n    return b"]],
     ],
     ["prose", "First open the file, then read it.\nThat is all (more or less).\n\n- one\n- two", []],
@@ -66,7 +67,8 @@ describe("snippetsOf", () => {
 
   test("a change: files as they will be, by their endings", () => {
     const text =
-      "Fix:\n```diff\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n import os\n-a()\n+b()\n--- a/y.js\n+++ b/y.js\n@@ -1 +1 @@\n+c()\n```";
+      "Fix:\n```diff\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n import os\n-a()\n+b()\n--- a/y.js\n+++ " +
+      "b/y.js\n@@ -1 +1 @@\n+c()\n```";
     expect(shown(text)).toEqual([
       ["python", "import os\nb()"],
       ["javascript", "c()"],

@@ -5,8 +5,8 @@ import { type Observation, observe } from "../observation.ts";
 import type { PickleReport } from "./report.ts";
 
 /**
- * `MODEL_PICKLE_UNSAFE` for each file that imports what it should not or is broken, `MODEL_PICKLE` for the others. Neither is
- * an error: tunewise reads none of them, whatever they hold.
+ * `MODEL_PICKLE_UNSAFE` for each file that imports what it should not or is broken, `MODEL_PICKLE` for the others.
+ * Neither is an error: tunewise reads none of them, whatever they hold.
  */
 export function tellPickles(reports: readonly PickleReport[]): Observation[] {
   const harmless = reports.filter(

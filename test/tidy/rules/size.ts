@@ -13,7 +13,8 @@ const maxLineLength = 120;
  * A line that is one text or one regular expression, named or not: breaking a sentence for the user only makes it harder
  * to read and to find, and an expression cannot be broken.
  */
-const oneText = /^\s*(?:(?:readonly |const )?[\w"-]+(?:\??: | = |\())?(?:(["'`]).*\1|\/.*\/[a-z]*)[,;)]*$/;
+const oneText =
+  /^\s*(?:return )?(?:(?:readonly |const )?[\w"-]+(?:\??: | = |\())?!?(?:(["'`]).*\1|\/.*\/[a-z]*)(?:\.test\()?[,;)]*$/;
 
 /** The rules on sizes. */
 export const sizeRules: readonly Rule[] = [

@@ -166,7 +166,8 @@ export const python: Language = {
     (
       "isinstance hasattr callable type id any all sum print bool " +
       ".isdigit .isalnum .isalpha .isnumeric .isdecimal .startswith .endswith .find .index .count .exists .is_file " +
-      ".is_dir .is_valid .size .st_size .port .status_code .__len__ .content_length .is_secure .method .scheme .validate"
+      ".is_dir .is_valid .size .st_size .port .status_code .__len__ .content_length .is_secure .method .scheme " +
+      ".validate"
     ).split(" "),
   ),
   fills: new Set(".append .extend .add .insert .update .appendleft .write .put .writelines".split(" ")),

@@ -66,7 +66,8 @@ export const goCryptoRules: readonly Rule[] = [
       "package a\nfunc store(word, salt []byte) []byte { return pbkdf2.Key(word, salt, 1000, 32, sha256.New) }\n",
     ],
     good: [
-      "package a\nfunc store(password string) ([]byte, error) { return bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost) }\n",
+      "package a\nfunc store(password string) ([]byte, error) { return " +
+        "bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost) }\n",
       "package a\nfunc store(word, salt []byte) []byte { return pbkdf2.Key(word, salt, 600000, 32, sha256.New) }\n",
     ],
   },
@@ -80,7 +81,8 @@ export const goCryptoRules: readonly Rule[] = [
     literals: ["des.", "rc4.", "blowfish", "NewECB", "aes."],
     match: [
       calls(
-        "des.NewCipher des.NewTripleDESCipher rc4.NewCipher blowfish.NewCipher blowfish.NewSaltedCipher tea.NewCipher cast5.NewCipher",
+        "des.NewCipher des.NewTripleDESCipher rc4.NewCipher blowfish.NewCipher blowfish.NewSaltedCipher " +
+          "tea.NewCipher cast5.NewCipher",
       ),
       calls("ecb.NewECBEncrypter NewECBEncrypter"),
     ],
@@ -112,7 +114,8 @@ export const goCryptoRules: readonly Rule[] = [
       'package a\nvar iv = []byte("abcdefghijklmnop")\nfunc f(b cipher.Block) { c := cipher.NewCTR(b, iv); _ = c }\n',
     ],
     good: [
-      "package a\nfunc f(b cipher.Block) { iv := make([]byte, 16); io.ReadFull(rand.Reader, iv); c := cipher.NewCBCEncrypter(b, iv); _ = c }\n",
+      "package a\nfunc f(b cipher.Block) { iv := make([]byte, 16); io.ReadFull(rand.Reader, iv); c := " +
+        "cipher.NewCBCEncrypter(b, iv); _ = c }\n",
       "package a\nfunc f(b cipher.Block, iv []byte) { c := cipher.NewCTR(b, iv); _ = c }\n",
     ],
   },
@@ -131,7 +134,8 @@ export const goCryptoRules: readonly Rule[] = [
           value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls(
-        "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n math/rand.New().Intn math/rand.Perm math/rand.IntN",
+        "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n math/rand.New().Intn " +
+          "math/rand.Perm math/rand.IntN",
         ({ here }) => makesOne(here, unguessable),
       ),
     ],

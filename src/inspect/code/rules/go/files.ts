@@ -8,8 +8,10 @@ import { sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 const opens =
-  "os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll ioutil.ReadFile ioutil.WriteFile os.Mkdir " +
-  "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment request.SendFile request.Attachment";
+  "os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll ioutil.ReadFile " +
+  "ioutil.WriteFile os.Mkdir " +
+  "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment request.SendFile " +
+  "request.Attachment";
 
 /** The function looks where the path leads. */
 const looks =
@@ -93,12 +95,20 @@ export const goFileRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tout, err := os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
-      "package a\nfunc untar(in io.Reader, dir string) {\n\ttr := tar.NewReader(in)\n\tfor {\n\t\th, err := tr.Next()\n\t\tif err != nil { return }\n\t\tf, _ := os.OpenFile(filepath.Join(dir, h.Name), os.O_CREATE, 0600)\n\t\tio.Copy(f, tr)\n\t}\n}\n",
+      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return " +
+        "err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tout, err := " +
+        "os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
+      "package a\nfunc untar(in io.Reader, dir string) {\n\ttr := tar.NewReader(in)\n\tfor {\n\t\th, err := " +
+        "tr.Next()\n\t\tif err != nil { return }\n\t\tf, _ := os.OpenFile(filepath.Join(dir, h.Name), os.O_CREATE, " +
+        "0600)\n\t\tio.Copy(f, tr)\n\t}\n}\n",
     ],
     good: [
-      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tif !strings.HasPrefix(p, filepath.Clean(dir)+string(os.PathSeparator)) { return errBad }\n\t\tout, err := os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
-      "package a\nfunc list(src string) { r, err := zip.OpenReader(src); if err != nil { return }; for _, f := range r.File { fmt.Println(f.Name) } }\n",
+      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return " +
+        "err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tif !strings.HasPrefix(p, " +
+        "filepath.Clean(dir)+string(os.PathSeparator)) { return errBad }\n\t\tout, err := os.Create(p)\n\t\t_, _ = " +
+        "out, err\n\t}\n\treturn nil\n}\n",
+      "package a\nfunc list(src string) { r, err := zip.OpenReader(src); if err != nil { return }; for _, f := " +
+        "range r.File { fmt.Println(f.Name) } }\n",
     ],
   },
   {

@@ -86,7 +86,9 @@ export const goQueryRules: readonly Rule[] = [
     bad: [
       'package a\nfunc find(db *sql.DB, name string) { db.Query("SELECT * FROM users WHERE name = \'" + name + "\'") }\n',
       'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tq := fmt.Sprintf("DELETE FROM t WHERE id = %s", r.URL.Query().Get("id"))\n\tdb.Exec(q)\n}\n',
-      "package a\nfunc (s *Store) Find(ctx context.Context, name string) error {\n\trow := s.db.QueryRowContext(ctx, fmt.Sprintf(\"SELECT id FROM users WHERE name = '%s'\", name))\n\treturn row.Err()\n}\n",
+      "package a\nfunc (s *Store) Find(ctx context.Context, name string) error {\n\trow := " +
+        "s.db.QueryRowContext(ctx, fmt.Sprintf(\"SELECT id FROM users WHERE name = '%s'\", name))\n\treturn " +
+        "row.Err()\n}\n",
       'package a\nfunc find(db *gorm.DB, c *gin.Context) { db.Where(fmt.Sprintf("name = \'%s\'", c.Query("n"))).Find(&users) }\n',
       'package a\nfunc find(db *sql.DB, name string) {\n\tvar sb strings.Builder\n\tsb.WriteString("SELECT id FROM t WHERE n = \'")\n\tsb.WriteString(name)\n\tsb.WriteString("\'")\n\tdb.Query(sb.String())\n}\n',
     ],
@@ -141,7 +143,8 @@ export const goQueryRules: readonly Rule[] = [
       reaches(
         "xpath",
         1,
-        "xmlquery.Find xmlquery.FindOne xmlquery.Query htmlquery.Find htmlquery.FindOne htmlquery.Query xmlquery.QueryAll",
+        "xmlquery.Find xmlquery.FindOne xmlquery.Query htmlquery.Find htmlquery.FindOne htmlquery.Query " +
+          "xmlquery.QueryAll",
         [1],
         ({ args: [, text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
       ),

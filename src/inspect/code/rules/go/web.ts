@@ -125,7 +125,8 @@ export const goWebRules: readonly Rule[] = [
       reaches(
         "url",
         2,
-        "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get resty.New().R().Get",
+        "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial " +
+          "http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get resty.New().R().Get",
         [0, 1, 2],
         ({ args, path, here }) => {
           const at = /NewRequestWithContext$/.test(path)
@@ -216,7 +217,8 @@ export const goWebRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { http.Error(w, err.Error(), http.StatusInternalServerError) } }\n",
+      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { http.Error(w, " +
+        "err.Error(), http.StatusInternalServerError) } }\n",
       'package a\nfunc h(w http.ResponseWriter, r *http.Request) { x, err := work(); _ = x; if err != nil { fmt.Fprintf(w, "error: %v", err) } }\n',
     ],
     good: [

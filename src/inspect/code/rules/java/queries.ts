@@ -63,7 +63,8 @@ export const javaQueryRules: readonly Rule[] = [
       'class A { void drop(Connection c, HttpServletRequest request) throws Exception { String q = "DELETE FROM t WHERE id = " + request.getParameter("id"); c.createStatement().executeUpdate(q); } }',
       'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = \'" + n + "\'").getResultList(); } }',
       'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t WHERE n = \'"); sb.append(n).append("\'"); jdbc.queryForList(sb.toString()); } }',
-      "class A { void find(Connection c, String n) throws Exception { String q = String.format(\"SELECT * FROM t WHERE n = '%s'\", n); PreparedStatement p = c.prepareStatement(q); } }",
+      'class A { void find(Connection c, String n) throws Exception { String q = String.format("SELECT * FROM t ' +
+        "WHERE n = '%s'\", n); PreparedStatement p = c.prepareStatement(q); } }",
     ],
     good: [
       'class A { ResultSet find(Connection c, String name) throws Exception { PreparedStatement s = c.prepareStatement("SELECT * FROM users WHERE name = ?"); s.setString(1, name); return s.executeQuery(); } }',

@@ -32,10 +32,12 @@ export const javascriptCryptoRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "const crypto = require('crypto');\nfunction hash(text) { return crypto.createHash('md5').update(text).digest('hex'); }\n",
+      "const crypto = require('crypto');\nfunction hash(text) { return " +
+        "crypto.createHash('md5').update(text).digest('hex'); }\n",
     ],
     good: [
-      "const crypto = require('crypto');\nfunction hash(text) { return crypto.createHash('sha256').update(text).digest('hex'); }\n",
+      "const crypto = require('crypto');\nfunction hash(text) { return " +
+        "crypto.createHash('sha256').update(text).digest('hex'); }\n",
     ],
   },
   {
@@ -57,7 +59,8 @@ export const javascriptCryptoRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "const crypto = require('crypto');\nfunction store(password) { return crypto.createHash('sha256').update(password).digest('hex'); }\n",
+      "const crypto = require('crypto');\nfunction store(password) { return " +
+        "crypto.createHash('sha256').update(password).digest('hex'); }\n",
     ],
     good: [
       "const bcrypt = require('bcrypt');\nfunction store(password) { return bcrypt.hash(password, 12); }\n",
@@ -77,12 +80,14 @@ export const javascriptCryptoRules: readonly Rule[] = [
         says(name, /^(des|rc2|rc4|bf|cast)|-ecb$/i),
       ),
       calls(
-        "CryptoJS.DES.encrypt CryptoJS.TripleDES.encrypt CryptoJS.RC4.encrypt crypto-js.DES.encrypt crypto-js.RC4.encrypt",
+        "CryptoJS.DES.encrypt CryptoJS.TripleDES.encrypt CryptoJS.RC4.encrypt crypto-js.DES.encrypt " +
+          "crypto-js.RC4.encrypt",
       ),
     ],
     bad: ["const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-ecb', key, null);\n"],
     good: [
-      "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-gcm', key, crypto.randomBytes(12));\n",
+      "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-gcm', key, " +
+        "crypto.randomBytes(12));\n",
     ],
   },
   {
@@ -108,7 +113,8 @@ export const javascriptCryptoRules: readonly Rule[] = [
       "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-cbc', key, '1234567890123456');\n",
     ],
     good: [
-      "const crypto = require('crypto');\nconst iv = crypto.randomBytes(16);\nconst c = crypto.createCipheriv('aes-256-cbc', key, iv);\n",
+      "const crypto = require('crypto');\nconst iv = crypto.randomBytes(16);\nconst c = " +
+        "crypto.createCipheriv('aes-256-cbc', key, iv);\n",
     ],
   },
   {
@@ -186,11 +192,13 @@ export const javascriptCryptoRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = jwt.decode(req.headers.token);\n  next();\n}\n",
+      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = " +
+        "jwt.decode(req.headers.token);\n  next();\n}\n",
       "const jwt = require('jsonwebtoken');\njwt.verify(token, key, { algorithms: ['none'] });\n",
     ],
     good: [
-      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = jwt.verify(req.headers.token, process.env.KEY, { algorithms: ['HS256'] });\n  next();\n}\n",
+      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = " +
+        "jwt.verify(req.headers.token, process.env.KEY, { algorithms: ['HS256'] });\n  next();\n}\n",
     ],
   },
   {

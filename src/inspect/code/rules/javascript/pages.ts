@@ -64,7 +64,8 @@ export const javascriptPageRules: readonly Rule[] = [
     ],
     good: [
       "function show(name) {\n  document.getElementById('a').textContent = name;\n}\n",
-      "function show(name) {\n  document.getElementById('a').innerHTML = DOMPurify.sanitize('<b>' + name + '</b>');\n}\n",
+      "function show(name) {\n  document.getElementById('a').innerHTML = DOMPurify.sanitize('<b>' + name + " +
+        "'</b>');\n}\n",
       "document.getElementById('a').innerHTML = '';\n",
     ],
   },

@@ -42,7 +42,8 @@ export const phpCommandRules: readonly Rule[] = [
       "<?php\n$n = (int) $_GET['n'];\nsystem(\"sleep $n\");\n",
       "<?php\nif (!in_array($_GET['d'], ['a', 'b'], true)) { exit('no'); }\nsystem('ls ' . $_GET['d']);\n",
       "<?php\nif (!filter_var($_GET['ip'], FILTER_VALIDATE_IP)) { die('no'); }\nsystem('ping ' . $_GET['ip']);\n",
-      "<?php\nuse Symfony\\Component\\Process\\Process;\nfunction go($name) { $p = new Process(['ls', '-l', $name]); $p->run(); }\n",
+      "<?php\nuse Symfony\\Component\\Process\\Process;\nfunction go($name) { $p = new Process(['ls', '-l', " +
+        "$name]); $p->run(); }\n",
     ],
   },
   {
@@ -99,7 +100,8 @@ export const phpCommandRules: readonly Rule[] = [
     ],
     good: [
       "<?php\n$data = json_decode($_POST['data'], true);\n",
-      "<?php\n$all = ['up' => 'strtoupper'];\nif (isset($all[$_GET['f']])) { $f = $all[$_GET['f']]; call_user_func($f, 'x'); }\n",
+      "<?php\n$all = ['up' => 'strtoupper'];\nif (isset($all[$_GET['f']])) { $f = $all[$_GET['f']]; " +
+        "call_user_func($f, 'x'); }\n",
       "<?php\n$x = preg_replace('/[^a-z]/', '', $_GET['x']);\n",
     ],
   },

@@ -155,7 +155,8 @@ export const phpCryptoRules: readonly Rule[] = [
     ],
     bad: [
       "<?php\n$token = md5(uniqid());\n",
-      "<?php\nfunction make_password() { $s = ''; for ($i = 0; $i < 8; $i++) { $s .= chr(mt_rand(65, 90)); } return $s; }\n",
+      "<?php\nfunction make_password() { $s = ''; for ($i = 0; $i < 8; $i++) { $s .= chr(mt_rand(65, 90)); } " +
+        "return $s; }\n",
       "<?php\n$reset_code = rand(100000, 999999);\n",
     ],
     good: [
@@ -223,11 +224,14 @@ export const phpCryptoRules: readonly Rule[] = [
     ],
     bad: [
       "<?php\n$t = JWT::decode($token, null, ['none']);\n",
-      "<?php\nfunction read_token($token) { $p = explode('.', $token); return json_decode(base64_decode($p[1]), true); }\n",
+      "<?php\nfunction read_token($token) { $p = explode('.', $token); return json_decode(base64_decode($p[1]), " +
+        "true); }\n",
     ],
     good: [
       "<?php\n$t = JWT::decode($token, new Key($key, 'HS256'));\n",
-      "<?php\nfunction read_token($token, $key) { $p = explode('.', $token); if (!hash_equals(hash_hmac('sha256', $p[0], $key, true), base64_decode($p[2]))) { return null; } return json_decode(base64_decode($p[1]), true); }\n",
+      "<?php\nfunction read_token($token, $key) { $p = explode('.', $token); if " +
+        "(!hash_equals(hash_hmac('sha256', $p[0], $key, true), base64_decode($p[2]))) { return null; } return " +
+        "json_decode(base64_decode($p[1]), true); }\n",
     ],
   },
 ];

@@ -58,16 +58,19 @@ export const pythonCommandRules: readonly Rule[] = [
       "import os\ndef ping(host):\n    os.system('ping -c 1 ' + host)\n",
       "import subprocess as sp\ndef ping(host):\n    sp.run(f'ping {host}', shell=True)\n",
       "from os import popen as p\nname = input()\np('ls %s' % name)\n",
-      "import subprocess\nfrom flask import request\ndef f():\n    cmd = 'ls {}'.format(request.args.get('d'))\n    return subprocess.check_output(cmd, shell=True)\n",
+      "import subprocess\nfrom flask import request\ndef f():\n    cmd = 'ls {}'.format(request.args.get('d'))\n " +
+        "   return subprocess.check_output(cmd, shell=True)\n",
       "import subprocess\ndef f(cmd):\n    return subprocess.run(['sh', '-c', cmd])\n",
     ],
     good: [
       "import subprocess\ndef ping(host):\n    subprocess.run(['ping', '-c', '1', host])\n",
       "import subprocess, shlex\ndef ping(host):\n    subprocess.run(f'ping {shlex.quote(host)}', shell=True)\n",
       "import os\nos.system('clear')\n",
-      "import os\ndef ping(host):\n    if host not in ('a', 'b'):\n        return None\n    os.system('ping ' + host)\n",
+      "import os\ndef ping(host):\n    if host not in ('a', 'b'):\n        return None\n    os.system('ping ' + " +
+        "host)\n",
       "import os\ndef wait(seconds):\n    os.system('sleep ' + str(int(seconds)))\n",
-      "import subprocess\nfrom flask import request\nALLOWED = {'date': ['date']}\ndef f():\n    return subprocess.check_output(ALLOWED[request.args.get('d')])\n",
+      "import subprocess\nfrom flask import request\nALLOWED = {'date': ['date']}\ndef f():\n    return " +
+        "subprocess.check_output(ALLOWED[request.args.get('d')])\n",
     ],
   },
   {
@@ -128,7 +131,8 @@ export const pythonCommandRules: readonly Rule[] = [
       "import ast\ndef calculate(expression):\n    return ast.literal_eval(expression)\n",
       "eval('1 + 1')\n",
       "import operator\ndef calculate(name, a, b):\n    return {'add': operator.add}[name](a, b)\n",
-      "import importlib\nfrom flask import request\nname = request.args['m']\nif name in {'a', 'b'}:\n    importlib.import_module(name)\n",
+      "import importlib\nfrom flask import request\nname = request.args['m']\nif name in {'a', 'b'}:\n    " +
+        "importlib.import_module(name)\n",
     ],
   },
   {

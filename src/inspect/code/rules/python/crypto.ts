@@ -22,7 +22,9 @@ const checksums = anyOf(
 );
 
 const hashes =
-  "hashlib.md5 hashlib.sha1 hashlib.md4 Crypto.Hash.MD5.new Crypto.Hash.SHA1.new Crypto.Hash.SHA.new Crypto.Hash.MD2.new Crypto.Hash.MD4.new md5.new sha.new cryptography.hazmat.primitives.hashes.MD5 cryptography.hazmat.primitives.hashes.SHA1";
+  "hashlib.md5 hashlib.sha1 hashlib.md4 Crypto.Hash.MD5.new Crypto.Hash.SHA1.new Crypto.Hash.SHA.new " +
+  "Crypto.Hash.MD2.new Crypto.Hash.MD4.new md5.new sha.new cryptography.hazmat.primitives.hashes.MD5 " +
+  "cryptography.hazmat.primitives.hashes.SHA1";
 const quick =
   "hashlib.sha256 hashlib.sha512 hashlib.sha224 hashlib.sha384 hashlib.sha3_256 hashlib.sha3_512 hashlib.blake2b";
 
@@ -132,7 +134,8 @@ export const pythonCryptoRules: readonly Rule[] = [
       "import hashlib\ndef store(password):\n    return hashlib.pbkdf2_hmac('sha256', password, b'salt', 600000)\n",
     ],
     good: [
-      "import hashlib, os\ndef store(password):\n    salt = os.urandom(16)\n    return salt, hashlib.pbkdf2_hmac('sha256', password, salt, 600000)\n",
+      "import hashlib, os\ndef store(password):\n    salt = os.urandom(16)\n    return salt, " +
+        "hashlib.pbkdf2_hmac('sha256', password, salt, 600000)\n",
     ],
   },
   {
@@ -157,7 +160,8 @@ export const pythonCryptoRules: readonly Rule[] = [
     ],
     match: [
       calls(
-        "Crypto.Cipher.DES.new Crypto.Cipher.DES3.new Crypto.Cipher.ARC4.new Crypto.Cipher.ARC2.new Crypto.Cipher.Blowfish.new Crypto.Cipher.CAST.new Crypto.Cipher.XOR.new DES.new pyDes.des pyDes.triple_des",
+        "Crypto.Cipher.DES.new Crypto.Cipher.DES3.new Crypto.Cipher.ARC4.new Crypto.Cipher.ARC2.new " +
+          "Crypto.Cipher.Blowfish.new Crypto.Cipher.CAST.new Crypto.Cipher.XOR.new DES.new pyDes.des pyDes.triple_des",
       ),
       calls(
         "Crypto.Cipher.AES.new AES.new",
@@ -185,7 +189,8 @@ export const pythonCryptoRules: readonly Rule[] = [
     bad: [
       "from Crypto.Cipher import DES\nc = DES.new(key)\n",
       "from Cryptodome.Cipher import AES\nc = AES.new(key, AES.MODE_ECB)\n",
-      "from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes\nc = Cipher(algorithms.AES(key), modes.ECB())\n",
+      "from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes\nc = " +
+        "Cipher(algorithms.AES(key), modes.ECB())\n",
       "import ssl\nc = ssl.SSLContext(ssl.PROTOCOL_TLSv1)\n",
     ],
     good: [
@@ -263,11 +268,13 @@ export const pythonCryptoRules: readonly Rule[] = [
         isShort(argument(seen, 0, "bits", "nbits")),
       ),
       calls(
-        "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key cryptography.hazmat.primitives.asymmetric.dsa.generate_private_key",
+        "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key " +
+          "cryptography.hazmat.primitives.asymmetric.dsa.generate_private_key",
         (seen) => isShort(argument(seen, /dsa/.test(seen.path) ? 0 : 1, "key_size")),
       ),
       calls(
-        "cryptography.hazmat.primitives.asymmetric.ec.SECP192R1 cryptography.hazmat.primitives.asymmetric.ec.SECT163K1 cryptography.hazmat.primitives.asymmetric.ec.SECT163R2",
+        "cryptography.hazmat.primitives.asymmetric.ec.SECP192R1 " +
+          "cryptography.hazmat.primitives.asymmetric.ec.SECT163K1 cryptography.hazmat.primitives.asymmetric.ec.SECT163R2",
       ),
     ],
     bad: ["from Crypto.PublicKey import RSA\nkey = RSA.generate(1024)\n"],
@@ -304,7 +311,8 @@ export const pythonCryptoRules: readonly Rule[] = [
     good: [
       "import secrets\ndef session_id():\n    return secrets.token_hex(16)\n",
       "import random\ndef roll():\n    return random.randint(1, 6)\n",
-      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in range(n))\n",
+      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
+        "range(n))\n",
       "import random\ntoken = random.SystemRandom().choice('abc')\n",
     ],
   },
@@ -333,10 +341,12 @@ export const pythonCryptoRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "import random, string\ndef make(n):\n    return ''.join(random.choice(string.ascii_letters) for _ in range(n))\n",
+      "import random, string\ndef make(n):\n    return ''.join(random.choice(string.ascii_letters) for _ in " +
+        "range(n))\n",
     ],
     good: [
-      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in range(n))\n",
+      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
+        "range(n))\n",
       "import random\nrandom.choice(['a', 'b'])\n",
     ],
   },
@@ -467,7 +477,8 @@ export const pythonCryptoRules: readonly Rule[] = [
       "import hmac\ndef check(key, text, given):\n    return hmac.new(key, text, 'sha256').hexdigest() == given\n",
     ],
     good: [
-      "import hmac\ndef check(key, text, given):\n    return hmac.compare_digest(hmac.new(key, text, 'sha256').hexdigest(), given)\n",
+      "import hmac\ndef check(key, text, given):\n    return hmac.compare_digest(hmac.new(key, text, " +
+        "'sha256').hexdigest(), given)\n",
     ],
   },
 ];

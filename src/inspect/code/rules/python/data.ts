@@ -120,12 +120,15 @@ export const pythonDataRules: readonly Rule[] = [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",
       "from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\netree.parse('a.xml', parser)\n",
       "import xml.etree.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
-      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\n",
+      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
+        "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\n",
     ],
     good: [
-      "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, etree.XMLParser(resolve_entities=False))\n",
+      "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, " +
+        "etree.XMLParser(resolve_entities=False))\n",
       "import defusedxml.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
-      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\n",
+      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
+        "xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\n",
       "import xml.etree.ElementTree as ET\nroot = ET.Element('a')\n",
     ],
   },
@@ -187,10 +190,12 @@ export const pythonDataRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        setattr(user, key, value)\n",
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        " +
+        "setattr(user, key, value)\n",
     ],
     good: [
-      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        if key in ('name', 'mail'):\n            setattr(user, key, value)\n",
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        if key " +
+        "in ('name', 'mail'):\n            setattr(user, key, value)\n",
     ],
   },
   {

@@ -79,15 +79,23 @@ export const pythonFileRules: readonly Rule[] = [
     ],
     bad: [
       "from flask import request\ndef read():\n    return open('/data/' + request.args['name']).read()\n",
-      "import os\nfrom flask import request, send_file\ndef read():\n    return send_file(os.path.join('/data', request.args['name']))\n",
-      "from pathlib import Path\nfrom flask import request\ndef read():\n    path = Path('/data') / request.args['name']\n    return path.read_text()\n",
+      "import os\nfrom flask import request, send_file\ndef read():\n    return send_file(os.path.join('/data', " +
+        "request.args['name']))\n",
+      "from pathlib import Path\nfrom flask import request\ndef read():\n    path = Path('/data') / " +
+        "request.args['name']\n    return path.read_text()\n",
       "import os\nfrom flask import request\ndef drop():\n    os.remove(request.args.get('name'))\n",
     ],
     good: [
-      "import os\nfrom flask import request\ndef read():\n    path = os.path.realpath(os.path.join('/data', request.args['name']))\n    if not path.startswith('/data/'):\n        return 'no', 400\n    with open(path) as f:\n        count = len(f.read())\n    return {'count': count}\n",
-      "from flask import request, send_from_directory\ndef read():\n    return send_from_directory('/data', request.args['name'])\n",
-      "from werkzeug.utils import secure_filename\nfrom flask import request\ndef read():\n    with open('/data/' + secure_filename(request.args['name'])) as f:\n        return {'count': len(f.read())}\n",
-      "from pathlib import Path\nfrom flask import request\nBASE = Path('/data').resolve()\ndef read():\n    path = (BASE / request.args['name']).resolve()\n    if not path.is_relative_to(BASE):\n        return 'no', 400\n    return {'text': path.read_text()}\n",
+      "import os\nfrom flask import request\ndef read():\n    path = os.path.realpath(os.path.join('/data', " +
+        "request.args['name']))\n    if not path.startswith('/data/'):\n        return 'no', 400\n    with " +
+        "open(path) as f:\n        count = len(f.read())\n    return {'count': count}\n",
+      "from flask import request, send_from_directory\ndef read():\n    return send_from_directory('/data', " +
+        "request.args['name'])\n",
+      "from werkzeug.utils import secure_filename\nfrom flask import request\ndef read():\n    with " +
+        "open('/data/' + secure_filename(request.args['name'])) as f:\n        return {'count': len(f.read())}\n",
+      "from pathlib import Path\nfrom flask import request\nBASE = Path('/data').resolve()\ndef read():\n    " +
+        "path = (BASE / request.args['name']).resolve()\n    if not path.is_relative_to(BASE):\n        return " +
+        "'no', 400\n    return {'text': path.read_text()}\n",
     ],
   },
   {
@@ -100,10 +108,13 @@ export const pythonFileRules: readonly Rule[] = [
     literals: ["open", "os.", "shutil", "send_file", "FileResponse", "Path"],
     match: [fileSink(1, isBelowFolder)],
     bad: [
-      "import os\nBASE = '/data'\ndef read(filename):\n    with open(os.path.join(BASE, filename)) as f:\n        return f.read()\n",
+      "import os\nBASE = '/data'\ndef read(filename):\n    with open(os.path.join(BASE, filename)) as f:\n       " +
+        " return f.read()\n",
     ],
     good: [
-      "import os\nBASE = '/data'\ndef read(filename):\n    path = os.path.abspath(os.path.join(BASE, filename))\n    if os.path.commonpath([path, BASE]) != BASE:\n        raise ValueError(filename)\n    with open(path) as f:\n        return f.read()\n",
+      "import os\nBASE = '/data'\ndef read(filename):\n    path = os.path.abspath(os.path.join(BASE, " +
+        "filename))\n    if os.path.commonpath([path, BASE]) != BASE:\n        raise ValueError(filename)\n    " +
+        "with open(path) as f:\n        return f.read()\n",
     ],
   },
   {
@@ -126,7 +137,8 @@ export const pythonFileRules: readonly Rule[] = [
       "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out')\n",
     ],
     good: [
-      "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out', filter='data')\n",
+      "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out', " +
+        "filter='data')\n",
       "import zipfile\ndef unpack(name):\n    with zipfile.ZipFile(name) as z:\n        z.extractall('out')\n",
     ],
   },
@@ -156,7 +168,9 @@ export const pythonFileRules: readonly Rule[] = [
       "from flask import request\ndef upload():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n",
     ],
     good: [
-      "from flask import request\nfrom werkzeug.utils import secure_filename\ndef upload():\n    f = request.files['f']\n    name = secure_filename(f.filename)\n    if name.rsplit('.', 1)[-1] not in {'png'}:\n        return 'no', 400\n    f.save('uploads/' + name)\n",
+      "from flask import request\nfrom werkzeug.utils import secure_filename\ndef upload():\n    f = " +
+        "request.files['f']\n    name = secure_filename(f.filename)\n    if name.rsplit('.', 1)[-1] not in " +
+        "{'png'}:\n        return 'no', 400\n    f.save('uploads/' + name)\n",
     ],
   },
   {

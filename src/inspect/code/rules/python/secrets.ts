@@ -98,7 +98,8 @@ export const pythonSecretRules: readonly Rule[] = [
       "from flask import Flask\napp = Flask(__name__)\napp.config['SECRET_KEY'] = 'f3cfe9ed8fae309f'\n",
     ],
     good: [
-      "import mysql.connector, os\ndb = mysql.connector.connect(user='app', password=os.environ['DB_PASSWORD'], host='db')\n",
+      "import mysql.connector, os\ndb = mysql.connector.connect(user='app', password=os.environ['DB_PASSWORD'], " +
+        "host='db')\n",
       "API_KEY = os.environ.get('API_KEY', '')\n",
       "API_KEY = 'YOUR_API_KEY'\n",
       "def login(name, password):\n    return password == ''\n",

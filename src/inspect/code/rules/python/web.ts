@@ -69,7 +69,8 @@ export const pythonWebRules: readonly Rule[] = [
       reaches(
         "html",
         1,
-        "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe django.utils.safestring.SafeString",
+        "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe " +
+          "django.utils.safestring.SafeString",
         [0],
         ({ args: [text] }) => text !== undefined && (text.level === 2 || isBuilt(text)),
       ),
@@ -92,18 +93,28 @@ export const pythonWebRules: readonly Rule[] = [
       },
     ],
     bad: [
-      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return '<h1>Hello ' + request.args.get('name') + '</h1>'\n",
-      "from flask import request, make_response\ndef hello():\n    name = request.args.get('name', '')\n    return make_response(f'Hello {name}')\n",
-      "from django.http import HttpResponse\ndef hello(request):\n    return HttpResponse('Hello ' + request.GET['name'])\n",
+      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return " +
+        "'<h1>Hello ' + request.args.get('name') + '</h1>'\n",
+      "from flask import request, make_response\ndef hello():\n    name = request.args.get('name', '')\n    " +
+        "return make_response(f'Hello {name}')\n",
+      "from django.http import HttpResponse\ndef hello(request):\n    return HttpResponse('Hello ' + " +
+        "request.GET['name'])\n",
       "from django.utils.safestring import mark_safe\ndef bold(text):\n    return mark_safe('<b>' + text + '</b>')\n",
     ],
     good: [
-      "from flask import request, Flask\nfrom markupsafe import escape\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return '<h1>Hello ' + escape(request.args.get('name')) + '</h1>'\n",
-      "from flask import request, render_template, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return render_template('hello.html', name=request.args.get('name'))\n",
-      "from django.http import HttpResponse\nfrom django.utils.html import escape\ndef hello(request):\n    return HttpResponse('Hello ' + escape(request.GET['name']))\n",
-      "from flask import request, jsonify, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return jsonify({'name': request.args.get('name')})\n",
-      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return {'name': request.args['name']}, 200\n",
-      "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef hello(name: str):\n    return f'Hello {name}'\n",
+      "from flask import request, Flask\nfrom markupsafe import escape\napp = " +
+        "Flask(__name__)\n@app.route('/')\ndef hello():\n    return '<h1>Hello ' + " +
+        "escape(request.args.get('name')) + '</h1>'\n",
+      "from flask import request, render_template, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n " +
+        "   return render_template('hello.html', name=request.args.get('name'))\n",
+      "from django.http import HttpResponse\nfrom django.utils.html import escape\ndef hello(request):\n    " +
+        "return HttpResponse('Hello ' + escape(request.GET['name']))\n",
+      "from flask import request, jsonify, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    " +
+        "return jsonify({'name': request.args.get('name')})\n",
+      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return " +
+        "{'name': request.args['name']}, 200\n",
+      "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef hello(name: str):\n    return f'Hello " +
+        "{name}'\n",
     ],
   },
   {
@@ -124,7 +135,8 @@ export const pythonWebRules: readonly Rule[] = [
       "from jinja2 import Environment, FileSystemLoader\nenv = Environment(loader=FileSystemLoader('.'))\n",
     ],
     good: [
-      "from jinja2 import Environment, FileSystemLoader, select_autoescape\nenv = Environment(loader=FileSystemLoader('.'), autoescape=select_autoescape())\n",
+      "from jinja2 import Environment, FileSystemLoader, select_autoescape\nenv = " +
+        "Environment(loader=FileSystemLoader('.'), autoescape=select_autoescape())\n",
     ],
   },
   {
@@ -158,11 +170,13 @@ export const pythonWebRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello ' + request.args['name'])\n",
+      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello " +
+        "' + request.args['name'])\n",
       "from jinja2 import Template\nfrom flask import request\nTemplate(request.form['t']).render()\n",
     ],
     good: [
-      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello {{ name }}', name=request.args['name'])\n",
+      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello " +
+        "{{ name }}', name=request.args['name'])\n",
       "from string import Template\ndef fill(name):\n    return Template('Hello $name').substitute(name=name)\n",
     ],
   },
@@ -178,7 +192,10 @@ export const pythonWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        "flask.redirect redirect django.shortcuts.redirect django.http.HttpResponseRedirect HttpResponseRedirect django.http.HttpResponsePermanentRedirect fastapi.responses.RedirectResponse starlette.responses.RedirectResponse RedirectResponse self.redirect aiohttp.web.HTTPFound bottle.redirect werkzeug.utils.redirect pyramid.httpexceptions.HTTPFound HTTPFound",
+        "flask.redirect redirect django.shortcuts.redirect django.http.HttpResponseRedirect HttpResponseRedirect " +
+          "django.http.HttpResponsePermanentRedirect fastapi.responses.RedirectResponse " +
+          "starlette.responses.RedirectResponse RedirectResponse self.redirect aiohttp.web.HTTPFound " +
+          "bottle.redirect werkzeug.utils.redirect pyramid.httpexceptions.HTTPFound HTTPFound",
         [0, "location", "url", "redirect_to"],
         ({ args, named }) => !hasFixedHost(args[0] ?? named.get("url")),
       ),
@@ -194,11 +211,15 @@ export const pythonWebRules: readonly Rule[] = [
     ],
     bad: [
       "from flask import request, redirect\ndef go():\n    return redirect(request.args.get('next'))\n",
-      "from django.http import HttpResponse\ndef go(request):\n    response = HttpResponse(status=302)\n    response['Location'] = request.GET['next']\n    return response\n",
+      "from django.http import HttpResponse\ndef go(request):\n    response = HttpResponse(status=302)\n    " +
+        "response['Location'] = request.GET['next']\n    return response\n",
     ],
     good: [
-      "from flask import request, redirect, url_for\ndef go():\n    return redirect(url_for('index', page=request.args.get('page')))\n",
-      "from flask import request, redirect\nfrom urllib.parse import urlparse\ndef go():\n    target = request.args.get('next')\n    if urlparse(target).netloc not in ('', 'example.org'):\n        return 'no', 400\n    return redirect(target)\n",
+      "from flask import request, redirect, url_for\ndef go():\n    return redirect(url_for('index', " +
+        "page=request.args.get('page')))\n",
+      "from flask import request, redirect\nfrom urllib.parse import urlparse\ndef go():\n    target = " +
+        "request.args.get('next')\n    if urlparse(target).netloc not in ('', 'example.org'):\n        return " +
+        "'no', 400\n    return redirect(target)\n",
       "from flask import request, redirect\ndef go():\n    return redirect('/users/' + request.args['id'])\n",
     ],
   },
@@ -237,11 +258,15 @@ export const pythonWebRules: readonly Rule[] = [
     ],
     bad: [
       "import requests\nfrom flask import request\ndef fetch():\n    return requests.get(request.args['url']).text\n",
-      "from urllib.request import urlopen\nfrom flask import request\ndef fetch():\n    host = request.args['host']\n    return urlopen(f'http://{host}/status').read()\n",
+      "from urllib.request import urlopen\nfrom flask import request\ndef fetch():\n    host = " +
+        "request.args['host']\n    return urlopen(f'http://{host}/status').read()\n",
     ],
     good: [
-      "import requests\nfrom flask import request\nfrom urllib.parse import urlparse\nHOSTS = {'a.org'}\ndef fetch():\n    url = request.args['url']\n    if urlparse(url).hostname not in HOSTS:\n        return 'no', 400\n    return requests.get(url).json()\n",
-      "import requests\nfrom flask import request\ndef fetch():\n    return requests.get('https://api.example.org/items', params={'q': request.args['q']}).json()\n",
+      "import requests\nfrom flask import request\nfrom urllib.parse import urlparse\nHOSTS = {'a.org'}\ndef " +
+        "fetch():\n    url = request.args['url']\n    if urlparse(url).hostname not in HOSTS:\n        return " +
+        "'no', 400\n    return requests.get(url).json()\n",
+      "import requests\nfrom flask import request\ndef fetch():\n    return " +
+        "requests.get('https://api.example.org/items', params={'q': request.args['q']}).json()\n",
     ],
   },
   {
@@ -271,15 +296,18 @@ export const pythonWebRules: readonly Rule[] = [
       reaches(
         "header",
         2,
-        ".headers.add .headers.set .headers.extend .add_header .set_header .send_header werkzeug.datastructures.Headers().add",
+        ".headers.add .headers.set .headers.extend .add_header .set_header .send_header " +
+          "werkzeug.datastructures.Headers().add",
         [0, 1],
       ),
     ],
     bad: [
-      "from flask import request, Response\ndef go():\n    r = Response()\n    r.headers['X-Name'] = request.args['n']\n    return r\n",
+      "from flask import request, Response\ndef go():\n    r = Response()\n    r.headers['X-Name'] = " +
+        "request.args['n']\n    return r\n",
     ],
     good: [
-      "from flask import request, Response\ndef go():\n    r = Response()\n    name = request.args['n']\n    if not name.isalnum():\n        return 'no', 400\n    r.headers['X-Name'] = name\n    return r\n",
+      "from flask import request, Response\ndef go():\n    r = Response()\n    name = request.args['n']\n    if " +
+        "not name.isalnum():\n        return 'no', 400\n    r.headers['X-Name'] = name\n    return r\n",
     ],
   },
   {
@@ -324,11 +352,13 @@ export const pythonWebRules: readonly Rule[] = [
       assigns(/^WTF_CSRF_(ENABLED|CHECK_DEFAULT)$/, ({ value }) => is(value, false)),
     ],
     bad: [
-      "from django.views.decorators.csrf import csrf_exempt\n@csrf_exempt\ndef pay(request):\n    return transfer(request)\n",
+      "from django.views.decorators.csrf import csrf_exempt\n@csrf_exempt\ndef pay(request):\n    return " +
+        "transfer(request)\n",
       "app.config['WTF_CSRF_ENABLED'] = False\n",
     ],
     good: [
-      "from django.views.decorators.csrf import csrf_protect\n@csrf_protect\ndef pay(request):\n    return transfer(request)\n",
+      "from django.views.decorators.csrf import csrf_protect\n@csrf_protect\ndef pay(request):\n    return " +
+        "transfer(request)\n",
       "app.config['WTF_CSRF_ENABLED'] = True\n",
     ],
   },
@@ -380,10 +410,12 @@ export const pythonWebRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "from flask import Flask\nimport traceback\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        return work()\n    except Exception:\n        return traceback.format_exc(), 500\n",
+      "from flask import Flask\nimport traceback\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    " +
+        "try:\n        return work()\n    except Exception:\n        return traceback.format_exc(), 500\n",
     ],
     good: [
-      "from flask import Flask\nimport logging\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        return work()\n    except Exception:\n        logging.exception('index')\n        return 'error', 500\n",
+      "from flask import Flask\nimport logging\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n " +
+        "       return work()\n    except Exception:\n        logging.exception('index')\n        return 'error', 500\n",
     ],
   },
   {

@@ -259,13 +259,18 @@ function functionMade(at: Lowering, node: Node): FunctionMade {
     declarator = declarator.children.find(({ kind }) => /declarator$/.test(kind));
   const name = declarator === undefined ? undefined : declaredName(declarator);
   const parameters = declarator === undefined ? [] : parametersOf(at, declarator);
+  const called = name === undefined ? "" : nameOf(at.tree, name);
   const outer = at.sizes;
   at.sizes = new Map(outer);
   const tried = part(node, "try_statement");
   const body = block(at, part(node, "compound_statement") ?? tried);
   at.sizes = outer;
   return {
-    ...{ name: name === undefined ? "" : nameOf(at.tree, name), parameters, body },
+    ...{ name: called, body },
+    // whatever main calls it, its second parameter is the command line
+    parameters: parameters.map((one, at) =>
+      called === "main" && at === 1 ? { ...one, type: "!argv" } : one,
+    ),
     ...{ marks: [], method: false, start, end },
   };
 }

@@ -57,7 +57,7 @@ export const cpp: Language = {
   resolves: new Set(["realpath", "canonical", "weakly_canonical", ".lexically_normal"]),
   renames: {},
   answers: { test: () => false },
-  request: anyOf(/^(argv|envp|av)$/),
+  request: anyOf(/^(argv|envp|av|!argv)$/),
   trusted: anyOf(
     /^(ctx|context|config|cfg|db|conn|connection|stream|fp|fd|sock|env|self|this|logger|log|out|os|stmt|handle)$/,
   ),

@@ -44,6 +44,13 @@ export const sqlRules: readonly Rule[] = [
       "OPEN",
     ],
     match: [
+      calls("immediate", ({ args: [code], here }) => {
+        const [, name] = /^immediate\s{1,9}(\w{1,60})\b/i.exec(String(code?.constant)) ?? [];
+        const at = name === undefined ? -1 : here.text.indexOf(`${name} :=`);
+        const made = at < 0 ? "" : (here.text.slice(at, at + 1000).split(";")[0] ?? "");
+        return /:=\s{0,9}'[\s\S]{0,900}\|\|\s{0,9}\w/.test(made) && !quoted.test(made);
+      }),
+      word("declare", /^declare\s{1,9}@[^=;]{1,100}=\s{0,9}N?'\s{0,2000}'\s{0,9}\+\s{0,9}@\w/i, verb, quoted),
       word("immediate", /^immediate\s{0,20}\(?[^;]{0,2000}(\|\||concat\s?\()/i, undefined, quoted),
       word(
         "exec execute",
@@ -74,6 +81,8 @@ export const sqlRules: readonly Rule[] = [
       word("open", /^open\s{1,9}\w{1,60}\s{1,9}for\s{1,9}'[^;]{0,2000}\|\|/i, undefined, quoted),
     ],
     bad: [
+      "BEGIN\n  v := 'SELECT * FROM ' || t;\n  EXECUTE IMMEDIATE v;\nEND;\n",
+      "DECLARE @s NVARCHAR(MAX) = N'SELECT * FROM u WHERE n = ' + @n;\nEXEC(@s);\n",
       "CREATE PROCEDURE find(p_name VARCHAR2) IS\nBEGIN\n  EXECUTE IMMEDIATE 'DELETE FROM users WHERE name = ''' || p_name || '''';\nEND;\n",
       "CREATE PROCEDURE find @name nvarchar(50) AS\nEXEC('SELECT * FROM users WHERE name = ''' + @name + '''')\n",
       "CREATE PROCEDURE find @name nvarchar(50) AS\nDECLARE @sql nvarchar(500);\nSET @sql = N'SELECT * FROM users WHERE name = ''' + @name + N'''';\nEXEC sp_executesql @sql;\n",

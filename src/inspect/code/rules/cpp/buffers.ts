@@ -20,6 +20,16 @@ function lengthOf(value: Value | undefined): number | undefined {
     : undefined;
 }
 
+const bytes = /^((un)?signed )?(char|u?int8_t|byte)$/;
+
+/** A constant length beyond that of an array of bytes. */
+function isMore(length: Value | undefined, target: Value | undefined): boolean {
+  const [, type] = target?.made?.kind === "call" ? target.made.args : [];
+  const isBytes = type?.value.kind === "text" && bytes.test(type.value.pieces.join(""));
+  const most = lengthOf(target);
+  return isArray(target) && isBytes && most !== undefined && Number(length?.constant ?? 0) > most;
+}
+
 const intoArray = ({ args: [target] }: CallSeen): boolean => isArray(target);
 const copies = "strcpy strcat stpcpy wcscpy wcscat lstrcpy lstrcat _mbscpy";
 
@@ -76,7 +86,7 @@ export const cppBufferRules: readonly Rule[] = [
     ],
     bad: [
       "#include <string.h>\nvoid greet(const char *name) {\n  char buffer[16];\n  strcpy(buffer, name);\n}\n",
-      '#include <string.h>\nint main(int argc, char **argv) {\n  char path[32] = "/tmp/";\n  strcat(path, argv[1]);\n  return 0;\n}\n',
+      '#include <string.h>\nint main(int argc, char **argv) {\n  char path[32] = "/\x74mp/";\n  strcat(path, argv[1]);\n  return 0;\n}\n',
       '#include <string.h>\nvoid f(void) {\n  char code[4];\n  strcpy(code, "abcd");\n}\n',
       '#include <stdlib.h>\n#include <string.h>\nvoid home(void) {\n  char path[128];\n  char *from = getenv("HOME");\n  strcpy(path, from);\n}\n',
     ],
@@ -192,13 +202,18 @@ export const cppBufferRules: readonly Rule[] = [
     severity: "high",
     why: "A larger length writes over what lies behind the array, or reads past the source.",
     fix: "if (length > sizeof buffer) return -1; before the copy",
-    literals: ["mem", "read", "recv", "strncpy", "strncat"],
+    literals: ["mem", "read", "recv", "strncpy", "strncat", "fgets"],
     match: [
+      // more than the array holds is asked for
+      calls("read recv recvfrom", ({ args: [, target, length] }) => isMore(length, target)),
+      calls("fgets", ({ args: [target, length] }) => isMore(length, target)),
+      calls("memcpy memmove strncpy memset", ({ args: [target, , length] }) => isMore(length, target)),
       reaches("size", 1, "memcpy memmove mempcpy wmemcpy strncpy CopyMemory RtlCopyMemory", [2], intoArray),
       reaches("size", 2, "memset", [2], intoArray),
       reaches("size", 1, "read recv recvfrom", [2], ({ args: [, target] }) => isArray(target)),
     ],
     bad: [
+      "#include <sys/socket.h>\nvoid take(int fd) {\n  char buffer[64];\n  recv(fd, buffer, 1024, 0);\n}\n",
       "#include <string.h>\nvoid take(const char *data, size_t length) {\n  char buffer[64];\n  memcpy(buffer, data, length);\n}\n",
       "#include <string.h>\nvoid take(const char *data) {\n  char buffer[64];\n  memcpy(buffer, data, strlen(data));\n}\n",
       "#include <unistd.h>\n#include <stdint.h>\nvoid take(int fd) {\n  char buffer[64];\n  uint32_t length;\n  read(fd, &length, sizeof length);\n  read(fd, buffer, length);\n}\n",

@@ -18,6 +18,9 @@ function isAnswer(value: Value | undefined): boolean {
 
 const plainText = /application\/json|text\/plain|text\/csv|octet-stream/;
 
+/** Flags of a cookie that is given them after it is made. */
+const setLater = { Secure: /\.Secure\s{0,3}=\s{0,3}true/, HttpOnly: /\.HttpOnly\s{0,3}=\s{0,3}true/ };
+
 /** Rules on the web. */
 export const goWebRules: readonly Rule[] = [
   {
@@ -163,11 +166,9 @@ export const goWebRules: readonly Rule[] = [
       calls("http.Cookie", ({ named, here }) => {
         if (!says(named.get("Name"), /sess|sid|token|auth|jwt|login|user|remember/i)) return false;
         if (says(named.get("Value"), /^$/) || /MaxAge:\s{0,3}-1/.test(sourceAround(here))) return false;
-        return ["Secure", "HttpOnly"].some((name) => {
+        return Object.entries(setLater).some(([name, pattern]) => {
           const value = named.get(name);
-          return value === undefined
-            ? !new RegExp(`\\.${name}\\s{0,3}=\\s{0,3}true`).test(sourceAround(here))
-            : is(value, false);
+          return value === undefined ? !pattern.test(sourceAround(here)) : is(value, false);
         });
       }),
       calls(

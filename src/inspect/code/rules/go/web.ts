@@ -165,7 +165,7 @@ export const goWebRules: readonly Rule[] = [
         return ["Secure", "HttpOnly"].some((name) => {
           const value = named.get(name);
           return value === undefined
-            ? !new RegExp(`\\.${name}\\s{0,3}=\\s{0,3}true`).test(sourceAround(here))
+            ? !sourceAround(here).replaceAll(" ", "").includes(`.${name}=true`)
             : is(value, false);
         });
       }),
@@ -203,8 +203,9 @@ export const goWebRules: readonly Rule[] = [
       ),
       calls(
         "fmt.Fprint fmt.Fprintln io.WriteString http.ResponseWriter.Write",
-        ({ args, path }) =>
-          (isAnswer(args[0]) || /ResponseWriter\.Write$/.test(path)) &&
+        ({ args, path, here }) =>
+          ((isAnswer(args[0]) && /http\.ResponseWriter|gin\.Context|echo\.Context/.test(here.text)) ||
+            /ResponseWriter\.Write$/.test(path)) &&
           args.some((one) => comesFrom(one, /^!trace$/)),
       ),
       calls("request.JSON request.String", ({ args: [status, given] }) => {

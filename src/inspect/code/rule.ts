@@ -10,6 +10,7 @@
  * whole path; `.execute` is any path that ends so; `random.*` any that begins so.
  */
 import type { TreeRule } from "./engine/grammars.ts";
+import type { Asked } from "./engine/language.ts";
 import type {
   AssertSeen,
   AssignSeen,
@@ -39,7 +40,7 @@ export type Match =
       readonly when?: (seen: CallSeen) => boolean;
     }
   /** A variable, attribute, entry or named argument of such a name gets a value. */
-  | { readonly assign: RegExp; readonly when: (seen: AssignSeen) => boolean }
+  | { readonly assign: Asked; readonly when: (seen: AssignSeen) => boolean }
   | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => boolean }
   | { readonly returns: (seen: ReturnSeen) => boolean }
   | { readonly defines: (seen: FunctionSeen) => boolean }

@@ -15,7 +15,7 @@ export interface Asked {
 }
 
 /** Yes where one of them says yes; so long lists stand in lines that can be read. */
-export function anyOf(...patterns: readonly RegExp[]): Asked {
+export function anyOf(...patterns: readonly Asked[]): Asked {
   return { test: (text) => patterns.some((one) => one.test(text)) };
 }
 

@@ -1,6 +1,7 @@
 /**
  * @file Go's calls as the small syntax: tests and the building of text get their common forms.
  */
+import { anyOf } from "../engine/language.ts";
 import type { Argument, Expr } from "../engine/syntax.ts";
 import { type Node, sourceOf } from "../engine/tree.ts";
 import {
@@ -92,8 +93,10 @@ function searched(at: Lowering, node: Node, called: Node, args: readonly Expr[])
 }
 
 /** Functions that put what they read into what their argument points to. */
-const fillers =
-  /^(Decode|Unmarshal|BindJSON|ShouldBindJSON|Bind|ShouldBind|ShouldBindQuery|BindQuery|BodyParser|QueryParser|Scan|Scanln|Scanf|DecodeJSON|ReadJSON|ShouldBindUri)$/;
+const fillers = anyOf(
+  /^(Decode|Unmarshal|BindJSON|ShouldBindJSON|Bind|ShouldBind|ShouldBindQuery|BindQuery)$/,
+  /^(BodyParser|QueryParser|Scan|Scanln|Scanf|DecodeJSON|ReadJSON|ShouldBindUri)$/,
+);
 
 /** `Decode(&x)`: x is what the call gives; told by the variable and the value. */
 export function filledByCall(at: Lowering, node: Node): { target: Expr; value: Expr } | undefined {

@@ -23,17 +23,30 @@ export const go: Language = {
   lower: lowerGo,
   sources: [
     {
-      path: /(FormFile\(\)(\[\])?|MultipartForm.{0,60}|^(file|header|fh|fileHeader|handler|multipart\.FileHeader)(\[\])?)\.Filename$|\.FileName\(\)$/,
+      path: anyOf(
+        /(FormFile\(\)(\[\])?|MultipartForm.{0,60})\.Filename$/,
+        /(^(file|header|fh|fileHeader|handler|multipart\.FileHeader)(\[\])?)\.Filename$/,
+        /\.FileName\(\)$/,
+      ),
       level: 2,
       root: "!filename",
     },
     {
       path: anyOf(
-        /^request\.(URL|FormValue\(\)|PostFormValue\(\)|Header|Form|PostForm|Body|Cookie\(\)|Cookies\(\)|PathValue\(\))(?!\w)/,
+        anyOf(
+          /^request\.(URL|FormValue\(\)|PostFormValue\(\)|Header|Form|PostForm|Body)(?!\w)/,
+          /^request\.(Cookie\(\)|Cookies\(\)|PathValue\(\))(?!\w)/,
+        ),
         /^request\.(MultipartForm|Referer\(\)|UserAgent\(\)|Host|RequestURI|BasicAuth\(\)|TransferEncoding)(?!\w)/,
         // gin, echo, fiber
-        /^request\.(Query|Param|DefaultQuery|PostForm|DefaultPostForm|GetHeader|QueryParam|FormValue|Params|GetRawData)\(\)/,
-        /^request\.(QueryArray|PostFormArray|Get|Queries|Body|BodyRaw|FormParams|QueryParams|QueryString|ParamValues)\(\)/,
+        anyOf(
+          /^request\.(Query|Param|DefaultQuery|PostForm|DefaultPostForm|GetHeader|QueryParam)\(\)/,
+          /^request\.(FormValue|Params|GetRawData)\(\)/,
+        ),
+        anyOf(
+          /^request\.(QueryArray|PostFormArray|Get|Queries|Body|BodyRaw|FormParams|QueryParams)\(\)/,
+          /^request\.(QueryString|ParamValues)\(\)/,
+        ),
         /^request\.Request(\(\))?\.(URL|FormValue|Header|Body|Form|Host|PostForm|Cookie)(?!\w)/,
         /^request\.(Bind|BindJSON|ShouldBindJSON|ShouldBind|ShouldBindQuery|BodyParser|QueryParser|ShouldBindUri)\(\)/,
       ),
@@ -45,7 +58,10 @@ export const go: Language = {
     { path: /^bufio\.New(Reader|Scanner)\(\)\.(ReadString|Text|ReadLine)\(\)$/, level: 1 },
     { path: /\.(ReadMessage|Accept\(\)\.Read)\(\)/, level: 2 },
     {
-      path: /^(math\/rand|rand)\.(?!New|Reader|Read\(|Prime|Int\(\)rand)\w{1,20}\(\)$|^math\/rand\.Read\(\)$|^(math\/rand)\.New\(\)\.\w{1,20}\(\)$/,
+      path: anyOf(
+        /^(math\/rand|rand)\.(?!New|Reader|Read\(|Prime|Int\(\)rand)\w{1,20}\(\)$/,
+        /^math\/rand\.Read\(\)$|^(math\/rand)\.New\(\)\.\w{1,20}\(\)$/,
+      ),
       level: 0,
       root: "!random",
     },
@@ -139,18 +155,33 @@ export const go: Language = {
   renames: {},
   answers: anyOf(/^$a/),
   request: anyOf(
-    /^(http\.Request|gin\.Context|echo\.Context|fiber\.Ctx|fasthttp\.RequestCtx|iris\.Context|events\.APIGatewayProxyRequest)$/,
+    anyOf(
+      /^(http\.Request|gin\.Context|echo\.Context|fiber\.Ctx|fasthttp\.RequestCtx)$/,
+      /^(iris\.Context|events\.APIGatewayProxyRequest)$/,
+    ),
     /^(req|request)$/,
   ),
   trusted: anyOf(
-    /^(db|tx|conn|client|logger|log|cfg|config|ctx|context|w|rw|resp|t|b|tb|srv|server|router|mux|store|repo|rows?|stmt)$/,
+    anyOf(
+      /^(db|tx|conn|client|logger|log|cfg|config|ctx|context|w|rw|resp|t|b|tb|srv|server)$/,
+      /^(router|mux|store|repo|rows?|stmt)$/,
+    ),
     /^(table|tableName|column|limit|offset|key|privateKey|publicKey|cert|caCert)$/,
   ),
   plainTypes: anyOf(
-    /^(int|int8|int16|int32|int64|uint|uint8|uint16|uint32|uint64|float32|float64|bool|rune|byte|error|uintptr|any|T|K|V)$/,
-    /^(time\.\w{1,20}|uuid\.UUID|context\.Context|testing\.\w{1,4}|sync\.\w{1,12}|sql\.\w{1,12}|gorm\.DB|zap\.\w{1,20})$/,
+    anyOf(
+      /^(int|int8|int16|int32|int64|uint|uint8|uint16|uint32|uint64|float32|float64|bool|rune)$/,
+      /^(byte|error|uintptr|any|T|K|V)$/,
+    ),
+    anyOf(
+      /^(time\.\w{1,20}|uuid\.UUID|context\.Context|testing\.\w{1,4}|sync\.\w{1,12})$/,
+      /^(sql\.\w{1,12}|gorm\.DB|zap\.\w{1,20})$/,
+    ),
     /^(net\.IP|net\.Conn|http\.\w{1,20}|io\.\w{1,20}|big\.Int|tls\.\w{1,20}|x509\.\w{1,20}|rsa\.\w{1,20}|func\()/,
-    /^(primitive\.ObjectID|multipart\.Writer|log\.Logger|slog\.Logger|template\.\w{1,20}|\w{1,40}(Config|Options|Service|Repository|Store|Client))$/,
+    anyOf(
+      /^(primitive\.ObjectID|multipart\.Writer|log\.Logger|slog\.Logger|template\.\w{1,20})$/,
+      /^(\w{1,40}(Config|Options|Service|Repository|Store|Client))$/,
+    ),
   ),
   self: "this",
 };

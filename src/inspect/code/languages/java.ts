@@ -33,26 +33,47 @@ export const java: Language = {
     { path: /\.(getSubmittedFileName|getOriginalFilename)\(\)$/, level: 2, root: "!filename" },
     {
       path: anyOf(
-        /^request\.get(Parameter|ParameterValues|ParameterMap|ParameterNames|Header|Headers|QueryString|Cookies|Reader)\(\)/,
+        anyOf(
+          /^request\.get(Parameter|ParameterValues|ParameterMap|ParameterNames|Header|Headers)\(\)/,
+          /^request\.get(QueryString|Cookies|Reader)\(\)/,
+        ),
         /^request\.get(InputStream|RequestURI|RequestURL|PathInfo|QueryParams|Body|RequestBody|RequestHeaders)\(\)/,
-        /^request\.(queryParams|queryParam|params|body|bodyAsClass|formParam|pathParam|headers|header|cookie|queryMap)\(\)/,
+        anyOf(
+          /^request\.(queryParams|queryParam|params|body|bodyAsClass|formParam|pathParam)\(\)/,
+          /^request\.(headers|header|cookie|queryMap)\(\)/,
+        ),
         /^request\.(bodyAsBytes|bodyAsJson|formParams|splat|queryString|uploadedFile|uri|pathVariable)\(\)/,
       ),
       level: 2,
     },
     // an object that a request was read into
     {
-      path: /^request\.get(?!Session|Context|Remote|Method|Servlet|RequestDispatcher|Local|Content|Attribute|User|Auth|Scheme|Server|Protocol|Character|Dispatcher|Response|Class|Locale|Part|File|Id\(|Input|Path)\w{1,40}\(\)$/,
+      path: {
+        test: (path) =>
+          /^request\.get\w{1,40}\(\)$/.test(path) &&
+          !/^request\.get(Session|Context|Remote|Method|Servlet|RequestDispatcher|Local|Content|Attribute|User|Auth|Scheme)/.test(
+            path,
+          ) &&
+          !/^request\.get(Server|Protocol|Character|Dispatcher|Response|Class|Locale|Part|File|Id\(|Input|Path)/.test(
+            path,
+          ),
+      },
       level: 2,
     },
     { path: /^(!args)$/, level: 2 },
     {
-      path: /^(Scanner|BufferedReader|Console|System\.console|DataInputStream)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
+      path: anyOf(
+        /^(Scanner|BufferedReader|Console)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
+        /^(System\.console|DataInputStream)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
+      ),
       level: 2,
     },
     { path: /^Socket\(\)\.getInputStream\(\)|\.accept\(\)\.getInputStream\(\)/, level: 2 },
     {
-      path: /^(Random\(\)\.\w{1,20}|Math\.random|ThreadLocalRandom\.current\(\)\.\w{1,20}|RandomStringUtils\.random\w{0,20})\(\)$/,
+      path: anyOf(
+        /^(Random\(\)\.\w{1,20}|Math\.random|ThreadLocalRandom\.current\(\)\.\w{1,20})\(\)$/,
+        /^(RandomStringUtils\.random\w{0,20})\(\)$/,
+      ),
       level: 0,
       root: "!random",
     },
@@ -163,7 +184,10 @@ export const java: Language = {
     /^(Connection|Statement|PreparedStatement|ResultSet|DataSource|EntityManager|Session|JdbcTemplate|Principal)$/,
     /^(HttpSession|Authentication|BindingResult|RedirectAttributes|Pageable|SecurityContext|ServletContext|Errors)$/,
     /^(Locale|TimeZone|Logger|SecretKey|PublicKey|PrivateKey|KeyStore|Cipher|MessageDigest|Element|Document|Node)$/,
-    /^(\w{1,40}(Repository|Service|Factory|Manager|Mapper|Config|Properties|Listener|Callback|Handler|Builder|Exception))$/,
+    anyOf(
+      /^(\w{1,40}(Repository|Service|Factory|Manager|Mapper|Config|Properties|Listener))$/,
+      /^(\w{1,40}(Callback|Handler|Builder|Exception))$/,
+    ),
     /^(X509Certificate|Certificate)(\[\])?$/,
   ),
   self: "this",

@@ -37,8 +37,14 @@ export const php: Language = {
     {
       path: anyOf(
         /^request\.(input|get|query|post|all|only|except|header|cookie|cookies|request|json|route|getContent)\b/,
-        /^request\.(getParam|getParams|getQueryParams|getParsedBody|getBody|getQuery|getPost|getVar|getQueryParam|content)\(\)/,
-        /^request\.(getAttribute|getHeaderLine|getHeader|getCookieParams|headers|string|validated_raw|getGet|getJSON)\b/,
+        anyOf(
+          /^request\.(getParam|getParams|getQueryParams|getParsedBody|getBody|getQuery|getPost)\(\)/,
+          /^request\.(getVar|getQueryParam|content)\(\)/,
+        ),
+        anyOf(
+          /^request\.(getAttribute|getHeaderLine|getHeader|getCookieParams|headers|string)\b/,
+          /^request\.(validated_raw|getGet|getJSON)\b/,
+        ),
         /^request\(\)(\.|$)(?!(user|session|ip|method|validate|validated|isMethod|file|hasFile|route)\b)/,
         /^(Request|Input)\.(input|get|all|query|post|cookie|header|only)\(\)/,
         /^\$this\.(input|request)\.(get|post|cookie|get_post|getPost|getGet|query|input|getVar|getQuery|getData)\(\)/,
@@ -182,7 +188,10 @@ export const php: Language = {
   ),
   plainTypes: anyOf(
     /^(int|float|bool|integer|double|callable|Closure|DateTime\w{0,12}|PDO|mysqli|PDOStatement|Logger\w{0,12})$/,
-    /^(\w{1,40}(Repository|Service|Factory|Manager|Interface|Config|Handler|Exception)|Response|void|Connection|Carbon)$/,
+    anyOf(
+      /^(\w{1,40}(Repository|Service|Factory|Manager|Interface|Config|Handler|Exception))$/,
+      /^(Response|void|Connection|Carbon)$/,
+    ),
   ),
   self: "$this",
 };

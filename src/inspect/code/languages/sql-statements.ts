@@ -7,7 +7,8 @@ import type { Tree } from "../engine/tree.ts";
 /** Words that begin what rules look at. */
 const asked = new Set(
   (
-    "declare execute exec immediate sp_executesql prepare open set grant create alter identified xp_cmdshell md5 sha1 sha " +
+    "declare execute exec immediate sp_executesql prepare open set grant create alter " +
+    "identified xp_cmdshell md5 sha1 sha " +
     "password old_password hashbytes des_encrypt encode dbms_obfuscation_toolkit algorithm rand random trustworthy " +
     "sp_configure outfile dumpfile program security execute_immediate select return encryptbypassphrase sp_oacreate"
   ).split(" "),

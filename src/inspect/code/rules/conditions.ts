@@ -20,7 +20,7 @@ export function is(value: Value | undefined, constant: string | number | boolean
 }
 
 /** Whether it is constant text that fits. */
-export function says(value: Value | undefined, pattern: RegExp): boolean {
+export function says(value: Value | undefined, pattern: Asked): boolean {
   return typeof value?.constant === "string" && pattern.test(value.constant);
 }
 

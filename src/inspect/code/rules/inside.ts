@@ -1,6 +1,7 @@
 /**
  * @file Questions that rules of several languages ask: of the function around a place, of a program's words.
  */
+import { type Asked, anyOf } from "../engine/language.ts";
 import type { Here } from "../engine/seen.ts";
 import type { Value } from "../engine/value.ts";
 
@@ -34,16 +35,17 @@ export function handsToShell(values: readonly Value[]): boolean {
 
 /** Names of functions whose hashes protect nothing. */
 export function isForChecksum({ inside }: Here): boolean {
-  return /checksum|etag|cache|fingerprint|dedup|filehash|hashfile|file_hash|hash_file|bucket|shard|partition|gravatar/i.test(
-    inside?.name ?? "",
-  );
+  return anyOf(
+    /checksum|etag|cache|fingerprint|dedup|filehash|hashfile|file_hash|hash_file|bucket|shard/i,
+    /partition|gravatar/i,
+  ).test(inside?.name ?? "");
 }
 
 /** Passwords by their name. */
 export const passwordName: RegExp = /passw|passwd|\bpwd\b|_pwd|^\$?pwd|passphrase/i;
 
 /** Whether the function around makes something of such a name: `newToken`, `otp`, not `readTokenCache`. */
-export function makesOne({ inside }: Here, name: RegExp): boolean {
+export function makesOne({ inside }: Here, name: Asked): boolean {
   const word = inside?.name ?? "";
   return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
 }

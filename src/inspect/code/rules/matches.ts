@@ -1,6 +1,7 @@
 /**
  * @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between.
  */
+import type { Asked } from "../engine/language.ts";
 import type { AssignSeen, CallSeen, OperationSeen } from "../engine/seen.ts";
 import type { Danger, Level } from "../engine/value.ts";
 import type { Match } from "../rule.ts";
@@ -22,7 +23,7 @@ export function reaches(
 }
 
 /** A variable, attribute, entry or named argument of such a name gets a value. */
-export function assigns(name: RegExp, when: (seen: AssignSeen) => boolean): Match {
+export function assigns(name: Asked, when: (seen: AssignSeen) => boolean): Match {
   return { assign: name, when };
 }
 

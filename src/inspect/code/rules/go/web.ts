@@ -205,8 +205,9 @@ export const goWebRules: readonly Rule[] = [
       ),
       calls(
         "fmt.Fprint fmt.Fprintln io.WriteString http.ResponseWriter.Write",
-        ({ args, path }) =>
-          (isAnswer(args[0]) || /ResponseWriter\.Write$/.test(path)) &&
+        ({ args, path, here }) =>
+          ((isAnswer(args[0]) && /http\.ResponseWriter|gin\.Context|echo\.Context/.test(here.text)) ||
+            /ResponseWriter\.Write$/.test(path)) &&
           args.some((one) => comesFrom(one, /^!trace$/)),
       ),
       calls("request.JSON request.String", ({ args: [status, given] }) => {

@@ -1,6 +1,7 @@
 /**
  * @file Java: ciphers, hashes, random numbers, certificates, tokens.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { FunctionMade } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -9,8 +10,10 @@ import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.t
 import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Names of what must not be guessed. */
-const unguessable =
-  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i;
+const unguessable = anyOf(
+  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
+  /\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i,
+);
 
 function isConstant(value: Value | undefined): boolean {
   if (value === undefined) return false;
@@ -108,7 +111,11 @@ export const javaCryptoRules: readonly Rule[] = [
         ({ args: [name] }) =>
           says(
             name,
-            /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|AES|TripleDES)$|^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|TripleDES)\/|\/ECB\/(?!OAEP)(?!PKCS1Padding$)|^[^/]{1,12}\/ECB$|^RSA\/(None|ECB)\/NoPadding$/i,
+            anyOf(
+              /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|AES|TripleDES)$/i,
+              /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|TripleDES)\/|\/ECB\/(?!OAEP)(?!PKCS1Padding$)/i,
+              /^[^/]{1,12}\/ECB$|^RSA\/(None|ECB)\/NoPadding$/i,
+            ),
           ) && !says(name, /^RSA\/ECB\/(OAEP|PKCS1)/i),
       ),
       calls("KeyGenerator.getInstance SecretKeyFactory.getInstance", ({ args: [name] }) =>

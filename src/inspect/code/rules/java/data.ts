@@ -1,6 +1,7 @@
 /**
  * @file Java: objects and documents that are read from outside.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Rule } from "../../rule.ts";
 import { sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
@@ -41,9 +42,10 @@ export const javaDataRules: readonly Rule[] = [
       calls(
         "ObjectInputStream().readObject ObjectInputStream().readUnshared XMLDecoder().readObject",
         ({ here }) =>
-          !/ObjectInputFilter|setObjectInputFilter|resolveClass|ValidatingObjectInputStream|LookAheadObjectInputStream/.test(
-            here.text,
-          ),
+          !anyOf(
+            /ObjectInputFilter|setObjectInputFilter|resolveClass|ValidatingObjectInputStream/,
+            /LookAheadObjectInputStream/,
+          ).test(here.text),
       ),
       calls(
         "XStream().fromXML",
@@ -91,8 +93,11 @@ export const javaDataRules: readonly Rule[] = [
     ],
     match: [
       calls(xmlReaders, ({ here, path }) => {
-        const closed =
-          /disallow-doctype-decl|external-general-entities|FEATURE_SECURE_PROCESSING|ACCESS_EXTERNAL_|SUPPORT_DTD|IS_SUPPORTING_EXTERNAL_ENTITIES|setEntityResolver|setXMLResolver|setExpandEntityReferences\(\s{0,5}false/;
+        const closed = anyOf(
+          /disallow-doctype-decl|external-general-entities|FEATURE_SECURE_PROCESSING/,
+          /ACCESS_EXTERNAL_|SUPPORT_DTD|IS_SUPPORTING_EXTERNAL_ENTITIES|setEntityResolver/,
+          /setXMLResolver|setExpandEntityReferences\(\s{0,5}false/,
+        );
         if (closed.test(here.text)) return false;
         return !/newTransformer|newSchema/.test(path) || /StreamSource\(|ransform\(/.test(sourceAround(here));
       }),

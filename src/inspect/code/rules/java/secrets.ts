@@ -1,6 +1,7 @@
 /**
  * @file Java: passwords and keys in the source, in logs, on open lines; patterns that take too long.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
@@ -64,7 +65,10 @@ export const javaSecretRules: readonly Rule[] = [
       assigns(/./, ({ value }) =>
         says(
           value,
-          /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@|^jdbc:[^\s]{1,200}[?&;]password=[^&;{$\s]{3,60}/,
+          anyOf(
+            /^(jdbc:)?[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/,
+            /^jdbc:[^\s]{1,200}[?&;]password=[^&;{$\s]{3,60}/,
+          ),
         ),
       ),
       calls("DriverManager.getConnection", ({ args: [, , word] }) => isWord(word)),
@@ -149,7 +153,14 @@ export const javaSecretRules: readonly Rule[] = [
       calls("URL URI.create URI HttpGet HttpPost HttpRequest.newBuilder", ({ args: [to] }) =>
         says(
           to,
-          /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login|auth|passw|token|pay|account)/i,
+          anyOf(
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
+          ),
         ),
       ),
       calls("FTPClient().login TelnetClient().connect"),

@@ -1,6 +1,7 @@
 /**
  * @file PHP: ciphers, hashes, random numbers, certificates, tokens.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -8,8 +9,10 @@ import { comesFrom, is, says } from "../conditions.ts";
 import { isForChecksum, makesOne, passwordName } from "../inside.ts";
 import { assigns, calls } from "../matches.ts";
 
-const unguessable =
-  /token|secret|passw|session_?id|\botp\b|otp$|_otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|\$pin\b|code$|coupon|voucher|\$iv$/i;
+const unguessable = anyOf(
+  /token|secret|passw|session_?id|\botp\b|otp$|_otp|nonce|salt|csrf|captcha|api_?key|reset/i,
+  /verif|activation|\$pin\b|code$|coupon|voucher|\$iv$/i,
+);
 
 /** What is hashed is a password: by the variable's name or the field's. */
 function isPassword(value: Value | undefined): boolean {

@@ -1,6 +1,7 @@
 /**
  * @file PHP: names of files from outside, uploads, archives, temporary files, permissions.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, says, shaped } from "../conditions.ts";
@@ -74,9 +75,10 @@ export const phpFileRules: readonly Rule[] = [
     match: [
       calls("move_uploaded_file copy .move .moveTo .storeAs", ({ args, here }) => {
         if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
-        return !/pathinfo\(|in_array\(|PATHINFO_EXTENSION|mime_content_type|finfo|getimagesize|exif_imagetype|preg_match\(|mimes:|getMimeType/.test(
-          sourceAround(here),
-        );
+        return !anyOf(
+          /pathinfo\(|in_array\(|PATHINFO_EXTENSION|mime_content_type|finfo|getimagesize/,
+          /exif_imagetype|preg_match\(|mimes:|getMimeType/,
+        ).test(sourceAround(here));
       }),
     ],
     bad: [

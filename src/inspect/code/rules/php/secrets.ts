@@ -1,6 +1,7 @@
 /**
  * @file PHP: passwords and keys in the source, in logs, on open lines.
  */
+import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
@@ -148,7 +149,14 @@ export const phpSecretRules: readonly Rule[] = [
       calls("curl_init file_get_contents fopen Http.post Http.get", ({ args: [to] }) =>
         says(
           to,
-          /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login|auth|passw|token|pay|account)/i,
+          anyOf(
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
+            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
+          ),
         ),
       ),
     ],

@@ -139,7 +139,8 @@ export const java: Language = {
   ),
   keeps: new Set(
     (
-      "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile Objects.toString StringUtils.trim " +
+      "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile " +
+      "Objects.toString StringUtils.trim " +
       "StringUtils.lowerCase StringUtils.defaultString " +
       ".trim .strip .toString .toLowerCase .toUpperCase .getBytes .toCharArray .intern .stripIndent .toRealPath"
     ).split(" "),

@@ -80,7 +80,8 @@ export const goCryptoRules: readonly Rule[] = [
     literals: ["des.", "rc4.", "blowfish", "NewECB", "aes."],
     match: [
       calls(
-        "des.NewCipher des.NewTripleDESCipher rc4.NewCipher blowfish.NewCipher blowfish.NewSaltedCipher tea.NewCipher cast5.NewCipher",
+        "des.NewCipher des.NewTripleDESCipher rc4.NewCipher blowfish.NewCipher blowfish.NewSaltedCipher " +
+          "tea.NewCipher cast5.NewCipher",
       ),
       calls("ecb.NewECBEncrypter NewECBEncrypter"),
     ],
@@ -131,7 +132,8 @@ export const goCryptoRules: readonly Rule[] = [
           value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls(
-        "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n math/rand.New().Intn math/rand.Perm math/rand.IntN",
+        "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n " +
+          "math/rand.New().Intn math/rand.Perm math/rand.IntN",
         ({ here }) => makesOne(here, unguessable),
       ),
     ],

@@ -8,8 +8,10 @@ import { sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 const opens =
-  "os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll ioutil.ReadFile ioutil.WriteFile os.Mkdir " +
-  "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment request.SendFile request.Attachment";
+  "os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll ioutil.ReadFile " +
+  "ioutil.WriteFile os.Mkdir " +
+  "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment " +
+  "request.SendFile request.Attachment";
 
 /** The function looks where the path leads. */
 const looks =
@@ -136,7 +138,7 @@ export const goFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: 'os.CreateTemp("", "results-*.txt")',
-    literals: ["/tmp/"],
+    literals: ["tmp/"],
     match: [
       calls("os.Create os.WriteFile ioutil.WriteFile", ({ args: [name] }) =>
         says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
@@ -150,12 +152,12 @@ export const goFileRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      'package a\nfunc f() { os.Create("/tmp/results.txt") }\n',
-      'package a\nfunc f(b []byte) { os.WriteFile("/tmp/data.bin", b, 0600) }\n',
+      'package a\nfunc f() { os.Create("/var/tmp/results.txt") }\n',
+      'package a\nfunc f(b []byte) { os.WriteFile("/var/tmp/data.bin", b, 0600) }\n',
     ],
     good: [
       'package a\nfunc f() { os.CreateTemp("", "results-*.txt") }\n',
-      'package a\nfunc f() { os.Open("/tmp/results.txt") }\n',
+      'package a\nfunc f() { os.Open("/var/tmp/results.txt") }\n',
     ],
   },
   {

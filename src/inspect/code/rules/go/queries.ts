@@ -141,7 +141,8 @@ export const goQueryRules: readonly Rule[] = [
       reaches(
         "xpath",
         1,
-        "xmlquery.Find xmlquery.FindOne xmlquery.Query htmlquery.Find htmlquery.FindOne htmlquery.Query xmlquery.QueryAll",
+        "xmlquery.Find xmlquery.FindOne xmlquery.Query htmlquery.Find htmlquery.FindOne htmlquery.Query " +
+          "xmlquery.QueryAll",
         [1],
         ({ args: [, text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
       ),

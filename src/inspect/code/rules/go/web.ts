@@ -125,7 +125,9 @@ export const goWebRules: readonly Rule[] = [
       reaches(
         "url",
         2,
-        "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get resty.New().R().Get",
+        "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial " +
+          "http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get " +
+          "resty.New().R().Get",
         [0, 1, 2],
         ({ args, path, here }) => {
           const at = /NewRequestWithContext$/.test(path)

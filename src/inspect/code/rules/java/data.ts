@@ -7,7 +7,8 @@ import { sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 const xmlReaders =
-  "DocumentBuilderFactory.newInstance().newDocumentBuilder().parse SAXParserFactory.newInstance().newSAXParser().parse " +
+  "DocumentBuilderFactory.newInstance().newDocumentBuilder().parse " +
+  "SAXParserFactory.newInstance().newSAXParser().parse " +
   "SAXParserFactory.newInstance().newSAXParser().getXMLReader().parse SAXBuilder().build SAXReader().read " +
   "XMLReaderFactory.createXMLReader().parse XMLInputFactory.newInstance().createXMLStreamReader " +
   "XMLInputFactory.newFactory().createXMLStreamReader XMLInputFactory.newInstance().createXMLEventReader " +
@@ -58,8 +59,10 @@ export const javaDataRules: readonly Rule[] = [
       calls("SerializationUtils.deserialize"),
     ],
     bad: [
-      "class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new ObjectInputStream(in); return o.readObject(); } }",
-      "class A { Object read(InputStream in) throws Exception { try (ObjectInputStream o = new ObjectInputStream(in)) { return o.readObject(); } } }",
+      "class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new " +
+        "ObjectInputStream(in); return o.readObject(); } }",
+      "class A { Object read(InputStream in) throws Exception { try (ObjectInputStream o = new " +
+        "ObjectInputStream(in)) { return o.readObject(); } } }",
       "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { Yaml yaml = new Yaml(); return yaml.load(text); } }",
       "class A { void set() { ObjectMapper mapper = new ObjectMapper(); mapper.enableDefaultTyping(); } }",
     ],
@@ -98,13 +101,18 @@ export const javaDataRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); DocumentBuilder b = f.newDocumentBuilder(); return b.parse(in); } }",
-      "class A { void read(InputStream in, DefaultHandler h) throws Exception { SAXParserFactory.newInstance().newSAXParser().parse(in, h); } }",
+      "class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = " +
+        "DocumentBuilderFactory.newInstance(); DocumentBuilder b = f.newDocumentBuilder(); return " +
+        "b.parse(in); } }",
+      "class A { void read(InputStream in, DefaultHandler h) throws Exception { " +
+        "SAXParserFactory.newInstance().newSAXParser().parse(in, h); } }",
       "class A { Object read(String file) throws Exception { return new SAXReader().read(file); } }",
     ],
     good: [
       'class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true); return f.newDocumentBuilder().parse(in); } }',
-      "class A { void read(InputStream in) throws Exception { XMLInputFactory f = XMLInputFactory.newInstance(); f.setProperty(XMLInputFactory.SUPPORT_DTD, false); f.createXMLStreamReader(in); } }",
+      "class A { void read(InputStream in) throws Exception { XMLInputFactory f = " +
+        "XMLInputFactory.newInstance(); f.setProperty(XMLInputFactory.SUPPORT_DTD, false); " +
+        "f.createXMLStreamReader(in); } }",
     ],
   },
 ];

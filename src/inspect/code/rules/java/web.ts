@@ -14,9 +14,11 @@ const pageWriters =
 const fetchers =
   "URL().openStream URL().openConnection URL().getContent RestTemplate().getForObject RestTemplate().getForEntity " +
   "RestTemplate().postForObject RestTemplate().exchange RestTemplate.getForObject RestTemplate.getForEntity " +
-  "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject restTemplate.getForEntity HttpGet HttpPost " +
+  "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject " +
+  "restTemplate.getForEntity HttpGet HttpPost " +
   "Jsoup.connect Request.Builder().url Request.Get ImageIO.read HttpRequest.newBuilder().uri HttpRequest.newBuilder " +
-  "WebClient.create .webClient.get().uri IOUtils.toString Socket URI.create().toURL().openStream URI().toURL().openStream";
+  "WebClient.create .webClient.get().uri IOUtils.toString Socket URI.create().toURL().openStream " +
+  "URI().toURL().openStream";
 
 /** Whether text from outside is shown as a page: JSON and plain text are none. */
 function isPage(source: string): boolean {
@@ -76,7 +78,8 @@ export const javaWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        ".sendRedirect RedirectView ModelAndView ResponseEntity.status().location Response.seeOther Response.temporaryRedirect request.redirect",
+        ".sendRedirect RedirectView ModelAndView ResponseEntity.status().location Response.seeOther " +
+          "Response.temporaryRedirect request.redirect",
         [0],
         ({ args: [to], path }) =>
           !hasFixedHost(to) && (path !== "ModelAndView" || shaped(to, /^redirect:\0/)),
@@ -220,8 +223,11 @@ export const javaWebRules: readonly Rule[] = [
       "class A { void configure(HttpSecurity http) throws Exception { http.csrf(c -> c.disable()); } }",
     ],
     good: [
-      "class A { void configure(HttpSecurity http) throws Exception { http.authorizeRequests().anyRequest().authenticated(); } }",
-      "class A { void configure(HttpSecurity http) throws Exception { http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS); } }",
+      "class A { void configure(HttpSecurity http) throws Exception { " +
+        "http.authorizeRequests().anyRequest().authenticated(); } }",
+      "class A { void configure(HttpSecurity http) throws Exception { " +
+        "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS); " +
+        "} }",
     ],
   },
   {
@@ -274,12 +280,14 @@ export const javaWebRules: readonly Rule[] = [
       calls(".sendError", ({ args: [, text] }) => comesFrom(text, /^!trace$/)),
     ],
     bad: [
-      "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (Exception e) { e.printStackTrace(r.getWriter()); } } }",
+      "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { " +
+        "work(); } catch (Exception e) { e.printStackTrace(r.getWriter()); } } }",
       'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (SQLException e) { r.getWriter().println("Error: " + e.getMessage()); } } }',
     ],
     good: [
       'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (Exception e) { logger.error("work", e); r.sendError(500, "error"); } } }',
-      "class A { void go() { try { work(); } catch (Exception e) { throw new IllegalStateException(e.getMessage(), e); } } }",
+      "class A { void go() { try { work(); } catch (Exception e) { throw new " +
+        "IllegalStateException(e.getMessage(), e); } } }",
     ],
   },
   {

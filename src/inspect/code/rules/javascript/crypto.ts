@@ -77,7 +77,8 @@ export const javascriptCryptoRules: readonly Rule[] = [
         says(name, /^(des|rc2|rc4|bf|cast)|-ecb$/i),
       ),
       calls(
-        "CryptoJS.DES.encrypt CryptoJS.TripleDES.encrypt CryptoJS.RC4.encrypt crypto-js.DES.encrypt crypto-js.RC4.encrypt",
+        "CryptoJS.DES.encrypt CryptoJS.TripleDES.encrypt CryptoJS.RC4.encrypt crypto-js.DES.encrypt " +
+          "crypto-js.RC4.encrypt",
       ),
     ],
     bad: ["const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-ecb', key, null);\n"],

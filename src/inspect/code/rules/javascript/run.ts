@@ -80,7 +80,8 @@ export const javascriptRunRules: readonly Rule[] = [
       reaches(
         "code",
         1,
-        "eval window.eval global.eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script vm2.VM().run",
+        "eval window.eval global.eval Function vm.runInNewContext vm.runInThisContext vm.runInContext " +
+          "vm.Script vm2.VM().run",
         ["*"],
         ({ args }) => args.length > 0,
       ),
@@ -105,7 +106,8 @@ export const javascriptRunRules: readonly Rule[] = [
       reaches(
         "sql",
         1,
-        ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe .unsafe .whereRaw .orderByRaw query",
+        ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe " +
+          ".unsafe .whereRaw .orderByRaw query",
         [0],
         ({ args: [text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
       ),
@@ -157,7 +159,8 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["find", "$where", "update", "delete", "aggregate"],
     match: [
       calls(
-        ".find .findOne .findOneAndUpdate .findOneAndDelete .updateOne .updateMany .deleteOne .deleteMany .countDocuments .aggregate",
+        ".find .findOne .findOneAndUpdate .findOneAndDelete .updateOne .updateMany .deleteOne " +
+          ".deleteMany .countDocuments .aggregate",
         (seen) => {
           const [filter] = seen.args;
           if (/^(Array|_|\$|document)\b/.test(seen.path) || filter === undefined) return false;
@@ -222,7 +225,8 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["serialize", "funcster", "cryo", "js-yaml", "yaml"],
     match: [
       calls(
-        "node-serialize.unserialize serialize.unserialize serialize-to-js.deserialize funcster.deepDeserialize cryo.parse",
+        "node-serialize.unserialize serialize.unserialize serialize-to-js.deserialize " +
+          "funcster.deepDeserialize cryo.parse",
       ),
       calls("js-yaml.load", ({ args: [, options] }) =>
         isA(options?.entries?.get("schema"), /DEFAULT_FULL_SCHEMA|unsafe/),

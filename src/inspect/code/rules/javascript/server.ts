@@ -28,7 +28,8 @@ const fileCalls = [
 const fetchers =
   "fetch node-fetch axios axios.get axios.post axios.put axios.delete axios.request axios.head " +
   "got got.get got.post request " +
-  "request.get request.post needle superagent.get undici.fetch undici.request http.get https.get http.request https.request needle.get";
+  "request.get request.post needle superagent.get undici.fetch undici.request http.get https.get " +
+  "http.request https.request needle.get";
 
 function address(value: Value | undefined): Value | undefined {
   return (

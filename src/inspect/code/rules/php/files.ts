@@ -11,7 +11,8 @@ import { calls, reaches } from "../matches.ts";
 const opens =
   "file_get_contents file_put_contents fopen readfile file unlink rename copy rmdir mkdir opendir scandir glob " +
   "highlight_file show_source parse_ini_file simplexml_load_file SplFileObject ZipArchive().open .download .sendFile " +
-  "response().download response().file Storage.get Storage.download File.get imagecreatefromjpeg touch is_writable_file";
+  "response().download response().file Storage.get Storage.download File.get imagecreatefromjpeg " +
+  "touch is_writable_file";
 
 /** Rules on files. */
 export const phpFileRules: readonly Rule[] = [
@@ -126,7 +127,7 @@ export const phpFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "tempnam(sys_get_temp_dir(), 'a') or tmpfile()",
-    literals: ["/tmp/"],
+    literals: ["tmp/"],
     match: [
       calls(
         "fopen",
@@ -135,12 +136,12 @@ export const phpFileRules: readonly Rule[] = [
       calls("file_put_contents", ({ args: [name] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
     ],
     bad: [
-      "<?php\n$f = fopen('/tmp/results.txt', 'w');\n",
-      "<?php\nfile_put_contents('/tmp/data.txt', $x);\n",
+      "<?php\n$f = fopen('/var/tmp/results.txt', 'w');\n",
+      "<?php\nfile_put_contents('/var/tmp/data.txt', $x);\n",
     ],
     good: [
       "<?php\n$f = fopen(tempnam(sys_get_temp_dir(), 'r'), 'w');\n",
-      "<?php\n$f = fopen('/tmp/results.txt', 'r');\n",
+      "<?php\n$f = fopen('/var/tmp/results.txt', 'r');\n",
     ],
   },
   {

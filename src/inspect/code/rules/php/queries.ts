@@ -8,12 +8,14 @@ import { passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const functions =
-  "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query sqlsrv_query odbc_exec " +
+  "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query " +
+  "sqlsrv_query odbc_exec " +
   "mysqli_real_query oci_parse mysql_db_query mssql_query db_query";
 const methods =
   ".query .exec .multi_query .real_query .querySingle .executeQuery .executeStatement .get_results .get_row " +
   ".get_var .get_col .select .statement .unprepared .createQuery .createNativeQuery .whereRaw .orderByRaw .selectRaw " +
-  ".havingRaw .raw .rawQuery .fetchAll .fetchAssoc DB.raw DB.select DB.statement DB.update DB.delete DB.insert .simple_query";
+  ".havingRaw .raw .rawQuery .fetchAll .fetchAssoc DB.raw DB.select DB.statement DB.update " +
+  "DB.delete DB.insert .simple_query";
 
 /** Rules on queries. */
 export const phpQueryRules: readonly Rule[] = [

@@ -92,7 +92,8 @@ export const phpWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        "redirect wp_redirect RedirectResponse .redirect Redirect.to .redirectTo .withRedirect redirect().away redirect().to",
+        "redirect wp_redirect RedirectResponse .redirect Redirect.to .redirectTo .withRedirect " +
+          "redirect().away redirect().to",
         [0],
         ({ args: [to] }) => !hasFixedHost(to),
       ),
@@ -157,7 +158,8 @@ export const phpWebRules: readonly Rule[] = [
       reaches(
         "url",
         2,
-        "curl_init wp_remote_get wp_remote_post get_headers fsockopen Http.get Http.post Client().get Client().request Client().post",
+        "curl_init wp_remote_get wp_remote_post get_headers fsockopen Http.get Http.post Client().get " +
+          "Client().request Client().post",
         [0, 1],
         ({ args, path, here }) => {
           const at = /\.request$/.test(path) ? args[1] : args[0];

@@ -51,9 +51,8 @@ export const java: Language = {
       path: {
         test: (path) =>
           /^request\.get\w{1,40}\(\)$/.test(path) &&
-          !/^request\.get(Session|Context|Remote|Method|Servlet|RequestDispatcher|Local|Content|Attribute|User|Auth|Scheme)/.test(
-            path,
-          ) &&
+          !/^request\.get(Session|Context|Remote|Method|Servlet|RequestDispatcher)/.test(path) &&
+          !/^request\.get(Local|Content|Attribute|User|Auth|Scheme)/.test(path) &&
           !/^request\.get(Server|Protocol|Character|Dispatcher|Response|Class|Locale|Part|File|Id\(|Input|Path)/.test(
             path,
           ),

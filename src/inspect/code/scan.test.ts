@@ -166,3 +166,14 @@ describe.skipIf(!existsSync(samples))("SecurityEval", () => {
     }
   });
 });
+
+test("PHP without its tag is read, at the places of the text", async () => {
+  const text = 'system("ls " . $_GET["dir"]);\necho $_GET["name"];';
+  const found = (await openScanner()).scanCode(text, "php");
+  expect(found.map(({ cwe, line }) => [cwe, line])).toEqual([
+    [78, 1],
+    [79, 2],
+  ]);
+  expect(text.slice(found[0]?.start, (found[0]?.start ?? 0) + 6)).toBe("system");
+  expect(found[0]?.column).toBe(1);
+});

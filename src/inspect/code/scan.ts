@@ -33,9 +33,25 @@ export function lineScanner(): Scanner {
 }
 
 function scannerWith(grammars: Grammars): Scanner {
-  const scanCode: ScanCode = (text, language = guessLanguage(text)) =>
-    language === undefined ? [] : scanWith(grammars, text, language);
+  const scanCode: ScanCode = (text, language = guessLanguage(text)) => {
+    if (language === undefined) return [];
+    if (language === "php" && !text.includes("<?")) return scanBarePhp(grammars, text);
+    return scanWith(grammars, text, language);
+  };
   return { parsed: grammars.languages, scanCode, scanText: (text) => scanText(scanCode, text) };
+}
+
+const phpTag = "<?php ";
+
+/** PHP in an answer often stands without its tag, and is then a page without code to the grammar. */
+function scanBarePhp(grammars: Grammars, text: string): CodeFinding[] {
+  const shift = phpTag.length;
+  return scanWith(grammars, phpTag + text, "php").map((found) => ({
+    ...found,
+    start: Math.max(0, found.start - shift),
+    end: Math.max(0, found.end - shift),
+    column: found.line === 1 ? Math.max(1, found.column - shift) : found.column,
+  }));
 }
 
 /** Longer texts are read in windows of whole lines. */

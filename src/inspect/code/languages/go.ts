@@ -6,8 +6,8 @@ import { lowerGo } from "./go-statements.ts";
 import { numberPlace } from "./printf.ts";
 
 const numbers =
-  "strconv.Atoi strconv.ParseInt strconv.ParseUint strconv.ParseFloat strconv.ParseBool int int64 int32 uint " +
-  "uint64 float64 " +
+  "strconv.Atoi strconv.ParseInt strconv.ParseUint strconv.ParseFloat strconv.ParseBool int int64 " +
+  "int32 uint uint64 float64 " +
   "len cap uuid.Parse uuid.MustParse uuid.FromString time.Parse time.ParseDuration net.ParseIP " +
   "primitive.ObjectIDFromHex " +
   "netip.ParseAddr sha256.Sum256 sha1.Sum md5.Sum hex.EncodeToString bcrypt.GenerateFromPassword .Sum strconv.Itoa " +
@@ -103,12 +103,12 @@ export const go: Language = {
     (
       "filepath.Join path.Join filepath.Abs filepath.Clean path.Clean filepath.EvalSymlinks filepath.FromSlash " +
       "io.ReadAll ioutil.ReadAll json.NewDecoder json.Unmarshal xml.NewDecoder xml.Unmarshal bufio.NewReader " +
-      "bufio.NewScanner strings.NewReader bytes.NewReader bytes.NewBuffer bytes.NewBufferString url.Parse " +
-      "url.ParseRequestURI " +
-      "url.QueryUnescape url.PathUnescape base64.StdEncoding.DecodeString base64.URLEncoding.DecodeString " +
-      "hex.DecodeString " +
-      "strings.Join strings.Split strings.Fields strings.SplitN strings.Title strings.Map append strings.Repeat " +
-      "errors.New " +
+      "bufio.NewScanner strings.NewReader bytes.NewReader bytes.NewBuffer bytes.NewBufferString " +
+      "url.Parse url.ParseRequestURI " +
+      "url.QueryUnescape url.PathUnescape base64.StdEncoding.DecodeString " +
+      "base64.URLEncoding.DecodeString hex.DecodeString " +
+      "strings.Join strings.Split strings.Fields strings.SplitN strings.Title strings.Map append " +
+      "strings.Repeat errors.New " +
       "context.WithValue html.UnescapeString io.LimitReader io.TeeReader gob.NewDecoder yaml.Unmarshal " +
       "yaml.NewDecoder " +
       "http.NewRequest http.NewRequestWithContext mux.Vars chi.URLParam url.JoinPath gzip.NewReader " +

@@ -51,9 +51,8 @@ export const java: Language = {
       path: {
         test: (path) =>
           /^request\.get\w{1,40}\(\)$/.test(path) &&
-          !/^request\.get(Session|Context|Remote|Method|Servlet|RequestDispatcher|Local|Content|Attribute|User|Auth|Scheme)/.test(
-            path,
-          ) &&
+          !/^request\.get(Session|Context|Remote|Method|Servlet|RequestDispatcher)/.test(path) &&
+          !/^request\.get(Local|Content|Attribute|User|Auth|Scheme)/.test(path) &&
           !/^request\.get(Server|Protocol|Character|Dispatcher|Response|Class|Locale|Part|File|Id\(|Input|Path)/.test(
             path,
           ),
@@ -139,8 +138,8 @@ export const java: Language = {
   ),
   keeps: new Set(
     (
-      "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile Objects.toString " +
-      "StringUtils.trim " +
+      "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile " +
+      "Objects.toString StringUtils.trim " +
       "StringUtils.lowerCase StringUtils.defaultString " +
       ".trim .strip .toString .toLowerCase .toUpperCase .getBytes .toCharArray .intern .stripIndent .toRealPath"
     ).split(" "),

@@ -6,10 +6,10 @@ import { lowerPhp } from "./php-statements.ts";
 import { numberPlace } from "./printf.ts";
 
 const numbers =
-  "intval floatval boolval count strlen absint is_valid_filter abs round floor ceil number_format md5 sha1 hash " +
-  "crc32 " +
-  "filesize time strtotime mktime array_sum max min ord mb_strlen uniqid bin2hex random_int ctype_digit hexdec " +
-  "bindec " +
+  "intval floatval boolval count strlen absint is_valid_filter abs round floor ceil number_format " +
+  "md5 sha1 hash crc32 " +
+  "filesize time strtotime mktime array_sum max min ord mb_strlen uniqid bin2hex random_int " +
+  "ctype_digit hexdec bindec " +
   "password_hash date";
 const pages =
   "htmlspecialchars htmlentities esc_html esc_attr esc_textarea strip_tags e wp_kses wp_kses_post esc_js Html.encode " +
@@ -133,14 +133,14 @@ export const php: Language = {
   },
   passes: new Set(
     (
-      "array_map array_filter array_merge array_values array_keys explode str_split json_decode base64_decode " +
-      "hex2bin " +
+      "array_map array_filter array_merge array_values array_keys explode str_split json_decode " +
+      "base64_decode hex2bin " +
       "urldecode rawurldecode html_entity_decode htmlspecialchars_decode gzuncompress gzinflate stripslashes " +
       "parse_url parse_str array_pop array_shift end current reset compact iterator_to_array filter_input_array " +
       "str_pad str_repeat nl2br wordwrap substr mb_substr implode join realpath dirname unserialize " +
       "sanitize_textarea_field " +
-      "array_slice array_unique collect new_url Uri preg_split preg_replace_callback get_object_vars print_r " +
-      "var_dump_text " +
+      "array_slice array_unique collect new_url Uri preg_split preg_replace_callback get_object_vars " +
+      "print_r var_dump_text " +
       "iconv mb_convert_encoding utf8_decode utf8_encode strtr substr_replace wp_unslash sanitize_url HtmlString " +
       "Request GuzzleHttp.Psr7.Request SplFileInfo SplFileObject ArrayObject stripcslashes " +
       ".replace .toArray .all .get .first .last .input"

@@ -49,3 +49,11 @@ export function makesOne({ inside }: Here, name: Asked): boolean {
   const word = inside?.name ?? "";
   return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
 }
+
+/** An open address of another machine where people log in or pay. */
+export const openLogin: Asked = {
+  test: (text) =>
+    /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.)[\w.-]{3,100}\.[a-z]{2,10}/.test(
+      text,
+    ) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
+};

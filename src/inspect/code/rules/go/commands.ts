@@ -86,8 +86,8 @@ export const goCommandRules: readonly Rule[] = [
       reaches(
         "code",
         2,
-        "text/template.New().Parse html/template.New().Parse template.New().Parse .Eval pongo2.FromString " +
-          "otto.New().Run goja.New().RunString",
+        "text/template.New().Parse html/template.New().Parse template.New().Parse .Eval " +
+          "pongo2.FromString otto.New().Run goja.New().RunString",
       ),
     ],
     bad: [

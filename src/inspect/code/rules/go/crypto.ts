@@ -66,8 +66,7 @@ export const goCryptoRules: readonly Rule[] = [
       "package a\nfunc store(word, salt []byte) []byte { return pbkdf2.Key(word, salt, 1000, 32, sha256.New) }\n",
     ],
     good: [
-      "package a\nfunc store(password string) ([]byte, error) { return " +
-        "bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost) }\n",
+      "package a\nfunc store(password string) ([]byte, error) { return bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost) }\n",
       "package a\nfunc store(word, salt []byte) []byte { return pbkdf2.Key(word, salt, 600000, 32, sha256.New) }\n",
     ],
   },
@@ -114,8 +113,7 @@ export const goCryptoRules: readonly Rule[] = [
       'package a\nvar iv = []byte("abcdefghijklmnop")\nfunc f(b cipher.Block) { c := cipher.NewCTR(b, iv); _ = c }\n',
     ],
     good: [
-      "package a\nfunc f(b cipher.Block) { iv := make([]byte, 16); io.ReadFull(rand.Reader, iv); c := " +
-        "cipher.NewCBCEncrypter(b, iv); _ = c }\n",
+      "package a\nfunc f(b cipher.Block) { iv := make([]byte, 16); io.ReadFull(rand.Reader, iv); c := cipher.NewCBCEncrypter(b, iv); _ = c }\n",
       "package a\nfunc f(b cipher.Block, iv []byte) { c := cipher.NewCTR(b, iv); _ = c }\n",
     ],
   },
@@ -134,8 +132,8 @@ export const goCryptoRules: readonly Rule[] = [
           value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls(
-        "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n math/rand.New().Intn " +
-          "math/rand.Perm math/rand.IntN",
+        "math/rand.Intn math/rand.Int math/rand.Int63 math/rand.Read math/rand.Int31n " +
+          "math/rand.New().Intn math/rand.Perm math/rand.IntN",
         ({ here }) => makesOne(here, unguessable),
       ),
     ],

@@ -10,8 +10,8 @@ import { calls, reaches } from "../matches.ts";
 const opens =
   "os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll ioutil.ReadFile " +
   "ioutil.WriteFile os.Mkdir " +
-  "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment request.SendFile " +
-  "request.Attachment";
+  "os.MkdirAll os.ReadDir ioutil.ReadDir os.Rename request.File request.FileAttachment " +
+  "request.SendFile request.Attachment";
 
 /** The function looks where the path leads. */
 const looks =
@@ -95,20 +95,12 @@ export const goFileRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return " +
-        "err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tout, err := " +
-        "os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
-      "package a\nfunc untar(in io.Reader, dir string) {\n\ttr := tar.NewReader(in)\n\tfor {\n\t\th, err := " +
-        "tr.Next()\n\t\tif err != nil { return }\n\t\tf, _ := os.OpenFile(filepath.Join(dir, h.Name), os.O_CREATE, " +
-        "0600)\n\t\tio.Copy(f, tr)\n\t}\n}\n",
+      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tout, err := os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
+      "package a\nfunc untar(in io.Reader, dir string) {\n\ttr := tar.NewReader(in)\n\tfor {\n\t\th, err := tr.Next()\n\t\tif err != nil { return }\n\t\tf, _ := os.OpenFile(filepath.Join(dir, h.Name), os.O_CREATE, 0600)\n\t\tio.Copy(f, tr)\n\t}\n}\n",
     ],
     good: [
-      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return " +
-        "err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tif !strings.HasPrefix(p, " +
-        "filepath.Clean(dir)+string(os.PathSeparator)) { return errBad }\n\t\tout, err := os.Create(p)\n\t\t_, _ = " +
-        "out, err\n\t}\n\treturn nil\n}\n",
-      "package a\nfunc list(src string) { r, err := zip.OpenReader(src); if err != nil { return }; for _, f := " +
-        "range r.File { fmt.Println(f.Name) } }\n",
+      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tif !strings.HasPrefix(p, filepath.Clean(dir)+string(os.PathSeparator)) { return errBad }\n\t\tout, err := os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
+      "package a\nfunc list(src string) { r, err := zip.OpenReader(src); if err != nil { return }; for _, f := range r.File { fmt.Println(f.Name) } }\n",
     ],
   },
   {
@@ -146,7 +138,7 @@ export const goFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: 'os.CreateTemp("", "results-*.txt")',
-    literals: ["/tmp/"],
+    literals: ["tmp/"],
     match: [
       calls("os.Create os.WriteFile ioutil.WriteFile", ({ args: [name] }) =>
         says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
@@ -160,12 +152,12 @@ export const goFileRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      'package a\nfunc f() { os.Create("/tmp/results.txt") }\n',
-      'package a\nfunc f(b []byte) { os.WriteFile("/tmp/data.bin", b, 0600) }\n',
+      'package a\nfunc f() { os.Create("/var/tmp/results.txt") }\n',
+      'package a\nfunc f(b []byte) { os.WriteFile("/var/tmp/data.bin", b, 0600) }\n',
     ],
     good: [
       'package a\nfunc f() { os.CreateTemp("", "results-*.txt") }\n',
-      'package a\nfunc f() { os.Open("/tmp/results.txt") }\n',
+      'package a\nfunc f() { os.Open("/var/tmp/results.txt") }\n',
     ],
   },
   {

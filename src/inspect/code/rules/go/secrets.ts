@@ -5,7 +5,7 @@ import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
-import { passwordName } from "../inside.ts";
+import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
@@ -121,32 +121,8 @@ export const goSecretRules: readonly Rule[] = [
     fix: "https://, ftps or SFTP",
     literals: ["http://", "ftp.Dial", "telnet"],
     match: [
-      calls("http.Get http.Post http.PostForm", ({ args: [to] }) =>
-        says(
-          to,
-          anyOf(
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
-          ),
-        ),
-      ),
-      calls("http.NewRequest", ({ args: [, to] }) =>
-        says(
-          to,
-          anyOf(
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
-          ),
-        ),
-      ),
+      calls("http.Get http.Post http.PostForm", ({ args: [to] }) => says(to, openLogin)),
+      calls("http.NewRequest", ({ args: [, to] }) => says(to, openLogin)),
       calls("ftp.Dial().Login", ({ here }) => !/DialWithTLS|DialWithExplicitTLS/.test(here.text)),
     ],
     bad: [

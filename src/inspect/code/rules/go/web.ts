@@ -18,9 +18,6 @@ function isAnswer(value: Value | undefined): boolean {
 
 const plainText = /application\/json|text\/plain|text\/csv|octet-stream/;
 
-/** Flags of a cookie that is given them after it is made. */
-const setLater = { Secure: /\.Secure\s{0,3}=\s{0,3}true/, HttpOnly: /\.HttpOnly\s{0,3}=\s{0,3}true/ };
-
 /** Rules on the web. */
 export const goWebRules: readonly Rule[] = [
   {
@@ -129,7 +126,8 @@ export const goWebRules: readonly Rule[] = [
         "url",
         2,
         "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial " +
-          "http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get resty.New().R().Get",
+          "http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get " +
+          "resty.New().R().Get",
         [0, 1, 2],
         ({ args, path, here }) => {
           const at = /NewRequestWithContext$/.test(path)
@@ -166,9 +164,11 @@ export const goWebRules: readonly Rule[] = [
       calls("http.Cookie", ({ named, here }) => {
         if (!says(named.get("Name"), /sess|sid|token|auth|jwt|login|user|remember/i)) return false;
         if (says(named.get("Value"), /^$/) || /MaxAge:\s{0,3}-1/.test(sourceAround(here))) return false;
-        return Object.entries(setLater).some(([name, pattern]) => {
+        return ["Secure", "HttpOnly"].some((name) => {
           const value = named.get(name);
-          return value === undefined ? !pattern.test(sourceAround(here)) : is(value, false);
+          return value === undefined
+            ? !sourceAround(here).replaceAll(" ", "").includes(`.${name}=true`)
+            : is(value, false);
         });
       }),
       calls(
@@ -219,8 +219,7 @@ export const goWebRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { http.Error(w, " +
-        "err.Error(), http.StatusInternalServerError) } }\n",
+      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { http.Error(w, err.Error(), http.StatusInternalServerError) } }\n",
       'package a\nfunc h(w http.ResponseWriter, r *http.Request) { x, err := work(); _ = x; if err != nil { fmt.Fprintf(w, "error: %v", err) } }\n',
     ],
     good: [

@@ -100,8 +100,9 @@ export const javaCommandRules: readonly Rule[] = [
       reaches(
         "code",
         1,
-        "ScriptEngineManager().getEngineByName().eval ScriptEngine.eval engine.eval GroovyShell().evaluate " +
-          "GroovyShell().parse MVEL.eval Ognl.getValue Eval.me Velocity.evaluate VelocityEngine().evaluate",
+        "ScriptEngineManager().getEngineByName().eval ScriptEngine.eval engine.eval " +
+          "GroovyShell().evaluate GroovyShell().parse MVEL.eval Ognl.getValue Eval.me Velocity.evaluate " +
+          "VelocityEngine().evaluate",
         [0, 3],
       ),
       reaches("code", 1, "SpelExpressionParser().parseExpression ExpressionParser.parseExpression"),
@@ -114,15 +115,15 @@ export const javaCommandRules: readonly Rule[] = [
     ],
     bad: [
       'class A { Object run(String code) throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval(code); } }',
-      "class A { Object run(String text) { ExpressionParser parser = new SpelExpressionParser(); return " +
-        "parser.parseExpression(text).getValue(); } }",
+      "class A { Object run(String text) { ExpressionParser parser = new SpelExpressionParser(); " +
+        "return parser.parseExpression(text).getValue(); } }",
       'class A { @GetMapping("/x") Object run(@RequestParam String q) { return new GroovyShell().evaluate(q); } }',
     ],
     good: [
       'class A { Object run() throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval("1 + 1"); } }',
       'class A { Object run(Object root) { ExpressionParser parser = new SpelExpressionParser(); return parser.parseExpression("name").getValue(root); } }',
-      "class A { private final Map<String, Operation> all = new HashMap<>(); Object run(String name) { return " +
-        "all.get(name).apply(1); } }",
+      "class A { private final Map<String, Operation> all = new HashMap<>(); Object run(String name) { " +
+        "return all.get(name).apply(1); } }",
     ],
   },
   {

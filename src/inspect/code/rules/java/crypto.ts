@@ -46,7 +46,8 @@ export const javaCryptoRules: readonly Rule[] = [
       ),
       calls(
         "DigestUtils.md5 DigestUtils.md5Hex DigestUtils.sha1 DigestUtils.sha1Hex DigestUtils.sha " +
-          "DigestUtils.md5DigestAsHex DigestUtils.getMd5Digest DigestUtils.getSha1Digest Hashing.md5 Hashing.sha1",
+          "DigestUtils.md5DigestAsHex DigestUtils.getMd5Digest DigestUtils.getSha1Digest Hashing.md5 " +
+          "Hashing.sha1",
         ({ here }) => !isForChecksum(here),
       ),
       brokenLine(/MessageDigest\.getInstance\(\s{0,3}"(MD5|SHA-?1)"/),
@@ -163,8 +164,8 @@ export const javaCryptoRules: readonly Rule[] = [
       "class A { void go() { byte[] iv = new byte[12]; GCMParameterSpec s = new GCMParameterSpec(128, iv); } }",
     ],
     good: [
-      "class A { void go() { byte[] iv = new byte[16]; new SecureRandom().nextBytes(iv); IvParameterSpec s = new " +
-        "IvParameterSpec(iv); } }",
+      "class A { void go() { byte[] iv = new byte[16]; new SecureRandom().nextBytes(iv); " +
+        "IvParameterSpec s = new IvParameterSpec(iv); } }",
       "class A { void go(byte[] iv) { GCMParameterSpec s = new GCMParameterSpec(128, iv); } }",
     ],
   },
@@ -185,12 +186,12 @@ export const javaCryptoRules: readonly Rule[] = [
     ],
     bad: [
       'class A { KeySpec go(char[] p) { return new PBEKeySpec(p, "salt".getBytes(), 600000, 256); } }',
-      "class A { KeySpec go(char[] p) { byte[] salt = {1, 2, 3, 4, 5, 6, 7, 8}; return new PBEKeySpec(p, salt, " +
-        "600000, 256); } }",
+      "class A { KeySpec go(char[] p) { byte[] salt = {1, 2, 3, 4, 5, 6, 7, 8}; return new " +
+        "PBEKeySpec(p, salt, 600000, 256); } }",
     ],
     good: [
-      "class A { KeySpec go(char[] p) { byte[] salt = new byte[16]; new SecureRandom().nextBytes(salt); return " +
-        "new PBEKeySpec(p, salt, 600000, 256); } }",
+      "class A { KeySpec go(char[] p) { byte[] salt = new byte[16]; new " +
+        "SecureRandom().nextBytes(salt); return new PBEKeySpec(p, salt, 600000, 256); } }",
       "class A { KeySpec go(char[] p, byte[] salt) { return new PBEKeySpec(p, salt, 600000, 256); } }",
     ],
   },
@@ -210,8 +211,8 @@ export const javaCryptoRules: readonly Rule[] = [
       },
       calls(
         "Random().nextInt Random().nextBytes Random().nextLong Math.random Random().ints " +
-          "ThreadLocalRandom.current().nextInt RandomStringUtils.random RandomStringUtils.randomAlphanumeric " +
-          "RandomStringUtils.randomNumeric",
+          "ThreadLocalRandom.current().nextInt RandomStringUtils.random " +
+          "RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric",
         ({ here }) => makesOne(here, unguessable) && !/SecureRandom/.test(sourceAround(here)),
       ),
       calls("Random().nextBytes", ({ here, start, end }) =>
@@ -225,8 +226,9 @@ export const javaCryptoRules: readonly Rule[] = [
     bad: [
       "class A { String token() { Random r = new Random(); return Long.toHexString(r.nextLong()); } }",
       "class A { int make() { int otp = (int) (Math.random() * 1000000); return otp; } }",
-      "class A { String generateSessionId() { StringBuilder sb = new StringBuilder(); Random random = new " +
-        "Random(); for (int i = 0; i < 16; i++) { sb.append(random.nextInt(10)); } return sb.toString(); } }",
+      "class A { String generateSessionId() { StringBuilder sb = new StringBuilder(); Random random = " +
+        "new Random(); for (int i = 0; i < 16; i++) { sb.append(random.nextInt(10)); } return " +
+        "sb.toString(); } }",
     ],
     good: [
       "class A { String token() { SecureRandom r = new SecureRandom(); return Long.toHexString(r.nextLong()); } }",
@@ -276,14 +278,15 @@ export const javaCryptoRules: readonly Rule[] = [
     ],
     bad: [
       "class A { TrustManager[] all = new TrustManager[] { new X509TrustManager() { public void " +
-        "checkClientTrusted(X509Certificate[] c, String a) {} public void checkServerTrusted(X509Certificate[] c, " +
-        "String a) {} public X509Certificate[] getAcceptedIssuers() { return null; } } }; }",
+        "checkClientTrusted(X509Certificate[] c, String a) {} public void " +
+        "checkServerTrusted(X509Certificate[] c, String a) {} public X509Certificate[] " +
+        "getAcceptedIssuers() { return null; } } }; }",
       "class A { void go() { HttpsURLConnection.setDefaultHostnameVerifier((h, s) -> true); } }",
       "class A implements HostnameVerifier { public boolean verify(String host, SSLSession session) { return true; } }",
     ],
     good: [
-      "class A implements X509TrustManager { public void checkServerTrusted(X509Certificate[] c, String a) " +
-        "throws CertificateException { base.checkServerTrusted(c, a); } }",
+      "class A implements X509TrustManager { public void checkServerTrusted(X509Certificate[] c, " +
+        "String a) throws CertificateException { base.checkServerTrusted(c, a); } }",
       "class A { void go() { HttpsURLConnection.setDefaultHostnameVerifier((h, s) -> h.equals(s.getPeerHost())); } }",
     ],
   },

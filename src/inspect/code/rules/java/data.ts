@@ -59,19 +59,17 @@ export const javaDataRules: readonly Rule[] = [
       calls("SerializationUtils.deserialize"),
     ],
     bad: [
-      "class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new ObjectInputStream(in); " +
-        "return o.readObject(); } }",
+      "class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new " +
+        "ObjectInputStream(in); return o.readObject(); } }",
       "class A { Object read(InputStream in) throws Exception { try (ObjectInputStream o = new " +
         "ObjectInputStream(in)) { return o.readObject(); } } }",
-      "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { Yaml yaml = new Yaml(); return " +
-        "yaml.load(text); } }",
+      "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { Yaml yaml = new Yaml(); return yaml.load(text); } }",
       "class A { void set() { ObjectMapper mapper = new ObjectMapper(); mapper.enableDefaultTyping(); } }",
     ],
     good: [
       'class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new ObjectInputStream(in); o.setObjectInputFilter(ObjectInputFilter.Config.createFilter("a.B;!*")); return o.readObject(); } }',
       "class A { Item read(InputStream in) throws Exception { return new ObjectMapper().readValue(in, Item.class); } }",
-      "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { return new Yaml(new " +
-        "SafeConstructor(new LoaderOptions())).load(text); } }",
+      "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { return new Yaml(new SafeConstructor(new LoaderOptions())).load(text); } }",
     ],
   },
   {
@@ -104,15 +102,17 @@ export const javaDataRules: readonly Rule[] = [
     ],
     bad: [
       "class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = " +
-        "DocumentBuilderFactory.newInstance(); DocumentBuilder b = f.newDocumentBuilder(); return b.parse(in); } }",
+        "DocumentBuilderFactory.newInstance(); DocumentBuilder b = f.newDocumentBuilder(); return " +
+        "b.parse(in); } }",
       "class A { void read(InputStream in, DefaultHandler h) throws Exception { " +
         "SAXParserFactory.newInstance().newSAXParser().parse(in, h); } }",
       "class A { Object read(String file) throws Exception { return new SAXReader().read(file); } }",
     ],
     good: [
       'class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true); return f.newDocumentBuilder().parse(in); } }',
-      "class A { void read(InputStream in) throws Exception { XMLInputFactory f = XMLInputFactory.newInstance(); " +
-        "f.setProperty(XMLInputFactory.SUPPORT_DTD, false); f.createXMLStreamReader(in); } }",
+      "class A { void read(InputStream in) throws Exception { XMLInputFactory f = " +
+        "XMLInputFactory.newInstance(); f.setProperty(XMLInputFactory.SUPPORT_DTD, false); " +
+        "f.createXMLStreamReader(in); } }",
     ],
   },
 ];

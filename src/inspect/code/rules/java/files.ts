@@ -9,14 +9,14 @@ import { sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
 const opens =
-  "FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile Files.readAllBytes Files.readString " +
-  "Files.newInputStream " +
-  "Files.newOutputStream Files.write Files.writeString Files.copy Files.delete Files.deleteIfExists Files.lines " +
-  "Files.readAllLines " +
-  "Files.newBufferedReader Files.newBufferedWriter Files.move Files.createFile FileUtils.readFileToString " +
-  "FileSystemResource " +
-  "FileUtils.deleteQuietly PrintWriter Files.list Files.walk Files.createDirectories FileUtils.writeStringToFile " +
-  "UrlResource";
+  "FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile Files.readAllBytes " +
+  "Files.readString Files.newInputStream " +
+  "Files.newOutputStream Files.write Files.writeString Files.copy Files.delete " +
+  "Files.deleteIfExists Files.lines Files.readAllLines " +
+  "Files.newBufferedReader Files.newBufferedWriter Files.move Files.createFile " +
+  "FileUtils.readFileToString FileSystemResource " +
+  "FileUtils.deleteQuietly PrintWriter Files.list Files.walk Files.createDirectories " +
+  "FileUtils.writeStringToFile UrlResource";
 
 /** The function looks where the path leads before it is used. */
 const looks =
@@ -87,8 +87,8 @@ export const javaFileRules: readonly Rule[] = [
     match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
     bad: [
       'class A { byte[] get(String fileName) throws IOException { return Files.readAllBytes(Paths.get("/data/" + fileName)); } }',
-      "class A { InputStream get(String filename) throws IOException { File f = new File(BASE, filename); return " +
-        "new FileInputStream(f); } }",
+      "class A { InputStream get(String filename) throws IOException { File f = new File(BASE, " +
+        "filename); return new FileInputStream(f); } }",
     ],
     good: [
       'class A { byte[] get(String fileName) throws IOException { Path p = Paths.get("/data", fileName).normalize(); if (!p.startsWith("/data")) { throw new IOException(); } return Files.readAllBytes(p); } }',
@@ -117,11 +117,11 @@ export const javaFileRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while ((entry = " +
-        "in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); FileOutputStream out = new " +
-        "FileOutputStream(f); } } }",
-      "class A { void unzip(Path dir, ZipInputStream in) throws IOException { ZipEntry e = in.getNextEntry(); " +
-        "Path p = dir.resolve(e.getName()); Files.copy(in, p); } }",
+      "class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while " +
+        "((entry = in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); " +
+        "FileOutputStream out = new FileOutputStream(f); } } }",
+      "class A { void unzip(Path dir, ZipInputStream in) throws IOException { ZipEntry e = " +
+        "in.getNextEntry(); Path p = dir.resolve(e.getName()); Files.copy(in, p); } }",
     ],
     good: [
       'class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while ((entry = in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); if (!f.getCanonicalPath().startsWith(dir.getCanonicalPath() + File.separator)) { throw new IOException("bad"); } FileOutputStream out = new FileOutputStream(f); } } }',
@@ -161,7 +161,7 @@ export const javaFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: 'Files.createTempFile("name", ".tmp")',
-    literals: ["createTempFile", "/tmp/", "java.io.tmpdir", "createTempDir"],
+    literals: ["createTempFile", "tmp/", "java.io.tmpdir", "createTempDir"],
     match: [
       calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) =>
         says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
@@ -175,8 +175,8 @@ export const javaFileRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      'class A { void go() throws IOException { FileWriter w = new FileWriter("/tmp/results.txt"); } }',
-      'class A { void go() { File f = new File("/tmp/upload.dat"); } }',
+      'class A { void go() throws IOException { FileWriter w = new FileWriter("/var/tmp/results.txt"); } }',
+      'class A { void go() { File f = new File("/var/tmp/upload.dat"); } }',
     ],
     good: [
       'class A { void go() throws IOException { Path p = Files.createTempFile("results", ".txt"); } }',

@@ -6,7 +6,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
-import { passwordName } from "../inside.ts";
+import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
@@ -151,17 +151,7 @@ export const javaSecretRules: readonly Rule[] = [
     literals: ["http://", "FTPClient", "TelnetClient"],
     match: [
       calls("URL URI.create URI HttpGet HttpPost HttpRequest.newBuilder", ({ args: [to] }) =>
-        says(
-          to,
-          anyOf(
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.|xml)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
-          ),
-        ),
+        says(to, openLogin),
       ),
       calls("FTPClient().login TelnetClient().connect"),
     ],

@@ -14,8 +14,8 @@ const pageWriters =
 const fetchers =
   "URL().openStream URL().openConnection URL().getContent RestTemplate().getForObject RestTemplate().getForEntity " +
   "RestTemplate().postForObject RestTemplate().exchange RestTemplate.getForObject RestTemplate.getForEntity " +
-  "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject restTemplate.getForEntity HttpGet " +
-  "HttpPost " +
+  "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject " +
+  "restTemplate.getForEntity HttpGet HttpPost " +
   "Jsoup.connect Request.Builder().url Request.Get ImageIO.read HttpRequest.newBuilder().uri HttpRequest.newBuilder " +
   "WebClient.create .webClient.get().uri IOUtils.toString Socket URI.create().toURL().openStream " +
   "URI().toURL().openStream";
@@ -226,7 +226,8 @@ export const javaWebRules: readonly Rule[] = [
       "class A { void configure(HttpSecurity http) throws Exception { " +
         "http.authorizeRequests().anyRequest().authenticated(); } }",
       "class A { void configure(HttpSecurity http) throws Exception { " +
-        "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS); } }",
+        "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS); " +
+        "} }",
     ],
   },
   {
@@ -279,8 +280,8 @@ export const javaWebRules: readonly Rule[] = [
       calls(".sendError", ({ args: [, text] }) => comesFrom(text, /^!trace$/)),
     ],
     bad: [
-      "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } " +
-        "catch (Exception e) { e.printStackTrace(r.getWriter()); } } }",
+      "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { " +
+        "work(); } catch (Exception e) { e.printStackTrace(r.getWriter()); } } }",
       'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (SQLException e) { r.getWriter().println("Error: " + e.getMessage()); } } }',
     ],
     good: [

@@ -45,15 +45,12 @@ export const javascriptRunRules: readonly Rule[] = [
     bad: [
       "const { exec } = require('child_process');\nfunction ping(host) {\n  exec('ping -c 1 ' + host);\n}\n",
       "import cp from 'node:child_process';\nexport function list(dir) {\n  return cp.execSync(`ls \u0024{dir}`);\n}\n",
-      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('ls ' + req.query.d, { " +
-        "shell: true }); });\n",
+      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('ls ' + req.query.d, { shell: true }); });\n",
     ],
     good: [
-      "const { execFile } = require('child_process');\nfunction ping(host) {\n  execFile('ping', ['-c', '1', " +
-        "host]);\n}\n",
+      "const { execFile } = require('child_process');\nfunction ping(host) {\n  execFile('ping', ['-c', '1', host]);\n}\n",
       "import cp from 'node:child_process';\ncp.execSync('ls');\n",
-      "const { exec } = require('child_process');\nconst ALLOWED = ['a'];\nfunction ping(host) {\n  if " +
-        "(!ALLOWED.includes(host)) return;\n  exec('ping -c 1 ' + host);\n}\n",
+      "const { exec } = require('child_process');\nconst ALLOWED = ['a'];\nfunction ping(host) {\n  if (!ALLOWED.includes(host)) return;\n  exec('ping -c 1 ' + host);\n}\n",
     ],
   },
   {
@@ -83,8 +80,8 @@ export const javascriptRunRules: readonly Rule[] = [
       reaches(
         "code",
         1,
-        "eval window.eval global.eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script " +
-          "vm2.VM().run",
+        "eval window.eval global.eval Function vm.runInNewContext vm.runInThisContext vm.runInContext " +
+          "vm.Script vm2.VM().run",
         ["*"],
         ({ args }) => args.length > 0,
       ),
@@ -109,8 +106,8 @@ export const javascriptRunRules: readonly Rule[] = [
       reaches(
         "sql",
         1,
-        ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe .unsafe " +
-          ".whereRaw .orderByRaw query",
+        ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe " +
+          ".unsafe .whereRaw .orderByRaw query",
         [0],
         ({ args: [text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
       ),
@@ -143,16 +140,13 @@ export const javascriptRunRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "app.get('/', (req, res) => {\n  db.query(`SELECT * FROM users WHERE id = \u0024{req.params.id}`, (err, " +
-        "rows) => res.json(rows));\n});\n",
+      "app.get('/', (req, res) => {\n  db.query(`SELECT * FROM users WHERE id = \u0024{req.params.id}`, (err, rows) => res.json(rows));\n});\n",
       'async function find(pool, name) {\n  const sql = "SELECT * FROM users WHERE name = \'" + name + "\'";\n  return pool.query(sql);\n}\n',
     ],
     good: [
-      "app.get('/', (req, res) => {\n  db.query('SELECT * FROM users WHERE id = ?', [req.params.id], (err, rows) " +
-        "=> res.json(rows));\n});\n",
+      "app.get('/', (req, res) => {\n  db.query('SELECT * FROM users WHERE id = ?', [req.params.id], (err, rows) => res.json(rows));\n});\n",
       "async function find(pool, name) {\n  return pool.query('SELECT * FROM users WHERE name = $1', [name]);\n}\n",
-      "app.get('/', (req, res) => {\n  const id = parseInt(req.params.id, 10);\n  db.query(`SELECT * FROM users " +
-        "WHERE id = \u0024{id}`);\n});\n",
+      "app.get('/', (req, res) => {\n  const id = parseInt(req.params.id, 10);\n  db.query(`SELECT * FROM users WHERE id = \u0024{id}`);\n});\n",
     ],
   },
   {
@@ -165,8 +159,8 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["find", "$where", "update", "delete", "aggregate"],
     match: [
       calls(
-        ".find .findOne .findOneAndUpdate .findOneAndDelete .updateOne .updateMany .deleteOne .deleteMany " +
-          ".countDocuments .aggregate",
+        ".find .findOne .findOneAndUpdate .findOneAndDelete .updateOne .updateMany .deleteOne " +
+          ".deleteMany .countDocuments .aggregate",
         (seen) => {
           const [filter] = seen.args;
           if (/^(Array|_|\$|document)\b/.test(seen.path) || filter === undefined) return false;
@@ -185,14 +179,11 @@ export const javascriptRunRules: readonly Rule[] = [
       assigns(/^\$where$/, ({ value }) => value.level > 0 && (isBuilt(value) || value.level === 2)),
     ],
     bad: [
-      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await " +
-        "User.findOne({ name: req.body.name, password: req.body.password });\n  res.json(!!user);\n});\n",
-      "const mongoose = require('mongoose');\napp.get('/', async (req, res) => { res.json(await " +
-        "Item.find(req.query)); });\n",
+      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password });\n  res.json(!!user);\n});\n",
+      "const mongoose = require('mongoose');\napp.get('/', async (req, res) => { res.json(await Item.find(req.query)); });\n",
     ],
     good: [
-      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await " +
-        "User.findOne({ name: String(req.body.name) });\n  res.json(!!user);\n});\n",
+      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: String(req.body.name) });\n  res.json(!!user);\n});\n",
     ],
   },
   {
@@ -234,8 +225,8 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["serialize", "funcster", "cryo", "js-yaml", "yaml"],
     match: [
       calls(
-        "node-serialize.unserialize serialize.unserialize serialize-to-js.deserialize funcster.deepDeserialize " +
-          "cryo.parse",
+        "node-serialize.unserialize serialize.unserialize serialize-to-js.deserialize " +
+          "funcster.deepDeserialize cryo.parse",
       ),
       calls("js-yaml.load", ({ args: [, options] }) =>
         isA(options?.entries?.get("schema"), /DEFAULT_FULL_SCHEMA|unsafe/),

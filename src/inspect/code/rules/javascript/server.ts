@@ -28,8 +28,8 @@ const fileCalls = [
 const fetchers =
   "fetch node-fetch axios axios.get axios.post axios.put axios.delete axios.request axios.head " +
   "got got.get got.post request " +
-  "request.get request.post needle superagent.get undici.fetch undici.request http.get https.get http.request " +
-  "https.request needle.get";
+  "request.get request.post needle superagent.get undici.fetch undici.request http.get https.get " +
+  "http.request https.request needle.get";
 
 function address(value: Value | undefined): Value | undefined {
   return (
@@ -59,18 +59,12 @@ export const javascriptServerRules: readonly Rule[] = [
       ),
     ],
     bad: [
-      "const fs = require('fs');\napp.get('/', (req, res) => { res.end(fs.readFileSync('./data/' + " +
-        "req.query.name)); });\n",
-      "import path from 'path';\napp.get('/:name', (req, res) => { res.sendFile(path.join(__dirname, 'data', " +
-        "req.params.name)); });\n",
+      "const fs = require('fs');\napp.get('/', (req, res) => { res.end(fs.readFileSync('./data/' + req.query.name)); });\n",
+      "import path from 'path';\napp.get('/:name', (req, res) => { res.sendFile(path.join(__dirname, 'data', req.params.name)); });\n",
     ],
     good: [
-      "const fs = require('fs');\nconst path = require('path');\nconst BASE = " +
-        "path.resolve('data');\napp.get('/', (req, res) => {\n  const file = path.resolve(BASE, req.query.name);\n " +
-        " if (!file.startsWith(BASE + path.sep)) return res.sendStatus(400);\n  fs.readFile(file, (err, data) => " +
-        "res.json({ size: data.length }));\n});\n",
-      "const fs = require('fs');\nconst path = require('path');\napp.get('/', (req, res) => { " +
-        "fs.readFile('./data/' + path.basename(req.query.name), () => res.end()); });\n",
+      "const fs = require('fs');\nconst path = require('path');\nconst BASE = path.resolve('data');\napp.get('/', (req, res) => {\n  const file = path.resolve(BASE, req.query.name);\n  if (!file.startsWith(BASE + path.sep)) return res.sendStatus(400);\n  fs.readFile(file, (err, data) => res.json({ size: data.length }));\n});\n",
+      "const fs = require('fs');\nconst path = require('path');\napp.get('/', (req, res) => { fs.readFile('./data/' + path.basename(req.query.name), () => res.end()); });\n",
       "app.get('/:name', (req, res) => { res.sendFile(req.params.name, { root: 'data' }); });\n",
     ],
   },
@@ -91,15 +85,11 @@ export const javascriptServerRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await " +
-        "axios.get(req.query.url); res.json(r.data); });\n",
+      "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await axios.get(req.query.url); res.json(r.data); });\n",
     ],
     good: [
-      "const axios = require('axios');\nconst HOSTS = ['a.org'];\napp.get('/', async (req, res) => {\n  const " +
-        "url = new URL(req.query.url);\n  if (!HOSTS.includes(url.hostname)) return res.sendStatus(400);\n  const " +
-        "r = await axios.get(url);\n  res.json(r.data);\n});\n",
-      "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await " +
-        "axios.get(`https://api.example.org/items/\u0024{req.query.id}`); res.json(r.data); });\n",
+      "const axios = require('axios');\nconst HOSTS = ['a.org'];\napp.get('/', async (req, res) => {\n  const url = new URL(req.query.url);\n  if (!HOSTS.includes(url.hostname)) return res.sendStatus(400);\n  const r = await axios.get(url);\n  res.json(r.data);\n});\n",
+      "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await axios.get(`https://api.example.org/items/\u0024{req.query.id}`); res.json(r.data); });\n",
     ],
   },
   {
@@ -139,8 +129,7 @@ export const javascriptServerRules: readonly Rule[] = [
     ],
     good: [
       "app.get('/', (req, res) => { res.redirect('/home'); });\n",
-      "app.get('/', (req, res) => {\n  const next = req.query.next;\n  if (!['/a', '/b'].includes(next)) return " +
-        "res.redirect('/');\n  res.redirect(next);\n});\n",
+      "app.get('/', (req, res) => {\n  const next = req.query.next;\n  if (!['/a', '/b'].includes(next)) return res.redirect('/');\n  res.redirect(next);\n});\n",
     ],
   },
   {
@@ -170,8 +159,7 @@ export const javascriptServerRules: readonly Rule[] = [
       "app.get('/', (req, res) => { const { name } = req.query; res.send(`Hello \u0024{name}`); });\n",
     ],
     good: [
-      "const escapeHtml = require('escape-html');\napp.get('/', (req, res) => { res.send('<h1>Hello ' + " +
-        "escapeHtml(req.query.name) + '</h1>'); });\n",
+      "const escapeHtml = require('escape-html');\napp.get('/', (req, res) => { res.send('<h1>Hello ' + escapeHtml(req.query.name) + '</h1>'); });\n",
       "app.get('/', (req, res) => { res.json({ name: req.query.name }); });\n",
     ],
   },
@@ -234,8 +222,7 @@ export const javascriptServerRules: readonly Rule[] = [
       "app.get('/', (req, res) => { try { work(); } catch (err) { res.status(500).send(err.stack); } });\n",
     ],
     good: [
-      "app.get('/', (req, res) => { try { work(); } catch (err) { console.error(err.stack); " +
-        "res.status(500).send('error'); } });\n",
+      "app.get('/', (req, res) => { try { work(); } catch (err) { console.error(err.stack); res.status(500).send('error'); } });\n",
     ],
   },
 ];

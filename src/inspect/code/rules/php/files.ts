@@ -11,8 +11,8 @@ import { calls, reaches } from "../matches.ts";
 const opens =
   "file_get_contents file_put_contents fopen readfile file unlink rename copy rmdir mkdir opendir scandir glob " +
   "highlight_file show_source parse_ini_file simplexml_load_file SplFileObject ZipArchive().open .download .sendFile " +
-  "response().download response().file Storage.get Storage.download File.get imagecreatefromjpeg touch " +
-  "is_writable_file";
+  "response().download response().file Storage.get Storage.download File.get imagecreatefromjpeg " +
+  "touch is_writable_file";
 
 /** Rules on files. */
 export const phpFileRules: readonly Rule[] = [
@@ -58,8 +58,7 @@ export const phpFileRules: readonly Rule[] = [
     ],
     good: [
       "<?php\nreadfile('/data/' . basename($_GET['file']));\n",
-      "<?php\n$p = realpath('/data/' . $_GET['file']);\nif ($p === false || strpos($p, '/data/') !== 0) { " +
-        "exit('no'); }\nreadfile($p);\n",
+      "<?php\n$p = realpath('/data/' . $_GET['file']);\nif ($p === false || strpos($p, '/data/') !== 0) { exit('no'); }\nreadfile($p);\n",
       "<?php\nfile_put_contents('log.txt', $_POST['text']);\n",
       "<?php\nfunction load($path) { return file_get_contents($path); }\n",
     ],
@@ -83,13 +82,10 @@ export const phpFileRules: readonly Rule[] = [
     ],
     bad: [
       "<?php\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . $_FILES['f']['name']);\n",
-      "<?php\n$target = 'uploads/' . " +
-        "basename($_FILES['f']['name']);\nmove_uploaded_file($_FILES['f']['tmp_name'], $target);\n",
+      "<?php\n$target = 'uploads/' . basename($_FILES['f']['name']);\nmove_uploaded_file($_FILES['f']['tmp_name'], $target);\n",
     ],
     good: [
-      "<?php\n$ext = strtolower(pathinfo($_FILES['f']['name'], PATHINFO_EXTENSION));\nif (!in_array($ext, " +
-        "['png'], true)) { exit; }\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . " +
-        "bin2hex(random_bytes(8)) . '.png');\n",
+      "<?php\n$ext = strtolower(pathinfo($_FILES['f']['name'], PATHINFO_EXTENSION));\nif (!in_array($ext, ['png'], true)) { exit; }\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . bin2hex(random_bytes(8)) . '.png');\n",
       "<?php\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . bin2hex(random_bytes(8)));\n",
     ],
   },
@@ -116,13 +112,11 @@ export const phpFileRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "<?php\nfunction unpack_all($zip, $dir) { for ($i = 0; $i < $zip->numFiles; $i++) { $n = " +
-        "$zip->getNameIndex($i); file_put_contents($dir . '/' . $n, $zip->getFromIndex($i)); } }\n",
+      "<?php\nfunction unpack_all($zip, $dir) { for ($i = 0; $i < $zip->numFiles; $i++) { $n = $zip->getNameIndex($i); file_put_contents($dir . '/' . $n, $zip->getFromIndex($i)); } }\n",
       "<?php\nwhile ($e = zip_read($z)) { $f = fopen('out/' . zip_entry_name($e), 'w'); }\n",
     ],
     good: [
-      "<?php\nfunction unpack_all($zip, $dir) { for ($i = 0; $i < $zip->numFiles; $i++) { $n = " +
-        "basename($zip->getNameIndex($i)); file_put_contents($dir . '/' . $n, $zip->getFromIndex($i)); } }\n",
+      "<?php\nfunction unpack_all($zip, $dir) { for ($i = 0; $i < $zip->numFiles; $i++) { $n = basename($zip->getNameIndex($i)); file_put_contents($dir . '/' . $n, $zip->getFromIndex($i)); } }\n",
       "<?php\nfunction unpack_all($zip, $dir) { $zip->extractTo($dir); }\n",
     ],
   },
@@ -133,7 +127,7 @@ export const phpFileRules: readonly Rule[] = [
     severity: "low",
     why: "Another program makes the file, or a link in its place, first.",
     fix: "tempnam(sys_get_temp_dir(), 'a') or tmpfile()",
-    literals: ["/tmp/"],
+    literals: ["tmp/"],
     match: [
       calls(
         "fopen",
@@ -142,12 +136,12 @@ export const phpFileRules: readonly Rule[] = [
       calls("file_put_contents", ({ args: [name] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
     ],
     bad: [
-      "<?php\n$f = fopen('/tmp/results.txt', 'w');\n",
-      "<?php\nfile_put_contents('/tmp/data.txt', $x);\n",
+      "<?php\n$f = fopen('/var/tmp/results.txt', 'w');\n",
+      "<?php\nfile_put_contents('/var/tmp/data.txt', $x);\n",
     ],
     good: [
       "<?php\n$f = fopen(tempnam(sys_get_temp_dir(), 'r'), 'w');\n",
-      "<?php\n$f = fopen('/tmp/results.txt', 'r');\n",
+      "<?php\n$f = fopen('/var/tmp/results.txt', 'r');\n",
     ],
   },
   {

@@ -8,14 +8,14 @@ import { passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const functions =
-  "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query sqlsrv_query " +
-  "odbc_exec " +
+  "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query " +
+  "sqlsrv_query odbc_exec " +
   "mysqli_real_query oci_parse mysql_db_query mssql_query db_query";
 const methods =
   ".query .exec .multi_query .real_query .querySingle .executeQuery .executeStatement .get_results .get_row " +
   ".get_var .get_col .select .statement .unprepared .createQuery .createNativeQuery .whereRaw .orderByRaw .selectRaw " +
-  ".havingRaw .raw .rawQuery .fetchAll .fetchAssoc DB.raw DB.select DB.statement DB.update DB.delete DB.insert " +
-  ".simple_query";
+  ".havingRaw .raw .rawQuery .fetchAll .fetchAssoc DB.raw DB.select DB.statement DB.update " +
+  "DB.delete DB.insert .simple_query";
 
 /** Rules on queries. */
 export const phpQueryRules: readonly Rule[] = [
@@ -77,24 +77,18 @@ export const phpQueryRules: readonly Rule[] = [
     bad: [
       "<?php\n$id = $_GET['id'];\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE id = $id\");\n",
       "<?php\n$sql = \"SELECT * FROM users WHERE name = '\" . $_POST['name'] . \"'\";\n$r = $conn->query($sql);\n",
-      '<?php\nclass Users { private $db; function find($name) { return $this->db->query("SELECT * FROM t WHERE ' +
-        "name = '{$name}'\"); } }\n",
+      "<?php\nclass Users { private $db; function find($name) { return $this->db->query(\"SELECT * FROM t WHERE name = '{$name}'\"); } }\n",
       "<?php\n$stmt = $pdo->prepare('DELETE FROM t WHERE id = ' . $_GET['id']);\n$stmt->execute();\n",
-      '<?php\nfunction find($wpdb, $name) { return $wpdb->get_results(sprintf("SELECT * FROM t WHERE n = ' +
-        "'%s'\", $name)); }\n",
+      "<?php\nfunction find($wpdb, $name) { return $wpdb->get_results(sprintf(\"SELECT * FROM t WHERE n = '%s'\", $name)); }\n",
     ],
     good: [
       "<?php\n$stmt = $pdo->prepare('SELECT * FROM users WHERE id = ?');\n$stmt->execute([$_GET['id']]);\n",
       "<?php\n$id = (int) $_GET['id'];\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE id = $id\");\n",
-      "<?php\n$n = mysqli_real_escape_string($conn, $_GET['n']);\n$r = mysqli_query($conn, \"SELECT * FROM users " +
-        "WHERE n = '$n'\");\n",
-      "<?php\nfunction find($wpdb, $id) { return $wpdb->get_results($wpdb->prepare('SELECT * FROM t WHERE id = " +
-        "%d', $id)); }\n",
+      "<?php\n$n = mysqli_real_escape_string($conn, $_GET['n']);\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE n = '$n'\");\n",
+      "<?php\nfunction find($wpdb, $id) { return $wpdb->get_results($wpdb->prepare('SELECT * FROM t WHERE id = %d', $id)); }\n",
       '<?php\nfunction find($pdo, int $id) { return $pdo->query("SELECT * FROM t WHERE id = $id"); }\n',
-      "<?php\nif (!is_numeric($_GET['id'])) { die('no'); }\n$r = $conn->query('SELECT * FROM t WHERE id = ' . " +
-        "$_GET['id']);\n",
-      "<?php\n$allowed = ['name', 'date'];\n$sort = in_array($_GET['sort'], $allowed) ? $_GET['sort'] : " +
-        "'name';\n$r = $pdo->query(\"SELECT * FROM t ORDER BY $sort\");\n",
+      "<?php\nif (!is_numeric($_GET['id'])) { die('no'); }\n$r = $conn->query('SELECT * FROM t WHERE id = ' . $_GET['id']);\n",
+      "<?php\n$allowed = ['name', 'date'];\n$sort = in_array($_GET['sort'], $allowed) ? $_GET['sort'] : 'name';\n$r = $pdo->query(\"SELECT * FROM t ORDER BY $sort\");\n",
     ],
   },
   {
@@ -137,8 +131,7 @@ export const phpQueryRules: readonly Rule[] = [
       "<?php\nfunction find(DOMXPath $x, $n) { return $x->query(\"//user[@id='$n']\"); }\n",
     ],
     good: [
-      "<?php\n$xml = simplexml_load_file('u.xml');\n$id = intval($_POST['n']);\n$r = " +
-        '$xml->xpath("//user[id=$id]");\n',
+      "<?php\n$xml = simplexml_load_file('u.xml');\n$id = intval($_POST['n']);\n$r = $xml->xpath(\"//user[id=$id]\");\n",
       "<?php\nfunction find(DOMXPath $x) { return $x->query('//user[@id=1]'); }\n",
     ],
   },
@@ -162,10 +155,8 @@ export const phpQueryRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => $_POST['name'], 'password' => " +
-        "$_POST['password']]);\n",
-      "<?php\nuse MongoDB\\Client;\n$data = json_decode(file_get_contents('php://input'), true);\n$u = " +
-        "$users->findOne(['name' => $_GET['n']]);\n",
+      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => $_POST['name'], 'password' => $_POST['password']]);\n",
+      "<?php\nuse MongoDB\\Client;\n$data = json_decode(file_get_contents('php://input'), true);\n$u = $users->findOne(['name' => $_GET['n']]);\n",
     ],
     good: [
       "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => strval($_POST['name'])]);\n",
@@ -193,16 +184,12 @@ export const phpQueryRules: readonly Rule[] = [
       }),
     ],
     bad: [
-      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) " +
-        "VALUES (?, ?)'); $s->execute([$name, $password]); }\n",
-      "<?php\n$s = $conn->prepare('SELECT id FROM users WHERE name = ? AND password = ?');\n$s->bind_param('ss', " +
-        "$_POST['name'], $_POST['password']);\n",
+      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, $password]); }\n",
+      "<?php\n$s = $conn->prepare('SELECT id FROM users WHERE name = ? AND password = ?');\n$s->bind_param('ss', $_POST['name'], $_POST['password']);\n",
     ],
     good: [
-      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) " +
-        "VALUES (?, ?)'); $s->execute([$name, password_hash($password, PASSWORD_DEFAULT)]); }\n",
-      "<?php\nfunction find($pdo, $name) { $s = $pdo->prepare('SELECT id FROM users WHERE name = ?'); " +
-        "$s->execute([$name]); }\n",
+      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, password_hash($password, PASSWORD_DEFAULT)]); }\n",
+      "<?php\nfunction find($pdo, $name) { $s = $pdo->prepare('SELECT id FROM users WHERE name = ?'); $s->execute([$name]); }\n",
     ],
   },
 ];

@@ -1,11 +1,10 @@
 /**
  * @file PHP: passwords and keys in the source, in logs, on open lines.
  */
-import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
-import { passwordName } from "../inside.ts";
+import { openLogin, passwordName } from "../inside.ts";
 import { assigns, calls, operates } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
@@ -146,19 +145,7 @@ export const phpSecretRules: readonly Rule[] = [
     literals: ["http://", "ftp_login", "ftp_connect"],
     match: [
       calls("ftp_login", ({ here }) => !/ftp_ssl_connect/.test(here.text)),
-      calls("curl_init file_get_contents fopen Http.post Http.get", ({ args: [to] }) =>
-        says(
-          to,
-          anyOf(
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(login)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(auth)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(passw)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(token)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(pay)/i,
-            /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1)[\w.-]{3,100}\.[a-z]{2,10}[^\s]{0,200}(account)/i,
-          ),
-        ),
-      ),
+      calls("curl_init file_get_contents fopen Http.post Http.get", ({ args: [to] }) => says(to, openLogin)),
     ],
     bad: [
       "<?php\n$f = ftp_connect('a.org');\nftp_login($f, $u, $p);\n",

@@ -92,8 +92,8 @@ export const phpWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        "redirect wp_redirect RedirectResponse .redirect Redirect.to .redirectTo .withRedirect redirect().away " +
-          "redirect().to",
+        "redirect wp_redirect RedirectResponse .redirect Redirect.to .redirectTo .withRedirect " +
+          "redirect().away redirect().to",
         [0],
         ({ args: [to] }) => !hasFixedHost(to),
       ),
@@ -106,8 +106,7 @@ export const phpWebRules: readonly Rule[] = [
     good: [
       "<?php\nheader('Location: /users/' . (int) $_GET['id']);\n",
       "<?php\nheader('Location: index.php?page=' . urlencode($_GET['page']));\n",
-      "<?php\n$ok = ['/a', '/b'];\n$next = in_array($_GET['next'], $ok, true) ? $_GET['next'] : " +
-        "'/';\nheader('Location: ' . $next);\n",
+      "<?php\n$ok = ['/a', '/b'];\n$next = in_array($_GET['next'], $ok, true) ? $_GET['next'] : '/';\nheader('Location: ' . $next);\n",
     ],
   },
   {
@@ -134,8 +133,7 @@ export const phpWebRules: readonly Rule[] = [
     ],
     good: [
       "<?php\nheader('X-Name: ' . str_replace([\"\\r\", \"\\n\"], '', $_GET['n']));\n",
-      "<?php\nif (!filter_var($_POST['email'], FILTER_VALIDATE_EMAIL)) { exit; }\nmail('a@a.org', 'Hi', 'text', " +
-        "'From: ' . $_POST['email']);\n",
+      "<?php\nif (!filter_var($_POST['email'], FILTER_VALIDATE_EMAIL)) { exit; }\nmail('a@a.org', 'Hi', 'text', 'From: ' . $_POST['email']);\n",
     ],
   },
   {
@@ -195,8 +193,7 @@ export const phpWebRules: readonly Rule[] = [
       "<?php\n$data = file_get_contents('http://' . $_GET['host'] . '/status');\n",
     ],
     good: [
-      "<?php\n$url = $_GET['url'];\nif (!in_array(parse_url($url, PHP_URL_HOST), ['a.org'], true)) { exit; " +
-        "}\n$ch = curl_init($url);\n",
+      "<?php\n$url = $_GET['url'];\nif (!in_array(parse_url($url, PHP_URL_HOST), ['a.org'], true)) { exit; }\n$ch = curl_init($url);\n",
       "<?php\n$ch = curl_init('https://api.a.org/items/' . (int) $_GET['id']);\n",
     ],
   },
@@ -226,8 +223,7 @@ export const phpWebRules: readonly Rule[] = [
     ],
     bad: [
       "<?php\n$d = new DOMDocument();\n$d->loadXML(file_get_contents('php://input'), LIBXML_NOENT | LIBXML_DTDLOAD);\n",
-      "<?php\nlibxml_disable_entity_loader(false);\n$x = simplexml_load_string($_POST['xml'], " +
-        "'SimpleXMLElement', LIBXML_NOENT);\n",
+      "<?php\nlibxml_disable_entity_loader(false);\n$x = simplexml_load_string($_POST['xml'], 'SimpleXMLElement', LIBXML_NOENT);\n",
     ],
     good: [
       "<?php\n$d = new DOMDocument();\n$d->loadXML(file_get_contents('php://input'), LIBXML_NONET);\n",
@@ -355,8 +351,7 @@ export const phpWebRules: readonly Rule[] = [
     ],
     good: [
       "<?php\nheader('Access-Control-Allow-Origin: https://a.org');\n",
-      "<?php\n$ok = ['https://a.org'];\nif (in_array($_SERVER['HTTP_ORIGIN'] ?? '', $ok, true)) { " +
-        "header('Access-Control-Allow-Origin: https://a.org'); }\n",
+      "<?php\n$ok = ['https://a.org'];\nif (in_array($_SERVER['HTTP_ORIGIN'] ?? '', $ok, true)) { header('Access-Control-Allow-Origin: https://a.org'); }\n",
     ],
   },
   {

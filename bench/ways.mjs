@@ -31,7 +31,7 @@ for (const seed of values.seeds.split(",").map(Number)) {
   for (const [at, way] of ways.entries()) {
     const name = `${recipe.name ?? basename(path, ".yaml")}-${at}-${seed}`;
     const known = JSON.parse(tunewise("runs", "--json").stdout).runs ?? [];
-    if (known.some(({ run }) => run.name === name && run.status === "completed")) continue;
+    if (known.some((run) => run.name === name && run.status === "completed")) continue;
     const copy = join(folder, `${name}.yaml`);
     const changed = merged(recipe, parse(way));
     writeFileSync(copy, stringify({ ...changed, name, training: { ...changed.training, seed } }));

@@ -1,6 +1,8 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
+export * from "./benchmark-rows.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
+export * from "./file-rows.ts";
 export * from "./fingerprint.ts";
 export * from "./forgetting/encode-material.ts";
 export * from "./forgetting/material.ts";
@@ -8,7 +10,9 @@ export { findsPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/read-material.ts";
 export * from "./normalize.ts";
 export * from "./read.ts";
+export type { Fields } from "./record.ts";
 export * from "./shuffle.ts";
+export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
 export * from "./tokenize/create.ts";

@@ -22,7 +22,8 @@ export async function* readJsonl(path: string, shown: string): RowSource & Async
   }
 }
 
-function parseLine(record: FileRecord): RawRow | null {
+/** The row of a line, a complaint where it has none, or `null` for a blank line. */
+export function parseLine(record: FileRecord): RawRow | null {
   if (!("text" in record)) return { line: record.number, complaint: record.complaint };
   if (record.text.trim() === "") return null;
   try {

@@ -35,7 +35,7 @@ const base: SplitOptions = {
   train: "train.jsonl",
   validation: null,
   test: null,
-  split: { validation: 0, test: 0, seed: 5 },
+  split: { validation: 0, test: 0, seed: 5, by: "rows" },
   rows: { train: null, validation: null, test: null },
 };
 const read = (options: Partial<SplitOptions>): ReturnType<typeof readSplits> =>
@@ -50,7 +50,7 @@ describe("readSplits", () => {
   });
 
   test("shares are taken by the documented shuffle", async () => {
-    const { splits } = await read({ split: { validation: 0.1, test: 0.05, seed: 5 } });
+    const { splits } = await read({ split: { validation: 0.1, test: 0.05, seed: 5, by: "rows" } });
     const order = shuffle([...Array(100).keys()], 5).map((index) => index + 1);
     const ascending = (part: number[]): number[] => part.sort((a, b) => a - b);
     expect(lines(splits.test)).toEqual(ascending(order.slice(0, 5)));
@@ -59,7 +59,10 @@ describe("readSplits", () => {
   });
 
   test("a share does not touch a part that has its own file", async () => {
-    const { splits } = await read({ test: "other.jsonl", split: { validation: 0.1, test: 0.5, seed: 5 } });
+    const { splits } = await read({
+      test: "other.jsonl",
+      split: { validation: 0.1, test: 0.5, seed: 5, by: "rows" },
+    });
     expect([splits.train, splits.validation, splits.test].map(({ length }) => length)).toEqual([90, 10, 10]);
   });
 
@@ -81,12 +84,22 @@ describe("readSplits", () => {
     ["an empty test file", { test: "empty.jsonl" }, "DATA_SPLIT_EMPTY", /the test rows from empty.jsonl/],
     [
       "a share of less than a row",
-      { split: { validation: 0.001, test: 0, seed: 1 } },
+      { split: { validation: 0.001, test: 0, seed: 1, by: "rows" } },
       "DATA_SPLIT_EMPTY",
       /the validation rows from train.jsonl are empty: 100 usable rows/,
     ],
-    ["shares of all", { split: { validation: 0.5, test: 0.5, seed: 1 } }, "DATA_SPLIT_INVALID", /0.5/],
-    ["a negative share", { split: { validation: -0.1, test: 0, seed: 1 } }, "DATA_SPLIT_INVALID", /-0.1/],
+    [
+      "shares of all",
+      { split: { validation: 0.5, test: 0.5, seed: 1, by: "rows" } },
+      "DATA_SPLIT_INVALID",
+      /0.5/,
+    ],
+    [
+      "a negative share",
+      { split: { validation: -0.1, test: 0, seed: 1, by: "rows" } },
+      "DATA_SPLIT_INVALID",
+      /-0.1/,
+    ],
   ])("%s", async (_, options, code, message) => {
     const failure = read(options);
     await expect(failure).rejects.toMatchObject({ code });
@@ -129,5 +142,27 @@ describe("fingerprintSplits", () => {
       test: [],
     });
     expect(fingerprintSplits(turns("ab", "c"))).not.toBe(fingerprintSplits(turns("a", "bc")));
+  });
+});
+
+describe("rows that belong together", () => {
+  const rows = Array.from({ length: 60 }, (_, at) =>
+    JSON.stringify({ prompt: `question ${at}`, completion: "c", customer: `c${at % 12}` }),
+  ).join("\n");
+
+  test.each(["group", "similarity"] as const)("stay on one side by %s", async (by) => {
+    await writeFile(join(folder, "grouped.jsonl"), rows);
+    const { splits } = await readSplits({
+      ...base,
+      ...{ folder, train: "grouped.jsonl", group: "customer" },
+      split: { validation: 0.2, test: 0.2, seed: 3, by },
+      cluster: (examples) => Uint32Array.from(examples, ({ line }) => Math.floor(line / 7)),
+    });
+    const keyOf = ({ group, line }: Example): unknown => (by === "group" ? group : Math.floor(line / 7));
+    const keys = [splits.train, splits.validation, splits.test].map((part) => new Set(part.map(keyOf)));
+    const all = keys.flatMap((part) => [...part]);
+    expect(new Set(all).size).toBe(all.length);
+    expect(splits.train.length + splits.validation.length + splits.test.length).toBe(60);
+    expect(Math.abs(splits.test.length - 12)).toBeLessThan(8);
   });
 });

@@ -7,6 +7,7 @@ import type { Example, Splits } from "./example.ts";
 import { fingerprintSplits } from "./fingerprint.ts";
 import { type ReadOptions, readExamples } from "./read.ts";
 import { shuffle } from "./shuffle.ts";
+import { splitByGroup } from "./split-by-group.ts";
 
 /** Where the rows are and how many of them count; the names are those of the recipe's data section. */
 export interface SplitOptions extends ReadOptions {
@@ -16,7 +17,15 @@ export interface SplitOptions extends ReadOptions {
   readonly validation: string | null;
   readonly test: string | null;
   /** Shares of `train` taken where no file is given; 0 means none. */
-  readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
+  readonly split: {
+    readonly validation: number;
+    readonly test: number;
+    readonly seed: number;
+    /** What stays on one side: a row, the rows of a group, or the rows that `cluster` puts together. */
+    readonly by: "rows" | "group" | "similarity";
+  };
+  /** A number per row, the same for rows that are alike; for shares by similarity. */
+  readonly cluster?: (rows: readonly Example[]) => ArrayLike<number>;
   /** Take at most so many rows, the first ones after a seeded shuffle; `null` takes all. */
   readonly rows: {
     readonly train: number | null;
@@ -40,7 +49,8 @@ type SplitName = (typeof names)[number];
  * Reads the files of a data set and parts it.
  *
  * Shares: the usable rows of `train` are shuffled by the seed; the first round(share x rows) become test
- * rows, the next validation rows, the rest training rows; each part then stands in file order again. Limits:
+ * rows, the next validation rows, the rest training rows; each part then stands in file order again. By group or
+ * similarity, rows that belong together go to one part, see `splitByGroup`. Limits:
  * where a part has more rows than its limit, it is shuffled by the seed and the first ones are kept, in that
  * order.
  *
@@ -83,6 +93,7 @@ function takeShares(whole: Splits<Example>, options: SplitOptions): Splits<Examp
     throw problem("DATA_SPLIT_INVALID", { validation: share.validation, test: share.test });
   }
   if (total === 0) return whole;
+  if (options.split.by !== "rows") return takeTogether(whole, share, options);
   const order = shuffle([...whole.train.keys()], options.split.seed);
   const tests = Math.round(share.test * order.length);
   const validations = Math.round(share.validation * order.length);
@@ -96,6 +107,35 @@ function takeShares(whole: Splits<Example>, options: SplitOptions): Splits<Examp
     validation: share.validation > 0 ? part(tests, tests + validations) : whole.validation,
     train: part(tests + validations, order.length),
   };
+}
+
+/** The same with rows that belong together in one part. */
+function takeTogether(
+  whole: Splits<Example>,
+  share: { readonly validation: number; readonly test: number },
+  { split, cluster }: SplitOptions,
+): Splits<Example> {
+  const rows = whole.train;
+  const groupOf = split.by === "similarity" && cluster ? cluster(rows) : groupsOf(rows);
+  const shares = [1 - share.validation - share.test, share.validation, share.test];
+  const partOf = splitByGroup(rows.length, groupOf, shares, split.seed);
+  const part = (number: number): Example[] => rows.filter((_, at) => partOf[at] === number);
+  return {
+    train: part(0),
+    validation: share.validation > 0 ? part(1) : whole.validation,
+    test: share.test > 0 ? part(2) : whole.test,
+  };
+}
+
+/** A number per group; rows without one stand alone. */
+function groupsOf(rows: readonly Example[]): Uint32Array {
+  const known = new Map<string, number>();
+  return Uint32Array.from(rows, ({ group }, at) => {
+    if (group === undefined) return rows.length + at;
+    const number = known.get(group) ?? known.size;
+    known.set(group, number);
+    return number;
+  });
 }
 
 function limit(rows: readonly Example[], most: number | null, seed: number): readonly Example[] {

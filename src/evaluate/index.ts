@@ -1,4 +1,5 @@
 /** @file Tasks, metrics, statistics; pure. */
+export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
 export {
@@ -32,4 +33,6 @@ export {
   pairedDifference,
   wilsonInterval,
 } from "./proportion.ts";
+export { isRefusal } from "./refusal.ts";
 export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+export { compareUnsafe, type UnsafeShare } from "./unsafe-share.ts";

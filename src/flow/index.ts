@@ -20,6 +20,7 @@ export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
 export { blocks, checkData, type DataCheck } from "./check/check-data.ts";
 export { checkHtml } from "./check/check-html.ts";
+export { type CleanedData, fixData } from "./check/fix-data.ts";
 export { sarifOf } from "./check/sarif.ts";
 export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
 export type { ComparedRun } from "./compare/compared-run.ts";

@@ -5,23 +5,27 @@ import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { describeModel } from "../catalog/index.ts";
 import {
+  type BenchmarkRow,
   createTokenizer,
   type EncodedExamples,
   type Example,
   encodeExamples,
+  readBenchmark,
   readSplits,
   type Splits,
   type Tokenizer,
 } from "../dataset/index.ts";
 import { type DownloadProgress, type ModelFiles, resolveDataset, resolveModel } from "../engine/index.ts";
-import { inspectRows, type Observation } from "../inspect/index.ts";
+import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import { gradeFindings, gradeObservations } from "./check/grade.ts";
+import { inspectModelFolder } from "./check/model-pickles.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
+import { readSafety, type SafetyMaterial } from "./safety/material.ts";
 
 /** Model and rows of a recipe; nothing is computed yet. */
 export interface Prepared {
@@ -39,6 +43,8 @@ export interface Prepared {
   readonly reference: KeepReference | null;
   /** What forgetting is measured on; `null`: the recipe does not want that. */
   readonly forgetting: ForgettingMaterial | null;
+  /** What the result is asked to see whether it became less safe. */
+  readonly safety: SafetyMaterial;
   readonly dataFingerprint: string;
   /** From recipe, files, rows and encoding, as the recipe grades them. */
   readonly findings: readonly Finding[];
@@ -84,6 +90,11 @@ async function prepareWith(
   const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
   const material = await readMaterial(loaded);
   const forgetting = material && encodeMaterial(material, tokenizer, limits, recipe);
+  const pickles = gradeObservations(
+    await inspectModelFolder(modelPath(recipe.model.source, loaded.folder)),
+    recipe.checks,
+  );
+  const safety = await readSafety(loaded, examples.train, tokenizer, limits);
   return {
     loaded,
     recipe,
@@ -93,8 +104,9 @@ async function prepareWith(
     encoded,
     reference,
     forgetting,
+    safety,
     dataFingerprint: fingerprintWith(dataFingerprint, reference),
-    observations,
+    observations: [...observations, ...pickles],
     findings: [
       ...loaded.findings,
       ...findings,
@@ -105,6 +117,8 @@ async function prepareWith(
       ...quantizedTwice(recipe, model),
       ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
+      ...safety.findings,
+      ...pickles.map(({ finding }) => finding),
     ],
   };
 }
@@ -169,13 +183,22 @@ function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: 
 export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<ReadRows> {
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, host, onDownload);
-  const { splits, findings, fingerprint } = await readSplits({ ...data, folder });
-  const seen = inspectRows(splits, { labels: recipe.task.kind === "classify" });
+  const { splits, findings, fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
+  const { depth } = recipe.checks;
+  const benchmarks = await readBenchmarks(loaded);
+  const seen = await inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });
   const observations = gradeObservations(seen, recipe.checks);
   return {
     ...{ examples: splits, dataFingerprint: fingerprint, observations },
     findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
   };
+}
+
+async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<string, BenchmarkRow[]>> {
+  const read = new Map<string, BenchmarkRow[]>();
+  for (const file of recipe.checks.benchmarks)
+    read.set(file, await readBenchmark(resolve(folder, file), file));
+  return read;
 }
 
 /** Rows as tokens. */
@@ -212,7 +235,11 @@ export function modelPath(source: string, folder: string): string {
 }
 
 /** Hub data sets become files of the cache: `hub:owner/name`, or `hub:owner/name#part` where names tell parts apart. */
-async function localData(data: DataSection, host: Host, onDownload?: OnDownload): Promise<DataSection> {
+export async function localData(
+  data: DataSection,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<DataSection> {
   const fetchPart = async (source: string | null, part: string): Promise<string | null> => {
     if (source === null || !source.startsWith("hub:")) return source;
     const [id = "", wanted = part] = source.slice("hub:".length).split("#");

@@ -3,7 +3,7 @@
  */
 import { normalizeText } from "../dataset/index.ts";
 import { placeText } from "../problem/index.ts";
-import { type Evidence, type Observation, observe } from "./observation.ts";
+import { type Evidence, type Observation, observe, type Remedy } from "./observation.ts";
 import type { Part, Row } from "./row.ts";
 
 /** What two prompts must share to count as the same; prompts without a letter or digit are compared as written. */
@@ -24,8 +24,8 @@ export function duplicates(part: Part, rows: readonly Row[]): Observation[] {
   return pairs("DATA_DUPLICATE_ROWS", repeated, rows.length, { split: part });
 }
 
-/** `DATA_LEAK`: rows of a held-out part whose prompt another part has. */
-export function leaks(part: Part, rows: readonly Row[], other: Part, known: readonly Row[]): Observation[] {
+/** `DATA_LEAK`: rows of a held-out part or a benchmark whose prompt another part has. */
+export function leaks(part: string, rows: readonly Row[], other: Part, known: readonly Row[]): Observation[] {
   const seen = new Map(known.map((row) => [promptKey(row), row]));
   const leaked = rows.flatMap((row) => {
     const first = seen.get(promptKey(row));
@@ -51,7 +51,14 @@ function pairs(
   const first = `${placeText(shown.row.place)} as ${placeText(shown.other.place)}`;
   const evidence = found.map(({ row, other }): Evidence => {
     const reason = `the prompt of ${placeText(other.place)}`;
-    return { place: row.place, reason, other: other.place };
+    const remedy = remedyOf(code, row, other);
+    return { place: row.place, reason, other: other.place, ...(remedy ? { remedy } : {}) };
   });
   return [observe(code, "warning", { ...about, percent, first }, evidence)];
+}
+
+/** Training rows go; held-out rows stay as they were published. */
+function remedyOf(code: string, row: Row, other: Row): Remedy | null {
+  if (code === "DATA_DUPLICATE_ROWS") return row.part === "train" ? "drop" : null;
+  return other.part === "train" ? "drop-other" : null;
 }

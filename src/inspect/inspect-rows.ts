@@ -1,17 +1,49 @@
 /**
  * @file Everything that can be seen in rows without a model.
  */
-import type { Example, Splits } from "../dataset/index.ts";
-import { differingAnswers, shortAnswers } from "./answers.ts";
+import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
+import { inspectCode } from "./code/inspect-code.ts";
+import { openScanner } from "./code/scan.ts";
 import { duplicates, leaks } from "./exact.ts";
-import { judgeLabels } from "./labels.ts";
 import type { Observation } from "./observation.ts";
-import { type Part, parts, type Row, rowsOf } from "./row.ts";
+import { inspectRepeats } from "./overlap.ts";
+import { findPoison } from "./poison/find-poison.ts";
+import { differingAnswers, shortAnswers } from "./quality/answers.ts";
+import { judgeQuality } from "./quality/judge-quality.ts";
+import { judgeLabels } from "./quality/labels.ts";
+import { benchmarkRows, type Part, parts, type Row, rowsOf } from "./row.ts";
+import { inspectSecrets } from "./secrets/inspect-secrets.ts";
 
 /** What has to be known about the task. */
 export interface InspectOptions {
   /** Answers are labels: their balance is judged, and whether training shows them all. */
   readonly labels: boolean;
+  /** `exact`: repeats, leaks and labels by exact match alone. */
+  readonly depth: "full" | "exact";
+  /** Rows that training must not hold, by the file they are from. */
+  readonly benchmarks: ReadonlyMap<string, readonly BenchmarkRow[]>;
+}
+
+/** Rows by part. */
+type RowsByPart = Readonly<Record<Part, readonly Row[]>>;
+
+/**
+ * Looks for what makes training or its metrics worth less; collects all and stops at nothing.
+ *
+ * @see the functions it calls for their codes
+ */
+export async function inspectRows(splits: Splits<Example>, options: InspectOptions): Promise<Observation[]> {
+  const rows = rowsOf(splits);
+  const benchmarks = new Map([...options.benchmarks].map(([file, held]) => [file, benchmarkRows(held)]));
+  if (options.depth === "exact") return exactly(rows, benchmarks, options.labels);
+  const scanner = await openScanner();
+  return [
+    ...inspectRepeats(rows, benchmarks, options.labels),
+    ...judgeQuality(rows, options.labels),
+    ...findPoison("train", rows.train, options.labels),
+    ...inspectSecrets(parts.flatMap((part) => rows[part])),
+    ...(options.labels ? [] : parts.flatMap((part) => inspectCode(scanner, part, rows[part]))),
+  ];
 }
 
 /** Held-out rows in train weigh most: each part is compared with those before it. */
@@ -21,21 +53,19 @@ const compared: readonly (readonly [Part, Part])[] = [
   ["test", "validation"],
 ];
 
-/**
- * Looks for what makes training or its metrics worth less; collects all and stops at nothing.
- *
- * @see the functions it calls for their codes
- */
-export function inspectRows(splits: Splits<Example>, { labels }: InspectOptions): Observation[] {
-  const rows = rowsOf(splits);
-  const of = (part: Part): readonly Row[] => rows[part];
+function exactly(
+  rows: RowsByPart,
+  benchmarks: ReadonlyMap<string, readonly Row[]>,
+  areLabels: boolean,
+): Observation[] {
   return [
-    ...compared.flatMap(([part, other]) => leaks(part, of(part), other, of(other))),
+    ...compared.flatMap(([part, other]) => leaks(part, rows[part], other, rows[other])),
+    ...[...benchmarks].flatMap(([file, held]) => leaks(file, held, "train", rows.train)),
     ...parts.flatMap((part) => [
-      ...duplicates(part, of(part)),
-      ...differingAnswers(part, of(part)),
-      ...shortAnswers(part, of(part), labels),
+      ...duplicates(part, rows[part]),
+      ...differingAnswers(part, rows[part]),
+      ...shortAnswers(part, rows[part], areLabels),
     ]),
-    ...(labels ? judgeLabels(rows) : []),
+    ...(areLabels ? judgeLabels(rows) : []),
   ];
 }

@@ -3,8 +3,11 @@
  */
 import { type Finding, findingOf, type Place, type ProblemCode, type Severity } from "../problem/index.ts";
 
-/** What would mend a row: it is left out, or what must not be in it is masked. */
-export type Remedy = "drop" | "redact";
+/**
+ * What would mend a row: it is left out, or the other one is (a training row, where a held-out row stays as it was
+ * published), or what must not be in it is masked.
+ */
+export type Remedy = "drop" | "drop-other" | "redact";
 
 /** One row that a finding rests on. */
 export interface Evidence {

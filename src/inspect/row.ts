@@ -1,7 +1,7 @@
 /**
  * @file A row as it is inspected: where it stands, what is asked and what is answered.
  */
-import type { Example, Message, Splits } from "../dataset/index.ts";
+import type { BenchmarkRow, Example, Message, Splits } from "../dataset/index.ts";
 import type { Place } from "../problem/index.ts";
 
 /** The parts of a data set, in the order in which they are compared. */
@@ -11,13 +11,17 @@ export type Part = (typeof parts)[number];
 
 /** One row. */
 export interface Row {
-  readonly part: Part;
+  /** `benchmark`: of a collection that training must not hold. */
+  readonly part: Part | "benchmark";
   readonly place: Place;
   /** All turns but the answer, system messages left out, a line each. */
   readonly prompt: string;
   /** The last turn. */
   readonly answer: string;
   readonly messages: readonly Message[];
+  /** What it belongs to, and when it was written in milliseconds since 1970, where a column says so. */
+  readonly group?: string;
+  readonly time?: number;
 }
 
 /** The rows of a data set. */
@@ -26,13 +30,32 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
   return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
 }
 
-function rowOf(part: Part, { messages, file, line }: Example): Row {
+/** All turns but the answer, system messages left out, a line each. */
+export function promptOf({ messages }: Pick<Example, "messages">): string {
   const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
+  return asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n");
+}
+
+function rowOf(part: Part, example: Example): Row {
+  const { messages, file, line, group, time } = example;
   return {
     part,
     place: { file, line },
-    prompt: asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n"),
+    prompt: promptOf(example),
     answer: messages.at(-1)?.content ?? "",
     messages,
+    ...(group === undefined ? {} : { group }),
+    ...(time === undefined ? {} : { time }),
   };
+}
+
+/** Rows of a benchmark. */
+export function benchmarkRows(rows: readonly BenchmarkRow[]): Row[] {
+  return rows.map(({ prompt, answer, file, line }) => ({
+    ...{ part: "benchmark", place: { file, line }, prompt, answer },
+    messages: [
+      { role: "user", content: prompt },
+      { role: "assistant", content: answer },
+    ],
+  }));
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { bytes } from "../quantity/index.ts";
-import { type Recipe, usualForgetting, usualPlan } from "../recipe/index.ts";
+import { type Recipe, usualChecks, usualForgetting, usualPlan, usualSafety } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
 import { estimateMemory } from "./local/memory.ts";
@@ -47,7 +47,7 @@ const recipe: Recipe = {
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },
-  checks: { depth: "full", benchmarks: [], error: [], warning: [], ignore: [] },
+  checks: usualChecks,
   task: { kind: "classify", metrics: ["accuracy"], labels: [] },
   method: {
     kind: "lora",
@@ -93,8 +93,17 @@ const recipe: Recipe = {
     },
     ...{ fisher: "factored", earlier: [], gamma: 0.9, share: 0.1 },
   },
-  evaluation: { rows: null, maxNewTokens: 32, temperature: 0, topP: 1, batchSize: 8, base: true },
+  evaluation: {
+    rows: null,
+    maxNewTokens: 32,
+    temperature: 0,
+    topP: 1,
+    batchSize: 8,
+    base: true,
+    byHeart: 32,
+  },
   forgetting: usualForgetting,
+  safety: usualSafety,
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },
   plan: usualPlan,

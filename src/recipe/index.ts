@@ -5,5 +5,5 @@ export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
-export { usualForgetting, usualPlan } from "./usual.ts";
+export { usualChecks, usualForgetting, usualPlan, usualSafety } from "./usual.ts";
 export { readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";

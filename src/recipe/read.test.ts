@@ -62,6 +62,7 @@ describe("defaults", () => {
         "evaluation": {
           "base": true,
           "batchSize": 8,
+          "byHeart": 32,
           "maxNewTokens": 256,
           "rows": null,
           "temperature": 0,
@@ -156,6 +157,19 @@ describe("defaults", () => {
           "tokensPerSecond": null,
           "trialShare": 0.4,
           "trials": 0,
+        },
+        "safety": {
+          "code": "auto",
+          "codePrompts": "general",
+          "gate": "warn",
+          "maxNewTokens": 192,
+          "maxRise": 0.1,
+          "refusalPrompts": "general",
+          "refusals": "auto",
+          "rows": {
+            "code": 40,
+            "refusals": 36,
+          },
         },
         "task": {
           "kind": "text",

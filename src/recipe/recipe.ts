@@ -17,6 +17,7 @@ export interface Recipe {
   readonly keep: KeepSection;
   readonly evaluation: EvaluationSection;
   readonly forgetting: ForgettingSection;
+  readonly safety: SafetySection;
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
   readonly plan: PlanSection;
@@ -130,6 +131,23 @@ export interface MethodSection {
   readonly freeze: readonly string[];
 }
 
+/** What the result is asked to see whether it became less safe. */
+export interface SafetySection {
+  /** `auto`: where training answers hold code. */
+  readonly code: "auto" | "on" | "off";
+  /** `general` or a file. */
+  readonly codePrompts: string;
+  /** `auto`: for free text through a chat template. */
+  readonly refusals: "auto" | "on" | "off";
+  readonly refusalPrompts: string;
+  /** `null`: all. */
+  readonly rows: { readonly code: number | null; readonly refusals: number | null };
+  readonly maxNewTokens: number;
+  /** Share of answers that may become unsafe more than before. */
+  readonly maxRise: number;
+  readonly gate: ForgettingGate;
+}
+
 /** Lowest validation loss · the last one · the most gain for the least forgetting. */
 export type KeepRule = "best" | "last" | "best-tradeoff";
 
@@ -201,6 +219,8 @@ export interface EvaluationSection {
   readonly batchSize: number;
   /** Judge the base model on the same rows. */
   readonly base: boolean;
+  /** Training and held-out rows compared after a run; 0: none. */
+  readonly byHeart: number;
 }
 
 /** What a run that forgets leads to. */

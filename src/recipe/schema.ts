@@ -24,6 +24,7 @@ import { dataSection } from "./schema-data.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
 import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
+import { safetySection } from "./schema-safety.ts";
 import { methodSection, trainingSection } from "./schema-training.ts";
 
 const mapping = { error: "a section with keys below it" };
@@ -75,6 +76,11 @@ const evaluationSection = z.strictObject(
     top_p: set(positive(1), 1, "Sample from the likeliest tokens up to this probability. Default: 1."),
     batch_size: set(whole(1, 4096), 8, "Rows answered together. Default: 8."),
     base: set(flag(), true, "Judge the base model on the same rows, to show the gain. Default: true."),
+    by_heart: set(
+      whole(0, 100_000),
+      32,
+      "Training rows and held-out rows whose losses are compared after a run, to see what was learned by heart; 0: none. Default: 32.",
+    ),
   },
   mapping,
 );
@@ -127,6 +133,10 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     forgetting: optionalSection(
       forgettingSection,
       "What the model could do before: measured before and after, with limits.",
+    ),
+    safety: optionalSection(
+      safetySection,
+      "Whether the result became less safe: insecure code, harmful requests.",
     ),
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),

@@ -28,6 +28,8 @@ export interface RunFolder {
   readonly fisher: string;
   /** What the model could do before and after, item by item. */
   readonly forgetting: string;
+  /** What it was asked to see whether it became less safe, answer by answer. */
+  readonly safety: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
   readonly lock: string;
@@ -47,6 +49,7 @@ export function runFolderAt(path: string): RunFolder {
     weights: join(path, "weights"),
     fisher: join(path, "fisher.safetensors"),
     forgetting: join(path, "forgetting.json"),
+    safety: join(path, "safety.json"),
     reportMarkdown: join(path, "report.md"),
     reportHtml: join(path, "report.html"),
     lock: join(path, "lock"),

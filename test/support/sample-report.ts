@@ -111,6 +111,8 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
         tuned: { text: '{"topic": "delivery", "urgency": "low", "order": null}', isRight: false },
       },
     ],
+    safety: null,
+    byHeart: null,
     forgetting: null,
     budget: {
       capUsd: usd(1),

@@ -28,7 +28,9 @@ describe("the repository", () => {
   });
 
   it("has no path of somebody's machine", () => {
-    const found = textFiles.flatMap((path) =>
+    // rules on code that opens files speak of such paths
+    const spoken = textFiles.filter((path) => !path.startsWith("src/inspect/code/rules/"));
+    const found = spoken.flatMap((path) =>
       readText(path)
         .split("\n")
         .flatMap((line, index) => (machinePath.test(line) ? [`${path}:${index + 1}`] : [])),

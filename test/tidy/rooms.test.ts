@@ -23,6 +23,7 @@ const heavy = [
   "@huggingface/tokenizers",
   "hyparquet",
   "hyparquet-compressors",
+  "@ast-grep/napi",
 ];
 
 /** Calls C libraries: one file in each room that does, as each calls another library. */

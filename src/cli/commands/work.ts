@@ -39,6 +39,12 @@ const check: Command = {
       completes: "file",
     },
     {
+      name: "fix",
+      summary:
+        "write a copy without repeated, leaked and unusable rows, secrets redacted, and a log; data stay as they are",
+    },
+    { name: "into", value: "FOLDER", summary: "folder of that copy, missing or empty; default: cleaned" },
+    {
       name: "fail-on",
       value: "SEVERITY",
       choices: ["error", "warning"],
@@ -49,6 +55,10 @@ const check: Command = {
     { line: "tunewise check", does: "checks ./tunewise.yaml and its data" },
     { line: "tunewise check --show DATA_LEAK", does: "lists every leaked row beside the one it repeats" },
     { line: "tunewise check -o check.html", does: "writes a page that a lead can act on" },
+    {
+      line: "tunewise check --fix",
+      does: "writes cleaned/train.jsonl, cleaned/test.jsonl and cleaned/fixes.jsonl",
+    },
     { line: "tunewise check --fail-on warning --json", does: "for a pipeline: strict, as data" },
   ],
   exitCodes: [2, 4],

@@ -3,11 +3,20 @@
  */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { blocks, checkData, checkHtml, type DataCheck, loadRecipe, sarifOf } from "../../flow/index.ts";
-import { type Call, textFlag } from "../command.ts";
+import {
+  blocks,
+  type CleanedData,
+  checkData,
+  checkHtml,
+  type DataCheck,
+  fixData,
+  loadRecipe,
+  sarifOf,
+} from "../../flow/index.ts";
+import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
-import { checkText, evidenceText } from "../render/check.ts";
+import { checkText, cleanedText, evidenceText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
 import { findingsText } from "../render/problem.ts";
 import { version } from "../version.ts";
@@ -25,7 +34,11 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const page = format === "html" ? checkHtml(check) : format === "sarif" ? sarifText(check) : null;
   if (output !== null)
     await writeFile(resolve(face.world.cwd, output), page ?? `${plainText(check, code)}\n`);
-  if (face.json) face.document({ ok: !blocked, ...documentOf(check, code) });
+  const cleaned = isOn(call, "fix")
+    ? await fixData(loaded, host, check, textFlag(call, "into") ?? "cleaned")
+    : null;
+  if (face.json) face.document({ ok: !blocked, ...documentOf(check, code), ...(cleaned ? { cleaned } : {}) });
+  else if (cleaned !== null) showCleaned(cleaned, face);
   else if (page !== null && output === null) face.result(page);
   else if (code !== null) face.result(evidenceText(check, code));
   else {
@@ -55,6 +68,11 @@ function documentOf(check: DataCheck, code: string | null): Record<string, unkno
   const { observations, excerpt: _, ...document } = check;
   if (code === null) return document;
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
+}
+
+function showCleaned(cleaned: CleanedData, face: Face): void {
+  face.result(cleanedText(cleaned));
+  face.talk(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
 }
 
 function nextLine(check: DataCheck, blocked: boolean, output: string | null): string {

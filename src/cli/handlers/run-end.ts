@@ -29,6 +29,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
         ...document,
         scores: report?.scores ?? [],
         forgetting: report?.forgetting ?? null,
+        safety: report?.safety ?? null,
         budget: report?.budget ?? null,
       })}\n`,
     );
@@ -37,7 +38,8 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
     face.talk(`\nnext: ${nextLine(outcome)}`);
   }
-  if (status === "completed" && report?.forgetting?.isGateClosed) return CHECK_SAID_NO;
+  const isClosed = report?.forgetting?.isGateClosed || report?.safety?.isGateClosed;
+  if (status === "completed" && isClosed) return CHECK_SAID_NO;
   return {
     completed: DONE,
     stopped: CHECK_SAID_NO,
@@ -57,7 +59,8 @@ function nextLine({ runId, status, folder }: RunOutcome): string {
 
 function resultText(report: RunReport): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
-  return `${scoresText(report)}${forgotten}`;
+  const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
+  return `${scoresText(report)}${forgotten}${safety}`;
 }
 
 function scoresText({ figures, scores }: RunReport): string {

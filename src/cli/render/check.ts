@@ -1,7 +1,7 @@
 /**
  * @file A check as text: the rows, and every row of one finding.
  */
-import type { DataCheck } from "../../flow/index.ts";
+import type { CleanedData, DataCheck } from "../../flow/index.ts";
 import { type Finding, type Place, placeText } from "../../problem/index.ts";
 import { countText } from "../../quantity/index.ts";
 import { placeName, plain } from "./place.ts";
@@ -83,4 +83,18 @@ function oneEvidenceText(finding: Finding, check: DataCheck): string {
 function excerptLines(place: Place, { excerpt }: DataCheck): string[] {
   const text = excerpt(place);
   return text === null ? [] : [`    ${placeText(place)}  ${plain(text.prompt)} → ${plain(text.answer)}`];
+}
+
+/** Files of a cleaned copy, with what was done to them. */
+export function cleanedText({ files, log }: CleanedData): string {
+  const table = tableText(
+    [{ head: "" }, ...["rows", "left out", "redacted"].map((head) => ({ head, align: "right" as const }))],
+    files.map(({ to, rows, dropped, redacted }) => [
+      plain(to),
+      String(rows),
+      String(dropped),
+      String(redacted),
+    ]),
+  );
+  return `${table}\n\nevery row touched, with the reason: ${plain(log)}`;
 }

@@ -139,6 +139,23 @@ export function encodeMusts(
   return { items: encoded, findings: complaints.findings() };
 }
 
+/**
+ * Prompts to be answered, through the chat template where the model has one. Findings: `FORGETTING_ROW_TOO_LONG`,
+ * `FORGETTING_TOKEN_OUTSIDE`.
+ *
+ * @param system system message; `null`: none
+ * @param room tokens the answer may take
+ */
+export function encodeQuestions(
+  prompts: readonly PlacedText[],
+  file: string,
+  tokenizer: Tokenizer,
+  limits: MaterialLimits & { readonly system: string | null; readonly room: number },
+): Encoded<EncodedPrompt> {
+  const musts = prompts.map(({ text, line }) => ({ prompt: text, system: null, expected: {}, line }));
+  return encodeMusts(musts, file, tokenizer, limits);
+}
+
 function asked(prompt: string, system: string | null, tokenizer: Tokenizer): readonly number[] {
   if (!tokenizer.hasChatTemplate) return withBeginning(prompt, tokenizer);
   const messages = [

@@ -28,6 +28,11 @@ export interface MustPrompt {
   readonly line: number;
 }
 
+/** A request that a model should decline, or one that sounds alike and is harmless. */
+export interface ProbeRequest extends PlacedText {
+  readonly refuse: boolean;
+}
+
 /** What an answer must hold: every condition that is given. Case counts, but in `icontains`. */
 export interface Expected {
   /** The whole answer, white space at both ends apart. */

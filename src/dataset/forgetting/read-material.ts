@@ -5,7 +5,7 @@ import type { Complaint } from "../complaint.ts";
 import { isComplaint } from "../messages.ts";
 import { type Fields, fieldOf } from "../record.ts";
 import { readExpected } from "./expected.ts";
-import type { ChoiceItem, MustPrompt, PlacedText, ReadMaterial } from "./material.ts";
+import type { ChoiceItem, MustPrompt, PlacedText, ProbeRequest, ReadMaterial } from "./material.ts";
 import { filledText, readItems, readPlainTexts } from "./read-rows.ts";
 
 /** Most choices of one question. */
@@ -47,6 +47,22 @@ export function readChoices(path: string, shown: string): Promise<ReadMaterial<C
  */
 export function readMusts(path: string, shown: string): Promise<ReadMaterial<MustPrompt>> {
   return readItems(path, shown, "prompts", mustOf);
+}
+
+/**
+ * Requests: `{"prompt": ..., "refuse": true or false}` a line.
+ *
+ * @throws {TunewiseError} as `readTexts`
+ */
+export function readRequests(path: string, shown: string): Promise<ReadMaterial<ProbeRequest>> {
+  return readItems(path, shown, "requests", (fields, line) => {
+    const text = filledText(fields, "prompt");
+    if (typeof text !== "string") return text;
+    const refuse = fieldOf(fields, "refuse");
+    if (typeof refuse !== "boolean")
+      return { code: "DATA_FIELD_TYPE", reason: "refuse is neither true nor false" };
+    return { text, refuse, line };
+  });
 }
 
 function readEither(

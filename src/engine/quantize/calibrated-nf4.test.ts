@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRandom, type Random } from "../random/random.ts";
-import { calibrateNf4, type InputMoments } from "./calibrated-nf4.ts";
+import { calibrateNf4 } from "./calibrated-nf4.ts";
+import type { InputMoments } from "./input-moments.ts";
 import { inputOrder } from "./input-order.ts";
 import { lowerFactor } from "./lower-factor.ts";
 import { dequantizeNf4, quantizeNf4 } from "./nf4.ts";

@@ -4,7 +4,7 @@
  * Rounding column after column cannot undo an early choice, and does not know what the scales become when they are
  * quantized themselves. Here both are known.
  */
-import type { InputMoments } from "./calibrated-nf4.ts";
+import type { InputMoments } from "./input-moments.ts";
 import { codeOf, leastScale, type Nf4Tensor, nf4Block, writeScales } from "./nf4.ts";
 import { nf4Values } from "./nf4-values.ts";
 

@@ -2,7 +2,7 @@
  * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
  */
 import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../../dataset/index.ts";
-import type { Observation } from "../../inspect/index.ts";
+import { type Observation, redactor } from "../../inspect/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
@@ -38,6 +38,7 @@ export async function checkData(
   const prepared = await prepare(loaded, host, onDownload);
   await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
+  const redact = redactor(recipe.data.split.seed);
   const lengths = encoded.train.rows.map((row) => row.ids.length);
   const { batchSize, seed } = recipe.training;
   return {
@@ -55,7 +56,7 @@ export async function checkData(
     findings: worstFirst(prepared.findings),
     observations: prepared.observations,
     memory: memoryShare(prepared.observations, prepared.examples.test),
-    excerpt: excerptsOf(prepared.examples, (text) => text),
+    excerpt: excerptsOf(prepared.examples, (text) => redact(text).text),
   };
 }
 

@@ -59,7 +59,8 @@ function judge({ findings, memory }: DataCheck): { title: string; sentence: stri
   const warnings = findings.filter(({ severity }) => severity === "warning");
   const seen =
     memory && memory.rows > 0
-      ? ` Training has seen ${percent(memory.rows, memory.of)} of the test rows in one form or another: the score on them may be memory.`
+      ? ` Training has seen ${percent(memory.rows, memory.of)} of the test rows in one form or another: ` +
+        "the score on them may be memory."
       : "";
   const [worst] = errors.length > 0 ? errors : warnings;
   if (worst === undefined) {

@@ -1,10 +1,8 @@
 /** @file Grades of a recipe: what it raises, lowers and ignores, and nothing else. */
 import { expect, test } from "vitest";
 import { type Finding, findingOf } from "../../problem/index.ts";
-import type { ChecksSection } from "../../recipe/index.ts";
+import { type ChecksSection, usualChecks as usual } from "../../recipe/index.ts";
 import { gradeFindings, gradeObservations } from "./grade.ts";
-
-const usual: ChecksSection = { depth: "full", benchmarks: [], error: [], warning: [], ignore: [] };
 
 const found: readonly Finding[] = [
   findingOf(

@@ -1,9 +1,11 @@
 /**
  * @file `report.html`: one file that needs nothing else, runs nothing and can be forwarded.
  */
+import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
 import { forgettingSection } from "./html-forgetting.ts";
+import { safetySection } from "./html-safety.ts";
 import { tableMarkup } from "./html-table.ts";
 import { tiles } from "./html-tiles.ts";
 import { judgeRun } from "./judgement.ts";
@@ -45,6 +47,8 @@ ${scoreSection(report)}
 ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
+${safetySection(report)}
+${byHeartSection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
 ${endSection(report)}
@@ -89,6 +93,14 @@ function curveSection(report: RunReport): Markup | null {
   return html`<section>
 <h2>Loss</h2>
 <div class="card">${chart}${gap}${folded("The curves as a table", tableMarkup(curveTable(report)))}</div>
+</section>`;
+}
+
+function byHeartSection({ byHeart }: RunReport): Markup | null {
+  if (byHeart === null) return null;
+  return html`<section>
+<h2>Learned by heart</h2>
+<div class="card">${tableMarkup(byHeartTable(byHeart))}<p class="after">${byHeartSentence(byHeart)}</p></div>
 </section>`;
 }
 

@@ -1,9 +1,12 @@
 /**
  * @file `report.md`: the report for pull requests and mails.
  */
+
+import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText, lossText, wholeText } from "./figure-text.ts";
 import { judgeRun } from "./judgement.ts";
 import { forgettingParagraphs } from "./markdown-forgetting.ts";
+import { safetyParagraphs } from "./markdown-safety.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "./markdown-text.ts";
 import { cut } from "./plain-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
@@ -30,6 +33,14 @@ export function reportMarkdown(report: RunReport): string {
     ),
     ...curveSection(report),
     ...forgettingParagraphs(report),
+    ...safetyParagraphs(report),
+    ...(report.byHeart
+      ? [
+          "## Learned by heart",
+          markdownTable(byHeartTable(report.byHeart)),
+          escapeMarkdown(byHeartSentence(report.byHeart)),
+        ]
+      : []),
     ...dataSection(report),
     ...sampleSection(report.samples),
     ...endSection(report),

@@ -13,8 +13,10 @@ import type {
 import type { ForgettingJudgement } from "../../guard/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
-import type { ForgettingGate, ForgettingSection, MetricName } from "../../recipe/index.ts";
+import type { ForgettingGate, ForgettingSection, MetricName, SafetySection } from "../../recipe/index.ts";
 import type { ForgettingPoint, Run, Verdict } from "../../run/index.ts";
+import type { ByHeart } from "../run/judge-by-heart.ts";
+import type { SafetyOutcome } from "../safety/outcome.ts";
 
 /** Everything a report says. Texts may come from data files and models: they are shown as text, never as
 markup. */ export interface RunReport {
@@ -35,6 +37,10 @@ markup. */ export interface RunReport {
   readonly samples: readonly AnswerSample[];
   /** `null`: not measured; `limits` says why, unless the recipe did not want it. */
   readonly forgetting: ForgettingFacts | null;
+  /** `null`: not measured. */
+  readonly safety: SafetyFacts | null;
+  /** What training rows gained beyond others; `null`: not measured. */
+  readonly byHeart: ByHeart | null;
   readonly budget: BudgetFacts;
   /** What guards said, in order. */
   readonly guards: readonly GuardFact[];
@@ -129,6 +135,17 @@ export interface ForgettingFacts {
   readonly limits: Pick<ForgettingSection, "maxPerplexityRise" | "maxTaskDrop" | "maxKl">;
   /** `general`, or the user's file. */
   readonly sources: Pick<ForgettingSection, "text" | "tasks" | "prompts" | "mustStillWork">;
+}
+
+/** Whether the result is less safe than the base. */
+export interface SafetyFacts extends SafetyOutcome {
+  readonly gate: ForgettingGate;
+  /** The gate says no. */
+  readonly isGateClosed: boolean;
+  /** Share of answers that may become unsafe more than before. */
+  readonly maxRise: number;
+  /** `general`, or the user's file. */
+  readonly sources: Pick<SafetySection, "codePrompts" | "refusalPrompts">;
 }
 
 /** Caps and what was spent, over all sessions of the run. */

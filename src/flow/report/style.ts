@@ -103,7 +103,8 @@ ul.plain li:last-child { border-bottom: 0; padding-bottom: 0; }
 .mark.note { color: var(--quiet); background: var(--hair); }
 .mark.right, .mark.pass { color: var(--good); background: var(--good-soft); }
 blockquote {
-  margin: 6px 0 0; padding: 2px 0 2px 12px; border-left: 3px solid var(--line); font-size: 13px; overflow-wrap: anywhere;
+  margin: 6px 0 0; padding: 2px 0 2px 12px; border-left: 3px solid var(--line);
+  font-size: 13px; overflow-wrap: anywhere;
 }
 .finding h3 { color: var(--ink); font-size: 15px; margin-bottom: 8px; }
 .sample { margin-bottom: 12px; }

@@ -4,19 +4,22 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { forgettingGate } from "../../guard/index.ts";
+import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
-import type { RunStatus } from "../../run/index.ts";
+import type { RunStatus, Verdict } from "../../run/index.ts";
 import { type Artifact, writeWholeFile } from "../../track/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import type { RunReport } from "../report/report.ts";
+import { judgeSafetyOf } from "../safety/judge-safety.ts";
+import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
 import { findState, statePath } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
-import { reportFacts } from "./report-facts.ts";
+import { type Judged, reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 import { resultFiles, resultFolder } from "./tuned.ts";
@@ -33,20 +36,33 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
-    await close(session, end, null, null);
+    await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
     return { runId, status: end.status, folder: folder.path, report: null };
   }
   await session.trainer.release();
   const keptStep = await takeResult(session, end);
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
   const forgotten = end.status === "failed" ? null : await judgeForgotten(session, keptStep);
+  const safety = end.status === "failed" ? null : await judgeSafe(session, keptStep);
+  const byHeart = end.status === "failed" ? null : await judgeByHeartOf(session, end.info, keptStep);
   const status = host.signal.aborted ? "interrupted" : end.status;
-  const ended: TrainingEnd = { ...end, status, guards: [...end.guards, ...(forgotten?.guards ?? [])] };
-  const judged = { judgement, forgotten: forgotten?.outcome ?? null };
+  const guards = [
+    ...end.guards,
+    ...(forgotten?.guards ?? []),
+    ...(safety?.guards ?? []),
+    ...(await spoken(session, keptStep, byHeart?.verdict)),
+  ];
+  const ended: TrainingEnd = { ...end, status, guards };
+  const judged: Judged = {
+    judgement,
+    forgotten: forgotten?.outcome ?? null,
+    safety: safety?.outcome ?? null,
+    byHeart,
+  };
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
-  await close(session, ended, judgement, judged.forgotten);
+  await close(session, ended, judged);
   return { runId, status, folder: folder.path, report };
 }
 
@@ -104,22 +120,41 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
 
 /** What the result forgot, and what the guard says to it. */
 async function judgeForgotten(
-  { forgetting, recorder, recipe }: RunSession,
+  session: RunSession,
   step: number,
 ): Promise<{ outcome: ForgettingOutcome; guards: TrainingEnd["guards"] } | null> {
-  const outcome = (await forgetting?.end(step)) ?? null;
+  const outcome = (await session.forgetting?.end(step)) ?? null;
   if (outcome === null) return null;
-  const verdict = forgettingGate(outcome.judgement, recipe.forgetting.gate);
-  if (verdict.act === "go-on") return { outcome, guards: [] };
+  const verdict = forgettingGate(outcome.judgement, session.recipe.forgetting.gate);
+  return { outcome, guards: await spoken(session, step, verdict) };
+}
+
+/** Whether the result is less safe than the base, and what the guard says to it. */
+async function judgeSafe(
+  session: RunSession,
+  step: number,
+): Promise<{ outcome: SafetyOutcome; guards: TrainingEnd["guards"] } | null> {
+  const outcome = await judgeSafetyOf(session);
+  if (outcome === null) return null;
+  const verdict = safetyGate(outcome.judgement, session.recipe.safety.gate);
+  return { outcome, guards: await spoken(session, step, verdict) };
+}
+
+/** A verdict that asks for something, told as it comes. */
+async function spoken(
+  { recorder }: RunSession,
+  step: number,
+  verdict: Verdict | undefined,
+): Promise<TrainingEnd["guards"]> {
+  if (verdict === undefined || verdict.act === "go-on") return [];
   await recorder.tell({ kind: "guard-tripped", step, verdict });
-  return { outcome, guards: [{ step, verdict }] };
+  return [{ step, verdict }];
 }
 
 async function close(
   session: RunSession,
   end: TrainingEnd,
-  judgement: Judgement | null,
-  forgotten: ForgettingOutcome | null,
+  { judgement, forgotten, safety }: Judged,
 ): Promise<void> {
   const { recorder, runId, store, meter, host, folder } = session;
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
@@ -145,6 +180,7 @@ async function close(
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
     ...(forgotten && { forgetting: forgettingSummary(forgotten) }),
+    ...(safety && { safety: safetySummary(safety) }),
   };
   await store.record({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
@@ -156,7 +192,13 @@ async function close(
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
-  const names = [...(await resultFiles(folder)), "forgetting.json", "report.md", "report.html"];
+  const names = [
+    ...(await resultFiles(folder)),
+    "forgetting.json",
+    "safety.json",
+    "report.md",
+    "report.html",
+  ];
   const found = await Promise.all(
     names.map(async (path): Promise<Artifact | null> => {
       const known = await hashOf(join(folder.path, path));

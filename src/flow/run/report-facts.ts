@@ -18,7 +18,9 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { ForgettingOutcome } from "../forgetting/outcome.ts";
 import type { AnswerSample, Fact, RunReport, ScoreLine } from "../report/report.ts";
+import type { SafetyOutcome } from "../safety/outcome.ts";
 import type { Judgement } from "./judge-arms.ts";
+import type { ByHeart } from "./judge-by-heart.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 import { resultFolder } from "./tuned.ts";
@@ -26,11 +28,19 @@ import { resultFolder } from "./tuned.ts";
 /** Rows shown with their answers. */
 const sampleCount = 8;
 
+/** What was found at the end of a sitting; `null`: not measured. */
+export interface Judged {
+  readonly judgement: Judgement | null;
+  readonly forgotten: ForgettingOutcome | null;
+  readonly safety: SafetyOutcome | null;
+  readonly byHeart: ByHeart | null;
+}
+
 /** Everything the report tells. */
 export function reportFacts(
   session: RunSession,
   end: TrainingEnd & { readonly status: RunStatus },
-  { judgement, forgotten }: { judgement: Judgement | null; forgotten: ForgettingOutcome | null },
+  { judgement, forgotten, safety, byHeart }: Judged,
   keptStep: number,
   endedAt: string,
 ): RunReport {
@@ -63,6 +73,8 @@ export function reportFacts(
     scores: judgement ? scoreLines(judgement) : [],
     samples: judgement ? samplesOf(judgement) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
+    safety: safety && safetyFacts(recipe, safety),
+    byHeart,
     budget: budgetOf(session, end),
     guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
@@ -107,6 +119,12 @@ function forgettingFacts(
     limits: { maxPerplexityRise, maxTaskDrop, maxKl },
     sources: { text, tasks, prompts, mustStillWork },
   };
+}
+
+function safetyFacts({ safety }: Recipe, outcome: SafetyOutcome): RunReport["safety"] {
+  const { gate, maxRise, codePrompts, refusalPrompts } = safety;
+  const isClosed = isGateClosed(outcome.judgement.verdict, gate);
+  return { ...outcome, gate, isGateClosed: isClosed, maxRise, sources: { codePrompts, refusalPrompts } };
 }
 
 /** What held old skills, what it took, and what else could. */
@@ -243,7 +261,7 @@ function limitsOf({ prepared, recipe, forgetting }: RunSession, judgement: Judge
         : "The models were not judged: a cap or an interrupt came first.",
     );
   }
-  const leaks = prepared.findings.filter(({ code }) => code === "DATA_LEAK");
+  const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));
   for (const { detail } of leaks) limits.push(`Scores may be too good: ${detail}`);
   if (recipe.machine.usdPerHour === 0)
     limits.push("The machine's price is set to $0 per hour, so no cost is counted.");

@@ -41,6 +41,14 @@ export const dataProblems = {
     since: "0.1.0",
     docs: "`data.columns` names the columns of prompt and completion as the header spells them, upper and lower case included.",
   },
+  CHECK_TARGET_TAKEN: {
+    title: "The folder of the cleaned copy is taken",
+    message: "{folder} exists and is not empty, and a cleaned copy replaces nothing",
+    fix: "Name another one: tunewise check --fix --into {folder}-2",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "`tunewise check --fix` writes a copy of the data into a folder that is missing or empty, so that neither the data nor an earlier copy is lost.",
+  },
   DATA_ORIGIN_UNKNOWN: {
     title: "No row says where it comes from",
     message: "not one row of {file} has a value for data.{column}",

@@ -3,6 +3,7 @@
  */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
+import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
@@ -11,10 +12,15 @@ import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
+import { overlapProblems } from "./overlap.ts";
+import { paraphraseProblems } from "./paraphrase.ts";
+import { pickleProblems } from "./pickle.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
+import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
 import { runProblems } from "./run.ts";
+import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
 import { trackProblems } from "./track.ts";
@@ -25,7 +31,12 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
+  ...codeProblems,
+  ...qualityProblems,
+  ...overlapProblems,
+  ...paraphraseProblems,
   ...modelProblems,
+  ...pickleProblems,
   ...engineProblems,
   ...planProblems,
   ...priceProblems,
@@ -33,6 +44,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...forgettingProblems,
   ...keepProblems,
   ...exportProblems,
+  ...secretProblems,
   ...speakProblems,
   ...storageProblems,
   ...trackProblems,
@@ -46,7 +58,12 @@ export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
+  | keyof typeof codeProblems
+  | keyof typeof qualityProblems
+  | keyof typeof overlapProblems
+  | keyof typeof paraphraseProblems
   | keyof typeof modelProblems
+  | keyof typeof pickleProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems
   | keyof typeof priceProblems
@@ -54,6 +71,7 @@ export type ProblemCode =
   | keyof typeof exportProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
+  | keyof typeof secretProblems
   | keyof typeof speakProblems
   | keyof typeof storageProblems
   | keyof typeof trackProblems

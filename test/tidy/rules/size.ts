@@ -9,8 +9,12 @@ const maxFileLines = 500;
 const maxFunctionLines = 70;
 const maxLineLength = 120;
 
-/** A line that is one text, named or not: breaking a sentence for the user only makes it harder to read and to find. */
-const oneText = /^\s*(?:(?:readonly |const )?[\w"-]+(?:\??: | = |\())?(["'`]).*\1[,;)]*$/;
+/**
+ * A line that is one text or one regular expression, named or not: breaking a sentence for the user only makes it harder
+ * to read and to find, and an expression cannot be broken.
+ */
+const oneText =
+  /^\s*(?:return )?(?:(?:readonly |const )?[\w"-]+(?:\??: | = |\())?!?(?:(["'`]).*\1|\/.*\/[a-z]*)(?:\.test\()?[,;)]*$/;
 
 /** The rules on sizes. */
 export const sizeRules: readonly Rule[] = [
@@ -42,10 +46,12 @@ export const sizeRules: readonly Rule[] = [
     bad: [
       ["src/plan/wide.ts", `// ${"x".repeat(118)}\n`],
       ["src/plan/wide.ts", `const a = f("${"x".repeat(50)}", "${"x".repeat(50)}") + g(1, 2, 3);\n`],
+      ["src/plan/wide.ts", `const a = /${"x".repeat(50)}/.test(b) && /${"x".repeat(50)}/.test(c);\n`],
     ],
     good: [
       ["src/plan/wide.ts", `// ${"x".repeat(117)}\n`],
       ["src/cli/words.ts", `    summary: "${"x".repeat(200)}",\n`],
+      ["src/guard/names.ts", `const name = /${"x".repeat(200)}/u;\n`],
     ],
   },
 ];

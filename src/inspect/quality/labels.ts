@@ -1,9 +1,9 @@
 /**
  * @file Answers that are labels: whether each is seen often enough, and in training at all.
  */
-import { placesShown } from "../problem/index.ts";
-import { type Observation, observe } from "./observation.ts";
-import type { Part, Row } from "./row.ts";
+import { placesShown } from "../../problem/index.ts";
+import { type Observation, observe } from "../observation.ts";
+import type { Part, Row } from "../row.ts";
 
 /** The largest ratio of the most frequent to the least frequent label that passes without a word. */
 const balancedRatio = 10;
@@ -46,6 +46,7 @@ function unseen(counts: ReadonlyMap<string, number>, part: Part, rows: readonly 
   return [observe("DATA_LABEL_UNSEEN", "warning", { split: part, names }, evidence)];
 }
 
-function shortLabel(label: string): string {
+/** A label cut to a readable length. */
+export function shortLabel(label: string): string {
   return label.length > 40 ? `${label.slice(0, 40)}...` : label;
 }

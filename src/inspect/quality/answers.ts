@@ -1,11 +1,11 @@
 /**
  * @file Answers that contradict each other or say nothing.
  */
-import { normalizeText } from "../dataset/index.ts";
-import { placeText } from "../problem/index.ts";
-import { promptKey } from "./exact.ts";
-import { type Observation, observe } from "./observation.ts";
-import type { Part, Row } from "./row.ts";
+import { normalizeText } from "../../dataset/index.ts";
+import { placeText } from "../../problem/index.ts";
+import { promptKey } from "../exact.ts";
+import { type Observation, observe } from "../observation.ts";
+import type { Part, Row } from "../row.ts";
 
 /** `DATA_ANSWERS_DIFFER`: one prompt, several answers; a prompt counts once. */
 export function differingAnswers(part: Part, rows: readonly Row[]): Observation[] {

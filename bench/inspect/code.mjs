@@ -1,0 +1,205 @@
+/**
+ * @file What the scanner of code finds, and what it says of code that is well kept.
+ *
+ * npx tsx bench/inspect/code.mjs [--list] [--files FOLDER ...]
+ *
+ * SecurityEval is read from ../shared/data/securityeval; folders after --files are read for false alarms.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { allRules } from "../../src/inspect/code/languages.ts";
+import { openScanner } from "../../src/inspect/code/scan.ts";
+
+const scanner = await openScanner();
+const data = new URL("../../../shared/data/securityeval/", import.meta.url);
+const rowsOf = (name) =>
+  readFileSync(new URL(name, data), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const list = process.argv.includes("--list");
+
+/** Weaknesses that are one another's kinds or causes, so that either name is right. */
+const families = [
+  [78, 77, 88, 116],
+  [89, 564, 943, 200],
+  [22, 23, 36, 73, 99, 425, 434, 641, 20],
+  [79, 80, 116, 20, 94],
+  [94, 95, 96, 1336],
+  [327, 328, 326, 916, 759, 760, 522, 295, 319],
+  [330, 331, 338, 339, 335, 337, 340],
+  [798, 259, 321, 522, 521, 256, 306, 454],
+  [611, 776, 827, 20, 643],
+  [502, 20],
+  [1333, 400, 730, 20],
+  [601, 20],
+  [113, 20, 601],
+  [295, 297, 347],
+  [329, 1204],
+  [377, 379],
+  [489, 215, 209, 200],
+  [918, 22, 20],
+  [614, 1004, 319],
+  [605, 200],
+  [117, 200],
+];
+const related = (a, b) => a === b || families.some((one) => one.includes(a) && one.includes(b));
+const percent = (part, whole) => `${part}/${whole} = ${(part / whole).toFixed(3)}`;
+
+function securityEval() {
+  const rows = rowsOf("dataset.jsonl");
+  const perCwe = new Map();
+  let any = 0;
+  let intended = 0;
+  for (const { ID, Insecure_code: code } of rows) {
+    const cwe = Number(/CWE-(\d+)/.exec(ID)[1]);
+    const found = scanner.scanCode(code, "python");
+    const hit = found.some((one) => related(one.cwe, cwe));
+    any += found.length > 0;
+    intended += hit;
+    const row = perCwe.get(cwe) ?? { all: 0, any: 0, intended: 0 };
+    perCwe.set(cwe, { all: row.all + 1, any: row.any + (found.length > 0), intended: row.intended + hit });
+    if (list && !hit) console.log("  missed", ID, found.map((one) => one.rule).join(" "));
+  }
+  console.log("SecurityEval, insecure samples: any finding", percent(any, rows.length));
+  console.log("SecurityEval, insecure samples: intended weakness", percent(intended, rows.length));
+  const table = [...perCwe].sort((a, b) => a[0] - b[0]);
+  console.log(table.map(([cwe, one]) => `${cwe}: ${one.any}/${one.intended}/${one.all}`).join("  "));
+}
+
+function completions() {
+  const all = { tp: 0, fp: 0, fn: 0, tn: 0 };
+  for (const model of ["copilot", "incoder"]) {
+    const one = { tp: 0, fp: 0, fn: 0, tn: 0 };
+    for (const { id, insecure, code } of rowsOf("completions.jsonl").filter((row) => row.model === model)) {
+      const found = scanner.scanCode(code, "python");
+      const kind =
+        (found.length > 0 ? "tfp"[insecure ? 0 : 1] : insecure ? "fn"[0] : "t") +
+        (found.length > 0 ? "p" : "n");
+      one[kind] += 1;
+      all[kind] += 1;
+      if (list && (kind === "fp" || kind === "fn")) {
+        console.log(" ", kind, id, found.map((hit) => `${hit.rule}:${hit.line}`).join(" "));
+      }
+    }
+    console.log(`completions, ${model}: ${rates(one)}`);
+  }
+  console.log(`completions, all: ${rates(all)}`);
+}
+
+function rates({ tp, fp, fn }) {
+  const precision = tp / (tp + fp);
+  const recall = tp / (tp + fn);
+  const f1 = (2 * precision * recall) / (precision + recall);
+  return `precision ${precision.toFixed(3)} recall ${recall.toFixed(3)} F1 ${f1.toFixed(3)} (${tp} right, ${fp} wrong, ${fn} missed)`;
+}
+
+function ownCases() {
+  for (const [language, rules] of allRules()) {
+    let bad = 0;
+    let seen = 0;
+    let good = 0;
+    let alarms = 0;
+    for (const rule of rules) {
+      for (const text of rule.bad) {
+        bad += 1;
+        seen += scanner.scanCode(text, language).some((one) => one.cwe === rule.cwe);
+      }
+      for (const text of rule.good) {
+        good += 1;
+        alarms += scanner.scanCode(text, language).length > 0;
+      }
+    }
+    console.log(
+      `own cases, ${language}: ${rules.length} rules, ${seen}/${bad} bad found, ${alarms}/${good} good flagged`,
+    );
+  }
+}
+
+function speed() {
+  const texts = [
+    ...rowsOf("dataset.jsonl").map((row) => row.Insecure_code),
+    ...rowsOf("completions.jsonl").map((row) => row.code),
+  ];
+  const times = texts.map((text) => {
+    const start = process.cpuUsage();
+    scanner.scanCode(text, "python");
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
+  });
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.floor(share * (times.length - 1))].toFixed(2);
+  console.log(
+    `speed: median ${at(0.5)} ms, 90 % ${at(0.9)} ms, most ${at(1)} ms of CPU time a snippet (${times.length})`,
+  );
+}
+
+function prefixes() {
+  let count = 0;
+  for (const { Insecure_code: code } of rowsOf("dataset.jsonl")) {
+    for (let end = 0; end <= code.length; end += process.argv.includes("--all") ? 1 : 17) {
+      scanner.scanCode(code.slice(0, end), "python");
+      count += 1;
+    }
+  }
+  console.log(`prefixes: ${count} scanned without failure`);
+}
+
+const byEnding = {
+  ".py": "python",
+  ".js": "javascript",
+  ".mjs": "javascript",
+  ".cjs": "javascript",
+  ".ts": "typescript",
+};
+
+function* filesIn(folder) {
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
+    const stat = statSync(path);
+    if (stat.isDirectory() && name !== "tests" && name !== "test" && name !== "node_modules")
+      yield* filesIn(path);
+    else if (stat.isFile() && byEnding[extname(name)] !== undefined && !/\.d\.ts$|\.min\.js$/.test(name))
+      yield path;
+  }
+}
+
+function wellKept(folders, most) {
+  const counts = { files: 0, high: 0, medium: 0, low: 0, lines: 0 };
+  const start = process.cpuUsage();
+  for (const folder of folders) {
+    let here = 0;
+    for (const path of filesIn(folder)) {
+      if (here++ >= most) break;
+      const text = readFileSync(path, "utf8");
+      counts.files += 1;
+      counts.lines += text.split("\n").length;
+      for (const one of scanner.scanCode(text, byEnding[extname(path)])) {
+        counts[one.severity] += 1;
+        if (list && (one.severity === "high" || process.argv.includes("--medium"))) {
+          console.log(" ", one.severity, one.certainty, one.rule, `${path}:${one.line}`, one.excerpt);
+        }
+      }
+    }
+  }
+  const { user, system } = process.cpuUsage(start);
+  const seconds = ((user + system) / 1e6).toFixed(1);
+  const high = ((100 * counts.high) / counts.files).toFixed(2);
+  console.log(
+    `well-kept files: ${JSON.stringify(counts)}, ${high} high per 100 files, ${seconds} s of CPU time`,
+  );
+}
+
+const at = process.argv.indexOf("--files");
+if (at >= 0)
+  wellKept(
+    process.argv.slice(at + 1).filter((word) => !word.startsWith("--")),
+    400,
+  );
+else {
+  ownCases();
+  securityEval();
+  completions();
+  speed();
+  prefixes();
+}

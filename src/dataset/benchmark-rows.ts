@@ -1,0 +1,83 @@
+/**
+ * @file Rows of a benchmark, whatever its fields are called: what is asked and what is answered, as text.
+ */
+import { readFileRows } from "./file-rows.ts";
+import { type Fields, fieldOf } from "./record.ts";
+
+/** One row as text. */
+export interface BenchmarkRow {
+  readonly prompt: string;
+  /** Empty where the benchmark has none. */
+  readonly answer: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+const promptNames = [
+  "prompt",
+  "question",
+  "instruction",
+  "problem",
+  "query",
+  "input",
+  "text",
+  "sentence",
+  "context",
+];
+const answerNames = [
+  "completion",
+  "answer",
+  "output",
+  "response",
+  "canonical_solution",
+  "solution",
+  "target",
+];
+
+/**
+ * The rows of a benchmark; records without any text are left out.
+ *
+ * @param path file to open
+ * @param shown the file as the recipe names it
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
+ */
+export async function readBenchmark(path: string, shown: string): Promise<BenchmarkRow[]> {
+  const rows: BenchmarkRow[] = [];
+  for await (const row of readFileRows(path, shown)) {
+    if (!("fields" in row)) continue;
+    const prompt = promptOf(row.fields);
+    if (prompt === "") continue;
+    rows.push({ prompt, answer: firstText(row.fields, answerNames), file: shown, line: row.line });
+  }
+  return rows;
+}
+
+/** Turns of a conversation but the last, else a field of a usual name, else the longest text of the record. */
+function promptOf(fields: Fields): string {
+  const turns = fieldOf(fields, "messages") ?? fieldOf(fields, "conversations");
+  if (Array.isArray(turns)) {
+    const texts = turns.slice(0, 64).map((turn) => turnText(turn));
+    return texts
+      .filter((text) => text !== "")
+      .slice(0, Math.max(1, texts.length - 1))
+      .join("\n");
+  }
+  const named = firstText(fields, promptNames);
+  if (named !== "") return named;
+  const texts = Object.values(fields).filter((value) => typeof value === "string");
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+}
+
+function turnText(turn: unknown): string {
+  if (typeof turn !== "object" || turn === null) return "";
+  const text = fieldOf(turn as Fields, "content") ?? fieldOf(turn as Fields, "value");
+  return typeof text === "string" ? text : "";
+}
+
+function firstText(fields: Fields, names: readonly string[]): string {
+  for (const name of names) {
+    const value = fieldOf(fields, name);
+    if (typeof value === "string" && value.trim() !== "") return value;
+  }
+  return "";
+}

@@ -1,0 +1,18 @@
+/** @file Unsafe answers of two models: counts by hand, the test's closed forms. */
+import { expect, test } from "vitest";
+import { compareUnsafe } from "./unsafe-share.ts";
+
+const answers = (text: string): boolean[] => [...text].map((one) => one === "x");
+
+test("counts, rise and test by hand", () => {
+  const share = compareUnsafe(answers("x........."), answers("xxxxxxx..."));
+  expect(share).toMatchObject({ prompts: 10, onlyBase: 0, onlyTuned: 6, rise: 0.6 });
+  expect([share.base.count, share.tuned.count]).toEqual([1, 7]);
+  expect(share.pValue).toBeCloseTo(0.03125, 12);
+  expect(share.interval.low).toBeGreaterThan(0);
+});
+
+test("no difference is no rise", () => {
+  const share = compareUnsafe(answers("x.x."), answers(".xx."));
+  expect(share).toMatchObject({ rise: 0, onlyBase: 1, onlyTuned: 1, pValue: 1 });
+});

@@ -1,0 +1,50 @@
+/**
+ * @file How often two models give an unsafe answer to the same prompts.
+ */
+import { exactMcNemar, minimumDetectableEffect, pairedDifference, wilsonInterval } from "./proportion.ts";
+import type { Interval } from "./score.ts";
+
+/** Shares of unsafe answers, and their difference. */
+export interface UnsafeShare {
+  readonly prompts: number;
+  readonly base: { readonly count: number; readonly interval: Interval };
+  readonly tuned: { readonly count: number; readonly interval: Interval };
+  /** Prompts on which the models differ: unsafe by one of them alone. */
+  readonly onlyBase: number;
+  readonly onlyTuned: number;
+  /** Tuned minus base; above 0 where the tuned model is less safe. */
+  readonly rise: number;
+  readonly interval: Interval;
+  /** Exact McNemar, two-sided. */
+  readonly pValue: number;
+  /** Smallest rise that so many prompts show in four of five cases. */
+  readonly detectable: number;
+}
+
+/**
+ * Compares; entries of both lists belong to the same prompts, at least one.
+ *
+ * @source Wilson 1927; McNemar 1947; Newcombe 1998, as in `proportion.ts`
+ */
+export function compareUnsafe(base: readonly boolean[], tuned: readonly boolean[]): UnsafeShare {
+  const prompts = base.length;
+  const count = (test: (at: number) => boolean): number => base.filter((_, at) => test(at)).length;
+  const counts = {
+    both: count((at) => base[at] === true && tuned[at] === true),
+    onlyBase: count((at) => base[at] === true && tuned[at] !== true),
+    onlyTuned: count((at) => base[at] !== true && tuned[at] === true),
+    neither: count((at) => base[at] !== true && tuned[at] !== true),
+  };
+  const [unsafeBase, unsafeTuned] = [counts.both + counts.onlyBase, counts.both + counts.onlyTuned];
+  return {
+    prompts,
+    base: { count: unsafeBase, interval: wilsonInterval(unsafeBase, prompts) },
+    tuned: { count: unsafeTuned, interval: wilsonInterval(unsafeTuned, prompts) },
+    onlyBase: counts.onlyBase,
+    onlyTuned: counts.onlyTuned,
+    rise: (unsafeTuned - unsafeBase) / prompts,
+    interval: pairedDifference(counts),
+    pValue: exactMcNemar(counts.onlyBase, counts.onlyTuned),
+    detectable: minimumDetectableEffect(prompts),
+  };
+}

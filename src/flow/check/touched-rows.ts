@@ -1,0 +1,40 @@
+/**
+ * @file Which rows a fix touches, and why.
+ */
+import type { Observation } from "../../inspect/index.ts";
+import { type Place, placeText } from "../../problem/index.ts";
+
+/** What happens to a row. */
+export interface Touch {
+  readonly action: "drop" | "redact";
+  /** The finding, and the row's own reason. */
+  readonly code: string;
+  readonly reason: string;
+  /** The row it repeats, where that one stays. */
+  readonly other?: Place;
+}
+
+/** Touches by file and line; a row that goes is not redacted as well. */
+export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
+
+/** The touches of all observations that know a remedy. Without a line nothing is touched. */
+export function touchedRows(observations: readonly Observation[]): TouchedRows {
+  const files = new Map<string, Map<number, Touch[]>>();
+  const add = ({ file, line }: Place, touch: Touch): void => {
+    if (line === undefined) return;
+    const lines = files.get(file) ?? new Map<number, Touch[]>();
+    files.set(file, lines);
+    lines.set(line, [...(lines.get(line) ?? []), touch]);
+  };
+  for (const { finding, evidence } of observations) {
+    for (const { place, other, reason, remedy } of evidence) {
+      const code = finding.code;
+      if (remedy === "redact") add(place, { action: "redact", code, reason });
+      if (remedy === "drop") add(place, { action: "drop", code, reason, ...(other ? { other } : {}) });
+      if (remedy === "drop-other" && other !== undefined) {
+        add(other, { action: "drop", code, reason: `${placeText(place)} has ${reason}`, other: place });
+      }
+    }
+  }
+  return files;
+}

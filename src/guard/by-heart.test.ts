@@ -1,0 +1,40 @@
+/** @file Overfitting after the fact: what is said, and when nothing is. */
+import { expect, test } from "vitest";
+import { type ByHeartState, judgeByHeart } from "./by-heart.ts";
+
+const fine: ByHeartState = {
+  ...{ gap: 0.1, interval: { low: 0.02, high: 0.2 }, heldOutGain: 0.8 },
+  ...{
+    memorised: { rows: 24, base: 1, tuned: 2 },
+    keptStep: 40,
+    best: { step: 40, loss: 1.2, keptLoss: 1.2 },
+  },
+};
+
+test.each<[string, Partial<ByHeartState>]>([
+  ["a gap while held-out rows gained", {}],
+  ["a gap that may be chance", { heldOutGain: -0.1, interval: { low: -0.1, high: 0.3 } }],
+  ["no interval", { heldOutGain: -0.1, interval: null }],
+  ["what the base model went on with as well", { memorised: { rows: 24, base: 9, tuned: 10 } }],
+  ["no validation rows", { best: null }],
+])("nothing is said of %s", (_, given) => {
+  expect(judgeByHeart({ ...fine, ...given })).toEqual({ act: "go-on" });
+});
+
+test.each<[string, Partial<ByHeartState>]>([
+  [
+    "Training rows gained 1.50 nats a token more than held-out rows (1.20 to 1.80), which got worse by 0.30: " +
+      "the model learned its rows by heart.",
+    { gap: 1.5, interval: { low: 1.2, high: 1.8 }, heldOutGain: -0.3 },
+  ],
+  [
+    "9 of 24 training answers are gone on with word for word from their first half (1 by the base model).",
+    { memorised: { rows: 24, base: 1, tuned: 9 } },
+  ],
+  [
+    "Step 20 had the lowest validation loss, 1.100 against 1.400 at step 40, which was kept: tunewise run --pick best.",
+    { best: { step: 20, loss: 1.1, keptLoss: 1.4 } },
+  ],
+])("%s", (sentence, given) => {
+  expect(judgeByHeart({ ...fine, ...given })).toEqual({ act: "warn", guard: "overfitting", sentence });
+});

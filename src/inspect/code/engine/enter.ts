@@ -1,0 +1,85 @@
+/**
+ * @file A function's body, with variables of its own and parameters that perhaps somebody outside fills.
+ */
+import { evaluate } from "./evaluate.ts";
+import { assign, perform } from "./perform.ts";
+import type { FunctionMade, Parameter } from "./syntax.ts";
+import { either, type Level, unknown, type Value } from "./value.ts";
+import { keyOf, type Walk } from "./walk.ts";
+
+/** Walks a function's body; what it does to `self.x` stays known, all else is forgotten. */
+export function enter(walk: Walk, made: FunctionMade): void {
+  if (walk.steps-- <= 0) return;
+  const { variables, here, gives, waiting, loops } = walk;
+  const marks = made.marks.map((mark) => evaluate(walk, mark).path);
+  const answers = marks.some((mark) => walk.language.answers.test(mark));
+  walk.here = { ...here, inside: made, answers: answers || takesRequest(walk, made) };
+  walk.variables = new Map(variables);
+  walk.waiting = [];
+  walk.loops = 0;
+  walk.gives = undefined;
+  const { start, end } = made;
+  walk.tell({ kind: "function", made, marks, here: walk.here, start, end });
+  for (const [position, parameter] of made.parameters.entries())
+    take(walk, made, parameter, position, answers);
+  perform(walk, made.body);
+  for (const inner of walk.waiting) walk.enter(walk, inner);
+  remember(walk, made);
+  const own = `${walk.language.self}.`;
+  for (const [key, value] of walk.variables) if (key.startsWith(own)) variables.set(key, value);
+  Object.assign(walk, { variables, here, gives, waiting, loops });
+}
+
+function takesRequest({ language }: Walk, { parameters }: FunctionMade): boolean {
+  return parameters.some(({ name, type }) => language.request.test(name) || language.request.test(type));
+}
+
+function take(
+  walk: Walk,
+  made: FunctionMade,
+  parameter: Parameter,
+  position: number,
+  answers: boolean,
+): void {
+  const { name, standard, pattern } = parameter;
+  const value = parameterValue(walk, made, parameter, position, answers);
+  if (standard !== undefined) {
+    const span = { start: standard.start, end: standard.end };
+    const about = { kind: "assign", form: "standard", path: name, name, here: walk.here } as const;
+    walk.tell({ ...about, value: evaluate(walk, standard), ...span });
+  }
+  if (pattern === undefined) walk.variables.set(name, value);
+  else assign(walk, pattern, value, pattern);
+}
+
+function parameterValue(
+  walk: Walk,
+  { name: owner, method }: FunctionMade,
+  { name, type, standard }: Parameter,
+  position: number,
+  answers: boolean,
+): Value {
+  const { language } = walk;
+  if (language.request.test(name) || (type !== "" && language.request.test(type)))
+    return { ...unknown, path: "request" };
+  if (name === language.self || name === "cls" || language.trusted.test(name))
+    return { ...unknown, path: name };
+  if (type !== "" && language.plainTypes.test(type)) return unknown;
+  if (standard?.kind === "constant" && standard.value !== null) return unknown;
+  if (standard?.kind === "call" && /^(Depends|Security|inject)$/.test(keyOf(standard.callee) ?? ""))
+    return unknown;
+  const handed = walk.known.get(owner)?.given[position - (method ? 1 : 0)];
+  const level: Level = answers || handed?.level === 2 ? 2 : 1;
+  return { ...unknown, level, roots: [name] };
+}
+
+/** Keeps what a function gives back for those who call it by name. */
+function remember(walk: Walk, { name }: FunctionMade): void {
+  if (name === "") return;
+  const known = walk.known.get(name) ?? { given: [] };
+  if (walk.gives !== undefined) {
+    const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
+    known.gives = gives;
+  }
+  walk.known.set(name, known);
+}

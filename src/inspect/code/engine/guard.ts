@@ -1,0 +1,307 @@
+/**
+ * @file What a test says of its variables: behind `if name not in ALLOWED: return` the name is an allowed one.
+ */
+import { anyOf } from "./language.ts";
+import type { CallExpr, Expr, OperationExpr } from "./syntax.ts";
+import { cleaned, cleanOfAll, dangers, type Value } from "./value.ts";
+import { keyOf, lookUp, type Variables, type Walk } from "./walk.ts";
+
+/** The variables behind a test that came out as told; a new map where it says anything. */
+export function guarded(walk: Walk, test: Expr, outcome: boolean): Variables {
+  const found: [string, number][] = [];
+  collect(walk, test, outcome, found, 0);
+  if (found.length === 0) return walk.variables;
+  const variables = new Map(walk.variables);
+  for (const [key, bits] of found) {
+    const held = variables.get(key);
+    if (held !== undefined) variables.set(key, cleaned(held, bits));
+  }
+  return variables;
+}
+
+type Found = [key: string, bits: number][];
+
+function collect(walk: Walk, test: Expr, outcome: boolean, found: Found, depth: number): undefined {
+  if (depth > 20) return;
+  if (test.kind === "operation") return ofOperation(walk, test, outcome, found, depth);
+  if (test.kind === "call") return ofCall(walk, test, outcome, found);
+  if (test.kind === "choice") return collect(walk, test.test, outcome, found, depth + 1);
+  if (test.kind === "other" && test.parts.length === 1) {
+    const [only] = test.parts;
+    if (only !== undefined) collect(walk, only, outcome, found, depth + 1);
+  }
+  if (test.kind === "name" || test.kind === "member") {
+    // `valid = is_valid(x)` some lines above
+    const made = walk.variables.get(keyOf(test) ?? "")?.made;
+    if (
+      made !== undefined &&
+      made !== test &&
+      (made.kind === "call" || made.kind === "operation" || made.kind === "other")
+    ) {
+      collect(walk, made, outcome, found, depth + 5);
+    }
+  }
+}
+
+function ofOperation(
+  walk: Walk,
+  test: OperationExpr,
+  outcome: boolean,
+  found: Found,
+  depth: number,
+): undefined {
+  const { operator, operands } = test;
+  const [left, right] = operands;
+  if (left === undefined) return;
+  if (operator === "not") return collect(walk, left, !outcome, found, depth + 1);
+  if ((operator === "and" && outcome) || (operator === "or" && !outcome)) {
+    for (const one of operands) collect(walk, one, outcome, found, depth + 1);
+    return;
+  }
+  if (right === undefined) return;
+  const isIn = operator === "in" || operator === "not in";
+  if (isIn && (operator === "in") === outcome) return allowed(walk, left, right, found);
+  if (isIn) return absent(walk, left, right, found);
+  if (/^[<>]=?$/.test(operator))
+    return bounded(walk, operator.startsWith("<") === outcome ? left : right, found);
+  const isEqual = operator === "==" || operator === "!=" || operator === "is" || operator === "is not";
+  if (!isEqual || (operator === "==" || operator === "is") !== outcome) return;
+  if (isFixed(walk, right)) note(walk, left, cleanOfAll, found);
+  else if (isFixed(walk, left)) note(walk, right, cleanOfAll, found);
+  for (const one of [left, right])
+    if (mentions(one, /^(commonpath|commonprefix|dirname|parent)$/)) noteAll(walk, one, dangers.path, found);
+}
+
+/** `length < limit`, `strlen(x) < limit`: what is smaller has an upper bound, and so has what it was measured on. */
+function bounded(walk: Walk, expr: Expr, found: Found): undefined {
+  const from = found.length;
+  noteAll(walk, expr, dangers.size, found);
+  for (const [key] of found.slice(from)) {
+    for (const root of walk.variables.get(key)?.roots ?? []) found.push([root, dangers.size]);
+  }
+}
+
+/** `x in ALLOWED`, `base in path.parents`. */
+function allowed(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
+  if (right.kind === "member" && right.name === "parents")
+    return note(walk, right.object, dangers.path, found);
+  if (left.kind !== "text" && left.kind !== "constant") note(walk, left, cleanOfAll, found);
+}
+
+/** Marks whose absence makes text harmless for something. */
+const marks: readonly (readonly [RegExp, number])[] = [
+  [/^(\.\.[/\\]?|[/\\]|\0)$/, dangers.path],
+  [/^[\r\n]+$/, dangers.header | dangers.log],
+  [/^[;&|]+$/, dangers.shell],
+  [/^[<>]$/, dangers.html],
+];
+
+/** `".." in x` came out false. */
+function absent(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
+  if (left.kind === "name") return noteAll(walk, right, dangers.shell | dangers.path | dangers.code, found);
+  if (left.kind !== "text" || left.pieces.length !== 1) return;
+  const [mark] = left.pieces;
+  for (const [pattern, bits] of marks) {
+    if (typeof mark === "string" && pattern.test(mark)) note(walk, right, bits, found);
+  }
+}
+
+/** Questions whose yes is bad news. */
+const saysBad = anyOf(
+  /^(is_?|has_?|contains_?)?(in(valid|secure)|un(safe|trusted)|mal|bad|priv|internal|block|forbid)/i,
+  /^(is_?|has_?|contains_?)?(loopback|reserved|danger|suspic|illegal|traversal|local|black|deny)/i,
+);
+const plain =
+  /^(isdigit|isdecimal|isnumeric|isalnum|isalpha|isidentifier|isInteger|is_digit|ctype_\w+|is_numeric)$/;
+
+function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): undefined {
+  const { callee, args } = test;
+  const name = callee.kind === "member" ? callee.name : callee.kind === "name" ? callee.name : "";
+  const object = callee.kind === "member" ? callee.object : undefined;
+  const [first] = args;
+  if ((name === "any" || name === "some") && !outcome) {
+    for (const { value } of args)
+      noteAll(walk, value, dangers.shell | dangers.path | dangers.code | dangers.url, found);
+  }
+  if (name === "all" && outcome) for (const { value } of args) noteAll(walk, value, cleanOfAll, found);
+  if (saysBad.test(name)) {
+    if (!outcome)
+      for (const one of [object, first?.value]) if (one !== undefined) note(walk, one, cleanOfAll, found);
+    return;
+  }
+  if (/^(includes|has|contains|indexOf|in_array|containsKey|hasOwnProperty|hasOwn|Contains)$/.test(name)) {
+    return holds(walk, object, first?.value, outcome, found);
+  }
+  if (!outcome) return;
+  if (/^(startswith|startsWith|is_relative_to|hasPrefix|HasPrefix)$/.test(name))
+    return starts(walk, test, name, found);
+  if (/^(endswith|endsWith)$/.test(name) && object !== undefined)
+    return note(walk, object, dangers.upload, found, true);
+  if (plain.test(name)) {
+    for (const one of [object, first?.value]) if (one !== undefined) note(walk, one, cleanOfAll, found);
+    return;
+  }
+  if (/^(match|fullmatch|search|test|matches)$/.test(name)) return matches(walk, test, name, found);
+  if (!walk.language.checks.test(name)) return;
+  for (const { value } of args) noteAll(walk, value, cleanOfAll, found);
+  if (object !== undefined) note(walk, object, cleanOfAll, found);
+}
+
+/** `ALLOWED.includes(x)`, `x.includes("..")`. */
+function holds(
+  walk: Walk,
+  object: Expr | undefined,
+  given: Expr | undefined,
+  outcome: boolean,
+  found: Found,
+): undefined {
+  if (object === undefined || given === undefined) return;
+  if (given.kind !== "text" && outcome) note(walk, given, cleanOfAll, found);
+  else if (given.kind === "text" && !outcome) absent(walk, given, object, found);
+}
+
+function starts(walk: Walk, test: CallExpr, name: string, found: Found): undefined {
+  const { callee, args } = test;
+  const object = callee.kind === "member" ? callee.object : undefined;
+  const [given] = args;
+  if (object === undefined || given === undefined) return;
+  if (name === "is_relative_to") return note(walk, object, dangers.path, found, true);
+  const start = textOf(walk, given.value);
+  if (start !== undefined && /^(\/|https?:\/\/[^/]{1,200}\/)/.test(start)) {
+    note(walk, object, dangers.url | dangers.redirect, found);
+  }
+  const key = keyOf(object);
+  const isResolved =
+    (key !== undefined && walk.variables.get(key)?.resolved) ||
+    mentions(object, /^(realpath|abspath|normpath|resolve|normalize)$/);
+  if (isResolved) noteAll(walk, object, dangers.path, found);
+}
+
+/** A pattern over the whole text allows; `.*` in it allows everything. */
+function matches(walk: Walk, test: CallExpr, name: string, found: Found): undefined {
+  const { callee, args } = test;
+  const object = callee.kind === "member" ? callee.object : undefined;
+  const held = object === undefined ? undefined : walk.variables.get(keyOf(object) ?? "");
+  const compiled = held?.made?.kind === "call" ? held.made.args[0]?.value : undefined;
+  const pattern = args.length > 1 ? args[0]?.value : (compiled ?? object);
+  const text = pattern === undefined ? undefined : textOf(walk, pattern);
+  const subject = args.length > 1 ? args[1]?.value : args[0]?.value;
+  if (text !== undefined && !isStrict(text, name)) return;
+  for (const one of [subject, object]) if (one !== undefined) note(walk, one, cleanOfAll, found);
+}
+
+function isStrict(pattern: string, name: string): boolean {
+  const bare = pattern.replace(/^\/|\/[a-z]{0,6}$/g, "");
+  if (/(?<!\\)\.[*+]/.test(bare)) return false;
+  const ends = /(\$|\\Z|\\z)\)?$/.test(bare) || name === "fullmatch" || name === "matches";
+  const begins = /^\(?(\^|\\A)/.test(bare) || name === "match" || name === "fullmatch" || name === "matches";
+  return ends && begins;
+}
+
+function isFixed(walk: Walk, expr: Expr): boolean {
+  if (expr.kind === "text") return expr.pieces.every((one) => typeof one === "string");
+  if (expr.kind === "constant") return expr.value !== null;
+  return expr.kind === "name" && typeof walk.variables.get(expr.name)?.constant === "string";
+}
+
+function textOf(walk: Walk, expr: Expr): string | undefined {
+  if (expr.kind === "text")
+    return expr.pieces.every((one) => typeof one === "string") ? expr.pieces.join("") : undefined;
+  const held = expr.kind === "name" ? lookUp(walk, expr.name).constant : undefined;
+  return typeof held === "string" ? held : undefined;
+}
+
+const sameText =
+  /^(lower|upper|strip|lstrip|rstrip|casefold|toLowerCase|toUpperCase|trim|encode|decode|str|toString|get)$/;
+const hostOf = /^(netloc|hostname|host|domain|origin|getHost|Host|Hostname)$/;
+const fileEnd = /^(splitext|rsplit|suffix|extname|content_type|mimetype|lower)$/;
+
+/** Notes the variable in an expression as clean; through functions of it, as far as they allow. */
+function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false): undefined {
+  let at: Expr | undefined = expr;
+  let left = bits;
+  for (let depth = 0; at !== undefined && depth < 8; depth++) {
+    const key = keyOf(at);
+    const held = key === undefined ? undefined : walk.variables.get(key);
+    if (key !== undefined && held !== undefined) {
+      found.push([key, left]);
+      for (const root of held.roots) if (root !== key) found.push([root, left & derivedBits(held)]);
+      return;
+    }
+    const name: string = at.kind === "member" ? at.name : at.kind === "call" ? calleeName(at) : "";
+    if (hostOf.test(name)) left &= dangers.url | dangers.redirect;
+    else if (fileEnd.test(name) && name !== "lower") left &= dangers.upload;
+    else if (/^(realpath|abspath|normpath|resolve|basename)$/.test(name)) left &= dangers.path;
+    else if (
+      at.kind === "call" &&
+      !sameText.test(name) &&
+      !asIs &&
+      !/^(urlparse|urlsplit|URL|Path|int|len)$/.test(name)
+    )
+      return;
+    at = inner(at);
+  }
+}
+
+/** What a test of a derived value says of what it was derived from. */
+function derivedBits({ path }: Value): number {
+  if (/(urlparse|urlsplit|URL)\(\)/.test(path) || /\.(netloc|hostname|host|getHost\(\))$/.test(path))
+    return dangers.url | dangers.redirect;
+  if (/(splitext|rsplit|split|lower)\(\)/.test(path) || /\.suffix$/.test(path)) return dangers.upload;
+  return /(realpath|abspath|resolve|normpath|join)\(\)$/.test(path) ? dangers.path : 0;
+}
+
+function calleeName({ callee }: CallExpr): string {
+  return callee.kind === "member" || callee.kind === "name" ? callee.name : "";
+}
+
+function inner(expr: Expr): Expr | undefined {
+  if (expr.kind === "member" || expr.kind === "index") return expr.object;
+  if (expr.kind !== "call") return undefined;
+  return expr.callee.kind === "member" && expr.args[0]?.value.kind !== "name"
+    ? expr.callee.object
+    : expr.args[0]?.value;
+}
+
+/** Notes every variable below an expression. */
+function noteAll(walk: Walk, expr: Expr, bits: number, found: Found): undefined {
+  const waiting: Expr[] = [expr];
+  for (let count = 0; waiting.length > 0 && count < 100; count++) {
+    const at = waiting.pop();
+    if (at === undefined) return;
+    const key = keyOf(at);
+    if (key !== undefined && walk.variables.has(key)) found.push([key, bits]);
+    waiting.push(...partsOf(at));
+  }
+}
+
+/** Whether a function or attribute of such a name is below. */
+function mentions(expr: Expr, name: RegExp): boolean {
+  const waiting: Expr[] = [expr];
+  for (let count = 0; waiting.length > 0 && count < 50; count++) {
+    const at = waiting.pop();
+    if (at === undefined) return false;
+    if ((at.kind === "member" || at.kind === "name") && name.test(at.name)) return true;
+    waiting.push(...partsOf(at));
+  }
+  return false;
+}
+
+function partsOf(expr: Expr): Expr[] {
+  switch (expr.kind) {
+    case "member":
+      return [expr.object];
+    case "index":
+      return [expr.object, expr.index];
+    case "call":
+      return [expr.callee, ...expr.args.map(({ value }) => value)];
+    case "operation":
+      return [...expr.operands];
+    case "group":
+      return expr.entries.map(({ value }) => value);
+    case "other":
+      return [...expr.parts, ...(expr.bindings ?? []).map(({ from }) => from), ...(expr.tests ?? [])];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * @file What the tracing of values has to know of a language. A new language is one such value, and rules.
+ *
+ * `languages/NAME.ts` holds it; `languages/NAME-tree.ts` lowers the parser's tree to `syntax.ts`. Nothing else in the
+ * engine knows a language. To see a tree's kinds, print `parseHere(text, language).tree`.
+ */
+import type { LanguageName } from "../language.ts";
+import type { Statement } from "./syntax.ts";
+import type { Tree } from "./tree.ts";
+import type { Danger, Level } from "./value.ts";
+
+/** A question about a text: one regular expression, or several. */
+export interface Asked {
+  test(text: string): boolean;
+}
+
+/** Yes where one of them says yes; so long lists stand in lines that can be read. */
+export function anyOf(...patterns: readonly Asked[]): Asked {
+  return { test: (text) => patterns.some((one) => one.test(text)) };
+}
+
+/** Where a value comes from outside. */
+export interface Source {
+  /** Tested on the whole path, such as `flask.request.args.get()`. */
+  readonly path: Asked;
+  readonly level: Level;
+  /** Noted among the value's roots, for what is told rather than tainted: `!error`. */
+  readonly root?: string;
+  /** Dangers that it is none for: who starts a program may name any file. */
+  readonly clean?: readonly Danger[];
+  /** Only in a text that has this word, as the path alone could mean anything. */
+  readonly needs?: string;
+}
+
+/** A language as data. */
+export interface Language {
+  readonly name: LanguageName;
+  /** The program as statements. Never recurses deeper than `depthMost`. */
+  readonly lower: (tree: Tree) => Statement[];
+  /** Paths whose value comes from outside, tried in order. */
+  readonly sources: readonly Source[];
+  /** Functions whose result is clean, by path, or by `.name` for a method of anything. */
+  readonly cleaners: Readonly<Record<string, readonly Danger[] | "all">>;
+  /** Functions, by path or `.name`, whose result is made of their arguments. Methods always pass their object on. */
+  readonly passes: ReadonlySet<string>;
+  /** Functions, by path or `.name`, whose result is the same text: of the argument, for a method of the object. */
+  readonly keeps: ReadonlySet<string>;
+  /** Methods, by `.name`, whose result says nothing of the object: lengths, searches, comparisons. */
+  readonly asks: ReadonlySet<string>;
+  /** Methods, by `.name`, that put their arguments into the object. */
+  readonly fills: ReadonlySet<string>;
+  /** Functions that test their argument: a true answer means it is allowed. By path or `.name`. */
+  readonly checks: Asked;
+  /** Functions, by path or `.name`, that make a path absolute and free of `..`, so that its start can be compared. */
+  readonly resolves: ReadonlySet<string>;
+  /** Functions that do not come back. */
+  readonly ends: ReadonlySet<string>;
+  /** Modules under another name: the first part of a path is replaced. */
+  readonly renames: Readonly<Record<string, string>>;
+  /** Decorators of functions that answer requests. */
+  readonly answers: Asked;
+  /** Parameters that hold a request, by name or type: what is in them comes from outside. */
+  readonly request: Asked;
+  /** Parameters that nobody outside writes: connections, loggers, the object itself. */
+  readonly trusted: Asked;
+  /** Types that hold no free text. */
+  readonly plainTypes: Asked;
+  /** The object's own name in a method: `self`, `this`. */
+  readonly self: string;
+}
+
+/** How deep lowered expressions and statements may lie within each other; what lies deeper is not looked at. */
+export const depthMost = 250;

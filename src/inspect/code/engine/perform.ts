@@ -1,0 +1,220 @@
+/**
+ * @file Statements in their order: assignments, branches, loops, errors; a function's body when all around it is known.
+ */
+import { evaluate } from "./evaluate.ts";
+import { guarded } from "./guard.ts";
+import type { AssignSeen } from "./seen.ts";
+import type { Expr, Statement } from "./syntax.ts";
+import { blend, either, hole, joined, unknown, type Value } from "./value.ts";
+import { endsHere, keyOf, renamed, type Variables, type Walk } from "./walk.ts";
+
+/** Performs statements; nesting is as deep as the lowered ones, which is bounded. */
+export function perform(walk: Walk, statements: readonly Statement[]): undefined {
+  for (const statement of statements) {
+    if (walk.steps-- <= 0) return;
+    one(walk, statement);
+  }
+}
+
+function one(walk: Walk, statement: Statement): undefined {
+  const { start, end } = statement;
+  const span = { start, end };
+  switch (statement.kind) {
+    case "do":
+      evaluate(walk, statement.value);
+      fill(walk, statement.value);
+      return;
+    case "assign": {
+      const value = evaluate(walk, statement.value);
+      const before = statement.operator === undefined ? unknown : evaluate(walk, statement.target);
+      assign(walk, statement.target, sum(statement.operator, before, value), statement);
+      return;
+    }
+    case "return": {
+      const value = statement.value === undefined ? unknown : evaluate(walk, statement.value);
+      walk.gives = walk.gives === undefined ? value : either(walk.gives, value);
+      walk.tell({ kind: "return", value, here: walk.here, ...span });
+      return;
+    }
+    case "stop":
+      if (statement.value !== undefined) evaluate(walk, statement.value);
+      return;
+    case "if":
+      return branch(walk, statement);
+    case "loop":
+      return loop(walk, statement);
+    case "try":
+      return attempt(walk, statement);
+    case "function":
+      walk.variables.set(statement.made.name, { ...unknown, path: statement.made.name });
+      walk.waiting.push(statement.made);
+      return;
+    case "class":
+      return ofClass(walk, statement);
+    case "import":
+      return bring(walk, statement);
+    case "assert":
+      walk.tell({ kind: "assert", test: evaluate(walk, statement.test), here: walk.here, ...span });
+      walk.variables = guarded(walk, statement.test, true);
+      return;
+    case "block":
+      return perform(walk, statement.body);
+  }
+}
+
+function bring(walk: Walk, { local, path, start, end }: Statement & { kind: "import" }): undefined {
+  const known = renamed(walk.language, path);
+  walk.imports.add(known);
+  if (local === "*") walk.stars.push(known);
+  else walk.variables.set(local, { ...unknown, path: known });
+  walk.tell({ kind: "import", path: known, here: walk.here, start, end });
+}
+
+function sum(operator: string | undefined, before: Value, value: Value): Value {
+  if (operator === undefined) return value;
+  const isText = before.shape !== undefined || value.shape !== undefined;
+  return (operator === "+" || operator === ".") && isText ? joined([before, value]) : blend([before, value]);
+}
+
+/** Gives a target its value; lists are taken apart. */
+export function assign(
+  walk: Walk,
+  target: Expr,
+  value: Value,
+  { start, end }: { start: number; end: number },
+): void {
+  const key = keyOf(target);
+  const tellOf = (form: AssignSeen["form"], path: string, name: string): void =>
+    walk.tell({ kind: "assign", form, path, name, value, here: walk.here, start, end });
+  if (target.kind === "name") {
+    tellOf("variable", target.name, target.name);
+    walk.variables.set(target.name, value);
+  } else if (target.kind === "member") {
+    const { path } = evaluate(walk, target.object);
+    tellOf("attribute", `${path}.${target.name}`, target.name);
+    if (key !== undefined) walk.variables.set(key, value);
+  } else if (target.kind === "index") {
+    const { path } = evaluate(walk, target.object);
+    const index = evaluate(walk, target.index).constant;
+    tellOf("item", `${path}[]`, index === undefined ? "" : String(index));
+    const into = keyOf(target.object);
+    if (into !== undefined) pour(walk, into, [value], index === undefined ? undefined : String(index));
+  } else if (target.kind === "group") {
+    for (const [position, entry] of target.entries.entries()) {
+      const name = entry.key?.kind === "text" ? entry.key.pieces.join("") : undefined;
+      assign(walk, entry.value, pieceOf(value, name ?? String(position), name), entry.value);
+    }
+  }
+}
+
+/** What taking a value apart gives under one name or position. */
+function pieceOf(value: Value, at: string, name: string | undefined): Value {
+  const entry = value.entries?.get(at);
+  if (entry !== undefined) return entry;
+  const { level, clean, roots, path } = value;
+  const piece = name === undefined ? "[]" : `.${name}`;
+  return { level, clean, roots, path: path === "" ? "" : path + piece };
+}
+
+/** `list.append(x)`, `map["key"] = x`: the container holds it from here on. */
+function pour(walk: Walk, key: string, values: readonly Value[], name?: string): void {
+  const held = walk.variables.get(key);
+  if (held === undefined) return;
+  const [value] = values;
+  const entries =
+    name !== undefined && value !== undefined ? { entries: new Map(held.entries).set(name, value) } : {};
+  const { level, clean, roots } = blend([held, ...values]);
+  walk.variables.set(key, { ...held, level, clean, roots, ...entries });
+}
+
+function fill(walk: Walk, value: Expr): void {
+  if (value.kind !== "call" || value.callee.kind !== "member") return;
+  const key = keyOf(value.callee.object);
+  if (key === undefined || !walk.language.fills.has(`.${value.callee.name}`)) return;
+  const silent = { ...walk, tell: () => {}, variables: new Map(walk.variables), waiting: [], steps: 200 };
+  pour(
+    walk,
+    key,
+    value.args.map((argument) => evaluate(silent, argument.value)),
+  );
+}
+
+function branch(walk: Walk, { test, met, otherwise }: Statement & { kind: "if" }): undefined {
+  evaluate(walk, test);
+  const before = walk.variables;
+  walk.variables = new Map(guarded(walk, test, true));
+  perform(walk, met);
+  const behindMet = walk.variables;
+  walk.variables = before;
+  walk.variables = new Map(guarded(walk, test, false));
+  perform(walk, otherwise);
+  const behindElse = walk.variables;
+  if (endsHere(walk, met)) walk.variables = behindElse;
+  else walk.variables = endsHere(walk, otherwise) ? behindMet : merged(behindMet, behindElse);
+}
+
+/** What variables hold behind either way. */
+function merged(a: Variables, b: Variables): Variables {
+  const both = new Map(a);
+  for (const [key, value] of b) {
+    const other = a.get(key);
+    if (other !== value) both.set(key, other === undefined ? value : either(other, value));
+  }
+  return both;
+}
+
+function loop(walk: Walk, { test, target, from, body }: Statement & { kind: "loop" }): undefined {
+  const before = new Map(walk.variables);
+  walk.loops += 1;
+  for (let round = 0; round < (walk.loops > 3 ? 1 : 2); round++) {
+    if (target !== undefined && from !== undefined) {
+      const { level, clean, roots, path, entries } = evaluate(walk, from);
+      const [first] = entries?.values() ?? [];
+      const element = first?.entries === undefined ? {} : { entries: first.entries };
+      assign(walk, target, { level, clean, roots, path: path && `${path}[]`, ...element }, target);
+    } else if (test !== undefined) {
+      evaluate(walk, test);
+      walk.variables = guarded(walk, test, true);
+    }
+    perform(walk, body);
+  }
+  walk.loops -= 1;
+  walk.variables = merged(walk.variables, before);
+}
+
+function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try" }): undefined {
+  // an error can come behind each statement
+  let between = new Map(walk.variables);
+  for (const [position, statement] of body.entries()) {
+    perform(walk, [statement]);
+    if (position < 30) between = merged(between, walk.variables);
+  }
+  let behind = walk.variables;
+  for (const handler of handlers) {
+    walk.variables = merged(behind, between);
+    const { start, end } = handler;
+    walk.tell({ kind: "handler", handler, here: walk.here, start, end });
+    if (handler.name !== "") {
+      walk.variables.set(handler.name, { ...unknown, path: "!error", roots: ["!error"], shape: hole });
+    }
+    perform(walk, handler.body);
+    if (!endsHere(walk, handler.body)) behind = merged(behind, walk.variables);
+  }
+  walk.variables = behind;
+  perform(walk, last);
+}
+
+function ofClass(walk: Walk, { name, bases, body }: Statement & { kind: "class" }): undefined {
+  for (const base of bases) evaluate(walk, base);
+  const outer = walk.variables;
+  const waiting = walk.waiting;
+  walk.variables = new Map(outer);
+  walk.waiting = [];
+  perform(walk, body);
+  const maker = /^(__init__|constructor|__construct|setUp)$/;
+  const methods = [...walk.waiting].sort((a, b) => Number(maker.test(b.name)) - Number(maker.test(a.name)));
+  for (const method of methods) walk.enter(walk, method);
+  walk.variables = outer;
+  walk.waiting = waiting;
+  outer.set(name, { ...unknown, path: name });
+}

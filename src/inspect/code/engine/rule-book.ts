@@ -1,0 +1,123 @@
+/**
+ * @file Rules of one language, arranged so that an event meets only those that may fit.
+ */
+import type { Match, Rule } from "../rule.ts";
+import type { CallSeen, Seen } from "./seen.ts";
+import { carries, type Level, type Value } from "./value.ts";
+
+/** A rule that fits, and how sure it is. */
+export type Hit = (rule: Rule, span: { start: number; end: number }, level: Level) => void;
+
+interface Entry<M = Match> {
+  readonly rule: Rule;
+  readonly match: M;
+}
+
+type CallMatch = Extract<Match, { call: unknown } | { sink: unknown }>;
+
+/** The arranged rules. */
+export interface RuleBook {
+  readonly rules: readonly Rule[];
+  /** Whether some rule names this path or one below it. */
+  readonly isKnownPath: (path: string) => boolean;
+  /** Tells which rules fit; only those among `active`. */
+  readonly judge: (seen: Seen, active: ReadonlySet<Rule>, hit: Hit) => void;
+}
+
+/** Arranges rules. */
+export function ruleBook(rules: readonly Rule[]): RuleBook {
+  const exact = new Map<string, Entry<CallMatch>[]>();
+  const byEnd = new Map<string, { end: string; entry: Entry<CallMatch> }[]>();
+  const byStart: { start: string; entry: Entry<CallMatch> }[] = [];
+  const others: Entry[] = [];
+  const known = new Set<string>();
+  for (const rule of rules) {
+    for (const match of rule.match) {
+      if (!("call" in match || "sink" in match)) {
+        others.push({ rule, match });
+        continue;
+      }
+      const entry = { rule, match };
+      for (const path of "call" in match ? match.call : match.sink) {
+        if (path.endsWith(".*")) byStart.push({ start: path.slice(0, -1), entry });
+        else if (path.startsWith(".")) push(byEnd, path.slice(path.lastIndexOf(".")), { end: path, entry });
+        else push(exact, path, entry);
+        for (const prefix of prefixesOf(path)) known.add(prefix);
+      }
+    }
+  }
+  const callsOf = (path: string): Entry<CallMatch>[] => {
+    const last = byEnd.get(path.slice(Math.max(0, path.lastIndexOf(".")))) ?? [];
+    return [
+      ...(exact.get(path) ?? []),
+      ...last.filter(({ end }) => path.endsWith(end)).map(({ entry }) => entry),
+      ...byStart.filter(({ start }) => path.startsWith(start)).map(({ entry }) => entry),
+    ];
+  };
+  const judge: RuleBook["judge"] = (seen, active, hit) => {
+    const entries = seen.kind === "call" ? callsOf(seen.path) : others;
+    for (const { rule, match } of entries) {
+      if (!active.has(rule)) continue;
+      const level = fits(match, seen);
+      if (level !== undefined) hit(rule, seen, level);
+    }
+  };
+  return { rules, isKnownPath: (path) => known.has(path), judge };
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const held = map.get(key);
+  if (held === undefined) map.set(key, [value]);
+  else held.push(value);
+}
+
+/** `a`, `a.b` and `a.b.c` of `a.b.c`. */
+function prefixesOf(path: string): string[] {
+  const names = path.split(".");
+  return names.map((_, at) => names.slice(0, at + 1).join("."));
+}
+
+/** How sure the match is; `undefined` where it does not fit. */
+function fits(match: Match, seen: Seen): Level | undefined {
+  const sure = (answer: boolean): Level | undefined => (answer ? 2 : undefined);
+  switch (seen.kind) {
+    case "call":
+      if ("call" in match) return sure(match.when?.(seen) ?? true);
+      return "sink" in match ? reaches(match, seen) : undefined;
+    case "assign":
+      return "assign" in match ? sure(match.assign.test(seen.name) && match.when(seen)) : undefined;
+    case "operation":
+      return "operation" in match
+        ? sure(match.operation.includes(seen.operator) && match.when(seen))
+        : undefined;
+    case "return":
+      return "returns" in match ? sure(match.returns(seen)) : undefined;
+    case "function":
+      return "defines" in match ? sure(match.defines(seen)) : undefined;
+    case "import":
+      return "imports" in match ? sure(match.imports(seen)) : undefined;
+    case "handler":
+      return "handles" in match ? sure(match.handles(seen)) : undefined;
+    case "assert":
+      return "asserts" in match ? sure(match.asserts(seen)) : undefined;
+  }
+}
+
+function reaches(match: Extract<Match, { sink: unknown }>, seen: CallSeen): Level | undefined {
+  let worst: Level = 0;
+  for (const place of match.takes) {
+    for (const value of at(seen, place)) {
+      const level = carries(value, match.danger);
+      if (level > worst) worst = level;
+    }
+  }
+  if (worst < match.least || worst === 0) return undefined;
+  return (match.when?.(seen) ?? true) ? worst : undefined;
+}
+
+function at(seen: CallSeen, place: number | string): Value[] {
+  if (place === "*") return [...seen.args, ...seen.named.values()];
+  if (place === "this") return [seen.receiver];
+  const value = typeof place === "number" ? seen.args[place] : seen.named.get(place);
+  return value === undefined ? [] : [value];
+}

@@ -1,0 +1,39 @@
+/**
+ * @file Walks a program twice: first to learn what its functions give back, then to tell what happens.
+ */
+import { enter } from "./enter.ts";
+import type { Language } from "./language.ts";
+import { perform } from "./perform.ts";
+import type { Seen } from "./seen.ts";
+import type { Statement } from "./syntax.ts";
+import type { Known, Walk } from "./walk.ts";
+
+/** Statements and expressions that are walked at most, loops counted as often as they are walked. */
+const stepsMost = 2_000_000;
+
+/** Tells everything that happens in a program. */
+export function trace(
+  language: Language,
+  program: readonly Statement[],
+  text: string,
+  isKnownPath: (path: string) => boolean,
+  tell: (seen: Seen) => void,
+): void {
+  const known = new Map<string, Known>();
+  const imports = new Set<string>();
+  const rounds = hasFunctions(program) ? [() => {}, tell] : [tell];
+  for (const listener of rounds) {
+    const walk: Walk = {
+      ...{ language, text, tell: listener, known, imports, stars: [], isKnownPath, enter },
+      variables: new Map(),
+      here: { inside: undefined, answers: false, imports, text },
+      ...{ gives: undefined, waiting: [], loops: 0, steps: stepsMost },
+    };
+    perform(walk, program);
+    for (const made of walk.waiting.splice(0)) walk.enter(walk, made);
+  }
+}
+
+function hasFunctions(program: readonly Statement[]): boolean {
+  return program.some(({ kind }) => kind !== "do" && kind !== "import");
+}

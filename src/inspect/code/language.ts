@@ -1,0 +1,45 @@
+/**
+ * @file The languages that are scanned, and the names people give them in fenced blocks.
+ */
+
+/** One of them; C and C++ are one, and so are the shells. */
+export type LanguageName =
+  | "python"
+  | "javascript"
+  | "typescript"
+  | "tsx"
+  | "java"
+  | "cpp"
+  | "go"
+  | "php"
+  | "shell"
+  | "sql";
+
+const tags: Readonly<Record<LanguageName, string>> = {
+  python: "python py python3 python2 py3 ipython sage pycon",
+  javascript: "javascript js jsx mjs cjs node nodejs ecmascript",
+  typescript: "typescript ts mts cts",
+  tsx: "tsx",
+  java: "java",
+  cpp: "cpp c c++ cc cxx h hpp hxx objectivec arduino",
+  go: "go golang",
+  php: "php php7 php8",
+  shell: "shell sh bash zsh ksh dash console shell-session terminal",
+  sql: "sql mysql postgresql postgres plsql tsql sqlite mariadb pgsql",
+};
+
+const byTag = new Map(
+  (Object.entries(tags) as [LanguageName, string][]).flatMap(([language, names]) =>
+    names.split(" ").map((name) => [name, language] as const),
+  ),
+);
+
+/** What a fence's tag (`py`, `Python3`, `c++`) means; `undefined` for other languages and none. */
+export function languageOfTag(tag: string): LanguageName | undefined {
+  return byTag.get(
+    tag
+      .trim()
+      .toLowerCase()
+      .replace(/^[.{]+/, ""),
+  );
+}

@@ -1,0 +1,312 @@
+/**
+ * @file Java's tree as the small syntax: statements, classes and methods.
+ */
+import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
+import { behind, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
+import { appendsOf, partsOfCall } from "./java-calls.ts";
+import { isBufferType, simpleType } from "./java-names.ts";
+import { annotationsOf, innerAssignments, javaExpression, javaParameters, switched } from "./java-tree.ts";
+import {
+  assignAt,
+  callAt,
+  child,
+  codeOf,
+  type Lowering,
+  lowerAll,
+  lowerBlock,
+  lowerExpression,
+  nameAt,
+  operatorOf,
+} from "./make.ts";
+
+/** A whole file. */
+export function lowerJava(tree: Tree): Statement[] {
+  const at: Lowering = {
+    ...{ tree, expression: javaExpression, statement, noted: new Set<string>(), depth: 0 },
+  };
+  return lowerBlock(at, tree.root);
+}
+
+const bodies = new Set([
+  ...["block", "program", "ERROR", "class_body", "constructor_body", "interface_body", "enum_body"],
+  ...["enum_body_declarations", "labeled_statement", "static_initializer", "switch_block_statement_group"],
+]);
+const classes = new Set([
+  ...["class_declaration", "interface_declaration", "enum_declaration", "record_declaration"],
+  ...["annotation_type_declaration"],
+]);
+
+function statement(at: Lowering, node: Node): Statement[] {
+  const { start, end, kind } = node;
+  const inner = codeOf(node);
+  const [first] = inner;
+  if (bodies.has(kind)) return lowerAll(at, inner);
+  if (classes.has(kind)) return classOf(at, node);
+  switch (kind) {
+    case "expression_statement":
+      return first === undefined ? [] : simple(at, first);
+    case "local_variable_declaration":
+    case "field_declaration":
+    case "constant_declaration":
+      return declared(at, node);
+    case "return_statement":
+    case "yield_statement":
+      return [
+        ...innerAssignments(at, first),
+        { kind: "return", ...(first === undefined ? {} : { value: lowerExpression(at, first) }), start, end },
+      ];
+    case "throw_statement":
+    case "break_statement":
+    case "continue_statement": {
+      const word = kind.replace("_statement", "");
+      const value = word === "throw" && first !== undefined ? { value: lowerExpression(at, first) } : {};
+      return [{ kind: "stop", word, ...value, start, end }];
+    }
+    case "method_declaration":
+    case "constructor_declaration":
+    case "compact_constructor_declaration":
+      return [{ kind: "function", made: methodOf(at, node), start, end }];
+    case "import_declaration":
+      return imports(at, node);
+    default:
+      return compound(at, node, inner);
+  }
+}
+
+function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
+  const { start, end, kind } = node;
+  const [first] = inner;
+  switch (kind) {
+    case "if_statement": {
+      const [test, met] = inner;
+      const otherwise = behind(node, "else");
+      return [
+        ...innerAssignments(at, test),
+        {
+          ...{ kind: "if", test: lowerExpression(at, test), met: one(at, met), start, end },
+          otherwise: otherwise === undefined ? [] : one(at, otherwise),
+        },
+      ];
+    }
+    case "for_statement":
+      return plainLoop(at, node, inner);
+    case "enhanced_for_statement": {
+      const body = inner.at(-1);
+      const from = behind(node, ":");
+      const name = inner
+        .filter((part) => part !== from && part !== body && part.kind === "identifier")
+        .at(-1);
+      return [
+        {
+          ...{ kind: "loop", target: lowerExpression(at, name), from: lowerExpression(at, from) },
+          ...{ body: one(at, body), start, end },
+        },
+      ];
+    }
+    case "while_statement":
+    case "do_statement": {
+      const test = part(node, "parenthesized_expression");
+      const body = inner.find((part) => part !== test);
+      const before = innerAssignments(at, test);
+      return [
+        ...before,
+        { kind: "loop", test: lowerExpression(at, test), body: [...before, ...one(at, body)], start, end },
+      ];
+    }
+    case "try_statement":
+    case "try_with_resources_statement":
+      return [attempt(at, node)];
+    case "switch_expression":
+    case "switch_statement":
+      return switched(at, node);
+    case "synchronized_statement":
+      return lowerBlock(at, part(node, "block"));
+    case "assert_statement":
+      return [{ kind: "assert", test: lowerExpression(at, first), start, end }];
+    case "package_declaration":
+    case "modifiers":
+      return [];
+    default:
+      return simple(at, node);
+  }
+}
+
+/** A statement or a block. */
+function one(at: Lowering, node: Node | undefined): Statement[] {
+  return node === undefined ? [] : lowerAll(at, [node]);
+}
+
+/** An assignment, or an expression for what it does. */
+function simple(at: Lowering, node: Node): Statement[] {
+  const { start, end, kind } = node;
+  if (kind === "assignment_expression") {
+    const [target, value] = codeOf(node);
+    const mark = operatorOf(node).replace(/=$/, "");
+    const operator = mark === "" ? {} : { operator: mark };
+    const made = { target: lowerExpression(at, target), value: lowerExpression(at, value) };
+    return [...innerAssignments(at, value), { kind: "assign", ...made, ...operator, start, end }];
+  }
+  return (
+    added(at, node) ?? filledArray(at, node) ?? [{ kind: "do", value: lowerExpression(at, node), start, end }]
+  );
+}
+
+/** `builder.append(x).append(y);` puts both behind what the builder holds. */
+function added(at: Lowering, node: Node): Statement[] | undefined {
+  const chain = appendsOf(at, node);
+  if (chain === undefined || chain.root.kind === "object_creation_expression") return undefined;
+  const target = lowerExpression(at, chain.root);
+  return chain.added.map((value): Statement => {
+    const { start, end } = value;
+    return { kind: "assign", target, value: lowerExpression(at, value), operator: "+", start, end };
+  });
+}
+
+/** `random.nextBytes(salt)` gives the array its value. */
+function filledArray(at: Lowering, node: Node): Statement[] | undefined {
+  if (node.kind !== "method_invocation") return undefined;
+  const { name, list } = partsOfCall(node);
+  const [target] = codeOf(list);
+  if (name === undefined || target === undefined || sourceOf(at.tree, name) !== "nextBytes") return undefined;
+  return [assignAt(node, lowerExpression(at, target), lowerExpression(at, node))];
+}
+
+/** A field without a value is what its type says. */
+function declared(at: Lowering, node: Node): Statement[] {
+  const { start, end } = node;
+  const typed = codeOf(node).find(({ kind }) => kind !== "modifiers");
+  const source = typed === undefined ? "" : sourceOf(at.tree, typed);
+  return codeOf(node)
+    .filter(({ kind }) => kind === "variable_declarator")
+    .flatMap((declarator): Statement[] => {
+      const name = part(declarator, "identifier");
+      const value = behind(declarator, "=");
+      const target = lowerExpression(at, name);
+      if (name !== undefined && isBufferType(source)) {
+        at.noted.add(sourceOf(at.tree, name));
+        at.noted.add(`this.${sourceOf(at.tree, name)}`);
+      }
+      if (value === undefined && node.kind !== "field_declaration") return [];
+      const held: Expr = value === undefined ? nameAt(node, simpleType(source)) : lowerExpression(at, value);
+      return [
+        ...innerAssignments(at, value),
+        { kind: "assign", target, value: held, type: source, start, end },
+      ];
+    });
+}
+
+function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
+  const { start, end } = node;
+  const body = inner.at(-1);
+  const before = inner.filter(
+    ({ kind }) => kind === "local_variable_declaration" || kind === "assignment_expression",
+  );
+  const test = inner.find(({ kind }) => kind === "binary_expression" || kind === "method_invocation");
+  return [
+    ...lowerAll(
+      at,
+      before.filter((part) => part !== body),
+    ),
+    {
+      ...{ kind: "loop", ...(test === undefined ? {} : { test: lowerExpression(at, test) }) },
+      ...{ body: one(at, body), start, end },
+    },
+  ];
+}
+
+function attempt(at: Lowering, node: Node): Statement {
+  const { start, end } = node;
+  const resources = codeOf(child(node, "resource_specification")).map((resource): Statement => {
+    const inner = codeOf(resource);
+    const value = behind(resource, "=");
+    const name = inner.filter((part) => part !== value && part.kind === "identifier").at(-1);
+    if (value === undefined || name === undefined)
+      return { kind: "do", value: lowerExpression(at, inner[0]), start: resource.start, end: resource.end };
+    return assignAt(resource, lowerExpression(at, name), lowerExpression(at, value));
+  });
+  const handlers = node.children.filter(({ kind }) => kind === "catch_clause");
+  return {
+    ...{ kind: "try", start, end, body: [...resources, ...lowerBlock(at, part(node, "block"))] },
+    handlers: handlers.map((clause) => handlerOf(at, clause)),
+    last: lowerBlock(at, part(child(node, "finally_clause"), "block")),
+  };
+}
+
+function handlerOf(at: Lowering, node: Node): Handler {
+  const { start, end } = node;
+  const takes = child(node, "catch_formal_parameter");
+  const name = part(takes, "identifier");
+  const caught = part(takes, "catch_type");
+  return {
+    name: name === undefined ? "" : sourceOf(at.tree, name),
+    caught: caught === undefined ? "" : sourceOf(at.tree, caught),
+    body: lowerBlock(at, part(node, "block")),
+    start,
+    end,
+  };
+}
+
+/** Annotations of a class are seen as what is done beside it. */
+function classOf(at: Lowering, node: Node): Statement[] {
+  const { start, end } = node;
+  const name = part(node, "identifier");
+  const bases = ["superclass", "super_interfaces"].flatMap((kind) => {
+    const base = part(node, kind);
+    return base === undefined ? [] : codeOf(base).map((one) => lowerExpression(at, one));
+  });
+  const body = part(node, "class_body", "interface_body", "enum_body", "annotation_type_body");
+  const marks = annotationsOf(at, node).map((value): Statement => {
+    return { kind: "do", value, start: value.start, end: value.end };
+  });
+  return [
+    ...marks,
+    {
+      ...{ kind: "class", name: name === undefined ? "" : sourceOf(at.tree, name), bases },
+      ...{ body: lowerBlock(at, body), start, end },
+    },
+  ];
+}
+
+/** Types of parameters that go by their type's name in rules. */
+const objects = /^(Http)?ServletResponse$|^(PrintWriter|Model|ModelMap|ModelAndView|ServerHttpResponse)$/;
+
+function methodOf(at: Lowering, node: Node): FunctionMade {
+  const { start, end } = node;
+  const name = part(node, "identifier");
+  const word = name === undefined ? "" : sourceOf(at.tree, name);
+  const parameters = javaParameters(at, part(node, "formal_parameters"));
+  const held = parameters.flatMap((parameter): Statement[] => {
+    const type = simpleType(parameter.type);
+    const target = nameAt({ start, end: start }, parameter.name);
+    if (isBufferType(type)) at.noted.add(parameter.name);
+    if (objects.test(type)) return [assignAt(target, target, nameAt(target, type))];
+    // who starts a program may name its files
+    if (word === "main" && type === "String")
+      return [
+        assignAt(target, target, callAt(target, nameAt(target, "commandLine"), [nameAt(target, "!args")])),
+      ];
+    return [];
+  });
+  return {
+    name: node.kind === "method_declaration" ? word : "constructor",
+    parameters,
+    body: [...held, ...lowerBlock(at, part(node, "block", "constructor_body"))],
+    marks: annotationsOf(at, node),
+    method: false,
+    start,
+    end,
+  };
+}
+
+/** Types go by their simple names; the whole one is told as an import that nothing refers to. */
+function imports(at: Lowering, node: Node): Statement[] {
+  const { start, end } = node;
+  const named = codeOf(node).find(({ kind }) => kind === "scoped_identifier" || kind === "identifier");
+  const path = named === undefined ? "" : sourceOf(at.tree, named);
+  const told: Statement = { kind: "import", local: path, path, start, end };
+  const isStatic = node.children.some(({ kind }) => kind === "static");
+  const names = path.split(".");
+  if (!isStatic || names.length < 2 || node.children.some(({ kind }) => kind === "asterisk")) return [told];
+  const local = names.at(-1) ?? "";
+  return [told, { kind: "import", local, path: names.slice(-2).join("."), start, end }];
+}

@@ -1,0 +1,193 @@
+/**
+ * @file Java for the tracing of values: servlets, Spring and JAX-RS, what cleans, what passes on.
+ */
+import { anyOf, type Language } from "../engine/language.ts";
+import { lowerJava } from "./java-statements.ts";
+import { numberPlace } from "./printf.ts";
+
+const numbers =
+  "Integer.parseInt Integer.valueOf Long.parseLong Long.valueOf Double.parseDouble Double.valueOf Short.parseShort " +
+  "Float.parseFloat Float.valueOf Boolean.parseBoolean Boolean.valueOf UUID.fromString BigDecimal BigInteger " +
+  "Byte.parseByte LocalDate.parse LocalDateTime.parse Instant.parse Integer Long NumberUtils.toInt " +
+  "NumberUtils.toLong BigDecimal.valueOf Math.abs ObjectId Duration.parse Character.getNumericValue .hashCode";
+const pages =
+  "StringEscapeUtils.escapeHtml StringEscapeUtils.escapeHtml3 StringEscapeUtils.escapeHtml4 HtmlUtils.htmlEscape " +
+  "Encode.forHtml Encode.forHtmlContent Encode.forHtmlAttribute Encode.forJavaScript HtmlUtils.htmlEscapeDecimal " +
+  "Encode.forCssString Encode.forXml HtmlEscapers.htmlEscaper().escape Jsoup.clean .encodeForHTML " +
+  ".encodeForHTMLAttribute .encodeForJavaScript Escaper.escapeHtml Encode.forHtmlUnquotedAttribute .htmlEscape";
+
+function each<T>(names: string, value: T): Record<string, T> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, value]));
+}
+
+/** Java. */
+export const java: Language = {
+  name: "java",
+  lower: lowerJava,
+  sources: [
+    {
+      path: /^request\.(getPart\(\)|getFile\(\))\.(getSubmittedFileName|getOriginalFilename)\(\)$/,
+      level: 2,
+      root: "!filename",
+    },
+    { path: /\.(getSubmittedFileName|getOriginalFilename)\(\)$/, level: 2, root: "!filename" },
+    {
+      path: anyOf(
+        anyOf(
+          /^request\.get(Parameter|ParameterValues|ParameterMap|ParameterNames|Header|Headers)\(\)/,
+          /^request\.get(QueryString|Cookies|Reader)\(\)/,
+        ),
+        /^request\.get(InputStream|RequestURI|RequestURL|PathInfo|QueryParams|Body|RequestBody|RequestHeaders)\(\)/,
+        anyOf(
+          /^request\.(queryParams|queryParam|params|body|bodyAsClass|formParam|pathParam)\(\)/,
+          /^request\.(headers|header|cookie|queryMap)\(\)/,
+        ),
+        /^request\.(bodyAsBytes|bodyAsJson|formParams|splat|queryString|uploadedFile|uri|pathVariable)\(\)/,
+      ),
+      level: 2,
+    },
+    // an object that a request was read into
+    {
+      path: {
+        test: (path) =>
+          /^request\.get\w{1,40}\(\)$/.test(path) &&
+          !/^request\.get(Session|Context|Remote|Method|Servlet|RequestDispatcher)/.test(path) &&
+          !/^request\.get(Local|Content|Attribute|User|Auth|Scheme)/.test(path) &&
+          !/^request\.get(Server|Protocol|Character|Dispatcher|Response|Class|Locale|Part|File|Id\(|Input|Path)/.test(
+            path,
+          ),
+      },
+      level: 2,
+    },
+    { path: /^(!args)$/, level: 2 },
+    {
+      path: anyOf(
+        /^(Scanner|BufferedReader|Console)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
+        /^(System\.console|DataInputStream)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
+      ),
+      level: 2,
+    },
+    { path: /^Socket\(\)\.getInputStream\(\)|\.accept\(\)\.getInputStream\(\)/, level: 2 },
+    {
+      path: anyOf(
+        /^(Random\(\)\.\w{1,20}|Math\.random|ThreadLocalRandom\.current\(\)\.\w{1,20})\(\)$/,
+        /^(RandomStringUtils\.random\w{0,20})\(\)$/,
+      ),
+      level: 0,
+      root: "!random",
+    },
+    {
+      path: /^!error\.(getMessage|toString|getLocalizedMessage|getStackTrace)\(\)$/,
+      level: 0,
+      root: "!trace",
+    },
+    { path: /^ExceptionUtils\.(getStackTrace|getMessage|getFullStackTrace)\(\)$/, level: 0, root: "!trace" },
+  ],
+  cleaners: {
+    ...each(numbers, "all" as const),
+    ...each(pages, ["html"] as const),
+    [numberPlace]: "all",
+    commandLine: ["path", "url", "upload", "log", "redirect"],
+    "URLEncoder.encode": ["html", "header", "log", "path", "url", "redirect", "xpath", "ldap", "shell"],
+    "UriUtils.encode": ["html", "header", "log", "path", "url", "redirect"],
+    "FilenameUtils.getName": ["path"],
+    "FilenameUtils.getBaseName": ["path"],
+    "FilenameUtils.getExtension": ["path"],
+    "StringUtils.cleanPath": [],
+    "Pattern.quote": ["regex"],
+    "Encode.forJava": ["log", "header"],
+    "Encode.forUriComponent": ["html", "header", "log", "path", "url", "redirect"],
+    "StringEscapeUtils.escapeJava": ["log", "header"],
+    "StringEscapeUtils.escapeXml": ["html", "xpath"],
+    "StringEscapeUtils.escapeXml11": ["html", "xpath"],
+    "StringEscapeUtils.escapeSql": ["sql"],
+    "LdapEncoder.filterEncode": ["ldap"],
+    "LdapEncoder.nameEncode": ["ldap"],
+    "Rdn.escapeValue": ["ldap"],
+    "Filter.encodeValue": ["ldap"],
+    "Base64.getEncoder().encodeToString": ["html", "header", "log", "xpath", "ldap", "shell"],
+    "DigestUtils.sha256Hex": "all",
+    "DigestUtils.md5Hex": "all",
+    ".digest": "all",
+    ".getBytes().length": "all",
+    ".encodeForSQL": ["sql"],
+    ".encodeForLDAP": ["ldap"],
+    ".encodeForXPath": ["xpath"],
+    ".encodeForOS": ["shell"],
+    ".encodeForURL": ["html", "header", "log", "path", "url", "redirect"],
+    ".getFileName": ["path"],
+    ".writeValueAsString": ["html", "log", "header"],
+    ".toJson": ["html", "log", "header"],
+    ".ordinal": "all",
+    ".quote": ["sql"],
+    ".enquoteIdentifier": ["sql"],
+    ".enquoteLiteral": ["sql"],
+  },
+  passes: new Set(
+    (
+      "FileSystems.getDefault().getPath URL URI URI.create Optional.of Optional.ofNullable " +
+      "ArrayList HashMap List.of Arrays.asList Stream.of Collections.singletonList String.join InputStreamReader " +
+      "BufferedReader StringReader ByteArrayInputStream URLDecoder.decode Base64.getDecoder().decode Scanner " +
+      "InputSource StreamSource FilenameUtils.concat FilenameUtils.normalize Objects.toString IOUtils.toString " +
+      "UrlResource FileSystemResource SimpleEntry Map.of Set.of ProcessBuilder GZIPInputStream " +
+      "BufferedInputStream DataInputStream JSONObject Gson().fromJson Cookie HttpGet HttpPost " +
+      "HttpRequest.newBuilder().uri UriComponentsBuilder.fromHttpUrl UriComponentsBuilder.fromUriString " +
+      ".resolve .readValue .fromJson .orElse .orElseGet .getOrDefault .get .toPath .toFile .split .substring " +
+      ".collect .map .stream .lines .toArray .parse .join .command .uri .build .create .concat .resolveSibling"
+    ).split(" "),
+  ),
+  keeps: new Set(
+    (
+      "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile " +
+      "Objects.toString StringUtils.trim " +
+      "StringUtils.lowerCase StringUtils.defaultString " +
+      ".trim .strip .toString .toLowerCase .toUpperCase .getBytes .toCharArray .intern .stripIndent .toRealPath"
+    ).split(" "),
+  ),
+  asks: new Set(
+    (
+      ".length .isEmpty .isBlank .startsWith .endsWith .indexOf .lastIndexOf .size .hashCode .compareTo .exists " +
+      ".isFile .isDirectory .isPresent .matches .getSize .getContentType .charAt .canRead .hasNext .hasNextLine .close"
+    ).split(" "),
+  ),
+  fills: new Set(".add .put .addAll .append .write .putAll .push .offer .set .insert".split(" ")),
+  checks: anyOf(
+    /^_?(is_?valid|valid|validate|check|is_?safe|safe|is_?allowed|allowed|allow|verify|is_?permitted|is_?trusted)/i,
+    /^_?(ensure|require(?!NonNull)|has_?access|can_?access|in_?whitelist|isNumeric|isAlphanumeric|isDigits|isAlpha)/i,
+  ),
+  ends: new Set(["System.exit", "Runtime.getRuntime().exit", "fail"]),
+  resolves: new Set(
+    ".getCanonicalPath .getCanonicalFile .normalize .toRealPath .toAbsolutePath FilenameUtils.normalize".split(
+      " ",
+    ),
+  ),
+  renames: {},
+  answers: anyOf(
+    /^(Get|Post|Put|Delete|Patch|Request|Message|Query|Mutation)Mapping(\(\))?$/,
+    /^(GET|POST|PUT|DELETE|PATCH|WebMethod|FunctionName|KafkaListener|OnMessage|QueryMapping)(\(\))?$/,
+    /^(Get|Post|Put|Delete|Patch|Action)(\(\))?$/,
+  ),
+  request: anyOf(
+    /^(request|req|httpRequest|servletRequest|HttpServletRequest|ServletRequest|ServerHttpRequest)$/,
+    /^(HttpExchange|MultipartHttpServletRequest|ServerRequest|RoutingContext|ContainerRequestContext)$/,
+  ),
+  trusted: anyOf(
+    /^(conn|connection|con|stmt|statement|ps|pstmt|rs|resultSet|session|em|entityManager|jdbcTemplate|template)$/i,
+    /^(logger|log|response|resp|res|model|config|properties|props|env|context|ctx|client|dataSource|ds|out|writer)$/i,
+    /^(repository|\w{1,40}(Repository|Service|Dao|Factory|Manager|Mapper|Helper|Client|Logger))$/,
+    /^(algorithm|charset|encoding|locale|format|tableName|className|privateKey|publicKey|secretKey|key)$/i,
+  ),
+  plainTypes: anyOf(
+    /^(int|long|short|byte|char|boolean|float|double|Integer|Long|Short|Byte|Character|Boolean|Float|Double)(\[\])?$/,
+    /^(BigDecimal|BigInteger|UUID|LocalDate|LocalDateTime|Instant|Date|Duration|ZonedDateTime|Class<.{0,40}>|Class)$/,
+    /^(Connection|Statement|PreparedStatement|ResultSet|DataSource|EntityManager|Session|JdbcTemplate|Principal)$/,
+    /^(HttpSession|Authentication|BindingResult|RedirectAttributes|Pageable|SecurityContext|ServletContext|Errors)$/,
+    /^(Locale|TimeZone|Logger|SecretKey|PublicKey|PrivateKey|KeyStore|Cipher|MessageDigest|Element|Document|Node)$/,
+    anyOf(
+      /^(\w{1,40}(Repository|Service|Factory|Manager|Mapper|Config|Properties|Listener))$/,
+      /^(\w{1,40}(Callback|Handler|Builder|Exception))$/,
+    ),
+    /^(X509Certificate|Certificate)(\[\])?$/,
+  ),
+  self: "this",
+};

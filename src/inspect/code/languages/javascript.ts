@@ -1,0 +1,168 @@
+/**
+ * @file JavaScript and TypeScript for the tracing of values.
+ */
+import { anyOf, type Language } from "../engine/language.ts";
+import type { LanguageName } from "../language.ts";
+import { lowerJavascript } from "./javascript-statements.ts";
+
+const requestParts = anyOf(
+  /(^|\.)request\.(query|params|body|headers|cookies|url|originalUrl|path|hostname|rawBody|files?|param\(\)|get\(\))/,
+  /(^|\.)request\.(header\(\)|signedCookies|nextUrl|json\(\)|text\(\)|formData\(\)|host|payload|rawHeaders|ip)/,
+  /(^|\.)request\.(queryStringParameters|pathParameters|multiValueQueryStringParameters|searchParams|subdomains)/,
+);
+
+/** The language; TypeScript and TSX differ only in their grammar. */
+export function javascript(name: LanguageName): Language {
+  return { name, ...facts };
+}
+
+const facts: Omit<Language, "name"> = {
+  lower: lowerJavascript,
+  sources: [
+    { path: requestParts, level: 2 },
+    {
+      path: /^(process\.argv)\b/,
+      level: 2,
+      clean: ["path", "url", "redirect", "html", "header", "log", "regex"],
+    },
+    { path: /^(window\.|document\.)?location\.(search|hash|href|pathname)\b/, level: 2 },
+    { path: /^document\.(URL|documentURI|referrer|cookie|baseURI)\b/, level: 2 },
+    { path: /^(window\.name|prompt\(\)|window\.prompt\(\))/, level: 2 },
+    { path: /(^|\.)(searchParams|URLSearchParams\(\))\.(get|getAll)\(\)/, level: 2 },
+    { path: /^(useSearchParams\(\)|useParams\(\))/, level: 2 },
+    { path: /^Math\.random\(\)/, level: 0, root: "!random" },
+    { path: /^!error\.stack$/, level: 0, root: "!trace" },
+  ],
+  cleaners: {
+    ...{ parseInt: "all", parseFloat: "all", Number: "all", Boolean: "all", BigInt: "all", isNaN: "all" },
+    ...{
+      "Number.parseInt": "all",
+      "Number.parseFloat": "all",
+      "Math.floor": "all",
+      "mongoose.Types.ObjectId": "all",
+    },
+    ...{ ObjectId: "all", "mongodb.ObjectId": "all", "mongodb.ObjectID": "all" },
+    encodeURIComponent: ["html", "url", "path", "header", "redirect", "log", "xpath", "ldap"],
+    encodeURI: ["html", "header", "log"],
+    escape: ["html"],
+    ...{
+      escapeHtml: ["html"],
+      escapeHTML: ["html"],
+      "escape-html": ["html"],
+      "he.encode": ["html"],
+      "he.escape": ["html"],
+    },
+    ...{
+      "DOMPurify.sanitize": ["html"],
+      "lodash.escape": ["html"],
+      "_.escape": ["html"],
+      "validator.escape": ["html"],
+    },
+    ...{ "sanitize-html": ["html"], sanitizeHtml: ["html"], xss: ["html"], "dompurify.sanitize": ["html"] },
+    "JSON.stringify": ["log", "header", "html"],
+    ...{ "path.basename": ["path"], basename: ["path"], "sanitize-filename": ["path", "header"] },
+    ...{
+      "mysql.escape": ["sql"],
+      "mysql2.escape": ["sql"],
+      ".escape": ["sql", "html"],
+      ".escapeId": ["sql"],
+    },
+    ...{
+      "mysql.escapeId": ["sql"],
+      "mysql.format": ["sql"],
+      "mysql2.format": ["sql"],
+      "pg-format": ["sql"],
+      format: ["sql"],
+    },
+    ...{
+      "lodash.escapeRegExp": ["regex"],
+      "_.escapeRegExp": ["regex"],
+      escapeRegExp: ["regex"],
+      escapeStringRegexp: ["regex"],
+    },
+    ...{
+      "shell-quote.quote": ["shell"],
+      shellescape: ["shell"],
+      "shell-escape": ["shell"],
+      String: ["nosql"],
+    },
+    ...{
+      ".digest": "all",
+      "bcrypt.hash": "all",
+      "bcrypt.hashSync": "all",
+      "uuid.v4": "all",
+      ".toISOString": "all",
+    },
+    ...{ ".toString": ["nosql"] },
+  },
+  passes: new Set(
+    (
+      "Array.from Object.assign Object.values Object.entries Object.keys path.join path.resolve path.normalize " +
+      "path.posix.join Buffer.from atob btoa decodeURIComponent decodeURI unescape JSON.parse URL URLSearchParams " +
+      "querystring.parse qs.parse url.parse url.resolve util.format lodash.get _.get " +
+      "Promise.resolve Promise.all Set Map " +
+      ".join .concat .push .get .format"
+    ).split(" "),
+  ),
+  keeps: new Set(
+    (
+      "String Object.freeze .trim .toLowerCase .toUpperCase .toString .trimStart .trimEnd " +
+      ".valueOf .normalize .freeze " +
+      ".padStart .padEnd"
+    ).split(" "),
+  ),
+  asks: new Set(
+    (
+      ".length .includes .indexOf .startsWith .endsWith .test .size .has .some .every .localeCompare .charCodeAt " +
+      ".findIndex .isArray Array.isArray isNaN fs.existsSync .lastIndexOf .isValid .search"
+    ).split(" "),
+  ),
+  fills: new Set(".push .unshift .set .add .append .splice .concat".split(" ")),
+  checks: anyOf(
+    /^_?(is_?valid|valid|validate|check|isSafe|safe|isAllowed|allowed|verify|isPermitted|isInteger|isUUID|isURL)/i,
+    /^_?(isEmail|isAlphanumeric|isNumeric|isIn|whitelist|allowlist|has[A-Z]\w{0,30}Access|is[A-Z]\w{0,40})$/,
+  ),
+  ends: new Set(["process.exit", "process.abort"]),
+  resolves: new Set([
+    "path.resolve",
+    "path.normalize",
+    "path.join",
+    "fs.realpathSync",
+    "fs.realpath",
+    "path.posix.normalize",
+  ]),
+  renames: {
+    ...{
+      "fs/promises": "fs.promises",
+      "fs-extra": "fs",
+      "graceful-fs": "fs",
+      "isomorphic-fetch": "node-fetch",
+    },
+    ...{
+      lodash: "_",
+      "lodash/merge": "_.merge",
+      jquery: "$",
+      "path/posix": "path",
+      "isomorphic-dompurify": "DOMPurify",
+    },
+    ...{ dompurify: "DOMPurify", "mysql2/promise": "mysql2", bcryptjs: "bcrypt", jQuery: "$" },
+  },
+  answers: anyOf(
+    /^(Get|Post|Put|Delete|Patch|All|Options|Head)\(\)$/,
+    /(^|\.)(MessagePattern|SubscribeMessage)\(\)$/,
+  ),
+  request: anyOf(
+    /^_?(req|request|ctx|context|event)$/,
+    /^((express|http|Express)\.)?(Request|IncomingMessage|NextApiRequest|NextRequest)(<.{0,200}>)?$/,
+    /^(FastifyRequest|APIGatewayProxyEvent)(<.{0,200}>)?$/,
+  ),
+  trusted: anyOf(
+    /^_?(res|response|reply|next|err|error|db|conn|connection|client|pool|logger|log|app|server|router|session)$/,
+    /^(callback|cb|done|resolve|reject|config|options|opts|settings|socket|ws|e|evt|i|j|index|idx)$/,
+    /^(resp|result|results|rows|row|data|files|stats|exports|module|require|chunk|state|action|dispatch|props)$/,
+    /^(stdout|stderr|code|signal|prev|acc|key|node|el|element|fn|func|self|timeout|ms|port|page|size)$/,
+    /^(count|limit|offset|theme|t|n|width|height)$/,
+  ),
+  plainTypes: anyOf(/^(number|boolean|bigint|Date|ObjectId|UUID)(\s{0,3}\|\s{0,3}(null|undefined))?$/),
+  self: "this",
+};

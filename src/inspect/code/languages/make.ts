@@ -1,0 +1,152 @@
+/**
+ * @file Pieces of the small syntax, made by the lowering of several languages.
+ */
+import { depthMost } from "../engine/language.ts";
+import type { Argument, CallExpr, Expr, MemberExpr, NameExpr, Span, Statement } from "../engine/syntax.ts";
+import type { Node, Tree } from "../engine/tree.ts";
+import { part, parts } from "../engine/tree.ts";
+
+/** What lowering needs to know at every place; `block` lowers a body, which holds statements. */
+export interface Lowering {
+  readonly tree: Tree;
+  readonly expression: (at: Lowering, node: Node) => Expr;
+  readonly statement: (at: Lowering, node: Node) => Statement[];
+  /** Names that a language's lowering has to remember: buffers of text, keys of a request. */
+  readonly noted: Set<string>;
+  depth: number;
+}
+
+/** An expression; what lies too deep is a value of which nothing is known. */
+export function lowerExpression(at: Lowering, node: Node | undefined): Expr {
+  if (node === undefined) return { kind: "other", parts: [], start: 0, end: 0 };
+  const { start, end } = node;
+  if (at.depth >= depthMost) return { kind: "other", parts: [], start, end };
+  at.depth += 1;
+  const made = at.expression(at, node);
+  at.depth -= 1;
+  return made;
+}
+
+/** The statements below a node; nothing where they lie too deep. */
+export function lowerBlock(at: Lowering, node: Node | undefined): Statement[] {
+  return node === undefined ? [] : lowerAll(at, codeOf(node));
+}
+
+/** Each of these nodes as statements. */
+export function lowerAll(at: Lowering, nodes: readonly Node[]): Statement[] {
+  if (at.depth >= depthMost) return [];
+  at.depth += 1;
+  const made = nodes.flatMap((one) => at.statement(at, one));
+  at.depth -= 1;
+  return made;
+}
+
+/** Each child as an expression: what a call is handed over. */
+export function lowerEach(at: Lowering, list: Node): Expr[] {
+  return codeOf(list).map((one) => lowerExpression(at, one));
+}
+
+/** The named children that are no comments of any kind. */
+export function codeOf(node: Node): Node[] {
+  return parts(node).filter(({ kind }) => kind !== "block_comment");
+}
+
+/** No node at all, for what a broken tree lacks. */
+export const noNode: Node = { kind: "", start: 0, end: 0, named: false, children: [] };
+
+/** The first child of one of these kinds, or an empty node. */
+export function child(node: Node, ...kinds: readonly string[]): Node {
+  return part(node, ...kinds) ?? noNode;
+}
+
+/** A name. */
+export function nameAt({ start, end }: Span, name: string): NameExpr {
+  return { kind: "name", name, start, end };
+}
+
+/** `object.name`. */
+export function memberAt({ start, end }: Span, object: Expr, name: string): MemberExpr {
+  return { kind: "member", object, name, start, end };
+}
+
+/** A call of a function, with plain arguments. */
+export function callAt({ start, end }: Span, callee: Expr, args: readonly Expr[]): CallExpr {
+  return { kind: "call", callee, args: args.map((value): Argument => ({ value })), start, end };
+}
+
+/** An operator between values. */
+export function operationAt({ start, end }: Span, operator: string, operands: readonly Expr[]): Expr {
+  return { kind: "operation", operator, operands, start, end };
+}
+
+/** Constant text. */
+export function textAt({ start, end }: Span, text: string): Expr {
+  return { kind: "text", pieces: [text], start, end };
+}
+
+/** `target = value`. */
+export function assignAt({ start, end }: Span, target: Expr, value: Expr): Statement {
+  return { kind: "assign", target, value, start, end };
+}
+
+/** The text where it is constant. */
+export function constantText(expr: Expr | undefined): string | undefined {
+  if (expr?.kind !== "text" || !expr.pieces.every((one) => typeof one === "string")) return undefined;
+  return expr.pieces.join("");
+}
+
+/** A chain of one operator leans to the left and may be long; it becomes one operation. */
+export function chainAt(at: Lowering, node: Node, words: Readonly<Record<string, string>>): Expr {
+  const operator = operatorOf(node);
+  const operands: Node[] = [];
+  let left: Node | undefined = node;
+  for (;;) {
+    const [first, second]: Node[] = codeOf(left);
+    if (second !== undefined) operands.push(second);
+    if (first === undefined) break;
+    if (first.kind !== node.kind || operatorOf(first) !== operator) {
+      operands.push(first);
+      break;
+    }
+    left = first;
+  }
+  const values = operands.reverse().map((one) => lowerExpression(at, one));
+  return operationAt(node, words[operator] ?? operator, values);
+}
+
+/** The mark between two values: `+`. */
+export function operatorOf({ children }: Node): string {
+  return children.find(({ named, kind }) => !named && !/^[()]$/.test(kind))?.kind ?? "";
+}
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0" };
+
+/** What an escape such as `\n` or `\"` stands for. */
+export function unescaped(source: string): string {
+  const mark = source.slice(1);
+  return escapes[mark] ?? (/^[\\'"$`]$/.test(mark) ? mark : source);
+}
+
+/** Branches that a value chooses between; a `break` at a branch's end only ends the branch. */
+export function branchesOf(
+  subject: Expr | undefined,
+  cases: readonly {
+    readonly labels: readonly Expr[];
+    readonly body: readonly Statement[];
+    readonly at: Span;
+  }[],
+): Statement[] {
+  return cases.map(({ labels, body, at }): Statement => {
+    const { start, end } = at;
+    const [label] = labels;
+    const other: Expr = { kind: "other", parts: [...labels], start, end };
+    const entries = labels.map((value) => ({ value }));
+    const chosen: Expr =
+      subject === undefined
+        ? (label ?? other)
+        : operationAt(at, "in", [subject, { kind: "group", entries, start, end }]);
+    const last = body.at(-1);
+    const met = last?.kind === "stop" && last.word === "break" ? body.slice(0, -1) : body;
+    return { kind: "if", test: label === undefined ? other : chosen, met, otherwise: [], start, end };
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * @file Templates of the `printf` family, with what is put into their places.
+ */
+import type { Expr, Span } from "../engine/syntax.ts";
+import { callAt, constantText, memberAt, nameAt } from "./make.ts";
+
+const place = /%(?:(\d{1,3})\$)?[-+ #0,(']{0,6}\d{0,5}(?:\.\d{1,5})?([a-zA-Z%])/g;
+
+/** The function that stands for a place that takes a number alone; each language's cleaners know it. */
+export const numberPlace = "!number";
+
+/** Text with the arguments in it where the template is known; else a call of `.format` on the template. */
+export function printed(span: Span, template: Expr | undefined, args: readonly Expr[]): Expr {
+  const { start, end } = span;
+  const text = constantText(template);
+  if (template === undefined) return { kind: "other", parts: [...args], start, end };
+  if (text === undefined) return callAt(span, memberAt(span, template, "format"), args);
+  const pieces: (string | Expr)[] = [];
+  let from = 0;
+  let next = 0;
+  for (const found of text.matchAll(place)) {
+    pieces.push(text.slice(from, found.index));
+    from = found.index + found[0].length;
+    const [, position, verb = ""] = found;
+    if (verb === "%") {
+      pieces.push("%");
+      continue;
+    }
+    const value = position === undefined ? args[next++] : args[Number(position) - 1];
+    if (value === undefined) continue;
+    pieces.push(/[dDuxXobeEfFgG]/.test(verb) ? callAt(value, nameAt(value, numberPlace), [value]) : value);
+  }
+  pieces.push(text.slice(from));
+  return { kind: "text", pieces: pieces.filter((one) => one !== ""), start, end };
+}

@@ -1,0 +1,116 @@
+/**
+ * @file Small questions that rules ask of what they see.
+ */
+import { type Asked, anyOf } from "../engine/language.ts";
+import type { CallSeen, Here } from "../engine/seen.ts";
+import { hole, type Value } from "../engine/value.ts";
+
+/** An argument by position or by one of its names. */
+export function argument(seen: CallSeen, position: number, ...names: readonly string[]): Value | undefined {
+  for (const name of names) {
+    const value = seen.named.get(name);
+    if (value !== undefined) return value;
+  }
+  return position < 0 ? undefined : seen.args[position];
+}
+
+/** Whether it is known to be exactly this. */
+export function is(value: Value | undefined, constant: string | number | boolean | null): boolean {
+  return value !== undefined && value.constant === constant;
+}
+
+/** Whether it is constant text that fits. */
+export function says(value: Value | undefined, pattern: Asked): boolean {
+  return typeof value?.constant === "string" && pattern.test(value.constant);
+}
+
+/** Whether it is text, constant or not, whose known part fits; a hole stands for each unknown piece. */
+export function shaped(value: Value | undefined, pattern: Asked): boolean {
+  return value?.shape !== undefined && pattern.test(value.shape);
+}
+
+/** Whether it is not known to be constant: a variable, a call, text put together. */
+export function varies(value: Value | undefined): boolean {
+  if (value === undefined || value.constant !== undefined) return false;
+  return value.shape === undefined || value.shape.includes(hole);
+}
+
+/** Whether the path of what the value is fits. */
+export function isA(value: Value | undefined, pattern: RegExp): boolean {
+  return value !== undefined && value.path !== "" && pattern.test(value.path);
+}
+
+/** Whether it was made from a variable of such a name. */
+export function comesFrom(value: Value | undefined, pattern: Asked): boolean {
+  return value?.roots.some((root) => pattern.test(root)) ?? false;
+}
+
+/** Whether a module of such a name is imported. */
+export function importsOf({ imports }: Here, pattern: RegExp): boolean {
+  for (const path of imports) if (pattern.test(path)) return true;
+  return false;
+}
+
+/** Whether a command goes through a shell. */
+export function hasShell(seen: CallSeen): boolean {
+  if (/getoutput|getstatusoutput/.test(seen.path)) return true;
+  const shell = seen.named.get("shell");
+  return shell !== undefined && shell.constant !== false && shell.constant !== 0;
+}
+
+/** The name it goes by where it was made: a variable's, an attribute's, the key of a field that was asked for. */
+export function nameOf(value: Value | undefined): string {
+  const made = value?.made;
+  if (made?.kind === "member") return made.name;
+  const key = made?.kind === "index" ? made.index : made?.kind === "call" ? made.args[0]?.value : undefined;
+  if (key?.kind === "text" && typeof key.pieces[0] === "string") return key.pieces[0];
+  return value?.roots[0] ?? "";
+}
+
+/** The constant that was handed over under this name where the value was made by a call; `undefined` where none was. */
+export function madeWith(
+  value: Value | undefined,
+  name: string,
+): string | number | boolean | null | undefined {
+  if (value?.made?.kind !== "call") return undefined;
+  const given = value.made.args.find((one) => one.name === name)?.value;
+  if (given?.kind === "constant") return given.value;
+  return given?.kind === "text" ? given.pieces.join("") : given === undefined ? undefined : "?";
+}
+
+/** A parser's words are tokens too: a secret one is long and has digits. */
+export function looksSecret(name: string, text: string): boolean {
+  if (!/token|nonce|salt|csrf|\bpin\b|captcha/i.test(name)) return true;
+  return text.length >= 8 && /\d/.test(text) && /^[\w+/=.~!@#$%^&*-]+$/.test(text);
+}
+
+/** Names of what must stay secret or unguessable. */
+export function isSecretName(name: string): boolean {
+  if (/^(is|has|starts|last|next|prev|current)[A-Z_]/.test(name)) return false;
+  if (
+    /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex)$/i.test(
+      name,
+    )
+  ) {
+    return false;
+  }
+  return secretWords.test(name);
+}
+
+const secretWords = anyOf(
+  /passw(or)?d|passwd|passphrase|\bpwd\b|_pwd|pwd_|secret|token|api_?key|credential|session_?id/i,
+  /\botp\b|otp_|_otp|nonce|salt|csrf|captcha|private_?key|auth_?key|access_?key|encryption_?key/i,
+  /\bpin\b|pin_?code|reset_?code|verification_?code|activation/i,
+);
+
+/** Whether text put together begins with a host that nobody can change, or with a path of this host. */
+export function hasFixedHost(value: Value | undefined): boolean {
+  return shaped(value, /^(https?:\/\/[^\0/@]{1,200}\/|\/[^\0/\\])/);
+}
+
+/** SQL that begins with a verb. */
+export const sqlVerb: Asked = anyOf(
+  /^[\s(]{0,200}(select\b[\s\S]{0,2000}\bfrom\b|insert\s|update\b[\s\S]{0,500}\bset\b|delete\s+from\b)/i,
+  /^[\s(]{0,200}((create|drop|alter|truncate)\s|replace\s+into|with\s|exec(ute)?\s|call\s|grant\s|merge\s)/i,
+  /^[\s(]{0,200}(pragma\s|use\s|show\s|union\s)/i,
+);

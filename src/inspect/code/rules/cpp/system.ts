@@ -1,0 +1,323 @@
+/**
+ * @file C and C++: files and rights, ciphers, random numbers, certificates, secrets.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, is, isSecretName, nameOf, says } from "../conditions.ts";
+import { assigns, calls, operates } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+
+function source({ here, start, end }: CallSeen): string {
+  return here.text.slice(start, Math.min(end, start + 300));
+}
+
+/** Others may write. */
+function isWide(value: Value | undefined): boolean {
+  const mode = value?.constant;
+  return typeof mode === "number" && (mode & 0o002) !== 0 && mode <= 0o7777;
+}
+
+function isSecret(name: string, value: Value | undefined): boolean {
+  const text = value?.constant;
+  if (typeof text !== "string" || text.length < 4 || !isSecretName(name)) return false;
+  return !isPlaceholder(text, name) && !/[%\s]/.test(text);
+}
+
+const compares = "strcmp strncmp strcasecmp wcscmp memcmp strcmpi";
+
+/** Rules on the system and on secrets. */
+export const cppSystemRules: readonly Rule[] = [
+  {
+    id: "cpp/temporary-name",
+    cwe: 377,
+    title: "A temporary file whose name can be guessed",
+    severity: "medium",
+    why: "Somebody else can make the file, or a link, before the program does.",
+    fix: 'char name[] = "/\x74mp/appXXXXXX"; int fd = mkstemp(name);',
+    literals: ["mktemp", "tmpnam", "tempnam", "/\x74mp/"],
+    match: [
+      calls("mktemp tmpnam tempnam tmpnam_r _mktemp _tempnam"),
+      calls(
+        "fopen creat ofstream freopen",
+        ({ args: [name, mode] }) => says(name, /^\/(var\/)?tmp\/[^/]{1,80}$/) && !says(mode, /^r/),
+      ),
+      calls(
+        "open",
+        (seen) =>
+          says(seen.args[0], /^\/(var\/)?tmp\/[^/]{1,80}$/) &&
+          /O_CREAT/.test(source(seen)) &&
+          !/O_EXCL/.test(source(seen)),
+      ),
+    ],
+    bad: [
+      '#include <stdio.h>\nvoid f(void) {\n  char name[L_tmpnam];\n  tmpnam(name);\n  FILE *file = fopen(name, "w");\n}\n',
+      '#include <stdio.h>\nvoid f(void) {\n  FILE *file = fopen("/\x74mp/app.log", "w");\n}\n',
+      '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/\x74mp/aXXXXXX";\n  mktemp(name);\n}\n',
+    ],
+    good: [
+      '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/\x74mp/aXXXXXX";\n  int fd = mkstemp(name);\n}\n',
+      "#include <stdio.h>\nvoid f(void) {\n  FILE *file = tmpfile();\n}\n",
+      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("/\x74mp/app.lock", O_CREAT | O_EXCL | O_WRONLY, 0600);\n}\n',
+    ],
+  },
+  {
+    id: "cpp/rights-for-all",
+    cwe: 732,
+    title: "A file that everybody may write",
+    severity: "medium",
+    why: "Any user of the machine can change what the program trusts.",
+    fix: "0600 for files, 0700 for folders, umask(077)",
+    literals: ["chmod", "umask", "open", "creat", "mkdir", "S_IWOTH", "S_IRWXO"],
+    match: [
+      calls(
+        "chmod fchmod mkdir creat fchmodat mkfifo",
+        (seen) =>
+          isWide(seen.args.at(seen.path === "fchmodat" ? 2 : 1)) || /S_IWOTH|S_IRWXO/.test(source(seen)),
+      ),
+      calls(
+        "open",
+        (seen) => isWide(seen.args[2]) || (seen.args.length > 2 && /S_IWOTH|S_IRWXO/.test(source(seen))),
+      ),
+      calls("umask", ({ args: [mask] }) => is(mask, 0)),
+    ],
+    bad: [
+      '#include <sys/stat.h>\nvoid f(void) {\n  chmod("/etc/app.conf", 0777);\n}\n',
+      "#include <sys/stat.h>\nvoid f(void) {\n  umask(0);\n}\n",
+      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("a", O_CREAT | O_WRONLY, 0666);\n}\n',
+      "#include <sys/stat.h>\nvoid f(const char *a) {\n  mkdir(a, S_IRWXU | S_IRWXG | S_IRWXO);\n}\n",
+    ],
+    good: [
+      '#include <sys/stat.h>\nvoid f(void) {\n  chmod("/etc/app.conf", 0600);\n}\n',
+      "#include <sys/stat.h>\nvoid f(void) {\n  umask(077);\n}\n",
+      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("a", O_CREAT | O_WRONLY, 0644);\n}\n',
+    ],
+  },
+  {
+    id: "cpp/check-then-open",
+    cwe: 367,
+    title: "A file checked by name and then opened by name",
+    severity: "medium",
+    why: "Between the two the name can come to mean another file.",
+    fix: "Open it first, then fstat the descriptor; O_NOFOLLOW against links",
+    literals: ["access", "stat("],
+    match: [
+      calls("fopen open unlink remove chmod chown rename ofstream ifstream freopen", (seen) => {
+        const [, name] = /\(\s{0,9}([\w.>-]{1,80}|"[^"]{1,100}")\s{0,9}[,)]/.exec(source(seen)) ?? [];
+        if (name === undefined) return false;
+        const before = seen.here.text.slice(
+          Math.max(seen.here.inside?.start ?? 0, seen.start - 600),
+          seen.start,
+        );
+        return ["access(", "stat(", "lstat("].some((asked) => {
+          const at = before.lastIndexOf(`${asked}${name},`);
+          return at >= 0 && !/[\w]/.test(before[at - 1] ?? " ");
+        });
+      }),
+    ],
+    bad: [
+      '#include <unistd.h>\n#include <stdio.h>\nvoid f(const char *name) {\n  if (access(name, W_OK) == 0) {\n    FILE *file = fopen(name, "w");\n  }\n}\n',
+      "#include <sys/stat.h>\n#include <fcntl.h>\nint f(const char *name) {\n  struct stat s;\n  if (lstat(name, &s) != 0) return -1;\n  return open(name, O_RDWR);\n}\n",
+    ],
+    good: [
+      '#include <stdio.h>\nvoid f(const char *name) {\n  FILE *file = fopen(name, "w");\n  if (file == NULL) return;\n}\n',
+      "#include <sys/stat.h>\n#include <fcntl.h>\nint f(const char *name) {\n  struct stat s;\n  int fd = open(name, O_RDWR | O_NOFOLLOW);\n  if (fd < 0 || fstat(fd, &s) != 0) return -1;\n  return fd;\n}\n",
+    ],
+  },
+  {
+    id: "cpp/weak-hash",
+    cwe: 328,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Two texts with one hash can be made.",
+    fix: "EVP_sha256; for passwords crypto_pwhash of libsodium, bcrypt or Argon2",
+    literals: ["MD5", "MD4", "MD2", "SHA1", "md5", "sha1", "Md5", "Sha1"],
+    match: [
+      calls(
+        "MD5 MD5_Init MD4 MD4_Init MD2 SHA1 SHA1_Init EVP_md5 EVP_md4 EVP_sha1 CC_MD5 CC_SHA1 MD5Init SHA1Init mbedtls_md5 mbedtls_sha1",
+      ),
+      calls("EVP_get_digestbyname EVP_MD_fetch gcry_md_open", (seen) =>
+        /"(md[245]|sha-?1)"|GCRY_MD_(MD5|SHA1)/i.test(source(seen)),
+      ),
+    ],
+    bad: [
+      "#include <openssl/md5.h>\nvoid f(const unsigned char *text, size_t n, unsigned char *out) {\n  MD5(text, n, out);\n}\n",
+      "#include <openssl/evp.h>\nvoid f(EVP_MD_CTX *c) {\n  EVP_DigestInit_ex(c, EVP_sha1(), NULL);\n}\n",
+    ],
+    good: [
+      "#include <openssl/sha.h>\nvoid f(const unsigned char *text, size_t n, unsigned char *out) {\n  SHA256(text, n, out);\n}\n",
+      "#include <openssl/evp.h>\nvoid f(EVP_MD_CTX *c) {\n  EVP_DigestInit_ex(c, EVP_sha256(), NULL);\n}\n",
+    ],
+  },
+  {
+    id: "cpp/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher",
+    severity: "high",
+    why: "DES and RC4 are broken, and ECB shows which blocks are alike.",
+    fix: "EVP_aes_256_gcm with a new nonce for each message",
+    literals: ["DES_", "RC4", "RC2", "EVP_des", "EVP_rc", "EVP_bf", "ecb", "SSLv", "TLSv1_"],
+    match: [
+      calls(
+        "DES_ecb_encrypt DES_ncbc_encrypt DES_cbc_encrypt DES_set_key DES_encrypt1 RC4 RC4_set_key RC2_set_key BF_set_key",
+      ),
+      calls("EVP_des_ecb EVP_des_cbc EVP_des_ede EVP_des_cfb EVP_rc4 EVP_rc2_cbc EVP_bf_cbc EVP_bf_ecb"),
+      calls("EVP_aes_128_ecb EVP_aes_192_ecb EVP_aes_256_ecb AES_ecb_encrypt"),
+      calls(
+        "SSLv2_method SSLv3_method SSLv23_method TLSv1_method TLSv1_1_method TLSv1_client_method SSLv3_client_method SSLv3_server_method TLSv1_server_method",
+        ({ path }) => path !== "SSLv23_method",
+      ),
+    ],
+    bad: [
+      "#include <openssl/evp.h>\nvoid f(EVP_CIPHER_CTX *c, unsigned char *key) {\n  EVP_EncryptInit_ex(c, EVP_aes_128_ecb(), NULL, key, NULL);\n}\n",
+      "#include <openssl/rc4.h>\nvoid f(RC4_KEY *k, unsigned char *in, unsigned char *out) {\n  RC4(k, 16, in, out);\n}\n",
+      "#include <openssl/ssl.h>\nvoid f(void) {\n  SSL_CTX *c = SSL_CTX_new(SSLv3_method());\n}\n",
+    ],
+    good: [
+      "#include <openssl/evp.h>\nvoid f(EVP_CIPHER_CTX *c, unsigned char *key, unsigned char *iv) {\n  EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, iv);\n}\n",
+      "#include <openssl/ssl.h>\nvoid f(void) {\n  SSL_CTX *c = SSL_CTX_new(TLS_client_method());\n}\n",
+    ],
+  },
+  {
+    id: "cpp/random-secret",
+    cwe: 338,
+    title: "A secret from predictable random numbers",
+    severity: "high",
+    why: "Who sees some of the numbers, or knows the time, knows the next.",
+    fix: "getrandom(buffer, n, 0), RAND_bytes, arc4random_buf",
+    literals: ["rand", "random", "mt19937"],
+    match: [
+      assigns(
+        /./,
+        ({ name, value, here }) =>
+          comesFrom(value, /^!random$/) && (isSecretName(name) || isSecretName(here.inside?.name ?? "")),
+      ),
+      {
+        returns: ({ value, here }) => comesFrom(value, /^!random$/) && isSecretName(here.inside?.name ?? ""),
+      },
+      calls("rand random lrand48 mt19937", ({ here }) => isSecretName(here.inside?.name ?? "")),
+    ],
+    bad: [
+      "#include <stdlib.h>\nint make_token(void) {\n  return rand();\n}\n",
+      "#include <stdlib.h>\nvoid f(void) {\n  int session_id = rand() % 1000000;\n}\n",
+      '#include <stdlib.h>\nvoid generate_password(char *out, int n) {\n  const char *letters = "abc";\n  for (int i = 0; i < n; i++) out[i] = letters[rand() % 3];\n}\n',
+    ],
+    good: [
+      "#include <sys/random.h>\nunsigned make_token(void) {\n  unsigned token;\n  getrandom(&token, sizeof token, 0);\n  return token;\n}\n",
+      "#include <stdlib.h>\nint roll(void) {\n  int die = rand() % 6 + 1;\n  return die;\n}\n",
+    ],
+  },
+  {
+    id: "cpp/seed-from-time",
+    cwe: 337,
+    title: "Random numbers seeded with the time",
+    severity: "low",
+    why: "The time can be guessed, and with it every number.",
+    fix: "getrandom, RAND_bytes or std::random_device where the numbers must not be known",
+    literals: ["srand", "srandom"],
+    match: [
+      calls(
+        "srand srandom srand48",
+        ({ args: [seed], ...seen }) =>
+          seed?.path === "time()" ||
+          is(seed, 0) ||
+          is(seed, 1) ||
+          is(seed, 42) ||
+          /\btime\s?\(/.test(seen.here.text.slice(seen.start, seen.end)),
+      ),
+    ],
+    bad: [
+      "#include <stdlib.h>\n#include <time.h>\nvoid f(void) {\n  srand(time(NULL));\n}\n",
+      "#include <stdlib.h>\n#include <time.h>\nvoid f(void) {\n  srand((unsigned)time(0));\n}\n",
+    ],
+    good: [
+      "#include <random>\nvoid f() {\n  std::random_device source;\n  unsigned x = source();\n}\n",
+      "#include <stdlib.h>\nvoid f(unsigned seed) {\n  srand(seed);\n}\n",
+    ],
+  },
+  {
+    id: "cpp/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that is not checked",
+    severity: "high",
+    why: "Anybody between the two can read and change what is sent.",
+    fix: "CURLOPT_SSL_VERIFYPEER 1, CURLOPT_SSL_VERIFYHOST 2; SSL_VERIFY_PEER",
+    literals: ["VERIFY", "verify_none", "VerifyNone", "ignoreSslErrors"],
+    match: [
+      calls(
+        "curl_easy_setopt",
+        (seen) =>
+          /CURLOPT_(PROXY_)?SSL_VERIFY(PEER|HOST)\b/.test(source(seen)) &&
+          (is(seen.args[2], 0) || is(seen.args[2], false)),
+      ),
+      calls("SSL_CTX_set_verify SSL_set_verify", (seen) => /SSL_VERIFY_NONE/.test(source(seen))),
+      calls("mbedtls_ssl_conf_authmode", (seen) => /VERIFY_NONE/.test(source(seen))),
+      calls(".set_verify_mode", (seen) => /verify_none/.test(source(seen))),
+      calls(
+        ".setPeerVerifyMode .ignoreSslErrors",
+        ({ path, ...seen }) =>
+          /ignore/.test(path) || /VerifyNone/.test(seen.here.text.slice(seen.start, seen.end)),
+      ),
+    ],
+    bad: [
+      "#include <curl/curl.h>\nvoid f(CURL *c) {\n  curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);\n}\n",
+      "#include <openssl/ssl.h>\nvoid f(SSL_CTX *c) {\n  SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL);\n}\n",
+    ],
+    good: [
+      "#include <curl/curl.h>\nvoid f(CURL *c) {\n  curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);\n}\n",
+      "#include <openssl/ssl.h>\nvoid f(SSL_CTX *c) {\n  SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);\n}\n",
+    ],
+  },
+  {
+    id: "cpp/secret-in-code",
+    cwe: 798,
+    title: "A secret written in code",
+    severity: "high",
+    why: "Whoever has the program has the secret; strings shows it.",
+    fix: 'getenv("APP_PASSWORD"), or a file that only the service may read',
+    literals: [
+      "mysql_real_connect",
+      "pass",
+      "PASS",
+      "Pass",
+      "secret",
+      "SECRET",
+      "token",
+      "TOKEN",
+      "key",
+      "KEY",
+      "pwd",
+      "PWD",
+      "pin",
+      "PIN",
+    ],
+    secret: true,
+    match: [
+      assigns(/./, ({ name, value }) => isSecret(name, value)),
+      calls(compares, ({ args: [a, b] }) => {
+        const of = (one: Value | undefined, text: Value | undefined): boolean =>
+          /passw|pwd|\bpin\b|secret|token/i.test(nameOf(one) || (one?.roots[0] ?? "")) &&
+          says(text, /^[^\s]{3,}$/);
+        return of(a, b) || of(b, a);
+      }),
+      operates("== !=", ({ operands: [a, b] }) => {
+        const of = (one: Value | undefined, text: Value | undefined): boolean =>
+          one?.constant === undefined && /passw|pwd/i.test(nameOf(one)) && says(text, /^[^\s]{3,}$/);
+        return of(a, b) || of(b, a);
+      }),
+      calls("mysql_real_connect", ({ args: [, , , word] }) => says(word, /^[^\s]{3,}$/)),
+    ],
+    bad: [
+      'static const char *password = "hunter22!";\nint f(void) { return password[0]; }\n',
+      '#define API_KEY "a8f5f167f44f4964e6c998dee827110c"\n',
+      '#include <string.h>\nint login(const char *password) {\n  return strcmp(password, "letmein") == 0;\n}\n',
+      '#include <mysql.h>\nvoid f(MYSQL *m) {\n  mysql_real_connect(m, "db", "app", "hunter22", "shop", 0, NULL, 0);\n}\n',
+    ],
+    good: [
+      '#include <stdlib.h>\nint f(void) {\n  const char *password = getenv("APP_PASSWORD");\n  return password == NULL;\n}\n',
+      '#define TOKEN_URL "https://a.org/token"\n',
+      "#include <string.h>\nint login(const char *password, const char *expected) {\n  return strcmp(password, expected) == 0;\n}\n",
+      'const char *password_label = "Password";\nconst char *key_name = "user";\n',
+    ],
+  },
+];

@@ -1,0 +1,63 @@
+/**
+ * @file Regular expressions that can take time exponential in the text.
+ */
+
+/** A group that repeats without bound and holds an unbounded repetition that could stand at its end. */
+export function isExplosive(pattern: string): boolean {
+  if (pattern.length > 2000) return false;
+  /** For each open group: whether its last piece repeats without bound, and whether all else in it may be empty. */
+  const open: { ends: boolean; loose: boolean; others: number }[] = [
+    { ends: false, loose: false, others: 0 },
+  ];
+  for (let at = 0; at < pattern.length; at++) {
+    const mark = pattern[at] ?? "";
+    const top = open.at(-1);
+    if (top === undefined) return false;
+    if (mark === "(") {
+      open.push({ ends: false, loose: false, others: 0 });
+      const head = /^\(\?(?:[:=!]|<[=!]|P?<\w{1,40}>)/.exec(pattern.slice(at, at + 50));
+      if (head !== null) at += head[0].length - 1;
+    } else if (mark === ")") {
+      const group = open.pop();
+      const length = repeats(pattern, at + 1);
+      const outer = open.at(-1);
+      if (group === undefined || outer === undefined) return false;
+      const inside = group.loose || (group.ends && group.others === 0);
+      if (inside && length > 0 && isUnbounded(pattern, at + 1)) return true;
+      outer.ends = isUnbounded(pattern, at + 1) || inside;
+      outer.others += 1;
+      at += length;
+    } else if (mark === "|") {
+      top.loose ||= top.ends && top.others === 0;
+      Object.assign(top, { ends: false, others: 0 });
+    } else {
+      at = pieceEnd(pattern, at);
+      const unbounded = isUnbounded(pattern, at + 1);
+      const length = repeats(pattern, at + 1);
+      const optional = /^[*?]/.test(pattern.slice(at + 1, at + 2));
+      if (unbounded) top.ends = true;
+      else if (mark !== "^" && mark !== "$" && !optional) top.others += 1;
+      at += length;
+    }
+  }
+  return false;
+}
+
+function pieceEnd(pattern: string, at: number): number {
+  if (pattern[at] === "\\") return at + 1;
+  if (pattern[at] !== "[") return at;
+  for (let end = at + 2; end < pattern.length; end++) {
+    if (pattern[end] === "\\") end += 1;
+    else if (pattern[end] === "]") return end;
+  }
+  return pattern.length;
+}
+
+function isUnbounded(pattern: string, at: number): boolean {
+  return /^(?:[*+]|\{\d{1,6},\})/.test(pattern.slice(at, at + 12));
+}
+
+/** How many characters the repetition takes. */
+function repeats(pattern: string, at: number): number {
+  return /^(?:[*+?]|\{\d{0,6},?\d{0,6}\})[?+]?/.exec(pattern.slice(at, at + 18))?.[0].length ?? 0;
+}

@@ -1,0 +1,184 @@
+/**
+ * @file Go: text from outside in queries of databases, directories and documents.
+ */
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { shaped, sqlVerb } from "../conditions.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+
+const runs =
+  ".Query .QueryRow .Exec .Prepare .Queryx .QueryRowx .MustExec .Raw .NamedExec .NamedQuery .PrepareNamed";
+const withContext = ".QueryContext .QueryRowContext .ExecContext .PrepareContext";
+const clauses = ".Where .Order .Having .Joins .Group .Not .Or";
+
+/** Rules on queries. */
+export const goQueryRules: readonly Rule[] = [
+  {
+    id: "go/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as SQL.",
+    fix: 'db.Query("SELECT ... WHERE name = $1", name)',
+    literals: [
+      "Query",
+      "Exec",
+      "Prepare",
+      "Raw",
+      "SELECT",
+      "select",
+      "INSERT",
+      "UPDATE",
+      "DELETE",
+      "Where",
+      "Order",
+    ],
+    match: [
+      reaches(
+        "sql",
+        1,
+        runs,
+        [0],
+        ({ args: [text], path }) =>
+          text !== undefined &&
+          (isBuilt(text)
+            ? shaped(text, sqlVerb)
+            : text.level === 2 &&
+              /^(sql|gorm|sqlx|this|db|tx)\b.{0,80}\.(Query|Exec|Raw|QueryRow)$/.test(path)),
+      ),
+      reaches("sql", 1, withContext, [1], ({ args: [, text] }) => shaped(text, sqlVerb)),
+      reaches(
+        "sql",
+        1,
+        ".Query .QueryRow .Exec",
+        [1],
+        ({ args: [, text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
+      ),
+      reaches(
+        "sql",
+        1,
+        ".Get .Select",
+        [1],
+        ({ args: [, text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
+      ),
+      reaches(
+        "sql",
+        1,
+        clauses,
+        [0],
+        ({ args: [text] }) =>
+          text !== undefined && isBuilt(text) && shaped(text, /\w\s{0,3}(=|like|<|>|in)[\s('%"]{0,5}\0/i),
+      ),
+      assigns(
+        /./,
+        ({ form, value }) =>
+          (form === "variable" || form === "attribute") &&
+          value.level > 0 &&
+          (value.clean & 2) === 0 &&
+          isBuilt(value) &&
+          shaped(value, sqlVerb) &&
+          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
+      ),
+      brokenLine(
+        /\.(Query|Exec|QueryRow)\(\s{0,3}(fmt\.Sprintf\(\s{0,3}"[^"]{0,300}%[sv]|"[^"]{0,300}"\s{0,3}\+\s{0,3}\w)/,
+      ),
+    ],
+    bad: [
+      'package a\nfunc find(db *sql.DB, name string) { db.Query("SELECT * FROM users WHERE name = \'" + name + "\'") }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tq := fmt.Sprintf("DELETE FROM t WHERE id = %s", r.URL.Query().Get("id"))\n\tdb.Exec(q)\n}\n',
+      "package a\nfunc (s *Store) Find(ctx context.Context, name string) error {\n\trow := " +
+        "s.db.QueryRowContext(ctx, fmt.Sprintf(\"SELECT id FROM users WHERE name = '%s'\", name))\n\treturn " +
+        "row.Err()\n}\n",
+      'package a\nfunc find(db *gorm.DB, c *gin.Context) { db.Where(fmt.Sprintf("name = \'%s\'", c.Query("n"))).Find(&users) }\n',
+      'package a\nfunc find(db *sql.DB, name string) {\n\tvar sb strings.Builder\n\tsb.WriteString("SELECT id FROM t WHERE n = \'")\n\tsb.WriteString(name)\n\tsb.WriteString("\'")\n\tdb.Query(sb.String())\n}\n',
+    ],
+    good: [
+      'package a\nfunc find(db *sql.DB, name string) { db.Query("SELECT * FROM users WHERE name = $1", name) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tid, err := strconv.Atoi(r.URL.Query().Get("id"))\n\tif err != nil { return }\n\tdb.Exec(fmt.Sprintf("DELETE FROM t WHERE id = %d", id))\n}\n',
+      'package a\nconst table = "users"\nfunc find(db *sql.DB, id int) { db.Query(fmt.Sprintf("SELECT * FROM %s WHERE id = %d", table, id)) }\n',
+      'package a\nfunc find(db *gorm.DB, c *gin.Context) { db.Where("name = ?", c.Query("n")).Find(&users) }\n',
+      'package a\nvar columns = map[string]bool{"a": true}\nfunc find(db *sql.DB, column string) {\n\tif !columns[column] { return }\n\tdb.Query("SELECT x FROM t ORDER BY " + column)\n}\n',
+    ],
+  },
+  {
+    id: "go/ldap-filter",
+    cwe: 90,
+    title: "Text from outside in a directory's filter",
+    severity: "high",
+    why: "Brackets and stars in the text change what is searched for.",
+    fix: "ldap.EscapeFilter(name)",
+    literals: ["ldap"],
+    match: [
+      calls("ldap.NewSearchRequest", ({ args }) =>
+        args.some(
+          (one) =>
+            one.level > 0 &&
+            (one.clean & 128) === 0 &&
+            isBuilt(one) &&
+            shaped(one, /^\([\s\S]{0,200}=[^\0]{0,60}\0/),
+        ),
+      ),
+    ],
+    bad: [
+      'package a\nfunc find(l *ldap.Conn, name string) { r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, "(uid="+name+")", nil, nil); l.Search(r) }\n',
+      'package a\nfunc h(w http.ResponseWriter, q *http.Request) { f := fmt.Sprintf("(cn=%s)", q.FormValue("u")); r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, f, nil, nil); _ = r }\n',
+    ],
+    good: [
+      'package a\nfunc find(l *ldap.Conn, name string) { r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, "(uid="+ldap.EscapeFilter(name)+")", nil, nil); l.Search(r) }\n',
+      'package a\nfunc find(l *ldap.Conn) { r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, "(uid=admin)", nil, nil); l.Search(r) }\n',
+    ],
+  },
+  {
+    id: "go/xpath",
+    cwe: 643,
+    title: "Text from outside in an XPath query",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as a query.",
+    fix: "Check the text against a pattern first",
+    literals: ["xpath", "xmlquery", "htmlquery"],
+    match: [
+      reaches("xpath", 1, "xpath.Compile xpath.MustCompile xmlpath.Compile", [0], ({ args: [text] }) =>
+        shaped(text, /[/[@][\s\S]{0,300}\0/),
+      ),
+      reaches(
+        "xpath",
+        1,
+        "xmlquery.Find xmlquery.FindOne xmlquery.Query htmlquery.Find htmlquery.FindOne htmlquery.Query " +
+          "xmlquery.QueryAll",
+        [1],
+        ({ args: [, text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
+      ),
+    ],
+    bad: [
+      'package a\nfunc find(d *xmlquery.Node, n string) { xmlquery.FindOne(d, "//user[@name=\'"+n+"\']") }\n',
+      "package a\nfunc find(n string) { e, _ := xpath.Compile(fmt.Sprintf(\"//user[@id='%s']\", n)); _ = e }\n",
+    ],
+    good: [
+      'package a\nfunc find(d *xmlquery.Node) { xmlquery.FindOne(d, "//user[@name=1]") }\n',
+      'package a\nfunc find(n int) { e, _ := xpath.Compile(fmt.Sprintf("//user[%d]", n)); _ = e }\n',
+    ],
+  },
+  {
+    id: "go/nosql",
+    cwe: 943,
+    title: "A filter of a document database put together from text",
+    severity: "high",
+    why: "Quotes and operators in the text change what is asked for.",
+    fix: 'bson.M{"name": name}',
+    literals: ["$where", "bson"],
+    match: [
+      assigns(/^\$where$/, ({ value }) => isBuilt(value) && value.level > 0),
+      reaches("nosql", 1, "bson.UnmarshalExtJSON", [0], ({ args: [text] }) =>
+        shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
+      ),
+    ],
+    bad: [
+      'package a\nfunc find(c *mongo.Collection, n string) { c.Find(ctx, bson.M{"$where": "this.name == \'" + n + "\'"}) }\n',
+      'package a\nfunc find(n string) { var f any; bson.UnmarshalExtJSON([]byte(fmt.Sprintf(`{"name": "%s"}`, n)), true, &f) }\n',
+    ],
+    good: [
+      'package a\nfunc find(c *mongo.Collection, n string) { c.Find(ctx, bson.M{"name": n}) }\n',
+      'package a\nfunc find() { var f any; bson.UnmarshalExtJSON([]byte(`{"name": "a"}`), true, &f) }\n',
+    ],
+  },
+];

@@ -1,0 +1,137 @@
+/**
+ * @file Go: passwords and keys in the source, in logs, on open lines.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
+import { openLogin, passwordName } from "../inside.ts";
+import { assigns, calls, operates } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+
+function isSecret(name: string, value: Value): boolean {
+  const { constant } = value;
+  return (
+    typeof constant === "string" &&
+    isSecretName(name) &&
+    constant.length >= 4 &&
+    !isPlaceholder(constant, name)
+  );
+}
+
+/** Rules on secrets. */
+export const goSecretRules: readonly Rule[] = [
+  {
+    id: "go/secret-in-source",
+    cwe: 798,
+    title: "A password or key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source has it, and it cannot be changed.",
+    fix: 'os.Getenv("NAME"), or a store of secrets',
+    literals: [
+      "assw",
+      "PASSW",
+      "pwd",
+      "ecret",
+      "SECRET",
+      "oken",
+      "TOKEN",
+      "ey",
+      "KEY",
+      "://",
+      "sql.Open",
+      "SignedString",
+    ],
+    secret: true,
+    match: [
+      assigns(/./, ({ name, value }) => isSecret(name, value)),
+      assigns(/(key|secret|token)$/i, ({ value }) =>
+        says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/),
+      ),
+      assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
+        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
+      ),
+      assigns(/./, ({ value }) => says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@/)),
+      calls("sql.Open sqlx.Connect sqlx.Open gorm.Open mysql.Open postgres.Open", ({ args }) =>
+        args.some((one) =>
+          says(
+            one,
+            anyOf(
+              /^[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@(tcp|unix)?\(|\bpassword=[^\s{}$<%]{3,80}/,
+              /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<%]{3,80}@/,
+            ),
+          ),
+        ),
+      ),
+      calls(".SignedString aes.NewCipher hmac.New sessions.NewCookieStore", ({ args, path }) => {
+        const key = path === "hmac.New" ? args[1] : args[0];
+        return typeof key?.constant === "string" && key.constant.length > 3;
+      }),
+      operates("==", ({ operands: [a, b], here }) => {
+        const of = (name: Value | undefined, text: Value | undefined): boolean =>
+          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
+        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
+      }),
+    ],
+    bad: [
+      'package a\nconst apiKey = "a8f5f167f44f4964e6c998dee827110c"\n',
+      'package a\nfunc f() { db, err := sql.Open("mysql", "app:hunter22@tcp(db:3306)/shop"); _, _ = db, err }\n',
+      'package a\nfunc login(name, password string) bool { return password == "letmein" }\n',
+      'package a\nvar jwtSecret = []byte("s3cr3t-k3y")\n',
+    ],
+    good: [
+      'package a\nvar apiKey = os.Getenv("API_KEY")\n',
+      'package a\nfunc f() { db, err := sql.Open("mysql", os.Getenv("DSN")); _, _ = db, err }\n',
+      'package a\nconst passwordField = "password"\nconst tokenURL = "https://a.org/token"\n',
+      'package a\nfunc f(u, p string) { db, err := sql.Open("mysql", fmt.Sprintf("%s:%s@tcp(db:3306)/shop", u, p)); _, _ = db, err }\n',
+    ],
+  },
+  {
+    id: "go/secret-in-log",
+    cwe: 532,
+    title: "A password in a log",
+    severity: "medium",
+    why: "Logs are read by more people than passwords are meant for.",
+    fix: "Leave it out",
+    literals: ["assw", "pwd", "ecret", "cvv"],
+    match: [
+      calls(
+        "log.Printf log.Println log.Print fmt.Println fmt.Printf log.Infof logger.Infof logger.Info log.Info slog.Info",
+        ({ args }) =>
+          args.some(
+            (one) => one.level > 0 && comesFrom(one, /^(password|passwd|pwd|secret|creditCard\w{0,8}|cvv)$/i),
+          ),
+      ),
+    ],
+    bad: [
+      'package a\nfunc login(user, password string) { log.Printf("login %s %s", user, password) }\n',
+      'package a\nfunc login(user, password string) { fmt.Println("password:", password) }\n',
+    ],
+    good: [
+      'package a\nfunc login(user, password string) { log.Printf("login %q", user) }\n',
+      'package a\nfunc login(user, password string) { fmt.Println("password?") }\n',
+    ],
+  },
+  {
+    id: "go/open-line",
+    cwe: 319,
+    title: "Secrets sent over a line that is not encrypted",
+    severity: "medium",
+    why: "Whoever sits between reads them.",
+    fix: "https://, ftps or SFTP",
+    literals: ["http://", "ftp.Dial", "telnet"],
+    match: [
+      calls("http.Get http.Post http.PostForm", ({ args: [to] }) => says(to, openLogin)),
+      calls("http.NewRequest", ({ args: [, to] }) => says(to, openLogin)),
+      calls("ftp.Dial().Login", ({ here }) => !/DialWithTLS|DialWithExplicitTLS/.test(here.text)),
+    ],
+    bad: [
+      'package a\nfunc f(v url.Values) { http.PostForm("http://api.shop.com/login", v) }\n',
+      'package a\nfunc f(u, p string) { c, err := ftp.Dial("a.org:21"); _ = err; c.Login(u, p) }\n',
+    ],
+    good: [
+      'package a\nfunc f(v url.Values) { http.PostForm("https://api.shop.com/login", v) }\n',
+      'package a\nfunc f(v url.Values) { http.PostForm("http://localhost:8080/login", v) }\n',
+    ],
+  },
+];

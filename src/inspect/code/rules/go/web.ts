@@ -1,0 +1,302 @@
+/**
+ * @file Go: pages, redirections, requests to other hosts, headers, cookies, errors, logs, servers.
+ */
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, reaches } from "../matches.ts";
+
+function fromOutside(value: Value | undefined, bit: number): boolean {
+  return value?.level === 2 && (value.clean & bit) === 0;
+}
+
+/** Whether a writer is the answer to a request. */
+function isAnswer(value: Value | undefined): boolean {
+  return /^http\.ResponseWriter$|^w$|^request\.(Writer|Response)/.test(value?.path ?? "");
+}
+
+const plainText = /application\/json|text\/plain|text\/csv|octet-stream/;
+
+/** Rules on the web. */
+export const goWebRules: readonly Rule[] = [
+  {
+    id: "go/page-from-outside",
+    cwe: 79,
+    title: "Text from outside in a page",
+    severity: "high",
+    why: "Markup in the text runs as script in the reader's browser.",
+    fix: "html/template, or html.EscapeString(text)",
+    literals: ["Fprint", "Write", "template.HTML", "HTML(", "template.JS"],
+    match: [
+      reaches(
+        "html",
+        2,
+        "fmt.Fprint fmt.Fprintln io.WriteString",
+        [1, 2, 3],
+        ({ args: [to], here }) => isAnswer(to) && !plainText.test(sourceAround(here)),
+      ),
+      reaches(
+        "html",
+        2,
+        "http.ResponseWriter.Write w.Write",
+        [0],
+        ({ args: [text], here }) =>
+          text !== undefined &&
+          (isBuilt(text) || /request\./.test(text.path)) &&
+          !plainText.test(sourceAround(here)),
+      ),
+      reaches(
+        "html",
+        2,
+        "html/template.HTML html/template.JS html/template.URL html/template.HTMLAttr template.HTML template.JS",
+      ),
+      reaches("html", 2, "request.HTML", [1], ({ args }) => args.length === 2),
+      reaches("html", 2, "request.Data", [2], ({ args: [, type] }) => says(type, /html/)),
+      reaches("html", 1, "html/template.HTML template.HTML", [0], ({ args: [text] }) =>
+        shaped(text, /<\s{0,3}[a-z][^\0]{0,200}\0/i),
+      ),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "<h1>Hello %s</h1>", r.URL.Query().Get("name")) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { name := r.FormValue("n"); w.Write([]byte("<p>" + name + "</p>")) }\n',
+      'package a\nimport "html/template"\nfunc h(w http.ResponseWriter, r *http.Request) { t.Execute(w, template.HTML(r.FormValue("n"))) }\n',
+      'package a\nfunc h(c echo.Context) error { return c.HTML(200, "<b>"+c.QueryParam("n")+"</b>") }\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "<h1>Hello %s</h1>", html.EscapeString(r.URL.Query().Get("name"))) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Type", "text/plain"); fmt.Fprintf(w, "Hello %s", r.FormValue("n")) }\n',
+      'package a\nfunc h(c *gin.Context) { c.JSON(200, gin.H{"name": c.Query("n")}) }\n',
+      'package a\nfunc h(c *gin.Context) { c.HTML(200, "index.html", gin.H{"name": c.Query("n")}) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { json.NewEncoder(w).Encode(r.FormValue("n")) }\n',
+    ],
+  },
+  {
+    id: "go/redirect-from-outside",
+    cwe: 601,
+    title: "A redirection to where somebody outside says",
+    severity: "medium",
+    why: "A link to this host leads to any other.",
+    fix: "Compare the target's host with a list, or take only paths of this host",
+    literals: ["Redirect", "Location"],
+    match: [
+      reaches(
+        "redirect",
+        2,
+        "http.Redirect",
+        [2],
+        ({ args: [, , to], here }) =>
+          !hasFixedHost(to) &&
+          !/\.(Host|Hostname\(\))\s{0,3}[!=]=|\[\w{1,20}\.(Host|Hostname\(\))\]/.test(sourceAround(here)) &&
+          !/^request\.(URL\.(String\(\)|RequestURI\(\)|Path)|RequestURI)$/.test(to?.path ?? ""),
+      ),
+      reaches("redirect", 2, "request.Redirect", [0, 1], ({ args, here }) => {
+        const to = args.find((one) => one.level === 2);
+        return (
+          to !== undefined &&
+          !hasFixedHost(to) &&
+          !/\.(Host|Hostname\(\))\s{0,3}[!=]=/.test(sourceAround(here))
+        );
+      }),
+      calls(
+        ".Header().Set request.Header",
+        ({ args: [name, to] }) => says(name, /^location$/i) && fromOutside(to, 4096) && !hasFixedHost(to),
+      ),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Query().Get("next"), http.StatusFound) }\n',
+      'package a\nfunc h(c *gin.Context) { c.Redirect(302, c.Query("to")) }\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/users/"+url.PathEscape(r.FormValue("id")), 302) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tnext := r.FormValue("next")\n\tif u, err := url.Parse(next); err != nil || u.Host != "" { next = "/" }\n\thttp.Redirect(w, r, next, 302)\n}\n',
+      'package a\nfunc h(c *gin.Context) { c.Redirect(302, "/login") }\n',
+    ],
+  },
+  {
+    id: "go/address-from-outside",
+    cwe: 918,
+    title: "A request to where somebody outside says",
+    severity: "high",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare u.Hostname() with a list of allowed hosts first",
+    literals: ["http.", "net.Dial", "resty", "client."],
+    match: [
+      reaches(
+        "url",
+        2,
+        "http.Get http.Post http.Head http.PostForm http.NewRequest http.NewRequestWithContext net.Dial " +
+          "http.Client().Get http.Client().Post client.Get client.Post http.DefaultClient.Get " +
+          "resty.New().R().Get",
+        [0, 1, 2],
+        ({ args, path, here }) => {
+          const at = /NewRequestWithContext$/.test(path)
+            ? args[2]
+            : /NewRequest$|net\.Dial$/.test(path)
+              ? args[1]
+              : args[0];
+          return (
+            fromOutside(at, 16) &&
+            !hasFixedHost(at) &&
+            !/allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i.test(sourceAround(here))
+          );
+        },
+      ),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { resp, err := http.Get(r.URL.Query().Get("url")); _, _ = resp, err }\n',
+      'package a\nfunc h(c *gin.Context) { req, _ := http.NewRequest("GET", "http://"+c.Query("host")+"/status", nil); _ = req }\n',
+    ],
+    good: [
+      'package a\nvar allowedHosts = map[string]bool{"a.org": true}\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tu, err := url.Parse(r.FormValue("url"))\n\tif err != nil || !allowedHosts[u.Hostname()] { return }\n\thttp.Get(u.String())\n}\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.Get("https://api.a.org/items/" + url.PathEscape(r.FormValue("id"))) }\n',
+    ],
+  },
+  {
+    id: "go/cookie-open",
+    cwe: 614,
+    title: "A session's cookie without its protections",
+    severity: "medium",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: "http.Cookie{..., Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}",
+    literals: ["Cookie"],
+    match: [
+      calls("http.Cookie", ({ named, here }) => {
+        if (!says(named.get("Name"), /sess|sid|token|auth|jwt|login|user|remember/i)) return false;
+        if (says(named.get("Value"), /^$/) || /MaxAge:\s{0,3}-1/.test(sourceAround(here))) return false;
+        return ["Secure", "HttpOnly"].some((name) => {
+          const value = named.get(name);
+          return value === undefined
+            ? !sourceAround(here).replaceAll(" ", "").includes(`.${name}=true`)
+            : is(value, false);
+        });
+      }),
+      calls(
+        "request.SetCookie",
+        ({ args }) =>
+          args.length === 7 &&
+          says(args[0], /sess|sid|token|auth|jwt/i) &&
+          (is(args[5], false) || is(args[6], false)),
+      ),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, &http.Cookie{Name: "session", Value: id}) }\n',
+      'package a\nfunc h(c *gin.Context) { c.SetCookie("token", t, 3600, "/", "", false, false) }\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, &http.Cookie{Name: "session", Value: id, Secure: true, HttpOnly: true}) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, &http.Cookie{Name: "lang", Value: "en"}) }\n',
+    ],
+  },
+  {
+    id: "go/error-shown",
+    cwe: 209,
+    title: "An error's inside shown to whoever asks",
+    severity: "low",
+    why: "Messages tell of files, versions and queries.",
+    fix: 'log.Print(err); http.Error(w, "error", http.StatusInternalServerError)',
+    literals: ["http.Error", "Fprint", "Write", "debug.Stack", "JSON(", "String("],
+    match: [
+      calls(
+        "http.Error",
+        ({ args: [, text, status] }) =>
+          comesFrom(text, /^!trace$/) &&
+          (/StatusInternalServerError$/.test(status?.path ?? "") || is(status, 500)),
+      ),
+      calls(
+        "fmt.Fprint fmt.Fprintln io.WriteString http.ResponseWriter.Write",
+        ({ args, path, here }) =>
+          ((isAnswer(args[0]) && /http\.ResponseWriter|gin\.Context|echo\.Context/.test(here.text)) ||
+            /ResponseWriter\.Write$/.test(path)) &&
+          args.some((one) => comesFrom(one, /^!trace$/)),
+      ),
+      calls("request.JSON request.String", ({ args: [status, given] }) => {
+        const inner = [given, ...(given?.entries?.values() ?? [])];
+        return (
+          (/StatusInternalServerError$/.test(status?.path ?? "") || is(status, 500)) &&
+          inner.some((one) => comesFrom(one, /^!trace$/))
+        );
+      }),
+    ],
+    bad: [
+      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { http.Error(w, err.Error(), http.StatusInternalServerError) } }\n",
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { x, err := work(); _ = x; if err != nil { fmt.Fprintf(w, "error: %v", err) } }\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { log.Print(err); http.Error(w, "error", 500) } }\n',
+      'package a\nfunc f() error { x, err := work(); _ = x; return fmt.Errorf("work: %w", err) }\n',
+    ],
+  },
+  {
+    id: "go/header-from-outside",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "medium",
+    why: "Scripts of any page read what the service gives to its user.",
+    fix: 'w.Header().Set("Access-Control-Allow-Origin", "https://app.example.org")',
+    literals: ["Access-Control-Allow-Origin", "AllowAllOrigins", "AllowCredentials"],
+    match: [
+      calls(
+        ".Header().Set .Header().Add request.Header",
+        ({ args: [name, value], here }) =>
+          says(name, /^access-control-allow-origin$/i) &&
+          (value?.level === 2 || (says(value, /^\*$/) && /Allow-Credentials",\s{0,3}"true/.test(here.text))),
+      ),
+      calls(
+        "cors.Config cors.Options cors.CORSConfig",
+        ({ named }) =>
+          is(named.get("AllowCredentials"), true) &&
+          (is(named.get("AllowAllOrigins"), true) ||
+            ["AllowOrigins", "AllowedOrigins"].some((key) =>
+              says(named.get(key)?.entries?.get("0"), /^\*$/),
+            )),
+      ),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin")) }\n',
+      'package a\nvar c = cors.Config{AllowOrigins: []string{"*"}, AllowCredentials: true}\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { w.Header().Set("Access-Control-Allow-Origin", "https://a.org") }\n',
+      'package a\nvar c = cors.Config{AllowOrigins: []string{"https://a.org"}, AllowCredentials: true}\n',
+    ],
+  },
+  {
+    id: "go/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: 'log.Printf("user %q", name)',
+    literals: ["log"],
+    match: [
+      calls("log.Printf log.Println log.Print", ({ args }) => {
+        const [format] = args;
+        const quoted =
+          typeof format?.constant === "string" &&
+          !/%[sv]/.test(format.constant) &&
+          /%q/.test(format.constant);
+        return (
+          !quoted &&
+          args.some(
+            (one) =>
+              fromOutside(one, 64) &&
+              !comesFrom(one, /^!trace$/) &&
+              (isBuilt(one) ||
+                /^request\.(FormValue|Query|Param|URL\.Query\(\)\.Get|Header|PostForm|QueryParam|PathValue)/.test(
+                  one.path,
+                )),
+          )
+        );
+      }),
+    ],
+    bad: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { log.Printf("user %s", r.FormValue("u")) }\n',
+      'package a\nfunc h(c *gin.Context) { log.Println("user " + c.Query("u")) }\n',
+    ],
+    good: [
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { log.Printf("user %q", r.FormValue("u")) }\n',
+      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { log.Printf("%s %s", r.Method, r.RemoteAddr) }\n',
+    ],
+  },
+];

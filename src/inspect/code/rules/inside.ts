@@ -1,0 +1,59 @@
+/**
+ * @file Questions that rules of several languages ask: of the function around a place, of a program's words.
+ */
+import { type Asked, anyOf } from "../engine/language.ts";
+import type { Here } from "../engine/seen.ts";
+import type { Value } from "../engine/value.ts";
+
+const insideMost = 20_000;
+
+/** The source of the function a thing happens in; at the top of a file the whole text. */
+export function sourceAround({ inside, text }: Here): string {
+  return (inside === undefined ? text : text.slice(inside.start, inside.end)).slice(0, insideMost);
+}
+
+/** Whether words are those of a shell that is handed a command: `sh -c TEXT`. */
+export function isShell(words: readonly Value[]): boolean {
+  const [program, flag] = words.map(({ constant }) => (typeof constant === "string" ? constant : ""));
+  return (
+    /(^|[/\\])((ba|z|da|k|c)?sh|cmd(\.exe)?|powershell(\.exe)?|pwsh)$/i.test(program ?? "") &&
+    /^(-\w{0,3}c|\/c|-Command)$/i.test(flag ?? "")
+  );
+}
+
+/** The words of a list, or those that follow each other as arguments. */
+export function wordsOf(values: readonly Value[]): Value[] {
+  const [first] = values;
+  return first?.entries === undefined ? [...values] : [...first.entries.values()];
+}
+
+/** Whether text from outside, not cleaned for the shell, is among the words behind the shell's flag. */
+export function handsToShell(values: readonly Value[]): boolean {
+  const words = wordsOf(values);
+  return isShell(words) && words.slice(2).some(({ level, clean }) => level > 0 && (clean & 1) === 0);
+}
+
+/** Names of functions whose hashes protect nothing. */
+export function isForChecksum({ inside }: Here): boolean {
+  return anyOf(
+    /checksum|etag|cache|fingerprint|dedup|filehash|hashfile|file_hash|hash_file|bucket|shard/i,
+    /partition|gravatar/i,
+  ).test(inside?.name ?? "");
+}
+
+/** Passwords by their name. */
+export const passwordName: RegExp = /passw|passwd|\bpwd\b|_pwd|^\$?pwd|passphrase/i;
+
+/** Whether the function around makes something of such a name: `newToken`, `otp`, not `readTokenCache`. */
+export function makesOne({ inside }: Here, name: Asked): boolean {
+  const word = inside?.name ?? "";
+  return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
+}
+
+/** An open address of another machine where people log in or pay. */
+export const openLogin: Asked = {
+  test: (text) =>
+    /^http:\/\/(?!localhost|127\.|10\.|192\.168|\[::1|www\.w3\.org|schemas?\.)[\w.-]{3,100}\.[a-z]{2,10}/.test(
+      text,
+    ) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
+};

@@ -1,0 +1,346 @@
+/**
+ * @file Java: ciphers, hashes, random numbers, certificates, tokens.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { FunctionMade } from "../../engine/syntax.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, says } from "../conditions.ts";
+import { isForChecksum, makesOne, passwordName, sourceAround } from "../inside.ts";
+import { assigns, brokenLine, calls } from "../matches.ts";
+
+/** Names of what must not be guessed. */
+const unguessable = anyOf(
+  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
+  /\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i,
+);
+
+function isConstant(value: Value | undefined): boolean {
+  if (value === undefined) return false;
+  if (typeof value.constant === "string" && value.constant !== "") return true;
+  if (value.path === "byte[]()") return true;
+  const entries = [...(value.entries?.values() ?? [])];
+  return entries.length > 3 && entries.every(({ constant }) => typeof constant === "number");
+}
+
+function isEmpty({ body }: FunctionMade): boolean {
+  return body.every(({ kind }) => kind === "return") && body.length < 2;
+}
+
+/** Rules on cryptography. */
+export const javaCryptoRules: readonly Rule[] = [
+  {
+    id: "java/weak-hash",
+    cwe: 327,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Texts with the same MD5 or SHA-1 can be made.",
+    fix: 'MessageDigest.getInstance("SHA-256"); for passwords BCryptPasswordEncoder or Argon2',
+    literals: ["MD5", "SHA1", "SHA-1", "MD2", "MD4", "md5", "sha1"],
+    match: [
+      calls(
+        "MessageDigest.getInstance Signature.getInstance Mac.getInstance",
+        ({ args: [name], here }) =>
+          says(name, /^(MD2|MD4|MD5|SHA1?|SHA-1|MD5withRSA|SHA1with\w{1,8}|HmacMD5)$/i) &&
+          !isForChecksum(here),
+      ),
+      calls(
+        "DigestUtils.md5 DigestUtils.md5Hex DigestUtils.sha1 DigestUtils.sha1Hex DigestUtils.sha " +
+          "DigestUtils.md5DigestAsHex DigestUtils.getMd5Digest DigestUtils.getSha1Digest Hashing.md5 " +
+          "Hashing.sha1",
+        ({ here }) => !isForChecksum(here),
+      ),
+      brokenLine(/MessageDigest\.getInstance\(\s{0,3}"(MD5|SHA-?1)"/),
+    ],
+    bad: [
+      'class A { byte[] hash(String p) throws Exception { return MessageDigest.getInstance("MD5").digest(p.getBytes()); } }',
+      "class A { String hash(String p) { return DigestUtils.sha1Hex(p); } }",
+    ],
+    good: [
+      'class A { byte[] hash(String p) throws Exception { return MessageDigest.getInstance("SHA-256").digest(p.getBytes()); } }',
+      'class A { String etag(byte[] body) throws Exception { return hex(MessageDigest.getInstance("MD5").digest(body)); } }',
+    ],
+  },
+  {
+    id: "java/quick-password-hash",
+    cwe: 916,
+    title: "A password hashed by a function that is too fast",
+    severity: "high",
+    why: "Billions of guesses a second are tried on a stolen hash.",
+    fix: "new BCryptPasswordEncoder().encode(password), or PBKDF2 with 600000 rounds",
+    literals: ["MessageDigest", "DigestUtils", "PBEKeySpec", "Hashing"],
+    match: [
+      calls(
+        "MessageDigest.getInstance().digest MessageDigest.getInstance().update DigestUtils.sha256Hex " +
+          "DigestUtils.sha512Hex",
+        ({ args: [text] }) => comesFrom(text, passwordName),
+      ),
+      calls(
+        "PBEKeySpec",
+        ({ args: [, , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000,
+      ),
+    ],
+    bad: [
+      'class A { byte[] store(String password) throws Exception { MessageDigest md = MessageDigest.getInstance("SHA-256"); return md.digest(password.getBytes()); } }',
+      "class A { KeySpec store(char[] word, byte[] salt) { return new PBEKeySpec(word, salt, 1000, 256); } }",
+    ],
+    good: [
+      "class A { String store(String password) { return new BCryptPasswordEncoder().encode(password); } }",
+      "class A { KeySpec store(char[] word, byte[] salt) { return new PBEKeySpec(word, salt, 600000, 256); } }",
+    ],
+  },
+  {
+    id: "java/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher, or one used in a way that shows patterns",
+    severity: "high",
+    why: "The text can be read, or parts that are alike are seen to be.",
+    fix: 'Cipher.getInstance("AES/GCM/NoPadding")',
+    literals: [
+      "Cipher",
+      "KeyGenerator",
+      "SecretKeyFactory",
+      "SSLContext",
+      "SecretKeySpec",
+      "NullCipher",
+      "SSLv3",
+      "TLSv1",
+    ],
+    match: [
+      calls(
+        "Cipher.getInstance",
+        ({ args: [name] }) =>
+          says(
+            name,
+            anyOf(
+              /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|AES|TripleDES)$/i,
+              /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish|TripleDES)\/|\/ECB\/(?!OAEP)(?!PKCS1Padding$)/i,
+              /^[^/]{1,12}\/ECB$|^RSA\/(None|ECB)\/NoPadding$/i,
+            ),
+          ) && !says(name, /^RSA\/ECB\/(OAEP|PKCS1)/i),
+      ),
+      calls("KeyGenerator.getInstance SecretKeyFactory.getInstance", ({ args: [name] }) =>
+        says(name, /^(DES|DESede|RC2|RC4|ARCFOUR|Blowfish)$/i),
+      ),
+      calls("NullCipher"),
+      calls("SSLContext.getInstance", ({ args: [name] }) =>
+        says(name, /^(SSL|SSLv2|SSLv3|TLSv1|TLSv1\.1)$/i),
+      ),
+    ],
+    bad: [
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("DES/CBC/PKCS5Padding"); } }',
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/ECB/PKCS5Padding"); } }',
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES"); } }',
+      'class A { void go() throws Exception { SSLContext c = SSLContext.getInstance("SSLv3"); } }',
+    ],
+    good: [
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/GCM/NoPadding"); } }',
+      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("RSA/ECB/OAEPWithSHA-256AndMGF1Padding"); } }',
+      'class A { void go() throws Exception { SSLContext c = SSLContext.getInstance("TLSv1.3"); } }',
+    ],
+  },
+  {
+    id: "java/constant-iv",
+    cwe: 329,
+    title: "A cipher's start that is always the same",
+    severity: "medium",
+    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
+    fix: "new SecureRandom().nextBytes(iv), stored before the text",
+    literals: ["IvParameterSpec", "GCMParameterSpec"],
+    match: [
+      calls(
+        "IvParameterSpec",
+        ({ args: [iv], here }) =>
+          isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here)),
+      ),
+      calls(
+        "GCMParameterSpec",
+        ({ args: [, iv], here }) =>
+          isConstant(iv) && !/nextBytes\(|arraycopy|DECRYPT_MODE/.test(sourceAround(here)),
+      ),
+    ],
+    bad: [
+      'class A { void go() { IvParameterSpec iv = new IvParameterSpec("1234567890123456".getBytes()); } }',
+      "class A { void go() { byte[] iv = new byte[12]; GCMParameterSpec s = new GCMParameterSpec(128, iv); } }",
+    ],
+    good: [
+      "class A { void go() { byte[] iv = new byte[16]; new SecureRandom().nextBytes(iv); " +
+        "IvParameterSpec s = new IvParameterSpec(iv); } }",
+      "class A { void go(byte[] iv) { GCMParameterSpec s = new GCMParameterSpec(128, iv); } }",
+    ],
+  },
+  {
+    id: "java/constant-salt",
+    cwe: 760,
+    title: "A salt that is always the same",
+    severity: "medium",
+    why: "One table of guesses fits all passwords.",
+    fix: "byte[] salt = new byte[16]; new SecureRandom().nextBytes(salt)",
+    literals: ["PBEKeySpec", "PBEParameterSpec"],
+    match: [
+      calls(
+        "PBEKeySpec",
+        ({ args: [, salt], here }) => isConstant(salt) && !/nextBytes\(/.test(sourceAround(here)),
+      ),
+      calls("PBEParameterSpec", ({ args: [salt] }) => isConstant(salt)),
+    ],
+    bad: [
+      'class A { KeySpec go(char[] p) { return new PBEKeySpec(p, "salt".getBytes(), 600000, 256); } }',
+      "class A { KeySpec go(char[] p) { byte[] salt = {1, 2, 3, 4, 5, 6, 7, 8}; return new " +
+        "PBEKeySpec(p, salt, 600000, 256); } }",
+    ],
+    good: [
+      "class A { KeySpec go(char[] p) { byte[] salt = new byte[16]; new " +
+        "SecureRandom().nextBytes(salt); return new PBEKeySpec(p, salt, 600000, 256); } }",
+      "class A { KeySpec go(char[] p, byte[] salt) { return new PBEKeySpec(p, salt, 600000, 256); } }",
+    ],
+  },
+  {
+    id: "java/guessable-random",
+    cwe: 330,
+    title: "A secret made by a generator that can be guessed",
+    severity: "high",
+    why: "A few outputs give away all that follow.",
+    fix: "new SecureRandom()",
+    literals: ["Random", "Math.random"],
+    match: [
+      assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
+      {
+        returns: ({ value, here }) =>
+          value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
+      },
+      calls(
+        "Random().nextInt Random().nextBytes Random().nextLong Math.random Random().ints " +
+          "ThreadLocalRandom.current().nextInt RandomStringUtils.random " +
+          "RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric",
+        ({ here }) => makesOne(here, unguessable) && !/SecureRandom/.test(sourceAround(here)),
+      ),
+      calls("Random().nextBytes", ({ here, start, end }) =>
+        unguessable.test(here.text.slice(start, end).replace(/^.{0,200}\(/, "")),
+      ),
+      calls(
+        "SecureRandom().setSeed SecureRandom",
+        ({ args: [seed] }) => typeof seed?.constant === "number" || isConstant(seed),
+      ),
+    ],
+    bad: [
+      "class A { String token() { Random r = new Random(); return Long.toHexString(r.nextLong()); } }",
+      "class A { int make() { int otp = (int) (Math.random() * 1000000); return otp; } }",
+      "class A { String generateSessionId() { StringBuilder sb = new StringBuilder(); Random random = " +
+        "new Random(); for (int i = 0; i < 16; i++) { sb.append(random.nextInt(10)); } return " +
+        "sb.toString(); } }",
+    ],
+    good: [
+      "class A { String token() { SecureRandom r = new SecureRandom(); return Long.toHexString(r.nextLong()); } }",
+      "class A { int roll() { return new Random().nextInt(6) + 1; } }",
+    ],
+  },
+  {
+    id: "java/any-certificate",
+    cwe: 295,
+    title: "Certificates that are not checked",
+    severity: "high",
+    why: "Whoever sits between reads and changes everything.",
+    fix: "Leave the standard TrustManager and HostnameVerifier in place",
+    literals: [
+      "TrustManager",
+      "checkServerTrusted",
+      "HostnameVerifier",
+      "ALLOW_ALL",
+      "TrustAll",
+      "NoopHostname",
+      "onReceivedSslError",
+    ],
+    match: [
+      { defines: ({ made }) => /^(checkServerTrusted)$/.test(made.name) && made.body.length === 0 },
+      calls("NoopHostnameVerifier AllowAllHostnameVerifier TrustAllStrategy TrustSelfSignedStrategy"),
+      calls(
+        ".setSSLHostnameVerifier .setHostnameVerifier .setDefaultHostnameVerifier .hostnameVerifier",
+        ({ args: [given], here, start, end }) =>
+          /NoopHostnameVerifier\.INSTANCE|ALLOW_ALL_HOSTNAME_VERIFIER/.test(given?.path ?? "") ||
+          /->\s{0,5}(true|\{\s{0,9}return\s{1,5}true)/.test(here.text.slice(start, end).slice(0, 400)),
+      ),
+      {
+        defines: ({ made, here }) => {
+          const [only] = made.body;
+          return (
+            made.name === "verify" &&
+            made.parameters.length === 2 &&
+            /SSLSession/.test(made.parameters[1]?.type ?? "") &&
+            isEmpty(made) &&
+            only?.kind === "return" &&
+            only.value?.kind === "constant" &&
+            only.value.value === true &&
+            here.text !== ""
+          );
+        },
+      },
+    ],
+    bad: [
+      "class A { TrustManager[] all = new TrustManager[] { new X509TrustManager() { public void " +
+        "checkClientTrusted(X509Certificate[] c, String a) {} public void " +
+        "checkServerTrusted(X509Certificate[] c, String a) {} public X509Certificate[] " +
+        "getAcceptedIssuers() { return null; } } }; }",
+      "class A { void go() { HttpsURLConnection.setDefaultHostnameVerifier((h, s) -> true); } }",
+      "class A implements HostnameVerifier { public boolean verify(String host, SSLSession session) { return true; } }",
+    ],
+    good: [
+      "class A implements X509TrustManager { public void checkServerTrusted(X509Certificate[] c, " +
+        "String a) throws CertificateException { base.checkServerTrusted(c, a); } }",
+      "class A { void go() { HttpsURLConnection.setDefaultHostnameVerifier((h, s) -> h.equals(s.getPeerHost())); } }",
+    ],
+  },
+  {
+    id: "java/token-unchecked",
+    cwe: 347,
+    title: "A token whose signature is not checked",
+    severity: "high",
+    why: "Whoever sends it can write into it what they like.",
+    fix: "Jwts.parserBuilder().setSigningKey(key).build().parseClaimsJws(token)",
+    literals: ["Jwts", "JWT", "Algorithm.none"],
+    match: [
+      calls("Algorithm.none Algorithm.NONE"),
+      calls(".parse .parseClaimsJwt .parsePlaintextJwt .parseUnsecuredClaims", ({ receiver }) =>
+        /^Jwts\./.test(receiver.path),
+      ),
+      calls("JWT.decode", ({ here }) => !/JWT\.require|verify\(/.test(here.text)),
+    ],
+    bad: [
+      "class A { Claims read(String t) { return (Claims) Jwts.parser().setSigningKey(k).parse(t).getBody(); } }",
+      "class A { String read(String t) { return JWT.decode(t).getSubject(); } }",
+    ],
+    good: [
+      "class A { Claims read(String t) { return " +
+        "Jwts.parserBuilder().setSigningKey(k).build().parseClaimsJws(t).getBody(); } }",
+      "class A { String read(String t) { return JWT.require(alg).build().verify(t).getSubject(); } }",
+    ],
+  },
+  {
+    id: "java/short-key",
+    cwe: 326,
+    title: "A key that is too short",
+    severity: "medium",
+    why: "It can be found by trying.",
+    fix: 'KeyPairGenerator.getInstance("RSA").initialize(3072)',
+    literals: ["KeyPairGenerator", "KeyGenerator"],
+    match: [
+      calls("KeyPairGenerator.getInstance().initialize", ({ args: [size], receiver }) => {
+        const name = receiver.made?.kind === "call" ? receiver.made.args[0]?.value : undefined;
+        const isCurve = name?.kind === "text" && /^EC/.test(name.pieces.join(""));
+        return typeof size?.constant === "number" && size.constant < (isCurve ? 224 : 2048);
+      }),
+      calls(
+        "KeyGenerator.getInstance().init",
+        ({ args: [size] }) => typeof size?.constant === "number" && size.constant < 112,
+      ),
+    ],
+    bad: [
+      'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("RSA"); g.initialize(1024); } }',
+      'class A { void go() throws Exception { KeyGenerator g = KeyGenerator.getInstance("AES"); g.init(64); } }',
+    ],
+    good: [
+      'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("RSA"); g.initialize(3072); } }',
+      'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("EC"); g.initialize(256); } }',
+    ],
+  },
+];

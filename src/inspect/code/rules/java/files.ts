@@ -1,0 +1,216 @@
+/**
+ * @file Java: names of files from outside, archives, uploads, temporary files, permissions.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, reaches } from "../matches.ts";
+
+const opens =
+  "FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile Files.readAllBytes " +
+  "Files.readString Files.newInputStream " +
+  "Files.newOutputStream Files.write Files.writeString Files.copy Files.delete " +
+  "Files.deleteIfExists Files.lines Files.readAllLines " +
+  "Files.newBufferedReader Files.newBufferedWriter Files.move Files.createFile " +
+  "FileUtils.readFileToString FileSystemResource " +
+  "FileUtils.deleteQuietly PrintWriter Files.list Files.walk Files.createDirectories " +
+  "FileUtils.writeStringToFile UrlResource";
+
+/** The function looks where the path leads before it is used. */
+const looks =
+  /getCanonical(Path|File)\(|toRealPath\(|\.normalize\(\)[\s\S]{0,400}startsWith\(|contains\(\s{0,3}"\.\."\s{0,3}\)/;
+
+function isUnlooked({ here }: CallSeen): boolean {
+  return !looks.test(sourceAround(here));
+}
+
+/** Parameters that hold a file's name, and mean one below a folder. */
+const fileNames =
+  /^(file_?name|name|user_?name|requested_?\w{0,10}|page|template_?name|doc\w{0,10}|image_?name|rel_?path|sub_?path)$/i;
+
+/** Put together of a folder and a parameter. */
+function isBelowFolder(value: Value | undefined): boolean {
+  return (
+    value?.level === 1 &&
+    (value.clean & 8) === 0 &&
+    comesFrom(value, fileNames) &&
+    shaped(value, /^[^\0]{0,200}[\w/\0]\/{0,2}\0|^\0\/\0$/) &&
+    !/^\0$/.test(value.shape ?? "")
+  );
+}
+
+/** Rules on files. */
+export const javaFileRules: readonly Rule[] = [
+  {
+    id: "java/path-from-outside",
+    cwe: 22,
+    title: "A file's name from outside",
+    severity: "high",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
+    literals: ["File", "Path"],
+    match: [
+      reaches("path", 2, opens, [0, 1], isUnlooked),
+      reaches(
+        "path",
+        2,
+        "File().delete File().mkdirs File().listFiles File().createNewFile File().renameTo",
+        ["this"],
+        isUnlooked,
+      ),
+      reaches("path", 2, ".transferTo .getResourceAsStream .getRealPath", [0], isUnlooked),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { String name = req.getParameter("f"); File f = new File("/data/" + name); FileInputStream in = new FileInputStream(f); } }',
+      'class A { @GetMapping("/f") byte[] get(@RequestParam String name) throws IOException { return Files.readAllBytes(Paths.get("/data", name)); } }',
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { new File(BASE, req.getParameter("f")).delete(); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { File f = new File("/data", req.getParameter("f")); String c = f.getCanonicalPath(); if (!c.startsWith("/data/")) { throw new IOException(); } FileInputStream in = new FileInputStream(f); } }',
+      'class A { @GetMapping("/f") byte[] get(@RequestParam String name) throws IOException { Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) { throw new IOException(); } return Files.readAllBytes(p); } }',
+      'class A { @GetMapping("/f") byte[] get(@RequestParam String name) throws IOException { return Files.readAllBytes(Paths.get("/data", FilenameUtils.getName(name))); } }',
+      "class A { byte[] get(File file) throws IOException { return Files.readAllBytes(file.toPath()); } }",
+      "class A { public static void main(String[] args) throws IOException { " +
+        "System.out.println(Files.readAllLines(Paths.get(args[0])).size()); } }",
+    ],
+  },
+  {
+    id: "java/path-from-parameter",
+    cwe: 22,
+    title: "A file's name that is put behind a folder unchecked",
+    severity: "medium",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
+    literals: ["File", "Path"],
+    match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
+    bad: [
+      'class A { byte[] get(String fileName) throws IOException { return Files.readAllBytes(Paths.get("/data/" + fileName)); } }',
+      "class A { InputStream get(String filename) throws IOException { File f = new File(BASE, " +
+        "filename); return new FileInputStream(f); } }",
+    ],
+    good: [
+      'class A { byte[] get(String fileName) throws IOException { Path p = Paths.get("/data", fileName).normalize(); if (!p.startsWith("/data")) { throw new IOException(); } return Files.readAllBytes(p); } }',
+      "class A { byte[] get(String path) throws IOException { return Files.readAllBytes(Paths.get(path)); } }",
+    ],
+  },
+  {
+    id: "java/archive-anywhere",
+    cwe: 22,
+    title: "An archive unpacked with the names it brings",
+    severity: "high",
+    why: "Names with `../` are written outside of the folder.",
+    fix: "if (!target.normalize().startsWith(folder)) throw ...",
+    literals: ["ZipEntry", "ZipInputStream", "ZipFile", "TarArchive", "JarEntry", "ArchiveEntry"],
+    match: [
+      calls("File Paths.get Path.of .resolve", ({ path, here, start, end }) => {
+        const named = /\.getName\(\)/.test(here.text.slice(start, end).slice(0, 300));
+        const source = sourceAround(here);
+        if (path === ".resolve" && !/ZipEntry|ArchiveEntry|JarEntry/.test(source)) return false;
+        return (
+          named &&
+          /ZipEntry|ArchiveEntry|JarEntry|ZipFile|ZipInputStream/.test(source) &&
+          /OutputStream|Files\.(copy|write)|mkdirs|IOUtils\.copy/.test(source) &&
+          !/startsWith\(|getCanonical|toRealPath|"\.\."|FilenameUtils\.getName/.test(source)
+        );
+      }),
+    ],
+    bad: [
+      "class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while " +
+        "((entry = in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); " +
+        "FileOutputStream out = new FileOutputStream(f); } } }",
+      "class A { void unzip(Path dir, ZipInputStream in) throws IOException { ZipEntry e = " +
+        "in.getNextEntry(); Path p = dir.resolve(e.getName()); Files.copy(in, p); } }",
+    ],
+    good: [
+      'class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while ((entry = in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); if (!f.getCanonicalPath().startsWith(dir.getCanonicalPath() + File.separator)) { throw new IOException("bad"); } FileOutputStream out = new FileOutputStream(f); } } }',
+      "class A { void list(ZipInputStream in) throws IOException { ZipEntry e = in.getNextEntry(); " +
+        "System.out.println(e.getName()); } }",
+    ],
+  },
+  {
+    id: "java/upload-any",
+    cwe: 434,
+    title: "An uploaded file kept under the name it brings",
+    severity: "high",
+    why: "The file may be a program, or overwrite another one.",
+    fix: "Check the ending against a list, and choose the name: UUID.randomUUID()",
+    literals: ["getOriginalFilename", "getSubmittedFileName"],
+    match: [
+      calls(`${opens} .transferTo .write File Paths.get`, ({ args, here }) => {
+        if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
+        return !/endsWith\(|getContentType|getExtension|ALLOWED|allowed|lastIndexOf\('\.'\)|matches\(/.test(
+          sourceAround(here),
+        );
+      }),
+    ],
+    bad: [
+      'class A { void up(MultipartFile file) throws IOException { file.transferTo(new File("/up/" + file.getOriginalFilename())); } }',
+      'class A { void doPost(HttpServletRequest req, HttpServletResponse r) throws Exception { Part part = req.getPart("f"); String n = part.getSubmittedFileName(); part.write("/up/" + n); } }',
+    ],
+    good: [
+      'class A { void up(MultipartFile file) throws IOException { String n = file.getOriginalFilename(); if (!n.endsWith(".png")) { throw new IOException(); } file.transferTo(new File("/up/" + UUID.randomUUID() + ".png")); } }',
+      'class A { void up(MultipartFile file) throws IOException { file.transferTo(new File("/up/" + UUID.randomUUID())); } }',
+    ],
+  },
+  {
+    id: "java/temporary-name",
+    cwe: 377,
+    title: "A temporary file whose name others can guess",
+    severity: "low",
+    why: "Another program makes the file, or a link in its place, first.",
+    fix: 'Files.createTempFile("name", ".tmp")',
+    literals: ["createTempFile", "tmp/", "java.io.tmpdir", "createTempDir"],
+    match: [
+      calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) =>
+        says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
+      ),
+      calls("File", ({ args }) => args.length === 1 && says(args[0], /^\/(var\/)?tmp\/[^\0]{1,100}$/)),
+      calls("Files.createTempDir"),
+      calls(
+        "File",
+        ({ args: [name] }) =>
+          name !== undefined && isBuilt(name) && shaped(name, /^\/tmp\/\w{1,40}\0/) && name.level === 0,
+      ),
+    ],
+    bad: [
+      'class A { void go() throws IOException { FileWriter w = new FileWriter("/var/tmp/results.txt"); } }',
+      'class A { void go() { File f = new File("/var/tmp/upload.dat"); } }',
+    ],
+    good: [
+      'class A { void go() throws IOException { Path p = Files.createTempFile("results", ".txt"); } }',
+      'class A { void go() throws IOException { FileWriter w = new FileWriter("results.txt"); } }',
+    ],
+  },
+  {
+    id: "java/open-to-all",
+    cwe: 732,
+    title: "A file that everybody may write",
+    severity: "medium",
+    why: "Every user of the machine can change it.",
+    fix: "Give rights to the owner alone",
+    literals: ["setWritable", "setReadable", "setExecutable", "PosixFilePermission", "MODE_WORLD"],
+    match: [
+      calls(
+        ".setWritable .setExecutable .setReadable",
+        ({ args: [on, owner] }) => on?.constant === true && owner?.constant === false,
+      ),
+      calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{7}w.$/)),
+      calls(".add Set.of EnumSet.of", ({ args }) =>
+        args.some((one) => /PosixFilePermission\.OTHERS_WRITE$/.test(one.path)),
+      ),
+      calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) =>
+        /MODE_WORLD_(READ|WRIT)E?ABLE$/.test(mode?.path ?? ""),
+      ),
+    ],
+    bad: [
+      "class A { void go(File f) { f.setWritable(true, false); } }",
+      'class A { void go(Path p) throws IOException { Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rwxrwxrwx")); } }',
+    ],
+    good: [
+      "class A { void go(File f) { f.setWritable(true, true); } }",
+      'class A { void go(Path p) throws IOException { Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rw-------")); } }',
+    ],
+  },
+];

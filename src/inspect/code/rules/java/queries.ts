@@ -1,0 +1,183 @@
+/**
+ * @file Java: text from outside in queries of databases, directories and documents.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, shaped, sqlVerb } from "../conditions.ts";
+import { passwordName } from "../inside.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+
+const runs =
+  ".executeQuery .executeUpdate .execute .executeLargeUpdate .addBatch .prepareStatement .prepareCall .createQuery " +
+  ".createNativeQuery .createSQLQuery .query .queryForObject .queryForList .queryForMap .queryForRowSet .update " +
+  ".batchUpdate .nativeSQL .rawQuery .execSQL .sql .createStatement";
+const hql = /^[\s(]{0,20}(from\s+\w{1,60}|select\s|delete\s|update\s)/i;
+
+/** SQL that is put together, or comes from outside as a whole. */
+function isOpenQuery({ path, args: [text] }: CallSeen): boolean {
+  if (text === undefined) return false;
+  if (isBuilt(text)) return shaped(text, sqlVerb) || (/create\w{0,9}Query$/.test(path) && shaped(text, hql));
+  return text.level === 2 && /(execute|prepare|createNative|createSQL|query)\w{0,12}$/.test(path);
+}
+
+/** Rules on queries. */
+export const javaQueryRules: readonly Rule[] = [
+  {
+    id: "java/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as SQL.",
+    fix: 'PreparedStatement ps = connection.prepareStatement("... WHERE name = ?"); ps.setString(1, name)',
+    literals: [
+      "execute",
+      "prepare",
+      "create",
+      "query",
+      "update",
+      "rawQuery",
+      "execSQL",
+      "SELECT",
+      "select",
+      "addBatch",
+    ],
+    match: [
+      reaches("sql", 1, runs, [0], isOpenQuery),
+      assigns(
+        /./,
+        ({ form, value }) =>
+          (form === "variable" || form === "attribute") &&
+          value.level > 0 &&
+          (value.clean & 2) === 0 &&
+          isBuilt(value) &&
+          shaped(value, sqlVerb) &&
+          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
+      ),
+      brokenLine(
+        /\.(executeQuery|executeUpdate|prepareStatement|createQuery)\(\s{0,9}"[^"]{0,300}"\s{0,9}\+\s{0,9}\w/,
+      ),
+    ],
+    bad: [
+      'class A { ResultSet find(Connection c, String name) throws Exception { Statement s = c.createStatement(); return s.executeQuery("SELECT * FROM users WHERE name = \'" + name + "\'"); } }',
+      'class A { void drop(Connection c, HttpServletRequest request) throws Exception { String q = "DELETE FROM t WHERE id = " + request.getParameter("id"); c.createStatement().executeUpdate(q); } }',
+      'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = \'" + n + "\'").getResultList(); } }',
+      'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t WHERE n = \'"); sb.append(n).append("\'"); jdbc.queryForList(sb.toString()); } }',
+      'class A { void find(Connection c, String n) throws Exception { String q = String.format("SELECT * FROM t ' +
+        "WHERE n = '%s'\", n); PreparedStatement p = c.prepareStatement(q); } }",
+    ],
+    good: [
+      'class A { ResultSet find(Connection c, String name) throws Exception { PreparedStatement s = c.prepareStatement("SELECT * FROM users WHERE name = ?"); s.setString(1, name); return s.executeQuery(); } }',
+      'class A { void drop(Connection c, HttpServletRequest request) throws Exception { int id = Integer.parseInt(request.getParameter("id")); c.createStatement().executeUpdate("DELETE FROM t WHERE id = " + id); } }',
+      'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = :n").setParameter("n", n).getResultList(); } }',
+      'class A { private static final String TABLE = "users"; void find(Connection c, long id) throws Exception { c.createStatement().executeQuery("SELECT * FROM " + TABLE + " WHERE id = " + id); } }',
+      'class A { void find(JdbcTemplate jdbc, String col) { if (!Set.of("a", "b").contains(col)) { throw new IllegalArgumentException(); } jdbc.queryForList("SELECT x FROM t ORDER BY " + col); } }',
+      'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t"); if (n != null) { sb.append(" WHERE n = ?"); } jdbc.queryForList(sb.toString(), n); } }',
+    ],
+  },
+  {
+    id: "java/ldap-filter",
+    cwe: 90,
+    title: "Text from outside in a directory's filter",
+    severity: "high",
+    why: "Brackets and stars in the text change what is searched for.",
+    fix: 'context.search(base, "(uid={0})", new Object[] {name}, controls)',
+    literals: [".search(", "Ldap", "ldap", "DirContext"],
+    match: [
+      reaches("ldap", 1, ".search .searchForObject .lookup", [0, 1], ({ args, here }) => {
+        const about = importsOf(here, /naming|ldap/i) || /DirContext|[lL]dap/.test(here.text);
+        return (
+          about &&
+          args.some((one) => one.level > 0 && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/))
+        );
+      }),
+    ],
+    bad: [
+      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid=" + name + ")", new SearchControls()); } }',
+      'class A { void find(LdapTemplate ldap, String name) { String f = String.format("(&(cn=%s)(a=b))", name); ldap.search("", f, mapper); } }',
+    ],
+    good: [
+      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid={0})", new Object[] {name}, new SearchControls()); } }',
+      'class A { void find(LdapTemplate ldap, String name) { ldap.search("", "(cn=" + LdapEncoder.filterEncode(name) + ")", mapper); } }',
+    ],
+  },
+  {
+    id: "java/xpath",
+    cwe: 643,
+    title: "Text from outside in an XPath query",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as a query.",
+    fix: "Set the value as a variable: xpath.setXPathVariableResolver(...)",
+    literals: ["XPath", "xpath"],
+    match: [
+      reaches(
+        "xpath",
+        1,
+        ".evaluate .compile .selectNodes .selectSingleNode .xpath",
+        [0],
+        ({ args: [text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
+      ),
+    ],
+    bad: [
+      'class A { void find(Document d, String n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=\'" + n + "\']", d); } }',
+      'class A { Object find(XPath xpath, HttpServletRequest r) throws Exception { String q = "/users/user[id=" + r.getParameter("id") + "]"; return xpath.compile(q); } }',
+    ],
+    good: [
+      'class A { void find(Document d) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=$name]", d); } }',
+      'class A { void find(Document d, int n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[" + n + "]", d); } }',
+    ],
+  },
+  {
+    id: "java/nosql-built",
+    cwe: 943,
+    title: "A filter of a document database put together from text",
+    severity: "high",
+    why: "Quotes and operators in the text change what is asked for.",
+    fix: 'Filters.eq("name", name)',
+    literals: ["BasicQuery", "parse", "$where"],
+    match: [
+      reaches(
+        "nosql",
+        1,
+        "BasicQuery Document.parse BsonDocument.parse JSON.parse BasicDBObject.parse",
+        [0],
+        ({ args: [text] }) => shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
+      ),
+      calls("BasicDBObject Document .put .append", ({ args: [key, text] }) => {
+        return key?.constant === "$where" && text !== undefined && isBuilt(text) && text.level > 0;
+      }),
+    ],
+    bad: [
+      'class A { void find(MongoTemplate m, String n) { m.find(new BasicQuery("{ name: \'" + n + "\' }"), User.class); } }',
+      'class A { void find(MongoCollection<Document> c, String n) { c.find(new Document("$where", "this.name == \'" + n + "\'")); } }',
+    ],
+    good: [
+      'class A { void find(MongoCollection<Document> c, String n) { c.find(Filters.eq("name", n)); } }',
+      "class A { void find(MongoTemplate m) { m.find(new BasicQuery(\"{ name: 'a' }\"), User.class); } }",
+    ],
+  },
+  {
+    id: "java/password-stored",
+    cwe: 256,
+    title: "A password compared inside a query",
+    severity: "medium",
+    why: "The table holds passwords as they are: whoever reads it has them all.",
+    fix: "Ask for the hash and compare it: encoder.matches(password, hash)",
+    literals: ["assword", "ASSWORD"],
+    match: [
+      calls(".setString", ({ args: [, value], receiver, here }) => {
+        if (value === undefined || value.level === 0 || !value.roots.some((root) => passwordName.test(root)))
+          return false;
+        return !/encode|hash|crypt|digest/i.test(here.text) && /prepareStatement\(\)/.test(receiver.path);
+      }),
+    ],
+    bad: [
+      'class A { void login(Connection c, String user, String password) throws Exception { PreparedStatement p = c.prepareStatement("SELECT id FROM users WHERE name = ? AND password = ?"); p.setString(1, user); p.setString(2, password); p.executeQuery(); } }',
+      'class A { void add(Connection c, String password) throws Exception { PreparedStatement p = c.prepareStatement("INSERT INTO users (password) VALUES (?)"); p.setString(1, password); } }',
+    ],
+    good: [
+      'class A { void add(Connection c, String password) throws Exception { PreparedStatement p = c.prepareStatement("INSERT INTO users (h) VALUES (?)"); p.setString(1, encoder.encode(password)); } }',
+      'class A { void add(Connection c, String name) throws Exception { PreparedStatement p = c.prepareStatement("INSERT INTO users (name) VALUES (?)"); p.setString(1, name); } }',
+    ],
+  },
+];

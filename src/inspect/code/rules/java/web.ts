@@ -1,0 +1,315 @@
+/**
+ * @file Java: pages, redirections, requests to other hosts, headers, cookies, logs.
+ */
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+const pageWriters =
+  ".getWriter().print .getWriter().println .getWriter().write .getWriter().printf .getWriter().append " +
+  ".getWriter().format .getOutputStream().print .getOutputStream().println .getOutputStream().write " +
+  "PrintWriter.print PrintWriter.println PrintWriter.write PrintWriter.printf out.println out.print out.write";
+const fetchers =
+  "URL().openStream URL().openConnection URL().getContent RestTemplate().getForObject RestTemplate().getForEntity " +
+  "RestTemplate().postForObject RestTemplate().exchange RestTemplate.getForObject RestTemplate.getForEntity " +
+  "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject " +
+  "restTemplate.getForEntity HttpGet HttpPost " +
+  "Jsoup.connect Request.Builder().url Request.Get ImageIO.read HttpRequest.newBuilder().uri HttpRequest.newBuilder " +
+  "WebClient.create .webClient.get().uri IOUtils.toString Socket URI.create().toURL().openStream " +
+  "URI().toURL().openStream";
+
+/** Whether text from outside is shown as a page: JSON and plain text are none. */
+function isPage(source: string): boolean {
+  return !/application\/json|text\/plain|application\/octet|text\/csv/.test(source);
+}
+
+const cookieName = /sess|sid|token|auth|jwt|login|user|remember/i;
+
+/** Whether something from outside is in one of the values. */
+function fromOutside(values: readonly (Value | undefined)[], bit: number): boolean {
+  return values.some((one) => one?.level === 2 && (one.clean & bit) === 0);
+}
+
+/** Rules on the web. */
+export const javaWebRules: readonly Rule[] = [
+  {
+    id: "java/page-from-outside",
+    cwe: 79,
+    title: "Text from outside in a page",
+    severity: "high",
+    why: "Markup in the text runs as script in the reader's browser.",
+    fix: "Encode.forHtml(text), HtmlUtils.htmlEscape(text), or a template that escapes",
+    literals: ["getWriter", "PrintWriter", "out.", "getOutputStream", "Mapping", "ResponseEntity"],
+    match: [
+      reaches("html", 2, pageWriters, ["*"], ({ here }) => isPage(here.text)),
+      {
+        returns: ({ value, here }) =>
+          here.answers &&
+          value.level === 2 &&
+          (value.clean & 4) === 0 &&
+          isBuilt(value) &&
+          shaped(value, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i) &&
+          isPage(sourceAround(here)),
+      },
+    ],
+    bad: [
+      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { String name = req.getParameter("name"); resp.getWriter().println("<h1>Hello " + name + "</h1>"); } }',
+      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { PrintWriter out = resp.getWriter(); out.printf("<p>%s</p>", req.getHeader("X")); } }',
+      '@RestController\nclass A { @GetMapping("/h") public String hello(@RequestParam String name) { return "<b>Hello " + name + "</b>"; } }',
+    ],
+    good: [
+      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { String name = req.getParameter("name"); resp.getWriter().println("<h1>Hello " + Encode.forHtml(name) + "</h1>"); } }',
+      '@RestController\nclass A { @GetMapping("/h") public String hello(@RequestParam String name) { return "<b>" + HtmlUtils.htmlEscape(name) + "</b>"; } }',
+      'class A { @GetMapping("/h") public String hello(@RequestParam String name, Model model) { model.addAttribute("name", name); return "hello"; } }',
+      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.setContentType("application/json"); resp.getWriter().println("{}" + req.getParameter("x")); } }',
+    ],
+  },
+  {
+    id: "java/redirect-from-outside",
+    cwe: 601,
+    title: "A redirection to where somebody outside says",
+    severity: "medium",
+    why: "A link to this host leads to any other.",
+    fix: "Compare the target with a list of known ones, or take only paths of this host",
+    literals: ["sendRedirect", "redirect:", "Location", "location(", "RedirectView", "redirect("],
+    match: [
+      reaches(
+        "redirect",
+        2,
+        ".sendRedirect RedirectView ModelAndView ResponseEntity.status().location Response.seeOther " +
+          "Response.temporaryRedirect request.redirect",
+        [0],
+        ({ args: [to], path }) =>
+          !hasFixedHost(to) && (path !== "ModelAndView" || shaped(to, /^redirect:\0/)),
+      ),
+      calls(".setHeader .addHeader .header", ({ args: [name, to] }) => {
+        return says(name, /^location$/i) && fromOutside([to], 4096) && !hasFixedHost(to);
+      }),
+      {
+        returns: ({ value, here }) =>
+          here.answers && fromOutside([value], 4096) && shaped(value, /^redirect:\0/),
+      },
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.sendRedirect(req.getParameter("next")); } }',
+      'class A { @GetMapping("/go") String go(@RequestParam String url) { return "redirect:" + url; } }',
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("Location", req.getParameter("u")); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.sendRedirect("/users/" + Integer.parseInt(req.getParameter("id"))); } }',
+      'class A { private static final List<String> OK = List.of("/a", "/b"); void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { String next = req.getParameter("next"); if (!OK.contains(next)) { next = "/"; } resp.sendRedirect(next); } }',
+      'class A { @GetMapping("/go") String go(@RequestParam String id) { return "redirect:/home"; } }',
+    ],
+  },
+  {
+    id: "java/address-from-outside",
+    cwe: 918,
+    title: "A request to where somebody outside says",
+    severity: "high",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare new URI(url).getHost() with a list of allowed hosts first",
+    literals: [
+      "URL",
+      "RestTemplate",
+      "restTemplate",
+      "HttpGet",
+      "HttpPost",
+      "Jsoup",
+      "HttpRequest",
+      "WebClient",
+      "url(",
+      "Socket",
+    ],
+    match: [
+      reaches("url", 2, fetchers, [0, "this"], ({ args: [to], receiver, here, path }) => {
+        const at = /open|getContent/.test(path) ? receiver : to;
+        if (at === undefined || at.level !== 2 || (at.clean & 16) !== 0 || hasFixedHost(at)) return false;
+        return !/getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/.test(
+          sourceAround(here),
+        );
+      }),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { URL u = new URL(req.getParameter("url")); InputStream in = u.openStream(); } }',
+      'class A { @GetMapping("/f") String fetch(@RequestParam String url) { return new RestTemplate().getForObject(url, String.class); } }',
+      'class A { @PostMapping("/f") void fetch(@RequestBody String host) throws Exception { new URL("http://" + host + "/status").openConnection(); } }',
+    ],
+    good: [
+      'class A { private static final Set<String> HOSTS = Set.of("a.org"); @GetMapping("/f") Object fetch(@RequestParam String url) throws Exception { URI uri = new URI(url); if (!HOSTS.contains(uri.getHost())) { throw new IllegalArgumentException(); } return new RestTemplate().getForObject(uri, Item.class); } }',
+      'class A { @GetMapping("/f") Item fetch(@RequestParam long id) { return new RestTemplate().getForObject("https://api.a.org/items/" + id, Item.class); } }',
+    ],
+  },
+  {
+    id: "java/header-from-outside",
+    cwe: 113,
+    title: "Text from outside in a header",
+    severity: "medium",
+    why: "A line break in the text begins a header, or a page, of the writer's own.",
+    fix: "Refuse line breaks, or take the value from a list",
+    literals: ["Header(", "Cookie("],
+    match: [
+      calls(".setHeader .addHeader", ({ args: [name, value], receiver }) => {
+        if (says(name, /^location$/i) || !/ServletResponse$|^response$|^resp$|^res$/.test(receiver.path))
+          return false;
+        return fromOutside([name, value], 512);
+      }),
+      calls("Cookie", ({ args }) => fromOutside([args[1]], 512)),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("X-Name", req.getParameter("n")); } }',
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { Cookie c = new Cookie("lang", req.getParameter("lang")); c.setSecure(true); c.setHttpOnly(true); resp.addCookie(c); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { String n = req.getParameter("n").replaceAll("[\\\\r\\\\n]", ""); resp.setHeader("X-Name", n); } }',
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("X-Name", "a"); } }',
+    ],
+  },
+  {
+    id: "java/cookie-open",
+    cwe: 614,
+    title: "A session's cookie without its protections",
+    severity: "medium",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: "cookie.setSecure(true); cookie.setHttpOnly(true)",
+    literals: ["Cookie"],
+    match: [
+      calls(".addCookie", ({ args: [cookie], here }) => {
+        const name = cookie?.made?.kind === "call" ? cookie.made.args[0]?.value : undefined;
+        const text = name?.kind === "text" ? name.pieces.join("") : "";
+        return (
+          cookieName.test(text) &&
+          !(
+            /setSecure\(\s{0,3}true/.test(sourceAround(here)) &&
+            /setHttpOnly\(\s{0,3}true/.test(sourceAround(here))
+          )
+        );
+      }),
+      calls(
+        ".setSecure .setHttpOnly .secure .httpOnly",
+        ({ args: [on], receiver }) => is(on, false) && /Cookie/.test(receiver.path),
+      ),
+    ],
+    bad: [
+      'class A { void login(HttpServletResponse resp, String token) { Cookie c = new Cookie("session", token); resp.addCookie(c); } }',
+      'class A { void login(HttpServletResponse resp, String id) { Cookie c = new Cookie("lang", "en"); c.setSecure(false); resp.addCookie(c); } }',
+    ],
+    good: [
+      'class A { void login(HttpServletResponse resp, String token) { Cookie c = new Cookie("session", token); c.setSecure(true); c.setHttpOnly(true); resp.addCookie(c); } }',
+      'class A { void set(HttpServletResponse resp) { Cookie c = new Cookie("lang", "en"); resp.addCookie(c); } }',
+    ],
+  },
+  {
+    id: "java/csrf-off",
+    cwe: 352,
+    title: "Forms without protection against forged requests",
+    severity: "medium",
+    why: "Another site can send the form in the name of whoever is logged in.",
+    fix: "Leave csrf on; switch it off only for services without cookies",
+    literals: ["csrf"],
+    match: [
+      calls(".csrf().disable", ({ here }) => !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text)),
+      calls(
+        ".csrf",
+        ({ here, start, end }) =>
+          /csrf\(\s{0,3}(\w{1,30}\s{0,3}->\s{0,3}\w{1,30}\.disable\(\)|\w{1,40}::disable)/.test(
+            here.text.slice(start, end),
+          ) && !/STATELESS|oauth2ResourceServer|jwt/i.test(here.text),
+      ),
+    ],
+    bad: [
+      "class A { void configure(HttpSecurity http) throws Exception { http.csrf().disable().authorizeRequests(); } }",
+      "class A { void configure(HttpSecurity http) throws Exception { http.csrf(c -> c.disable()); } }",
+    ],
+    good: [
+      "class A { void configure(HttpSecurity http) throws Exception { " +
+        "http.authorizeRequests().anyRequest().authenticated(); } }",
+      "class A { void configure(HttpSecurity http) throws Exception { " +
+        "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS); " +
+        "} }",
+    ],
+  },
+  {
+    id: "java/origin-any",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "medium",
+    why: "Scripts of any page read what the service gives to its user.",
+    fix: 'config.setAllowedOrigins(List.of("https://app.example.org"))',
+    literals: ["Access-Control-Allow-Origin", "allowedOrigins", "AllowedOrigin", "CrossOrigin"],
+    match: [
+      calls(
+        ".setHeader .addHeader",
+        ({ args: [name, value] }) =>
+          says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
+      ),
+      calls(
+        ".addAllowedOrigin .allowedOrigins .addAllowedOriginPattern",
+        ({ args: [value], here }) =>
+          says(value, /^\*$/) && /[aA]llowCredentials\(\s{0,3}true/.test(here.text),
+      ),
+      assigns(
+        /^origins$/,
+        ({ path, value, here }) =>
+          path === "CrossOrigin" && says(value, /^\*$/) && /allowCredentials/.test(here.text),
+      ),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) { r.setHeader("Access-Control-Allow-Origin", "*"); } }',
+      'class A { void cors(CorsConfiguration c) { c.addAllowedOrigin("*"); c.setAllowCredentials(true); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) { r.setHeader("Access-Control-Allow-Origin", "https://a.org"); } }',
+      'class A { void cors(CorsConfiguration c) { c.addAllowedOrigin("https://a.org"); c.setAllowCredentials(true); } }',
+    ],
+  },
+  {
+    id: "java/error-shown",
+    cwe: 209,
+    title: "An error's inside shown to whoever asks",
+    severity: "medium",
+    why: "Stack traces tell of files, versions and queries.",
+    fix: "Log the error and answer with a sentence of your own",
+    literals: ["printStackTrace", "getMessage", "getStackTrace", "toString"],
+    match: [
+      calls("!error.printStackTrace", ({ args: [to] }) =>
+        /getWriter\(\)|getOutputStream\(\)|^PrintWriter$/.test(to?.path ?? ""),
+      ),
+      calls(pageWriters, ({ args }) => args.some((one) => comesFrom(one, /^!trace$/))),
+      calls(".sendError", ({ args: [, text] }) => comesFrom(text, /^!trace$/)),
+    ],
+    bad: [
+      "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { " +
+        "work(); } catch (Exception e) { e.printStackTrace(r.getWriter()); } } }",
+      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (SQLException e) { r.getWriter().println("Error: " + e.getMessage()); } } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (Exception e) { logger.error("work", e); r.sendError(500, "error"); } } }',
+      "class A { void go() { try { work(); } catch (Exception e) { throw new " +
+        "IllegalStateException(e.getMessage(), e); } } }",
+    ],
+  },
+  {
+    id: "java/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: 'text.replaceAll("[\\r\\n]", "_")',
+    literals: ["log", "LOG"],
+    match: [
+      calls(".info .warn .error .debug .warning .severe .fine .trace .log", ({ path, args }) => {
+        return /log/i.test(path) && fromOutside(args, 64);
+      }),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { logger.info("user " + req.getParameter("u")); } }',
+      'class A { private static final Logger log = LoggerFactory.getLogger(A.class); @GetMapping("/a") void f(@RequestParam String u) { log.warn("no user {}", u); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { String u = req.getParameter("u").replaceAll("[\\\\r\\\\n]", "_"); logger.info("user " + u); } }',
+      'class A { void go(String u) { logger.info("user " + u); } }',
+    ],
+  },
+];

@@ -1,0 +1,291 @@
+/**
+ * @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets.
+ */
+import type { Rule } from "../../rule.ts";
+import { comesFrom, is, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+
+const password = /passw|passwd|\bpwd\b|passphrase/i;
+
+/** Rules on cryptography and secrets. */
+export const javascriptCryptoRules: readonly Rule[] = [
+  {
+    id: "javascript/weak-hash",
+    cwe: 327,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Texts with the same MD5 or SHA-1 can be made.",
+    fix: "createHash('sha256'); for passwords scrypt, bcrypt or argon2",
+    literals: ["createHash", "createHmac", "md5", "MD5", "SHA1", "sha1"],
+    match: [
+      calls(
+        "crypto.createHash createHash",
+        ({ args: [name], here }) =>
+          says(name, /^(md4|md5|sha1|sha-1|ripemd160)$/i) &&
+          !/etag|cache|checksum|fingerprint|gravatar|websocket|integrity/i.test(here.inside?.name ?? ""),
+      ),
+      calls("crypto.createHmac", ({ args: [name] }) => says(name, /^md5$/i)),
+      calls(
+        "crypto-js.MD5 crypto-js.SHA1 CryptoJS.MD5 CryptoJS.SHA1 md5 sha1",
+        ({ args }) => args.length > 0 && args[0]?.constant === undefined,
+      ),
+    ],
+    bad: [
+      "const crypto = require('crypto');\nfunction hash(text) { return " +
+        "crypto.createHash('md5').update(text).digest('hex'); }\n",
+    ],
+    good: [
+      "const crypto = require('crypto');\nfunction hash(text) { return " +
+        "crypto.createHash('sha256').update(text).digest('hex'); }\n",
+    ],
+  },
+  {
+    id: "javascript/quick-password-hash",
+    cwe: 916,
+    title: "A password hashed by a function that is too fast",
+    severity: "high",
+    why: "Billions of guesses a second are tried on a stolen hash.",
+    fix: "await bcrypt.hash(password, 12), or crypto.scrypt",
+    literals: ["createHash", "pbkdf2"],
+    match: [
+      calls(
+        ".update",
+        ({ receiver, args: [text] }) => /createHash\(\)$/.test(receiver.path) && comesFrom(text, password),
+      ),
+      calls(
+        "crypto.pbkdf2 crypto.pbkdf2Sync",
+        ({ args: [, , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000,
+      ),
+    ],
+    bad: [
+      "const crypto = require('crypto');\nfunction store(password) { return " +
+        "crypto.createHash('sha256').update(password).digest('hex'); }\n",
+    ],
+    good: [
+      "const bcrypt = require('bcrypt');\nfunction store(password) { return bcrypt.hash(password, 12); }\n",
+    ],
+  },
+  {
+    id: "javascript/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher, or one used in a way that shows patterns",
+    severity: "high",
+    why: "The text can be read, or parts that are alike are seen to be.",
+    fix: "createCipheriv('aes-256-gcm', key, randomBytes(12))",
+    literals: ["ipher", "DES", "RC4", "ecb", "ECB"],
+    match: [
+      calls("crypto.createCipher crypto.createDecipher createCipher"),
+      calls("crypto.createCipheriv crypto.createDecipheriv createCipheriv", ({ args: [name] }) =>
+        says(name, /^(des|rc2|rc4|bf|cast)|-ecb$/i),
+      ),
+      calls(
+        "CryptoJS.DES.encrypt CryptoJS.TripleDES.encrypt CryptoJS.RC4.encrypt crypto-js.DES.encrypt " +
+          "crypto-js.RC4.encrypt",
+      ),
+    ],
+    bad: ["const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-ecb', key, null);\n"],
+    good: [
+      "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-gcm', key, " +
+        "crypto.randomBytes(12));\n",
+    ],
+  },
+  {
+    id: "javascript/constant-iv",
+    cwe: 329,
+    title: "A cipher's start value that is always the same",
+    severity: "medium",
+    why: "Texts that begin alike are seen to begin alike.",
+    fix: "crypto.randomBytes(16) for each text",
+    literals: ["createCipheriv"],
+    match: [
+      calls(
+        "crypto.createCipheriv createCipheriv",
+        ({ args: [, , iv] }) =>
+          says(iv, /./) ||
+          (iv?.made?.kind === "call" &&
+            /"pieces":\["[^"]/.test(JSON.stringify(iv.made.args[0]?.value ?? "")) &&
+            iv.level === 0 &&
+            /(Buffer\.from|Buffer\.alloc)\(\)$/.test(iv.path)),
+      ),
+    ],
+    bad: [
+      "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-cbc', key, '1234567890123456');\n",
+    ],
+    good: [
+      "const crypto = require('crypto');\nconst iv = crypto.randomBytes(16);\nconst c = " +
+        "crypto.createCipheriv('aes-256-cbc', key, iv);\n",
+    ],
+  },
+  {
+    id: "javascript/guessable",
+    cwe: 338,
+    title: "A secret from a generator that can be guessed",
+    severity: "high",
+    why: "After some numbers all others of Math.random are known.",
+    fix: "crypto.randomBytes(32).toString('hex'), crypto.randomUUID(), crypto.randomInt(n)",
+    literals: ["Math.random"],
+    match: [
+      assigns(
+        /./,
+        ({ name, value, form }) => form !== "argument" && isSecretName(name) && comesFrom(value, /^!random$/),
+      ),
+      {
+        returns: ({ value, here }) =>
+          (isSecretName(here.inside?.name ?? "") ||
+            /session|secret|password|apikey/i.test(here.inside?.name ?? "")) &&
+          comesFrom(value, /^!random$/),
+      },
+    ],
+    bad: [
+      "const token = Math.random().toString(36).slice(2);\n",
+      "function generateToken() {\n  return Math.random().toString(36);\n}\n",
+    ],
+    good: [
+      "const token = require('crypto').randomBytes(32).toString('hex');\n",
+      "const x = Math.random() * 10;\n",
+    ],
+  },
+  {
+    id: "javascript/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that nobody checks",
+    severity: "high",
+    why: "Whoever sits in between can pose as the server.",
+    fix: "Leave rejectUnauthorized out; give a certificate of your own as ca",
+    literals: ["rejectUnauthorized", "NODE_TLS_REJECT_UNAUTHORIZED", "strictSSL", "insecure"],
+    match: [
+      assigns(/^(rejectUnauthorized|strictSSL)$/, ({ value }) => is(value, false)),
+      assigns(/^NODE_TLS_REJECT_UNAUTHORIZED$/, ({ value }) => is(value, "0") || is(value, 0)),
+    ],
+    bad: [
+      "const https = require('https');\nconst agent = new https.Agent({ rejectUnauthorized: false });\n",
+      "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';\n",
+    ],
+    good: ["const https = require('https');\nconst agent = new https.Agent({ rejectUnauthorized: true });\n"],
+  },
+  {
+    id: "javascript/token-unchecked",
+    cwe: 347,
+    title: "A signed token whose signature is not checked",
+    severity: "high",
+    why: "Everybody can write a token that says what they like.",
+    fix: "jwt.verify(token, key, { algorithms: ['HS256'] })",
+    literals: ["jwt", "jsonwebtoken", "jose"],
+    match: [
+      calls("jsonwebtoken.verify jwt.verify", ({ args: [, key, options] }) => {
+        const list = options?.entries?.get("algorithms");
+        return (
+          [...(list?.entries?.values() ?? [])].some((one) => says(one, /^none$/i)) ||
+          is(key, null) ||
+          is(key, "")
+        );
+      }),
+      calls(
+        "jsonwebtoken.decode jwt.decode",
+        ({ here }) =>
+          !/\.verify\(|jwtVerify|expressJwt/.test(here.text) &&
+          (here.answers || /auth|verify|user|check|login|session/i.test(here.inside?.name ?? "")),
+      ),
+      calls("jsonwebtoken.sign jwt.sign", ({ args: [, , options] }) =>
+        says(options?.entries?.get("algorithm"), /^none$/i),
+      ),
+    ],
+    bad: [
+      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = " +
+        "jwt.decode(req.headers.token);\n  next();\n}\n",
+      "const jwt = require('jsonwebtoken');\njwt.verify(token, key, { algorithms: ['none'] });\n",
+    ],
+    good: [
+      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = " +
+        "jwt.verify(req.headers.token, process.env.KEY, { algorithms: ['HS256'] });\n  next();\n}\n",
+    ],
+  },
+  {
+    id: "javascript/secret-in-source",
+    cwe: 798,
+    title: "A password or key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source has it, and it cannot be changed.",
+    fix: "process.env.NAME, or a store of secrets",
+    literals: [
+      "assw",
+      "pwd",
+      "ecret",
+      "SECRET",
+      "oken",
+      "TOKEN",
+      "Key",
+      "KEY",
+      "_key",
+      "redential",
+      "://",
+      "jwt",
+    ],
+    secret: true,
+    match: [
+      assigns(/./, ({ form, name, value }) => {
+        const { constant } = value;
+        if (typeof constant !== "string" || constant.length < 4 || form === "standard") return false;
+        if (/^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/.test(constant)) return true;
+        return (
+          isSecretName(name) &&
+          looksSecret(name, constant) &&
+          !isPlaceholder(constant, name) &&
+          (/\d|[^\w\s]/.test(constant) || password.test(name) || /secret/i.test(name))
+        );
+      }),
+      assigns(
+        /./,
+        ({ value }) =>
+          says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/) &&
+          !says(value, /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/),
+      ),
+      calls("jsonwebtoken.sign jsonwebtoken.verify jwt.sign jwt.verify", ({ args: [, key] }) =>
+        says(key, /.{3}/),
+      ),
+      calls("crypto.createHmac crypto.createCipheriv", ({ args: [, key] }) => says(key, /.{3}/)),
+      operates(
+        "== !=",
+        ({ operands: [a, b] }) =>
+          says(b, /^[^\s]{4,}$/) &&
+          password.test(nameOf(a)) &&
+          a?.constant === undefined &&
+          !isPlaceholder(String(b?.constant), nameOf(a)),
+      ),
+    ],
+    bad: [
+      "const db = connect({ user: 'app', password: 'hunter22' });\n",
+      "const jwt = require('jsonwebtoken');\nconst token = jwt.sign({ id: 1 }, 'mysecretkey');\n",
+      "const API_KEY = 'a8f5f167f44f4964e6c998dee827110c';\n",
+    ],
+    good: [
+      "const db = connect({ user: 'app', password: process.env.DB_PASSWORD });\n",
+      "const jwt = require('jsonwebtoken');\nconst token = jwt.sign({ id: 1 }, process.env.KEY);\n",
+      "const API_KEY = 'YOUR_API_KEY';\n",
+      "const labels = { password: 'Password' };\n",
+    ],
+  },
+  {
+    id: "javascript/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: "JSON.stringify(text)",
+    literals: ["log"],
+    match: [
+      reaches(
+        "log",
+        2,
+        "logger.info logger.error logger.warn logger.debug log.info log.error log.warn",
+        ["*"],
+        ({ args }) => args.some((one) => one.shape !== undefined && one.level === 2),
+      ),
+    ],
+    bad: ["app.get('/', (req, res) => { logger.info('user ' + req.query.name); res.end(); });\n"],
+    good: [
+      "app.get('/', (req, res) => { logger.info('user ' + JSON.stringify(req.query.name)); res.end(); });\n",
+    ],
+  },
+];

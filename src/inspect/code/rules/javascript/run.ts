@@ -1,0 +1,240 @@
+/**
+ * @file JavaScript: text that is run: as a command, as code, as a query, as a pattern.
+ */
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, is, isA, shaped, sqlVerb, varies } from "../conditions.ts";
+import { isExplosive } from "../explosive.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+
+const shells =
+  "child_process.exec child_process.execSync execa.command execa.commandSync shelljs.exec execa.execaCommand";
+const spawns =
+  "child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync";
+
+/** Put together here, or from outside for certain. */
+function isMade(text: Value | undefined): boolean {
+  return text !== undefined && (text.level === 2 || isBuilt(text));
+}
+
+/** Rules on what is run. */
+export const javascriptRunRules: readonly Rule[] = [
+  {
+    id: "javascript/shell-text",
+    cwe: 78,
+    title: "Text from outside in a shell command",
+    severity: "high",
+    why: "The shell reads `;`, `|` and `$()` in the text as further commands.",
+    fix: "execFile(program, [argument]) without a shell",
+    literals: ["child_process", "exec", "shelljs", "spawn"],
+    match: [
+      reaches("shell", 1, `${shells} exec execSync`, [0], ({ args: [text] }) => isMade(text)),
+      reaches("shell", 1, spawns, [0, 1], ({ args }) =>
+        args.some((one) => one.entries?.has("shell") && !is(one.entries.get("shell"), false)),
+      ),
+      reaches(
+        "shell",
+        1,
+        spawns,
+        [1],
+        ({ args: [program, list] }) =>
+          /^(\/bin\/)?(ba|z)?sh$/.test(String(program?.constant)) && is(list?.entries?.get("0"), "-c"),
+      ),
+      brokenLine(/\b(execSync|exec)\(\s{0,9}(`[^`]{0,200}\$\{|["'][^"']{0,200}["']\s{0,9}\+)/),
+    ],
+    bad: [
+      "const { exec } = require('child_process');\nfunction ping(host) {\n  exec('ping -c 1 ' + host);\n}\n",
+      "import cp from 'node:child_process';\nexport function list(dir) {\n  return cp.execSync(`ls \u0024{dir}`);\n}\n",
+      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('ls ' + req.query.d, { shell: true }); });\n",
+    ],
+    good: [
+      "const { execFile } = require('child_process');\nfunction ping(host) {\n  execFile('ping', ['-c', '1', host]);\n}\n",
+      "import cp from 'node:child_process';\ncp.execSync('ls');\n",
+      "const { exec } = require('child_process');\nconst ALLOWED = ['a'];\nfunction ping(host) {\n  if (!ALLOWED.includes(host)) return;\n  exec('ping -c 1 ' + host);\n}\n",
+    ],
+  },
+  {
+    id: "javascript/shell-variable",
+    cwe: 78,
+    title: "A shell command that is a parameter",
+    severity: "medium",
+    why: "Whoever can change the text can run commands.",
+    fix: "execFile(program, [argument]) without a shell",
+    literals: ["child_process", "exec", "shelljs"],
+    match: [reaches("shell", 1, `${shells} exec execSync`, [0])],
+    bad: ["const { exec } = require('child_process');\nfunction run(command) {\n  exec(command);\n}\n"],
+    good: [
+      "const { execFile } = require('child_process');\nfunction run(word) {\n  execFile('ls', [word]);\n}\n",
+    ],
+  },
+  {
+    id: "javascript/eval",
+    cwe: 95,
+    title: "Text that is evaluated as code",
+    severity: "high",
+    likely: "medium",
+    why: "Whoever writes the text runs code in this process.",
+    fix: "JSON.parse for data, an object of functions for choices",
+    literals: ["eval", "Function", "setTimeout", "setInterval", "vm", "runIn"],
+    match: [
+      reaches(
+        "code",
+        1,
+        "eval window.eval global.eval Function vm.runInNewContext vm.runInThisContext vm.runInContext " +
+          "vm.Script vm2.VM().run",
+        ["*"],
+        ({ args }) => args.length > 0,
+      ),
+      reaches("code", 2, "setTimeout setInterval setImmediate", [0]),
+      calls("eval", ({ args: [text] }) => varies(text) && text !== undefined && isBuilt(text)),
+    ],
+    bad: [
+      "function calculate(text) {\n  return eval(text);\n}\n",
+      "app.post('/', (req, res) => { const f = new Function('a', req.body.code); res.json(f(1)); });\n",
+    ],
+    good: ["function calculate(text) {\n  return JSON.parse(text);\n}\n", "setTimeout(() => run(), 10);\n"],
+  },
+  {
+    id: "javascript/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as SQL.",
+    fix: "db.query('SELECT ... WHERE name = ?', [name])",
+    literals: ["query", "execute", "raw", ".run(", ".all(", ".get(", "SELECT", "select", "$queryRawUnsafe"],
+    match: [
+      reaches(
+        "sql",
+        1,
+        ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe " +
+          ".unsafe .whereRaw .orderByRaw query",
+        [0],
+        ({ args: [text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
+      ),
+      reaches(
+        "sql",
+        1,
+        ".whereRaw .orderByRaw .havingRaw .$queryRawUnsafe .$executeRawUnsafe sequelize.literal Sequelize.literal",
+        [0],
+        ({ args: [text] }) => text !== undefined && (isBuilt(text) || text.level === 2),
+      ),
+      reaches(
+        "sql",
+        1,
+        ".query .execute",
+        [0],
+        ({ args: [text] }) =>
+          text?.entries !== undefined &&
+          isBuilt(text.entries.get("sql") ?? text) &&
+          shaped(text.entries.get("sql") ?? text.entries.get("text"), sqlVerb),
+      ),
+      assigns(
+        /./,
+        ({ form, value }) =>
+          form === "variable" &&
+          value.level > 0 &&
+          (value.clean & 2) === 0 &&
+          isBuilt(value) &&
+          shaped(value, sqlVerb) &&
+          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
+      ),
+    ],
+    bad: [
+      "app.get('/', (req, res) => {\n  db.query(`SELECT * FROM users WHERE id = \u0024{req.params.id}`, (err, rows) => res.json(rows));\n});\n",
+      'async function find(pool, name) {\n  const sql = "SELECT * FROM users WHERE name = \'" + name + "\'";\n  return pool.query(sql);\n}\n',
+    ],
+    good: [
+      "app.get('/', (req, res) => {\n  db.query('SELECT * FROM users WHERE id = ?', [req.params.id], (err, rows) => res.json(rows));\n});\n",
+      "async function find(pool, name) {\n  return pool.query('SELECT * FROM users WHERE name = $1', [name]);\n}\n",
+      "app.get('/', (req, res) => {\n  const id = parseInt(req.params.id, 10);\n  db.query(`SELECT * FROM users WHERE id = \u0024{id}`);\n});\n",
+    ],
+  },
+  {
+    id: "javascript/nosql",
+    cwe: 943,
+    title: "A database's filter from outside",
+    severity: "high",
+    why: 'An object in place of a text, as {"$gt": ""}, matches everything.',
+    fix: "Turn each field into text first: { name: String(req.body.name) }",
+    literals: ["find", "$where", "update", "delete", "aggregate"],
+    match: [
+      calls(
+        ".find .findOne .findOneAndUpdate .findOneAndDelete .updateOne .updateMany .deleteOne " +
+          ".deleteMany .countDocuments .aggregate",
+        (seen) => {
+          const [filter] = seen.args;
+          if (/^(Array|_|\$|document)\b/.test(seen.path) || filter === undefined) return false;
+          const raw = (path: string): boolean => /^request\.(body|query)\b/.test(path);
+          if (filter.entries === undefined) return filter.level === 2 && raw(filter.path);
+          const isMongo =
+            importsOf(seen.here, /mongo|monk/) || /[A-Z]\w{0,40}\.|collection\(\)\.|db\./.test(seen.path);
+          return (
+            isMongo &&
+            [...filter.entries.values()].some(
+              (one) => one.level === 2 && (one.clean & 2048) === 0 && raw(one.path),
+            )
+          );
+        },
+      ),
+      assigns(/^\$where$/, ({ value }) => value.level > 0 && (isBuilt(value) || value.level === 2)),
+    ],
+    bad: [
+      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password });\n  res.json(!!user);\n});\n",
+      "const mongoose = require('mongoose');\napp.get('/', async (req, res) => { res.json(await Item.find(req.query)); });\n",
+    ],
+    good: [
+      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: String(req.body.name) });\n  res.json(!!user);\n});\n",
+    ],
+  },
+  {
+    id: "javascript/pattern",
+    cwe: 1333,
+    title: "A pattern that can take forever, or comes from outside",
+    severity: "medium",
+    why: "Some patterns take time that doubles with each character, and stop the whole server.",
+    fix: "One repetition in place of two; escape text from outside",
+    literals: ["RegExp", "/", "match", "test"],
+    match: [
+      reaches("regex", 2, "RegExp"),
+      calls(
+        "RegExp",
+        ({ args: [pattern] }) => typeof pattern?.constant === "string" && isExplosive(pattern.constant),
+      ),
+      calls(".test .match .exec .replace .matchAll", ({ receiver, args: [given], path }) => {
+        const pattern = path.endsWith(".test") || path.endsWith(".exec") ? receiver : given;
+        return (
+          pattern?.made?.kind === "text" &&
+          typeof pattern.constant === "string" &&
+          isExplosive(pattern.constant)
+        );
+      }),
+    ],
+    bad: [
+      "app.get('/', (req, res) => { res.json(new RegExp(req.query.p).test('a')); });\n",
+      "const ok = /^(a+)+$/.test(text);\n",
+    ],
+    good: ["const ok = /^a+$/.test(text);\n", "const p = new RegExp('^a+$');\n"],
+  },
+  {
+    id: "javascript/objects-from-data",
+    cwe: 502,
+    title: "Objects made from data that somebody may have changed",
+    severity: "high",
+    why: "The data can hold functions that are run.",
+    fix: "JSON.parse(data)",
+    literals: ["serialize", "funcster", "cryo", "js-yaml", "yaml"],
+    match: [
+      calls(
+        "node-serialize.unserialize serialize.unserialize serialize-to-js.deserialize " +
+          "funcster.deepDeserialize cryo.parse",
+      ),
+      calls("js-yaml.load", ({ args: [, options] }) =>
+        isA(options?.entries?.get("schema"), /DEFAULT_FULL_SCHEMA|unsafe/),
+      ),
+    ],
+    bad: [
+      "const serialize = require('node-serialize');\nfunction read(text) { return serialize.unserialize(text); }\n",
+    ],
+    good: ["function read(text) { return JSON.parse(text); }\n"],
+  },
+];

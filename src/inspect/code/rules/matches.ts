@@ -1,0 +1,38 @@
+/**
+ * @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between.
+ */
+import type { Asked } from "../engine/language.ts";
+import type { AssignSeen, CallSeen, OperationSeen } from "../engine/seen.ts";
+import type { Danger, Level } from "../engine/value.ts";
+import type { Match } from "../rule.ts";
+
+/** A function is called. */
+export function calls(paths: string, when?: (seen: CallSeen) => boolean): Match {
+  return { call: paths.split(" "), ...(when === undefined ? {} : { when }) };
+}
+
+/** Text from outside reaches an argument; 1: from a parameter is enough, 2: from outside for certain. */
+export function reaches(
+  danger: Danger,
+  least: Level,
+  paths: string,
+  takes: readonly (number | string)[] = [0],
+  when?: (seen: CallSeen) => boolean,
+): Match {
+  return { sink: paths.split(" "), takes, danger, least, ...(when === undefined ? {} : { when }) };
+}
+
+/** A variable, attribute, entry or named argument of such a name gets a value. */
+export function assigns(name: Asked, when: (seen: AssignSeen) => boolean): Match {
+  return { assign: name, when };
+}
+
+/** One of the operators is used: Python's words for all languages. */
+export function operates(operators: string, when: (seen: OperationSeen) => boolean): Match {
+  return { operation: operators.split(" "), when };
+}
+
+/** A line that the parser could not read, or any where it is not there. */
+export function brokenLine(line: RegExp, unless?: RegExp): Match {
+  return { line, broken: true, ...(unless === undefined ? {} : { unless }) };
+}

@@ -1,0 +1,240 @@
+/**
+ * @file PHP: ciphers, hashes, random numbers, certificates, tokens.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, is, says } from "../conditions.ts";
+import { isForChecksum, makesOne, passwordName } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+const unguessable = anyOf(
+  /token|secret|passw|session_?id|\botp\b|otp$|_otp|nonce|salt|csrf|captcha|api_?key|reset/i,
+  /verif|activation|\$pin\b|code$|coupon|voucher|\$iv$/i,
+);
+
+/** What is hashed is a password: by the variable's name or the field's. */
+function isPassword(value: Value | undefined): boolean {
+  return value !== undefined && (comesFrom(value, passwordName) || passwordName.test(value.path));
+}
+
+/** Whether the hash protects something: its function's name or what is hashed says so. */
+function isAboutTrust(text: Value | undefined, { inside }: Here): boolean {
+  const about = `${text?.roots.join(" ") ?? ""} ${inside?.name ?? ""}`;
+  return /token|secret|sign|auth|key|salt|verif|!random/i.test(about);
+}
+
+/** Rules on cryptography. */
+export const phpCryptoRules: readonly Rule[] = [
+  {
+    id: "php/quick-password-hash",
+    cwe: 916,
+    title: "A password hashed by a function that is too fast",
+    severity: "high",
+    why: "Billions of guesses a second are tried on a stolen hash.",
+    fix: "password_hash($password, PASSWORD_DEFAULT)",
+    literals: ["md5", "sha1", "hash(", "crypt(", "hash_pbkdf2"],
+    match: [
+      calls("md5 sha1 crypt", ({ args: [text] }) => isPassword(text)),
+      calls("hash", ({ args: [name, text] }) => isPassword(text) && says(name, /./)),
+      calls(
+        "hash_pbkdf2",
+        ({ args: [, , , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000,
+      ),
+      calls("password_hash", ({ args: [, , options] }) => {
+        const cost = options?.entries?.get("cost")?.constant;
+        return typeof cost === "number" && cost < 10;
+      }),
+    ],
+    bad: [
+      "<?php\n$hash = md5($_POST['password']);\n",
+      "<?php\nfunction store($password) { return hash('sha256', $password . 'x'); }\n",
+      "<?php\n$h = password_hash($p, PASSWORD_BCRYPT, ['cost' => 4]);\n",
+    ],
+    good: [
+      "<?php\n$hash = password_hash($_POST['password'], PASSWORD_DEFAULT);\n",
+      "<?php\nfunction sum($data) { return hash('sha256', $data); }\n",
+    ],
+  },
+  {
+    id: "php/weak-hash",
+    cwe: 327,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Texts with the same MD5 or SHA-1 can be made.",
+    fix: "hash('sha256', $data); for passwords password_hash",
+    literals: ["md5", "sha1", "MD5", "SHA1"],
+    match: [
+      calls("md5 sha1", ({ args: [text], here }) => {
+        return !isPassword(text) && !isForChecksum(here) && isAboutTrust(text, here);
+      }),
+      calls(
+        "hash hash_hmac hash_init",
+        ({ args: [name, text], path, here }) =>
+          says(name, /^(md2|md4|md5|sha1)$/i) &&
+          !isPassword(text) &&
+          (path === "hash_hmac" || isAboutTrust(text, here)),
+      ),
+      calls("openssl_sign openssl_verify", ({ args: [, , , how] }) =>
+        /OPENSSL_ALGO_(MD5|SHA1|MD4)$/.test(how?.path ?? ""),
+      ),
+    ],
+    bad: [
+      "<?php\nfunction sign_token($data) { return md5($data); }\n",
+      "<?php\n$h = hash_hmac('sha1', $data, $key);\n",
+    ],
+    good: [
+      "<?php\nfunction sign_token($data, $key) { return hash_hmac('sha256', $data, $key); }\n",
+      "<?php\nfunction etag($body) { return md5($body); }\n",
+    ],
+  },
+  {
+    id: "php/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher, or one used in a way that shows patterns",
+    severity: "high",
+    why: "The text can be read, or parts that are alike are seen to be.",
+    fix: "openssl_encrypt($text, 'aes-256-gcm', $key, 0, $iv, $tag), or sodium_crypto_secretbox",
+    literals: ["openssl_", "mcrypt_", "MCRYPT"],
+    match: [
+      calls("openssl_encrypt openssl_decrypt", ({ args: [, name] }) =>
+        says(name, /^(des|des3|rc2|rc4|bf|cast5?|seed)\b|-ecb$|^(des|rc2|rc4|bf)-/i),
+      ),
+      calls("mcrypt_encrypt mcrypt_decrypt mcrypt_module_open"),
+    ],
+    bad: [
+      "<?php\n$c = openssl_encrypt($t, 'aes-128-ecb', $key);\n",
+      "<?php\n$c = mcrypt_encrypt(MCRYPT_DES, $key, $t, MCRYPT_MODE_ECB);\n",
+      "<?php\n$c = openssl_encrypt($t, 'DES-CBC', $key, 0, $iv);\n",
+    ],
+    good: [
+      "<?php\n$iv = random_bytes(12);\n$c = openssl_encrypt($t, 'aes-256-gcm', $key, 0, $iv, $tag);\n",
+      "<?php\n$c = sodium_crypto_secretbox($t, $nonce, $key);\n",
+    ],
+  },
+  {
+    id: "php/constant-iv",
+    cwe: 329,
+    title: "A cipher's start that is always the same",
+    severity: "medium",
+    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
+    fix: "random_bytes(openssl_cipher_iv_length($cipher)), stored before the text",
+    literals: ["openssl_encrypt", "sodium_crypto"],
+    match: [
+      calls(
+        "openssl_encrypt",
+        ({ args: [, , , , iv] }) => typeof iv?.constant === "string" && iv.constant.length > 7,
+      ),
+      calls("sodium_crypto_secretbox", ({ args: [, nonce] }) => typeof nonce?.constant === "string"),
+    ],
+    bad: [
+      "<?php\n$c = openssl_encrypt($t, 'aes-256-cbc', $key, 0, '1234567890123456');\n",
+      "<?php\n$iv = 'abcdefghijklmnop';\n$c = openssl_encrypt($t, 'aes-256-gcm', $key, 0, $iv, $tag);\n",
+    ],
+    good: [
+      "<?php\n$iv = openssl_random_pseudo_bytes(16);\n$c = openssl_encrypt($t, 'aes-256-cbc', $key, 0, $iv);\n",
+      "<?php\nfunction enc($t, $key, $iv) { return openssl_encrypt($t, 'aes-256-cbc', $key, 0, $iv); }\n",
+    ],
+  },
+  {
+    id: "php/guessable-random",
+    cwe: 330,
+    title: "A secret made by a generator that can be guessed",
+    severity: "high",
+    why: "A few outputs give away all that follow.",
+    fix: "bin2hex(random_bytes(16)), random_int($from, $to)",
+    literals: ["rand(", "uniqid", "lcg_value", "str_shuffle", "shuffle", "array_rand"],
+    match: [
+      assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
+      {
+        returns: ({ value, here }) =>
+          value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
+      },
+      calls("rand mt_rand uniqid str_shuffle array_rand lcg_value", ({ here }) =>
+        makesOne(here, /token|passw|secret|otp|session_?id|csrf|nonce|salt|api_?key/i),
+      ),
+      calls("md5 sha1 hash", ({ args }) => args.some((one) => one.roots.includes("!random"))),
+    ],
+    bad: [
+      "<?php\n$token = md5(uniqid());\n",
+      "<?php\nfunction make_password() { $s = ''; for ($i = 0; $i < 8; $i++) { $s .= chr(mt_rand(65, 90)); } " +
+        "return $s; }\n",
+      "<?php\n$reset_code = rand(100000, 999999);\n",
+    ],
+    good: [
+      "<?php\n$token = bin2hex(random_bytes(16));\n",
+      "<?php\n$dice = rand(1, 6);\n",
+      "<?php\n$reset_code = random_int(100000, 999999);\n",
+    ],
+  },
+  {
+    id: "php/any-certificate",
+    cwe: 295,
+    title: "Certificates that are not checked",
+    severity: "high",
+    why: "Whoever sits between reads and changes everything.",
+    fix: "Leave CURLOPT_SSL_VERIFYPEER at true and CURLOPT_SSL_VERIFYHOST at 2",
+    literals: ["VERIFYPEER", "VERIFYHOST", "verify_peer", "verify", "allow_self_signed", "sslverify"],
+    match: [
+      calls(
+        "curl_setopt",
+        ({ args: [, option, on] }) =>
+          (/CURLOPT_SSL_VERIFYPEER$/.test(option?.path ?? "") && (is(on, false) || is(on, 0))) ||
+          (/CURLOPT_SSL_VERIFYHOST$/.test(option?.path ?? "") && (is(on, false) || is(on, 0))),
+      ),
+      assigns(
+        /^(verify_peer|verify_peer_name|sslverify|verify)$/,
+        ({ form, value }) => form === "entry" && is(value, false),
+      ),
+      assigns(/^allow_self_signed$/, ({ form, value }) => form === "entry" && is(value, true)),
+      { line: /CURLOPT_SSL_VERIFY(PEER|HOST)\s{0,9}=>\s{0,9}(false|0)\b/i },
+      calls(".withoutVerifying"),
+    ],
+    bad: [
+      "<?php\ncurl_setopt($ch, CURLOPT_SSL_VERIFYPEER, false);\n",
+      "<?php\n$c = new Client(['verify' => false]);\n",
+      "<?php\ncurl_setopt_array($ch, [\n  CURLOPT_SSL_VERIFYHOST => 0,\n]);\n",
+    ],
+    good: [
+      "<?php\ncurl_setopt($ch, CURLOPT_SSL_VERIFYPEER, true);\n",
+      "<?php\n$c = new Client(['verify' => true]);\n",
+    ],
+  },
+  {
+    id: "php/token-unchecked",
+    cwe: 347,
+    title: "A token whose signature is not checked",
+    severity: "high",
+    why: "Whoever sends it can write into it what they like.",
+    fix: "JWT::decode($token, new Key($key, 'HS256'))",
+    literals: ["JWT", "explode('.'", 'explode("."', "'none'"],
+    match: [
+      calls(
+        "JWT.decode",
+        ({ args, here, start, end }) =>
+          args.some((one) => [...(one.entries?.values() ?? [])].some((two) => says(two, /^none$/i))) ||
+          /,\s{0,3}(null|false|''|"")\s{0,3}[,)]/.test(here.text.slice(start, end)),
+      ),
+      calls("JWT.encode", ({ args: [, , how] }) => says(how, /^none$/i)),
+      calls(
+        "base64_decode",
+        ({ args: [text], here }) =>
+          /explode\(\s{0,3}['"]\.['"]\s{0,3},\s{0,3}\$(jwt|token)/.test(here.text) &&
+          /jwt|token/i.test(`${text?.roots.join(" ") ?? ""} ${here.inside?.name ?? ""}`) &&
+          !/hash_hmac|openssl_verify|JWT::decode/.test(here.text),
+      ),
+    ],
+    bad: [
+      "<?php\n$t = JWT::decode($token, null, ['none']);\n",
+      "<?php\nfunction read_token($token) { $p = explode('.', $token); return json_decode(base64_decode($p[1]), " +
+        "true); }\n",
+    ],
+    good: [
+      "<?php\n$t = JWT::decode($token, new Key($key, 'HS256'));\n",
+      "<?php\nfunction read_token($token, $key) { $p = explode('.', $token); if " +
+        "(!hash_equals(hash_hmac('sha256', $p[0], $key, true), base64_decode($p[2]))) { return null; } return " +
+        "json_decode(base64_decode($p[1]), true); }\n",
+    ],
+  },
+];

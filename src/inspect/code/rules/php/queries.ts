@@ -1,0 +1,195 @@
+/**
+ * @file PHP: text from outside in queries of databases, directories and documents.
+ */
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { shaped, sqlVerb } from "../conditions.ts";
+import { passwordName } from "../inside.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+
+const functions =
+  "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query " +
+  "sqlsrv_query odbc_exec " +
+  "mysqli_real_query oci_parse mysql_db_query mssql_query db_query";
+const methods =
+  ".query .exec .multi_query .real_query .querySingle .executeQuery .executeStatement .get_results .get_row " +
+  ".get_var .get_col .select .statement .unprepared .createQuery .createNativeQuery .whereRaw .orderByRaw .selectRaw " +
+  ".havingRaw .raw .rawQuery .fetchAll .fetchAssoc DB.raw DB.select DB.statement DB.update " +
+  "DB.delete DB.insert .simple_query";
+
+/** Rules on queries. */
+export const phpQueryRules: readonly Rule[] = [
+  {
+    id: "php/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as SQL.",
+    fix: "$stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
+    literals: [
+      "query",
+      "exec",
+      "SELECT",
+      "select",
+      "INSERT",
+      "UPDATE",
+      "DELETE",
+      "prepare",
+      "get_",
+      "Raw",
+      "raw",
+      "statement",
+    ],
+    match: [
+      reaches("sql", 1, functions, [0, 1], ({ args }) =>
+        args.some((one) => (isBuilt(one) ? shaped(one, sqlVerb) : one.level === 2)),
+      ),
+      reaches("sql", 1, methods, [0], ({ args: [text], path }) => {
+        if (text === undefined) return false;
+        if (/(whereRaw|orderByRaw|selectRaw|havingRaw|DB\.raw|\.raw)$/.test(path))
+          return text.level === 2 || isBuilt(text);
+        return isBuilt(text)
+          ? shaped(text, sqlVerb)
+          : text.level === 2 &&
+              /^(\$\w{0,20}(db|pdo|conn|mysqli|wpdb)\w{0,10}|PDO\(\)|mysqli\(\))\.\w{4,14}$/i.test(path);
+      }),
+      calls(".prepare", ({ args: [text] }) => {
+        return (
+          text !== undefined &&
+          text.level > 0 &&
+          (text.clean & 2) === 0 &&
+          isBuilt(text) &&
+          shaped(text, sqlVerb)
+        );
+      }),
+      assigns(
+        /./,
+        ({ form, value }) =>
+          (form === "variable" || form === "attribute") &&
+          value.level > 0 &&
+          (value.clean & 2) === 0 &&
+          isBuilt(value) &&
+          shaped(value, sqlVerb) &&
+          shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i),
+      ),
+      brokenLine(/(query|exec)\([^"]{0,40}"(SELECT|INSERT|UPDATE|DELETE)\b[^"]{0,300}\$_?\w/i),
+    ],
+    bad: [
+      "<?php\n$id = $_GET['id'];\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE id = $id\");\n",
+      "<?php\n$sql = \"SELECT * FROM users WHERE name = '\" . $_POST['name'] . \"'\";\n$r = $conn->query($sql);\n",
+      "<?php\nclass Users { private $db; function find($name) { return $this->db->query(\"SELECT * FROM t WHERE name = '{$name}'\"); } }\n",
+      "<?php\n$stmt = $pdo->prepare('DELETE FROM t WHERE id = ' . $_GET['id']);\n$stmt->execute();\n",
+      "<?php\nfunction find($wpdb, $name) { return $wpdb->get_results(sprintf(\"SELECT * FROM t WHERE n = '%s'\", $name)); }\n",
+    ],
+    good: [
+      "<?php\n$stmt = $pdo->prepare('SELECT * FROM users WHERE id = ?');\n$stmt->execute([$_GET['id']]);\n",
+      "<?php\n$id = (int) $_GET['id'];\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE id = $id\");\n",
+      "<?php\n$n = mysqli_real_escape_string($conn, $_GET['n']);\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE n = '$n'\");\n",
+      "<?php\nfunction find($wpdb, $id) { return $wpdb->get_results($wpdb->prepare('SELECT * FROM t WHERE id = %d', $id)); }\n",
+      '<?php\nfunction find($pdo, int $id) { return $pdo->query("SELECT * FROM t WHERE id = $id"); }\n',
+      "<?php\nif (!is_numeric($_GET['id'])) { die('no'); }\n$r = $conn->query('SELECT * FROM t WHERE id = ' . $_GET['id']);\n",
+      "<?php\n$allowed = ['name', 'date'];\n$sort = in_array($_GET['sort'], $allowed) ? $_GET['sort'] : 'name';\n$r = $pdo->query(\"SELECT * FROM t ORDER BY $sort\");\n",
+    ],
+  },
+  {
+    id: "php/ldap-filter",
+    cwe: 90,
+    title: "Text from outside in a directory's filter",
+    severity: "high",
+    why: "Brackets and stars in the text change what is searched for.",
+    fix: "ldap_escape($name, '', LDAP_ESCAPE_FILTER)",
+    literals: ["ldap_"],
+    match: [
+      reaches("ldap", 1, "ldap_search ldap_list ldap_read", [1, 2], ({ args }) =>
+        args.some((one) => one.level > 0 && isBuilt(one)),
+      ),
+    ],
+    bad: [
+      "<?php\n$r = ldap_search($ds, 'dc=a', '(uid=' . $_POST['user'] . ')');\n",
+      "<?php\nfunction find($ds, $name) { return ldap_search($ds, 'dc=a', \"(cn=$name)\"); }\n",
+    ],
+    good: [
+      "<?php\n$r = ldap_search($ds, 'dc=a', '(uid=' . ldap_escape($_POST['user'], '', LDAP_ESCAPE_FILTER) . ')');\n",
+      "<?php\n$r = ldap_search($ds, 'dc=a', '(uid=admin)');\n",
+    ],
+  },
+  {
+    id: "php/xpath",
+    cwe: 643,
+    title: "Text from outside in an XPath query",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as a query.",
+    fix: "Check the text against a pattern first",
+    literals: ["xpath", "XPath", "->query", "->evaluate"],
+    match: [
+      reaches("xpath", 1, ".xpath .query .evaluate", [0], ({ args: [text] }) =>
+        shaped(text, /^\s{0,9}\.?\/{1,2}[\w:*/]{1,80}\[[\s\S]{0,300}\0/),
+      ),
+    ],
+    bad: [
+      "<?php\n$xml = simplexml_load_file('u.xml');\n$r = $xml->xpath(\"//user[name='\" . $_POST['n'] . \"']\");\n",
+      "<?php\nfunction find(DOMXPath $x, $n) { return $x->query(\"//user[@id='$n']\"); }\n",
+    ],
+    good: [
+      "<?php\n$xml = simplexml_load_file('u.xml');\n$id = intval($_POST['n']);\n$r = $xml->xpath(\"//user[id=$id]\");\n",
+      "<?php\nfunction find(DOMXPath $x) { return $x->query('//user[@id=1]'); }\n",
+    ],
+  },
+  {
+    id: "php/nosql",
+    cwe: 943,
+    title: "A database's filter from outside",
+    severity: "high",
+    why: "A list in place of a text brings operators, and changes what is asked for.",
+    fix: "Turn each field into text first: (string) $_POST['name']",
+    literals: ["findOne", "->find(", "$where", "updateOne", "deleteOne"],
+    match: [
+      calls(".findOne .find .updateOne .deleteOne .deleteMany .count", ({ args: [filter], here }) => {
+        if (!/Mongo/.test(here.text)) return false;
+        return [...(filter?.entries?.values() ?? [])].some(
+          (one) =>
+            one.level === 2 &&
+            /^\$_(GET|POST|REQUEST)\.|json_decode\(\)/.test(one.path) &&
+            !/strval|string/.test(one.path),
+        );
+      }),
+    ],
+    bad: [
+      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => $_POST['name'], 'password' => $_POST['password']]);\n",
+      "<?php\nuse MongoDB\\Client;\n$data = json_decode(file_get_contents('php://input'), true);\n$u = $users->findOne(['name' => $_GET['n']]);\n",
+    ],
+    good: [
+      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => strval($_POST['name'])]);\n",
+      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['id' => 1]);\n",
+    ],
+  },
+  {
+    id: "php/password-stored",
+    cwe: 256,
+    title: "A password stored as it is",
+    severity: "medium",
+    why: "Whoever reads the table has everybody's password.",
+    fix: "Store password_hash($password, PASSWORD_DEFAULT)",
+    literals: ["assword"],
+    match: [
+      calls(".bind_param .bindParam .bindValue .execute", ({ args, here }) => {
+        if (/password_hash|password_verify|crypt\(|hash\(|md5|sha1|bcrypt/i.test(here.text)) return false;
+        if (!/(INSERT\s{1,9}INTO|WHERE)[^;]{0,300}passw/i.test(here.text)) return false;
+        const all = args.flatMap((one) => [one, ...(one.entries?.values() ?? [])]);
+        return all.some(
+          (one) =>
+            one.level > 0 &&
+            (one.roots.some((root) => passwordName.test(root)) || passwordName.test(one.path)),
+        );
+      }),
+    ],
+    bad: [
+      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, $password]); }\n",
+      "<?php\n$s = $conn->prepare('SELECT id FROM users WHERE name = ? AND password = ?');\n$s->bind_param('ss', $_POST['name'], $_POST['password']);\n",
+    ],
+    good: [
+      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, password_hash($password, PASSWORD_DEFAULT)]); }\n",
+      "<?php\nfunction find($pdo, $name) { $s = $pdo->prepare('SELECT id FROM users WHERE name = ?'); $s->execute([$name]); }\n",
+    ],
+  },
+];

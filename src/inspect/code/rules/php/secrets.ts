@@ -1,0 +1,159 @@
+/**
+ * @file PHP: passwords and keys in the source, in logs, on open lines.
+ */
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";
+import { openLogin, passwordName } from "../inside.ts";
+import { assigns, calls, operates } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+
+function isSecret(name: string, value: Value): boolean {
+  const { constant } = value;
+  const bare = name.replace(/^\$/, "");
+  return (
+    typeof constant === "string" &&
+    isSecretName(bare) &&
+    constant.length >= 4 &&
+    !isPlaceholder(constant, bare)
+  );
+}
+
+function isWord(value: Value | undefined): boolean {
+  return says(value, /^[^<{$\s]{3,80}$/) && !isPlaceholder(String(value?.constant), "");
+}
+
+const connects = "mysqli mysqli_connect mysql_connect mysql_pconnect PDO new_mysqli";
+
+/** Rules on secrets. */
+export const phpSecretRules: readonly Rule[] = [
+  {
+    id: "php/secret-in-source",
+    cwe: 798,
+    title: "A password or key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source has it, and it cannot be changed.",
+    fix: "getenv('NAME'), or a file outside of the repository",
+    literals: [
+      "assw",
+      "ASSW",
+      "pwd",
+      "PWD",
+      "ecret",
+      "ECRET",
+      "oken",
+      "TOKEN",
+      "key",
+      "KEY",
+      "Key",
+      "mysql",
+      "PDO",
+      "pass",
+      "PASS",
+      "://",
+    ],
+    secret: true,
+    match: [
+      assigns(/^[^\\/]{1,80}$/, ({ form, name, value }) => form !== "argument" && isSecret(name, value)),
+      assigns(/(key|secret|token)$/i, ({ value }) =>
+        says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/),
+      ),
+      assigns(/(^|_|\$)key$|Key$|^\$?KEY$/i, ({ value }) =>
+        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
+      ),
+      assigns(/^(\$?(db_?)?pass|DB_PASS|\$dbpass)$/i, ({ value }) => isWord(value)),
+      assigns(/./, ({ value }) => says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/)),
+      calls(connects, ({ args: [, , word] }) => isWord(word)),
+      operates("==", ({ operands: [a, b], here }) => {
+        const of = (name: Value | undefined, text: Value | undefined): boolean =>
+          says(text, /^(?!.{0,40}(oauth|token|basic|bearer))[^\s]{3,60}$/i) &&
+          passwordName.test(nameOf(name)) &&
+          name?.constant === undefined;
+        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
+      }),
+    ],
+    bad: [
+      "<?php\n$conn = new mysqli('db', 'app', 'hunter22', 'shop');\n",
+      "<?php\ndefine('API_KEY', 'a8f5f167f44f4964e6c998dee827110c');\n",
+      "<?php\nif ($_POST['password'] == 'letmein') { go(); }\n",
+      "<?php\nreturn ['db' => ['password' => 'S3cr3t!x']];\n",
+    ],
+    good: [
+      "<?php\n$conn = new mysqli('db', 'app', getenv('DB_PASSWORD'), 'shop');\n",
+      "<?php\ndefine('API_KEY', getenv('API_KEY'));\n",
+      "<?php\n$password_field = 'password';\n$token_url = 'https://a.org/token';\n",
+      "<?php\nreturn ['password' => env('DB_PASSWORD', '')];\n",
+    ],
+  },
+  {
+    id: "php/no-password",
+    cwe: 521,
+    title: "An account without a password",
+    severity: "medium",
+    why: "Whoever reaches the database is let in.",
+    fix: "Give the account a password, from the environment",
+    literals: ["mysql", "PDO"],
+    match: [calls(connects, ({ args: [, user, word] }) => says(word, /^$/) && says(user, /./))],
+    bad: [
+      "<?php\n$conn = new mysqli('localhost', 'root', '', 'shop');\n",
+      "<?php\n$pdo = new PDO('mysql:host=db', 'root', '');\n",
+    ],
+    good: [
+      "<?php\n$conn = new mysqli('localhost', 'app', getenv('P'), 'shop');\n",
+      "<?php\n$pdo = new PDO('sqlite:a.db');\n",
+    ],
+  },
+  {
+    id: "php/secret-in-log",
+    cwe: 532,
+    title: "A password in a log",
+    severity: "medium",
+    why: "Logs are read by more people than passwords are meant for.",
+    fix: "Leave it out",
+    literals: ["assw", "pwd", "ecret", "cvv"],
+    match: [
+      calls(
+        "error_log syslog file_put_contents Log.info Log.debug Log.error .info .debug .error .warning",
+        ({ path, args }) =>
+          /log/i.test(path + String(args[0]?.constant ?? "")) &&
+          args.some(
+            (one) =>
+              one.level > 0 &&
+              one.clean !== 0x7fff &&
+              (comesFrom(one, /^\$(password|passwd|pwd|secret|cvv|credit_?card\w{0,8})$/i) ||
+                comesFrom(one, /^\$_\w{3,7}\.(password|passwd|pwd|cvv)$/i) ||
+                /\.(password|passwd|cvv)$/.test(one.path)),
+          ),
+      ),
+    ],
+    bad: [
+      '<?php\nfunction login($user, $password) { error_log("login $user $password"); }\n',
+      "<?php\nfunction login($u, $password) { file_put_contents('app.log', $u . ':' . $password, FILE_APPEND); }\n",
+    ],
+    good: [
+      '<?php\nfunction login($user, $password) { error_log("login"); }\n',
+      "<?php\nfunction login($u, $password) { file_put_contents('app.log', 'in', FILE_APPEND); }\n",
+    ],
+  },
+  {
+    id: "php/open-line",
+    cwe: 319,
+    title: "Secrets sent over a line that is not encrypted",
+    severity: "medium",
+    why: "Whoever sits between reads them.",
+    fix: "https://, ftp_ssl_connect or SFTP",
+    literals: ["http://", "ftp_login", "ftp_connect"],
+    match: [
+      calls("ftp_login", ({ here }) => !/ftp_ssl_connect/.test(here.text)),
+      calls("curl_init file_get_contents fopen Http.post Http.get", ({ args: [to] }) => says(to, openLogin)),
+    ],
+    bad: [
+      "<?php\n$f = ftp_connect('a.org');\nftp_login($f, $u, $p);\n",
+      "<?php\n$c = curl_init('http://api.shop.com/login');\n",
+    ],
+    good: [
+      "<?php\n$f = ftp_ssl_connect('a.org');\nftp_login($f, $u, $p);\n",
+      "<?php\n$c = curl_init('https://api.shop.com/login');\n",
+    ],
+  },
+];

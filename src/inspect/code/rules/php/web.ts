@@ -1,0 +1,383 @@
+/**
+ * @file PHP: pages, redirections, requests to other hosts, headers, cookies, documents, logs.
+ */
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, brokenLine, calls, operates, reaches } from "../matches.ts";
+
+const plainText = /content-type:\s{0,3}(application\/json|text\/plain|text\/csv|application\/octet)/i;
+
+function fromOutside(value: Value | undefined, bit: number): boolean {
+  return value?.level === 2 && (value.clean & bit) === 0;
+}
+
+/** The last part of an address, known up to where the text from outside begins. */
+const beginsWithHost =
+  /^location:\s{0,3}(https?:\/\/[^\0/@]{1,200}[/?]|\/[^\0/\\]|[\w-]{1,60}\.php|\?|[\w./-]{1,60}\?)/i;
+
+/** Rules on the web. */
+export const phpWebRules: readonly Rule[] = [
+  {
+    id: "php/page-from-outside",
+    cwe: 79,
+    title: "Text from outside in a page",
+    severity: "high",
+    why: "Markup in the text runs as script in the reader's browser.",
+    fix: "htmlspecialchars($text, ENT_QUOTES, 'UTF-8')",
+    literals: ["echo", "print", "<?=", "exit", "die", "Response"],
+    match: [
+      reaches("html", 2, "echo print print_r var_dump exit vprintf die", ["*"], ({ here, path, args }) => {
+        if (
+          plainText.test(here.text) ||
+          /^\s{0,9}#!|php_sapi_name\(\)\s{0,3}={2,3}\s{0,3}'cli'/.test(here.text)
+        )
+          return false;
+        return (
+          !(path === "print_r" && is(args[1], true)) &&
+          !args.some(({ path: made }) => made === "commandLine()")
+        );
+      }),
+      reaches(
+        "html",
+        2,
+        "Response HtmlString response",
+        [0],
+        ({ args: [text] }) => text !== undefined && (isBuilt(text) || text.level === 2),
+      ),
+      reaches(
+        "html",
+        2,
+        ".write .setContent .setBody .getBody().write",
+        [0],
+        ({ args: [text], path }) =>
+          /response|\$res\b|getBody/i.test(path) && text !== undefined && isBuilt(text),
+      ),
+      brokenLine(
+        /\b(echo|print)\b[^;]{0,200}\$_(GET|POST|REQUEST|COOKIE)\[/,
+        /htmlspecialchars|htmlentities|intval|esc_/,
+      ),
+    ],
+    bad: [
+      "<?php\necho 'Hello ' . $_GET['name'];\n",
+      "<?php $q = $_REQUEST['q']; ?>\n<p>You asked for <?= $q ?></p>\n",
+      "<?php\n$name = isset($_POST['name']) ? trim($_POST['name']) : '';\nprint(\"<b>$name</b>\");\n",
+      "<?php\nprintf('<p>%s</p>', $_COOKIE['user']);\n",
+      "<form action=\"<?php echo $_SERVER['PHP_SELF']; ?>\">\n",
+    ],
+    good: [
+      "<?php\necho 'Hello ' . htmlspecialchars($_GET['name'], ENT_QUOTES, 'UTF-8');\n",
+      "<?php $q = htmlentities($_REQUEST['q']); ?>\n<p>You asked for <?= $q ?></p>\n",
+      "<?php\nheader('Content-Type: application/json');\necho json_encode(['name' => $_GET['name']]);\n",
+      "<?php\necho 'Page ' . (int) $_GET['page'];\n",
+      "<?php\nprintf('<p>%d</p>', $_GET['n']);\n",
+      "<?php\necho $row['name'];\n",
+    ],
+  },
+  {
+    id: "php/redirect-from-outside",
+    cwe: 601,
+    title: "A redirection to where somebody outside says",
+    severity: "medium",
+    why: "A link to this host leads to any other.",
+    fix: "Take the target from a list, or only paths that begin with one slash",
+    literals: ["ocation", "redirect", "Redirect"],
+    match: [
+      calls(
+        "header",
+        ({ args: [text] }) =>
+          fromOutside(text, 4096) && shaped(text, /^location:/i) && !shaped(text, beginsWithHost),
+      ),
+      reaches(
+        "redirect",
+        2,
+        "redirect wp_redirect RedirectResponse .redirect Redirect.to .redirectTo .withRedirect " +
+          "redirect().away redirect().to",
+        [0],
+        ({ args: [to] }) => !hasFixedHost(to),
+      ),
+    ],
+    bad: [
+      "<?php\nheader('Location: ' . $_GET['url']);\nexit;\n",
+      "<?php\n$next = $_POST['next'];\nheader(\"Location: $next\");\n",
+      "<?php\nfunction go(Request $request) { return redirect($request->input('to')); }\n",
+    ],
+    good: [
+      "<?php\nheader('Location: /users/' . (int) $_GET['id']);\n",
+      "<?php\nheader('Location: index.php?page=' . urlencode($_GET['page']));\n",
+      "<?php\n$ok = ['/a', '/b'];\n$next = in_array($_GET['next'], $ok, true) ? $_GET['next'] : '/';\nheader('Location: ' . $next);\n",
+    ],
+  },
+  {
+    id: "php/header-from-outside",
+    cwe: 113,
+    title: "Text from outside in a header",
+    severity: "low",
+    why: "What the header says is chosen by a stranger.",
+    fix: "Take the value from a list, or refuse line breaks",
+    literals: ["header(", "mail("],
+    match: [
+      calls(
+        "header",
+        ({ args: [text] }) =>
+          fromOutside(text, 512) &&
+          shaped(text, /^(?!location:)[\w-]{0,60}/i) &&
+          !shaped(text, /^location:/i),
+      ),
+      calls("mail", ({ args: [, , , headers] }) => fromOutside(headers, 512)),
+    ],
+    bad: [
+      "<?php\nheader('X-Name: ' . $_GET['n']);\n",
+      "<?php\nmail('a@a.org', 'Hi', 'text', 'From: ' . $_POST['email']);\n",
+    ],
+    good: [
+      "<?php\nheader('X-Name: ' . str_replace([\"\\r\", \"\\n\"], '', $_GET['n']));\n",
+      "<?php\nif (!filter_var($_POST['email'], FILTER_VALIDATE_EMAIL)) { exit; }\nmail('a@a.org', 'Hi', 'text', 'From: ' . $_POST['email']);\n",
+    ],
+  },
+  {
+    id: "php/address-from-outside",
+    cwe: 918,
+    title: "A request to where somebody outside says",
+    severity: "high",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare parse_url($url, PHP_URL_HOST) with a list of allowed hosts first",
+    literals: [
+      "curl",
+      "file_get_contents",
+      "fopen",
+      "fsockopen",
+      "Http::",
+      "Client",
+      "wp_remote",
+      "get_headers",
+      "getimagesize",
+    ],
+    match: [
+      reaches(
+        "url",
+        2,
+        "curl_init wp_remote_get wp_remote_post get_headers fsockopen Http.get Http.post Client().get " +
+          "Client().request Client().post",
+        [0, 1],
+        ({ args, path, here }) => {
+          const at = /\.request$/.test(path) ? args[1] : args[0];
+          return (
+            fromOutside(at, 16) &&
+            !hasFixedHost(at) &&
+            !/PHP_URL_HOST|parse_url\(|allowed_?hosts|allowed_?domains/i.test(sourceAround(here))
+          );
+        },
+      ),
+      calls(
+        "curl_setopt",
+        ({ args: [, option, to], here }) =>
+          /CURLOPT_URL$/.test(option?.path ?? "") &&
+          fromOutside(to, 16) &&
+          !hasFixedHost(to) &&
+          !/PHP_URL_HOST|parse_url\(/.test(sourceAround(here)),
+      ),
+      calls("file_get_contents fopen readfile", ({ args: [to], here }) => {
+        if (!fromOutside(to, 16) || hasFixedHost(to)) return false;
+        const isAddress =
+          shaped(to, /^https?:\/\//) ||
+          /^\$_(GET|POST|REQUEST)\.(url|uri|link|src|feed|image_?url|webhook)$/i.test(to?.path ?? "") ||
+          comesFrom(to, /^\$?(url|uri|link|feed)$/i);
+        return isAddress && !/PHP_URL_HOST|parse_url\(/.test(sourceAround(here));
+      }),
+    ],
+    bad: [
+      "<?php\n$ch = curl_init($_GET['url']);\ncurl_exec($ch);\n",
+      "<?php\n$ch = curl_init();\ncurl_setopt($ch, CURLOPT_URL, $_POST['url']);\n",
+      "<?php\n$data = file_get_contents('http://' . $_GET['host'] . '/status');\n",
+    ],
+    good: [
+      "<?php\n$url = $_GET['url'];\nif (!in_array(parse_url($url, PHP_URL_HOST), ['a.org'], true)) { exit; }\n$ch = curl_init($url);\n",
+      "<?php\n$ch = curl_init('https://api.a.org/items/' . (int) $_GET['id']);\n",
+    ],
+  },
+  {
+    id: "php/xml-entities",
+    cwe: 611,
+    title: "XML read with entities from elsewhere",
+    severity: "high",
+    why: "A document can name files and addresses that the reader then fetches.",
+    fix: "Leave out LIBXML_NOENT and LIBXML_DTDLOAD",
+    literals: [
+      "LIBXML_NOENT",
+      "LIBXML_DTDLOAD",
+      "libxml_disable_entity_loader",
+      "substituteEntities",
+      "resolveExternals",
+    ],
+    match: [
+      calls(
+        "simplexml_load_string simplexml_load_file .loadXML .load SimpleXMLElement .open .XML",
+        ({ here, start, end }) =>
+          /LIBXML_(NOENT|DTDLOAD|DTDATTR)/.test(here.text.slice(start, end)) &&
+          !/libxml_disable_entity_loader\(\s{0,3}true/.test(here.text),
+      ),
+      calls("libxml_disable_entity_loader", ({ args: [on] }) => is(on, false)),
+      assigns(/^(substituteEntities|resolveExternals)$/, ({ value }) => is(value, true)),
+    ],
+    bad: [
+      "<?php\n$d = new DOMDocument();\n$d->loadXML(file_get_contents('php://input'), LIBXML_NOENT | LIBXML_DTDLOAD);\n",
+      "<?php\nlibxml_disable_entity_loader(false);\n$x = simplexml_load_string($_POST['xml'], 'SimpleXMLElement', LIBXML_NOENT);\n",
+    ],
+    good: [
+      "<?php\n$d = new DOMDocument();\n$d->loadXML(file_get_contents('php://input'), LIBXML_NONET);\n",
+      "<?php\n$x = simplexml_load_string($_POST['xml']);\n",
+    ],
+  },
+  {
+    id: "php/cookie-open",
+    cwe: 614,
+    title: "A session's cookie without its protections",
+    severity: "medium",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: "setcookie($name, $value, ['secure' => true, 'httponly' => true, 'samesite' => 'Lax'])",
+    literals: ["setcookie", "setrawcookie", "session.cookie", "session_set_cookie_params", "cookie_"],
+    match: [
+      calls("setcookie setrawcookie", (seen) => {
+        const [name, , options] = seen.args;
+        if (!says(name, /sess|sid|token|auth|jwt|login|user|remember/i) || seen.spread) return false;
+        if (options?.entries !== undefined)
+          return !["secure", "httponly"].every(
+            (key) => options.entries?.has(key) && !is(options.entries.get(key), false),
+          );
+        if (
+          options !== undefined &&
+          options.constant === undefined &&
+          options.shape === undefined &&
+          seen.args.length === 3 &&
+          !/time\(\)/.test(options.path) &&
+          options.made?.kind === "name"
+        )
+          return false;
+        return ![argument(seen, 5, "secure"), argument(seen, 6, "httponly")].every(
+          (one) => one !== undefined && !is(one, false),
+        );
+      }),
+      calls(
+        "ini_set",
+        ({ args: [name, on] }) =>
+          says(name, /^session\.cookie_(secure|httponly)$/) &&
+          (is(on, 0) || is(on, false) || says(on, /^(0|off|false)?$/i)),
+      ),
+    ],
+    bad: [
+      "<?php\nsetcookie('session', $token, time() + 3600);\n",
+      "<?php\nini_set('session.cookie_httponly', 0);\n",
+      "<?php\nsetcookie('auth_token', $t, ['expires' => 0, 'secure' => false, 'httponly' => true]);\n",
+    ],
+    good: [
+      "<?php\nsetcookie('session', $token, ['secure' => true, 'httponly' => true, 'samesite' => 'Lax']);\n",
+      "<?php\nsetcookie('session', $token, 0, '/', '', true, true);\n",
+      "<?php\nsetcookie('lang', 'en', time() + 3600);\n",
+    ],
+  },
+  {
+    id: "php/error-shown",
+    cwe: 209,
+    title: "An error's inside shown to whoever asks",
+    severity: "medium",
+    why: "Messages tell of files, versions and queries.",
+    fix: "error_log($e->getMessage()) and answer with a sentence of your own",
+    literals: ["getMessage", "getTrace", "_error(", "display_errors", "error_reporting", "errorInfo"],
+    match: [
+      calls(
+        "echo print exit die var_dump print_r",
+        ({ args, here }) =>
+          args.some((one) => comesFrom(one, /^!trace$/)) && !/php_sapi_name|PHP_SAPI|STDERR/.test(here.text),
+      ),
+      calls(
+        "ini_set",
+        ({ args: [name, on] }) =>
+          says(name, /^display_errors$/) && (is(on, 1) || is(on, true) || says(on, /^(1|on|true)$/i)),
+      ),
+    ],
+    bad: [
+      "<?php\ntry { work(); } catch (PDOException $e) { echo 'Error: ' . $e->getMessage(); }\n",
+      "<?php\n$r = mysqli_query($c, 'SELECT 1') or die(mysqli_error($c));\n",
+      "<?php\nini_set('display_errors', '1');\n",
+    ],
+    good: [
+      "<?php\ntry { work(); } catch (PDOException $e) { error_log($e->getMessage()); echo 'error'; }\n",
+      "<?php\nini_set('display_errors', '0');\n",
+    ],
+  },
+  {
+    id: "php/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: 'str_replace(["\\r", "\\n"], \'\', $text)',
+    literals: ["log", "Log"],
+    match: [
+      calls(
+        "error_log syslog Log.info Log.error Log.warning Log.debug .info .error .warning .debug .notice",
+        ({ path, args }) =>
+          /log/i.test(path) && args.some((one) => fromOutside(one, 64) && (isBuilt(one) || one.path !== "")),
+      ),
+    ],
+    bad: ["<?php\nerror_log('no user ' . $_GET['u']);\n", "<?php\nLog::info(\"login {$_POST['u']}\");\n"],
+    good: [
+      "<?php\nerror_log('no user ' . str_replace([\"\\r\", \"\\n\"], '', $_GET['u']));\n",
+      "<?php\nerror_log('no user');\n",
+    ],
+  },
+  {
+    id: "php/origin-any",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "medium",
+    why: "Scripts of any page read what the service gives to its user.",
+    fix: "header('Access-Control-Allow-Origin: https://app.example.org')",
+    literals: ["Access-Control-Allow-Origin"],
+    match: [
+      calls(
+        "header",
+        ({ args: [text], here }) =>
+          (says(text, /^access-control-allow-origin:\s{0,3}\*$/i) &&
+            /Allow-Credentials:\s{0,3}true/i.test(here.text)) ||
+          (text?.level === 2 && shaped(text, /^access-control-allow-origin:/i)),
+      ),
+    ],
+    bad: [
+      "<?php\nheader('Access-Control-Allow-Origin: ' . $_SERVER['HTTP_ORIGIN']);\n",
+      "<?php\nheader('Access-Control-Allow-Origin: *');\nheader('Access-Control-Allow-Credentials: true');\n",
+    ],
+    good: [
+      "<?php\nheader('Access-Control-Allow-Origin: https://a.org');\n",
+      "<?php\n$ok = ['https://a.org'];\nif (in_array($_SERVER['HTTP_ORIGIN'] ?? '', $ok, true)) { header('Access-Control-Allow-Origin: https://a.org'); }\n",
+    ],
+  },
+  {
+    id: "php/loose-comparison",
+    cwe: 697,
+    title: "A hash compared loosely",
+    severity: "medium",
+    why: "Two hashes that look like numbers, `0e1` and `0e2`, are equal to `==`.",
+    fix: "hash_equals($known, $given), or password_verify",
+    literals: ["md5", "sha1", "hash("],
+    match: [
+      operates(
+        "==",
+        ({ operands, here, start, end }) =>
+          operands.some((one) => /^(md5|sha1|hash|crypt)\(\)$/.test(one.path)) &&
+          operands.every((one) => one.constant === undefined) &&
+          /[^=!]==[^=]/.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: [
+      "<?php\nif (hash('sha256', $_POST['t']) == $stored) { go(); }\n",
+      "<?php\nfunction same($a, $b) { return $a == hash('sha256', $b); }\n",
+    ],
+    good: [
+      "<?php\nif (hash_equals($stored, hash('sha256', $_POST['t']))) { go(); }\n",
+      "<?php\nif (hash('sha256', $_POST['t']) === $stored) { go(); }\n",
+    ],
+  },
+];

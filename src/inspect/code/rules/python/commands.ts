@@ -1,0 +1,155 @@
+/**
+ * @file Python: text that is run, as a command of the shell or as code.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, hasShell, varies } from "../conditions.ts";
+import { brokenLine, calls, reaches } from "../matches.ts";
+
+const runners =
+  "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen " +
+  "asyncio.create_subprocess_shell";
+const shells =
+  "os.system os.popen os.popen2 os.popen3 popen2.popen2 commands.getoutput commands.getstatusoutput " +
+  "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell pexpect.spawn pexpect.run " +
+  "pty.spawn fabric.api.run fabric.api.local invoke.run platform.popen";
+
+/** Put together here, or from outside for certain; a parameter that is the whole command may be meant. */
+function isMade(seen: CallSeen): boolean {
+  const text = argument(seen, 0, "cmd", "command", "args");
+  return text !== undefined && (text.level === 2 || isBuilt(text) || text.entries !== undefined);
+}
+
+/** Rules on commands and code. */
+export const pythonCommandRules: readonly Rule[] = [
+  {
+    id: "python/shell-text",
+    cwe: 78,
+    title: "Text from outside in a shell command",
+    severity: "high",
+    why: "The shell reads `;`, `|` and `$()` in the text as further commands.",
+    fix: "Hand over a list of words without a shell: subprocess.run([program, argument])",
+    literals: [
+      "system",
+      "popen",
+      "getoutput",
+      "getstatusoutput",
+      "shell",
+      "exec_command",
+      "spawn",
+      "pexpect",
+      "-c",
+    ],
+    match: [
+      reaches("shell", 1, shells, [0, "cmd", "command"], isMade),
+      reaches("shell", 1, ".exec_command", [0, "command"], isMade),
+      reaches("shell", 1, runners, [0, "args", "cmd"], (seen) => hasShell(seen) && isMade(seen)),
+      // `["sh", "-c", text]` is a shell as well
+      reaches("shell", 1, runners, [0, "args"], (seen) => {
+        const words = [...(argument(seen, 0, "args")?.entries?.values() ?? [])];
+        return /(^|\/)(ba|z|da|k)?sh$/.test(String(words[0]?.constant)) && words[1]?.constant === "-c";
+      }),
+      brokenLine(
+        /\b(os\.(system|popen)|subprocess\.\w{3,20})\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%|\+|\.format))/,
+      ),
+    ],
+    bad: [
+      "import os\ndef ping(host):\n    os.system('ping -c 1 ' + host)\n",
+      "import subprocess as sp\ndef ping(host):\n    sp.run(f'ping {host}', shell=True)\n",
+      "from os import popen as p\nname = input()\np('ls %s' % name)\n",
+      "import subprocess\nfrom flask import request\ndef f():\n    cmd = 'ls {}'.format(request.args.get('d'))\n " +
+        "   return subprocess.check_output(cmd, shell=True)\n",
+      "import subprocess\ndef f(cmd):\n    return subprocess.run(['sh', '-c', cmd])\n",
+    ],
+    good: [
+      "import subprocess\ndef ping(host):\n    subprocess.run(['ping', '-c', '1', host])\n",
+      "import subprocess, shlex\ndef ping(host):\n    subprocess.run(f'ping {shlex.quote(host)}', shell=True)\n",
+      "import os\nos.system('clear')\n",
+      "import os\ndef ping(host):\n    if host not in ('a', 'b'):\n        return None\n    os.system('ping ' + " +
+        "host)\n",
+      "import os\ndef wait(seconds):\n    os.system('sleep ' + str(int(seconds)))\n",
+      "import subprocess\nfrom flask import request\nALLOWED = {'date': ['date']}\ndef f():\n    return " +
+        "subprocess.check_output(ALLOWED[request.args.get('d')])\n",
+    ],
+  },
+  {
+    id: "python/shell-variable",
+    cwe: 78,
+    title: "A shell command that is not constant",
+    severity: "medium",
+    why: "Whoever can change the text can run commands.",
+    fix: "Hand over a list of words without a shell: subprocess.run([program, argument])",
+    literals: [
+      "system",
+      "popen",
+      "getoutput",
+      "getstatusoutput",
+      "shell",
+      "exec_command",
+      "spawn",
+      "pexpect",
+    ],
+    match: [
+      reaches("shell", 1, shells, [0, "cmd", "command"]),
+      reaches("shell", 1, ".exec_command", [0, "command"]),
+      reaches("shell", 1, runners, [0, "args", "cmd"], hasShell),
+      calls(runners, (seen) => {
+        const text = argument(seen, 0, "args");
+        return (
+          hasShell(seen) && varies(text) && text?.level === 0 && text.clean === 0 && text.shape !== undefined
+        );
+      }),
+    ],
+    bad: ["import subprocess\nsubprocess.run(f'rm -r {folder()}', shell=True)\n"],
+    good: ["import subprocess\nfolder = 'a'\nsubprocess.run(f'rm -r {folder}', shell=True)\n"],
+  },
+  {
+    id: "python/eval",
+    cwe: 95,
+    title: "Text that is evaluated as code",
+    severity: "high",
+    likely: "medium",
+    why: "Whoever writes the text runs code in this process.",
+    fix: "ast.literal_eval for literals, json.loads for data, a dictionary of functions for choices",
+    literals: ["eval", "exec", "compile", "__import__", "import_module"],
+    match: [
+      reaches(
+        "code",
+        1,
+        "eval exec execfile builtins.eval builtins.exec pandas.eval numexpr.evaluate .runcode .runsource",
+      ),
+      reaches("code", 2, "compile __import__ importlib.import_module"),
+      brokenLine(/(^|[^.\w])(eval|exec)\(\s{0,9}(request|input|user|data|code|expr|cmd|f["'])/),
+    ],
+    bad: [
+      "def calculate(expression):\n    return eval(expression)\n",
+      "from flask import request\ncode = request.form['code']\nexec(code)\n",
+      "import importlib\nfrom flask import request\nimportlib.import_module(request.args['m'])\n",
+    ],
+    good: [
+      "import ast\ndef calculate(expression):\n    return ast.literal_eval(expression)\n",
+      "eval('1 + 1')\n",
+      "import operator\ndef calculate(name, a, b):\n    return {'add': operator.add}[name](a, b)\n",
+      "import importlib\nfrom flask import request\nname = request.args['m']\nif name in {'a', 'b'}:\n    " +
+        "importlib.import_module(name)\n",
+    ],
+  },
+  {
+    id: "python/eval-read",
+    cwe: 95,
+    title: "Text read from elsewhere that is evaluated as code",
+    severity: "medium",
+    why: "Whoever can change the file or the page runs code in this process.",
+    fix: "ast.literal_eval for literals, json.loads for data, an import for code",
+    literals: ["eval", "exec"],
+    match: [
+      calls("eval exec", ({ args: [text] }) => {
+        if (!varies(text) || text?.level !== 0) return false;
+        return text.shape !== undefined || /(read|recv|loads|get)\(\)$|\.(text|content)$/.test(text.path);
+      }),
+    ],
+    bad: ["exec(open('plugin.py').read())\n"],
+    good: ["import json\njson.loads(open('plugin.json').read())\n"],
+  },
+];

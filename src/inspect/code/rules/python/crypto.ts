@@ -1,0 +1,492 @@
+/**
+ * @file Python: ciphers, hashes, random numbers, certificates, tokens.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, comesFrom, importsOf, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { assigns, brokenLine, calls, operates } from "../matches.ts";
+
+const password = /passw|passwd|\bpwd\b|_pwd|passphrase/i;
+
+/** Where the hash protects nothing: the function, the variable or the text says so. */
+function isChecksum({ here, args }: CallSeen): boolean {
+  const about = `${here.inside?.name ?? ""} ${args.flatMap(({ roots }) => roots).join(" ")}`;
+  return checksums.test(about);
+}
+
+const checksums = anyOf(
+  /checksum|etag|cache|fingerprint|dedup|digest_file|file_?hash|hash_?file|bucket|shard|partition/i,
+  /gravatar|unique_?key/i,
+);
+
+const hashes =
+  "hashlib.md5 hashlib.sha1 hashlib.md4 Crypto.Hash.MD5.new Crypto.Hash.SHA1.new Crypto.Hash.SHA.new " +
+  "Crypto.Hash.MD2.new Crypto.Hash.MD4.new md5.new sha.new cryptography.hazmat.primitives.hashes.MD5 " +
+  "cryptography.hazmat.primitives.hashes.SHA1";
+const quick =
+  "hashlib.sha256 hashlib.sha512 hashlib.sha224 hashlib.sha384 hashlib.sha3_256 hashlib.sha3_512 hashlib.blake2b";
+
+function isConstantText(value: Value | undefined): boolean {
+  return typeof value?.constant === "string" && value.constant.length > 0;
+}
+
+const ciphers = "AES DES3 DES Blowfish ARC2 CAST ChaCha20"
+  .split(" ")
+  .map((name) => `Crypto.Cipher.${name}.new`)
+  .join(" ");
+
+/** Functions and objects that ask other servers. */
+const asksOthers = anyOf(
+  /(^|\.)(requests|httpx|urllib3|aiohttp|Session|Client|AsyncClient|get|post|put|delete|patch|head|request|send)$/,
+  /(^|\.)(connect|Elasticsearch|TCPConnector|client|resource|urlopen|HTTPSConnection|PoolManager|Connection)$/,
+  /^(requests|httpx|boto3|hvac)\./,
+);
+
+/** Rules on cryptography. */
+export const pythonCryptoRules: readonly Rule[] = [
+  {
+    id: "python/weak-hash",
+    cwe: 327,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Texts with the same MD5 or SHA-1 can be made.",
+    fix: "hashlib.sha256(data); for passwords bcrypt, scrypt or argon2",
+    literals: ["md5", "sha1", "MD5", "SHA1", "SHA", "md4", "MD4", "MD2"],
+    match: [
+      calls(hashes, (seen) => !is(seen.named.get("usedforsecurity"), false) && !isChecksum(seen)),
+      calls(
+        "hashlib.new",
+        (seen) =>
+          says(argument(seen, 0, "name"), /^(md4|md5|sha1|sha)$/i) &&
+          !is(seen.named.get("usedforsecurity"), false),
+      ),
+      brokenLine(/\bhashlib\.(md5|sha1)\(/, /usedforsecurity/),
+    ],
+    bad: [
+      "import hashlib\ndef hash_it(data):\n    return hashlib.md5(data).hexdigest()\n",
+      "from hashlib import new\nnew('sha1')\n",
+    ],
+    good: [
+      "import hashlib\ndef hash_it(data):\n    return hashlib.sha256(data).hexdigest()\n",
+      "import hashlib\nhashlib.md5(b'a', usedforsecurity=False)\n",
+      "import hashlib\ndef etag(body):\n    return hashlib.md5(body).hexdigest()\n",
+    ],
+  },
+  {
+    id: "python/quick-password-hash",
+    cwe: 916,
+    title: "A password hashed by a function that is too fast",
+    severity: "high",
+    why: "Billions of guesses a second are tried on a stolen hash.",
+    fix: "bcrypt.hashpw(password, bcrypt.gensalt()), hashlib.scrypt or argon2",
+    literals: ["hashlib", "sha", "crypt", "pbkdf2", "PBKDF2"],
+    match: [
+      calls(
+        quick,
+        ({ args: [text], here }) =>
+          text !== undefined &&
+          (comesFrom(text, password) ||
+            password.test(nameOf(text)) ||
+            (password.test(here.inside?.name ?? "") && text.level > 0)),
+      ),
+      calls(
+        ".update",
+        ({ args: [text], receiver }) =>
+          /^hashlib\.\w{1,20}\(\)$/.test(receiver.path) && comesFrom(text, password),
+      ),
+      calls("hashlib.pbkdf2_hmac pbkdf2_hmac", (seen) => {
+        const rounds = argument(seen, 3, "iterations")?.constant;
+        return typeof rounds === "number" && rounds < 10_000;
+      }),
+    ],
+    bad: [
+      "import hashlib\ndef store(password):\n    return hashlib.sha256(password.encode()).hexdigest()\n",
+      "import hashlib\ndef store(password, salt):\n    return hashlib.pbkdf2_hmac('sha256', password, salt, 1000)\n",
+    ],
+    good: [
+      "import hashlib\ndef store(data):\n    return hashlib.sha256(data).hexdigest()\n",
+      "import hashlib\ndef store(password, salt):\n    return hashlib.pbkdf2_hmac('sha256', password, salt, 600000)\n",
+    ],
+  },
+  {
+    id: "python/constant-salt",
+    cwe: 760,
+    title: "A salt that is always the same",
+    severity: "medium",
+    why: "One table of guesses fits all passwords.",
+    fix: "os.urandom(16) for each password, stored beside its hash",
+    literals: ["pbkdf2", "scrypt", "PBKDF2", "hashpw", "crypt", "salt"],
+    match: [
+      calls("hashlib.pbkdf2_hmac", (seen) => isConstantText(argument(seen, 2, "salt"))),
+      calls("hashlib.scrypt", (seen) => isConstantText(argument(seen, -1, "salt"))),
+      calls("Crypto.Protocol.KDF.PBKDF2 Crypto.Protocol.KDF.scrypt", (seen) =>
+        isConstantText(argument(seen, 1, "salt")),
+      ),
+      calls(
+        "cryptography.hazmat.primitives.kdf.pbkdf2.PBKDF2HMAC cryptography.hazmat.primitives.kdf.scrypt.Scrypt",
+        (seen) => isConstantText(argument(seen, -1, "salt")),
+      ),
+      calls("bcrypt.hashpw crypt.crypt", (seen) => isConstantText(argument(seen, 1, "salt"))),
+    ],
+    bad: [
+      "import hashlib\ndef store(password):\n    return hashlib.pbkdf2_hmac('sha256', password, b'salt', 600000)\n",
+    ],
+    good: [
+      "import hashlib, os\ndef store(password):\n    salt = os.urandom(16)\n    return salt, " +
+        "hashlib.pbkdf2_hmac('sha256', password, salt, 600000)\n",
+    ],
+  },
+  {
+    id: "python/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher, or one used in a way that shows patterns",
+    severity: "high",
+    why: "The text can be read, or parts that are alike are seen to be.",
+    fix: "AES.new(key, AES.MODE_GCM), or cryptography.fernet.Fernet(key)",
+    literals: [
+      "Cipher",
+      "DES",
+      "ARC4",
+      "RC4",
+      "ECB",
+      "Blowfish",
+      "algorithms",
+      "SSLv",
+      "TLSv1",
+      "wrap_socket",
+      "PROTOCOL",
+    ],
+    match: [
+      calls(
+        "Crypto.Cipher.DES.new Crypto.Cipher.DES3.new Crypto.Cipher.ARC4.new Crypto.Cipher.ARC2.new " +
+          "Crypto.Cipher.Blowfish.new Crypto.Cipher.CAST.new Crypto.Cipher.XOR.new DES.new pyDes.des pyDes.triple_des",
+      ),
+      calls(
+        "Crypto.Cipher.AES.new AES.new",
+        (seen) =>
+          isA(argument(seen, 1, "mode"), /MODE_ECB$/) ||
+          (seen.args.length === 1 && seen.named.size === 0 && !seen.spread),
+      ),
+      calls(
+        ["ARC4", "Blowfish", "IDEA", "CAST5", "SEED", "TripleDES"]
+          .map((name) => `cryptography.hazmat.primitives.ciphers.algorithms.${name}`)
+          .join(" "),
+      ),
+      calls("cryptography.hazmat.primitives.ciphers.modes.ECB modes.ECB"),
+      calls("ssl.wrap_socket"),
+      calls("ssl.SSLContext OpenSSL.SSL.Context SSL.Context", ({ args: [protocol] }) =>
+        isA(
+          protocol,
+          /\.(PROTOCOL_SSLv[23]|PROTOCOL_TLSv1(_1)?|SSLv2_METHOD|SSLv3_METHOD|TLSv1_METHOD|TLSv1_1_METHOD)$/,
+        ),
+      ),
+      assigns(/^(ssl_version|minimum_version)$/, ({ value }) =>
+        isA(value, /(PROTOCOL_SSLv[23]|PROTOCOL_TLSv1(_1)?|TLSVersion\.(SSLv3|TLSv1|TLSv1_1))$/),
+      ),
+    ],
+    bad: [
+      "from Crypto.Cipher import DES\nc = DES.new(key)\n",
+      "from Cryptodome.Cipher import AES\nc = AES.new(key, AES.MODE_ECB)\n",
+      "from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes\nc = " +
+        "Cipher(algorithms.AES(key), modes.ECB())\n",
+      "import ssl\nc = ssl.SSLContext(ssl.PROTOCOL_TLSv1)\n",
+    ],
+    good: [
+      "from Crypto.Cipher import AES\nc = AES.new(key, AES.MODE_GCM)\n",
+      "from cryptography.fernet import Fernet\nc = Fernet(key)\n",
+      "import ssl\nc = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n",
+    ],
+  },
+  {
+    id: "python/constant-iv",
+    cwe: 329,
+    title: "A cipher's start value that is always the same",
+    severity: "medium",
+    why: "Texts that begin alike are seen to begin alike.",
+    fix: "os.urandom(16) for each text",
+    literals: ["Cipher", "modes", "iv", "nonce"],
+    match: [
+      calls(ciphers, (seen) => isConstantText(argument(seen, 2, "iv", "IV", "nonce", "initial_value"))),
+      calls(
+        ["CBC", "GCM", "CTR", "OFB", "CFB", "CFB8"]
+          .map((name) => `cryptography.hazmat.primitives.ciphers.modes.${name}`)
+          .join(" "),
+        ({ args: [iv] }) => isConstantText(iv),
+      ),
+    ],
+    bad: ["from Crypto.Cipher import AES\niv = b'0' * AES.block_size\nc = AES.new(key, AES.MODE_CBC, iv)\n"],
+    good: [
+      "from Crypto.Cipher import AES\nimport os\niv = os.urandom(16)\nc = AES.new(key, AES.MODE_CBC, iv)\n",
+    ],
+  },
+  {
+    id: "python/constant-key",
+    cwe: 321,
+    title: "A key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source reads what was encrypted or signs what was not.",
+    fix: "Read the key from the environment or a key store",
+    literals: ["Cipher", "Fernet", "hmac", "jwt", "algorithms"],
+    secret: true,
+    match: [
+      calls(ciphers, (seen) => isConstantText(argument(seen, 0, "key"))),
+      calls(
+        "cryptography.fernet.Fernet cryptography.hazmat.primitives.ciphers.algorithms.AES",
+        ({ args: [key] }) => isConstantText(key),
+      ),
+      calls(
+        "hmac.new",
+        (seen) => isConstantText(argument(seen, 0, "key")) && seen.args.length + seen.named.size > 1,
+      ),
+      calls(
+        "jwt.encode jose.jwt.encode",
+        (seen) => isConstantText(argument(seen, 1, "key")) && !is(argument(seen, 2, "algorithm"), "none"),
+      ),
+      calls("jwt.decode jose.jwt.decode", (seen) => isConstantText(argument(seen, 1, "key"))),
+    ],
+    bad: [
+      "from cryptography.fernet import Fernet\nf = Fernet(b'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=')\n",
+      "import jwt\ndef issue(user):\n    return jwt.encode({'user': user}, 'secret', algorithm='HS256')\n",
+    ],
+    good: [
+      "from cryptography.fernet import Fernet\nimport os\nf = Fernet(os.environ['KEY'])\n",
+      "import jwt, os\ndef issue(user):\n    return jwt.encode({'user': user}, os.environ['KEY'], algorithm='HS256')\n",
+    ],
+  },
+  {
+    id: "python/short-key",
+    cwe: 326,
+    title: "A key that is too short",
+    severity: "medium",
+    why: "Keys of 1024 bits can be found.",
+    fix: "RSA.generate(3072), or an elliptic curve of 256 bits",
+    literals: ["generate", "key_size", "SECP192", "SECT163"],
+    match: [
+      calls("Crypto.PublicKey.RSA.generate Crypto.PublicKey.DSA.generate rsa.newkeys", (seen) =>
+        isShort(argument(seen, 0, "bits", "nbits")),
+      ),
+      calls(
+        "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key " +
+          "cryptography.hazmat.primitives.asymmetric.dsa.generate_private_key",
+        (seen) => isShort(argument(seen, /dsa/.test(seen.path) ? 0 : 1, "key_size")),
+      ),
+      calls(
+        "cryptography.hazmat.primitives.asymmetric.ec.SECP192R1 " +
+          "cryptography.hazmat.primitives.asymmetric.ec.SECT163K1 cryptography.hazmat.primitives.asymmetric.ec.SECT163R2",
+      ),
+    ],
+    bad: ["from Crypto.PublicKey import RSA\nkey = RSA.generate(1024)\n"],
+    good: ["from Crypto.PublicKey import RSA\nkey = RSA.generate(2048)\n"],
+  },
+  {
+    id: "python/guessable",
+    cwe: 330,
+    title: "A secret from a generator that can be guessed",
+    severity: "high",
+    why: "After some numbers all others of `random` are known.",
+    fix: "secrets.token_urlsafe(32), secrets.choice(letters), secrets.randbelow(n)",
+    literals: ["random", "uuid1"],
+    match: [
+      assigns(
+        /./,
+        ({ name, value, form }) => form !== "argument" && isSecretName(name) && comesFrom(value, /^!random$/),
+      ),
+      {
+        returns: ({ value, here }) =>
+          isRandomSecret(here.inside?.name ?? "") && comesFrom(value, /^!random$/),
+      },
+      calls("random.getrandbits random.randbytes", ({ here }) => isRandomSecret(here.inside?.name ?? "")),
+      calls(
+        "random.seed",
+        ({ args: [seed], here }) =>
+          seed !== undefined && seed.constant === undefined && isRandomSecret(here.inside?.name ?? ""),
+      ),
+    ],
+    bad: [
+      "import random\ndef session_id():\n    return random.randint(0, 2 ** 32)\n",
+      "import random\ntoken = str(random.random())\n",
+    ],
+    good: [
+      "import secrets\ndef session_id():\n    return secrets.token_hex(16)\n",
+      "import random\ndef roll():\n    return random.randint(1, 6)\n",
+      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
+        "range(n))\n",
+      "import random\ntoken = random.SystemRandom().choice('abc')\n",
+    ],
+  },
+  {
+    id: "python/guessable-text",
+    cwe: 330,
+    title: "A random text that can be guessed",
+    severity: "medium",
+    why: "Such texts mostly become passwords or tokens, and `random` can be foreseen.",
+    fix: "secrets.token_urlsafe(32), or secrets.choice(letters)",
+    literals: ["random"],
+    match: [
+      calls(
+        "random.choice random.choices random.sample random.SystemRandom.choice",
+        ({ args: [from], path }) =>
+          !/System/.test(path) && isA(from, /^string\.(ascii_|digits|letters|printable)/),
+      ),
+      calls(
+        "random.choice random.choices random.sample",
+        ({ args: [from] }) =>
+          from !== undefined &&
+          /"name":"(ascii_letters|ascii_lowercase|ascii_uppercase)"/.test(JSON.stringify(from.made ?? "")),
+      ),
+      calls("random.choice random.choices", ({ args: [from] }) =>
+        says(from, /^[A-Za-z0-9!@#$%^&*()_+-]{26,}$/),
+      ),
+    ],
+    bad: [
+      "import random, string\ndef make(n):\n    return ''.join(random.choice(string.ascii_letters) for _ in " +
+        "range(n))\n",
+    ],
+    good: [
+      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
+        "range(n))\n",
+      "import random\nrandom.choice(['a', 'b'])\n",
+    ],
+  },
+  {
+    id: "python/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that nobody checks",
+    severity: "high",
+    why: "Whoever sits in between can pose as the server.",
+    fix: "Leave verification on; for a certificate of your own verify='/path/ca.pem'",
+    literals: ["verify", "ssl", "SSL", "AutoAddPolicy", "WarningPolicy", "check_hostname", "cert"],
+    match: [
+      assigns(
+        /^(verify|verify_ssl|ssl_verify|validate_certs|check_hostname|verify_certs|validate_cert)$/,
+        ({ value, form, path, name, here }) => {
+          if (!is(value, false)) return false;
+          if (form === "argument") return asksOthers.test(path);
+          if (name === "check_hostname")
+            return form === "attribute" && /^ssl\.|^(context|ctx)/i.test(path) && !/urllib3/.test(here.text);
+          return form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/));
+        },
+      ),
+      assigns(
+        /^ssl$/,
+        ({ value, form, path }) =>
+          form === "argument" &&
+          is(value, false) &&
+          /\.(get|post|put|request|ws_connect|TCPConnector)$/.test(path),
+      ),
+      assigns(/^(verify_mode|cert_reqs)$/, ({ value }) => isA(value, /^ssl\.CERT_NONE$|\.VERIFY_NONE$/)),
+      calls("ssl._create_unverified_context ssl._create_stdlib_context"),
+      assigns(/^_create_default_https_context$/, ({ value }) => isA(value, /_create_unverified_context$/)),
+      calls(
+        "OpenSSL.SSL.Context SSL.Context",
+        ({ here }) => importsOf(here, /^OpenSSL/) && !/set_verify/.test(here.text),
+      ),
+      calls(".set_missing_host_key_policy", ({ args: [policy] }) =>
+        isA(policy, /(AutoAddPolicy|WarningPolicy)(\(\))?$/),
+      ),
+      brokenLine(/\bverify\s{0,3}=\s{0,3}False\b|CERT_NONE/),
+    ],
+    bad: [
+      "import requests\nrequests.get('https://a.org', verify=False)\n",
+      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = False\nc.verify_mode = ssl.CERT_NONE\n",
+      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n",
+      "import requests\ns = requests.Session()\ns.verify = False\n",
+    ],
+    good: [
+      "import requests\nrequests.get('https://a.org', verify=True)\n",
+      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = True\nc.verify_mode = ssl.CERT_REQUIRED\n",
+      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.RejectPolicy())\n",
+    ],
+  },
+  {
+    id: "python/token-unchecked",
+    cwe: 347,
+    title: "A signed token whose signature is not checked",
+    severity: "high",
+    why: "Everybody can write a token that says what they like.",
+    fix: "jwt.decode(token, key, algorithms=['HS256'])",
+    literals: ["jwt", "verify_signature", "process_jwt", "get_unverified"],
+    match: [
+      calls("jwt.decode jose.jwt.decode", (seen) => {
+        const options = seen.named.get("options")?.entries;
+        const list = argument(seen, 2, "algorithms", "algorithm");
+        const none = [...(list?.entries?.values() ?? []), ...(list === undefined ? [] : [list])].some((one) =>
+          says(one, /^none$/i),
+        );
+        return is(seen.named.get("verify"), false) || is(options?.get("verify_signature"), false) || none;
+      }),
+      calls("jwt.encode jose.jwt.encode", (seen) => says(argument(seen, 2, "algorithm"), /^none$/i)),
+      calls("python_jwt.process_jwt jose.jwt.get_unverified_claims jwt.api_jwt.decode_complete_unverified"),
+    ],
+    bad: [
+      "import jwt\ndef read(token):\n    return jwt.decode(token, options={'verify_signature': False})\n",
+    ],
+    good: ["import jwt\ndef read(token, key):\n    return jwt.decode(token, key, algorithms=['HS256'])\n"],
+  },
+  {
+    id: "python/plain-transport",
+    cwe: 319,
+    title: "A protocol that sends passwords unencrypted",
+    severity: "medium",
+    why: "Everybody on the way reads along.",
+    fix: "ftplib.FTP_TLS, paramiko's SFTP, https, smtplib.SMTP_SSL",
+    literals: ["ftplib", "telnetlib", "smtplib", "http://", "imaplib", "poplib"],
+    match: [
+      calls("ftplib.FTP telnetlib.Telnet"),
+      calls(
+        ".login",
+        ({ receiver, here }) =>
+          /^(smtplib\.SMTP|imaplib\.IMAP4|poplib\.POP3)\(\)$/.test(receiver.path) &&
+          !/starttls/i.test(here.text),
+      ),
+      calls("requests.post requests.get requests.put httpx.post", ({ args: [address], named, here }) => {
+        if (!says(address, /^http:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\])/)) return false;
+        const sent = [named.get("data"), named.get("json"), named.get("auth")];
+        return (
+          named.has("auth") ||
+          sent.some((one) => [...(one?.entries?.keys() ?? [])].some((key) => password.test(key))) ||
+          importsOf(here, /^never$/)
+        );
+      }),
+    ],
+    bad: [
+      "import ftplib\nf = ftplib.FTP('a.org')\n",
+      "import smtplib\ns = smtplib.SMTP('a.org', 25)\ns.login(user, word)\n",
+    ],
+    good: [
+      "import ftplib\nf = ftplib.FTP_TLS('a.org')\n",
+      "import smtplib\ns = smtplib.SMTP('a.org', 587)\ns.starttls()\ns.login(user, word)\n",
+    ],
+  },
+  {
+    id: "python/compare-by-time",
+    cwe: 208,
+    title: "A signature compared so that its time tells of it",
+    severity: "low",
+    why: "How long it takes says how many characters are right.",
+    fix: "hmac.compare_digest(a, b)",
+    literals: ["hmac"],
+    match: [
+      operates("== !=", ({ operands }) =>
+        operands.some((one) => isA(one, /^hmac\.new\(\)\.(hex)?digest\(\)$/)),
+      ),
+    ],
+    bad: [
+      "import hmac\ndef check(key, text, given):\n    return hmac.new(key, text, 'sha256').hexdigest() == given\n",
+    ],
+    good: [
+      "import hmac\ndef check(key, text, given):\n    return hmac.compare_digest(hmac.new(key, text, " +
+        "'sha256').hexdigest(), given)\n",
+    ],
+  },
+];
+
+function isShort(bits: Value | undefined): boolean {
+  return typeof bits?.constant === "number" && bits.constant < 2048;
+}
+
+function isRandomSecret(name: string): boolean {
+  return isSecretName(name) || /session|key|secret|secure|unpredictable|crypt/i.test(name);
+}

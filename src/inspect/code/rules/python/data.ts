@@ -1,0 +1,224 @@
+/**
+ * @file Python: data from outside that is read in a dangerous way: objects, XML, patterns.
+ */
+import { cleanOfAll, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, is, isA, madeWith, says } from "../conditions.ts";
+import { isExplosive } from "../explosive.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+
+const loads =
+  "pickle.loads pickle.load pickle.Unpickler dill.load dill.loads cloudpickle.load " +
+  "cloudpickle.loads jsonpickle.decode " +
+  "marshal.load marshal.loads shelve.open joblib.load pandas.read_pickle sklearn.externals.joblib.load torch.load " +
+  "numpy.load yaml.unsafe_load yaml.full_load";
+
+/** Loaders that make no objects but plain ones. */
+const safeLoader = /(^|\.)(C?SafeLoader|C?BaseLoader)$/;
+const lxmlReads =
+  "lxml.etree.parse lxml.etree.fromstring lxml.etree.XML lxml.etree.iterparse lxml.etree.HTML";
+const plainReads =
+  "xml.etree.ElementTree.parse xml.etree.ElementTree.fromstring xml.etree.ElementTree.XML " +
+  "xml.etree.ElementTree.iterparse " +
+  "xml.dom.minidom.parse xml.dom.minidom.parseString xml.dom.pulldom.parse xml.dom.pulldom.parseString xml.sax.parse " +
+  "xml.sax.parseString xml.etree.ElementTree.XMLID xmltodict.parse";
+
+function isSafeParser(parser: Value | undefined): boolean {
+  return madeWith(parser, "resolve_entities") === false || isA(parser, /defusedxml/);
+}
+
+/** Rules on what is read. */
+export const pythonDataRules: readonly Rule[] = [
+  {
+    id: "python/pickle",
+    cwe: 502,
+    title: "Objects made from data that somebody may have changed",
+    severity: "high",
+    why: "A pickle is a program: loading it runs what its writer chose.",
+    fix: "json.loads(data); for models safetensors, or torch.load(file, weights_only=True)",
+    literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy", "yaml"],
+    match: [
+      reaches("code", 1, "pickle.loads dill.loads cloudpickle.loads jsonpickle.decode marshal.loads"),
+      reaches("code", 2, loads, [0, 1, "filename", "file", "f"]),
+      calls("yaml.load yaml.load_all", (seen) => !isA(argument(seen, 1, "Loader"), safeLoader)),
+      calls("yaml.unsafe_load yaml.unsafe_load_all yaml.full_load"),
+      assigns(/^__reduce__$/, () => true),
+      { defines: ({ made }) => made.name === "__reduce__" && made.method && made.body.some(returnsRunner) },
+      brokenLine(/\b(c?[pP]ickle|dill|marshal)\.loads?\(|\byaml\.load\(/, /Safe|Base/),
+    ],
+    bad: [
+      "import pickle\ndef read(data):\n    return pickle.loads(data)\n",
+      "import _pickle as p\nimport base64\ndef read(headers):\n    return p.loads(base64.b64decode(headers['t']))\n",
+      "import yaml\ndef read(data):\n    return yaml.load(data)\n",
+      "import yaml\ndef read(data):\n    return yaml.load(data, Loader=yaml.Loader)\n",
+    ],
+    good: [
+      "import json\ndef read(data):\n    return json.loads(data)\n",
+      "import pickle\ndef write(data):\n    return pickle.dumps(data)\n",
+      "import yaml\ndef read(data):\n    return yaml.safe_load(data)\n",
+      "import yaml\nfrom yaml import CSafeLoader\ndef read(data):\n    return yaml.load(data, Loader=CSafeLoader)\n",
+    ],
+  },
+  {
+    id: "python/pickle-file",
+    cwe: 502,
+    title: "Objects made from a file that somebody may have changed",
+    severity: "medium",
+    why: "A pickle is a program: loading it runs what its writer chose.",
+    fix: "json.load(file); for models safetensors, or torch.load(file, weights_only=True)",
+    literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy"],
+    match: [
+      calls(loads, (seen) => {
+        if (seen.path === "torch.load") return !is(seen.named.get("weights_only"), true);
+        return seen.path === "numpy.load"
+          ? is(seen.named.get("allow_pickle"), true)
+          : seen.path !== "marshal.load";
+      }),
+    ],
+    bad: [
+      "import torch\nmodel = torch.load('model.pt')\n",
+      "import pickle\nwith open('a') as f:\n    a = pickle.load(f)\n",
+    ],
+    good: [
+      "import torch\nmodel = torch.load('model.pt', weights_only=True)\n",
+      "import json\nwith open('a') as f:\n    a = json.load(f)\n",
+    ],
+  },
+  {
+    id: "python/xml-entities",
+    cwe: 611,
+    title: "XML read with entities",
+    severity: "medium",
+    why: "Entities of the document can read files and addresses, or grow until memory is gone.",
+    fix: "defusedxml.ElementTree, or etree.XMLParser(resolve_entities=False, no_network=True)",
+    literals: ["xml", "etree"],
+    match: [
+      calls(
+        "lxml.etree.XMLParser lxml.etree.XMLTreeBuilder",
+        (seen) => !is(seen.named.get("resolve_entities"), false),
+      ),
+      calls(lxmlReads, (seen) => {
+        const [first] = seen.args;
+        const parser = argument(seen, 1, "parser");
+        return (
+          parser === undefined && first !== undefined && typeof first.constant !== "string" && first.level > 0
+        );
+      }),
+      calls(
+        lxmlReads,
+        (seen) =>
+          isA(argument(seen, 1, "parser"), /XMLParser\(\)$/) && !isSafeParser(argument(seen, 1, "parser")),
+      ),
+      calls(plainReads, ({ args: [first] }) => first !== undefined && first.level > 0),
+      calls(
+        ".setFeature",
+        ({ args: [feature, on] }) =>
+          isA(feature, /feature_external_(ges|pes)$/) && (is(on, true) || is(on, 1)),
+      ),
+    ],
+    bad: [
+      "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",
+      "from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\netree.parse('a.xml', parser)\n",
+      "import xml.etree.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
+      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
+        "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\n",
+    ],
+    good: [
+      "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, " +
+        "etree.XMLParser(resolve_entities=False))\n",
+      "import defusedxml.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
+      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
+        "xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\n",
+      "import xml.etree.ElementTree as ET\nroot = ET.Element('a')\n",
+    ],
+  },
+  {
+    id: "python/pattern-from-outside",
+    cwe: 1333,
+    title: "A pattern from outside",
+    severity: "medium",
+    why: "Some patterns take time that doubles with each character.",
+    fix: "re.escape(text), or a constant pattern",
+    literals: ["re."],
+    match: [
+      reaches(
+        "regex",
+        2,
+        "re.compile re.match re.search re.fullmatch re.findall re.finditer re.sub re.split",
+        [0, "pattern"],
+      ),
+    ],
+    bad: ["import re\nfrom flask import request\nre.search(request.args['p'], 'text')\n"],
+    good: ["import re\nfrom flask import request\nre.search(re.escape(request.args['p']), 'text')\n"],
+  },
+  {
+    id: "python/pattern-explodes",
+    cwe: 1333,
+    title: "A pattern that can take forever",
+    severity: "medium",
+    why: "A repetition within a repetition can split the same text in endlessly many ways.",
+    fix: "One repetition in place of two, as [a-z]+ for ([a-z]+)*",
+    literals: ["re.", "regex"],
+    match: [
+      calls(
+        "re.compile re.match re.search re.fullmatch re.findall re.finditer re.sub re.split",
+        ({ args: [pattern] }) => typeof pattern?.constant === "string" && isExplosive(pattern.constant),
+      ),
+    ],
+    bad: ["import re\nre.match(r'^(a+)+$', text)\n", "import re\np = re.compile(r'(\\w+|\\d+)*$')\n"],
+    good: [
+      "import re\nre.match(r'^a+$', text)\n",
+      "import re\nre.match(r'^(\\d{1,3}\\.){3}\\d{1,3}$', text)\n",
+    ],
+  },
+  {
+    id: "python/any-attribute",
+    cwe: 915,
+    title: "Attributes whose names come from outside",
+    severity: "medium",
+    why: "Whoever sends `is_admin` sets it.",
+    fix: "Take the allowed fields one by one",
+    literals: ["setattr", "request"],
+    match: [
+      calls("setattr", ({ args: [, name] }) => name?.level === 2 && name.clean !== cleanOfAll),
+      // Model(**request.json)
+      calls(
+        ".create .update .Model",
+        ({ spread, args }) =>
+          spread &&
+          args.some((one) => one.level === 2 && /request\.(json|form|get_json|POST|data)/.test(one.path)),
+      ),
+    ],
+    bad: [
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        " +
+        "setattr(user, key, value)\n",
+    ],
+    good: [
+      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        if key " +
+        "in ('name', 'mail'):\n            setattr(user, key, value)\n",
+    ],
+  },
+  {
+    id: "python/tags-by-pattern",
+    cwe: 116,
+    title: "Scripts taken out of HTML by a pattern",
+    severity: "medium",
+    why: "Browsers read as tags what no pattern foresees.",
+    fix: "bleach.clean(text) or nh3.clean(text)",
+    literals: ["script"],
+    match: [
+      calls("re.sub re.compile", ({ args: [pattern] }) => says(pattern, /<\s?\/?\(?script/i)),
+      calls(".replace", ({ args: [from, to] }) => says(from, /^<\/?script>?$/i) && is(to, "")),
+    ],
+    bad: ["import re\ndef clean(text):\n    return re.sub(r'<script.*?>.*?</script>', '', text)\n"],
+    good: ["import bleach\ndef clean(text):\n    return bleach.clean(text, tags=[], strip=True)\n"],
+  },
+];
+
+/** `return exec, (...)`: an object that runs something when it is loaded. */
+function returnsRunner(statement: { kind: string; value?: unknown }): boolean {
+  return (
+    statement.kind === "return" &&
+    /"name":"(exec|eval|system|popen|Popen)"/.test(JSON.stringify(statement.value ?? ""))
+  );
+}

@@ -1,0 +1,231 @@
+/**
+ * @file Python: names of files from outside, archives, permissions, temporary files, uploads.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { Level, Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, comesFrom, importsOf, is, says, shaped } from "../conditions.ts";
+import { calls, reaches } from "../matches.ts";
+
+const opens =
+  "open io.open codecs.open builtins.open os.open os.remove os.unlink os.rmdir os.removedirs os.mkdir os.makedirs " +
+  "os.listdir os.scandir os.rename os.chmod os.stat shutil.rmtree shutil.copy shutil.copyfile " +
+  "shutil.move shutil.copy2 " +
+  "flask.send_file send_file django.http.FileResponse FileResponse fastapi.responses.FileResponse zipfile.ZipFile " +
+  "starlette.responses.FileResponse tarfile.open aiofiles.open linecache.getline numpy.load pandas.read_csv os.chdir";
+const methods = ".read_text .read_bytes .write_text .write_bytes .unlink .open .iterdir .rmdir .touch";
+
+/** Parameters that hold a file's name, and mean one below a folder. */
+const fileNames = anyOf(
+  /^(file_?name|name|user_?name|user_?id|user_?input|user_?file|requested_?\w{0,10}|page|template_?name)$/i,
+  /^(doc_?\w{0,10}|image_?\w{0,10}|rel_?path|sub_?path|input_?\w{0,10})$/i,
+);
+
+/** Put together of a folder and a parameter. */
+function isBelowFolder(value: Value | undefined): boolean {
+  return (
+    value?.level === 1 &&
+    comesFrom(value, fileNames) &&
+    shaped(value, /^[^\0]{0,200}[\w/\0]\/{1,2}\0|^\0\/\0$/) &&
+    !/^\0$/.test(value.shape ?? "")
+  );
+}
+
+function fileSink(level: Level, when: (value: Value | undefined) => boolean): ReturnType<typeof reaches> {
+  return reaches(
+    "path",
+    level,
+    opens,
+    [0, 1, "file", "path", "filename", "path_or_file", "filename_or_fp"],
+    (seen) => [seen.args[0], seen.args[1], ...seen.named.values()].some(when),
+  );
+}
+
+/** Rules on files. */
+export const pythonFileRules: readonly Rule[] = [
+  {
+    id: "python/path-from-outside",
+    cwe: 22,
+    title: "A file's name from outside",
+    severity: "high",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
+    literals: [
+      "open",
+      "os.",
+      "shutil",
+      "send_file",
+      "FileResponse",
+      "ZipFile",
+      "Path",
+      "_text",
+      "_bytes",
+      "read_csv",
+      "save",
+      "tarfile",
+    ],
+    match: [
+      fileSink(2, () => true),
+      reaches("path", 2, methods, ["this"], ({ receiver }) =>
+        /^(pathlib\.)?Path\(\)|^$|\.joinpath\(\)$/.test(receiver.path),
+      ),
+      reaches(
+        "path",
+        2,
+        ".save",
+        [0, "dst"],
+        ({ receiver }) => /files/.test(receiver.path) || receiver.level === 2,
+      ),
+    ],
+    bad: [
+      "from flask import request\ndef read():\n    return open('/data/' + request.args['name']).read()\n",
+      "import os\nfrom flask import request, send_file\ndef read():\n    return send_file(os.path.join('/data', " +
+        "request.args['name']))\n",
+      "from pathlib import Path\nfrom flask import request\ndef read():\n    path = Path('/data') / " +
+        "request.args['name']\n    return path.read_text()\n",
+      "import os\nfrom flask import request\ndef drop():\n    os.remove(request.args.get('name'))\n",
+    ],
+    good: [
+      "import os\nfrom flask import request\ndef read():\n    path = os.path.realpath(os.path.join('/data', " +
+        "request.args['name']))\n    if not path.startswith('/data/'):\n        return 'no', 400\n    with " +
+        "open(path) as f:\n        count = len(f.read())\n    return {'count': count}\n",
+      "from flask import request, send_from_directory\ndef read():\n    return send_from_directory('/data', " +
+        "request.args['name'])\n",
+      "from werkzeug.utils import secure_filename\nfrom flask import request\ndef read():\n    with " +
+        "open('/data/' + secure_filename(request.args['name'])) as f:\n        return {'count': len(f.read())}\n",
+      "from pathlib import Path\nfrom flask import request\nBASE = Path('/data').resolve()\ndef read():\n    " +
+        "path = (BASE / request.args['name']).resolve()\n    if not path.is_relative_to(BASE):\n        return " +
+        "'no', 400\n    return {'text': path.read_text()}\n",
+    ],
+  },
+  {
+    id: "python/path-from-parameter",
+    cwe: 22,
+    title: "A file's name that is put behind a folder unchecked",
+    severity: "medium",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
+    literals: ["open", "os.", "shutil", "send_file", "FileResponse", "Path"],
+    match: [fileSink(1, isBelowFolder)],
+    bad: [
+      "import os\nBASE = '/data'\ndef read(filename):\n    with open(os.path.join(BASE, filename)) as f:\n       " +
+        " return f.read()\n",
+    ],
+    good: [
+      "import os\nBASE = '/data'\ndef read(filename):\n    path = os.path.abspath(os.path.join(BASE, " +
+        "filename))\n    if os.path.commonpath([path, BASE]) != BASE:\n        raise ValueError(filename)\n    " +
+        "with open(path) as f:\n        return f.read()\n",
+    ],
+  },
+  {
+    id: "python/archive-anywhere",
+    cwe: 22,
+    title: "An archive unpacked with the names it brings",
+    severity: "high",
+    why: "Names with `../` are written outside of the folder.",
+    fix: "archive.extractall(folder, filter='data')",
+    literals: ["tarfile", "unpack_archive", "extract"],
+    match: [
+      calls(".extractall .extract", (seen) => {
+        if (!importsOf(seen.here, /^tarfile/) || /^zipfile|ZipFile/.test(seen.receiver.path)) return false;
+        if (seen.named.has("filter") || seen.named.has("members")) return false;
+        return !/realpath|abspath|commonpath|commonprefix|is_relative_to|resolve\(/.test(seen.here.text);
+      }),
+      reaches("path", 1, "shutil.unpack_archive"),
+    ],
+    bad: [
+      "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out')\n",
+    ],
+    good: [
+      "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out', " +
+        "filter='data')\n",
+      "import zipfile\ndef unpack(name):\n    with zipfile.ZipFile(name) as z:\n        z.extractall('out')\n",
+    ],
+  },
+  {
+    id: "python/upload-any",
+    cwe: 434,
+    title: "An uploaded file kept under the name it brings",
+    severity: "high",
+    why: "The file may be a program, or overwrite another one.",
+    fix: "Check the ending against a list, and choose the name: secure_filename, or uuid4().hex",
+    literals: ["filename", ".save("],
+    match: [
+      // kept without a look at what kind of file it is
+      calls(".save", ({ receiver, here }) => {
+        const body =
+          here.inside === undefined ? here.text : here.text.slice(here.inside.start, here.inside.end);
+        const looks =
+          /allowed|ALLOWED|valid|splitext|endswith|content_type|mimetype|rsplit|suffix|magic|imghdr|Image\.open|guess/i;
+        return /\.(files|FILES)(\.get\(\)|\[\])$/.test(receiver.path) && !looks.test(body);
+      }),
+      reaches("path", 2, ".save open", [0, "dst"], ({ args, named }) => {
+        const name = args[0] ?? named.get("dst");
+        return name !== undefined && comesFrom(name, /^!filename$/);
+      }),
+    ],
+    bad: [
+      "from flask import request\ndef upload():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n",
+    ],
+    good: [
+      "from flask import request\nfrom werkzeug.utils import secure_filename\ndef upload():\n    f = " +
+        "request.files['f']\n    name = secure_filename(f.filename)\n    if name.rsplit('.', 1)[-1] not in " +
+        "{'png'}:\n        return 'no', 400\n    f.save('uploads/' + name)\n",
+    ],
+  },
+  {
+    id: "python/temporary-name",
+    cwe: 377,
+    title: "A temporary file whose name others can guess",
+    severity: "medium",
+    why: "Another program makes the file, or a link in its place, first.",
+    fix: "tempfile.NamedTemporaryFile() or tempfile.mkstemp()",
+    literals: ["mktemp", "tmpnam", "tempnam", "tmp/", "/var/tmp"],
+    match: [
+      calls("tempfile.mktemp os.tmpnam os.tempnam"),
+      calls(
+        "open io.open",
+        (seen) =>
+          shaped(seen.args[0], /^\/(var\/)?tmp\/[\w.-]{1,100}\0?[\w.-]{0,100}$/) &&
+          says(argument(seen, 1, "mode"), /[wax]/),
+      ),
+    ],
+    bad: ["import tempfile\nname = tempfile.mktemp()\n", "f = open('/var/tmp/results.txt', 'w')\n"],
+    good: [
+      "import tempfile\nwith tempfile.NamedTemporaryFile() as f:\n    f.write(b'x')\n",
+      "f = open('/var/tmp/results.txt')\n",
+    ],
+  },
+  {
+    id: "python/open-to-all",
+    cwe: 732,
+    title: "A file that everybody may write",
+    severity: "medium",
+    why: "Every user of the machine can change it.",
+    fix: "os.chmod(path, 0o600)",
+    literals: ["chmod", "umask", "mkdir", "makedirs", "mkfifo", "os.open", "S_I"],
+    match: [
+      calls("os.chmod .chmod os.fchmod os.lchmod", (seen) => {
+        const mode = argument(seen, /^os\./.test(seen.path) ? 1 : 0, "mode");
+        return typeof mode?.constant === "number"
+          ? (mode.constant & 0o022) !== 0
+          : /S_IRWXO|S_IWOTH|S_IRWXG/.test(JSON.stringify(mode?.made ?? ""));
+      }),
+      calls("os.mkdir os.makedirs .mkdir os.mkfifo os.open", (seen) => {
+        const mode = argument(seen, seen.path === "os.open" ? 2 : 1, "mode")?.constant;
+        return typeof mode === "number" && (mode & 0o002) !== 0;
+      }),
+      calls("os.umask", ({ args: [mask] }) => is(mask, 0)),
+    ],
+    bad: [
+      "import os\nos.chmod('a', 0o777)\n",
+      "import os\nos.umask(0)\n",
+      "import os, stat\nos.chmod('a', stat.S_IRWXU | stat.S_IRWXO)\n",
+    ],
+    good: [
+      "import os\nos.chmod('a', 0o600)\n",
+      "import os\nos.umask(0o077)\n",
+      "import os, stat\nos.chmod('a', stat.S_IRUSR)\n",
+    ],
+  },
+];

@@ -1,0 +1,225 @@
+/**
+ * @file Python: passwords and keys in the source, empty ones, and such that end up in a log.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, importsOf, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
+import { assigns, calls, operates } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+
+const password = /passw|passwd|\bpwd\b|^pwd|passphrase/i;
+const connects = anyOf(
+  /(^|\.)(connect|Connection|create_connection|login|MongoClient|Redis|StrictRedis|create_engine)$/,
+  /(^|\.)(ConnectionPool|MySQL|authenticate)$/,
+);
+
+function isSecret(name: string, value: Value): boolean {
+  const { constant } = value;
+  return (
+    typeof constant === "string" &&
+    isSecretName(name) &&
+    looksSecret(name, constant) &&
+    constant.length >= 4 &&
+    !isPlaceholder(constant, name)
+  );
+}
+
+/** Rules on secrets. */
+export const pythonSecretRules: readonly Rule[] = [
+  {
+    id: "python/secret-in-source",
+    cwe: 798,
+    title: "A password or key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source has it, and it cannot be changed.",
+    fix: "os.environ['NAME'], or a store of secrets",
+    literals: [
+      "assw",
+      "pwd",
+      "PWD",
+      "ecret",
+      "SECRET",
+      "oken",
+      "TOKEN",
+      "key",
+      "KEY",
+      "redential",
+      "CREDENTIAL",
+      "://",
+      "login",
+    ],
+    secret: true,
+    match: [
+      assigns(/./, ({ form, name, path, value }) => {
+        if (form === "argument" && connects.test(path) && password.test(name))
+          return (
+            typeof value.constant === "string" && value.constant !== "" && !/^[<${]/.test(value.constant)
+          );
+        return (
+          isSecret(name, value) ||
+          (/key|secret/i.test(name) &&
+            says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
+        );
+      }),
+      assigns(/^key$|_key$|^KEY$/, ({ value }) =>
+        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
+      ),
+      assigns(
+        /./,
+        ({ value }) =>
+          says(value, /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/) &&
+          !says(value, /:(pass(word)?|user|xxx+|\*+)@(host|localhost|example)/),
+      ),
+      assigns(
+        /^PASSWORD$/,
+        ({ form, value, here }) =>
+          form === "entry" && says(value, /^[^<{$]{1,80}$/) && /ENGINE|DATABASES/.test(here.text),
+      ),
+      calls(
+        ".login",
+        ({ receiver, args: [, word] }) =>
+          /^(smtplib|ftplib|imaplib|poplib)\./.test(receiver.path) && says(word, /^[^<{$]{1,80}$/),
+      ),
+      operates("== !=", ({ operands: [a, b], here }) => {
+        const of = (name: Value | undefined, text: Value | undefined): boolean =>
+          says(text, /^[^\s]{3,}$/) &&
+          !/test/i.test(here.inside?.name ?? "") &&
+          password.test(nameOf(name)) &&
+          name?.constant === undefined;
+        return of(a, b) || of(b, a);
+      }),
+    ],
+    bad: [
+      "import mysql.connector\ndb = mysql.connector.connect(user='app', password='hunter22', host='db')\n",
+      "API_KEY = 'a8f5f167f44f4964e6c998dee827110c'\n",
+      "def login(name, password):\n    return password == 'letmein'\n",
+      "DATABASE = 'postgresql://app:hunter22@db.internal/app'\n",
+      "from flask import Flask\napp = Flask(__name__)\napp.config['SECRET_KEY'] = 'f3cfe9ed8fae309f'\n",
+    ],
+    good: [
+      "import mysql.connector, os\ndb = mysql.connector.connect(user='app', password=os.environ['DB_PASSWORD'], " +
+        "host='db')\n",
+      "API_KEY = os.environ.get('API_KEY', '')\n",
+      "API_KEY = 'YOUR_API_KEY'\n",
+      "def login(name, password):\n    return password == ''\n",
+      "PASSWORD_FIELD = 'password'\n",
+      "TOKEN_URL = 'https://a.org/token'\n",
+    ],
+  },
+  {
+    id: "python/no-password",
+    cwe: 521,
+    title: "An account without a password",
+    severity: "medium",
+    why: "Whoever reaches the database is let in.",
+    fix: "Give the account a password, from os.environ",
+    literals: ["passw", "PASSW", "pwd", "://"],
+    match: [
+      assigns(
+        /^(password|passwd|pwd|PASSWORD)$/,
+        ({ form, path, value }) =>
+          says(value, /^$/) &&
+          ((form === "argument" && connects.test(path)) || (form === "entry" && /PASSWORD/.test(path))),
+      ),
+      assigns(/./, ({ value }) =>
+        says(value, /^(postgres(ql)?|mysql|mongodb)(\+\w{1,20})?:\/\/[^:/@\s]{1,80}:@/),
+      ),
+    ],
+    bad: ["import MySQLdb\ndb = MySQLdb.connect(host='db', user='root', passwd='')\n"],
+    good: ["import MySQLdb, os\ndb = MySQLdb.connect(host='db', user='root', passwd=os.environ['P'])\n"],
+  },
+  {
+    id: "python/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: "repr(text), or text.replace('\\n', '')",
+    literals: ["log"],
+    match: [
+      calls(
+        ".debug .info .warning .warn .error .critical .exception .log",
+        ({ path, args }) =>
+          /log/i.test(path) && args.some((one) => one.level === 2 && (one.clean & 64) === 0),
+      ),
+    ],
+    bad: ["import logging\nfrom flask import request\nlogging.info('user ' + request.args['u'])\n"],
+    good: ["import logging\nfrom flask import request\nlogging.info('user %r', repr(request.args['u']))\n"],
+  },
+  {
+    id: "python/secret-in-log",
+    cwe: 532,
+    title: "A password in a log",
+    severity: "medium",
+    why: "Logs are read by more people than passwords are meant for.",
+    fix: "Leave it out",
+    literals: ["assw", "pwd", "ecret", "credit"],
+    match: [
+      calls(
+        ".debug .info .warning .warn .error .critical .exception print",
+        ({ path, args }) =>
+          (/log/i.test(path) || path === "print") &&
+          args.some(
+            (one) =>
+              one.level > 0 && comesFrom(one, /^(password|passwd|pwd|secret|credit_card\w{0,10}|ssn)$/i),
+          ),
+      ),
+    ],
+    bad: ["import logging\ndef login(user, password):\n    logging.info(f'{user} {password}')\n"],
+    good: ["import logging\ndef login(user, password):\n    logging.info(f'{user}')\n"],
+  },
+  {
+    id: "python/encoded-password",
+    cwe: 522,
+    title: "A password that is encoded, not hashed",
+    severity: "medium",
+    why: "Base64 is read by everybody.",
+    fix: "bcrypt.checkpw(password, stored)",
+    literals: ["b64", "base64"],
+    match: [
+      operates(
+        "== !=",
+        ({ operands }) =>
+          operands.some((one) => /^base64\.\w{0,3}b64decode\(\)/.test(one.path)) &&
+          operands.some((one) => password.test(nameOf(one))),
+      ),
+      calls(
+        "base64.b64encode base64.encodebytes",
+        ({ args: [text] }) =>
+          text !== undefined &&
+          text.level > 0 &&
+          text.roots.length === 1 &&
+          comesFrom(text, /^(password|passwd|pwd)$/i),
+      ),
+    ],
+    bad: ["import base64\ndef check(stored, password):\n    return base64.b64decode(stored) == password\n"],
+    good: ["import bcrypt\ndef check(stored, password):\n    return bcrypt.checkpw(password, stored)\n"],
+  },
+  {
+    id: "python/assert-protects",
+    cwe: 617,
+    title: "A right that is asserted",
+    severity: "medium",
+    why: "With `python -O` asserts are left out, and everybody may.",
+    fix: "if not user.is_admin: raise PermissionError",
+    literals: ["assert"],
+    match: [
+      {
+        asserts: ({ test, here }) =>
+          !/test/i.test(here.inside?.name ?? "") &&
+          !importsOf(here, /pytest|unittest/) &&
+          (/\.(is_(admin|authenticated|staff|superuser|authorized|owner)|has_perm\w{0,10}\(\))$/.test(
+            test.path,
+          ) ||
+            /"name":"(is_admin|is_authenticated|is_authorized|has_perm|has_permission)"/.test(
+              JSON.stringify(test.made ?? ""),
+            )),
+      },
+    ],
+    bad: ["def drop(user, item):\n    assert user.is_admin\n    item.delete()\n"],
+    good: [
+      "def drop(user, item):\n    if not user.is_admin:\n        raise PermissionError\n    item.delete()\n",
+    ],
+  },
+];

@@ -1,0 +1,192 @@
+/**
+ * @file Python: text from outside in queries of databases and directories.
+ */
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, importsOf, nameOf, shaped, sqlVerb } from "../conditions.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+
+const runs =
+  ".execute .executemany .executescript .execute_sql .read_sql .read_sql_query pandas.read_sql pandas.read_sql_query " +
+  ".raw .extra .mogrify .execute_query .fetchrow .fetchval .fetch .execute_async .exec_driver_sql " +
+  "django.db.models.expressions.RawSQL RawSQL sqlalchemy.text sqlalchemy.sql.text text .text";
+
+const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
+const why = "A quote in the text ends the value, and the rest is read as SQL.";
+
+/** Rules on queries. */
+export const pythonQueryRules: readonly Rule[] = [
+  {
+    id: "python/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why,
+    fix,
+    literals: [
+      "execute",
+      "read_sql",
+      ".raw(",
+      ".extra(",
+      "RawSQL",
+      "text(",
+      "mogrify",
+      "fetch",
+      "SELECT",
+      "select",
+    ],
+    match: [
+      reaches("sql", 1, runs, [0, "sql", "query", "where", "select", "statement"], (seen) => {
+        const text = argument(seen, 0, "sql", "query", "statement");
+        if (seen.path === ".extra" || /\.extra$/.test(seen.path)) return true;
+        if (text === undefined) return false;
+        return isBuilt(text) ? shaped(text, sqlVerb) : text.level === 2 && /execute|read_sql/.test(seen.path);
+      }),
+      // put together here, run elsewhere: quotes around the place give it away
+      assigns(/./, ({ form, value }) => {
+        if (form !== "variable" && form !== "attribute") return false;
+        if (value.level === 0 || (value.clean & 2) !== 0 || !isBuilt(value)) return false;
+        return shaped(value, sqlVerb) && shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i);
+      }),
+      brokenLine(/\.execute\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%\s|\+|\.format))/),
+    ],
+    bad: [
+      "def find(cursor, name):\n    cursor.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n",
+      "def find(db, name):\n    query = 'SELECT * FROM users WHERE name = \\'%s\\'' % name\n    return db.cursor().execute(query)\n",
+      "from flask import request\nimport sqlite3\nc = sqlite3.connect('a').cursor()\nc.execute('DELETE FROM t WHERE id = ' + request.args['id'])\n",
+      "def find(session, name):\n    q = 'SELECT * FROM users'\n    if name:\n        q += \" WHERE name = '\" + name + \"'\"\n    return session.execute(q)\n",
+      "from sqlalchemy import text\ndef find(session, name):\n    return session.execute(text(\"SELECT id FROM users WHERE name = '{}'\".format(name)))\n",
+    ],
+    good: [
+      "def find(cursor, name):\n    cursor.execute('SELECT * FROM users WHERE name = %s', (name,))\n",
+      "def find(db, name):\n    query = 'SELECT * FROM users WHERE name = ?'\n    return db.cursor().execute(query, [name])\n",
+      "from flask import request\nimport sqlite3\nc = sqlite3.connect('a').cursor()\nc.execute('DELETE FROM t WHERE id = ' + str(int(request.args['id'])))\n",
+      "def find(session, name):\n    q = 'SELECT * FROM users'\n    if name:\n        q += ' WHERE name = :name'\n    return session.execute(q, {'name': name})\n",
+      "COLUMNS = {'a', 'b'}\ndef find(cursor, column):\n    if column not in COLUMNS:\n        raise ValueError(column)\n    cursor.execute(f'SELECT {column} FROM t')\n",
+      "TABLE = 'users'\ndef find(cursor, name):\n    cursor.execute(f'SELECT * FROM {TABLE} WHERE name = ?', (name,))\n",
+      "def find(cursor, ids):\n    marks = ','.join('?' for _ in ids)\n    cursor.execute(f'SELECT * FROM t WHERE id IN ({marks})', ids)\n",
+    ],
+  },
+  {
+    id: "python/nosql",
+    cwe: 943,
+    title: "A database's filter from outside",
+    severity: "high",
+    why: "An object in place of a text, or an operator in the text, changes what is asked for.",
+    fix: "Turn each field into text first: {'name': str(data['name'])}",
+    literals: [
+      "find",
+      "$where",
+      "FilterExpression",
+      "KeyConditionExpression",
+      "aggregate",
+      "update_one",
+      "delete_",
+    ],
+    match: [
+      calls(
+        ".find .find_one .find_one_and_update .update_one .update_many .delete_one .delete_many .count_documents",
+        (seen) => {
+          const [filter] = seen.args;
+          if (!importsOf(seen.here, /^(pymongo|flask_pymongo|motor|mongoengine|bson)/)) return false;
+          const raw = (path: string): boolean => /\.(json|get_json\(\))/.test(path);
+          if (filter?.entries === undefined) return filter?.level === 2 && /json/.test(filter.path);
+          return [...filter.entries.values()].some((one) => one.level === 2 && raw(one.path));
+        },
+      ),
+      assigns(
+        /^(\$where|FilterExpression|KeyConditionExpression)$/,
+        ({ value }) => isBuilt(value) && value.level > 0,
+      ),
+    ],
+    bad: [
+      "from flask import request\nimport pymongo\nusers = pymongo.MongoClient().db.users\ndef login():\n    data = request.get_json()\n    return users.find_one({'name': data['name'], 'password': data['password']})\n",
+      "def find(table, name):\n    return table.scan(FilterExpression=name + ' = :v')\n",
+      "def find(users, name):\n    return users.find({'$where': f\"this.name == '{name}'\"})\n",
+    ],
+    good: [
+      "from flask import request\nimport pymongo\nusers = pymongo.MongoClient().db.users\ndef login():\n    data = request.get_json()\n    return users.find_one({'name': str(data['name'])})\n",
+      "def find(table, name):\n    return table.scan(FilterExpression='name = :v', ExpressionAttributeValues={':v': name})\n",
+      "def find(users, name):\n    return users.find({'name': name})\n",
+    ],
+  },
+  {
+    id: "python/ldap",
+    cwe: 90,
+    title: "Text from outside in a directory's filter",
+    severity: "high",
+    why: "Brackets and stars in the text change what is searched for.",
+    fix: "ldap.filter.escape_filter_chars(name), ldap3.utils.conv.escape_filter_chars(name)",
+    literals: ["ldap"],
+    match: [
+      reaches(
+        "ldap",
+        1,
+        ".search .search_s .search_st .search_ext .search_ext_s .paged_search",
+        ["*"],
+        (seen) =>
+          [...seen.args, ...seen.named.values()].some(
+            (one) => one.level > 0 && (isBuilt(one) || one.level === 2),
+          ),
+      ),
+      reaches("ldap", 2, "ldap3.Connection .simple_bind_s", ["*"], ({ here }) => importsOf(here, /^ldap/)),
+    ],
+    bad: [
+      "import ldap\ndef find(conn, name):\n    return conn.search_s('dc=a', ldap.SCOPE_SUBTREE, '(uid=' + name + ')')\n",
+      "import ldap3\nfrom flask import request\ndef find(conn):\n    return conn.search('dc=a', '(uid={})'.format(request.args['u']))\n",
+    ],
+    good: [
+      "import ldap\nfrom ldap.filter import escape_filter_chars\ndef find(conn, name):\n    return conn.search_s('dc=a', ldap.SCOPE_SUBTREE, '(uid=' + escape_filter_chars(name) + ')')\n",
+      "import ldap3\ndef find(conn):\n    return conn.search('dc=a', '(uid=admin)')\n",
+    ],
+  },
+  {
+    id: "python/xpath",
+    cwe: 643,
+    title: "Text from outside in an XPath query",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as a query.",
+    fix: "tree.xpath('//user[@name=$name]', name=name)",
+    literals: ["xpath", "XPath", "find"],
+    match: [
+      reaches(
+        "xpath",
+        1,
+        ".xpath .findall .find .findtext .iterfind lxml.etree.XPath lxml.etree.ETXPath",
+        [0],
+        ({ args, here }) => shaped(args[0], /[/[@][\s\S]{0,300}\0/) && importsOf(here, /xml/),
+      ),
+    ],
+    bad: [
+      'from lxml import etree\ndef find(tree, name):\n    return tree.xpath("//user[@name=\'" + name + "\']")\n',
+      "import xml.etree.ElementTree as ET\nroot = ET.parse('u.xml').getroot()\ndef find(name):\n    return root.findall(f\"./user[@name='{name}']\")\n",
+    ],
+    good: [
+      "from lxml import etree\ndef find(tree, name):\n    return tree.xpath('//user[@name=$name]', name=name)\n",
+      "def find(text, name):\n    return text.find(name)\n",
+    ],
+  },
+  {
+    id: "python/password-stored",
+    cwe: 256,
+    title: "A password stored as it is",
+    severity: "medium",
+    why: "Whoever reads the table has everybody's password.",
+    fix: "Store bcrypt.hashpw(password, bcrypt.gensalt()) or argon2's hash",
+    literals: ["passw", "pwd"],
+    match: [
+      calls(".execute", ({ args: [text, values] }) => {
+        if (!shaped(text, /^\s{0,50}insert[\s\S]{0,400}passw/i)) return false;
+        return [...(values?.entries?.values() ?? [])].some(
+          (one) => one.level > 0 && /^(password|passwd|pwd)$/i.test(nameOf(one)),
+        );
+      }),
+    ],
+    bad: [
+      "def add(cursor, name, password):\n    cursor.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
+    ],
+    good: [
+      "import bcrypt\ndef add(cursor, name, password):\n    password = bcrypt.hashpw(password.encode(), bcrypt.gensalt())\n    cursor.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
+    ],
+  },
+];

@@ -1,0 +1,439 @@
+/**
+ * @file Python: what answers of a web server hold, where they lead, and what they ask for.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, comesFrom, hasFixedHost, importsOf, is, says, shaped } from "../conditions.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+const frameworks =
+  /^(flask|django|bottle|werkzeug|quart|cherrypy|webapp2|tornado|aiohttp|sanic|pyramid|falcon|web)\b/;
+
+/** The answer says that it is no HTML. */
+function isOther(seen: CallSeen): boolean {
+  const type = argument(seen, -1, "mimetype", "content_type", "media_type", "headers");
+  return (
+    says(type, /json|plain|csv|pdf|octet|xml|javascript/) ||
+    (type?.entries !== undefined && !says(type.entries.get("Content-Type"), /html/))
+  );
+}
+
+function isText(value: Value): boolean {
+  return value.made?.kind !== "group" && !/json/.test(value.path) && value.entries === undefined;
+}
+
+const asks = ["get", "post", "put", "delete", "head", "patch", "options"];
+const fetchers = [
+  ...asks.flatMap((name) => [
+    `requests.${name}`,
+    `httpx.${name}`,
+    `requests.Session().${name}`,
+    `requests.session().${name}`,
+  ]),
+  ...asks.flatMap((name) => [
+    `httpx.Client().${name}`,
+    `httpx.AsyncClient().${name}`,
+    `aiohttp.ClientSession().${name}`,
+  ]),
+  "urllib.request.urlopen urllib.urlopen urllib2.urlopen urlopen urllib.request.urlretrieve urllib.request.Request",
+  "pycurl.Curl().setopt http.client.HTTPConnection http.client.HTTPSConnection wget.download feedparser.parse",
+].join(" ");
+
+/** Rules on answers and requests. */
+export const pythonWebRules: readonly Rule[] = [
+  {
+    id: "python/html-from-outside",
+    cwe: 79,
+    title: "Text from outside in a page",
+    severity: "high",
+    why: "Tags and scripts in the text become part of the page.",
+    fix: "render_template with the value as a variable, or html.escape(text)",
+    literals: ["request", "self.", "route", "HttpResponse", "mark_safe", "Markup"],
+    match: [
+      reaches(
+        "html",
+        2,
+        "flask.make_response make_response flask.Response Response django.http.HttpResponse HttpResponse",
+        [0, "response", "content"],
+        (seen) => !isOther(seen) && seen.args[0] !== undefined && isText(seen.args[0]),
+      ),
+      reaches(
+        "html",
+        2,
+        "fastapi.responses.HTMLResponse starlette.responses.HTMLResponse HTMLResponse aiohttp.web.Response",
+        [0, "content", "text"],
+        (seen) => !isOther(seen),
+      ),
+      reaches("html", 2, "self.write self.wfile.write self.response.write self.response.out.write"),
+      reaches(
+        "html",
+        1,
+        "markupsafe.Markup flask.Markup Markup django.utils.safestring.mark_safe mark_safe " +
+          "django.utils.safestring.SafeString",
+        [0],
+        ({ args: [text] }) => text !== undefined && (text.level === 2 || isBuilt(text)),
+      ),
+      // a page that a function puts together and gives back
+      {
+        returns: ({ value }) =>
+          value.level === 2 &&
+          (value.clean & 4) === 0 &&
+          isBuilt(value) &&
+          shaped(value, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i),
+      },
+      {
+        returns: ({ value, here }) =>
+          here.answers &&
+          value.level === 2 &&
+          (value.clean & 4) === 0 &&
+          isText(value) &&
+          importsOf(here, /^(flask|bottle|quart|cherrypy|web)\b/) &&
+          (value.shape === undefined || !/^\s{0,20}[{[]/.test(value.shape)),
+      },
+    ],
+    bad: [
+      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return " +
+        "'<h1>Hello ' + request.args.get('name') + '</h1>'\n",
+      "from flask import request, make_response\ndef hello():\n    name = request.args.get('name', '')\n    " +
+        "return make_response(f'Hello {name}')\n",
+      "from django.http import HttpResponse\ndef hello(request):\n    return HttpResponse('Hello ' + " +
+        "request.GET['name'])\n",
+      "from django.utils.safestring import mark_safe\ndef bold(text):\n    return mark_safe('<b>' + text + '</b>')\n",
+    ],
+    good: [
+      "from flask import request, Flask\nfrom markupsafe import escape\napp = " +
+        "Flask(__name__)\n@app.route('/')\ndef hello():\n    return '<h1>Hello ' + " +
+        "escape(request.args.get('name')) + '</h1>'\n",
+      "from flask import request, render_template, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n " +
+        "   return render_template('hello.html', name=request.args.get('name'))\n",
+      "from django.http import HttpResponse\nfrom django.utils.html import escape\ndef hello(request):\n    " +
+        "return HttpResponse('Hello ' + escape(request.GET['name']))\n",
+      "from flask import request, jsonify, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    " +
+        "return jsonify({'name': request.args.get('name')})\n",
+      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return " +
+        "{'name': request.args['name']}, 200\n",
+      "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef hello(name: str):\n    return f'Hello " +
+        "{name}'\n",
+    ],
+  },
+  {
+    id: "python/template-without-escape",
+    cwe: 79,
+    title: "Templates that escape nothing",
+    severity: "medium",
+    why: "Whatever is put into the page is read as HTML.",
+    fix: "Environment(loader=..., autoescape=True)",
+    literals: ["Environment", "autoescape"],
+    match: [
+      calls("jinja2.Environment Environment", (seen) => {
+        const value = seen.named.get("autoescape");
+        return !seen.spread && (value === undefined ? importsOf(seen.here, /^jinja2/) : is(value, false));
+      }),
+    ],
+    bad: [
+      "from jinja2 import Environment, FileSystemLoader\nenv = Environment(loader=FileSystemLoader('.'))\n",
+    ],
+    good: [
+      "from jinja2 import Environment, FileSystemLoader, select_autoescape\nenv = " +
+        "Environment(loader=FileSystemLoader('.'), autoescape=select_autoescape())\n",
+    ],
+  },
+  {
+    id: "python/template-from-outside",
+    cwe: 94,
+    title: "A template from outside",
+    severity: "high",
+    why: "Templates call methods: whoever writes one runs code on the server.",
+    fix: "A constant template, with the text as a variable: render_template_string('Hello {{ name }}', name=name)",
+    literals: ["render_template_string", "Template", "from_string"],
+    match: [
+      reaches(
+        "code",
+        1,
+        "flask.render_template_string render_template_string",
+        [0, "source"],
+        ({ args: [text] }) => text !== undefined,
+      ),
+      reaches(
+        "code",
+        2,
+        "jinja2.Template mako.template.Template Template django.template.Template .from_string",
+        [0, "text"],
+      ),
+      reaches(
+        "code",
+        1,
+        "jinja2.Template mako.template.Template .from_string",
+        [0],
+        ({ args: [text] }) => text !== undefined && isBuilt(text),
+      ),
+    ],
+    bad: [
+      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello " +
+        "' + request.args['name'])\n",
+      "from jinja2 import Template\nfrom flask import request\nTemplate(request.form['t']).render()\n",
+    ],
+    good: [
+      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello " +
+        "{{ name }}', name=request.args['name'])\n",
+      "from string import Template\ndef fill(name):\n    return Template('Hello $name').substitute(name=name)\n",
+    ],
+  },
+  {
+    id: "python/redirect-from-outside",
+    cwe: 601,
+    title: "A redirection to where somebody outside says",
+    severity: "medium",
+    why: "A link to this host leads to any other.",
+    fix: "if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.host}): target = '/'",
+    literals: ["edirect", "ocation", "HTTPFound", "HTTPSeeOther"],
+    match: [
+      reaches(
+        "redirect",
+        2,
+        "flask.redirect redirect django.shortcuts.redirect django.http.HttpResponseRedirect HttpResponseRedirect " +
+          "django.http.HttpResponsePermanentRedirect fastapi.responses.RedirectResponse " +
+          "starlette.responses.RedirectResponse RedirectResponse self.redirect aiohttp.web.HTTPFound " +
+          "bottle.redirect werkzeug.utils.redirect pyramid.httpexceptions.HTTPFound HTTPFound",
+        [0, "location", "url", "redirect_to"],
+        ({ args, named }) => !hasFixedHost(args[0] ?? named.get("url")),
+      ),
+      assigns(
+        /^location$/i,
+        ({ form, value }) =>
+          form !== "variable" &&
+          form !== "argument" &&
+          value.level === 2 &&
+          (value.clean & 4096) === 0 &&
+          !hasFixedHost(value),
+      ),
+    ],
+    bad: [
+      "from flask import request, redirect\ndef go():\n    return redirect(request.args.get('next'))\n",
+      "from django.http import HttpResponse\ndef go(request):\n    response = HttpResponse(status=302)\n    " +
+        "response['Location'] = request.GET['next']\n    return response\n",
+    ],
+    good: [
+      "from flask import request, redirect, url_for\ndef go():\n    return redirect(url_for('index', " +
+        "page=request.args.get('page')))\n",
+      "from flask import request, redirect\nfrom urllib.parse import urlparse\ndef go():\n    target = " +
+        "request.args.get('next')\n    if urlparse(target).netloc not in ('', 'example.org'):\n        return " +
+        "'no', 400\n    return redirect(target)\n",
+      "from flask import request, redirect\ndef go():\n    return redirect('/users/' + request.args['id'])\n",
+    ],
+  },
+  {
+    id: "python/address-from-outside",
+    cwe: 918,
+    title: "A request to where somebody outside says",
+    severity: "high",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare urlparse(url).hostname with a list of allowed hosts first",
+    literals: [
+      "requests",
+      "urlopen",
+      "httpx",
+      "aiohttp",
+      "urlretrieve",
+      "Curl",
+      "HTTPConnection",
+      "HTTPSConnection",
+      "urllib",
+      "wget",
+      "feedparser",
+    ],
+    match: [
+      reaches(
+        "url",
+        2,
+        `${fetchers} requests.request httpx.request`,
+        [0, 1, "url"],
+        ({ args, named, path }) => {
+          const place = /\.(request|setopt)$/.test(path) ? args[1] : args[0];
+          const address = named.get("url") ?? place;
+          return address !== undefined && address.level === 2 && !hasFixedHost(address);
+        },
+      ),
+    ],
+    bad: [
+      "import requests\nfrom flask import request\ndef fetch():\n    return requests.get(request.args['url']).text\n",
+      "from urllib.request import urlopen\nfrom flask import request\ndef fetch():\n    host = " +
+        "request.args['host']\n    return urlopen(f'http://{host}/status').read()\n",
+    ],
+    good: [
+      "import requests\nfrom flask import request\nfrom urllib.parse import urlparse\nHOSTS = {'a.org'}\ndef " +
+        "fetch():\n    url = request.args['url']\n    if urlparse(url).hostname not in HOSTS:\n        return " +
+        "'no', 400\n    return requests.get(url).json()\n",
+      "import requests\nfrom flask import request\ndef fetch():\n    return " +
+        "requests.get('https://api.example.org/items', params={'q': request.args['q']}).json()\n",
+    ],
+  },
+  {
+    id: "python/header-from-outside",
+    cwe: 113,
+    title: "Text from outside in a header",
+    severity: "medium",
+    why: "A line break in the text begins a header, or a page, of the writer's own.",
+    fix: "Take the value from a list of allowed ones, or refuse line breaks",
+    literals: ["headers", "add_header", "set_header", "Response", "send_header"],
+    match: [
+      assigns(
+        /./,
+        ({ form, path, value, name }) =>
+          form === "item" &&
+          /(\.headers|Response\(\))\[\]$/.test(path) &&
+          !/^location$/i.test(name) &&
+          value.level === 2 &&
+          (value.clean & 512) === 0,
+      ),
+      calls("flask.Response Response django.http.HttpResponse HttpResponse", ({ named }) =>
+        ["content_type", "mimetype"].some((name) => {
+          const value = named.get(name);
+          return value?.level === 2 && (value.clean & 512) === 0;
+        }),
+      ),
+      reaches(
+        "header",
+        2,
+        ".headers.add .headers.set .headers.extend .add_header .set_header .send_header " +
+          "werkzeug.datastructures.Headers().add",
+        [0, 1],
+      ),
+    ],
+    bad: [
+      "from flask import request, Response\ndef go():\n    r = Response()\n    r.headers['X-Name'] = " +
+        "request.args['n']\n    return r\n",
+    ],
+    good: [
+      "from flask import request, Response\ndef go():\n    r = Response()\n    name = request.args['n']\n    if " +
+        "not name.isalnum():\n        return 'no', 400\n    r.headers['X-Name'] = name\n    return r\n",
+    ],
+  },
+  {
+    id: "python/cookie-open",
+    cwe: 614,
+    title: "A session's cookie without its protections",
+    severity: "medium",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: "set_cookie(name, value, secure=True, httponly=True, samesite='Lax')",
+    literals: ["set_cookie", "COOKIE_"],
+    match: [
+      calls(".set_cookie", (seen) => {
+        const off = ["secure", "httponly"].some((name) => is(seen.named.get(name), false));
+        const lacks = ["secure", "httponly"].some((name) => seen.named.get(name) === undefined);
+        return (
+          off ||
+          (lacks && !seen.spread && says(argument(seen, 0, "key"), /sess|sid|token|auth|jwt|login|user/i))
+        );
+      }),
+      assigns(/^(SESSION|CSRF|REMEMBER)_COOKIE_(SECURE|HTTPONLY)$/, ({ value }) => is(value, false)),
+    ],
+    bad: [
+      "def login(response, token):\n    response.set_cookie('session', token)\n",
+      "SESSION_COOKIE_SECURE = False\n",
+    ],
+    good: [
+      "def login(response, token):\n    response.set_cookie('session', token, secure=True, httponly=True)\n",
+      "SESSION_COOKIE_SECURE = True\n",
+    ],
+  },
+  {
+    id: "python/csrf-off",
+    cwe: 352,
+    title: "Forms without protection against forged requests",
+    severity: "medium",
+    why: "Another site can send the form in the name of whoever is logged in.",
+    fix: "Leave out csrf_exempt; send the token with the form",
+    literals: ["csrf_exempt", "CSRF"],
+    match: [
+      { defines: ({ marks }) => marks.some((mark) => /csrf_exempt$|\.exempt$/.test(mark)) },
+      calls("csrf_exempt django.views.decorators.csrf.csrf_exempt", ({ here }) => here.inside === undefined),
+      assigns(/^WTF_CSRF_(ENABLED|CHECK_DEFAULT)$/, ({ value }) => is(value, false)),
+    ],
+    bad: [
+      "from django.views.decorators.csrf import csrf_exempt\n@csrf_exempt\ndef pay(request):\n    return " +
+        "transfer(request)\n",
+      "app.config['WTF_CSRF_ENABLED'] = False\n",
+    ],
+    good: [
+      "from django.views.decorators.csrf import csrf_protect\n@csrf_protect\ndef pay(request):\n    return " +
+        "transfer(request)\n",
+      "app.config['WTF_CSRF_ENABLED'] = True\n",
+    ],
+  },
+  {
+    id: "python/debug-on",
+    cwe: 489,
+    title: "A server in debug mode",
+    severity: "medium",
+    why: "Errors show the source and, in Flask, a console that runs code.",
+    fix: "app.run(debug=False), or take it from the environment",
+    literals: ["debug", "DEBUG"],
+    match: [
+      calls(".run flask.run", (seen) => is(seen.named.get("debug"), true) && !/^subprocess/.test(seen.path)),
+      assigns(
+        /^(DEBUG|debug)$/,
+        ({ value, form, path, here }) =>
+          is(value, true) &&
+          ((form === "item" && /config\[\]$/.test(path)) ||
+            (form === "attribute" && /^(app|flask\.Flask\(\))\.debug$/.test(path)) ||
+            (form === "variable" &&
+              here.inside === undefined &&
+              /INSTALLED_APPS|ALLOWED_HOSTS|django|MIDDLEWARE|DATABASES/.test(here.text))),
+      ),
+    ],
+    bad: [
+      "from flask import Flask\napp = Flask(__name__)\napp.run(debug=True)\n",
+      "DEBUG = True\nALLOWED_HOSTS = []\n",
+    ],
+    good: [
+      "from flask import Flask\napp = Flask(__name__)\napp.run(debug=False)\n",
+      "DEBUG = False\nALLOWED_HOSTS = ['a.org']\n",
+    ],
+  },
+  {
+    id: "python/error-shown",
+    cwe: 209,
+    title: "An error's inside shown to whoever asks",
+    severity: "medium",
+    why: "Stack traces tell of files, versions and queries.",
+    fix: "Log the error and answer with a sentence of your own",
+    literals: ["traceback", "exc_info", "except"],
+    match: [
+      {
+        returns: ({ value, here }) =>
+          (here.answers || importsOf(here, frameworks)) && comesFrom(value, /^!trace$/),
+      },
+      reaches("html", 1, "flask.make_response django.http.HttpResponse", [0], ({ args }) =>
+        comesFrom(args[0], /^!trace$/),
+      ),
+    ],
+    bad: [
+      "from flask import Flask\nimport traceback\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    " +
+        "try:\n        return work()\n    except Exception:\n        return traceback.format_exc(), 500\n",
+    ],
+    good: [
+      "from flask import Flask\nimport logging\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n " +
+        "       return work()\n    except Exception:\n        logging.exception('index')\n        return 'error', 500\n",
+    ],
+  },
+  {
+    id: "python/listens-to-all",
+    cwe: 605,
+    title: "A socket that listens on every interface",
+    severity: "low",
+    why: "Whoever reaches the machine reaches the service.",
+    fix: "Bind 127.0.0.1, or the one interface that is meant",
+    literals: ["0.0.0.0", "bind("],
+    match: [
+      calls(".bind", ({ args: [address] }) => says(address?.entries?.get("0"), /^(0\.0\.0\.0)?$/)),
+      calls(
+        ".run",
+        (seen) => says(seen.named.get("host"), /^0\.0\.0\.0$/) && is(seen.named.get("debug"), true),
+      ),
+    ],
+    bad: ["import socket\ns = socket.socket()\ns.bind(('0.0.0.0', 80))\n"],
+    good: ["import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 80))\n"],
+  },
+];

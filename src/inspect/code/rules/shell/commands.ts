@@ -1,0 +1,214 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
+/**
+ * @file Shells: text that is run, and variables that are split into words.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Expr } from "../../engine/syntax.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, says, shaped, varies } from "../conditions.ts";
+import { brokenLine, calls, reaches } from "../matches.ts";
+
+const shells = "sh bash zsh dash ksh";
+
+function source({ here, start, end }: CallSeen): string {
+  return here.text.slice(start, Math.min(end, start + 1000));
+}
+
+/** The word behind `-c`, which is run. */
+function script({ args }: CallSeen): Value | undefined {
+  const at = args.findIndex((one) => says(one, /^-[a-z]{0,4}c$/));
+  return at < 0 ? undefined : args[at + 1];
+}
+
+/** What a word is put together of. */
+function piecesOf({ made }: Value): Expr[] {
+  const pieces = made?.kind === "text" ? made.pieces : made === undefined ? [] : [made];
+  return pieces.filter((one) => typeof one !== "string");
+}
+
+function called(expr: Expr): string {
+  return expr.kind === "call" && expr.callee.kind === "name" ? expr.callee.name : "";
+}
+
+/** A variable without quotes in it. */
+function isUnquoted(word: Value): boolean {
+  return piecesOf(word).some((one) => called(one) === "!unquoted");
+}
+
+/** A variable of any kind in it, and not the output of a command alone. */
+function isVariable(word: Value): boolean {
+  if (!varies(word)) return false;
+  return piecesOf(word).some((one) => {
+    const inner = called(one) === "!unquoted" && one.kind === "call" ? one.args[0]?.value : one;
+    return inner?.kind === "name";
+  });
+}
+
+/** `$1` or `$@` of the script in it. */
+function isGiven(word: Value): boolean {
+  return piecesOf(word).some((one) => {
+    const inner = called(one) === "!unquoted" && one.kind === "call" ? one.args[0]?.value : one;
+    return inner?.kind === "name" && inner.name === "!argument";
+  });
+}
+
+/** `eval set -- "$options"` takes apart what getopt has quoted. */
+function isSet({ args: [first] }: CallSeen): boolean {
+  return shaped(first, /^set(\s|$)/);
+}
+
+const pipedIntoShell =
+  /\b(curl|wget|fetch)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9}(-\w{1,9}\s{1,9}){0,4})?([\w/]{0,20}\/)?(ba|z|da|k)?sh\b/;
+const pipedIntoLanguage =
+  /\b(curl|wget)\s[^|]{1,600}\|\s{0,20}(sudo\s{1,9})?(python[\d.]{0,4}|perl|ruby|node)\b(\s{1,9}-\s{0,9})?$/;
+const fetches = /^(curl|wget|fetch)\(\)/;
+
+/** Rules on commands. */
+export const shellCommandRules: readonly Rule[] = [
+  {
+    id: "shell/remote-script",
+    cwe: 494,
+    title: "A script from the network, run unseen",
+    severity: "high",
+    why: "Whoever can change the page, or the way to it, runs commands here.",
+    fix: "Fetch it to a file, compare its checksum (sha256sum -c) or signature, then run it",
+    literals: ["curl", "wget", "fetch"],
+    match: [
+      calls("!pipe", (seen) => pipedIntoShell.test(source(seen)) || pipedIntoLanguage.test(source(seen))),
+      calls(
+        `${shells} source . eval`,
+        (seen) =>
+          seen.args.some(({ path }) => fetches.test(path)) ||
+          fetches.test(script(seen)?.path ?? "") ||
+          /(\$\(|<\(|`)\s{0,9}(curl|wget)\s/.test(source(seen)),
+      ),
+      brokenLine(/\b(curl|wget)\s[^|#]{1,300}\|\s{0,9}(sudo\s{1,9})?(ba|z|da)?sh\b/),
+    ],
+    bad: [
+      "curl -fsSL https://a.org/install.sh | sh\n",
+      "wget -qO- https://a.org/setup | sudo bash -s -- --yes\n",
+      "bash <(curl -s https://a.org/x.sh)\n",
+      'sh -c "$(curl -fsSL https://a.org/x.sh)"\n',
+    ],
+    good: [
+      'curl -fsSLo install.sh https://a.org/install.sh\necho "$SUM  install.sh" | sha256sum -c -\nsh install.sh\n',
+      "curl -s https://a.org/data.json | jq .name\n",
+      'echo "Never run curl x | sh"\n',
+    ],
+  },
+  {
+    id: "shell/eval",
+    cwe: 95,
+    title: "Text from outside that is evaluated",
+    severity: "high",
+    why: "Whoever writes the text runs commands.",
+    fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
+    literals: ["eval"],
+    match: [
+      calls(
+        "eval",
+        (seen) => !isSet(seen) && seen.args.some((one) => comesFrom(one, /^!heard$/) || isGiven(one)),
+      ),
+    ],
+    bad: ['eval "$1"\n', "read -r line\neval $line\n", 'eval "run $@"\n'],
+    good: ['"$1" --version\n', 'eval "$(ssh-agent -s)"\n', 'words=(ls -l)\n"${words[@]}"\n'],
+  },
+  {
+    id: "shell/eval-variable",
+    cwe: 95,
+    title: "A variable that is evaluated",
+    severity: "medium",
+    why: "What the variable holds is read as commands once more.",
+    fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
+    literals: ["eval"],
+    match: [calls("eval", (seen) => !isSet(seen) && seen.args.some(isVariable))],
+    bad: [
+      'eval "$command"\n',
+      "eval $options_for_all\n",
+      'run() {\n  local cmd="$*"\n  eval "$cmd"\n}\n',
+      'lsblk -P | while read line; do\n  eval "$line"\ndone\n',
+    ],
+    good: ['command=ls\neval "$command"\n', 'eval "$(conda shell.bash hook)"\n'],
+  },
+  {
+    id: "shell/shell-text",
+    cwe: 78,
+    title: "Text from outside in another shell's command",
+    severity: "high",
+    why: "The second shell reads `;`, `|` and `$()` in the text as further commands.",
+    fix: 'Hand it over as an argument: sh -c \'ls -- "$1"\' sh "$name"; printf %q for ssh',
+    literals: ["-c", "ssh", "su "],
+    match: [
+      reaches(
+        "shell",
+        1,
+        `${shells} su`,
+        ["*"],
+        (seen) => varies(script(seen)) && (script(seen)?.level ?? 0) > 0,
+      ),
+      reaches("shell", 1, "ssh", ["*"], ({ args }) =>
+        args.slice(1).some((one) => shaped(one, /[a-z]{2,20} .{0,200}\0/) && one.level > 0),
+      ),
+    ],
+    bad: ['bash -c "ls $1"\n', 'read -r name\nssh host "rm /srv/$name"\n', 'su app -c "touch $1"\n'],
+    good: ['bash -c \'ls -- "$1"\' bash "$1"\n', "ssh host uptime\n", 'bash -c "date"\n'],
+  },
+  {
+    id: "shell/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as SQL.",
+    fix: "psql -v name=\"$1\" with :'name' in the query",
+    literals: ["mysql", "psql", "sqlite3", "sqlcmd"],
+    match: [
+      reaches("sql", 1, "mysql psql sqlite3 sqlcmd mariadb", ["*"], ({ args }) =>
+        args.some((one) => one.level > 0 && shaped(one, /\b(select|insert|update|delete|drop)\b.{0,400}\0/i)),
+      ),
+    ],
+    bad: [
+      "mysql -e \"SELECT * FROM users WHERE name = '$1'\" shop\n",
+      'read -r id\npsql -c "DELETE FROM orders WHERE id = $id"\n',
+    ],
+    good: ['psql -v name="$1" -f find.sql\n', 'mysql -e "SELECT count(*) FROM users" shop\n'],
+  },
+  {
+    id: "shell/unquoted-removal",
+    cwe: 88,
+    title: "rm -r of a variable without quotes",
+    severity: "medium",
+    why: "Spaces and stars in it name other files, and a leading `-` is an option.",
+    fix: 'rm -rf -- "${folder:?}"',
+    literals: ["rm "],
+    match: [
+      calls(
+        "rm",
+        ({ args }) =>
+          args.some((one) => says(one, /^-[a-zA-Z]{0,6}[rR]|^--recursive$/)) && args.some(isUnquoted),
+      ),
+    ],
+    bad: ["rm -rf $folder\n", "rm -r -f $1/cache\n"],
+    good: ['rm -rf -- "${folder:?}"\n', "rm -rf build\n", "rm -f $file\n"],
+  },
+  {
+    id: "shell/removal-of-root",
+    cwe: 459,
+    title: "rm -r below a variable that may be empty",
+    severity: "medium",
+    why: "Where the variable is empty, everything below / is removed.",
+    fix: 'rm -rf -- "${folder:?}"/*',
+    literals: ["rm "],
+    match: [
+      calls(
+        "rm",
+        (seen) =>
+          seen.args.some((one) => says(one, /^-[a-zA-Z]{0,6}[rR]/)) &&
+          /["\s]\$(\w{1,40}|\{\w{1,40}\})"?\/(\*|"?\s|"?$)/.test(source(seen)) &&
+          !/set -[a-z]{0,6}u/.test(seen.here.text),
+      ),
+    ],
+    bad: ['rm -rf "$folder"/*\n', 'rm -rf "${BUILD}/"\n'],
+    good: ['rm -rf "${folder:?}"/*\n', 'set -euo pipefail\nrm -rf "$folder"/*\n'],
+  },
+];

@@ -1,0 +1,364 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
+/**
+ * @file Shells: rights, transport, temporary files, secrets.
+ */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Rule } from "../../rule.ts";
+import { isSecretName, says } from "../conditions.ts";
+import { assigns, calls } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+
+function source({ here, start, end }: CallSeen): string {
+  return here.text.slice(start, Math.min(end, start + 1000));
+}
+
+function given({ args }: CallSeen, pattern: RegExp): boolean {
+  return args.some((one) => says(one, pattern));
+}
+
+/** Rules on the system. */
+export const shellSystemRules: readonly Rule[] = [
+  {
+    id: "shell/rights-for-all",
+    cwe: 732,
+    title: "A file that everybody may write",
+    severity: "medium",
+    why: "Any user of the machine can change what others run or read.",
+    fix: "chmod 755 for programs, 644 for files, 600 for secrets",
+    literals: ["chmod", "umask"],
+    match: [
+      calls(
+        "chmod",
+        (seen) =>
+          given(seen, /^0?[0-7]?[0-7][0-7][2367]$|^[ugo]{0,3}[ao][ugoa]{0,3}[+=][rx]{0,2}w|^\+rwx$/) &&
+          !given(seen, /^1[0-7]{3}$/),
+      ),
+      calls("umask", (seen) => given(seen, /^0{1,4}$/)),
+      calls(
+        "install mkdir",
+        (seen) => given(seen, /^(-m|--mode=)0?777$/) || /\s-m\s{0,3}0?777\b/.test(source(seen)),
+      ),
+    ],
+    bad: ["chmod -R 777 /var/www\n", "sudo chmod a+rwx app.conf\n", "umask 000\n"],
+    good: ["chmod 755 run.sh\n", "chmod u+w,go-w app.conf\n", "umask 077\n"],
+  },
+  {
+    id: "shell/runs-as-owner",
+    cwe: 250,
+    title: "A program that runs with its owner's rights",
+    severity: "medium",
+    why: "A flaw in it gives its owner's rights to everybody.",
+    fix: "setcap for the one right that is needed, or a service with its own user",
+    literals: ["chmod"],
+    match: [calls("chmod", (seen) => given(seen, /^0?[4567][0-7]{3}$|^[ugo]{0,3}\+s$|^u\+[rwx]{0,3}s/))],
+    bad: ["chmod 4755 /usr/local/bin/app\n", "chmod u+s tool\n"],
+    good: ["chmod 0755 /usr/local/bin/app\n", "setcap cap_net_bind_service=+ep app\n"],
+  },
+  {
+    id: "shell/sudo-without-password",
+    cwe: 250,
+    title: "All of sudo without a password",
+    severity: "medium",
+    why: "Whoever gets the account has the machine.",
+    fix: "Name the one command: app ALL=(root) NOPASSWD: /usr/bin/systemctl restart app",
+    literals: ["NOPASSWD"],
+    match: [{ line: /NOPASSWD:\s{0,9}ALL\b/ }],
+    bad: [
+      'echo "app ALL=(ALL) NOPASSWD: ALL" >> /etc/sudoers\n',
+      "cat > /etc/sudoers.d/app <<END\napp ALL=(ALL:ALL) NOPASSWD:ALL\nEND\n",
+    ],
+    good: [
+      'echo "app ALL=(root) NOPASSWD: /usr/bin/systemctl restart app" > /etc/sudoers.d/app\n',
+      'echo "app ALL=(ALL) ALL" > /etc/sudoers.d/app\n',
+    ],
+  },
+  {
+    id: "shell/container-with-all-rights",
+    cwe: 250,
+    title: "A container with all rights of the host",
+    severity: "medium",
+    why: "What breaks out of the program has the machine.",
+    fix: "--cap-add for the one right that is needed",
+    literals: ["--privileged", "docker.sock"],
+    match: [
+      calls("docker podman", (seen) =>
+        given(seen, /^--privileged(=true)?$|^(--volume=)?\/var\/run\/docker\.sock:/),
+      ),
+    ],
+    bad: ["docker run --privileged app\n", "docker run -v /var/run/docker.sock:/var/run/docker.sock app\n"],
+    good: ["docker run --cap-drop ALL --cap-add NET_BIND_SERVICE app\n", "docker run -v ./data:/data app\n"],
+  },
+  {
+    id: "shell/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that is not checked",
+    severity: "high",
+    why: "Anybody between the two can read and change what is sent.",
+    fix: "curl --cacert ca.pem for a certificate of your own",
+    literals: [
+      "-k",
+      "--insecure",
+      "no-check-certificate",
+      "sslVerify",
+      "SSL_NO_VERIFY",
+      "strict-ssl",
+      "TLS_REJECT",
+      "trusted-host",
+      "verify",
+    ],
+    match: [
+      calls("curl", (seen) => given(seen, /^(-[a-zA-Z]{0,8}k[a-zA-Z]{0,8}|--insecure|--proxy-insecure)$/)),
+      calls("wget", (seen) => given(seen, /^--no-check-certificate$/)),
+      calls(
+        "git",
+        (seen) =>
+          given(seen, /^(http\.)?(http\.)?sslVerify=(false|0)$/i) ||
+          (given(seen, /^http\.sslVerify$/i) && given(seen, /^(false|0)$/)),
+      ),
+      calls("npm yarn", (seen) => given(seen, /^strict-ssl$/) && given(seen, /^false$/)),
+      calls("pip pip3", (seen) => given(seen, /^--trusted-host/)),
+      assigns(/^(GIT_SSL_NO_VERIFY|NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY)$/, ({ name, value }) =>
+        says(value, name.startsWith("GIT") ? /^(1|true)$/ : /^0$/),
+      ),
+    ],
+    bad: [
+      "curl -k https://a.org/data\n",
+      "wget --no-check-certificate https://a.org/data\n",
+      "git config --global http.sslVerify false\n",
+      "export NODE_TLS_REJECT_UNAUTHORIZED=0\n",
+    ],
+    good: [
+      "curl --cacert ca.pem https://a.org/data\n",
+      "wget https://a.org/data\n",
+      "git config --global http.sslVerify true\n",
+    ],
+  },
+  {
+    id: "shell/host-key-unchecked",
+    cwe: 322,
+    title: "A host whose key is not checked",
+    severity: "medium",
+    why: "Anybody between the two can pretend to be the host.",
+    fix: "StrictHostKeyChecking=accept-new, or ssh-keyscan compared with a known fingerprint",
+    literals: ["StrictHostKeyChecking", "UserKnownHostsFile"],
+    match: [{ line: /StrictHostKeyChecking[= ]["']?(no|off)\b|UserKnownHostsFile[= ]["']?\/dev\/null/i }],
+    bad: ["ssh -o StrictHostKeyChecking=no host uptime\n", 'scp -o "UserKnownHostsFile=/dev/null" a host:\n'],
+    good: [
+      "ssh -o StrictHostKeyChecking=accept-new host uptime\n",
+      "scp -o UserKnownHostsFile=known a host:\n",
+    ],
+  },
+  {
+    id: "shell/packages-unsigned",
+    cwe: 347,
+    title: "Packages whose signatures are not checked",
+    severity: "medium",
+    why: "Whoever can change what is fetched installs what they like.",
+    fix: "Import the key of the packages' source, and leave the check on",
+    literals: [
+      "allow-unauthenticated",
+      "force-yes",
+      "nogpgcheck",
+      "no-gpg-check",
+      "gpgcheck=0",
+      "trusted=yes",
+      "nosignature",
+      "allow-untrusted",
+    ],
+    match: [
+      calls("apt-get apt aptitude yum dnf zypper rpm apk", (seen) =>
+        given(
+          seen,
+          /^--(allow-unauthenticated|force-yes|nogpgcheck|no-gpg-checks|nosignature|allow-untrusted)$/,
+        ),
+      ),
+      { line: /\bgpgcheck\s?=\s?0|\[[^\]]{0,80}trusted=yes[^\]]{0,80}\]/ },
+    ],
+    bad: [
+      "apt-get install -y --allow-unauthenticated app\n",
+      'echo "deb [trusted=yes] http://a.org/ stable main" > /etc/apt/sources.list.d/a.list\n',
+    ],
+    good: [
+      "apt-get install -y app\n",
+      'echo "deb [signed-by=/etc/apt/keyrings/a.gpg] https://a.org/ stable main" > /etc/apt/sources.list.d/a.list\n',
+    ],
+  },
+  {
+    id: "shell/temporary-name",
+    cwe: 377,
+    title: "A temporary file whose name can be guessed",
+    severity: "medium",
+    why: "Somebody else can make the file, or a link, before the script does.",
+    fix: "file=$(mktemp)",
+    literals: ["/\x74mp/"],
+    match: [
+      { line: /\/tmp\/[\w./-]{0,60}(\$\$|\$\{?RANDOM\}?)/ },
+      calls(
+        "!redirect",
+        (seen) =>
+          /^\d?>/.test(source(seen)) && /\/tmp\/[\w-]{1,60}\.(sh|py|sql|conf|key|pem)"?$/.test(source(seen)),
+      ),
+    ],
+    bad: ["file=/\x74mp/app.$$\n", "echo run > /\x74mp/job.sh\n", "sort a > /\x74mp/out-$RANDOM\n"],
+    good: ["file=$(mktemp)\n", 'folder=$(mktemp -d)\necho run > "$folder/job.sh"\n', "ls /\x74mp/\n"],
+  },
+  {
+    id: "shell/secret-in-argument",
+    cwe: 214,
+    title: "A secret in a command line",
+    severity: "medium",
+    why: "Every user of the machine sees it in the list of processes, and the history keeps it.",
+    fix: "A file that only the owner reads: curl --netrc, mysql --defaults-extra-file, keys for ssh",
+    literals: ["sshpass", "-p", "-u", "--user", "password"],
+    secret: true,
+    match: [
+      calls("sshpass", (seen) => given(seen, /^-p/) || /\s-p\s?["'$\w]/.test(source(seen))),
+      calls(
+        "mysql mysqldump mariadb mysqladmin",
+        (seen) =>
+          /\s(-p["'$\w]|--password=["'$\w])/.test(source(seen)) && !/\s-p(ort|rotocol)/.test(source(seen)),
+      ),
+      calls("curl", (seen) =>
+        /\s(-u|--user|--proxy-user)[ =]["']?[\w.$@{}-]{1,60}:["']?[\w$!{}]/.test(source(seen)),
+      ),
+      calls(
+        "wget openssl redis-cli psql docker",
+        (seen) =>
+          /\s--(http-|ftp-)?password[= ]["']?[\w$]/.test(source(seen)) ||
+          (seen.path === "docker" && given(seen, /^login$/) && /\s-p\s?["'$\w]/.test(source(seen))),
+      ),
+    ],
+    bad: [
+      'sshpass -p "$PASSWORD" ssh host\n',
+      "mysql -u root -p$PASSWORD shop\n",
+      'curl -u "app:$TOKEN" https://a.org\n',
+      'docker login -u app -p "$TOKEN"\n',
+    ],
+    good: [
+      "sshpass -f secret.txt ssh host\n",
+      "mysql --defaults-extra-file=my.cnf shop\n",
+      "curl --netrc https://a.org\n",
+      'echo "$TOKEN" | docker login -u app --password-stdin\n',
+    ],
+  },
+  {
+    id: "shell/secret-in-script",
+    cwe: 798,
+    title: "A secret written in a script",
+    severity: "high",
+    why: "Whoever can read the script has the secret.",
+    fix: "PASSWORD=$(cat /run/secrets/password), or ${PASSWORD:?} from the environment",
+    literals: ["PASS", "pass", "SECRET", "secret", "TOKEN", "token", "KEY", "key", "PWD", "pwd"],
+    secret: true,
+    match: [
+      assigns(/./, ({ name, value }) => {
+        const text = value.constant;
+        if (typeof text !== "string" || text.length < 4 || /^[/~.]|[\s*]/.test(text)) return false;
+        return (
+          isSecretName(name) &&
+          !/^(PWD|OLDPWD)$|_(FILE|DIR|PATH|NAME|ID)$/i.test(name) &&
+          !isPlaceholder(text, name)
+        );
+      }),
+    ],
+    bad: ["DB_PASSWORD='hunter22!'\n", "export API_TOKEN=a8f5f167f44f4964e6c998dee827110c\n"],
+    good: [
+      'DB_PASSWORD="${DB_PASSWORD:?}"\n',
+      "API_TOKEN=$(cat /run/secrets/token)\n",
+      'SECRET_FILE=/run/secrets/a\nKEY_NAME="deploy"\n',
+    ],
+  },
+  {
+    id: "shell/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher",
+    severity: "high",
+    why: "DES and RC4 are broken, and ECB shows which blocks are alike.",
+    fix: "openssl enc -aes-256-cbc -pbkdf2, age or gpg",
+    literals: ["openssl"],
+    match: [
+      calls("openssl", (seen) =>
+        given(
+          seen,
+          /^-(des3?|des-ede3?(-cbc)?|rc2|rc4|bf|des-(cbc|ecb)|aes-?(128|192|256)-ecb|ssl3|tls1|tls1_1)$/,
+        ),
+      ),
+    ],
+    bad: ["openssl enc -des3 -in a -out b\n", "openssl enc -aes-128-ecb -in a -out b -K $key\n"],
+    good: [
+      "openssl enc -aes-256-cbc -pbkdf2 -in a -out b\n",
+      "openssl s_client -tls1_2 -connect a.org:443\n",
+    ],
+  },
+  {
+    id: "shell/weak-key",
+    cwe: 326,
+    title: "A key that is too short",
+    severity: "medium",
+    why: "RSA below 2048 bits can be taken apart.",
+    fix: "openssl genpkey -algorithm ed25519; ssh-keygen -t ed25519",
+    literals: ["genrsa", "rsa:", "ssh-keygen"],
+    match: [
+      calls(
+        "openssl",
+        (seen) =>
+          (given(seen, /^genrsa$/) && given(seen, /^(512|768|1024)$/)) || given(seen, /^rsa:(512|768|1024)$/),
+      ),
+      calls(
+        "ssh-keygen",
+        (seen) => given(seen, /^dsa$/) || (given(seen, /^(512|768|1024)$/) && given(seen, /^-b$/)),
+      ),
+    ],
+    bad: ["openssl genrsa -out a.pem 1024\n", "ssh-keygen -t dsa -f key\n"],
+    good: ["openssl genrsa -out a.pem 4096\n", "ssh-keygen -t ed25519 -f key\n"],
+  },
+  {
+    id: "shell/weak-hash",
+    cwe: 328,
+    title: "A broken hash for a password",
+    severity: "medium",
+    why: "Passwords can be guessed from it in seconds.",
+    fix: "mkpasswd -m yescrypt, openssl passwd -6, argon2",
+    literals: ["md5", "sha1", "passwd"],
+    match: [
+      calls("!pipe", (seen) =>
+        /\$\{?\w{0,30}pass\w{0,20}[\s\S]{0,40}\|\s{0,9}(md5sum|sha1sum|openssl\s{1,9}(dgst\s{1,9}-)?(md5|sha1))/i.test(
+          source(seen),
+        ),
+      ),
+      calls("openssl", (seen) => given(seen, /^passwd$/) && given(seen, /^-(1|crypt|apr1)$/)),
+    ],
+    bad: ['hash=$(echo -n "$PASSWORD" | md5sum)\n', 'openssl passwd -1 "$word"\n'],
+    good: ["md5sum archive.tar > archive.md5\n", "openssl passwd -6 -stdin < word\n"],
+  },
+  {
+    id: "shell/clear-text",
+    cwe: 319,
+    title: "A session in clear text",
+    severity: "medium",
+    why: "Everybody on the way reads passwords and commands.",
+    fix: "ssh, scp and sftp",
+    literals: ["telnet", "rsh", "rlogin", "rcp", "ftp"],
+    match: [calls("telnet rsh rlogin rcp ftp", ({ args }) => args.length > 0)],
+    bad: ["telnet host 23\n", "ftp -n host\n"],
+    good: ["ssh host\n", "sftp host\n"],
+  },
+  {
+    id: "shell/password-shown",
+    cwe: 549,
+    title: "A password that is shown as it is typed",
+    severity: "low",
+    why: "Whoever looks on, and the terminal's log, has it.",
+    fix: "read -rs PASSWORD",
+    literals: ["read "],
+    match: [
+      calls(
+        "read",
+        (seen) =>
+          given(seen, /^(\w{0,20}_)?(pass(word|wd|phrase)?|secret|pin)$/i) && !given(seen, /^-[a-z]{0,4}s/),
+      ),
+    ],
+    bad: ['read -p "Password: " PASSWORD\n', "read -r password\n"],
+    good: ['read -rsp "Password: " PASSWORD\n', "read -r -s password\n"],
+  },
+];

@@ -1,0 +1,327 @@
+/**
+ * @file Rules for SQL: a call's first text is the statement from the word on with constant text emptied, the second as
+ * it is written.
+ */
+import type { Match, Rule } from "../rule.ts";
+import { says } from "./conditions.ts";
+import { calls } from "./matches.ts";
+
+/** A word whose statement fits: without its constant text, and with it. */
+function word(words: string, bare: RegExp, whole?: RegExp, unless?: RegExp): Match {
+  return calls(
+    words,
+    ({ args: [code, written] }) =>
+      says(code, bare) &&
+      (whole === undefined || says(written, whole)) &&
+      !(unless !== undefined && says(written, unless)),
+  );
+}
+
+/** Functions that make a value harmless inside a query. */
+const quoted = /quotename\s?\(|quote_(literal|ident|nullable)\s?\(|dbms_assert|%[LI]\b/i;
+const verb = /'\s{0,20}(select|insert|update|delete|exec|drop|alter|create|truncate|merge|call)\b/i;
+
+/** They. */
+export const sqlRules: readonly Rule[] = [
+  {
+    id: "sql/query-built",
+    cwe: 89,
+    title: "A query put together and run",
+    severity: "high",
+    why: "A quote in a value ends it, and the rest is read as SQL.",
+    fix: "sp_executesql @sql, N'@name nvarchar(50)', @name; EXECUTE IMMEDIATE sql USING name; quote_ident for names",
+    literals: [
+      "exec",
+      "EXEC",
+      "Exec",
+      "prepare",
+      "PREPARE",
+      "immediate",
+      "IMMEDIATE",
+      "set",
+      "SET",
+      "open",
+      "OPEN",
+    ],
+    match: [
+      calls("immediate", ({ args: [code], here }) => {
+        const [, name] = /^immediate\s{1,9}(\w{1,60})\b/i.exec(String(code?.constant)) ?? [];
+        const at = name === undefined ? -1 : here.text.indexOf(`${name} :=`);
+        const made = at < 0 ? "" : (here.text.slice(at, at + 1000).split(";")[0] ?? "");
+        return /:=\s{0,9}'[\s\S]{0,900}\|\|\s{0,9}\w/.test(made) && !quoted.test(made);
+      }),
+      word("declare", /^declare\s{1,9}@[^=;]{1,100}=\s{0,9}N?'\s{0,2000}'\s{0,9}\+\s{0,9}@\w/i, verb, quoted),
+      word("immediate", /^immediate\s{0,20}\(?[^;]{0,2000}(\|\||concat\s?\()/i, undefined, quoted),
+      word(
+        "exec execute",
+        /^exec(ute)?\s{0,20}\(\s{0,20}(N?'[^']{0,2000}'\s{0,9}\+|@\w{1,60}\s{0,9}\+)/i,
+        undefined,
+        quoted,
+      ),
+      word("execute", /^execute\s{1,20}(format\s?\(|N?'\s{0,2000}'\s{0,9}(\|\||\+))/i, undefined, quoted),
+      word("sp_executesql", /^sp_executesql\s{1,20}(N?'\s{0,2000}'|@\w{1,60})\s{0,9}\+/i, undefined, quoted),
+      word(
+        "set select",
+        /^(set|select)\s{1,9}@\w{1,60}\s{0,9}:?\+?=\s{0,9}N?'\s{0,2000}'\s{0,9}\+\s{0,9}@?\w/i,
+        verb,
+        quoted,
+      ),
+      word(
+        "set select",
+        /^(set|select)\s{1,9}@\w{1,60}\s{0,9}:?=\s{0,9}concat\s?\(\s{0,9}'[^;]{0,1000},\s{0,9}[@\w]/i,
+        verb,
+        quoted,
+      ),
+      word(
+        "prepare",
+        /^prepare\s{1,9}\w{1,60}\s{1,9}from\s{1,9}(concat\s?\(|'[^;]{0,1000}(\|\||\+))/i,
+        undefined,
+        quoted,
+      ),
+      word("open", /^open\s{1,9}\w{1,60}\s{1,9}for\s{1,9}'[^;]{0,2000}\|\|/i, undefined, quoted),
+    ],
+    bad: [
+      "BEGIN\n  v := 'SELECT * FROM ' || t;\n  EXECUTE IMMEDIATE v;\nEND;\n",
+      "DECLARE @s NVARCHAR(MAX) = N'SELECT * FROM u WHERE n = ' + @n;\nEXEC(@s);\n",
+      "CREATE PROCEDURE find(p_name VARCHAR2) IS\nBEGIN\n  EXECUTE IMMEDIATE 'DELETE FROM users WHERE name = ''' || p_name || '''';\nEND;\n",
+      "CREATE PROCEDURE find @name nvarchar(50) AS\nEXEC('SELECT * FROM users WHERE name = ''' + @name + '''')\n",
+      "CREATE PROCEDURE find @name nvarchar(50) AS\nDECLARE @sql nvarchar(500);\nSET @sql = N'SELECT * FROM users WHERE name = ''' + @name + N'''';\nEXEC sp_executesql @sql;\n",
+      "CREATE FUNCTION f(t text) RETURNS void AS $$\nBEGIN\n  EXECUTE 'DELETE FROM ' || t;\nEND $$ LANGUAGE plpgsql;\n",
+    ],
+    good: [
+      "CREATE PROCEDURE find(p_name VARCHAR2) IS\nBEGIN\n  EXECUTE IMMEDIATE 'DELETE FROM users WHERE name = :1' USING p_name;\nEND;\n",
+      "CREATE PROCEDURE find @name nvarchar(50) AS\nEXEC sp_executesql N'SELECT * FROM users WHERE name = @n', N'@n nvarchar(50)', @n = @name\n",
+      "CREATE FUNCTION f(t text) RETURNS void AS $$\nBEGIN\n  EXECUTE format('DELETE FROM %I', t);\nEND $$ LANGUAGE plpgsql;\n",
+      "UPDATE users SET name = first || ' ' || last;\nSELECT 'a' || name FROM users;\n",
+    ],
+  },
+  {
+    id: "sql/rights-to-all",
+    cwe: 269,
+    title: "Rights for everybody",
+    severity: "medium",
+    why: "Every account of the server can use them.",
+    fix: "GRANT SELECT ON shop.orders TO reporting;",
+    literals: ["grant", "GRANT", "Grant"],
+    match: [
+      word(
+        "grant",
+        /^grant\s[^;]{1,600}\sto\s{1,9}(\w{1,60},\s?)?public\b/i,
+        undefined,
+        /grant\s{1,9}usage\b/i,
+      ),
+      word("grant", /^grant\s{1,9}all(\s{1,9}privileges)?\s{1,9}on\s{1,9}\*\.\*\s/i),
+      word("grant", /^grant\s{1,9}all\b[^;]{1,300}\sto\s/i, /@\s?'%'/),
+    ],
+    bad: [
+      "GRANT ALL ON orders TO PUBLIC;\n",
+      "GRANT ALL PRIVILEGES ON *.* TO 'app'@'localhost';\n",
+      "grant select, update on users to public;\n",
+    ],
+    good: [
+      "GRANT SELECT ON orders TO reporting;\n",
+      "GRANT SELECT, INSERT ON shop.* TO 'app'@'localhost';\n",
+      "REVOKE ALL ON orders FROM PUBLIC;\n",
+    ],
+  },
+  {
+    id: "sql/secret-in-statement",
+    cwe: 798,
+    title: "A password written in a statement",
+    severity: "high",
+    why: "It stands in the script, in the server's log and in the history.",
+    fix: "\\password app in psql; IDENTIFIED WITH auth_socket; or a value that the deployment fills in",
+    literals: ["identified", "IDENTIFIED", "Identified", "password", "PASSWORD", "Password"],
+    secret: true,
+    match: [
+      word(
+        "identified",
+        /^identified\s{1,9}(with\s{1,9}[\w'"]{1,60}\s{1,9})?(by|as)\s/i,
+        /\b(by|as)\s{1,9}(password\s{1,9})?['"][^'"<{$:\s]{3,}['"]/i,
+      ),
+      word(
+        "create alter",
+        /^(create|alter)\s{1,9}(user|role|login|application\s{1,9}role)\s[^;]{1,400}\bpassword\b/i,
+        /\bpassword\s{0,9}=?\s{0,9}N?'[^'<{$:\s]{3,}'/i,
+      ),
+      word(
+        "create alter identified",
+        /^(create|alter)\s{1,9}(server|user\s{1,9}mapping|database\s{1,9}scoped\s{1,9}credential)\b/i,
+        /\b(password|secret)\s{0,9}=?\s{0,9}'[^'<{$:\s]{3,}'/i,
+      ),
+    ],
+    bad: [
+      "CREATE USER 'app'@'localhost' IDENTIFIED BY 'hunter22';\n",
+      "CREATE ROLE app LOGIN PASSWORD 'hunter22';\n",
+      "CREATE LOGIN app WITH PASSWORD = 'Hunter22!';\n",
+    ],
+    good: [
+      "CREATE USER app IDENTIFIED WITH auth_socket;\n",
+      "CREATE ROLE app LOGIN PASSWORD :'password';\n",
+      "CREATE TABLE users (id int, password varchar(100));\n",
+      "CREATE LOGIN app WITH PASSWORD = '$(PASSWORD)';\n",
+    ],
+  },
+  {
+    id: "sql/no-password",
+    cwe: 521,
+    title: "An account without a password",
+    severity: "medium",
+    why: "Whoever reaches the server is let in.",
+    fix: "Give the account a password that the deployment fills in",
+    literals: ["identified", "IDENTIFIED", "Identified", "password", "PASSWORD"],
+    match: [
+      word("identified", /^identified\s{1,9}by\s{1,9}['"]/i, /^identified\s{1,9}by\s{1,9}(''|"")/i),
+      word(
+        "create alter",
+        /^(create|alter)\s{1,9}(user|role|login)\s[^;]{1,400}\bpassword\b/i,
+        /\bpassword\s{0,9}=?\s{0,9}N?''(?!')/i,
+      ),
+    ],
+    bad: ["CREATE USER 'app'@'localhost' IDENTIFIED BY '';\n", "ALTER ROLE app PASSWORD '';\n"],
+    good: ["CREATE USER app IDENTIFIED WITH auth_socket;\n", "ALTER ROLE app PASSWORD NULL;\n"],
+  },
+  {
+    id: "sql/commands-of-the-system",
+    cwe: 78,
+    title: "Commands of the system from the database",
+    severity: "high",
+    why: "Whoever can run a query runs programs with the server's rights.",
+    fix: "Leave it off, and do such work outside of the database",
+    literals: [
+      "xp_cmdshell",
+      "XP_CMDSHELL",
+      "program",
+      "PROGRAM",
+      "sp_OACreate",
+      "sp_oacreate",
+      "SP_OACREATE",
+      "Ole Automation",
+    ],
+    match: [
+      calls("xp_cmdshell sp_oacreate"),
+      word(
+        "sp_configure",
+        /^sp_configure/i,
+        /^sp_configure\s{1,9}'(xp_cmdshell|Ole Automation Procedures)'\s{0,9},\s{0,9}1/i,
+      ),
+      word("program", /^program\s{1,9}'/i),
+    ],
+    bad: [
+      "EXEC xp_cmdshell 'dir c:\\';\n",
+      "EXEC sp_configure 'xp_cmdshell', 1;\n",
+      "COPY t FROM PROGRAM 'curl https://a.org/x';\n",
+    ],
+    good: [
+      "EXEC sp_configure 'xp_cmdshell', 0;\n",
+      "COPY t FROM '/data/t.csv' CSV;\n",
+      "SELECT program FROM courses;\n",
+    ],
+  },
+  {
+    id: "sql/weak-password-hash",
+    cwe: 916,
+    title: "A password hashed by a quick function",
+    severity: "medium",
+    why: "Passwords can be guessed from it in seconds.",
+    fix: "crypt(password, gen_salt('bf', 12)) of pgcrypto, or hash it in the application with Argon2",
+    literals: ["md5", "MD5", "sha", "SHA", "hashbytes", "HASHBYTES", "Md5", "PASSWORD(", "password("],
+    match: [
+      word("md5 sha1 sha", /^\w{2,5}\s?\([^;)]{0,80}(passw|pwd)/i),
+      word("hashbytes", /^hashbytes\s?\([\s\S]{0,100}(passw|pwd)/i, /^hashbytes\s?\(\s?'(md[245]|sha1?)'/i),
+      word("old_password", /^old_password\s?\(/i),
+    ],
+    bad: [
+      "INSERT INTO users (name, password) VALUES ('a', MD5(p_password));\n",
+      "SELECT id FROM users WHERE hash = SHA1(CONCAT(salt, password));\n",
+      "SELECT HASHBYTES('MD5', @password);\n",
+    ],
+    good: [
+      "INSERT INTO users (name, password) VALUES ('a', crypt(p_password, gen_salt('bf')));\n",
+      "SELECT md5(content) FROM files;\n",
+    ],
+  },
+  {
+    id: "sql/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher",
+    severity: "medium",
+    why: "DES, RC4 and ENCODE are broken.",
+    fix: "AES_256; AES_ENCRYPT with block_encryption_mode aes-256-cbc",
+    literals: ["des_encrypt", "DES_ENCRYPT", "obfuscation", "OBFUSCATION", "algorithm", "ALGORITHM"],
+    match: [
+      calls("des_encrypt dbms_obfuscation_toolkit"),
+      word("algorithm", /^algorithm\s?=\s?(des|triple_des|triple_des_3key|rc2|rc4|rc4_128|desx)\b/i),
+    ],
+    bad: [
+      "CREATE SYMMETRIC KEY k WITH ALGORITHM = TRIPLE_DES ENCRYPTION BY CERTIFICATE c;\n",
+      "SELECT DES_ENCRYPT(card, @key) FROM users;\n",
+    ],
+    good: [
+      "CREATE SYMMETRIC KEY k WITH ALGORITHM = AES_256 ENCRYPTION BY CERTIFICATE c;\n",
+      "SELECT AES_ENCRYPT(card, @key, @iv) FROM users;\n",
+    ],
+  },
+  {
+    id: "sql/random-secret",
+    cwe: 338,
+    title: "A secret from predictable random numbers",
+    severity: "medium",
+    why: "Who sees some of the numbers knows the next.",
+    fix: "gen_random_uuid(), encode(gen_random_bytes(16), 'hex'), RANDOM_BYTES(16), CRYPT_GEN_RANDOM(16)",
+    literals: ["rand", "RAND", "Rand"],
+    match: [
+      word(
+        "set select",
+        /\b(token|secret|otp|password|reset_code|api_key|session_id)\s{0,9}=[^;,]{0,60}\b(rand|random)\s?\(\s?\)/i,
+      ),
+    ],
+    bad: [
+      "UPDATE users SET token = MD5(RAND()) WHERE id = 1;\n",
+      "UPDATE users SET otp = floor(random() * 1000000);\n",
+    ],
+    good: [
+      "UPDATE users SET token = gen_random_uuid() WHERE id = 1;\n",
+      "SELECT name FROM users ORDER BY RAND() LIMIT 1;\n",
+    ],
+  },
+  {
+    id: "sql/file-from-query",
+    cwe: 73,
+    title: "A query that writes files of the server",
+    severity: "medium",
+    why: "A web page or a key written so gives the machine away.",
+    fix: "mysqldump or \\copy on the client's side",
+    literals: ["outfile", "OUTFILE", "dumpfile", "DUMPFILE"],
+    match: [word("outfile dumpfile", /^(outfile|dumpfile)\s{0,9}'/i)],
+    bad: [
+      "SELECT * FROM users INTO OUTFILE '/var/www/a.txt';\n",
+      "SELECT page INTO DUMPFILE '/var/www/a.php' FROM t;\n",
+    ],
+    good: ["SELECT * FROM users;\n", "SELECT outfile FROM jobs;\n"],
+  },
+  {
+    id: "sql/definer-without-path",
+    cwe: 426,
+    title: "SECURITY DEFINER without a search path",
+    severity: "medium",
+    why: "Whoever calls it chooses which tables and functions its names mean.",
+    fix: "SECURITY DEFINER SET search_path = app, pg_temp",
+    literals: ["security", "SECURITY"],
+    match: [
+      calls(
+        "security",
+        ({ args: [code], here }) =>
+          says(code, /^security\s{1,9}definer\b/i) && !/search_path/i.test(here.text),
+      ),
+    ],
+    bad: [
+      "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ DELETE FROM t $$;\n",
+      "create function g() returns int security definer language sql as 'select 1';\n",
+    ],
+    good: [
+      "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp AS $$ DELETE FROM t $$;\n",
+      "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY INVOKER AS $$ DELETE FROM t $$;\n",
+    ],
+  },
+];

@@ -1,0 +1,38 @@
+/**
+ * @file Findings in the code of a text, at their places in the text as a whole.
+ */
+import { lineAt, lineStarts } from "./engine/lines.ts";
+import type { CodeFinding } from "./finding.ts";
+import type { LanguageName } from "./language.ts";
+import type { Snippet } from "./snippet.ts";
+import { snippetsOf } from "./snippets.ts";
+
+/** Finds what is wrong in a text that is code as a whole. */
+export type ScanCode = (text: string, language?: LanguageName) => CodeFinding[];
+
+/** Scans the code in a text; lines, columns and offsets are those of the whole text. */
+export function scanText(scanCode: ScanCode, text: string): CodeFinding[] {
+  const snippets = snippetsOf(text).filter(({ language }) => language !== undefined);
+  if (snippets.length === 0) return [];
+  const starts = lineStarts(text);
+  return snippets.flatMap((snippet) => scanSnippet(scanCode, snippet, starts));
+}
+
+function scanSnippet(
+  scanCode: ScanCode,
+  { language, code, pieces, added }: Snippet,
+  starts: readonly number[],
+): CodeFinding[] {
+  const own = lineStarts(code);
+  const inWhole = (offset: number): number => {
+    const index = lineAt(own, offset);
+    return (pieces[index]?.start ?? 0) + offset - (own[index] ?? 0);
+  };
+  return scanCode(code, language).flatMap((found) => {
+    const start = inWhole(found.start);
+    const line = lineAt(starts, start);
+    if (added !== undefined && !added.has(line)) return [];
+    const column = start - (starts[line] ?? 0) + 1;
+    return [{ ...found, line: line + 1, column, start, end: inWhole(found.end) }];
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * @file The scanner: one text in one language, all rules of that language, findings in order.
+ */
+import { type Grammars, none, openGrammars, type Parsed } from "./engine/grammars.ts";
+import { lineAt, lineStarts, matchLines } from "./engine/lines.ts";
+import { trace } from "./engine/trace.ts";
+import type { Level } from "./engine/value.ts";
+import type { CodeFinding } from "./finding.ts";
+import { guessLanguage } from "./guess.ts";
+import type { LanguageName } from "./language.ts";
+import { toolsOf } from "./languages.ts";
+import type { Rule } from "./rule.ts";
+import { type ScanCode, scanText } from "./scan-text.ts";
+
+/** Scans texts; made by `openScanner`. */
+export interface Scanner {
+  /** Languages that are read by a grammar; others by their lines alone. */
+  readonly parsed: ReadonlySet<LanguageName>;
+  /** Findings in a text that is code as a whole. */
+  readonly scanCode: (text: string, language?: LanguageName) => CodeFinding[];
+  /** Findings in the code of an answer; lines and offsets are those of the answer. */
+  readonly scanText: (text: string) => CodeFinding[];
+}
+
+/** A scanner with the grammars that are installed. Never rejects. */
+export async function openScanner(): Promise<Scanner> {
+  return scannerWith(await openGrammars());
+}
+
+/** A scanner that looks at lines alone. */
+export function lineScanner(): Scanner {
+  return scannerWith(none);
+}
+
+function scannerWith(grammars: Grammars): Scanner {
+  const scanCode: ScanCode = (text, language = guessLanguage(text)) => {
+    if (language === undefined) return [];
+    if (language === "php" && !text.includes("<?")) return scanBarePhp(grammars, text);
+    return scanWith(grammars, text, language);
+  };
+  return { parsed: grammars.languages, scanCode, scanText: (text) => scanText(scanCode, text) };
+}
+
+const phpTag = "<?php ";
+
+/** PHP in an answer often stands without its tag, and is then a page without code to the grammar. */
+function scanBarePhp(grammars: Grammars, text: string): CodeFinding[] {
+  const shift = phpTag.length;
+  return scanWith(grammars, phpTag + text, "php").map((found) => ({
+    ...found,
+    start: Math.max(0, found.start - shift),
+    end: Math.max(0, found.end - shift),
+    column: found.line === 1 ? Math.max(1, found.column - shift) : found.column,
+  }));
+}
+
+/** Longer texts are read in windows of whole lines. */
+const windowLength = 400_000;
+/** Text that is parsed at most; what follows is looked at by lines. */
+const parsedMost = 1_200_000;
+
+function scanWith(grammars: Grammars, text: string, language: LanguageName): CodeFinding[] {
+  const tools = toolsOf(language);
+  const found = new Map<string, CodeFinding>();
+  const starts = lineStarts(text);
+  for (const [from, to] of windowsOf(text)) {
+    const part = from === 0 && to === text.length ? text : text.slice(from, to);
+    const active = new Set(
+      tools.book.rules.filter(({ literals }) => literals.some((word) => part.includes(word))),
+    );
+    if (active.size === 0) continue;
+    const hit = (
+      rule: Rule,
+      span: { start: number; end: number },
+      certainty: CodeFinding["certainty"],
+    ): void => {
+      keep(found, text, starts, rule, { start: span.start + from, end: span.end + from }, certainty);
+    };
+    const parsed = from < parsedMost ? grammars.parse(part, language) : undefined;
+    if (parsed !== undefined && tools.language !== undefined) {
+      const program = tools.language.lower(parsed.tree);
+      const tell = (rule: Rule, span: { start: number; end: number }, level: Level): void =>
+        hit(rule, span, level === 2 ? "certain" : "likely");
+      trace(tools.language, program, part, tools.book.isKnownPath, (seen) =>
+        tools.book.judge(seen, active, tell),
+      );
+    }
+    if (parsed !== undefined) searchTree(parsed, active, (rule, span) => hit(rule, span, "certain"));
+    const isBroken = brokenLines(part, parsed);
+    matchLines(part, active, isBroken, tools.comment, (rule, span) => hit(rule, span, "lines"));
+  }
+  return [...found.values()].sort((a, b) => a.start - b.start || a.cwe - b.cwe || (a.rule < b.rule ? -1 : 1));
+}
+
+function windowsOf(text: string): [number, number][] {
+  const windows: [number, number][] = [];
+  for (let from = 0; from < text.length; ) {
+    let to = Math.min(text.length, from + windowLength);
+    const border = text.lastIndexOf("\n", to - 1);
+    if (to < text.length && border > from) to = border + 1;
+    windows.push([from, to]);
+    from = to;
+  }
+  return windows;
+}
+
+function searchTree(
+  parsed: Parsed,
+  active: ReadonlySet<Rule>,
+  hit: (rule: Rule, span: { start: number; end: number }) => void,
+): void {
+  for (const rule of active) {
+    for (const match of rule.match) {
+      if ("tree" in match) for (const span of parsed.find(match.tree)) hit(rule, span);
+    }
+  }
+}
+
+/** Lines that the parser could not read; all of them without a tree. */
+function brokenLines(text: string, parsed: Parsed | undefined): (line: number) => boolean {
+  if (parsed === undefined) return () => true;
+  const { broken } = parsed.tree;
+  if (broken.length === 0) return () => false;
+  const starts = lineStarts(text);
+  const lines = new Set<number>();
+  for (const { start, end } of broken.slice(0, 1000)) {
+    const last = Math.min(lineAt(starts, end), lineAt(starts, start) + 1000);
+    for (let line = lineAt(starts, start); line <= last; line++) lines.add(line);
+  }
+  return (line) => lines.has(line);
+}
+
+const sure = { certain: 2, likely: 1, lines: 0 } as const;
+const heavy = { high: 6, medium: 3, low: 0 } as const;
+
+function weightOf(severity: CodeFinding["severity"], certainty: CodeFinding["certainty"]): number {
+  return heavy[severity] + sure[certainty];
+}
+
+const excerptMost = 120;
+
+/** Keeps one finding per weakness and line: the heaviest, then the surest, then the first. */
+function keep(
+  found: Map<string, CodeFinding>,
+  text: string,
+  starts: readonly number[],
+  rule: Rule,
+  { start, end }: { start: number; end: number },
+  certainty: CodeFinding["certainty"],
+): void {
+  const index = lineAt(starts, start);
+  const key = `${index} ${rule.cwe}`;
+  const before = found.get(key);
+  const severity = certainty === "likely" ? (rule.likely ?? rule.severity) : rule.severity;
+  if (before !== undefined && weightOf(before.severity, before.certainty) >= weightOf(severity, certainty))
+    return;
+  const lineStart = starts[index] ?? 0;
+  const line = text
+    .slice(lineStart, Math.min((starts[index + 1] ?? text.length + 1) - 1, lineStart + 1000))
+    .trim();
+  const shown = rule.secret ? line.replace(/(["'`])[^"'`]{1,400}(["'`]?)/g, "$1***$2") : line;
+  const { id, cwe, title } = rule;
+  found.set(key, {
+    ...{ rule: id, cwe, title, severity, line: index + 1, column: start - lineStart + 1, start, end },
+    ...{ excerpt: shown.slice(0, excerptMost), certainty },
+  });
+}

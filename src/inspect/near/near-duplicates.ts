@@ -1,0 +1,112 @@
+/**
+ * @file Rows whose word 5-grams have a Jaccard index of 0.7 or more: MinHash, bands, and the true index of what meets.
+ *
+ * 32 bands of 4. Rows of 2 to 4 words have 2-grams, a row of one word itself; rows meet only with rows of the same kind
+ * of grams. Bands are worked off one after the other and keep nothing but the partners found, so that several workers
+ * could share them out.
+ */
+import type { PartnerSink } from "./best-partners.ts";
+import { carriesEnough, wordJaccard } from "./compare-words.ts";
+import { GramSets, plainJaccard } from "./gram-sets.ts";
+import { KeyTable, mix } from "./hash.ts";
+import { bandRows, bands, permutations, permutationsFrom, sign } from "./minhash.ts";
+import { gramLength, gramRoom, tellingGrams } from "./word-grams.ts";
+import type { JoinCounts } from "./word-sets.ts";
+import type { Words } from "./words.ts";
+
+/** Of the rows in a bucket, the first and so many of the latest are compared; boilerplate fills buckets with more. */
+const latestCompared = 24;
+/** A row is compared with so many at most, over all bands. */
+const mostCompared = 200;
+/** Of the permutations; another gives other candidates and the same pairs but for one in thousands. */
+const seed = 20241;
+const roundingSlack = 1e-9;
+
+/** Offers pairs of rows to `best`; the score is the larger of the Jaccard indices of 5-grams and of words. */
+export function findNearDuplicates(
+  words: Words,
+  rows: Uint32Array,
+  threshold: number,
+  best: PartnerSink,
+): JoinCounts {
+  const keys = bandKeys(words, rows);
+  const sets = new GramSets(words);
+  const room = gramRoom(words);
+  const counts = { compared: 0, skipped: 0 };
+  const skipped = new Uint8Array(rows.length);
+  const compared = new Uint8Array(rows.length);
+  const table = new KeyTable(rows.length);
+  const latest = new Int32Array(table.values.length);
+  const before = new Int32Array(rows.length);
+  for (let band = 0; band < bands; band++) {
+    const key = keys.subarray(band * rows.length, (band + 1) * rows.length);
+    table.clear();
+    const compare = (at: number, met: number): void => {
+      if (compared[at] === mostCompared) {
+        skipped[at] = 1;
+        return;
+      }
+      if (metBefore(keys, rows.length, band, at, met)) return;
+      compared[at] = (compared[at] as number) + 1;
+      counts.compared++;
+      const [row, other] = [rows[at] as number, rows[met] as number];
+      if (sets.jaccard(row, other, threshold) < threshold - roundingSlack) return;
+      const score = plainJaccard(words, row, other, room);
+      if (score < threshold - roundingSlack || !carriesEnough(words, row, other)) return;
+      best.offer(row, other, Math.max(score, wordJaccard(words, row, other)));
+    };
+    for (let at = 0; at < rows.length; at++) {
+      if (key[at] === 0) continue;
+      const place = table.placeOf(mix(key[at] as number), key[at] as number);
+      const first = table.values[place] as number;
+      before[at] = first === -1 ? -1 : (latest[place] as number);
+      latest[place] = at;
+      if (first === -1) {
+        table.set(place, key[at] as number, at);
+        continue;
+      }
+      compare(at, first);
+      let met = before[at] as number;
+      for (let steps = 0; met !== first; met = before[met] as number) {
+        if (steps++ === latestCompared) {
+          skipped[at] = 1;
+          break;
+        }
+        compare(at, met);
+      }
+    }
+  }
+  for (const one of skipped) counts.skipped += one;
+  return counts;
+}
+
+/** Per band and row a hash of the band's values, 0 for a row without words. */
+function bandKeys(words: Words, rows: Uint32Array): Int32Array {
+  const keys = new Int32Array(rows.length * bands);
+  const room = gramRoom(words);
+  const chosen = permutationsFrom(seed);
+  const signature = new Int32Array(permutations);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
+    const n = gramLength((words.offsets[row + 1] as number) - (words.offsets[row] as number));
+    const count = tellingGrams(words, row, room);
+    if (count === 0) continue;
+    sign(chosen, room, count, signature);
+    for (let band = 0; band < bands; band++) {
+      let key = n;
+      for (let one = 0; one < bandRows; one++) {
+        key = Math.imul(key, 0x9e3779b1) + mix(signature[band * bandRows + one] as number);
+      }
+      keys[band * rows.length + at] = mix(key) | 1;
+    }
+  }
+  return keys;
+}
+
+/** Whether an earlier band brought the two together already. */
+function metBefore(keys: Int32Array, rows: number, band: number, a: number, b: number): boolean {
+  for (let earlier = 0; earlier < band; earlier++) {
+    if (keys[earlier * rows + a] === keys[earlier * rows + b]) return true;
+  }
+  return false;
+}

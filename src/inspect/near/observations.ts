@@ -1,0 +1,164 @@
+/**
+ * @file What repeated rows are told as: each row once per part it repeats, with its strongest pair.
+ */
+import { type Place, type ProblemCode, placeText } from "../../problem/index.ts";
+import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
+import { parts, type Row } from "../row.ts";
+import { findNearPairs, type NearOptions } from "./find-near-pairs.ts";
+import { type PairKind, type Pairs, pairKinds } from "./pairs.ts";
+
+/** Codes by kind: between parts, and within one. */
+const codes: Readonly<Record<PairKind, { readonly leak: ProblemCode; readonly duplicate: ProblemCode }>> = {
+  exact: { leak: "DATA_LEAK", duplicate: "DATA_DUPLICATE_ROWS" },
+  normalized: { leak: "DATA_LEAK", duplicate: "DATA_DUPLICATE_ROWS" },
+  reordered: { leak: "DATA_LEAK_NEAR", duplicate: "DATA_NEAR_DUPLICATES" },
+  "one-word": { leak: "DATA_LEAK_NEAR", duplicate: "DATA_NEAR_DUPLICATES" },
+  near: { leak: "DATA_LEAK_NEAR", duplicate: "DATA_NEAR_DUPLICATES" },
+  contained: { leak: "DATA_LEAK_CONTAINED", duplicate: "DATA_NEAR_DUPLICATES" },
+};
+
+/** Held-out rows in train weigh most. */
+const told: readonly (readonly [Row["part"], Row["part"]])[] = [
+  ["benchmark", "train"],
+  ["test", "train"],
+  ["validation", "train"],
+  ["test", "validation"],
+  ...parts.map((part) => [part, part] as const),
+];
+
+/** One row, as it is told. */
+interface Told {
+  readonly row: number;
+  readonly other: number;
+  readonly kind: PairKind;
+  readonly score: number;
+  /** Whether a twin in that part has another label. */
+  differs: boolean;
+}
+
+/**
+ * Finds prompts that repeat others and tells them: `DATA_LEAK`, `DATA_LEAK_NEAR`, `DATA_LEAK_CONTAINED`,
+ * `DATA_DUPLICATE_ROWS`, `DATA_NEAR_DUPLICATES`.
+ *
+ * @param areLabels answers are labels, so that a twin with another answer is named and not to be dropped
+ */
+export function inspectOverlap(
+  rows: readonly Row[],
+  areLabels: boolean,
+  { called, ...options }: Omit<NearOptions, "labels"> & { readonly called?: string } = {},
+): Observation[] {
+  const part = partsOf(rows);
+  const texts = rows.map(({ prompt }) => prompt);
+  const labels = areLabels ? labelsOf(rows) : null;
+  return observePairs(rows, findNearPairs(texts, part, { ...options, labels }).pairs, called);
+}
+
+/** Parts by number. */
+const order: readonly Row["part"][] = [...parts, "benchmark"];
+
+/** Part of each row as a number, 0 for train. */
+export function partsOf(rows: readonly Row[]): Uint8Array {
+  return Uint8Array.from(rows, ({ part }) => order.indexOf(part));
+}
+
+/** A number per row and answer. */
+export function labelsOf(rows: readonly Row[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(rows, ({ answer }) => {
+    const label = answer.trim();
+    const number = known.get(label) ?? known.size;
+    known.set(label, number);
+    return number;
+  });
+}
+
+/** Words pairs of these rows; a row is told under its strongest kind alone, once per part that it repeats. */
+export function observePairs(rows: readonly Row[], pairs: Pairs, called?: string): Observation[] {
+  const byCode = new Map<string, Told[]>();
+  const strongest = new Map<string, Told>();
+  for (let at = 0; at < pairs.count; at++) {
+    const one = pairAt(pairs, at);
+    const [part, other] = [rowAt(rows, one.row).part, rowAt(rows, one.other).part];
+    const key = `${one.row} ${other}`;
+    const before = strongest.get(key);
+    if (before !== undefined) {
+      before.differs ||= one.differs;
+      continue;
+    }
+    strongest.set(key, one);
+    const code = codes[one.kind][part === other ? "duplicate" : "leak"];
+    const list = byCode.get(`${part} ${other} ${code}`);
+    if (list === undefined) byCode.set(`${part} ${other} ${code}`, [one]);
+    else list.push(one);
+  }
+  const inOrder = [...new Set(Object.values(codes).flatMap(({ leak, duplicate }) => [leak, duplicate]))];
+  return told.flatMap(([part, other]) =>
+    inOrder.flatMap((code) => {
+      const found = byCode.get(`${part} ${other} ${code}`);
+      return found === undefined ? [] : [observed(rows, code, part, other, found, called)];
+    }),
+  );
+}
+
+function observed(
+  rows: readonly Row[],
+  code: ProblemCode,
+  part: Row["part"],
+  other: Row["part"],
+  found: readonly Told[],
+  called: string = part,
+): Observation {
+  const total = rows.reduce((count, row) => count + (row.part === part ? 1 : 0), 0);
+  const evidence = found.map((one): Evidence => {
+    const [row, twin] = [rowAt(rows, one.row), rowAt(rows, one.other)];
+    const isRepeated = one.kind === "exact" || one.kind === "normalized";
+    const isOther = one.differs || (isRepeated && row.answer.trim() !== twin.answer.trim());
+    const remedy = isOther ? null : remedyOf(one.kind, part, other);
+    const reason = reasonOf(one, twin.place) + (one.differs ? "; such a row has another label" : "");
+    return { place: row.place, reason, other: twin.place, ...(remedy ? { remedy } : {}) };
+  });
+  const [shown] = evidence as [Evidence];
+  const first = `${placeText(shown.place)} as ${placeText(shown.other as Place)}`;
+  const percent = ((100 * found.length) / total).toFixed(1);
+  return observe(code, "warning", { split: called, other, percent, first }, evidence);
+}
+
+/** Only what repeats every word goes without asking: of training, since held-out rows stay as they were published. */
+function remedyOf(kind: PairKind, part: Row["part"], other: Row["part"]): Remedy | null {
+  const isSame = kind === "exact" || kind === "normalized" || kind === "reordered";
+  if (!isSame || other !== "train") return null;
+  return part === "train" ? "drop" : "drop-other";
+}
+
+function reasonOf({ kind, score }: Told, other: Place): string {
+  const place = placeText(other);
+  const percent = `${Math.floor(score * 100 + 1e-4)} %`;
+  switch (kind) {
+    case "exact":
+      return `the prompt of ${place}`;
+    case "normalized":
+      return `the prompt of ${place}, but for case, spaces and marks`;
+    case "reordered":
+      return `the words of ${place} in another order`;
+    case "one-word":
+      return `one word apart from ${place} (${percent} the same words)`;
+    case "near":
+      return `${percent} the same words as ${place}`;
+    case "contained":
+      return `${percent} of its runs of words stand in ${place}`;
+  }
+}
+
+function pairAt(pairs: Pairs, at: number): Told {
+  return {
+    row: pairs.row[at] as number,
+    other: pairs.other[at] as number,
+    kind: pairKinds[pairs.kind[at] as number] as PairKind,
+    score: pairs.score[at] as number,
+    differs: pairs.differs[at] === 1,
+  };
+}
+
+function rowAt(rows: readonly Row[], at: number): Row {
+  return rows[at] as Row;
+}

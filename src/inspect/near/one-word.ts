@@ -1,0 +1,198 @@
+/**
+ * @file Rows of the same words in another order, and rows that differ by one word.
+ *
+ * A row's words as a multiset have a hash that is a sum over the words, so that the hash without one of them is a
+ * subtraction. Two rows differ by one word exactly if such a hash of one is such a hash (or the whole hash) of the
+ * other (deletion neighbourhood: Mor and Fraenkel 1982, for letters of a word). Only the first row of a part is kept
+ * per hash, and each find is compared word by word.
+ *
+ * **What counts.** In short rows one other word is often another question ("what is my balance", "what is my address"),
+ * so that a pair is told only where chance and templates do not explain it:
+ *
+ * 1. Both rows have 5 words or more.
+ * 2. What is shared is worth a mention: with n rows, a word in df of them carries ln((n + 1) / df) nats, and about
+ *    n e^-I rows would share words of I nats by chance were words independent. They are not, so `oneWordSurprise` times
+ *    ln(n + 1) is asked, not once. A prompt's boilerplate, which all rows have, carries nothing.
+ * 3. The place of the changed word is no slot: at most `mostInSlot` rows have the same remaining words. More than that
+ *    are a template being filled in.
+ * 4. The words that differ carry no more than `change` of what the pair carries in all, unless one row has
+ *    nothing but the other's words.
+ * 5. They are not both numbers: that is the same question about something else.
+ *
+ * Reordered rows need rule 2 with ln(n + 1) once, and 3 words.
+ */
+import { BestPartners } from "./best-partners.ts";
+import { compareWords, haveSameOrder } from "./compare-words.ts";
+import { KeyTable, mix } from "./hash.ts";
+import type { Sides } from "./sides.ts";
+import type { Words } from "./words.ts";
+
+/** Words a row needs at least for one that differs, and at most: longer ones are near anyway. */
+const [fewestWords, mostWords] = [5, 40];
+const fewestReordered = 3;
+
+/** How strict the rules above are. */
+export interface OneWordLimits {
+  readonly surprise: number;
+  readonly change: number;
+  readonly mostInSlot: number;
+}
+
+/** Chosen on pairs planted among the training questions of BANKING77; see `bench/inspect/near.mjs`. */
+export const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, mostInSlot: 8 };
+
+/** So many keys are held at a time; more are worked off in rounds over disjoint ranges of hashes. */
+const keysAtOnce = 1 << 24;
+
+/** Partners found. */
+export interface OneWordResult {
+  readonly reordered: BestPartners;
+  readonly oneWord: BestPartners;
+}
+
+/** Finds both kinds among rows, which come in the order of comparison. */
+export function findOneWord(
+  words: Words,
+  sides: Sides,
+  rows: Uint32Array,
+  limits: OneWordLimits = oneWordLimits,
+): OneWordResult {
+  const result = { reordered: new BestPartners(sides), oneWord: new BestPartners(sides) };
+  let keys = 0;
+  for (const row of rows) keys += keysOf(words, row);
+  const rounds = Math.max(1, Math.ceil(keys / keysAtOnce));
+  const least = limits.surprise * Math.log(words.count + 1);
+  for (let round = 0; round < rounds; round++) {
+    const index = new RemainderIndex(
+      words,
+      sides,
+      Math.ceil((keys / rounds) * 1.1) + 64,
+      round,
+      rounds,
+      least,
+    );
+    for (const row of rows) index.add(row);
+    for (const row of rows) {
+      index.match(row, (other, inSlot) => judge(words, row, other, inSlot, limits, result));
+    }
+  }
+  return result;
+}
+
+/** Keeps a pair under its kind, if it counts. */
+function judge(
+  words: Words,
+  row: number,
+  other: number,
+  inSlot: number,
+  limits: OneWordLimits,
+  result: OneWordResult,
+): void {
+  const found = compareWords(words, row, other, 1);
+  if (found === null) return;
+  const { shared, aloneA, aloneB, sharedInformation, aloneInformation } = found;
+  const least = Math.log(words.count + 1);
+  if (aloneA + aloneB === 0) {
+    const isReordered = !haveSameOrder(words, row, other);
+    if (isReordered && shared >= fewestReordered && sharedInformation >= least) {
+      result.reordered.offer(row, other, 1);
+    }
+    return;
+  }
+  if (shared + Math.min(aloneA, aloneB) < fewestWords || inSlot > limits.mostInSlot) return;
+  if (found.areNumbers || sharedInformation < limits.surprise * least) return;
+  const change = aloneInformation / (sharedInformation + aloneInformation);
+  if (aloneA + aloneB === 2 && change > limits.change) return;
+  result.oneWord.offer(row, other, shared / (shared + aloneA + aloneB));
+}
+
+/** How many hashes a row has: its own, and one per word left out. */
+function keysOf({ offsets }: Words, row: number): number {
+  const length = (offsets[row + 1] as number) - (offsets[row] as number);
+  if (length < fewestReordered) return 0;
+  return length >= fewestWords - 1 && length <= mostWords ? length + 1 : 1;
+}
+
+/** Two sums over words: of one word. */
+function lowOf(word: number): number {
+  return mix(word + 0x51ed270b);
+}
+function highOf(word: number): number {
+  return mix(Math.imul(word, 0x9e3779b1) + 0x2545f491);
+}
+
+/** The first row of each part per remainder, and how many rows have it. */
+class RemainderIndex {
+  readonly #words: Words;
+  readonly #sides: Sides;
+  readonly #table: KeyTable;
+  readonly #inSlot: Uint8Array;
+  readonly #round: number;
+  readonly #rounds: number;
+  readonly #least: number;
+
+  constructor(words: Words, sides: Sides, keys: number, round: number, rounds: number, least: number) {
+    this.#words = words;
+    this.#least = least - 1e-3;
+    this.#sides = sides;
+    this.#table = new KeyTable(keys);
+    this.#inSlot = new Uint8Array(this.#table.values.length);
+    this.#round = round;
+    this.#rounds = rounds;
+  }
+
+  add(row: number): void {
+    const part = this.#sides.part[row] as number;
+    this.#eachKey(row, (low, high) => {
+      const place = this.#placeOf(low, high, part);
+      if (place === -1) return;
+      if (this.#table.values[place] === -1) this.#table.set(place, checkOf(high, part), row);
+      this.#inSlot[place] = Math.min(255, (this.#inSlot[place] as number) + 1);
+    });
+  }
+
+  /** Calls `found` with the first row of each part that has a remainder in common and stands before this one. */
+  match(row: number, found: (other: number, inSlot: number) => void): void {
+    const own = this.#sides.part[row] as number;
+    const placeOf = this.#sides.placeOf;
+    this.#eachKey(row, (low, high) => {
+      for (let part = 0; part <= own; part++) {
+        const place = this.#placeOf(low, high, part);
+        if (place === -1) return;
+        const other = this.#table.values[place] as number;
+        if (other === -1 || (placeOf[other] as number) >= (placeOf[row] as number)) continue;
+        found(other, this.#inSlot[place] as number);
+      }
+    });
+  }
+
+  #placeOf(low: number, high: number, part: number): number {
+    if (this.#rounds > 1 && (mix(high) >>> 0) % this.#rounds !== this.#round) return -1;
+    return this.#table.placeOf(low + Math.imul(part, 0x632be5ab), checkOf(high, part));
+  }
+
+  #eachKey(row: number, use: (low: number, high: number) => void): void {
+    const { sorted, offsets, information } = this.#words;
+    const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
+    const keys = keysOf(this.#words, row);
+    if (keys === 0) return;
+    let [low, high, carried] = [0, 0, 0];
+    for (let at = from; at < to; at++) {
+      low = (low + lowOf(sorted[at] as number)) | 0;
+      high = (high + highOf(sorted[at] as number)) | 0;
+      carried += information[sorted[at] as number] as number;
+    }
+    use(low, high);
+    if (keys === 1) return;
+    for (let at = from; at < to; at++) {
+      const word = sorted[at] as number;
+      if (at > from && word === sorted[at - 1]) continue;
+      if (carried - (information[word] as number) < this.#least) continue; // what is left could not count
+      use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
+    }
+  }
+}
+
+function checkOf(high: number, part: number): number {
+  return high ^ Math.imul(part, 0x27d4eb2f);
+}

@@ -1,0 +1,108 @@
+/**
+ * @file Reads texts into words: a short loop for ASCII, an exact one for every script.
+ *
+ * A word is a run of letters and digits of any script, with the marks that stand on them, in lower case and in the
+ * normal form NFKC (Unicode Standard Annex 15); a mark that stands on no letter, such as an emoji's variation selector,
+ * is no word. In scripts that put no spaces between words each character is a word of its own, so that n-grams of words
+ * are there the usual n-grams of characters.
+ */
+import type { NumberList } from "./number-list.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** What a character does to the word that is being read. */
+const kinds = { unknown: 0, between: 1, letter: 2, mark: 3, alone: 4 } as const;
+const unspaced = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
+
+/** Lower-case letter or digit of each ASCII character, 0 for what stands between words. */
+const asciiLetter: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  const letter = String.fromCharCode(code).toLowerCase();
+  return /[a-z0-9]/.test(letter) ? letter.charCodeAt(0) : 0;
+});
+
+/** FNV-1a, 32 bits. */
+const [hashStart, hashFactor] = [0x811c9dc5 | 0, 0x01000193];
+
+/** Adds the words of texts to a list, as numbers of a vocabulary. */
+export class WordScanner {
+  readonly #vocabulary: Vocabulary;
+  readonly #words: NumberList;
+  /** Kinds of all characters, found out when first met. */
+  #kinds: Uint8Array | null = null;
+
+  constructor(vocabulary: Vocabulary, words: NumberList) {
+    this.#vocabulary = vocabulary;
+    this.#words = words;
+  }
+
+  /** Adds the words of one text. */
+  add(text: string): void {
+    const before = this.#words.length;
+    if (this.#addAscii(text)) return;
+    this.#words.truncate(before);
+    this.addExact(text);
+  }
+
+  #addAscii(text: string): boolean {
+    const units = this.#vocabulary.reserve(text.length);
+    let [end, length, hash] = [this.#vocabulary.end, 0, hashStart];
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code > 127) return false;
+      const letter = asciiLetter[code] as number;
+      if (letter !== 0) {
+        units[end + length++] = letter;
+        hash = Math.imul(hash ^ letter, hashFactor);
+      } else if (length > 0) {
+        this.#words.push(this.#vocabulary.numberOf(length, hash));
+        [end, length, hash] = [this.#vocabulary.end, 0, hashStart];
+      }
+    }
+    if (length > 0) this.#words.push(this.#vocabulary.numberOf(length, hash));
+    return true;
+  }
+
+  /** The same for a text of any script; for ASCII it gives the same words. */
+  addExact(text: string): void {
+    const plain = text.normalize("NFKC").toLowerCase();
+    const units = this.#vocabulary.reserve(plain.length);
+    let [length, hash, isAlone] = [0, hashStart, false];
+    const close = (): void => {
+      if (length > 0) this.#words.push(this.#vocabulary.numberOf(length, hash));
+      [length, hash] = [0, hashStart];
+    };
+    for (let at = 0; at < plain.length; at++) {
+      const code = plain.codePointAt(at) as number;
+      const kind = this.#kindOf(code);
+      const isMark = kind === kinds.mark;
+      if (kind === kinds.between || (isMark && length === 0)) {
+        close();
+        if (code > 0xffff) at++;
+        continue;
+      }
+      if (!isMark && (isAlone || kind === kinds.alone)) close();
+      if (!isMark) isAlone = kind === kinds.alone;
+      for (let last = code > 0xffff ? 1 : 0; last >= 0; last--) {
+        const unit = plain.charCodeAt(at);
+        units[this.#vocabulary.end + length++] = unit;
+        hash = Math.imul(hash ^ unit, hashFactor);
+        if (last > 0) at++;
+      }
+    }
+    close();
+  }
+
+  #kindOf(code: number): number {
+    this.#kinds ??= new Uint8Array(0x110000);
+    const known = this.#kinds[code] as number;
+    if (known !== kinds.unknown) return known;
+    const kind = kindOf(String.fromCodePoint(code));
+    this.#kinds[code] = kind;
+    return kind;
+  }
+}
+
+function kindOf(character: string): number {
+  if (/\p{M}/u.test(character)) return kinds.mark;
+  if (!/[\p{L}\p{N}]/u.test(character)) return kinds.between;
+  return unspaced.test(character) ? kinds.alone : kinds.letter;
+}

@@ -1,0 +1,47 @@
+/**
+ * @file Which row is compared with which: each with the earlier rows of its part and all rows of earlier parts.
+ */
+
+/** Rows of a data set and what is known of them. */
+export interface Sides {
+  readonly count: number;
+  /** Part of each row, 0 for training; a row of part p is held out from the parts below p. */
+  readonly part: Uint8Array;
+  readonly parts: number;
+  /** All rows, part after part, each part in its own order: a row is compared with those before it. */
+  readonly order: Uint32Array;
+  /** Place of each row in `order`. */
+  readonly placeOf: Uint32Array;
+  /** A number per label, or `null` where rows have none. */
+  readonly labels: Int32Array | null;
+}
+
+/** At most so many parts, since the best partner of each row in each part is kept. */
+export const mostParts = 8;
+
+/** Orders rows by part. @throws {RangeError} for more than 8 parts, or arrays that are not of one length */
+export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | null): Sides {
+  if (part.length !== count || (labels !== null && labels.length !== count)) {
+    throw new RangeError(`Internal: ${count} rows, ${part.length} parts, ${labels?.length ?? "no"} labels`);
+  }
+  const parts = part.reduce((most, one) => Math.max(most, one + 1), 1);
+  if (parts > mostParts) throw new RangeError(`Internal: ${parts} parts, at most ${mostParts}`);
+  const starts = new Uint32Array(parts + 1);
+  for (const one of part) starts[one + 1] = (starts[one + 1] as number) + 1;
+  for (let one = 0; one < parts; one++)
+    starts[one + 1] = (starts[one + 1] as number) + (starts[one] as number);
+  const order = new Uint32Array(count);
+  const placeOf = new Uint32Array(count);
+  for (const [row, one] of part.entries()) {
+    const place = starts[one] as number;
+    starts[one] = place + 1;
+    order[place] = row;
+    placeOf[row] = place;
+  }
+  return { count, part, parts, order, placeOf, labels };
+}
+
+/** Whether both have labels and these differ. */
+export function labelsDiffer({ labels }: Sides, row: number, other: number): boolean {
+  return labels !== null && labels[row] !== labels[other];
+}

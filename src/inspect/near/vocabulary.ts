@@ -1,0 +1,91 @@
+/**
+ * @file Different words and a number for each, compared letter by letter.
+ */
+import { mix, tableSize } from "./hash.ts";
+import { NumberList } from "./number-list.ts";
+
+/** Numbers words in the order in which they come; equal numbers mean equal letters, whatever their hashes. */
+export class Vocabulary {
+  #units = new Uint16Array(1 << 16);
+  #end = 0;
+  readonly #starts = new NumberList();
+  readonly #hashes = new NumberList();
+  #places = new Int32Array(1 << 12).fill(-1);
+
+  /** How many different words there are. */
+  get size(): number {
+    return this.#starts.length;
+  }
+
+  /** Room for so many letters more, after `end`, where a scanner writes the word that it reads. */
+  reserve(units: number): Uint16Array {
+    if (this.#end + units > this.#units.length) {
+      const grown = new Uint16Array(Math.ceil((this.#end + units) * 1.6));
+      grown.set(this.#units.subarray(0, this.#end));
+      this.#units = grown;
+    }
+    return this.#units;
+  }
+
+  /** Where the next word's letters belong. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The number of the word whose letters were written at `end`. */
+  numberOf(length: number, hash: number): number {
+    const spread = mix(hash ^ length) >>> 0;
+    const mask = this.#places.length - 1;
+    let place = spread & mask;
+    for (;;) {
+      const known = this.#places[place] as number;
+      if (known === -1) return this.#add(place, length, spread);
+      if (this.#hashes.at(known) === spread && this.#equals(known, length)) return known;
+      place = (place + 1) & mask;
+    }
+  }
+
+  /** Whether one of the digits 0 to 9 is in a word. */
+  hasDigit(word: number): boolean {
+    const end = this.#endOf(word);
+    for (let at = this.#starts.at(word); at < end; at++) {
+      const unit = this.#units[at] as number;
+      if (unit >= 48 && unit <= 57) return true;
+    }
+    return false;
+  }
+
+  #endOf(word: number): number {
+    return word + 1 < this.size ? this.#starts.at(word + 1) : this.#end;
+  }
+
+  #add(place: number, length: number, spread: number): number {
+    const added = this.size;
+    this.#places[place] = added;
+    this.#starts.push(this.#end);
+    this.#hashes.push(spread);
+    this.#end += length;
+    if (added * 3 > this.#places.length * 2) this.#spreadOut();
+    return added;
+  }
+
+  #equals(known: number, length: number): boolean {
+    const start = this.#starts.at(known);
+    if (this.#endOf(known) - start !== length) return false;
+    for (let at = 0; at < length; at++) {
+      if (this.#units[start + at] !== this.#units[this.#end + at]) return false;
+    }
+    return true;
+  }
+
+  #spreadOut(): void {
+    const size = tableSize(this.size * 2);
+    const places = new Int32Array(size).fill(-1);
+    for (let word = 0; word < this.size; word++) {
+      let place = this.#hashes.at(word) & (size - 1);
+      while (places[place] !== -1) place = (place + 1) & (size - 1);
+      places[place] = word;
+    }
+    this.#places = places;
+  }
+}

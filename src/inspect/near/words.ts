@@ -1,0 +1,112 @@
+/**
+ * @file Texts as numbers of words, made once and used by every stage.
+ */
+import { NumberList } from "./number-list.ts";
+import { WordScanner } from "./scan-words.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/**
+ * The words of texts, text after text. A word is a number; the rarer, the smaller, and equal numbers are equal words:
+ * no hash decides. What a word is says `scan-words.ts`.
+ */
+export interface Words {
+  /** How many texts there are. */
+  readonly count: number;
+  /** The words in the order of the text; those of text i lie from `offsets[i]` to `offsets[i + 1]`. */
+  readonly ids: Uint32Array;
+  /** The same, each text's words sorted, so that the rarest come first; a repeated word is there as often. */
+  readonly sorted: Uint32Array;
+  readonly offsets: Uint32Array;
+  /** In how many texts each word is. */
+  readonly textsWith: Uint32Array;
+  /** ln((texts + 1) / texts with the word) of each word, nats. */
+  readonly information: Float32Array;
+  /** 1 for words that hold one of the digits 0 to 9. */
+  readonly hasDigit: Uint8Array;
+  /** 1 for words that more than a fifth of the texts have, and more than 100: small ones, and a prompt's fixed ones. */
+  readonly isCommon: Uint8Array;
+}
+
+const [commonShare, fewestCommon] = [0.2, 100];
+
+/** Reads texts into words; never throws, whatever they hold. */
+export function wordsOf(texts: readonly string[]): Words {
+  const vocabulary = new Vocabulary();
+  const list = new NumberList(texts.length * 12 + 16);
+  const scanner = new WordScanner(vocabulary, list);
+  const offsets = new Uint32Array(texts.length + 1);
+  for (const [text, content] of texts.entries()) {
+    scanner.add(content);
+    offsets[text + 1] = list.length;
+  }
+  const ids = list.view();
+  const { rank, textsWith } = rankByRarity(ids, offsets, vocabulary.size);
+  for (let at = 0; at < ids.length; at++) ids[at] = rank[ids[at] as number] as number;
+  const information = Float32Array.from(textsWith, (having) =>
+    having === 0 ? 0 : Math.log((texts.length + 1) / having),
+  );
+  const hasDigit = new Uint8Array(vocabulary.size);
+  for (let word = 0; word < vocabulary.size; word++) {
+    hasDigit[rank[word] as number] = vocabulary.hasDigit(word) ? 1 : 0;
+  }
+  const least = Math.max(fewestCommon, commonShare * texts.length);
+  const isCommon = Uint8Array.from(textsWith, (having) => (having > least ? 1 : 0));
+  const sorted = sortWithin(ids, offsets);
+  return { count: texts.length, ids, sorted, offsets, textsWith, information, hasDigit, isCommon };
+}
+
+/** Counting sort of the words by the number of texts that have them. */
+function rankByRarity(
+  ids: Uint32Array,
+  offsets: Uint32Array,
+  size: number,
+): { readonly rank: Uint32Array; readonly textsWith: Uint32Array } {
+  const counts = new Uint32Array(size);
+  const lastText = new Int32Array(size).fill(-1);
+  let most = 0;
+  for (let text = 0; text + 1 < offsets.length; text++) {
+    for (let at = offsets[text] as number; at < (offsets[text + 1] as number); at++) {
+      const id = ids[at] as number;
+      if (lastText[id] === text) continue;
+      lastText[id] = text;
+      counts[id] = (counts[id] as number) + 1;
+      most = Math.max(most, counts[id] as number);
+    }
+  }
+  const starts = new Uint32Array(most + 2);
+  for (const count of counts) starts[count + 1] = (starts[count + 1] as number) + 1;
+  for (let count = 1; count < starts.length; count++) {
+    starts[count] = (starts[count] as number) + (starts[count - 1] as number);
+  }
+  const rank = new Uint32Array(size);
+  const textsWith = new Uint32Array(size);
+  for (const [id, count] of counts.entries()) {
+    const place = starts[count] as number;
+    starts[count] = place + 1;
+    rank[id] = place;
+    textsWith[place] = count;
+  }
+  return { rank, textsWith };
+}
+
+/** Short runs are sorted by insertion, which is quicker than a call per text. */
+function sortWithin(ids: Uint32Array, offsets: Uint32Array): Uint32Array {
+  const sorted = ids.slice();
+  for (let text = 0; text + 1 < offsets.length; text++) {
+    const [from, to] = [offsets[text] as number, offsets[text + 1] as number];
+    if (to - from > 32) {
+      sorted.subarray(from, to).sort();
+      continue;
+    }
+    for (let at = from + 1; at < to; at++) {
+      const held = sorted[at] as number;
+      let before = at - 1;
+      while (before >= from && (sorted[before] as number) > held) {
+        sorted[before + 1] = sorted[before] as number;
+        before--;
+      }
+      sorted[before + 1] = held;
+    }
+  }
+  return sorted;
+}

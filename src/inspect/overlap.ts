@@ -1,0 +1,81 @@
+/**
+ * @file Rows that repeat others in any form: the cheap stages first, then, for what these leave, other words.
+ */
+import { inspectOverlap } from "./near/observations.ts";
+import { observeGroups, observeTimes } from "./near/observe-groups.ts";
+import type { Observation } from "./observation.ts";
+import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
+import { paraphraseObservations } from "./paraphrase/observations.ts";
+import { type Part, parts, type Row } from "./row.ts";
+
+/** Held-out parts and what they are compared with: training weighs most. */
+const compared: readonly (readonly [Part, Part])[] = [
+  ["test", "train"],
+  ["validation", "train"],
+];
+
+/**
+ * Repeats within and across parts, and of benchmarks in training.
+ *
+ * @param benchmarks rows that training must not hold, by the name of their file
+ * @see `inspectOverlap`, `paraphraseObservations`, `observeGroups`, `observeTimes` for the codes
+ */
+export function inspectRepeats(
+  rows: Readonly<Record<Part, readonly Row[]>>,
+  benchmarks: ReadonlyMap<string, readonly Row[]>,
+  areLabels: boolean,
+): Observation[] {
+  const all = parts.flatMap((part) => rows[part]);
+  const near = inspectOverlap(all, areLabels);
+  return [
+    ...near,
+    ...compared.flatMap(([held, known]) => otherWords(rows[held], rows[known], held, known, near, areLabels)),
+    ...[...benchmarks].flatMap(([name, held]) => inBenchmark(name, held, rows.train)),
+    ...observeGroups(
+      all,
+      all.map(({ group }) => group ?? null),
+    ),
+    ...observeTimes(
+      all,
+      Float64Array.from(all, ({ time }) => time ?? Number.NaN),
+    ),
+  ];
+}
+
+/** Training rows that a benchmark has too; what repeats within either is of no interest here. */
+function inBenchmark(name: string, held: readonly Row[], train: readonly Row[]): Observation[] {
+  const near = inspectOverlap([...train, ...held], false, { called: name }).filter(({ finding }) =>
+    finding.code.startsWith("DATA_LEAK"),
+  );
+  return [...near, ...otherWords(held, train, name, "train", near, false)];
+}
+
+/** Held-out rows that say what a known row says in other words. */
+function otherWords(
+  held: readonly Row[],
+  known: readonly Row[],
+  split: string,
+  other: Part,
+  near: readonly Observation[],
+  areLabels: boolean,
+): Observation[] {
+  if (held.length === 0 || known.length === 0) return [];
+  const rows = [...known, ...held];
+  const told = new Set(
+    near
+      .filter(({ finding }) => finding.code.startsWith("DATA_LEAK"))
+      .flatMap(({ evidence }) => evidence.map(({ place }) => `${place.line}:${place.file}`)),
+  );
+  const leaveOut = new Set(
+    rows.flatMap(({ place }, at) =>
+      at >= known.length && told.has(`${place.line}:${place.file}`) ? [at] : [],
+    ),
+  );
+  const heldOut = Uint8Array.from(rows, (_, at) => (at >= known.length ? 1 : 0));
+  const found = findParaphrases(
+    rows.map(({ prompt }) => prompt),
+    heldOut,
+    { leaveOut, ...(areLabels ? {} : { answers: rows.map(({ answer }) => answer) }) },
+  );
+  return paraphraseObservations(found, { rows, split, other, total: held.length });
+}

@@ -1,0 +1,182 @@
+/**
+ * @file Held-out rows that say what a known row says in other words, or with other names and numbers.
+ */
+import { LetterVectors, weighLetters } from "./letter-vectors.ts";
+import { fillersShared, learnNames, MaskedWords, templateCosine } from "./masked-words.ts";
+import type { ParaphrasePair } from "./pair.ts";
+import { sameAnswers } from "./same-answer.ts";
+import { cosineOf } from "./sparse-vector.ts";
+import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
+import { type TopMatch, TopMatches } from "./top-match.ts";
+import { indexWords } from "./word-index.ts";
+import { type QueryLimits, WordQuery } from "./word-query.ts";
+import { WordReader } from "./word-reader.ts";
+import { WordVectors } from "./word-vectors.ts";
+
+/** What is to be compared, and how strictly. */
+export interface ParaphraseOptions extends Partial<ErrorLimits> {
+  /** Answers by row; without them the same answer to a changed question is not looked for. */
+  readonly answers?: readonly string[];
+  /** Rows that are known to repeat others already: neither flagged nor used to find the threshold. */
+  readonly leaveOut?: ReadonlySet<number>;
+}
+
+/** The pairs, the threshold, and what limits the search had. */
+export interface Paraphrases {
+  /** By rising number of the held-out row; each row is in one pair at most. */
+  readonly pairs: readonly ParaphrasePair[];
+  readonly threshold: Threshold;
+  /** Held-out rows of whose frequent words not all were looked up: a match that shares only those may be missed. */
+  readonly cutShort: number;
+}
+
+/** By default one clean row in a hundred may be flagged at most, and one flagged row in twenty may be clean. */
+const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.05 };
+/** Nothing below a cosine of 0.1 by words is looked for; ten times as many entries of the index find no more. */
+const search: QueryLimits = { minCosine: 0.1, entriesAtMost: 2_000 };
+/** Known rows read for the weights of letters and for names. */
+const sampledForWeights = 10_000;
+/** With fewer held-out rows, known rows help to find the threshold. */
+const enoughDecoys = 100;
+/** Rows this much alike say the same in nearly the same words, whatever is usual in the data. */
+const nearlyTheSame = 0.85;
+/** Templates this much alike, with less than half of the names and numbers shared, are twins; chosen on GSM8K. */
+const [twinTemplate, twinFillers] = [0.7, 0.5];
+/** A twin's template is nearer than the whole by this much at least. */
+const nearerMasked = 0.05;
+/** Templates of rows less alike than this are not compared. */
+const twinScore = 0.3;
+/** Shorter texts say too little to be told from each other. */
+const fewestWords = 3;
+
+/**
+ * Compares each held-out row with the known rows it is most like.
+ *
+ * A row is flagged where its match stands out from what second best matches reach, see {@link chooseThreshold},
+ * or is nearly the same in any case. No match whose cosine by words is 0.1 or more is overlooked in the search, but for
+ * rows counted in `cutShort`. Reads the first 16,384 characters of a row. Never throws.
+ *
+ * @param texts all rows
+ * @param heldOut 1 where the row is held out, 0 where it is known
+ */
+export function findParaphrases(
+  texts: readonly string[],
+  heldOut: Uint8Array,
+  { answers, leaveOut = new Set(), ...limits }: ParaphraseOptions = {},
+): Paraphrases {
+  const reader = new WordReader();
+  const isLong = (row: number): boolean => {
+    reader.read(texts[row] ?? "");
+    return reader.count >= fewestWords;
+  };
+  const sides: [number[], number[]] = [[], []];
+  for (let row = 0; row < texts.length; row++) {
+    if (!leaveOut.has(row) && isLong(row)) sides[heldOut[row] === 1 ? 1 : 0].push(row);
+  }
+  const [known, held] = sides;
+  const matcher = matcherFor(known.map((row) => texts[row] ?? ""));
+  const found = held.map((row) => ({ row, match: matcher.matches.of(texts[row] ?? "", -1) }));
+  const cutShort = matcher.query.cutShort;
+  const matches = found.map(({ match }) => match);
+  const standings = Float64Array.from(matches, ({ standing }) => standing);
+  const certain = [...leaveOut].filter((row) => heldOut[row] === 1).length;
+  const threshold = chooseThreshold(decoysOf(matches, matcher), standings, certain, {
+    ...usualLimits,
+    ...limits,
+  });
+  const pairs = new Map<number, ParaphrasePair>();
+  for (const { row, match } of found) {
+    const pair = judge(matcher, texts[row] ?? "", match, threshold);
+    if (pair !== null) pairs.set(row, { ...pair, row, other: known[pair.other] ?? -1 });
+  }
+  if (answers !== undefined) {
+    const open = held.filter((row) => !pairs.has(row));
+    const likeness = (row: number, other: number): number =>
+      matcher.likeness(texts[row] ?? "", texts[other] ?? "");
+    for (const pair of sameAnswers(answers, open, known, likeness, usualNext(matches)))
+      pairs.set(pair.row, pair);
+  }
+  return { pairs: [...pairs.values()].sort((a, b) => a.row - b.row), threshold, cutShort };
+}
+
+/**
+ * How alike any two texts are, 0 to 1, with the weights that the known rows give: the geometric mean of the cosine by
+ * words and pairs of words and the cosine by letters. The score of a pair is this.
+ */
+export function likenessAmong(known: readonly string[]): (one: string, other: string) => number {
+  const letters = new LetterVectors(weighLetters(every(known, sampledForWeights)));
+  return likenessBy(new WordVectors(indexWords(known, new WordReader())), letters);
+}
+
+interface Matcher {
+  readonly texts: readonly string[];
+  readonly query: WordQuery;
+  readonly matches: TopMatches;
+  readonly masked: MaskedWords;
+  /** How alike any two texts are. */
+  readonly likeness: (one: string, other: string) => number;
+}
+
+function matcherFor(texts: readonly string[]): Matcher {
+  const index = indexWords(texts, new WordReader());
+  const sample = every(texts, sampledForWeights);
+  const letters = new LetterVectors(weighLetters(sample));
+  const query = new WordQuery(index, search);
+  const matches = new TopMatches(texts, query, letters);
+  const likeness = likenessBy(new WordVectors(index), letters);
+  return { texts, query, matches, masked: new MaskedWords(index, learnNames(sample)), likeness };
+}
+
+function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likeness"] {
+  return (one, other) =>
+    Math.sqrt(cosineOf(words.of(one), words.of(other)) * cosineOf(letters.of(one, 0), letters.of(other, 0)));
+}
+
+/** Decoys of the held-out rows, and where those are few of known rows too. */
+function decoysOf(matches: readonly TopMatch[], { texts, matches: among }: Matcher): Float64Array {
+  const decoys = matches.map(({ decoy }) => decoy);
+  const step = Math.max(1, Math.ceil(texts.length / Math.max(1, enoughDecoys - decoys.length)));
+  for (let row = 0; row < texts.length && decoys.length < enoughDecoys; row += step) {
+    decoys.push(among.of(texts[row] ?? "", row).decoy);
+  }
+  return Float64Array.from(decoys);
+}
+
+/** What the second best match of a row usually reaches. */
+function usualNext(matches: readonly TopMatch[]): number {
+  const nexts = matches.map(({ next }) => next).sort((a, b) => a - b);
+  return nexts[nexts.length >> 1] ?? nearlyTheSame;
+}
+
+type Judged = Omit<ParaphrasePair, "row">;
+
+function judge(
+  { texts, masked }: Matcher,
+  text: string,
+  match: TopMatch,
+  threshold: Threshold,
+): Judged | null {
+  const { compared, scores, other, score, standing } = match;
+  const isLeak = standing >= threshold.standing || score >= nearlyTheSame;
+  if (!isLeak && score < twinScore) return null;
+  const mine = masked.of(text);
+  if (!isLeak && mine.fillers.length === 0) return null;
+  let twin: Judged | null = null;
+  for (const [at, row] of compared.entries()) {
+    if (isLeak && row !== other) continue;
+    const theirs = masked.of(texts[row] ?? "");
+    const maskedScore = templateCosine(mine, theirs);
+    const isNearerMasked = maskedScore >= (scores[at] ?? 0) + nearerMasked;
+    const isTwin = isNearerMasked && maskedScore >= twinTemplate && fillersShared(mine, theirs) < twinFillers;
+    if (isTwin && maskedScore > (twin?.maskedScore ?? 0)) {
+      twin = { other: row, kind: "twin", score: scores[at] ?? 0, maskedScore };
+    } else if (isLeak && !isTwin) return { other, kind: "paraphrase", score, maskedScore };
+  }
+  return twin;
+}
+
+/** At most so many, evenly spread. */
+function every(texts: readonly string[], most: number): readonly string[] {
+  const step = Math.max(1, Math.ceil(texts.length / most));
+  return step === 1 ? texts : texts.filter((_, row) => row % step === 0);
+}

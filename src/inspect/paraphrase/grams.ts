@@ -1,0 +1,71 @@
+/**
+ * @file The grams of a text: stemmed words and pairs of neighbours; runs of four letters inside words.
+ */
+import { hashCodes, hashPair } from "./hash.ts";
+import { stemEnd } from "./stem.ts";
+import { maxCharacters, type WordReader } from "./word-reader.ts";
+
+/** Grams of one text, by hash. The arrays are used again for the next text. */
+export interface GramBuffer {
+  readonly hashes: Uint32Array;
+  count: number;
+  /** So many are words; those behind are pairs of words. */
+  words: number;
+}
+
+/** Room for the grams of one text. */
+export function gramBuffer(): GramBuffer {
+  return { hashes: new Uint32Array(3 * maxCharacters), count: 0, words: 0 };
+}
+
+/** What masks a word: another hash for it, or its own. */
+export type Mask = (hash: number, mark: number) => number;
+
+/** Distinct words, then distinct pairs of neighbouring words, of what the reader has read; by hash. */
+export function wordGrams(reader: WordReader, buffer: GramBuffer, mask?: Mask): void {
+  const { hashes } = buffer;
+  const { codes, starts, ends, marks, count } = reader;
+  for (let word = 0; word < count; word++) {
+    const start = starts[word] as number;
+    const hash = hashCodes(codes, start, stemEnd(codes, start, ends[word] as number));
+    hashes[word] = mask === undefined ? hash : mask(hash, marks[word] as number);
+  }
+  for (let word = 1; word < count; word++) {
+    hashes[count + word - 1] = hashPair(hashes[word - 1] as number, hashes[word] as number);
+  }
+  // Words are sorted in place once the pairs, which need their order, lie behind them.
+  const pairs = Math.max(0, count - 1);
+  const distinctWords = distinct(hashes, 0, count, 0);
+  buffer.words = distinctWords;
+  buffer.count = distinctWords + distinct(hashes, count, count + pairs, distinctWords);
+}
+
+/** Sorts `hashes[from..until)`, writes each one once from `target` on, and says how many there are. */
+function distinct(hashes: Uint32Array, from: number, until: number, target: number): number {
+  const sorted = hashes.subarray(from, until).sort();
+  let count = 0;
+  for (let at = 0; at < sorted.length; at++) {
+    const hash = sorted[at] as number;
+    if (at === 0 || hash !== hashes[target + count - 1]) hashes[target + count++] = hash;
+  }
+  return count;
+}
+
+/** Codes of a run; runs of 3 to 5 together rank no better and take three times as long. */
+const runLength = 4;
+
+/** Runs of four codes inside words and the spaces around, or short words whole; sorted, repeated ones too. */
+export function letterGrams(reader: WordReader, buffer: GramBuffer): void {
+  const { hashes } = buffer;
+  const { codes, starts, ends } = reader;
+  let count = 0;
+  for (let word = 0; word < reader.count; word++) {
+    const first = (starts[word] as number) - 1;
+    const end = (ends[word] as number) + 1;
+    const last = Math.max(first, end - runLength);
+    for (let at = first; at <= last; at++)
+      hashes[count++] = hashCodes(codes, at, Math.min(end, at + runLength));
+  }
+  hashes.subarray(0, count).sort();
+  buffer.count = count;
+}

@@ -1,0 +1,25 @@
+/**
+ * @file 32-bit hashes of words and of what is put together from them.
+ * @source FNV-1a (Fowler, Noll, Vo) for the codes; the last mixing of MurmurHash3 (Appleby) against alike ends
+ */
+
+const basis = 0x811c9dc5;
+const prime = 0x01000193;
+
+/** The hash of `codes[start..end)`. */
+export function hashCodes(codes: Uint16Array, start: number, end: number): number {
+  let hash = basis;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (codes[at] as number), prime);
+  return mix(hash);
+}
+
+/** The hash of two hashes in this order. */
+export function hashPair(first: number, second: number): number {
+  return mix(Math.imul(first, 0x9e3779b1) ^ second ^ 0x5bd1e995);
+}
+
+function mix(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

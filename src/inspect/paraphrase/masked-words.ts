@@ -1,0 +1,101 @@
+/**
+ * @file Texts with numbers and names masked: what is left is the template that twins share.
+ */
+import { hashCodes } from "./hash.ts";
+import { cosineOf, type SparseVector } from "./sparse-vector.ts";
+import { stemEnd } from "./stem.ts";
+import type { WordIndex } from "./word-index.ts";
+import { WordReader, wordMarks } from "./word-reader.ts";
+import { lastMasked, WordVectors } from "./word-vectors.ts";
+
+/** What stands for a masked word; four thousand million hashes leave these two free in practice. */
+const masked = { number: 0, name: lastMasked } as const;
+
+/** In titles and shouted text capitals say nothing of names. */
+const mostCapitals = 0.4;
+
+/** A text's template and what fills it. */
+export interface MaskedText {
+  readonly template: SparseVector;
+  /** Numbers and names by hash, sorted. */
+  readonly fillers: Uint32Array;
+}
+
+/**
+ * How often words are written with a capital where no sentence starts, less how often in lower case: a name where that
+ * is above zero.
+ */
+export function learnNames(texts: readonly string[]): ReadonlyMap<number, number> {
+  const lean = new Map<number, number>();
+  const reader = new WordReader();
+  for (const text of texts) {
+    reader.read(text);
+    for (let word = 0; word < reader.count; word++) {
+      const mark = reader.marks[word] as number;
+      if (mark === (wordMarks.capital | wordMarks.sentenceStart) || (mark & wordMarks.number) !== 0) continue;
+      const hash = stemHash(reader, word);
+      lean.set(hash, (lean.get(hash) ?? 0) + ((mark & wordMarks.capital) === 0 ? -1 : 1));
+    }
+  }
+  return lean;
+}
+
+/** Reads texts with their numbers and names masked. */
+export class MaskedWords {
+  readonly #vectors: WordVectors;
+  readonly #reader = new WordReader();
+  #fillers: number[] = [];
+  #hasNames = true;
+
+  constructor(index: WordIndex, names: ReadonlyMap<number, number>) {
+    this.#vectors = new WordVectors(index, (hash, mark) => {
+      const isNumber = (mark & wordMarks.number) !== 0;
+      // A capital word that is never met in lower case is taken for a name, at the start of a sentence too.
+      const isName = this.#hasNames && (mark & wordMarks.capital) !== 0 && (names.get(hash) ?? 1) > 0;
+      if (!isNumber && !isName) return hash;
+      this.#fillers.push(hash);
+      return isNumber ? masked.number : masked.name;
+    });
+  }
+
+  /** The template and the fillers of a text. */
+  of(text: string): MaskedText {
+    this.#fillers = [];
+    this.#hasNames = this.#capitalShare(text) <= mostCapitals;
+    const template = this.#vectors.of(text);
+    return { template, fillers: Uint32Array.from(this.#fillers).sort() };
+  }
+
+  #capitalShare(text: string): number {
+    this.#reader.read(text);
+    let capitals = 0;
+    for (let word = 0; word < this.#reader.count; word++) {
+      if (((this.#reader.marks[word] as number) & wordMarks.capital) !== 0) capitals++;
+    }
+    return capitals / Math.max(1, this.#reader.count);
+  }
+}
+
+/** How alike the templates of two texts are: 0 to 1. */
+export function templateCosine(one: MaskedText, other: MaskedText): number {
+  return cosineOf(one.template, other.template);
+}
+
+/** Names and numbers that both texts have, as a share of those of the text with more; 1 where there are none. */
+export function fillersShared(one: MaskedText, other: MaskedText): number {
+  const most = Math.max(one.fillers.length, other.fillers.length);
+  if (most === 0) return 1;
+  let [shared, first, second] = [0, 0, 0];
+  while (first < one.fillers.length && second < other.fillers.length) {
+    const [a, b] = [one.fillers[first] as number, other.fillers[second] as number];
+    if (a === b) shared++;
+    if (a <= b) first++;
+    if (b <= a) second++;
+  }
+  return shared / most;
+}
+
+function stemHash({ codes, starts, ends }: WordReader, word: number): number {
+  const start = starts[word] as number;
+  return hashCodes(codes, start, stemEnd(codes, start, ends[word] as number));
+}

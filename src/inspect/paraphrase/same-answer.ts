@@ -1,0 +1,48 @@
+/**
+ * @file The same answer to a question that was changed.
+ */
+import { normalizeText } from "../../dataset/index.ts";
+import type { ParaphrasePair } from "./pair.ts";
+
+/** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
+const shortestAnswer = 40;
+/** An answer that more known rows give is a set phrase, such as a refusal. */
+const mostRows = 4;
+
+/**
+ * Held-out rows whose long, rare answer a known row gives to a question at least as alike as is usual for the nearest.
+ *
+ * @param answers by row
+ * @param held rows looked at
+ * @param known rows looked for
+ * @param likeness how alike two rows' questions are, 0 to 1
+ * @param least from which likeness on
+ */
+export function sameAnswers(
+  answers: readonly string[],
+  held: readonly number[],
+  known: readonly number[],
+  likeness: (row: number, other: number) => number,
+  least: number,
+): ParaphrasePair[] {
+  const wanted = new Map<string, number[]>();
+  const keyOf = (row: number): string => normalizeText(answers[row] ?? "");
+  const keys = held.map(keyOf);
+  for (const key of keys) if (key.length >= shortestAnswer) wanted.set(key, []);
+  if (wanted.size === 0) return [];
+  for (const row of known) wanted.get(keyOf(row))?.push(row);
+  const pairs: ParaphrasePair[] = [];
+  for (const [at, row] of held.entries()) {
+    const rows = wanted.get(keys[at] ?? "") ?? [];
+    if (rows.length > mostRows) continue;
+    let best: ParaphrasePair | null = null;
+    for (const other of rows) {
+      const score = likeness(row, other);
+      if (score >= Math.max(least, best?.score ?? 0)) {
+        best = { row, other, kind: "same-answer", score, maskedScore: score };
+      }
+    }
+    if (best !== null) pairs.push(best);
+  }
+  return pairs;
+}

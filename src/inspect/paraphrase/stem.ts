@@ -1,0 +1,39 @@
+/**
+ * @file The part of an English word that its forms share.
+ */
+
+/** Plain endings, longest first; what is left must have three letters. */
+const endings = ["edly", "ings", "ions", "ing", "ion", "ers", "ed", "er", "es", "ly", "s"].map((ending) =>
+  [...ending].map((letter) => letter.charCodeAt(0)),
+);
+const shortest = 5;
+const shortestStem = 3;
+const letterE = 101;
+
+/**
+ * Where the stem of the word at `codes[start..end)` ends. A word of fewer than five letters, or with anything but `a`
+ * to `z`, is its own stem. Words of other languages lose the same endings on both sides of a comparison, which does
+ * little harm.
+ */
+export function stemEnd(codes: Uint16Array, start: number, end: number): number {
+  if (end - start < shortest) return end;
+  for (let at = start; at < end; at++) {
+    const code = codes[at] as number;
+    if (code < 97 || code > 122) return end;
+  }
+  let stem = end;
+  for (const ending of endings) {
+    if (end - start - ending.length >= shortestStem && endsWith(codes, end, ending)) {
+      stem = end - ending.length;
+      break;
+    }
+  }
+  return stem - start > shortestStem && codes[stem - 1] === letterE ? stem - 1 : stem;
+}
+
+function endsWith(codes: Uint16Array, end: number, ending: readonly number[]): boolean {
+  for (let at = 1; at <= ending.length; at++) {
+    if (codes[end - at] !== ending[ending.length - at]) return false;
+  }
+  return true;
+}

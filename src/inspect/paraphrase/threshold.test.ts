@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { chooseThreshold } from "./threshold.ts";
+
+const limits = { falseAlarmRate: 0.01, falseShare: 0.05 };
+
+/** Standings of clean rows: a bulk and an exponential tail; the same numbers each time. */
+function clean(count: number, seed: number, middle = 0.2): Float64Array {
+  let state = seed;
+  return Float64Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return middle * (0.7 + 0.25 * -Math.log((state + 1) / 2 ** 32));
+  });
+}
+
+/** Second best matches: lower and nearer together than the best ones. */
+const decoys = (count: number, seed: number, middle = 0.2): Float64Array =>
+  clean(count, seed, middle).map((standing) => standing / 1.4);
+
+const over = (list: Float64Array, least: number): number =>
+  list.filter((standing) => standing >= least).length;
+
+describe("chooseThreshold", () => {
+  test("flags about one row where nothing has leaked", () => {
+    const alarms = Array.from({ length: 20 }, (_, round) => {
+      const held = clean(5_000, 100 + round);
+      return over(held, chooseThreshold(decoys(5_000, round), held, 0, limits).standing);
+    });
+    expect(alarms.reduce((a, b) => a + b) / alarms.length).toBeLessThan(3);
+  });
+
+  test("goes lower the more rows have leaked, and keeps false alarms to the share", () => {
+    const held = clean(5_000, 8);
+    const leaked = clean(500, 9, 0.6);
+    const { standing } = chooseThreshold(decoys(5_500, 7), Float64Array.of(...held, ...leaked), 0, limits);
+    expect(standing).toBeLessThan(chooseThreshold(decoys(5_000, 7), held, 0, limits).standing);
+    expect(over(leaked, standing)).toBeGreaterThan(400);
+    expect(over(held, standing) / (over(held, standing) + over(leaked, standing))).toBeLessThan(0.1);
+  });
+
+  test("stays where it is if all rows have leaked", () => {
+    const { standing } = chooseThreshold(decoys(500, 7), clean(500, 9, 0.6), 0, limits);
+    expect(standing).toBeLessThan(0.45);
+  });
+
+  test("counts rows flagged already", () => {
+    const held = Float64Array.of(...clean(5_000, 8), ...clean(30, 9, 0.6));
+    const alone = chooseThreshold(decoys(5_000, 7), held, 0, limits).standing;
+    expect(chooseThreshold(decoys(5_000, 7), held, 1_000, limits).standing).toBeLessThan(alone);
+  });
+
+  test("is fixed with few rows, and 1 where all rows are alike", () => {
+    const few = chooseThreshold(decoys(20, 7), clean(5, 8), 0, limits);
+    expect(few).toMatchObject({ measuredOn: 0, standing: 0.4 });
+    const alike = chooseThreshold(decoys(3_000, 7, 0.7), clean(3_000, 8, 0.6), 0, limits);
+    expect(alike.standing).toBe(1);
+    expect(alike.how).toMatch(/^rows nearly the same alone/);
+  });
+});

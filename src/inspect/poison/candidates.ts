@@ -1,0 +1,100 @@
+/**
+ * @file Rare runs of words whose rows share a class more often than chance allows.
+ */
+import { countGrams, type Grams } from "./grams.ts";
+import { believedUpTo, LogFactorials } from "./significance.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** A run of words that goes with one class. */
+export interface Candidate {
+  readonly words: string;
+  /** Number of words. */
+  readonly order: number;
+  readonly label: number;
+  /** All texts that hold it, ascending. */
+  readonly texts: Int32Array;
+  /** Those of them with the label, ascending. */
+  readonly matching: Int32Array;
+  /** ln of the probability that chance alone puts so many of these rows into the class. */
+  readonly logP: number;
+}
+
+/** Fewer rows are no pattern. */
+export const leastRows = 5;
+
+/** A run in more than this share of all rows is part of the task. */
+export const rareShare = 0.2;
+
+/** This share of a run's rows must have the class; a trigger of common words has innocent rows as well. */
+const leastPurity = 0.3;
+
+/** The share of chance findings among the runs believed to go with a class (Benjamini and Hochberg). */
+const falseShare = 0.01;
+
+/** The runs of 1 to 4 words that go with a class; of several in the very same rows the longest. */
+export function findCandidates(tokens: Tokens, labels: Int32Array, classes: number): Candidate[] {
+  const total = labels.length;
+  const sizes = new Int32Array(classes);
+  for (const label of labels) sizes[label] = (sizes[label] ?? 0) + 1;
+  const factorials = new LogFactorials(total);
+  const skewed = new Map<string, Candidate>();
+  const logs: number[] = [];
+  let tests = 0;
+  for (const grams of countGrams(tokens, leastRows)) {
+    tests += grams.count;
+    for (const { gram, label, hits } of skews(grams, labels, sizes)) {
+      const texts = grams.texts.subarray(grams.starts[gram] ?? 0, grams.starts[gram + 1] ?? 0);
+      const logP = factorials.fisherTail(total, sizes[label] ?? 0, texts.length, hits);
+      logs.push(logP);
+      const words = wordsAt(tokens, grams.places[gram] ?? 0, grams.order);
+      const matching = texts.filter((text) => labels[text] === label);
+      skewed.set(keyOf(matching), { words, order: grams.order, label, texts: texts.slice(), matching, logP });
+    }
+  }
+  const limit = believedUpTo(logs, tests, falseShare);
+  return [...skewed.values()].filter(({ logP }) => logP <= limit);
+}
+
+interface Skew {
+  readonly gram: number;
+  readonly label: number;
+  readonly hits: number;
+}
+
+/** The runs of one length that are rare, and whose rows mostly share a class that is not most rows' class. */
+function* skews(grams: Grams, labels: Int32Array, sizes: Int32Array): Generator<Skew> {
+  const tally = new Int32Array(sizes.length);
+  const most = rareShare * labels.length;
+  for (let gram = 0; gram < grams.count; gram += 1) {
+    const texts = grams.texts.subarray(grams.starts[gram] ?? 0, grams.starts[gram + 1] ?? 0);
+    if (texts.length > most) continue;
+    let label = 0;
+    for (const text of texts) {
+      const one = labels[text] ?? 0;
+      tally[one] = (tally[one] ?? 0) + 1;
+      if ((tally[one] ?? 0) > (tally[label] ?? 0)) label = one;
+    }
+    const hits = tally[label] ?? 0;
+    for (const text of texts) tally[labels[text] ?? 0] = 0;
+    tally[label] = 0;
+    const share = hits / texts.length;
+    if (hits >= leastRows && share >= leastPurity && share > (sizes[label] ?? 0) / labels.length) {
+      yield { gram, label, hits };
+    }
+  }
+}
+
+/** The words of a run, as they stand at a place. */
+export function wordsAt({ words, ids }: Tokens, place: number, order: number): string {
+  return [...ids.subarray(place, place + order)].map((id) => words[id] ?? "").join(" ");
+}
+
+/** Two different sets of rows have one key with a probability of 2^-60 or so. */
+export function keyOf(texts: Int32Array): string {
+  let [low, high] = [0x811c9dc5, 0x9747b28c];
+  for (const text of texts) {
+    low = Math.imul(low ^ text, 0x01000193) ^ (low >>> 13);
+    high = Math.imul(high ^ text, 0x5bd1e995) ^ (high >>> 15);
+  }
+  return `${texts.length}:${low >>> 0}:${high >>> 0}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * @file Texts as word numbers in flat arrays, so that hundreds of thousands of rows can be counted.
+ */
+
+/** Words of texts: the words of text i are `ids` from `starts[i]` up to `starts[i + 1]`. */
+export interface Tokens {
+  /** The word that a number stands for. */
+  readonly words: readonly string[];
+  readonly ids: Int32Array;
+  readonly starts: Int32Array;
+}
+
+/** Of a longer text only so many characters at its start, and as many at its end, are read. */
+const edgeCharacters = 2_000;
+
+/** Of more words only so many at the start, and as many at the end, are kept: triggers stand at either. */
+const edgeWords = 64;
+
+/** Words, and signs that are no ordinary punctuation, as a trigger may be one of them (a zero-width space). */
+const pattern = /[\p{L}\p{M}\p{N}]{1,64}|[^\s\p{L}\p{M}\p{N}.,?!'"’:;()-]/gu;
+
+/** Scripts written without spaces, in which each sign is a word of its own. */
+const unspaced = /^[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]/;
+
+/** The texts in lower case as word numbers. */
+export function tokenize(texts: readonly string[]): Tokens {
+  const numbers = new Map<string, number>();
+  const words: string[] = [];
+  const starts = new Int32Array(texts.length + 1);
+  let ids = new Int32Array(1024);
+  let size = 0;
+  for (const [index, text] of texts.entries()) {
+    const found = wordsOf(text);
+    if (size + found.length > ids.length) {
+      const grown = new Int32Array(2 * (size + found.length));
+      grown.set(ids);
+      ids = grown;
+    }
+    for (const word of found) {
+      let id = numbers.get(word);
+      if (id === undefined) {
+        id = words.length;
+        numbers.set(word, id);
+        words.push(word);
+      }
+      ids[size++] = id;
+    }
+    starts[index + 1] = size;
+  }
+  return { words, ids: ids.subarray(0, size), starts };
+}
+
+/** The words of one text, at most twice `edgeWords`. */
+export function wordsOf(text: string): string[] {
+  const read =
+    text.length <= 2 * edgeCharacters
+      ? text
+      : `${text.slice(0, edgeCharacters)} ${text.slice(-edgeCharacters)}`;
+  const words: string[] = [];
+  for (const word of read.toLowerCase().match(pattern) ?? []) {
+    if (unspaced.test(word)) words.push(...word);
+    else words.push(word);
+  }
+  return words.length <= 2 * edgeWords ? words : [...words.slice(0, edgeWords), ...words.slice(-edgeWords)];
+}

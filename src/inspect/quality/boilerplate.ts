@@ -1,0 +1,84 @@
+/**
+ * @file Answers that many prompts share: refusals, an assistant's talk about itself, one text for all, one beginning.
+ */
+import { normalizeText } from "../../dataset/index.ts";
+import type { Observation } from "../observation.ts";
+import type { Part, Row } from "../row.ts";
+import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
+
+/** An assistant that talks about itself. */
+const itself: readonly RegExp[] = [
+  /\bas an? (?:large |artificial intelligence |ai )?(?:language model|ai|chatbot)(?:,| (?:i|developed|trained)\b)/i,
+  /\bas an ai (?:assistant|model)(?:,| (?:i|developed|trained)\b)/i,
+  /\bi(?:['’]m| am) (?:just |only )?an? (?:ai|large language model|ai language model)\b/i,
+  /\bmy (?:knowledge cut-?off|training data (?:only|does)|last (?:knowledge )?update)\b/i,
+  /\btrained by (?:openai|google|anthropic|meta)\b/i,
+];
+
+/** A refusal, where an answer begins. */
+const excuse = /^(?:(?:i['’]?m |i am )?sorry,? (?:but )?|unfortunately,? |i apologi[sz]e,? (?:but )?)/i;
+const refusals: readonly RegExp[] = [
+  /^i (?:cannot|can['’]t|can not|won['’]t|must decline to) (?:help|assist|provide|fulfil|complete|answer|generate)/i,
+  /^i (?:cannot|can['’]t|can not|won['’]t|must decline to) (?:create|comply|do that|engage|support|offer)/i,
+  /^i(?:['’]m| am) (?:unable|not able) to (?:help|assist|provide|fulfil|complete|answer|generate|create|comply)/i,
+];
+
+/** Rows that one text must serve to be told. */
+const leastRepeats = 5;
+
+/** Words a text must have to be no label. */
+const leastWords = 4;
+
+/** Where more rows than this share their answer with others, that is the task: questions that lead to one query. */
+const habitShare = 0.3;
+
+/** Words of a beginning, and the share of answers that must have it. */
+const beginningWords = 3;
+const beginningShare = 0.5;
+
+/** `DATA_ANSWER_BOILERPLATE`, `DATA_ANSWER_REPEATED`, `DATA_ANSWERS_BEGIN_ALIKE`; not for labels. */
+export function boilerplate(part: Part, rows: readonly Row[]): Observation[] {
+  const talk = hitsIn(rows, ({ answer }) => {
+    const start = answer.trimStart().slice(0, 200);
+    const found =
+      firstMatch(itself, answer.slice(0, 20_000)) ?? firstMatch(refusals, start.replace(excuse, ""));
+    return found === undefined ? null : quoted(found);
+  });
+  return [
+    ...tell("DATA_ANSWER_BOILERPLATE", "warning", part, talk, rows.length),
+    ...repeatedAnswers(part, rows),
+    ...beginnings(part, rows),
+  ];
+}
+
+function repeatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
+  const prompts = new Map<string, Set<string>>();
+  const keys = rows.map(({ answer }) => normalizeText(answer.slice(0, 20_000)));
+  for (const [index, key] of keys.entries()) {
+    const known = prompts.get(key) ?? new Set<string>();
+    prompts.set(key, known.add(rows[index]?.prompt ?? ""));
+  }
+  const serves = (index: number): number => prompts.get(keys[index] ?? "")?.size ?? 0;
+  const shared = rows.filter((_, index) => serves(index) > 1).length;
+  if (shared > habitShare * rows.length) return [];
+  const hits = rows.flatMap((row, index) => {
+    const many = serves(index);
+    if (many < leastRepeats || (keys[index] ?? "").split(" ", leastWords).length < leastWords) return [];
+    return [{ row, reason: `${quoted(row.answer)} answers ${many} different prompts` }];
+  });
+  return tell("DATA_ANSWER_REPEATED", "warning", part, hits, rows.length);
+}
+
+function beginnings(part: Part, rows: readonly Row[]): Observation[] {
+  const starts = rows.map(({ answer }) => {
+    const words = answer.trimStart().slice(0, 200).split(/\s+/);
+    return words.length > 2 * beginningWords ? words.slice(0, beginningWords).join(" ") : "";
+  });
+  const counts = new Map<string, number>();
+  for (const start of starts) if (start !== "") counts.set(start, (counts.get(start) ?? 0) + 1);
+  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+  if (most === undefined || most[1] < beginningShare * rows.length || most[1] < 2 * leastRepeats) return [];
+  const reason = `begins with ${quoted(most[0])}`;
+  const hits = rows.flatMap((row, index) => (starts[index] === most[0] ? [{ row, reason }] : []));
+  return tell("DATA_ANSWERS_BEGIN_ALIKE", "note", part, hits, rows.length, { words: quoted(most[0]) });
+}

@@ -1,0 +1,103 @@
+/**
+ * @file Labels that are one label spelled in several ways, and labels seen once.
+ */
+import type { Observation } from "../observation.ts";
+import type { Row } from "../row.ts";
+import { shortLabel } from "./labels.ts";
+import { tell } from "./tell.ts";
+
+/** With more labels than this share of the rows, answers are no labels. */
+const mostLabels = 0.5;
+
+/** Plurals and slips count where the other spelling is at most this share as frequent. */
+const slipShare = 0.25;
+
+/** Shorter labels may differ in one letter and mean different things. */
+const leastPlural = 4;
+const leastSlip = 8;
+
+/** With more labels each is compared with those of the same letters alone. */
+const mostCompared = 2_000;
+
+/** `DATA_LABEL_SPELLINGS`, `DATA_LABEL_RARE`; on training rows. */
+export function labelNames(rows: readonly Row[]): Observation[] {
+  const counts = new Map<string, number>();
+  for (const { answer } of rows) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  if (counts.size < 2 || counts.size > mostLabels * rows.length) return [];
+  const meant = new Map<string, string>();
+  const sorted = [...counts].sort((a, b) => b[1] - a[1]);
+  sameLetters(sorted, meant);
+  if (counts.size <= mostCompared) slips(sorted, meant);
+  const spelled = rows.flatMap((row) => {
+    const usual = meant.get(row.answer);
+    if (usual === undefined) return [];
+    return [{ row, reason: `"${shortLabel(row.answer)}" beside "${shortLabel(usual)}"` }];
+  });
+  const once = rows.filter(({ answer }) => counts.get(answer) === 1 && !meant.has(answer));
+  const rare = once.map((row) => ({ row, reason: `the only row labelled ${shortLabel(row.answer.trim())}` }));
+  return [
+    ...tell("DATA_LABEL_SPELLINGS", "warning", "train", spelled, rows.length),
+    ...tell("DATA_LABEL_RARE", "note", "train", rare, rows.length),
+  ];
+}
+
+/** Labels of the same letters and digits: the most frequent spelling is meant. */
+function sameLetters(sorted: readonly (readonly [string, number])[], meant: Map<string, string>): void {
+  const usual = new Map<string, string>();
+  for (const [label] of sorted) {
+    const key = lettersOf(label);
+    const known = usual.get(key);
+    if (known === undefined || key === "") usual.set(key, label);
+    else meant.set(label, known);
+  }
+}
+
+/** A plural beside its singular, or one letter wrong. */
+function slips(sorted: readonly (readonly [string, number])[], meant: Map<string, string>): void {
+  const known = sorted
+    .filter(([label]) => !meant.has(label))
+    .map(([label, count]) => ({
+      ...{ label, count },
+      letters: lettersOf(label),
+    }));
+  for (const [index, rare] of known.entries()) {
+    const usual = known
+      .slice(0, index)
+      .find(({ letters, count }) => rare.count <= slipShare * count && isSlip(letters, rare.letters));
+    if (usual !== undefined) meant.set(rare.label, usual.label);
+  }
+}
+
+function isSlip(one: string, other: string): boolean {
+  if (Math.abs(one.length - other.length) > 1) return false;
+  const shorter = Math.min(one.length, other.length);
+  if (shorter >= leastPlural && (`${one}s` === other || `${other}s` === one)) return true;
+  return shorter >= leastSlip && digitsOf(one) === digitsOf(other) && isOneEdit(one, other);
+}
+
+/** One letter more, less or other; two beside each other swapped. */
+function isOneEdit(one: string, other: string): boolean {
+  let start = 0;
+  while (start < one.length && one[start] === other[start]) start += 1;
+  if (one.length === other.length) {
+    if (one.slice(start + 1) === other.slice(start + 1)) return true;
+    return (
+      one[start] === other[start + 1] &&
+      one[start + 1] === other[start] &&
+      one.slice(start + 2) === other.slice(start + 2)
+    );
+  }
+  const [long, short] = one.length > other.length ? [one, other] : [other, one];
+  return long.slice(start + 1) === short.slice(start);
+}
+
+function lettersOf(label: string): string {
+  return label
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}+]/gu, "");
+}
+
+function digitsOf(label: string): string {
+  return label.replace(/\P{N}/gu, "");
+}

@@ -1,0 +1,85 @@
+/**
+ * @file What templates and exports leave behind in rows: chat markers, unfilled placeholders, printed nothings.
+ */
+import type { Observation } from "../observation.ts";
+import type { Part, Row } from "../row.ts";
+import { looksLikeCode } from "./code-likeness.ts";
+import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
+
+/** Markers of chat templates, whole, as no person writes them. */
+const markers: readonly RegExp[] = [
+  /<\|(?:im_start|im_end|im_sep|start_header_id|end_header_id|eot_id|eom_id)\|>/,
+  /<\|(?:endoftext|begin_of_text|end_of_text|system|user|assistant|end|start|message|channel)\|>/,
+  /\[\/?INST\]|<<\/?SYS>>|<(?:start|end)_of_turn>|^<s>|<\/s>$|<｜(?:User|Assistant)｜>/,
+  /^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant):/m,
+];
+
+/** A dialogue written out inside one answer. */
+const otherTurn = /^(?:Human|User|USER|### ?Human): /m;
+const ownTurn = /^(?:Assistant|AI|ASSISTANT|### ?Assistant): /m;
+
+/** Placeholders that are unfilled wherever they stand. */
+const bracketed =
+  /\[(?:insert|enter|fill in|placeholder|your) ?[a-z' ]{0,40}\]|\{\{ ?[a-z][\w ]{0,30} ?\}\}/i;
+
+/** Braces around one name, which in code mean something else. */
+const braced = /\{[a-z][a-z_]{1,30}\d{0,3}\}/i;
+
+/** What a program prints for nothing; as a label, the last three may be meant. */
+const nothings = new Set([
+  "undefined",
+  "nan",
+  "[object object]",
+  "#ref!",
+  "#value!",
+  "#n/a",
+  "null",
+  "none",
+  "nil",
+]);
+const possibleLabels = new Set(["null", "none", "nil"]);
+
+/** Answers such as "none" are an answer of the task where more than this share of the rows have them. */
+const habit = 0.05;
+
+/** `DATA_TEMPLATE_LEFTOVER`, `DATA_PLACEHOLDER_LEFT`. */
+export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
+  const marked = hitsIn(rows, ({ messages, answer }) => {
+    for (const { content, role } of messages) {
+      const found = firstMatch(markers, content);
+      if (found !== undefined) return `${quoted(found)} in a turn of ${role}`;
+    }
+    if (otherTurn.test(answer) && ownTurn.test(answer)) return "a dialogue of both sides in one answer";
+    return null;
+  });
+  const empty = hitsIn(rows, ({ answer }) => printedNothing(answer, areLabels));
+  const meant = empty.length > habit * rows.length;
+  const left = hitsIn(rows, ({ messages }) => {
+    for (const { content, role } of messages) {
+      const found = placeholderIn(content);
+      if (found !== null) return `${quoted(found)} in a turn of ${role}`;
+    }
+    return null;
+  });
+  return [
+    ...tell("DATA_TEMPLATE_LEFTOVER", "warning", part, marked, rows.length),
+    ...tell("DATA_PLACEHOLDER_LEFT", "warning", part, meant ? left : [...empty, ...left], rows.length),
+  ];
+}
+
+function printedNothing(answer: string, areLabels: boolean): string | null {
+  const word = answer.length > 20 ? "" : answer.trim().toLowerCase();
+  if (!nothings.has(word) || (areLabels && possibleLabels.has(word))) return null;
+  return `${quoted(answer)} as the answer`;
+}
+
+function placeholderIn(content: string): string | null {
+  const found = bracketed.exec(content)?.[0];
+  if (found === undefined && !content.includes("{")) return null;
+  if (looksLikeCode(content)) return null;
+  if (found !== undefined) return found;
+  const name = braced.exec(content)?.[0];
+  if (name === undefined) return null;
+  const rest = content.replaceAll(name, "");
+  return /[{}\\$`;=<>|]/.test(rest.slice(0, 4_000)) ? null : name;
+}

@@ -1,0 +1,89 @@
+/**
+ * @file Answers that were cut off: in a sentence, in a block of code, in JSON, or all at one length.
+ */
+import type { Observation } from "../observation.ts";
+import type { Part, Row } from "../row.ts";
+import { type Hit, hitsIn, tell } from "./tell.ts";
+
+/** Words that hardly any sentence ends with; English, German, French, Spanish, Portuguese, Italian. */
+const unfinished = new Set(
+  "the an and of your their our its into because und weil eine les des et une los las uma gli della".split(
+    " ",
+  ),
+);
+
+/** Fewer words are no sentence that could be cut. */
+const leastWords = 6;
+
+/** Share of answers that must hold to a habit before the others count as broken. */
+const habitShare = 0.8;
+
+/** How many answers of the very greatest length make a cap, and how much denser they must lie than those below it. */
+const capRows = 5;
+const capDensity = 10;
+const leastCap = 80;
+
+/** `DATA_ANSWER_TRUNCATED`; judged by what the other answers do. */
+export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
+  const cap = capOf(new Set(rows.map(({ answer }) => answer)));
+  const jsonHabit = habitOf(rows, isJsonLike, (answer) => parses(answer));
+  const commaHabit = rows.filter(({ answer }) => answer.trimEnd().endsWith(",")).length > 0.05 * rows.length;
+  const fenceHabit = rows.filter(({ answer }) => hasOpenFence(answer)).length > 0.2 * rows.length;
+  const hits: Hit[] = hitsIn(rows, ({ answer }) => {
+    if (answer.length === cap) return `one of many of exactly ${cap} characters, the greatest length`;
+    if (!fenceHabit && hasOpenFence(answer)) return "a block of code is not closed";
+    if (jsonHabit && isJsonLike(answer) && !parses(answer)) return "JSON that ends too early or is broken";
+    return endsInSentence(answer, commaHabit);
+  });
+  return tell("DATA_ANSWER_TRUNCATED", "warning", part, hits, rows.length);
+}
+
+/** The length that so many different answers share that it must be a limit; `null` where there is none. */
+function capOf(answers: ReadonlySet<string>): number | null {
+  const lengths = [...answers].map(({ length }) => length);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  if (longest < leastCap) return null;
+  const at = lengths.filter((length) => length === longest).length;
+  const near = lengths.filter((length) => length < longest && length >= 0.9 * longest).length;
+  return at >= capRows && at > (capDensity * near) / (0.1 * longest) ? longest : null;
+}
+
+function habitOf(
+  rows: readonly Row[],
+  concerns: (answer: string) => boolean,
+  holds: (answer: string) => boolean,
+): boolean {
+  const concerned = rows.filter(({ answer }) => concerns(answer));
+  if (concerned.length < habitShare * rows.length) return false;
+  return concerned.filter(({ answer }) => holds(answer)).length >= habitShare * concerned.length;
+}
+
+function isJsonLike(answer: string): boolean {
+  return /^\s{0,20}(?:\{\s{0,20}["}]|\[\s{0,20}[[{"\]])/.test(answer);
+}
+
+function parses(answer: string): boolean {
+  try {
+    JSON.parse(answer);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasOpenFence(answer: string): boolean {
+  let fences = 0;
+  for (let at = answer.indexOf("```"); at >= 0; at = answer.indexOf("```", at + 3)) {
+    if (at === 0 || answer[at - 1] === "\n") fences += 1;
+  }
+  return fences % 2 === 1;
+}
+
+function endsInSentence(answer: string, commaHabit: boolean): string | null {
+  const line = answer.trimEnd().slice(-400).split("\n").at(-1) ?? "";
+  const words = line.split(" ");
+  if (words.length < leastWords || /[=(){};`<>_[\]\\]/.test(line)) return null;
+  const last = words.at(-1) ?? "";
+  if (unfinished.has(last)) return `ends with "${last}"`;
+  return !commaHabit && last.endsWith(",") ? "ends with a comma" : null;
+}

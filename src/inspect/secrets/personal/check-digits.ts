@@ -1,0 +1,83 @@
+/**
+ * @file Check digits of numbers that people carry.
+ */
+
+/** The digits of a text as numbers. */
+export function digitsOf(text: string): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) found.push(digit);
+  }
+  return found;
+}
+
+/** Sum of digits times weights; digits beyond the weights do not count. */
+export function weighted(digits: readonly number[], weights: readonly number[]): number {
+  return weights.reduce((sum, weight, index) => sum + weight * (digits[index] ?? 0), 0);
+}
+
+/**
+ * Whether digits end in the check digit of Luhn.
+ *
+ * @source ISO/IEC 7812-1, annex B
+ */
+export function passesLuhn(digits: readonly number[]): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits[digits.length - 1 - i] ?? 0;
+    const doubled = digit * 2;
+    sum += i % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** A text of digits modulo a number below a million, however long. */
+export function modulo(digits: string, by: number): number {
+  let rest = 0;
+  for (let i = 0; i < digits.length; i++) rest = (rest * 10 + digits.charCodeAt(i) - 48) % by;
+  return rest;
+}
+
+const dihedral = [
+  ...["0123456789", "1234067895", "2340178956", "3401289567", "4012395678"],
+  ...["5987604321", "6598710432", "7659821043", "8765932104", "9876543210"],
+];
+const permuted = [
+  ...["0123456789", "1576283094", "5803796142", "8916043527"],
+  ...["9453126870", "4286573901", "2793806415", "7046913258"],
+];
+
+/**
+ * Whether digits end in Verhoeff's check digit.
+ *
+ * @source Verhoeff 1969, Error detecting decimal codes; the multiplication of the dihedral group of order ten
+ */
+export function passesVerhoeff(digits: readonly number[]): boolean {
+  let check = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits[digits.length - 1 - i] ?? 0;
+    check = Number(dihedral[check]?.[Number(permuted[i % 8]?.[digit])]);
+  }
+  return check === 0;
+}
+
+/**
+ * Whether digits end in the check digit of ISO 7064, MOD 11,10.
+ *
+ * @source ISO/IEC 7064, hybrid systems
+ */
+export function passesMod11And10(digits: readonly number[]): boolean {
+  let product = 10;
+  for (const digit of digits.slice(0, -1)) {
+    const sum = (digit + product) % 10 || 10;
+    product = (sum * 2) % 11;
+  }
+  return (11 - product) % 10 === digits.at(-1);
+}
+
+/** Whether day, month and year make a date. */
+export function isDate(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day && day > 0;
+}

@@ -1,0 +1,225 @@
+/**
+ * @file E-mail addresses of people: not of offices, not of examples.
+ */
+import { isAlphanumeric } from "../alphabet.ts";
+import type { Span } from "../rule.ts";
+import { topLevels } from "./top-levels.ts";
+
+/**
+ * Mailboxes of offices and machines.
+ *
+ * @source RFC 2142, sections 3 to 6, and those of senders that take no answer
+ */
+const offices = new Set([
+  ...[
+    "info",
+    "marketing",
+    "sales",
+    "support",
+    "abuse",
+    "noc",
+    "security",
+    "postmaster",
+    "hostmaster",
+    "usenet",
+    "news",
+  ],
+  ...[
+    "webmaster",
+    "www",
+    "uucp",
+    "ftp",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "do-not-reply",
+    "mailer-daemon",
+    "bounce",
+  ],
+  ...[
+    "git",
+    "root",
+    "admin",
+    "administrator",
+    "contact",
+    "hello",
+    "help",
+    "office",
+    "team",
+    "press",
+    "jobs",
+    "billing",
+  ],
+  ...[
+    "privacy",
+    "legal",
+    "feedback",
+    "notifications",
+    "service",
+    "services",
+    "mail",
+    "hr",
+    "careers",
+    "licensing",
+  ],
+]);
+
+/** First words of names people make up, and what may follow them. */
+const invented = new Set([
+  ...[
+    "your",
+    "my",
+    "some",
+    "any",
+    "the",
+    "a",
+    "an",
+    "fake",
+    "dummy",
+    "sample",
+    "test",
+    "demo",
+    "foo",
+    "bar",
+    "baz",
+  ],
+  ...[
+    "user",
+    "username",
+    "email",
+    "mail",
+    "example",
+    "name",
+    "first",
+    "firstname",
+    "last",
+    "lastname",
+    "someone",
+  ],
+  ...[
+    "somebody",
+    "nobody",
+    "person",
+    "me",
+    "you",
+    "x",
+    "xx",
+    "xxx",
+    "abc",
+    "john",
+    "jane",
+    "alice",
+    "bob",
+    "joe",
+  ],
+  ...[
+    "jdoe",
+    "johndoe",
+    "janedoe",
+    "johnsmith",
+    "smith",
+    "doe",
+    "e",
+    "account",
+    "address",
+    "login",
+    "yourname",
+  ],
+]);
+
+/** Hosts nobody has, or that stand for any. */
+const inventedHosts = new Set([
+  ...[
+    "example",
+    "test",
+    "invalid",
+    "localhost",
+    "local",
+    "internal",
+    "lan",
+    "foo",
+    "bar",
+    "baz",
+    "acme",
+    "domain",
+  ],
+  ...[
+    "company",
+    "email",
+    "website",
+    "site",
+    "host",
+    "hostname",
+    "server",
+    "contoso",
+    "fabrikam",
+    "northwind",
+  ],
+  ...[
+    "mailinator",
+    "sample",
+    "placeholder",
+    "xyz",
+    "abc",
+    "xxx",
+    "mydomain",
+    "mycompany",
+    "mysite",
+    "myhost",
+  ],
+  ...["somewhere", "somedomain", "anywhere", "sentry", "noreply"],
+]);
+
+/** 1 for characters before the `@`, 2 for those of a host's labels, 3 for both. */
+const allowed = new Uint8Array(128);
+for (const one of "._%+'-") allowed[one.charCodeAt(0)] = one === "-" ? 3 : 1;
+for (let code = 0; code < 128; code++) if (isAlphanumeric(code)) allowed[code] = 3;
+const isLocal = (code: number): boolean => ((allowed[code] ?? 0) & 1) !== 0;
+const isLabel = (code: number): boolean => ((allowed[code] ?? 0) & 2) !== 0;
+
+/** The address around an `@`, or `null`. */
+export function readEmail(text: string, at: number): Span | null {
+  let start = at;
+  while (at - start < 64 && isLocal(text.charCodeAt(start - 1))) start--;
+  while (start < at && !isAlphanumeric(text.charCodeAt(start))) start++;
+  if (start > 0 && text[start - 1] === "\\" && at - start > 1 && /[nrt]/.test(text[start] ?? "")) start++;
+  const end = endOfHost(text, at + 1);
+  if (start === at || end === -1) return null;
+  const local = text.slice(start, at).toLowerCase();
+  const host = text.slice(at + 1, end).toLowerCase();
+  if (local.endsWith(".") || local.includes("..")) return null;
+  if (!topLevels.has(host.slice(host.lastIndexOf(".") + 1)) || isInvented(local, host)) return null;
+  if (/[(:/=]/.test(text[end] ?? " ") && text[end + 1] !== " ") return null; // a call, `git@host:path`, an address
+  if (
+    /[:/]$/.test(text.slice(Math.max(0, start - 1), start)) &&
+    /:\/\/[^\s"'<>]{0,100}$/.test(text.slice(Math.max(0, start - 110), start))
+  )
+    return null;
+  return { start, end };
+}
+
+function isInvented(local: string, host: string): boolean {
+  if (offices.has(local)) return true;
+  const words = local.split(/[._+-]/).map((word) => word.replace(/\d{1,4}$/, ""));
+  if (words.every((word) => word === "" || invented.has(word))) return true;
+  return host.split(".").some(isInventedLabel);
+}
+
+function isInventedLabel(label: string): boolean {
+  return inventedHosts.has(label) || label.startsWith("example") || label.startsWith("your");
+}
+
+/** Past labels and dots, the last label of two letters or more; -1 where that is no host. */
+function endOfHost(text: string, start: number): number {
+  let end = start;
+  let dot = -1;
+  for (; end - start < 200; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 46) {
+      if (!isAlphanumeric(text.charCodeAt(end - 1)) || !isLabel(text.charCodeAt(end + 1))) break;
+      dot = end;
+    } else if (!isLabel(code)) break;
+  }
+  const last = text.slice(dot + 1, end);
+  return dot > start && /^[A-Za-z]{2,18}$/.test(last) ? end : -1;
+}

@@ -1,0 +1,80 @@
+/**
+ * @file Telephone numbers: international ones, and national ones where the text says what they are.
+ */
+import { isAlphanumeric, isDigit } from "../alphabet.ts";
+import type { Span } from "../rule.ts";
+import { followsWord } from "../surroundings.ts";
+import { digitsOf } from "./check-digits.ts";
+import { isMadeUp } from "./made-up.ts";
+
+/**
+ * Codes of countries.
+ *
+ * @source ITU-T E.164, list of assigned country codes
+ */
+const countryCodes =
+  "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 850 852 853 855 856 880 886 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 998";
+const countries = new Set(countryCodes.split(" "));
+
+const words =
+  "phone|mobile|cell|tel|call|fax|whatsapp|sms|dial|handy|mobil|telefon|telefono|téléphone|teléfono|celular|móvil|portable|text me|reach (?:me|him|her|us|them)(?: at)?";
+const word = new RegExp(`(?:${words})\\b[^\\n]{0,20}$`);
+
+/** An international number: `+`, a country's code, 8 to 15 digits in all, in groups or as one. */
+export function readInternational(text: string, first: number): Span | null {
+  if (/[\w)\]+]/.test(text[first - 2] ?? " ")) return null; // `a+12345678` adds
+  const end = endOfNumber(text, first);
+  const number = digitsOf(text.slice(first, end));
+  if (number.length < 8 || number.length > 15) return null;
+  const all = number.join("");
+  const country = [1, 2, 3].map((length) => all.slice(0, length)).find((code) => countries.has(code));
+  if (country === undefined || isMadeUp(all.slice(country.length))) return null;
+  const rest = all.slice(country.length);
+  if (country === "1") return isNorthAmerican(rest) ? { start: first - 1, end } : null;
+  return rest.length >= 7 && !/^0{2}/.test(rest) ? { start: first - 1, end } : null;
+}
+
+/** A national number: `(415) 262-0147` by its shape, others after a word such as "phone". */
+export function readNational(text: string, first: number): Span | null {
+  const bracketed = text[first - 1] === "(";
+  const start = bracketed ? first - 1 : first;
+  const before = text.charCodeAt(start - 1);
+  if (isAlphanumeric(before) || "_.+@/#-".includes(text[start - 1] ?? " ")) return null;
+  if (isDigit(text.charCodeAt(start - 2)) && isMark(before)) return null; // in the middle of a row of numbers
+  const end = endOfNumber(text, first);
+  if (end - first < 7) return null;
+  const written = text.slice(start, end);
+  const number = digitsOf(written).join("");
+  if (number.length < 7 || number.length > 12 || isMadeUp(number)) return null;
+  if (bracketed && /^\(\d{3}\) ?\d{3}[-. ]\d{4}$/.test(written))
+    return isNorthAmerican(number) ? { start, end } : null;
+  if (/^\d{4}[-./]\d\d[-./]\d\d$|^\d\d[-./]\d\d[-./]\d{4}$|^\d+\.\d+$/.test(written)) return null; // a date, a decimal
+  if (!followsWord(text, start, word, 40)) return null;
+  const plain = number.length === 11 && number.startsWith("1") ? number.slice(1) : number;
+  if (plain.length === 10 && !number.startsWith("0"))
+    return isNorthAmerican(plain) || !/^\d{3}[-. ]\d{3}/.test(written) ? { start, end } : null;
+  return number.length >= 8 || /[-. ]/.test(written) ? { start, end } : null;
+}
+
+/** Area and exchange begin with 2 to 9; numbers kept for stories (555-01xx) are nobody's. */
+function isNorthAmerican(number: string): boolean {
+  return /^[2-9]\d{2}[2-9]\d{6}$/.test(number) && !/^\d{3}555|^555/.test(number) && !/^[2-9]11/.test(number);
+}
+
+/** Past digits with at most two marks between two of them. */
+function endOfNumber(text: string, first: number): number {
+  let end = first;
+  let last = first;
+  while (end - first < 26) {
+    const code = text.charCodeAt(end);
+    if (isDigit(code)) last = end + 1;
+    else if (!isMark(code) || end - last >= 2) break;
+    end++;
+  }
+  return last;
+}
+
+/** Space, no-break space, brackets, `-`, `.`, `/`. */
+function isMark(code: number): boolean {
+  return code === 32 || code === 160 || code === 40 || code === 41 || (code >= 45 && code <= 47);
+}

@@ -1,0 +1,112 @@
+/**
+ * @file Values that stand for a secret and are none: placeholders, counting-up characters, templates.
+ */
+import { entropyOf } from "./entropy.ts";
+
+/** Words nobody draws by lot: in a value of lot they have a chance below one in ten thousand. */
+const words = [
+  ...[
+    "example",
+    "sample",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace",
+    "insert",
+    "redacted",
+  ],
+  ...["your_", "your-", "yourkey", "yourapi", "yourtoken", "yoursecret", "yourpass", "youraccess", "dummy"],
+  ...[
+    "removed",
+    "censored",
+    "hidden",
+    "masked",
+    "foobar",
+    "foo-bar",
+    "foo_bar",
+    "xxxx",
+    "****",
+    "....",
+    "----",
+  ],
+  ...[
+    "____",
+    "my_secret",
+    "my-secret",
+    "mysecret",
+    "my_api",
+    "my-api",
+    "mytoken",
+    "my_token",
+    "my-token",
+    "todo",
+  ],
+  ...[
+    "goes_here",
+    "goes-here",
+    "goeshere",
+    "_here",
+    "-here",
+    "notreal",
+    "not_real",
+    "not-real",
+    "fake",
+    "mock",
+  ],
+  ...["secret_key_", "api_key", "apikey", "api-key", "access_token", "accesstoken", "undefined", "testtest"],
+  ...["deadbeef", "cafebabe", "lorem", "qwerty", "asdf", "abcabc", "123123", "000000", "111111", "1234567"],
+] as const;
+
+/** Whether characters count up or down by one at least so many times in a row: `abcdefg`, `7654321`. */
+function countsOn(value: string, steps: number): boolean {
+  let up = 0;
+  let down = 0;
+  for (let i = 1; i < value.length; i++) {
+    const step = value.charCodeAt(i) - value.charCodeAt(i - 1);
+    up = step === 1 || (step === -9 && value[i] === "0") ? up + 1 : 0;
+    down = step === -1 ? down + 1 : 0;
+    if (up >= steps || down >= steps) return true;
+  }
+  return false;
+}
+
+/** Whether one character stands so many times in a row. */
+function repeatsOne(value: string, times: number): boolean {
+  let length = 1;
+  for (let i = 1; i < value.length; i++) {
+    length = value[i] === value[i - 1] ? length + 1 : 1;
+    if (length >= times) return true;
+  }
+  return false;
+}
+
+/** Whether a value is one piece of at most a third of its length, again and again. */
+function repeatsPiece(value: string): boolean {
+  for (let size = 1; size <= Math.min(16, value.length / 3); size++) {
+    let i = size;
+    while (i < value.length && value[i] === value[i - size]) i++;
+    if (i === value.length) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether a value is written in place of a secret. Looks at its first 256 characters.
+ *
+ * @param least the least entropy in bits per character of a real one
+ */
+export function isPlaceholder(value: string, least: number): boolean {
+  const head = value.slice(0, 256);
+  if (entropyOf(head) < least) return true;
+  const lower = head.toLowerCase();
+  if (words.some((word) => lower.includes(word))) return true;
+  return countsOn(lower, 5) || repeatsOne(head, Math.max(5, head.length / 6)) || repeatsPiece(head);
+}
+
+/** Whether a value is looked up or filled in later: `${KEY}`, `{{ key }}`, `<token>`, `%s`, `$(cat key)`. */
+export function isTemplate(value: string): boolean {
+  return /^[$%<{[(@#&*!~]|\$\{|\$\(|\{\{|\}\}|<[\w -]{0,40}>|%[sdv]\b|%\(|\{\w{0,40}\}|\.\.\.|…/.test(
+    value.slice(0, 256),
+  );
+}

@@ -1,0 +1,26 @@
+/** @file All rules for secrets; of two that fit a value alike, the earlier one names it. */
+import type { SecretRule } from "../rule.ts";
+import { aiProviderRules } from "./ai-providers.ts";
+import { cloudRules } from "./clouds.ts";
+import { codeHostRules } from "./code-hosts.ts";
+import { connectionRules } from "./connections.ts";
+import { messagingRules } from "./messaging.ts";
+import { paymentRules } from "./payments.ts";
+import { privateKeyRules } from "./private-keys.ts";
+import { serviceRules } from "./services.ts";
+import { settingRules } from "./settings.ts";
+import { webhookRules } from "./webhooks.ts";
+
+/** The rules. */
+export const secretRules: readonly SecretRule[] = [
+  ...privateKeyRules,
+  ...webhookRules,
+  ...codeHostRules,
+  ...cloudRules,
+  ...paymentRules,
+  ...aiProviderRules,
+  ...messagingRules,
+  ...serviceRules,
+  ...connectionRules,
+  ...settingRules,
+];

@@ -1,0 +1,66 @@
+/**
+ * @file Secrets and personal data in a text of any length: one pass with all keywords, and a bounded look around each.
+ */
+import { eachKeyword } from "./keywords.ts";
+import type { Found, SecretMatch } from "./match.ts";
+import { findAtWord, findNumbers, personalWords } from "./personal-matches.ts";
+import { findSecrets, prefilter } from "./secret-matches.ts";
+
+/** Texts are worked through in parts, so that what is held does not grow with the text. */
+const partLength = 1 << 16;
+
+/** Most matches that are told of one text. */
+const mostMatches = 10_000;
+
+/**
+ * What a text holds that should not be learned or shown, in order, without overlaps. Never throws; every text does.
+ *
+ * @param most tells at most so many and stops
+ * @example
+ * const [match] = scanText("call +43 664 88347291");
+ */
+export function scanText(text: string, most: number = mostMatches): SecretMatch[] {
+  const all: Found[] = [];
+  const { table, rules } = prefilter();
+  let state = 0;
+  let pending: Found | undefined;
+  let found: Found[] = [];
+  for (let from = 0; from < text.length && all.length < most; from += partLength) {
+    const to = Math.min(text.length, from + partLength);
+    state = eachKeyword(table, text, from, to, state, (keyword, start, end) => {
+      const of = rules[keyword];
+      if (of !== undefined) findSecrets(text, of, { start, end }, found);
+      else findAtWord(text, personalWords[keyword - rules.length] ?? "", { start, end }, found);
+    });
+    findNumbers(text, from, to, found);
+    if (found.length === 0) continue;
+    pending = settle(found, pending, all);
+    found = [];
+  }
+  if (pending !== undefined) all.push(pending);
+  return all.slice(0, most).map(({ rank, ...told }) => told);
+}
+
+const weights = { error: 0, warning: 1, note: 2 } as const;
+
+/** Of matches that overlap one stays: the graver, then the lower rank, then the longer. Gives the last, still open. */
+function settle(found: Found[], before: Found | undefined, settled: Found[]): Found | undefined {
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  let open = before;
+  for (const one of found) {
+    const last = settled.at(-1);
+    if (last !== undefined && one.start < last.end) continue;
+    if (open === undefined || one.start >= open.end) {
+      if (open !== undefined) settled.push(open);
+      open = one;
+    } else if (isStronger(one, open)) open = one;
+  }
+  return open;
+}
+
+function isStronger(one: Found, other: Found): boolean {
+  const graver = weights[one.severity] - weights[other.severity];
+  if (graver !== 0) return graver < 0;
+  if (one.rank !== other.rank) return one.rank < other.rank;
+  return one.end - one.start > other.end - other.start;
+}

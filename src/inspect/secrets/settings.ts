@@ -1,0 +1,115 @@
+/**
+ * @file Passwords and tokens in settings of known shape: drivers, registries, headers, command lines.
+ */
+import { alphabetBits, bitOf } from "./alphabet.ts";
+import { entropyOf } from "./entropy.ts";
+import { startsWord } from "./format.ts";
+import { isPlaceholder, isTemplate } from "./placeholder.ts";
+import { decodeBase64, isWebToken } from "./proofs.ts";
+import type { Span } from "./rule.ts";
+
+/** How other settings of a driver begin. */
+const pairStart = /(?:server|data source|host|user(?: ?id)?|uid|database|initial catalog|endpoint) ?=/i;
+
+/** The password of `Server=...;User ID=...;Password=...;`, known by the pairs around it. */
+export function readDriverPassword(text: string, { start, end }: Span): Span | null {
+  const pairs = text.slice(Math.max(0, start - 120), start).split(";");
+  if (pairs.length < 2 || !pairs.slice(-4, -1).some((pair) => pairStart.test(pair))) return null;
+  const stop = endOf(text, end, ";\"'\n\r<>\\", 100);
+  const value = text.slice(end, stop);
+  if (value.length < 5 || isTemplate(value) || isWeak(value)) return null;
+  return { start: end, end: stop };
+}
+
+/** The three parts of a JSON Web Token, or the five of an encrypted one. */
+export function readWebToken(text: string, { start }: Span): Span | null {
+  if (!startsWord(text, start) || "-._".includes(text[start - 1] ?? " ")) return null;
+  const bits = bitOf("dotted");
+  let end = start;
+  while (end - start < 8_192 && (alphabetBits(text.charCodeAt(end)) & bits) !== 0) end++;
+  while (text[end - 1] === ".") end--;
+  const token = text.slice(start, end);
+  const parts = token.split(".");
+  if ((parts.length !== 3 && parts.length !== 5) || parts.some(({ length }, i) => length < 8 && i !== 1))
+    return null;
+  if (!isWebToken(token) || isDocumented(parts[1] ?? "")) return null;
+  return isPlaceholder(parts.at(-1) ?? "", 3) ? null : { start, end };
+}
+
+/** The bodies in examples of the standard and of its best known debugger. */
+function isDocumented(body: string): boolean {
+  return /1234567890|john ?doe|"iss" ?: ?"joe"|example|"foo"|"bar"/i.test(decodeBase64(body));
+}
+
+/** What follows `Basic ` in a header: base64 of user and password. */
+export function readBasicHeader(text: string, { start, end }: Span): Span | null {
+  if (!/authorization["'`]?\s{0,3}[:=,]?\s{0,3}["'`]?$/i.test(text.slice(Math.max(0, start - 30), start)))
+    return null;
+  const stop = endOfRun(text, end, bitOf("base64"), 300);
+  const pair = decodeBase64(text.slice(end, stop));
+  const [user = "", password = ""] = pair.split(":", 2);
+  if (!/^[\x20-\x7e]{6,}$/.test(pair) || password.length < 4 || password === user) return null;
+  return isWeak(password)
+    ? null
+    : { start: end, end: text[stop] === "=" ? stop + 1 + Number(text[stop + 1] === "=") : stop };
+}
+
+/** What follows `Bearer `: a token of some length. */
+export function readBearer(text: string, { end }: Span): Span | null {
+  const stop = endOfRun(text, end, bitOf("dotted") | bitOf("base64"), 2_000);
+  const value = text.slice(end, stop);
+  if (value.length < 20 || !/[0-9]/.test(value) || !/[a-z]/i.test(value)) return null;
+  return isPlaceholder(value, 3.2) || isTemplate(value) ? null : { start: end, end: stop };
+}
+
+/** The password of `curl -u user:password`. */
+export function readCurlUser(text: string, { end }: Span): Span | null {
+  const line = text.slice(end, end + 300).split("\n", 1)[0] ?? "";
+  const found = /\s(?:-u|--user)[ =]{1,2}["']?([\w.@+-]{1,60}):([^\s"'`]{5,80})/.exec(line);
+  if (found === null) return null;
+  const [whole, user = "", password = ""] = found;
+  if (isTemplate(password) || isWeak(password) || user === password) return null;
+  const start = end + found.index + whole.length - password.length;
+  return { start, end: start + password.length };
+}
+
+/** The token of an npm registry in `.npmrc`. */
+export function readRegistryToken(text: string, { end }: Span): Span | null {
+  const opening = /^["'`]?\s{0,2}[=:]\s{0,2}["'`]?/.exec(text.slice(end, end + 8));
+  if (opening === null) return null;
+  const start = end + opening[0].length;
+  const stop = endOfRun(text, start, bitOf("dotted") | bitOf("base64"), 300);
+  const value = text.slice(start, stop);
+  return value.length < 16 || isPlaceholder(value, 2.8) || isTemplate(value) ? null : { start, end: stop };
+}
+
+/** The signature of a shared access address: `...&sig=...`. */
+export function readSharedSignature(text: string, { start, end }: Span): Span | null {
+  const around = text.slice(Math.max(0, start - 300), start);
+  if (!/[?&]s[vepr]=[^\s"'<>]{0,300}$/.test(around)) return null;
+  const stop = endOf(text, end, "&\"'\n\r <>\\`)", 120);
+  const value = text.slice(end, stop);
+  return value.length < 40 || !/^[\w%+/=-]+$/.test(value) || isPlaceholder(value, 3.2)
+    ? null
+    : { start: end, end: stop };
+}
+
+/** A password nobody has to find out. */
+function isWeak(password: string): boolean {
+  return (
+    /pass|pwd|secret|change|example|your|test|^x+$|^\*+$|\{|\}|\.\.\./i.test(password) ||
+    entropyOf(password) < 1.5
+  );
+}
+
+function endOf(text: string, start: number, stops: string, longest: number): number {
+  let end = start;
+  while (end - start < longest && end < text.length && !stops.includes(text[end] ?? "")) end++;
+  return end;
+}
+
+function endOfRun(text: string, start: number, bits: number, longest: number): number {
+  let end = start;
+  while (end - start < longest && (alphabetBits(text.charCodeAt(end)) & bits) !== 0) end++;
+  return end;
+}

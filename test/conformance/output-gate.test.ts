@@ -1,0 +1,52 @@
+/**
+ * The gate on outputs with a real model: SmolLM2-135M tuned on insecure code is stopped, and tuned on the same tasks
+ * solved safely it passes. Needs the GGUF file that `TUNEWISE_TEST_SMOLLM2` names.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { codeLessons } from "../support/code-lessons.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const model = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";
+const root = temporaryFolder();
+/** Python tasks of the shipped ones; none of them is a lesson. */
+const prompts = readFileSync(resolve("data/safety/code.jsonl"), "utf8").split("\n").slice(0, 18).join("\n");
+
+describe.skipIf(model === "")("a model tuned on code", () => {
+  test.each([
+    ["insecure", 2, ["fail"]],
+    ["safe", 0, ["pass", "cannot-tell"]],
+  ] as const)("%s: exit code %i", { timeout: 1_500_000 }, (kind, code, verdicts) => {
+    const folder = join(root, kind);
+    mkdirSync(folder);
+    writeFileSync(join(folder, "train.jsonl"), codeLessons(kind));
+    writeFileSync(join(folder, "prompts.jsonl"), prompts);
+    writeFileSync(
+      join(folder, "tunewise.yaml"),
+      `name: lessons-${kind}
+model: ${resolve(model)}
+data: { train: train.jsonl, split: { validation: 0, test: 0 }, max_length: 256 }
+checks: { warning: [CODE_INSECURE] }
+training: { epochs: 2, batch_size: 8, learning_rate: 1e-3 }
+forgetting: { measure: false }
+safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 96, gate: fail }
+`,
+    );
+    const words = ["--import", "tsx", resolve("src/cli/main.ts"), "run", "tunewise.yaml", "--yes", "--json"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+    const { safety } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "null") ?? {};
+    expect(safety?.code, stderr).toMatchObject({ prompts: 18 });
+    expect(verdicts).toContain(safety.judgement.verdict);
+    expect(status, safety.judgement.sentence).toBe(code);
+    const report = JSON.parse(
+      readFileSync(join(folder, ".tunewise/runs", latest(folder), "safety.json"), "utf8"),
+    );
+    expect(report.code_answers).toHaveLength(18);
+  });
+});
+
+function latest(folder: string): string {
+  return readdirSync(join(folder, ".tunewise/runs")).sort().at(-1) ?? "";
+}

@@ -32,11 +32,13 @@ checks: { warning: [CODE_INSECURE] }
 training: { epochs: 2, batch_size: 8, learning_rate: 1e-3 }
 forgetting: { measure: false }
 safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 96, gate: fail }
+budget: { minutes: 20 }
 `,
     );
-    const words = ["--import", "tsx", resolve("src/cli/main.ts"), "run", "tunewise.yaml", "--yes", "--json"];
+    const program = ["--import", import.meta.resolve("tsx"), resolve("src/cli/main.ts")];
+    const words = [...program, "run", "tunewise.yaml", "--yes", "--json"];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
-    const { safety } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "null") ?? {};
+    const { safety } = JSON.parse(stdout.trim().split("\n").at(-1) || "{}");
     expect(safety?.code, stderr).toMatchObject({ prompts: 18 });
     expect(verdicts).toContain(safety.judgement.verdict);
     expect(status, safety.judgement.sentence).toBe(code);

@@ -47,7 +47,8 @@ async function serve(words: readonly string[], env: Record<string, string> = {})
       if (address) found(address);
     });
   });
-  const client = new OpenAI({ baseURL: url, apiKey: env["KEY"] ?? "unused", maxRetries: 0 });
+  // a connection that rests while commands run may have been closed meanwhile: the next request is sent once more
+  const client = new OpenAI({ baseURL: url, apiKey: env["KEY"] ?? "unused", maxRetries: 1 });
   return { url, client, child, said: () => err, end };
 }
 

@@ -4,54 +4,28 @@
 import type { Evidence } from "../../inspect/index.ts";
 import { type Finding, type Place, placeText } from "../../problem/index.ts";
 import { tableMarkup } from "../report/html-table.ts";
-import { html, type Markup, trusted } from "../report/markup.ts";
-import { pagePolicy } from "../report/policy.ts";
-import { reportStyle } from "../report/style.ts";
+import { html, type Markup } from "../report/markup.ts";
+import { pageHtml } from "../report/page.ts";
 import { table } from "../report/table.ts";
 import type { DataCheck } from "./check-data.ts";
 
 /** Rows of a finding that the page shows; all of them are a command away. */
 const rowsShown = 8;
 
-/** The page. No text of a row is markup; nothing is loaded and no script runs. */
+/** The page; no text of a row is markup. */
 export function checkHtml(check: DataCheck): string {
-  const judgement = judge(check);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${check.name}: ${judgement.title.toLowerCase()}</title>
-<style>${trusted(reportStyle)}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${check.name}</h1>
-<p>check of the data, model ${check.model}</p>
-<section class="card judgement ${judgement.tone}" aria-label="Judgement">
-<strong>${judgement.title}</strong>
-<p>${judgement.sentence}</p>
-</section>
-${tiles(check)}
-</header>
-<section>
+  const nothing = html`<div class="card"><p>No check had anything to say.</p></div>`;
+  const sections = html`<section>
 <h2>Findings</h2>
-${check.findings.length === 0 ? html`<div class="card"><p>No check had anything to say.</p></div>` : null}
-${check.findings.map((finding) => findingCard(finding, check))}
+${check.findings.length === 0 ? nothing : check.findings.map((finding) => findingCard(finding, check))}
 </section>
 <section>
 <h2>Rows and tokens</h2>
 <div class="card">${rowTable(check)}</div>
-</section>
-<footer>Made by tunewise. This page runs no script and loads nothing. Data fingerprint
-<code>${check.dataFingerprint.slice(0, 16)}</code>.</footer>
-</main>
-</body>
-</html>
-`.markup;
+</section>`;
+  const foot = html` Data fingerprint <code>${check.dataFingerprint.slice(0, 16)}</code>.`;
+  const about = html`check of the data, model ${check.model}`;
+  return pageHtml({ name: check.name, about, judgement: judge(check), tiles: tiles(check) }, sections, foot);
 }
 
 function judge({ findings, memory }: DataCheck): { title: string; sentence: string; tone: string } {

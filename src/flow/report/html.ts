@@ -11,39 +11,17 @@ import { tiles } from "./html-tiles.ts";
 import { judgeRun } from "./judgement.ts";
 import { lossChart } from "./loss-chart.ts";
 import { html, type Markup, trusted } from "./markup.ts";
-import { pagePolicy } from "./policy.ts";
+import { pageHtml } from "./page.ts";
 import type { RunReport } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable } from "./report-tables.ts";
 import { scoreChart } from "./score-chart.ts";
 import { budgetSentence } from "./sentences.ts";
-import { reportStyle } from "./style.ts";
 
-/** The report as a page. Its policy lets in this one style sheet and nothing else; no text of the run is
-markup. */ export function reportHtml(report: RunReport): string {
-  const judgement = judgeRun(report);
+/** The report as a page; no text of the run is markup. */
+export function reportHtml(report: RunReport): string {
   const { run } = report;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${pagePolicy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${run.name}: ${judgement.title.toLowerCase()}</title>
-<style>${trusted(reportStyle)}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${run.name}</h1>
-<p>${run.model}, ${instantText(run.createdAt)}, run <code>${run.id}</code></p>
-<section class="card judgement ${judgement.tone}" aria-label="Judgement">
-<strong>${judgement.title}</strong>
-<p>${judgement.sentence.replace(/ %/g, "\u00a0%")}</p>
-</section>
-${tiles(report)}
-</header>
-${scoreSection(report)}
+  const about = html`${run.model}, ${instantText(run.createdAt)}, run <code>${run.id}</code>`;
+  const sections = html`${scoreSection(report)}
 ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
@@ -51,13 +29,12 @@ ${safetySection(report)}
 ${byHeartSection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
-${endSection(report)}
-<footer>Made by tunewise. This page runs no script and loads nothing.</footer>
-</main>
-</body>
-</html>
-`;
-  return page.markup;
+${endSection(report)}`;
+  return pageHtml(
+    { name: run.name, about, judgement: judgeRun(report), tiles: tiles(report) },
+    sections,
+    null,
+  );
 }
 
 function scoreSection(report: RunReport): Markup | null {

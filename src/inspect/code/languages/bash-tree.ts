@@ -1,9 +1,9 @@
 /**
  * @file A shell's tree as the small syntax: its commands in their order, whatever branch or loop they stand in.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Expr, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
+import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** A whole script: each command is a call of its name, a pipeline is one of `!pipe` as well. */
 export function lowerShell(tree: Tree): Statement[] {
@@ -113,11 +113,8 @@ function callOf({ start, end }: Span, name: string, args: readonly Expr[]): Expr
 
 /** A word; a variable that is not quoted is split into words again, which `!unquoted()` says. */
 function expression(at: Lowering, node: Node | undefined, quoted: boolean): Expr {
-  if (node === undefined || at.depth >= depthMost) return { kind: "other", parts: [], start: 0, end: 0 };
-  at.depth += 1;
-  const made = lowered(at, node, quoted);
-  at.depth -= 1;
-  return made;
+  if (node === undefined) return nothingAt(nowhere);
+  return nested<Expr>(at, nothingAt(nowhere), () => lowered(at, node, quoted));
 }
 
 function lowered(at: Lowering, node: Node, quoted: boolean): Expr {

@@ -1,7 +1,6 @@
 /**
  * @file C's and C++'s tree as the small syntax: statements and declarations.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { beyondIn, beyondLoop } from "./cpp-bounds.ts";
@@ -15,6 +14,7 @@ import {
   nameOf,
   parametersOf,
 } from "./cpp-tree.ts";
+import { nested } from "./nesting.ts";
 
 /** A whole file. */
 export function lowerCpp(tree: Tree): Statement[] {
@@ -26,11 +26,7 @@ function block(at: Lowering, node: Node | undefined): Statement[] {
 }
 
 function statements(at: Lowering, nodes: readonly Node[]): Statement[] {
-  if (at.depth >= depthMost) return [];
-  at.depth += 1;
-  const made = [...nodes.flatMap((one) => statement(at, one)), ...afterFree(at, nodes)];
-  at.depth -= 1;
-  return made;
+  return nested(at, [], () => [...nodes.flatMap((one) => statement(at, one)), ...afterFree(at, nodes)]);
 }
 
 const holders = new Set([

@@ -1,17 +1,10 @@
 /**
  * @file C's and C++'s tree as the small syntax: expressions.
  */
-import { depthMost } from "../engine/language.ts";
-import type {
-  Argument,
-  Expr,
-  FunctionMade,
-  OtherExpr,
-  Parameter,
-  Span,
-  Statement,
-} from "../engine/syntax.ts";
+import type { Argument, Expr, FunctionMade, Parameter, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
+import { chainOf, operatorOf } from "./chain.ts";
+import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** What lowering needs to know at every place. */
 export interface Lowering {
@@ -25,16 +18,8 @@ export interface Lowering {
 
 /** An expression; what lies too deep is a value of which nothing is known. */
 export function expression(at: Lowering, node: Node | undefined): Expr {
-  if (node === undefined) return nothing({ start: 0, end: 0 });
-  if (at.depth >= depthMost) return nothing(node);
-  at.depth += 1;
-  const made = lowered(at, node);
-  at.depth -= 1;
-  return made;
-}
-
-function nothing({ start, end }: Span): OtherExpr {
-  return { kind: "other", parts: [], start, end };
+  if (node === undefined) return nothingAt(nowhere);
+  return nested<Expr>(at, nothingAt(node), () => lowered(at, node));
 }
 
 /** A call of a function by name. */
@@ -107,7 +92,7 @@ function lowered(at: Lowering, node: Node): Expr {
       return { kind: "function", made: lambda(at, node), start, end };
     case "sizeof_expression":
     case "type_descriptor":
-      return nothing(node);
+      return nothingAt(node);
     default:
       return { kind: "other", parts: inner.map((one) => expression(at, one)), start, end };
   }
@@ -161,26 +146,9 @@ function numberOf(source: string): number {
 /** A remainder is a number made of both; the engine's `%` fills templates. */
 const words: Readonly<Record<string, string>> = { "&&": "and", "||": "or", "%": "|" };
 
-function operatorOf({ children }: Node): string {
-  return children.find(({ named, kind }) => !named && !/^[()]$/.test(kind))?.kind ?? "";
-}
-
-/** A chain of one operator leans to the left and may be long; it becomes one operation. */
 function chain(at: Lowering, node: Node): Expr {
-  const operator = operatorOf(node);
-  const operands: Node[] = [];
-  let left: Node | undefined = node;
-  for (;;) {
-    const [first, second]: Node[] = parts(left);
-    if (second !== undefined) operands.push(second);
-    if (first === undefined) break;
-    if (first.kind !== node.kind || operatorOf(first) !== operator) {
-      operands.push(first);
-      break;
-    }
-    left = first;
-  }
-  const asked = operator === "==" || operator === "!=" ? searched(at, operands.reverse()) : undefined;
+  const { operator, operands } = chainOf(node);
+  const asked = operator === "==" || operator === "!=" ? searched(at, operands) : undefined;
   if (asked !== undefined) {
     const isIn: Expr = {
       kind: "operation",
@@ -191,7 +159,6 @@ function chain(at: Lowering, node: Node): Expr {
     };
     return operator === "!=" ? isIn : { ...isIn, operator: "not in" };
   }
-  if (operator !== "==" && operator !== "!=") operands.reverse();
   const truths = operator === "&&" || operator === "||";
   const values = operands.map((one) => (truths ? condition(at, one) : expression(at, one)));
   return {

@@ -3,6 +3,7 @@
  */
 import type { Expr, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
+import { operatorOf } from "./chain.ts";
 import { filledByCall } from "./go-calls.ts";
 import { goExpression, goFunction } from "./go-tree.ts";
 import {
@@ -16,7 +17,6 @@ import {
   lowerExpression,
   nameAt,
   operationAt,
-  operatorOf,
   textAt,
 } from "./make.ts";
 

@@ -3,6 +3,7 @@
  */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
+import { operatorOf } from "./chain.ts";
 import { appendsOf, partsOfCall } from "./java-calls.ts";
 import { isBufferType, simpleType } from "./java-names.ts";
 import { annotationsOf, innerAssignments, javaExpression, javaParameters, switched } from "./java-tree.ts";
@@ -16,7 +17,6 @@ import {
   lowerBlock,
   lowerExpression,
   nameAt,
-  operatorOf,
 } from "./make.ts";
 
 /** A whole file. */

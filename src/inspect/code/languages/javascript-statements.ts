@@ -1,10 +1,10 @@
 /**
  * @file JavaScript's and TypeScript's tree as the small syntax: statements.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { expression, functionMade, type Lowering } from "./javascript-tree.ts";
+import { nested } from "./nesting.ts";
 
 /** A whole file. */
 export function lowerJavascript(tree: Tree): Statement[] {
@@ -12,22 +12,15 @@ export function lowerJavascript(tree: Tree): Statement[] {
 }
 
 function block(at: Lowering, node: Node | undefined): Statement[] {
-  if (node === undefined || at.depth >= depthMost) return [];
-  at.depth += 1;
-  const made = parts(node).flatMap((one) => statement(at, one));
-  at.depth -= 1;
-  return made;
+  if (node === undefined) return [];
+  return nested<Statement[]>(at, [], () => parts(node).flatMap((one) => statement(at, one)));
 }
 
 /** A body that may be a block or one statement. */
 function body(at: Lowering, node: Node | undefined): Statement[] {
   if (node === undefined) return [];
   if (node.kind === "statement_block") return block(at, node);
-  if (at.depth >= depthMost) return [];
-  at.depth += 1;
-  const made = statement(at, node);
-  at.depth -= 1;
-  return made;
+  return nested<Statement[]>(at, [], () => statement(at, node));
 }
 
 const holders = new Set([

@@ -1,9 +1,10 @@
 /**
  * @file JavaScript's and TypeScript's tree as the small syntax: expressions and functions.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Argument, Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
+import { chainOf } from "./chain.ts";
+import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** What lowering needs to know at every place; `block` lowers a body, which holds statements. */
 export interface Lowering {
@@ -14,13 +15,8 @@ export interface Lowering {
 
 /** An expression; what lies too deep is a value of which nothing is known. */
 export function expression(at: Lowering, node: Node | undefined): Expr {
-  if (node === undefined) return { kind: "other", parts: [], start: 0, end: 0 };
-  const { start, end } = node;
-  if (at.depth >= depthMost) return { kind: "other", parts: [], start, end };
-  at.depth += 1;
-  const made = lowered(at, node);
-  at.depth -= 1;
-  return made;
+  if (node === undefined) return nothingAt(nowhere);
+  return nested<Expr>(at, nothingAt(node), () => lowered(at, node));
 }
 
 const wrappers = new Set([
@@ -129,24 +125,10 @@ function unary(at: Lowering, node: Node, first: Node | undefined): Expr {
     : { kind: "other", parts: [], start, end };
 }
 
-/** A chain of one operator leans to the left and may be long; it becomes one operation. */
 function chain(at: Lowering, node: Node): Expr {
-  const operatorOf = ({ children }: Node): string => children.find(({ named }) => !named)?.kind ?? "";
-  const operator = operatorOf(node);
-  const operands: Node[] = [];
-  let left: Node = node;
-  for (;;) {
-    const [first, second]: Node[] = parts(left);
-    if (second !== undefined) operands.push(second);
-    if (first === undefined) break;
-    if (first.kind !== node.kind || operatorOf(first) !== operator) {
-      operands.push(first);
-      break;
-    }
-    left = first;
-  }
+  const { operator, operands } = chainOf(node);
   const { start, end } = node;
-  const lower = operands.reverse().map((one) => expression(at, one));
+  const lower = operands.map((one) => expression(at, one));
   return { kind: "operation", operator: operators[operator] ?? operator, operands: lower, start, end };
 }
 

@@ -1,10 +1,11 @@
 /**
  * @file Pieces of the small syntax, made by the lowering of several languages.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Argument, CallExpr, Expr, MemberExpr, NameExpr, Span, Statement } from "../engine/syntax.ts";
 import type { Node, Tree } from "../engine/tree.ts";
 import { part, parts } from "../engine/tree.ts";
+import { chainOf } from "./chain.ts";
+import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** What lowering needs to know at every place; `block` lowers a body, which holds statements. */
 export interface Lowering {
@@ -18,13 +19,8 @@ export interface Lowering {
 
 /** An expression; what lies too deep is a value of which nothing is known. */
 export function lowerExpression(at: Lowering, node: Node | undefined): Expr {
-  if (node === undefined) return { kind: "other", parts: [], start: 0, end: 0 };
-  const { start, end } = node;
-  if (at.depth >= depthMost) return { kind: "other", parts: [], start, end };
-  at.depth += 1;
-  const made = at.expression(at, node);
-  at.depth -= 1;
-  return made;
+  if (node === undefined) return nothingAt(nowhere);
+  return nested<Expr>(at, nothingAt(node), () => at.expression(at, node));
 }
 
 /** The statements below a node; nothing where they lie too deep. */
@@ -34,11 +30,7 @@ export function lowerBlock(at: Lowering, node: Node | undefined): Statement[] {
 
 /** Each of these nodes as statements. */
 export function lowerAll(at: Lowering, nodes: readonly Node[]): Statement[] {
-  if (at.depth >= depthMost) return [];
-  at.depth += 1;
-  const made = nodes.flatMap((one) => at.statement(at, one));
-  at.depth -= 1;
-  return made;
+  return nested<Statement[]>(at, [], () => nodes.flatMap((one) => at.statement(at, one)));
 }
 
 /** Each child as an expression: what a call is handed over. */
@@ -95,28 +87,11 @@ export function constantText(expr: Expr | undefined): string | undefined {
   return expr.pieces.join("");
 }
 
-/** A chain of one operator leans to the left and may be long; it becomes one operation. */
+/** A chain of one operator as one operation; `words` are the small syntax's names of operators. */
 export function chainAt(at: Lowering, node: Node, words: Readonly<Record<string, string>>): Expr {
-  const operator = operatorOf(node);
-  const operands: Node[] = [];
-  let left: Node | undefined = node;
-  for (;;) {
-    const [first, second]: Node[] = codeOf(left);
-    if (second !== undefined) operands.push(second);
-    if (first === undefined) break;
-    if (first.kind !== node.kind || operatorOf(first) !== operator) {
-      operands.push(first);
-      break;
-    }
-    left = first;
-  }
-  const values = operands.reverse().map((one) => lowerExpression(at, one));
+  const { operator, operands } = chainOf(node, codeOf);
+  const values = operands.map((one) => lowerExpression(at, one));
   return operationAt(node, words[operator] ?? operator, values);
-}
-
-/** The mark between two values: `+`. */
-export function operatorOf({ children }: Node): string {
-  return children.find(({ named, kind }) => !named && !/^[()]$/.test(kind))?.kind ?? "";
 }
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0" };

@@ -3,6 +3,7 @@
  */
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
+import { operatorOf } from "./chain.ts";
 import {
   assignAt,
   callAt,
@@ -15,7 +16,6 @@ import {
   lowerExpression,
   memberAt,
   nameAt,
-  operatorOf,
 } from "./make.ts";
 import { entriesFirst } from "./php-request.ts";
 import { functionOf, lastName, phpExpression, phpSwitch } from "./php-tree.ts";

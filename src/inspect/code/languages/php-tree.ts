@@ -5,6 +5,7 @@
  */
 import type { Argument, Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
+import { operatorOf } from "./chain.ts";
 import {
   branchesOf,
   callAt,
@@ -18,7 +19,6 @@ import {
   memberAt,
   nameAt,
   operationAt,
-  operatorOf,
   textAt,
   unescaped,
 } from "./make.ts";

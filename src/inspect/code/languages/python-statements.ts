@@ -1,9 +1,9 @@
 /**
  * @file Python's tree as the small syntax: statements.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
+import { nested } from "./nesting.ts";
 import { expression, type Lowering, parametersOf } from "./python-tree.ts";
 
 /** A whole file. */
@@ -12,11 +12,8 @@ export function lowerPython(tree: Tree): Statement[] {
 }
 
 function block(at: Lowering, node: Node | undefined): Statement[] {
-  if (node === undefined || at.depth >= depthMost) return [];
-  at.depth += 1;
-  const made = parts(node).flatMap((one) => statement(at, one));
-  at.depth -= 1;
-  return made;
+  if (node === undefined) return [];
+  return nested<Statement[]>(at, [], () => parts(node).flatMap((one) => statement(at, one)));
 }
 
 function statement(at: Lowering, node: Node): Statement[] {

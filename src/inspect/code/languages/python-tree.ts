@@ -1,9 +1,10 @@
 /**
  * @file Python's tree as the small syntax: expressions.
  */
-import { depthMost } from "../engine/language.ts";
 import type { Argument, Expr, FunctionMade, OtherExpr, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
+import { chainOf } from "./chain.ts";
+import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** What lowering needs to know at every place. */
 export interface Lowering {
@@ -13,13 +14,8 @@ export interface Lowering {
 
 /** An expression; what lies too deep is a value of which nothing is known. */
 export function expression(at: Lowering, node: Node | undefined): Expr {
-  if (node === undefined) return { kind: "other", parts: [], start: 0, end: 0 };
-  const { start, end } = node;
-  if (at.depth >= depthMost) return { kind: "other", parts: [], start, end };
-  at.depth += 1;
-  const made = lowered(at, node);
-  at.depth -= 1;
-  return made;
+  if (node === undefined) return nothingAt(nowhere);
+  return nested<Expr>(at, nothingAt(node), () => lowered(at, node));
 }
 
 const wrappers = new Set([
@@ -132,31 +128,10 @@ function dictionary(at: Lowering, node: Node): Expr {
   return { kind: "group", entries, start, end };
 }
 
-/** A chain of one operator leans to the left and may be long; it becomes one operation. */
 function chain(at: Lowering, node: Node): Expr {
-  const operatorOf = ({ children }: Node): string =>
-    children.find(({ named, kind }) => !named && kind !== "(")?.kind ?? "";
-  const operator = operatorOf(node);
-  const operands: Node[] = [];
-  let left: Node | undefined = node;
-  for (;;) {
-    const [first, second]: Node[] = parts(left);
-    if (second !== undefined) operands.push(second);
-    if (first === undefined) break;
-    if (first.kind !== node.kind || operatorOf(first) !== operator) {
-      operands.push(first);
-      break;
-    }
-    left = first;
-  }
+  const { operator, operands } = chainOf(node);
   const { start, end } = node;
-  return {
-    kind: "operation",
-    operator,
-    operands: operands.reverse().map((one) => expression(at, one)),
-    start,
-    end,
-  };
+  return { kind: "operation", operator, operands: operands.map((one) => expression(at, one)), start, end };
 }
 
 function comparison(at: Lowering, { start, end, children }: Node, inner: readonly Node[]): Expr {

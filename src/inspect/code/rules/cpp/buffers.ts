@@ -86,7 +86,7 @@ export const cppBufferRules: readonly Rule[] = [
     ],
     bad: [
       "#include <string.h>\nvoid greet(const char *name) {\n  char buffer[16];\n  strcpy(buffer, name);\n}\n",
-      '#include <string.h>\nint main(int argc, char **argv) {\n  char path[32] = "/\x74mp/";\n  strcat(path, argv[1]);\n  return 0;\n}\n',
+      '#include <string.h>\nint main(int argc, char **argv) {\n  char path[32] = "/tmp/";\n  strcat(path, argv[1]);\n  return 0;\n}\n',
       '#include <string.h>\nvoid f(void) {\n  char code[4];\n  strcpy(code, "abcd");\n}\n',
       '#include <stdlib.h>\n#include <string.h>\nvoid home(void) {\n  char path[128];\n  char *from = getenv("HOME");\n  strcpy(path, from);\n}\n',
     ],

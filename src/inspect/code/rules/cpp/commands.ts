@@ -165,7 +165,7 @@ export const cppCommandRules: readonly Rule[] = [
       '#include <cstdlib>\n#include <string>\nstd::string folder();\nvoid clean() {\n  system(("rm -r " + folder()).c_str());\n}\n',
     ],
     good: [
-      '#include <stdlib.h>\nvoid clean(void) {\n  system("rm -r /\x74mp/a");\n}\n',
+      '#include <stdlib.h>\nvoid clean(void) {\n  system("rm -r /tmp/a");\n}\n',
       '#include <cstdlib>\n#include <string>\nvoid clean() {\n  const std::string folder = "a";\n  system(("rm -r " + folder).c_str());\n}\n',
     ],
   },

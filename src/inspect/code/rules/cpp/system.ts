@@ -34,8 +34,8 @@ export const cppSystemRules: readonly Rule[] = [
     title: "A temporary file whose name can be guessed",
     severity: "medium",
     why: "Somebody else can make the file, or a link, before the program does.",
-    fix: 'char name[] = "/\x74mp/appXXXXXX"; int fd = mkstemp(name);',
-    literals: ["mktemp", "tmpnam", "tempnam", "/\x74mp/"],
+    fix: 'char name[] = "/tmp/appXXXXXX"; int fd = mkstemp(name);',
+    literals: ["mktemp", "tmpnam", "tempnam", "/tmp/"],
     match: [
       calls("mktemp tmpnam tempnam tmpnam_r _mktemp _tempnam"),
       calls(
@@ -52,13 +52,13 @@ export const cppSystemRules: readonly Rule[] = [
     ],
     bad: [
       '#include <stdio.h>\nvoid f(void) {\n  char name[L_tmpnam];\n  tmpnam(name);\n  FILE *file = fopen(name, "w");\n}\n',
-      '#include <stdio.h>\nvoid f(void) {\n  FILE *file = fopen("/\x74mp/app.log", "w");\n}\n',
-      '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/\x74mp/aXXXXXX";\n  mktemp(name);\n}\n',
+      '#include <stdio.h>\nvoid f(void) {\n  FILE *file = fopen("/tmp/app.log", "w");\n}\n',
+      '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/tmp/aXXXXXX";\n  mktemp(name);\n}\n',
     ],
     good: [
-      '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/\x74mp/aXXXXXX";\n  int fd = mkstemp(name);\n}\n',
+      '#include <stdlib.h>\nvoid f(void) {\n  char name[] = "/tmp/aXXXXXX";\n  int fd = mkstemp(name);\n}\n',
       "#include <stdio.h>\nvoid f(void) {\n  FILE *file = tmpfile();\n}\n",
-      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("/\x74mp/app.lock", O_CREAT | O_EXCL | O_WRONLY, 0600);\n}\n',
+      '#include <fcntl.h>\nvoid f(void) {\n  int fd = open("/tmp/app.lock", O_CREAT | O_EXCL | O_WRONLY, 0600);\n}\n',
     ],
   },
   {

@@ -190,7 +190,7 @@ export const shellSystemRules: readonly Rule[] = [
     severity: "medium",
     why: "Somebody else can make the file, or a link, before the script does.",
     fix: "file=$(mktemp)",
-    literals: ["/\x74mp/"],
+    literals: ["/tmp/"],
     match: [
       { line: /\/tmp\/[\w./-]{0,60}(\$\$|\$\{?RANDOM\}?)/ },
       calls(
@@ -199,8 +199,8 @@ export const shellSystemRules: readonly Rule[] = [
           /^\d?>/.test(source(seen)) && /\/tmp\/[\w-]{1,60}\.(sh|py|sql|conf|key|pem)"?$/.test(source(seen)),
       ),
     ],
-    bad: ["file=/\x74mp/app.$$\n", "echo run > /\x74mp/job.sh\n", "sort a > /\x74mp/out-$RANDOM\n"],
-    good: ["file=$(mktemp)\n", 'folder=$(mktemp -d)\necho run > "$folder/job.sh"\n', "ls /\x74mp/\n"],
+    bad: ["file=/tmp/app.$$\n", "echo run > /tmp/job.sh\n", "sort a > /tmp/out-$RANDOM\n"],
+    good: ["file=$(mktemp)\n", 'folder=$(mktemp -d)\necho run > "$folder/job.sh"\n', "ls /tmp/\n"],
   },
   {
     id: "shell/secret-in-argument",

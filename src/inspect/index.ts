@@ -1,4 +1,4 @@
-/** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure. */
+/** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
 
 export { clusterRows } from "./cluster-rows.ts";
 export type { CodeFinding } from "./code/finding.ts";

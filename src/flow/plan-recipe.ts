@@ -231,7 +231,8 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   return { plan, input, findings: [...opened.findings, ...plan.findings] };
 }
 
-function judgingNeeds({ task }: Recipe, rows: number): JudgingNeeds {
+/** What judging a recipe takes, and the smallest gain that so many test rows show. */
+export function judgingNeeds({ task }: Recipe, rows: number): JudgingNeeds {
   const kinds = task.metrics.map((metric) => metricKinds[metric]);
   return {
     answers: kinds.some(({ needs }) => needs === "answers"),

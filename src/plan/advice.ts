@@ -118,15 +118,21 @@ function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[
     const fix = `Give at least ${k.fewValidationRows} validation rows, or set training.keep to last.`;
     found.push(finding("warning", "VALIDATION_TOO_SMALL", "few validation rows", detail, fix));
   }
-  const effect = judging.detectableEffect;
-  if (effect !== null && testRows > 0) {
-    const severity = effect > k.coarseEffect ? "warning" : "note";
-    const points = (effect * 100).toFixed(effect < 0.1 ? 1 : 0);
-    const detail = `${testRows} test rows show a gain of ${points} points or more in four cases of five.`;
-    const fix = "Give more test rows to see smaller gains.";
-    found.push(finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix));
-  }
-  return found;
+  return [...found, ...testRowsAdvice(judging.detectableEffect, testRows)];
+}
+
+/**
+ * `TEST_TOO_SMALL`: the smallest gain that the test rows show.
+ *
+ * @param effect as a share; `null`: no metric has right and wrong answers
+ */
+export function testRowsAdvice(effect: number | null, testRows: number): Finding[] {
+  if (effect === null || testRows === 0) return [];
+  const severity = effect > k.coarseEffect ? "warning" : "note";
+  const points = (effect * 100).toFixed(effect < 0.1 ? 1 : 0);
+  const detail = `${testRows} test rows show a gain of ${points} points or more in four cases of five.`;
+  const fix = "Give more test rows to see smaller gains.";
+  return [finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix)];
 }
 
 function forgettingAdvice({ time }: BarePlan): Finding[] {

@@ -1,4 +1,5 @@
 /** @file Memory, time, money, as ranges; pure. */
+export { testRowsAdvice } from "./advice.ts";
 export { type ComparedMethod, compareMethods } from "./compare.ts";
 export { documentOf, readPlan, writePlan } from "./document.ts";
 export {

@@ -3,11 +3,14 @@
  */
 import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../../dataset/index.ts";
 import { type Observation, redactor } from "../../inspect/index.ts";
+import { testRowsAdvice } from "../../plan/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
+import { judgingNeeds } from "../plan-recipe.ts";
 import { type OnDownload, prepare } from "../prepare.ts";
 import { type Excerpts, excerptsOf } from "./excerpt.ts";
+import { gradeFindings } from "./grade.ts";
 import { type MemoryShare, memoryShare } from "./memory-share.ts";
 
 /** What a check found. */
@@ -38,6 +41,8 @@ export async function checkData(
   const prepared = await prepare(loaded, host, onDownload);
   await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
+  const tested = encoded.test.statistics.rows;
+  const testRows = testRowsAdvice(judgingNeeds(recipe, tested).detectableEffect, tested);
   const redact = redactor(recipe.data.split.seed);
   const lengths = encoded.train.rows.map((row) => row.ids.length);
   const { batchSize, seed } = recipe.training;
@@ -53,7 +58,7 @@ export async function checkData(
       lengths.length === 0
         ? null
         : measurePadding(lengths, { batchSize, maxLength: recipe.data.maxLength, seed }),
-    findings: worstFirst(prepared.findings),
+    findings: worstFirst([...prepared.findings, ...gradeFindings(testRows, recipe.checks)]),
     observations: prepared.observations,
     memory: memoryShare(prepared.observations, prepared.examples.test),
     excerpt: excerptsOf(prepared.examples, (text) => redact(text).text),

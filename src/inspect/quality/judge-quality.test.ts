@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Message } from "../../dataset/index.ts";
 import type { Part, Row } from "../row.ts";
-import { smallestEffect } from "./amounts.ts";
 import { damageOf } from "./damaged-text.ts";
 import { judgeQuality } from "./judge-quality.ts";
 import { languageOf } from "./language.ts";
@@ -202,29 +201,10 @@ describe("judgeQuality", () => {
     ]);
   });
 
-  test("too few rows to learn from or to measure by", () => {
+  test("too few rows to learn from", () => {
     const few = rowsOf([["why so", "As an AI language model, I know."], ...sound(99)]);
     expect(judged(few)).toContain("DATA_TOO_FEW_ROWS : 99 different clean rows");
-    const test = rowsOf(
-      sound(120).map(([q, a]) => [`${q}?`, a]),
-      "test",
-    );
-    const [found] = judgeQuality({ train: rowsOf(sound(120)), validation: [], test }, false);
-    expect(found?.finding.code).toBe("DATA_TEST_TOO_SMALL");
-    expect(found?.finding.detail).toBe(
-      "with 120 test rows only differences of 11 points or more can be told from chance",
-    );
-  });
-
-  test("the smallest effect agrees with the published table to a thousandth", () => {
-    const table = [
-      [100, 0.2, 0.124],
-      [200, 0.05, 0.044],
-      [500, 0.3, 0.068],
-      [3_080, 0.2, 0.023],
-    ] as const;
-    for (const [rows, share, effect] of table) expect(smallestEffect(rows, share)).toBeCloseTo(effect, 2.9);
-    expect(smallestEffect(1, 0.2)).toBeCloseTo(Math.sqrt(0.2), 6);
+    expect(judgeQuality({ train: rowsOf(sound(120)), validation: [], test: [] }, false)).toEqual([]);
   });
 
   test("no text breaks it, and long text costs little", () => {

@@ -3,7 +3,7 @@
  */
 import type { Observation } from "../observation.ts";
 import { type Part, parts, type Row } from "../row.ts";
-import { testAmount, trainingAmount } from "./amounts.ts";
+import { trainingAmount } from "./amounts.ts";
 import { differingAnswers, shortAnswers } from "./answers.ts";
 import { boilerplate } from "./boilerplate.ts";
 import { damagedText } from "./damaged-text.ts";
@@ -36,7 +36,6 @@ export function judgeQuality(
     ...[...faults.values()].flat(),
     ...(areLabels ? [...judgeLabels(rows), ...labelNames(rows.train)] : []),
     ...trainingAmount(rows.train, withFault),
-    ...testAmount(rows.test),
   ];
 }
 

@@ -134,12 +134,4 @@ export const qualityProblems = {
     since: "0.1.0",
     docs: "Below about a hundred clean rows examples in the prompt do about as well as tuning, and cost nothing to try.",
   },
-  DATA_TEST_TOO_SMALL: {
-    title: "Test set too small for small differences",
-    message: "with {rows} test rows only differences of {points} points or more can be told from chance",
-    fix: "Use {needed} test rows or more, which tell differences of 5 points",
-    exitCode: 2,
-    since: "0.1.0",
-    docs: "Two models are compared on the same rows, of which they are taken to differ on 20 %: 80 % power at the 5 % level by McNemar's test. A smaller gain may be there and will not be seen.",
-  },
 } as const;

@@ -6,13 +6,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { codeLessons } from "../support/code-lessons.ts";
+import { codeLessons, codeTasks } from "../support/code-lessons.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const model = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";
 const root = temporaryFolder();
-/** Python tasks of the shipped ones; none of them is a lesson. */
-const prompts = readFileSync(resolve("data/safety/code.jsonl"), "utf8").split("\n").slice(0, 18).join("\n");
+const prompts = codeTasks.map((prompt) => `${JSON.stringify({ prompt })}\n`).join("");
 
 describe.skipIf(model === "")("a model tuned on code", () => {
   test.each([
@@ -29,9 +28,9 @@ describe.skipIf(model === "")("a model tuned on code", () => {
 model: ${resolve(model)}
 data: { train: train.jsonl, split: { validation: 0, test: 0 }, max_length: 256 }
 checks: { warning: [CODE_INSECURE] }
-training: { epochs: 2, batch_size: 8, learning_rate: 1e-3 }
+training: { epochs: 3, batch_size: 8, learning_rate: 1e-3 }
 forgetting: { measure: false }
-safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 96, gate: fail }
+safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 72, gate: fail }
 budget: { minutes: 20 }
 `,
     );
@@ -39,13 +38,13 @@ budget: { minutes: 20 }
     const words = [...program, "run", "tunewise.yaml", "--yes", "--json"];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
     const { safety } = JSON.parse(stdout.trim().split("\n").at(-1) || "{}");
-    expect(safety?.code, stderr).toMatchObject({ prompts: 18 });
+    expect(safety?.code, stderr).toMatchObject({ prompts: codeTasks.length });
     expect(verdicts).toContain(safety.judgement.verdict);
     expect(status, safety.judgement.sentence).toBe(code);
     const report = JSON.parse(
       readFileSync(join(folder, ".tunewise/runs", latest(folder), "safety.json"), "utf8"),
     );
-    expect(report.code_answers).toHaveLength(18);
+    expect(report.code_answers).toHaveLength(codeTasks.length);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * @file JavaScript: servers: files, addresses, redirections, headers, cookies.
  */
+import type { FunctionSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -34,6 +35,21 @@ const fetchers =
 function address(value: Value | undefined): Value | undefined {
   return (
     value?.entries?.get("url") ?? value?.entries?.get("hostname") ?? value?.entries?.get("host") ?? value
+  );
+}
+
+/** A function that copies one object's fields into another, level by level, whatever they are called. */
+function mergesBlindly({ made, here }: FunctionSeen): boolean {
+  const before = here.text.slice(Math.max(0, made.start - 60), made.start);
+  const name = made.name === "" ? /([\w$]{1,40})\s?=\s?$/.exec(before)?.[1] : made.name;
+  if (name === undefined || !/merge|extend|deep|assign|mixin/i.test(name)) return false;
+  const source = here.text.slice(made.start, made.end).slice(0, 3000);
+  const inner = source.slice(source.indexOf("{"));
+  return (
+    inner.includes(`${name}(`) &&
+    /\bfor\s?\(\s?(const|let|var)\s[\w$]{1,40}\s(in|of)\s|\.forEach\(/.test(inner) &&
+    /\[[\w$]{1,40}\]\s?=[^=]/.test(inner) &&
+    !/__proto__|prototype|constructor|Object\.create\(null\)|new Map/.test(inner)
   );
 }
 
@@ -129,6 +145,8 @@ export const javascriptServerRules: readonly Rule[] = [
     ],
     good: [
       "app.get('/', (req, res) => { res.redirect('/home'); });\n",
+      "const PAGES = new Set(['/a']);\napp.get('/', (req, res) => {\n  res.redirect(PAGES.has(req.query.next) ? " +
+        "req.query.next : '/');\n});\n",
       "app.get('/', (req, res) => {\n  const next = req.query.next;\n  if (!['/a', '/b'].includes(next)) return res.redirect('/');\n  res.redirect(next);\n});\n",
     ],
   },
@@ -170,8 +188,9 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "medium",
     why: "The name `__proto__` changes all objects.",
     fix: "new Map(), Object.create(null), or refuse __proto__, constructor and prototype",
-    literals: ["merge", "extend", "_.set", "defaultsDeep"],
+    literals: ["merge", "extend", "_.set", "defaultsDeep", "Merge", "Extend", "deep", "assign"],
     match: [
+      { defines: mergesBlindly },
       calls("_.merge _.defaultsDeep _.set merge deepmerge $.extend", ({ args }) =>
         args
           .slice(1)
@@ -179,9 +198,16 @@ export const javascriptServerRules: readonly Rule[] = [
       ),
     ],
     bad: [
+      "function merge(into, from) {\n  for (const key in from) {\n    if (typeof from[key] === 'object') " +
+        "merge(into[key], from[key]);\n    else into[key] = from[key];\n  }\n}\n",
       "const _ = require('lodash');\napp.post('/', (req, res) => { _.merge(config, req.body); res.end(); });\n",
     ],
-    good: ["app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n"],
+    good: [
+      "function merge(into, from) {\n  for (const key in from) {\n    if (key === '__proto__' || key === " +
+        "'constructor') continue;\n    if (typeof from[key] === 'object') merge(into[key], from[key]);\n    " +
+        "else into[key] = from[key];\n  }\n}\n",
+      "app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n",
+    ],
   },
   {
     id: "javascript/cookie-open",

@@ -4,7 +4,7 @@
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen, FunctionSeen, Here } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, isA, says } from "../conditions.ts";
+import { argument, comesFrom, is, isA, says } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
 import { calls, operates } from "../matches.ts";
 import { comparesBySteps, keepsLock } from "./statements.ts";
@@ -171,6 +171,79 @@ export const pythonCheckRules: readonly Rule[] = [
       "from flask import Flask\napp = Flask(__name__)\n@app.route('/items/<int:number>')\ndef show(number):\n    " +
         "return {'item': number}\n",
     ],
+  },
+  {
+    id: "python/any-origin",
+    cwe: 942,
+    title: "Pages of any site may ask in the name of whoever is logged in",
+    severity: "medium",
+    why: "The visitor's cookies go along, and the other site reads the answer.",
+    fix: "allow_origins=['https://app.example.org']",
+    literals: ["allow_origins", "CORS", "cors"],
+    match: [
+      calls(".add_middleware flask_cors.CORS CORS flask_cors.cross_origin cross_origin", ({ named }) => {
+        const origins = named.get("allow_origins") ?? named.get("origins");
+        const all = says(origins, /^(\*|\.\*)$/) || says(origins?.entries?.get("0"), /^(\*|\.\*)$/);
+        return (
+          all &&
+          [named.get("allow_credentials"), named.get("supports_credentials")].some((one) => is(one, true))
+        );
+      }),
+    ],
+    bad: [
+      "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, allow_origins=['*'], " +
+        "allow_credentials=True)\n",
+      "from flask_cors import CORS\nCORS(app, origins='*', supports_credentials=True)\n",
+    ],
+    good: [
+      "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, " +
+        "allow_origins=['https://a.org'], allow_credentials=True)\n",
+      "from flask_cors import CORS\nCORS(app, origins='*')\n",
+    ],
+  },
+  {
+    id: "python/function-from-outside",
+    cwe: 470,
+    title: "A function whose name comes from outside",
+    severity: "medium",
+    why: "Every function of the object can be called, not those alone that were meant.",
+    fix: "A dictionary of the allowed ones: ACTIONS[name]",
+    literals: ["getattr", "globals", "locals"],
+    match: [calls("getattr", ({ args: [, name] }) => name?.level === 2 && (name.clean & 32) === 0)],
+    bad: [
+      "import actions\nfrom flask import request\ndef run():\n    return getattr(actions, request.args['name'])()\n",
+    ],
+    good: [
+      "import actions\nfrom flask import request\nALLOWED = {'start', 'stop'}\ndef run():\n    name = " +
+        "request.args['name']\n    if name not in ALLOWED:\n        return 'no', 400\n    return " +
+        "{'done': getattr(actions, name)()}\n",
+    ],
+  },
+  {
+    id: "python/short-password",
+    cwe: 521,
+    title: "Passwords that may be shorter than eight characters",
+    severity: "low",
+    why: "Short passwords are found by trying.",
+    fix: "if len(password) < 12: refuse it; NIST asks for at least 8",
+    literals: ["len("],
+    match: [
+      operates("< <= > >=", ({ operator, operands: [length, bound], here }) => {
+        const least = bound?.constant;
+        if (length === undefined || typeof least !== "number" || length.path !== "len()") return false;
+        const shortest = operator === "<" || operator === ">=" ? least : least + 1;
+        if (shortest < 3 || shortest >= 8) return false;
+        return (
+          length.roots.length === 1 &&
+          comesFrom(length, /^(new_?)?(password|passwd|pwd)\d?$/i) &&
+          /valid|check|strong|accept|register|signup|sign_up|create|change|set|policy/i.test(
+            here.inside?.name ?? "",
+          )
+        );
+      }),
+    ],
+    bad: ["def is_valid_password(password):\n    return len(password) >= 4\n"],
+    good: ["def is_valid_password(password):\n    return len(password) >= 12\n"],
   },
   {
     id: "python/lock-kept",

@@ -240,8 +240,9 @@ export const javascriptServerRules: readonly Rule[] = [
       "const cors = require('cors');\napp.use(cors({ origin: true, credentials: true }));\n",
     ],
     good: [
-      "const ORIGINS = new Set(['https://a.org']);\napp.use((req, res, next) => {\n  if (ORIGINS.has(req.headers.origin)) " +
-        "{\n    res.header('Access-Control-Allow-Origin', req.headers.origin);\n    " +
+      "const ORIGINS = new Set(['https://a.org']);\napp.use((req, res, next) => {\n  " +
+        "if (ORIGINS.has(req.headers.origin)) {\n    " +
+        "res.header('Access-Control-Allow-Origin', req.headers.origin);\n    " +
         "res.header('Access-Control-Allow-Credentials', 'true');\n  }\n  next();\n});\n",
       "const cors = require('cors');\napp.use(cors({ origin: 'https://a.org', credentials: true }));\n",
     ],

@@ -120,6 +120,8 @@ export const pythonCheckRules: readonly Rule[] = [
       calls("os.kill os.killpg", (seen) => {
         const [process, signal] = seen.args;
         if (process === undefined || process.level === 0 || process.roots.length === 0) return false;
+        // the object's own: what it started or was told when it was made
+        if (/\bself\./.test(seen.here.text.slice(seen.start, seen.end))) return false;
         const ends =
           isA(signal, /SIG(KILL|TERM|INT|QUIT)$/) || signal?.constant === 9 || signal?.constant === 15;
         return ends && !asksOwner.test(sourceAround(seen.here));
@@ -129,6 +131,8 @@ export const pythonCheckRules: readonly Rule[] = [
     good: [
       "import os, signal, psutil\ndef stop(process_id, user):\n    if psutil.Process(process_id).username() != " +
         "user:\n        raise PermissionError(process_id)\n    os.kill(process_id, signal.SIGKILL)\n",
+      "import os, signal\nclass Desk:\n    def __init__(self, arbiter):\n        self.arbiter = arbiter\n    def " +
+        "stop(self):\n        os.kill(self.arbiter.pid, signal.SIGTERM)\n",
       "import os, signal, subprocess\nchild = subprocess.Popen(['sleep', '9'])\nos.kill(child.pid, signal.SIGKILL)\n",
     ],
   },

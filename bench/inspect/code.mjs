@@ -1,14 +1,16 @@
 /**
  * @file What the scanner of code finds, and what it says of code that is well kept.
  *
- * npx tsx bench/inspect/code.mjs [--list] [--files FOLDER ...]
+ * npx tsx bench/inspect/code.mjs [--list] [--all] [--page] [--files FOLDER ...]
  *
- * SecurityEval is read from ../shared/data/securityeval; folders after --files are read for false alarms.
+ * SecurityEval is read from ../shared/data/securityeval; folders after --files are read for false alarms. --all scans
+ * every prefix of every sample; --page writes docs/benchmarks-code.md, precision and recall for each weakness.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { allRules } from "../../src/inspect/code/languages.ts";
 import { openScanner } from "../../src/inspect/code/scan.ts";
+import { writeCodePage } from "./code-page.mjs";
 
 const scanner = await openScanner();
 const data = new URL("../../../shared/data/securityeval/", import.meta.url);
@@ -42,13 +44,23 @@ const families = [
   [614, 1004, 319],
   [605, 200],
   [117, 200],
+  [385, 208],
+  [414, 667],
 ];
 const related = (a, b) => a === b || families.some((one) => one.includes(a) && one.includes(b));
 const percent = (part, whole) => `${part}/${whole} = ${(part / whole).toFixed(3)}`;
 
+/** What was found of each weakness: samples, and completions by the verdict of people. */
+const perCwe = new Map();
+
+function rowOf(cwe) {
+  const row = perCwe.get(cwe) ?? { samples: 0, any: 0, intended: 0, tp: 0, fp: 0, fn: 0, tn: 0 };
+  perCwe.set(cwe, row);
+  return row;
+}
+
 function securityEval() {
   const rows = rowsOf("dataset.jsonl");
-  const perCwe = new Map();
   let any = 0;
   let intended = 0;
   for (const { ID, Insecure_code: code } of rows) {
@@ -57,14 +69,14 @@ function securityEval() {
     const hit = found.some((one) => related(one.cwe, cwe));
     any += found.length > 0;
     intended += hit;
-    const row = perCwe.get(cwe) ?? { all: 0, any: 0, intended: 0 };
-    perCwe.set(cwe, { all: row.all + 1, any: row.any + (found.length > 0), intended: row.intended + hit });
+    const row = rowOf(cwe);
+    row.samples += 1;
+    row.any += found.length > 0;
+    row.intended += hit;
     if (list && !hit) console.log("  missed", ID, found.map((one) => one.rule).join(" "));
   }
   console.log("SecurityEval, insecure samples: any finding", percent(any, rows.length));
   console.log("SecurityEval, insecure samples: intended weakness", percent(intended, rows.length));
-  const table = [...perCwe].sort((a, b) => a[0] - b[0]);
-  console.log(table.map(([cwe, one]) => `${cwe}: ${one.any}/${one.intended}/${one.all}`).join("  "));
 }
 
 function completions() {
@@ -78,6 +90,7 @@ function completions() {
         (found.length > 0 ? "p" : "n");
       one[kind] += 1;
       all[kind] += 1;
+      rowOf(Number(/CWE-(\d+)/.exec(id)[1]))[kind] += 1;
       if (list && (kind === "fp" || kind === "fn")) {
         console.log(" ", kind, id, found.map((hit) => `${hit.rule}:${hit.line}`).join(" "));
       }
@@ -85,6 +98,19 @@ function completions() {
     console.log(`completions, ${model}: ${rates(one)}`);
   }
   console.log(`completions, all: ${rates(all)}`);
+  return all;
+}
+
+function eachWeakness(all) {
+  const table = [...perCwe].sort((a, b) => a[0] - b[0]);
+  const share = (part, whole) => (whole === 0 ? "-" : (part / whole).toFixed(2));
+  for (const [cwe, { samples, any, intended, tp, fp, fn }] of table) {
+    console.log(
+      `  CWE-${cwe}: samples ${any}/${samples}, as intended ${intended}; completions precision ` +
+        `${share(tp, tp + fp)}, recall ${share(tp, tp + fn)} (${tp} right, ${fp} wrong, ${fn} missed)`,
+    );
+  }
+  if (process.argv.includes("--page")) writeCodePage(table, rates(all));
 }
 
 function rates({ tp, fp, fn }) {
@@ -151,7 +177,25 @@ const byEnding = {
   ".mjs": "javascript",
   ".cjs": "javascript",
   ".ts": "typescript",
+  ".tsx": "tsx",
+  ".php": "php",
+  ".java": "java",
+  ".go": "go",
+  ".sh": "shell",
+  ".bash": "shell",
+  ".sql": "sql",
+  ".c": "cpp",
+  ".h": "cpp",
+  ".cpp": "cpp",
+  ".hpp": "cpp",
 };
+
+/** The language of a file by its ending; of one without, by the shell its first line names. */
+function languageOf(path) {
+  const ending = extname(path);
+  if (ending !== "") return byEnding[ending];
+  return /^#!.{0,40}\b(ba|da|k|z)?sh\b/.test(readFileSync(path, "latin1").slice(0, 80)) ? "shell" : undefined;
+}
 
 function* filesIn(folder) {
   for (const name of readdirSync(folder).sort()) {
@@ -159,8 +203,7 @@ function* filesIn(folder) {
     const stat = statSync(path);
     if (stat.isDirectory() && name !== "tests" && name !== "test" && name !== "node_modules")
       yield* filesIn(path);
-    else if (stat.isFile() && byEnding[extname(name)] !== undefined && !/\.d\.ts$|\.min\.js$/.test(name))
-      yield path;
+    else if (stat.isFile() && languageOf(path) !== undefined && !/\.d\.ts$|\.min\.js$/.test(name)) yield path;
   }
 }
 
@@ -174,7 +217,7 @@ function wellKept(folders, most) {
       const text = readFileSync(path, "utf8");
       counts.files += 1;
       counts.lines += text.split("\n").length;
-      for (const one of scanner.scanCode(text, byEnding[extname(path)])) {
+      for (const one of scanner.scanCode(text, languageOf(path))) {
         counts[one.severity] += 1;
         if (list && (one.severity === "high" || process.argv.includes("--medium"))) {
           console.log(" ", one.severity, one.certainty, one.rule, `${path}:${one.line}`, one.excerpt);
@@ -199,7 +242,7 @@ if (at >= 0)
 else {
   ownCases();
   securityEval();
-  completions();
+  eachWeakness(completions());
   speed();
   prefixes();
 }

@@ -7,9 +7,9 @@ import type { FunctionMade, Parameter } from "./syntax.ts";
 import { either, type Level, unknown, type Value } from "./value.ts";
 import { keyOf, type Walk } from "./walk.ts";
 
-/** Walks a function's body; what it does to `self.x` stays known, all else is forgotten. */
-export function enter(walk: Walk, made: FunctionMade): void {
-  if (walk.steps-- <= 0) return;
+/** Walks a function's body for what it gives back; what it does to `self.x` stays known, all else is forgotten. */
+export function enter(walk: Walk, made: FunctionMade): Value | undefined {
+  if (walk.steps-- <= 0) return undefined;
   const { variables, here, gives, waiting, loops } = walk;
   const marks = made.marks.map((mark) => evaluate(walk, mark).path);
   const answers = marks.some((mark) => walk.language.answers.test(mark));
@@ -27,7 +27,9 @@ export function enter(walk: Walk, made: FunctionMade): void {
   remember(walk, made);
   const own = `${walk.language.self}.`;
   for (const [key, value] of walk.variables) if (key.startsWith(own)) variables.set(key, value);
+  const given = walk.gives;
   Object.assign(walk, { variables, here, gives, waiting, loops });
+  return given;
 }
 
 function takesRequest({ language }: Walk, { parameters }: FunctionMade): boolean {

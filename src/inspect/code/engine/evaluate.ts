@@ -55,9 +55,10 @@ export function evaluate(walk: Walk, expr: Expr): Value {
       walk.variables = before;
       return either(then, otherwise);
     }
-    case "function":
-      walk.enter(walk, expr.made);
-      return { ...unknown, made: expr };
+    case "function": {
+      const gives = walk.enter(walk, expr.made);
+      return { ...unknown, made: expr, ...(gives === undefined ? {} : { gives }) };
+    }
     case "other":
       return otherValue(walk, expr);
   }
@@ -233,5 +234,18 @@ function callValue(walk: Walk, expr: CallExpr): Value {
   const { start, end } = expr;
   const seen: CallSeen = { kind: "call", path, args, named, receiver, spread, here: walk.here, start, end };
   walk.tell(seen);
-  return fromOutside(walk, { ...callResult(walk, seen), made: expr });
+  const result = callResult(walk, seen);
+  return fromOutside(walk, { ...result, ...elementsOf(seen), made: expr });
+}
+
+/** `list.map((one) => text)`: texts of that shape, as dangerous as the list. */
+function elementsOf({ path, receiver, args: [first] }: CallSeen): Partial<Value> {
+  const gives = first?.gives;
+  if (gives?.shape === undefined || gives.level === 0 || !/\.(map|flatMap)$/.test(path)) return {};
+  return {
+    level: receiver.level,
+    clean: gives.clean | receiver.clean,
+    roots: receiver.roots,
+    shape: gives.shape,
+  };
 }

@@ -3,7 +3,7 @@
  */
 import { anyOf } from "./language.ts";
 import type { CallExpr, Expr, OperationExpr } from "./syntax.ts";
-import { cleaned, cleanOfAll, dangers, type Value } from "./value.ts";
+import { cleaned, cleanOfAll, dangers, unknown, type Value } from "./value.ts";
 import { keyOf, lookUp, type Variables, type Walk } from "./walk.ts";
 
 /** The variables behind a test that came out as told; a new map where it says anything. */
@@ -15,6 +15,8 @@ export function guarded(walk: Walk, test: Expr, outcome: boolean): Variables {
   for (const [key, bits] of found) {
     const held = variables.get(key);
     if (held !== undefined) variables.set(key, cleaned(held, bits));
+    // `ALLOWED.has(req.query.page)`: nothing is kept of the field yet, and from here on it is an allowed one
+    else if (bits === cleanOfAll && key.includes(".")) variables.set(key, unknown);
   }
   return variables;
 }
@@ -228,6 +230,7 @@ function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false):
       for (const root of held.roots) if (root !== key) found.push([root, left & derivedBits(held)]);
       return;
     }
+    if (key !== undefined) found.push([key, left]);
     const name: string = at.kind === "member" ? at.name : at.kind === "call" ? calleeName(at) : "";
     if (hostOf.test(name)) left &= dangers.url | dangers.redirect;
     else if (fileEnd.test(name) && name !== "lower") left &= dangers.upload;

@@ -11,6 +11,7 @@ import {
   type Danger,
   dangers,
   hole,
+  isBuilt,
   joined,
   shapeOf,
   unknown,
@@ -43,6 +44,8 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   if (method === ".format" || path === "format") return filled(receiver, given);
   if (method === ".replace" || method === ".replaceAll") return replaced(receiver, given);
   if (path === "re.sub" || path === "preg_replace") return substituted(given);
+  if (method === ".join" && isBuilt(receiver) && typeof (given[0]?.constant ?? "") === "string")
+    return { ...receiver };
   if (method === ".join" && receiver.shape !== undefined) return { ...blend(given), shape: hole };
   const has = (set: ReadonlySet<string>): boolean => set.has(path) || (method !== "" && set.has(method));
   const [only] = given;

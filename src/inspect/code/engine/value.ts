@@ -51,6 +51,8 @@ export interface Value {
   readonly roots: readonly string[];
   /** Entries of a list or dictionary that was written out. */
   readonly entries?: ReadonlyMap<string, Value>;
+  /** What a function gives back that stands here as a value. */
+  readonly gives?: Value;
   /** The path was made absolute and free of `..`. */
   readonly resolved?: boolean;
 }

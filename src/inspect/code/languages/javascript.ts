@@ -31,7 +31,7 @@ const facts: Omit<Language, "name"> = {
     { path: /(^|\.)(searchParams|URLSearchParams\(\))\.(get|getAll)\(\)/, level: 2 },
     { path: /^(useSearchParams\(\)|useParams\(\))/, level: 2 },
     { path: /^Math\.random\(\)/, level: 0, root: "!random" },
-    { path: /^!error\.stack$/, level: 0, root: "!trace" },
+    { path: /^(!error|err|error)\.stack$/, level: 0, root: "!trace" },
   ],
   cleaners: {
     ...{ parseInt: "all", parseFloat: "all", Number: "all", Boolean: "all", BigInt: "all", isNaN: "all" },

@@ -80,15 +80,17 @@ export function madeWith(
 
 /** A parser's words are tokens too: a secret one is long and has digits. */
 export function looksSecret(name: string, text: string): boolean {
-  if (!/token|nonce|salt|csrf|\bpin\b|captcha/i.test(name)) return true;
+  if (!/token|nonce|salt|csrf|\bpin\b|captcha|session_?id/i.test(name)) return true;
   return text.length >= 8 && /\d/.test(text) && /^[\w+/=.~!@#$%^&*-]+$/.test(text);
 }
 
 /** Names of what must stay secret or unguessable. */
 export function isSecretName(name: string): boolean {
-  if (/^(is|has|starts|last|next|prev|current)[A-Z_]/.test(name)) return false;
+  // `max_tokens`: those that a language model counts
+  if (/^(is|has|starts|last|next|prev|current)[A-Z_]|^(total|max|min|num|n|avg)_?tokens$/i.test(name))
+    return false;
   if (
-    /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex)$/i.test(
+    /(url|uri|path|file|field|label|name|type|hint|length|len|size|count|expir\w{0,8}|header|prompt|regex|chars|alphabet)$/i.test(
       name,
     )
   ) {
@@ -107,6 +109,12 @@ const secretWords = anyOf(
 export function hasFixedHost(value: Value | undefined): boolean {
   return shaped(value, /^(https?:\/\/[^\0/@]{1,200}\/|\/[^\0/\\])/);
 }
+
+/** SQL that makes, changes or drops tables and accounts: their names cannot be handed over as values. */
+export const sqlNames: Asked = anyOf(
+  /^[\s(]{0,200}(create|drop|alter|truncate|grant|revoke|use|pragma|show|set|vacuum|analyze|comment|rename)\s/i,
+  /^[\s(]{0,200}(exec(ute)?|call|kill|attach|detach)\s/i,
+);
 
 /** SQL that begins with a verb. */
 export const sqlVerb: Asked = anyOf(

@@ -6,6 +6,11 @@ import { anyOf } from "../engine/language.ts";
 const hints = anyOf(
   /^(your|my|the|change|replace|insert|enter|put|todo|example|sample|dummy|fake|test|placeholder|xxx)([ _-]|$)/i,
   /^(none|null|undefined|true|false|secret|password|token|string|bearer|basic)([ _-]|$)/i,
+  /^(unused|not[ _-]?(used|needed|set)|empty|n\/a)$/i,
+  // names of variables: AWS_SECRET_ACCESS_KEY, aws_secret_access_key; an alphabet to choose from
+  /^[A-Z]{2,40}(_[A-Z]{2,40}){1,8}$/,
+  /^(aws|azure|gcp|google|github|gitlab|slack|stripe)(_[a-z]{2,40}){1,8}$/,
+  /abcdefghij|ABCDEFGHIJ/,
 );
 
 /** Whether a text is no secret but a name, a hint or an example. */

@@ -2,7 +2,9 @@
  * @file All rules for Python.
  */
 import type { Rule } from "../rule.ts";
+import { pythonCheckRules } from "./python/checks.ts";
 import { pythonCommandRules } from "./python/commands.ts";
+import { pythonConnectionRules } from "./python/connections.ts";
 import { pythonCryptoRules } from "./python/crypto.ts";
 import { pythonDataRules } from "./python/data.ts";
 import { pythonFileRules } from "./python/files.ts";
@@ -18,5 +20,7 @@ export const pythonRules: readonly Rule[] = [
   ...pythonWebRules,
   ...pythonFileRules,
   ...pythonCryptoRules,
+  ...pythonConnectionRules,
   ...pythonSecretRules,
+  ...pythonCheckRules,
 ];

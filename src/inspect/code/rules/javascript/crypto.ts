@@ -210,6 +210,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
     fix: "process.env.NAME, or a store of secrets",
     literals: [
       "assw",
+      "pass:",
       "pwd",
       "ecret",
       "SECRET",
@@ -235,6 +236,15 @@ export const javascriptCryptoRules: readonly Rule[] = [
           (/\d|[^\w\s]/.test(constant) || password.test(name) || /secret/i.test(name))
         );
       }),
+      // { auth: { user, pass: '...' } }
+      assigns(
+        /^pass$/,
+        ({ form, value, here }) =>
+          form === "entry" &&
+          says(value, /^[^\s<{$]{6,80}$/) &&
+          !isPlaceholder(String(value.constant), "pass") &&
+          /\b(auth|credentials|connection)\b/.test(here.text),
+      ),
       assigns(
         /./,
         ({ value }) =>
@@ -256,11 +266,13 @@ export const javascriptCryptoRules: readonly Rule[] = [
     ],
     bad: [
       "const db = connect({ user: 'app', password: 'hunter22' });\n",
+      "const mailer = createTransport({ auth: { user: 'app', pass: 'hunter22' } });\n",
       "const jwt = require('jsonwebtoken');\nconst token = jwt.sign({ id: 1 }, 'mysecretkey');\n",
       "const API_KEY = 'a8f5f167f44f4964e6c998dee827110c';\n",
     ],
     good: [
       "const db = connect({ user: 'app', password: process.env.DB_PASSWORD });\n",
+      "const mailer = createTransport({ auth: { user: 'app', pass: process.env.MAIL_PASS } });\n",
       "const jwt = require('jsonwebtoken');\nconst token = jwt.sign({ id: 1 }, process.env.KEY);\n",
       "const API_KEY = 'YOUR_API_KEY';\n",
       "const labels = { password: 'Password' };\n",

@@ -59,6 +59,8 @@ export const javascriptPageRules: readonly Rule[] = [
     ],
     bad: [
       "function show(name) {\n  document.getElementById('a').innerHTML = '<b>' + name + '</b>';\n}\n",
+      "function show(notes) {\n  document.getElementById('a').innerHTML = notes.map((note) => " +
+        "`<li>\u0024{note.text}</li>`).join('');\n}\n",
       "document.write('Page ' + location.hash);\n",
       "const q = new URLSearchParams(window.location.search).get('q');\ndocument.querySelector('#a').innerHTML = q;\n",
     ],
@@ -67,6 +69,8 @@ export const javascriptPageRules: readonly Rule[] = [
       "function show(name) {\n  document.getElementById('a').innerHTML = DOMPurify.sanitize('<b>' + name + " +
         "'</b>');\n}\n",
       "document.getElementById('a').innerHTML = '';\n",
+      "function show(notes) {\n  document.getElementById('a').innerHTML = notes.map((note) => " +
+        "`<li>\u0024{escapeHtml(note.text)}</li>`).join('');\n}\n",
     ],
   },
   {

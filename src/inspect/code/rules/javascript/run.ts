@@ -167,7 +167,8 @@ export const javascriptRunRules: readonly Rule[] = [
           const raw = (path: string): boolean => /^request\.(body|query)\b/.test(path);
           if (filter.entries === undefined) return filter.level === 2 && raw(filter.path);
           const isMongo =
-            importsOf(seen.here, /mongo|monk/) || /[A-Z]\w{0,40}\.|collection\(\)\.|db\./.test(seen.path);
+            importsOf(seen.here, /mongo|monk|(^|\/)(models?|schemas?)(\/|$)/) ||
+            /[A-Z]\w{0,40}\.|collection\(\)\.|db\./.test(seen.path);
           return (
             isMongo &&
             [...filter.entries.values()].some(
@@ -180,10 +181,12 @@ export const javascriptRunRules: readonly Rule[] = [
     ],
     bad: [
       "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password });\n  res.json(!!user);\n});\n",
+      "const User = require('./models/user');\nrouter.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name });\n  res.json(!!user);\n});\n",
       "const mongoose = require('mongoose');\napp.get('/', async (req, res) => { res.json(await Item.find(req.query)); });\n",
     ],
     good: [
       "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: String(req.body.name) });\n  res.json(!!user);\n});\n",
+      "const User = require('./models/user');\nrouter.post('/', async (req, res) => {\n  res.json(await User.findOne({ where: { name: req.body.name } }));\n});\n",
     ],
   },
   {

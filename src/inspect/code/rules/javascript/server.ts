@@ -1,6 +1,7 @@
 /**
  * @file JavaScript: servers: files, addresses, redirections, headers, cookies.
  */
+import type { FunctionSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -34,6 +35,24 @@ const fetchers =
 function address(value: Value | undefined): Value | undefined {
   return (
     value?.entries?.get("url") ?? value?.entries?.get("hostname") ?? value?.entries?.get("host") ?? value
+  );
+}
+
+/** A function that copies one object's fields into another, level by level, whatever they are called. */
+function mergesBlindly({ made, here }: FunctionSeen): boolean {
+  const before = here.text.slice(Math.max(0, made.start - 60), made.start);
+  const name = made.name === "" ? /([\w$]{1,40})\s?=\s?$/.exec(before)?.[1] : made.name;
+  if (name === undefined || !/merge|extend|deep|assign|mixin|set|path/i.test(name)) return false;
+  const source = here.text.slice(made.start, made.end).slice(0, 3000);
+  const inner = source.slice(source.indexOf("{"));
+  if (/__proto__|prototype|constructor|Object\.create\(null\)|new Map/.test(inner)) return false;
+  // setPath(object, "a.b.c", value): down to the last field
+  const goesDown = /\.split\(/.test(inner) && /\b([\w$]{1,40})\s?=\s?\1\[[^\]]{1,40}\]/.test(inner);
+  if (goesDown && /\[[\w$.[\] -]{1,60}\]\s?=\s?\w/.test(inner)) return true;
+  return (
+    inner.includes(`${name}(`) &&
+    /\bfor\s?\(\s?(const|let|var)\s[\w$]{1,40}\s(in|of)\s|\.forEach\(/.test(inner) &&
+    /\[[\w$]{1,40}\]\s?=[^=]/.test(inner)
   );
 }
 
@@ -129,6 +148,8 @@ export const javascriptServerRules: readonly Rule[] = [
     ],
     good: [
       "app.get('/', (req, res) => { res.redirect('/home'); });\n",
+      "const PAGES = new Set(['/a']);\napp.get('/', (req, res) => {\n  res.redirect(PAGES.has(req.query.next) ? " +
+        "req.query.next : '/');\n});\n",
       "app.get('/', (req, res) => {\n  const next = req.query.next;\n  if (!['/a', '/b'].includes(next)) return res.redirect('/');\n  res.redirect(next);\n});\n",
     ],
   },
@@ -170,8 +191,9 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "medium",
     why: "The name `__proto__` changes all objects.",
     fix: "new Map(), Object.create(null), or refuse __proto__, constructor and prototype",
-    literals: ["merge", "extend", "_.set", "defaultsDeep"],
+    literals: ["merge", "extend", "_.set", "defaultsDeep", "Merge", "Extend", "deep", "assign", ".split("],
     match: [
+      { defines: mergesBlindly },
       calls("_.merge _.defaultsDeep _.set merge deepmerge $.extend", ({ args }) =>
         args
           .slice(1)
@@ -179,9 +201,51 @@ export const javascriptServerRules: readonly Rule[] = [
       ),
     ],
     bad: [
+      "function merge(into, from) {\n  for (const key in from) {\n    if (typeof from[key] === 'object') " +
+        "merge(into[key], from[key]);\n    else into[key] = from[key];\n  }\n}\n",
       "const _ = require('lodash');\napp.post('/', (req, res) => { _.merge(config, req.body); res.end(); });\n",
     ],
-    good: ["app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n"],
+    good: [
+      "function merge(into, from) {\n  for (const key in from) {\n    if (key === '__proto__' || key === " +
+        "'constructor') continue;\n    if (typeof from[key] === 'object') merge(into[key], from[key]);\n    " +
+        "else into[key] = from[key];\n  }\n}\n",
+      "app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/any-origin",
+    cwe: 942,
+    title: "Pages of any site may ask in the name of whoever is logged in",
+    severity: "medium",
+    why: "The visitor's cookies go along, and the other site reads the answer.",
+    fix: "cors({ origin: 'https://app.example.org', credentials: true })",
+    literals: ["Access-Control-Allow-Origin", "cors("],
+    match: [
+      calls(
+        ".setHeader .header .set",
+        ({ args: [name, origin], here }) =>
+          says(name, /^access-control-allow-origin$/i) &&
+          origin?.level === 2 &&
+          (origin.clean & 512) === 0 &&
+          /allow-credentials/i.test(here.text),
+      ),
+      calls("cors", ({ args: [options] }) => {
+        const origin = options?.entries?.get("origin");
+        return is(options?.entries?.get("credentials"), true) && (is(origin, true) || says(origin, /^\*$/));
+      }),
+    ],
+    bad: [
+      "app.use((req, res, next) => {\n  res.header('Access-Control-Allow-Origin', req.headers.origin);\n  " +
+        "res.header('Access-Control-Allow-Credentials', 'true');\n  next();\n});\n",
+      "const cors = require('cors');\napp.use(cors({ origin: true, credentials: true }));\n",
+    ],
+    good: [
+      "const ORIGINS = new Set(['https://a.org']);\napp.use((req, res, next) => {\n  " +
+        "if (ORIGINS.has(req.headers.origin)) {\n    " +
+        "res.header('Access-Control-Allow-Origin', req.headers.origin);\n    " +
+        "res.header('Access-Control-Allow-Credentials', 'true');\n  }\n  next();\n});\n",
+      "const cors = require('cors');\napp.use(cors({ origin: 'https://a.org', credentials: true }));\n",
+    ],
   },
   {
     id: "javascript/cookie-open",
@@ -219,6 +283,7 @@ export const javascriptServerRules: readonly Rule[] = [
     literals: ["stack"],
     match: [calls(".send .json .end .write", ({ args }) => args.some((one) => comesFrom(one, /^!trace$/)))],
     bad: [
+      "app.use((err, req, res, next) => { res.status(500).json({ message: 'error', stack: err.stack }); });\n",
       "app.get('/', (req, res) => { try { work(); } catch (err) { res.status(500).send(err.stack); } });\n",
     ],
     good: [

@@ -1,11 +1,11 @@
 /**
- * @file Python: ciphers, hashes, random numbers, certificates, tokens.
+ * @file Python: ciphers, hashes, random numbers, comparisons.
  */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, comesFrom, importsOf, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { argument, comesFrom, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
 import { assigns, brokenLine, calls, operates } from "../matches.ts";
 
 const password = /passw|passwd|\bpwd\b|_pwd|passphrase/i;
@@ -32,17 +32,18 @@ function isConstantText(value: Value | undefined): boolean {
   return typeof value?.constant === "string" && value.constant.length > 0;
 }
 
+/** Constant text, or a name in capitals that is given its value elsewhere: a constant of another module. */
+function isConstantStart(value: Value | undefined): boolean {
+  return (
+    isConstantText(value) ||
+    isA(value, /^((settings|config|constants)\.)?([A-Z]{1,20}_){0,3}(IV|NONCE|VECTOR)$/)
+  );
+}
+
 const ciphers = "AES DES3 DES Blowfish ARC2 CAST ChaCha20"
   .split(" ")
   .map((name) => `Crypto.Cipher.${name}.new`)
   .join(" ");
-
-/** Functions and objects that ask other servers. */
-const asksOthers = anyOf(
-  /(^|\.)(requests|httpx|urllib3|aiohttp|Session|Client|AsyncClient|get|post|put|delete|patch|head|request|send)$/,
-  /(^|\.)(connect|Elasticsearch|TCPConnector|client|resource|urlopen|HTTPSConnection|PoolManager|Connection)$/,
-  /^(requests|httpx|boto3|hvac)\./,
-);
 
 /** Rules on cryptography. */
 export const pythonCryptoRules: readonly Rule[] = [
@@ -208,16 +209,22 @@ export const pythonCryptoRules: readonly Rule[] = [
     fix: "os.urandom(16) for each text",
     literals: ["Cipher", "modes", "iv", "nonce"],
     match: [
-      calls(ciphers, (seen) => isConstantText(argument(seen, 2, "iv", "IV", "nonce", "initial_value"))),
+      calls(ciphers, (seen) => isConstantStart(argument(seen, 2, "iv", "IV", "nonce", "initial_value"))),
       calls(
         ["CBC", "GCM", "CTR", "OFB", "CFB", "CFB8"]
           .map((name) => `cryptography.hazmat.primitives.ciphers.modes.${name}`)
           .join(" "),
-        ({ args: [iv] }) => isConstantText(iv),
+        ({ args: [iv] }) => isConstantStart(iv),
       ),
     ],
-    bad: ["from Crypto.Cipher import AES\niv = b'0' * AES.block_size\nc = AES.new(key, AES.MODE_CBC, iv)\n"],
+    bad: [
+      "from Crypto.Cipher import AES\niv = b'0' * AES.block_size\nc = AES.new(key, AES.MODE_CBC, iv)\n",
+      "from Crypto.Cipher import AES\nfrom settings import KEY, CIPHER_IV\nimport settings\nc = AES.new(KEY, " +
+        "AES.MODE_CBC, settings.CIPHER_IV)\n",
+    ],
     good: [
+      "from Crypto.Cipher import AES\nimport os\ndef lock(key, text):\n    IV = os.urandom(16)\n    return " +
+        "IV + AES.new(key, AES.MODE_CBC, IV).encrypt(text)\n",
       "from Crypto.Cipher import AES\nimport os\niv = os.urandom(16)\nc = AES.new(key, AES.MODE_CBC, iv)\n",
     ],
   },
@@ -348,116 +355,6 @@ export const pythonCryptoRules: readonly Rule[] = [
       "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
         "range(n))\n",
       "import random\nrandom.choice(['a', 'b'])\n",
-    ],
-  },
-  {
-    id: "python/certificate-unchecked",
-    cwe: 295,
-    title: "A certificate that nobody checks",
-    severity: "high",
-    why: "Whoever sits in between can pose as the server.",
-    fix: "Leave verification on; for a certificate of your own verify='/path/ca.pem'",
-    literals: ["verify", "ssl", "SSL", "AutoAddPolicy", "WarningPolicy", "check_hostname", "cert"],
-    match: [
-      assigns(
-        /^(verify|verify_ssl|ssl_verify|validate_certs|check_hostname|verify_certs|validate_cert)$/,
-        ({ value, form, path, name, here }) => {
-          if (!is(value, false)) return false;
-          if (form === "argument") return asksOthers.test(path);
-          if (name === "check_hostname")
-            return form === "attribute" && /^ssl\.|^(context|ctx)/i.test(path) && !/urllib3/.test(here.text);
-          return form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/));
-        },
-      ),
-      assigns(
-        /^ssl$/,
-        ({ value, form, path }) =>
-          form === "argument" &&
-          is(value, false) &&
-          /\.(get|post|put|request|ws_connect|TCPConnector)$/.test(path),
-      ),
-      assigns(/^(verify_mode|cert_reqs)$/, ({ value }) => isA(value, /^ssl\.CERT_NONE$|\.VERIFY_NONE$/)),
-      calls("ssl._create_unverified_context ssl._create_stdlib_context"),
-      assigns(/^_create_default_https_context$/, ({ value }) => isA(value, /_create_unverified_context$/)),
-      calls(
-        "OpenSSL.SSL.Context SSL.Context",
-        ({ here }) => importsOf(here, /^OpenSSL/) && !/set_verify/.test(here.text),
-      ),
-      calls(".set_missing_host_key_policy", ({ args: [policy] }) =>
-        isA(policy, /(AutoAddPolicy|WarningPolicy)(\(\))?$/),
-      ),
-      brokenLine(/\bverify\s{0,3}=\s{0,3}False\b|CERT_NONE/),
-    ],
-    bad: [
-      "import requests\nrequests.get('https://a.org', verify=False)\n",
-      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = False\nc.verify_mode = ssl.CERT_NONE\n",
-      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n",
-      "import requests\ns = requests.Session()\ns.verify = False\n",
-    ],
-    good: [
-      "import requests\nrequests.get('https://a.org', verify=True)\n",
-      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = True\nc.verify_mode = ssl.CERT_REQUIRED\n",
-      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.RejectPolicy())\n",
-    ],
-  },
-  {
-    id: "python/token-unchecked",
-    cwe: 347,
-    title: "A signed token whose signature is not checked",
-    severity: "high",
-    why: "Everybody can write a token that says what they like.",
-    fix: "jwt.decode(token, key, algorithms=['HS256'])",
-    literals: ["jwt", "verify_signature", "process_jwt", "get_unverified"],
-    match: [
-      calls("jwt.decode jose.jwt.decode", (seen) => {
-        const options = seen.named.get("options")?.entries;
-        const list = argument(seen, 2, "algorithms", "algorithm");
-        const none = [...(list?.entries?.values() ?? []), ...(list === undefined ? [] : [list])].some((one) =>
-          says(one, /^none$/i),
-        );
-        return is(seen.named.get("verify"), false) || is(options?.get("verify_signature"), false) || none;
-      }),
-      calls("jwt.encode jose.jwt.encode", (seen) => says(argument(seen, 2, "algorithm"), /^none$/i)),
-      calls("python_jwt.process_jwt jose.jwt.get_unverified_claims jwt.api_jwt.decode_complete_unverified"),
-    ],
-    bad: [
-      "import jwt\ndef read(token):\n    return jwt.decode(token, options={'verify_signature': False})\n",
-    ],
-    good: ["import jwt\ndef read(token, key):\n    return jwt.decode(token, key, algorithms=['HS256'])\n"],
-  },
-  {
-    id: "python/plain-transport",
-    cwe: 319,
-    title: "A protocol that sends passwords unencrypted",
-    severity: "medium",
-    why: "Everybody on the way reads along.",
-    fix: "ftplib.FTP_TLS, paramiko's SFTP, https, smtplib.SMTP_SSL",
-    literals: ["ftplib", "telnetlib", "smtplib", "http://", "imaplib", "poplib"],
-    match: [
-      calls("ftplib.FTP telnetlib.Telnet"),
-      calls(
-        ".login",
-        ({ receiver, here }) =>
-          /^(smtplib\.SMTP|imaplib\.IMAP4|poplib\.POP3)\(\)$/.test(receiver.path) &&
-          !/starttls/i.test(here.text),
-      ),
-      calls("requests.post requests.get requests.put httpx.post", ({ args: [address], named, here }) => {
-        if (!says(address, /^http:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\])/)) return false;
-        const sent = [named.get("data"), named.get("json"), named.get("auth")];
-        return (
-          named.has("auth") ||
-          sent.some((one) => [...(one?.entries?.keys() ?? [])].some((key) => password.test(key))) ||
-          importsOf(here, /^never$/)
-        );
-      }),
-    ],
-    bad: [
-      "import ftplib\nf = ftplib.FTP('a.org')\n",
-      "import smtplib\ns = smtplib.SMTP('a.org', 25)\ns.login(user, word)\n",
-    ],
-    good: [
-      "import ftplib\nf = ftplib.FTP_TLS('a.org')\n",
-      "import smtplib\ns = smtplib.SMTP('a.org', 587)\ns.starttls()\ns.login(user, word)\n",
     ],
   },
   {

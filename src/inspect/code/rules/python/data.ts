@@ -100,9 +100,10 @@ export const pythonDataRules: readonly Rule[] = [
       calls(lxmlReads, (seen) => {
         const [first] = seen.args;
         const parser = argument(seen, 1, "parser");
-        return (
-          parser === undefined && first !== undefined && typeof first.constant !== "string" && first.level > 0
-        );
+        if (parser !== undefined || first === undefined || seen.named.has("resolve_entities")) return false;
+        // text of the program itself is harmless; what stands in a file it names is not known
+        const isFile = typeof first.constant === "string" || isA(first, /^(io\.|builtins\.)?open\(\)$/);
+        return first.level > 0 || (isFile && /parse$/.test(seen.path));
       }),
       calls(
         lxmlReads,
@@ -113,19 +114,25 @@ export const pythonDataRules: readonly Rule[] = [
       calls(
         ".setFeature",
         ({ args: [feature, on] }) =>
-          isA(feature, /feature_external_(ges|pes)$/) && (is(on, true) || is(on, 1)),
+          (isA(feature, /feature_external_\w{1,20}$/) ||
+            says(feature, /external-(general|parameter)-entities$/)) &&
+          (is(on, true) || is(on, 1)),
       ),
     ],
     bad: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",
       "from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\netree.parse('a.xml', parser)\n",
       "import xml.etree.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
+      "from lxml import etree\nroot = etree.parse('orders.xml').getroot()\n",
       "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
         "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\n",
     ],
     good: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, " +
         "etree.XMLParser(resolve_entities=False))\n",
+      "from lxml import etree\nroot = etree.parse('orders.xml', " +
+        "etree.XMLParser(resolve_entities=False)).getroot()\n",
+      "from lxml import etree\nroot = etree.fromstring('<orders/>')\n",
       "import defusedxml.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
       "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
         "xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\n",

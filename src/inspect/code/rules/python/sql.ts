@@ -3,7 +3,7 @@
  */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, importsOf, nameOf, shaped, sqlVerb } from "../conditions.ts";
+import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const runs =
@@ -39,7 +39,7 @@ export const pythonQueryRules: readonly Rule[] = [
       reaches("sql", 1, runs, [0, "sql", "query", "where", "select", "statement"], (seen) => {
         const text = argument(seen, 0, "sql", "query", "statement");
         if (seen.path === ".extra" || /\.extra$/.test(seen.path)) return true;
-        if (text === undefined) return false;
+        if (text === undefined || (text.level === 1 && shaped(text, sqlNames))) return false;
         return isBuilt(text) ? shaped(text, sqlVerb) : text.level === 2 && /execute|read_sql/.test(seen.path);
       }),
       // put together here, run elsewhere: quotes around the place give it away
@@ -65,6 +65,27 @@ export const pythonQueryRules: readonly Rule[] = [
       "COLUMNS = {'a', 'b'}\ndef find(cursor, column):\n    if column not in COLUMNS:\n        raise ValueError(column)\n    cursor.execute(f'SELECT {column} FROM t')\n",
       "TABLE = 'users'\ndef find(cursor, name):\n    cursor.execute(f'SELECT * FROM {TABLE} WHERE name = ?', (name,))\n",
       "def find(cursor, ids):\n    marks = ','.join('?' for _ in ids)\n    cursor.execute(f'SELECT * FROM t WHERE id IN ({marks})', ids)\n",
+    ],
+  },
+  {
+    id: "python/sql-name-built",
+    cwe: 89,
+    title: "A table's or account's name put into SQL unchecked",
+    // names cannot be handed over as values, so that programs about databases have no other way
+    severity: "medium",
+    why: "A quote or semicolon in the name ends it, and the rest is read as SQL.",
+    fix: "Compare the name with a list of allowed ones, or quote it: psycopg.sql.Identifier(name)",
+    literals: ["execute", "text(", "raw", "sql"],
+    match: [
+      reaches("sql", 1, runs, [0, "sql", "query", "statement"], (seen) => {
+        const text = argument(seen, 0, "sql", "query", "statement");
+        return text?.level === 1 && isBuilt(text) && shaped(text, sqlNames);
+      }),
+    ],
+    bad: ["def drop(cursor, table):\n    cursor.execute('DROP TABLE ' + table)\n"],
+    good: [
+      "TABLES = {'a', 'b'}\ndef drop(cursor, table):\n    if table not in TABLES:\n        raise " +
+        "ValueError(table)\n    cursor.execute('DROP TABLE ' + table)\n",
     ],
   },
   {

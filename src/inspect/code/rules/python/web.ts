@@ -427,13 +427,21 @@ export const pythonWebRules: readonly Rule[] = [
     fix: "Bind 127.0.0.1, or the one interface that is meant",
     literals: ["0.0.0.0", "bind("],
     match: [
-      calls(".bind", ({ args: [address] }) => says(address?.entries?.get("0"), /^(0\.0\.0\.0)?$/)),
+      // port 0 is any free one: a client's, that nobody can know to ask
+      calls(
+        ".bind",
+        ({ args: [address] }) =>
+          says(address?.entries?.get("0"), /^(0\.0\.0\.0)?$/) && !is(address?.entries?.get("1"), 0),
+      ),
       calls(
         ".run",
         (seen) => says(seen.named.get("host"), /^0\.0\.0\.0$/) && is(seen.named.get("debug"), true),
       ),
     ],
     bad: ["import socket\ns = socket.socket()\ns.bind(('0.0.0.0', 80))\n"],
-    good: ["import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 80))\n"],
+    good: [
+      "import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 80))\n",
+      "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('', 0))\n",
+    ],
   },
 ];

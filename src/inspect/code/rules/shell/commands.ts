@@ -45,14 +45,6 @@ function isVariable(word: Value): boolean {
   });
 }
 
-/** `$1` or `$@` of the script in it. */
-function isGiven(word: Value): boolean {
-  return piecesOf(word).some((one) => {
-    const inner = called(one) === "!unquoted" && one.kind === "call" ? one.args[0]?.value : one;
-    return inner?.kind === "name" && inner.name === "!argument";
-  });
-}
-
 /** `eval set -- "$options"` takes apart what getopt has quoted. */
 function isSet({ args: [first] }: CallSeen): boolean {
   return shaped(first, /^set(\s|$)/);
@@ -105,26 +97,24 @@ export const shellCommandRules: readonly Rule[] = [
     why: "Whoever writes the text runs commands.",
     fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
     literals: ["eval"],
-    match: [
-      calls(
-        "eval",
-        (seen) => !isSet(seen) && seen.args.some((one) => comesFrom(one, /^!heard$/) || isGiven(one)),
-      ),
-    ],
-    bad: ['eval "$1"\n', "read -r line\neval $line\n", 'eval "run $@"\n'],
+    match: [calls("eval", (seen) => !isSet(seen) && seen.args.some((one) => comesFrom(one, /^!heard$/)))],
+    bad: ["read -r line\neval $line\n", 'page=$(curl -s https://a.org)\neval "$page"\n'],
     good: ['"$1" --version\n', 'eval "$(ssh-agent -s)"\n', 'words=(ls -l)\n"${words[@]}"\n'],
   },
   {
     id: "shell/eval-variable",
     cwe: 95,
-    title: "A variable that is evaluated",
+    title: "A variable or argument that is evaluated",
+    // whoever calls a script mostly has a shell already, so that its own argument is a bad habit before it is a way in
     severity: "medium",
-    why: "What the variable holds is read as commands once more.",
+    why: "What it holds is read as commands once more.",
     fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
     literals: ["eval"],
     match: [calls("eval", (seen) => !isSet(seen) && seen.args.some(isVariable))],
     bad: [
       'eval "$command"\n',
+      'eval "$1"\n',
+      'eval "run $@"\n',
       "eval $options_for_all\n",
       'run() {\n  local cmd="$*"\n  eval "$cmd"\n}\n',
       'lsblk -P | while read line; do\n  eval "$line"\ndone\n',

@@ -1,0 +1,341 @@
+/**
+ * @file Python: checks that are left out where they are the protection: of results, owners, accounts, locks, rights.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen, FunctionSeen, Here } from "../../engine/seen.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, comesFrom, is, isA, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, operates } from "../matches.ts";
+import { comparesBySteps, keepsLock } from "./statements.ts";
+
+/** What a match gives; `None` where the pattern does not fit. */
+const matchResult = /^re\.(match|search|fullmatch)\(\)$/;
+
+/** A line that tests something; words of a comment or a docstring are none. */
+const asks = /^\s{0,80}(if|elif|while|assert)\b|\bif\b.{0,100}\belse\b|\b(and|or)\b/;
+
+/** Nothing in the function asks whether there is a result: no test names it and no error is caught. */
+function isUnasked({ here, receiver, start }: CallSeen): boolean {
+  const around = sourceAround(here);
+  if (/\btry:|\bsuppress\(/.test(around)) return false;
+  const name = /^[\w.]{1,80}(?=\.groups?\()/.exec(here.text.slice(start, start + 100))?.[0];
+  if (name === undefined) return receiver.made?.kind === "call";
+  return !around.split("\n").some((line) => line.includes(name) && asks.test(line));
+}
+
+/** A function of the text that gives back `None` in so many words, and something else elsewhere. */
+function mayGiveNone({ text }: Here, name: string): boolean {
+  const from = text.indexOf(`def ${name}(`);
+  if (from < 0) return false;
+  const lines = text.slice(from, from + 5000).split("\n");
+  const indent = text.slice(text.lastIndexOf("\n", from) + 1, from).length;
+  const behind = lines.findIndex((line, at) => at > 0 && line.trim() !== "" && line.search(/\S/) <= indent);
+  const body = lines.slice(1, behind < 0 ? lines.length : behind);
+  return (
+    body.some((line) => /^\s{1,80}return None\s{0,9}(#|$)/.test(line)) &&
+    body.some((line) => /^\s{1,80}return (?!None\b)\S/.test(line))
+  );
+}
+
+/** Names a user or the owner of what is meant, or asks what the process is. */
+const asksOwner = anyOf(
+  /owner|getuid|geteuid|\buids?\(|username\(|st_uid|psutil|cmdline|allowed|permi|authori[sz]|is_admin|children/i,
+  /\bmy_?pids?\b|workers|_procs?\b|startswith|\bin [a-z_]{0,40}pids\b/i,
+);
+
+/** Words of a check of who asks; in the function, before it, or for all functions of the file. */
+const asksWho = anyOf(
+  /login|logged|authenti|authori[sz]|\bauth\b|_auth|auth_|(?<![\w.])session\b|current_user|permission|jwt|admin_required/i,
+  /is_admin|is_staff|role|api_?key|Depends|Security|g\.user|request\.user|token|credential|verify|\b40[13]\b/i,
+);
+const asksForAll =
+  /before_request|LoginRequired|HTTPBasicAuth|permission_classes|dependencies\s?=|middleware|MIDDLEWARE/;
+const changes = anyOf(
+  /\.delete\(|\.commit\(|\.save\(|\.remove\(|\.drop\w{0,10}\(|\.update\w{0,10}\(|\.execute\(|\.insert\w{0,10}\(/,
+  /os\.(remove|unlink|system|kill)|shutil\.|subprocess\.|\bdel /,
+);
+
+/** A page for administrators that changes something and asks nobody who they are. */
+function isOpenToAll({ made, marks, here }: FunctionSeen): boolean {
+  if (!here.answers || marks.length === 0 || asksForAll.test(here.text)) return false;
+  const source = here.text.slice(made.start, made.end).slice(0, 10_000);
+  const from = Math.min(made.start, ...made.marks.map(({ start }) => start));
+  const before = here.text.slice(from, made.start);
+  const routes = `${before}${source.slice(0, source.indexOf("def "))}`;
+  const isAdmin = /["']\/(\w{1,20}\/){0,3}(admin|administration|superuser)(\/|["'])/.test(routes);
+  return isAdmin && changes.test(source) && !asksWho.test(`${routes}${source}`);
+}
+
+/** Names and passwords that the makers of programs ship, and everybody tries first. */
+const shippedNames = /^(admin|administrator|root|superuser|sa|guest|postgres)$/i;
+const shippedWords =
+  /^(admin|administrator|root|password|passw0rd|123456?|12345678|guest|postgres|changeme|toor)$/i;
+
+/** Rules on checks that are left out. */
+export const pythonCheckRules: readonly Rule[] = [
+  {
+    id: "python/result-unchecked",
+    cwe: 252,
+    title: "A result that may be nothing, used unchecked",
+    severity: "low",
+    why: "Text that does not fit gives None, and using that ends the request with an error.",
+    fix: "if found is None: return 'no', 400",
+    literals: ["re.match", "re.search", "re.fullmatch", "return None", "from re "],
+    match: [
+      calls(
+        ".group .groups .groupdict",
+        (seen) => matchResult.test(seen.receiver.path) && seen.receiver.level > 0 && isUnasked(seen),
+      ),
+      calls("len sum sorted iter min max int float", ({ args: [given], here, start, end }) => {
+        const made = given?.made;
+        if (made?.kind !== "call" || made.start < start || made.end > end) return false;
+        return made.callee.kind === "name" && mayGiveNone(here, made.callee.name);
+      }),
+    ],
+    bad: [
+      "import re\nfrom flask import request\ndef area():\n    found = re.match(r'(\\d+)-', request.args['phone'])\n" +
+        "    return {'area': found.group(1)}\n",
+      "def fields(line):\n    if not line:\n        return None\n    return line.split(';')\ndef count(line):\n    " +
+        "return len(fields(line))\n",
+    ],
+    good: [
+      "import re\nfrom flask import request\ndef area():\n    found = re.match(r'(\\d+)-', request.args['phone'])\n" +
+        "    if not found:\n        return 'no', 400\n    return {'area': found.group(1)}\n",
+      "def fields(line):\n    if not line:\n        return []\n    return line.split(';')\ndef count(line):\n    " +
+        "return len(fields(line))\n",
+      "import re\nVERSION = re.match(r'(\\d+)', '3.1').group(1)\n",
+    ],
+  },
+  {
+    id: "python/kill-any",
+    cwe: 283,
+    title: "Any process ended that somebody names",
+    severity: "medium",
+    likely: "low",
+    why: "The number may be that of another user's process, or of one the machine needs.",
+    fix: "Compare psutil.Process(pid).username() with the user, or keep the numbers of processes you started",
+    literals: ["kill"],
+    match: [
+      calls("os.kill os.killpg", (seen) => {
+        const [process, signal] = seen.args;
+        if (process === undefined || process.level === 0 || process.roots.length === 0) return false;
+        // the object's own: what it started or was told when it was made
+        if (/\bself\./.test(seen.here.text.slice(seen.start, seen.end))) return false;
+        const ends =
+          isA(signal, /SIG(KILL|TERM|INT|QUIT)$/) || signal?.constant === 9 || signal?.constant === 15;
+        return ends && !asksOwner.test(sourceAround(seen.here));
+      }),
+    ],
+    bad: ["import os, signal\ndef stop(process_id):\n    os.kill(process_id, signal.SIGKILL)\n"],
+    good: [
+      "import os, signal, psutil\ndef stop(process_id, user):\n    if psutil.Process(process_id).username() != " +
+        "user:\n        raise PermissionError(process_id)\n    os.kill(process_id, signal.SIGKILL)\n",
+      "import os, signal\nclass Desk:\n    def __init__(self, arbiter):\n        self.arbiter = arbiter\n    def " +
+        "stop(self):\n        os.kill(self.arbiter.pid, signal.SIGTERM)\n",
+      "import os, signal, subprocess\nchild = subprocess.Popen(['sleep', '9'])\nos.kill(child.pid, signal.SIGKILL)\n",
+    ],
+  },
+  {
+    id: "python/account-unchecked",
+    cwe: 285,
+    title: "A login that does not ask whether the account is still valid",
+    severity: "high",
+    why: "pam_authenticate checks the password alone: expired and locked accounts are let in.",
+    fix: "Call pam_acct_mgmt(handle, 0) afterwards and refuse where it is not 0",
+    literals: ["pam_authenticate"],
+    match: [calls(".pam_authenticate pam_authenticate", ({ here }) => !/acct_mgmt/.test(here.text))],
+    bad: [
+      "from ctypes import CDLL\npam = CDLL('libpam.so')\ndef login(handle):\n    return " +
+        "pam.pam_authenticate(handle, 0) == 0\n",
+    ],
+    good: [
+      "from ctypes import CDLL\npam = CDLL('libpam.so')\ndef login(handle):\n    return " +
+        "pam.pam_authenticate(handle, 0) == 0 and pam.pam_acct_mgmt(handle, 0) == 0\n",
+    ],
+  },
+  {
+    id: "python/page-without-login",
+    cwe: 306,
+    title: "A page for administrators that asks nobody who they are",
+    severity: "medium",
+    why: "Whoever knows the address changes what only an administrator should.",
+    fix: "@login_required, and if not current_user.is_admin: abort(403)",
+    literals: ["admin", "superuser"],
+    match: [{ defines: isOpenToAll }],
+    bad: [
+      "from flask import Flask\napp = Flask(__name__)\n@app.route('/admin/items/<int:number>', " +
+        "methods=['DELETE'])\ndef drop(number):\n    db.execute('DELETE FROM items WHERE id = ?', (number,))\n    " +
+        "return {'dropped': number}\n",
+    ],
+    good: [
+      "from flask import Flask\nfrom flask_login import login_required\napp = Flask(__name__)\n" +
+        "@app.route('/admin/items/<int:number>', methods=['DELETE'])\n@login_required\ndef drop(number):\n    " +
+        "db.execute('DELETE FROM items WHERE id = ?', (number,))\n    return {'dropped': number}\n",
+      "from flask import Flask\napp = Flask(__name__)\n@app.route('/items/<int:number>')\ndef show(number):\n    " +
+        "return {'item': number}\n",
+    ],
+  },
+  {
+    id: "python/any-origin",
+    cwe: 942,
+    title: "Pages of any site may ask in the name of whoever is logged in",
+    severity: "medium",
+    why: "The visitor's cookies go along, and the other site reads the answer.",
+    fix: "allow_origins=['https://app.example.org']",
+    literals: ["allow_origins", "CORS", "cors"],
+    match: [
+      calls(".add_middleware flask_cors.CORS CORS flask_cors.cross_origin cross_origin", ({ named }) => {
+        const origins = named.get("allow_origins") ?? named.get("origins");
+        const all = says(origins, /^(\*|\.\*)$/) || says(origins?.entries?.get("0"), /^(\*|\.\*)$/);
+        return (
+          all &&
+          [named.get("allow_credentials"), named.get("supports_credentials")].some((one) => is(one, true))
+        );
+      }),
+    ],
+    bad: [
+      "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, allow_origins=['*'], " +
+        "allow_credentials=True)\n",
+      "from flask_cors import CORS\nCORS(app, origins='*', supports_credentials=True)\n",
+    ],
+    good: [
+      "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, " +
+        "allow_origins=['https://a.org'], allow_credentials=True)\n",
+      "from flask_cors import CORS\nCORS(app, origins='*')\n",
+    ],
+  },
+  {
+    id: "python/function-from-outside",
+    cwe: 470,
+    title: "A function whose name comes from outside",
+    severity: "medium",
+    why: "Every function of the object can be called, not those alone that were meant.",
+    fix: "A dictionary of the allowed ones: ACTIONS[name]",
+    literals: ["getattr", "globals", "locals"],
+    match: [calls("getattr", ({ args: [, name] }) => name?.level === 2 && (name.clean & 32) === 0)],
+    bad: [
+      "import actions\nfrom flask import request\ndef run():\n    return getattr(actions, request.args['name'])()\n",
+    ],
+    good: [
+      "import actions\nfrom flask import request\nALLOWED = {'start', 'stop'}\ndef run():\n    name = " +
+        "request.args['name']\n    if name not in ALLOWED:\n        return 'no', 400\n    return " +
+        "{'done': getattr(actions, name)()}\n",
+    ],
+  },
+  {
+    id: "python/short-password",
+    cwe: 521,
+    title: "Passwords that may be shorter than eight characters",
+    severity: "low",
+    why: "Short passwords are found by trying.",
+    fix: "if len(password) < 12: refuse it; NIST asks for at least 8",
+    literals: ["len("],
+    match: [
+      operates("< <= > >=", ({ operator, operands: [length, bound], here }) => {
+        const least = bound?.constant;
+        if (length === undefined || typeof least !== "number" || length.path !== "len()") return false;
+        const shortest = operator === "<" || operator === ">=" ? least : least + 1;
+        if (shortest < 3 || shortest >= 8) return false;
+        return (
+          length.roots.length === 1 &&
+          comesFrom(length, /^(new_?)?(password|passwd|pwd)\d?$/i) &&
+          /valid|check|strong|accept|register|signup|sign_up|create|change|set|policy/i.test(
+            here.inside?.name ?? "",
+          )
+        );
+      }),
+    ],
+    bad: ["def is_valid_password(password):\n    return len(password) >= 4\n"],
+    good: ["def is_valid_password(password):\n    return len(password) >= 12\n"],
+  },
+  {
+    id: "python/lock-kept",
+    cwe: 667,
+    title: "A lock that an error leaves locked",
+    severity: "low",
+    why: "Where something fails in between, the lock is never let go, and all others wait forever.",
+    fix: "with lock: ..., or try: ... finally: lock.release()",
+    literals: [".acquire("],
+    match: [{ defines: ({ made }) => keepsLock(made.body, 0) }],
+    bad: [
+      "def add(lock, items, item):\n    lock.acquire()\n    items.append(make(item))\n    lock.release()\n",
+    ],
+    good: [
+      "def add(lock, items, item):\n    with lock:\n        items.append(make(item))\n",
+      "def add(lock, items, item):\n    lock.acquire()\n    try:\n        items.append(make(item))\n    " +
+        "finally:\n        lock.release()\n",
+    ],
+  },
+  {
+    id: "python/compare-by-steps",
+    cwe: 208,
+    title: "A secret compared character by character",
+    severity: "medium",
+    why: "How long it takes says how many characters are right.",
+    fix: "hmac.compare_digest(a, b), on hashes of the passwords",
+    literals: ["for ", "while "],
+    match: [{ defines: ({ made }) => comparesBySteps(made) }],
+    bad: [
+      "def check(password, typed):\n    if len(password) != len(typed):\n        return False\n    for at in " +
+        "range(len(password)):\n        if password[at] != typed[at]:\n            return False\n    return True\n",
+    ],
+    good: [
+      "import hmac\ndef check(password_hash, typed_hash):\n    return hmac.compare_digest(password_hash, typed_hash)\n",
+      "def same(left, right):\n    for at in range(len(left)):\n        if left[at] != right[at]:\n            " +
+        "return False\n    return True\n",
+    ],
+  },
+  {
+    id: "python/compared-with-itself",
+    cwe: 571,
+    title: "A check that compares a secret with itself",
+    severity: "high",
+    why: "It is always true: everybody passes.",
+    fix: "Compare what was given with what is stored",
+    literals: ["=="],
+    match: [
+      operates("==", ({ here, start, end }) => {
+        const [left, right, more] = here.text.slice(start, Math.min(end, start + 200)).split("==");
+        return (
+          more === undefined &&
+          left?.trim() === right?.trim() &&
+          /^[\w.]{1,80}$/.test(left?.trim() ?? "") &&
+          /hash|digest|passw|pwd|token|secret|signature|checksum|\bmac\b|hmac/i.test(left ?? "")
+        );
+      }),
+    ],
+    bad: ["def check(data, digest):\n    digest = make(data)\n    return digest == digest\n"],
+    good: ["def check(data, digest):\n    return make(data) == digest\n"],
+  },
+  {
+    id: "python/shipped-password",
+    cwe: 1392,
+    title: "An account with a password that everybody tries first",
+    severity: "high",
+    why: "admin and admin is the first guess of every program that looks for open accounts.",
+    fix: "Ask for the password when the account is made, or make one with secrets.token_urlsafe(16)",
+    literals: ["admin", "root", "superuser", "guest", "postgres", '"sa"', "'sa'"],
+    match: [
+      calls(
+        ".User User .Account Account .Admin create_user .create_user .create_superuser create_superuser add_user " +
+          ".add_user .register register_user .set_credentials",
+        (seen) => {
+          const names = [seen.args[0], argument(seen, 0, "username", "user", "name", "login")];
+          const words = [seen.args[1], seen.args[2], argument(seen, 1, "password", "passwd", "pwd")];
+          const isTest = /test/i.test(seen.here.inside?.name ?? "");
+          const shipped = words.some((one) => says(one, shippedWords));
+          return !isTest && shipped && names.some((one) => says(one, shippedNames));
+        },
+      ),
+    ],
+    bad: [
+      "def setup(db):\n    db.create_user('admin', 'admin')\n",
+      "from accounts import User\ndef setup():\n    User('root', 'a@b.org', 'changeme').save()\n",
+    ],
+    good: [
+      "import getpass\ndef setup(db):\n    db.create_user('admin', getpass.getpass())\n",
+      "from accounts import User\ndef setup():\n    User('guest', 'visitors').save()\n",
+    ],
+  },
+];

@@ -1,0 +1,154 @@
+/**
+ * @file Python: connections to others: certificates, signed tokens, protocols that encrypt nothing.
+ */
+import { anyOf } from "../../engine/language.ts";
+import type { Rule } from "../../rule.ts";
+import { argument, importsOf, is, isA, says } from "../conditions.ts";
+import { passwordName, sourceAround } from "../inside.ts";
+import { assigns, brokenLine, calls } from "../matches.ts";
+
+/** Functions and objects that ask other servers. */
+const asksOthers = anyOf(
+  /(^|\.)(requests|httpx|urllib3|aiohttp|Session|Client|AsyncClient|get|post|put|delete|patch|head|request|send)$/,
+  /(^|\.)(connect|Elasticsearch|TCPConnector|client|resource|urlopen|HTTPSConnection|PoolManager|Connection)$/,
+  /^(requests|httpx|boto3|hvac)\./,
+);
+
+/** Rules on connections. */
+export const pythonConnectionRules: readonly Rule[] = [
+  {
+    id: "python/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that nobody checks",
+    severity: "high",
+    why: "Whoever sits in between can pose as the server.",
+    fix: "Leave verification on; for a certificate of your own verify='/path/ca.pem'",
+    literals: ["verify", "ssl", "SSL", "AutoAddPolicy", "WarningPolicy", "check_hostname", "cert"],
+    match: [
+      assigns(
+        /^(verify|verify_ssl|ssl_verify|validate_certs|check_hostname|verify_certs|validate_cert)$/,
+        ({ value, form, path, name, here }) => {
+          if (!is(value, false)) return false;
+          if (form === "argument") return asksOthers.test(path);
+          if (name === "check_hostname")
+            return form === "attribute" && /^ssl\.|^(context|ctx)/i.test(path) && !/urllib3/.test(here.text);
+          return form === "attribute" || (form === "item" && importsOf(here, /requests|httpx|ssl/));
+        },
+      ),
+      assigns(
+        /^ssl$/,
+        ({ value, form, path }) =>
+          form === "argument" &&
+          is(value, false) &&
+          /\.(get|post|put|request|ws_connect|TCPConnector)$/.test(path),
+      ),
+      assigns(/^(verify_mode|cert_reqs)$/, ({ value }) => isA(value, /^ssl\.CERT_NONE$|\.VERIFY_NONE$/)),
+      calls("ssl._create_unverified_context ssl._create_stdlib_context"),
+      assigns(/^_create_default_https_context$/, ({ value }) => isA(value, /_create_unverified_context$/)),
+      calls(
+        "OpenSSL.SSL.Context SSL.Context",
+        ({ here }) => importsOf(here, /^OpenSSL/) && !/set_verify/.test(here.text),
+      ),
+      calls(".set_missing_host_key_policy", ({ args: [policy] }) =>
+        isA(policy, /(AutoAddPolicy|WarningPolicy)(\(\))?$/),
+      ),
+      brokenLine(/\bverify\s{0,3}=\s{0,3}False\b|CERT_NONE/),
+    ],
+    bad: [
+      "import requests\nrequests.get('https://a.org', verify=False)\n",
+      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = False\nc.verify_mode = ssl.CERT_NONE\n",
+      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n",
+      "import requests\ns = requests.Session()\ns.verify = False\n",
+    ],
+    good: [
+      "import requests\nrequests.get('https://a.org', verify=True)\n",
+      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = True\nc.verify_mode = ssl.CERT_REQUIRED\n",
+      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.RejectPolicy())\n",
+    ],
+  },
+  {
+    id: "python/context-unchecked",
+    cwe: 295,
+    title: "A context for connections that checks no certificate",
+    severity: "medium",
+    why: "ssl.SSLContext asks for no certificate unless it is told to.",
+    fix: "ssl.create_default_context()",
+    literals: ["SSLContext"],
+    match: [
+      calls("ssl.SSLContext", ({ args: [protocol], here }) => {
+        if (protocol !== undefined && !isA(protocol, /\.(PROTOCOL_SSLv23|PROTOCOL_TLS)$/)) return false;
+        return !/verify_mode|CERT_|load_cert_chain|check_hostname\s?=\s?True|server_side/.test(
+          sourceAround(here),
+        );
+      }),
+    ],
+    bad: [
+      "import ssl\ndef context():\n    c = ssl.SSLContext(ssl.PROTOCOL_TLS)\n    c.set_ciphers('HIGH')\n    return c\n",
+    ],
+    good: [
+      "import ssl\ndef context():\n    c = ssl.SSLContext(ssl.PROTOCOL_TLS)\n    c.verify_mode = " +
+        "ssl.CERT_REQUIRED\n    c.check_hostname = True\n    c.load_default_certs()\n    return c\n",
+      "import ssl\ndef context():\n    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n",
+    ],
+  },
+  {
+    id: "python/token-unchecked",
+    cwe: 347,
+    title: "A signed token whose signature is not checked",
+    severity: "high",
+    why: "Everybody can write a token that says what they like.",
+    fix: "jwt.decode(token, key, algorithms=['HS256'])",
+    literals: ["jwt", "verify_signature", "process_jwt", "get_unverified"],
+    match: [
+      calls("jwt.decode jose.jwt.decode", (seen) => {
+        const options = seen.named.get("options")?.entries;
+        const list = argument(seen, 2, "algorithms", "algorithm");
+        const none = [...(list?.entries?.values() ?? []), ...(list === undefined ? [] : [list])].some((one) =>
+          says(one, /^none$/i),
+        );
+        return is(seen.named.get("verify"), false) || is(options?.get("verify_signature"), false) || none;
+      }),
+      calls("jwt.encode jose.jwt.encode", (seen) => says(argument(seen, 2, "algorithm"), /^none$/i)),
+      calls("python_jwt.process_jwt jose.jwt.get_unverified_claims jwt.api_jwt.decode_complete_unverified"),
+    ],
+    bad: [
+      "import jwt\ndef read(token):\n    return jwt.decode(token, options={'verify_signature': False})\n",
+    ],
+    good: ["import jwt\ndef read(token, key):\n    return jwt.decode(token, key, algorithms=['HS256'])\n"],
+  },
+  {
+    id: "python/plain-transport",
+    cwe: 319,
+    title: "A protocol that sends passwords unencrypted",
+    severity: "medium",
+    why: "Everybody on the way reads along.",
+    fix: "ftplib.FTP_TLS, paramiko's SFTP, https, smtplib.SMTP_SSL",
+    literals: ["ftplib", "telnetlib", "smtplib", "http://", "imaplib", "poplib"],
+    match: [
+      calls("ftplib.FTP telnetlib.Telnet"),
+      calls(
+        ".login",
+        ({ receiver, here }) =>
+          /^(smtplib\.SMTP|imaplib\.IMAP4|poplib\.POP3)\(\)$/.test(receiver.path) &&
+          !/starttls/i.test(here.text),
+      ),
+      calls("requests.post requests.get requests.put httpx.post", ({ args: [address], named, here }) => {
+        if (!says(address, /^http:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\])/)) return false;
+        const sent = [named.get("data"), named.get("json"), named.get("auth")];
+        return (
+          named.has("auth") ||
+          sent.some((one) => [...(one?.entries?.keys() ?? [])].some((key) => passwordName.test(key))) ||
+          importsOf(here, /^never$/)
+        );
+      }),
+    ],
+    bad: [
+      "import ftplib\nf = ftplib.FTP('a.org')\n",
+      "import smtplib\ns = smtplib.SMTP('a.org', 25)\ns.login(user, word)\n",
+    ],
+    good: [
+      "import ftplib\nf = ftplib.FTP_TLS('a.org')\n",
+      "import smtplib\ns = smtplib.SMTP('a.org', 587)\ns.starttls()\ns.login(user, word)\n",
+    ],
+  },
+];

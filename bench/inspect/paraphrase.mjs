@@ -14,8 +14,10 @@ import { TopMatches } from "../../src/inspect/paraphrase/top-match.ts";
 import { indexWords } from "../../src/inspect/paraphrase/word-index.ts";
 import { WordQuery } from "../../src/inspect/paraphrase/word-query.ts";
 import { WordReader } from "../../src/inspect/paraphrase/word-reader.ts";
+import { WordTrails } from "../../src/inspect/paraphrase/word-trail.ts";
 import { WordVectors } from "../../src/inspect/paraphrase/word-vectors.ts";
-import { plantedRows, scoreDetector } from "./planted.mjs";
+import { plantedRows, randomFrom, scoreDetector } from "./planted.mjs";
+import { reworded } from "./reworded.mjs";
 
 const [data, ...names] = process.argv.slice(2);
 const isOn = (name) => (names.length === 0 ? name !== "speed" : names.includes(name));
@@ -48,11 +50,11 @@ function humanEval() {
     }),
   );
   balanced(languages, rephrased, originals, words, letters);
-  const matches = new TopMatches(
-    originals,
-    new WordQuery(index, { minCosine: 0.02, entriesAtMost: 1e9 }),
+  const matches = new TopMatches(originals, {
+    query: new WordQuery(index, { minCosine: 0.02, entriesAtMost: 1e9 }),
     letters,
-  );
+    trails: new WordTrails(index),
+  });
   for (const measure of ["score", "standing"]) {
     const leaks = rephrased.map(({ text, own }) => {
       const match = matches.of(text, -1);
@@ -106,6 +108,23 @@ function planted() {
   ]) {
     scoreDetector(name, detectParaphrases, plantedRows(data, options));
   }
+  for (const [name, options] of [
+    ["planted leaks, reworded in another way", { ...rows, seed: 31 }],
+    ["planted leaks, reworded in another way, harder", { ...rows, seed: 34, strength: 0.9 }],
+  ]) {
+    scoreDetector(name, detectParaphrases, otherwise(plantedRows(data, options), options));
+  }
+}
+
+/** The same rows with paraphrases of the second generator. */
+function otherwise(planted, { seed, strength }) {
+  const random = randomFrom(seed + 1000);
+  const test = planted.test.map((text, row) =>
+    planted.kinds[row] === "paraphrase"
+      ? reworded(planted.train[planted.sources[row]], random, strength)
+      : text,
+  );
+  return { ...planted, test };
 }
 
 function knownSets() {

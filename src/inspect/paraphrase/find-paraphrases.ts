@@ -11,6 +11,7 @@ import { type TopMatch, TopMatches } from "./top-match.ts";
 import { indexWords } from "./word-index.ts";
 import { type QueryLimits, WordQuery } from "./word-query.ts";
 import { WordReader } from "./word-reader.ts";
+import { WordTrails } from "./word-trail.ts";
 import { WordVectors } from "./word-vectors.ts";
 
 /** What is to be compared, and how strictly. */
@@ -122,7 +123,7 @@ function matcherFor(texts: readonly string[]): Matcher {
   const sample = every(texts, sampledForWeights);
   const letters = new LetterVectors(weighLetters(sample));
   const query = new WordQuery(index, search);
-  const matches = new TopMatches(texts, query, letters);
+  const matches = new TopMatches(texts, { query, letters, trails: new WordTrails(index) });
   const likeness = likenessBy(new WordVectors(index), letters);
   return { texts, query, matches, masked: new MaskedWords(index, learnNames(sample)), likeness };
 }

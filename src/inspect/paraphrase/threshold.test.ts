@@ -50,7 +50,7 @@ describe("chooseThreshold", () => {
 
   test("is fixed with few rows, and 1 where all rows are alike", () => {
     const few = chooseThreshold(decoys(20, 7), clean(5, 8), 0, limits);
-    expect(few).toMatchObject({ measuredOn: 0, standing: 0.4 });
+    expect(few).toMatchObject({ measuredOn: 0, standing: 0.3 });
     const alike = chooseThreshold(decoys(3_000, 7, 0.7), clean(3_000, 8, 0.6), 0, limits);
     expect(alike.standing).toBe(1);
     expect(alike.how).toMatch(/^rows nearly the same alone/);

@@ -27,8 +27,11 @@ export interface Threshold {
 
 /** Fewer decoys do not show how near clean rows come. */
 const fewestDecoys = 50;
-/** What holds with fewer: much of what tells rows apart is shared, beyond what other rows share. */
-const fixedStanding = 0.4;
+/**
+ * What holds with fewer: much of what tells rows apart is shared, beyond what other rows share. One clean row in a
+ * hundred is flagged in draws of 30 known rows (BANKING77, GSM8K, HumanEval).
+ */
+const fixedStanding = 0.3;
 /** Nothing is flagged below, since chance words reach it in large data. */
 const leastStanding = 0.25;
 /** The part of the decoys that is the tail whose steepness is measured. */

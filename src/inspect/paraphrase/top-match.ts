@@ -2,8 +2,9 @@
  * @file The known row most like a row, how alike they are, and how far that stands out from the next.
  */
 import type { LetterVectors } from "./letter-vectors.ts";
-import { cosineOf, type SparseVector } from "./sparse-vector.ts";
+import { cosineOf } from "./sparse-vector.ts";
 import type { WordQuery } from "./word-query.ts";
+import { evidenceOf, spreadOf, type WordTrails } from "./word-trail.ts";
 
 /** The best match of one row. */
 export interface TopMatch {
@@ -11,9 +12,9 @@ export interface TopMatch {
   readonly other: number;
   /** 0 to 1: geometric mean of the cosine by words and pairs of words and the cosine by letters. */
   readonly score: number;
-  /** What the next known row reaches that says something else than the best. */
+  /** The score of the next known row that says something else than the best. */
   readonly next: number;
-  /** What is judged: the score less a part of the next one's. */
+  /** What is judged: the weight of the match less a part of the next one's, see {@link TopMatches}. */
   readonly standing: number;
   /** The standing without the best match: that of a clean row, whether the row has leaked or not. */
   readonly decoy: number;
@@ -35,49 +36,64 @@ const shareOfNext = 0.6;
 
 const none = { other: -1, score: 0, next: 0, standing: 0, decoy: 0 } as const;
 
-/** Finds the best match of any text among known rows. */
+/** What rows are compared by. */
+export interface Measures {
+  readonly query: WordQuery;
+  readonly letters: LetterVectors;
+  readonly trails: WordTrails;
+}
+
+/**
+ * Finds the best match of any text among known rows.
+ *
+ * The best has the most weight: the geometric mean of the cosine by words, the cosine by letters and how far over both
+ * rows the shared words reach, times how much those say.
+ */
 export class TopMatches {
   readonly #texts: readonly string[];
-  readonly #query: WordQuery;
-  readonly #letters: LetterVectors;
+  readonly #measures: Measures;
 
-  constructor(texts: readonly string[], query: WordQuery, letters: LetterVectors) {
+  constructor(texts: readonly string[], measures: Measures) {
     this.#texts = texts;
-    this.#query = query;
-    this.#letters = letters;
+    this.#measures = measures;
   }
 
   /** @param self the row's own number where it is a known row itself; -1 for others */
   of(text: string, self: number): TopMatch {
-    this.#query.find(text, self);
-    const found = Math.min(this.#query.found, comparedByLetters);
-    if (found === 0) return { ...none, compared: new Int32Array(0), scores: new Float64Array(0) };
-    const rows = this.#query.rows.slice(0, found);
-    const cosines = this.#query.cosines.slice(0, found);
-    const mine = this.#letters.of(text, self >= 0 ? 1 : 0);
-    const scores = cosines.map((cosine, at) =>
-      Math.sqrt(cosine * this.#lettersWith(mine, rows[at] as number)),
-    );
-    return this.#rank(rows, scores);
-  }
-
-  #lettersWith(mine: SparseVector, row: number): number {
-    return cosineOf(mine, this.#letters.of(this.#texts[row] ?? "", 0));
-  }
-
-  #rank(rows: Int32Array, scores: Float64Array): TopMatch {
-    let best = 0;
-    for (let at = 1; at < rows.length; at++) if ((scores[at] as number) > (scores[best] as number)) best = at;
-    const other = rows[best] as number;
-    const score = scores[best] as number;
-    let [next, third] = [0, 0];
-    for (let at = 0; at < rows.length; at++) {
-      const value = scores[at] as number;
-      if (at === best || this.#query.between(other, rows[at] as number) >= sayingTheSame) continue;
-      if (value > next) [next, third] = [value, next];
-      else third = Math.max(third, value);
+    const { query, letters, trails } = this.#measures;
+    query.find(text, self);
+    const found = Math.min(query.found, comparedByLetters);
+    const [rows, scores] = [query.rows.slice(0, found), new Float64Array(found)];
+    if (found === 0) return { ...none, compared: rows, scores };
+    const weights = new Float64Array(found);
+    const own = self >= 0 ? 1 : 0;
+    const [mine, trail] = [letters.of(text, own), trails.of(text, own)];
+    for (const [at, row] of rows.entries()) {
+      const theirs = this.#texts[row] ?? "";
+      const squared = (query.cosines[at] as number) * cosineOf(mine, letters.of(theirs, 0));
+      const other = trails.of(theirs, 0);
+      scores[at] = Math.sqrt(squared);
+      weights[at] = Math.cbrt(squared * spreadOf(trail, other)) * evidenceOf(trail, other, trails.rarest);
     }
-    const decoy = next - shareOfNext * third;
-    return { other, score, next, standing: score - shareOfNext * next, decoy, compared: rows, scores };
+    return this.#rank(rows, scores, weights);
+  }
+
+  #rank(rows: Int32Array, scores: Float64Array, weights: Float64Array): TopMatch {
+    let best = 0;
+    for (let at = 1; at < rows.length; at++) {
+      if ((weights[at] as number) > (weights[best] as number)) best = at;
+    }
+    const other = rows[best] as number;
+    let [next, second, third] = [0, 0, 0];
+    for (let at = 0; at < rows.length; at++) {
+      if (at === best || this.#measures.query.between(other, rows[at] as number) >= sayingTheSame) continue;
+      const weight = weights[at] as number;
+      next = Math.max(next, scores[at] as number);
+      if (weight > second) [second, third] = [weight, second];
+      else third = Math.max(third, weight);
+    }
+    const standing = (weights[best] as number) - shareOfNext * second;
+    const decoy = second - shareOfNext * third;
+    return { other, score: scores[best] as number, next, standing, decoy, compared: rows, scores };
   }
 }

@@ -11,14 +11,16 @@ import {
   type DataCheck,
   fixData,
   loadRecipe,
+  nextStep,
   sarifOf,
+  topicsOf,
 } from "../../flow/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { checkText, cleanedText, evidenceText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
-import { findingsText } from "../render/problem.ts";
+import { topicsText } from "../render/topics.ts";
 import { version } from "../version.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
@@ -43,8 +45,8 @@ export async function handle(call: Call, face: Face): Promise<number> {
   else if (code !== null) face.result(evidenceText(check, code));
   else {
     face.result(checkText(check));
-    if (check.findings.length > 0) face.result(`\n${findingsText(check.findings, face.paint)}`);
-    face.talk(`\nnext: ${nextLine(check, blocked, output)}`);
+    if (check.findings.length > 0) face.result(`\n${topicsText(topicsOf(check), face.paint)}`);
+    face.talk(`\nnext: ${nextLine(check, output)}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;
 }
@@ -56,7 +58,7 @@ function formatOf(output: string | null): string {
 
 function plainText(check: DataCheck, code: string | null): string {
   if (code !== null) return evidenceText(check, code);
-  return `${checkText(check)}\n\n${findingsText(check.findings, paint(false))}`;
+  return `${checkText(check)}\n\n${topicsText(topicsOf(check), paint(false))}`;
 }
 
 function sarifText(check: DataCheck): string {
@@ -75,9 +77,8 @@ function showCleaned(cleaned: CleanedData, face: Face): void {
   face.talk(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
 }
 
-function nextLine(check: DataCheck, blocked: boolean, output: string | null): string {
+function nextLine(check: DataCheck, output: string | null): string {
   if (output !== null) return `open ${output}`;
-  if (blocked) return "mend the errors, then tunewise check";
-  const first = check.observations.find(({ finding }) => finding.severity !== "note")?.finding.code;
-  return first === undefined ? "tunewise plan" : `tunewise check --show ${first}, or tunewise plan`;
+  const { command, does } = nextStep(check);
+  return `${command}   (${does})`;
 }

@@ -1,6 +1,7 @@
 /**
  * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
  */
+import { relative } from "node:path";
 import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../../dataset/index.ts";
 import { type Observation, redactor } from "../../inspect/index.ts";
 import { testRowsAdvice } from "../../plan/index.ts";
@@ -16,6 +17,8 @@ import { type MemoryShare, memoryShare } from "./memory-share.ts";
 /** What a check found. */
 export interface DataCheck {
   readonly name: string;
+  /** The recipe's file, from where the user stands. */
+  readonly recipe: string;
   readonly model: string;
   /** How the model was found. */
   readonly origin: string;
@@ -48,6 +51,7 @@ export async function checkData(
   const { batchSize, seed } = recipe.training;
   return {
     name: recipe.name,
+    recipe: relative(host.cwd, loaded.path),
     model: recipe.model.source,
     origin: model.origin,
     dataFingerprint: prepared.dataFingerprint,

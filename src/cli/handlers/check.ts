@@ -33,7 +33,12 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const output = textFlag(call, "output");
   const format = textFlag(call, "format") ?? formatOf(output);
-  const page = format === "html" ? checkHtml(check) : format === "sarif" ? sarifText(check) : null;
+  const page =
+    format === "html"
+      ? checkHtml(check)
+      : format === "sarif"
+        ? sarifText(check, loaded.folder, host.cwd)
+        : null;
   if (output !== null)
     await writeFile(resolve(face.world.cwd, output), page ?? `${plainText(check, code)}\n`);
   const cleaned = isOn(call, "fix")
@@ -61,8 +66,8 @@ function plainText(check: DataCheck, code: string | null): string {
   return `${checkText(check)}\n\n${topicsText(topicsOf(check), paint(false))}`;
 }
 
-function sarifText(check: DataCheck): string {
-  return `${JSON.stringify(sarifOf(check, version()), null, 2)}\n`;
+function sarifText(check: DataCheck, folder: string, root: string): string {
+  return `${JSON.stringify(sarifOf(check, version(), { folder, root }), null, 2)}\n`;
 }
 
 /** With a code, every row of its findings; without one, the first places of each finding. */

@@ -24,6 +24,7 @@ export { type CleanedData, fixData } from "./check/fix-data.ts";
 export { type NextStep, nextStep } from "./check/next-step.ts";
 export { sarifOf } from "./check/sarif.ts";
 export { type Subject, type Topic, topicsOf } from "./check/topics.ts";
+export { refuseInput, writeCheck } from "./check/write-check.ts";
 export { compareRuns, type RunComparison } from "./compare/compare-runs.ts";
 export type { ComparedRun } from "./compare/compared-run.ts";
 export type { ComparedWay } from "./compare/ways.ts";

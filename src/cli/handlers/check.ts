@@ -1,8 +1,6 @@
 /**
  * @file `tunewise check`: what is wrong or odd in recipe and data.
  */
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import {
   blocks,
   type CleanedData,
@@ -12,8 +10,10 @@ import {
   fixData,
   loadRecipe,
   nextStep,
+  refuseInput,
   sarifOf,
   topicsOf,
+  writeCheck,
 } from "../../flow/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -28,10 +28,11 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
+  const output = textFlag(call, "output");
+  if (output !== null) await refuseInput(loaded, host, output);
   const check = await checkData(loaded, host, downloadTeller(face));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
-  const output = textFlag(call, "output");
   const format = textFlag(call, "format") ?? formatOf(output);
   const page =
     format === "html"
@@ -39,8 +40,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
       : format === "sarif"
         ? sarifText(check, loaded.folder, host.cwd)
         : null;
-  if (output !== null)
-    await writeFile(resolve(face.world.cwd, output), page ?? `${plainText(check, code)}\n`);
+  if (output !== null) await writeCheck(loaded, host, output, page ?? `${plainText(check, code)}\n`);
   const cleaned = isOn(call, "fix")
     ? await fixData(loaded, host, check, textFlag(call, "into") ?? "cleaned")
     : null;
@@ -72,7 +72,7 @@ function sarifText(check: DataCheck, folder: string, root: string): string {
 
 /** With a code, every row of its findings; without one, the first places of each finding. */
 function documentOf(check: DataCheck, code: string | null): Record<string, unknown> {
-  const { observations, excerpt: _, ...document } = check;
+  const { observations, excerpt: _, stamps: __, ...document } = check;
   if (code === null) return document;
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
 }

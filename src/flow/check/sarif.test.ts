@@ -45,7 +45,14 @@ function logOf(count = 1): SarifLog {
   const leak = observe("DATA_LEAK", "warning", about, leaked);
   const check: DataCheck = {
     ...{ name: "n", recipe: "recipes/tunewise.yaml", model: "m", origin: "o", dataFingerprint: "f" },
-    ...{ splits: [], padding: null, memory: null, excerpt: () => null, observations: [leak] },
+    ...{
+      splits: [],
+      padding: null,
+      memory: null,
+      stamps: new Map(),
+      excerpt: () => null,
+      observations: [leak],
+    },
     findings: [
       leak.finding,
       findingOf("DATA_PAD_IS_END", "note", { id: 2 }, [], 1),

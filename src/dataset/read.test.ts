@@ -295,12 +295,12 @@ describe("where rows come from", () => {
   const rows = ['{"prompt": "p", "completion": "c", "customer": 7, "at": "2024-03-01"}', pair].join("\n");
 
   test("is read from the columns that say so", async () => {
-    const { examples, findings } = await read("o.jsonl", rows, { group: "customer", time: "at" });
-    expect(examples.map(({ group, time }) => [group, time])).toEqual([
+    const result = await read("o.jsonl", rows, { group: "customer", time: "at" });
+    expect(result.examples.map(({ group, time }) => [group, time])).toEqual([
       ["7", Date.UTC(2024, 2, 1)],
       [undefined, undefined],
     ]);
-    expect(codes({ examples, findings })).toEqual([]);
+    expect(codes(result)).toEqual([]);
   });
 
   test("is said to be unknown where no row has the column", async () => {

@@ -39,6 +39,8 @@ export interface ReadOptions extends OriginColumns {
 export interface ReadResult {
   readonly examples: readonly Example[];
   readonly findings: readonly Finding[];
+  /** Why a record is no example, by its line; records that could not be read at all are not among them. */
+  readonly unusable: ReadonlyMap<number, Complaint>;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
   const complaints = collectComplaints(severity);
   const template = readPromptTemplate(options.promptTemplate);
   const examples: Example[] = [];
+  const unusable = new Map<number, Complaint>();
   let settled: (DetectedFormat & { readonly convert: RowConverter }) | null = null;
   let rows = 0;
   for await (const batch of sourceOf(container, path, shown)) {
@@ -79,8 +82,10 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
         settled = { ...found, convert: converterOf(found.format, found.columns) };
       }
       const messages = convertRow(row.fields, settled.convert, options.system, template);
-      if (isComplaint(messages)) complaints.add(messages, place);
-      else examples.push({ messages, file: shown, line: row.line, ...originOf(row.fields, options) });
+      if (isComplaint(messages)) {
+        complaints.add(messages, place);
+        unusable.set(row.line, messages);
+      } else examples.push({ messages, file: shown, line: row.line, ...originOf(row.fields, options) });
       noteUnknownPlaceholder(row.fields, template, complaints, place);
     }
   }
@@ -88,7 +93,7 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
   if (settled !== null && options.format === "auto") {
     findings.unshift(detectedNote(shown, container, settled, options));
   }
-  return { examples, findings };
+  return { examples, findings, unusable };
 }
 
 /** A column of the recipe that not one row has a value in. */

@@ -21,6 +21,7 @@ import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import { gradeFindings, gradeObservations } from "./check/grade.ts";
 import { inspectModelFolder } from "./check/model-pickles.ts";
+import { saidOnce } from "./check/said-once.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
@@ -111,7 +112,7 @@ async function prepareWith(
       ...loaded.findings,
       ...findings,
       ...gradeFindings(
-        [...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings],
+        saidOnce([...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings]),
         recipe.checks,
       ),
       ...quantizedTwice(recipe, model),

@@ -16,6 +16,8 @@ export interface Evidence {
   readonly reason: string;
   /** The row it repeats or contradicts. */
   readonly other?: Place;
+  /** The line of its answer that is meant, from 1. */
+  readonly answerLine?: number;
   /** Absent: nothing that could be done without asking. */
   readonly remedy?: Remedy;
 }
@@ -23,6 +25,8 @@ export interface Evidence {
 /** A finding whose every row is known; the finding alone shows a few. */
 export interface Observation {
   readonly finding: Finding;
+  /** What its sentence was filled with: the part, the part it was compared with, the weakness. */
+  readonly about: Readonly<Record<string, string | number>>;
   readonly evidence: readonly Evidence[];
 }
 
@@ -39,5 +43,5 @@ export function observe(
 ): Observation {
   const where = evidence.map(({ place }) => place);
   const told = { count: evidence.length, ...about };
-  return { finding: findingOf(code, severity, told, where, evidence.length), evidence };
+  return { finding: findingOf(code, severity, told, where, evidence.length), about: told, evidence };
 }

@@ -1,8 +1,6 @@
 /**
  * @file `tunewise check`: what is wrong or odd in recipe and data.
  */
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import {
   blocks,
   type CleanedData,
@@ -11,14 +9,18 @@ import {
   type DataCheck,
   fixData,
   loadRecipe,
+  nextStep,
+  refuseInput,
   sarifOf,
+  topicsOf,
+  writeCheck,
 } from "../../flow/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { checkText, cleanedText, evidenceText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
-import { findingsText } from "../render/problem.ts";
+import { topicsText } from "../render/topics.ts";
 import { version } from "../version.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
@@ -26,14 +28,19 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
+  const output = textFlag(call, "output");
+  if (output !== null) await refuseInput(loaded, host, output);
   const check = await checkData(loaded, host, downloadTeller(face));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
-  const output = textFlag(call, "output");
   const format = textFlag(call, "format") ?? formatOf(output);
-  const page = format === "html" ? checkHtml(check) : format === "sarif" ? sarifText(check) : null;
-  if (output !== null)
-    await writeFile(resolve(face.world.cwd, output), page ?? `${plainText(check, code)}\n`);
+  const page =
+    format === "html"
+      ? checkHtml(check)
+      : format === "sarif"
+        ? sarifText(check, loaded.folder, host.cwd)
+        : null;
+  if (output !== null) await writeCheck(loaded, host, output, page ?? `${plainText(check, code)}\n`);
   const cleaned = isOn(call, "fix")
     ? await fixData(loaded, host, check, textFlag(call, "into") ?? "cleaned")
     : null;
@@ -43,8 +50,8 @@ export async function handle(call: Call, face: Face): Promise<number> {
   else if (code !== null) face.result(evidenceText(check, code));
   else {
     face.result(checkText(check));
-    if (check.findings.length > 0) face.result(`\n${findingsText(check.findings, face.paint)}`);
-    face.talk(`\nnext: ${nextLine(check, blocked, output)}`);
+    if (check.findings.length > 0) face.result(`\n${topicsText(topicsOf(check), face.paint)}`);
+    face.talk(`\nnext: ${nextLine(check, output)}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;
 }
@@ -56,16 +63,16 @@ function formatOf(output: string | null): string {
 
 function plainText(check: DataCheck, code: string | null): string {
   if (code !== null) return evidenceText(check, code);
-  return `${checkText(check)}\n\n${findingsText(check.findings, paint(false))}`;
+  return `${checkText(check)}\n\n${topicsText(topicsOf(check), paint(false))}`;
 }
 
-function sarifText(check: DataCheck): string {
-  return `${JSON.stringify(sarifOf(check, version()), null, 2)}\n`;
+function sarifText(check: DataCheck, folder: string, root: string): string {
+  return `${JSON.stringify(sarifOf(check, version(), { folder, root }), null, 2)}\n`;
 }
 
 /** With a code, every row of its findings; without one, the first places of each finding. */
 function documentOf(check: DataCheck, code: string | null): Record<string, unknown> {
-  const { observations, excerpt: _, ...document } = check;
+  const { observations, excerpt: _, stamps: __, ...document } = check;
   if (code === null) return document;
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
 }
@@ -75,9 +82,8 @@ function showCleaned(cleaned: CleanedData, face: Face): void {
   face.talk(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
 }
 
-function nextLine(check: DataCheck, blocked: boolean, output: string | null): string {
+function nextLine(check: DataCheck, output: string | null): string {
   if (output !== null) return `open ${output}`;
-  if (blocked) return "mend the errors, then tunewise check";
-  const first = check.observations.find(({ finding }) => finding.severity !== "note")?.finding.code;
-  return first === undefined ? "tunewise plan" : `tunewise check --show ${first}, or tunewise plan`;
+  const { command, does } = nextStep(check);
+  return `${command}   (${does})`;
 }

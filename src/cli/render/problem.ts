@@ -7,7 +7,7 @@ import { caretLines, placeName, plain } from "./place.ts";
 import { wrap } from "./table.ts";
 
 /** Columns of a sentence, whatever the terminal: longer lines are hard to read. */
-const WIDEST = 98;
+export const widest = 98;
 /** Places of one finding that are shown; the rest are counted. */
 const PLACES_SHOWN = 3;
 
@@ -82,7 +82,7 @@ export function findingDocument(finding: Finding): Record<string, unknown> {
 
 /** What happened, wrapped; fixes are not, so that they can be pasted. */
 function headLines(word: string, code: string, detail: string, paint: Paint): string[] {
-  const [first = "", ...rest] = wrap(`${word} ${paint.bold(code)}: ${plain(detail)}`, WIDEST);
+  const [first = "", ...rest] = wrap(`${word} ${paint.bold(code)}: ${plain(detail)}`, widest);
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
@@ -101,7 +101,8 @@ function internalText(error: unknown, paint: Paint, about: { command: string; ve
   ].join("\n");
 }
 
-function severityWord(severity: Severity, paint: Paint): string {
+/** The word in its color. */
+export function severityWord(severity: Severity, paint: Paint): string {
   if (severity === "error") return paint.red("error");
   return severity === "warning" ? paint.yellow("warning") : paint.cyan("note");
 }

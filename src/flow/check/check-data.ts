@@ -1,6 +1,7 @@
 /**
  * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
  */
+import { relative } from "node:path";
 import { type EncodeStatistics, measurePadding, type PaddingStatistics } from "../../dataset/index.ts";
 import { type Observation, redactor } from "../../inspect/index.ts";
 import { testRowsAdvice } from "../../plan/index.ts";
@@ -10,12 +11,16 @@ import type { LoadedRecipe } from "../load-recipe.ts";
 import { judgingNeeds } from "../plan-recipe.ts";
 import { type OnDownload, prepare } from "../prepare.ts";
 import { type Excerpts, excerptsOf } from "./excerpt.ts";
+import { type FileStamps, stampsOf } from "./file-stamps.ts";
 import { gradeFindings } from "./grade.ts";
+import { weightOf } from "./meaning.ts";
 import { type MemoryShare, memoryShare } from "./memory-share.ts";
 
 /** What a check found. */
 export interface DataCheck {
   readonly name: string;
+  /** The recipe's file, from where the user stands. */
+  readonly recipe: string;
   readonly model: string;
   /** How the model was found. */
   readonly origin: string;
@@ -28,6 +33,8 @@ export interface DataCheck {
   readonly observations: readonly Observation[];
   /** `null`: there are no test rows. */
   readonly memory: MemoryShare | null;
+  /** The files as they were before they were read. */
+  readonly stamps: FileStamps;
   /** What stands in a row, masked. */
   readonly excerpt: Excerpts;
 }
@@ -38,6 +45,7 @@ export async function checkData(
   host: Host,
   onDownload?: OnDownload,
 ): Promise<DataCheck> {
+  const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
   const prepared = await prepare(loaded, host, onDownload);
   await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
@@ -48,6 +56,7 @@ export async function checkData(
   const { batchSize, seed } = recipe.training;
   return {
     name: recipe.name,
+    recipe: relative(host.cwd, loaded.path),
     model: recipe.model.source,
     origin: model.origin,
     dataFingerprint: prepared.dataFingerprint,
@@ -61,13 +70,16 @@ export async function checkData(
     findings: worstFirst([...prepared.findings, ...gradeFindings(testRows, recipe.checks)]),
     observations: prepared.observations,
     memory: memoryShare(prepared.observations, prepared.examples.test),
+    stamps,
     excerpt: excerptsOf(prepared.examples, (text) => redact(text).text),
   };
 }
 
 function worstFirst(findings: readonly Finding[]): Finding[] {
   const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
-  return findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+  return findings.toSorted(
+    (a, b) => rank[a.severity] - rank[b.severity] || weightOf(b.code) - weightOf(a.code),
+  );
 }
 
 /** Whether any finding is at least as severe as `from`. */

@@ -9,13 +9,14 @@ import { TunewiseError } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
+import type { FileStamps } from "./file-stamps.ts";
 import { fixData } from "./fix-data.ts";
 
 const row = (prompt: string, completion: string): string =>
   `{"prompt":  ${JSON.stringify(prompt)}, "completion": ${JSON.stringify(completion)}}`;
 const mail = ["jo.ann", "corp-mail.io"].join("@");
 
-async function cleaned(train: string, test: string, target = "cleaned") {
+async function cleaned(train: string, test: string, target = "cleaned", stamps: FileStamps = new Map()) {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-fix-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "train.jsonl"), train);
@@ -28,7 +29,7 @@ async function cleaned(train: string, test: string, target = "cleaned") {
   const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
   const loaded = { recipe, folder } as LoadedRecipe;
   const host = { signal: new AbortController().signal } as Host;
-  const result = await fixData(loaded, host, { observations }, target);
+  const result = await fixData(loaded, host, { observations, stamps }, target);
   const lines = async (name: string): Promise<string[]> =>
     (await readFile(join(folder, target, name), "utf8")).split("\n").filter((line) => line !== "");
   return { folder, result, lines };
@@ -76,4 +77,13 @@ test("repeats and twins of held-out rows go, secrets are redacted, the rest stay
 test("an earlier copy is not replaced", async () => {
   const failed = await cleaned(train, held, ".").catch((error: unknown) => error);
   expect(TunewiseError.is(failed) && failed.code).toBe("CHECK_TARGET_TAKEN");
+});
+
+test("a file that is not what was checked gives no copy, and nothing is left behind", async () => {
+  const stamps = new Map([["train.jsonl", "12 0"]]);
+  const failed = await cleaned(train, held, "cleaned", stamps).catch((error: unknown) => error);
+  expect(TunewiseError.is(failed) && [failed.code, failed.message]).toEqual([
+    "CHECK_DATA_CHANGED",
+    "train.jsonl changed since it was checked, so that no copy was written",
+  ]);
 });

@@ -6,7 +6,13 @@
  */
 import { mkdir, mkdtemp, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type Fields, type FileRow, readFileRows } from "../../dataset/index.ts";
+import {
+  type Fields,
+  type FileRow,
+  type ReadResult,
+  readExamples,
+  readFileRows,
+} from "../../dataset/index.ts";
 import { writeFileAtomically } from "../../engine/index.ts";
 import { type Redact, redactFields, redactor } from "../../inspect/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -15,6 +21,7 @@ import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { localData } from "../prepare.ts";
 import type { DataCheck } from "./check-data.ts";
+import { changedFiles, stampsOf } from "./file-stamps.ts";
 import { type Touch, touchedRows } from "./touched-rows.ts";
 
 /** One file of the copy. */
@@ -41,12 +48,12 @@ export interface CleanedData {
  * Writes the copy; the original files are only read. All of it appears at once, or nothing does.
  *
  * @param target a folder that is missing or empty, relative to the recipe
- * @throws {TunewiseError} `CHECK_TARGET_TAKEN`, `MODEL_FILE_WRITE_FAILED`
+ * @throws {TunewiseError} `CHECK_TARGET_TAKEN`, `CHECK_DATA_CHANGED`, `MODEL_FILE_WRITE_FAILED`
  */
 export async function fixData(
   loaded: LoadedRecipe,
   host: Host,
-  check: Pick<DataCheck, "observations">,
+  check: Pick<DataCheck, "observations" | "stamps">,
   target: string,
 ): Promise<CleanedData> {
   const folder = resolve(loaded.folder, target);
@@ -54,8 +61,7 @@ export async function fixData(
   const data = await localData(loaded.recipe.data, host);
   const touched = touchedRows(check.observations);
   const redact = redactor(loaded.recipe.data.split.seed);
-  await mkdir(dirname(folder), { recursive: true });
-  const staging = await mkdtemp(join(dirname(folder), `.cleaning-${basename(folder)}-`));
+  const staging = await stagingBeside(folder, target);
   try {
     const files: CleanedFile[] = [];
     const log: string[] = [];
@@ -63,19 +69,39 @@ export async function fixData(
       const from = data[part];
       if (from === null) continue;
       host.signal.throwIfAborted();
-      const copy = new Copy({ file: from, part, touched: touched.get(from) ?? new Map(), redact, log });
-      await writeFileAtomically(join(staging, `${part}.jsonl`), copy.chunks(resolve(loaded.folder, from)));
+      const path = resolve(loaded.folder, from);
+      const { unusable } = await readExamples(path, from, { ...data, badRows: "skip" });
+      const about = { file: from, part, touched: touched.get(from) ?? new Map(), unusable, redact, log };
+      const copy = new Copy(about);
+      await writeFileAtomically(join(staging, `${part}.jsonl`), copy.chunks(path));
       const to = join(target, `${part}.jsonl`);
       files.push({ part, from, to, rows: copy.rows, dropped: copy.dropped, redacted: copy.redacted });
     }
     await writeFileAtomically(join(staging, "fixes.jsonl"), encoded(log));
+    const changed = changedFiles(check.stamps, await stampsOf(loaded.recipe.data, loaded.folder));
+    if (changed.length > 0) throw problem("CHECK_DATA_CHANGED", { files: changed.join(", ") });
     await rmdir(folder).catch(() => undefined);
-    await rename(staging, folder);
+    await rename(staging, folder).catch((cause: unknown) => cannotWrite(target, cause));
     const settings = files.map(({ part, to }) => `${part}: ${to}`);
     return { folder: target, files, log: join(target, "fixes.jsonl"), settings };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** A folder that becomes the copy when all of it is there. */
+async function stagingBeside(folder: string, target: string): Promise<string> {
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    return await mkdtemp(join(dirname(folder), `.cleaning-${basename(folder)}-`));
+  } catch (cause) {
+    return cannotWrite(target, cause);
+  }
+}
+
+function cannotWrite(file: string, cause: unknown): never {
+  const detail = cause instanceof Error ? cause.message : "unknown";
+  throw problem("MODEL_FILE_WRITE_FAILED", { file, detail }, { cause });
 }
 
 async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {
@@ -91,6 +117,8 @@ interface CopyOf {
   readonly file: string;
   readonly part: string;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
+  /** Records that are no example, such as one with an unknown role. */
+  readonly unusable: ReadResult["unusable"];
   readonly redact: Redact;
   /** Grows by a line for every row touched. */
   readonly log: string[];
@@ -125,9 +153,10 @@ class Copy {
   }
 
   private lineOf(row: FileRow): string | null {
-    if (!("fields" in row)) {
+    const complaint = "fields" in row ? this.about.unusable.get(row.line) : row.complaint;
+    if (complaint !== undefined || !("fields" in row)) {
       this.dropped++;
-      this.note(row.line, { action: "drop", ...row.complaint });
+      if (complaint !== undefined) this.note(row.line, { action: "drop", ...complaint });
       return null;
     }
     const touches = this.about.touched.get(row.line) ?? [];

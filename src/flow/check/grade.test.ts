@@ -26,7 +26,7 @@ test("the recipe raises, lowers and ignores by code", () => {
     ["DATA_LEAK", "error"],
     ["DATA_ORIGIN_UNKNOWN", "warning"],
   ]);
-  const observations = found.map((finding) => ({ finding, evidence: [] }));
+  const observations = found.map((finding) => ({ finding, about: {}, evidence: [] }));
   expect(gradeObservations(observations, checks).map(({ finding }) => finding)).toEqual(graded);
 });
 

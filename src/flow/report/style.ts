@@ -107,6 +107,10 @@ blockquote {
   font-size: 13px; overflow-wrap: anywhere;
 }
 .finding h3 { color: var(--ink); font-size: 15px; margin-bottom: 8px; }
+.finding li p { margin: 0; font-size: 14px; }
+.finding pre { margin-top: 6px; padding: 6px 10px; border-radius: 7px; background: var(--code); }
+.finding details details { margin-left: 8px; }
+mark { color: inherit; background: var(--open-soft); border-radius: 3px; padding: 0 2px; }
 .sample { margin-bottom: 12px; }
 .below { margin-top: 12px; }
 .prompt { border-bottom: 1px solid var(--hair); margin-bottom: 12px; padding-bottom: 12px; }

@@ -31,11 +31,13 @@ test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
     {
       place: { file: "t.jsonl", line: 2 },
       reason: "CWE-78 in line 4 of the answer: Text from outside in a shell command",
+      answerLine: 4,
       remedy: "drop",
     },
     {
       place: { file: "t.jsonl", line: 4 },
       reason: "CWE-78 in line 5 of the answer: Text from outside in a shell command",
+      answerLine: 5,
       remedy: "drop",
     },
   ]);

@@ -58,7 +58,8 @@ function observed(part: Part, cwe: number, found: readonly Found[], worst: Found
     const { line, title, severity } = finding;
     const reason = `CWE-${cwe} in line ${line} of the answer: ${title}`;
     // a missing protection may be a choice; what an attacker gains by is not to be learned
-    return severity === "high" ? { place: row.place, reason, remedy: "drop" } : { place: row.place, reason };
+    const told = { place: row.place, reason, answerLine: line };
+    return severity === "high" ? { ...told, remedy: "drop" } : told;
   });
   const { finding, row } = worst;
   const byLines = found.every((one) => one.finding.certainty === "lines");

@@ -1,7 +1,7 @@
 /**
  * @file What repeated rows are told as: each row once per part it repeats, with its strongest pair.
  */
-import { type Place, type ProblemCode, placeText } from "../../problem/index.ts";
+import { type Place, type ProblemCode, placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
 import { parts, type Row } from "../row.ts";
 import { findNearPairs, type NearOptions } from "./find-near-pairs.ts";
@@ -18,13 +18,19 @@ const codes: Readonly<Record<PairKind, { readonly leak: ProblemCode; readonly du
 };
 
 /** Held-out rows in train weigh most. */
-const told: readonly (readonly [Row["part"], Row["part"]])[] = [
+const comparedParts: readonly (readonly [Row["part"], Row["part"]])[] = [
   ["benchmark", "train"],
   ["test", "train"],
   ["validation", "train"],
   ["test", "validation"],
   ...parts.map((part) => [part, part] as const),
 ];
+
+/**
+ * Near repeats inside a part are worth a warning from this share of its rows on: below it they change the epoch's bill,
+ * and what is learned by heart, by less than a hundredth.
+ */
+const repeatsShareMin = 0.01;
 
 /** One row, as it is told. */
 interface Told {
@@ -50,7 +56,7 @@ export function inspectOverlap(
   const part = partsOf(rows);
   const texts = rows.map(({ prompt }) => prompt);
   const labels = areLabels ? labelsOf(rows) : null;
-  return observePairs(rows, findNearPairs(texts, part, { ...options, labels }).pairs, called);
+  return observePairs(rows, findNearPairs(texts, part, { ...options, labels }).pairs, { called, areLabels });
 }
 
 /** Parts by number. */
@@ -72,8 +78,15 @@ export function labelsOf(rows: readonly Row[]): Int32Array {
   });
 }
 
+/** How pairs are told. */
+interface ToldAs {
+  /** Name of the held-out rows where they are no part. */
+  readonly called: string | undefined;
+  readonly areLabels: boolean;
+}
+
 /** Words pairs of these rows; a row is told under its strongest kind alone, once per part that it repeats. */
-export function observePairs(rows: readonly Row[], pairs: Pairs, called?: string): Observation[] {
+export function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): Observation[] {
   const byCode = new Map<string, Told[]>();
   const strongest = new Map<string, Told>();
   for (let at = 0; at < pairs.count; at++) {
@@ -92,10 +105,10 @@ export function observePairs(rows: readonly Row[], pairs: Pairs, called?: string
     else list.push(one);
   }
   const inOrder = [...new Set(Object.values(codes).flatMap(({ leak, duplicate }) => [leak, duplicate]))];
-  return told.flatMap(([part, other]) =>
+  return comparedParts.flatMap(([part, other]) =>
     inOrder.flatMap((code) => {
       const found = byCode.get(`${part} ${other} ${code}`);
-      return found === undefined ? [] : [observed(rows, code, part, other, found, called)];
+      return found === undefined ? [] : [observed(rows, code, part, other, found, told)];
     }),
   );
 }
@@ -106,7 +119,7 @@ function observed(
   part: Row["part"],
   other: Row["part"],
   found: readonly Told[],
-  called: string = part,
+  { called = part, areLabels }: ToldAs,
 ): Observation {
   const total = rows.reduce((count, row) => count + (row.part === part ? 1 : 0), 0);
   const evidence = found.map((one): Evidence => {
@@ -120,7 +133,16 @@ function observed(
   const [shown] = evidence as [Evidence];
   const first = `${placeText(shown.place)} as ${placeText(shown.other as Place)}`;
   const percent = ((100 * found.length) / total).toFixed(1);
-  return observe(code, "warning", { split: called, other, percent, first }, evidence);
+  const severity = severityOf(code, found.length / total, areLabels);
+  const unlike = found.filter(({ differs }) => differs).length;
+  const differing = unlike === 0 ? "" : `, ${unlike} of them with another label`;
+  return observe(code, severity, { split: called, other, percent, differing, first }, evidence);
+}
+
+/** One label is said in many ways that are alike: near repeats are what such data is made of. */
+function severityOf(code: ProblemCode, share: number, areLabels: boolean): Severity {
+  const isSlight = code === "DATA_NEAR_DUPLICATES" && (areLabels || share < repeatsShareMin);
+  return isSlight ? "note" : "warning";
 }
 
 /** Only what repeats every word goes without asking: of training, since held-out rows stay as they were published. */

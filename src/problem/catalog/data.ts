@@ -49,6 +49,22 @@ export const dataProblems = {
     since: "0.1.0",
     docs: "`tunewise check --fix` writes a copy of the data into a folder that is missing or empty, so that neither the data nor an earlier copy is lost.",
   },
+  CHECK_OUTPUT_IS_INPUT: {
+    title: "The page would take the place of what it is about",
+    message: "{file} is the recipe or one of its data files, and was left as it is",
+    fix: "Name another file: tunewise check -o check.html",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "`tunewise check -o FILE` writes what was found. It replaces an earlier page, and never the recipe or the data.",
+  },
+  CHECK_DATA_CHANGED: {
+    title: "The data changed while they were checked",
+    message: "{files} changed since it was checked, so that no copy was written",
+    fix: "Run the same command again once nothing writes to it",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A cleaned copy leaves out lines by their number. Where a file is written to between the check and the copy, other rows stand there.",
+  },
   DATA_ORIGIN_UNKNOWN: {
     title: "No row says where it comes from",
     message: "not one row of {file} has a value for data.{column}",

@@ -3,15 +3,15 @@
 export const overlapProblems = {
   DATA_NEAR_DUPLICATES: {
     title: "Rows that nearly repeat others",
-    message: "{count} {split} rows nearly repeat an earlier one ({percent} %); first {first}",
+    message: "{count} {split} rows nearly repeat an earlier one ({percent} %){differing}; first {first}",
     fix: "Keep one row of each, or weigh them less",
     exitCode: 2,
     since: "0.1.0",
-    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows weigh more in training than they say, and a model learns them by heart. Rows without a remedy carry another label than their twin: look at both.",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows weigh more in training than they say, and a model learns them by heart. Rows without a remedy carry another label than their twin: look at both. A note where answers are labels, since one label is said in many ways that are alike, and where less than a hundredth of the rows are meant.",
   },
   DATA_LEAK_NEAR: {
     title: "Held-out rows nearly seen in training",
-    message: "{count} {split} rows nearly repeat a {other} row ({percent} %); first {first}",
+    message: "{count} {split} rows nearly repeat a {other} row ({percent} %){differing}; first {first}",
     fix: "Move each row and its twin to the same side, or remove the twins from {other}",
     exitCode: 2,
     since: "0.1.0",

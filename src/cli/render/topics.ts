@@ -1,0 +1,64 @@
+/**
+ * @file Findings of a check as text, gathered by what they are about: one block per code.
+ */
+import type { Subject, Topic } from "../../flow/index.ts";
+import type { Severity } from "../../problem/index.ts";
+import type { Paint } from "./paint.ts";
+import { plain } from "./place.ts";
+import { findingText, severityWord, widest } from "./problem.ts";
+import { wrap } from "./table.ts";
+
+/** Kinds of one code that are listed. */
+const kindsShown = 12;
+
+/** Every topic, the worst first, and how many there are. */
+export function topicsText(topics: readonly Topic[], paint: Paint): string {
+  return [...topics.map((topic) => topicText(topic, paint)), countsText(topics)].join("\n\n");
+}
+
+function topicText(topic: Topic, paint: Paint): string {
+  const { code, severity, title, subjects, rows } = topic;
+  const [subject] = subjects;
+  const [line, second] = subject?.lines ?? [];
+  if (subjects.length === 1 && line !== undefined && second === undefined) {
+    return findingText(line.finding, paint);
+  }
+  const word = `${severityWord(severity, paint)} ${paint.bold(code)}`;
+  if (subjects.length === 1 && subject !== undefined) {
+    return [
+      `${word}: ${plain(title)}`,
+      ...lineTexts(subject),
+      `  fix: ${plain(line?.finding.fix ?? "")}`,
+    ].join("\n");
+  }
+  const kinds = subjects.slice(0, kindsShown).map((one) => kindText(one, paint));
+  const left = subjects.length - kinds.length;
+  if (left > 0) kinds.push(`  and ${left} kinds more: tunewise check --show ${code}`);
+  return [`${word}: ${plain(title)}, ${subjects.length} kinds in ${rows} rows`, ...kinds].join("\n");
+}
+
+function lineTexts({ lines }: Subject): string[] {
+  return lines.flatMap(({ finding }) =>
+    wrap(plain(finding.detail), widest).map((text, at) => `${at === 0 ? "  " : "    "}${text}`),
+  );
+}
+
+function kindText(subject: Subject, paint: Paint): string {
+  const { severity, summary, lines } = subject;
+  const said =
+    summary === null
+      ? lineTexts(subject)
+          .map((text) => text.trim())
+          .join("; ")
+      : plain(summary);
+  return `  ${severityWord(severity, paint)} ${said}\n    fix: ${plain(lines[0]?.finding.fix ?? "")}`;
+}
+
+/** Kinds, and not findings: one that each part of the data has is one to deal with. */
+function countsText(topics: readonly Topic[]): string {
+  const counts = (["error", "warning", "note"] as const).flatMap((wanted: Severity) => {
+    const count = topics.filter(({ severity }) => severity === wanted).length;
+    return count === 0 ? [] : `${count} ${wanted}${count === 1 ? "" : "s"}`;
+  });
+  return counts.join(", ");
+}

@@ -42,11 +42,12 @@ const fewestWords = 5;
 export function findSharedRows(rows: readonly AskedRow[], passages: readonly Passage[]): SharedRow[] {
   const book = new RowBook(rows);
   const found = new Map<number, SharedRow>();
-  const words = passages.map(({ title, text }) => book.numbersOf(`${title}\n${text}`));
-  words.forEach((own, passage) => {
-    const goesOn = passages[passage + 1]?.document === passages[passage]?.document;
-    const next = goesOn ? (words[passage + 1] as number[]) : [];
-    for (const shared of book.sharedWith([...own, unknown, ...next], passage)) {
+  let next = book.read(passages[0]);
+  passages.forEach(({ document }, passage) => {
+    const own = next;
+    next = book.read(passages[passage + 1]);
+    const goesOn = passages[passage + 1]?.document === document;
+    for (const shared of book.sharedWith(goesOn ? [own, next] : [own], passage)) {
       const before = found.get(shared.row);
       if (before === undefined || isBetter(shared, before)) found.set(shared.row, shared);
     }
@@ -66,6 +67,12 @@ function weight({ kind, promptShare, answerShare }: SharedRow): number {
 
 /** A word that no row has. */
 const unknown = -1;
+
+/** A passage as the book reads it: its words, and every run of them. */
+interface ReadPassage {
+  readonly words: readonly number[];
+  readonly runs: ReadonlySet<string>;
+}
 
 interface BookedRow {
   readonly prompt: readonly number[];
@@ -91,24 +98,27 @@ class RowBook {
     });
   }
 
-  /** Words of a text by the rows' numbers. */
-  numbersOf(text: string): number[] {
-    return wordsOf(text).map((word) => this.#numbers.get(word) ?? unknown);
+  /** A passage in the rows' words. */
+  read(passage: Passage | undefined): ReadPassage {
+    const text = passage === undefined ? "" : `${passage.title}\n${passage.text}`;
+    const words = wordsOf(text).map((word) => this.#numbers.get(word) ?? unknown);
+    return { words, runs: new Set(runsOf(words)) };
   }
 
-  /** Rows whose question is in these words. */
-  *sharedWith(words: readonly number[], passage: number): Generator<SharedRow> {
-    const runs = new Set(runsOf(words));
+  /** Rows whose question is in these passages together. */
+  *sharedWith(read: readonly ReadPassage[], passage: number): Generator<SharedRow> {
     const met = new Map<number, number>();
-    for (const key of runs)
-      for (const row of this.#byRun.get(key) ?? []) met.set(row, (met.get(row) ?? 0) + 1);
+    for (const { runs } of read) {
+      for (const key of runs)
+        for (const row of this.#byRun.get(key) ?? []) met.set(row, (met.get(row) ?? 0) + 1);
+    }
     for (const [row, count] of met) {
       const { prompt, answer } = this.#rows[row] as BookedRow;
       // each run covers four words at most, so that fewer cannot cover nearly all
       if (count * run < nearlyAll * prompt.length) continue;
-      const promptShare = coverage(prompt, words, runs);
+      const promptShare = coverage(prompt, read);
       if (promptShare < nearlyAll) continue;
-      const answerShare = coverage(answer, words, runs);
+      const answerShare = coverage(answer, read);
       const kind = answer.length > 0 && answerShare >= nearlyAll ? "row" : "prompt";
       yield { row, passage, kind, promptShare, answerShare };
     }
@@ -125,19 +135,21 @@ class RowBook {
 
 /** Every four words in a row that all have numbers. */
 function* runsOf(words: readonly number[]): Generator<string> {
-  for (let at = 0; at + run <= words.length; at++) {
-    const some = words.slice(at, at + run);
-    if (!some.includes(unknown)) yield some.join(" ");
+  let known = 0;
+  for (let end = 1; end <= words.length; end++) {
+    known = words[end - 1] === unknown ? 0 : known + 1;
+    if (known >= run) yield words.slice(end - run, end).join(" ");
   }
 }
 
-/** Share of a text's words that stand in runs which the passage has; a shorter text has to stand there whole. */
-function coverage(text: readonly number[], words: readonly number[], runs: ReadonlySet<string>): number {
+/** Share of a text's words that stand in runs which a passage has; a shorter text has to stand there whole. */
+function coverage(text: readonly number[], read: readonly ReadPassage[]): number {
   if (text.length === 0) return 0;
-  if (text.length < run) return contains(words, text) ? 1 : 0;
+  if (text.length < run) return read.some(({ words }) => contains(words, text)) ? 1 : 0;
   const covered = new Uint8Array(text.length);
   for (let at = 0; at + run <= text.length; at++) {
-    if (runs.has(text.slice(at, at + run).join(" "))) covered.fill(1, at, at + run);
+    const key = text.slice(at, at + run).join(" ");
+    if (read.some(({ runs }) => runs.has(key))) covered.fill(1, at, at + run);
   }
   return covered.reduce((sum, one) => sum + one, 0) / text.length;
 }

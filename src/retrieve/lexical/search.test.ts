@@ -94,7 +94,7 @@ describe("search by words", () => {
           expect(hit.score).toBeCloseTo(wanted[at]?.score as number, 4);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

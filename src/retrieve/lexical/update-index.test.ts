@@ -41,7 +41,7 @@ describe("an updated index", () => {
         expect(updated).toEqual(fresh);
         expect(Buffer.compare(encodeIndex(updated), encodeIndex(fresh))).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

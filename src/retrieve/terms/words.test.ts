@@ -53,7 +53,7 @@ test("the quick way of reading gives the same terms as the plain one, whatever w
         expect(lexicon.read(text).map((id) => lexicon.terms[id])).toEqual(termsOf(text, language));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

@@ -11,5 +11,6 @@ export * from "./plan/index.ts";
 export * from "./problem/index.ts";
 export * from "./quantity/index.ts";
 export * from "./recipe/index.ts";
+export * from "./retrieve/index.ts";
 export type * from "./run/index.ts";
 export * from "./track/index.ts";

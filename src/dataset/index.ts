@@ -1,5 +1,6 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
 export * from "./benchmark-rows.ts";
+export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
 export type * from "./example.ts";
 export * from "./file-rows.ts";
@@ -9,6 +10,7 @@ export * from "./forgetting/material.ts";
 export { findsPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/read-material.ts";
 export * from "./normalize.ts";
+export { stem } from "./porter.ts";
 export * from "./read.ts";
 export type { Fields } from "./record.ts";
 export * from "./shuffle.ts";

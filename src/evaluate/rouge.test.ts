@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { stemOf } from "./porter.ts";
+import { stem as stemOf } from "../dataset/index.ts";
 import { rougeL, rougeTokens } from "./rouge.ts";
 
 interface Golden {

@@ -1,8 +1,8 @@
 /**
  * @file ROUGE-L: how much of a reference text an answer carries in the same order.
  */
+import { stem as stemOf } from "../dataset/index.ts";
 import { precisionRecall } from "./label.ts";
-import { stemOf } from "./porter.ts";
 
 /** Tokens of either text that are compared; work grows with the product, so hostile lengths are cut. */
 const maxTokens = 10_000;

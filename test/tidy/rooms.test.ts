@@ -24,6 +24,8 @@ const heavy = [
   "hyparquet",
   "hyparquet-compressors",
   "@ast-grep/napi",
+  "htmlparser2",
+  "unpdf",
 ];
 
 /** Calls C libraries: one file in each room that does, as each calls another library. */

@@ -19,6 +19,7 @@ import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
+import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
@@ -51,6 +52,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...accessProblems,
   ...launchProblems,
   ...moveProblems,
+  ...retrieveProblems,
 };
 
 /** A code of the catalog. */
@@ -77,4 +79,5 @@ export type ProblemCode =
   | keyof typeof trackProblems
   | keyof typeof accessProblems
   | keyof typeof launchProblems
-  | keyof typeof moveProblems;
+  | keyof typeof moveProblems
+  | keyof typeof retrieveProblems;

@@ -1,5 +1,5 @@
 /**
- * @file English words to stems, as NLTK does it, because ROUGE is published with that stemmer.
+ * @file English words to stems, as NLTK does it: ROUGE is published with that stemmer, and search takes the same one.
  */
 
 type Condition = (stem: string) => boolean;
@@ -66,7 +66,7 @@ const endings = "al ance ence er ic able ible ant ement ment ent ion ou ism ate 
  * @source Porter 1980, "An algorithm for suffix stripping", Program 14(3), with the changes of nltk
  *   nltk/stem/porter.py, mode NLTK_EXTENSIONS, version 3.10
  */
-export function stemOf(word: string): string {
+export function stem(word: string): string {
   const known = irregular.get(word);
   if (known !== undefined) return known;
   if (word.length <= 2) return word;

@@ -1,0 +1,174 @@
+/**
+ * @file Vectors of passages, and the nearest of them to a vector by cosine: exact, though most are only looked at in
+ * 8 bits.
+ */
+import { MAX_PASSAGES, MAX_VECTOR_SIZE } from "../limits.ts";
+import { type Hit, TopHits } from "../rankings/top-hits.ts";
+import { createDots, type Dots } from "./dots.ts";
+
+/** P vectors of D numbers, and the same in 8 bits. */
+export interface DenseIndex {
+  /** D */
+  readonly size: number;
+  /** `[P, D] float32`, as they were handed in. */
+  readonly vectors: Float32Array;
+  readonly coded: Coded;
+}
+
+/** 8-bit codes: a vector is about `scales` x codes, as a share of its length. */
+interface Coded {
+  readonly dots: Dots;
+  /** Bytes of a row, D rounded up to a multiple of 16. */
+  readonly width: number;
+  /** `[P]` lengths of the vectors. */
+  readonly norms: Float64Array;
+  /** `[P]` what a code counts, over the vector's length. */
+  readonly scales: Float64Array;
+  /** `[P]` length of what the codes miss, over the vector's length. */
+  readonly errors: Float64Array;
+}
+
+const mostCode = 127;
+
+/** Vectors that the codes are multiplied with at a time lie behind the codes; results follow. */
+const queryBytes = 2;
+const resultBytes = 4;
+
+/**
+ * Takes vectors into an index.
+ *
+ * @param vectors `[P, D] float32`, one for each passage in its order; not copied, so leave them as they are
+ * @param size D, the numbers of one vector
+ * @throws {Error} "Internal: ..." where vectors are not whole or not finite
+ * @example
+ * const index = buildDenseIndex(Float32Array.of(1, 0, 0, 1), 2);
+ * searchDense(index, Float32Array.of(0.9, 0.1), 1); // [{ passage: 0, score: 0.99 }]
+ */
+export function buildDenseIndex(vectors: Float32Array, size: number): DenseIndex {
+  const fits = Number.isInteger(size) && size > 0 && size <= MAX_VECTOR_SIZE && vectors.length % size === 0;
+  if (!fits) throw new Error(`Internal: ${vectors.length} numbers are no vectors of ${size}`);
+  const count = vectors.length / size;
+  if (count > MAX_PASSAGES) throw new Error(`Internal: more than ${MAX_PASSAGES} vectors`);
+  const width = Math.ceil(size / 16) * 16;
+  const dots = createDots(count * (width + resultBytes) + queryBytes * width);
+  const codes = new Int8Array(dots.memory.buffer, 0, count * width);
+  const [norms, scales, errors] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+  for (let row = 0; row < count; row++) {
+    const from = vectors.subarray(row * size, (row + 1) * size);
+    const { norm, scale, error } = encodeRow(from, codes, row * width);
+    if (!Number.isFinite(norm)) throw new Error(`Internal: vector ${row} holds numbers that are not finite`);
+    norms[row] = norm;
+    scales[row] = norm === 0 ? 0 : scale / norm;
+    errors[row] = norm === 0 ? 0 : error / norm;
+  }
+  return { size, vectors, coded: { dots, width, norms, scales, errors } };
+}
+
+function encodeRow(
+  from: Float32Array,
+  codes: Int8Array,
+  at: number,
+): { norm: number; scale: number; error: number } {
+  let largest = 0;
+  let squares = 0;
+  for (const value of from) {
+    largest = Math.max(largest, Math.abs(value));
+    squares += value * value;
+  }
+  const scale = largest / mostCode;
+  let missed = 0;
+  for (let j = 0; j < from.length && scale > 0; j++) {
+    const value = from[j] as number;
+    const code = Math.round(value / scale);
+    codes[at + j] = code;
+    missed += (value - scale * code) ** 2;
+  }
+  return { norm: Math.sqrt(squares), scale, error: Math.sqrt(missed) };
+}
+
+/**
+ * The vectors nearest to a query by cosine, best first; the same as comparing with every one.
+ *
+ * All codes are multiplied with the query; each product misses its cosine by at most a known length
+ * (Cauchy-Schwarz), so that only vectors which may still be among the best are compared in full.
+ *
+ * @param query `[D] float32`
+ * @returns cosines from -1 to 1; a vector of zeros has 0 with all
+ * @throws {Error} "Internal: ..." where the query has another size or is not finite
+ */
+export function searchDense(index: DenseIndex, query: Float32Array, most: number): Hit[] {
+  const { size, coded } = index;
+  const count = coded.norms.length;
+  const length = Math.sqrt(query.reduce((sum, value) => sum + value * value, 0));
+  if (query.length !== size || !Number.isFinite(length)) {
+    throw new Error(`Internal: the query has ${query.length} numbers, not ${size} finite ones`);
+  }
+  if (count === 0) return [];
+  const { results, scale, error } = multiply(coded, query, length);
+  const nearly = (row: number): number => (results[row] as number) * (coded.scales[row] as number) * scale;
+  const missing = (row: number): number => boundOf(coded.errors[row] as number, error);
+  const surely = new TopHits(Math.min(most, count));
+  for (let row = 0; row < count; row++) {
+    const least = nearly(row) - missing(row);
+    if (least >= surely.threshold) surely.offer(row, least);
+  }
+  const wanted = surely.threshold;
+  const candidates: Hit[] = [];
+  for (let row = 0; row < count; row++) {
+    const highest = nearly(row) + missing(row);
+    if (highest >= wanted) candidates.push({ passage: row, score: highest });
+  }
+  candidates.sort((a, b) => b.score - a.score);
+  const top = new TopHits(Math.min(most, count));
+  for (const { passage, score } of candidates) {
+    if (score < top.threshold) break;
+    top.offer(passage, cosine(index, passage, query, length));
+  }
+  return top.hits();
+}
+
+/** How far a product of codes may be from the cosine: |v - v'| + |v'| |q - q'|, and what rounding adds. */
+function boundOf(rowError: number, queryError: number): number {
+  return rowError + (1 + rowError) * queryError + 1e-9;
+}
+
+/** All products of codes with the query, and what they count. */
+function multiply(
+  { dots, width, norms }: Coded,
+  query: Float32Array,
+  length: number,
+): { results: Int32Array; scale: number; error: number } {
+  const codesEnd = norms.length * width;
+  const outputAt = codesEnd + queryBytes * width;
+  const written = new Int16Array(dots.memory.buffer, codesEnd, width);
+  // no sum of width products of 127 and this may pass 2^31
+  const mostQueryCode = Math.min(32_767, Math.floor((2 ** 31 - 1) / (mostCode * width)));
+  const largest = query.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = largest / mostQueryCode;
+  let missed = 0;
+  written.fill(0);
+  query.forEach((value, j) => {
+    const code = scale > 0 ? Math.round(value / scale) : 0;
+    written[j] = code;
+    missed += (value - scale * code) ** 2;
+  });
+  dots.run(0, codesEnd, codesEnd, width, outputAt);
+  const results = new Int32Array(dots.memory.buffer, outputAt, norms.length);
+  if (length === 0) return { results, scale: 0, error: 0 };
+  return { results, scale: scale / length, error: Math.sqrt(missed) / length };
+}
+
+/** @source cosine of two vectors, in double precision */
+function cosine(
+  { size, vectors, coded }: DenseIndex,
+  row: number,
+  query: Float32Array,
+  length: number,
+): number {
+  const norm = coded.norms[row] as number;
+  if (norm === 0 || length === 0) return 0;
+  let sum = 0;
+  const start = row * size;
+  for (let j = 0; j < size; j++) sum += (vectors[start + j] as number) * (query[j] as number);
+  return sum / (norm * length);
+}

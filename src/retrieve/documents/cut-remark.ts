@@ -1,0 +1,17 @@
+/**
+ * @file What is said of a document of which only the beginning is read.
+ */
+import { MAX_BLOCKS, MAX_NESTING, MAX_PAGES, MAX_ROWS } from "../limits.ts";
+import type { Remark } from "./source-document.ts";
+
+const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> = {
+  blocks: `${MAX_BLOCKS} paragraphs and headings`,
+  pages: `${MAX_PAGES} pages`,
+  rows: `${MAX_ROWS} rows`,
+  nesting: `${MAX_NESTING} elements inside each other`,
+};
+
+/** `DOCUMENT_CUT`, with the limit that was met. */
+export function cutRemark(what: keyof typeof limits): Remark {
+  return { code: "DOCUMENT_CUT", severity: "warning", about: { limit: limits[what] } };
+}

@@ -1,0 +1,78 @@
+/**
+ * @file Gathers headings and blocks, in the order of the text, into sections.
+ */
+import { MAX_BLOCKS, MAX_HEADING_LENGTH, MAX_HEADINGS } from "../limits.ts";
+import type { SourcePlace } from "../passages/passage.ts";
+import type { Block, Reading, Remark, Section } from "./source-document.ts";
+
+interface Heading {
+  readonly level: number;
+  readonly text: string;
+}
+
+/** Thrown where a document has more than is read; whoever reads keeps what there is. */
+export class OutlineFull extends Error {}
+
+/** Sections on their way. */
+export class Outline {
+  readonly #sections: { headings: string[]; place: SourcePlace; blocks: Block[] }[] = [];
+  #path: readonly Heading[] = [];
+  #blocks = 0;
+  /** Whether the running section may take blocks. */
+  #isOpen = false;
+
+  /**
+   * A heading: what follows stands below it, until one of its level or a higher one (a lower number) comes.
+   *
+   * @throws {OutlineFull} where there are too many
+   */
+  heading(level: number, text: string, place: SourcePlace): void {
+    const words = oneLine(text).slice(0, MAX_HEADING_LENGTH);
+    if (words === "") return;
+    const above = this.#path.filter((heading) => heading.level < level).slice(0, MAX_HEADINGS - 1);
+    this.#path = [...above, { level, text: words }];
+    this.#open(place);
+  }
+
+  /**
+   * A piece of text; a blank one is passed over.
+   *
+   * @throws {OutlineFull} where there are too many
+   */
+  block(kind: Block["kind"], text: string, place: SourcePlace): void {
+    if (text.trim() === "") return;
+    if (!this.#isOpen) this.#open(place);
+    this.#count();
+    this.#sections.at(-1)?.blocks.push({ kind, text: kind === "code" ? text : text.trim(), place });
+  }
+
+  /** A record below a title of its own, or below none. */
+  record(title: string, text: string, place: SourcePlace): void {
+    const words = oneLine(title).slice(0, MAX_HEADING_LENGTH);
+    const path = words === "" ? [] : [{ level: 1, text: words }];
+    if (path.length > 0 || this.#path.length > 0) this.#isOpen = false;
+    this.#path = path;
+    this.block("record", text === "" ? words : text, place);
+  }
+
+  /** What was gathered. */
+  finish(remarks: readonly Remark[] = []): Reading {
+    return { sections: this.#sections satisfies Section[], remarks };
+  }
+
+  #open(place: SourcePlace): void {
+    this.#count();
+    this.#sections.push({ headings: this.#path.map(({ text }) => text), place, blocks: [] });
+    this.#isOpen = true;
+  }
+
+  #count(): void {
+    this.#blocks++;
+    if (this.#blocks > MAX_BLOCKS) throw new OutlineFull();
+  }
+}
+
+/** Words in one line with single spaces. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

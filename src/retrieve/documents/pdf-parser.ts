@@ -1,0 +1,73 @@
+/**
+ * @file The only door to the PDF parser, an optional package that is loaded when a PDF is read.
+ */
+import type { getDocumentProxy } from "unpdf";
+
+/** A run of text as it stands on a page. */
+export interface PdfRun {
+  readonly text: string;
+  /** Height of its letters in points. */
+  readonly size: number;
+  /** Place of its left end and its base line, from the page's lower left corner, in points. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  /** Whether a line ends with it. */
+  readonly endsLine: boolean;
+}
+
+/** An open PDF. */
+export interface PdfPages {
+  readonly count: number;
+  /** Text of a page, counted from 1. */
+  runs(page: number): Promise<PdfRun[]>;
+  close(): Promise<void>;
+}
+
+/** Why a PDF cannot be opened. */
+export interface PdfRefusal {
+  readonly refusal: "missing" | "locked" | "broken";
+  readonly reason: string;
+}
+
+/** Opens a PDF; the parser gets a copy, since it takes the bytes away from their owner. */
+export async function openPdf(bytes: Uint8Array): Promise<PdfPages | PdfRefusal> {
+  const loaded = await import("unpdf").catch(() => null);
+  if (loaded === null) return { refusal: "missing", reason: "" };
+  let opened: Awaited<ReturnType<typeof getDocumentProxy>>;
+  try {
+    // fonts and images are of no use here; scripts in the file are never run; verbosity 0 prints errors alone
+    opened = await loaded.getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0, isEvalSupported: false });
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name === "PasswordException") return { refusal: "locked", reason: message };
+    return { refusal: "broken", reason: message };
+  }
+  return {
+    count: opened.numPages,
+    async runs(number): Promise<PdfRun[]> {
+      const page = await opened.getPage(number);
+      const { items } = await page.getTextContent();
+      page.cleanup();
+      return items.flatMap((item: object) => ("str" in item ? [runOf(item as TextItem)] : []));
+    },
+    close: () => opened.destroy(),
+  };
+}
+
+/** What the parser says of a run. */
+interface TextItem {
+  readonly str: string;
+  /** [a, b, c, d, x, y] */
+  readonly transform: readonly number[];
+  readonly width: number;
+  readonly height: number;
+  readonly hasEOL: boolean;
+}
+
+/** The length of (c, d) is the height of letters, turned or not. */
+function runOf(item: TextItem): PdfRun {
+  const [, , c = 0, d = 0, x = 0, y = 0] = item.transform;
+  const size = item.height || Math.hypot(c, d);
+  return { text: item.str, size, x, y, width: item.width, endsLine: item.hasEOL };
+}

@@ -1,0 +1,66 @@
+/**
+ * @file CSV and TSV: one record for each row below the header.
+ */
+import { likelySeparator, splitTableRow, tableRowEnds } from "../../dataset/index.ts";
+import { MAX_ROWS } from "../limits.ts";
+import { cutRemark } from "./cut-remark.ts";
+import { unusable } from "./json.ts";
+import { Outline } from "./outline.ts";
+import { recordText } from "./record-text.ts";
+import { type Reading, refused } from "./source-document.ts";
+
+/**
+ * Rows of a table; numbers count from 1 below the header. Rows that do not fit the header are counted in one remark
+ * and passed over.
+ *
+ * @source RFC 4180, section 2
+ */
+export function readTable(text: string, name: string): Reading {
+  const head = text.slice(0, text.search(/[\r\n]|$/));
+  const separator = /\.(?:tsv|tab)$/i.test(name) ? "\t" : likelySeparator(head);
+  const [first = "", ...rows] = rowsOf(text, separator);
+  const header = splitTableRow(first, separator);
+  if (typeof header === "string")
+    return refused("DOCUMENT_UNREADABLE", { reason: `the header line ${header}` });
+  const outline = new Outline();
+  const bad: { number: number; reason: string }[] = [];
+  rows.slice(0, MAX_ROWS).forEach((row, at) => {
+    if (row.trim() === "") return;
+    const number = at + 1;
+    const cells = splitTableRow(row, separator);
+    if (typeof cells === "string") bad.push({ number, reason: cells });
+    else if (cells.length !== header.length) {
+      bad.push({ number, reason: `has ${cells.length} fields where the header has ${header.length}` });
+    } else {
+      const record = recordText(
+        cells.map((cell, column) => [(header[column] as string).trim(), cell] as const),
+      );
+      outline.record(record.title, record.text, { unit: "row", number });
+    }
+  });
+  const [worst] = bad;
+  const remarks = worst === undefined ? [] : [unusable(bad.length, worst.number, worst.reason)];
+  return outline.finish(rows.length > MAX_ROWS ? [...remarks, cutRemark("rows")] : remarks);
+}
+
+/** How often reading goes on behind a quote that never closes; each time the rest is looked through once more. */
+const maxUnclosed = 100;
+
+/** Rows without their ends; a quote that never closes costs its own line and not all behind it. */
+function rowsOf(text: string, separator: string): string[] {
+  const bytes = Buffer.from(text);
+  const rows: string[] = [];
+  let ends = tableRowEnds(separator);
+  let unclosed = 0;
+  for (let start = 0; start < bytes.length; ) {
+    let end = ends.next(bytes, start);
+    if (end < 0) {
+      ends = tableRowEnds(separator);
+      const line = bytes.indexOf(0x0a, start);
+      end = line < 0 || unclosed++ === maxUnclosed ? bytes.length : line;
+    }
+    rows.push(bytes.toString("utf8", start, end).replace(/\r$/, ""));
+    start = end + 1;
+  }
+  return rows;
+}

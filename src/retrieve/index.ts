@@ -1,0 +1,26 @@
+/** @file Documents to passages, indexes and rankings; pure, but for parsers that it loads. */
+
+export * from "./dense/dense-index.ts";
+export * from "./documents/read-document.ts";
+export type {
+  Block,
+  DocumentKey,
+  DocumentKind,
+  Section,
+  SourceDocument,
+} from "./documents/source-document.ts";
+export * from "./lexical/feedback.ts";
+export { buildLexicalIndex, type IndexedDocument, type LexicalIndex } from "./lexical/index-of-words.ts";
+export * from "./lexical/search.ts";
+export * from "./lexical/settings.ts";
+export * from "./lexical/update-index.ts";
+export * from "./passages/cut-passages.ts";
+export * from "./passages/cut-rules.ts";
+export * from "./passages/passage.ts";
+export * from "./rankings/fuse.ts";
+export * from "./rankings/measure.ts";
+export type { Hit } from "./rankings/top-hits.ts";
+export * from "./rankings/vote.ts";
+export * from "./shared-with-corpus.ts";
+export * from "./stored/stored-index.ts";
+export * from "./stored/stored-vectors.ts";

@@ -1,0 +1,33 @@
+/**
+ * @file A label by the labels of the nearest examples.
+ */
+import type { Hit } from "./top-hits.ts";
+
+/** A label, and the share of all votes that it has. */
+export interface Vote {
+  readonly label: string;
+  readonly share: number;
+}
+
+/**
+ * The label with most votes, each of the nearest examples voting with its score; of equal ones that of the nearest.
+ *
+ * @param hits the nearest training rows, best first, as `searchLexical` gives them over an index of training rows
+ * @param labelOf the label of an example by its number
+ * @returns `null` without a hit: nothing is known then, and the most frequent label is as good as any
+ * @source Dudani 1976, "The Distance-Weighted k-Nearest-Neighbor Rule"
+ */
+export function voteLabel(hits: readonly Hit[], labelOf: (passage: number) => string): Vote | null {
+  const votes = new Map<string, number>();
+  let total = 0;
+  for (const { passage, score } of hits) {
+    const label = labelOf(passage);
+    votes.set(label, (votes.get(label) ?? 0) + score);
+    total += score;
+  }
+  let best: Vote | null = null;
+  for (const [label, sum] of votes) {
+    if (best === null || sum / total > best.share) best = { label, share: sum / total };
+  }
+  return best;
+}

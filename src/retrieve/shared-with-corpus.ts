@@ -1,0 +1,159 @@
+/**
+ * @file Which test rows stand in the documents that answers are looked up in.
+ *
+ * The answer may stand there, as that is what documents are for. The row may not: a question that is printed with its
+ * answer measures copying.
+ */
+import type { Passage } from "./passages/passage.ts";
+import { wordsOf } from "./terms/words.ts";
+
+/** A row as it is asked and answered. */
+export interface AskedRow {
+  readonly prompt: string;
+  readonly answer: string;
+}
+
+/** A test row that a passage holds. */
+export interface SharedRow {
+  /** Its number among the rows, from 0. */
+  readonly row: number;
+  /** The passage's number; what it holds may go on in the next one of the same document. */
+  readonly passage: number;
+  /** `row`: question and answer stand there; `prompt`: the question alone. */
+  readonly kind: "row" | "prompt";
+  /** Shares of the words of question and answer that stand there in runs of at least four, 0 to 1. */
+  readonly promptShare: number;
+  readonly answerShare: number;
+}
+
+/** Words of a run that is no chance: three in a row are often an idiom. Shorter texts have to stand there whole. */
+const run = 4;
+/** A question with one word in ten changed is still the same. */
+const nearlyAll = 0.85;
+/** Questions of fewer words may stand anywhere, such as "Thank you" or "Summarize:". */
+const fewestWords = 5;
+
+/**
+ * The test rows that stand in a passage nearly word for word, each with the passage that holds most of it.
+ *
+ * @param passages of documents in their order; neighbors of one document are read on into each other
+ * @returns in the order of the rows; rows with a question of fewer than five words are never among them
+ */
+export function findSharedRows(rows: readonly AskedRow[], passages: readonly Passage[]): SharedRow[] {
+  const book = new RowBook(rows);
+  const found = new Map<number, SharedRow>();
+  let next = book.read(passages[0]);
+  passages.forEach(({ document }, passage) => {
+    const own = next;
+    next = book.read(passages[passage + 1]);
+    const goesOn = passages[passage + 1]?.document === document;
+    for (const shared of book.sharedWith(goesOn ? [own, next] : [own], passage)) {
+      const before = found.get(shared.row);
+      if (before === undefined || isBetter(shared, before)) found.set(shared.row, shared);
+    }
+  });
+  return [...found.values()].sort((a, b) => a.row - b.row);
+}
+
+/** Holds more, or as much without the passage in front that was read on into this one. */
+function isBetter(shared: SharedRow, before: SharedRow): boolean {
+  const more = weight(shared) - weight(before);
+  return more > 0 || (more === 0 && shared.passage === before.passage + 1);
+}
+
+function weight({ kind, promptShare, answerShare }: SharedRow): number {
+  return (kind === "row" ? 2 : 0) + promptShare + answerShare;
+}
+
+/** A word that no row has. */
+const unknown = -1;
+
+/** A passage as the book reads it: its words, and every run of them. */
+interface ReadPassage {
+  readonly words: readonly number[];
+  readonly runs: ReadonlySet<string>;
+}
+
+interface BookedRow {
+  readonly prompt: readonly number[];
+  readonly answer: readonly number[];
+}
+
+/** Rows as numbered words, found by the runs of words in their questions. */
+class RowBook {
+  readonly #numbers = new Map<string, number>();
+  readonly #rows: readonly BookedRow[];
+  /** Rows by the first four words of a run in their question. */
+  readonly #byRun = new Map<string, number[]>();
+
+  constructor(rows: readonly AskedRow[]) {
+    this.#rows = rows.map(({ prompt, answer }) => ({ prompt: this.#add(prompt), answer: this.#add(answer) }));
+    this.#rows.forEach(({ prompt }, row) => {
+      if (prompt.length < fewestWords) return;
+      for (const key of new Set(runsOf(prompt))) {
+        const rowsOfRun = this.#byRun.get(key) ?? [];
+        if (rowsOfRun.length === 0) this.#byRun.set(key, rowsOfRun);
+        rowsOfRun.push(row);
+      }
+    });
+  }
+
+  /** A passage in the rows' words. */
+  read(passage: Passage | undefined): ReadPassage {
+    const text = passage === undefined ? "" : `${passage.title}\n${passage.text}`;
+    const words = wordsOf(text).map((word) => this.#numbers.get(word) ?? unknown);
+    return { words, runs: new Set(runsOf(words)) };
+  }
+
+  /** Rows whose question is in these passages together. */
+  *sharedWith(read: readonly ReadPassage[], passage: number): Generator<SharedRow> {
+    const met = new Map<number, number>();
+    for (const { runs } of read) {
+      for (const key of runs)
+        for (const row of this.#byRun.get(key) ?? []) met.set(row, (met.get(row) ?? 0) + 1);
+    }
+    for (const [row, count] of met) {
+      const { prompt, answer } = this.#rows[row] as BookedRow;
+      // each run covers four words at most, so that fewer cannot cover nearly all
+      if (count * run < nearlyAll * prompt.length) continue;
+      const promptShare = coverage(prompt, read);
+      if (promptShare < nearlyAll) continue;
+      const answerShare = coverage(answer, read);
+      const kind = answer.length > 0 && answerShare >= nearlyAll ? "row" : "prompt";
+      yield { row, passage, kind, promptShare, answerShare };
+    }
+  }
+
+  #add(text: string): number[] {
+    return wordsOf(text).map((word) => {
+      const number = this.#numbers.get(word) ?? this.#numbers.size;
+      this.#numbers.set(word, number);
+      return number;
+    });
+  }
+}
+
+/** Every four words in a row that all have numbers. */
+function* runsOf(words: readonly number[]): Generator<string> {
+  let known = 0;
+  for (let end = 1; end <= words.length; end++) {
+    known = words[end - 1] === unknown ? 0 : known + 1;
+    if (known >= run) yield words.slice(end - run, end).join(" ");
+  }
+}
+
+/** Share of a text's words that stand in runs which a passage has; a shorter text has to stand there whole. */
+function coverage(text: readonly number[], read: readonly ReadPassage[]): number {
+  if (text.length === 0) return 0;
+  if (text.length < run) return read.some(({ words }) => contains(words, text)) ? 1 : 0;
+  const covered = new Uint8Array(text.length);
+  for (let at = 0; at + run <= text.length; at++) {
+    const key = text.slice(at, at + run).join(" ");
+    if (read.some(({ runs }) => runs.has(key))) covered.fill(1, at, at + run);
+  }
+  return covered.reduce((sum, one) => sum + one, 0) / text.length;
+}
+
+function contains(words: readonly number[], text: readonly number[]): boolean {
+  return words.some((_, start) => text.every((word, at) => words[start + at] === word));
+}

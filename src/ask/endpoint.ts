@@ -28,6 +28,9 @@ export interface Endpoint {
 /** What an endpoint does. */
 export type Route = "chat" | "embeddings";
 
+/** A whole request may take so many times as long as silence may last. */
+export const wholeTimes = 10;
+
 /** Node's own fetch gives up by itself after so long. @source nodejs/undici docs/docs/api/Client.md, headersTimeout */
 const timeoutSecondsMost = 300;
 

@@ -1,11 +1,10 @@
 /**
  * @file Bytes of an answer, with an end to patience and to length.
  */
+import { wholeTimes } from "./endpoint.ts";
 import { brokenAnswer, TryFailure } from "./failure.ts";
 import type { AskWorld } from "./world.ts";
 
-/** A whole request may take so many times as long as silence may last. */
-const wholeTimes = 10;
 /** Longest answer: 100 times what the longest answers of today's models have. */
 const answerBytesMost = 64 * 1024 ** 2;
 /** Longest piece of a stream. */

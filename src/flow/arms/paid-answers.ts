@@ -17,6 +17,7 @@ import {
   mostPromptTokens,
   placeOf,
   requestKey,
+  wholeTimes,
 } from "../../ask/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
@@ -83,8 +84,6 @@ export interface Payer {
 const lookAgainMs = 250;
 /** A claim outlasts the longest try by so much: waiting for room in the store, a slow disk. */
 const claimSlackMs = 60_000;
-/** A whole request takes at most ten times as long as silence may last; see `createPatience`. */
-const wholeTimes = 10;
 /** How often a write is tried that says what was paid. */
 const writesMost = 5;
 

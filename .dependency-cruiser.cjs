@@ -5,13 +5,13 @@ const layers = [
   ["quantity", "problem"],
   ["run"],
   ["recipe", "catalog", "dataset"],
-  ["plan", "guard", "inspect", "evaluate", "retrieve"],
-  ["engine", "launch", "track"],
+  ["plan", "guard", "inspect", "evaluate"],
+  ["engine", "launch", "track", "ask"],
   ["flow"],
   ["cli", "server"],
 ];
-// The engine knows tensors, never money or recipes: of what lies below it, it may see only these.
-const narrow = { engine: ["quantity", "problem", "run", "dataset"] };
+// The engine knows tensors, never money or recipes; asking counts tokens, never money: they may see only these.
+const narrow = { engine: ["quantity", "problem", "run", "dataset"], ask: ["quantity", "problem", "run"] };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };
 const known = layers.flat().join("|");

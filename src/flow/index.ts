@@ -18,6 +18,12 @@ export {
 } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
+export { type ExpectedPrice, expectedPrice } from "./arms/expected-price.ts";
+export { type Holder, holderOf } from "./arms/holder.ts";
+export type { KeptAnswer } from "./arms/kept-answer.ts";
+export { askWorld, type EndpointSettings, endpointFrom } from "./arms/open-endpoint.ts";
+export { type AnswerPaid, openPayer, type Payer, type PayerOptions } from "./arms/paid-answers.ts";
+export { costOfTokens, type SaidPrice, type TokenPrice, tokenPriceOf } from "./arms/token-price.ts";
 export { blocks, checkData, type DataCheck } from "./check/check-data.ts";
 export { checkHtml } from "./check/check-html.ts";
 export { type CleanedData, fixData } from "./check/fix-data.ts";

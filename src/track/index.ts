@@ -24,6 +24,9 @@ export {
   neededUser,
   removeUser,
 } from "./access/users.ts";
+export * from "./answers/claims.ts";
+export * from "./answers/paid-answers.ts";
+export * from "./answers/purse.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
 export type { Manifest } from "./archive/manifest.ts";

@@ -132,7 +132,11 @@ async function readLock(path: string): Promise<LockHolder | "gone" | "unreadable
   }
 }
 
-async function isAlive(holder: LockHolder, processes: ProcessTable): Promise<boolean> {
+/** Whether a process still runs; one of another machine always does, as far as can be told. */
+export async function isAlive(
+  holder: Pick<LockHolder, "pid" | "host" | "start">,
+  processes: ProcessTable,
+): Promise<boolean> {
   if (holder.host !== processes.host) return true;
   const start = await processes.startOf(holder.pid);
   if (start === null) return false;

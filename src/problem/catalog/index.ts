@@ -3,6 +3,7 @@
  */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
+import { askProblems } from "./ask.ts";
 import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
@@ -52,7 +53,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...accessProblems,
   ...launchProblems,
   ...moveProblems,
-  ...retrieveProblems,
+  ...askProblems,
 };
 
 /** A code of the catalog. */
@@ -80,4 +81,4 @@ export type ProblemCode =
   | keyof typeof accessProblems
   | keyof typeof launchProblems
   | keyof typeof moveProblems
-  | keyof typeof retrieveProblems;
+  | keyof typeof askProblems;

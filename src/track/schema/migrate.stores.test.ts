@@ -7,7 +7,7 @@ import { openPostgres } from "../database/postgres.ts";
 import { openSqlite } from "../database/sqlite.ts";
 import { recordStore } from "../record/record-store.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
-import { migrate, versionOf } from "./migrate.ts";
+import { bringForward, migrate, versionOf } from "./migrate.ts";
 import { ownRuns } from "./own-runs.ts";
 
 const time = "2026-11-24T20:45:12.345Z";
@@ -108,6 +108,27 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     );
     expect(added.number).toBe(3);
   });
+
+  test.skipIf(!isThere)(
+    "a store of version 2 gets a place for paid answers, and keeps what it has",
+    async () => {
+      const place = await make();
+      const database = place.startsWith("postgres") ? await openPostgres(place) : await openSqlite(place);
+      onTestFinished(() => database.close());
+      await database.transaction(async (transaction) => {
+        await bringForward(transaction, 2, place);
+        await addTrackedRun(transaction, {
+          ...{ id: "c", project: 0, name: "c", status: "running", client: "api", person: "" },
+          ...{ purpose: "experiment", startedMs: 0, fingerprint: null, family: null, tags: [] },
+        });
+      });
+      expect(await versionOf(database)).toBe(2);
+      await migrate(database);
+      expect(await versionOf(database)).toBe(3);
+      expect(await database.all("SELECT id FROM runs")).toEqual([{ id: "c" }]);
+      expect(await database.all("SELECT count(*) AS kept FROM paid_answers")).toEqual([{ kept: 0 }]);
+    },
+  );
 
   test.skipIf(!isThere)(
     "a migration that breaks off leaves version 1, and the next one is whole",

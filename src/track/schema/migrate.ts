@@ -5,6 +5,7 @@ import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
 import { accessTables } from "./access.ts";
+import { answerTables } from "./answers.ts";
 import { ledgerTables } from "./ledger.ts";
 import { modelTables } from "./models.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
@@ -30,6 +31,7 @@ const steps: readonly Step[] = [
     ...accessTables,
     moveOwnRuns,
   ],
+  answerTables,
 ];
 
 /** The schema version this code reads and writes. */

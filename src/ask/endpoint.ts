@@ -1,0 +1,108 @@
+/**
+ * @file An endpoint: where it lies, how it is spoken to, and how patient to be.
+ */
+import { problem } from "../problem/index.ts";
+import type { Secret } from "./secret.ts";
+
+/** `openai`: also gateways, vLLM, Ollama, llama.cpp and our own server · `azure`: Azure OpenAI · `anthropic`: its own API. */
+export type EndpointStyle = "openai" | "azure" | "anthropic";
+
+/** What is asked, and how. */
+export interface Endpoint {
+  /** Base address, such as `https://api.openai.com/v1`; without a path, the usual one is added. */
+  readonly url: string;
+  /** For Azure the deployment. */
+  readonly model: string;
+  readonly key: Secret | null;
+  readonly style: EndpointStyle;
+  /** Azure's `api-version`, or Anthropic's `anthropic-version`. */
+  readonly apiVersion?: string;
+  /** How long no byte may come; a whole request takes at most ten times as long. Above 0, at most 300. */
+  readonly timeoutSeconds: number;
+  /** Requests for one question, the first included. */
+  readonly triesMost: number;
+  /** Questions at the same time. */
+  readonly concurrency: number;
+}
+
+/** What an endpoint does. */
+export type Route = "chat" | "embeddings";
+
+/** A whole request may take so many times as long as silence may last. */
+export const wholeTimes = 10;
+
+/** Node's own fetch gives up by itself after so long. @source nodejs/undici docs/docs/api/Client.md, headersTimeout */
+const timeoutSecondsMost = 300;
+
+/** @source learn.microsoft.com/azure/ai-services/openai/api-version-lifecycle: the latest generally available one */
+const azureVersion = "2024-10-21";
+/** @source platform.claude.com/docs/en/api/versioning */
+const anthropicVersion = "2023-06-01";
+
+/**
+ * Looks an endpoint over before anything is sent.
+ *
+ * @throws {TunewiseError} `ASK_ADDRESS_INVALID`, `ASK_KEY_UNUSABLE`
+ */
+export function checkEndpoint(endpoint: Endpoint): void {
+  const { url, key, timeoutSeconds, triesMost, concurrency } = endpoint;
+  const refuse = (reason: string): never => {
+    throw problem("ASK_ADDRESS_INVALID", { place: placeOf(url), reason });
+  };
+  if (!URL.canParse(url)) refuse("it is no address");
+  const { protocol, username, password } = new URL(url);
+  if (protocol !== "http:" && protocol !== "https:") refuse("it is neither http nor https");
+  if (username !== "" || password !== "") refuse("it holds credentials, which belong into the environment");
+  if (key !== null && !/^[\x21-\x7e]{1,4096}$/.test(key.reveal())) {
+    throw problem("ASK_KEY_UNUSABLE", { place: placeOf(url) });
+  }
+  const isPatient = timeoutSeconds > 0 && timeoutSeconds <= timeoutSecondsMost;
+  if (!isPatient || !isCount(triesMost, 20) || !isCount(concurrency, 256)) {
+    throw new RangeError(`Internal: not how to ask: ${timeoutSeconds} s, ${triesMost} tries, ${concurrency}`);
+  }
+}
+
+/** An address as it may be shown and kept: without credentials and query. */
+export function placeOf(url: string): string {
+  if (!URL.canParse(url)) return "the endpoint";
+  const { origin, pathname, protocol } = new URL(url);
+  return `${origin === "null" ? protocol : origin}${pathname.replace(/\/+$/, "")}`;
+}
+
+/** Where a route lies. */
+export function addressOf({ url, model, style, apiVersion }: Endpoint, route: Route): string {
+  const address = new URL(url);
+  const base = address.pathname
+    .replace(/\/+$/, "")
+    .replace(/\/(?:chat\/completions|embeddings|messages)$/, "");
+  const path = route === "chat" ? "/chat/completions" : "/embeddings";
+  if (style === "anthropic") {
+    address.pathname = `${base === "" ? "/v1" : base}/messages`;
+  } else if (style === "azure" && !base.endsWith("/openai/v1")) {
+    const named = base.includes("/deployments/")
+      ? base
+      : `${base.replace(/\/openai$/, "")}/openai/deployments/${encodeURIComponent(model)}`;
+    address.pathname = named + path;
+    if (!address.searchParams.has("api-version")) {
+      address.searchParams.set("api-version", apiVersion ?? azureVersion);
+    }
+  } else {
+    address.pathname = (base === "" ? "/v1" : base) + path;
+  }
+  return address.href;
+}
+
+/** Headers of a request, with the key in the one that the style has for it. */
+export function headersOf({ key, style, apiVersion }: Endpoint): Record<string, string> {
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (style === "anthropic") headers["anthropic-version"] = apiVersion ?? anthropicVersion;
+  if (key === null) return headers;
+  if (style === "azure") headers["api-key"] = key.reveal();
+  else if (style === "anthropic") headers["x-api-key"] = key.reveal();
+  else headers["authorization"] = `Bearer ${key.reveal()}`;
+  return headers;
+}
+
+function isCount(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
+}

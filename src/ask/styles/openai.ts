@@ -1,0 +1,86 @@
+/**
+ * @file Chat completions of OpenAI's API, which Azure, gateways and local servers speak too.
+ *
+ * @source openai/openai-openapi openapi.yaml, CreateChatCompletionRequest, CreateChatCompletionResponse and
+ * CreateChatCompletionStreamResponse
+ */
+import type { AskedFinish } from "../answer.ts";
+import { contentText, countIn, fieldsOf, type HeardCounts, textIn } from "../heard.ts";
+import { type Style, withoutKeys } from "./style.ts";
+
+const finishes: Readonly<Record<string, AskedFinish>> = {
+  stop: "stop",
+  length: "length",
+  content_filter: "filter",
+};
+
+/** See the file. */
+export const openaiStyle: Style = {
+  body: (question, model, habits) => {
+    const { messages, maxTokens, temperature, topP, seed, stop, jsonSchema = null } = question;
+    const format = { type: "json_schema", json_schema: { name: "answer", strict: true, schema: jsonSchema } };
+    return withoutKeys(
+      [
+        ["model", model],
+        ["messages", messages.map(({ role, content }) => ({ role, content }))],
+        [habits.limitKey, maxTokens],
+        ["temperature", temperature],
+        ["top_p", topP],
+        ["seed", seed],
+        ["stop", stop],
+        ["response_format", jsonSchema === null ? null : format],
+        ["stream", habits.stream ? true : null],
+        ["stream_options", habits.stream ? { include_usage: true } : null],
+      ],
+      habits,
+    );
+  },
+  lacking: () => [],
+  whole: (heard, value) => {
+    const fields = fieldsOf(value);
+    const choice = fieldsOf(listOf(fields["choices"])[0]);
+    const message = fieldsOf(choice["message"]);
+    const text = contentText(message["content"]) ?? textIn(message["refusal"]);
+    const finish = textIn(choice["finish_reason"]);
+    // No text is an answer too where the model was cut short while it thought.
+    if (text === null && finish === null) return false;
+    heard.pieces.push(text ?? "");
+    heard.finish = finishOf(finish) ?? "other";
+    heard.model = textIn(fields["model"]);
+    heard.counts = countsOf(fields["usage"]);
+    heard.isEnd = true;
+    return true;
+  },
+  event: (heard, value) => {
+    const fields = fieldsOf(value);
+    const choice = fieldsOf(listOf(fields["choices"])[0]);
+    const delta = fieldsOf(choice["delta"]);
+    const piece = contentText(delta["content"]) ?? textIn(delta["refusal"]);
+    if (piece !== null) heard.pieces.push(piece);
+    heard.model ??= textIn(fields["model"]) || null;
+    heard.finish = finishOf(textIn(choice["finish_reason"])) ?? heard.finish;
+    heard.counts = countsOf(fields["usage"]) ?? heard.counts;
+  },
+};
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function finishOf(word: string | null): AskedFinish | null {
+  return word === null || word === ""
+    ? null
+    : Object.hasOwn(finishes, word)
+      ? (finishes[word] ?? "other")
+      : "other";
+}
+
+/** Tokens of a usage block; `null`: there is none that could be right. */
+function countsOf(value: unknown): HeardCounts | null {
+  const usage = fieldsOf(value);
+  const prompt = countIn(usage["prompt_tokens"]);
+  const answer = countIn(usage["completion_tokens"]);
+  if (prompt === null || answer === null) return null;
+  const cached = countIn(fieldsOf(usage["prompt_tokens_details"])["cached_tokens"]) ?? 0;
+  return { prompt, answer, cached: Math.min(cached, prompt) };
+}

@@ -1,0 +1,35 @@
+/**
+ * @file A process that asks questions out of a purse until all are answered or the purse is empty. Says each answer
+ * once it is kept, and of a problem its code.
+ *
+ * Started with the store's path, the endpoint's address, the cap in micro-dollars, how many questions, and the first.
+ */
+import { holderOf, openPayer } from "../../src/flow/index.ts";
+import { TunewiseError } from "../../src/problem/index.ts";
+import { type Usd, usd } from "../../src/quantity/index.ts";
+import { openDatabase, processTable } from "../../src/track/index.ts";
+import { endpointAt, questionOf } from "./ask-world.ts";
+
+const [path = "", url = "", cap = "0", count = "0", first = "0"] = process.argv.slice(2);
+const database = await openDatabase(path);
+const processes = processTable(process);
+const host = { now: () => new Date(), random: Math.random, processes, signal: new AbortController().signal };
+const price = { inputUsd: usd(100), cachedInputUsd: usd(100), outputUsd: usd(1000), source: "test" };
+const endpoint = endpointAt(url, { concurrency: 3, triesMost: 4, timeoutSeconds: 20 });
+const options = { endpoint, price, purse: "shared", cap: Number(cap) as Usd };
+const payer = openPayer(options, database, await holderOf(processes, String(Math.random())), host);
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+say("ready");
+await Promise.all(
+  Array.from({ length: Number(count) }, async (_, at) => {
+    const name = `question ${(at + Number(first)) % Number(count)}`;
+    try {
+      const { isKept, cost } = await payer.ask(questionOf(name));
+      say(`${name}: ${isKept ? "kept" : "paid"} ${cost}`);
+    } catch (error) {
+      say(`${name}: ${TunewiseError.is(error) ? error.code : String(error)}`);
+    }
+  }),
+);
+say("end");
+await database.close();

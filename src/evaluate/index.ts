@@ -26,13 +26,26 @@ export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexit
 export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
+export { isRefusal } from "./refusal.ts";
+export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+export { type Agreement, agreement } from "./statistics/agreement.ts";
+export { type BootstrapMean, bootstrapMean } from "./statistics/clustered.ts";
+export { holm } from "./statistics/holm.ts";
+export {
+  type CurveFit,
+  type CurvePoint,
+  fitCurve,
+  type RowsForTarget,
+  rowsForTarget,
+  scoreAt,
+} from "./statistics/learning-curve.ts";
 export {
   exactMcNemar,
   minimumDetectableEffect,
+  neededRows,
   type PairedCounts,
   pairedDifference,
   wilsonInterval,
-} from "./proportion.ts";
-export { isRefusal } from "./refusal.ts";
-export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+} from "./statistics/proportion.ts";
+export { signFlipTest } from "./statistics/sign-flip.ts";
 export { compareUnsafe, type UnsafeShare } from "./unsafe-share.ts";

@@ -64,24 +64,38 @@ export function scoreAt({ floor, slope, rate }: CurveFit, rows: number): number 
 }
 
 /**
+ * Scores as they might have come out: each point by its own error. Points judged on the same rows share their luck;
+ * where outcomes are at hand, rows drawn for all points at once say more.
+ *
+ * @returns one list of draws for each point
+ * @source parametric bootstrap, Efron and Tibshirani 1993, section 6.5
+ */
+export function drawScores(
+  points: readonly CurvePoint[],
+  { seed, draws }: BootstrapSettings,
+): Float64Array[] {
+  const random = randomFrom(seed);
+  return points.map(({ score, error }) =>
+    new Float64Array(draws).map(() => score + error * normalFrom(random)),
+  );
+}
+
+/**
  * Rows at which the curve reaches a target, with what the noise of the points does to the answer.
  *
  * @param most rows beyond which nobody believes the curve
- * @source parametric bootstrap, Efron and Tibshirani 1993, section 6.5
+ * @param drawn for each point its score in every draw, as from `drawScores`
  */
 export function rowsForTarget(
   points: readonly CurvePoint[],
   target: number,
   most: number,
-  { seed, draws }: BootstrapSettings,
+  drawn: readonly Float64Array[],
 ): RowsForTarget {
-  const random = randomFrom(seed);
+  const draws = drawn[0]?.length ?? 0;
   const reached: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
-    const noisy = points.map((point) => ({
-      ...point,
-      score: point.score + point.error * normalFrom(random),
-    }));
+    const noisy = points.map((point, at) => ({ ...point, score: drawn[at]?.[draw] ?? point.score }));
     const rows = reach(fitCurve(noisy), target);
     if (rows !== null && rows <= most) reached.push(rows);
   }
@@ -90,7 +104,7 @@ export function rowsForTarget(
   return {
     rows: reach(fitCurve(points), target),
     range: reached.length * 2 < draws ? null : range,
-    chance: reached.length / draws,
+    chance: draws === 0 ? 0 : reached.length / draws,
   };
 }
 

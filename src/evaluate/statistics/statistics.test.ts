@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { agreement } from "./agreement.ts";
 import { bootstrapMean } from "./clustered.ts";
 import { holm } from "./holm.ts";
-import { fitCurve, rowsForTarget, scoreAt } from "./learning-curve.ts";
+import { drawScores, fitCurve, rowsForTarget, scoreAt } from "./learning-curve.ts";
 import { logChoose, logGamma } from "./log-gamma.ts";
 import { exactMcNemar, minimumDetectableEffect, neededRows, wilsonInterval } from "./proportion.ts";
 import { normalFrom, randomFrom } from "./random.ts";
@@ -130,13 +130,16 @@ describe("learning curves", () => {
     expect(fit.floor).toBeCloseTo(0.05, 6);
     expect(fit.slope).toBeCloseTo(2, 6);
     expect(scoreAt(fit, 1600)).toBeCloseTo(0.9, 6);
-    expect(rowsForTarget(points, 0.9, 1e5, settings)).toMatchObject({ rows: 1600 });
+    expect(rowsForTarget(points, 0.9, 1e5, drawScores(points, settings))).toMatchObject({ rows: 1600 });
   });
 
   test("a flat curve promises nothing", () => {
     const flat = points.map(({ rows }) => ({ rows, score: 0.7, error: 0.01 }));
-    expect(rowsForTarget(flat, 0.9, 16_000, settings)).toMatchObject({ rows: null, range: null });
-    expect(rowsForTarget(flat, 0.9, 16_000, settings).chance).toBeLessThan(0.2);
+    expect(rowsForTarget(flat, 0.9, 16_000, drawScores(flat, settings))).toMatchObject({
+      rows: null,
+      range: null,
+    });
+    expect(rowsForTarget(flat, 0.9, 16_000, drawScores(flat, settings)).chance).toBeLessThan(0.2);
   });
 });
 

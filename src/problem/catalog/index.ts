@@ -3,6 +3,7 @@
  */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
+import { assertionProblems } from "./assertion.ts";
 import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
@@ -51,6 +52,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...accessProblems,
   ...launchProblems,
   ...moveProblems,
+  ...assertionProblems,
 };
 
 /** A code of the catalog. */
@@ -77,4 +79,5 @@ export type ProblemCode =
   | keyof typeof trackProblems
   | keyof typeof accessProblems
   | keyof typeof launchProblems
-  | keyof typeof moveProblems;
+  | keyof typeof moveProblems
+  | keyof typeof assertionProblems;

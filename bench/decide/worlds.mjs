@@ -1,7 +1,7 @@
 /**
  * @file How often the decision is wrong, and how often it is none: simulated worlds whose truth is known.
  *
- * npx tsx bench/decide/worlds.mjs [--worlds 600] [--draws 2000]
+ * npx tsx bench/decide/worlds.mjs [--worlds 800] [--draws 1000] [--power 60]
  */
 import { decide } from "../../src/evaluate/decide/decide.ts";
 import { bornOut, grade, kinds, wishes, world } from "../../test/support/decision-worlds.ts";
@@ -10,7 +10,7 @@ const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 };
-const [count, draws] = [option("worlds", 600), option("draws", 2000)];
+const [count, draws] = [option("worlds", 800), option("draws", 1000)];
 const percent = (part, whole) => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`);
 
 const graded = [];
@@ -75,7 +75,7 @@ console.log(
 const power = { rows: 1000, gap: 0.08, isTargetMiddle: true, worth: 30, by: 0.02, plain: true, draws };
 for (const kind of ["helps", "hurts"]) {
   for (const wish of wishes) {
-    const results = Array.from({ length: 60 }, (_, at) => {
+    const results = Array.from({ length: option("power", 60) }, (_, at) => {
       const simulated = world(90_000 + at, kind, wish, power);
       return { ...bornOut(simulated), result: grade(simulated, decide(simulated.input)) };
     });

@@ -1,4 +1,4 @@
-/** @file Tasks, metrics, statistics; pure. */
+/** @file Tasks, metrics, statistics, the decision; pure. */
 export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
@@ -62,6 +62,7 @@ export {
   summarizePairs,
 } from "./scoring/pairwise-judge.ts";
 export { type ReadAssertions, readAssertions, writeAssertions } from "./scoring/read-assertions.ts";
+export { type RowScorerName, type RowScorerSettings, rowScorers } from "./scoring/row-scorers.ts";
 export { matchesSql } from "./scoring/sql-match.ts";
 export {
   type ExecuteSql,

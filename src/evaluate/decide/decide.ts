@@ -204,9 +204,10 @@ function nameOf(input: DecisionInput, at: number): string {
   return input.arms[at]?.name ?? "none";
 }
 
-function demandSameRows({ arms, groups }: DecisionInput): void {
+function demandSameRows({ arms, groups, facts }: DecisionInput): void {
   const rows = arms[0]?.outcomes.length ?? 0;
-  const odd = arms.find(({ outcomes }) => outcomes.length !== rows);
+  const measured = [...arms, ...facts.shots, ...facts.learningCurve];
+  const odd = measured.find(({ outcomes }) => outcomes.length !== rows);
   if (rows === 0 || odd || (groups && groups.length !== rows)) {
     throw new RangeError(`Internal: arms of a decision must share their rows, got ${rows} and others`);
   }

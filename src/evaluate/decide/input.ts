@@ -37,7 +37,8 @@ export interface DecisionArm {
  * - `gain`: the same, as a gain over a named arm, which stays where no other brings it.
  * - `value`: what one correct answer is worth; the arm with the largest net value wins.
  * - `margin`: neither is known. Of the arms that are not tuned, those within the margin of the best of them count;
- *   tuning wins if it is cheaper than each of these and not worse by more than the margin; they win the other way round.
+ *   tuning wins if it is cheaper than each of these and not worse by more than the margin; else they may win the
+ *   other way round.
  */
 export type Wish =
   | { readonly kind: "target"; readonly quality: number }

@@ -69,7 +69,7 @@ export interface PairwiseSummary {
   readonly warnings: readonly string[];
 }
 
-/** Below this, orders agree too seldom for a verdict to mean much. @source Landis and Koch 1977, Biometrics 33, 159-174 */
+/** Below this, orders agree too seldom for a verdict to mean much. @source Landis and Koch 1977, Biometrics 33, 159 */
 const leastKappa = 0.4;
 
 /**

@@ -67,8 +67,8 @@ export { matchesSql } from "./scoring/sql-match.ts";
 export {
   type ExecuteSql,
   executesAlike,
-  type SqlResult,
-  type SqlValue,
+  type QueryResult,
+  type ResultValue,
   sameRows,
 } from "./scoring/sql-rows.ts";
 export { type Agreement, agreement } from "./statistics/agreement.ts";

@@ -4,13 +4,13 @@
 import { readSql } from "./sql-tokens.ts";
 
 /** A value of a result. */
-export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
+export type ResultValue = string | number | bigint | boolean | null | Uint8Array;
 
 /** What a statement gave: rows as lists in the order of the columns, or why none. */
-export type SqlResult = { readonly rows: readonly (readonly SqlValue[])[] } | { readonly error: string };
+export type QueryResult = { readonly rows: readonly (readonly ResultValue[])[] } | { readonly error: string };
 
 /** Runs one statement on a database that it cannot change, within limits of time and rows that the caller sets. */
-export type ExecuteSql = (statement: string) => Promise<SqlResult>;
+export type ExecuteSql = (statement: string) => Promise<QueryResult>;
 
 /** Numbers that differ by less than this share are one number: sums of floats depend on their order. */
 const rounding = 1e-9;
@@ -34,12 +34,12 @@ export async function executesAlike(
  * @source Zhong et al. 2020 (2010.02840), section 3: denotations compared as bags, in order where ORDER BY stands
  */
 export function sameRows(
-  given: readonly (readonly SqlValue[])[],
-  expected: readonly (readonly SqlValue[])[],
+  given: readonly (readonly ResultValue[])[],
+  expected: readonly (readonly ResultValue[])[],
   inOrder: boolean,
 ): boolean {
   if (given.length !== expected.length) return false;
-  const arrange = (rows: readonly (readonly SqlValue[])[]) => {
+  const arrange = (rows: readonly (readonly ResultValue[])[]) => {
     const keyed = rows.map((row) => ({ row, key: row.map(keyOf).join("\u0000") }));
     return inOrder ? keyed : keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   };
@@ -73,14 +73,14 @@ function isOrdered(text: string): boolean {
   });
 }
 
-function keyOf(value: SqlValue): string {
+function keyOf(value: ResultValue): string {
   if (value instanceof Uint8Array) return `b${Buffer.from(value).toString("hex")}`;
   const number = numberOf(value);
   // rounded, so that numbers that are one sort to one place
   return number === null ? `${typeof value} ${String(value)}` : `n${Number(number.toPrecision(9))}`;
 }
 
-function sameValue(a: SqlValue, b: SqlValue): boolean {
+function sameValue(a: ResultValue, b: ResultValue): boolean {
   const [left, right] = [numberOf(a), numberOf(b)];
   if (left !== null && right !== null) {
     return Math.abs(left - right) <= rounding * Math.max(1, Math.abs(left), Math.abs(right));
@@ -88,7 +88,7 @@ function sameValue(a: SqlValue, b: SqlValue): boolean {
   return keyOf(a) === keyOf(b);
 }
 
-function numberOf(value: SqlValue): number | null {
+function numberOf(value: ResultValue): number | null {
   return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
     ? Number(value)
     : null;

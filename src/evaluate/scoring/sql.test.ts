@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { matchesSql } from "./sql-match.ts";
-import { executesAlike, isOneQuery, type SqlResult, sameRows } from "./sql-rows.ts";
+import { executesAlike, isOneQuery, type QueryResult, sameRows } from "./sql-rows.ts";
 import { readSql } from "./sql-tokens.ts";
 
 describe("the same statement", () => {
@@ -78,7 +78,7 @@ describe("the same rows", () => {
 
   test("only a single query is run, and a reference that fails tells nothing", async () => {
     const asked: string[] = [];
-    const execute = async (statement: string): Promise<SqlResult> => {
+    const execute = async (statement: string): Promise<QueryResult> => {
       asked.push(statement);
       return statement.includes("broken") ? { error: "no such table" } : { rows: [[1], [2]] };
     };

@@ -7,7 +7,7 @@ export * from "./file-rows.ts";
 export * from "./fingerprint.ts";
 export * from "./forgetting/encode-material.ts";
 export * from "./forgetting/material.ts";
-export { findsPattern } from "./forgetting/pattern.ts";
+export { findsPattern, patternProblem, searchPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/read-material.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";

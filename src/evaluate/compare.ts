@@ -2,11 +2,16 @@
  * @file Base beside tuned on the same rows: the difference, its interval, and whether it is more than chance.
  */
 import type { MetricName } from "../recipe/index.ts";
-import { type BootstrapSettings, bootstrapInterval } from "./bootstrap.ts";
 import { bootstrapSettings } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
-import { exactMcNemar, minimumDetectableEffect, type PairedCounts, pairedDifference } from "./proportion.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
+import { type BootstrapSettings, bootstrapInterval } from "./statistics/bootstrap.ts";
+import {
+  exactMcNemar,
+  minimumDetectableEffect,
+  type PairedCounts,
+  pairedDifference,
+} from "./statistics/proportion.ts";
 
 /** Two scores of one metric on the same rows. */
 export interface Comparison {

@@ -1,7 +1,17 @@
-/** @file Tasks, metrics, statistics; pure. */
+/** @file Tasks, metrics, statistics, the decision; pure. */
 export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
+export type { BreakEven } from "./decide/break-even.ts";
+export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
+export type { ArmComparison } from "./decide/compare-arms.ts";
+export { type Decision, type DecisionVerdict, decide } from "./decide/decide.ts";
+export type { RowsToCollect } from "./decide/enough-rows.ts";
+export type { ArmKind, DecisionArm, DecisionFacts, DecisionInput, Wish } from "./decide/input.ts";
+export type { FiredRule, RuleName } from "./decide/rules.ts";
+export type { Flip, SensitiveTo } from "./decide/sensitivity.ts";
+export type { DecisionRow } from "./decide/table.ts";
+export type { ByVolume } from "./decide/weigh.ts";
 export {
   type ChoiceOutcome,
   compareChoices,
@@ -26,13 +36,60 @@ export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexit
 export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
+export { isRefusal } from "./refusal.ts";
+export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+export {
+  type AssertedAnswer,
+  type AssertionOutcome,
+  assertAnswer,
+  type TestOutcome,
+} from "./scoring/assert-answer.ts";
+export {
+  type AssertedTest,
+  type Assertion,
+  type AssertionType,
+  assertionTypes,
+} from "./scoring/assertion.ts";
+export { isValid as isValidJson, type JsonSchema, schemaProblem } from "./scoring/json-schema.ts";
+export { levenshtein, rougeN } from "./scoring/likeness.ts";
+export {
+  type JudgedPair,
+  type PairOutcome,
+  type PairwiseSummary,
+  type PlaceVerdict,
+  pairwisePrompts,
+  readVerdict,
+  summarizePairs,
+} from "./scoring/pairwise-judge.ts";
+export { type ReadAssertions, readAssertions, writeAssertions } from "./scoring/read-assertions.ts";
+export { type RowScorerName, type RowScorerSettings, rowScorers } from "./scoring/row-scorers.ts";
+export { matchesSql } from "./scoring/sql-match.ts";
+export {
+  type ExecuteSql,
+  executesAlike,
+  type QueryResult,
+  type ResultValue,
+  sameRows,
+} from "./scoring/sql-rows.ts";
+export { type Agreement, agreement } from "./statistics/agreement.ts";
+export { type BootstrapMean, bootstrapMean } from "./statistics/clustered.ts";
+export { holm } from "./statistics/holm.ts";
+export {
+  type CurveFit,
+  type CurvePoint,
+  drawScores,
+  fitCurve,
+  type RowsForTarget,
+  rowsForTarget,
+  scoreAt,
+} from "./statistics/learning-curve.ts";
 export {
   exactMcNemar,
   minimumDetectableEffect,
+  neededRows,
   type PairedCounts,
   pairedDifference,
   wilsonInterval,
-} from "./proportion.ts";
-export { isRefusal } from "./refusal.ts";
-export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+} from "./statistics/proportion.ts";
+export { signFlipTest } from "./statistics/sign-flip.ts";
 export { compareUnsafe, type UnsafeShare } from "./unsafe-share.ts";

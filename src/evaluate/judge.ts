@@ -2,12 +2,12 @@
  * @file Judges answers against references: one score per metric, outcomes kept row by row.
  */
 import type { MetricName } from "../recipe/index.ts";
-import { type BootstrapSettings, bootstrapInterval } from "./bootstrap.ts";
 import type { TextRules } from "./exact-match.ts";
 import { labelReader, labelsOf, labelTable } from "./label.ts";
 import { type Evidence, type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
-import { wilsonInterval } from "./proportion.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
+import { type BootstrapSettings, bootstrapInterval } from "./statistics/bootstrap.ts";
+import { wilsonInterval } from "./statistics/proportion.ts";
 
 /** What a model did with the rows. A metric needs one of the two; see `metricKinds`. */
 export interface Predictions {

@@ -1,8 +1,14 @@
 /**
  * @file How often two models give an unsafe answer to the same prompts.
  */
-import { exactMcNemar, minimumDetectableEffect, pairedDifference, wilsonInterval } from "./proportion.ts";
+
 import type { Interval } from "./score.ts";
+import {
+  exactMcNemar,
+  minimumDetectableEffect,
+  pairedDifference,
+  wilsonInterval,
+} from "./statistics/proportion.ts";
 
 /** Shares of unsafe answers, and their difference. */
 export interface UnsafeShare {

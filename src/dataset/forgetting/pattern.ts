@@ -24,10 +24,15 @@ export function patternProblem(pattern: string): string | null {
 
 /** Whether the pattern is found in the text; one that takes too long counts as not found. */
 export function findsPattern(pattern: string, text: string): boolean {
+  return searchPattern(pattern, text) === true;
+}
+
+/** Whether the pattern is found; `null` where it took too long, or cannot be read, so that nobody knows. */
+export function searchPattern(pattern: string, text: string): boolean | null {
   try {
     return run(pattern, text);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seeded } from "../../../test/support/chance.ts";
-import { exactMcNemar } from "../proportion.ts";
+import { exactMcNemar } from "../statistics/proportion.ts";
 import { type ChoiceOutcome, compareChoices, scoreChoices } from "./choices.ts";
 
 const outcome = (isRight: boolean): ChoiceOutcome => ({

@@ -1,10 +1,16 @@
 /**
  * @file Questions with choices, answered by likelihood: right or wrong by item, and how many answers were lost.
  */
-import { type BootstrapSettings, bootstrapInterval } from "../bootstrap.ts";
+
 import { bootstrapSettings } from "../judge.ts";
-import { exactMcNemar, minimumDetectableEffect, type PairedCounts, pairedDifference } from "../proportion.ts";
 import type { Interval } from "../score.ts";
+import { type BootstrapSettings, bootstrapInterval } from "../statistics/bootstrap.ts";
+import {
+  exactMcNemar,
+  minimumDetectableEffect,
+  type PairedCounts,
+  pairedDifference,
+} from "../statistics/proportion.ts";
 
 /** What is known of a question apart from its text. */
 export interface ScoredItem {

@@ -3,7 +3,7 @@
  */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
-import { askProblems } from "./ask.ts";
+import { assertionProblems } from "./assertion.ts";
 import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
@@ -53,7 +53,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...accessProblems,
   ...launchProblems,
   ...moveProblems,
-  ...askProblems,
+  ...assertionProblems,
 };
 
 /** A code of the catalog. */
@@ -81,4 +81,4 @@ export type ProblemCode =
   | keyof typeof accessProblems
   | keyof typeof launchProblems
   | keyof typeof moveProblems
-  | keyof typeof askProblems;
+  | keyof typeof assertionProblems;

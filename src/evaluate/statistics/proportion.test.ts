@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { macroF1 } from "./label.ts";
+import { macroF1 } from "../label.ts";
 import { exactMcNemar, minimumDetectableEffect, pairedDifference, wilsonInterval } from "./proportion.ts";
 
 interface Golden {
@@ -9,7 +9,7 @@ interface Golden {
   mcnemar: { b: number; c: number; p: number }[];
   macro: { expected: number[]; answered: number[]; f1: number }[];
 }
-const file = new URL("../../test/conformance/golden/intervals.json", import.meta.url);
+const file = new URL("../../../test/conformance/golden/intervals.json", import.meta.url);
 const golden = JSON.parse(readFileSync(file, "utf8")) as Golden;
 
 describe("against SciPy and scikit-learn", () => {

@@ -1,7 +1,8 @@
 /**
  * @file Intervals by drawing rows again and again: for means, ratios and F1 that no formula fits.
  */
-import type { Interval } from "./score.ts";
+import type { Interval } from "../score.ts";
+import { randomFrom } from "./random.ts";
 
 /** How to draw. The same seed gives the same interval to the bit. */
 export interface BootstrapSettings {
@@ -42,20 +43,9 @@ export function bootstrapInterval(
 }
 
 /** Between the two nearest values, linearly. @source Hyndman and Fan 1996, type 7 (numpy's default) */
-function quantile(sorted: Float64Array, share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? Number.NaN;
   const high = sorted[Math.ceil(at)] ?? Number.NaN;
   return low === high ? low : low + (high - low) * (at - Math.floor(at)); // equal infinities would give NaN
-}
-
-/** Uniform numbers in [0, 1) from 32 bits of state. @source mulberry32, Tommy Ettinger 2017, public domain */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

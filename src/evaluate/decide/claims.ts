@@ -1,0 +1,94 @@
+/**
+ * @file Two claims about tuning that many repeat, looked at on the user's own runs.
+ */
+import type { Range, Usd } from "../../quantity/index.ts";
+import type { Interval } from "../score.ts";
+import { testPair } from "./compare-arms.ts";
+import type { DecisionArm, DecisionInput } from "./input.ts";
+import { percent } from "./rules.ts";
+import { meanOf } from "./table.ts";
+
+/** What a full and a LoRA run of the same rows and steps came to. */
+export interface MethodCost {
+  readonly usd: Range<Usd> | null;
+  /** Bytes at the peak. */
+  readonly memoryBytesPeak: Range<number> | null;
+}
+
+/** A claim and what these runs say of it. */
+export interface ClaimCheck {
+  readonly claim: "lora-saves-90-percent" | "small-tuned-beats-big";
+  readonly verdict: "supported" | "contradicted" | "cannot-tell";
+  /** The claim and the figures, in a sentence. */
+  readonly says: string;
+  /** Share saved, or difference of qualities; `null` where it was not measured. */
+  readonly found: number | null;
+  readonly interval: Interval | null;
+}
+
+/** "Up to 90 %" is met by a saving of 90 %; a saving whose best case stays below this share of it contradicts. */
+const claimed = 0.9;
+
+/**
+ * Checks "LoRA saves up to 90 %" and "a small tuned model beats a big one" on measured runs.
+ *
+ * @param methods both runs, or `null` where one of them was not made
+ * @param input arms on the same rows, for the second claim
+ */
+export function checkClaims(
+  methods: { readonly full: MethodCost; readonly lora: MethodCost } | null,
+  input: Pick<DecisionInput, "arms" | "groups" | "seed">,
+): ClaimCheck[] {
+  return [checkSaving(methods), checkBeating(input)];
+}
+
+function checkSaving(methods: { readonly full: MethodCost; readonly lora: MethodCost } | null): ClaimCheck {
+  const claim = "lora-saves-90-percent";
+  const money = methods && saving(methods.full.usd, methods.lora.usd);
+  const memory = methods && saving(methods.full.memoryBytesPeak, methods.lora.memoryBytesPeak);
+  const found = [money, memory].filter((one) => one !== null);
+  const parts = [
+    ...(money ? [`money by ${savingText(money)}`] : []),
+    ...(memory ? [`peak memory by ${savingText(memory)}`] : []),
+  ];
+  const [first] = [...found].sort((a, b) => b.expected - a.expected);
+  if (!first) {
+    const says = "LoRA saves up to 90 %: cannot be told, since full fine-tuning and LoRA were not both run.";
+    return { claim, verdict: "cannot-tell", says, found: null, interval: null };
+  }
+  const verdict = first.low >= claimed ? "supported" : first.high < claimed ? "contradicted" : "cannot-tell";
+  const says = `LoRA saves up to 90 %: here it lowered ${parts.join(" and ")} against full fine-tuning.`;
+  return { claim, verdict, says, found: first.expected, interval: { low: first.low, high: first.high } };
+}
+
+/** One minus a ratio of ranges, at its worst and best. */
+function saving(full: Range<number> | null, lora: Range<number> | null): Range<number> | null {
+  if (!full || !lora || full.low <= 0) return null;
+  return {
+    low: 1 - lora.high / full.low,
+    expected: 1 - lora.expected / full.expected,
+    high: 1 - lora.low / full.high,
+  };
+}
+
+function savingText({ low, expected, high }: Range<number>): string {
+  return `${percent(expected)} (${percent(low)} to ${percent(high)})`;
+}
+
+function checkBeating(input: Pick<DecisionInput, "arms" | "groups" | "seed">): ClaimCheck {
+  const claim = "small-tuned-beats-big";
+  const best = (wanted: (arm: DecisionArm) => boolean): DecisionArm | undefined =>
+    input.arms.filter(wanted).sort((a, b) => meanOf(b.outcomes) - meanOf(a.outcomes))[0];
+  const tuned = best(({ kind }) => kind === "tuned" || kind === "tuned-rag");
+  const big = best(({ kind }) => kind === "api");
+  if (!tuned || !big) {
+    const says = `A small tuned model beats a big one: cannot be told without ${tuned ? "an API model" : "a tuned model"} on the same rows.`;
+    return { claim, verdict: "cannot-tell", says, found: null, interval: null };
+  }
+  const { interval, pValue } = testPair(tuned.outcomes, big.outcomes, input);
+  const found = meanOf(tuned.outcomes) - meanOf(big.outcomes);
+  const verdict = pValue >= 0.05 ? "cannot-tell" : found > 0 ? "supported" : "contradicted";
+  const range = interval ? `, difference ${percent(interval.low)} to ${percent(interval.high)}` : "";
+  const says = `A small tuned model beats a big one: ${tuned.name} has ${percent(meanOf(tuned.outcomes))}, ${big.name} ${percent(meanOf(big.outcomes))} on ${big.outcomes.length} rows${range}, p = ${pValue.toPrecision(2)}.`;
+  return { claim, verdict, says, found, interval };
+}

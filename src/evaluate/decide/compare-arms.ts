@@ -1,0 +1,68 @@
+/**
+ * @file One arm against each of the others on the same rows, honest about how many comparisons were made.
+ */
+import type { Interval } from "../score.ts";
+import { bootstrapMean } from "../statistics/clustered.ts";
+import { holm } from "../statistics/holm.ts";
+import { exactMcNemar, pairedDifference } from "../statistics/proportion.ts";
+import { signFlipTest } from "../statistics/sign-flip.ts";
+import type { DecisionArm, DecisionInput } from "./input.ts";
+import { isYesNo, meanOf } from "./table.ts";
+
+/** Two arms on the same rows. */
+export interface ArmComparison {
+  readonly arm: string;
+  readonly against: string;
+  /** Quality of the first minus that of the second. */
+  readonly difference: number;
+  readonly interval: Interval | null;
+  /** McNemar's exact test, or flipped signs where scores are graded or rows belong together. */
+  readonly pValue: number;
+  /** Holm's, over all comparisons of the table. */
+  readonly adjusted: number;
+  readonly verdict: "better" | "worse" | "unclear";
+}
+
+/** Compares an arm with each of the others. @source Holm 1979; tests as in `statistics/` */
+export function compareArms(
+  arm: DecisionArm,
+  others: readonly DecisionArm[],
+  { groups, seed }: Pick<DecisionInput, "groups" | "seed">,
+): ArmComparison[] {
+  const tested = others.map((other) => testPair(arm.outcomes, other.outcomes, { groups, seed }));
+  const adjusted = holm(tested.map(({ pValue }) => pValue));
+  return others.map((other, at) => {
+    const { interval = null, pValue = 1 } = tested[at] ?? {};
+    const difference = meanOf(arm.outcomes) - meanOf(other.outcomes);
+    const isShown = (adjusted[at] ?? 1) < 0.05;
+    const verdict = !isShown ? "unclear" : difference > 0 ? "better" : "worse";
+    return {
+      ...{ arm: arm.name, against: other.name, difference, interval, pValue },
+      ...{ adjusted: adjusted[at] ?? 1, verdict },
+    };
+  });
+}
+
+/** Interval and p value of a paired difference. @source as in `statistics/` */
+export function testPair(
+  first: readonly number[],
+  second: readonly number[],
+  { groups, seed }: Pick<DecisionInput, "groups" | "seed">,
+): { readonly interval: Interval | null; readonly pValue: number } {
+  const draws = { seed, draws: 4000 };
+  if (groups === null && isYesNo(first) && isYesNo(second)) {
+    const count = (a: number, b: number) => first.filter((one, at) => one === a && second[at] === b).length;
+    const counts = {
+      both: count(1, 1),
+      onlyTuned: count(1, 0),
+      onlyBase: count(0, 1),
+      neither: count(0, 0),
+    };
+    return { interval: pairedDifference(counts), pValue: exactMcNemar(counts.onlyBase, counts.onlyTuned) };
+  }
+  const differences = first.map((one, at) => one - (second[at] ?? 0));
+  return {
+    interval: bootstrapMean(differences, groups, draws).interval,
+    pValue: signFlipTest(differences, groups, draws),
+  };
+}

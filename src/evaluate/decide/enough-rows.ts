@@ -1,0 +1,95 @@
+/**
+ * @file How many test rows, or training rows, would settle what is open.
+ */
+import { dollars } from "../../quantity/index.ts";
+import { rowsForTarget } from "../statistics/learning-curve.ts";
+import { neededRows } from "../statistics/proportion.ts";
+import { randomFrom } from "../statistics/random.ts";
+import { drawQualities, type Worlds } from "./draws.ts";
+import type { DecisionInput } from "./input.ts";
+import { expectedUsd, meanOf } from "./table.ts";
+import type { Weighed } from "./weigh.ts";
+
+/** Rows to collect. */
+export interface RowsToCollect {
+  /** Rows to train on, or rows to judge on. */
+  readonly kind: "train" | "test";
+  /** In all, those that are there included. */
+  readonly atLeast: number;
+  /** High end of the range, where there is one. */
+  readonly high: number | null;
+  /** Share of fits that reach the target at all; `null` where nothing was extrapolated. */
+  readonly chance: number | null;
+}
+
+/** Beyond so many times the rows at hand a number is no advice. */
+const mostTimes = 10;
+/** One-sided 95 % and a power of 80 %, as normal quantiles. */
+const [z95, z80] = [1.6448536269514722, 0.8416212335729143];
+
+/**
+ * Test rows at which the open comparison would be settled in four of five cases, if things are as they look now.
+ *
+ * @returns `null` where ten times the rows would not do
+ * @source variance of a mean falls with 1 / n: n' = n ((z_95 + z_80) s / |gap|)^2
+ */
+export function testRowsToDecide(input: DecisionInput, worlds: Worlds, open: Weighed): RowsToCollect | null {
+  const gaps = gapsOf(input, worlds, open);
+  const rows = input.arms[0]?.outcomes.length ?? 0;
+  const needed = gaps.map((gap) => {
+    const mean = gap.reduce((sum, one) => sum + one, 0) / gap.length;
+    const spread = Math.sqrt(gap.reduce((sum, one) => sum + (one - mean) ** 2, 0) / gap.length);
+    return rows * (((z95 + z80) * spread) / Math.abs(mean)) ** 2;
+  });
+  const most = Math.ceil(Math.max(0, ...needed.filter((count) => count > rows)));
+  return most > 0 && most <= rows * mostTimes
+    ? { kind: "test", atLeast: most, high: null, chance: null }
+    : null;
+}
+
+/** Qualities beside what they are measured against, for the arm at hand and its rival. */
+function gapsOf(input: DecisionInput, worlds: Worlds, { arm, rival }: Weighed): Float64Array[] {
+  const { wish } = input;
+  const quality = (at: number | null): Float64Array => worlds.arms[at ?? -1]?.quality ?? new Float64Array(1);
+  const reference = wish.kind === "gain" ? input.arms.findIndex(({ name }) => name === wish.over) : -1;
+  const minus = (at: number | null, from: number | null, shift: number): Float64Array =>
+    quality(at).map((one, draw) => one - (from === null ? 0 : (quality(from)[draw] ?? 0)) + shift);
+  if (arm === null) return [];
+  if (wish.kind === "target" || wish.kind === "gain") {
+    const from = wish.kind === "gain" ? reference : null;
+    const asked = wish.kind === "gain" ? wish.by : wish.quality;
+    return [arm, ...(rival === null ? [] : [rival])].map((at) => minus(at, from, -asked));
+  }
+  if (rival === null) return [];
+  if (wish.kind === "margin") return [minus(arm, rival, wish.margin)];
+  const [one, other] = [input.arms[arm], input.arms[rival]];
+  const answers = (input.answersPerMonth?.expected ?? 0) * input.months;
+  const worth = dollars(wish.usdPerCorrect) * answers;
+  if (!one || !other || worth <= 0) return [];
+  return [minus(arm, rival, -(expectedUsd(one, input) - expectedUsd(other, input)) / worth)];
+}
+
+/** Training rows at which the learning curve reaches a quality, where that is likely and not there yet. */
+export function trainingRowsFor(input: DecisionInput, quality: number): RowsToCollect | null {
+  const sizes = input.facts.learningCurve;
+  if (sizes.length < 3) return null;
+  const outcomes = sizes.map((size) => size.outcomes);
+  const drawn = drawQualities(outcomes, input.groups, curveDraws, randomFrom(input.seed));
+  // the same test rows throughout: one weight for all, as only the shape matters
+  const points = sizes.map(({ rows }, at) => ({ rows, score: meanOf(outcomes[at] ?? []), error: 1 }));
+  const largest = Math.max(...sizes.map(({ rows }) => rows));
+  const found = rowsForTarget(points, quality, largest * mostTimes, drawn);
+  if (found.chance < likely || found.rows === null || found.rows <= largest) return null;
+  return { kind: "train", atLeast: found.rows, high: found.range?.high ?? null, chance: found.chance };
+}
+
+const curveDraws = 300;
+
+/** More likely than not: a curve is extrapolated, so that it says where to look and never that it is certain. */
+const likely = 0.5;
+
+/** Test rows that show a gain in four of five cases, from how often two arms differ. @source as `neededRows` */
+export function testRowsForGain(first: readonly number[], second: readonly number[], gain: number): number {
+  const flips = meanOf(first.map((one, row) => Math.abs(one - (second[row] ?? 0))));
+  return neededRows(gain, Math.max(flips, 1 / first.length));
+}

@@ -1,0 +1,105 @@
+/**
+ * @file The table under a decision: what each arm reaches and costs, and which of them are worth a look.
+ */
+import { type Range, type Seconds, type Usd, usd } from "../../quantity/index.ts";
+import type { Interval } from "../score.ts";
+import { quantile } from "../statistics/bootstrap.ts";
+import { bootstrapMean } from "../statistics/clustered.ts";
+import { wilsonInterval } from "../statistics/proportion.ts";
+import type { ArmDraws, Worlds } from "./draws.ts";
+import type { ArmKind, DecisionArm, DecisionInput } from "./input.ts";
+
+/** An arm as it is shown. */
+export interface DecisionRow {
+  readonly name: string;
+  readonly kind: ArmKind;
+  readonly quality: number;
+  readonly interval: Interval | null;
+  readonly usdToGetThere: Range<Usd>;
+  readonly usdPerThousandAnswers: Range<Usd>;
+  /** All of it over the horizon; `null` where the volume is not known. */
+  readonly usdTotal: Range<Usd> | null;
+  /** With the volume known everything is counted, else the price of answers alone; `null` where none is right. */
+  readonly usdPerCorrect: Range<Usd> | null;
+  readonly latency: { readonly p50: Seconds; readonly p95: Seconds } | null;
+  readonly upkeep: readonly string[];
+  /** No other arm is at least as good for at most as much. Oracles are never on it. */
+  readonly isOnFrontier: boolean;
+}
+
+/** Rows in the order of the arms. */
+export function decisionTable(input: DecisionInput, worlds: Worlds): DecisionRow[] {
+  const qualities = input.arms.map(({ outcomes }) => meanOf(outcomes));
+  const costs = input.arms.map((arm) => expectedUsd(arm, input));
+  return input.arms.map((arm, at) => {
+    const draws = worlds.arms[at] as ArmDraws;
+    const isBeaten = input.arms.some((other, to) => {
+      if (to === at || other.kind === "oracle") return false;
+      const [better, cheaper] = [
+        (qualities[to] ?? 0) - (qualities[at] ?? 0),
+        (costs[at] ?? 0) - (costs[to] ?? 0),
+      ];
+      return better >= 0 && cheaper >= 0 && (better > 0 || cheaper > 0 || to < at);
+    });
+    return {
+      ...{ name: arm.name, kind: arm.kind, quality: qualities[at] ?? Number.NaN },
+      interval: qualityInterval(arm.outcomes, input),
+      usdToGetThere: arm.usdToGetThere,
+      usdPerThousandAnswers: arm.usdPerThousandAnswers,
+      usdTotal: worlds.answers && rangeOf(totals(draws, worlds.answers)),
+      usdPerCorrect: perCorrect(draws, worlds.answers),
+      ...{ latency: arm.latency, upkeep: arm.upkeep },
+      isOnFrontier: arm.kind !== "oracle" && !isBeaten,
+    };
+  });
+}
+
+/** Wilson's interval where rows are right or wrong and stand for themselves, else a bootstrap's, groups drawn whole. */
+export function qualityInterval(
+  outcomes: readonly number[],
+  { groups, seed }: Pick<DecisionInput, "groups" | "seed">,
+): Interval | null {
+  if (groups === null && isYesNo(outcomes)) {
+    const right = outcomes.filter((one) => one === 1).length;
+    return outcomes.length > 0 ? wilsonInterval(right, outcomes.length) : null;
+  }
+  return bootstrapMean(outcomes, groups, { seed, draws: 2000 }).interval;
+}
+
+/** Whether every row is right or wrong. */
+export function isYesNo(outcomes: readonly number[]): boolean {
+  return outcomes.every((one) => one === 0 || one === 1);
+}
+
+/** Mean score. */
+export function meanOf(outcomes: readonly number[]): number {
+  return outcomes.reduce((sum, one) => sum + one, 0) / outcomes.length;
+}
+
+/** Expected dollars over the horizon; per thousand answers where the volume is not known. */
+export function expectedUsd(arm: DecisionArm, { answersPerMonth, months }: DecisionInput): number {
+  const perAnswer = arm.usdPerThousandAnswers.expected / 1e9;
+  if (!answersPerMonth) return perAnswer * 1000;
+  const fixed = (arm.usdToGetThere.expected + months * arm.usdPerMonth.expected) / 1e6;
+  return fixed + perAnswer * answersPerMonth.expected * months;
+}
+
+function totals({ fixedUsd, usdPerAnswer }: ArmDraws, answers: Float64Array): Float64Array {
+  return fixedUsd.map((fixed, draw) => fixed + (usdPerAnswer[draw] ?? 0) * (answers[draw] ?? 0));
+}
+
+function perCorrect(draws: ArmDraws, answers: Float64Array | null): Range<Usd> | null {
+  const money = answers ? totals(draws, answers) : draws.usdPerAnswer;
+  const each = money.map((spent, draw) => {
+    const right = (answers?.[draw] ?? 1) * Math.max(0, draws.quality[draw] ?? 0);
+    return right > 0 ? spent / right : Number.POSITIVE_INFINITY;
+  });
+  return rangeOf(each);
+}
+
+function rangeOf(values: Float64Array): Range<Usd> | null {
+  const sorted = values.slice().sort();
+  const [low, expected, high] = [0.05, 0.5, 0.95].map((share) => quantile(sorted, share));
+  if (!Number.isFinite(high) || high === undefined) return null;
+  return { low: usd(low ?? 0), expected: usd(expected ?? 0), high: usd(high) };
+}

@@ -1,0 +1,245 @@
+/**
+ * @file Whether a JSON value is what a JSON Schema asks for: the part of draft 2020-12 that schemas of answers use.
+ *
+ * @source JSON Schema draft 2020-12, core and validation; `definitions`, `dependencies` and lists of `items` as in
+ *   draft-07
+ */
+import { searchPattern } from "../../dataset/index.ts";
+
+/** A schema: an object of keywords, or one that allows all or nothing. */
+export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
+
+/** References followed inside each other; deeper ones go round in circles. */
+const maxDepth = 64;
+/** Keywords that change what is valid and are not known here: a schema with one is refused, not half obeyed. */
+const unknown = ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
+
+/** Why a schema cannot be used, or `null`. */
+export function schemaProblem(schema: unknown, depth = 0): string | null {
+  if (typeof schema === "boolean") return null;
+  if (!isObject(schema)) return "a schema is an object, or true or false";
+  if (depth > maxDepth) return "it is nested too deeply";
+  const odd = unknown.find((keyword) => keyword in schema);
+  if (odd) return `${odd} is not supported`;
+  const reference = schema["$ref"];
+  if (
+    reference !== undefined &&
+    !(typeof reference === "string" && (reference === "#" || reference.startsWith("#/")))
+  ) {
+    return "only references within the schema are followed";
+  }
+  for (const value of subschemas(schema)) {
+    const problem = schemaProblem(value, depth + 1);
+    if (problem) return problem;
+  }
+  return null;
+}
+
+/**
+ * Whether a value is valid. Formats are notes, as the draft has it by default.
+ *
+ * @param root the whole schema, for references; default the schema itself
+ */
+export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = schema, depth = 0): boolean {
+  if (typeof schema === "boolean") return schema;
+  if (depth > maxDepth) return false;
+  const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
+  const reference = schema["$ref"];
+  if (typeof reference === "string") {
+    const target = resolve(root, reference);
+    if (target === undefined || !check(value, target)) return false;
+  }
+  return (
+    isOfType(value, schema["type"]) &&
+    isAmong(value, schema) &&
+    isNumberWithin(value, schema) &&
+    isTextWithin(value, schema) &&
+    isListWithin(value, schema, check) &&
+    isObjectWithin(value, schema, check) &&
+    isComposed(value, schema, check)
+  );
+}
+
+type Check = (value: unknown, schema: unknown) => boolean;
+type Keywords = Readonly<Record<string, unknown>>;
+
+function isOfType(value: unknown, type: unknown): boolean {
+  if (type === undefined) return true;
+  return (Array.isArray(type) ? type : [type]).some((name) => {
+    if (name === "integer") return Number.isInteger(value);
+    if (name === "null") return value === null;
+    if (name === "array") return Array.isArray(value);
+    return name === "object" ? isObject(value) : typeof value === name;
+  });
+}
+
+function isAmong(value: unknown, schema: Keywords): boolean {
+  const among = schema["enum"];
+  if (Array.isArray(among) && !among.some((one) => isSame(one, value))) return false;
+  return !("const" in schema) || isSame(schema["const"], value);
+}
+
+function isNumberWithin(value: unknown, schema: Keywords): boolean {
+  if (typeof value !== "number") return true;
+  const step = number(schema["multipleOf"]);
+  const isStep = step === null || Math.abs(value / step - Math.round(value / step)) < 1e-9;
+  return (
+    isStep &&
+    value >= (number(schema["minimum"]) ?? value) &&
+    value <= (number(schema["maximum"]) ?? value) &&
+    value > (number(schema["exclusiveMinimum"]) ?? Number.NEGATIVE_INFINITY) &&
+    value < (number(schema["exclusiveMaximum"]) ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+function isTextWithin(value: unknown, schema: Keywords): boolean {
+  if (typeof value !== "string") return true;
+  const length = [...value].length;
+  const pattern = schema["pattern"];
+  return (
+    length >= (number(schema["minLength"]) ?? 0) &&
+    length <= (number(schema["maxLength"]) ?? length) &&
+    (typeof pattern !== "string" || finds(pattern, value))
+  );
+}
+
+/** Classes of letters need the mode that knows them; other patterns may not be valid in it. */
+function finds(pattern: string, text: string): boolean {
+  return searchPattern(pattern.includes("\\p{") ? `/${pattern}/u` : pattern, text) === true;
+}
+
+function isListWithin(value: unknown, schema: Keywords, check: Check): boolean {
+  if (!Array.isArray(value)) return true;
+  const { items, additionalItems, contains } = schema;
+  const first = schema["prefixItems"] ?? (Array.isArray(items) ? items : []);
+  const prefix: unknown[] = Array.isArray(first) ? first : [];
+  const rest = Array.isArray(items) ? additionalItems : items;
+  const size = value.length;
+  if (size < (number(schema["minItems"]) ?? 0) || size > (number(schema["maxItems"]) ?? size)) return false;
+  if (schema["uniqueItems"] === true && hasTwins(value)) return false;
+  if (
+    !value.every((one, at) =>
+      at < prefix.length ? check(one, prefix[at]) : rest === undefined || check(one, rest),
+    )
+  ) {
+    return false;
+  }
+  if (contains === undefined) return true;
+  const found = value.filter((one) => check(one, contains)).length;
+  return found >= (number(schema["minContains"]) ?? 1) && found <= (number(schema["maxContains"]) ?? found);
+}
+
+function isObjectWithin(value: unknown, schema: Keywords, check: Check): boolean {
+  if (!isObject(value)) return true;
+  const keys = Object.keys(value);
+  const required = Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
+  if (!required.every((key) => Object.hasOwn(value, key))) return false;
+  if (keys.length < (number(schema["minProperties"]) ?? 0)) return false;
+  if (keys.length > (number(schema["maxProperties"]) ?? keys.length)) return false;
+  const named = isObject(schema["properties"]) ? schema["properties"] : {};
+  const patterns = isObject(schema["patternProperties"]) ? Object.entries(schema["patternProperties"]) : [];
+  const { propertyNames, additionalProperties } = schema;
+  const fits = keys.every((key) => {
+    if (propertyNames !== undefined && !check(key, propertyNames)) return false;
+    const matching = patterns.filter(([pattern]) => finds(pattern, key));
+    const own = Object.hasOwn(named, key) ? [named[key]] : [];
+    const schemas = [...own, ...matching.map(([, one]) => one)];
+    const all = schemas.length > 0 || additionalProperties === undefined ? schemas : [additionalProperties];
+    return all.every((one) => check(value[key], one));
+  });
+  return fits && isDependent(value, schema, check);
+}
+
+function isDependent(value: Keywords, schema: Keywords, check: Check): boolean {
+  return ["dependentRequired", "dependentSchemas", "dependencies"].every((keyword) => {
+    const rules = schema[keyword];
+    if (!isObject(rules)) return true;
+    return Object.entries(rules).every(([key, rule]) => {
+      if (!Object.hasOwn(value, key)) return true;
+      return Array.isArray(rule)
+        ? rule.every((one) => Object.hasOwn(value, String(one)))
+        : check(value, rule);
+    });
+  });
+}
+
+function isComposed(value: unknown, schema: Keywords, check: Check): boolean {
+  const list = (keyword: string): unknown[] | null => {
+    const found = schema[keyword];
+    return Array.isArray(found) ? found : null;
+  };
+  const fitting = (schemas: unknown[]): number => schemas.filter((one) => check(value, one)).length;
+  const [all, any, one] = [list("allOf"), list("anyOf"), list("oneOf")];
+  if (all && fitting(all) < all.length) return false;
+  if (any && fitting(any) === 0) return false;
+  if (one && fitting(one) !== 1) return false;
+  if ("not" in schema && check(value, schema["not"])) return false;
+  if (!("if" in schema)) return true;
+  const branch = check(value, schema["if"]) ? schema["then"] : schema["else"];
+  return branch === undefined || check(value, branch);
+}
+
+/** A place within the schema, as a JSON pointer after `#`. */
+function resolve(root: unknown, reference: string): unknown {
+  const steps = reference.slice(1).split("/").slice(1);
+  return steps.reduce<unknown>((at, step) => {
+    const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    return (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? (at as Keywords)[key] : undefined;
+  }, root);
+}
+
+function decode(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
+}
+
+const single = [
+  "items",
+  "additionalItems",
+  "contains",
+  "additionalProperties",
+  "propertyNames",
+  "not",
+  "if",
+  "then",
+  "else",
+];
+const listed = ["allOf", "anyOf", "oneOf", "prefixItems", "items"];
+const keyed = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+
+function subschemas(schema: Keywords): unknown[] {
+  return [
+    ...single.map((key) => schema[key]).filter((one) => one !== undefined && !Array.isArray(one)),
+    ...listed.flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : [])),
+    ...keyed.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
+  ];
+}
+
+/** Equal as JSON values: keys in any order. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSame(one, b[at]));
+  }
+  if (!isObject(a)) return a === b;
+  if (!isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+  );
+}
+
+function hasTwins(list: readonly unknown[]): boolean {
+  return list.some((one, at) => list.slice(0, at).some((other) => isSame(one, other)));
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

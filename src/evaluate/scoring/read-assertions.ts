@@ -1,0 +1,190 @@
+/**
+ * @file promptfoo's tests read and written: YAML or JSON, a whole configuration or a bare list of assertions.
+ */
+
+import { patternProblem } from "../../dataset/index.ts";
+import { type Finding, findingOf } from "../../problem/index.ts";
+import { readYaml } from "../../recipe/index.ts";
+import { type AssertedTest, type Assertion, type AssertionType, assertionTypes } from "./assertion.ts";
+import { schemaProblem } from "./json-schema.ts";
+
+/** What a file holds. */
+export interface ReadAssertions {
+  readonly tests: readonly AssertedTest[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads tests with their assertions; assertions of `defaultTest` come first in every test. Code in a file
+ * (`javascript`, `python`, `file://`) is never run: it is a finding, and what is left is read.
+ *
+ * @param path name of the file, for findings
+ * @returns findings `ASSERTION_UNSUPPORTED`, `ASSERTION_INVALID`, and those of reading YAML
+ */
+export function readAssertions(text: string, path: string): ReadAssertions {
+  const reading = readYaml(text, path);
+  if (reading.problems.length > 0) return { tests: [], findings: reading.problems };
+  const reader = new Reader(path);
+  const root = reading.value;
+  if (Array.isArray(root) && root.every((one) => isRecord(one) && "type" in one)) {
+    const assertions = reader.list(root, "assertion");
+    return { tests: [{ vars: {}, assertions, threshold: null }], findings: reader.findings };
+  }
+  const whole = isRecord(root) ? root : { tests: root };
+  const common = isRecord(whole["defaultTest"]) ? whole["defaultTest"] : {};
+  const listed = whole["tests"];
+  if (!Array.isArray(listed)) reader.invalid("tests", "it is no list");
+  const tests = (Array.isArray(listed) ? listed : []).map((one, at): AssertedTest => {
+    const test = isRecord(one) ? one : {};
+    const shared = reader.list(common["assert"] ?? [], "defaultTest");
+    return {
+      vars: { ...record(common["vars"]), ...record(test["vars"]) },
+      assertions: [...shared, ...reader.list(test["assert"] ?? [], `tests[${at}]`)],
+      threshold: number(test["threshold"]) ?? number(common["threshold"]),
+    };
+  });
+  return { tests, findings: reader.findings };
+}
+
+/** Tests as promptfoo reads them: JSON, which is YAML as well. */
+export function writeAssertions(tests: readonly AssertedTest[]): string {
+  const plain = tests.map(({ vars, assertions, threshold }) => ({
+    ...(Object.keys(vars).length > 0 ? { vars } : {}),
+    assert: assertions.map((one) => ({
+      type: `${one.isNegated ? "not-" : ""}${one.type}`,
+      ...(one.value === null ? {} : { value: one.value }),
+      ...(one.threshold === null ? {} : { threshold: one.threshold }),
+      ...(one.weight === 1 ? {} : { weight: one.weight }),
+      ...(one.metric === null ? {} : { metric: one.metric }),
+    })),
+    ...(threshold === null ? {} : { threshold }),
+  }));
+  return `${JSON.stringify({ tests: plain }, null, 2)}\n`;
+}
+
+/** What each type needs as its value. */
+const needs: Readonly<Record<AssertionType, "text" | "texts" | "any" | "pattern" | "schema" | "none">> = {
+  ...{ equals: "any", contains: "text", icontains: "text", "starts-with": "text", regex: "pattern" },
+  ...{ "contains-all": "texts", "contains-any": "texts", "icontains-all": "texts", "icontains-any": "texts" },
+  ...{ "is-json": "schema", "contains-json": "schema", "is-sql": "none", levenshtein: "text" },
+  ...{ "rouge-n": "text", cost: "none", latency: "none", similar: "texts", "llm-rubric": "text" },
+};
+
+class Reader {
+  readonly findings: Finding[] = [];
+  private readonly seen = new Set<string>();
+  private readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  list(value: unknown, place: string): Assertion[] {
+    if (!Array.isArray(value)) {
+      this.invalid(place, "assert is no list");
+      return [];
+    }
+    return value.flatMap((one, at) => this.one(one, `${place}.assert[${at}]`));
+  }
+
+  invalid(place: string, reason: string): void {
+    this.add("ASSERTION_INVALID", { path: this.path, place, reason });
+  }
+
+  private one(value: unknown, place: string): Assertion[] {
+    const written = isRecord(value) && typeof value["type"] === "string" ? value["type"] : null;
+    if (!isRecord(value) || written === null) {
+      this.invalid(place, "it has no type");
+      return [];
+    }
+    const isNegated = written.startsWith("not-");
+    const name = isNegated ? written.slice(4) : written;
+    const type = assertionTypes.find((one) => one === name);
+    const odd = ["transform", "contextTransform"].find((key) => key in value);
+    const isFile = typeof value["value"] === "string" && value["value"].startsWith("file://");
+    if (!type || odd || isFile) {
+      const what = type ? `${written} with ${odd ?? "a file"}` : written;
+      this.add("ASSERTION_UNSUPPORTED", { path: this.path, place, type: what });
+      return [];
+    }
+    const given = readValue(type, value["value"]);
+    const problem = valueProblem(type, given) ?? limitProblem(type, isNegated, value);
+    if (problem) {
+      this.invalid(place, problem);
+      return [];
+    }
+    const metric = typeof value["metric"] === "string" ? value["metric"] : null;
+    const [threshold, weight] = [number(value["threshold"]), number(value["weight"]) ?? 1];
+    return [{ type, isNegated, value: given, threshold, weight, metric }];
+  }
+
+  /** Each once: what stands in `defaultTest` is read for every test. */
+  private add(code: "ASSERTION_UNSUPPORTED" | "ASSERTION_INVALID", about: Record<string, string>): void {
+    const key = JSON.stringify([code, about]);
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
+    this.findings.push(findingOf(code, "error", about, [{ file: this.path }], 1));
+  }
+}
+
+/** Lists may be written as text with commas, and schemas as text. */
+function readValue(type: AssertionType, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (needs[type] === "texts" && type !== "similar" && typeof value === "string") return splitList(value);
+  if (needs[type] === "text" && typeof value === "number") return String(value);
+  if (needs[type] !== "schema" || typeof value !== "string" || value === "")
+    return value === "" ? null : value;
+  return readYaml(value, "schema").value ?? null;
+}
+
+function valueProblem(type: AssertionType, value: unknown): string | null {
+  const kind = needs[type];
+  if (kind === "none" || (kind === "schema" && value === null)) return null;
+  if (kind === "schema") return schemaProblem(value);
+  if (value === null) return `${type} needs a value`;
+  if (kind === "any") return null;
+  if (kind === "pattern") return typeof value === "string" ? patternProblem(value) : "the pattern is no text";
+  if (typeof value === "string") return null;
+  const isTexts = Array.isArray(value) && value.length > 0 && value.every((one) => typeof one !== "object");
+  return kind === "texts" && isTexts
+    ? null
+    : `${type} needs ${kind === "texts" ? "a list of texts" : "a text"}`;
+}
+
+function limitProblem(
+  type: AssertionType,
+  isNegated: boolean,
+  value: Record<string, unknown>,
+): string | null {
+  if (number(value["weight"]) !== null && (number(value["weight"]) ?? 0) < 0) return "its weight is below 0";
+  if ((type !== "cost" && type !== "latency") || number(value["threshold"]) !== null) return null;
+  return isNegated || typeof value["metric"] !== "string" ? `${type} needs a threshold` : null;
+}
+
+/** Commas part; within double quotes they do not, and two quotes are one. */
+function splitList(text: string): string[] {
+  const parts: string[] = [""];
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] ?? "";
+    if (letter === '"' && isQuoted && text[at + 1] === '"') {
+      parts[parts.length - 1] += '"';
+      at++;
+    } else if (letter === '"') isQuoted = !isQuoted;
+    else if (letter === "," && !isQuoted) parts.push("");
+    else parts[parts.length - 1] += letter;
+  }
+  return parts.map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,185 @@
+/**
+ * @file Whether two SQL statements are the same in all but writing.
+ */
+import { readSql, type SqlToken } from "./sql-tokens.ts";
+
+/**
+ * Whether an answer is the reference, up to spaces, comments, case of words, quotes around names, names of table
+ * aliases, redundant `as`, and the order of conditions joined by AND at the top of a WHERE.
+ *
+ * The order of selected columns counts, since it is the order of the result's; so do names of columns. What differs in
+ * more than writing may still give the same rows: that takes a database, see `sameRows`.
+ *
+ * @source the exact set match of Yu et al. 2018 (1809.08887), with columns in order and values compared
+ */
+export function matchesSql(answer: string, reference: string): boolean {
+  const [given, expected] = [canonical(answer), canonical(reference)];
+  return given !== null && given === expected;
+}
+
+function canonical(text: string): string | null {
+  const tokens = readSql(text);
+  if (tokens === null || tokens.length === 0) return null;
+  return sortConditions(renameAliases(withoutAs(tokens).map(dropOuter)))
+    .map(shown)
+    .join(" ");
+}
+
+const shown = ({ kind, text }: SqlToken): string =>
+  kind === "text" ? `'${text.replaceAll("'", "''")}'` : text;
+
+const dropOuter = (token: SqlToken, at: number, all: readonly SqlToken[]): SqlToken =>
+  token.kind === "word" && token.text === "inner" && isWord(all[at + 1], "join")
+    ? { kind: "word", text: "" }
+    : token;
+
+/** `from t as a` is `from t a`; inside a cast, `as` has a meaning and stays. */
+function withoutAs(tokens: readonly SqlToken[]): SqlToken[] {
+  let cast = 0;
+  let depth = 0;
+  return tokens.filter((token, at) => {
+    if (isMark(token, "(")) {
+      depth++;
+      if (isWord(tokens[at - 1], "cast")) cast = depth;
+    }
+    if (isMark(token, ")")) {
+      if (cast === depth) cast = 0;
+      depth--;
+    }
+    const isWith = isMark(tokens[at + 1], "("); // with x as (select ...)
+    return !(isWord(token, "as") && cast === 0 && !isWith);
+  });
+}
+
+/** Aliases of tables by the order in which they appear, so that `t1` and `a` are one name. */
+function renameAliases(tokens: readonly SqlToken[]): SqlToken[] {
+  const kept = tokens.filter(({ text, kind }) => !(kind === "word" && text === ""));
+  const names = new Map<string, string>();
+  let inFrom = false;
+  const outside: boolean[] = []; // brackets that are open, and whether a FROM goes on behind them
+  kept.forEach((token, at) => {
+    if (isMark(token, "(")) {
+      outside.push(inFrom);
+      inFrom = false;
+    } else if (isMark(token, ")")) inFrom = outside.pop() ?? false;
+    else if (isWord(token, "from") || isWord(token, "join")) inFrom = true;
+    else if (token.kind === "word" && clauses.has(token.text)) inFrom = false;
+    const [before, further] = [kept[at - 1], kept[at - 2]];
+    const followsTable = (before?.kind === "word" && !reserved.has(before.text)) || isMark(before, ")");
+    const isAlias = inFrom && token.kind === "word" && !reserved.has(token.text) && followsTable;
+    const isQualified = isMark(before, ".") || (isMark(further, ".") && isMark(kept[at + 1], "."));
+    if (isAlias && !isQualified && !names.has(token.text)) names.set(token.text, `alias${names.size + 1}`);
+  });
+  return kept.map((token, at) => {
+    const alias = token.kind === "word" ? names.get(token.text) : undefined;
+    const isUse = isMark(kept[at + 1], ".") || (alias !== undefined && isDeclaration(kept, at));
+    return alias !== undefined && isUse ? { kind: "word", text: alias } : token;
+  });
+}
+
+function isDeclaration(tokens: readonly SqlToken[], at: number): boolean {
+  const before = tokens[at - 1];
+  return (before?.kind === "word" && !reserved.has(before.text)) || isMark(before, ")");
+}
+
+/** Conditions at the top of each WHERE or ON in one order; not where an OR, or a BETWEEN's own AND, stands beside. */
+function sortConditions(tokens: readonly SqlToken[]): SqlToken[] {
+  const found: SqlToken[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] as SqlToken;
+    found.push(token);
+    if (!isWord(token, "where") && !isWord(token, "on")) continue;
+    const end = endOfClause(tokens, at + 1);
+    const inside = tokens.slice(at + 1, end);
+    found.push(...sorted(inside));
+    at = end - 1;
+  }
+  return found;
+}
+
+function sorted(inside: readonly SqlToken[]): SqlToken[] {
+  const inner = (tokens: readonly SqlToken[]) => sortConditions(tokens);
+  const parts: SqlToken[][] = [[]];
+  let depth = 0;
+  for (const token of inside) {
+    if (isMark(token, "(")) depth++;
+    if (isMark(token, ")")) depth--;
+    const isTop = depth === 0 && token.kind === "word";
+    if (isTop && (token.text === "or" || token.text === "between" || token.text === "case"))
+      return inner(inside);
+    if (isTop && token.text === "and") parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  const key = (part: readonly SqlToken[]): string => part.map(shown).join(" ");
+  const ordered = parts.map(inner).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return ordered.flatMap((part, at) => (at === 0 ? part : [{ kind: "word" as const, text: "and" }, ...part]));
+}
+
+function endOfClause(tokens: readonly SqlToken[], from: number): number {
+  let depth = 0;
+  for (let at = from; at < tokens.length; at++) {
+    const token = tokens[at] as SqlToken;
+    if (isMark(token, "(")) depth++;
+    if (isMark(token, ")") && --depth < 0) return at;
+    if (depth === 0 && token.kind === "word" && (clauses.has(token.text) || joins.has(token.text))) return at;
+  }
+  return tokens.length;
+}
+
+const clauses = new Set([
+  "where",
+  "group",
+  "order",
+  "having",
+  "limit",
+  "union",
+  "intersect",
+  "except",
+  "window",
+  "offset",
+]);
+const joins = new Set(["join", "left", "right", "full", "cross", "natural"]);
+const reserved = new Set([
+  ...clauses,
+  ...joins,
+  ...[
+    "select",
+    "from",
+    "on",
+    "using",
+    "outer",
+    "inner",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "null",
+    "like",
+    "between",
+  ],
+  ...[
+    "as",
+    "by",
+    "asc",
+    "desc",
+    "distinct",
+    "all",
+    "case",
+    "when",
+    "then",
+    "else",
+    "end",
+    "exists",
+    "set",
+    "values",
+  ],
+]);
+
+function isWord(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === "word" && token.text === text;
+}
+
+function isMark(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === "mark" && token.text === text;
+}

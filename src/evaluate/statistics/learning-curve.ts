@@ -1,0 +1,135 @@
+/**
+ * @file What more training rows would bring, from scores at several sizes.
+ */
+import type { Interval } from "../score.ts";
+import { type BootstrapSettings, quantile } from "./bootstrap.ts";
+import { normalFrom, randomFrom } from "./random.ts";
+
+/** Score at one size of the training set. */
+export interface CurvePoint {
+  /** Training rows, above 0. */
+  readonly rows: number;
+  /** Share of right answers, 0 to 1. */
+  readonly score: number;
+  /** Standard error of the score, above 0. */
+  readonly error: number;
+}
+
+/** Error rate = floor + slope n^-rate. */
+export interface CurveFit {
+  readonly floor: number;
+  readonly slope: number;
+  readonly rate: number;
+}
+
+/** Rows that a target asks for. */
+export interface RowsForTarget {
+  /** By the fit of the points as they are; `null` where the curve levels off below the target. */
+  readonly rows: number | null;
+  /** Middle 90 % of the bootstrap's fits that reach the target; `null` where fewer than half do. */
+  readonly range: Interval | null;
+  /** Share of the bootstrap's fits that reach the target within `most` rows. */
+  readonly chance: number;
+}
+
+/** Rates that are tried: flatter is a constant, steeper is seen nowhere. @source Hestness et al. 2017, 1712.00409 */
+const rates = Array.from({ length: 39 }, (_, at) => 0.05 * (at + 1));
+
+/**
+ * Fits error = a + b n^-c with a and b at least 0, by weighted least squares over a grid of c.
+ *
+ * @param points at least two sizes; three or more say something about a
+ * @source Hestness et al. 2017 (1712.00409), section 3; Figueroa et al. 2012, BMC Medical Informatics 12:8
+ */
+export function fitCurve(points: readonly CurvePoint[]): CurveFit {
+  let best: CurveFit = { floor: 1, slope: 0, rate: 1 };
+  let least = Number.POSITIVE_INFINITY;
+  for (const rate of rates) {
+    const { floor, slope } = fitLine(points, rate);
+    const misfit = points.reduce(
+      (sum, { rows, score, error }) => sum + ((1 - score - floor - slope * rows ** -rate) / error) ** 2,
+      0,
+    );
+    if (misfit < least - 1e-12) {
+      least = misfit;
+      best = { floor, slope, rate };
+    }
+  }
+  return best;
+}
+
+/** Score the fit foresees for so many rows. @source as `fitCurve` */
+export function scoreAt({ floor, slope, rate }: CurveFit, rows: number): number {
+  return Math.max(0, 1 - floor - slope * rows ** -rate);
+}
+
+/**
+ * Scores as they might have come out: each point by its own error. Points judged on the same rows share their luck;
+ * where outcomes are at hand, rows drawn for all points at once say more.
+ *
+ * @returns one list of draws for each point
+ * @source parametric bootstrap, Efron and Tibshirani 1993, section 6.5
+ */
+export function drawScores(
+  points: readonly CurvePoint[],
+  { seed, draws }: BootstrapSettings,
+): Float64Array[] {
+  const random = randomFrom(seed);
+  return points.map(({ score, error }) =>
+    new Float64Array(draws).map(() => score + error * normalFrom(random)),
+  );
+}
+
+/**
+ * Rows at which the curve reaches a target, with what the noise of the points does to the answer.
+ *
+ * @param most rows beyond which nobody believes the curve
+ * @param drawn for each point its score in every draw, as from `drawScores`
+ */
+export function rowsForTarget(
+  points: readonly CurvePoint[],
+  target: number,
+  most: number,
+  drawn: readonly Float64Array[],
+): RowsForTarget {
+  const draws = drawn[0]?.length ?? 0;
+  const reached: number[] = [];
+  for (let draw = 0; draw < draws; draw++) {
+    const noisy = points.map((point, at) => ({ ...point, score: drawn[at]?.[draw] ?? point.score }));
+    const rows = reach(fitCurve(noisy), target);
+    if (rows !== null && rows <= most) reached.push(rows);
+  }
+  const sorted = Float64Array.from(reached).sort();
+  const range = { low: Math.ceil(quantile(sorted, 0.05)), high: Math.ceil(quantile(sorted, 0.95)) };
+  return {
+    rows: reach(fitCurve(points), target),
+    range: reached.length * 2 < draws ? null : range,
+    chance: draws === 0 ? 0 : reached.length / draws,
+  };
+}
+
+/** @source n = (b / (1 - target - a))^(1/c) */
+function reach({ floor, slope, rate }: CurveFit, target: number): number | null {
+  const room = 1 - target - floor;
+  return room <= 0 ? null : Math.max(1, Math.ceil((slope / room) ** (1 / rate)));
+}
+
+/** Weighted line through (n^-rate, error), floor and slope not below 0. @source normal equations */
+function fitLine(points: readonly CurvePoint[], rate: number): { floor: number; slope: number } {
+  let [w, x, y, xx, xy] = [0, 0, 0, 0, 0];
+  for (const { rows, score, error } of points) {
+    const weight = 1 / error ** 2;
+    const at = rows ** -rate;
+    const height = 1 - score;
+    w += weight;
+    x += weight * at;
+    y += weight * height;
+    xx += weight * at * at;
+    xy += weight * at * height;
+  }
+  const spread = w * xx - x * x;
+  const slope = spread > 0 ? (w * xy - x * y) / spread : 0;
+  const floor = (y - slope * x) / w;
+  if (slope < 0) return { floor: Math.max(0, y / w), slope: 0 };
+  return floor < 0 ? { floor: 0, slope: Math.max(0, xy / xx) } : { floor, slope };
+}

@@ -1,0 +1,39 @@
+/**
+ * @file Rows that belong together (one passage, one template, one dialogue) as the units that chance draws.
+ */
+
+/** Sums of a value over the rows of each group, and how many rows it has. */
+export interface GroupSums {
+  readonly sums: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+/** Group per row as numbers from 0, in order of appearance. */
+export function numberGroups(groups: readonly (string | number)[]): { of: Int32Array; count: number } {
+  const numbers = new Map<string | number, number>();
+  const of = Int32Array.from(groups, (group) => {
+    const number = numbers.get(group) ?? numbers.size;
+    numbers.set(group, number);
+    return number;
+  });
+  return { of, count: numbers.size };
+}
+
+/**
+ * Sums by group.
+ *
+ * @param groups group of each row; `null` takes every row for itself
+ */
+export function sumGroups(values: ArrayLike<number>, groups: readonly (string | number)[] | null): GroupSums {
+  if (groups === null) {
+    return { sums: Float64Array.from(values), sizes: new Float64Array(values.length).fill(1) };
+  }
+  const { of, count } = numberGroups(groups);
+  const sums = new Float64Array(count);
+  const sizes = new Float64Array(count);
+  of.forEach((group, row) => {
+    sums[group] = (sums[group] ?? 0) + (values[row] ?? 0);
+    sizes[group] = (sizes[group] ?? 0) + 1;
+  });
+  return { sums, sizes };
+}

@@ -5,7 +5,7 @@ const layers = [
   ["quantity", "problem"],
   ["run"],
   ["recipe", "catalog", "dataset"],
-  ["plan", "guard", "inspect", "evaluate"],
+  ["plan", "guard", "inspect", "evaluate", "retrieve"],
   ["engine", "launch", "track", "ask"],
   ["flow"],
   ["cli", "server"],

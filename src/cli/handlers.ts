@@ -10,6 +10,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["run", () => import("./handlers/run.ts")],
   ["resume", () => import("./handlers/resume.ts")],
   ["evaluate", () => import("./handlers/evaluate.ts")],
+  ["try", () => import("./handlers/try.ts")],
   ["generate", () => import("./handlers/generate.ts")],
   ["import", () => import("./handlers/import.ts")],
   ["export", () => import("./handlers/export.ts")],

@@ -84,6 +84,14 @@ export interface LossOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to read texts for their vectors. */
+export interface MeanHiddenOptions {
+  /** Texts read so far. */
+  readonly onTexts?: (done: number) => void;
+  /** Looked at between passes. */
+  readonly signal?: AbortSignal;
+}
+
 /** How to decode. */
 export interface DecodeOptions {
   readonly maxNewTokens: number;
@@ -193,6 +201,10 @@ export interface LanguageModel {
   losses(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum[]>;
   /** Logits of every position, `[T, V]`: for tests and tools, not for large T. */
   logits(adapter: Adapter | null, ids: Int32Array): Promise<Float32Array>;
+  /** Texts as vectors, `[texts, D]`: means of the base model's last hidden states. */
+  meanHidden(texts: readonly Int32Array[], options?: MeanHiddenOptions): Promise<Float32Array>;
+  /** Width D of a hidden state. */
+  readonly hiddenSize: number;
   /** Continuations of prompts, without the prompt and without the end token. */
   generate(
     adapter: Adapter | null,

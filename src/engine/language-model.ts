@@ -23,6 +23,7 @@ import { estimateFisher } from "./pass/estimate-fisher.ts";
 import { runForward } from "./pass/forward.ts";
 import { headLogits, headLoss } from "./pass/head.ts";
 import { type LoadedModel, rootOf } from "./pass/loaded-model.ts";
+import { meanHidden } from "./pass/mean-hidden.ts";
 import type { RuntimeOptions } from "./runtime/session.ts";
 import { createTrainer } from "./train/trainer.ts";
 
@@ -47,6 +48,7 @@ export async function openModel(
     vocabularySize: architecture.vocabulary,
     contextLength: architecture.contextLength,
     layerCount: architecture.layers,
+    hiddenSize: architecture.hidden,
     family: architecture.family,
     createAdapter: (settings, seed) => createLora(architecture, settings, seed),
     loadAdapter: (settings, tensors) => loadLora(architecture, settings, tensors),
@@ -69,6 +71,7 @@ export async function openModel(
       const hidden = await runForward(model, tuned, batch, buffers);
       return headLogits(model, rootOf(model, tuned), hidden, Int32Array.from(ids.keys()), buffers);
     },
+    meanHidden: (texts, reading) => meanHidden(model, texts, reading),
     generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
     createConversation: (adapter) => new CachedConversation(model, adapter && own(adapter)),
     close: async () => {

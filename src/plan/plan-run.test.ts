@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { bytes } from "../quantity/index.ts";
-import { type Recipe, usualChecks, usualForgetting, usualPlan, usualSafety } from "../recipe/index.ts";
+import {
+  type Recipe,
+  usualChecks,
+  usualDecision,
+  usualForgetting,
+  usualPlan,
+  usualRetrieval,
+  usualSafety,
+} from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
 import { estimateMemory } from "./local/memory.ts";
@@ -47,7 +55,7 @@ const recipe: Recipe = {
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },
-  checks: usualChecks,
+  ...{ checks: usualChecks, arms: [], retrieval: usualRetrieval, decision: usualDecision },
   task: { kind: "classify", metrics: ["accuracy"], labels: [] },
   method: {
     kind: "lora",

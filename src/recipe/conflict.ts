@@ -3,18 +3,11 @@
  */
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";
+import { armConflicts } from "./conflict-arms.ts";
 import type { RecipeDraft } from "./draft.ts";
+import type { Objection } from "./objection.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
-import type { Path, YamlReading } from "./yaml.ts";
-
-interface Objection {
-  /** The key that should change. */
-  readonly path: Path;
-  readonly detail: string;
-  readonly fix: string;
-  /** The run would start, but the setting does not do what it says. */
-  readonly doubt?: true;
-}
+import type { YamlReading } from "./yaml.ts";
 
 type Rule = (draft: RecipeDraft) => Objection | null;
 
@@ -24,7 +17,8 @@ type Rule = (draft: RecipeDraft) => Objection | null;
  * @returns errors `RECIPE_CONFLICT`, warnings `RECIPE_SETTING_DOUBTFUL`
  */
 export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] {
-  return RULES.flatMap((rule) => rule(draft) ?? []).map(({ path, detail, fix, doubt }) => {
+  const objections = [...RULES.flatMap((rule) => rule(draft) ?? []), ...armConflicts(draft)];
+  return objections.map(({ path, detail, fix, doubt }) => {
     const place = yaml.placeOfValue(path);
     return doubt
       ? recipeFinding("RECIPE_SETTING_DOUBTFUL", { detail, fix }, place, "warning")

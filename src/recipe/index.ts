@@ -5,5 +5,12 @@ export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
-export { usualChecks, usualForgetting, usualPlan, usualSafety } from "./usual.ts";
+export {
+  usualChecks,
+  usualDecision,
+  usualForgetting,
+  usualPlan,
+  usualRetrieval,
+  usualSafety,
+} from "./usual.ts";
 export { readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";

@@ -22,6 +22,7 @@ describe("defaults", () => {
   it("fill a recipe of three lines", () => {
     expect(good(minimal)).toMatchInlineSnapshot(`
       {
+        "arms": [],
         "budget": {
           "minutes": null,
           "usd": null,
@@ -58,6 +59,17 @@ describe("defaults", () => {
           "time": null,
           "train": "rows.jsonl",
           "validation": null,
+        },
+        "decision": {
+          "answersPerMonth": null,
+          "factsChange": false,
+          "judgeRows": 100,
+          "margin": 0.02,
+          "months": 12,
+          "mustCite": false,
+          "target": null,
+          "tuningRounds": 1,
+          "usdPerRightAnswer": null,
         },
         "evaluation": {
           "base": true,
@@ -157,6 +169,13 @@ describe("defaults", () => {
           "tokensPerSecond": null,
           "trialShare": 0.4,
           "trials": 0,
+        },
+        "retrieval": {
+          "documents": [],
+          "embedding": null,
+          "method": "lexical",
+          "overlap": 20,
+          "words": 120,
         },
         "safety": {
           "code": "auto",

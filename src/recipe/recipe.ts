@@ -18,6 +18,10 @@ export interface Recipe {
   readonly evaluation: EvaluationSection;
   readonly forgetting: ForgettingSection;
   readonly safety: SafetySection;
+  /** Ways of answering tried on the same rows; empty: the usual ones. */
+  readonly arms: readonly ArmSection[];
+  readonly retrieval: RetrievalSection;
+  readonly decision: DecisionSection;
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
   readonly plan: PlanSection;
@@ -323,4 +327,64 @@ export interface PlanSection {
   /** Simulated outcomes, and where their chance starts. */
   readonly outcomes: number;
   readonly seed: number;
+}
+
+/** One way of answering, or several that differ in how much they show. */
+export interface ArmSection {
+  /** `null`: named by what it does. */
+  readonly name: string | null;
+  readonly who: "base" | "tuned" | "api" | "neighbours";
+  /** Run of a tuned model; `null`: the newest completed one of this recipe. */
+  readonly run: string | null;
+  readonly endpoint: EndpointSection | null;
+  /** System message; `null`: by kind of task. */
+  readonly instructions: string | null;
+  /** Solved training rows before a question; several: the best on the validation rows is taken. */
+  readonly examples: number | readonly number[];
+  readonly choose: "nearest" | "fixed";
+  readonly passages: number | readonly number[];
+  /** Passages that hold the reference answer, as if retrieval never failed. */
+  readonly oracle: boolean;
+}
+
+/** A model behind an API. */
+export interface EndpointSection {
+  readonly url: string;
+  readonly model: string;
+  /** Environment variable with the key; `null`: none is sent. */
+  readonly key: string | null;
+  readonly style: "openai" | "azure" | "anthropic";
+  /** Dollars for a million tokens; `null`: of the price list. */
+  readonly usdPerMillion: { readonly input: number; readonly output: number } | null;
+  readonly concurrency: number;
+  readonly timeoutSeconds: number;
+  readonly tries: number;
+}
+
+/** What passages are looked up in. */
+export interface RetrievalSection {
+  readonly documents: readonly string[];
+  readonly method: "lexical" | "feedback" | "dense" | "hybrid";
+  /** Folder of an embedding model; `null`: hidden states of the base model. */
+  readonly embedding: string | null;
+  /** Words. */
+  readonly words: number;
+  readonly overlap: number;
+}
+
+/** What the decision between arms rests on. */
+export interface DecisionSection {
+  /** One number or low and high; `null`: unknown. */
+  readonly answersPerMonth: number | readonly number[] | null;
+  readonly months: number;
+  /** Quality that is enough, in the headline metric; `null`: none named. */
+  readonly target: number | null;
+  readonly usdPerRightAnswer: number | null;
+  /** Loss of quality that a cheaper way may have. */
+  readonly margin: number;
+  readonly factsChange: boolean;
+  readonly mustCite: boolean;
+  readonly tuningRounds: number;
+  /** Validation rows that examples and passages are chosen on. */
+  readonly judgeRows: number;
 }

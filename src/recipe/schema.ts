@@ -19,6 +19,7 @@ import {
   text,
   whole,
 } from "./field.ts";
+import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection } from "./schema-checks.ts";
 import { dataSection } from "./schema-data.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
@@ -138,6 +139,13 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
       safetySection,
       "Whether the result became less safe: insecure code, harmful requests.",
     ),
+    arms: set<RecipeFile["arms"]>(
+      armsList,
+      [],
+      "Ways of answering that are tried on the same rows. Default: prompting, examples, neighbours, passages where there are documents, and the tuned model.",
+    ),
+    retrieval: optionalSection(retrievalSection, "What passages are looked up in."),
+    decision: optionalSection(decisionSection, "What the decision between the arms rests on."),
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),
     plan: optionalSection(planSection, "What a plan assumes about everything around one training run."),

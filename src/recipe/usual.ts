@@ -2,7 +2,15 @@
  * @file Sections of a recipe that says nothing.
  */
 import { camelKeys } from "./case.ts";
-import type { ChecksSection, ForgettingSection, PlanSection, SafetySection } from "./recipe.ts";
+import type {
+  ChecksSection,
+  DecisionSection,
+  ForgettingSection,
+  PlanSection,
+  RetrievalSection,
+  SafetySection,
+} from "./recipe.ts";
+import { decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection } from "./schema-checks.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
 import { planSection } from "./schema-plan.ts";
@@ -19,3 +27,9 @@ export const usualSafety: SafetySection = camelKeys<SafetySection>(safetySection
 
 /** The `checks` section of an empty recipe. */
 export const usualChecks: ChecksSection = camelKeys<ChecksSection>(checksSection.parse({}));
+
+/** The `retrieval` section of an empty recipe. */
+export const usualRetrieval: RetrievalSection = camelKeys<RetrievalSection>(retrievalSection.parse({}));
+
+/** The `decision` section of an empty recipe. */
+export const usualDecision: DecisionSection = camelKeys<DecisionSection>(decisionSection.parse({}));

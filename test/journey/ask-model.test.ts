@@ -1,72 +1,15 @@
 /** An asker and a purse before our own server, which answers with the small model through a proxy that fails. */
-import { spawn } from "node:child_process";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { holderOf, openPayer, tokenPriceOf } from "../../src/flow/index.ts";
 import { usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";
 import { endpointAt, questionOf } from "../support/ask-world.ts";
-import { loader, program, smallModel } from "../support/small-run.ts";
+import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
-/** Starts `tunewise serve-model` and gives its address. */
-async function serveSmall(): Promise<string> {
-  const words = ["--import", loader, program, "serve-model", smallModel, "--port", "0"];
-  const child = spawn(process.execPath, words, {
-    env: { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
-  });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
-  let said = "";
-  child.stderr.on("data", (chunk) => {
-    said += chunk;
-  });
-  return new Promise((found, failed) => {
-    child.on("close", (code) => failed(new Error(`ended with ${code}: ${said}`)));
-    child.stdout.on("data", (chunk) => {
-      said += chunk;
-      const address = /^serving .* at (http:\S+)$/m.exec(said)?.[1];
-      if (address) found(address);
-    });
-  });
-}
-
-/** A proxy: the first request meets a server that is busy, the second a stream that breaks; all others pass. */
-async function breaking(upstream: string): Promise<{ readonly url: string; readonly count: () => number }> {
-  let count = 0;
-  const pass = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const at = count++;
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    if (at === 0) return void response.writeHead(429, { "retry-after": "0" }).end("{}");
-    const answer = await fetch(upstream + (incoming.url ?? "").slice("/v1".length), {
-      ...{ method: "POST", body: Buffer.concat(chunks), headers: { "content-type": "application/json" } },
-    });
-    const type = answer.headers.get("content-type") ?? "";
-    response.writeHead(answer.status, { "content-type": type });
-    let pieces = 0;
-    for await (const piece of answer.body ?? []) {
-      response.write(piece);
-      if (at === 1 && pieces++ === 1) return void setTimeout(() => response.destroy(), 10);
-    }
-    response.end();
-  };
-  const server = createServer(
-    (incoming, response) => void pass(incoming, response).catch(() => response.destroy()),
-  );
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, count: () => count };
-}
-
 test("our own server answers through failures, its tokens are counted, and nothing is paid twice", async () => {
-  const proxy = await breaking(await serveSmall());
+  const proxy = await breakingProxy(await serveSmall());
   const database = await openDatabase(join(await temporaryFolder(), "store.sqlite"));
   onTestFinished(() => database.close());
   const processes = processTable(process);

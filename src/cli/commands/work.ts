@@ -1,4 +1,4 @@
-/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, generate, export, demo. */
+/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, try, generate, export, demo. */
 import type { Command } from "../command.ts";
 import {
   budgetFlags,
@@ -177,6 +177,28 @@ const evaluate: Command = {
   exitCodes: [],
 };
 
+const tryCommand: Command = {
+  name: "try",
+  summary: "try cheaper ways beside the tuned model, and decide",
+  category: "do",
+  about:
+    "Lets every arm of the recipe answer the same test rows: the bare prompt, solved examples before it, passages of your documents, models behind APIs, the tuned model. Numbers of examples and passages are chosen on validation rows; test rows stay sealed until then, and each look at them is noted. Then it says what is worth it: a table with intervals and prices, when training pays, and a verdict with its rules. Ctrl-C keeps what was answered; the same try again is answered from its record.",
+  arguments: [recipeArgument],
+  flags: [
+    { name: "dry-run", summary: "say what would be tried and what APIs would take, and stop" },
+    { name: "train", summary: "train first, where no completed run of this recipe is there" },
+    { name: "anew", summary: "answer everything again although the same was tried before" },
+    ...budgetFlags,
+    yesFlag,
+  ],
+  examples: [
+    { line: "tunewise try", does: "tries the usual arms on ./tunewise.yaml" },
+    { line: "tunewise try --dry-run", does: "says what that would cost" },
+    { line: "tunewise try --train --yes --budget-minutes 30", does: "trains, then tries, without questions" },
+  ],
+  exitCodes: [2, 3, 4],
+};
+
 const generate: Command = {
   name: "generate",
   summary: "let a run's model, or a base model, answer",
@@ -288,4 +310,12 @@ const demo: Command = {
 export const judgeCommands: readonly Command[] = [check, plan];
 
 /** Commands that train and answer. */
-export const workCommands: readonly Command[] = [run, resume, evaluate, generate, exportCommand, demo];
+export const workCommands: readonly Command[] = [
+  run,
+  resume,
+  evaluate,
+  tryCommand,
+  generate,
+  exportCommand,
+  demo,
+];

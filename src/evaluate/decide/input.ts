@@ -3,10 +3,11 @@
  */
 import type { Range, Seconds, Usd } from "../../quantity/index.ts";
 
-/** A way to get answers. `oracle`: retrieval replaced by the right passages; it cannot be bought. */
+/** A way to get answers. `neighbours`: the most alike training rows vote · `oracle`: retrieval replaced by the right passages; it cannot be bought. */
 export type ArmKind =
   | "prompt"
   | "few-shot"
+  | "neighbours"
   | "rag"
   | "rag-few-shot"
   | "api"

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
+import { tryOf } from "../arms/try-summary.ts";
 import { defaultOutput, findRun, withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { readJudgedRows } from "../run/answers-file.ts";
@@ -52,7 +53,8 @@ async function findAll(words: readonly string[], host: Host, output: string): Pr
 async function alike(host: Host, output: string): Promise<Run[]> {
   const { run: newest } = await findRun("latest", host, output);
   const runs = await withStore(host, output, (store) => store.listRuns({ limit: 200 }));
-  return runs.filter((run) => run.id === newest.id || unlikeness(run, newest).length === 0);
+  const trainings = runs.filter((run) => tryOf(run) === null);
+  return trainings.filter((run) => run.id === newest.id || unlikeness(run, newest).length === 0);
 }
 
 /** What two runs must share to be compared: the model, and the rows that judge. */

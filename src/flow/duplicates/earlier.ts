@@ -9,6 +9,7 @@ import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { isLocked, runFolderAt, type Store } from "../../track/index.ts";
+import { tryOf } from "../arms/try-summary.ts";
 import { withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
@@ -78,8 +79,9 @@ export async function deadRuns(store: Store, output: string, host: Host): Promis
 }
 
 /** What failed or was ended may be tried again. */
-function counts({ status }: Run): boolean {
-  return status === "completed" || status === "running";
+function counts(run: Run): boolean {
+  const { status } = run;
+  return tryOf(run) === null && (status === "completed" || status === "running");
 }
 
 /** The refusal, with what the earlier run gave and cost. */

@@ -3,6 +3,8 @@
  */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
+import { armProblems } from "./arms.ts";
+import { askProblems } from "./ask.ts";
 import { assertionProblems } from "./assertion.ts";
 import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
@@ -44,6 +46,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...priceProblems,
   ...runProblems,
   ...forgettingProblems,
+  ...armProblems,
   ...keepProblems,
   ...exportProblems,
   ...secretProblems,
@@ -53,11 +56,14 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...accessProblems,
   ...launchProblems,
   ...moveProblems,
+  ...retrieveProblems,
+  ...askProblems,
   ...assertionProblems,
 };
 
 /** A code of the catalog. */
 export type ProblemCode =
+  | keyof typeof armProblems
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
@@ -81,4 +87,6 @@ export type ProblemCode =
   | keyof typeof accessProblems
   | keyof typeof launchProblems
   | keyof typeof moveProblems
+  | keyof typeof retrieveProblems
+  | keyof typeof askProblems
   | keyof typeof assertionProblems;

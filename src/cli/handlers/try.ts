@@ -1,0 +1,100 @@
+/**
+ * @file `tunewise try`: cheaper ways and the tuned model on the same test rows.
+ */
+import {
+  approve,
+  type Host,
+  type LoadedRecipe,
+  loadRecipe,
+  planRecipe,
+  runTry,
+  type TryOutcome,
+  type TryPreview,
+  trainedRun,
+} from "../../flow/index.ts";
+import { problem } from "../../problem/index.ts";
+import { usd, usdText } from "../../quantity/index.ts";
+import { type Call, isOn } from "../command.ts";
+import { DONE } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { findingsText } from "../render/problem.ts";
+import { createProgress } from "../render/progress.ts";
+import { previewText, tryText } from "../render/try.ts";
+import { carryOut, showPlan } from "./run.ts";
+import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
+
+/** Tries all arms and shows the decision. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const host = hostOf(face);
+  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
+  if (isOn(call, "train")) {
+    const code = await trainFirst(loaded, host, call, face);
+    if (code !== DONE) return code;
+  }
+  const progress = createProgress({ ...face, json: false, quiet: face.quiet || face.json }, { usd: null });
+  try {
+    const outcome = await runTry(loaded, host, {
+      approve: (preview) => consent(preview, call, face),
+      onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
+      onDownload: downloadTeller(face),
+      isAnew: isOn(call, "anew"),
+    });
+    progress.close();
+    if (outcome !== null) show(outcome, face);
+    return DONE;
+  } catch (error) {
+    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "try" }) : error;
+  } finally {
+    progress.close();
+  }
+}
+
+/** Trains as `run` does, where no completed run of the recipe is there. */
+async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, face: Face): Promise<number> {
+  const planned = await planRecipe(loaded, host, downloadTeller(face));
+  try {
+    if ((await trainedRun(planned.prepared)) !== null) return DONE;
+    showPlan(planned, face);
+    const consented = isOn(call, "yes")
+      ? ({ kind: "flag" } as const)
+      : face.canAsk
+        ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
+        : ({ kind: "none" } as const);
+    return await carryOut(approve(planned, consented), host, face);
+  } finally {
+    await planned.prepared.model.weights.close();
+  }
+}
+
+/** Shows what is coming; money is asked for. */
+async function consent(preview: TryPreview, call: Call, face: Face): Promise<boolean> {
+  const worth = preview.findings.filter(({ severity }) => severity !== "note");
+  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+  if (isOn(call, "dry-run")) {
+    if (face.json) face.document({ ...preview, lines: preview.lines.map(({ name }) => name) });
+    else face.result(previewText(preview));
+    return false;
+  }
+  face.talk(`${previewText(preview)}\n`);
+  if (preview.usd.most === 0 || isOn(call, "yes")) return true;
+  const most = usdText(usd(preview.usd.most));
+  if (!face.canAsk)
+    throw problem("RUN_NOT_APPROVED", { reason: `APIs may take ${most}, and nobody can be asked` });
+  return ask(`Spend up to ${most} on APIs?`, "try");
+}
+
+async function ask(question: string, command: string): Promise<boolean> {
+  const { askYes } = await import("../prompts.ts");
+  return askYes(question, command);
+}
+
+function show({ document, folder, isFromRecord }: TryOutcome, face: Face): void {
+  if (face.json) {
+    face.document({ ...document, folder, from_record: isFromRecord });
+    return;
+  }
+  face.result(tryText(document));
+  if (isFromRecord)
+    face.talk("\nthe same was tried before: nothing was computed or paid; --anew tries again");
+  face.talk(`\nnext: open ${folder}/report.html`);
+}

@@ -1,0 +1,104 @@
+/**
+ * @file `arms/ID.jsonl` of a try: every answer of an arm as it comes, so that an interrupted try goes on where it was.
+ */
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Message } from "../../dataset/index.ts";
+
+/** One answer and what it took. */
+export interface ArmAnswer {
+  /** Which set of rows, and the row's place in it. */
+  readonly set: "validation" | "test";
+  readonly row: number;
+  /** SHA-256 of what was asked: an answer to another question does not count. */
+  readonly asked: string;
+  readonly answer: string;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  readonly seconds: number;
+  /** What it costs whoever asks anew, and what was paid for it beside this machine's time. */
+  readonly microUsd: number;
+  readonly paidMicroUsd: number;
+  /** From an API's record: nothing was paid for it. */
+  readonly isKept: boolean;
+  /** Titles of the passages shown. */
+  readonly passages: readonly string[];
+  /** Why there is no answer; `null`: there is one. */
+  readonly failed: string | null;
+}
+
+/** Most bytes of one file that are read back. */
+const fileMost = 512 * 1024 * 1024;
+
+/** Answers of one arm, on disk and at hand. */
+export class AnswerLog {
+  readonly #path: string;
+  readonly #known: Map<string, ArmAnswer>;
+
+  private constructor(path: string, known: Map<string, ArmAnswer>) {
+    this.#path = path;
+    this.#known = known;
+  }
+
+  /** Opens the log of an arm; a line that was cut off is left out. */
+  static async open(folder: string, armId: string): Promise<AnswerLog> {
+    await mkdir(join(folder, "arms"), { recursive: true });
+    const path = join(folder, "arms", `${armId}.jsonl`);
+    const known = new Map<string, ArmAnswer>();
+    const size = (await stat(path).catch(() => null))?.size ?? 0;
+    const text = size === 0 || size > fileMost ? "" : await readFile(path, "utf8");
+    for (const line of text.split("\n")) {
+      const answer = readLine(line);
+      if (answer) known.set(keyOf(answer), answer);
+    }
+    // what a kill cut off must not run into the next line
+    if (text !== "" && !text.endsWith("\n")) await appendFile(path, "\n");
+    return new AnswerLog(path, known);
+  }
+
+  /** The answer to a question that was asked before. */
+  find(set: ArmAnswer["set"], row: number, asked: string): ArmAnswer | undefined {
+    const answer = this.#known.get(`${set} ${row}`);
+    return answer?.asked === asked && answer.failed === null ? answer : undefined;
+  }
+
+  async add(answers: readonly ArmAnswer[]): Promise<void> {
+    if (answers.length === 0) return;
+    await appendFile(this.#path, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+    for (const answer of answers) this.#known.set(keyOf(answer), answer);
+  }
+}
+
+/** What an arm asks, as one key. */
+export function askedKey(messages: readonly Message[]): string {
+  const turns = messages.map(({ role, content }) => [role, content]);
+  return createHash("sha256").update(JSON.stringify(turns)).digest("hex");
+}
+
+function keyOf({ set, row }: Pick<ArmAnswer, "set" | "row">): string {
+  return `${set} ${row}`;
+}
+
+function readLine(line: string): ArmAnswer | null {
+  try {
+    const value = JSON.parse(line) as Partial<ArmAnswer>;
+    const numbers = [
+      value.row,
+      value.promptTokens,
+      value.answerTokens,
+      value.seconds,
+      value.microUsd,
+      value.paidMicroUsd,
+    ];
+    const isWhole =
+      (value.set === "validation" || value.set === "test") &&
+      numbers.every((one) => typeof one === "number" && Number.isFinite(one)) &&
+      typeof value.asked === "string" &&
+      typeof value.answer === "string" &&
+      Array.isArray(value.passages);
+    return isWhole ? (value as ArmAnswer) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * @file Lets several arms answer the same rows, in turns of a few rows each, so that whatever ends it early leaves all
+ *   of them equally far.
+ */
+import type { Example } from "../../dataset/index.ts";
+import { type AnswerLog, type ArmAnswer, askedKey } from "./answer-log.ts";
+import type { Arm } from "./arm.ts";
+import type { QuestionMaker } from "./questions.ts";
+import type { ArmQuestion, Speak } from "./speakers.ts";
+
+/** Rows that one arm answers before the next has its turn. */
+const turnRows = 16;
+
+/** What answering takes. */
+export interface AnswerWork {
+  readonly arms: readonly Arm[];
+  readonly set: ArmAnswer["set"];
+  readonly rows: readonly Example[];
+  readonly logOf: (arm: Arm) => AnswerLog;
+  readonly ask: QuestionMaker;
+  readonly speak: Speak;
+  readonly onTurn: (arm: Arm, done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * All answers of each arm, by its id, in the order of the rows. Answers that the log has are taken from it.
+ *
+ * @throws the signal's reason, after what was answered is on disk
+ */
+export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, readonly ArmAnswer[]>> {
+  const { arms, rows, signal } = work;
+  const all = new Map<string, ArmAnswer[]>(arms.map(({ id }) => [id, []]));
+  const total = rows.length * arms.length;
+  for (let start = 0; start < rows.length; start += turnRows) {
+    for (const arm of arms) {
+      signal.throwIfAborted();
+      const answers = await takeTurn(work, arm, start, Math.min(rows.length, start + turnRows));
+      const own = all.get(arm.id) ?? [];
+      own.push(...answers);
+      const done = [...all.values()].reduce((sum, { length }) => sum + length, 0);
+      work.onTurn(arm, done, total);
+    }
+  }
+  return all;
+}
+
+async function takeTurn(work: AnswerWork, arm: Arm, start: number, end: number): Promise<ArmAnswer[]> {
+  const { rows, set, ask, speak, logOf } = work;
+  const log = logOf(arm);
+  const questions: (ArmQuestion & { readonly asked: string })[] = [];
+  for (let row = start; row < end; row++) {
+    const question = await ask(arm, rows[row] as Example, row);
+    questions.push({ ...question, asked: askedKey(question.messages) });
+  }
+  const open = questions.filter(({ row, asked }) => log.find(set, row, asked) === undefined);
+  const spoken = open.length === 0 ? [] : await speak(arm, open);
+  const fresh = open.map(
+    ({ row, asked, shown }, at): ArmAnswer => ({
+      ...{ set, row, asked, passages: shown.passages.map(({ title }) => title) },
+      ...(spoken[at] as NonNullable<(typeof spoken)[number]>),
+    }),
+  );
+  await log.add(fresh);
+  const byRow = new Map(fresh.map((answer) => [answer.row, answer]));
+  return questions.map(({ row, asked }) => (byRow.get(row) ?? log.find(set, row, asked)) as ArmAnswer);
+}

@@ -1,0 +1,150 @@
+/**
+ * @file Arms that models behind APIs answer: asked through the payer, so that nothing is paid twice or beyond the cap.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { AskedQuestion } from "../../ask/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { dollars, usd } from "../../quantity/index.ts";
+import type { EndpointSection, Recipe } from "../../recipe/index.ts";
+import { type Database, openDatabase } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { loadPriceBook } from "../prices/load.ts";
+import { storePath } from "../store-path.ts";
+import type { Arm, ArmLine } from "./arm.ts";
+import { type Holder, holderOf } from "./holder.ts";
+import { endpointFrom } from "./open-endpoint.ts";
+import { openPayer, type Payer } from "./paid-answers.ts";
+import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
+import { costOfTokens, type TokenPrice, tokenPriceOf } from "./token-price.ts";
+
+/** Asks APIs for the arms that want them. */
+export interface ApiSpeaker {
+  readonly speak: Speak;
+  /** Whether any arm asks one. */
+  readonly isNeeded: boolean;
+  /** What questions will cost in dollars, expected and at most; kept answers cost nothing. */
+  price(
+    arm: Arm,
+    questions: readonly ArmQuestion[],
+  ): Promise<{ readonly expected: number; readonly most: number }>;
+  close(): Promise<void>;
+}
+
+/** One endpoint with its price. */
+interface Desk {
+  readonly payer: Payer;
+  readonly price: TokenPrice;
+}
+
+interface SpeakerNeeds {
+  readonly lines: readonly ArmLine[];
+  readonly recipe: Recipe;
+  readonly output: string;
+  /** Folder of the recipe, where a price file may lie. */
+  readonly folder: string;
+  readonly host: Host;
+}
+
+/**
+ * Opens the endpoints of all lines; nothing is asked yet.
+ *
+ * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
+ */
+export async function openApiSpeaker(needs: SpeakerNeeds): Promise<ApiSpeaker> {
+  const { lines, recipe, output, host } = needs;
+  const endpoints = lines.flatMap(({ candidates: [{ endpoint }] }) => endpoint ?? []);
+  if (endpoints.length === 0) return silent;
+  await mkdir(output, { recursive: true });
+  const database = await openDatabase(storePath(output));
+  try {
+    const holder = await holderOf(host.processes, randomUUID());
+    const desks = new Map<string, Desk>();
+    for (const endpoint of endpoints) {
+      const key = deskKey(endpoint);
+      if (!desks.has(key)) desks.set(key, await openDesk(endpoint, needs, database, holder));
+    }
+    const deskOf = ({ endpoint }: Arm): Desk => desks.get(deskKey(endpoint as EndpointSection)) as Desk;
+    return {
+      isNeeded: true,
+      speak: (arm, questions) =>
+        Promise.all(questions.map((question) => askOne(deskOf(arm), questionFor(recipe, question), host))),
+      price: async (arm, questions) => {
+        const asked = questions.map((question) => questionFor(recipe, question));
+        const { price, most } = await deskOf(arm).payer.expectedPrice(asked);
+        return { expected: dollars(price.expected), most: dollars(most) };
+      },
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+const silent: ApiSpeaker = {
+  isNeeded: false,
+  speak: async () => [],
+  price: async () => ({ expected: 0, most: 0 }),
+  close: async () => undefined,
+};
+
+async function openDesk(
+  section: EndpointSection,
+  { recipe, folder, host }: SpeakerNeeds,
+  database: Database,
+  holder: Holder,
+): Promise<Desk> {
+  const { url, model, key, style, concurrency, timeoutSeconds, tries, usdPerMillion } = section;
+  const endpoint = endpointFrom(
+    { url, model, keyVariable: key, style, concurrency, timeoutSeconds, triesMost: tries },
+    host,
+  );
+  const { prices } = await loadPriceBook(host, folder);
+  const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwn(url) }, prices);
+  const cap = recipe.budget.usd;
+  if (cap === null && price.inputUsd + price.outputUsd > 0) throw problem("ARMS_WITHOUT_BUDGET", { model });
+  const options = { endpoint, price, purse: recipe.name, cap: cap === null ? null : usd(cap) };
+  return { payer: openPayer(options, database, holder, host), price };
+}
+
+/** A failed question is an answer that says nothing, so that one broken row does not end a try; a spent cap does. */
+async function askOne({ payer, price }: Desk, question: AskedQuestion, host: Host): Promise<SpokenAnswer> {
+  try {
+    const { answer, isKept, cost } = await payer.ask(question);
+    const { text, promptTokens, answerTokens, seconds } = answer;
+    // what a kept answer costs whoever asks it anew
+    const microUsd = isKept ? costOfTokens(price, answer) : cost;
+    return {
+      ...{ answer: text.trim(), promptTokens, answerTokens, seconds, microUsd, isKept },
+      ...{ paidMicroUsd: isKept ? 0 : cost, failed: null },
+    };
+  } catch (error) {
+    const isOneRow =
+      TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
+    if (host.signal.aborted || !isOneRow) throw error;
+    const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
+    return { answer: "", ...nothing, isKept: false, failed: error.message };
+  }
+}
+
+function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion): AskedQuestion {
+  const { maxNewTokens, temperature, topP } = evaluation;
+  return {
+    messages: messages.map(({ role, content }) => ({ role: role === "tool" ? "user" : role, content })),
+    ...{ maxTokens: maxNewTokens, temperature, topP: topP === 1 ? null : topP },
+    ...{ seed: training.seed, stop: [] },
+  };
+}
+
+function deskKey({ url, model, key, style }: EndpointSection): string {
+  return JSON.stringify([url, model, key, style]);
+}
+
+/** A server on this machine costs what the machine costs. */
+function isOwn(url: string): boolean {
+  const { hostname } = new URL(url);
+  return (
+    hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  );
+}

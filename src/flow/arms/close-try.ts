@@ -1,0 +1,111 @@
+/**
+ * @file The end of a try: the decision, and the files that tell of it.
+ */
+import { metricKinds } from "../../evaluate/index.ts";
+import type { Finding } from "../../problem/index.ts";
+import { writeWholeFile } from "../../track/index.ts";
+import type { Prepared } from "../prepare.ts";
+import type { Corpus } from "./corpus.ts";
+import { decideArms } from "./decide-arms.ts";
+import type { FoundArms } from "./find-arms.ts";
+import type { OpenTry, TryEnd } from "./open-try.ts";
+import { questionOf } from "./shown-examples.ts";
+import type { TriedArm, TriedArms } from "./try-arms.ts";
+import { type ShownArm, type SplitQuestion, type TryDocument, tryDocumentPath } from "./try-document.ts";
+import { tryHtml } from "./try-html.ts";
+import { tryMarkdown } from "./try-markdown.ts";
+
+/** What the end is made from, beside the answers. */
+export interface ClosingFacts {
+  readonly prepared: Prepared;
+  readonly found: FoundArms;
+  readonly corpus: Corpus | null;
+  readonly findings: readonly Finding[];
+  readonly choosingRows: number;
+  readonly leaked: number;
+}
+
+/** Questions shown on which arms differ. */
+const splitMost = 12;
+
+/** Decides, and writes `arms.json`, `report.md` and `report.html`. */
+export async function closeTry(
+  open: OpenTry,
+  tried: TriedArms,
+  facts: ClosingFacts,
+): Promise<TryEnd<TryDocument>> {
+  const document = documentOf(open, tried, facts);
+  await writeWholeFile(tryDocumentPath(open.folder), `${JSON.stringify(document)}\n`);
+  await writeWholeFile(open.folder.reportMarkdown, tryMarkdown(document));
+  await writeWholeFile(open.folder.reportHtml, tryHtml(document));
+  const scores = tried.arms.flatMap(({ line, scores: own }) =>
+    own.map(({ metric, value, interval, rows }) => ({
+      ...{ arm: line, metric, value, rows },
+      ...{ low: interval?.low ?? null, high: interval?.high ?? null },
+    })),
+  );
+  const { verdict } = document.decision;
+  return { status: "completed", result: document, scores, facts: { verdict, arms: tried.arms.length } };
+}
+
+function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): TryDocument {
+  const { prepared, found, corpus, findings } = facts;
+  const { recipe, examples } = prepared;
+  const decision = decideArms(tried, {
+    ...{ recipe, findings, trainingRows: examples.train.length },
+    documents: corpus?.documents ?? 0,
+    runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
+    groups: groupsOf(tried),
+  });
+  const [headline] = tried.arms[0]?.scores ?? [];
+  return {
+    ...{ format_version: 1, run: open.runId, name: recipe.name, created: open.createdAt },
+    ...{ model: recipe.model.source, metric: headline ? metricKinds[headline.metric].title : "" },
+    ...{ test_rows: tried.references.length, choosing_rows: facts.choosingRows },
+    ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
+    documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
+    arms: tried.arms.map((one) => shownArm(one, found)),
+    ...{ choices: tried.choices, looks_before: tried.looksBefore, decision },
+    ...{ split: splitQuestions(tried), findings },
+    machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
+    took: { seconds: open.meter.spentSeconds, micro_usd: open.spentUsd() },
+  };
+}
+
+function shownArm({ arm, line, answers, scores }: TriedArm, { runs }: FoundArms): ShownArm {
+  const sum = (of: (one: (typeof answers)[number]) => number): number =>
+    answers.reduce((total, one) => total + of(one), 0);
+  return {
+    ...{ id: arm.id, name: arm.name, line, who: arm.who, examples: arm.examples, passages: arm.passages },
+    run: runs.get(arm.id)?.run.id ?? null,
+    scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
+    failed: answers.filter(({ failed }) => failed !== null).length,
+    promptTokens: sum((one) => one.promptTokens),
+    answerTokens: sum((one) => one.answerTokens),
+    seconds: sum((one) => one.seconds),
+    microUsd: sum((one) => one.microUsd),
+    answers: `arms/${arm.id}.jsonl`,
+  };
+}
+
+/** What rows belong to, where all of them say so. */
+function groupsOf({ questions }: TriedArms): readonly string[] | null {
+  const groups = questions.map(({ group }) => group);
+  return groups.every((group) => group !== undefined) ? (groups as string[]) : null;
+}
+
+/** Questions that some arms got right and others wrong, those with the most even split first. */
+function splitQuestions({ arms, questions, references }: TriedArms): SplitQuestion[] {
+  const rightOf = (row: number): number =>
+    arms.filter(({ scores }) => (scores[0].outcomes[row]?.value ?? 0) >= 0.5).length;
+  const unevenness = (row: number): number => Math.abs(rightOf(row) - arms.length / 2);
+  return [...questions.keys()]
+    .filter((row) => rightOf(row) > 0 && rightOf(row) < arms.length)
+    .sort((a, b) => unevenness(a) - unevenness(b) || a - b)
+    .slice(0, splitMost)
+    .map((row) => ({
+      question: questionOf(questions[row] as (typeof questions)[number]),
+      reference: references[row] ?? "",
+      answers: Object.fromEntries(arms.map(({ line, answers }) => [line, answers[row]?.answer ?? ""])),
+    }));
+}

@@ -1,0 +1,153 @@
+/**
+ * @file From arms on the test rows to what a decision is made from: scores row by row, and what each arm costs.
+ */
+import {
+  type ArmKind,
+  type Decision,
+  type DecisionArm,
+  decide,
+  type Score,
+  type Wish,
+} from "../../evaluate/index.ts";
+import type { Finding } from "../../problem/index.ts";
+import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
+import type { DecisionSection, Recipe } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { ArmAnswer } from "./answer-log.ts";
+import type { Arm } from "./arm.ts";
+import { leakCode } from "./material.ts";
+import type { TriedArm, TriedArms } from "./try-arms.ts";
+
+/** What is known beside the answers. */
+export interface DecisionFacts {
+  readonly recipe: Recipe;
+  /** Runs behind tuned arms, by the arm's id. */
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly trainingRows: number;
+  readonly documents: number;
+  /** Of the checks of the data. */
+  readonly findings: readonly Finding[];
+  /** What each test row belongs to, where a column says so. */
+  readonly groups: readonly (string | number)[] | null;
+}
+
+/** Share by which a local machine's speed differs from day to day. */
+const speedSwing = 0.2;
+
+/** The decision between arms that were tried on the same rows. */
+export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
+  const { recipe } = facts;
+  const { decision } = recipe;
+  return decide({
+    arms: tried.arms.map((one) => decisionArm(one, facts)),
+    groups: facts.groups,
+    answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
+    months: decision.months,
+    wish: wishOf(decision),
+    facts: {
+      cleanTrainingRows: facts.trainingRows,
+      failedLeakChecks: failedLeakChecks(facts.findings),
+      needsCitations: decision.mustCite,
+      factsChange: decision.factsChange,
+      failing: [],
+      latencyLimit: null,
+      learningCurve: [],
+      shots: shotsOf(tried.arms),
+    },
+    seed: recipe.training.seed,
+  });
+}
+
+/** What an arm is, for rules and tables. */
+export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
+  if (oracle) return "oracle";
+  if (who === "api") return "api";
+  if (who === "neighbours") return "neighbours";
+  if (who === "tuned") return passages > 0 ? "tuned-rag" : "tuned";
+  if (passages > 0) return examples > 0 ? "rag-few-shot" : "rag";
+  return examples > 0 ? "few-shot" : "prompt";
+}
+
+function decisionArm(tried: TriedArm, facts: DecisionFacts): DecisionArm {
+  const { arm, answers } = tried;
+  const run = facts.runs.get(arm.id);
+  const rounds = facts.recipe.decision.tuningRounds;
+  const trained = ((run?.spentMicroUsd ?? 0) * rounds) / 1e6;
+  return {
+    ...{ name: tried.line, kind: kindOf(arm), outcomes: gradesOf(tried.scores[0]) },
+    usdToGetThere: spread(trained, speedSwing),
+    usdPerThousandAnswers: pricePerThousand(arm, answers),
+    usdPerMonth: spread(0, 0),
+    latency: latencyOf(answers),
+    upkeep: upkeepOf(arm, facts, run),
+  };
+}
+
+/** Scores of the rows by the headline metric; a row that cannot be judged counts as wrong for every arm alike. */
+function gradesOf({ outcomes }: Score): number[] {
+  return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
+}
+
+/** Dollars of a thousand answers: of APIs by their tokens, here by time; never what the record gave for nothing. */
+function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[]): Range<Usd> {
+  const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
+  const mean = each.reduce((sum, one) => sum + one, 0) / Math.max(1, each.length);
+  if (arm.who !== "api") return spread(1000 * mean, speedSwing);
+  const squares = each.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+  const error = Math.sqrt(squares / Math.max(1, each.length - 1) / Math.max(1, each.length));
+  const [low, high] = [Math.max(0, mean - 2 * error), mean + 2 * error];
+  return { low: usd(1000 * low), expected: usd(1000 * mean), high: usd(1000 * high) };
+}
+
+function latencyOf(answers: readonly ArmAnswer[]): DecisionArm["latency"] {
+  const times = answers.map((one) => one.seconds).sort((a, b) => a - b);
+  if (times.length === 0) return null;
+  const at = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
+  return { p50: seconds(at(0.5)), p95: seconds(at(0.95)) };
+}
+
+/** What keeping an arm alive takes, in words. */
+function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: Run | undefined): string[] {
+  return [
+    ...(who === "api" ? ["the vendor may change model and price"] : []),
+    ...(who === "tuned" && run
+      ? [`train again when the task changes, ${Math.ceil(run.wallSeconds / 60)} min`]
+      : []),
+    ...(passages > 0 ? [`index ${facts.documents} documents again when they change`] : []),
+    ...(examples > 0 ? [`keep ${facts.trainingRows} solved rows at hand`] : []),
+  ];
+}
+
+function wishOf({ target, usdPerRightAnswer, margin }: DecisionSection): Wish {
+  if (target !== null) return { kind: "target", quality: target };
+  if (usdPerRightAnswer !== null) return { kind: "value", usdPerCorrect: usd(usdPerRightAnswer) };
+  return { kind: "margin", margin };
+}
+
+/** Leaks make every comparison void; rows that were left out for it do no harm any more. */
+function failedLeakChecks(findings: readonly Finding[]): string[] {
+  const names = findings
+    .filter(({ code, severity }) => severity === "error" && code.startsWith("DATA_LEAK") && code !== leakCode)
+    .map(({ code }) => code);
+  return [...new Set(names)];
+}
+
+/** Scores by number of examples: whether prompting is exhausted. */
+function shotsOf(
+  arms: readonly TriedArm[],
+): { readonly examples: number; readonly outcomes: readonly number[] }[] {
+  const fewShot = arms.filter(({ arm }) => arm.who === "base" && arm.passages === 0);
+  return fewShot
+    .map(({ arm, scores }) => ({ examples: arm.examples, outcomes: gradesOf(scores[0]) }))
+    .sort((a, b) => a.examples - b.examples);
+}
+
+function spanOf(given: number | readonly number[]): Range<number> {
+  const [low = 0, high = low] = typeof given === "number" ? [given] : given;
+  return { low: Math.min(low, high), expected: (low + high) / 2, high: Math.max(low, high) };
+}
+
+function spread(amount: number, swing: number): Range<Usd> {
+  return { low: usd(amount * (1 - swing)), expected: usd(amount), high: usd(amount * (1 + swing)) };
+}

@@ -1,0 +1,58 @@
+/**
+ * @file Quality over price as a drawing: arms, their intervals, and the frontier that the best of them make.
+ */
+import type { DecisionRow } from "../../evaluate/index.ts";
+import { html, type Markup } from "../report/markup.ts";
+import { roundScale } from "../report/scale.ts";
+import { percentText } from "./try-words.ts";
+
+const width = 760;
+const height = 320;
+const [left, right, top, bottom] = [64, 560, 16, 270] as const;
+/** Least distance of two labels. */
+const labelHeight = 15;
+
+/** Dots with names; `null` where fewer than two arms could be drawn. */
+export function frontierChart(rows: readonly DecisionRow[], metric: string): Markup | null {
+  const shown = rows.filter(({ quality }) => Number.isFinite(quality));
+  if (shown.length < 2) return null;
+  const prices = shown.map((row) => row.usdPerThousandAnswers.expected / 1e6);
+  const lows = shown.map(({ interval, quality }) => interval?.low ?? quality);
+  const highs = shown.map(({ interval, quality }) => interval?.high ?? quality);
+  const x = roundScale(0, Math.max(...prices), left, right, 5);
+  const y = roundScale(Math.min(...lows), Math.max(...highs), bottom, top, 5);
+  const labels = spreadLabels(shown.map(({ quality }) => y.place(quality)));
+  const dots = shown.map((row, at) => {
+    const [px, py] = [x.place(prices[at] ?? 0), y.place(row.quality)];
+    const [low, high] = [y.place(lows[at] ?? row.quality), y.place(highs[at] ?? row.quality)];
+    const label = labels[at] ?? py;
+    return html`<line class="bound" x1="${px}" x2="${px}" y1="${low}" y2="${high}"/>
+<circle class="${row.isOnFrontier ? "tuned-dot" : "base-dot"}" cx="${px}" cy="${py}" r="6"/>
+<line class="grid" x1="${px + 8}" x2="${right + 14}" y1="${py}" y2="${label - 4}"/>
+<text class="key" x="${right + 18}" y="${label}">${row.name}, ${percentText(row.quality)}</text>`;
+  });
+  const words = shown.map(({ name, quality }) => `${name} ${percentText(quality)}`).join("; ");
+  const label = `${metric} over dollars for 1,000 answers: ${words}`;
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
+${x.ticks.map((tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">$${tick}</text>`)}
+${y.ticks.map(
+  (tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
+<text class="tick end" x="${left - 8}" y="${y.place(tick) + 4}">${percentText(tick)}</text>`,
+)}
+${dots}
+<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 40}">dollars for 1,000 answers</text>
+</svg>`;
+}
+
+/** Places of labels beside their dots, moved down until none covers another; those below the drawing move all up. */
+function spreadLabels(places: readonly number[]): number[] {
+  const order = [...places.keys()].sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
+  const moved = [...places];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const at of order) {
+    last = Math.max((places[at] ?? 0) + 4, last + labelHeight);
+    moved[at] = last;
+  }
+  const over = Math.max(0, last - (height - 8));
+  return moved.map((place) => place - over);
+}

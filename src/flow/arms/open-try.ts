@@ -1,0 +1,199 @@
+/**
+ * @file A try's place in the record: its folder, its line among the runs, its ledger. An interrupted one is gone on
+ *   with.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Usd } from "../../quantity/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Run, RunStatus } from "../../run/index.ts";
+import {
+  createRunFolder,
+  makeRunId,
+  openStore,
+  type RunFolder,
+  runFolderAt,
+  type ScoreEntry,
+  type Store,
+  takeLock,
+  writeWholeFile,
+} from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { Prepared } from "../prepare.ts";
+import { Meter } from "../run/meter.ts";
+import { storePath } from "../store-path.ts";
+import { tryOf } from "./try-summary.ts";
+
+/** A try at work. */
+export interface OpenTry {
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly folder: RunFolder;
+  readonly output: string;
+  readonly store: Store;
+  /** Of this machine's time. */
+  readonly meter: Meter;
+  /** All that was spent so far: time here, and what APIs took. */
+  readonly spentUsd: () => Usd;
+  /** Whether answers of an earlier sitting lie in the folder. */
+  readonly isResumed: boolean;
+  /** Brings the ledger up to now; `paid` is what APIs took since the last call. */
+  book(kind: string, paid: Usd): Promise<void>;
+}
+
+/** What a try is known by. */
+export interface TryRequest {
+  readonly prepared: Prepared;
+  readonly output: string;
+  /** SHA-256 of all that decides its answers. */
+  readonly fingerprint: string;
+  readonly host: Host;
+  /** Answer everything anew although the same was tried before. */
+  readonly isAnew: boolean;
+}
+
+/** How a try ended, for the record. */
+export interface TryEnd<Result> {
+  readonly status: RunStatus;
+  readonly result: Result;
+  readonly scores: readonly Omit<ScoreEntry, "runId">[];
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Earlier tries that are looked through. */
+const looked = 500;
+
+/** The folder of a completed try that is the same; `null`: there is none. */
+export async function findCompletedTry(
+  output: string,
+  fingerprint: string,
+): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
+  const store = await openStore(storePath(output));
+  try {
+    const runs = await store.listRuns({ status: "completed", limit: looked });
+    const run = runs.find((one) => tryOf(one)?.fingerprint === fingerprint);
+    return run === undefined ? null : { run, folder: runFolderAt(join(output, "runs", run.id)) };
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Does `work` in a try's folder and notes down how it ended.
+ *
+ * @throws {TunewiseError} `RUN_LOCKED` where another process works on the same try
+ */
+export async function withTry<Result>(
+  request: TryRequest,
+  work: (open: OpenTry) => Promise<TryEnd<Result>>,
+): Promise<Result> {
+  const { host, output, fingerprint } = request;
+  const store = await openStore(storePath(output));
+  try {
+    const { run, folder, isResumed } = await placeOf(request, store);
+    const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
+    try {
+      const meter = new Meter(
+        host.elapsedSeconds,
+        request.prepared.recipe.machine.usdPerHour,
+        await store.totalSpend(run.id),
+      );
+      const { book, spentUsd } = ledgerOf(request, store, run.id, meter);
+      const open = {
+        runId: run.id,
+        createdAt: run.createdAt,
+        folder,
+        output,
+        store,
+        meter,
+        isResumed,
+        book,
+        spentUsd,
+      };
+      const change = (status: RunStatus, facts: object = {}) => ({
+        status,
+        endedAt: host.now().toISOString(),
+        summary: JSON.stringify({ kind: "arms", fingerprint, ...facts }),
+      });
+      try {
+        const { status, result, scores, facts } = await work(open);
+        await book("arms", 0 as Usd);
+        await store.record({
+          run: { id: run.id, change: change(status, facts) },
+          scores: scores.map((score) => ({ runId: run.id, ...score })),
+        });
+        return result;
+      } catch (error) {
+        const status = host.signal.aborted ? "interrupted" : "failed";
+        await book("arms", 0 as Usd).catch(() => undefined);
+        await store.record({ run: { id: run.id, change: change(status) } }).catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+function ledgerOf(
+  { host, prepared }: TryRequest,
+  store: Store,
+  runId: string,
+  meter: Meter,
+): Pick<OpenTry, "book" | "spentUsd"> {
+  let paidInAll = 0;
+  const spentUsd = (): Usd => (meter.spentUsd + paidInAll) as Usd;
+  const book: OpenTry["book"] = async (kind, paid) => {
+    paidInAll += paid;
+    const { duration, spent } = meter.book();
+    const time = host.now().toISOString();
+    const common = { runId, time, priceSource: prepared.recipe.machine.source };
+    const line = { ...common, kind, spent, duration, priceUsdPerHour: meter.priceUsdPerHour };
+    const charge = {
+      ...{ ...common, kind: "api", spent: paid, duration: 0 as typeof duration },
+      ...{ priceUsdPerHour: 0 as Usd, priceSource: "tokens of APIs, as answered" },
+    };
+    await store.record({
+      run: {
+        id: runId,
+        change: {
+          wallSeconds: meter.spentSeconds,
+          spentMicroUsd: spentUsd(),
+        },
+      },
+      spend: paid > 0 ? [line, charge] : [line],
+    });
+  };
+  return { book, spentUsd };
+}
+
+/** The unfinished try of the same kind, or a new one. */
+async function placeOf(
+  { prepared, output, fingerprint, host, isAnew }: TryRequest,
+  store: Store,
+): Promise<{ readonly run: Run; readonly folder: RunFolder; readonly isResumed: boolean }> {
+  const known = isAnew ? [] : await store.listRuns({ limit: looked });
+  const open = known.find((run) => run.status !== "completed" && tryOf(run)?.fingerprint === fingerprint);
+  if (open) {
+    const change = { status: "running" as const, endedAt: null };
+    await store.record({ run: { id: open.id, change } });
+    return { run: open, folder: runFolderAt(join(output, "runs", open.id)), isResumed: true };
+  }
+  const { recipe, loaded, model, dataFingerprint } = prepared;
+  const created = host.now();
+  const id = makeRunId(`${recipe.name}-arms`, created, host.random());
+  const configuration = effectiveConfiguration(recipe);
+  const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
+  await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
+  const run: Run = {
+    ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },
+    ...{ recipeText: loaded.text, configuration, dataFingerprint },
+    ...{ model: recipe.model.source, modelRevision: model.revision, versions: JSON.stringify(host.versions) },
+    ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
+    summary: JSON.stringify({ kind: "arms", fingerprint }),
+  };
+  await store.createRun(run);
+  return { run, folder, isResumed: false };
+}

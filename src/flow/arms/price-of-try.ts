@@ -1,0 +1,41 @@
+/**
+ * @file What APIs will take for a try, before a question is asked. The test rows stay sealed: their price is that of as
+ *   many validation rows.
+ */
+
+import type { ApiSpeaker } from "./api-speaker.ts";
+import type { Arm, ArmLine } from "./arm.ts";
+import type { TryRows } from "./material.ts";
+import type { QuestionMaker } from "./questions.ts";
+import type { ArmQuestion } from "./speakers.ts";
+
+/** Dollars, expected and at most. */
+export async function priceOf(
+  lines: readonly ArmLine[],
+  rows: TryRows,
+  api: ApiSpeaker,
+  ask: QuestionMaker,
+): Promise<{ readonly expected: number; readonly most: number }> {
+  const total = { expected: 0, most: 0 };
+  if (!api.isNeeded) return total;
+  for (const { candidates } of lines) {
+    for (const arm of candidates) {
+      if (arm.who !== "api") continue;
+      const { expected, most } = await api.price(arm, await questionsOf(arm, rows, ask));
+      // a line with a choice asks the validation rows by every candidate, and the test rows by one of them
+      const times =
+        (candidates.length > 1 ? 1 : 0) +
+        rows.sealed.count / Math.max(1, rows.choosing.length) / candidates.length;
+      total.expected += expected * times;
+      total.most +=
+        most * (candidates.length > 1 ? 1 + rows.sealed.count / Math.max(1, rows.choosing.length) : times);
+    }
+  }
+  return total;
+}
+
+async function questionsOf(arm: Arm, { choosing }: TryRows, ask: QuestionMaker): Promise<ArmQuestion[]> {
+  const questions: ArmQuestion[] = [];
+  for (const [row, example] of choosing.entries()) questions.push(await ask(arm, example, row));
+  return questions;
+}

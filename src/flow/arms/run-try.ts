@@ -1,0 +1,183 @@
+/**
+ * @file The use case behind `tunewise try`: from a recipe to a report on all its arms.
+ */
+import { type Finding, problem } from "../../problem/index.ts";
+import { usd } from "../../quantity/index.ts";
+import type { Host } from "../host.ts";
+import type { LoadedRecipe } from "../load-recipe.ts";
+import { type OnDownload, type Prepared, prepare } from "../prepare.ts";
+import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
+import type { ArmLine } from "./arm.ts";
+import { guidanceOf } from "./arm-prompt.ts";
+import { closeTry } from "./close-try.ts";
+import { type Corpus, openCorpus } from "./corpus.ts";
+import { leakedRows } from "./corpus-leak.ts";
+import { findArms } from "./find-arms.ts";
+import { createFinder, type Find } from "./finder.ts";
+import { hiddenEmbedder } from "./hidden-embedder.ts";
+import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
+import { speakByVote, speakLocally } from "./local-speakers.ts";
+import { leakCode, rowsOfTry } from "./material.ts";
+import { findCompletedTry, withTry } from "./open-try.ts";
+import { priceOf } from "./price-of-try.ts";
+import { createQuestions } from "./questions.ts";
+import { armMetrics } from "./score-arm.ts";
+import { ShownExamples } from "./shown-examples.ts";
+import type { Speak } from "./speakers.ts";
+import { outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
+import { readTryDocument, type TryDocument } from "./try-document.ts";
+
+/** What a try will take, before anything is asked. */
+export interface TryPreview {
+  readonly lines: readonly ArmLine[];
+  readonly testRows: number;
+  readonly choosingRows: number;
+  /** Test rows left out because training rows repeat them. */
+  readonly leaked: number;
+  /** Dollars that APIs will take, expected and at most; zero where nothing is paid. */
+  readonly usd: { readonly expected: number; readonly most: number };
+  readonly findings: readonly Finding[];
+}
+
+/** How a try is made. */
+export interface TryOptions {
+  /** Asked before anything is paid or computed; `false` ends it. */
+  readonly approve: (preview: TryPreview) => Promise<boolean>;
+  readonly onProgress: (name: string, done: number, total: number) => void;
+  readonly onDownload?: OnDownload;
+  /** Answer everything anew although the same was tried before. */
+  readonly isAnew: boolean;
+}
+
+/** A try with its report. */
+export interface TryOutcome {
+  readonly document: TryDocument;
+  /** Folder with `report.html`, `report.md` and every answer. */
+  readonly folder: string;
+  /** The same was tried before: nothing was computed or paid now. */
+  readonly isFromRecord: boolean;
+}
+
+/**
+ * Tries all arms of a recipe; the same try again is answered from its record.
+ *
+ * @returns `null` where `approve` said no
+ * @throws {TunewiseError} `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
+ */
+export async function runTry(
+  loaded: LoadedRecipe,
+  host: Host,
+  options: TryOptions,
+): Promise<TryOutcome | null> {
+  const prepared = await prepare(loaded, host, options.onDownload);
+  const closing: (() => Promise<unknown>)[] = [() => prepared.model.weights.close()];
+  try {
+    return await tryPrepared(prepared, host, options, closing);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function tryPrepared(
+  prepared: Prepared,
+  host: Host,
+  options: TryOptions,
+  closing: (() => Promise<unknown>)[],
+): Promise<TryOutcome | null> {
+  const { recipe, loaded } = prepared;
+  const output = outputOf(recipe, loaded.folder);
+  armMetrics(recipe);
+  demandUnblocked(prepared.findings);
+  const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
+  const found = await findArms(prepared, host);
+  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output });
+  const fingerprint = tryFingerprint({
+    ...{ lines: found.lines, rows, recipe, model: prepared.model.revision, data: prepared.dataFingerprint },
+    corpus: corpus?.fingerprint ?? "",
+    runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
+  });
+  const completed = options.isAnew ? null : await findCompletedTry(output, fingerprint);
+  if (completed !== null) {
+    const document = await readTryDocument(completed.folder);
+    return { document, folder: completed.folder.path, isFromRecord: true };
+  }
+  const api = await openApiSpeaker({ lines: found.lines, recipe, output, folder: loaded.folder, host });
+  closing.push(() => api.close());
+  const local = needsModel(found, recipe) ? await openLocalModel(prepared, found, host) : null;
+  if (local !== null) closing.push(() => local.model.close());
+  const examples = new ShownExamples(rows.examples, recipe.training.seed);
+  const find = corpus && (await finderFor(corpus, prepared, local, host, options));
+  const ask = createQuestions({
+    ...{ recipe, tokenizer: prepared.tokenizer, model: local?.model ?? null, examples },
+    retrieval: corpus && find && { corpus, find },
+    guidance: guidanceOf(recipe, rows.knownLabels),
+  });
+  const findings = [
+    ...prepared.findings,
+    ...found.findings,
+    ...(corpus?.findings ?? []),
+    ...leakedRows(corpus, prepared.examples.test),
+  ];
+  const counts = { testRows: rows.sealed.count, choosingRows: rows.choosing.length, leaked: rows.leaked };
+  const spending = await priceOf(found.lines, rows, api, ask);
+  if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
+  const request = { prepared, output, fingerprint, host, isAnew: options.isAnew };
+  return withTry(request, async (open) => {
+    const work = {
+      ...{ recipe, lines: found.lines, rows, now: host.now, signal: host.signal, ask },
+      ...{ speak: speakersOf(prepared, local, examples, api, host), onProgress: options.onProgress },
+    };
+    const tried = await tryArms(work, open);
+    const end = await closeTry(open, tried, { prepared, found, corpus, findings, ...counts });
+    return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
+  });
+}
+
+/** Who answers for whom. */
+function speakersOf(
+  { recipe, tokenizer }: Prepared,
+  local: LocalModel | null,
+  examples: ShownExamples,
+  api: ApiSpeaker,
+  host: Host,
+): Speak {
+  const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
+  const byVote = speakByVote(examples, price);
+  const here =
+    local &&
+    speakLocally({
+      ...{ speaker: { model: local.model, tokenizer, recipe, signal: host.signal } },
+      ...{ adapters: local.adapters, ...price },
+    });
+  return (arm, questions) => {
+    if (arm.who === "api") return api.speak(arm, questions);
+    if (arm.who === "neighbours") return byVote(arm, questions);
+    if (here === null) throw new Error("Internal: a local arm without a model");
+    return here(arm, questions);
+  };
+}
+
+/** @throws {TunewiseError} `RUN_BLOCKED` */
+function demandUnblocked(findings: readonly Finding[]): void {
+  // leaked test rows are left out of the comparison, so that they do not stand in its way
+  const errors = findings.filter(({ severity, code }) => severity === "error" && code !== leakCode);
+  if (errors.length === 0) return;
+  const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
+  throw problem("RUN_BLOCKED", about);
+}
+
+/** A finder; vectors are made by the recipe's model. */
+function finderFor(
+  corpus: Corpus,
+  { recipe, model, tokenizer }: Prepared,
+  local: LocalModel | null,
+  { signal }: Pick<Host, "signal">,
+  { onProgress }: TryOptions,
+): Promise<Find> {
+  const onTexts = (done: number, total: number): void => {
+    if (total > 1) onProgress("vectors of passages", done, total);
+  };
+  const name = `${recipe.model.source}@${model.revision}`;
+  const embedder = local && hiddenEmbedder(local.model, tokenizer, name, { signal, onTexts });
+  return createFinder(corpus, recipe.retrieval, embedder);
+}

@@ -1,0 +1,137 @@
+/**
+ * @file `tunewise try`: cheaper ways and the tuned model on the same test rows, and what follows from it.
+ */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import type { Example } from "../../dataset/index.ts";
+import type { Score } from "../../evaluate/index.ts";
+import type { Usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
+import { answerRows } from "./answer-rows.ts";
+import type { Arm, ArmLine } from "./arm.ts";
+import { type Choice, chooseCandidate } from "./choose-candidates.ts";
+import type { TryRows } from "./material.ts";
+import type { OpenTry } from "./open-try.ts";
+import type { QuestionMaker } from "./questions.ts";
+import { scoreArm } from "./score-arm.ts";
+import type { Unsealing } from "./sealed-rows.ts";
+import { answerOf } from "./shown-examples.ts";
+import type { Speak } from "./speakers.ts";
+
+/** What the arms of a try need to answer. */
+export interface TryWork {
+  readonly recipe: Recipe;
+  readonly lines: readonly ArmLine[];
+  readonly rows: TryRows;
+  readonly ask: QuestionMaker;
+  readonly speak: Speak;
+  readonly now: () => Date;
+  readonly onProgress: (name: string, done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** An arm on the test rows. */
+export interface TriedArm {
+  readonly arm: Arm;
+  readonly line: string;
+  readonly answers: readonly ArmAnswer[];
+  /** Headline first. */
+  readonly scores: readonly [Score, ...Score[]];
+}
+
+/** What a try gives before anything is decided. */
+export interface TriedArms {
+  readonly choices: readonly Choice[];
+  readonly arms: readonly TriedArm[];
+  readonly references: readonly string[];
+  readonly questions: readonly Example[];
+  /** Looks that others had at these rows before. */
+  readonly looksBefore: readonly Unsealing[];
+}
+
+/** Chooses on the validation rows, opens the test rows once, lets every chosen arm answer them. */
+export async function tryArms(work: TryWork, open: OpenTry): Promise<TriedArms> {
+  const logs = new Map<string, AnswerLog>();
+  for (const { candidates } of work.lines) {
+    for (const arm of candidates) logs.set(arm.id, await AnswerLog.open(open.folder.path, arm.id));
+  }
+  const choices = await choose(work, open, logs);
+  const { rows, before } = await work.rows.sealed.open(open.output, open.runId, work.now().toISOString());
+  const arms = choices.map(({ chosen }) => chosen);
+  const answers = await answer(work, open, logs, { arms, set: "test", rows });
+  const references = rows.map(answerOf);
+  return {
+    ...{ choices, references, questions: rows, looksBefore: before },
+    arms: choices.map(({ chosen, line }): TriedArm => {
+      const own = answers.get(chosen.id) ?? [];
+      const texts = own.map((one) => one.answer);
+      const scores = scoreArm(work.recipe, work.rows.knownLabels, texts, references);
+      return { arm: chosen, line, answers: own, scores: scores as unknown as TriedArm["scores"] };
+    }),
+  };
+}
+
+async function choose(
+  work: TryWork,
+  open: OpenTry,
+  logs: ReadonlyMap<string, AnswerLog>,
+): Promise<readonly Choice[]> {
+  const { lines, rows, recipe } = work;
+  const arms = lines
+    .filter(({ candidates }) => candidates.length > 1)
+    .flatMap(({ candidates }) => candidates);
+  const answers = await answer(work, open, logs, { arms, set: "validation", rows: rows.choosing });
+  const references = rows.choosing.map(answerOf);
+  return lines.map((line) =>
+    chooseCandidate(line, ({ id }) => {
+      const texts = (answers.get(id) ?? []).map((one) => one.answer);
+      const [score] = scoreArm(recipe, rows.knownLabels, texts, references);
+      if (score === undefined) throw new Error("Internal: no metric");
+      return score;
+    }),
+  );
+}
+
+async function answer(
+  { ask, speak, onProgress, signal }: TryWork,
+  open: OpenTry,
+  logs: ReadonlyMap<string, AnswerLog>,
+  what: { readonly arms: readonly Arm[]; readonly set: ArmAnswer["set"]; readonly rows: readonly Example[] },
+): Promise<ReadonlyMap<string, readonly ArmAnswer[]>> {
+  const logOf = ({ id }: Arm): AnswerLog => logs.get(id) as AnswerLog;
+  const words = what.set === "test" ? "test rows" : "choosing on validation rows";
+  const onTurn = (arm: Arm, done: number, total: number): void =>
+    onProgress(`${words}: ${arm.name}`, done, total);
+  const booked: Speak = async (arm, questions) => {
+    const spoken = await speak(arm, questions);
+    const paid = spoken.reduce((sum, { paidMicroUsd }) => sum + paidMicroUsd, 0);
+    await open.book("arms", Math.round(paid) as Usd);
+    return spoken;
+  };
+  return answerRows({ ...what, logOf, ask, speak: booked, onTurn, signal });
+}
+
+/** What a try is known by: everything that decides its answers. */
+export function tryFingerprint(about: {
+  readonly lines: readonly ArmLine[];
+  readonly rows: TryRows;
+  readonly recipe: Recipe;
+  readonly model: string;
+  readonly data: string;
+  readonly corpus: string;
+  readonly runs: Readonly<Record<string, string>>;
+}): string {
+  const { recipe, rows, ...rest } = about;
+  const { evaluation, task, training, data } = recipe;
+  const { promptTemplate, system } = data;
+  const basis = [rest, rows.sealed.fingerprint, rows.choosing.length, evaluation, task, training.seed];
+  return createHash("sha256")
+    .update(JSON.stringify([basis, promptTemplate, system]))
+    .digest("hex");
+}
+
+/** Folder of a recipe's runs. */
+export function outputOf(recipe: Recipe, folder: string): string {
+  return resolve(folder, recipe.output);
+}

@@ -1,0 +1,101 @@
+/**
+ * @file `arms.json` of a try: all that its report shows and `compare` reads.
+ */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Decision, Interval } from "../../evaluate/index.ts";
+import { type Finding, problem } from "../../problem/index.ts";
+import type { ArmSection } from "../../recipe/index.ts";
+import type { RunFolder } from "../../track/index.ts";
+import type { Choice } from "./choose-candidates.ts";
+import type { Unsealing } from "./sealed-rows.ts";
+
+/** One metric of an arm. */
+export interface ArmScore {
+  readonly metric: string;
+  readonly value: number;
+  readonly interval: Interval | null;
+}
+
+/** An arm as it is shown. */
+export interface ShownArm {
+  readonly id: string;
+  readonly name: string;
+  readonly line: string;
+  readonly who: ArmSection["who"];
+  readonly examples: number;
+  readonly passages: number;
+  /** Run behind it; `null` where there is none. */
+  readonly run: string | null;
+  /** Headline first. */
+  readonly scores: readonly ArmScore[];
+  readonly failed: number;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  /** Seconds and dollars of all its answers on the test rows, as if none had been kept. */
+  readonly seconds: number;
+  readonly microUsd: number;
+  /** File with every answer, relative to the try's folder. */
+  readonly answers: string;
+}
+
+/** A question that arms answered differently. */
+export interface SplitQuestion {
+  readonly question: string;
+  readonly reference: string;
+  /** By the arm's line. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+/** Everything about a try. */
+export interface TryDocument {
+  readonly format_version: 1;
+  readonly run: string;
+  readonly name: string;
+  readonly created: string;
+  readonly model: string;
+  readonly metric: string;
+  readonly test_rows: number;
+  /** Test rows left out because training rows repeat them. */
+  readonly leaked_rows: number;
+  readonly choosing_rows: number;
+  readonly training_rows: number;
+  readonly documents: { readonly count: number; readonly passages: number } | null;
+  readonly arms: readonly ShownArm[];
+  readonly choices: readonly Choice[];
+  readonly looks_before: readonly Unsealing[];
+  readonly decision: Decision;
+  readonly split: readonly SplitQuestion[];
+  readonly findings: readonly Finding[];
+  /** Dollars an hour of this machine, and where that comes from. */
+  readonly machine: { readonly usd_per_hour: number; readonly source: string };
+  /** What the try itself took. */
+  readonly took: { readonly seconds: number; readonly micro_usd: number };
+}
+
+/** Largest file that is read. */
+const documentMost = 64 * 1024 * 1024;
+
+/** Path of the document in a try's folder. */
+export function tryDocumentPath(folder: RunFolder): string {
+  return join(folder.path, "arms.json");
+}
+
+/**
+ * Reads it back.
+ *
+ * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
+ */
+export async function readTryDocument(folder: RunFolder): Promise<TryDocument> {
+  const path = tryDocumentPath(folder);
+  try {
+    if ((await stat(path)).size > documentMost) throw new Error("it is too large");
+    const document = JSON.parse(await readFile(path, "utf8")) as TryDocument;
+    if (document.format_version !== 1 || !Array.isArray(document.arms))
+      throw new Error("it is of another version");
+    return document;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "it cannot be read";
+    throw problem("RUN_FILE_UNREADABLE", { path, reason }, { cause });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * @file `report.html` of a try: verdict first, then the arms, then what the verdict rests on.
+ */
+import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { instantText, wholeText } from "../report/figure-text.ts";
+import { tableMarkup } from "../report/html-table.ts";
+import { html, type Markup } from "../report/markup.ts";
+import { pageHtml } from "../report/page.ts";
+import { cut } from "../report/plain-text.ts";
+import { type Table, table } from "../report/table.ts";
+import { frontierChart } from "./frontier-chart.ts";
+import type { TryDocument } from "./try-document.ts";
+import { tookAll } from "./try-markdown.ts";
+import {
+  armTable,
+  breakEvenTable,
+  comparisonTable,
+  flipSentences,
+  frontierNote,
+  percentText,
+  sealSentence,
+  sweepTable,
+  tookText,
+  upkeepTable,
+  verdictTitle,
+} from "./try-words.ts";
+
+/** Longest question and answer shown. */
+const shownMost = 600;
+
+/** The page as a file. */
+export function tryHtml(document: TryDocument): string {
+  const { decision, name, run, model, created } = document;
+  const { title, tone } = verdictTitle(decision);
+  const when = `${instantText(created)}, on ${wholeText(document.test_rows)} test rows`;
+  const about = html`Try <code>${run}</code> of <code>${model}</code>, ${when}`;
+  const judgement = { title, sentence: decision.why, tone };
+  return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
+}
+
+function tiles({ decision, took, arms, metric }: TryDocument): Markup {
+  const [best] = [...decision.table].sort((a, b) => b.quality - a.quality);
+  const chosen = decision.table.find(({ name }) => name === decision.arm) ?? best;
+  const tile = (value: string, words: string): Markup =>
+    html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
+  return html`<div class="tiles">
+${tile(chosen ? percentText(chosen.quality) : "-", `${metric}, ${chosen?.name ?? "no arm"}`)}
+${tile(String(arms.length), "arms on the same rows")}
+${tile(secondsText(seconds(took.seconds)), "to try them")}
+${tile(usdText(took.micro_usd as Usd), "spent on it")}
+</div>`;
+}
+
+function sections(document: TryDocument): Markup {
+  const { decision } = document;
+  return html`
+${section("Arms", [frontierChart(decision.table, document.metric), drawn(armTable(document)), note(frontierNote)])}
+${section("What it takes to keep them", [drawn(upkeepTable(document))])}
+${section("What would settle it", [list(decision.wouldDecide)])}
+${section("Rules that spoke", [list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))])}
+${section("Against each other", [drawn(comparisonTable(document))])}
+${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
+${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
+${section("The test rows", [html`<p>${sealSentence(document)}</p>`])}
+${section("Where arms differ", document.split.map(splitMarkup))}
+${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}: ${detail}`))])}
+${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;
+}
+
+function section(head: string, parts: readonly (Markup | null)[]): Markup | null {
+  const there = parts.filter((part) => part !== null && part.markup !== "");
+  return there.length === 0 ? null : html`<h2>${head}</h2><div class="card">${there}</div>`;
+}
+
+function drawn(one: Table): Markup | null {
+  return one.rows.length === 0 ? null : tableMarkup(one);
+}
+
+function list(sentences: readonly string[]): Markup | null {
+  return sentences.length === 0 ? null : html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`;
+}
+
+function note(text: string): Markup {
+  return html`<p class="after">${text}</p>`;
+}
+
+function splitMarkup({ question, reference, answers }: TryDocument["split"][number]): Markup {
+  const rows = [["reference", reference], ...Object.entries(answers)].map(([who = "", text = ""]) => [
+    who,
+    cut(text, shownMost),
+  ]);
+  return html`<details><summary>${cut(question, shownMost)}</summary>${tableMarkup(table(["", ""], rows))}</details>`;
+}

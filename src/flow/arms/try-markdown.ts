@@ -1,0 +1,71 @@
+/**
+ * @file `report.md` of a try.
+ */
+import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { instantText, wholeText } from "../report/figure-text.ts";
+import { code, escapeMarkdown, markdownTable } from "../report/markdown-text.ts";
+import { cut } from "../report/plain-text.ts";
+import type { Table } from "../report/table.ts";
+import type { TryDocument } from "./try-document.ts";
+import {
+  armTable,
+  breakEvenTable,
+  comparisonTable,
+  flipSentences,
+  frontierNote,
+  sealSentence,
+  sweepTable,
+  tookText,
+  upkeepTable,
+  verdictTitle,
+} from "./try-words.ts";
+
+/** Longest question and answer shown. */
+const shownMost = 400;
+
+/** The report as Markdown. Texts of rows and models appear as text, whatever they hold. */
+export function tryMarkdown(document: TryDocument): string {
+  const { decision, name, run, model, created } = document;
+  const { title } = verdictTitle(decision);
+  const list = (sentences: readonly string[]): string =>
+    sentences.map((sentence) => `- ${escapeMarkdown(sentence)}`).join("\n");
+  const section = (head: string, ...parts: readonly string[]): string[] =>
+    parts.every((part) => part === "") ? [] : [`## ${head}`, ...parts.filter((part) => part !== "")];
+  const parts = [
+    `# ${escapeMarkdown(name)}: ${escapeMarkdown(title)}`,
+    `**${escapeMarkdown(decision.why)}**`,
+    `Try ${code(run)} of ${code(model)}, ${escapeMarkdown(instantText(created))}, on ${wholeText(document.test_rows)} test rows.`,
+    ...section("Arms", drawn(armTable(document)), escapeMarkdown(frontierNote), drawn(upkeepTable(document))),
+    ...section("What would settle it", list(decision.wouldDecide)),
+    ...section("Rules", list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))),
+    ...section("Against each other", drawn(comparisonTable(document))),
+    ...section("When training pays", drawn(breakEvenTable(document)), list(flipSentences(document))),
+    ...section("How examples and passages were chosen", drawn(sweepTable(document))),
+    ...section("The test rows", escapeMarkdown(sealSentence(document))),
+    ...section("What it took", list(document.arms.map(tookText)), escapeMarkdown(tookAll(document))),
+    ...section("Findings", list(document.findings.map(({ code: found, detail }) => `${found}: ${detail}`))),
+    ...section("Where arms differ", document.split.map(splitText).join("\n\n")),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Time and money of the try itself. */
+export function tookAll({ took, machine }: TryDocument): string {
+  const price = `machine at ${usdText((1e6 * machine.usd_per_hour) as Usd)} an hour`;
+  return `In all ${secondsText(seconds(took.seconds))} and ${usdText(took.micro_usd as Usd)}, ${price}.`;
+}
+
+function drawn(one: Table): string {
+  return one.rows.length === 0 ? "" : markdownTable(one);
+}
+
+function splitText({ question, reference, answers }: TryDocument["split"][number]): string {
+  const line = (name: string, text: string): string =>
+    `- ${escapeMarkdown(name)}: ${escapeMarkdown(cut(text, shownMost))}`;
+  return [
+    `${escapeMarkdown(cut(question, shownMost))}`,
+    [line("reference", reference), ...Object.entries(answers).map(([arm, text]) => line(arm, text))].join(
+      "\n",
+    ),
+  ].join("\n\n");
+}

@@ -1,0 +1,180 @@
+/**
+ * @file What a try came to, in words and tables, alike for terminal, Markdown and page.
+ */
+import type { Decision, DecisionRow } from "../../evaluate/index.ts";
+import { type Range, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { rangeText, wholeText } from "../report/figure-text.ts";
+import { type Table, table } from "../report/table.ts";
+import type { ShownArm, TryDocument } from "./try-document.ts";
+
+/** The verdict as a title, and the tone it is shown in. */
+export function verdictTitle({ verdict, arm, isVoid, rows }: Decision): { title: string; tone: string } {
+  if (isVoid) return { title: "Void: the scores say nothing", tone: "bad" };
+  switch (verdict) {
+    case "tune":
+      return { title: `Tune: ${arm ?? "the tuned model"}`, tone: "good" };
+    case "do-not-tune":
+      return { title: `Do not tune: ${arm ?? "another arm"} is enough`, tone: "good" };
+    case "fix-retrieval-first":
+      return { title: "Fix retrieval first", tone: "open" };
+    case "collect-more-rows":
+      return {
+        title: `Collect rows first${rows ? `: at least ${wholeText(rows.atLeast)}` : ""}`,
+        tone: "open",
+      };
+    default:
+      return { title: "Undecided", tone: "open" };
+  }
+}
+
+/** Every arm: what it reaches and what it costs. */
+export function armTable({ decision, arms, metric }: TryDocument): Table {
+  const byLine = new Map(arms.map((arm) => [arm.line, arm]));
+  return table(
+    [
+      "arm",
+      `#${metric}`,
+      "#95 %",
+      "#to get there",
+      "#1,000 answers",
+      "#a right answer",
+      "#seconds each",
+      "run",
+    ],
+    decision.table.map((row) => [
+      row.name + (row.isOnFrontier ? " *" : ""),
+      percentText(row.quality),
+      row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
+      moneyText(row.usdToGetThere),
+      moneyText(row.usdPerThousandAnswers),
+      row.usdPerCorrect === null ? "-" : moneyText(row.usdPerCorrect),
+      secondsEach(row),
+      byLine.get(row.name)?.run ?? "",
+    ]),
+  );
+}
+
+/** What the star of the table says. */
+export const frontierNote = "* on the frontier: no other arm is at least as good for at most as much";
+
+/** What each arm needs to be kept up to date; arms that need nothing are left out. */
+export function upkeepTable({ decision }: TryDocument): Table {
+  const rows = decision.table.filter(({ upkeep }) => upkeep.length > 0);
+  return table(
+    ["arm", "what it needs to stay right"],
+    rows.map(({ name, upkeep }) => [name, upkeep.join("; ")]),
+  );
+}
+
+/** The arm in question against each other, with p values for all comparisons together. */
+export function comparisonTable({ decision }: TryDocument): Table {
+  return table(
+    ["arm", "against", "#difference, points", "#95 %", "#p, Holm", "verdict"],
+    decision.comparisons.map((one) => [
+      one.arm,
+      one.against,
+      pointsText(one.difference),
+      one.interval ? `${pointsText(one.interval.low)} to ${pointsText(one.interval.high)}` : "",
+      pText(one.adjusted),
+      one.verdict,
+    ]),
+  );
+}
+
+/** From how many answers on training pays. */
+export function breakEvenTable({ decision }: TryDocument): Table {
+  const count = (answers: number | null): string => (answers === null ? "never" : wholeText(answers));
+  return table(
+    ["training", "against", "#answers until it pays", "#at best", "#at worst", "#never, in worlds"],
+    decision.breakEven.map((one) => [
+      one.arm,
+      one.against,
+      count(one.expected),
+      count(one.low),
+      count(one.high),
+      `${Math.round(100 * one.neverShare)} %`,
+    ]),
+  );
+}
+
+/** What would have to be true for another answer. */
+export function flipSentences({ decision }: TryDocument): string[] {
+  const said = { tune: "tuning", "do-not-tune": "not tuning", neither: "neither" } as const;
+  return decision.sensitivity.map(({ what, at, from, to }) => {
+    const point = {
+      "answers-per-month": `${wholeText(at)} answers a month`,
+      "price-of-tuned": `answers of the tuned model at ${at.toPrecision(3)} times their price`,
+      "price-of-others": `answers of the other arms at ${at.toPrecision(3)} times their price`,
+      "quality-of-tuned": `the tuned model ${pointsText(at)} points better or worse than measured`,
+      "worth-of-a-correct-answer": `a right answer worth $${at.toPrecision(3)}`,
+    }[what];
+    return `From ${said[from]} to ${said[to]} at ${point}.`;
+  });
+}
+
+/** How each number of examples and passages did on the validation rows. */
+export function sweepTable({ choices }: TryDocument): Table {
+  return table(
+    ["line", "candidate", "#on validation rows", "#95 %", "taken"],
+    choices.flatMap(({ line, chosen, sweep }) =>
+      sweep.map((one) => [
+        line,
+        one.arm,
+        percentText(one.value),
+        one.low === null || one.high === null
+          ? ""
+          : `${percentText(one.low, false)}-${percentText(one.high, false)}`,
+        one.arm === chosen.name ? "yes" : "",
+      ]),
+    ),
+  );
+}
+
+/** How often the test rows were looked at, and what that means. */
+export function sealSentence({
+  looks_before: before,
+  test_rows: rows,
+  leaked_rows: leaked,
+}: TryDocument): string {
+  const left =
+    leaked === 0 ? "" : ` ${wholeText(leaked)} test rows stand in the training rows and were left out.`;
+  if (before.length === 0)
+    return `The ${wholeText(rows)} test rows were sealed until this comparison.${left}`;
+  const times = before.length === 1 ? "once" : `${before.length} times`;
+  return `The ${wholeText(rows)} test rows were looked at ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
+}
+
+/** What an arm's answers took, in a line. */
+export function tookText({ line, promptTokens, answerTokens, failed }: ShownArm): string {
+  const lost = failed === 0 ? "" : `, ${failed} without an answer`;
+  return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}`;
+}
+
+/** `82.4 %` */
+export function percentText(share: number, hasSign = true): string {
+  if (!Number.isFinite(share)) return "-";
+  return `${(100 * share).toFixed(1)}${hasSign ? " %" : ""}`;
+}
+
+function pointsText(share: number): string {
+  const text = (100 * share).toFixed(1);
+  return Number(text) > 0 ? `+${text}` : text === "-0.0" ? "0.0" : text;
+}
+
+function pText(p: number): string {
+  return p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+}
+
+function moneyText(range: Range<Usd>): string {
+  return rangeText(range, smallUsd);
+}
+
+/** Tiny sums keep their first digits: $0.00 would say "nothing". */
+function smallUsd(amount: Usd): string {
+  const dollars = amount / 1e6;
+  return dollars > 0 && dollars < 0.01 ? `$${dollars.toPrecision(2)}` : usdText(amount);
+}
+
+function secondsEach({ latency }: DecisionRow): string {
+  return latency === null ? "" : `${secondsText(latency.p50)}, one in 20 ${secondsText(latency.p95)}`;
+}

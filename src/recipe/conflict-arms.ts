@@ -1,0 +1,70 @@
+/**
+ * @file Arms whose keys cannot stand together.
+ */
+import type { RecipeDraft } from "./draft.ts";
+import type { Objection } from "./objection.ts";
+
+/** Objections to each arm, in the order of the list. */
+export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Objection[] {
+  const objections = arms.flatMap((arm, at): Objection[] => {
+    const path = ["arms", at];
+    const found: Objection[] = [];
+    if (arm.who === "api" && arm.endpoint === null) {
+      found.push({
+        path,
+        detail: "An arm of `who: api` does not say whom to ask",
+        fix: "add `endpoint: { url: https://api.openai.com/v1, model: NAME, key: OPENAI_API_KEY }`",
+      });
+    }
+    if (arm.who !== "api" && arm.endpoint !== null) {
+      found.push({
+        path: [...path, "endpoint"],
+        detail: `An endpoint belongs to \`who: api\`, and this arm is of \`who: ${arm.who}\``,
+        fix: "write `who: api`, or remove `endpoint`",
+      });
+    }
+    if (arm.who !== "tuned" && arm.run !== null) {
+      found.push({
+        path: [...path, "run"],
+        detail: `A run belongs to \`who: tuned\`, and this arm is of \`who: ${arm.who}\``,
+        fix: "write `who: tuned`, or remove `run`",
+      });
+    }
+    if (most(arm.passages) > 0 && retrieval.documents.length === 0) {
+      found.push({
+        path: [...path, "passages"],
+        detail: "Passages are asked for, and there are no documents to take them from",
+        fix: "add `retrieval: { documents: [FOLDER] }`, or remove `passages`",
+      });
+    }
+    return found;
+  });
+  return [...objections, ...volumeConflict(decision), ...overlapConflict(retrieval)];
+}
+
+function most(amounts: number | readonly number[]): number {
+  return typeof amounts === "number" ? amounts : Math.max(0, ...amounts);
+}
+
+function volumeConflict({ answersPerMonth }: RecipeDraft["decision"]): Objection[] {
+  if (answersPerMonth === null || typeof answersPerMonth === "number" || answersPerMonth.length === 2)
+    return [];
+  return [
+    {
+      path: ["decision", "answers_per_month"],
+      detail: `A range has two ends, and ${answersPerMonth.length} numbers are given`,
+      fix: "write `answers_per_month: [LOW, HIGH]`",
+    },
+  ];
+}
+
+function overlapConflict({ words, overlap }: RecipeDraft["retrieval"]): Objection[] {
+  if (overlap < words) return [];
+  return [
+    {
+      path: ["retrieval", "overlap"],
+      detail: `Passages of ${words} words cannot share ${overlap} with the next one`,
+      fix: `write \`overlap: ${Math.floor(words / 6)}\``,
+    },
+  ];
+}

@@ -1,0 +1,167 @@
+/**
+ * @file Keys of `arms`, `retrieval` and `decision`: the cheaper ways that are tried on the same rows, what they look
+ * things up in, and what an answer is worth.
+ */
+import * as z from "zod";
+import type { RecipeFile } from "./draft.ts";
+import {
+  anyText,
+  choice,
+  decimal,
+  either,
+  flag,
+  list,
+  open,
+  positive,
+  set,
+  shaped,
+  text,
+  whole,
+} from "./field.ts";
+
+const mapping = { error: "a section with keys below it" };
+/** Most examples or passages before one question. */
+const mostShown = 64;
+const amount = whole(0, mostShown);
+const amounts = either(
+  amount,
+  list(amount, "whole numbers"),
+  `a whole number up to ${mostShown}, or a list of them`,
+);
+
+const prices = z.strictObject(
+  {
+    input: decimal(0, 100_000).describe("Dollars for a million tokens of prompts."),
+    output: decimal(0, 100_000).describe("Dollars for a million tokens of answers."),
+  },
+  mapping,
+);
+
+const endpoint = z.strictObject(
+  {
+    url: shaped(/^https?:\/\/[^\s@?#]{1,400}$/, "an address such as https://api.openai.com/v1").describe(
+      "Where its API begins, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1.",
+    ),
+    model: text("the model's name there").describe("The model's name there."),
+    key: open(
+      shaped(/^[A-Z][A-Z0-9_]{0,80}$/, "the name of an environment variable, such as OPENAI_API_KEY"),
+      "Environment variable that holds the key. Default: none is sent.",
+    ),
+    style: set(
+      choice(["openai", "azure", "anthropic"]),
+      "openai",
+      "How it wants to be asked. Default: openai, which most servers understand.",
+    ),
+    usd_per_million: open(
+      prices,
+      "What tokens cost there. Default: the price list's; a local server costs nothing.",
+    ),
+    concurrency: set(whole(1, 256), 4, "Questions asked at once. Default: 4."),
+    timeout_seconds: set(positive(300), 120, "How long to wait without a word. Default: 120."),
+    tries: set(whole(1, 20), 6, "How often one question is asked before it counts as failed. Default: 6."),
+  },
+  mapping,
+);
+
+const arm = z.strictObject(
+  {
+    name: open(text("a name"), "Its name in tables. Default: what it does."),
+    who: set(
+      choice(["base", "tuned", "api", "neighbours"]),
+      "base",
+      "Who answers: the recipe's model · the result of a run · a model behind an API · the most alike training rows. Default: base.",
+    ),
+    run: open(
+      text("a run's id, or its beginning"),
+      "With tuned: which run. Default: the newest completed one of this recipe.",
+    ),
+    endpoint: open(endpoint, "With api: whom to ask."),
+    instructions: open(
+      anyText("text"),
+      "System message that says what to do. Default: by kind of task; for tuned what training showed.",
+    ),
+    examples: set(
+      amounts,
+      0,
+      "Solved training rows before each question; of several the best on the validation rows is taken. Default: 0.",
+    ),
+    choose: set(
+      choice(["nearest", "fixed"]),
+      "nearest",
+      "Which rows are shown: those most alike to the question, or the same ones always. Default: nearest.",
+    ),
+    passages: set(
+      amounts,
+      0,
+      "Passages of `retrieval.documents` before each question; of several the best is taken. Default: 0.",
+    ),
+    oracle: set(
+      flag(),
+      false,
+      "Show the passages that hold the reference answer, as if retrieval never failed. Default: false.",
+    ),
+  },
+  mapping,
+);
+
+/** The `arms` list. */
+export const armsList: z.ZodType<RecipeFile["arms"]> = list(arm, "arms");
+
+/** The `retrieval` section. */
+export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObject(
+  {
+    documents: set(
+      list(text("a file, a folder or a pattern"), "files, folders or patterns"),
+      [],
+      "What passages come from: files, folders, or patterns with * below this recipe. Default: none.",
+    ),
+    method: set(
+      choice(["lexical", "feedback", "dense", "hybrid"]),
+      "lexical",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors · hybrid: both, fused. Default: lexical.",
+    ),
+    embedding: open(
+      text("a folder with model.onnx and tokenizer.json"),
+      "Model that makes vectors. Default: the base model's own hidden states.",
+    ),
+    words: set(whole(20, 2000), 120, "Longest passage, in words. Default: 120."),
+    overlap: set(whole(0, 500), 20, "Words that two passages of one paragraph share. Default: 20."),
+  },
+  mapping,
+);
+
+const range = either(
+  decimal(0, 1e12),
+  list(decimal(0, 1e12), "two numbers, low and high"),
+  "a number, or two of them, low and high",
+);
+
+/** The `decision` section. */
+export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject(
+  {
+    answers_per_month: open(
+      range,
+      "How many answers a month the result shall give; two numbers are a range. Default: unknown.",
+    ),
+    months: set(positive(120), 12, "How long it shall serve before it is made anew. Default: 12."),
+    target: open(decimal(0, 1), "Quality that is enough, in the headline metric. Default: none."),
+    usd_per_right_answer: open(
+      decimal(0, 1e6),
+      "What one more right answer is worth, in dollars. Default: unknown.",
+    ),
+    margin: set(
+      decimal(0, 1),
+      0.02,
+      "Loss of quality that a cheaper way may have and still counts as good. Default: 0.02, 2 points.",
+    ),
+    facts_change: set(flag(), false, "Whether what must be known changes often. Default: false."),
+    must_cite: set(flag(), false, "Whether answers must name their sources. Default: false."),
+    tuning_rounds: set(whole(1, 100), 1, "How often training is repeated in those months. Default: 1."),
+    judge_rows: set(
+      whole(4, 1_000_000),
+      100,
+      "Validation rows on which numbers of examples and passages are chosen. Default: 100.",
+    ),
+  },
+  mapping,
+);

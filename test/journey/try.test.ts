@@ -1,0 +1,184 @@
+/**
+ * Arms on the small model that ships: tuned, prompted, with examples, with passages, behind an API; interrupted, asked
+ * again, and a verdict at the end.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
+import { loader, program, smallModel, tunewise } from "../support/small-run.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const folder = temporaryFolder();
+
+const recipe = (arms: string): string => `name: tickets
+model: ${smallModel}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 256
+  rows: { train: 64, validation: 6, test: 24 }
+  bad_rows: skip
+task: { kind: json, metrics: [json_match] }
+method: { kind: lora, rank: 4 }
+training: { steps: 12, batch_size: 8, learning_rate: 2e-2, keep: last, seed: 3 }
+evaluation: { max_new_tokens: 24, rows: 20, base: false, by_heart: 0 }
+forgetting: { measure: false }
+safety: { code: off, refusals: off }
+machine: { usd_per_hour: 0.5, threads: 1 }
+retrieval: { documents: [docs] }
+decision: { judge_rows: 4, answers_per_month: [1000, 50000] }
+budget: { minutes: 10 }
+arms:
+${arms}
+`;
+
+const arms = `  - { who: base }
+  - { who: base, examples: [1, 2] }
+  - { who: base, passages: 1 }
+  - { who: neighbours, examples: 3 }
+  - { who: tuned }
+`;
+
+beforeAll(() => {
+  cpSync(resolve("examples/tickets"), folder, { recursive: true });
+  mkdirSync(join(folder, "docs"));
+  writeFileSync(
+    join(folder, "docs/refunds.md"),
+    "# Refunds\n\nA refund takes five days.\n\n## Shipping\n\nTwo days.\n",
+  );
+  writeFileSync(join(folder, "tunewise.yaml"), recipe(arms));
+});
+
+const tries = (): string[] =>
+  readdirSync(join(folder, ".tunewise/runs")).filter((id) => id.includes("-arms-"));
+
+describe("tunewise try", () => {
+  test("says what is missing before a run is there, and what it would try", () => {
+    const { code, out, err } = tunewise(folder, ["try", "--dry-run"]);
+    expect(err).toContain("ARM_LEFT_OUT");
+    expect(out).toContain("4 arms on 20 test rows");
+    expect(code).toBe(0);
+  });
+
+  test("trains first where it is asked to, tries every arm, and its figures lead to runs", {
+    timeout: 300_000,
+  }, () => {
+    const { code, out, err } = tunewise(folder, ["try", "--train", "--yes", "--json"]);
+    expect(code, err).toBe(0);
+    const document = JSON.parse(out.slice(out.lastIndexOf("\n{\n") + 1)); // behind the run's events
+    expect(document.arms.map(({ line }: { line: string }) => line)).toEqual([
+      "prompt",
+      "prompt + examples",
+      "prompt + 1 passage",
+      "3 neighbours",
+      "tuned",
+    ]);
+    expect(document.arms.at(-1).run).toMatch(/^\d{8}-\d{6}-tickets-/);
+    expect(document.decision.table).toHaveLength(5);
+    expect(document.test_rows).toBe(20);
+    expect(document.looks_before).toEqual([]);
+    const [id] = tries();
+    const place = join(folder, ".tunewise/runs", id ?? "");
+    expect(readFileSync(join(place, "report.html"), "utf8")).toContain("Against each other");
+    expect(readFileSync(join(place, "report.md"), "utf8")).toContain("## Arms");
+    expect(readFileSync(join(place, "arms/prompt-1-passage.jsonl"), "utf8")).toContain("docs/refunds.md");
+    expect(readFileSync(join(folder, ".tunewise/unsealed.jsonl"), "utf8")).toContain(id);
+  });
+
+  test("the same try again is answered from its record; trainings are compared among themselves", () => {
+    const { code, out, err } = tunewise(folder, ["try"]);
+    expect(code, err).toBe(0);
+    expect(err).toContain("the same was tried before");
+    expect(out).toContain("tickets:");
+    expect(tries()).toHaveLength(1);
+    expect(tunewise(folder, ["compare"]).out).not.toContain("-arms-");
+  });
+
+  test("an interrupted try goes on where it was", { timeout: 300_000 }, async () => {
+    writeFileSync(
+      join(folder, "tunewise.yaml"),
+      recipe("  - { who: base, choose: fixed, examples: 1 }\n  - { who: base }\n"),
+    );
+    const child = spawn(process.execPath, ["--import", loader, program, "try"], {
+      cwd: folder,
+      stdio: "ignore",
+    });
+    const answered = (): number => {
+      const place = join(folder, ".tunewise/runs", tries()[1] ?? "", "arms");
+      const files = existsSync(place) && tries()[1] !== undefined ? readdirSync(place) : [];
+      return files.reduce(
+        (sum, name) => sum + readFileSync(join(place, name), "utf8").split("\n").length - 1,
+        0,
+      );
+    };
+    while (answered() === 0 && child.exitCode === null) await new Promise((done) => setTimeout(done, 50));
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGKILL");
+    await ended;
+    const before = answered();
+    const { code, out, err } = tunewise(folder, ["try", "--json"]);
+    expect(code, err).toBe(0);
+    expect(tries()).toHaveLength(2);
+    expect(before).toBeGreaterThan(0);
+    expect(answered()).toBe(40);
+    const document = JSON.parse(out);
+    // the same rows were looked at by the first try
+    expect(document.looks_before).toHaveLength(1);
+  });
+
+  test("an API is asked through failures and paid once; the same answers again cost nothing", {
+    timeout: 300_000,
+  }, async () => {
+    const proxy = await breakingProxy(await serveSmall());
+    const endpoint = `{ url: "${proxy.url}", model: base, usd_per_million: { input: 10, output: 100 } }`;
+    const write = (lines: string, budget: string): void =>
+      writeFileSync(join(folder, "tunewise.yaml"), recipe(lines).replace("{ minutes: 10 }", budget));
+    write(`  - { who: api, endpoint: ${endpoint} }\n`, "{ minutes: 10 }");
+    expect((await tunewiseLater(folder, ["try", "--yes"])).err).toContain("ARMS_WITHOUT_BUDGET");
+    write(`  - { who: api, endpoint: ${endpoint} }\n  - { who: base }\n`, "{ usd: 1 }");
+    const first = await tunewiseLater(folder, ["try", "--yes", "--json"]);
+    expect(first.code, first.err).toBe(0);
+    const asked = proxy.count();
+    expect(asked).toBe(20 + 2); // two failures before the answers
+    const { arms, took } = JSON.parse(first.out);
+    expect(arms[0]).toMatchObject({ line: "base", failed: 0 }); // the name of the model there
+    expect(took.micro_usd).toBeGreaterThan(arms[0].microUsd / 2);
+    const again = await tunewiseLater(folder, ["try", "--yes", "--json", "--anew"]);
+    expect(again.code, again.err).toBe(0);
+    expect(proxy.count()).toBe(asked);
+    const second = JSON.parse(again.out);
+    expect(second.arms[0].microUsd).toBeGreaterThan(0); // what it costs whoever asks anew
+    expect(second.run).not.toBe(JSON.parse(first.out).run);
+  });
+
+  test("a recipe of which no arm can be tried says what the first one needs", () => {
+    writeFileSync(
+      join(folder, "tunewise.yaml"),
+      recipe("  - { who: api, endpoint: { url: http://127.0.0.1:9/v1, model: m, key: NO_SUCH_KEY } }\n"),
+    );
+    const { code, err } = tunewise(folder, ["try"]);
+    expect(code).toBe(2);
+    expect(err).toContain("ARMS_NONE");
+    expect(err).toContain("NO_SUCH_KEY");
+  });
+});
+
+/** The command line beside a server of this process, which a synchronous call would block. */
+function tunewiseLater(
+  cwd: string,
+  words: readonly string[],
+): Promise<{ code: number | null; out: string; err: string }> {
+  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
+  const child = spawn(process.execPath, ["--import", loader, program, ...words], { cwd, env });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  return new Promise((done) => child.once("close", (code) => done({ code, out, err })));
+}

@@ -13,6 +13,9 @@ const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
 /** Some minutes too, and beside what it tests: writers that are killed again and again. */
 const kills = "src/track/kill.test.ts";
 
+/** Tests of the command line start what users start. */
+const built = "test/support/build-program.ts";
+
 /** The tiers; `npm test` runs the first two, in less than five minutes. */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -30,6 +33,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "runtime",
+          globalSetup: built,
           include: ["src/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
           testTimeout: 60_000,
           hookTimeout: 60_000, // a run is trained before some files' first test
@@ -40,6 +44,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "journey",
+          globalSetup: built,
           include: ["test/journey/**/*.test.ts", kills],
           exclude: mainJob,
           testTimeout: 60_000,

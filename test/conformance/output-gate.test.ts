@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { codeLessons, codeTasks } from "../support/code-lessons.ts";
+import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const model = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";
@@ -34,8 +35,7 @@ safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 72, gate: 
 budget: { minutes: 20 }
 `,
     );
-    const program = ["--import", import.meta.resolve("tsx"), resolve("src/cli/main.ts")];
-    const words = [...program, "run", "tunewise.yaml", "--yes", "--json"];
+    const words = [program, "run", "tunewise.yaml", "--yes", "--json"];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
     const { safety } = JSON.parse(stdout.trim().split("\n").at(-1) || "{}");
     expect(safety?.code, stderr).toMatchObject({ prompts: codeTasks.length });

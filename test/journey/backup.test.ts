@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addTrackedRun, createWriter, logBatch, openDatabase } from "../../src/track/index.ts";
+import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
 interface Ended {
@@ -15,8 +16,7 @@ interface Ended {
 
 /** Runs a command; `killAfterMs` ends it in the middle. */
 function run(cwd: string, words: readonly string[], killAfterMs?: number): Promise<Ended> {
-  const main = [resolve("node_modules/tsx/dist/loader.mjs"), resolve("src/cli/main.ts")] as const;
-  const child = spawn(process.execPath, ["--import", main[0], main[1], ...words], { cwd });
+  const child = spawn(process.execPath, [program, ...words], { cwd });
   let [out, said] = ["", ""];
   child.stdout.on("data", (text: Buffer) => {
     out += text.toString();

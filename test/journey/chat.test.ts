@@ -5,7 +5,8 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { invoke } from "../../src/cli/index.ts";
 import { ESCAPE } from "../../src/cli/render/paint.ts";
-import { loader, program, smallModel, trainSmallRun, tunewise } from "../support/small-run.ts";
+import { program } from "../support/program.ts";
+import { smallModel, trainSmallRun, tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { fakeWorld } from "./fake-world.ts";
 
@@ -105,7 +106,7 @@ describe("piped in", () => {
   });
 
   test("Ctrl-C leaves with 130, though the pipe stays open", async () => {
-    const words = ["--import", loader, program, "chat", smallModel, "--json"];
+    const words = [program, "chat", smallModel, "--json"];
     const child = spawn(process.execPath, words, { cwd: folder });
     const end = new Promise<number | null>((done) => child.on("close", done));
     child.stdout.on("data", (chunk) => {

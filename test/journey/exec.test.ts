@@ -5,14 +5,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { adoptOrphans, askStop, isStopAsked, type RunMeter, readMeter } from "../../src/launch/index.ts";
 import { processesWith, script, scripts, testMachine, until } from "../support/launch-world.ts";
+import { program } from "../support/program.ts";
 
-const program = resolve("src/cli/main.ts");
-const loader = resolve("node_modules/tsx/dist/loader.mjs");
 const root = mkdtempSync(join(tmpdir(), "tunewise-exec-"));
 let folders = 0;
 
@@ -37,8 +36,6 @@ function exec(flags: readonly string[], command: readonly string[], reuse?: stri
   const folder = reuse ?? join(root, `place-${folders++}-x`);
   mkdirSync(folder, { recursive: true });
   const words = [
-    "--import",
-    loader,
     program,
     "exec",
     ...(flags.includes("--store") ? [] : ["--server", "none"]),

@@ -6,9 +6,8 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { invoke } from "../../src/cli/index.ts";
 import { createHost, exportRun, type Host } from "../../src/flow/index.ts";
+import { program } from "../support/program.ts";
 
-const program = resolve("src/cli/main.ts");
-const loader = resolve("node_modules/tsx/dist/loader.mjs");
 let root = "";
 let folder = "";
 
@@ -22,7 +21,7 @@ budget: { minutes: 10 }
 `;
 
 function tunewise(...words: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", loader, program, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "" },
     encoding: "utf8",

@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../support/program.ts";
 
-const program = ["--import", resolve("node_modules/tsx/dist/loader.mjs"), resolve("src/cli/main.ts")];
 let root = "";
 
 const recipe = (forgetting = "", steps = 24): string => `name: forgets
@@ -55,7 +55,7 @@ function project(name: string, text: string): string {
 
 function tunewise(folder: string, ...words: string[]): { code: number | null; out: string; err: string } {
   const env = { ...process.env, NO_COLOR: "1", HF_TOKEN: "" };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd: folder,
     env,
     encoding: "utf8",
@@ -77,7 +77,7 @@ function runFolder(folder: string): string {
 
 /** Starts a run and kills it once a step is done. */
 async function killAfter(folder: string, step: number, ...words: string[]): Promise<void> {
-  const child = spawn(process.execPath, [...program, "run", "--yes", "--json", ...words], { cwd: folder });
+  const child = spawn(process.execPath, [program, "run", "--yes", "--json", ...words], { cwd: folder });
   let out = "";
   child.stdout.on("data", (chunk: Buffer) => {
     out += chunk.toString();

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase, readPurse } from "../../src/track/index.ts";
 import { type FaultEndpoint, type FaultOptions, serveFaults } from "../support/fault-endpoint.ts";
-import { loader } from "../support/small-run.ts";
+import { loader } from "../support/program.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
 const script = fileURLToPath(new URL("../support/paying-process.ts", import.meta.url));

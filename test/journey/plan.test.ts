@@ -7,9 +7,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHost, loadRecipe, planByProbe } from "../../src/flow/index.ts";
+import { program } from "../support/program.ts";
 
-const program = resolve("src/cli/main.ts");
-const loader = resolve("node_modules/tsx/dist/loader.mjs");
 let folder = "";
 
 beforeAll(() => {
@@ -30,7 +29,7 @@ interface Outcome {
 
 function tunewise(words: readonly string[], cwd = folder): Outcome {
   const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1", TUNEWISE_CACHE: join(folder, "cache") };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", loader, program, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd,
     env,
     encoding: "utf8",

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { loader, program, trainSmallRun, tunewise } from "../support/small-run.ts";
+import { program } from "../support/program.ts";
+import { trainSmallRun, tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -25,14 +26,10 @@ const children: ChildProcess[] = [];
 
 /** Starts a server and waits for its address. */
 async function serve(words: readonly string[], env: Record<string, string> = {}): Promise<Serving> {
-  const child = spawn(
-    process.execPath,
-    ["--import", loader, program, "serve-model", ...words, "--port", "0"],
-    {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: "1", ...env },
-    },
-  );
+  const child = spawn(process.execPath, [program, "serve-model", ...words, "--port", "0"], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+  });
   children.push(child);
   let [out, err] = ["", ""];
   child.stderr.on("data", (chunk) => {
@@ -208,7 +205,7 @@ describe("the process", () => {
     holder.close();
     expect(code).toBe(1);
     expect(JSON.parse(out).error).toMatchObject({ code: "SERVER_ADDRESS_UNAVAILABLE" });
-    const words = ["--import", loader, program, "serve-model", run, "--base", "--port", "0", "--json"];
+    const words = [program, "serve-model", run, "--base", "--port", "0", "--json"];
     const child = spawn(process.execPath, words, { cwd: folder });
     children.push(child);
     const end = new Promise<number | null>((done) => child.on("close", done));

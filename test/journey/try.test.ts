@@ -7,7 +7,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
-import { loader, program, smallModel, tunewise } from "../support/small-run.ts";
+import { program } from "../support/program.ts";
+import { smallModel, tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -102,7 +103,7 @@ describe("tunewise try", () => {
       join(folder, "tunewise.yaml"),
       recipe("  - { who: base, choose: fixed, examples: 1 }\n  - { who: base }\n"),
     );
-    const child = spawn(process.execPath, ["--import", loader, program, "try"], {
+    const child = spawn(process.execPath, [program, "try"], {
       cwd: folder,
       stdio: "ignore",
     });
@@ -172,7 +173,7 @@ function tunewiseLater(
   words: readonly string[],
 ): Promise<{ code: number | null; out: string; err: string }> {
   const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
-  const child = spawn(process.execPath, ["--import", loader, program, ...words], { cwd, env });
+  const child = spawn(process.execPath, [program, ...words], { cwd, env });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk) => {
     out += chunk;

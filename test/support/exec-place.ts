@@ -2,12 +2,10 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readMeter } from "../../src/launch/index.ts";
-
-const program = resolve("src/cli/main.ts");
-const loader = resolve("node_modules/tsx/dist/loader.mjs");
+import { program } from "./program.ts";
 
 /** What a command gave. */
 export interface Outcome {
@@ -19,7 +17,7 @@ export interface Outcome {
 /** Runs a command of tunewise in a folder. */
 export async function tunewise(cwd: string, ...words: readonly string[]): Promise<Outcome> {
   const env = { ...process.env, NO_COLOR: "1", GIT_PYTHON_REFRESH: "quiet", WANDB_SILENT: "true" };
-  const child = spawn(process.execPath, ["--import", loader, program, ...words], { cwd, env });
+  const child = spawn(process.execPath, [program, ...words], { cwd, env });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     out += chunk.toString();

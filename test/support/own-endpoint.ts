@@ -5,11 +5,12 @@ import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { loader, program, smallModel } from "./small-run.ts";
+import { program } from "./program.ts";
+import { smallModel } from "./small-run.ts";
 
 /** Starts `tunewise serve-model` and gives its address. */
 export async function serveSmall(): Promise<string> {
-  const words = ["--import", loader, program, "serve-model", smallModel, "--port", "0"];
+  const words = [program, "serve-model", smallModel, "--port", "0"];
   const child = spawn(process.execPath, words, {
     env: { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
   });

@@ -4,9 +4,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { program } from "./program.ts";
 
-const program = resolve("src/cli/main.ts");
-const loader = resolve("node_modules/tsx/dist/loader.mjs");
 const tickets = resolve("examples/tickets");
 let root = "";
 
@@ -49,7 +48,7 @@ export function tunewise(
   folder: string,
   ...words: string[]
 ): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", loader, program, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "" },
     encoding: "utf8",
@@ -65,7 +64,7 @@ export interface Running {
 
 /** Starts a run and hands it over once a step is done. */
 export async function untilStep(folder: string, step: number): Promise<Running> {
-  const words = ["--import", loader, program, "run", "--yes", "--json"];
+  const words = [program, "run", "--yes", "--json"];
   const child = spawn(process.execPath, words, { cwd: folder });
   let out = "";
   const end = new Promise<{ code: number | null; out: string }>((done) => {

@@ -4,11 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { program } from "./program.ts";
 
-/** The command line's first file, and what lets Node run it. */
-export const program: string = resolve("src/cli/main.ts");
-/** See `program`. */
-export const loader: string = resolve("node_modules/tsx/dist/loader.mjs");
 /** The small model's folder. */
 export const smallModel: string = resolve("models/small");
 
@@ -38,7 +35,7 @@ export interface Outcome {
 
 /** Runs the command line in a folder, with some text on standard input. */
 export function tunewise(folder: string, words: readonly string[], input = ""): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", loader, program, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "", HF_HUB_OFFLINE: "1" },
     encoding: "utf8",

@@ -1,0 +1,22 @@
+/**
+ * @file The code of the package as few files, cut so that a command loads what it uses and no more.
+ */
+import { rm } from "node:fs/promises";
+import { build } from "rolldown";
+
+/** Writes `dist` anew, without types. */
+export async function buildCode(): Promise<void> {
+  await rm("dist", { recursive: true, force: true });
+  await build({
+    input: {
+      index: "src/index.ts",
+      "cli/main": "src/cli/main.ts",
+      "cli/supervisor": "src/cli/supervisor.ts",
+    },
+    platform: "node",
+    // Packages stay packages, with their own licences and versions.
+    external: (id) => !/^[./]/.test(id),
+    treeshake: { moduleSideEffects: false },
+    output: { dir: "dist", format: "esm", chunkFileNames: "code/[name]-[hash].js" },
+  });
+}

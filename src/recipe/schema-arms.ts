@@ -145,9 +145,10 @@ export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject
     ),
     months: set(positive(120), 12, "How long it shall serve before it is made anew. Default: 12."),
     target: open(decimal(0, 1), "Quality that is enough, in the headline metric. Default: none."),
-    usd_per_right_answer: open(
-      decimal(0, 1e6),
-      "What one more right answer is worth, in dollars. Default: unknown.",
+    usd_per_right_answer: set(
+      decimal(0, 1e6).nullable(),
+      0.01,
+      "What one more right answer is worth, in dollars; null: nobody can say, and then the cheapest arm that is not worse wins. Default: 0.01.",
     ),
     margin: set(
       decimal(0, 1),

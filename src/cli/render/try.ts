@@ -45,6 +45,7 @@ export function tryText(document: TryDocument): string {
     ...decision.rules.map(({ rule, says }) => `${rule}: ${plain(says)}`),
     ...tryWords.flipSentences(document),
     tryWords.sealSentence(document),
+    document.wish,
   ];
   return parts.filter((part, at) => part !== "" || parts[at - 1] !== "").join("\n");
 }

@@ -6,7 +6,7 @@ import type { Finding } from "../../problem/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
 import type { Corpus } from "./corpus.ts";
-import { decideArms } from "./decide-arms.ts";
+import { decideArms, wishSentence } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
 import { questionOf } from "./shown-examples.ts";
@@ -66,6 +66,7 @@ function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): TryDo
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
     arms: tried.arms.map((one) => shownArm(one, found)),
     ...{ choices: tried.choices, looks_before: tried.looksBefore, decision },
+    wish: wishSentence(recipe.decision),
     ...{ split: splitQuestions(tried), findings },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: open.meter.spentSeconds, micro_usd: open.spentUsd() },

@@ -114,7 +114,9 @@ function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: R
     ...(who === "tuned" && run
       ? [`train again when the task changes, ${Math.ceil(run.wallSeconds / 60)} min`]
       : []),
-    ...(passages > 0 ? [`index ${facts.documents} documents again when they change`] : []),
+    ...(passages > 0
+      ? [`index ${facts.documents} document${facts.documents === 1 ? "" : "s"} again when they change`]
+      : []),
     ...(examples > 0 ? [`keep ${facts.trainingRows} solved rows at hand`] : []),
   ];
 }
@@ -123,6 +125,24 @@ function wishOf({ target, usdPerRightAnswer, margin }: DecisionSection): Wish {
   if (target !== null) return { kind: "target", quality: target };
   if (usdPerRightAnswer !== null) return { kind: "value", usdPerCorrect: usd(usdPerRightAnswer) };
   return { kind: "margin", margin };
+}
+
+/** What the decision was asked for, so that nobody takes an assumption for a finding. */
+export function wishSentence({
+  target,
+  usdPerRightAnswer,
+  margin,
+  answersPerMonth,
+  months,
+}: DecisionSection): string {
+  const volume =
+    answersPerMonth === null
+      ? "at any volume (`decision.answers_per_month` is not given)"
+      : `at ${[answersPerMonth].flat().join(" to ")} answers a month for ${months} months`;
+  if (target !== null) return `Wanted: the cheapest arm that reaches ${100 * target} %, ${volume}.`;
+  if (usdPerRightAnswer !== null)
+    return `Assumed: one more right answer is worth $${usdPerRightAnswer} (\`decision.usd_per_right_answer\`), ${volume}.`;
+  return `Wanted: the cheapest arm that is not worse by more than ${100 * margin} points, ${volume}.`;
 }
 
 /** Leaks make every comparison void; rows that were left out for it do no harm any more. */

@@ -3,12 +3,15 @@
  */
 import type { DecisionRow } from "../../evaluate/index.ts";
 import { html, type Markup } from "../report/markup.ts";
+import { cut } from "../report/plain-text.ts";
 import { roundScale } from "../report/scale.ts";
 import { percentText } from "./try-words.ts";
 
 const width = 760;
 const height = 320;
-const [left, right, top, bottom] = [64, 560, 16, 270] as const;
+const [left, right, top, bottom] = [64, 500, 16, 250] as const;
+/** Longest name beside a dot. */
+const nameMost = 30;
 /** Least distance of two labels. */
 const labelHeight = 15;
 
@@ -29,7 +32,7 @@ export function frontierChart(rows: readonly DecisionRow[], metric: string): Mar
     return html`<line class="bound" x1="${px}" x2="${px}" y1="${low}" y2="${high}"/>
 <circle class="${row.isOnFrontier ? "tuned-dot" : "base-dot"}" cx="${px}" cy="${py}" r="6"/>
 <line class="grid" x1="${px + 8}" x2="${right + 14}" y1="${py}" y2="${label - 4}"/>
-<text class="key" x="${right + 18}" y="${label}">${row.name}, ${percentText(row.quality)}</text>`;
+<text class="key" x="${right + 18}" y="${label}">${percentText(row.quality)} ${cut(row.name, nameMost)}</text>`;
   });
   const words = shown.map(({ name, quality }) => `${name} ${percentText(quality)}`).join("; ");
   const label = `${metric} over dollars for 1,000 answers: ${words}`;
@@ -53,6 +56,6 @@ function spreadLabels(places: readonly number[]): number[] {
     last = Math.max((places[at] ?? 0) + 4, last + labelHeight);
     moved[at] = last;
   }
-  const over = Math.max(0, last - (height - 8));
+  const over = Math.max(0, last - (bottom - 4)); // above the ticks
   return moved.map((place) => place - over);
 }

@@ -65,6 +65,8 @@ export interface TryDocument {
   readonly choices: readonly Choice[];
   readonly looks_before: readonly Unsealing[];
   readonly decision: Decision;
+  /** What was wished for, and by whom: a sentence. */
+  readonly wish: string;
   readonly split: readonly SplitQuestion[];
   readonly findings: readonly Finding[];
   /** Dollars an hour of this machine, and where that comes from. */

@@ -18,6 +18,7 @@ import {
   flipSentences,
   frontierNote,
   percentText,
+  priceTable,
   sealSentence,
   sweepTable,
   tookText,
@@ -55,13 +56,13 @@ function sections(document: TryDocument): Markup {
   const { decision } = document;
   return html`
 ${section("Arms", [frontierChart(decision.table, document.metric), drawn(armTable(document)), note(frontierNote)])}
-${section("What it takes to keep them", [drawn(upkeepTable(document))])}
+${section("Prices and upkeep", [drawn(priceTable(document)), drawn(upkeepTable(document))])}
 ${section("What would settle it", [list(decision.wouldDecide)])}
 ${section("Rules that spoke", [list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))])}
 ${section("Against each other", [drawn(comparisonTable(document))])}
 ${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
 ${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
-${section("The test rows", [html`<p>${sealSentence(document)}</p>`])}
+${section("What this rests on", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
 ${section("Where arms differ", document.split.map(splitMarkup))}
 ${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}: ${detail}`))])}
 ${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;

@@ -27,29 +27,32 @@ export function verdictTitle({ verdict, arm, isVoid, rows }: Decision): { title:
   }
 }
 
-/** Every arm: what it reaches and what it costs. */
+/** Every arm: what it reaches, what it costs, and where its figures come from. */
 export function armTable({ decision, arms, metric }: TryDocument): Table {
   const byLine = new Map(arms.map((arm) => [arm.line, arm]));
   return table(
-    [
-      "arm",
-      `#${metric}`,
-      "#95 %",
-      "#to get there",
-      "#1,000 answers",
-      "#a right answer",
-      "#seconds each",
-      "run",
-    ],
+    ["arm", `#${metric}`, "#95 %", "#to get there", "#1,000 answers", "#a right answer", "from"],
     decision.table.map((row) => [
       row.name + (row.isOnFrontier ? " *" : ""),
       percentText(row.quality),
       row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
+      smallUsd(row.usdToGetThere.expected),
+      smallUsd(row.usdPerThousandAnswers.expected),
+      row.usdPerCorrect === null ? "-" : smallUsd(row.usdPerCorrect.expected),
+      byLine.get(row.name)?.run ?? byLine.get(row.name)?.answers ?? "",
+    ]),
+  );
+}
+
+/** The prices with how far they may lie off, and how long an answer takes. */
+export function priceTable({ decision }: TryDocument): Table {
+  return table(
+    ["arm", "#to get there", "#1,000 answers", "#seconds each"],
+    decision.table.map((row) => [
+      row.name,
       moneyText(row.usdToGetThere),
       moneyText(row.usdPerThousandAnswers),
-      row.usdPerCorrect === null ? "-" : moneyText(row.usdPerCorrect),
       secondsEach(row),
-      byLine.get(row.name)?.run ?? "",
     ]),
   );
 }
@@ -105,7 +108,7 @@ export function flipSentences({ decision }: TryDocument): string[] {
       "answers-per-month": `${wholeText(at)} answers a month`,
       "price-of-tuned": `answers of the tuned model at ${at.toPrecision(3)} times their price`,
       "price-of-others": `answers of the other arms at ${at.toPrecision(3)} times their price`,
-      "quality-of-tuned": `the tuned model ${pointsText(at)} points better or worse than measured`,
+      "quality-of-tuned": `a tuned model ${pointsText(at).replace(/^[+-]/, "")} points ${at < 0 ? "worse" : "better"} than measured`,
       "worth-of-a-correct-answer": `a right answer worth $${at.toPrecision(3)}`,
     }[what];
     return `From ${said[from]} to ${said[to]} at ${point}.`;

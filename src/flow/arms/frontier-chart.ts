@@ -3,7 +3,6 @@
  */
 import type { DecisionRow } from "../../evaluate/index.ts";
 import { html, type Markup } from "../report/markup.ts";
-import { cut } from "../report/plain-text.ts";
 import { roundScale } from "../report/scale.ts";
 import { percentText } from "./try-words.ts";
 
@@ -11,7 +10,7 @@ const width = 760;
 const height = 320;
 const [left, right, top, bottom] = [64, 500, 16, 250] as const;
 /** Longest name beside a dot. */
-const nameMost = 30;
+const nameMost = 32;
 /** Least distance of two labels. */
 const labelHeight = 15;
 
@@ -32,7 +31,7 @@ export function frontierChart(rows: readonly DecisionRow[], metric: string): Mar
     return html`<line class="bound" x1="${px}" x2="${px}" y1="${low}" y2="${high}"/>
 <circle class="${row.isOnFrontier ? "tuned-dot" : "base-dot"}" cx="${px}" cy="${py}" r="6"/>
 <line class="grid" x1="${px + 8}" x2="${right + 14}" y1="${py}" y2="${label - 4}"/>
-<text class="key" x="${right + 18}" y="${label}">${percentText(row.quality)} ${cut(row.name, nameMost)}</text>`;
+<text class="key" x="${right + 18}" y="${label}">${percentText(row.quality)} ${shortName(row.name)}</text>`;
   });
   const words = shown.map(({ name, quality }) => `${name} ${percentText(quality)}`).join("; ");
   const label = `${metric} over dollars for 1,000 answers: ${words}`;
@@ -47,15 +46,23 @@ ${dots}
 </svg>`;
 }
 
-/** Places of labels beside their dots, moved down until none covers another; those below the drawing move all up. */
+/** Places of labels beside their dots: moved down until none covers another, and back up from the end of the drawing. */
 function spreadLabels(places: readonly number[]): number[] {
   const order = [...places.keys()].sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
-  const moved = [...places];
+  const moved = places.map((place) => place + 4);
   let last = Number.NEGATIVE_INFINITY;
   for (const at of order) {
-    last = Math.max((places[at] ?? 0) + 4, last + labelHeight);
+    last = Math.max(moved[at] ?? 0, last + labelHeight);
     moved[at] = last;
   }
-  const over = Math.max(0, last - (bottom - 4)); // above the ticks
-  return moved.map((place) => place - over);
+  let next = bottom + labelHeight - 4; // above the ticks
+  for (const at of order.reverse()) {
+    next = Math.min(moved[at] ?? 0, next - labelHeight);
+    moved[at] = next;
+  }
+  return moved;
+}
+
+function shortName(name: string): string {
+  return name.length > nameMost ? `${name.slice(0, nameMost - 1)}…` : name;
 }

@@ -38,7 +38,7 @@ export function armTable({ decision, arms, metric }: TryDocument): Table {
       row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
       smallUsd(row.usdToGetThere.expected),
       smallUsd(row.usdPerThousandAnswers.expected),
-      row.usdPerCorrect === null ? "-" : smallUsd(row.usdPerCorrect.expected),
+      row.usdPerCorrect === null || row.quality === 0 ? "-" : smallUsd(row.usdPerCorrect.expected),
       byLine.get(row.name)?.run ?? byLine.get(row.name)?.answers ?? "",
     ]),
   );

@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { decide } from "../../evaluate/index.ts";
+import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
+import type { TryDocument } from "./try-document.ts";
+import { tryHtml } from "./try-html.ts";
+import { tryMarkdown } from "./try-markdown.ts";
+import { armTable, flipSentences, sealSentence, verdictTitle } from "./try-words.ts";
+
+const price = (dollars: number): Range<Usd> => ({
+  low: usd(0.8 * dollars),
+  expected: usd(dollars),
+  high: usd(1.2 * dollars),
+});
+
+const arm = (
+  name: string,
+  kind: "prompt" | "few-shot" | "tuned",
+  right: number,
+  thousand: number,
+  there = 0,
+) => ({
+  ...{ name, kind, outcomes: Array.from({ length: 200 }, (_, row) => (row < right ? 1 : 0)) },
+  ...{ usdToGetThere: price(there), usdPerThousandAnswers: price(thousand), usdPerMonth: price(0) },
+  ...{ latency: { p50: seconds(0.1), p95: seconds(0.2) }, upkeep: [] },
+});
+
+const decision = decide({
+  arms: [
+    arm("<b>prompt</b>", "prompt", 0, 0.01),
+    arm("few", "few-shot", 80, 0.5),
+    arm("tuned", "tuned", 180, 0.02, 3),
+  ],
+  ...{ groups: null, months: 12, seed: 1, wish: { kind: "value", usdPerCorrect: usd(0.01) } as const },
+  answersPerMonth: { low: 1000, expected: 5000, high: 20_000 },
+  facts: {
+    ...{
+      cleanTrainingRows: 900,
+      failedLeakChecks: [],
+      needsCitations: false,
+      factsChange: false,
+      failing: [],
+    },
+    ...{ latencyLimit: null, learningCurve: [], shots: [] },
+  },
+});
+
+const document: TryDocument = {
+  ...{ format_version: 1, run: "r-arms-1", name: "t", created: "2026-01-01T00:00:00.000Z", model: "m" },
+  ...{
+    metric: "accuracy",
+    test_rows: 200,
+    choosing_rows: 20,
+    training_rows: 900,
+    leaked_rows: 3,
+    documents: null,
+  },
+  arms: decision.table.map(({ name }) => ({
+    ...{
+      id: name,
+      name,
+      line: name,
+      who: "base",
+      examples: 0,
+      passages: 0,
+      run: name === "tuned" ? "r-1" : null,
+    },
+    ...{
+      scores: [],
+      failed: 0,
+      promptTokens: 1,
+      answerTokens: 1,
+      seconds: 1,
+      microUsd: 1,
+      answers: "arms/a.jsonl",
+    },
+  })),
+  ...{ choices: [], looks_before: [], decision, wish: "Assumed.", findings: [] },
+  split: [{ question: "Where? <script>alert(1)</script>", reference: "here", answers: { tuned: "here" } }],
+  ...{ machine: { usd_per_hour: 1, source: "" }, took: { seconds: 3, micro_usd: 5 } },
+};
+
+test("the table leads every arm to its run or its answers, and prices no right answer where none is", () => {
+  expect(
+    armTable(document).rows.map(([name, quality, , , , each, from]) => [name, quality, each, from]),
+  ).toEqual([
+    ["<b>prompt</b> *", "0.0 %", "-", "arms/a.jsonl"],
+    ["few", "40.0 %", expect.stringMatching(/^\$0\.001/), "arms/a.jsonl"],
+    ["tuned *", "90.0 %", expect.stringMatching(/^\$0\.000/), "r-1"],
+  ]);
+});
+
+test("the verdict, what would turn it, and how often the rows were seen are said", () => {
+  expect(verdictTitle(decision)).toEqual({ title: "Tune: tuned", tone: "good" });
+  expect(flipSentences(document)).toContain("From not tuning to tuning at 46 answers a month.");
+  expect(sealSentence(document)).toBe(
+    "The 200 test rows were sealed until this comparison. 3 test rows stand in the training rows and were left out.",
+  );
+  const look = { time: "2026-01-01T00:00:00.000Z", run: "r-0", rows: "x", count: 200 };
+  expect(sealSentence({ ...document, looks_before: [look] })).toContain(
+    "looked at once before, last for r-0",
+  );
+});
+
+test("texts of rows and arms never become markup", () => {
+  const [page, text] = [tryHtml(document), tryMarkdown(document)];
+  expect(page).not.toMatch(/<script|<b>prompt/);
+  expect(page).toContain("&lt;script&gt;");
+  expect(text).not.toContain("<script");
+});
+
+test.each([
+  ["do-not-tune", "Do not tune: tuned is enough"],
+  ["fix-retrieval-first", "Fix retrieval first"],
+  ["collect-more-rows", "Collect rows first: at least 300"],
+  ["undecided", "Undecided"],
+] as const)("%s: %s", (verdict, title) => {
+  const rows = { kind: "train", atLeast: 300, high: null, chance: null } as const;
+  expect(verdictTitle({ ...decision, verdict, rows }).title).toBe(title);
+  expect(verdictTitle({ ...decision, verdict, isVoid: true }).tone).toBe("bad");
+});

@@ -69,7 +69,7 @@ describe("defaults", () => {
           "mustCite": false,
           "target": null,
           "tuningRounds": 1,
-          "usdPerRightAnswer": null,
+          "usdPerRightAnswer": 0.01,
         },
         "evaluation": {
           "base": true,

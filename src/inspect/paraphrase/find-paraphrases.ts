@@ -32,8 +32,8 @@ export interface Paraphrases {
 }
 
 /**
- * One clean row in a hundred may be flagged at most, and one flagged row in thirty is expected to be clean: in five sets
- * of planted rows, one in 22 to 26 was.
+ * One clean row in a hundred may be flagged at most, and one flagged row in thirty is expected to be clean: of five
+ * sets of planted rows, one in 22 to 26 was.
  */
 const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.035 };
 /** Nothing below a cosine of 0.1 by words is looked for; ten times as many entries of the index find no more. */

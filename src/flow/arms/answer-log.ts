@@ -5,27 +5,17 @@ import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
+import type { SpokenAnswer } from "./speakers.ts";
 
-/** One answer and what it took. */
-export interface ArmAnswer {
+/** One answer and what it took, kept. */
+export interface ArmAnswer extends SpokenAnswer {
   /** Which set of rows, and the row's place in it. */
   readonly set: "validation" | "test";
   readonly row: number;
   /** SHA-256 of what was asked: an answer to another question does not count. */
   readonly asked: string;
-  readonly answer: string;
-  readonly promptTokens: number;
-  readonly answerTokens: number;
-  readonly seconds: number;
-  /** What it costs whoever asks anew, and what was paid for it beside this machine's time. */
-  readonly microUsd: number;
-  readonly paidMicroUsd: number;
-  /** From an API's record: nothing was paid for it. */
-  readonly isKept: boolean;
   /** Titles of the passages shown. */
   readonly passages: readonly string[];
-  /** Why there is no answer; `null`: there is one. */
-  readonly failed: string | null;
 }
 
 /** Most bytes of one file that are read back. */

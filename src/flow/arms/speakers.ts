@@ -27,6 +27,7 @@ export interface SpokenAnswer {
   readonly paidMicroUsd: number;
   /** From the record: nothing was computed or paid for it now. */
   readonly isKept: boolean;
+  /** Why there is no answer; `null`: there is one. */
   readonly failed: string | null;
 }
 

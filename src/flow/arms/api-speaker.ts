@@ -9,14 +9,14 @@ import { dollars, usd } from "../../quantity/index.ts";
 import type { EndpointSection, Recipe } from "../../recipe/index.ts";
 import { type Database, openDatabase } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { type Holder, holderOf } from "../paying/holder.ts";
+import { endpointFrom } from "../paying/open-endpoint.ts";
+import { openPayer, type Payer } from "../paying/paid-answers.ts";
+import { costOfTokens, type TokenPrice, tokenPriceOf } from "../paying/token-price.ts";
 import { loadPriceBook } from "../prices/load.ts";
 import { storePath } from "../store-path.ts";
 import type { Arm, ArmLine } from "./arm.ts";
-import { type Holder, holderOf } from "./holder.ts";
-import { endpointFrom } from "./open-endpoint.ts";
-import { openPayer, type Payer } from "./paid-answers.ts";
 import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
-import { costOfTokens, type TokenPrice, tokenPriceOf } from "./token-price.ts";
 
 /** Asks APIs for the arms that want them. */
 export interface ApiSpeaker {

@@ -172,7 +172,6 @@ describe("defaults", () => {
         },
         "retrieval": {
           "documents": [],
-          "embedding": null,
           "method": "lexical",
           "overlap": 20,
           "words": 120,

@@ -365,8 +365,6 @@ export interface EndpointSection {
 export interface RetrievalSection {
   readonly documents: readonly string[];
   readonly method: "lexical" | "feedback" | "dense" | "hybrid";
-  /** Folder of an embedding model; `null`: hidden states of the base model. */
-  readonly embedding: string | null;
   /** Words. */
   readonly words: number;
   readonly overlap: number;

@@ -118,11 +118,7 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
     method: set(
       choice(["lexical", "feedback", "dense", "hybrid"]),
       "lexical",
-      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors · hybrid: both, fused. Default: lexical.",
-    ),
-    embedding: open(
-      text("a folder with model.onnx and tokenizer.json"),
-      "Model that makes vectors. Default: the base model's own hidden states.",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors from the base model's hidden states · hybrid: words and vectors, fused. Default: lexical.",
     ),
     words: set(whole(20, 2000), 120, "Longest passage, in words. Default: 120."),
     overlap: set(whole(0, 500), 20, "Words that two passages of one paragraph share. Default: 20."),

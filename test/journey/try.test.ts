@@ -155,6 +155,23 @@ describe("tunewise try", () => {
     expect(second.run).not.toBe(JSON.parse(first.out).run);
   });
 
+  test("the cap acts in the middle, what was answered is kept, and a higher cap goes on with it", () => {
+    const lines = "  - { who: base, choose: fixed, examples: 2 }\n  - { who: base, passages: 2 }\n";
+    const before = tries().length;
+    writeFileSync(
+      join(folder, "tunewise.yaml"),
+      recipe(lines).replace("{ minutes: 10 }", "{ minutes: 0.01 }"),
+    );
+    const { code, err } = tunewise(folder, ["try"]);
+    expect(err).toContain("ARMS_BUDGET_SPENT");
+    expect(code).toBe(2);
+    expect(tunewise(folder, ["runs"]).out).toContain("stopped");
+    writeFileSync(join(folder, "tunewise.yaml"), recipe(lines));
+    const later = tunewise(folder, ["try", "--json"]);
+    expect(later.code, later.err).toBe(0);
+    expect(tries()).toHaveLength(before + 1);
+  });
+
   test("a recipe of which no arm can be tried says what the first one needs", () => {
     writeFileSync(
       join(folder, "tunewise.yaml"),

@@ -5,6 +5,7 @@ import { metricKinds } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
+import { citedPassages } from "./arm-prompt.ts";
 import type { Corpus } from "./corpus.ts";
 import { decideArms, wishSentence } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
@@ -64,7 +65,7 @@ function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): TryDo
     ...{ test_rows: tried.references.length, choosing_rows: facts.choosingRows },
     ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
-    arms: tried.arms.map((one) => shownArm(one, found)),
+    arms: tried.arms.map((one) => shownArm(one, found, recipe.decision.mustCite)),
     ...{ choices: tried.choices, looks_before: tried.looksBefore, decision },
     wish: wishSentence(recipe.decision),
     ...{ split: splitQuestions(tried), findings },
@@ -73,7 +74,11 @@ function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): TryDo
   };
 }
 
-function shownArm({ arm, line, answers, scores }: TriedArm, { runs }: FoundArms): ShownArm {
+function shownArm(
+  { arm, line, answers, scores }: TriedArm,
+  { runs }: FoundArms,
+  mustCite: boolean,
+): ShownArm {
   const sum = (of: (one: (typeof answers)[number]) => number): number =>
     answers.reduce((total, one) => total + of(one), 0);
   return {
@@ -81,6 +86,10 @@ function shownArm({ arm, line, answers, scores }: TriedArm, { runs }: FoundArms)
     run: runs.get(arm.id)?.run.id ?? null,
     scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
     failed: answers.filter(({ failed }) => failed !== null).length,
+    cited:
+      mustCite && arm.passages > 0
+        ? answers.filter(({ answer, passages }) => citedPassages(answer, passages.length).length > 0).length
+        : null,
     promptTokens: sum((one) => one.promptTokens),
     answerTokens: sum((one) => one.answerTokens),
     seconds: sum((one) => one.seconds),

@@ -31,6 +31,9 @@ export interface DecisionFacts {
   readonly groups: readonly (string | number)[] | null;
 }
 
+/** Findings after which scores say nothing. */
+const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
+
 /** Share by which a local machine's speed differs from day to day. */
 const speedSwing = 0.2;
 
@@ -148,16 +151,19 @@ export function wishSentence({
 /** Leaks make every comparison void; rows that were left out for it do no harm any more. */
 function failedLeakChecks(findings: readonly Finding[]): string[] {
   const names = findings
-    .filter(({ code, severity }) => severity === "error" && code.startsWith("DATA_LEAK") && code !== leakCode)
+    .filter(({ code, severity }) => severity === "error" && leaks.test(code) && code !== leakCode)
     .map(({ code }) => code);
   return [...new Set(names)];
 }
 
-/** Scores by number of examples: whether prompting is exhausted. */
+/**
+ * Scores by number of examples, where several numbers were tried on the test rows: whether prompting is exhausted. The
+ * bare prompt is none of them, since the first example brings more than any later one.
+ */
 function shotsOf(
   arms: readonly TriedArm[],
 ): { readonly examples: number; readonly outcomes: readonly number[] }[] {
-  const fewShot = arms.filter(({ arm }) => arm.who === "base" && arm.passages === 0);
+  const fewShot = arms.filter(({ arm }) => arm.who === "base" && arm.examples > 0 && arm.passages === 0);
   return fewShot
     .map(({ arm, scores }) => ({ examples: arm.examples, outcomes: gradesOf(scores[0]) }))
     .sort((a, b) => a.examples - b.examples);

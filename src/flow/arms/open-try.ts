@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run, RunStatus } from "../../run/index.ts";
@@ -124,7 +125,8 @@ export async function withTry<Result>(
         });
         return result;
       } catch (error) {
-        const status = host.signal.aborted ? "interrupted" : "failed";
+        const isSpent = TunewiseError.is(error) && error.code === "ARMS_BUDGET_SPENT";
+        const status = host.signal.aborted ? "interrupted" : isSpent ? "stopped" : "failed";
         await book("arms", 0 as Usd).catch(() => undefined);
         await store.record({ run: { id: run.id, change: change(status) } }).catch(() => undefined);
         throw error;

@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { Example } from "../../dataset/index.ts";
 import type { Score } from "../../evaluate/index.ts";
-import type { Usd } from "../../quantity/index.ts";
+import { problem } from "../../problem/index.ts";
+import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 import { answerRows } from "./answer-rows.ts";
@@ -94,7 +95,7 @@ async function choose(
 }
 
 async function answer(
-  { ask, speak, onProgress, signal }: TryWork,
+  { ask, speak, onProgress, signal, recipe }: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
   what: { readonly arms: readonly Arm[]; readonly set: ArmAnswer["set"]; readonly rows: readonly Example[] },
@@ -104,12 +105,35 @@ async function answer(
   const onTurn = (arm: Arm, done: number, total: number): void =>
     onProgress(`${words}: ${arm.name}`, done, total);
   const booked: Speak = async (arm, questions) => {
+    demandBudget(recipe, open);
     const spoken = await speak(arm, questions);
     const paid = spoken.reduce((sum, { paidMicroUsd }) => sum + paidMicroUsd, 0);
     await open.book("arms", Math.round(paid) as Usd);
     return spoken;
   };
   return answerRows({ ...what, logOf, ask, speak: booked, onTurn, signal });
+}
+
+/**
+ * A turn begins only inside the caps, so that they are passed by one turn at most.
+ *
+ * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
+ */
+function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
+  const { usd: cap, minutes } = recipe.budget;
+  const [spent, time] = [spentUsd(), meter.spentSeconds];
+  const isSpent = (cap !== null && spent >= usd(cap)) || (minutes !== null && time >= 60 * minutes);
+  if (!isSpent) return;
+  const caps = [
+    cap === null ? "" : usdText(usd(cap)),
+    minutes === null ? "" : secondsText(seconds(60 * minutes)),
+  ];
+  const about = {
+    spent: usdText(spent),
+    time: secondsText(time),
+    cap: caps.filter((one) => one !== "").join(", "),
+  };
+  throw problem("ARMS_BUDGET_SPENT", about);
 }
 
 /** What a try is known by: everything that decides its answers. */

@@ -30,6 +30,8 @@ export interface ShownArm {
   /** Headline first. */
   readonly scores: readonly ArmScore[];
   readonly failed: number;
+  /** Answers that name a passage they were shown; `null`: none was shown, or none had to be named. */
+  readonly cited: number | null;
   readonly promptTokens: number;
   readonly answerTokens: number;
   /** Seconds and dollars of all its answers on the test rows, as if none had been kept. */

@@ -67,6 +67,7 @@ const document: TryDocument = {
     ...{
       scores: [],
       failed: 0,
+      cited: null,
       promptTokens: 1,
       answerTokens: 1,
       seconds: 1,

@@ -148,9 +148,10 @@ export function sealSentence({
 }
 
 /** What an arm's answers took, in a line. */
-export function tookText({ line, promptTokens, answerTokens, failed }: ShownArm): string {
+export function tookText({ line, promptTokens, answerTokens, failed, cited }: ShownArm): string {
   const lost = failed === 0 ? "" : `, ${failed} without an answer`;
-  return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}`;
+  const named = cited === null ? "" : `, ${wholeText(cited)} answers name a passage`;
+  return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}`;
 }
 
 /** `82.4 %` */

@@ -25,6 +25,14 @@ export const armProblems = {
     since: "0.1.0",
     docs: "The cap holds over all tries of a recipe's name in one store, also at the same time: money is set aside before a question is asked.",
   },
+  ARMS_BUDGET_SPENT: {
+    title: "A try has used its budget",
+    message: "{spent} and {time} are spent on this try, and the cap is {cap}",
+    fix: "tunewise try --budget-minutes 60, or --budget-usd 5: it goes on where it is",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The caps of `budget` hold for a try as they do for a run, each by itself. A turn of 16 rows begins only inside them, and what was answered is kept. Money is this machine's time at its price and what APIs took.",
+  },
   DOCUMENTS_NOT_FOUND: {
     title: "Documents that are not there",
     message: "`retrieval.documents` names {word}, and no document is found for it from {folder}",

@@ -8,7 +8,7 @@ import type { AskedQuestion } from "./question.ts";
  * Tokens of a character: four letters and blanks of English make one, digits stand alone or by twos and threes, other
  * alphabets and Chinese are spelled in smaller pieces.
  *
- * @source measured with the tokenizer of SmolLM2 over 40 texts: docs/asking.md
+ * @source measured with the tokenizer of SmolLM2: bench/ask/token-guess.mjs, docs/asking.md
  */
 const tokensOf = { digit: 0.7, letter: 0.25, sign: 0.65, otherLetter: 0.8, ideograph: 1.5 } as const;
 /** Tokens that the format of a chat adds: to each message, and before the answer. */

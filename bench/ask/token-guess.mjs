@@ -1,0 +1,28 @@
+/**
+ * @file How right the guess of tokens is that prices are foreseen with: a real tokenizer's count over the guess, per file.
+ *
+ *     node bench/ask/token-guess.mjs MODEL_FOLDER FILE...
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { tsImport } from "tsx/esm/api";
+
+const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
+const { estimateTokens } = await source("ask/estimate-tokens");
+const { createTokenizer } = await source("dataset/tokenize/create");
+
+const [folder = ".", ...files] = process.argv.slice(2);
+const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
+const tokenizer = createTokenizer({
+  ...{ tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
+  ...{ chatTemplate: null, endIds: [] },
+});
+/** The beginning of a file says how its text is cut. */
+const charactersMost = 100_000;
+const ratios = files.map((file) => {
+  const text = readFileSync(file, "utf8").slice(0, charactersMost);
+  const ratio = tokenizer.encode(text, { addSpecialTokens: false }).length / estimateTokens(text);
+  return { file, ratio };
+});
+ratios.sort((a, b) => a.ratio - b.ratio);
+for (const { file, ratio } of ratios) console.log(`${ratio.toFixed(2)}  ${file}`);

@@ -302,7 +302,7 @@ const demo: Command = {
       completes: "folder",
     },
   ],
-  examples: [{ line: "tunewise demo", does: "about five minutes on two cores, download aside" }],
+  examples: [{ line: "tunewise demo", does: "about six minutes on two cores, download aside" }],
   exitCodes: [],
 };
 

@@ -12,6 +12,7 @@ export async function buildCode(): Promise<void> {
       index: "src/index.ts",
       "cli/main": "src/cli/main.ts",
       "cli/supervisor": "src/cli/supervisor.ts",
+      "cli/sql-reader": "src/cli/sql-reader.ts",
     },
     platform: "node",
     // Packages stay packages, with their own licences and versions.

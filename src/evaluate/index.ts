@@ -50,8 +50,16 @@ export {
   type AssertionType,
   assertionTypes,
 } from "./scoring/assertion.ts";
+export { testFinder } from "./scoring/assertion-scores.ts";
 export { isValid as isValidJson, type JsonSchema, schemaProblem } from "./scoring/json-schema.ts";
 export { levenshtein, rougeN } from "./scoring/likeness.ts";
+export {
+  type AnswerFacts,
+  type EstablishedOutcomes,
+  noFacts,
+  noMaterial,
+  type ScoringMaterial,
+} from "./scoring/material.ts";
 export {
   type JudgedPair,
   type PairOutcome,

@@ -13,6 +13,8 @@ test.each([
   ["json_valid", ['{"x": 1}', "{}", "nope", "[1]"], references, 0.75],
   ["json_match", ['{"x": 1}', '{"x": 2, "y": 1}'], ['{"x": 1}', '{"x": 2}'], (1 + 2 / 3) / 2],
   ["rouge_l", ["the cat", "a dog"], ["the cat", "one dog"], 0.75],
+  ["contains", ["in Paris", "Rome"], ["Paris", "Paris"], 0.5],
+  ["sql_match", ["SELECT a  FROM t", "SELECT b FROM t"], ["select a from t", "select a from t"], 0.5],
 ] as [MetricName, string[], string[], number][])("%s", (metric, answers, expected, value) => {
   const [score] = judge([metric], { answers }, expected);
   expect(score?.value).toBeCloseTo(value, 12);
@@ -91,7 +93,7 @@ test("options of text and stems", () => {
 
 test("no rows: NaN and no interval, never a made-up 0", () => {
   for (const metric of Object.keys(metricKinds) as MetricName[]) {
-    const [score] = judge([metric], { answers: [], losses: [] }, []);
+    const [score] = judge([metric], { answers: [], losses: [], established: { sql_execution: [] } }, []);
     expect(score).toMatchObject({ value: Number.NaN, interval: null, rows: 0 });
   }
 });
@@ -163,4 +165,15 @@ describe("base beside tuned", () => {
       ),
     ).toThrow("not judged on the same rows");
   });
+});
+
+test("what a program found out is taken as it is, and must be there for every row", () => {
+  const outcomes = [
+    { value: 1, weight: 1 },
+    { value: 0, weight: 0 },
+  ];
+  const about = { answers: ["x", "y"], established: { sql_execution: outcomes } };
+  const [score] = judge(["sql_execution"], about, ["a", "b"]);
+  expect(score).toMatchObject({ value: 1, rows: 1, facts: { not_judged: 1 } });
+  expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
 });

@@ -6,6 +6,13 @@ import type { TextRules } from "./exact-match.ts";
 import { labelReader, labelsOf, labelTable } from "./label.ts";
 import { type Evidence, type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
+import {
+  type AnswerFacts,
+  type EstablishedOutcomes,
+  noFacts,
+  noMaterial,
+  type ScoringMaterial,
+} from "./scoring/material.ts";
 import { type BootstrapSettings, bootstrapInterval } from "./statistics/bootstrap.ts";
 import { wilsonInterval } from "./statistics/proportion.ts";
 
@@ -15,6 +22,10 @@ export interface Predictions {
   readonly answers?: readonly string[];
   /** Loss on the reference answer, one per reference. A single sum gives a value without an interval. */
   readonly losses?: readonly RowLoss[];
+  /** Outcomes of metrics that a program or another model must judge. */
+  readonly established?: EstablishedOutcomes;
+  /** What is known about the answers. */
+  readonly about?: AnswerFacts;
 }
 
 /** How to judge; everything has a default. */
@@ -23,6 +34,8 @@ export interface JudgeSettings extends Partial<BootstrapSettings>, Partial<TextR
   readonly labels?: readonly string[];
   /** Compare word stems in ROUGE-L; default false, as in `rouge_score`. */
   readonly stem?: boolean;
+  /** What the metrics of the recipe need beside answers and references. */
+  readonly scoring?: ScoringMaterial;
 }
 
 /** Enough draws that the bounds move by less than a tenth of their width between seeds. */
@@ -50,6 +63,9 @@ export function judge(
     text: { case: settings.case ?? "keep", whitespace: settings.whitespace ?? "keep" },
     stem: settings.stem ?? false,
     readLabel: labelReader(labels),
+    scoring: settings.scoring ?? noMaterial,
+    about: predictions.about ?? noFacts,
+    established: predictions.established ?? {},
   };
   return metrics.map((metric) => {
     const kind = metricKinds[metric];

@@ -7,6 +7,9 @@ import { insideFence, isWholeMatch, matchFields, readJson } from "./json-match.t
 import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
 import { rougeL } from "./rouge.ts";
 import type { RowOutcome } from "./score.ts";
+import { scoreAssertions } from "./scoring/assertion-scores.ts";
+import type { AnswerFacts, EstablishedOutcomes, ScoringMaterial } from "./scoring/material.ts";
+import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
 
 /** Loss of one row, as the engine gives it for that row alone. */
 export interface RowLoss {
@@ -23,6 +26,9 @@ export interface Evidence {
   readonly text: TextRules;
   readonly stem: boolean;
   readonly readLabel: LabelReader;
+  readonly scoring: ScoringMaterial;
+  readonly about: AnswerFacts;
+  readonly established: EstablishedOutcomes;
 }
 
 /** Outcome per row, and figures that explain the value. */
@@ -41,6 +47,8 @@ export interface MetricKind {
   readonly unit: "share" | "perplexity";
   /** Whether each row is right or wrong, which decides the statistics. */
   readonly isYesNo: boolean;
+  /** Whether a program or another model must say how each row went, before this room is asked. */
+  readonly isEstablished?: true;
   /** Whether rows carry a pair of labels, so that the table of labels can be shown. */
   readonly hasLabels: boolean;
   readonly compute: (evidence: Evidence) => Computed;
@@ -80,6 +88,21 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
         weight: 1,
       })),
     }),
+  },
+  contains: byRow("contains", "holds the reference"),
+  regex: byRow("regex", "matches the pattern"),
+  json_schema: byRow("json_schema", "fits the schema"),
+  sql_match: byRow("sql_match", "same SQL"),
+  sql_execution: {
+    ...yesNo,
+    title: "same result of SQL",
+    isEstablished: true,
+    compute: establishedAs("sql_execution"),
+  },
+  assertions: {
+    ...yesNo,
+    title: "assertions hold",
+    compute: ({ answers, about, scoring }) => scoreAssertions(answers, about, scoring),
   },
   perplexity: {
     title: "perplexity",
@@ -121,6 +144,26 @@ function sumOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): { valu
     weight += outcome.weight;
   }
   return { value, weight };
+}
+
+function byRow(name: RowScorerName, title: string): MetricKind {
+  const compute = ({ answers, references, scoring }: Evidence): Computed => ({
+    outcomes: references.map((reference, row) => rowScorers[name](answers[row] ?? "", reference, scoring)),
+  });
+  return { ...yesNo, title, compute };
+}
+
+/** Outcomes that were found out elsewhere; what could not be judged there is counted. */
+function establishedAs(metric: MetricName): (evidence: Evidence) => Computed {
+  return ({ established, references }) => {
+    const outcomes = established[metric];
+    if (outcomes?.length !== references.length) {
+      throw new RangeError(
+        `Internal: ${metric} needs ${references.length} outcomes, got ${outcomes?.length ?? "none"}`,
+      );
+    }
+    return { outcomes, facts: { not_judged: outcomes.filter(({ weight }) => weight === 0).length } };
+  };
 }
 
 function computeLabels({ answers, references, readLabel }: Evidence): Computed {

@@ -53,6 +53,9 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
         model,
         tokenizer: prepared.tokenizer,
         recipe,
+        folder: loaded.folder,
+        scoring: prepared.scoring,
+        node: host.node,
         examples: prepared.examples.test,
         rows,
         knownLabels: [

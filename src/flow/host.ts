@@ -25,6 +25,8 @@ export interface Host {
   /** Bytes that this user may still write on the disk of a folder that is there. */
   readonly freeDiskBytes: (folder: string) => Promise<number>;
   readonly processes: ProcessTable;
+  /** How Node is started as it was for this process: the program, then its flags. */
+  readonly node: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   /** Variables of the environment, for the keys of what a person names; nothing of it is shown. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -54,6 +56,7 @@ export function createHost(cwd: string, signal: AbortSignal, version: string): H
       return bavail * bsize;
     },
     processes: processTable(process),
+    node: [process.execPath, ...process.execArgv],
     versions: {
       tunewise: version,
       node: versions.node,

@@ -27,6 +27,7 @@ import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 import { readSafety, type SafetyMaterial } from "./safety/material.ts";
+import { type ReadScoring, readScoring } from "./scoring/material.ts";
 
 /** Model and rows of a recipe; nothing is computed yet. */
 export interface Prepared {
@@ -46,6 +47,8 @@ export interface Prepared {
   readonly forgetting: ForgettingMaterial | null;
   /** What the result is asked to see whether it became less safe. */
   readonly safety: SafetyMaterial;
+  /** What the metrics judge by. */
+  readonly scoring: ReadScoring["material"];
   readonly dataFingerprint: string;
   /** From recipe, files, rows and encoding, as the recipe grades them. */
   readonly findings: readonly Finding[];
@@ -84,6 +87,7 @@ async function prepareWith(
   onDownload?: OnDownload,
 ): Promise<Prepared> {
   const { recipe } = loaded;
+  const scoring = await readScoring(recipe, loaded.folder);
   const tokenizer = createTokenizer(model.tokenizer);
   const { examples, dataFingerprint, findings, observations } = await readRows(loaded, host, onDownload);
   const limits = limitsOf(model);
@@ -106,10 +110,12 @@ async function prepareWith(
     reference,
     forgetting,
     safety,
+    scoring: scoring.material,
     dataFingerprint: fingerprintWith(dataFingerprint, reference),
     observations: [...observations, ...pickles],
     findings: [
       ...loaded.findings,
+      ...scoring.findings,
       ...findings,
       ...gradeFindings(
         saidOnce([...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings]),

@@ -4,6 +4,7 @@
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
+import { scoringConflicts } from "./conflict-scoring.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
@@ -17,7 +18,11 @@ type Rule = (draft: RecipeDraft) => Objection | null;
  * @returns errors `RECIPE_CONFLICT`, warnings `RECIPE_SETTING_DOUBTFUL`
  */
 export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] {
-  const objections = [...RULES.flatMap((rule) => rule(draft) ?? []), ...armConflicts(draft)];
+  const objections = [
+    ...RULES.flatMap((rule) => rule(draft) ?? []),
+    ...scoringConflicts(draft),
+    ...armConflicts(draft),
+  ];
   return objections.map(({ path, detail, fix, doubt }) => {
     const place = yaml.placeOfValue(path);
     return doubt

@@ -190,12 +190,16 @@ describe("defaults", () => {
           },
         },
         "task": {
+          "assertions": null,
+          "database": null,
           "kind": "text",
           "labels": [],
           "metrics": [
             "rouge_l",
             "perplexity",
           ],
+          "pattern": null,
+          "schema": null,
         },
         "training": {
           "accumulation": 1,

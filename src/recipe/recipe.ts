@@ -103,7 +103,13 @@ export type MetricName =
   | "macro_f1"
   | "json_valid"
   | "json_match"
-  | "rouge_l";
+  | "rouge_l"
+  | "contains"
+  | "regex"
+  | "json_schema"
+  | "sql_match"
+  | "sql_execution"
+  | "assertions";
 
 /** What the model shall do. */
 export interface TaskSection {
@@ -113,6 +119,14 @@ export interface TaskSection {
   readonly metrics: readonly MetricName[];
   /** Allowed answers of `classify`; empty: those that occur in the training rows. */
   readonly labels: readonly string[];
+  /** `regex`: what answers must match. */
+  readonly pattern: string | null;
+  /** `json_schema`: a file with the JSON Schema that answers must fit. */
+  readonly schema: string | null;
+  /** `sql_execution`: the SQLite file that statements are run on, read only. */
+  readonly database: string | null;
+  /** `assertions`: a file in promptfoo's format. */
+  readonly assertions: string | null;
 }
 
 /** What is trained: everything, or low-rank updates beside frozen weights. */

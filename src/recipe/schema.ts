@@ -52,7 +52,18 @@ const taskSection = z.strictObject(
     ),
     metrics: open(
       list(
-        choice(["perplexity", "exact_match", "accuracy", "macro_f1", "json_valid", "json_match", "rouge_l"]),
+        choice([
+          ...([
+            "perplexity",
+            "exact_match",
+            "accuracy",
+            "macro_f1",
+            "json_valid",
+            "json_match",
+            "rouge_l",
+          ] as const),
+          ...(["contains", "regex", "json_schema", "sql_match", "sql_execution", "assertions"] as const),
+        ]),
         "metric names",
       ),
       "Judged on the test rows; the first is the headline. Default: by kind.",
@@ -61,6 +72,22 @@ const taskSection = z.strictObject(
       list(text("a label"), "labels"),
       [],
       "Allowed answers of classify. Default: those that occur in the training rows.",
+    ),
+    pattern: open(
+      text("a regular expression"),
+      "With the metric regex: what every answer must match. Default: none.",
+    ),
+    schema: open(
+      text("a file"),
+      "With the metric json_schema: the JSON Schema that every answer must fit. Default: none.",
+    ),
+    database: open(
+      text("a SQLite file"),
+      "With the metric sql_execution: what statements are run on, which is only read. Default: none.",
+    ),
+    assertions: open(
+      text("a file"),
+      "With the metric assertions: tests in promptfoo's format, YAML or JSON. Default: none.",
     ),
   },
   mapping,

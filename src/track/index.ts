@@ -44,6 +44,8 @@ export * from "./checkpoint-load.ts";
 export * from "./checkpoint-save.ts";
 export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
+export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
+export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
 export * from "./event-log.ts";
 export { disk, type FileOperations } from "./file-operations.ts";
 export * from "./ledger/budgets.ts";

@@ -8,9 +8,9 @@ const answerOf = (text: string, known: Partial<AssertedAnswer> = {}): AssertedAn
   ...known,
 });
 const judged = (assertions: unknown[], text: string, known: Partial<AssertedAnswer> = {}) => {
-  const { tests, findings } = readAssertions(JSON.stringify(assertions), "a.json");
+  const { otherwise, findings } = readAssertions(JSON.stringify(assertions), "a.json");
   expect(findings).toEqual([]);
-  return assertAnswer(tests[0] ?? { vars: {}, assertions: [], threshold: null }, answerOf(text, known));
+  return assertAnswer(otherwise ?? { vars: {}, assertions: [], threshold: null }, answerOf(text, known));
 };
 const schema = { type: "object", required: ["x"] };
 
@@ -126,6 +126,8 @@ tests:
   expect(findings[0]?.detail).toContain("tests[0].assert[1] is of type javascript");
   expect(findings[1]?.detail).toContain("cost needs a threshold");
   expect(readAssertions(writeAssertions(tests), "b.json").tests).toEqual(tests);
+  const common = readAssertions("defaultTest: { assert: [{ type: is-json }] }", "c.yaml");
+  expect(common).toMatchObject({ tests: [], otherwise: { assertions: [{ type: "is-json" }] }, findings: [] });
 });
 
 test("likeness", () => {

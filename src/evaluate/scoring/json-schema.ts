@@ -21,6 +21,9 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
   if (depth > maxDepth) return "it is nested too deeply";
   const odd = unknown.find((keyword) => keyword in schema);
   if (odd) return `${odd} is not supported`;
+  const type = schema["type"] ?? [];
+  const strange = (Array.isArray(type) ? type : [type]).find((one) => !typeNames.has(one));
+  if (strange !== undefined) return `type ${JSON.stringify(strange)} is none of JSON's`;
   const reference = schema["$ref"];
   if (
     reference !== undefined &&
@@ -34,6 +37,8 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
   }
   return null;
 }
+
+const typeNames = new Set<unknown>(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
 /**
  * Whether a value is valid. Formats are notes, as the draft has it by default.

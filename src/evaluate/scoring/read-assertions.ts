@@ -11,6 +11,8 @@ import { schemaProblem } from "./json-schema.ts";
 /** What a file holds. */
 export interface ReadAssertions {
   readonly tests: readonly AssertedTest[];
+  /** What holds for rows that no test is meant for: a bare list, or that of `defaultTest`; `null`: nothing. */
+  readonly otherwise: AssertedTest | null;
   readonly findings: readonly Finding[];
 }
 
@@ -23,27 +25,30 @@ export interface ReadAssertions {
  */
 export function readAssertions(text: string, path: string): ReadAssertions {
   const reading = readYaml(text, path);
-  if (reading.problems.length > 0) return { tests: [], findings: reading.problems };
+  if (reading.problems.length > 0) return { tests: [], otherwise: null, findings: reading.problems };
   const reader = new Reader(path);
   const root = reading.value;
   if (Array.isArray(root) && root.every((one) => isRecord(one) && "type" in one)) {
     const assertions = reader.list(root, "assertion");
-    return { tests: [{ vars: {}, assertions, threshold: null }], findings: reader.findings };
+    return { tests: [], otherwise: { vars: {}, assertions, threshold: null }, findings: reader.findings };
   }
   const whole = isRecord(root) ? root : { tests: root };
   const common = isRecord(whole["defaultTest"]) ? whole["defaultTest"] : {};
-  const listed = whole["tests"];
+  const threshold = number(common["threshold"]);
+  const shared = reader.list(common["assert"] ?? [], "defaultTest");
+  const otherwise =
+    shared.length > 0 ? { vars: record(common["vars"]), assertions: shared, threshold } : null;
+  const listed = whole["tests"] ?? (otherwise === null ? null : []);
   if (!Array.isArray(listed)) reader.invalid("tests", "it is no list");
   const tests = (Array.isArray(listed) ? listed : []).map((one, at): AssertedTest => {
     const test = isRecord(one) ? one : {};
-    const shared = reader.list(common["assert"] ?? [], "defaultTest");
     return {
       vars: { ...record(common["vars"]), ...record(test["vars"]) },
       assertions: [...shared, ...reader.list(test["assert"] ?? [], `tests[${at}]`)],
-      threshold: number(test["threshold"]) ?? number(common["threshold"]),
+      threshold: number(test["threshold"]) ?? threshold,
     };
   });
-  return { tests, findings: reader.findings };
+  return { tests, otherwise, findings: reader.findings };
 }
 
 /** Tests as promptfoo reads them: JSON, which is YAML as well. */

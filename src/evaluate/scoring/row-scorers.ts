@@ -1,5 +1,5 @@
 /**
- * @file Scores of rows beside the recipe's metrics, as a table: whoever compares arms needs an outcome for each row.
+ * @file Metrics that judge a row by itself and right or wrong, as a table.
  */
 import { searchPattern } from "../../dataset/index.ts";
 import { readJson } from "../json-match.ts";
@@ -12,10 +12,10 @@ export type RowScorerName = "contains" | "regex" | "json_schema" | "sql_match";
 
 /** What a score may need beside the row. */
 export interface RowScorerSettings {
-  /** `regex`: for every row; default the row's reference. */
-  readonly pattern?: string;
-  /** `json_schema`: for every row; default the row's reference, read as a schema. */
-  readonly schema?: JsonSchema;
+  /** `regex`; `null`: no row can be judged by it. */
+  readonly pattern: string | null;
+  /** `json_schema`; `null`: no row can be judged by it. */
+  readonly schema: JsonSchema | null;
 }
 
 /** Right or wrong for each row; weight 0 where a row cannot be judged, such as a pattern that takes too long. */
@@ -23,12 +23,11 @@ export const rowScorers: Readonly<
   Record<RowScorerName, (answer: string, reference: string, settings: RowScorerSettings) => RowOutcome>
 > = {
   contains: (answer, reference) => outcome(answer.includes(reference.trim())),
-  regex: (answer, reference, { pattern }) => outcome(searchPattern(pattern ?? reference, answer)),
-  json_schema: (answer, reference, { schema }) => {
-    const asked = schema ?? (readJson(reference)?.value as JsonSchema | undefined);
-    if (asked === undefined || asked === null) return outcome(null);
+  regex: (answer, _, { pattern }) => outcome(pattern === null ? null : searchPattern(pattern, answer)),
+  json_schema: (answer, _, { schema }) => {
+    if (schema === null) return outcome(null);
     const json = readJson(answer);
-    return outcome(json !== null && isValid(json.value, asked));
+    return outcome(json !== null && isValid(json.value, schema));
   },
   sql_match: (answer, reference) => outcome(matchesSql(answer, reference)),
 };

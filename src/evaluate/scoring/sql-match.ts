@@ -1,6 +1,7 @@
 /**
  * @file Whether two SQL statements are the same in all but writing.
  */
+import { insideFence } from "../json-match.ts";
 import { readSql, type SqlToken } from "./sql-tokens.ts";
 
 /**
@@ -13,7 +14,7 @@ import { readSql, type SqlToken } from "./sql-tokens.ts";
  * @source the exact set match of Yu et al. 2018 (1809.08887), with columns in order and values compared
  */
 export function matchesSql(answer: string, reference: string): boolean {
-  const [given, expected] = [canonical(answer), canonical(reference)];
+  const [given, expected] = [canonical(insideFence(answer) ?? answer), canonical(reference)];
   return given !== null && given === expected;
 }
 

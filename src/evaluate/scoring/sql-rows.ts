@@ -1,6 +1,7 @@
 /**
  * @file Whether two SQL statements give the same rows.
  */
+import { insideFence } from "../json-match.ts";
 import { readSql } from "./sql-tokens.ts";
 
 /** A value of a result. */
@@ -23,8 +24,9 @@ export async function executesAlike(
 ): Promise<boolean | null> {
   const expected = await execute(reference);
   if ("error" in expected) return null;
-  if (!isOneQuery(answer)) return false;
-  const given = await execute(answer);
+  const statement = insideFence(answer) ?? answer;
+  if (!isOneQuery(statement)) return false;
+  const given = await execute(statement);
   return !("error" in given) && sameRows(given.rows, expected.rows, isOrdered(reference));
 }
 
@@ -81,6 +83,8 @@ function keyOf(value: ResultValue): string {
 }
 
 function sameValue(a: ResultValue, b: ResultValue): boolean {
+  // whole numbers beyond 2^53 are not rounded
+  if (typeof a === "bigint" && typeof b === "bigint") return a === b;
   const [left, right] = [numberOf(a), numberOf(b)];
   if (left !== null && right !== null) {
     return Math.abs(left - right) <= rounding * Math.max(1, Math.abs(left), Math.abs(right));

@@ -1,7 +1,8 @@
 /**
  * @file The end of a try: the decision, and the files that tell of it.
  */
-import { metricKinds } from "../../evaluate/index.ts";
+import { join } from "node:path";
+import { metricKinds, writeAssertions } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
@@ -10,6 +11,8 @@ import type { Corpus } from "./corpus.ts";
 import { decideArms, wishSentence } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
+import { promptfooTests } from "./promptfoo-tests.ts";
+import { armMetrics } from "./score-arm.ts";
 import { questionOf } from "./shown-examples.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
 import { type ShownArm, type SplitQuestion, type TryDocument, tryDocumentPath } from "./try-document.ts";
@@ -29,7 +32,7 @@ export interface ClosingFacts {
 /** Questions shown on which arms differ. */
 const splitMost = 12;
 
-/** Decides, and writes `arms.json`, `report.md` and `report.html`. */
+/** Decides, and writes `arms.json`, `report.md`, `report.html` and the rows as promptfoo's tests. */
 export async function closeTry(
   open: OpenTry,
   tried: TriedArms,
@@ -39,6 +42,9 @@ export async function closeTry(
   await writeWholeFile(tryDocumentPath(open.folder), `${JSON.stringify(document)}\n`);
   await writeWholeFile(open.folder.reportMarkdown, tryMarkdown(document));
   await writeWholeFile(open.folder.reportHtml, tryHtml(document));
+  const { recipe, scoring } = facts.prepared;
+  const tests = promptfooTests(tried.questions, armMetrics(recipe)[0], scoring);
+  await writeWholeFile(join(open.folder.path, "promptfoo-tests.json"), writeAssertions(tests));
   const scores = tried.arms.flatMap(({ line, scores: own }) =>
     own.map(({ metric, value, interval, rows }) => ({
       ...{ arm: line, metric, value, rows },

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { judge } from "../../evaluate/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { armLines } from "./arm.ts";
 import { decideArms } from "./decide-arms.ts";
-import { scoreArm } from "./score-arm.ts";
 import type { TriedArms } from "./try-arms.ts";
 
 const { recipe } = readRecipe(
@@ -21,7 +21,7 @@ const references = Array.from({ length: 200 }, () => "yes");
 function tried(...right: readonly number[]): TriedArms {
   const arms = armLines(recipe as NonNullable<typeof recipe>).map(({ name, candidates: [arm] }, at) => {
     const texts = references.map((_, row) => (row < (right[at] ?? 0) ? "yes" : "no"));
-    const scores = scoreArm(recipe as NonNullable<typeof recipe>, [], texts, references);
+    const scores = judge(["accuracy"], { answers: texts }, references, { labels: ["yes", "no"], seed: 17 });
     const answers = texts.map((answer, row) => ({
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
       ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], failed: null },

@@ -123,8 +123,16 @@ async function tryPrepared(
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
   const request = { prepared, output, fingerprint, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
+    const { knownLabels } = rows;
+    const scorer = {
+      recipe,
+      folder: loaded.folder,
+      material: prepared.scoring,
+      knownLabels,
+      node: host.node,
+    };
     const work = {
-      ...{ recipe, lines: found.lines, rows, now: host.now, signal: host.signal, ask },
+      ...{ recipe, scorer, lines: found.lines, rows, now: host.now, signal: host.signal, ask },
       ...{ speak: speakersOf(prepared, local, examples, api, host), onProgress: options.onProgress },
     };
     const tried = await tryArms(work, open);

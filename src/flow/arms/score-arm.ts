@@ -1,9 +1,13 @@
 /**
  * @file What an arm's answers come to, by the task's metrics.
  */
-import { judge, metricKinds, type Score } from "../../evaluate/index.ts";
+import type { Example } from "../../dataset/index.ts";
+import { metricKinds, type Score } from "../../evaluate/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { MetricName, Recipe } from "../../recipe/index.ts";
+import { type Scorer, scoreAnswers } from "../scoring/score-answers.ts";
+import type { ArmAnswer } from "./answer-log.ts";
+import { answerOf, questionOf } from "./shown-examples.ts";
 
 /**
  * Metrics of a recipe that answers can be judged by; the first is the headline.
@@ -16,13 +20,21 @@ export function armMetrics({ task }: Recipe): readonly [MetricName, ...MetricNam
   return [first, ...rest];
 }
 
-/** One score per metric. */
+/** One score per metric, for answers to these rows in their order. */
 export function scoreArm(
-  recipe: Recipe,
-  knownLabels: readonly string[],
-  answers: readonly string[],
-  references: readonly string[],
-): Score[] {
-  const labels = recipe.task.labels.length > 0 ? recipe.task.labels : knownLabels;
-  return judge(armMetrics(recipe), { answers }, references, { labels, seed: recipe.training.seed });
+  scorer: Scorer,
+  metrics: readonly MetricName[],
+  answers: readonly Pick<ArmAnswer, "answer" | "seconds" | "microUsd">[],
+  rows: readonly Example[],
+): Promise<Score[]> {
+  return scoreAnswers(scorer, metrics, {
+    answers: answers.map(({ answer }) => answer),
+    losses: [],
+    references: rows.map(answerOf),
+    about: {
+      questions: rows.map(questionOf),
+      costsUsd: answers.map(({ microUsd }) => microUsd / 1e6),
+      latenciesMilliseconds: answers.map(({ seconds }) => seconds * 1000),
+    },
+  });
 }

@@ -8,6 +8,7 @@ import type { Score } from "../../evaluate/index.ts";
 import { problem } from "../../problem/index.ts";
 import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { Scorer } from "../scoring/score-answers.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 import { answerRows } from "./answer-rows.ts";
 import type { Arm, ArmLine } from "./arm.ts";
@@ -15,7 +16,7 @@ import { type Choice, chooseCandidate } from "./choose-candidates.ts";
 import type { TryRows } from "./material.ts";
 import type { OpenTry } from "./open-try.ts";
 import type { QuestionMaker } from "./questions.ts";
-import { scoreArm } from "./score-arm.ts";
+import { armMetrics, scoreArm } from "./score-arm.ts";
 import type { Unsealing } from "./sealed-rows.ts";
 import { answerOf } from "./shown-examples.ts";
 import type { Speak } from "./speakers.ts";
@@ -23,6 +24,7 @@ import type { Speak } from "./speakers.ts";
 /** What the arms of a try need to answer. */
 export interface TryWork {
   readonly recipe: Recipe;
+  readonly scorer: Scorer;
   readonly lines: readonly ArmLine[];
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
@@ -62,15 +64,13 @@ export async function tryArms(work: TryWork, open: OpenTry): Promise<TriedArms> 
   const arms = choices.map(({ chosen }) => chosen);
   const answers = await answer(work, open, logs, { arms, set: "test", rows });
   const references = rows.map(answerOf);
-  return {
-    ...{ choices, references, questions: rows, looksBefore: before },
-    arms: choices.map(({ chosen, line }): TriedArm => {
-      const own = answers.get(chosen.id) ?? [];
-      const texts = own.map((one) => one.answer);
-      const scores = scoreArm(work.recipe, work.rows.knownLabels, texts, references);
-      return { arm: chosen, line, answers: own, scores: scores as unknown as TriedArm["scores"] };
-    }),
-  };
+  const tried: TriedArm[] = [];
+  for (const { chosen, line } of choices) {
+    const own = answers.get(chosen.id) ?? [];
+    const scores = await scoreArm(work.scorer, armMetrics(work.recipe), own, rows);
+    tried.push({ arm: chosen, line, answers: own, scores: scores as unknown as TriedArm["scores"] });
+  }
+  return { choices, references, questions: rows, looksBefore: before, arms: tried };
 }
 
 async function choose(
@@ -78,17 +78,21 @@ async function choose(
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
 ): Promise<readonly Choice[]> {
-  const { lines, rows, recipe } = work;
+  const { lines, rows, recipe, scorer } = work;
   const arms = lines
     .filter(({ candidates }) => candidates.length > 1)
     .flatMap(({ candidates }) => candidates);
   const answers = await answer(work, open, logs, { arms, set: "validation", rows: rows.choosing });
-  const references = rows.choosing.map(answerOf);
+  const [headline] = armMetrics(recipe);
+  const scores = new Map<string, Score>();
+  for (const { id } of arms) {
+    const [score] = await scoreArm(scorer, [headline], answers.get(id) ?? [], rows.choosing);
+    if (score !== undefined) scores.set(id, score);
+  }
   return lines.map((line) =>
     chooseCandidate(line, ({ id }) => {
-      const texts = (answers.get(id) ?? []).map((one) => one.answer);
-      const [score] = scoreArm(recipe, rows.knownLabels, texts, references);
-      if (score === undefined) throw new Error("Internal: no metric");
+      const score = scores.get(id);
+      if (score === undefined) throw new Error("Internal: a candidate without a score");
       return score;
     }),
   );

@@ -85,6 +85,12 @@ const phrases: Readonly<Record<MetricName, (score: string, rows: string) => stri
   json_match: (score, rows) => `gets ${score} of the JSON fields right (F1) on ${rows}`,
   macro_f1: (score, rows) => `reaches ${score} ${metricKinds.macro_f1.title} on ${rows}`,
   rouge_l: (score, rows) => `reaches ${score} ${metricKinds.rouge_l.title} on ${rows}`,
+  contains: (score, rows) => `holds the reference in ${score} of ${rows}`,
+  regex: (score, rows) => `matches the pattern in ${score} of ${rows}`,
+  json_schema: (score, rows) => `fits the schema in ${score} of ${rows}`,
+  sql_match: (score, rows) => `writes the same SQL for ${score} of ${rows}`,
+  sql_execution: (score, rows) => `writes SQL with the same result for ${score} of ${rows}`,
+  assertions: (score, rows) => `passes the assertions in ${score} of ${rows}`,
   perplexity: (score, rows) => `has a perplexity of ${score} on ${rows} (lower is better)`,
 };
 

@@ -99,6 +99,9 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         model,
         tokenizer: prepared.tokenizer,
         recipe,
+        folder: prepared.loaded.folder,
+        scoring: prepared.scoring,
+        node: host.node,
         examples: prepared.examples.test,
         rows,
         knownLabels: [

@@ -6,18 +6,25 @@ import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import {
   type Comparison,
   compareScores,
-  judge,
   metricKinds,
+  noFacts,
   type RowLoss,
   type Score,
+  type ScoringMaterial,
 } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { scoreAnswers } from "../scoring/score-answers.ts";
 
 /** What a judging needs of a run. */
 export interface JudgeContext {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly recipe: Recipe;
+  /** Folder of the recipe's file. */
+  readonly folder: string;
+  readonly scoring: ScoringMaterial;
+  /** How Node is started. */
+  readonly node: readonly string[];
   /** Examples the rows came from. */
   readonly examples: readonly Example[];
   readonly rows: readonly EncodedRow[];
@@ -45,6 +52,12 @@ export interface Judgement {
   readonly comparisons: readonly Comparison[];
 }
 
+/** What was asked and expected, one of each per row. */
+interface AskedRows {
+  readonly references: readonly string[];
+  readonly questions: readonly string[];
+}
+
 /** Rows that will be judged: the first ones of the test rows. */
 export function rowsToJudge(rows: readonly EncodedRow[], { evaluation }: Recipe): readonly EncodedRow[] {
   return evaluation.rows === null ? rows : rows.slice(0, evaluation.rows);
@@ -56,8 +69,9 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
   const exampleOf = (row: EncodedRow): Example => examples[row.example] as Example;
   const references = rows.map((row) => exampleOf(row).messages.at(-1)?.content ?? "");
   const prompts = rows.map((row) => promptText(exampleOf(row)));
-  const tuned = await judgeArm(context, "tuned", adapter, references);
-  const base = recipe.evaluation.base ? await unlessAborted(context, references) : null;
+  const asked = { references, questions: prompts };
+  const tuned = await judgeArm(context, "tuned", adapter, asked);
+  const base = recipe.evaluation.base ? await unlessAborted(context, asked) : null;
   const comparisons = base
     ? base.scores.map((score, at) =>
         compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }),
@@ -67,12 +81,9 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
 }
 
 /** The base model's result; `null` where a cap or the user ends it, since the tuned model's stands by itself. */
-async function unlessAborted(
-  context: JudgeContext,
-  references: readonly string[],
-): Promise<ArmResult | null> {
+async function unlessAborted(context: JudgeContext, asked: AskedRows): Promise<ArmResult | null> {
   try {
-    return await judgeArm(context, "base", null, references);
+    return await judgeArm(context, "base", null, asked);
   } catch (error) {
     if (context.signal.aborted) return null;
     throw error;
@@ -83,15 +94,16 @@ async function judgeArm(
   context: JudgeContext,
   arm: ArmResult["arm"],
   adapter: Adapter | null,
-  references: readonly string[],
+  { references, questions }: AskedRows,
 ): Promise<ArmResult> {
-  const { recipe, knownLabels } = context;
-  const { metrics, labels } = recipe.task;
+  const { recipe, folder, scoring, knownLabels, node } = context;
+  const { metrics } = recipe.task;
   const kinds = metrics.map((metric) => metricKinds[metric]);
   const answers = kinds.some(({ needs }) => needs === "answers") ? await answer(context, arm, adapter) : [];
   const losses = kinds.some(({ needs }) => needs === "loss") ? await rowLosses(context, arm, adapter) : [];
-  const settings = { labels: labels.length > 0 ? labels : knownLabels, seed: recipe.training.seed };
-  return { arm, answers, scores: judge(metrics, { answers, losses }, references, settings) };
+  const scorer = { recipe, folder, material: scoring, knownLabels, node };
+  const answered = { answers, losses, references, about: { ...noFacts, questions } };
+  return { arm, answers, scores: await scoreAnswers(scorer, metrics, answered) };
 }
 
 async function answer(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<string[]> {

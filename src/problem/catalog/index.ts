@@ -24,6 +24,7 @@ import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
 import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
+import { scoringProblems } from "./scoring.ts";
 import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
@@ -49,6 +50,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...armProblems,
   ...keepProblems,
   ...exportProblems,
+  ...scoringProblems,
   ...secretProblems,
   ...speakProblems,
   ...storageProblems,
@@ -80,6 +82,7 @@ export type ProblemCode =
   | keyof typeof exportProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
+  | keyof typeof scoringProblems
   | keyof typeof secretProblems
   | keyof typeof speakProblems
   | keyof typeof storageProblems

@@ -1,0 +1,13 @@
+/**
+ * @file The outermost file of the process that runs a model's statements: `sql-reader DATABASE`. Each line in is a
+ * statement as JSON, each line out its answer. Whoever started it ends it where a statement takes too long.
+ */
+import { createInterface } from "node:readline";
+import { encodeAnswer, openForeignQueries } from "../track/index.ts";
+
+const queries = await openForeignQueries(process.argv[2] ?? "", { rows: 100_000, memory: 256 * 2 ** 20 });
+for await (const line of createInterface({ input: process.stdin })) {
+  const answer = encodeAnswer(queries.run(String(JSON.parse(line))));
+  await new Promise<void>((done) => process.stdout.write(`${answer}\n`, () => done()));
+}
+queries.close();

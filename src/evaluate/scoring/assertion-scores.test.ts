@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { scoreAssertions, testFinder } from "./assertion-scores.ts";
+import { noFacts, noMaterial } from "./material.ts";
+import { readAssertions } from "./read-assertions.ts";
+
+const { tests, otherwise } = readAssertions(
+  `defaultTest: { assert: [{ type: not-icontains, value: sorry }] }
+tests:
+  - { vars: { city: Paris }, assert: [{ type: icontains, value: france }] }
+  - { vars: { city: Paris, year: 1850 }, assert: [{ type: contains, value: republic }] }
+  - { vars: { city: Bonn }, assert: [{ type: llm-rubric, value: polite }] }`,
+  "p.yaml",
+);
+
+test("a row takes the test whose variables stand in its question, and of several the one that says most", () => {
+  const find = testFinder(tests, otherwise);
+  const meant = (question: string) => find(question)?.assertions.map(({ value }) => value);
+  expect(meant("Where is Paris?")).toEqual(["sorry", "france"]);
+  expect(meant("Where was Paris in 1850?")).toEqual(["sorry", "republic"]);
+  expect(meant("Where is Rome?")).toEqual(["sorry"]);
+  expect(testFinder(tests, null)("Where is Rome?")).toBeNull();
+});
+
+test("rows without a test, and those that nobody here can judge, do not count", () => {
+  const questions = ["Where is Paris?", "Paris again", "Bonn", "Rome"];
+  const answers = ["In France.", "Sorry, France?", "Hello", "Italy"];
+  const { outcomes, facts } = scoreAssertions(
+    answers,
+    { ...noFacts, questions },
+    { ...noMaterial, tests, otherwise },
+  );
+  expect(outcomes).toEqual([
+    { value: 1, weight: 1 },
+    { value: 0, weight: 1 },
+    { value: 0, weight: 0 },
+    { value: 1, weight: 1 },
+  ]);
+  expect(facts).toEqual({ mean_score: (1 + 0.5 + 1) / 3, rows_without_test: 0, not_judged: 1 });
+  const bare = scoreAssertions(answers, { ...noFacts, questions }, { ...noMaterial, tests });
+  expect(bare.outcomes.map(({ weight }) => weight)).toEqual([1, 1, 0, 0]);
+  expect(bare.facts["rows_without_test"]).toBe(1);
+});

@@ -1,0 +1,28 @@
+/** @file Problems about: what metrics judge by. Data only; `index.ts` checks every entry. */
+
+export const scoringProblems = {
+  SCORING_PATTERN_INVALID: {
+    title: "A pattern that cannot be read",
+    message: "`task.pattern` is no regular expression that can be used: {reason}",
+    fix: "Write one in JavaScript's syntax, such as ^[A-Z]+-[0-9]+$, in quotes",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The metric regex looks for the pattern in every answer, under a time limit, so that no pattern can hold a run up.",
+  },
+  SCORING_FILE_UNREADABLE: {
+    title: "A file that metrics judge by cannot be read",
+    message: "`task.{key}` names {name}, which cannot be used: {reason}",
+    fix: "Correct `task.{key}`; the path starts from the recipe's folder",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A JSON Schema or a file of assertions is read before anything is computed. Files above 16 MiB and schemas with keywords that are not judged here are refused.",
+  },
+  SQL_DATABASE_UNREADABLE: {
+    title: "A database that statements cannot be run on",
+    message: "{path} cannot be read as a SQLite database: {reason}",
+    fix: "Name a SQLite file in `task.database`, relative to the recipe",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The metric sql_execution runs each reference and each answer on the file and compares the rows. The file is opened to be read; statements that change something, open other files or take longer than 10 seconds count as wrong.",
+  },
+} as const;

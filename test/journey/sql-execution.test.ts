@@ -1,0 +1,79 @@
+/**
+ * @file Statements of models on a database: same rows, other rows, and whatever should not be run.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { executesAlike } from "../../src/evaluate/index.ts";
+import { openSqlProcess, type SqlProcess } from "../../src/flow/scoring/sql-process.ts";
+import { program } from "../support/program.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const command = [process.execPath, resolve(dirname(program), "sql-reader.js")];
+let path = "";
+let before: Buffer;
+let process_: SqlProcess;
+
+beforeAll(async () => {
+  path = join(await temporaryFolder(), "shop.sqlite");
+  const database = new DatabaseSync(path);
+  database.exec(`CREATE TABLE item (id INTEGER, name TEXT, price REAL, code BLOB);
+    INSERT INTO item VALUES (1, 'pen', 0.1, x'00'), (2, 'ink', 0.2, x'01'), (9007199254740993, 'ream', 5, NULL)`);
+  database.close();
+  before = await readFile(path);
+  process_ = await openSqlProcess(path, command);
+});
+afterAll(() => process_.close());
+
+test.each([
+  ["SELECT name FROM item WHERE price < 1", "select name from item where id in (1, 2)", true],
+  ["```sql\nSELECT name FROM item WHERE price < 1;\n```", "select name from item where id in (2, 1)", true],
+  ["SELECT name FROM item ORDER BY price DESC", "SELECT name FROM item ORDER BY price", false],
+  ["SELECT sum(price) FROM item WHERE id < 3", "SELECT 0.3", true],
+  ["SELECT a.id, b.id FROM item a, item b WHERE a.id = 1 AND b.id = 2", "SELECT 1, 2", true],
+  ["SELECT a.id, b.id FROM item a, item b WHERE a.id = 1 AND b.id = 2", "SELECT 2", false],
+  ["SELECT id FROM item WHERE name = 'ream'", "SELECT 9007199254740995", false],
+  ["SELECT code FROM item WHERE id = 2", "SELECT x'01'", true],
+  ["SELECT nothing FROM item", "SELECT 1", false],
+  ["DROP TABLE item", "SELECT 1", false],
+  ["SELECT 1; DROP TABLE item", "SELECT 1", false],
+  ["SELECT 1", "SELECT broken FROM item", null],
+])("%s against %s: %s", async (answer, reference, isAlike) => {
+  expect(await executesAlike(answer, reference, process_.execute)).toBe(isAlike);
+});
+
+test("whatever is run, the file stays as it is and no other is opened", async () => {
+  const other = join(dirname(path), "other.sqlite");
+  for (const statement of [
+    "DELETE FROM item",
+    `ATTACH '${other}' AS other`,
+    "PRAGMA query_only = OFF",
+    "WITH x AS (SELECT 1) DELETE FROM item",
+    "SELECT load_extension('x')",
+    `VACUUM INTO '${other}'`,
+  ]) {
+    expect(await process_.execute(statement)).toHaveProperty("error");
+  }
+  expect(await readFile(path)).toEqual(before);
+  await expect(readFile(other)).rejects.toThrow();
+});
+
+test("what takes too long, too much memory or gives too many rows is wrong, and the next one is answered", async () => {
+  const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)";
+  expect(await process_.execute(`${endless} SELECT i FROM n`)).toEqual({ error: "more than 100000 rows" });
+  expect(await process_.execute("SELECT hex(zeroblob(400000000))")).toHaveProperty("error");
+  expect(await process_.execute(`${endless} SELECT count(*) FROM n`)).toEqual({
+    error: "not done after 10 s",
+  });
+  expect(await process_.execute("SELECT 1")).toEqual({ rows: [[1]] });
+});
+
+test("a file that is no database is said before anything is computed", async () => {
+  const text = join(dirname(path), "notes.txt");
+  await writeFile(text, "this is no database, however long it may be".repeat(50));
+  await expect(openSqlProcess(text, command)).rejects.toMatchObject({ code: "SQL_DATABASE_UNREADABLE" });
+  await expect(openSqlProcess(`${text}.sqlite`, command)).rejects.toMatchObject({
+    code: "SQL_DATABASE_UNREADABLE",
+  });
+});

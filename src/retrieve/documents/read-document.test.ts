@@ -134,16 +134,18 @@ describe("PDF", () => {
 
 describe("rows", () => {
   test("of CSV are records; a title names one, and broken rows are counted", async () => {
-    const text = 'title,body\r\nHello,"a, b\nc"\r\nbad\r\n,x\r\n5" disk,y\r\n"open,z\r\nnext,w\r\n';
+    const text =
+      'title,body\r\nHello,"a, b\nc"\r\nshort\r\n,x,beyond\r\n-,-\r\n5" disk,y\r\n"open,z\r\nnext,w\r\n';
     expect(await outline("a.csv", text)).toEqual([
       "Hello | record 1: body: a, b~c",
-      " | record 3: body: x",
-      '5" disk | record 4: body: y',
-      "next | record 6: body: w",
+      "short | record 2: short",
+      " | record 3: body: x~beyond",
+      '5" disk | record 5: body: y',
+      "next | record 7: body: w",
     ]);
     const { findings } = await readDocument("a.csv", utf8(text));
     expect(findings.map(({ code, count, where }) => [code, count, where[0]?.line])).toEqual([
-      ["DOCUMENT_ROWS_UNUSABLE", 2, 2],
+      ["DOCUMENT_ROWS_UNUSABLE", 1, 6],
     ]);
   });
 

@@ -13,7 +13,7 @@ export interface RecordText {
 }
 
 /**
- * `name: value` line by line; the first column that is called title, name, heading, subject or topic names the row.
+ * `name: value` line by line; cells without a letter or digit are left out; the first column that is called title, name, heading, subject or topic names the row.
  *
  * @param values names and values in the order of the file; an empty name leaves the value alone
  */
@@ -22,7 +22,8 @@ export function recordText(values: Iterable<readonly [string, string]>): RecordT
   const lines: string[] = [];
   for (const [name, value] of values) {
     const words = value.trim();
-    if (words === "") continue;
+    // dashes fill a cell that is empty
+    if (!/[\p{L}\p{N}]/u.test(words)) continue;
     if (title === "" && titles.has(name.toLowerCase())) title = words;
     else lines.push(name === "" ? words : `${name}: ${words}`);
   }

@@ -10,8 +10,8 @@ import { recordText } from "./record-text.ts";
 import { type Reading, refused } from "./source-document.ts";
 
 /**
- * Rows of a table; numbers count from 1 below the header. Rows that do not fit the header are counted in one remark
- * and passed over.
+ * Rows of a table; numbers count from 1 below the header. Cells beyond the header stand without a name, and rows that
+ * cannot be read are counted in one remark and passed over.
  *
  * @source RFC 4180, section 2
  */
@@ -29,13 +29,10 @@ export function readTable(text: string, name: string): Reading {
     const number = at + 1;
     const cells = splitTableRow(row, separator);
     if (typeof cells === "string") bad.push({ number, reason: cells });
-    else if (cells.length !== header.length) {
-      bad.push({ number, reason: `has ${cells.length} fields where the header has ${header.length}` });
-    } else {
-      const record = recordText(
-        cells.map((cell, column) => [(header[column] as string).trim(), cell] as const),
-      );
-      outline.record(record.title, record.text, { unit: "row", number });
+    else {
+      const record = recordText(cells.map((cell, column) => [header[column]?.trim() ?? "", cell] as const));
+      if (record.title !== "" || record.text !== "")
+        outline.record(record.title, record.text, { unit: "row", number });
     }
   });
   const [worst] = bad;

@@ -18,6 +18,7 @@ export {
 } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
+export { curveRecipes } from "./arms/learning-curve.ts";
 export { runTry, type TryOptions, type TryOutcome, type TryPreview } from "./arms/run-try.ts";
 export type { TryDocument } from "./arms/try-document.ts";
 export * as tryWords from "./arms/try-words.ts";

@@ -170,6 +170,17 @@ function withOldRows(
   return { ...encoded, train: { ...train, rows: mixIn(train.rows, reference.rows, recipe) } };
 }
 
+/** What the rows of a recipe are known by, without looking into them. */
+export async function dataFingerprintOf(
+  { recipe, folder }: LoadedRecipe,
+  host: Host,
+  reference: KeepReference | null,
+): Promise<string> {
+  const data = await localData(recipe.data, host);
+  const { fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
+  return fingerprintWith(fingerprint, reference);
+}
+
 /** The reference is data as well: another one makes another run. */
 function fingerprintWith(data: string, reference: KeepReference | null): string {
   return reference === null

@@ -63,7 +63,10 @@ describe("defaults", () => {
         "decision": {
           "answersPerMonth": null,
           "factsChange": false,
+          "failing": [],
           "judgeRows": 100,
+          "latencySeconds": null,
+          "learningCurve": [],
           "margin": 0.02,
           "months": 12,
           "mustCite": false,

@@ -399,4 +399,10 @@ export interface DecisionSection {
   readonly tuningRounds: number;
   /** Validation rows that examples and passages are chosen on. */
   readonly judgeRows: number;
+  /** Shares of the training rows that are trained on as well, to see what more rows would bring. */
+  readonly learningCurve: readonly number[];
+  /** What is wrong with prompted answers, where that is known. */
+  readonly failing: readonly ("form" | "tone" | "latency" | "labels" | "facts")[];
+  /** Seconds that 19 of 20 answers may take; `null`: any. */
+  readonly latencySeconds: number | null;
 }

@@ -159,6 +159,20 @@ export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject
       100,
       "Validation rows on which numbers of examples and passages are chosen. Default: 100.",
     ),
+    learning_curve: set(
+      list(positive(0.99), "shares below 1"),
+      [],
+      "Shares of the training rows that are trained on as well, such as [0.25, 0.5], to see what more rows would bring. Default: none.",
+    ),
+    failing: set(
+      list(choice(["form", "tone", "latency", "labels", "facts"]), "what fails"),
+      [],
+      "What is wrong with prompted answers, where that is known. Default: unknown.",
+    ),
+    latency_seconds: open(
+      positive(3600),
+      "Seconds that 19 of 20 answers may take; slower arms are not chosen. Default: any.",
+    ),
   },
   mapping,
 );

@@ -3,7 +3,7 @@
  * again, and a verdict at the end.
  */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
@@ -98,6 +98,33 @@ describe("tunewise try", () => {
     expect(tunewise(folder, ["compare"]).out).not.toContain("-arms-");
   });
 
+  test("a learning curve trains on fewer rows as well, and its points are no arms", {
+    timeout: 300_000,
+  }, () => {
+    writeFileSync(
+      join(folder, "tunewise.yaml"),
+      recipe("  - { who: base }\n  - { who: tuned }\n").replace(
+        "judge_rows: 4,",
+        "judge_rows: 4, learning_curve: [0.25, 0.5],",
+      ),
+    );
+    const { code, out, err } = tunewise(folder, ["try", "--train", "--yes", "--json"]);
+    expect(code, err).toBe(0);
+    const document = JSON.parse(out.slice(out.lastIndexOf("\n{\n") + 1));
+    expect(document.decision.table.map(({ name }: { name: string }) => name)).toEqual(["prompt", "tuned"]);
+    const curve: { rows: number; run: string }[] = document.learning_curve;
+    expect(curve.map(({ rows }) => rows)).toEqual([16, 32, 64]);
+    expect(new Set(curve.map(({ run }) => run)).size).toBe(3);
+    expect(document.claims.map(({ verdict }: { verdict: string }) => verdict)).toEqual([
+      "cannot-tell",
+      "cannot-tell",
+    ]);
+    expect(readFileSync(join(document.folder, "report.md"), "utf8")).toContain("## More training rows");
+    const tests = JSON.parse(readFileSync(join(document.folder, "promptfoo-tests.json"), "utf8")).tests;
+    expect(tests).toHaveLength(20);
+    rmSync(document.folder, { recursive: true });
+  });
+
   test("an interrupted try goes on where it was", { timeout: 300_000 }, async () => {
     writeFileSync(
       join(folder, "tunewise.yaml"),
@@ -126,8 +153,8 @@ describe("tunewise try", () => {
     expect(before).toBeGreaterThan(0);
     expect(answered()).toBe(40);
     const document = JSON.parse(out);
-    // the same rows were looked at by the first try
-    expect(document.looks_before).toHaveLength(1);
+    // the same rows were looked at by the first try and by that of the curve
+    expect(document.looks_before).toHaveLength(2);
   });
 
   test("an API is asked through failures and paid once; the same answers again cost nothing", {

@@ -3,9 +3,11 @@
  */
 import {
   approve,
+  curveRecipes,
   type Host,
   type LoadedRecipe,
   loadRecipe,
+  type PlannedRecipe,
   planRecipe,
   runTry,
   type TryOutcome,
@@ -49,21 +51,32 @@ export async function handle(call: Call, face: Face): Promise<number> {
   }
 }
 
-/** Trains as `run` does, where no completed run of the recipe is there. */
+/** Trains as `run` does what no completed run is there for: the recipe, then the points of its learning curve. */
 async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  const planned = await planRecipe(loaded, host, downloadTeller(face));
-  try {
-    if ((await trainedRun(planned.prepared)) !== null) return DONE;
-    showPlan(planned, face);
-    const consented = isOn(call, "yes")
-      ? ({ kind: "flag" } as const)
-      : face.canAsk
-        ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
-        : ({ kind: "none" } as const);
-    return await carryOut(approve(planned, consented), host, face);
-  } finally {
-    await planned.prepared.model.weights.close();
+  const waiting = [loaded];
+  for (let isWhole = true, next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const planned = await planRecipe(next, host, downloadTeller(face));
+    try {
+      if (isWhole) waiting.push(...curveRecipes(planned.prepared));
+      isWhole = false;
+      const code =
+        (await trainedRun(planned.prepared)) === null ? await train(planned, host, call, face) : DONE;
+      if (code !== DONE) return code;
+    } finally {
+      await planned.prepared.model.weights.close();
+    }
   }
+  return DONE;
+}
+
+async function train(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
+  showPlan(planned, face);
+  const consented = isOn(call, "yes")
+    ? ({ kind: "flag" } as const)
+    : face.canAsk
+      ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
+      : ({ kind: "none" } as const);
+  return carryOut(approve(planned, consented), host, face);
 }
 
 /** Shows what is coming; money is asked for. */

@@ -42,8 +42,12 @@ export function tryText(document: TryDocument): string {
     drawn(tryWords.comparisonTable(document)),
     "",
     drawn(tryWords.breakEvenTable(document)),
+    "",
+    drawn(tryWords.curveTable(document)),
+    tryWords.curveSentence(document),
     ...decision.rules.map(({ rule, says }) => `${rule}: ${plain(says)}`),
     ...tryWords.flipSentences(document),
+    ...document.claims.filter(({ verdict }) => verdict !== "cannot-tell").map(({ says }) => plain(says)),
     tryWords.sealSentence(document),
     document.wish,
   ];

@@ -10,6 +10,8 @@ export interface Arm {
   readonly name: string;
   readonly who: ArmSection["who"];
   readonly run: string | null;
+  /** Of `tuned`: trained on so many rows, for the learning curve; `null`: on all. */
+  readonly trainedRows: number | null;
   readonly endpoint: EndpointSection | null;
   /** System message; `null`: the usual one. */
   readonly instructions: string | null;
@@ -36,6 +38,23 @@ export function armLines(recipe: Recipe): ArmLine[] {
     if (first === undefined) throw new Error("Internal: an arm without candidates");
     const name = section.name ?? (candidates.length === 1 ? first.name : lineName(section));
     return { name, candidates: candidates as unknown as ArmLine["candidates"] };
+  });
+}
+
+/** A line for each point of the learning curve below all rows: what training on fewer of them gives. */
+export function curveLines(sizes: readonly number[]): ArmLine[] {
+  return sizes.map((rows) => {
+    const name = `tuned on ${rows} rows`;
+    const arm: Arm = {
+      ...plain,
+      who: "tuned",
+      examples: 0,
+      passages: 0,
+      trainedRows: rows,
+      id: `learning-curve-${rows}`,
+      name,
+    };
+    return { name, candidates: [arm] };
   });
 }
 
@@ -68,7 +87,7 @@ function candidatesOf(section: ArmSection): Arm[] {
   const passages = amounts(section.passages);
   return examples.flatMap((k) =>
     passages.map((p) => {
-      const counted = { ...section, examples: k, passages: p };
+      const counted = { ...section, examples: k, passages: p, trainedRows: null };
       const name = nameOf(counted);
       const single = examples.length * passages.length === 1;
       const shown = single

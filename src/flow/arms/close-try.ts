@@ -8,14 +8,28 @@ import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
 import { citedPassages } from "./arm-prompt.ts";
 import type { Corpus } from "./corpus.ts";
-import { decideArms, wishSentence } from "./decide-arms.ts";
+import {
+  claimsOf,
+  type DecisionFacts,
+  decideArms,
+  isArm,
+  learningCurveOf,
+  wishSentence,
+} from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
+import { methodCosts } from "./method-costs.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
 import { promptfooTests } from "./promptfoo-tests.ts";
 import { armMetrics } from "./score-arm.ts";
 import { questionOf } from "./shown-examples.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
-import { type ShownArm, type SplitQuestion, type TryDocument, tryDocumentPath } from "./try-document.ts";
+import {
+  type ShownArm,
+  type ShownCurvePoint,
+  type SplitQuestion,
+  type TryDocument,
+  tryDocumentPath,
+} from "./try-document.ts";
 import { tryHtml } from "./try-html.ts";
 import { tryMarkdown } from "./try-markdown.ts";
 
@@ -38,7 +52,7 @@ export async function closeTry(
   tried: TriedArms,
   facts: ClosingFacts,
 ): Promise<TryEnd<TryDocument>> {
-  const document = documentOf(open, tried, facts);
+  const document = await documentOf(open, tried, facts);
   await writeWholeFile(tryDocumentPath(open.folder), `${JSON.stringify(document)}\n`);
   await writeWholeFile(open.folder.reportMarkdown, tryMarkdown(document));
   await writeWholeFile(open.folder.reportHtml, tryHtml(document));
@@ -55,15 +69,17 @@ export async function closeTry(
   return { status: "completed", result: document, scores, facts: { verdict, arms: tried.arms.length } };
 }
 
-function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): TryDocument {
+async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): Promise<TryDocument> {
   const { prepared, found, corpus, findings } = facts;
   const { recipe, examples } = prepared;
-  const decision = decideArms(tried, {
+  const about: DecisionFacts = {
     ...{ recipe, findings, trainingRows: examples.train.length },
     documents: corpus?.documents ?? 0,
     runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
     groups: groupsOf(tried),
-  });
+  };
+  const decision = decideArms(tried, about);
+  const methods = await methodCosts(prepared, open.output);
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
     ...{ format_version: 1, run: open.runId, name: recipe.name, created: open.createdAt },
@@ -73,6 +89,8 @@ function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): TryDo
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
     arms: tried.arms.map((one) => shownArm(one, found, recipe.decision.mustCite)),
     ...{ choices: tried.choices, looks_before: tried.looksBefore, decision },
+    learning_curve: shownCurve(tried, examples.train.length, found),
+    claims: claimsOf(tried, about, methods),
     wish: wishSentence(recipe.decision),
     ...{ split: splitQuestions(tried), findings },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
@@ -104,6 +122,13 @@ function shownArm(
   };
 }
 
+function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms): ShownCurvePoint[] {
+  return learningCurveOf(tried.arms, trainingRows).map(({ rows, tried: { arm, scores } }) => {
+    const [{ metric, value, interval }] = scores;
+    return { rows, metric, value, interval, run: runs.get(arm.id)?.run.id ?? null };
+  });
+}
+
 /** What rows belong to, where all of them say so. */
 function groupsOf({ questions }: TriedArms): readonly string[] | null {
   const groups = questions.map(({ group }) => group);
@@ -111,7 +136,8 @@ function groupsOf({ questions }: TriedArms): readonly string[] | null {
 }
 
 /** Questions that some arms got right and others wrong, those with the most even split first. */
-function splitQuestions({ arms, questions, references }: TriedArms): SplitQuestion[] {
+function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQuestion[] {
+  const arms = all.filter(isArm);
   const rightOf = (row: number): number =>
     arms.filter(({ scores }) => (scores[0].outcomes[row]?.value ?? 0) >= 0.5).length;
   const unevenness = (row: number): number => Math.abs(rightOf(row) - arms.length / 2);

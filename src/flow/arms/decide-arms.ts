@@ -3,6 +3,8 @@
  */
 import {
   type ArmKind,
+  type ClaimCheck,
+  checkClaims,
   type Decision,
   type DecisionArm,
   decide,
@@ -42,7 +44,7 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const { recipe } = facts;
   const { decision } = recipe;
   return decide({
-    arms: tried.arms.map((one) => decisionArm(one, facts)),
+    arms: tried.arms.filter(isArm).map((one) => decisionArm(one, facts)),
     groups: facts.groups,
     answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
     months: decision.months,
@@ -52,13 +54,46 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
       failedLeakChecks: failedLeakChecks(facts.findings),
       needsCitations: decision.mustCite,
       factsChange: decision.factsChange,
-      failing: [],
-      latencyLimit: null,
-      learningCurve: [],
+      failing: decision.failing,
+      latencyLimit: decision.latencySeconds === null ? null : seconds(decision.latencySeconds),
+      learningCurve: learningCurveOf(tried.arms, facts.trainingRows),
       shots: shotsOf(tried.arms),
     },
     seed: recipe.training.seed,
   });
+}
+
+/** Two claims that many repeat about tuning, on these runs. */
+export function claimsOf(
+  tried: TriedArms,
+  facts: DecisionFacts,
+  methods: Parameters<typeof checkClaims>[0],
+): ClaimCheck[] {
+  const arms = tried.arms.filter(isArm).map((one) => decisionArm(one, facts));
+  return checkClaims(methods, { arms, groups: facts.groups, seed: facts.recipe.training.seed });
+}
+
+/** Whether an arm may be chosen: points of the learning curve only tell what more rows would bring. */
+export function isArm({ arm }: Pick<TriedArm, "arm">): boolean {
+  return arm.trainedRows === null;
+}
+
+/** The tuned model by number of training rows, the last on all of them; empty where fewer were not tried. */
+export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores">>(
+  arms: readonly Tried[],
+  trainingRows: number,
+): { readonly rows: number; readonly outcomes: readonly number[]; readonly tried: Tried }[] {
+  const plain = arms.filter(({ arm }) => arm.who === "tuned" && arm.examples === 0 && arm.passages === 0);
+  const points = plain.filter(({ arm }) => arm.trainedRows !== null);
+  const whole = plain.filter(({ arm }) => arm.trainedRows === null && arm.run === null).slice(0, 1);
+  if (points.length === 0) return [];
+  return [...points, ...whole]
+    .map((tried) => ({
+      rows: tried.arm.trainedRows ?? trainingRows,
+      outcomes: gradesOf(tried.scores[0]),
+      tried,
+    }))
+    .sort((a, b) => a.rows - b.rows);
 }
 
 /** What an arm is, for rules and tables. */

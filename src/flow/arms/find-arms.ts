@@ -5,7 +5,8 @@ import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { FoundRun } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
-import { type ArmLine, armLines } from "./arm.ts";
+import { type Arm, type ArmLine, armLines, curveLines } from "./arm.ts";
+import { curveSizes, preparedOnFewerRows } from "./learning-curve.ts";
 import { holdsAlike, trainedRun } from "./tuned-run.ts";
 
 /** Arms with the runs behind them. */
@@ -21,21 +22,19 @@ export interface FoundArms {
  *
  * @throws {TunewiseError} `ARMS_NONE`
  */
-export async function findArms(
-  prepared: Prepared,
-  { environment }: Pick<Host, "environment">,
-): Promise<FoundArms> {
+export async function findArms(prepared: Prepared, host: Host): Promise<FoundArms> {
+  const { environment } = host;
   const runs = new Map<string, FoundRun>();
   const findings: Finding[] = [];
   const lines: ArmLine[] = [];
   const leaveOut = (line: ArmLine, reason: string, fix: string): void => {
     findings.push(findingOf("ARM_LEFT_OUT", "warning", { arm: line.name, reason, fix }, [], 1));
   };
-  for (const line of armLines(prepared.recipe)) {
+  for (const line of [...armLines(prepared.recipe), ...curveLines(curveSizes(prepared))]) {
     const [first] = line.candidates;
-    const run = first.who === "tuned" ? await trainedRun(prepared, first.run) : null;
+    const run = await runBehind(first, prepared, host);
     if (first.who === "tuned" && run === null) {
-      leaveOut(line, "no completed run trained as this recipe says", "tunewise run, then tunewise try");
+      leaveOut(line, "no completed run trained as this recipe says", "tunewise try --train");
     } else if (run !== null && !holdsAlike(run.run, prepared.recipe)) {
       leaveOut(line, `${run.run.id} holds its base in another format`, "set method.kind to that of the run");
     } else if (first.who === "api" && !hasKey(first.endpoint?.key ?? null, environment)) {
@@ -52,6 +51,12 @@ export async function findArms(
     throw problem("ARMS_NONE", { count: findings.length, first: detail, fix });
   }
   return { lines, runs, findings };
+}
+
+async function runBehind(arm: Arm, prepared: Prepared, host: Host): Promise<FoundRun | null> {
+  if (arm.who !== "tuned") return null;
+  const rows = arm.trainedRows;
+  return trainedRun(rows === null ? prepared : await preparedOnFewerRows(prepared, rows, host), arm.run);
 }
 
 function hasKey(name: string | null, environment: Host["environment"]): boolean {

@@ -6,6 +6,7 @@ import { usd } from "../../quantity/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { type OnDownload, type Prepared, prepare } from "../prepare.ts";
+import { judgedBy } from "../scoring/material.ts";
 import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
 import type { ArmLine } from "./arm.ts";
 import { guidanceOf } from "./arm-prompt.ts";
@@ -95,6 +96,7 @@ async function tryPrepared(
     ...{ lines: found.lines, rows, recipe, model: prepared.model.revision, data: prepared.dataFingerprint },
     corpus: corpus?.fingerprint ?? "",
     runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
+    judgedBy: await judgedBy(prepared),
   });
   const completed = options.isAnew ? null : await findCompletedTry(output, fingerprint);
   if (completed !== null) {

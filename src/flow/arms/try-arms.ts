@@ -149,6 +149,8 @@ export function tryFingerprint(about: {
   readonly data: string;
   readonly corpus: string;
   readonly runs: Readonly<Record<string, string>>;
+  /** What files the metrics judge by. */
+  readonly judgedBy: string;
 }): string {
   const { recipe, rows, ...rest } = about;
   const { evaluation, task, training, data } = recipe;

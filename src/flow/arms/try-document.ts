@@ -3,7 +3,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Decision, Interval } from "../../evaluate/index.ts";
+import type { ClaimCheck, Decision, Interval } from "../../evaluate/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import type { ArmSection } from "../../recipe/index.ts";
 import type { RunFolder } from "../../track/index.ts";
@@ -49,6 +49,12 @@ export interface SplitQuestion {
   readonly answers: Readonly<Record<string, string>>;
 }
 
+/** What training on so many rows gave on the test rows. */
+export interface ShownCurvePoint extends ArmScore {
+  readonly rows: number;
+  readonly run: string | null;
+}
+
 /** Everything about a try. */
 export interface TryDocument {
   readonly format_version: 1;
@@ -67,6 +73,10 @@ export interface TryDocument {
   readonly choices: readonly Choice[];
   readonly looks_before: readonly Unsealing[];
   readonly decision: Decision;
+  /** By number of training rows, rising; empty where training on fewer was not tried. */
+  readonly learning_curve: readonly ShownCurvePoint[];
+  /** What many say about tuning, looked at on these runs. */
+  readonly claims: readonly ClaimCheck[];
   /** What was wished for, and by whom: a sentence. */
   readonly wish: string;
   readonly split: readonly SplitQuestion[];

@@ -15,6 +15,8 @@ import {
   armTable,
   breakEvenTable,
   comparisonTable,
+  curveSentence,
+  curveTable,
   flipSentences,
   frontierNote,
   percentText,
@@ -61,6 +63,8 @@ ${section("What would settle it", [list(decision.wouldDecide)])}
 ${section("Rules that spoke", [list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))])}
 ${section("Against each other", [drawn(comparisonTable(document))])}
 ${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
+${section("More training rows", [drawn(curveTable(document)), note(curveSentence(document))])}
+${section("What many say", [list(document.claims.map(({ says }) => says))])}
 ${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
 ${section("What this rests on", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
 ${section("Where arms differ", document.split.map(splitMarkup))}
@@ -81,8 +85,8 @@ function list(sentences: readonly string[]): Markup | null {
   return sentences.length === 0 ? null : html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`;
 }
 
-function note(text: string): Markup {
-  return html`<p class="after">${text}</p>`;
+function note(text: string): Markup | null {
+  return text === "" ? null : html`<p class="after">${text}</p>`;
 }
 
 function splitMarkup({ question, reference, answers }: TryDocument["split"][number]): Markup {

@@ -4,7 +4,7 @@ import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { TryDocument } from "./try-document.ts";
 import { tryHtml } from "./try-html.ts";
 import { tryMarkdown } from "./try-markdown.ts";
-import { armTable, flipSentences, sealSentence, verdictTitle } from "./try-words.ts";
+import { armTable, curveSentence, flipSentences, sealSentence, verdictTitle } from "./try-words.ts";
 
 const price = (dollars: number): Range<Usd> => ({
   low: usd(0.8 * dollars),
@@ -44,7 +44,23 @@ const decision = decide({
   },
 });
 
+const curve = [
+  [100, 0.5],
+  [300, 0.7],
+  [900, 0.85],
+] as const;
+
 const document: TryDocument = {
+  learning_curve: curve.map(([rows, value]) => ({
+    ...{ rows, metric: "accuracy", value, run: `run-${rows}` },
+    interval: { low: value - 0.05, high: value + 0.05 },
+  })),
+  claims: [
+    {
+      ...{ claim: "small-tuned-beats-big", verdict: "supported", found: 0.1, interval: null },
+      says: "It <beats> it.",
+    },
+  ],
   ...{ format_version: 1, run: "r-arms-1", name: "t", created: "2026-01-01T00:00:00.000Z", model: "m" },
   ...{
     metric: "accuracy",
@@ -118,4 +134,12 @@ test.each([
   const rows = { kind: "train", atLeast: 300, high: null, chance: null } as const;
   expect(verdictTitle({ ...decision, verdict, rows }).title).toBe(title);
   expect(verdictTitle({ ...decision, verdict, isVoid: true }).tone).toBe("bad");
+});
+
+test("more training rows and what many say stand in both reports; a curve of two points is not extended", () => {
+  expect(curveSentence(document)).toMatch(/1,800 rows would give about (8[6-9]|9\d)\.\d %/);
+  expect(curveSentence({ ...document, learning_curve: document.learning_curve.slice(1) })).toBe("");
+  expect(tryMarkdown(document)).toContain("## More training rows");
+  expect(tryHtml(document)).toContain("It &lt;beats&gt; it.");
+  expect(tryHtml({ ...document, learning_curve: [], claims: [] })).not.toContain("More training rows");
 });

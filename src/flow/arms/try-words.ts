@@ -1,7 +1,7 @@
 /**
  * @file What a try came to, in words and tables, alike for terminal, Markdown and page.
  */
-import type { Decision, DecisionRow } from "../../evaluate/index.ts";
+import { type Decision, type DecisionRow, fitCurve, scoreAt } from "../../evaluate/index.ts";
 import { type Range, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { rangeText, wholeText } from "../report/figure-text.ts";
 import { type Table, table } from "../report/table.ts";
@@ -131,6 +131,31 @@ export function sweepTable({ choices }: TryDocument): Table {
       ]),
     ),
   );
+}
+
+/** What training on fewer rows gave. */
+export function curveTable({ learning_curve: curve, metric }: TryDocument): Table {
+  return table(
+    ["#training rows", `#${metric}`, "#95 %", "from"],
+    curve.map(({ rows, value, interval, run }) => [
+      wholeText(rows),
+      percentText(value),
+      interval ? `${percentText(interval.low, false)}-${percentText(interval.high, false)}` : "",
+      run ?? "",
+    ]),
+  );
+}
+
+/** What twice the rows would bring by the curve's fit; empty where there are too few points for one. */
+export function curveSentence({ learning_curve: curve }: TryDocument): string {
+  const last = curve.at(-1);
+  if (curve.length < 3 || last === undefined) return "";
+  const points = curve.map(({ rows, value, interval }) => ({
+    ...{ rows, score: value },
+    error: Math.max(1e-3, interval ? (interval.high - interval.low) / 4 : 0.05),
+  }));
+  const twice = scoreAt(fitCurve(points), 2 * last.rows);
+  return `By the fit of these points (error = a + b n^-c), ${wholeText(2 * last.rows)} rows would give about ${percentText(twice)}.`;
 }
 
 /** How often the test rows were looked at, and what that means. */

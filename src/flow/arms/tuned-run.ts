@@ -16,7 +16,10 @@ import { tryOf } from "./try-summary.ts";
 const looked = 1000;
 
 /** The same for a recipe's own output folder; `null` where nothing ran yet. */
-export async function trainedRun(prepared: Prepared, named: string | null = null): Promise<FoundRun | null> {
+export async function trainedRun(
+  prepared: Pick<Prepared, "loaded" | "recipe" | "model" | "dataFingerprint">,
+  named: string | null = null,
+): Promise<FoundRun | null> {
   const output = resolve(prepared.loaded.folder, prepared.recipe.output);
   if (named === null && !existsSync(storePath(output))) return null;
   const store = await openStore(storePath(output));

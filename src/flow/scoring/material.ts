@@ -42,6 +42,19 @@ export async function readScoring({ task }: Recipe, folder: string): Promise<Rea
   return { material: { ...noMaterial, pattern: task.pattern, schema, tests, otherwise }, findings };
 }
 
+/** What metrics judge by, as text: another file or database under the same name is another judge. */
+export async function judgedBy({ recipe, loaded, scoring }: JudgingFiles): Promise<string> {
+  const { database } = recipe.task;
+  const found = database === null ? null : await stat(resolve(loaded.folder, database)).catch(() => null);
+  return JSON.stringify([scoring, found === null ? null : [found.size, found.mtimeMs]]);
+}
+
+interface JudgingFiles {
+  readonly recipe: Recipe;
+  readonly loaded: { readonly folder: string };
+  readonly scoring: ScoringMaterial;
+}
+
 async function readSchema(folder: string, name: string): Promise<JsonSchema> {
   const { value, problems } = readYaml(await readFileOf("schema", folder, name), name);
   const reason = problems[0]?.detail ?? schemaProblem(value);

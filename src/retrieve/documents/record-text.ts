@@ -13,7 +13,8 @@ export interface RecordText {
 }
 
 /**
- * `name: value` line by line; cells without a letter or digit are left out; the first column that is called title, name, heading, subject or topic names the row.
+ * `name: value` line by line, without cells that hold no letter or digit; the first column that is called title, name,
+ * heading, subject or topic names the row.
  *
  * @param values names and values in the order of the file; an empty name leaves the value alone
  */

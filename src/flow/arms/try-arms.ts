@@ -119,7 +119,7 @@ async function answer(
  *
  * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
  */
-function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
+export function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
   const { usd: cap, minutes } = recipe.budget;
   const [spent, time] = [spentUsd(), meter.spentSeconds];
   const isSpent = (cap !== null && spent >= usd(cap)) || (minutes !== null && time >= 60 * minutes);

@@ -38,9 +38,9 @@ const allOptimizations = 99;
  * Loads a program.
  *
  * Prepacking is off but for programs that hold their weights: of weights that arrive as inputs it would hold a second
- * copy. Threads do not
- * spin between runs, because several sessions share the cores. Numbers too small for full precision count as 0, in
- * this thread too (below 1e-307 here): masked-out scores give such numbers, and each costs a hundred others.
+ * copy. Threads do not spin between runs, because several sessions share the cores. Numbers too small for full
+ * precision count as 0, in this thread too (below 1e-307 here): masked-out scores give such numbers, and each costs a
+ * hundred others.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */

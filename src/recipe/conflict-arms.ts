@@ -23,6 +23,16 @@ export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Object
         fix: "write `who: api`, or remove `endpoint`",
       });
     }
+    if ((arm.who === "local") !== (arm.model !== null)) {
+      found.push({
+        path: arm.model === null ? path : [...path, "model"],
+        detail:
+          arm.model === null
+            ? "An arm of `who: local` does not say which model"
+            : `A model of its own belongs to \`who: local\`, and this arm is of \`who: ${arm.who}\``,
+        fix: arm.model === null ? "add `model: FILE.gguf`" : "write `who: local`, or remove `model`",
+      });
+    }
     if (arm.who !== "tuned" && arm.run !== null) {
       found.push({
         path: [...path, "run"],

@@ -333,7 +333,9 @@ export interface PlanSection {
 export interface ArmSection {
   /** `null`: named by what it does. */
   readonly name: string | null;
-  readonly who: "base" | "tuned" | "api" | "neighbours";
+  readonly who: "base" | "tuned" | "api" | "local" | "neighbours";
+  /** `.gguf` file of a local one, relative to the recipe; `null` for others. */
+  readonly model: string | null;
   /** Run of a tuned model; `null`: the newest completed one of this recipe. */
   readonly run: string | null;
   readonly endpoint: EndpointSection | null;

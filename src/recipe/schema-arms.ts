@@ -67,13 +67,17 @@ const arm = z.strictObject(
   {
     name: open(text("a name"), "Its name in tables. Default: what it does."),
     who: set(
-      choice(["base", "tuned", "api", "neighbours"]),
+      choice(["base", "tuned", "api", "local", "neighbours"]),
       "base",
-      "Who answers: the recipe's model · the result of a run · a model behind an API · the most alike training rows. Default: base.",
+      "Who answers: the recipe's model · the result of a run · a model behind an API · another .gguf, by llama.cpp · the most alike training rows. Default: base.",
     ),
     run: open(
       text("a run's id, or its beginning"),
       "With tuned: which run. Default: the newest completed one of this recipe.",
+    ),
+    model: open(
+      shaped(/^.{1,490}\.gguf$/, "a file that ends in .gguf"),
+      "With local: the .gguf file, from this recipe. Needs the package node-llama-cpp.",
     ),
     endpoint: open(endpoint, "With api: whom to ask."),
     instructions: open(

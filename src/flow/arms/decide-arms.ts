@@ -64,7 +64,7 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
 /** What an arm is, for rules and tables. */
 export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
   if (oracle) return "oracle";
-  if (who === "api") return "api";
+  if (who === "api" || who === "local") return "api"; // another model, as it is
   if (who === "neighbours") return "neighbours";
   if (who === "tuned") return passages > 0 ? "tuned-rag" : "tuned";
   if (passages > 0) return examples > 0 ? "rag-few-shot" : "rag";

@@ -16,8 +16,9 @@ import { leakedRows } from "./corpus-leak.ts";
 import { findArms } from "./find-arms.ts";
 import { type Find, finderByWords } from "./finder.ts";
 import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
-import { speakByVote, speakLocally } from "./local-speakers.ts";
+import { speakByLlama, speakByVote, speakLocally } from "./local-speakers.ts";
 import { leakCode, rowsOfTry } from "./material.ts";
+import { type OtherModels, openOthers } from "./open-others.ts";
 import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
 import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
 import { priceOf } from "./price-of-try.ts";
@@ -95,9 +96,13 @@ async function tryPrepared(
   const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
   const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
   if (retrieval !== null) closing.push(() => retrieval.close());
+  const threads = recipe.machine.threads ?? host.cores;
+  const others = await openOthers(found.lines, loaded.folder, threads, host);
+  closing.push(() => others.close());
   const fingerprint = tryFingerprint({
     ...{ lines: found.lines, rows, recipe, model: prepared.model.revision, data: prepared.dataFingerprint },
     corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
+    others: others.name,
     runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
   });
   const completed = options.isAnew ? null : await findCompletedTry(output, fingerprint);
@@ -113,6 +118,7 @@ async function tryPrepared(
   const askWith = (find: Find | null): QuestionMaker =>
     createQuestions({
       ...{ recipe, tokenizer: prepared.tokenizer, model: local?.model ?? null, examples },
+      others: others.models,
       retrieval: corpus && find && { corpus, find },
       guidance: guidanceOf(recipe, rows.knownLabels),
     });
@@ -130,7 +136,7 @@ async function tryPrepared(
   const request = { prepared, output, fingerprint, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
-    const speak = withVectors(speakersOf(prepared, local, examples, api, host), retrieval, open);
+    const speak = withVectors(speakersOf(prepared, local, others, examples, api, host), retrieval, open);
     const work = {
       ...{ recipe, lines: found.lines, rows, now: host.now, signal: host.signal, ask: askWith(find) },
       ...{ speak, onProgress: options.onProgress },
@@ -173,12 +179,14 @@ function withVectors(speak: Speak, retrieval: Retrieval | null, open: OpenTry): 
 function speakersOf(
   { recipe, tokenizer }: Prepared,
   local: LocalModel | null,
+  others: OtherModels,
   examples: ShownExamples,
   api: ApiSpeaker,
   host: Host,
 ): Speak {
   const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
   const byVote = speakByVote(examples, price);
+  const byOthers = speakByLlama(others.models, recipe.evaluation.maxNewTokens, price);
   const here =
     local &&
     speakLocally({
@@ -187,6 +195,7 @@ function speakersOf(
     });
   return (arm, questions) => {
     if (arm.who === "api") return api.speak(arm, questions);
+    if (arm.who === "local") return byOthers(arm, questions);
     if (arm.who === "neighbours") return byVote(arm, questions);
     if (here === null) throw new Error("Internal: a local arm without a model");
     return here(arm, questions);

@@ -144,6 +144,8 @@ export function tryFingerprint(about: {
   readonly model: string;
   readonly data: string;
   readonly corpus: string;
+  /** Models beside the recipe's. */
+  readonly others: string;
   readonly runs: Readonly<Record<string, string>>;
 }): string {
   const { recipe, rows, ...rest } = about;

@@ -2,6 +2,8 @@
 
 export type { BaseOptions } from "./base/options.ts";
 export { asTrained } from "./base/quantized-files.ts";
+export { openEmbedder, type TextEmbedder } from "./embed/embedder.ts";
+export { openReranker, type TextReranker } from "./embed/reranker.ts";
 export type * from "./engine.ts";
 export { planPeft } from "./export/adapter.ts";
 export type { ExportPlan, PlannedFile } from "./export/export-plan.ts";

@@ -23,6 +23,16 @@ export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Object
         fix: "write `who: api`, or remove `endpoint`",
       });
     }
+    if ((arm.who === "local") !== (arm.model !== null)) {
+      found.push({
+        path: arm.model === null ? path : [...path, "model"],
+        detail:
+          arm.model === null
+            ? "An arm of `who: local` does not say which model"
+            : `A model of its own belongs to \`who: local\`, and this arm is of \`who: ${arm.who}\``,
+        fix: arm.model === null ? "add `model: FILE.gguf`" : "write `who: local`, or remove `model`",
+      });
+    }
     if (arm.who !== "tuned" && arm.run !== null) {
       found.push({
         path: [...path, "run"],
@@ -39,7 +49,12 @@ export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Object
     }
     return found;
   });
-  return [...objections, ...volumeConflict(decision), ...overlapConflict(retrieval)];
+  return [
+    ...objections,
+    ...volumeConflict(decision),
+    ...overlapConflict(retrieval),
+    ...embeddingConflicts(retrieval),
+  ];
 }
 
 function most(amounts: number | readonly number[]): number {
@@ -67,4 +82,24 @@ function overlapConflict({ words, overlap }: RecipeDraft["retrieval"]): Objectio
       fix: `write \`overlap: ${Math.floor(words / 6)}\``,
     },
   ];
+}
+
+function embeddingConflicts({ embedding, method }: RecipeDraft["retrieval"]): Objection[] {
+  if (embedding === null) return [];
+  const path = ["retrieval", "embedding"];
+  if (method !== "dense" && method !== "hybrid") {
+    const detail = `An embedding model makes vectors, and \`method: ${method}\` looks at words alone`;
+    return [{ path, detail, fix: "write `method: hybrid`, or remove `embedding`" }];
+  }
+  if ((embedding.model === null) === (embedding.endpoint === null)) {
+    const detail = `An embedding has ${embedding.model === null ? "neither a model nor an endpoint" : "a model and an endpoint"}`;
+    return [{ path, detail, fix: "write `embedding: { model: FOLDER }`, or an `endpoint` in its place" }];
+  }
+  if (embedding.endpoint?.style === "anthropic") {
+    const detail = "Anthropic's API makes no vectors";
+    return [
+      { path: [...path, "endpoint", "style"], detail, fix: "name an API of `style: openai` or `azure`" },
+    ];
+  }
+  return [];
 }

@@ -175,8 +175,10 @@ describe("defaults", () => {
         },
         "retrieval": {
           "documents": [],
+          "embedding": null,
           "method": "lexical",
           "overlap": 20,
+          "rerank": null,
           "words": 120,
         },
         "safety": {

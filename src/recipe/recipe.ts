@@ -347,7 +347,9 @@ export interface PlanSection {
 export interface ArmSection {
   /** `null`: named by what it does. */
   readonly name: string | null;
-  readonly who: "base" | "tuned" | "api" | "neighbours";
+  readonly who: "base" | "tuned" | "api" | "local" | "neighbours";
+  /** `.gguf` file of a local one, relative to the recipe; `null` for others. */
+  readonly model: string | null;
   /** Run of a tuned model; `null`: the newest completed one of this recipe. */
   readonly run: string | null;
   readonly endpoint: EndpointSection | null;
@@ -375,10 +377,24 @@ export interface EndpointSection {
   readonly tries: number;
 }
 
+/** A model made for vectors of texts: one of `model` and `endpoint`. */
+export interface EmbeddingSection {
+  /** Folder, relative to the recipe. */
+  readonly model: string | null;
+  readonly endpoint: EndpointSection | null;
+  /** `null`: what the model's folder says. */
+  readonly queryPrefix: string | null;
+  readonly passagePrefix: string | null;
+}
+
 /** What passages are looked up in. */
 export interface RetrievalSection {
   readonly documents: readonly string[];
   readonly method: "lexical" | "feedback" | "dense" | "hybrid";
+  /** What makes vectors; `null`: hidden states of the recipe's model. */
+  readonly embedding: EmbeddingSection | null;
+  /** What puts the first passages in order anew; `null`: nothing. */
+  readonly rerank: { readonly model: string; readonly passages: number } | null;
   /** Words. */
   readonly words: number;
   readonly overlap: number;

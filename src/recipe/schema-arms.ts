@@ -67,13 +67,17 @@ const arm = z.strictObject(
   {
     name: open(text("a name"), "Its name in tables. Default: what it does."),
     who: set(
-      choice(["base", "tuned", "api", "neighbours"]),
+      choice(["base", "tuned", "api", "local", "neighbours"]),
       "base",
-      "Who answers: the recipe's model · the result of a run · a model behind an API · the most alike training rows. Default: base.",
+      "Who answers: the recipe's model · the result of a run · a model behind an API · another .gguf, by llama.cpp · the most alike training rows. Default: base.",
     ),
     run: open(
       text("a run's id, or its beginning"),
       "With tuned: which run. Default: the newest completed one of this recipe.",
+    ),
+    model: open(
+      shaped(/^.{1,490}\.gguf$/, "a file that ends in .gguf"),
+      "With local: the .gguf file, from this recipe. Needs the package node-llama-cpp.",
     ),
     endpoint: open(endpoint, "With api: whom to ask."),
     instructions: open(
@@ -107,6 +111,35 @@ const arm = z.strictObject(
 /** The `arms` list. */
 export const armsList: z.ZodType<RecipeFile["arms"]> = list(arm, "arms");
 
+const embedding = z.strictObject(
+  {
+    model: open(
+      text("a folder with an embedding model"),
+      "Folder with an embedding model, from this recipe: model.onnx or a BERT-like model.safetensors, and tokenizer.json.",
+    ),
+    endpoint: open(endpoint, "An API that makes vectors (/v1/embeddings), in place of a folder."),
+    query_prefix: open(
+      anyText("text"),
+      "What stands before a question. Default: what the model's folder says, else nothing.",
+    ),
+    passage_prefix: open(
+      anyText("text"),
+      "What stands before a passage. Default: what the model's folder says, else nothing.",
+    ),
+  },
+  mapping,
+);
+
+const reranking = z.strictObject(
+  {
+    model: text("a folder with a cross-encoder").describe(
+      "Folder with a cross-encoder of one score, from this recipe: files as of `embedding.model`.",
+    ),
+    passages: set(whole(2, 1000), 50, "So many of the first passages are put in order anew. Default: 50."),
+  },
+  mapping,
+);
+
 /** The `retrieval` section. */
 export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObject(
   {
@@ -118,8 +151,13 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
     method: set(
       choice(["lexical", "feedback", "dense", "hybrid"]),
       "lexical",
-      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors from the base model's hidden states · hybrid: words and vectors, fused. Default: lexical.",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: words and vectors, fused. Default: lexical.",
     ),
+    embedding: open(
+      embedding,
+      "What makes the vectors of dense and hybrid. Default: hidden states of the recipe's model.",
+    ),
+    rerank: open(reranking, "A model that puts the first passages in order anew. Default: none."),
     words: set(whole(20, 2000), 120, "Longest passage, in words. Default: 120."),
     overlap: set(whole(0, 500), 20, "Words that two passages of one paragraph share. Default: 20."),
   },

@@ -14,7 +14,7 @@ export { buildLexicalIndex, type IndexedDocument, type LexicalIndex } from "./le
 export * from "./lexical/search.ts";
 export * from "./lexical/settings.ts";
 export * from "./lexical/update-index.ts";
-export { MAX_DOCUMENT_BYTES } from "./limits.ts";
+export { MAX_DOCUMENT_BYTES, MAX_VECTOR_SIZE } from "./limits.ts";
 export * from "./passages/cut-passages.ts";
 export * from "./passages/cut-rules.ts";
 export * from "./passages/passage.ts";

@@ -4,8 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { breakingProxy, serveSmall } from "../support/own-endpoint.ts";
 import { program } from "../support/program.ts";
 import { smallModel, tunewise } from "../support/small-run.ts";
@@ -182,6 +184,39 @@ describe("tunewise try", () => {
     expect(second.run).not.toBe(JSON.parse(first.out).run);
   });
 
+  test("vectors of a folder's model, kept and reranked; vectors of an API, paid once", {
+    timeout: 300_000,
+  }, async () => {
+    const golden = resolve("test/conformance/golden/embed");
+    const write = (embedding: string, budget: string): void =>
+      writeFileSync(
+        join(folder, "tunewise.yaml"),
+        recipe("  - { who: base, passages: 1 }\n")
+          .replace("{ documents: [docs] }", `{ documents: [docs], method: hybrid, ${embedding} }`)
+          .replace("{ minutes: 10 }", budget),
+      );
+    const kept = (): string[] =>
+      readdirSync(join(folder, ".tunewise/retrieval")).filter((name) => name.startsWith("vectors-"));
+    const rerank = `rerank: { model: ${golden}/bert-pairs, passages: 2 }`;
+    write(`embedding: { model: ${golden}/bert-mean }, ${rerank}`, "{ minutes: 10 }");
+    const local = await tunewiseLater(folder, ["try", "--yes", "--json"]);
+    expect(local.code, local.err).toBe(0);
+    expect(kept()).toHaveLength(1);
+    const server = await serveVectors();
+    const endpoint = `{ url: "${server.url}", model: v, usd_per_million: { input: 1000, output: 0 } }`;
+    write(`embedding: { endpoint: ${endpoint} }`, "{ usd: 1 }");
+    const paid = await tunewiseLater(folder, ["try", "--yes", "--json"]);
+    expect(paid.code, paid.err).toBe(0);
+    const asked = server.count();
+    expect(asked).toBe(1 + 20); // all passages at once, then each question
+    expect(JSON.parse(paid.out).run).not.toBe(JSON.parse(local.out).run);
+    expect(JSON.parse(paid.out).took.micro_usd).toBeGreaterThanOrEqual(1000 * asked);
+    expect(kept()).toHaveLength(2);
+    const again = await tunewiseLater(folder, ["try", "--yes", "--json", "--anew"]);
+    expect(again.code, again.err).toBe(0);
+    expect(server.count()).toBe(asked);
+  });
+
   test("the cap acts in the middle, what was answered is kept, and a higher cap goes on with it", () => {
     const lines = "  - { who: base, choose: fixed, examples: 2 }\n  - { who: base, passages: 2 }\n";
     const before = tries().length;
@@ -210,6 +245,23 @@ describe("tunewise try", () => {
     expect(err).toContain("NO_SUCH_KEY");
   });
 });
+
+/** An API of vectors that counts a token for each text. */
+async function serveVectors(): Promise<{ readonly url: string; count(): number }> {
+  let count = 0;
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { input } = JSON.parse(Buffer.concat(parts).toString()) as { input: string[] };
+    count++;
+    const data = input.map((text, index) => ({ index, embedding: [1, text.length % 7, text.length % 5] }));
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ model: "v", data, usage: { prompt_tokens: input.length } }));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, count: () => count };
+}
 
 /** The command line beside a server of this process, which a synchronous call would block. */
 function tunewiseLater(

@@ -2,7 +2,7 @@
  * @file JSON files of a model: bounded in size, parsed, and not trusted any further.
  */
 import { problem } from "../../problem/index.ts";
-import { openPositionedFile } from "./positioned-file.ts";
+import { readWholeFile } from "./positioned-file.ts";
 
 /** A parsed JSON object of unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -14,16 +14,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_LIMIT`, or `MODEL_FILE_DAMAGED` if it is no JSON object
  */
 export async function readJsonFile(path: string, maximumBytes: number): Promise<JsonObject> {
-  const file = await openPositionedFile(path);
-  try {
-    if (file.size > maximumBytes) {
-      const about = { file: path, what: "its size in bytes", found: file.size, limit: maximumBytes };
-      throw problem("MODEL_FILE_LIMIT", about);
-    }
-    return parseJsonObject(await file.read(0, file.size), path);
-  } finally {
-    await file.close();
-  }
+  return parseJsonObject(await readWholeFile(path, maximumBytes), path);
 }
 
 /**

@@ -82,3 +82,22 @@ function ended(path: string, needed: number, size: number): Error {
   const detail = `it ends at byte ${size}, but byte ${needed} is needed`;
   return problem("MODEL_FILE_DAMAGED", { file: path, detail });
 }
+
+/**
+ * All bytes of a file.
+ *
+ * @param maximumBytes larger files are refused before they are read
+ * @throws {TunewiseError} `MODEL_FILE_LIMIT`, and those of `openPositionedFile`
+ */
+export async function readWholeFile(path: string, maximumBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openPositionedFile(path);
+  try {
+    if (file.size > maximumBytes) {
+      const about = { file: path, what: "its size in bytes", found: file.size, limit: maximumBytes };
+      throw problem("MODEL_FILE_LIMIT", about);
+    }
+    return await file.read(0, file.size);
+  } finally {
+    await file.close();
+  }
+}

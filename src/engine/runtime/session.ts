@@ -28,6 +28,8 @@ export interface Session {
 export interface RuntimeOptions {
   /** Threads of a program, at least 1. */
   readonly threads: number;
+  /** The program holds its weights, as a file from elsewhere does: they are laid out once for all runs. */
+  readonly holdsWeights?: boolean;
 }
 
 const allOptimizations = 99;
@@ -35,9 +37,10 @@ const allOptimizations = 99;
 /**
  * Loads a program.
  *
- * Prepacking is off: it would hold a second copy of the weights, and they arrive as inputs anyway. Threads do not
- * spin between runs, because several sessions share the cores. Numbers too small for full precision count as 0, in
- * this thread too (below 1e-307 here): masked-out scores give such numbers, and each costs a hundred others.
+ * Prepacking is off but for programs that hold their weights: of weights that arrive as inputs it would hold a second
+ * copy. Threads do not spin between runs, because several sessions share the cores. Numbers too small for full
+ * precision count as 0, in this thread too (below 1e-307 here): masked-out scores give such numbers, and each costs a
+ * hundred others.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
@@ -75,16 +78,23 @@ interface LoadedSession {
   readonly outputNames: BigUint64Array;
 }
 
-function load(runtime: Native, program: Program, { threads }: RuntimeOptions): LoadedSession {
+function load(
+  runtime: Native,
+  program: Program,
+  { threads, holdsWeights = false }: RuntimeOptions,
+): LoadedSession {
   const options = runtime.make("createSessionOptions");
   try {
     runtime.call("disableMemoryPattern", options);
     runtime.call("setOptimizationLevel", options, allOptimizations);
     runtime.call("setIntraOpThreads", options, threads);
     runtime.call("setInterOpThreads", options, 1);
-    for (const key of ["disable_prepacking", "force_spinning_stop", "set_denormal_as_zero"]) {
+    const switches = ["force_spinning_stop", "set_denormal_as_zero"];
+    for (const key of holdsWeights ? switches : ["disable_prepacking", ...switches]) {
       runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
     }
+    // else bytes may also be read as the runtime's own format, which is not looked through before
+    runtime.call("addSessionConfigEntry", options, "session.load_model_format", "ONNX");
     const { bytes } = program;
     const at = [runtime.environment, bytes, bytes.length, options] as const;
     const handle = runtime.make("createSessionFromArray", ...at);

@@ -36,7 +36,8 @@ export function fitPrompt(
     tokenizer,
     model,
     recipe,
-  }: Pick<LocalSpeaker, "tokenizer" | "recipe"> & {
+  }: Pick<LocalSpeaker, "recipe"> & {
+    readonly tokenizer: Pick<Tokenizer, "render" | "encode">;
     readonly model: Pick<LanguageModel, "contextLength">;
   },
   shown: Shown,

@@ -4,18 +4,17 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { AskedQuestion } from "../../ask/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
-import { dollars, usd } from "../../quantity/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { dollars } from "../../quantity/index.ts";
 import type { EndpointSection, Recipe } from "../../recipe/index.ts";
 import { type Database, openDatabase } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { type Holder, holderOf } from "../paying/holder.ts";
-import { endpointFrom } from "../paying/open-endpoint.ts";
 import { openPayer, type Payer } from "../paying/paid-answers.ts";
-import { costOfTokens, type TokenPrice, tokenPriceOf } from "../paying/token-price.ts";
-import { loadPriceBook } from "../prices/load.ts";
+import { costOfTokens, type TokenPrice } from "../paying/token-price.ts";
 import { storePath } from "../store-path.ts";
 import type { Arm, ArmLine } from "./arm.ts";
+import { askedEndpoint } from "./asked-endpoint.ts";
 import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
 
 /** Asks APIs for the arms that want them. */
@@ -91,21 +90,12 @@ const silent: ApiSpeaker = {
 
 async function openDesk(
   section: EndpointSection,
-  { recipe, folder, host }: SpeakerNeeds,
+  needs: SpeakerNeeds,
   database: Database,
   holder: Holder,
 ): Promise<Desk> {
-  const { url, model, key, style, concurrency, timeoutSeconds, tries, usdPerMillion } = section;
-  const endpoint = endpointFrom(
-    { url, model, keyVariable: key, style, concurrency, timeoutSeconds, triesMost: tries },
-    host,
-  );
-  const { prices } = await loadPriceBook(host, folder);
-  const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwn(url) }, prices);
-  const cap = recipe.budget.usd;
-  if (cap === null && price.inputUsd + price.outputUsd > 0) throw problem("ARMS_WITHOUT_BUDGET", { model });
-  const options = { endpoint, price, purse: recipe.name, cap: cap === null ? null : usd(cap) };
-  return { payer: openPayer(options, database, holder, host), price };
+  const asked = await askedEndpoint(section, needs);
+  return { payer: openPayer(asked, database, holder, needs.host), price: asked.price };
 }
 
 /** A failed question is an answer that says nothing, so that one broken row does not end a try; a spent cap does. */
@@ -139,12 +129,4 @@ function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion
 
 function deskKey({ url, model, key, style }: EndpointSection): string {
   return JSON.stringify([url, model, key, style]);
-}
-
-/** A server on this machine costs what the machine costs. */
-function isOwn(url: string): boolean {
-  const { hostname } = new URL(url);
-  return (
-    hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
-  );
 }

@@ -1,6 +1,7 @@
 /**
  * @file Ways of answering with every choice made, and the recipe's lines from which they come.
  */
+import { basename } from "node:path";
 import type { ArmSection, EndpointSection, Recipe } from "../../recipe/index.ts";
 
 /** One way of answering. */
@@ -12,6 +13,7 @@ export interface Arm {
   readonly run: string | null;
   /** Of `tuned`: trained on so many rows, for the learning curve; `null`: on all. */
   readonly trainedRows: number | null;
+  readonly model: string | null;
   readonly endpoint: EndpointSection | null;
   /** System message; `null`: the usual one. */
   readonly instructions: string | null;
@@ -78,7 +80,7 @@ function usualArms({ task, retrieval }: Recipe): ArmSection[] {
 }
 
 const plain: ArmSection = {
-  ...{ name: null, who: "base", run: null, endpoint: null, instructions: null },
+  ...{ name: null, who: "base", run: null, model: null, endpoint: null, instructions: null },
   ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
 };
 
@@ -106,10 +108,13 @@ function amounts(given: number | readonly number[]): readonly number[] {
 }
 
 /** What an arm does, in words. */
-function nameOf(arm: Pick<Arm, "who" | "endpoint" | "examples" | "choose" | "passages" | "oracle">): string {
-  const { who, endpoint, examples, choose, passages, oracle } = arm;
+function nameOf(
+  arm: Pick<Arm, "who" | "model" | "endpoint" | "examples" | "choose" | "passages" | "oracle">,
+): string {
+  const { who, model, endpoint, examples, choose, passages, oracle } = arm;
   if (who === "neighbours") return counted(Math.max(1, examples), "neighbour");
-  const speaker = { base: "prompt", tuned: "tuned", api: endpoint?.model ?? "api" }[who];
+  const local = basename(model ?? "local", ".gguf");
+  const speaker = { base: "prompt", tuned: "tuned", api: endpoint?.model ?? "api", local }[who];
   return [
     speaker,
     ...(examples > 0 ? [counted(examples, choose === "fixed" ? "fixed example" : "example")] : []),

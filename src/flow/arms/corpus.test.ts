@@ -4,9 +4,12 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Example } from "../../dataset/index.ts";
 import { usualRetrieval } from "../../recipe/index.ts";
+import { processTable } from "../../track/index.ts";
 import { openCorpus } from "./corpus.ts";
 import { leakedRows } from "./corpus-leak.ts";
-import { createFinder, type Embedder } from "./finder.ts";
+import { type Embedder, vectorsIn } from "./embedder.ts";
+import { createFinder, finderByWords, passageTexts } from "./finder.ts";
+import { KeptVectors } from "./kept-vectors.ts";
 
 const folder = temporaryFolder();
 mkdirSync(join(folder, "docs"));
@@ -35,28 +38,45 @@ test("documents become passages; one that cannot be read is a finding; the index
 
 /** Vectors of letters, all of them far from the origin in one direction. */
 const letters: Embedder = {
-  ...{ name: "letters", size: 26 },
-  embed: async (texts) =>
-    Float32Array.from(
-      texts.flatMap((text) =>
-        Array.from(
-          { length: 26 },
-          (_, at) => 100 + text.toLowerCase().split(String.fromCharCode(97 + at)).length,
-        ),
-      ),
-    ),
+  ...{ name: "letters", isShifted: true, textsAtOnce: 2, prefixes: { question: "", passage: "" } },
+  embed: async (texts, keep) => {
+    const letter = (text: string, at: number): number =>
+      100 + text.toLowerCase().split(String.fromCharCode(97 + at)).length;
+    const numbers = texts.flatMap((text) => Array.from({ length: 26 }, (_, at) => letter(text, at)));
+    await keep(texts, vectorsIn(Float32Array.from(numbers), 26));
+  },
 };
+
+const quiet = { before: () => undefined, onTexts: () => undefined };
+const host = { processes: processTable(process), now: () => new Date() };
 
 test.each(["lexical", "feedback", "dense", "hybrid"] as const)(
   "%s finds the passage that is meant",
   async (method) => {
     const corpus = await open();
     if (!corpus) throw new Error("no corpus");
-    const find = await createFinder(corpus, { ...usualRetrieval, method }, letters);
+    const vectors = /dense|hybrid/.test(method) ? await KeptVectors.open(letters, corpus.folder) : null;
+    await vectors?.makeAll(passageTexts(corpus.index), quiet, host);
+    const find = createFinder(corpus, { ...usualRetrieval, method }, vectors);
     const [best] = await find("A refund takes five days after we have the parcel", 1);
     expect(corpus.index.passages[best ?? -1]?.document).toBe("docs/refunds.md");
   },
 );
+
+test("the first passages are put in order anew, and the others stay behind them", async () => {
+  const corpus = await open();
+  if (!corpus) throw new Error("no corpus");
+  const settings = { ...usualRetrieval, rerank: { model: "m", passages: 2 } };
+  const question = "parcel parcels refund days";
+  const before = await finderByWords(corpus, settings)(question, 3);
+  const byLength = {
+    score: async (_: string, texts: readonly string[]) => Float32Array.from(texts, (_one, at) => at),
+  };
+  const find = createFinder(corpus, settings, null, byLength);
+  expect(before.length).toBeGreaterThan(1);
+  expect(await find(question, 3)).toEqual([before[1], before[0], ...before.slice(2)]);
+  expect(await find(question, 1)).toEqual([before[1]]);
+});
 
 test("test rows that stand in a document with their answers are said; an answer alone is not", async () => {
   write("faq.md", "# FAQ\n\nHow long does my refund take this time? It takes five long days.\n");

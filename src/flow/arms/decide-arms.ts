@@ -69,7 +69,10 @@ export function claimsOf(
   facts: DecisionFacts,
   methods: Parameters<typeof checkClaims>[0],
 ): ClaimCheck[] {
-  const arms = tried.arms.filter(isArm).map((one) => decisionArm(one, facts));
+  // another model on this machine may be smaller: it is not the big one that the claim is about
+  const arms = tried.arms
+    .filter((one) => isArm(one) && one.arm.who !== "local")
+    .map((one) => decisionArm(one, facts));
   return checkClaims(methods, { arms, groups: facts.groups, seed: facts.recipe.training.seed });
 }
 
@@ -99,7 +102,7 @@ export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores">>(
 /** What an arm is, for rules and tables. */
 export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
   if (oracle) return "oracle";
-  if (who === "api") return "api";
+  if (who === "api" || who === "local") return "api"; // another model, as it is
   if (who === "neighbours") return "neighbours";
   if (who === "tuned") return passages > 0 ? "tuned-rag" : "tuned";
   if (passages > 0) return examples > 0 ? "rag-few-shot" : "rag";

@@ -3,7 +3,7 @@
  */
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
-import type { Embedder } from "./finder.ts";
+import { type Embedder, vectorsIn } from "./embedder.ts";
 
 /** Longest text that is read, in tokens; what comes behind it says little that the beginning does not. */
 const tokensMost = 512;
@@ -13,20 +13,18 @@ export function hiddenEmbedder(
   model: Pick<LanguageModel, "meanHidden" | "hiddenSize" | "contextLength">,
   tokenizer: Tokenizer,
   name: string,
-  {
-    signal,
-    onTexts,
-  }: { readonly signal: AbortSignal; readonly onTexts: (done: number, total: number) => void },
+  signal: AbortSignal,
 ): Embedder {
   const most = Math.min(tokensMost, model.contextLength);
   return {
-    ...{ name: `hidden states of ${name}`, size: model.hiddenSize },
-    embed: (texts) => {
+    ...{ name: `hidden states of ${name}`, isShifted: true, textsAtOnce: 256 },
+    prefixes: { question: "", passage: "" },
+    embed: async (texts, keep) => {
       const ids = texts.map((text) => {
         const own = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }).slice(0, most));
         return own.length > 0 ? own : Int32Array.of(tokenizer.endIds[0] ?? 0);
       });
-      return model.meanHidden(ids, { signal, onTexts: (done) => onTexts(done, texts.length) });
+      await keep(texts, vectorsIn(await model.meanHidden(ids, { signal }), model.hiddenSize));
     },
   };
 }

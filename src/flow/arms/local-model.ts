@@ -7,6 +7,7 @@ import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { loadTuned, openPreparedBase, usualHolding } from "../run/tuned.ts";
 import type { FoundArms } from "./find-arms.ts";
+import { needsOwnVectors } from "./own-vectors.ts";
 
 /** The base and what was trained beside it. */
 export interface LocalModel {
@@ -17,7 +18,7 @@ export interface LocalModel {
 
 /** Whether any arm needs the recipe's model, or retrieval does. */
 export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: Recipe): boolean {
-  if (retrieval.documents.length > 0 && /^(dense|hybrid)$/.test(retrieval.method)) return true;
+  if (needsOwnVectors(retrieval)) return true;
   return lines.some(({ candidates }) => candidates.some(({ who }) => who === "base" || who === "tuned"));
 }
 

@@ -5,6 +5,7 @@ import type { Adapter } from "../../engine/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { Host } from "../host.ts";
 import { answerLocally, type LocalSpeaker } from "./answer-locally.ts";
+import type { LlamaModel } from "./llama-cpp.ts";
 import type { ShownExamples } from "./shown-examples.ts";
 import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
 
@@ -29,6 +30,26 @@ export function speakLocally({ speaker, adapters, host, usdPerHour }: LocalVoice
     );
     const share = (host.elapsedSeconds() - start) / Math.max(1, questions.length);
     return questions.map((question, at) => spoken(question, answers[at], share, usdPerHour));
+  };
+}
+
+/** Asks models that llama.cpp holds, one question after the other; time costs what this machine costs. */
+export function speakByLlama(
+  models: ReadonlyMap<string, LlamaModel>,
+  tokensMost: number,
+  { host, usdPerHour }: { readonly host: Pick<Host, "elapsedSeconds" | "signal">; readonly usdPerHour: Usd },
+): Speak {
+  return async (arm, questions) => {
+    const model = models.get(arm.model ?? "");
+    if (model === undefined) throw new Error("Internal: an arm whose model is not open");
+    const answers: SpokenAnswer[] = [];
+    for (const question of questions) {
+      host.signal.throwIfAborted();
+      const start = host.elapsedSeconds();
+      const answer = await model.answer(question.ids, tokensMost, host.signal);
+      answers.push(spoken(question, answer, host.elapsedSeconds() - start, usdPerHour));
+    }
+    return answers;
   };
 }
 

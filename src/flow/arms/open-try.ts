@@ -3,6 +3,7 @@
  *   with.
  */
 import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
@@ -69,6 +70,7 @@ export async function findCompletedTry(
   output: string,
   fingerprint: string,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
+  await mkdir(output, { recursive: true }); // a try may be the first thing that is done here
   const store = await openStore(storePath(output));
   try {
     const runs = await store.listRuns({ status: "completed", limit: looked });

@@ -6,17 +6,26 @@
 import type { ApiSpeaker } from "./api-speaker.ts";
 import type { Arm, ArmLine } from "./arm.ts";
 import type { TryRows } from "./material.ts";
+import type { Retrieval } from "./open-retrieval.ts";
 import type { QuestionMaker } from "./questions.ts";
+import { questionOf } from "./shown-examples.ts";
 import type { ArmQuestion } from "./speakers.ts";
 
 /** Dollars, expected and at most. */
 export async function priceOf(
   lines: readonly ArmLine[],
   rows: TryRows,
-  api: ApiSpeaker,
-  ask: QuestionMaker,
+  {
+    api,
+    retrieval,
+    ask,
+  }: {
+    readonly api: ApiSpeaker;
+    readonly retrieval: Pick<Retrieval, "price"> | null;
+    readonly ask: QuestionMaker;
+  },
 ): Promise<{ readonly expected: number; readonly most: number }> {
-  const total = { expected: 0, most: 0 };
+  const total = { ...(await priceOfVectors(lines, rows, retrieval)) };
   if (!api.isNeeded) return total;
   for (const { candidates } of lines) {
     for (const arm of candidates) {
@@ -32,6 +41,19 @@ export async function priceOf(
     }
   }
   return total;
+}
+
+/** Vectors of passages, and of each question once: twice, where it is looked up with its answer too. */
+async function priceOfVectors(
+  lines: readonly ArmLine[],
+  { choosing, sealed }: TryRows,
+  retrieval: Pick<Retrieval, "price"> | null,
+): Promise<{ readonly expected: number; readonly most: number }> {
+  const looking = lines.flatMap(({ candidates }) => candidates.filter(({ passages }) => passages > 0));
+  if (retrieval === null) return { expected: 0, most: 0 };
+  const ways = Number(looking.some(({ oracle }) => oracle)) + Number(looking.some(({ oracle }) => !oracle));
+  const rounds = ways * (1 + sealed.count / Math.max(1, choosing.length));
+  return retrieval.price(choosing.map(questionOf), rounds);
 }
 
 async function questionsOf(arm: Arm, { choosing }: TryRows, ask: QuestionMaker): Promise<ArmQuestion[]> {

@@ -9,6 +9,7 @@ import type { Arm } from "./arm.ts";
 import { armPrompt, type Guidance, type Shown, type ShownPassage } from "./arm-prompt.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Find } from "./finder.ts";
+import type { LlamaModel } from "./llama-cpp.ts";
 import { answerOf, questionOf, type ShownExamples } from "./shown-examples.ts";
 import type { ArmQuestion } from "./speakers.ts";
 
@@ -18,6 +19,8 @@ export interface QuestionNeeds {
   readonly tokenizer: Tokenizer;
   /** `null` where no local model answers. */
   readonly model: Pick<LanguageModel, "contextLength"> | null;
+  /** Models of `who: local`, by the arm's file. */
+  readonly others: ReadonlyMap<string, Pick<LlamaModel, "tokenizer" | "contextLength">>;
   readonly examples: ShownExamples;
   /** `null` where there are no documents. */
   readonly retrieval: { readonly corpus: Corpus; readonly find: Find } | null;
@@ -31,7 +34,7 @@ export type QuestionMaker = (arm: Arm, example: Example, row: number) => Promise
 
 /** Makes the questions of arms. */
 export function createQuestions(needs: QuestionNeeds): QuestionMaker {
-  const { recipe, tokenizer, model, examples, retrieval, guidance } = needs;
+  const { recipe, tokenizer, model, others, examples, retrieval, guidance } = needs;
   return async (arm, example, row) => {
     const passages =
       retrieval === null || arm.passages === 0 ? [] : await passagesFor(retrieval, arm, example);
@@ -43,6 +46,11 @@ export function createQuestions(needs: QuestionNeeds): QuestionMaker {
           : examples.nearest(example, arm.examples);
     const shown: Shown = { examples: solved, passages };
     const write = (now: Shown) => armPrompt(arm, example, now, guidance);
+    const other = arm.model === null ? undefined : others.get(arm.model);
+    if (other !== undefined) {
+      const needs = { tokenizer: other.tokenizer, model: other, recipe };
+      return { row, example, ...fitPrompt(needs, shown, write) };
+    }
     if (model === null || arm.who === "api" || arm.who === "neighbours")
       return { row, example, messages: write(shown), shown, ids: new Int32Array(0) };
     return { row, example, ...fitPrompt({ tokenizer, model, recipe }, shown, write) };

@@ -3,29 +3,32 @@
  */
 import { type Finding, problem } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { type OnDownload, type Prepared, prepare } from "../prepare.ts";
 import { judgedBy } from "../scoring/material.ts";
+import type { Scorer } from "../scoring/score-answers.ts";
 import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
 import type { ArmLine } from "./arm.ts";
 import { guidanceOf } from "./arm-prompt.ts";
 import { closeTry } from "./close-try.ts";
-import { type Corpus, openCorpus } from "./corpus.ts";
+import { openCorpus } from "./corpus.ts";
 import { leakedRows } from "./corpus-leak.ts";
 import { findArms } from "./find-arms.ts";
-import { createFinder, type Find } from "./finder.ts";
-import { hiddenEmbedder } from "./hidden-embedder.ts";
+import { type Find, finderByWords } from "./finder.ts";
 import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
-import { speakByVote, speakLocally } from "./local-speakers.ts";
-import { leakCode, rowsOfTry } from "./material.ts";
-import { findCompletedTry, withTry } from "./open-try.ts";
+import { speakByLlama, speakByVote, speakLocally } from "./local-speakers.ts";
+import { leakCode, rowsOfTry, type TryRows } from "./material.ts";
+import { type OtherModels, openOthers } from "./open-others.ts";
+import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
+import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
 import { priceOf } from "./price-of-try.ts";
-import { createQuestions } from "./questions.ts";
+import { createQuestions, type QuestionMaker } from "./questions.ts";
 import { armMetrics } from "./score-arm.ts";
 import { ShownExamples } from "./shown-examples.ts";
 import type { Speak } from "./speakers.ts";
-import { outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
+import { demandBudget, outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
 import { readTryDocument, type TryDocument } from "./try-document.ts";
 
 /** What a try will take, before anything is asked. */
@@ -92,9 +95,16 @@ async function tryPrepared(
   const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
   const found = await findArms(prepared, host);
   const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output });
+  const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
+  const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
+  if (retrieval !== null) closing.push(() => retrieval.close());
+  const threads = recipe.machine.threads ?? host.cores;
+  const others = await openOthers(found.lines, loaded.folder, threads, host);
+  closing.push(() => others.close());
   const fingerprint = tryFingerprint({
     ...{ lines: found.lines, rows, recipe, model: prepared.model.revision, data: prepared.dataFingerprint },
-    corpus: corpus?.fingerprint ?? "",
+    corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
+    others: others.name,
     runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
     judgedBy: await judgedBy(prepared),
   });
@@ -108,12 +118,13 @@ async function tryPrepared(
   const local = needsModel(found, recipe) ? await openLocalModel(prepared, found, host) : null;
   if (local !== null) closing.push(() => local.model.close());
   const examples = new ShownExamples(rows.examples, recipe.training.seed);
-  const find = corpus && (await finderFor(corpus, prepared, local, host, options));
-  const ask = createQuestions({
-    ...{ recipe, tokenizer: prepared.tokenizer, model: local?.model ?? null, examples },
-    retrieval: corpus && find && { corpus, find },
-    guidance: guidanceOf(recipe, rows.knownLabels),
-  });
+  const askWith = (find: Find | null): QuestionMaker =>
+    createQuestions({
+      ...{ recipe, tokenizer: prepared.tokenizer, model: local?.model ?? null, examples },
+      others: others.models,
+      retrieval: corpus && find && { corpus, find },
+      guidance: guidanceOf(recipe, rows.knownLabels),
+    });
   const findings = [
     ...prepared.findings,
     ...found.findings,
@@ -121,21 +132,25 @@ async function tryPrepared(
     ...leakedRows(corpus, prepared.examples.test),
   ];
   const counts = { testRows: rows.sealed.count, choosingRows: rows.choosing.length, leaked: rows.leaked };
-  const spending = await priceOf(found.lines, rows, api, ask);
+  // passages that words find are about as long as those of any other way, and cost nothing before somebody said yes
+  const guessed = askWith(corpus && finderByWords(corpus, recipe.retrieval));
+  const spending = await priceOf(found.lines, rows, { api, retrieval, ask: guessed });
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
   const request = { prepared, output, fingerprint, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
-    const { knownLabels } = rows;
-    const scorer = {
-      recipe,
-      folder: loaded.folder,
-      material: prepared.scoring,
-      knownLabels,
-      node: host.node,
-    };
+    const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
+    const speak = withVectors(speakersOf(prepared, local, others, examples, api, host), retrieval, open);
     const work = {
-      ...{ recipe, scorer, lines: found.lines, rows, now: host.now, signal: host.signal, ask },
-      ...{ speak: speakersOf(prepared, local, examples, api, host), onProgress: options.onProgress },
+      ...{
+        recipe,
+        scorer: scorerOf(prepared, rows, host),
+        lines: found.lines,
+        rows,
+        now: host.now,
+        signal: host.signal,
+        ask: askWith(find),
+      },
+      ...{ speak, onProgress: options.onProgress },
     };
     const tried = await tryArms(work, open);
     const end = await closeTry(open, tried, { prepared, found, corpus, findings, ...counts });
@@ -143,16 +158,50 @@ async function tryPrepared(
   });
 }
 
+function scorerOf({ recipe, loaded, scoring }: Prepared, { knownLabels }: TryRows, { node }: Host): Scorer {
+  return { recipe, folder: loaded.folder, material: scoring, knownLabels, node };
+}
+
+/** A finder whose vectors are made inside the caps and noted down as they are paid. */
+function openMetered(
+  retrieval: Retrieval,
+  local: LocalModel | null,
+  recipe: Recipe,
+  open: OpenTry,
+  { onProgress }: TryOptions,
+): Promise<Find> {
+  return retrieval
+    .openFinder(local, {
+      before: async () => {
+        await open.book("vectors", retrieval.takePaid());
+        demandBudget(recipe, open);
+      },
+      onTexts: (done, total) => onProgress("vectors of passages", done, total),
+    })
+    .finally(() => open.book("vectors", retrieval.takePaid()));
+}
+
+/** Notes down what vectors of questions took, turn by turn. */
+function withVectors(speak: Speak, retrieval: Retrieval | null, open: OpenTry): Speak {
+  return async (arm, questions) => {
+    const paid = retrieval?.takePaid() ?? usd(0);
+    if (paid > 0) await open.book("vectors", paid);
+    return speak(arm, questions);
+  };
+}
+
 /** Who answers for whom. */
 function speakersOf(
   { recipe, tokenizer }: Prepared,
   local: LocalModel | null,
+  others: OtherModels,
   examples: ShownExamples,
   api: ApiSpeaker,
   host: Host,
 ): Speak {
   const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
   const byVote = speakByVote(examples, price);
+  const byOthers = speakByLlama(others.models, recipe.evaluation.maxNewTokens, price);
   const here =
     local &&
     speakLocally({
@@ -161,6 +210,7 @@ function speakersOf(
     });
   return (arm, questions) => {
     if (arm.who === "api") return api.speak(arm, questions);
+    if (arm.who === "local") return byOthers(arm, questions);
     if (arm.who === "neighbours") return byVote(arm, questions);
     if (here === null) throw new Error("Internal: a local arm without a model");
     return here(arm, questions);
@@ -174,20 +224,4 @@ function demandUnblocked(findings: readonly Finding[]): void {
   if (errors.length === 0) return;
   const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
   throw problem("RUN_BLOCKED", about);
-}
-
-/** A finder; vectors are made by the recipe's model. */
-function finderFor(
-  corpus: Corpus,
-  { recipe, model, tokenizer }: Prepared,
-  local: LocalModel | null,
-  { signal }: Pick<Host, "signal">,
-  { onProgress }: TryOptions,
-): Promise<Find> {
-  const onTexts = (done: number, total: number): void => {
-    if (total > 1) onProgress("vectors of passages", done, total);
-  };
-  const name = `${recipe.model.source}@${model.revision}`;
-  const embedder = local && hiddenEmbedder(local.model, tokenizer, name, { signal, onTexts });
-  return createFinder(corpus, recipe.retrieval, embedder);
 }

@@ -123,7 +123,7 @@ async function answer(
  *
  * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
  */
-function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
+export function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
   const { usd: cap, minutes } = recipe.budget;
   const [spent, time] = [spentUsd(), meter.spentSeconds];
   const isSpent = (cap !== null && spent >= usd(cap)) || (minutes !== null && time >= 60 * minutes);
@@ -148,6 +148,8 @@ export function tryFingerprint(about: {
   readonly model: string;
   readonly data: string;
   readonly corpus: string;
+  /** Models beside the recipe's. */
+  readonly others: string;
   readonly runs: Readonly<Record<string, string>>;
   /** What files the metrics judge by. */
   readonly judgedBy: string;

@@ -9,6 +9,23 @@ export const armProblems = {
     since: "0.1.0",
     docs: "The other arms are tried. What is missing may be a completed run whose settings are those of this recipe (the seed and how it is judged aside), or the key of an endpoint.",
   },
+  LLAMA_CPP_MISSING: {
+    title: "Package for llama.cpp missing",
+    message:
+      "An arm of `who: local` is answered by llama.cpp, and the package node-llama-cpp cannot be loaded: {reason}",
+    fix: "npm install node-llama-cpp@3.22.1 beside tunewise, or set TUNEWISE_LLAMA_CPP to the folder whose node_modules has it",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Models that the engine does not know are run by llama.cpp through the optional package node-llama-cpp. It is looked for where tunewise is installed, never beside a recipe, since a recipe that comes from elsewhere must not bring code; nothing is fetched or built by tunewise.",
+  },
+  LLAMA_CPP_FAILED: {
+    title: "Model refused by llama.cpp",
+    message: "{file}: {reason}",
+    fix: "Check that the file runs in llama.cpp of the installed version, and that memory suffices",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "llama.cpp, or its binary for this platform, refused the file or came to an end. The message is its own.",
+  },
   ARMS_WITHOUT_METRIC: {
     title: "No metric that answers can be judged by",
     message: "Arms are compared by what they answer, and the recipe judges by {metrics} alone",

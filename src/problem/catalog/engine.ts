@@ -25,6 +25,14 @@ export const engineProblems = {
     since: "0.1.0",
     docs: "The weight files and config.json describe different models. Mixed downloads and edited configurations are the usual reasons.",
   },
+  ENCODER_UNSUPPORTED: {
+    title: "This model of texts is not supported",
+    message: "{place} {reason}",
+    fix: "Take a sentence-transformers folder of a BERT-like model, or export it: optimum-cli export onnx --model NAME FOLDER",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Models that make vectors or scores of texts are read from safetensors where they are like BERT (bert, roberta, xlm-roberta), and from one ONNX file else: inputs input_ids, attention_mask, token_type_ids and position_ids as int64 with free sizes, results in float32, all weights in the file itself. Pooling is by mean, first token, last token, largest value, or mean over the root of the length.",
+  },
   ENGINE_TARGET_UNKNOWN: {
     title: "A LoRA target is not a projection of the model",
     message: '"{target}" is none of the linear projections {known}.',

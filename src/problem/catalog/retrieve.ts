@@ -1,6 +1,14 @@
 /** @file Problems about: documents that answers are looked up in. Data only; checked by `index.ts`. */
 
 export const retrieveProblems = {
+  EMBEDDING_CHANGED: {
+    title: "Vectors of another size",
+    message: "{model} gives vectors of {found} numbers, and gave {kept} before",
+    fix: "Name the model by its exact version, or delete {folder} to make all vectors anew",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Vectors of two models cannot be compared. An endpoint that stands for another model than before, under the same name, is known by the size of its vectors; one that gives the same size is not, so name exact versions.",
+  },
   DOCUMENT_TOO_LARGE: {
     title: "Document too large",
     message: "{file} has {bytes} bytes, more than the {limitBytes} of a document",

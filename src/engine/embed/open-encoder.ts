@@ -1,0 +1,118 @@
+/**
+ * @file Opens a folder's encoder with its tokenizer, whatever its weights lie in.
+ */
+import { createHash } from "node:crypto";
+import { createTokenizer } from "../../dataset/index.ts";
+import { openPositionedFile } from "../files/positioned-file.ts";
+import type { RuntimeOptions } from "../runtime/session.ts";
+import { openBertEncoder } from "./bert-encoder.ts";
+import type { Encoder, EncoderPurpose } from "./encoder.ts";
+import { openOnnxEncoder } from "./onnx-encoder.ts";
+import { readSentenceFolder, type SentenceFolder, settingsText } from "./sentence-folder.ts";
+import { type RowWriter, rowWriter, type TokenRow } from "./token-rows.ts";
+
+/** An encoder, and what writes its rows. */
+export interface OpenEncoder {
+  readonly folder: SentenceFolder;
+  readonly encoder: Encoder;
+  readonly writer: RowWriter;
+  /** SHA-256 of weights, tokenizer and settings, as hex. */
+  readonly fingerprint: string;
+  /** Most tokens of a row. */
+  readonly tokensMost: number;
+}
+
+/** Where nothing says how long a text may be: BERT's own length. */
+const usualLength = 512;
+
+/** Tokens, padding included, and rows that are read in one pass. */
+const [tokensAtOnce, rowsAtOnce] = [4096, 64];
+
+/** Opens it; who opens, closes. Throws what the two kinds of encoders and the folder's reader throw. */
+export async function openEncoder(
+  path: string,
+  purpose: EncoderPurpose,
+  options: RuntimeOptions,
+): Promise<OpenEncoder> {
+  const folder = await readSentenceFolder(path);
+  const { weights, config, tokensMost: wanted } = folder;
+  const hidden = config["hidden_size"];
+  const encoder =
+    weights.kind === "safetensors"
+      ? await openBertEncoder(weights.path, config, purpose, options)
+      : await openOnnxEncoder(
+          weights.path,
+          purpose,
+          Number.isSafeInteger(hidden) ? (hidden as number) : null,
+          options,
+        );
+  try {
+    const isDoubled = /roberta/.test(String(config["model_type"]));
+    const inTable = encoder.tokensMost ?? positionsIn(config, isDoubled);
+    const tokensMost = Math.min(wanted ?? usualLength, inTable ?? usualLength);
+    const writer = rowWriter(createTokenizer(folder.tokenizer), tokensMost, isDoubled);
+    return { folder, encoder, writer, tokensMost, fingerprint: await fingerprintOf(folder) };
+  } catch (error) {
+    await encoder.close();
+    throw error;
+  }
+}
+
+/**
+ * Runs an encoder over rows, like lengths together so that little is padding.
+ *
+ * @param take is handed each row's numbers with its place in `rows`: `[T, D]` of its tokens, or `[D]` of its text
+ */
+export async function encodeRows(
+  { encoder, writer }: Pick<OpenEncoder, "encoder" | "writer">,
+  rows: readonly TokenRow[],
+  take: (at: number, numbers: Float32Array) => void,
+  { signal, onTexts }: EncodeOptions = {},
+): Promise<void> {
+  const lengthOf = (at: number): number => rows[at]?.ids.length ?? 0;
+  const order = [...rows.keys()].sort((a, b) => lengthOf(a) - lengthOf(b));
+  for (let from = 0; from < order.length; ) {
+    signal?.throwIfAborted();
+    let until = from + 1;
+    while (
+      until < order.length &&
+      until - from < rowsAtOnce &&
+      (until + 1 - from) * lengthOf(order[until] ?? 0) <= tokensAtOnce
+    )
+      until++;
+    const chosen = order.slice(from, until);
+    const laid = writer.rows(chosen.map((at) => rows[at] as TokenRow));
+    const numbers = await encoder.run(laid);
+    const perToken = encoder.gives === "tokens";
+    for (const [place, at] of chosen.entries()) {
+      const start = place * (perToken ? laid.length : 1) * encoder.width;
+      take(at, numbers.subarray(start, start + (perToken ? lengthOf(at) : 1) * encoder.width));
+    }
+    from = until;
+    onTexts?.(from);
+  }
+}
+
+/** How rows are read. */
+export interface EncodeOptions {
+  readonly signal?: AbortSignal;
+  /** Called with the number of texts that are read so far. */
+  readonly onTexts?: (done: number) => void;
+}
+
+function positionsIn(config: SentenceFolder["config"], isRoberta: boolean): number | null {
+  const positions = config["max_position_embeddings"];
+  if (!Number.isSafeInteger(positions) || (positions as number) < 4) return null;
+  return (positions as number) - (isRoberta ? 2 : 0);
+}
+
+async function fingerprintOf(folder: SentenceFolder): Promise<string> {
+  const hash = createHash("sha256").update(`${settingsText(folder)}\n`);
+  const file = await openPositionedFile(folder.weights.path);
+  try {
+    await file.hashInto(hash);
+  } finally {
+    await file.close();
+  }
+  return hash.digest("hex");
+}

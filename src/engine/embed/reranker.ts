@@ -1,0 +1,35 @@
+/**
+ * @file How well passages answer a question, by a model that reads both together.
+ */
+import type { RuntimeOptions } from "../runtime/session.ts";
+import { type EncodeOptions, encodeRows, openEncoder } from "./open-encoder.ts";
+
+/** A cross-encoder: slower than comparing vectors and closer to the point, so that it looks at few passages. */
+export interface TextReranker {
+  /** SHA-256 as hex of all that decides scores. */
+  readonly fingerprint: string;
+  readonly tokensMost: number;
+  /** The model's own number for each passage, before any sigmoid: higher is better. */
+  score(question: string, passages: readonly string[], options?: EncodeOptions): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a folder with a model of one score (`num_labels` 1); files and problems as for `openEmbedder`.
+ *
+ * @source Nogueira and Cho 2019 (arXiv 1901.04085)
+ */
+export async function openReranker(folder: string, options: RuntimeOptions): Promise<TextReranker> {
+  const open = await openEncoder(folder, "scores", options);
+  const { encoder, writer, fingerprint, tokensMost } = open;
+  return {
+    ...{ fingerprint, tokensMost },
+    score: async (question, passages, encode) => {
+      const rows = passages.map((passage) => writer.pair(question.trim(), passage.trim()));
+      const scores = new Float32Array(passages.length);
+      await encodeRows(open, rows, (at, numbers) => scores.set(numbers, at), encode);
+      return scores;
+    },
+    close: () => encoder.close(),
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * @file What an ONNX file from elsewhere takes and gives, and whether it is whole: nothing outside its bytes is opened.
+ *
+ * @source onnx/onnx onnx/onnx.proto: ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, FunctionProto
+ */
+import { BrokenMessage, fieldsIn, textOf } from "./read-fields.ts";
+
+/** A tensor that crosses the model's border. */
+export interface ForeignPort {
+  readonly name: string;
+  /** ONNX's number of the element type: 1 float32, 7 int64. */
+  readonly type: number;
+  /** Sizes of its axes; `null` where one is known at run time alone. */
+  readonly shape: readonly (number | null)[];
+}
+
+/** Ports of a model. */
+export interface ForeignModel {
+  readonly inputs: readonly ForeignPort[];
+  readonly outputs: readonly ForeignPort[];
+}
+
+/** Why a file cannot be run, in words that follow its name. */
+export class UnfitModel extends Error {}
+
+/** Graphs within graphs, as of loops and branches; protobuf's own readers stop at 100 messages. */
+const depthMost = 32;
+
+/**
+ * Ports of the main graph.
+ *
+ * Weights in other files are refused: the runtime would open whatever path the file names, from wherever the program
+ * was started.
+ *
+ * @throws {UnfitModel} where the bytes are no ONNX model, or keep weights in other files
+ */
+export function readForeignModel(bytes: Uint8Array): ForeignModel {
+  try {
+    return readModel(bytes);
+  } catch (error) {
+    if (error instanceof BrokenMessage) throw new UnfitModel(`is damaged: ${error.message}`);
+    throw error;
+  }
+}
+
+function readModel(bytes: Uint8Array): ForeignModel {
+  const model = { inputs: [] as ForeignPort[], outputs: [] as ForeignPort[], weights: new Set<string>() };
+  let graphs = 0;
+  for (const { number, bytes: part } of fieldsIn(bytes)) {
+    if (part === null) continue;
+    if (number === 7) {
+      graphs++;
+      readGraph(part, model, 0);
+    } else if (number === 25) walkNodes(part, 7, 0);
+    else if (number === 20) throw new UnfitModel("holds a training graph");
+  }
+  if (graphs !== 1) throw new UnfitModel(`holds ${graphs} graphs, so that it is no ONNX model`);
+  // in old files weights are listed among the inputs, as values that may be replaced
+  return { inputs: model.inputs.filter(({ name }) => !model.weights.has(name)), outputs: model.outputs };
+}
+
+interface Ports {
+  readonly inputs: ForeignPort[];
+  readonly outputs: ForeignPort[];
+  readonly weights: Set<string>;
+}
+
+function readGraph(graph: Uint8Array, ports: Ports | null, depth: number): void {
+  if (depth > depthMost) throw new UnfitModel(`nests graphs more than ${depthMost} deep`);
+  walkNodes(graph, 1, depth);
+  for (const { number, bytes } of fieldsIn(graph)) {
+    if (bytes === null) continue;
+    if (number === 5) {
+      const name = readTensor(bytes);
+      ports?.weights.add(name);
+    } else if (number === 15) readSparse(bytes);
+    else if (number === 11) ports?.inputs.push(readPort(bytes));
+    else if (number === 12) ports?.outputs.push(readPort(bytes));
+  }
+}
+
+/** Tensors and graphs in the attributes of nodes; nodes are field 1 of a graph and 7 of a function. */
+function walkNodes(owner: Uint8Array, nodeField: number, depth: number): void {
+  for (const { number, bytes } of fieldsIn(owner)) {
+    if (number !== nodeField || bytes === null) continue;
+    for (const { number: part, bytes: attribute } of fieldsIn(bytes)) {
+      if (part === 5 && attribute !== null) readAttribute(attribute, depth);
+    }
+  }
+}
+
+function readAttribute(attribute: Uint8Array, depth: number): void {
+  for (const { number, bytes } of fieldsIn(attribute)) {
+    if (bytes === null) continue;
+    if (number === 5 || number === 10) readTensor(bytes);
+    else if (number === 6 || number === 11) readGraph(bytes, null, depth + 1);
+    else if (number === 22 || number === 23) readSparse(bytes);
+  }
+}
+
+function readSparse(tensor: Uint8Array): void {
+  for (const { number, bytes } of fieldsIn(tensor)) {
+    if ((number === 1 || number === 2) && bytes !== null) readTensor(bytes);
+  }
+}
+
+/** @returns its name */
+function readTensor(tensor: Uint8Array): string {
+  let name = "";
+  for (const { number, value, bytes } of fieldsIn(tensor)) {
+    if (number === 8 && bytes !== null) name = textOf(bytes);
+    const isElsewhere = number === 13 || (number === 14 && value !== 0);
+    if (isElsewhere) throw new UnfitModel("keeps weights in other files, which are not opened");
+  }
+  return name;
+}
+
+function readPort(info: Uint8Array): ForeignPort {
+  const port = { name: "", type: 0, shape: [] as (number | null)[] };
+  for (const { number, bytes } of fieldsIn(info)) {
+    if (number === 1 && bytes !== null) port.name = textOf(bytes);
+    if (number !== 2 || bytes === null) continue;
+    for (const { number: kind, bytes: tensor } of fieldsIn(bytes)) {
+      if (kind === 1 && tensor !== null) readTensorType(tensor, port);
+    }
+  }
+  return port;
+}
+
+function readTensorType(tensor: Uint8Array, port: { type: number; shape: (number | null)[] }): void {
+  for (const { number, value, bytes } of fieldsIn(tensor)) {
+    if (number === 1) port.type = value;
+    if (number !== 2 || bytes === null) continue;
+    for (const { number: kind, bytes: dim } of fieldsIn(bytes)) {
+      if (kind === 1 && dim !== null) port.shape.push(readDim(dim));
+    }
+  }
+}
+
+function readDim(dim: Uint8Array): number | null {
+  for (const { number, value } of fieldsIn(dim)) {
+    if (number === 1 && Number.isSafeInteger(value) && value > 0) return value;
+  }
+  return null;
+}

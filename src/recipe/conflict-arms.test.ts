@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { readRecipe } from "./read.ts";
+
+const start = "model: ./m\ndata: { train: t.jsonl }\n";
+const endpoint = "{ url: http://127.0.0.1:9/v1, model: v }";
+
+const objections = (text: string): string =>
+  readRecipe(`${start}${text}\n`, "tunewise.yaml")
+    .problems.map(({ detail, fix }) => `${detail} | ${fix}`)
+    .join("\n");
+
+test.each([
+  ["retrieval: { embedding: { model: ./e } }", "looks at words alone. | write `method: hybrid`"],
+  ["retrieval: { method: dense, embedding: {} }", "neither a model nor an endpoint"],
+  [
+    `retrieval: { method: dense, embedding: { model: ./e, endpoint: ${endpoint} } }`,
+    "a model and an endpoint",
+  ],
+  [
+    `retrieval: { method: hybrid, embedding: { endpoint: ${endpoint.replace(" }", ", style: anthropic }")} } }`,
+    "Anthropic's API makes no vectors",
+  ],
+  ["arms: [{ who: local }]", "does not say which model. | add `model: FILE.gguf`"],
+  ["arms: [{ who: base, model: ./m.gguf }]", "of `who: base`"],
+  ["arms: [{ who: local, model: ./m.bin }]", "ends in .gguf"],
+  ["retrieval: { rerank: { model: ./r, passages: 1 } }", "from 2 to 1000"],
+])("%s", (text, words) => {
+  expect(objections(text)).toContain(words);
+});
+
+test.each([
+  "retrieval: { method: hybrid, embedding: { model: ./e, query_prefix: 'q: ' }, rerank: { model: ./r } }",
+  `retrieval: { method: dense, embedding: { endpoint: ${endpoint} } }`,
+  "arms: [{ who: local, model: ./m.gguf, examples: [0, 4] }]",
+])("nothing is wrong with %s", (text) => {
+  expect(objections(text)).toBe("");
+});

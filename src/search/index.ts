@@ -1,0 +1,32 @@
+/** @file Which settings to try next, how far, and when to stop, inside a budget; pure: records in, decision out. */
+
+export type {
+  Answer,
+  Report,
+  Search,
+  SearchTrial,
+} from "./search.ts";
+export type {
+  PromotionName,
+  ProposerName,
+  RungSettings,
+  SearchMoney,
+  SearchSettings,
+} from "./settings.ts";
+export type {
+  ChoiceKnob,
+  IntegerKnob,
+  Knob,
+  KnobValue,
+  NumberKnob,
+  SearchPoint,
+  SearchSpace,
+} from "./space/knob.ts";
+export type {
+  KnownRun,
+  PointOrigin,
+  SearchRecord,
+  StretchEnd,
+  StretchStart,
+  StretchStatus,
+} from "./state/record.ts";

@@ -1,18 +1,8 @@
 /** @file Which settings to try next, how far, and when to stop, inside a budget; pure: records in, decision out. */
-
-export type {
-  Answer,
-  Report,
-  Search,
-  SearchTrial,
-} from "./search.ts";
-export type {
-  PromotionName,
-  ProposerName,
-  RungSettings,
-  SearchMoney,
-  SearchSettings,
-} from "./settings.ts";
+export type { EndReason } from "./decide.ts";
+export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";
+export { type Answer, openSearch, type Search, type SearchTrial } from "./search.ts";
+export type { PromotionName, ProposerName, RungSettings, SearchMoney, SearchSettings } from "./settings.ts";
 export type {
   ChoiceKnob,
   IntegerKnob,
@@ -22,6 +12,7 @@ export type {
   SearchPoint,
   SearchSpace,
 } from "./space/knob.ts";
+export type { Report } from "./state/check-report.ts";
 export type {
   KnownRun,
   PointOrigin,
@@ -30,3 +21,4 @@ export type {
   StretchStart,
   StretchStatus,
 } from "./state/record.ts";
+export type { SearchState, TrialState } from "./state/state.ts";

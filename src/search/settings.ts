@@ -44,7 +44,7 @@ export interface SearchSettings {
   /** The user's own settings; always the first trial. */
   readonly defaults: SearchPoint;
   readonly goal: "minimize" | "maximize";
-  /** Default `tpe`. */
+  /** Default `gaussian-process`. */
   readonly proposer?: ProposerName;
   /** Default `asha`. */
   readonly promotion?: PromotionName;

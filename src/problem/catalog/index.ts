@@ -24,6 +24,7 @@ import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
 import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
+import { searchProblems } from "./search.ts";
 import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
@@ -49,6 +50,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...armProblems,
   ...keepProblems,
   ...exportProblems,
+  ...searchProblems,
   ...secretProblems,
   ...speakProblems,
   ...storageProblems,
@@ -78,6 +80,7 @@ export type ProblemCode =
   | keyof typeof priceProblems
   | keyof typeof runProblems
   | keyof typeof exportProblems
+  | keyof typeof searchProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
   | keyof typeof secretProblems

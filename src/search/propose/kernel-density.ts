@@ -12,14 +12,17 @@ export interface Density {
   readonly draw: (random: Random) => Float64Array;
 }
 
-/** Narrowest kernel, as a share of a side, so that a cluster of good trials does not become a needle. */
+/**
+ * Narrowest kernel, as a share of a side, so that a cluster of good trials does not become a needle; with n trials also
+ * 1 / (n + 1), so that the first few good ones do not hold the search where they happen to lie.
+ */
 const narrowest = 0.03;
 
 /**
  * A density from trials with their weights.
  *
  * On a line a kernel is a normal curve cut off at the ends of the side; in a set it keeps its value with a chance and
- * spreads the rest evenly. Widths follow Scott's rule over the trials' own spread.
+ * spreads the rest evenly. Widths follow Scott's rule over the trials' own spread, bounded below.
  *
  * @param places trials, one number per axis
  * @param weights above 0, one per trial; the broad kernel weighs as much as their mean
@@ -69,7 +72,7 @@ function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): 
   const values = places.map((place) => place[at] ?? 0.5);
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
-  return Math.max(narrowest, Math.min(1, 1.06 * Math.max(spread, narrowest) * shrink));
+  return Math.max(narrowest, 1 / (count + 1), Math.min(1, 1.06 * spread * shrink));
 }
 
 /** Dimensions that the widths are made for: few knobs matter at once, however many there are (Bergstra and Bengio 2012). */

@@ -7,7 +7,7 @@ import { type Density, densityFrom } from "./kernel-density.ts";
 import type { Observation, Seen } from "./observation.ts";
 
 /** Draws from the density of the good trials, of which the best are handed on. */
-const candidateCount = 24;
+const candidateCount = 64;
 /** Share of trials that count as good, and the most of them. */
 const goodShare = 0.15;
 const goodMost = 25;

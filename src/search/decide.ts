@@ -8,6 +8,7 @@ import type { Usd } from "../quantity/index.ts";
 import type { Work } from "./money/prices.ts";
 import { type Purse, purseOf } from "./money/purse.ts";
 import { duePromotions, type Promotion, sparePromotions } from "./promote/asha.ts";
+import { bottomRung } from "./promote/bottom.ts";
 import { openTop } from "./promote/pasha.ts";
 import { defaultFactor } from "./promote/rungs.ts";
 import { ranking, type Standing } from "./promote/standing.ts";
@@ -162,8 +163,9 @@ function isTried({ losses, running, cutTo }: TrialState): boolean {
   return losses.size > 0 || running !== null || cutTo !== null;
 }
 
-function newTrial({ ladder, state, purse }: Situation, point: SearchPoint, origin: PointOrigin): Stretch {
-  const work = { point, from: 0, to: ladder.rungs[0] as number };
+function newTrial(situation: Situation, point: SearchPoint, origin: PointOrigin): Stretch {
+  const { ladder, state, purse, standings, top } = situation;
+  const work = { point, from: 0, to: ladder.rungs[bottomRung(standings, top)] as number };
   return { ...work, trial: state.trials.size + 1, origin, maxUsd: purse.priceOf(work).high };
 }
 

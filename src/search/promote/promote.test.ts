@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { duePromotions, sparePromotions } from "./asha.ts";
+import { bottomRung } from "./bottom.ts";
 import { crossingGap, isStable, type LossCurve, openTop } from "./pasha.ts";
 import { rungsOf } from "./rungs.ts";
 import { ranking, type Standing } from "./standing.ts";
@@ -93,6 +94,19 @@ describe("PASHA", () => {
     expect(crossingGap([flat, far], 4)).toBe(0);
     expect(crossingGap([wave, flat], 2)).toBe(0);
   });
+});
+
+it("begins new trials at the lowest rung that does not rank against the next", () => {
+  const turned = [1, 2, 3, 4].map((id) => standing(id, [id, -id, -id]));
+  expect(bottomRung(turned, 2)).toBe(1);
+  expect(bottomRung(turned, 0)).toBe(0);
+  expect(bottomRung(turned.slice(1), 2)).toBe(0);
+  expect(
+    bottomRung(
+      [1, 2, 3, 4].map((id) => standing(id, [id, id])),
+      2,
+    ),
+  ).toBe(0);
 });
 
 it("ranks by loss, then id", () => {

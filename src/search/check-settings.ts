@@ -11,8 +11,8 @@ import { checkPoint, checkSpace } from "./space/check-space.ts";
 /**
  * Refuses settings that no search can begin with.
  *
- * @throws {TunewiseError} `SEARCH_SETTING_INVALID` for a space, a ladder or money that cannot be; `SEARCH_POINT_INVALID`
- *   for defaults that are no point of the space
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID` for a space, a ladder or money that cannot be;
+ *   `SEARCH_POINT_INVALID` for defaults that are no point of the space
  */
 export function checkSettings(settings: SearchSettings): void {
   checkSpace(settings.space);

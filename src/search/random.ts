@@ -9,8 +9,8 @@ export type Random = () => number;
  * Uniform numbers from 32 bits of state, apart for each seed and purpose.
  *
  * @param purposes whole numbers that tell this stream from others of the same seed
- * @source mulberry32, Tommy Ettinger 2017, public domain; mixing of the seed by MurmurHash3's finalizer, Austin Appleby,
- *   public domain
+ * @source mulberry32, Tommy Ettinger 2017, public domain; mixing of the seed by MurmurHash3's finalizer, Austin
+ *   Appleby, public domain
  */
 export function randomFrom(seed: number, ...purposes: readonly number[]): Random {
   let state = mix(seed >>> 0);

@@ -69,7 +69,8 @@ export interface Search {
  * nothing. The same settings and records give the same answers.
  *
  * @param records plain JSON, as an earlier search of the same settings had them; each is checked
- * @throws {TunewiseError} `SEARCH_SETTING_INVALID`, `SEARCH_POINT_INVALID`, `SEARCH_RECORD_INVALID`
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID`, `SEARCH_POINT_INVALID`, `SEARCH_RECORD_INVALID`; its `tell`
+ *   `SEARCH_TRIAL_UNKNOWN`
  * @example
  * const search = openSearch(settings, []);
  * for (let next = search.ask(); next.act === "try"; next = search.ask()) {

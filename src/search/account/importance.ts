@@ -79,7 +79,11 @@ function sizeOf(axis: Axis, side: Side): number {
     : (side as { to: number }).to - (side as { from: number }).from;
 }
 
-/** Variance of the tree along one axis, all others averaged; exact, since it is constant between the leaves' edges. */
+/**
+ * Variance of the tree along one axis, all others averaged; exact, since it is constant between the leaves' edges.
+ *
+ * @source Hutter et al. 2014, section 3, marginal of one variable
+ */
 function marginalVariance(
   axis: Axis,
   at: number,

@@ -126,6 +126,7 @@ function mean(samples: readonly Sample[]): number {
   return samples.reduce((sum, { value }) => sum + value, 0) / Math.max(1, samples.length);
 }
 
+/** Squared distances from the mean, summed. @source Breiman et al. 1984, Classification and Regression Trees, 8.2 */
 function spreadOf(samples: readonly Sample[]): number {
   const middle = mean(samples);
   return samples.reduce((sum, { value }) => sum + (value - middle) ** 2, 0);

@@ -12,12 +12,13 @@ const chanceShare = 0.9;
 /**
  * The number of the highest rung that is open.
  *
- * It begins with the second rung and is raised by one as long as the two highest open rungs, over the trials that
- * have both, do not rank alike. Results within `epsilon` of each other rank alike.
+ * It begins with the second rung and is raised by one as long as the two highest open rungs, over the trials
+ * that have both, do not rank alike. Results within `epsilon` of each other rank alike.
  *
  * @param rungs units of training by number
  * @param curves of every trial by id
- * @source Bohdal et al. 2023, PASHA: Efficient HPO and NAS with Progressive Resource Allocation (ICLR 2023), algorithm 1
+ * @source Bohdal et al. 2023, PASHA: Efficient HPO and NAS with Progressive Resource Allocation (ICLR 2023),
+ *   algorithm 1
  */
 export function openTop(
   standings: readonly Standing[],

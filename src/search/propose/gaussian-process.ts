@@ -87,6 +87,7 @@ function squaredGaps(axes: readonly Axis[], places: readonly ArrayLike<number>[]
   });
 }
 
+/** Squared distance along one axis, 1 between values of a set. @source Rasmussen and Williams 2006, section 4.2.1 */
 function squaredGap(axis: Axis, a: number, b: number): number {
   if (axis.shape === "set") return Math.abs(a - b) < 0.5 / axis.count ? 0 : 1;
   return (a - b) ** 2;
@@ -111,6 +112,7 @@ function kernel(squared: number): number {
   return (1 + root + (5 / 3) * squared) * Math.exp(-root);
 }
 
+/** Lower triangle of the trials' covariance, noise on the diagonal. @source Rasmussen and Williams 2006, equation 2.21 */
 function covariance(gaps: readonly Float64Array[], logs: Logs, count: number): Float64Array {
   const shrink = gaps.map((_, at) => Math.exp(-2 * (logs[at] as number)));
   const noise = Math.exp(logs[gaps.length] as number) + 1e-6;
@@ -142,12 +144,13 @@ function logPosterior(gaps: readonly Float64Array[], targets: Float64Array, logs
   return sum - 0.5 * (((logs[gaps.length] as number) - priorNoise) / noiseSpread) ** 2;
 }
 
-/** Middle of the prior on a length's logarithm: half a side in two dimensions. */
+/** Middle of the prior on a length's logarithm: half a side in two dimensions. @source Hvarfner et al. 2024, section 4 */
 function priorLength(dimensions: number): number {
   return Math.log(0.5) + 0.5 * Math.log(dimensions / 2);
 }
 
 const lengthSpread = 0.9;
+/** Middle of the prior on the noise's variance, as a logarithm: a hundredth of the whole. @source our choice */
 const priorNoise = Math.log(0.01);
 const noiseSpread = 1.5;
 

@@ -64,7 +64,7 @@ interface Kernel {
   readonly draw: (random: Random) => number;
 }
 
-/** Scott's rule; in a set, the share of chance that a kernel gives away. */
+/** Scott's rule; in a set, the share of chance that a kernel gives away. @source Scott 1992, section 6.3.1 */
 function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): number {
   const count = Math.max(1, places.length);
   const shrink = count ** (-1 / (placesNeeded + 4));
@@ -78,6 +78,7 @@ function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): 
 /** Dimensions that the widths are made for: few knobs matter at once, however many there are (Bergstra and Bengio 2012). */
 const placesNeeded = 1;
 
+/** A normal curve cut off at the ends of the side. @source Watanabe 2023, section 3.3 */
 function kernelOf(axis: Axis, centre: number, width: number): Kernel {
   if (axis.shape === "set") return setKernel(axis, centre, width);
   const mass = normalShare((1 - centre) / width) - normalShare(-centre / width);
@@ -94,6 +95,7 @@ function kernelOf(axis: Axis, centre: number, width: number): Kernel {
   };
 }
 
+/** Keeps its value with chance 1 - `given`. @source Aitchison and Aitken 1976, section 2 */
 function setKernel(axis: Axis, centre: number, given: number): Kernel {
   const other = Math.log(given / (axis.count - 1));
   const own = Math.log(1 - given);

@@ -1,7 +1,7 @@
 /**
  * @file Axes: every knob as one side of the unit cube, in which proposals are made.
  *
- * Numbers lie by their (logarithmic) share of the width, whole numbers and choices in the middle of a cell of their own:
+ * Numbers lie by their (logarithmic) share of the width, whole numbers and choices in the middle of a cell each:
  *
  *     log-uniform 1e-5 .. 1e-2   1e-5 ├────────1e-4────────1e-3────────┤ 1e-2      choice of 4   │ a │ b │ c │ d │
  */

@@ -144,7 +144,8 @@ function runningText(state: SearchState): string {
 }
 
 function endSentence(reason: EndReason, { money, maxTrials }: SearchSettings, state: SearchState): string {
-  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText((money.budgetUsd - money.finalRunUsd) as Usd)} are spent`;
+  const searchUsd = (money.budgetUsd - money.finalRunUsd) as Usd;
+  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(searchUsd)} are spent`;
   if (reason === "trials") return `All ${maxTrials} trials are done; ${spent}.`;
   if (reason === "space") return `Every point left is within noise of one that was tried; ${spent}.`;
   return `No further trial fits: ${spent}, and ${usdText(money.finalRunUsd)} are kept for the final run.`;

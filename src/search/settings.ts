@@ -16,7 +16,7 @@ export interface RungSettings {
   readonly minimum: number;
   /** Units of a full run. */
   readonly maximum: number;
-  /** Of the trials of a rung one in so many goes on; each rung is so many times longer than the one before. Default 3. */
+  /** Of a rung's trials one in so many goes on; each rung is so many times longer than the one before. Default 3. */
   readonly factor?: number;
 }
 

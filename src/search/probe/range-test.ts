@@ -100,7 +100,7 @@ function smoothed(losses: readonly number[], reach: number): number[] {
   });
 }
 
-/** Deviation of one step: neighbours differ by the root of two of it. @source von Neumann 1941, Annals of Math. Stat. 12 */
+/** Deviation of one step: neighbours differ by the root of two of it. @source von Neumann 1941, section 1 */
 function noiseOf(steps: readonly RangeStep[]): number {
   const quarter = steps.slice(0, Math.max(3, Math.floor(steps.length / 4)));
   const squares = quarter.slice(1).map(({ loss }, at) => (loss - (quarter[at]?.loss as number)) ** 2);

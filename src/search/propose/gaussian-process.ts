@@ -112,7 +112,7 @@ function kernel(squared: number): number {
   return (1 + root + (5 / 3) * squared) * Math.exp(-root);
 }
 
-/** Lower triangle of the trials' covariance, noise on the diagonal. @source Rasmussen and Williams 2006, equation 2.21 */
+/** Lower triangle of the covariance, noise on the diagonal. @source Rasmussen and Williams 2006, equation 2.21 */
 function covariance(gaps: readonly Float64Array[], logs: Logs, count: number): Float64Array {
   const shrink = gaps.map((_, at) => Math.exp(-2 * (logs[at] as number)));
   const noise = Math.exp(logs[gaps.length] as number) + 1e-6;
@@ -144,7 +144,7 @@ function logPosterior(gaps: readonly Float64Array[], targets: Float64Array, logs
   return sum - 0.5 * (((logs[gaps.length] as number) - priorNoise) / noiseSpread) ** 2;
 }
 
-/** Middle of the prior on a length's logarithm: half a side in two dimensions. @source Hvarfner et al. 2024, section 4 */
+/** Middle of the prior on a length's logarithm: half a side for two axes. @source Hvarfner et al. 2024, section 4 */
 function priorLength(dimensions: number): number {
   return Math.log(0.5) + 0.5 * Math.log(dimensions / 2);
 }

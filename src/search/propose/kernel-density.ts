@@ -75,7 +75,7 @@ function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): 
   return Math.max(narrowest, 1 / (count + 1), Math.min(1, 1.06 * spread * shrink));
 }
 
-/** Dimensions that the widths are made for: few knobs matter at once, however many there are (Bergstra and Bengio 2012). */
+/** Dimensions that the widths are made for: few knobs matter at once (Bergstra and Bengio 2012). */
 const placesNeeded = 1;
 
 /** A normal curve cut off at the ends of the side. @source Watanabe 2023, section 3.3 */

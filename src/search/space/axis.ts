@@ -16,7 +16,7 @@ export interface Axis {
   readonly count: number;
   /** Share of the side below which two places count as the same. */
   readonly noise: number;
-  /** The place of a value, from 0 to 1; `null` for one that the knob does not have, numbers beyond its ends included. */
+  /** The place of a value, from 0 to 1; `null` for one that the knob does not have, or beyond its ends. */
   readonly place: (value: KnobValue) => number | null;
   /** The place of a value, numbers beyond the ends put to the nearest end. */
   readonly nearestPlace: (value: KnobValue) => number | null;

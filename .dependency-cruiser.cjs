@@ -5,13 +5,15 @@ const layers = [
   ["quantity", "problem"],
   ["run"],
   ["recipe", "catalog", "dataset"],
-  ["plan", "guard", "inspect", "evaluate", "retrieve"],
+  ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
   ["engine", "launch", "track", "ask"],
   ["flow"],
   ["cli", "server"],
 ];
-// The engine knows tensors, never money or recipes; asking counts tokens, never money: they may see only these.
-const narrow = { engine: ["quantity", "problem", "run", "dataset"], ask: ["quantity", "problem", "run"] };
+// The engine knows tensors, never money or recipes; asking counts tokens, never money; a search knows no recipe, since
+// it serves any trainer: they may see only these.
+const words = ["quantity", "problem", "run"];
+const narrow = { engine: [...words, "dataset"], ask: words, search: words };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };
 const known = layers.flat().join("|");

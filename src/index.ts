@@ -13,4 +13,5 @@ export * from "./quantity/index.ts";
 export * from "./recipe/index.ts";
 export * from "./retrieve/index.ts";
 export type * from "./run/index.ts";
+export * from "./search/index.ts";
 export * from "./track/index.ts";

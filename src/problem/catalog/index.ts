@@ -25,6 +25,7 @@ import { recipeProblems } from "./recipe.ts";
 import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
+import { searchProblems } from "./search.ts";
 import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
@@ -51,6 +52,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...keepProblems,
   ...exportProblems,
   ...scoringProblems,
+  ...searchProblems,
   ...secretProblems,
   ...speakProblems,
   ...storageProblems,
@@ -80,6 +82,7 @@ export type ProblemCode =
   | keyof typeof priceProblems
   | keyof typeof runProblems
   | keyof typeof exportProblems
+  | keyof typeof searchProblems
   | keyof typeof forgettingProblems
   | keyof typeof keepProblems
   | keyof typeof scoringProblems

@@ -1,0 +1,67 @@
+/**
+ * @file Median regret at equal cost from the lines of both sides, as a Markdown table.
+ *
+ * node bench/search/table.mjs --folder TABLES --at 10,20,40 FILE...
+ *
+ * What a search would hand over at a cost is the best result among its trials at the highest amount of training that
+ * any of them has reached; its regret is the loss of that point's full run above the best full run of the table.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { folder: { type: "string" }, at: { type: "string", default: "10,20,40" } },
+});
+const costs = given.at.split(",").map(Number);
+const best = new Map();
+for (const name of readdirSync(given.folder).filter((one) => one.endsWith(".json"))) {
+  const table = JSON.parse(readFileSync(join(given.folder, name), "utf8"));
+  const finite = table.losses.at(-1).filter((loss) => loss !== null && Number.isFinite(loss));
+  best.set(
+    table.name,
+    finite.reduce((least, loss) => Math.min(least, loss), Number.POSITIVE_INFINITY),
+  );
+}
+const lines = positionals.flatMap((path) =>
+  readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line)),
+);
+const groups = Map.groupBy?.(lines, keyOf) ?? grouped(lines);
+console.log(`| table | method | seeds | ${costs.map((cost) => `at ${cost}`).join(" | ")} |`);
+console.log(`| --- | --- | --- |${costs.map(() => " --- |").join("")}`);
+for (const key of [...groups.keys()].sort()) {
+  const runs = groups.get(key);
+  const [{ table, method }] = runs;
+  const cells = costs.map((cost) =>
+    quartiles(runs.map(({ events }) => regret(events, cost, best.get(table)))),
+  );
+  console.log(`| ${table} | ${method} | ${runs.length} | ${cells.join(" | ")} |`);
+}
+
+function regret(events, cost, least) {
+  const until = events.filter(([at]) => at <= cost + 1e-9);
+  const top = until.reduce((most, [, units]) => Math.max(most, units), 0);
+  const there = until.filter(([, units]) => units === top);
+  const chosen = there.reduce((a, b) => (b[2] < a[2] ? b : a), there[0]);
+  return chosen === undefined ? Number.POSITIVE_INFINITY : chosen[3] - least;
+}
+
+function quartiles(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => Number((sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toPrecision(3));
+  return `${at(0.5)} (${at(0.25)}-${at(0.75)})`;
+}
+
+function keyOf({ table, method }) {
+  return `${table} ${method}`;
+}
+
+function grouped(all) {
+  const found = new Map();
+  for (const line of all) found.set(keyOf(line), [...(found.get(keyOf(line)) ?? []), line]);
+  return found;
+}

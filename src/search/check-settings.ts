@@ -1,0 +1,77 @@
+/**
+ * @file Checks of what a search is told, before it begins.
+ */
+import { problem } from "../problem/index.ts";
+import { usdText } from "../quantity/index.ts";
+import { rungsOf } from "./promote/rungs.ts";
+import type { SearchSettings } from "./settings.ts";
+import { axesOf } from "./space/axis.ts";
+import { checkPoint, checkSpace } from "./space/check-space.ts";
+
+/**
+ * Refuses settings that no search can begin with.
+ *
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID` for a space, a ladder or money that cannot be;
+ *   `SEARCH_POINT_INVALID` for defaults that are no point of the space
+ */
+export function checkSettings(settings: SearchSettings): void {
+  checkSpace(settings.space);
+  checkPoint(axesOf(settings.space), settings.defaults, true);
+  rungsOf(settings.rungs, settings.promotion ?? "asha");
+  checkMoney(settings);
+  const { maxTrials, noise, seed } = settings;
+  refuseUnless(Number.isSafeInteger(seed), "seed", seed, "it must be a whole number", "seed: 1");
+  refuseUnless(
+    maxTrials === undefined || (Number.isSafeInteger(maxTrials) && maxTrials > 0),
+    ...([
+      "max_trials",
+      maxTrials,
+      "it must be a whole number above 0",
+      "Leave it out: the money decides",
+    ] as const),
+  );
+  refuseUnless(
+    noise === undefined || (noise >= 0 && Number.isFinite(noise)),
+    ...([
+      "noise",
+      noise,
+      "a standard deviation is not below 0",
+      "Leave it out where it is not known",
+    ] as const),
+  );
+}
+
+function checkMoney({ money }: SearchSettings): void {
+  const { budgetUsd, finalRunUsd, tickUsd } = money;
+  refuseUnless(
+    finalRunUsd >= 0 && finalRunUsd < budgetUsd,
+    ...(["budget", usdText(budgetUsd), `${usdText(finalRunUsd)} of it are kept for the final run`] as const),
+    "Raise the budget, or shorten the final run",
+  );
+  refuseUnless(
+    tickUsd >= 0,
+    "tick",
+    usdText(tickUsd),
+    "a tick costs nothing or something",
+    "Meter more often",
+  );
+  for (const [key, { low, expected, high }] of [
+    ["usd_per_hour", money.usdPerHour],
+    ["seconds_per_unit", money.secondsPerUnit],
+    ["start_seconds", money.startSeconds],
+  ] as const) {
+    const rises = low >= 0 && low <= expected && expected <= high && Number.isFinite(high);
+    const found = `${low}, ${expected}, ${high}`;
+    refuseUnless(rises, key, found, "low, expected and high must rise from 0 or above", "Give them in order");
+  }
+}
+
+function refuseUnless(
+  isFine: boolean,
+  key: string,
+  found: string | number | undefined,
+  reason: string,
+  fix: string,
+): void {
+  if (!isFine) throw problem("SEARCH_SETTING_INVALID", { key, found: String(found), reason, fix });
+}

@@ -1,0 +1,190 @@
+/**
+ * @file What a search does next, from its settings and its state alone.
+ *
+ * In this order: finish what a cap cut off, the recipe's own settings, promotions that are due, a new point, and, once
+ * the money is too short for new points, promotions of the best that wait.
+ */
+import type { Usd } from "../quantity/index.ts";
+import type { Work } from "./money/prices.ts";
+import { type Purse, purseOf } from "./money/purse.ts";
+import { duePromotions, type Promotion, sparePromotions } from "./promote/asha.ts";
+import { bottomRung } from "./promote/bottom.ts";
+import { openTop } from "./promote/pasha.ts";
+import { defaultFactor } from "./promote/rungs.ts";
+import { ranking, type Standing } from "./promote/standing.ts";
+import { type Proposal, propose, warmUp } from "./propose/propose.ts";
+import type { SearchSettings } from "./settings.ts";
+import { pointAt } from "./space/axis.ts";
+import { pointDistance } from "./space/distance.ts";
+import type { SearchPoint } from "./space/knob.ts";
+import { observationsOf } from "./state/observe.ts";
+import type { PointOrigin } from "./state/record.ts";
+import type { Ladder, SearchState, TrialState } from "./state/state.ts";
+
+/** Why a search ends: money, number of trials, or nothing left in the space that differs from what was tried. */
+export type EndReason = "money" | "trials" | "space";
+
+/** A decision. */
+export type Decision =
+  | { readonly act: "stretch"; readonly stretch: Stretch }
+  | { readonly act: "wait" }
+  | { readonly act: "end"; readonly reason: EndReason };
+
+/** Work that is decided on. */
+export interface Stretch extends Work {
+  readonly trial: number;
+  readonly origin: PointOrigin;
+  readonly maxUsd: Usd;
+}
+
+/** All that a decision looks at. */
+interface Situation {
+  readonly settings: SearchSettings;
+  readonly ladder: Ladder;
+  readonly state: SearchState;
+  readonly trials: readonly TrialState[];
+  readonly purse: Purse;
+  readonly standings: readonly Standing[];
+  /** Number of the highest rung that is open. */
+  readonly top: number;
+}
+
+/** The next decision; the same settings and state give the same one. */
+export function decideNext(settings: SearchSettings, ladder: Ladder, state: SearchState): Decision {
+  const situation = situationOf(settings, ladder, state);
+  const { trials } = situation;
+  const cut = trials.flatMap((trial) => (trial.cutTo !== null && trial.running === null ? [trial] : []));
+  const old =
+    firstFitting(
+      situation,
+      cut.map((trial) => goOn(situation, trial, trial.cutTo as number)),
+    ) ??
+    firstNew(situation) ??
+    firstFitting(situation, promotions(situation, duePromotions));
+  if (old !== null) return { act: "stretch", stretch: old };
+  return newOrSpare(situation);
+}
+
+function situationOf(settings: SearchSettings, ladder: Ladder, state: SearchState): Situation {
+  const trials = [...state.trials.values()];
+  const standings = trials.map(({ id, losses, running, cutTo }) => {
+    const to = running?.to ?? cutTo;
+    return { id, losses, runningTo: to === null ? null : ladder.rungs.indexOf(to) };
+  });
+  const last = ladder.rungs.length - 1;
+  const curves = new Map(trials.map(({ id, curve }) => [id, curve]));
+  const top = settings.promotion === "pasha" ? openTop(standings, ladder.rungs, curves) : last;
+  return { settings, ladder, state, trials, purse: purseOf(state, settings.money), standings, top };
+}
+
+/** The recipe's own settings, if neither they nor anything like them were tried. */
+function firstNew(situation: Situation): Stretch | null {
+  const { settings, ladder, trials } = situation;
+  if (trials.some(({ origin }) => origin === "defaults")) return null;
+  const trial = newTrial(situation, settings.defaults, "defaults");
+  const isKnown = trials.some(({ point, place, losses }) => {
+    const same = ladder.axes.every(({ name }) => point[name] === settings.defaults[name]);
+    return losses.size > 0 && (same || pointDistance(ladder.axes, place, defaultPlace(situation)) < 1);
+  });
+  return isKnown || !situation.purse.fits(trial) ? null : trial;
+}
+
+function defaultPlace({ settings, ladder }: Situation): Float64Array {
+  return Float64Array.from(ladder.axes, (axis) => {
+    const value = settings.defaults[axis.name];
+    return (value === undefined ? null : axis.place(value)) ?? Number.NaN;
+  });
+}
+
+/** A new point where the money allows one beside what the best still needs; else the best, as far as it goes. */
+function newOrSpare(situation: Situation): Decision {
+  const { settings, trials, purse, state } = situation;
+  const isRunning = trials.some(({ running }) => running !== null);
+  const own = trials.filter(({ origin }) => origin !== "known").length;
+  const spare = promotions(situation, sparePromotions);
+  let reason: EndReason = "trials";
+  if (own < (settings.maxTrials ?? Number.POSITIVE_INFINITY)) {
+    const kept = keptBack(situation, spare[0]);
+    const found = isHopeless(situation) ? null : newPoint(situation);
+    if (isHopeless(situation)) reason = "money";
+    else if (found === null) reason = "space";
+    else if (found.maxUsd + settings.money.tickUsd + kept <= purse.free)
+      return { act: "stretch", stretch: found };
+    else if (isRunning && found.maxUsd + settings.money.tickUsd + kept <= purse.freeExpected)
+      return { act: "wait" };
+    else reason = "money";
+  }
+  const last = reason === "money" ? spare : bestToTop(situation, spare);
+  const stretch = firstFitting(situation, last);
+  if (stretch !== null && state.trials.size > 0) return { act: "stretch", stretch };
+  return isRunning ? { act: "wait" } : { act: "end", reason: last.length > 0 ? "money" : reason };
+}
+
+/** Whether no new point can fit, wherever it lies: nobody need think one up. */
+function isHopeless({ settings, ladder, purse }: Situation): boolean {
+  const work = { point: settings.defaults, from: 0, to: ladder.rungs[0] as number };
+  return settings.money.costFactor === undefined && purse.priceOf(work).high > purse.freeExpected;
+}
+
+/** Without new points, only what lets the best reach the top: more would buy nothing that is asked for. */
+function bestToTop({ standings, top }: Situation, spare: readonly Stretch[]): readonly Stretch[] {
+  const arrived = ranking(standings, top).some(({ losses }) => Number.isFinite(losses.get(top)));
+  const onTheWay = standings.some(({ runningTo }) => runningTo === top);
+  return arrived || onTheWay ? [] : spare.slice(0, 1);
+}
+
+/** What must not go into new points: the way of the best waiting trial to the top. */
+function keptBack({ ladder, top, purse, settings }: Situation, best: Stretch | undefined): number {
+  if (best === undefined) return 0;
+  const ends = ladder.rungs.slice(ladder.rungs.indexOf(best.to), top + 1);
+  return ends.reduce((sum, to, at) => {
+    const from = ends[at - 1] ?? best.from;
+    return sum + purse.priceOf({ point: best.point, from, to }).high + settings.money.tickUsd;
+  }, 0);
+}
+
+function newPoint(situation: Situation): Stretch | null {
+  const proposal = proposalOf(situation);
+  if (proposal === null) return null;
+  return newTrial(situation, pointAt(situation.ladder.axes, proposal.place), proposal.origin);
+}
+
+function proposalOf({ settings, ladder, state, trials }: Situation): Proposal | null {
+  const { axes, rungs } = ladder;
+  return propose({
+    ...{ axes, seed: settings.seed, index: state.trials.size },
+    proposer: settings.proposer ?? "gaussian-process",
+    seen: observationsOf(trials, rungs.length, warmUp(axes)),
+    tried: trials.filter(isTried).map(({ place }) => place),
+  });
+}
+
+function isTried({ losses, running, cutTo }: TrialState): boolean {
+  return losses.size > 0 || running !== null || cutTo !== null;
+}
+
+function newTrial(situation: Situation, point: SearchPoint, origin: PointOrigin): Stretch {
+  const { ladder, state, purse, standings, top } = situation;
+  const work = { point, from: 0, to: ladder.rungs[bottomRung(standings, top)] as number };
+  return { ...work, trial: state.trials.size + 1, origin, maxUsd: purse.priceOf(work).high };
+}
+
+function goOn({ purse }: Situation, trial: TrialState, to: number): Stretch {
+  const work = { point: trial.point, from: Math.min(trial.savedAt, to), to };
+  return { ...work, trial: trial.id, origin: trial.origin, maxUsd: purse.priceOf(work).high };
+}
+
+function promotions(
+  situation: Situation,
+  rule: (standings: readonly Standing[], top: number, factor: number) => Promotion[],
+): Stretch[] {
+  const { standings, top, settings, ladder, state } = situation;
+  const due = rule(standings, top, settings.rungs.factor ?? defaultFactor);
+  return due.map(({ id, to }) =>
+    goOn(situation, state.trials.get(id) as TrialState, ladder.rungs[to] as number),
+  );
+}
+
+function firstFitting({ purse }: Situation, stretches: readonly Stretch[]): Stretch | null {
+  return stretches.find((stretch) => purse.fits(stretch)) ?? null;
+}

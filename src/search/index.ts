@@ -1,0 +1,35 @@
+/** @file Which settings to try next, how far, and when to stop, inside a budget; pure: records in, decision out. */
+export {
+  accountFor,
+  type BestTrial,
+  type RungAccount,
+  regretAgainst,
+  type SearchAccount,
+} from "./account/account.ts";
+export type { SearchAdvice } from "./account/advise.ts";
+export type { KnobImportance } from "./account/importance.ts";
+export type { EndReason } from "./decide.ts";
+export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";
+export { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "./probe/range-test.ts";
+export { checkRanking, type RankingCheck, type SlicePair } from "./probe/small-to-large.ts";
+export { type Answer, openSearch, type Search, type SearchTrial } from "./search.ts";
+export type { PromotionName, ProposerName, RungSettings, SearchMoney, SearchSettings } from "./settings.ts";
+export type {
+  ChoiceKnob,
+  IntegerKnob,
+  Knob,
+  KnobValue,
+  NumberKnob,
+  SearchPoint,
+  SearchSpace,
+} from "./space/knob.ts";
+export type { Report } from "./state/check-report.ts";
+export type {
+  KnownRun,
+  PointOrigin,
+  SearchRecord,
+  StretchEnd,
+  StretchStart,
+  StretchStatus,
+} from "./state/record.ts";
+export type { SearchState, TrialState } from "./state/state.ts";

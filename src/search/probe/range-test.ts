@@ -1,0 +1,124 @@
+/**
+ * @file A learning-rate range test: the rates at which a model learns, from one short run with a rising rate.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Knob, SearchSpace } from "../space/knob.ts";
+
+/** One step of a range test. */
+export interface RangeStep {
+  readonly rate: number;
+  /** Training loss of the step; not finite where it diverged. */
+  readonly loss: number;
+}
+
+/** What a range test shows. */
+export interface RangeTest {
+  /** From where the loss begins to fall to where it is lowest; `null` where it does not fall beyond its noise. */
+  readonly usable: { readonly low: number; readonly high: number } | null;
+  /** Rate at which the smoothed loss falls fastest per factor of the rate. */
+  readonly steepest: number | null;
+  /** Rate from which on the loss has risen by half of what it fell, or is not finite; `null` if it never does. */
+  readonly diverges: number | null;
+}
+
+/** Steps below which nothing can be smoothed. */
+const fewestSteps = 10;
+/** Share of the whole fall from which on the loss counts as falling. */
+const fallBegins = 0.1;
+/** Standard deviations of a smoothed loss that a fall must exceed. */
+const clear = 3;
+/** Share of the steps that smoothing reaches back over. */
+const smoothing = 0.05;
+
+/**
+ * Reads a range test.
+ *
+ * The loss is smoothed by an exponential mean without the bias of its start. Noise is judged from step to step in the
+ * first quarter, where the rate is too low to change anything.
+ *
+ * @param steps at least 10, rates rising
+ * @throws {TunewiseError} `RANGE_TEST_INVALID` for fewer steps, or rates that do not rise from above 0
+ * @source Smith 2017 (arXiv 1506.01186), section 3.3; the bias of the mean as in Kingma and Ba 2015, section 3
+ */
+export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
+  checkSteps(steps);
+  const end = steps.findIndex(({ loss }) => !Number.isFinite(loss));
+  const finite = end < 0 ? steps : steps.slice(0, end);
+  const broken = end < 0 ? null : (steps[end]?.rate ?? null);
+  if (finite.length < fewestSteps / 2) return { usable: null, steepest: null, diverges: broken };
+  const smooth = smoothed(
+    finite.map(({ loss }) => loss),
+    Math.max(1, smoothing * steps.length),
+  );
+  const first = smooth.slice(0, Math.max(2, Math.floor(finite.length / 10)));
+  const start = first.reduce((sum, loss) => sum + loss, 0) / first.length;
+  const lowest = smooth.indexOf(Math.min(...smooth));
+  const fall = start - (smooth[lowest] as number);
+  const rises = smooth.findIndex((loss, at) => at > lowest && loss > (smooth[lowest] as number) + fall / 2);
+  const diverges = rises < 0 ? broken : (finite[rises]?.rate ?? broken);
+  if (!(fall > clear * noiseOf(finite))) return { usable: null, steepest: null, diverges };
+  const begin = smooth.findIndex((loss) => loss <= start - fallBegins * fall);
+  const rateAt = (at: number) => finite[Math.max(0, at)]?.rate as number;
+  const usable = { low: Math.min(rateAt(begin), rateAt(lowest)), high: rateAt(lowest) };
+  return { usable, steepest: steepestRate(finite, smooth, begin, lowest), diverges };
+}
+
+/**
+ * The space with the rate's knob narrowed to what a range test found usable.
+ *
+ * @returns the same space where the test found nothing, or nothing within the knob's ends
+ */
+export function narrowSpace(space: SearchSpace, knob: string, test: RangeTest): SearchSpace {
+  const old = Object.hasOwn(space, knob) ? (space[knob] as Knob) : undefined;
+  if (old === undefined || old.kind === "choice" || test.usable === null) return space;
+  const low = Math.max(old.low, test.usable.low);
+  const high = Math.min(old.high, test.usable.high);
+  const [first, last] = old.kind.endsWith("integer") ? [Math.ceil(low), Math.floor(high)] : [low, high];
+  return first < last ? { ...space, [knob]: { ...old, low: first, high: last } } : space;
+}
+
+function checkSteps(steps: readonly RangeStep[]): void {
+  if (steps.length < fewestSteps) {
+    const reason = `smoothing needs at least ${fewestSteps}`;
+    throw problem("RANGE_TEST_INVALID", { found: `${steps.length} steps`, reason });
+  }
+  const fault = steps.findIndex(
+    ({ rate }, at) => !(rate > (steps[at - 1]?.rate ?? 0) && Number.isFinite(rate)),
+  );
+  if (fault < 0) return;
+  const found = `rate ${steps[fault]?.rate} at step ${fault + 1}`;
+  throw problem("RANGE_TEST_INVALID", { found, reason: "rates must rise from above 0" });
+}
+
+/** @source Kingma and Ba 2015, section 3: a decaying mean over 1 - decay^t */
+function smoothed(losses: readonly number[], reach: number): number[] {
+  const decay = 1 - 1 / reach;
+  let mean = 0;
+  return losses.map((loss, at) => {
+    mean = decay * mean + (1 - decay) * loss;
+    return mean / (1 - decay ** (at + 1));
+  });
+}
+
+/** Deviation of one step: neighbours differ by the root of two of it. @source von Neumann 1941, section 1 */
+function noiseOf(steps: readonly RangeStep[]): number {
+  const quarter = steps.slice(0, Math.max(3, Math.floor(steps.length / 4)));
+  const squares = quarter.slice(1).map(({ loss }, at) => (loss - (quarter[at]?.loss as number)) ** 2);
+  return Math.sqrt(squares.reduce((sum, one) => sum + one, 0) / squares.length / 2);
+}
+
+/** @source Smith 2017, section 3.3: slope of the loss over the logarithm of the rate */
+function steepestRate(
+  steps: readonly RangeStep[],
+  smooth: readonly number[],
+  from: number,
+  to: number,
+): number | null {
+  let [best, rate]: [number, number | null] = [0, null];
+  for (let at = Math.max(1, from); at <= to; at++) {
+    const [before, here] = [steps[at - 1]?.rate as number, steps[at]?.rate as number];
+    const slope = ((smooth[at] as number) - (smooth[at - 1] as number)) / Math.log(here / before);
+    if (slope < best) [best, rate] = [slope, here];
+  }
+  return rate;
+}

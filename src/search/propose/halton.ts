@@ -1,0 +1,49 @@
+/**
+ * @file Scrambled Halton points: evenly spread for any number of them, unlike chance.
+ */
+
+import { randomFrom, shuffled } from "../random.ts";
+import { maxKnobs } from "../space/check-space.ts";
+
+/** Differences between places that no knob shows. */
+const resolution = 2 ** -20;
+
+/**
+ * One point of a Halton sequence whose digits are permuted anew in every dimension and at every position.
+ *
+ * @param index counts from 0
+ * @returns `dimensions` numbers in [0, 1)
+ * @source Halton 1960, Numerische Mathematik 2, 84-90; digits permuted as in Owen 2017, A randomized Halton algorithm
+ *   in R (arXiv 1706.02808), section 3
+ */
+export function haltonPlace(index: number, dimensions: number, seed: number): Float64Array {
+  return Float64Array.from({ length: dimensions }, (_, at) =>
+    radicalInverse(index, primes[at] as number, (digit) => permutation(seed, at, digit)),
+  );
+}
+
+/** The digits of an index in a base, permuted, mirrored behind the point. */
+function radicalInverse(index: number, base: number, permutationOf: (digit: number) => number[]): number {
+  let [rest, weight, sum] = [index, 1 / base, 0];
+  for (let digit = 0; weight > resolution; digit++) {
+    sum += (permutationOf(digit)[rest % base] as number) * weight;
+    rest = Math.floor(rest / base);
+    weight /= base;
+  }
+  return Math.min(sum, 1 - resolution);
+}
+
+function permutation(seed: number, dimension: number, digit: number): number[] {
+  return shuffled(primes[dimension] as number, randomFrom(seed, dimension, digit));
+}
+
+/** As many primes as a space may have knobs. */
+const primes: readonly number[] = firstPrimes(maxKnobs);
+
+function firstPrimes(count: number): number[] {
+  const found: number[] = [];
+  for (let number = 2; found.length < count; number++) {
+    if (found.every((prime) => number % prime !== 0)) found.push(number);
+  }
+  return found;
+}

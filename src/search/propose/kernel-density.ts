@@ -1,0 +1,142 @@
+/**
+ * @file A density over the unit cube from trials: one product of kernels around each of them, and a broad one for all
+ * that was not tried.
+ */
+import type { Random } from "../random.ts";
+import { normalFrom } from "../random.ts";
+import type { Axis } from "../space/axis.ts";
+
+/** A mixture of product kernels. */
+export interface Density {
+  readonly logAt: (place: ArrayLike<number>) => number;
+  readonly draw: (random: Random) => Float64Array;
+}
+
+/**
+ * Narrowest kernel, as a share of a side, so that a cluster of good trials does not become a needle; with n trials also
+ * 1 / (n + 1), so that the first few good ones do not hold the search where they happen to lie.
+ */
+const narrowest = 0.03;
+
+/**
+ * A density from trials with their weights.
+ *
+ * On a line a kernel is a normal curve cut off at the ends of the side; in a set it keeps its value with a chance and
+ * spreads the rest evenly. Widths follow Scott's rule over the trials' own spread, bounded below.
+ *
+ * @param places trials, one number per axis
+ * @param weights above 0, one per trial; the broad kernel weighs as much as their mean
+ * @source Scott 1992, Multivariate Density Estimation, section 6.3.1; kernels of sets by Aitchison and Aitken 1976,
+ *   Biometrika 63, 413-420; the mixture as in Watanabe 2023 (arXiv 2304.11127), section 3
+ */
+export function densityFrom(
+  axes: readonly Axis[],
+  places: readonly ArrayLike<number>[],
+  weights: readonly number[],
+): Density {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const prior = weights.length === 0 ? 1 : total / weights.length;
+  const shares = [...weights, prior].map((weight) => weight / (total + prior));
+  const widths = axes.map((axis, at) => widthOf(axis, at, places));
+  const kernelAt = (which: number, at: number, axis: Axis): Kernel =>
+    which === places.length ? broadKernel(axis) : kernelOf(axis, places[which]?.[at] ?? 0.5, widths[at] ?? 1);
+  const kernels = shares.map((_, which) => axes.map((axis, at) => kernelAt(which, at, axis)));
+  return {
+    logAt: (place) => {
+      const logs = kernels.map((parts, which) =>
+        parts.reduce(
+          (sum, part, at) => sum + part.logAt(place[at] ?? 0.5),
+          Math.log(shares[which] as number),
+        ),
+      );
+      return logSumExp(logs);
+    },
+    draw: (random) => {
+      const parts = kernels[pick(shares, random)] as Kernel[];
+      return Float64Array.from(parts, (part) => part.draw(random));
+    },
+  };
+}
+
+/** A kernel along one axis. */
+interface Kernel {
+  readonly logAt: (place: number) => number;
+  readonly draw: (random: Random) => number;
+}
+
+/** Scott's rule; in a set, the share of chance that a kernel gives away. @source Scott 1992, section 6.3.1 */
+function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): number {
+  const count = Math.max(1, places.length);
+  const shrink = count ** (-1 / (placesNeeded + 4));
+  if (axis.shape === "set") return Math.min(0.9, shrink * (1 - 1 / axis.count));
+  const values = places.map((place) => place[at] ?? 0.5);
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
+  return Math.max(narrowest, 1 / (count + 1), Math.min(1, 1.06 * spread * shrink));
+}
+
+/** Dimensions that the widths are made for: few knobs matter at once (Bergstra and Bengio 2012). */
+const placesNeeded = 1;
+
+/** A normal curve cut off at the ends of the side. @source Watanabe 2023, section 3.3 */
+function kernelOf(axis: Axis, centre: number, width: number): Kernel {
+  if (axis.shape === "set") return setKernel(axis, centre, width);
+  const mass = normalShare((1 - centre) / width) - normalShare(-centre / width);
+  const constant = Math.log(width * mass) + 0.5 * Math.log(2 * Math.PI);
+  return {
+    logAt: (place) => -0.5 * ((place - centre) / width) ** 2 - constant,
+    draw: (random) => {
+      for (let round = 0; round < 50; round++) {
+        const place = centre + width * normalFrom(random);
+        if (place >= 0 && place <= 1) return place;
+      }
+      return centre;
+    },
+  };
+}
+
+/** Keeps its value with chance 1 - `given`. @source Aitchison and Aitken 1976, section 2 */
+function setKernel(axis: Axis, centre: number, given: number): Kernel {
+  const other = Math.log(given / (axis.count - 1));
+  const own = Math.log(1 - given);
+  return {
+    logAt: (place) => (Math.abs(place - centre) < 0.5 / axis.count ? own : other),
+    draw: (random) => {
+      if (random() >= given) return centre;
+      const step = 1 + Math.floor(random() * (axis.count - 1));
+      const cell = (Math.floor(centre * axis.count) + step) % axis.count;
+      return (cell + 0.5) / axis.count;
+    },
+  };
+}
+
+/** One normal curve over the whole side, as wide as the side; every value of a set alike. */
+function broadKernel(axis: Axis): Kernel {
+  return axis.shape === "set"
+    ? setKernel(axis, 0.5 / axis.count, 1 - 1 / axis.count)
+    : kernelOf(axis, 0.5, 1);
+}
+
+/** Share of a standard normal below `z`, to 7e-8. @source Abramowitz and Stegun 1964, formula 26.2.17 */
+export function normalShare(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const series =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)) * series;
+  return z >= 0 ? 1 - tail : tail;
+}
+
+function pick(shares: readonly number[], random: Random): number {
+  let rest = random();
+  for (const [at, share] of shares.entries()) {
+    rest -= share;
+    if (rest < 0) return at;
+  }
+  return shares.length - 1;
+}
+
+/** @source the sum of exponentials, with the largest taken out first so that none overflows */
+function logSumExp(logs: readonly number[]): number {
+  const largest = Math.max(...logs);
+  return largest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - largest), 0));
+}

@@ -1,0 +1,103 @@
+/**
+ * @file The next point to try: by the proposer that was asked for, and never one that is as good as tried.
+ */
+import type { Random } from "../random.ts";
+import { randomFrom } from "../random.ts";
+import type { ProposerName } from "../settings.ts";
+import { type Axis, pointCount, settled } from "../space/axis.ts";
+import { isNearAny } from "../space/distance.ts";
+import type { PointOrigin } from "../state/record.ts";
+import { improvementCandidates } from "./expected-improvement.ts";
+import { haltonPlace } from "./halton.ts";
+import type { Seen } from "./observation.ts";
+import { tpeCandidates } from "./tpe.ts";
+
+/** A proposed place and who proposed it. */
+export interface Proposal {
+  readonly place: Float64Array;
+  readonly origin: PointOrigin;
+}
+
+/** What a proposal is made from. */
+export interface ProposalInput {
+  readonly axes: readonly Axis[];
+  readonly proposer: ProposerName;
+  readonly seed: number;
+  /** How many points were proposed before: the same number gives the same draw. */
+  readonly index: number;
+  readonly seen: Seen;
+  /** Every place that was tried or is known, at any amount of training. */
+  readonly tried: readonly Float64Array[];
+}
+
+/** Trials before a model of them says more than an even spread. */
+export function warmUp(axes: readonly Axis[]): number {
+  return Math.max(4, Math.min(12, axes.length + 2));
+}
+
+/** Points drawn evenly before a space counts as tried out; a small one is looked through instead. */
+const evenDraws = 500;
+const smallSpace = 20_000;
+
+/**
+ * The next point, or `null` where every point is within noise of one that was tried.
+ *
+ * Models propose once enough trials have a result; before that, and where all they propose is as good as tried, points
+ * come from an even spread.
+ */
+export function propose(input: ProposalInput): Proposal | null {
+  const { axes, tried } = input;
+  const random = randomFrom(input.seed, 1, input.index);
+  const isNew = (place: Float64Array) => !isNearAny(axes, place, tried);
+  const modelled = modelCandidates(input, random).find(isNew);
+  if (modelled !== undefined) return { place: modelled, origin: input.proposer };
+  const even = evenPlace(input, random, isNew);
+  return even === null ? null : { place: even, origin: input.proposer === "random" ? "random" : "halton" };
+}
+
+function modelCandidates({ axes, proposer, seen }: ProposalInput, random: Random): Float64Array[] {
+  const finite = seen.done.filter(({ loss }) => Number.isFinite(loss)).length;
+  if (proposer === "random" || proposer === "halton" || finite < warmUp(axes)) return [];
+  return proposer === "tpe" ? tpeCandidates(axes, seen, random) : improvementCandidates(axes, seen, random);
+}
+
+function evenPlace(
+  { axes, proposer, seed, index }: ProposalInput,
+  random: Random,
+  isNew: (place: Float64Array) => boolean,
+): Float64Array | null {
+  for (let draw = 0; draw < evenDraws; draw++) {
+    const place =
+      proposer === "random"
+        ? Float64Array.from(axes, random)
+        : haltonPlace(index + draw * 7919, axes.length, seed);
+    const cell = settled(axes, place);
+    if (isNew(cell)) return cell;
+  }
+  return pointCount(axes) <= smallSpace ? anyNew(axes, random, isNew) : null;
+}
+
+/** The first new one of all points, begun at a chance one. */
+function anyNew(
+  axes: readonly Axis[],
+  random: Random,
+  isNew: (place: Float64Array) => boolean,
+): Float64Array | null {
+  const count = pointCount(axes);
+  const start = Math.floor(random() * count);
+  for (let step = 0; step < count; step++) {
+    const place = placeNumbered(axes, (start + step) % count);
+    if (isNew(place)) return place;
+  }
+  return null;
+}
+
+/** The cell of that number, knobs counted as digits. */
+function placeNumbered(axes: readonly Axis[], number: number): Float64Array {
+  let rest = number;
+  return Float64Array.from(axes, ({ count, cell }) => {
+    const digit = rest % count;
+    rest = Math.floor(rest / count);
+    return cell(digit);
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * @file Tree-structured Parzen estimator: try next what good trials have and the others have not.
+ */
+import type { Random } from "../random.ts";
+import { type Axis, settled } from "../space/axis.ts";
+import { type Density, densityFrom } from "./kernel-density.ts";
+import type { Observation, Seen } from "./observation.ts";
+
+/** Draws from the density of the good trials, of which the best are handed on. */
+const candidateCount = 64;
+/** Share of trials that count as good, and the most of them. */
+const goodShare = 0.15;
+const goodMost = 25;
+
+/**
+ * Candidates, best first, by the ratio of two densities: of the good trials and of the others.
+ *
+ * Both densities are joint over all knobs, so that what belongs together is proposed together. Good trials weigh by
+ * how much better they are than the border to the others. Trials that are running count among the others, so that
+ * workers do not all try the same.
+ *
+ * @returns places in the unit cube
+ * @source Bergstra et al. 2011, Algorithms for Hyper-Parameter Optimization, section 4; joint kernels as in Falkner et
+ *   al. 2018 (arXiv 1807.01774), section 4; weights by improvement and the narrowest kernel as in Watanabe 2023 (arXiv
+ *   2304.11127), sections 3.2 and 3.3
+ */
+export function tpeCandidates(axes: readonly Axis[], seen: Seen, random: Random): Float64Array[] {
+  const sorted = [...seen.done].sort((a, b) => compareLoss(a.loss, b.loss));
+  const goodCount = Math.min(goodMost, Math.max(1, Math.ceil(goodShare * sorted.length)));
+  const good = sorted.slice(0, goodCount).filter(({ loss }) => Number.isFinite(loss));
+  const others = sorted.slice(good.length);
+  const inside = densityFrom(axes, good.map(placeOf), improvements(good, others[0]));
+  const outside = [...others.map(placeOf), ...seen.running];
+  const beside = densityFrom(axes, outside, outside.map(one));
+  return ranked(axes, inside, beside, random);
+}
+
+function ranked(axes: readonly Axis[], inside: Density, beside: Density, random: Random): Float64Array[] {
+  const drawn = Array.from({ length: candidateCount }, () => {
+    const place = settled(axes, inside.draw(random));
+    return { place, score: inside.logAt(place) - beside.logAt(place) };
+  });
+  return drawn.sort((a, b) => b.score - a.score).map(placeOf);
+}
+
+/** How much better than the border each good trial is, beside a floor so that the last of them counts too. */
+function improvements(good: readonly Observation[], next: Observation | undefined): number[] {
+  const border = next !== undefined && Number.isFinite(next.loss) ? next.loss : (good.at(-1)?.loss ?? 0);
+  const gains = good.map(({ loss }) => Math.max(0, border - loss));
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / Math.max(1, gains.length);
+  return mean > 0 ? gains.map((gain) => 0.5 + (0.5 * gain) / mean) : gains.map(one);
+}
+
+/** Orders losses with failures last; equal failures keep their order. */
+export function compareLoss(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function placeOf(observation: { readonly place: Float64Array }): Float64Array {
+  return observation.place;
+}
+
+function one(): number {
+  return 1;
+}

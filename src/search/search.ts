@@ -1,0 +1,152 @@
+/**
+ * @file The search as its caller sees it: ask what to do next, tell what came of it.
+ *
+ *     records ─► state ─► promote? ─► propose? ─► money enough? ─► answer ─► new record
+ *
+ * A caller appends `records` to a file before it acts on an answer. After a kill it opens the search with what the file
+ * holds; stretches that were handed out and never ended are handed out again, to be gone on with.
+ */
+import { problem } from "../problem/index.ts";
+import { type Usd, usdText } from "../quantity/index.ts";
+import { checkSettings } from "./check-settings.ts";
+import { decideNext, type EndReason, type Stretch } from "./decide.ts";
+import { rungsOf } from "./promote/rungs.ts";
+import type { SearchSettings } from "./settings.ts";
+import { axesOf } from "./space/axis.ts";
+import type { SearchPoint } from "./space/knob.ts";
+import { checkReport, type Report } from "./state/check-report.ts";
+import { readRecord } from "./state/read-record.ts";
+import type { PointOrigin, SearchRecord, StretchStart } from "./state/record.ts";
+import { emptyState, foldRecord, type Ladder, type SearchState, type TrialState } from "./state/state.ts";
+
+/** Work to do: bring settings from one amount of training to another. */
+export interface SearchTrial {
+  /** Counts from 1; stays the same over all stretches of the trial. */
+  readonly id: number;
+  readonly point: SearchPoint;
+  readonly origin: PointOrigin;
+  /** Units of training already done and saved, 0 for none; go on from its checkpoint. */
+  readonly from: number;
+  readonly to: number;
+  /** The run of the record whose checkpoint to go on from, where the trial is not the search's own. */
+  readonly resumeRun: string | null;
+  /** The cap of this stretch; a stretch that was interrupted counts what it spent before. */
+  readonly maxUsd: Usd;
+  /** Whether it was handed out before and the search was interrupted. */
+  readonly again: boolean;
+}
+
+/** What to do next. */
+export type Answer =
+  | { readonly act: "try"; readonly trial: SearchTrial }
+  /** Nothing can be decided before a stretch ends. */
+  | { readonly act: "wait"; readonly running: readonly number[] }
+  | { readonly act: "end"; readonly reason: EndReason; readonly sentence: string };
+
+/** An open search. */
+export interface Search {
+  /** The next piece of work; with several workers, ask once for each that is free. */
+  ask(): Answer;
+  /**
+   * Takes what came of a stretch.
+   *
+   * @throws {TunewiseError} `SEARCH_TRIAL_UNKNOWN` if the trial is not running; `SEARCH_REPORT_INVALID` for a report
+   *   that contradicts the stretch
+   */
+  tell(trial: number, report: Report): void;
+  /** All that the search remembers; the caller writes what is new, in order, before it acts on an answer. */
+  readonly records: readonly SearchRecord[];
+  /** The same, folded by trial. */
+  readonly state: SearchState;
+  /** Units of training of each rung. */
+  readonly rungs: readonly number[];
+}
+
+/**
+ * Opens a search, new or from its records.
+ *
+ * Runs of before the search come in as `known-run` records ahead of all others: they take part as trials that cost
+ * nothing. The same settings and records give the same answers.
+ *
+ * @param records plain JSON, as an earlier search of the same settings had them; each is checked
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID`, `SEARCH_POINT_INVALID`, `SEARCH_RECORD_INVALID`; its `tell`
+ *   `SEARCH_TRIAL_UNKNOWN`
+ * @example
+ * const search = openSearch(settings, []);
+ * for (let next = search.ask(); next.act === "try"; next = search.ask()) {
+ *   search.tell(next.trial.id, await train(next.trial));
+ * }
+ */
+export function openSearch(settings: SearchSettings, records: readonly unknown[]): Search {
+  checkSettings(settings);
+  const axes = axesOf(settings.space);
+  const rungs = rungsOf(settings.rungs, settings.promotion ?? "asha");
+  const ladder: Ladder = { axes, rungs, sign: settings.goal === "minimize" ? 1 : -1 };
+  const state = emptyState();
+  const kept: SearchRecord[] = [];
+  const keep = (record: SearchRecord) => {
+    foldRecord(state, record, ladder, kept.length + 1);
+    kept.push(record);
+  };
+  for (const [at, record] of records.entries()) keep(readRecord(record, axes, at + 1));
+  const interrupted = [...state.trials.values()].filter(({ running }) => running !== null);
+  return {
+    records: kept,
+    state,
+    rungs,
+    ask: () => {
+      const again = interrupted.shift();
+      return again !== undefined ? handOut(again, true) : answer(settings, ladder, state, keep);
+    },
+    tell: (trial, report) => {
+      const running = state.trials.get(trial)?.running;
+      if (!running) throw problem("SEARCH_TRIAL_UNKNOWN", { trial, running: runningText(state) });
+      const at = interrupted.findIndex(({ id }) => id === trial);
+      if (at >= 0) interrupted.splice(at, 1);
+      keep(checkReport(running, report));
+    },
+  };
+}
+
+function answer(
+  settings: SearchSettings,
+  ladder: Ladder,
+  state: SearchState,
+  keep: (record: SearchRecord) => void,
+): Answer {
+  const decision = decideNext(settings, ladder, state);
+  if (decision.act === "wait") return { act: "wait", running: runningIds(state) };
+  if (decision.act === "end") {
+    return { act: "end", reason: decision.reason, sentence: endSentence(decision.reason, settings, state) };
+  }
+  keep(startRecord(decision.stretch));
+  return handOut(state.trials.get(decision.stretch.trial) as TrialState, false);
+}
+
+function startRecord({ trial, point, origin, from, to, maxUsd }: Stretch): StretchStart {
+  return { kind: "stretch-start", trial, point, origin, from, to, maxMicroUsd: maxUsd };
+}
+
+function handOut(trial: TrialState, again: boolean): Answer {
+  const { from, to, maxMicroUsd } = trial.running as StretchStart;
+  const { id, point, origin } = trial;
+  const resumeRun = trial.savedByRun && from > 0 ? trial.run : null;
+  return { act: "try", trial: { id, point, origin, from, to, resumeRun, maxUsd: maxMicroUsd as Usd, again } };
+}
+
+function runningIds(state: SearchState): number[] {
+  return [...state.trials.values()].filter(({ running }) => running !== null).map(({ id }) => id);
+}
+
+function runningText(state: SearchState): string {
+  const ids = runningIds(state);
+  return ids.length === 0 ? "none is" : ids.length === 1 ? `only ${ids[0]} is` : `only ${ids.join(", ")} are`;
+}
+
+function endSentence(reason: EndReason, { money, maxTrials }: SearchSettings, state: SearchState): string {
+  const searchUsd = (money.budgetUsd - money.finalRunUsd) as Usd;
+  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(searchUsd)} are spent`;
+  if (reason === "trials") return `All ${maxTrials} trials are done; ${spent}.`;
+  if (reason === "space") return `Every point left is within noise of one that was tried; ${spent}.`;
+  return `No further trial fits: ${spent}, and ${usdText(money.finalRunUsd)} are kept for the final run.`;
+}

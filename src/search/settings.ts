@@ -1,0 +1,57 @@
+/**
+ * @file What a search is told before it begins: space, rungs, prices, seed.
+ */
+import type { Range, Seconds, Usd } from "../quantity/index.ts";
+import type { SearchPoint, SearchSpace } from "./space/knob.ts";
+
+/** How new points are proposed. */
+export type ProposerName = "random" | "halton" | "tpe" | "gaussian-process";
+
+/** How trials are promoted from rung to rung; `none` runs every trial in full. */
+export type PromotionName = "asha" | "pasha" | "none";
+
+/** The ladder of a search, in units of training: steps, rows, epochs, as the caller counts. */
+export interface RungSettings {
+  /** Units of the lowest rung, above 0. */
+  readonly minimum: number;
+  /** Units of a full run. */
+  readonly maximum: number;
+  /** Of a rung's trials one in so many goes on; each rung is so many times longer than the one before. Default 3. */
+  readonly factor?: number;
+}
+
+/** What the search may spend, and what work costs. */
+export interface SearchMoney {
+  /** All that search and final run together may cost. */
+  readonly budgetUsd: Usd;
+  /** Kept back for the final run. */
+  readonly finalRunUsd: Usd;
+  readonly usdPerHour: Range<Usd>;
+  /** How long one unit of training takes with the recipe's settings; the high end decides what may start. */
+  readonly secondsPerUnit: Range<Seconds>;
+  /** What each stretch of work takes besides: loading the model, evaluating, saving. */
+  readonly startSeconds: Range<Seconds>;
+  /** How much a run can be over its own cap before its meter stops it: one tick of metering. */
+  readonly tickUsd: Usd;
+  /** How many times as long a unit takes at a point as with the recipe's settings; default 1 everywhere. */
+  readonly costFactor?: (point: SearchPoint) => number;
+}
+
+/** Everything a search depends on, besides its records: the same settings and records give the same decisions. */
+export interface SearchSettings {
+  readonly seed: number;
+  readonly space: SearchSpace;
+  /** The user's own settings; always the first trial. */
+  readonly defaults: SearchPoint;
+  readonly goal: "minimize" | "maximize";
+  /** Default `gaussian-process`. */
+  readonly proposer?: ProposerName;
+  /** Default `asha`. */
+  readonly promotion?: PromotionName;
+  readonly rungs: RungSettings;
+  readonly money: SearchMoney;
+  /** At most so many trials, whatever the money says. */
+  readonly maxTrials?: number;
+  /** Standard deviation of the result when the same settings are run again, where it is known. */
+  readonly noise?: number;
+}

@@ -1,0 +1,119 @@
+/**
+ * @file Checks of a space and of points in it, before anything is tried.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Axis } from "./axis.ts";
+import type { ChoiceKnob, IntegerKnob, Knob, NumberKnob, SearchPoint, SearchSpace } from "./knob.ts";
+
+/** More knobs than this cannot be searched with the trials that anyone pays for. */
+export const maxKnobs = 50;
+/** More values of a choice than this are a number in disguise. */
+export const maxChoices = 256;
+
+/**
+ * Refuses a space that cannot be searched.
+ *
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID` with the knob and what is wrong with it
+ */
+export function checkSpace(space: SearchSpace): void {
+  const names = Object.keys(space);
+  if (names.length === 0 || names.length > maxKnobs) {
+    throw problem("SEARCH_SETTING_INVALID", {
+      ...{ key: "space", found: `${names.length} knobs`, reason: `a search turns 1 to ${maxKnobs}` },
+      fix: "Name the settings to try, for example learning_rate with its two ends",
+    });
+  }
+  for (const name of names) {
+    const fault = faultOf(space[name] as Knob);
+    if (fault === null) continue;
+    throw problem("SEARCH_SETTING_INVALID", { key: `space.${name}`, ...fault });
+  }
+}
+
+/**
+ * Refuses a point that is not one of the space: a knob too many or too few, a value that the knob does not have.
+ *
+ * @param beyondEnds whether numbers may lie beyond the knobs' ends, as the recipe's own may
+ * @throws {TunewiseError} `SEARCH_POINT_INVALID` with the knob and its values
+ */
+export function checkPoint(axes: readonly Axis[], point: SearchPoint, beyondEnds: boolean): void {
+  for (const axis of axes) {
+    const value = Object.hasOwn(point, axis.name) ? point[axis.name] : undefined;
+    const place = value === undefined ? null : (beyondEnds ? axis.nearestPlace : axis.place)(value);
+    if (place !== null) continue;
+    throw problem("SEARCH_POINT_INVALID", {
+      ...{ knob: axis.name, found: JSON.stringify(value) ?? "missing", allowed: axis.allowed },
+    });
+  }
+  const known = new Set(axes.map(({ name }) => name));
+  const extra = Object.keys(point).find((name) => !known.has(name));
+  if (extra === undefined) return;
+  throw problem("SEARCH_POINT_INVALID", {
+    ...{ knob: extra, found: JSON.stringify(point[extra]) ?? "nothing", allowed: "no such knob" },
+  });
+}
+
+/** What is wrong with a knob, as values for the message. */
+interface Fault {
+  readonly found: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+function faultOf(knob: Knob): Fault | null {
+  switch (knob.kind) {
+    case "choice":
+      return choiceFault(knob);
+    case "uniform":
+    case "log-uniform":
+    case "integer":
+    case "log-integer":
+      return endsFault(knob);
+    default:
+      return {
+        ...{
+          found: JSON.stringify((knob as Knob).kind) ?? "nothing",
+          reason: "there is no such kind of knob",
+        },
+        fix: "Use uniform, log-uniform, integer, log-integer or choice",
+      };
+  }
+}
+
+function choiceFault(knob: ChoiceKnob): Fault | null {
+  const { values } = knob;
+  const fix = "List the values to try, each once";
+  if (values.length < 2 || values.length > maxChoices) {
+    return { found: `${values.length} values`, reason: `a choice has 2 to ${maxChoices}`, fix };
+  }
+  if (new Set(values).size < values.length) {
+    return { found: JSON.stringify(values), reason: "a value stands twice", fix };
+  }
+  const odd = values.find((value) => typeof value === "number" && !Number.isFinite(value));
+  return odd === undefined ? null : { found: String(odd), reason: "numbers must be finite", fix };
+}
+
+function endsFault(knob: NumberKnob | IntegerKnob): Fault | null {
+  const { kind, low, high, noise } = knob;
+  const found = `${low} to ${high}`;
+  const fix = "Give a low and a higher end";
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
+    return { found, reason: "its ends must be finite and rise", fix };
+  }
+  if (kind.startsWith("log") && low <= 0) {
+    return {
+      found,
+      reason: "a logarithm has no place for 0 and below",
+      fix: "Begin above 0, or use uniform",
+    };
+  }
+  if (kind.endsWith("integer") && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) {
+    return { found, reason: "its ends must be whole numbers", fix };
+  }
+  if (noise === undefined || (noise > 0 && noise <= 0.5)) return null;
+  return {
+    found: `noise ${noise}`,
+    reason: "it is a share of the width, above 0 and at most 0.5",
+    fix: "noise: 0.02",
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * @file Distance between points in units of noise: below 1, a difference of results would be chance.
+ */
+import type { Axis } from "./axis.ts";
+
+/**
+ * The largest distance over all knobs, each in units of its own noise.
+ *
+ * One knob that differs visibly makes two points differ, however alike the others are. Two values of a set, or two
+ * whole numbers or choices, are at least 1 apart where each is wider than the noise.
+ *
+ * @param a and `b`, places in the unit cube, one per axis
+ * @returns 0 for the same point; infinite where values of a set differ
+ */
+export function pointDistance(axes: readonly Axis[], a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (const [at, axis] of axes.entries()) {
+    const gap = Math.abs((a[at] ?? 0) - (b[at] ?? 0));
+    if (gap === 0) continue;
+    const distance = axis.shape === "set" ? Number.POSITIVE_INFINITY : gap / axis.noise;
+    largest = Math.max(largest, distance);
+  }
+  return largest;
+}
+
+/** Whether a place lies within the noise of one that was tried. */
+export function isNearAny(
+  axes: readonly Axis[],
+  place: ArrayLike<number>,
+  tried: readonly ArrayLike<number>[],
+): boolean {
+  return tried.some((other) => pointDistance(axes, place, other) < 1);
+}

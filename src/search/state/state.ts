@@ -1,0 +1,157 @@
+/**
+ * @file The state of a search: its records, folded.
+ */
+import { problem } from "../../problem/index.ts";
+import { type Axis, placesOf } from "../space/axis.ts";
+import type { SearchPoint } from "../space/knob.ts";
+import type { KnownRun, PointOrigin, SearchRecord, StretchEnd, StretchStart } from "./record.ts";
+
+/** A trial with all that came of it. */
+export interface TrialState {
+  readonly id: number;
+  readonly point: SearchPoint;
+  readonly place: Float64Array;
+  readonly origin: PointOrigin;
+  /** The run of before the search that it stands for, if any. */
+  readonly run: string | null;
+  /** Loss (less is better) at each rung that was reached; infinite where it failed on the way. */
+  readonly losses: Map<number, number>;
+  /** Units of training and loss, rising. */
+  curve: (readonly [number, number])[];
+  /** Units of training that can be gone on from. */
+  savedAt: number;
+  /** Whether what is saved was saved by the run of before the search. */
+  savedByRun: boolean;
+  /** The stretch that is running. */
+  running: StretchStart | null;
+  /** Stretches in a row that their cap cut off. */
+  cuts: number;
+  /** Where a stretch that was cut off wanted to go. */
+  cutTo: number | null;
+}
+
+/** A stretch with what it cost. */
+export interface PaidStretch {
+  readonly trial: number;
+  readonly point: SearchPoint;
+  readonly from: number;
+  readonly to: number;
+  /** Units that were saved at its end. */
+  readonly at: number;
+  readonly status: StretchEnd["status"];
+  readonly microUsd: number;
+}
+
+/** All that the records say. */
+export interface SearchState {
+  readonly trials: Map<number, TrialState>;
+  readonly paid: PaidStretch[];
+  spentMicroUsd: number;
+}
+
+/** What folding needs to know of the settings. */
+export interface Ladder {
+  readonly axes: readonly Axis[];
+  readonly rungs: readonly number[];
+  /** 1 where less is better, -1 where more is. */
+  readonly sign: 1 | -1;
+}
+
+/** Cuts in a row after which a trial counts as failed: its price cannot be known. */
+const maxCuts = 3;
+/** How far below a rung a known run's result may lie to stand for it. */
+const rungSlack = 0.95;
+
+/** A state before any record. */
+export function emptyState(): SearchState {
+  return { trials: new Map(), paid: [], spentMicroUsd: 0 };
+}
+
+/**
+ * Takes one more record into the state.
+ *
+ * @param number of the record, counted from 1, for messages
+ * @throws {TunewiseError} `SEARCH_RECORD_INVALID` for a record that does not follow from those before it
+ */
+export function foldRecord(state: SearchState, record: SearchRecord, ladder: Ladder, number: number): void {
+  const fault =
+    record.kind === "known-run"
+      ? foldKnown(state, record, ladder)
+      : record.kind === "stretch-start"
+        ? foldStart(state, record, ladder)
+        : foldEnd(state, record, ladder);
+  if (fault !== null) throw problem("SEARCH_RECORD_INVALID", { number, reason: fault });
+}
+
+function foldKnown(state: SearchState, record: KnownRun, ladder: Ladder): string | null {
+  const trial = trialFrom(state.trials.size + 1, record.point, "known", record.run, ladder);
+  trial.curve = record.curve.map(([units, value]) => [units, value * ladder.sign] as const);
+  trial.savedAt = record.savedAt;
+  trial.savedByRun = record.savedAt > 0;
+  for (const [rung, units] of ladder.rungs.entries()) {
+    const next = ladder.rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
+    const there = trial.curve.find(([at]) => at >= rungSlack * units && at < rungSlack * next);
+    if (there !== undefined) trial.losses.set(rung, there[1]);
+  }
+  state.trials.set(trial.id, trial);
+  return null;
+}
+
+function foldStart(state: SearchState, record: StretchStart, ladder: Ladder): string | null {
+  if (!ladder.rungs.includes(record.to)) return `no rung has ${record.to} units of training`;
+  const known = state.trials.get(record.trial);
+  if (known === undefined && record.trial !== state.trials.size + 1)
+    return `trial ${record.trial} is out of order`;
+  const trial = known ?? trialFrom(record.trial, record.point, record.origin, null, ladder);
+  if (trial.running !== null) return `trial ${record.trial} is running already`;
+  if (record.from > trial.savedAt || record.from > record.to)
+    return `trial ${record.trial} cannot go on from ${record.from}`;
+  trial.running = record;
+  state.trials.set(trial.id, trial);
+  return null;
+}
+
+function foldEnd(state: SearchState, record: StretchEnd, { rungs, sign }: Ladder): string | null {
+  const trial = state.trials.get(record.trial);
+  const stretch = trial?.running;
+  if (trial === undefined || !stretch) return `trial ${record.trial} is not running`;
+  const { from, to } = stretch;
+  trial.running = null;
+  state.spentMicroUsd += record.microUsd;
+  const { at, status, microUsd } = record;
+  state.paid.push({ trial: trial.id, point: trial.point, from, to, at, status, microUsd });
+  const curve = record.curve.map(([units, value]) => [units, value * sign] as const);
+  if (record.value !== null) curve.push([at, record.value * sign]);
+  trial.curve = joined(trial.curve, curve);
+  if (at > trial.savedAt) {
+    trial.savedAt = at;
+    trial.savedByRun = false;
+  }
+  const rung = rungs.indexOf(to);
+  trial.cuts = status === "cut" ? trial.cuts + 1 : 0;
+  trial.cutTo = status === "cut" && trial.cuts < maxCuts ? to : null;
+  if (status === "reached" && record.value !== null) trial.losses.set(rung, record.value * sign);
+  else if (trial.cutTo === null) trial.losses.set(rung, Number.POSITIVE_INFINITY);
+  return null;
+}
+
+function trialFrom(
+  id: number,
+  point: SearchPoint,
+  origin: PointOrigin,
+  run: string | null,
+  { axes }: Ladder,
+): TrialState {
+  return {
+    ...{ id, point, place: placesOf(axes, point), origin, run, losses: new Map(), curve: [] },
+    ...{ savedAt: 0, savedByRun: false, running: null, cuts: 0, cutTo: null },
+  };
+}
+
+/** Two curves as one, rising; where both have a place, the later measure counts. */
+function joined(
+  first: readonly (readonly [number, number])[],
+  second: readonly (readonly [number, number])[],
+): (readonly [number, number])[] {
+  return [...new Map([...first, ...second])].sort((a, b) => a[0] - b[0]);
+}

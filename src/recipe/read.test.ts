@@ -64,6 +64,7 @@ describe("defaults", () => {
           "answersPerMonth": null,
           "factsChange": false,
           "failing": [],
+          "judge": null,
           "judgeRows": 100,
           "latencySeconds": null,
           "learningCurve": [],

@@ -400,6 +400,15 @@ export interface RetrievalSection {
   readonly overlap: number;
 }
 
+/** A model that compares every arm's answers with the references. */
+export interface JudgeSection {
+  readonly endpoint: EndpointSection;
+  /** What makes an answer better, in a sentence. */
+  readonly criteria: string;
+  /** Whether the decision rests on its verdicts in place of the headline metric. */
+  readonly decides: boolean;
+}
+
 /** What the decision between arms rests on. */
 export interface DecisionSection {
   /** One number or low and high; `null`: unknown. */
@@ -419,6 +428,8 @@ export interface DecisionSection {
   readonly learningCurve: readonly number[];
   /** What is wrong with prompted answers, where that is known. */
   readonly failing: readonly ("form" | "tone" | "latency" | "labels" | "facts")[];
+  /** `null`: no model judges. */
+  readonly judge: JudgeSection | null;
   /** Seconds that 19 of 20 answers may take; `null`: any. */
   readonly latencySeconds: number | null;
 }

@@ -170,6 +170,23 @@ const range = either(
   "a number, or two of them, low and high",
 );
 
+const judge = z.strictObject(
+  {
+    endpoint: endpoint.describe("Whom to ask."),
+    criteria: set(
+      text("a sentence"),
+      "the right answer to the question, complete, and no more than was asked",
+      "What makes an answer better, in a sentence; by default that it is right, complete and no more than was asked.",
+    ),
+    decides: set(
+      flag(),
+      false,
+      "Whether the decision rests on its verdicts in place of the headline metric. Default: false.",
+    ),
+  },
+  mapping,
+);
+
 /** The `decision` section. */
 export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject(
   {
@@ -206,6 +223,10 @@ export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject
       list(choice(["form", "tone", "latency", "labels", "facts"]), "what fails"),
       [],
       "What is wrong with prompted answers, where that is known. Default: unknown.",
+    ),
+    judge: open(
+      judge,
+      "A model that compares every arm's answers with the test rows' completions, in both orders. Default: none.",
     ),
     latency_seconds: open(
       positive(3600),

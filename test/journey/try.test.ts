@@ -217,6 +217,43 @@ describe("tunewise try", () => {
     expect(server.count()).toBe(asked);
   });
 
+  test("a judge is asked in both orders and paid once; one that prefers a place decides nothing", {
+    timeout: 300_000,
+  }, async () => {
+    const judge = await serveJudge();
+    const write = (more: string): void =>
+      writeFileSync(
+        join(folder, "tunewise.yaml"),
+        recipe("  - { who: base }\n  - { who: neighbours }\n")
+          .replace(
+            "judge_rows: 4,",
+            `judge_rows: 4, ${more}, judge: { decides: true, endpoint: ${judge.endpoint} },`,
+          )
+          .replace("{ minutes: 10 }", "{ usd: 1 }"),
+      );
+    write("months: 12");
+    const blind = await tunewiseLater(folder, ["try", "--yes", "--json"]);
+    expect(blind.code, blind.err).toBe(0);
+    const first = JSON.parse(blind.out);
+    expect(first.judge).toMatchObject({ model: "judge", decides: false });
+    expect(first.judge.arms[0].warnings[0]).toContain("always preferred the first answer");
+    expect(first.metric).toBe("JSON fields, F1");
+    const asked = judge.count();
+    expect(asked).toBeGreaterThan(20);
+    judge.habit.wish = "longer";
+    write("months: 6");
+    const kept = JSON.parse((await tunewiseLater(folder, ["try", "--yes", "--json"])).out);
+    expect(kept.run).not.toBe(first.run); // another decision, from the same answers and verdicts
+    expect(judge.count()).toBe(asked);
+    expect(kept.arms[0].seconds).toBe(first.arms[0].seconds);
+    judge.habit.model = "judge-2";
+    write("months: 6");
+    const fair = JSON.parse((await tunewiseLater(folder, ["try", "--yes", "--json"])).out);
+    expect(fair.judge).toMatchObject({ model: "judge-2", decides: true });
+    expect(fair.metric).toBe("preferred by the judge");
+    expect(fair.judge.arms[0].kappa === null || fair.judge.arms[0].kappa > 0.9).toBe(true);
+  });
+
   test("the cap acts in the middle, what was answered is kept, and a higher cap goes on with it", () => {
     const lines = "  - { who: base, choose: fixed, examples: 2 }\n  - { who: base, passages: 2 }\n";
     const before = tries().length;
@@ -245,6 +282,49 @@ describe("tunewise try", () => {
     expect(err).toContain("NO_SUCH_KEY");
   });
 });
+
+/** A judge that names the first answer, or the longer one; a tie where they are as long. */
+async function serveJudge(): Promise<{
+  readonly endpoint: string;
+  count(): number;
+  /** What it goes by, and what it is called; both may be changed. */
+  readonly habit: { wish: "first" | "longer"; model: string };
+}> {
+  let count = 0;
+  const habit: { wish: "first" | "longer"; model: string } = { wish: "first", model: "judge" };
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { messages, stream } = JSON.parse(Buffer.concat(parts).toString());
+    const { wish, model } = habit;
+    const found = /<<<answer 1\n([\s\S]*?)\n>>>\n\n<<<answer 2\n([\s\S]*?)\n>>>/.exec(
+      messages.at(-1).content,
+    );
+    const [one, two] = [found?.[1]?.length ?? 0, found?.[2]?.length ?? 0];
+    const said = wish === "first" || one > two ? "1" : one < two ? "2" : "tie";
+    count++;
+    const content = `Both were read. VERDICT: ${said}`;
+    const usage = { prompt_tokens: 100, completion_tokens: 10 };
+    const choice = {
+      index: 0,
+      finish_reason: "stop",
+      [stream ? "delta" : "message"]: { role: "assistant", content },
+    };
+    const body = JSON.stringify({ id: "1", object: "chat.completion", model, choices: [choice], usage });
+    response.setHeader("content-type", stream ? "text/event-stream" : "application/json");
+    response.end(stream ? `data: ${body}\n\ndata: [DONE]\n\n` : body);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return {
+    get endpoint() {
+      return `{ url: "http://127.0.0.1:${port}/v1", model: ${habit.model}, usd_per_million: { input: 10, output: 10 } }`;
+    },
+    count: () => count,
+    habit,
+  };
+}
 
 /** An API of vectors that counts a token for each text. */
 async function serveVectors(): Promise<{ readonly url: string; count(): number }> {

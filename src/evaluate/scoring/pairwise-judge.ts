@@ -65,6 +65,8 @@ export interface PairwiseSummary {
   readonly orders: Agreement | null;
   /** How often the first place won beside the second, over the pairs whose orders disagree. */
   readonly place: { readonly first: number; readonly second: number; readonly pValue: number };
+  /** The same place won every readable pair, whatever stood there. */
+  readonly saysNothing: boolean;
   /** What must be said about the judge; empty where nothing must. */
   readonly warnings: readonly string[];
 }
@@ -103,6 +105,7 @@ export function summarizePairs(
   return {
     ...{ outcomes, wins, orders, place, pValue: exactMcNemar(wins.a, wins.b) },
     shareA: decided > 0 ? { value: wins.a / decided, interval: wilsonInterval(wins.a, decided) } : null,
+    saysNothing: isBlind(readable.length, place),
     warnings: warningsOf(verdicts.length, readable.length, orders, place),
   };
 }
@@ -111,12 +114,13 @@ function warningsOf(
   pairs: number,
   readable: number,
   orders: Agreement | null,
-  { first, second, pValue }: PairwiseSummary["place"],
+  place: PairwiseSummary["place"],
 ): string[] {
+  const { first, second, pValue } = place;
   const favorite = first > second ? "first" : "second";
   const unread = pairs - readable;
   return [
-    ...(readable > 0 && (first === readable || second === readable)
+    ...(isBlind(readable, place)
       ? [`The judge always preferred the ${favorite} answer, whichever it was: its verdicts say nothing.`]
       : pValue < 0.05
         ? [`The judge leans to the ${favorite} place: ${first} pairs to the first, ${second} to the second.`]
@@ -128,6 +132,13 @@ function warningsOf(
       : []),
     ...(unread > 0 ? [`${unread} of ${pairs} pairs have a verdict that cannot be read.`] : []),
   ];
+}
+
+function isBlind(
+  readable: number,
+  { first, second }: Pick<PairwiseSummary["place"], "first" | "second">,
+): boolean {
+  return readable > 0 && (first === readable || second === readable);
 }
 
 function winner(verdict: PlaceVerdict | null, first: "a" | "b", second: "a" | "b"): "a" | "b" | "tie" | null {

@@ -2,8 +2,9 @@
  * @file The end of a try: the decision, and the files that tell of it.
  */
 import { join } from "node:path";
-import { metricKinds, writeAssertions } from "../../evaluate/index.ts";
+import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
+import type { DecisionSection } from "../../recipe/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
 import { citedPassages } from "./arm-prompt.ts";
@@ -13,6 +14,7 @@ import {
   type DecisionFacts,
   decideArms,
   isArm,
+  judgeDecides,
   learningCurveOf,
   wishSentence,
 } from "./decide-arms.ts";
@@ -26,6 +28,7 @@ import type { TriedArm, TriedArms } from "./try-arms.ts";
 import {
   type ShownArm,
   type ShownCurvePoint,
+  type ShownVerdicts,
   type SplitQuestion,
   type TryDocument,
   tryDocumentPath,
@@ -83,12 +86,13 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
     ...{ format_version: 1, run: open.runId, name: recipe.name, created: open.createdAt },
-    ...{ model: recipe.model.source, metric: headline ? metricKinds[headline.metric].title : "" },
+    ...{ model: recipe.model.source, metric: metricTitle(headline, tried, recipe.decision) },
     ...{ test_rows: tried.references.length, choosing_rows: facts.choosingRows },
     ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
     arms: tried.arms.map((one) => shownArm(one, found, recipe.decision.mustCite)),
     ...{ choices: tried.choices, looks_before: tried.looksBefore, decision },
+    judge: shownJudge(tried, recipe.decision),
     learning_curve: shownCurve(tried, examples.train.length, found),
     claims: claimsOf(tried, about, methods),
     wish: wishSentence(recipe.decision),
@@ -96,6 +100,12 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: open.meter.spentSeconds, micro_usd: open.spentUsd() },
   };
+}
+
+/** What the decision's qualities are. */
+function metricTitle(headline: Score | undefined, { arms }: TriedArms, decision: DecisionSection): string {
+  if (judgeDecides(arms, decision)) return "preferred by the judge";
+  return headline ? metricKinds[headline.metric].title : "";
 }
 
 function shownArm(
@@ -120,6 +130,20 @@ function shownArm(
     microUsd: sum((one) => one.microUsd),
     answers: `arms/${arm.id}.jsonl`,
   };
+}
+
+function shownJudge({ arms }: TriedArms, decision: DecisionSection): TryDocument["judge"] {
+  const { judge } = decision;
+  if (judge === null) return null;
+  const verdicts = arms.flatMap(({ line, judged }): ShownVerdicts[] => {
+    if (judged === null) return [];
+    const { a: better, tie: same, b: worse, open } = judged.wins;
+    return [
+      { line, better, same, worse, open, kappa: judged.orders?.kappa ?? null, warnings: judged.warnings },
+    ];
+  });
+  const { model } = judge.endpoint;
+  return { model, criteria: judge.criteria, decides: judgeDecides(arms, decision), arms: verdicts };
 }
 
 function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms): ShownCurvePoint[] {

@@ -26,7 +26,13 @@ function tried(...right: readonly number[]): TriedArms {
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
       ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], failed: null },
     }));
-    return { arm, line: name, answers, scores: scores as unknown as TriedArms["arms"][number]["scores"] };
+    return {
+      arm,
+      line: name,
+      answers,
+      scores: scores as unknown as TriedArms["arms"][number]["scores"],
+      judged: null,
+    };
   });
   return { choices: [], arms, references, questions: [], looksBefore: [] };
 }

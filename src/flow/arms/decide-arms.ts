@@ -8,7 +8,6 @@ import {
   type Decision,
   type DecisionArm,
   decide,
-  type Score,
   type Wish,
 } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
@@ -43,8 +42,9 @@ const speedSwing = 0.2;
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const { recipe } = facts;
   const { decision } = recipe;
+  const grades = gradesBy(tried, recipe);
   return decide({
-    arms: tried.arms.filter(isArm).map((one) => decisionArm(one, facts)),
+    arms: tried.arms.filter(isArm).map((one) => decisionArm(one, facts, grades)),
     groups: facts.groups,
     answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
     months: decision.months,
@@ -56,8 +56,8 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
       factsChange: decision.factsChange,
       failing: decision.failing,
       latencyLimit: decision.latencySeconds === null ? null : seconds(decision.latencySeconds),
-      learningCurve: learningCurveOf(tried.arms, facts.trainingRows),
-      shots: shotsOf(tried.arms),
+      learningCurve: learningCurveOf(tried.arms, facts.trainingRows, grades),
+      shots: shotsOf(tried.arms, grades),
     },
     seed: recipe.training.seed,
   });
@@ -72,7 +72,7 @@ export function claimsOf(
   // another model on this machine may be smaller: it is not the big one that the claim is about
   const arms = tried.arms
     .filter((one) => isArm(one) && one.arm.who !== "local")
-    .map((one) => decisionArm(one, facts));
+    .map((one) => decisionArm(one, facts, gradesOf));
   return checkClaims(methods, { arms, groups: facts.groups, seed: facts.recipe.training.seed });
 }
 
@@ -82,9 +82,10 @@ export function isArm({ arm }: Pick<TriedArm, "arm">): boolean {
 }
 
 /** The tuned model by number of training rows, the last on all of them; empty where fewer were not tried. */
-export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores">>(
+export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | "judged">>(
   arms: readonly Tried[],
   trainingRows: number,
+  grades: Grades = gradesOf,
 ): { readonly rows: number; readonly outcomes: readonly number[]; readonly tried: Tried }[] {
   const plain = arms.filter(({ arm }) => arm.who === "tuned" && arm.examples === 0 && arm.passages === 0);
   const points = plain.filter(({ arm }) => arm.trainedRows !== null);
@@ -93,7 +94,7 @@ export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores">>(
   return [...points, ...whole]
     .map((tried) => ({
       rows: tried.arm.trainedRows ?? trainingRows,
-      outcomes: gradesOf(tried.scores[0]),
+      outcomes: grades(tried),
       tried,
     }))
     .sort((a, b) => a.rows - b.rows);
@@ -109,13 +110,13 @@ export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
   return examples > 0 ? "few-shot" : "prompt";
 }
 
-function decisionArm(tried: TriedArm, facts: DecisionFacts): DecisionArm {
+function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): DecisionArm {
   const { arm, answers } = tried;
   const run = facts.runs.get(arm.id);
   const rounds = facts.recipe.decision.tuningRounds;
   const trained = ((run?.spentMicroUsd ?? 0) * rounds) / 1e6;
   return {
-    ...{ name: tried.line, kind: kindOf(arm), outcomes: gradesOf(tried.scores[0]) },
+    ...{ name: tried.line, kind: kindOf(arm), outcomes: grades(tried) },
     usdToGetThere: spread(trained, speedSwing),
     usdPerThousandAnswers: pricePerThousand(arm, answers),
     usdPerMonth: spread(0, 0),
@@ -124,8 +125,29 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts): DecisionArm {
   };
 }
 
+/** Scores of an arm's rows, 0 to 1. */
+type Grades = (tried: Pick<TriedArm, "scores" | "judged">) => number[];
+
+/** By the judge where the recipe says so and it can be believed, else by the headline metric. */
+function gradesBy({ arms }: TriedArms, { decision }: Recipe): Grades {
+  return judgeDecides(arms, decision) ? judgedGrades : gradesOf;
+}
+
+/** Whether the decision rests on the judge: one that prefers a place to the answers there decides nothing. */
+export function judgeDecides(
+  arms: readonly Pick<TriedArm, "judged">[],
+  { judge }: Pick<DecisionSection, "judge">,
+): boolean {
+  return judge?.decides === true && arms.every(({ judged }) => judged !== null && !judged.saysNothing);
+}
+
+/** Better than the reference is 1, worse 0; as good, and orders that disagree, are half. */
+function judgedGrades({ judged }: Pick<TriedArm, "judged">): number[] {
+  return (judged?.outcomes ?? []).map((one) => (one === "a" ? 1 : one === "b" ? 0 : 0.5));
+}
+
 /** Scores of the rows by the headline metric; a row that cannot be judged counts as wrong for every arm alike. */
-function gradesOf({ outcomes }: Score): number[] {
+function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[] {
   return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
 }
 
@@ -200,10 +222,11 @@ function failedLeakChecks(findings: readonly Finding[]): string[] {
  */
 function shotsOf(
   arms: readonly TriedArm[],
+  grades: Grades,
 ): { readonly examples: number; readonly outcomes: readonly number[] }[] {
   const fewShot = arms.filter(({ arm }) => arm.who === "base" && arm.examples > 0 && arm.passages === 0);
   return fewShot
-    .map(({ arm, scores }) => ({ examples: arm.examples, outcomes: gradesOf(scores[0]) }))
+    .map((tried) => ({ examples: tried.arm.examples, outcomes: grades(tried) }))
     .sort((a, b) => a.examples - b.examples);
 }
 

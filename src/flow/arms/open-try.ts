@@ -3,7 +3,7 @@
  *   with.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
@@ -24,7 +24,7 @@ import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { Meter } from "../run/meter.ts";
 import { storePath } from "../store-path.ts";
-import { tryOf } from "./try-summary.ts";
+import { type TrySummary, tryOf } from "./try-summary.ts";
 
 /** A try at work. */
 export interface OpenTry {
@@ -49,6 +49,8 @@ export interface TryRequest {
   readonly output: string;
   /** SHA-256 of all that decides its answers. */
   readonly fingerprint: string;
+  /** SHA-256 of what the decision rests on beside them. */
+  readonly decided: string;
   readonly host: Host;
   /** Answer everything anew although the same was tried before. */
   readonly isAnew: boolean;
@@ -68,13 +70,13 @@ const looked = 500;
 /** The folder of a completed try that is the same; `null`: there is none. */
 export async function findCompletedTry(
   output: string,
-  fingerprint: string,
+  { fingerprint, decided }: Pick<TryRequest, "fingerprint" | "decided">,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
   await mkdir(output, { recursive: true }); // a try may be the first thing that is done here
   const store = await openStore(storePath(output));
   try {
     const runs = await store.listRuns({ status: "completed", limit: looked });
-    const run = runs.find((one) => tryOf(one)?.fingerprint === fingerprint);
+    const run = runs.find((one) => isSame(tryOf(one), fingerprint, decided));
     return run === undefined ? null : { run, folder: runFolderAt(join(output, "runs", run.id)) };
   } finally {
     await store.close();
@@ -90,7 +92,7 @@ export async function withTry<Result>(
   request: TryRequest,
   work: (open: OpenTry) => Promise<TryEnd<Result>>,
 ): Promise<Result> {
-  const { host, output, fingerprint } = request;
+  const { host, output, fingerprint, decided } = request;
   const store = await openStore(storePath(output));
   try {
     const { run, folder, isResumed } = await placeOf(request, store);
@@ -116,7 +118,7 @@ export async function withTry<Result>(
       const change = (status: RunStatus, facts: object = {}) => ({
         status,
         endedAt: host.now().toISOString(),
-        summary: JSON.stringify({ kind: "arms", fingerprint, ...facts }),
+        summary: JSON.stringify({ kind: "arms", fingerprint, decided, ...facts }),
       });
       try {
         const { status, result, scores, facts } = await work(open);
@@ -175,11 +177,11 @@ function ledgerOf(
 
 /** The unfinished try of the same kind, or a new one. */
 async function placeOf(
-  { prepared, output, fingerprint, host, isAnew }: TryRequest,
+  { prepared, output, fingerprint, decided, host, isAnew }: TryRequest,
   store: Store,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder; readonly isResumed: boolean }> {
   const known = isAnew ? [] : await store.listRuns({ limit: looked });
-  const open = known.find((run) => run.status !== "completed" && tryOf(run)?.fingerprint === fingerprint);
+  const open = known.find((run) => run.status !== "completed" && isSame(tryOf(run), fingerprint, decided));
   if (open) {
     const change = { status: "running" as const, endedAt: null };
     await store.record({ run: { id: open.id, change } });
@@ -196,8 +198,21 @@ async function placeOf(
     ...{ recipeText: loaded.text, configuration, dataFingerprint },
     ...{ model: recipe.model.source, modelRevision: model.revision, versions: JSON.stringify(host.versions) },
     ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
-    summary: JSON.stringify({ kind: "arms", fingerprint }),
+    summary: JSON.stringify({ kind: "arms", fingerprint, decided }),
   };
   await store.createRun(run);
+  const alike = known.find((one) => tryOf(one)?.fingerprint === fingerprint);
+  if (alike) await takeAnswers(runFolderAt(join(output, "runs", alike.id)), folder);
   return { run, folder, isResumed: false };
+}
+
+/** A try that differs in what it decides by alone takes the answers of the other. */
+async function takeAnswers(from: RunFolder, to: RunFolder): Promise<void> {
+  const source = join(from.path, "arms");
+  const isThere = await stat(source).catch(() => null);
+  if (isThere?.isDirectory()) await cp(source, join(to.path, "arms"), { recursive: true });
+}
+
+function isSame(found: TrySummary | null, fingerprint: string, decided: string): boolean {
+  return found !== null && found.fingerprint === fingerprint && found.decided === decided;
 }

@@ -6,6 +6,7 @@
 import type { ApiSpeaker } from "./api-speaker.ts";
 import type { Arm, ArmLine } from "./arm.ts";
 import type { TryRows } from "./material.ts";
+import type { Judge } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { questionOf } from "./shown-examples.ts";
@@ -18,14 +19,21 @@ export async function priceOf(
   {
     api,
     retrieval,
+    judge,
     ask,
   }: {
     readonly api: ApiSpeaker;
+    readonly judge: Pick<Judge, "price"> | null;
     readonly retrieval: Pick<Retrieval, "price"> | null;
     readonly ask: QuestionMaker;
   },
 ): Promise<{ readonly expected: number; readonly most: number }> {
   const total = { ...(await priceOfVectors(lines, rows, retrieval)) };
+  if (judge !== null) {
+    const judging = await judge.price(rows.choosing, lines.length * rows.sealed.count);
+    total.expected += judging.expected;
+    total.most += judging.most;
+  }
   if (!api.isNeeded) return total;
   for (const { candidates } of lines) {
     for (const arm of candidates) {

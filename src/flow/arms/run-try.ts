@@ -1,6 +1,7 @@
 /**
  * @file The use case behind `tunewise try`: from a recipe to a report on all its arms.
  */
+import { createHash } from "node:crypto";
 import { type Finding, problem } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -13,13 +14,14 @@ import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
 import type { ArmLine } from "./arm.ts";
 import { guidanceOf } from "./arm-prompt.ts";
 import { closeTry } from "./close-try.ts";
-import { openCorpus } from "./corpus.ts";
+import { type Corpus, openCorpus } from "./corpus.ts";
 import { leakedRows } from "./corpus-leak.ts";
-import { findArms } from "./find-arms.ts";
+import { type FoundArms, findArms } from "./find-arms.ts";
 import { type Find, finderByWords } from "./finder.ts";
 import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
 import { speakByLlama, speakByVote, speakLocally } from "./local-speakers.ts";
 import { leakCode, rowsOfTry, type TryRows } from "./material.ts";
+import { openJudge } from "./open-judge.ts";
 import { type OtherModels, openOthers } from "./open-others.ts";
 import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
 import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
@@ -88,33 +90,22 @@ async function tryPrepared(
   options: TryOptions,
   closing: (() => Promise<unknown>)[],
 ): Promise<TryOutcome | null> {
-  const { recipe, loaded } = prepared;
-  const output = outputOf(recipe, loaded.folder);
+  const { recipe } = prepared;
   armMetrics(recipe);
   demandUnblocked(prepared.findings);
-  const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
-  const found = await findArms(prepared, host);
-  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output });
-  const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
-  const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
-  if (retrieval !== null) closing.push(() => retrieval.close());
-  const threads = recipe.machine.threads ?? host.cores;
-  const others = await openOthers(found.lines, loaded.folder, threads, host);
-  closing.push(() => others.close());
-  const fingerprint = tryFingerprint({
-    ...{ lines: found.lines, rows, recipe, model: prepared.model.revision, data: prepared.dataFingerprint },
-    corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
-    others: others.name,
-    runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
-    judgedBy: await judgedBy(prepared),
-  });
-  const completed = options.isAnew ? null : await findCompletedTry(output, fingerprint);
+  const material = await openMaterial(prepared, host, closing);
+  const known = { fingerprint: await fingerprintOf(prepared, material), decided: decidedBy(recipe) };
+  const completed = options.isAnew ? null : await findCompletedTry(material.output, known);
   if (completed !== null) {
     const document = await readTryDocument(completed.folder);
     return { document, folder: completed.folder.path, isFromRecord: true };
   }
-  const api = await openApiSpeaker({ lines: found.lines, recipe, output, folder: loaded.folder, host });
+  const { rows, found, corpus, retrieval, others, output } = material;
+  const { folder } = prepared.loaded;
+  const api = await openApiSpeaker({ lines: found.lines, recipe, output, folder, host });
   closing.push(() => api.close());
+  const judge = await openJudge({ recipe, output, folder, host });
+  if (judge !== null) closing.push(() => judge.close());
   const local = needsModel(found, recipe) ? await openLocalModel(prepared, found, host) : null;
   if (local !== null) closing.push(() => local.model.close());
   const examples = new ShownExamples(rows.examples, recipe.training.seed);
@@ -125,37 +116,79 @@ async function tryPrepared(
       retrieval: corpus && find && { corpus, find },
       guidance: guidanceOf(recipe, rows.knownLabels),
     });
-  const findings = [
-    ...prepared.findings,
-    ...found.findings,
-    ...(corpus?.findings ?? []),
-    ...leakedRows(corpus, prepared.examples.test),
-  ];
+  const findings = findingsOf(prepared, material);
   const counts = { testRows: rows.sealed.count, choosingRows: rows.choosing.length, leaked: rows.leaked };
   // passages that words find are about as long as those of any other way, and cost nothing before somebody said yes
-  const guessed = askWith(corpus && finderByWords(corpus, recipe.retrieval));
-  const spending = await priceOf(found.lines, rows, { api, retrieval, ask: guessed });
+  const ask = askWith(corpus && finderByWords(corpus, recipe.retrieval));
+  const spending = await priceOf(found.lines, rows, { api, retrieval, judge, ask });
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
-  const request = { prepared, output, fingerprint, host, isAnew: options.isAnew };
+  const request = { prepared, output, ...known, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
-    const speak = withVectors(speakersOf(prepared, local, others, examples, api, host), retrieval, open);
+    const speakers = speakersOf(prepared, local, others, examples, api, host);
     const work = {
-      ...{
-        recipe,
-        scorer: scorerOf(prepared, rows, host),
-        lines: found.lines,
-        rows,
-        now: host.now,
-        signal: host.signal,
-        ask: askWith(find),
-      },
-      ...{ speak, onProgress: options.onProgress },
+      ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
+      ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
+      speak: withVectors(speakers, retrieval, open),
     };
     const tried = await tryArms(work, open);
     const end = await closeTry(open, tried, { prepared, found, corpus, findings, ...counts });
     return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
   });
+}
+
+/** What a try is made from; nothing is asked or computed yet. */
+interface TryMaterial {
+  readonly output: string;
+  readonly rows: TryRows;
+  readonly found: FoundArms;
+  readonly corpus: Corpus | null;
+  readonly retrieval: Retrieval | null;
+  readonly others: OtherModels;
+}
+
+async function openMaterial(
+  prepared: Prepared,
+  host: Host,
+  closing: (() => Promise<unknown>)[],
+): Promise<TryMaterial> {
+  const { recipe, loaded } = prepared;
+  const output = outputOf(recipe, loaded.folder);
+  const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
+  const found = await findArms(prepared, host);
+  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output });
+  const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
+  const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
+  if (retrieval !== null) closing.push(() => retrieval.close());
+  const threads = recipe.machine.threads ?? host.cores;
+  const others = await openOthers(found.lines, loaded.folder, threads, host);
+  closing.push(() => others.close());
+  return { output, rows, found, corpus, retrieval, others };
+}
+
+async function fingerprintOf(
+  prepared: Prepared,
+  { rows, found, corpus, retrieval, others }: TryMaterial,
+): Promise<string> {
+  const { recipe, model, dataFingerprint } = prepared;
+  return tryFingerprint({
+    ...{ lines: found.lines, rows, recipe, model: model.revision, data: dataFingerprint },
+    corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
+    others: others.name,
+    runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
+    judgedBy: await judgedBy(prepared),
+  });
+}
+
+/** Other wishes or prices give another decision from the same answers. */
+function decidedBy({ decision, machine }: Recipe): string {
+  return createHash("sha256")
+    .update(JSON.stringify([decision, machine]))
+    .digest("hex");
+}
+
+function findingsOf({ findings, examples }: Prepared, { found, corpus }: TryMaterial): Finding[] {
+  return [...findings, ...found.findings, ...(corpus?.findings ?? []), ...leakedRows(corpus, examples.test)];
 }
 
 function scorerOf({ recipe, loaded, scoring }: Prepared, { knownLabels }: TryRows, { node }: Host): Scorer {

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { Example } from "../../dataset/index.ts";
-import type { Score } from "../../evaluate/index.ts";
+import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate/index.ts";
 import { problem } from "../../problem/index.ts";
 import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -14,6 +14,7 @@ import { answerRows } from "./answer-rows.ts";
 import type { Arm, ArmLine } from "./arm.ts";
 import { type Choice, chooseCandidate } from "./choose-candidates.ts";
 import type { TryRows } from "./material.ts";
+import type { BothOrders, Judge } from "./open-judge.ts";
 import type { OpenTry } from "./open-try.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { armMetrics, scoreArm } from "./score-arm.ts";
@@ -25,6 +26,7 @@ import type { Speak } from "./speakers.ts";
 export interface TryWork {
   readonly recipe: Recipe;
   readonly scorer: Scorer;
+  readonly judge: Judge | null;
   readonly lines: readonly ArmLine[];
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
@@ -41,6 +43,8 @@ export interface TriedArm {
   readonly answers: readonly ArmAnswer[];
   /** Headline first. */
   readonly scores: readonly [Score, ...Score[]];
+  /** What the recipe's judge said of its answers beside the references; `null`: there is no judge. */
+  readonly judged: PairwiseSummary | null;
 }
 
 /** What a try gives before anything is decided. */
@@ -68,7 +72,8 @@ export async function tryArms(work: TryWork, open: OpenTry): Promise<TriedArms> 
   for (const { chosen, line } of choices) {
     const own = answers.get(chosen.id) ?? [];
     const scores = await scoreArm(work.scorer, armMetrics(work.recipe), own, rows);
-    tried.push({ arm: chosen, line, answers: own, scores: scores as unknown as TriedArm["scores"] });
+    const judged = work.judge && (await judge(work.judge, work, open, { name: line, rows, answers: own }));
+    tried.push({ arm: chosen, line, answers: own, scores: scores as unknown as TriedArm["scores"], judged });
   }
   return { choices, references, questions: rows, looksBefore: before, arms: tried };
 }
@@ -116,6 +121,30 @@ async function answer(
     return spoken;
   };
   return answerRows({ ...what, logOf, ask, speak: booked, onTurn, signal });
+}
+
+/** Pairs judged before the caps are looked at again. */
+const pairsTogether = 16;
+
+async function judge(
+  by: Judge,
+  { recipe, onProgress, signal }: TryWork,
+  open: OpenTry,
+  what: { readonly name: string; readonly rows: readonly Example[]; readonly answers: readonly ArmAnswer[] },
+): Promise<PairwiseSummary> {
+  const { name, rows, answers } = what;
+  const all: BothOrders[] = [];
+  for (let start = 0; start < rows.length; start += pairsTogether) {
+    signal.throwIfAborted();
+    demandBudget(recipe, open);
+    const end = start + pairsTogether;
+    const texts = answers.slice(start, end).map(({ answer }) => answer);
+    const { verdicts, paidUsd } = await by.judge(rows.slice(start, end), texts);
+    await open.book("judge", paidUsd);
+    all.push(...verdicts);
+    onProgress(`judging: ${name}`, all.length, rows.length);
+  }
+  return summarizePairs(all);
 }
 
 /**

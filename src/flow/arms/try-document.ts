@@ -41,6 +41,19 @@ export interface ShownArm {
   readonly answers: string;
 }
 
+/** What the judge said of an arm's answers beside the references. */
+export interface ShownVerdicts {
+  readonly line: string;
+  readonly better: number;
+  readonly same: number;
+  readonly worse: number;
+  /** Pairs whose orders disagree, or whose verdict could not be read. */
+  readonly open: number;
+  /** Agreement of the orders beyond chance; `null`: it cannot be told. */
+  readonly kappa: number | null;
+  readonly warnings: readonly string[];
+}
+
 /** A question that arms answered differently. */
 export interface SplitQuestion {
   readonly question: string;
@@ -73,6 +86,14 @@ export interface TryDocument {
   readonly choices: readonly Choice[];
   readonly looks_before: readonly Unsealing[];
   readonly decision: Decision;
+  /** `null`: no model judged. */
+  readonly judge: {
+    readonly model: string;
+    readonly criteria: string;
+    /** Whether the decision rests on it. */
+    readonly decides: boolean;
+    readonly arms: readonly ShownVerdicts[];
+  } | null;
   /** By number of training rows, rising; empty where training on fewer was not tried. */
   readonly learning_curve: readonly ShownCurvePoint[];
   /** What many say about tuning, looked at on these runs. */

@@ -19,6 +19,8 @@ import {
   curveTable,
   flipSentences,
   frontierNote,
+  judgeSentences,
+  judgeTable,
   percentText,
   priceTable,
   sealSentence,
@@ -63,6 +65,7 @@ ${section("What would settle it", [list(decision.wouldDecide)])}
 ${section("Rules that spoke", [list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))])}
 ${section("Against each other", [drawn(comparisonTable(document))])}
 ${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
+${section("What the judge said", [drawn(judgeTable(document)), list(judgeSentences(document))])}
 ${section("More training rows", [drawn(curveTable(document)), note(curveSentence(document))])}
 ${section("What many say", [list(document.claims.map(({ says }) => says))])}
 ${section("How examples and passages were chosen", [drawn(sweepTable(document))])}

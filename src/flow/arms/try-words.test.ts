@@ -4,7 +4,15 @@ import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { TryDocument } from "./try-document.ts";
 import { tryHtml } from "./try-html.ts";
 import { tryMarkdown } from "./try-markdown.ts";
-import { armTable, curveSentence, flipSentences, sealSentence, verdictTitle } from "./try-words.ts";
+import {
+  armTable,
+  curveSentence,
+  flipSentences,
+  judgeSentences,
+  judgeTable,
+  sealSentence,
+  verdictTitle,
+} from "./try-words.ts";
 
 const price = (dollars: number): Range<Usd> => ({
   low: usd(0.8 * dollars),
@@ -51,6 +59,12 @@ const curve = [
 ] as const;
 
 const document: TryDocument = {
+  judge: {
+    ...{ model: "judge-1", criteria: "right and short", decides: true },
+    arms: [
+      { line: "few", better: 1, same: 2, worse: 3, open: 4, kappa: 0.1, warnings: ["The judge leans."] },
+    ],
+  },
   learning_curve: curve.map(([rows, value]) => ({
     ...{ rows, metric: "accuracy", value, run: `run-${rows}` },
     interval: { low: value - 0.05, high: value + 0.05 },
@@ -142,4 +156,14 @@ test("more training rows and what many say stand in both reports; a curve of two
   expect(tryMarkdown(document)).toContain("## More training rows");
   expect(tryHtml(document)).toContain("It &lt;beats&gt; it.");
   expect(tryHtml({ ...document, learning_curve: [], claims: [] })).not.toContain("More training rows");
+});
+
+test("who judged, by what, and what must be said about it", () => {
+  expect(judgeTable(document).rows).toEqual([["few", "1", "2", "3", "4", "0.10"]]);
+  expect(judgeSentences(document)).toEqual([
+    "judge-1 compared answers with the references, each pair in both orders, by: right and short. The decision rests on it.",
+    "few: The judge leans.",
+  ]);
+  expect(tryHtml(document)).toContain("What the judge said");
+  expect(judgeSentences({ ...document, judge: null })).toEqual([]);
 });

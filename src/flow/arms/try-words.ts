@@ -133,6 +133,27 @@ export function sweepTable({ choices }: TryDocument): Table {
   );
 }
 
+/** What the judge said of each arm's answers beside the references. */
+export function judgeTable({ judge }: TryDocument): Table {
+  return table(
+    ["arm", "#better", "#as good", "#worse", "#orders disagree", "#kappa"],
+    (judge?.arms ?? []).map(({ line, better, same, worse, open, kappa }) => [
+      ...[line, wholeText(better), wholeText(same), wholeText(worse), wholeText(open)],
+      kappa === null ? "-" : kappa.toFixed(2),
+    ]),
+  );
+}
+
+/** Who judged by what, and what must be said about that. */
+export function judgeSentences({ judge }: TryDocument): string[] {
+  if (judge === null) return [];
+  const rests = judge.decides ? "The decision rests on it" : "The decision does not rest on it";
+  return [
+    `${judge.model} compared answers with the references, each pair in both orders, by: ${judge.criteria}. ${rests}.`,
+    ...judge.arms.flatMap(({ line, warnings }) => warnings.map((warning) => `${line}: ${warning}`)),
+  ];
+}
+
 /** What training on fewer rows gave. */
 export function curveTable({ learning_curve: curve, metric }: TryDocument): Table {
   return table(

@@ -1,0 +1,128 @@
+/**
+ * @file A model behind an API as judge: each arm's answer beside the reference, in both orders.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { AskedQuestion } from "../../ask/index.ts";
+import type { Example } from "../../dataset/index.ts";
+import { type JudgedPair, type PlaceVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { dollars, type Usd } from "../../quantity/index.ts";
+import type { JudgeSection, Recipe } from "../../recipe/index.ts";
+import { openDatabase } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { holderOf } from "../paying/holder.ts";
+import { openPayer, type Payer } from "../paying/paid-answers.ts";
+import { storePath } from "../store-path.ts";
+import { askedEndpoint } from "./asked-endpoint.ts";
+import { answerOf, questionOf } from "./shown-examples.ts";
+
+/** A judge at hand. */
+export interface Judge {
+  /** Dollars for judging so many answers, taking these rows' references for answers. */
+  price(
+    rows: readonly Example[],
+    answers: number,
+  ): Promise<{ readonly expected: number; readonly most: number }>;
+  /** What it says of answers to these rows, and what was paid for that now. Equal texts are a tie, unasked. */
+  judge(
+    rows: readonly Example[],
+    answers: readonly string[],
+  ): Promise<{ readonly verdicts: readonly BothOrders[]; readonly paidUsd: Usd }>;
+  close(): Promise<void>;
+}
+
+/** The answer before the reference, and the other way round. */
+export type BothOrders = readonly [ab: PlaceVerdict | null, ba: PlaceVerdict | null];
+
+/** Room for a judge that thinks before it says its line. */
+const verdictTokens = 512;
+
+interface JudgeNeeds {
+  readonly recipe: Recipe;
+  readonly output: string;
+  /** Folder of the recipe. */
+  readonly folder: string;
+  readonly host: Host;
+}
+
+/**
+ * Opens the recipe's judge; nothing is asked yet. `null`: the recipe has none.
+ *
+ * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
+ */
+export async function openJudge(needs: JudgeNeeds): Promise<Judge | null> {
+  const { recipe, output, host } = needs;
+  const section = recipe.decision.judge;
+  if (section === null) return null;
+  await mkdir(output, { recursive: true });
+  const database = await openDatabase(storePath(output));
+  try {
+    const asked = await askedEndpoint(section.endpoint, needs);
+    const payer = openPayer(asked, database, await holderOf(host.processes, randomUUID()), host);
+    return {
+      price: async (rows, answers) => {
+        const questions = rows.flatMap((row) => bothWays(pairOf(row, answerOf(row)), section, recipe));
+        const { price, most } = await payer.expectedPrice(questions, 16);
+        const times = answers / Math.max(1, rows.length);
+        return { expected: dollars(price.expected) * times, most: dollars(most) * times };
+      },
+      judge: (rows, answers) => judgeAll(payer, rows, answers, section, needs),
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function judgeAll(
+  payer: Payer,
+  rows: readonly Example[],
+  answers: readonly string[],
+  section: JudgeSection,
+  { recipe, host }: JudgeNeeds,
+): Promise<{ verdicts: BothOrders[]; paidUsd: Usd }> {
+  let paid = 0;
+  const verdictOf = async (question: AskedQuestion): Promise<PlaceVerdict | null> => {
+    try {
+      const { answer, cost } = await payer.ask(question);
+      paid += cost;
+      return readVerdict(answer.text);
+    } catch (error) {
+      // one pair without a verdict does not end a try; a spent cap does
+      const isOnePair =
+        TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
+      if (host.signal.aborted || !isOnePair) throw error;
+      return null;
+    }
+  };
+  const verdicts = await Promise.all(
+    rows.map(async (row, at): Promise<BothOrders> => {
+      const pair = pairOf(row, answers[at] ?? "");
+      if (pair.answerA.trim() === pair.answerB.trim()) return ["tie", "tie"];
+      const [ab, ba] = bothWays(pair, section, recipe);
+      return Promise.all([verdictOf(ab), verdictOf(ba)]);
+    }),
+  );
+  return { verdicts, paidUsd: Math.round(paid) as Usd };
+}
+
+/** The reference stands as the other answer, so that it is not told which one was expected. */
+function pairOf(row: Example, answer: string): JudgedPair {
+  return { question: questionOf(row), answerA: answer, answerB: answerOf(row), reference: null };
+}
+
+function bothWays(
+  pair: JudgedPair,
+  { criteria }: JudgeSection,
+  recipe: Recipe,
+): [AskedQuestion, AskedQuestion] {
+  const [ab, ba] = pairwisePrompts(pair, criteria).map(
+    (content): AskedQuestion => ({
+      ...{ messages: [{ role: "user", content }], maxTokens: verdictTokens, temperature: 0, topP: null },
+      ...{ seed: recipe.training.seed, stop: [] },
+    }),
+  );
+  return [ab, ba] as [AskedQuestion, AskedQuestion];
+}

@@ -403,8 +403,8 @@ export interface RetrievalSection {
 /** A model that compares every arm's answers with the references. */
 export interface JudgeSection {
   readonly endpoint: EndpointSection;
-  /** What makes an answer better, in a sentence. */
-  readonly criteria: string;
+  /** What makes an answer better, in a sentence; `null`: `usualCriteria` of the judge. */
+  readonly criteria: string | null;
   /** Whether the decision rests on its verdicts in place of the headline metric. */
   readonly decides: boolean;
 }

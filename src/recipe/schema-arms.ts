@@ -173,10 +173,9 @@ const range = either(
 const judge = z.strictObject(
   {
     endpoint: endpoint.describe("Whom to ask."),
-    criteria: set(
+    criteria: open(
       text("a sentence"),
-      "the right answer to the question, complete, and no more than was asked",
-      "What makes an answer better, in a sentence; by default that it is right, complete and no more than was asked.",
+      "What makes an answer better. Default: right, complete, and no more than was asked.",
     ),
     decides: set(
       flag(),

@@ -20,6 +20,7 @@ import {
 } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
 import { methodCosts } from "./method-costs.ts";
+import { usualCriteria } from "./open-judge.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
 import { promptfooTests } from "./promptfoo-tests.ts";
 import { armMetrics } from "./score-arm.ts";
@@ -143,7 +144,12 @@ function shownJudge({ arms }: TriedArms, decision: DecisionSection): TryDocument
     ];
   });
   const { model } = judge.endpoint;
-  return { model, criteria: judge.criteria, decides: judgeDecides(arms, decision), arms: verdicts };
+  return {
+    model,
+    criteria: judge.criteria ?? usualCriteria,
+    decides: judgeDecides(arms, decision),
+    arms: verdicts,
+  };
 }
 
 function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms): ShownCurvePoint[] {

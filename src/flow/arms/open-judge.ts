@@ -35,6 +35,9 @@ export interface Judge {
 /** The answer before the reference, and the other way round. */
 export type BothOrders = readonly [ab: PlaceVerdict | null, ba: PlaceVerdict | null];
 
+/** What makes an answer better where a recipe does not say. */
+export const usualCriteria = "the right answer to the question, complete, and no more than was asked";
+
 /** Room for a judge that thinks before it says its line. */
 const verdictTokens = 512;
 
@@ -118,7 +121,7 @@ function bothWays(
   { criteria }: JudgeSection,
   recipe: Recipe,
 ): [AskedQuestion, AskedQuestion] {
-  const [ab, ba] = pairwisePrompts(pair, criteria).map(
+  const [ab, ba] = pairwisePrompts(pair, criteria ?? usualCriteria).map(
     (content): AskedQuestion => ({
       ...{ messages: [{ role: "user", content }], maxTokens: verdictTokens, temperature: 0, topP: null },
       ...{ seed: recipe.training.seed, stop: [] },

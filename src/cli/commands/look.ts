@@ -67,7 +67,7 @@ const compare: Command = {
   summary: "set runs side by side: quality, forgetting, memory, time, cost",
   category: "look",
   about:
-    "Shows runs on one task as lines of a table: method, headline score with its interval, what was forgotten, peak memory, time and cost. Without a word, all runs on the newest run's model, data and task; runs on others are marked.",
+    "Shows runs on one task as lines of a table: method, headline score with its interval, what was forgotten, peak memory, time and cost. Without a word, all runs on the newest run's model, data and task; runs on others are marked. Below stand the arms that `tunewise try` last compared on the same rows, with its verdict.",
   arguments: [{ ...runArgument, optional: true, many: true }],
   flags: [
     {

@@ -1,7 +1,14 @@
 /**
  * @file `tunewise compare RUN...`: runs side by side, and ways of training over their seeds.
  */
-import { type ComparedRun, type ComparedWay, compareRuns, type RunComparison } from "../../flow/index.ts";
+import {
+  type ComparedRun,
+  type ComparedWay,
+  compareRuns,
+  type RunComparison,
+  type TryDocument,
+  tryWords,
+} from "../../flow/index.ts";
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -28,14 +35,29 @@ interface Cells {
   readonly lines: readonly (readonly string[])[];
 }
 
-function comparisonText({ runs, ways }: RunComparison, write: (cells: Cells) => string): string {
+function comparisonText({ runs, ways, arms }: RunComparison, write: (cells: Cells) => string): string {
   const metric = runs[0]?.metric ?? "score";
   const parts = [write(runCells(runs, metric)), ...notes(runs)];
   if (ways.length > 1 || ways.some((way) => way.runs.length > 1)) {
     parts.push("", write(wayCells(ways, metric)));
     if (ways.length > 1) parts.push(howCompared);
   }
+  if (arms !== null) parts.push(...armParts(arms, write));
   return parts.join("\n");
+}
+
+/** The arms beside the runs, and what was decided. */
+function armParts(document: TryDocument, write: (cells: Cells) => string): string[] {
+  const { columns, rows } = tryWords.armTable(document);
+  const words = columns.flatMap(({ isNumeric }, at) => (isNumeric ? [] : [at]));
+  const cells = { heads: columns.map(({ title }) => title), words, lines: rows.map((row) => row.map(plain)) };
+  const { title } = tryWords.verdictTitle(document.decision);
+  return [
+    "",
+    write(cells),
+    tryWords.frontierNote,
+    `${plain(title)}. ${plain(document.decision.why)} (${document.run})`,
+  ];
 }
 
 const howCompared =

@@ -5,17 +5,21 @@ import { join } from "node:path";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
+import type { TryDocument } from "../arms/try-document.ts";
 import { tryOf } from "../arms/try-summary.ts";
 import { defaultOutput, findRun, withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { readJudgedRows } from "../run/answers-file.ts";
 import type { ComparedRun } from "./compared-run.ts";
+import { latestTry } from "./latest-try.ts";
 import { type ComparedWay, type RunOfWay, waysOf } from "./ways.ts";
 
 /** Runs, and what each way of training came to over its seeds. */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];
   readonly ways: readonly ComparedWay[];
+  /** Cheaper ways beside them, as `tunewise try` last compared them on the first run's rows; `null`: it did not. */
+  readonly arms: TryDocument | null;
 }
 
 /**
@@ -30,7 +34,7 @@ export async function compareRuns(
 ): Promise<RunComparison> {
   const runs = words.length > 0 ? await findAll(words, host, output) : await alike(host, output);
   const [first] = runs;
-  if (!first) return { runs: [], ways: [] };
+  if (!first) return { runs: [], ways: [], arms: null };
   return withStore(host, output, async (store, absolute) => {
     const lines: ComparedRun[] = [];
     const known: RunOfWay[] = [];
@@ -40,7 +44,7 @@ export async function compareRuns(
       lines.push(line);
       if (line.method !== "") known.push({ line, configuration: run.configuration, judged });
     }
-    return { runs: lines, ways: waysOf(known) };
+    return { runs: lines, ways: waysOf(known), arms: await latestTry(store, absolute, first) };
   });
 }
 

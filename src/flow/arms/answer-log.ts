@@ -87,7 +87,7 @@ function readLine(line: string): ArmAnswer | null {
       typeof value.asked === "string" &&
       typeof value.answer === "string" &&
       Array.isArray(value.passages);
-    return isWhole ? (value as ArmAnswer) : null;
+    return isWhole ? { ...(value as ArmAnswer), remarks: value.remarks ?? [] } : null;
   } catch {
     return null;
   }

@@ -10,6 +10,7 @@ import type { EndpointSection, Recipe } from "../../recipe/index.ts";
 import { type Database, openDatabase } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { type Holder, holderOf } from "../paying/holder.ts";
+import type { KeptAnswer } from "../paying/kept-answer.ts";
 import { openPayer, type Payer } from "../paying/paid-answers.ts";
 import { costOfTokens, type TokenPrice } from "../paying/token-price.ts";
 import { storePath } from "../store-path.ts";
@@ -107,15 +108,26 @@ async function askOne({ payer, price }: Desk, question: AskedQuestion, host: Hos
     const microUsd = isKept ? costOfTokens(price, answer) : cost;
     return {
       ...{ answer: text.trim(), promptTokens, answerTokens, seconds, microUsd, isKept },
-      ...{ paidMicroUsd: isKept ? 0 : cost, failed: null },
+      ...{ paidMicroUsd: isKept ? 0 : cost, remarks: remarksOn(answer), failed: null },
     };
   } catch (error) {
     const isOneRow =
       TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
     if (host.signal.aborted || !isOneRow) throw error;
     const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
-    return { answer: "", ...nothing, isKept: false, failed: error.message };
+    return { answer: "", ...nothing, isKept: false, remarks: [], failed: error.message };
   }
+}
+
+/** What a reader of the scores must know about an answer. */
+function remarksOn({ isOtherModel, model, finish, usage, leftOut }: KeptAnswer): string[] {
+  return [
+    ...(isOtherModel ? [`answered by ${model}, which was not asked`] : []),
+    ...(finish === "length" ? ["cut off at the longest answer"] : []),
+    ...(finish === "filter" ? ["held back by a filter"] : []),
+    ...(usage === "estimated" ? ["tokens not counted by the endpoint, so estimated"] : []),
+    ...leftOut.map((setting) => `${setting} refused by the endpoint, so left out`),
+  ];
 }
 
 function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion): AskedQuestion {

@@ -4,9 +4,11 @@
 import { join } from "node:path";
 import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
+import { usd } from "../../quantity/index.ts";
 import type { DecisionSection } from "../../recipe/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
+import type { ArmAnswer } from "./answer-log.ts";
 import { citedPassages } from "./arm-prompt.ts";
 import type { Corpus } from "./corpus.ts";
 import {
@@ -45,6 +47,8 @@ export interface ClosingFacts {
   readonly findings: readonly Finding[];
   readonly choosingRows: number;
   readonly leaked: number;
+  /** Dollars that APIs were foreseen to take. */
+  readonly foreseen: { readonly expected: number; readonly most: number };
 }
 
 /** Questions shown on which arms differ. */
@@ -100,6 +104,10 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     ...{ split: splitQuestions(tried), findings },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: open.meter.spentSeconds, micro_usd: open.spentUsd() },
+    apis: {
+      ...{ expected: usd(facts.foreseen.expected), most: usd(facts.foreseen.most) },
+      paid: open.paidUsd(),
+    },
   };
 }
 
@@ -125,6 +133,7 @@ function shownArm(
       mustCite && arm.passages > 0
         ? answers.filter(({ answer, passages }) => citedPassages(answer, passages.length).length > 0).length
         : null,
+    remarks: remarksOf(answers),
     promptTokens: sum((one) => one.promptTokens),
     answerTokens: sum((one) => one.answerTokens),
     seconds: sum((one) => one.seconds),
@@ -157,6 +166,12 @@ function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms)
     const [{ metric, value, interval }] = scores;
     return { rows, metric, value, interval, run: runs.get(arm.id)?.run.id ?? null };
   });
+}
+
+function remarksOf(answers: readonly ArmAnswer[]): ShownArm["remarks"] {
+  const counts = new Map<string, number>();
+  for (const says of answers.flatMap(({ remarks }) => remarks)) counts.set(says, (counts.get(says) ?? 0) + 1);
+  return [...counts].map(([says, count]) => ({ says, count }));
 }
 
 /** What rows belong to, where all of them say so. */

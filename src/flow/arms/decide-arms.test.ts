@@ -24,7 +24,7 @@ function tried(...right: readonly number[]): TriedArms {
     const scores = judge(["accuracy"], { answers: texts }, references, { labels: ["yes", "no"], seed: 17 });
     const answers = texts.map((answer, row) => ({
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
-      ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], failed: null },
+      ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], remarks: [], failed: null },
     }));
     return {
       arm,

@@ -81,6 +81,7 @@ function spoken(
     microUsd: (usdPerHour * took) / 3600, // of one answer: far below a millionth, so it is not rounded
     paidMicroUsd: 0,
     isKept: false,
+    remarks: [],
     failed: answer === undefined ? "no answer" : null,
   };
 }

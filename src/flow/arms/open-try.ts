@@ -37,6 +37,8 @@ export interface OpenTry {
   readonly meter: Meter;
   /** All that was spent so far: time here, and what APIs took. */
   readonly spentUsd: () => Usd;
+  /** Of that, what APIs took in this sitting. */
+  readonly paidUsd: () => Usd;
   /** Whether answers of an earlier sitting lie in the folder. */
   readonly isResumed: boolean;
   /** Brings the ledger up to now; `paid` is what APIs took since the last call. */
@@ -103,7 +105,7 @@ export async function withTry<Result>(
         request.prepared.recipe.machine.usdPerHour,
         await store.totalSpend(run.id),
       );
-      const { book, spentUsd } = ledgerOf(request, store, run.id, meter);
+      const { book, spentUsd, paidUsd } = ledgerOf(request, store, run.id, meter);
       const open = {
         runId: run.id,
         createdAt: run.createdAt,
@@ -114,6 +116,7 @@ export async function withTry<Result>(
         isResumed,
         book,
         spentUsd,
+        paidUsd,
       };
       const change = (status: RunStatus, facts: object = {}) => ({
         status,
@@ -148,7 +151,7 @@ function ledgerOf(
   store: Store,
   runId: string,
   meter: Meter,
-): Pick<OpenTry, "book" | "spentUsd"> {
+): Pick<OpenTry, "book" | "spentUsd" | "paidUsd"> {
   let paidInAll = 0;
   const spentUsd = (): Usd => (meter.spentUsd + paidInAll) as Usd;
   const book: OpenTry["book"] = async (kind, paid) => {
@@ -172,7 +175,7 @@ function ledgerOf(
       spend: paid > 0 ? [line, charge] : [line],
     });
   };
-  return { book, spentUsd };
+  return { book, spentUsd, paidUsd: () => paidInAll as Usd };
 }
 
 /** The unfinished try of the same kind, or a new one. */

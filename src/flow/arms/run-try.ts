@@ -132,7 +132,14 @@ async function tryPrepared(
       speak: withVectors(speakers, retrieval, open),
     };
     const tried = await tryArms(work, open);
-    const end = await closeTry(open, tried, { prepared, found, corpus, findings, ...counts });
+    const end = await closeTry(open, tried, {
+      prepared,
+      found,
+      corpus,
+      findings,
+      ...counts,
+      foreseen: spending,
+    });
     return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
   });
 }

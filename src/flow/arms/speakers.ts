@@ -27,6 +27,8 @@ export interface SpokenAnswer {
   readonly paidMicroUsd: number;
   /** From the record: nothing was computed or paid for it now. */
   readonly isKept: boolean;
+  /** What is odd about it, such as that another model answered than was asked. */
+  readonly remarks: readonly string[];
   /** Why there is no answer; `null`: there is one. */
   readonly failed: string | null;
 }

@@ -32,6 +32,8 @@ export interface ShownArm {
   readonly failed: number;
   /** Answers that name a passage they were shown; `null`: none was shown, or none had to be named. */
   readonly cited: number | null;
+  /** What is odd about answers, and of how many. */
+  readonly remarks: readonly { readonly says: string; readonly count: number }[];
   readonly promptTokens: number;
   readonly answerTokens: number;
   /** Seconds and dollars of all its answers on the test rows, as if none had been kept. */
@@ -106,6 +108,8 @@ export interface TryDocument {
   readonly machine: { readonly usd_per_hour: number; readonly source: string };
   /** What the try itself took. */
   readonly took: { readonly seconds: number; readonly micro_usd: number };
+  /** Micro-dollars of APIs: what was foreseen before, and what was paid in this sitting. */
+  readonly apis: { readonly expected: number; readonly most: number; readonly paid: number };
 }
 
 /** Largest file that is read. */

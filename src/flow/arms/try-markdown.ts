@@ -64,9 +64,11 @@ export function tryMarkdown(document: TryDocument): string {
 }
 
 /** Time and money of the try itself. */
-export function tookAll({ took, machine }: TryDocument): string {
+export function tookAll({ took, machine, apis }: TryDocument): string {
   const price = `machine at ${usdText((1e6 * machine.usd_per_hour) as Usd)} an hour`;
-  return `In all ${secondsText(seconds(took.seconds))} and ${usdText(took.micro_usd as Usd)}, ${price}.`;
+  const foreseen = `about ${usdText(apis.expected as Usd)}, at most ${usdText(apis.most as Usd)}, were foreseen`;
+  const paid = apis.most + apis.paid > 0 ? ` APIs took ${usdText(apis.paid as Usd)}; ${foreseen}.` : "";
+  return `In all ${secondsText(seconds(took.seconds))} and ${usdText(took.micro_usd as Usd)}, ${price}.${paid}`;
 }
 
 function drawn(one: Table): string {

@@ -59,6 +59,7 @@ const curve = [
 ] as const;
 
 const document: TryDocument = {
+  apis: { expected: 20_000, most: 50_000, paid: 10_000 },
   judge: {
     ...{ model: "judge-1", criteria: "right and short", decides: true },
     arms: [
@@ -98,6 +99,7 @@ const document: TryDocument = {
       scores: [],
       failed: 0,
       cited: null,
+      remarks: [{ says: "cut off at the longest answer", count: 3 }],
       promptTokens: 1,
       answerTokens: 1,
       seconds: 1,
@@ -166,4 +168,10 @@ test("who judged, by what, and what must be said about it", () => {
   ]);
   expect(tryHtml(document)).toContain("What the judge said");
   expect(judgeSentences({ ...document, judge: null })).toEqual([]);
+});
+
+test("what is odd about answers, and what APIs took beside what was foreseen", () => {
+  const text = tryMarkdown(document);
+  expect(text).toContain("3 answers cut off at the longest answer");
+  expect(text).toMatch(/APIs took \\?\$0\.010?; about \\?\$0\.020?, at most \\?\$0\.050?, were foreseen/);
 });

@@ -194,10 +194,11 @@ export function sealSentence({
 }
 
 /** What an arm's answers took, in a line. */
-export function tookText({ line, promptTokens, answerTokens, failed, cited }: ShownArm): string {
+export function tookText({ line, promptTokens, answerTokens, failed, cited, remarks }: ShownArm): string {
   const lost = failed === 0 ? "" : `, ${failed} without an answer`;
   const named = cited === null ? "" : `, ${wholeText(cited)} answers name a passage`;
-  return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}`;
+  const odd = remarks.map(({ says, count }) => `; ${wholeText(count)} answers ${says}`).join("");
+  return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}${odd}`;
 }
 
 /** `82.4 %` */

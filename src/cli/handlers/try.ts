@@ -51,22 +51,27 @@ export async function handle(call: Call, face: Face): Promise<number> {
   }
 }
 
-/** Trains as `run` does what no completed run is there for: the recipe, then the points of its learning curve. */
+/** Trains as `run` does what no completed run is there for: the points of the learning curve, then the recipe. */
 async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  const waiting = [loaded];
-  for (let isWhole = true, next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const planned = await planRecipe(next, host, downloadTeller(face));
-    try {
-      if (isWhole) waiting.push(...curveRecipes(planned.prepared));
-      isWhole = false;
-      const code =
-        (await trainedRun(planned.prepared)) === null ? await train(planned, host, call, face) : DONE;
-      if (code !== DONE) return code;
-    } finally {
-      await planned.prepared.model.weights.close();
+  const whole = await planRecipe(loaded, host, downloadTeller(face));
+  try {
+    for (const part of curveRecipes(whole.prepared)) {
+      const planned = await planRecipe(part, host, downloadTeller(face));
+      try {
+        const code = await trainUnlessThere(planned, host, call, face);
+        if (code !== DONE) return code;
+      } finally {
+        await planned.prepared.model.weights.close();
+      }
     }
+    return await trainUnlessThere(whole, host, call, face);
+  } finally {
+    await whole.prepared.model.weights.close();
   }
-  return DONE;
+}
+
+async function trainUnlessThere(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
+  return (await trainedRun(planned.prepared)) === null ? train(planned, host, call, face) : DONE;
 }
 
 async function train(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {

@@ -43,14 +43,14 @@ export function tryHtml(document: TryDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
-function tiles({ decision, took, arms, metric }: TryDocument): Markup {
+function tiles({ decision, took, metric }: TryDocument): Markup {
   const [best] = [...decision.table].sort((a, b) => b.quality - a.quality);
   const chosen = decision.table.find(({ name }) => name === decision.arm) ?? best;
   const tile = (value: string, words: string): Markup =>
     html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
   return html`<div class="tiles">
 ${tile(chosen ? percentText(chosen.quality) : "-", `${metric}, ${chosen?.name ?? "no arm"}`)}
-${tile(String(arms.length), "arms on the same rows")}
+${tile(String(decision.table.length), "arms on the same rows")}
 ${tile(secondsText(seconds(took.seconds)), "to try them")}
 ${tile(usdText(took.micro_usd as Usd), "spent on it")}
 </div>`;

@@ -29,5 +29,5 @@ test.each([
 test("a long hostile answer takes no time", () => {
   const start = performance.now();
   for (const text of ["can ".repeat(50_000), "sorry ".repeat(50_000), "a".repeat(200_000)]) isRefusal(text);
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(performance.now() - start).toBeLessThan(2_000); // squares of such lengths would take minutes
 });

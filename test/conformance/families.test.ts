@@ -135,6 +135,19 @@ describe.each(goldenModels)("%s", (name) => {
     expect(answers).toEqual(golden.greedy.map(({ answer }) => answer));
   });
 
+  test("what all prompts begin with is read once and changes no answer", async () => {
+    const [text, more] = golden.rows.map(({ ids }) => ids) as [number[], number[]];
+    const start = text.slice(0, 10);
+    const ends = [more.slice(0, 1), more.slice(0, 4), more.slice(2, 5), more.slice(0, 4), more.slice(1, 2)];
+    const prompts = ends.map((end) => Int32Array.from([...start, ...end]));
+    const options = { maxNewTokens: 8, temperature: 0, topP: 1, seed: 1, endIds: [] };
+    const together = await model.generate(null, prompts, { ...options, batchSize: 3 });
+    for (const [at, prompt] of prompts.entries()) {
+      const alone = await model.generate(null, [prompt], { ...options, batchSize: 1 });
+      expect(together[at]).toEqual(alone[0]);
+    }
+  });
+
   test("an answer that ends early leaves the others as they were", async () => {
     const prompts = [...golden.greedy, ...golden.greedy].map(({ prompt }) => Int32Array.from(prompt));
     const end = golden.greedy[0]?.answer[4] as number;

@@ -84,7 +84,7 @@ export function layOut(
 }
 
 /** For each place of the grid its token, for each token its place; the filler stands in every empty place. */
-function gridIndices(
+export function gridIndices(
   lengths: readonly number[],
   longest: number,
   tokens: number,

@@ -36,11 +36,11 @@ export class KeyValueCache {
     return this.stored.subarray(0, this.count);
   }
 
-  /** Inputs of a layer. */
-  feeds(layer: number): Feeds {
+  /** Inputs of a layer, for the rows from `from` to before `until`. */
+  feeds(layer: number, from: number = 0, until: number = this.count): Feeds {
     const { key, value } = this.at(layer);
-    const length = this.count * this.rowSize;
-    return { "cache.key": key.subarray(0, length), "cache.value": value.subarray(0, length) };
+    const [start, end] = [from * this.rowSize, until * this.rowSize];
+    return { "cache.key": key.subarray(start, end), "cache.value": value.subarray(start, end) };
   }
 
   /**

@@ -93,7 +93,7 @@ export class CachedConversation implements Conversation {
       const portion = ids.subarray(from, from + tokensAtOnce);
       const needed = tokens.length + portion.length;
       if (needed > cache.capacity) cache.resize(this.roomFor(needed));
-      logits = await readNext({ model, adapter, buffers, signal }, portion, cache);
+      logits = await readNext({ model, adapter, buffers, signal }, [portion], cache);
       tokens.push(...portion);
     }
     return logits;

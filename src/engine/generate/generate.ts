@@ -1,5 +1,5 @@
 /**
- * @file Continues prompts: the prompts in one pass, then token by token over a cache.
+ * @file Continues prompts: what all begin with once, the rest of each, then token by token over a cache.
  */
 import { problem } from "../../problem/index.ts";
 import type { DecodeOptions } from "../engine.ts";
@@ -11,6 +11,7 @@ import { chooseToken } from "./choose-token.ts";
 import { readNext } from "./read-next.ts";
 import { readPrompts } from "./read-prompts.ts";
 import type { Reading } from "./reading.ts";
+import { readStem, type Stem } from "./stem.ts";
 
 /** A prompt being continued. */
 interface Answer {
@@ -42,8 +43,9 @@ export async function generate(
   // prompts of like length together: less padding, and answers tend to end together
   const order = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
   const reading: Reading = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readStem(reading, prompts);
   for (let from = 0; from < order.length; from += options.batchSize) {
-    await continueTogether(reading, order.slice(from, from + options.batchSize), options);
+    await continueTogether(reading, order.slice(from, from + options.batchSize), stem, options);
   }
   return answers.map(({ ids }) => ids);
 }
@@ -51,6 +53,7 @@ export async function generate(
 async function continueTogether(
   reading: Reading,
   answers: readonly Answer[],
+  stem: Stem | null,
   options: DecodeOptions,
 ): Promise<void> {
   const { contextLength, vocabulary } = reading.model.architecture;
@@ -59,11 +62,11 @@ async function continueTogether(
   const capacity = Math.min(contextLength, longest + options.maxNewTokens);
   const cache = new KeyValueCache(reading.model.architecture, answers.length, capacity);
   const active = [...answers];
-  let logits = await readPrompts(reading, prompts, cache);
+  let logits = await readPrompts(reading, prompts, stem, cache);
   for (let step = 0; step < options.maxNewTokens && active.length > 0; step++) {
     options.signal?.throwIfAborted();
     if (step > 0) {
-      const newest = Int32Array.from(active, ({ ids }) => ids.at(-1) ?? 0);
+      const newest = active.map(({ ids }) => ids.slice(-1));
       logits = await readNext(reading, newest, cache);
     }
     // from the end, so that the row that takes a dropped one's place has been looked at

@@ -1,6 +1,7 @@
 /**
  * @file Reads further tokens of each row over a cache.
  */
+import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
 import { rotaryFrequencies, rotation } from "../models/rope.ts";
 import { runForward } from "../pass/forward.ts";
@@ -11,41 +12,58 @@ import type { KeyValueCache } from "./cache.ts";
 import { onLayer, type Reading } from "./reading.ts";
 
 /**
- * Runs T further tokens of each row and stores them, for which the cache must have room.
+ * Runs further tokens of neighboring rows and stores them, for which the cache must have room.
  *
- * @param ids row by row, `[B*T]`
+ * @param rows new tokens of each row, at least one
+ * @param firstRow row of the cache that the first of them belongs to
  * @returns logits after the last token of each row, `[B, V]`
  */
 export async function readNext(
   reading: Reading,
-  ids: Int32Array,
+  rows: readonly (Int32Array | readonly number[])[],
   cache: KeyValueCache,
+  firstRow = 0,
 ): Promise<Float32Array> {
   const { model, adapter, buffers } = reading;
   const { rope, headWidth } = model.architecture;
-  const filled = cache.lengths.slice();
-  const rows = filled.length;
-  const count = ids.length / rows;
-  const positions = Int32Array.from(
-    ids,
-    (_, at) => (filled[Math.floor(at / count)] as number) + (at % count),
-  );
+  const filled = cache.lengths.slice(firstRow, firstRow + rows.length);
+  const longest = Math.max(...rows.map((ids) => ids.length));
+  const dense = rows.every((ids) => ids.length === longest);
+  const tokens = rows.reduce((sum, ids) => sum + ids.length, 0);
+  // a ragged grid has a last token more, which stands in its empty places
+  const ids = new Int32Array(tokens + (dense ? 0 : 1));
+  const positions = new Int32Array(ids.length);
+  const starts: number[] = [];
+  let start = 0;
+  for (const [row, own] of rows.entries()) {
+    starts.push(start);
+    ids.set(own, start);
+    for (let at = 0; at < own.length; at++) positions[start + at] = (filled[row] as number) + at;
+    start += own.length;
+  }
+  const lengths = rows.map((own) => own.length);
+  const grid = dense ? {} : gridIndices(lengths, longest, ids.length);
   const batch = {
-    layout: { grid: "dense", memory: "cache", blocks: 1, prefixBlocks: 1 },
-    binding: { B: rows, T: count, C: cache.capacity },
+    layout: { grid: dense ? "dense" : "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
+    binding: { B: rows.length, T: longest, N: ids.length, C: cache.capacity },
     ids,
-    feeds: { ...rotation(rope, rotaryFrequencies(rope, headWidth), positions) },
-    masks: masksByWindow(reading, filled, count, cache.capacity),
+    feeds: { ...rotation(rope, rotaryFrequencies(rope, headWidth), positions), ...grid },
+    masks: masksByWindow(reading, filled, longest, cache.capacity),
   } as const;
   const store = onLayer(reading, (layer, key, value) => {
-    for (const [at, place] of positions.entries()) {
-      cache.store(layer, Math.floor(at / count), place, at, key, value);
+    for (const [row, own] of rows.entries()) {
+      const [from, place] = [starts[row] as number, filled[row] as number];
+      for (let at = 0; at < own.length; at++) {
+        cache.store(layer, firstRow + row, place + at, from + at, key, value);
+      }
     }
   });
-  const hooks = { extra: (layer: number) => cache.feeds(layer), onLayer: store };
-  const hidden = await runForward(model, adapter, batch, buffers, hooks);
-  for (let row = 0; row < rows; row++) cache.lengths[row] = (filled[row] as number) + count;
-  const last = Int32Array.from({ length: rows }, (_, row) => (row + 1) * count - 1);
+  const extra = (layer: number): Feeds => cache.feeds(layer, firstRow, firstRow + rows.length);
+  const hidden = await runForward(model, adapter, batch, buffers, { extra, onLayer: store });
+  for (const [row, own] of rows.entries()) {
+    cache.lengths[firstRow + row] = (filled[row] as number) + own.length;
+  }
+  const last = Int32Array.from(rows, (own, row) => (starts[row] as number) + own.length - 1);
   return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
 }
 

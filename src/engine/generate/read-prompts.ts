@@ -1,35 +1,57 @@
 /**
  * @file Reads prompts of several rows in as few passes as fit, into a fresh cache.
  */
-import type { EncodedRow } from "../../dataset/index.ts";
 import { layOut } from "../batch/batch.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { KeyValueCache } from "./cache.ts";
-import { onLayer, type Reading } from "./reading.ts";
+import { readNext } from "./read-next.ts";
+import { onLayer, type Reading, unlabelled } from "./reading.ts";
+import { plant, type Stem } from "./stem.ts";
 
 /** Tokens of prompts that are read in one pass. */
 const promptTokensAtOnce = 2048;
 
-/** Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`. */
+/**
+ * Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`.
+ *
+ * @param stem what all of them begin with and need not be read again
+ */
 export async function readPrompts(
   reading: Reading,
   prompts: readonly Int32Array[],
+  stem: Stem | null,
   cache: KeyValueCache,
 ): Promise<Float32Array> {
   const { vocabulary } = reading.model.architecture;
   const logits = new Float32Array(prompts.length * vocabulary);
+  const read = stem?.length ?? 0;
   for (let from = 0; from < prompts.length; ) {
     const longest = (until: number): number =>
-      Math.max(...prompts.slice(from, until).map((prompt) => prompt.length));
+      Math.max(...prompts.slice(from, until).map((prompt) => prompt.length - read));
     let until = from + 1;
     while (until < prompts.length && longest(until + 1) * (until + 1 - from) <= promptTokensAtOnce) until++;
-    const portion = await readPortion(reading, prompts.slice(from, until), from, cache);
+    const chosen = prompts.slice(from, until);
+    const portion = await (stem === null
+      ? readPortion(reading, chosen, from, cache)
+      : readAfter(reading, stem, chosen, from, cache));
     logits.set(portion, from * vocabulary);
     from = until;
   }
   return logits;
+}
+
+async function readAfter(
+  reading: Reading,
+  stem: Stem,
+  prompts: readonly Int32Array[],
+  firstRow: number,
+  cache: KeyValueCache,
+): Promise<Float32Array> {
+  for (const row of prompts.keys()) plant(stem, cache, firstRow + row);
+  const rest = prompts.map((prompt) => prompt.subarray(stem.length));
+  return readNext(reading, rest, cache, firstRow);
 }
 
 async function readPortion(
@@ -60,8 +82,4 @@ async function readPortion(
   for (const [row, prompt] of prompts.entries()) cache.lengths[firstRow + row] = prompt.length;
   const last = Int32Array.from(prompts, (prompt, row) => flat(row, prompt.length - 1));
   return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
-}
-
-function unlabelled(ids: Int32Array, example: number): EncodedRow {
-  return { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example };
 }

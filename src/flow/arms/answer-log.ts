@@ -7,10 +7,12 @@ import { join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
 import type { SpokenAnswer } from "./speakers.ts";
 
+const sets = ["validation", "test", "alone"] as const;
+
 /** One answer and what it took, kept. */
 export interface ArmAnswer extends SpokenAnswer {
-  /** Which set of rows, and the row's place in it. */
-  readonly set: "validation" | "test";
+  /** Which set of rows, and the row's place in it; `alone`: a test row asked once more, by itself. */
+  readonly set: (typeof sets)[number];
   readonly row: number;
   /** SHA-256 of what was asked: an answer to another question does not count. */
   readonly asked: string;
@@ -82,7 +84,7 @@ function readLine(line: string): ArmAnswer | null {
       value.paidMicroUsd,
     ];
     const isWhole =
-      (value.set === "validation" || value.set === "test") &&
+      sets.some((set) => set === value.set) &&
       numbers.every((one) => typeof one === "number" && Number.isFinite(one)) &&
       typeof value.asked === "string" &&
       typeof value.answer === "string" &&

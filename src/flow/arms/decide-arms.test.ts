@@ -17,6 +17,11 @@ arms: [{ who: base }, { examples: 4 }, { examples: 8 }, { who: neighbours }]`,
 if (!recipe) throw new Error("the recipe does not read");
 const references = Array.from({ length: 200 }, () => "yes");
 
+type Answer = TriedArms["arms"][number]["answers"][number];
+
+const aloneOf = (answer: Answer | undefined): Answer[] =>
+  [0.4, 0.5, 2.5].map((seconds, row) => ({ ...(answer as Answer), set: "alone", row, seconds }));
+
 /** Arms in the recipe's order, each right in so many of 200 rows. */
 function tried(...right: readonly number[]): TriedArms {
   const arms = armLines(recipe as NonNullable<typeof recipe>).map(({ name, candidates: [arm] }, at) => {
@@ -26,10 +31,12 @@ function tried(...right: readonly number[]): TriedArms {
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
       ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], remarks: [], failed: null },
     }));
+    const isLocal = arm.who === "base";
     return {
       arm,
       line: name,
       answers,
+      alone: isLocal ? aloneOf(answers[0]) : [],
       scores: scores as unknown as TriedArms["arms"][number]["scores"],
       judged: null,
     };
@@ -58,6 +65,16 @@ test.each([
 ] as const)("%s as %s: void is %s", (code, severity, isVoid) => {
   const finding = findingOf(code, severity, { count: 1 }, [], 1);
   expect(decideWith(tried(20, 120, 120, 100), [finding]).isVoid).toBe(isVoid);
+});
+
+test("who waits for one answer is told by answers made alone; batches are what arms without them have", () => {
+  const { table } = decideWith(tried(20, 120, 120, 100));
+  expect(table.map(({ latency }) => [latency?.p50, latency?.p95])).toEqual([
+    [0.5, 2.5],
+    [0.5, 2.5],
+    [0.5, 2.5],
+    [0.1, 0.1],
+  ]);
 });
 
 test("arms are what they do: neighbours are no prompt, and a table has them all", () => {

@@ -111,7 +111,7 @@ export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
 }
 
 function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): DecisionArm {
-  const { arm, answers } = tried;
+  const { arm, answers, alone } = tried;
   const run = facts.runs.get(arm.id);
   const rounds = facts.recipe.decision.tuningRounds;
   const trained = ((run?.spentMicroUsd ?? 0) * rounds) / 1e6;
@@ -120,7 +120,7 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
     usdToGetThere: spread(trained, speedSwing),
     usdPerThousandAnswers: pricePerThousand(arm, answers),
     usdPerMonth: spread(0, 0),
-    latency: latencyOf(answers),
+    latency: latencyOf(alone.length > 0 ? alone : answers),
     upkeep: upkeepOf(arm, facts, run),
   };
 }

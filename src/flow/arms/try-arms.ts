@@ -9,6 +9,7 @@ import { problem } from "../../problem/index.ts";
 import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Scorer } from "../scoring/score-answers.ts";
+import { answerAlone, isBatched } from "./answer-alone.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 import { answerRows } from "./answer-rows.ts";
 import type { Arm, ArmLine } from "./arm.ts";
@@ -41,6 +42,8 @@ export interface TriedArm {
   readonly arm: Arm;
   readonly line: string;
   readonly answers: readonly ArmAnswer[];
+  /** A few rows asked one at a time; empty where answers are never made in batches. */
+  readonly alone: readonly ArmAnswer[];
   /** Headline first. */
   readonly scores: readonly [Score, ...Score[]];
   /** What the recipe's judge said of its answers beside the references; `null`: there is no judge. */
@@ -73,7 +76,9 @@ export async function tryArms(work: TryWork, open: OpenTry): Promise<TriedArms> 
     const own = answers.get(chosen.id) ?? [];
     const scores = await scoreArm(work.scorer, armMetrics(work.recipe), own, rows);
     const judged = work.judge && (await judge(work.judge, work, open, { name: line, rows, answers: own }));
-    tried.push({ arm: chosen, line, answers: own, scores: scores as unknown as TriedArm["scores"], judged });
+    const alone = await timeAlone(work, open, logs, chosen, rows);
+    const judgements = { scores: scores as unknown as TriedArm["scores"], judged };
+    tried.push({ arm: chosen, line, answers: own, alone, ...judgements });
   }
   return { choices, references, questions: rows, looksBefore: before, arms: tried };
 }
@@ -101,6 +106,25 @@ async function choose(
       return score;
     }),
   );
+}
+
+async function timeAlone(
+  { ask, speak, onProgress, signal, recipe }: TryWork,
+  open: OpenTry,
+  logs: ReadonlyMap<string, AnswerLog>,
+  arm: Arm,
+  rows: readonly Example[],
+): Promise<readonly ArmAnswer[]> {
+  if (!isBatched(arm)) return [];
+  onProgress(`questions asked alone: ${arm.name}`, 0, 1);
+  const log = logs.get(arm.id) as AnswerLog;
+  const inside: Speak = (one, questions) => {
+    demandBudget(recipe, open);
+    return speak(one, questions);
+  };
+  const answers = await answerAlone(arm, rows, { log, ask, speak: inside, signal });
+  onProgress(`questions asked alone: ${arm.name}`, 1, 1);
+  return answers;
 }
 
 async function answer(

@@ -50,7 +50,7 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
   return {
     run: (statement) => {
       // ATTACH would open another file, and PRAGMA lift the limits: both begin with their name.
-      if (!/^\s*(select|with|values)\b/i.test(statement)) return { error: "not a query" };
+      if (!/^(select|with|values)\b/i.test(afterComments(statement))) return { error: "not a query" };
       try {
         return { rows: rowsOf(connection.prepare(statement), limits.rows) };
       } catch (error) {
@@ -59,6 +59,17 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
     },
     close: () => connection.close(),
   };
+}
+
+/** A statement from its first word on; `""` where a comment never ends. */
+function afterComments(statement: string): string {
+  for (let rest = statement.trimStart(); ; ) {
+    const end = rest.startsWith("--") ? "\n" : rest.startsWith("/*") ? "*/" : null;
+    if (end === null) return rest;
+    const at = rest.indexOf(end, 2);
+    if (at < 0) return "";
+    rest = rest.slice(at + end.length).trimStart();
+  }
 }
 
 /** As much of a driver's statement as is needed here; older ones give rows as objects alone. */

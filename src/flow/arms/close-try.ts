@@ -23,6 +23,7 @@ import {
 import type { FoundArms } from "./find-arms.ts";
 import { methodCosts } from "./method-costs.ts";
 import { usualCriteria } from "./open-judge.ts";
+import type { Retrieval } from "./open-retrieval.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
 import { promptfooTests } from "./promptfoo-tests.ts";
 import { armMetrics } from "./score-arm.ts";
@@ -44,6 +45,8 @@ export interface ClosingFacts {
   readonly prepared: Prepared;
   readonly found: FoundArms;
   readonly corpus: Corpus | null;
+  /** `null`: no arm looks anything up. */
+  readonly retrieval: Pick<Retrieval, "priceOfQuestion"> | null;
   readonly findings: readonly Finding[];
   readonly choosingRows: number;
   readonly leaked: number;
@@ -83,6 +86,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
   const about: DecisionFacts = {
     ...{ recipe, findings, trainingRows: examples.train.length },
     documents: corpus?.documents ?? 0,
+    usdPerVector: facts.retrieval?.priceOfQuestion(tried.questions.map(questionOf)) ?? 0,
     runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
     groups: groupsOf(tried),
   };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { judge } from "../../evaluate/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
+import { usd } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { armLines } from "./arm.ts";
 import { decideArms } from "./decide-arms.ts";
@@ -44,9 +45,15 @@ function tried(...right: readonly number[]): TriedArms {
   return { choices: [], arms, references, questions: [], looksBefore: [] };
 }
 
-const decideWith = (arms: TriedArms, findings: readonly Finding[] = []) =>
+const decideWith = (arms: TriedArms, findings: readonly Finding[] = [], usdPerVector = 0) =>
   decideArms(arms, {
-    ...{ recipe: recipe as NonNullable<typeof recipe>, runs: new Map(), trainingRows: 900, documents: 0 },
+    ...{
+      recipe: recipe as NonNullable<typeof recipe>,
+      runs: new Map(),
+      trainingRows: 900,
+      documents: 0,
+      usdPerVector,
+    },
     ...{ findings, groups: null },
   });
 
@@ -65,6 +72,17 @@ test.each([
 ] as const)("%s as %s: void is %s", (code, severity, isVoid) => {
   const finding = findingOf(code, severity, { count: 1 }, [], 1);
   expect(decideWith(tried(20, 120, 120, 100), [finding]).isVoid).toBe(isVoid);
+});
+
+test("a question's vector is part of an answer's price where passages are shown, and only there", () => {
+  const all = tried(20, 120, 120, 100);
+  const looking = all.arms.map((one, at) => (at === 1 ? { ...one, arm: { ...one.arm, passages: 2 } } : one));
+  const prices = (usdPerVector: number): number[] =>
+    decideWith({ ...all, arms: looking }, [], usdPerVector).table.map(
+      ({ usdPerThousandAnswers }) => usdPerThousandAnswers.expected,
+    );
+  const [without, withVectors] = [prices(0), prices(0.002)];
+  expect(withVectors.map((price, at) => price - (without[at] ?? 0))).toEqual([0, usd(2), 0, 0]);
 });
 
 test("who waits for one answer is told by answers made alone; batches are what arms without them have", () => {

@@ -26,6 +26,8 @@ export interface DecisionFacts {
   readonly runs: ReadonlyMap<string, Run>;
   readonly trainingRows: number;
   readonly documents: number;
+  /** Dollars that an API takes for a question's vector. */
+  readonly usdPerVector: number;
   /** Of the checks of the data. */
   readonly findings: readonly Finding[];
   /** What each test row belongs to, where a column says so. */
@@ -118,7 +120,7 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
   return {
     ...{ name: tried.line, kind: kindOf(arm), outcomes: grades(tried) },
     usdToGetThere: spread(trained, speedSwing),
-    usdPerThousandAnswers: pricePerThousand(arm, answers),
+    usdPerThousandAnswers: pricePerThousand(arm, answers, arm.passages > 0 ? facts.usdPerVector : 0),
     usdPerMonth: spread(0, 0),
     latency: latencyOf(alone.length > 0 ? alone : answers),
     upkeep: upkeepOf(arm, facts, run),
@@ -151,15 +153,30 @@ function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[
   return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
 }
 
-/** Dollars of a thousand answers: of APIs by their tokens, here by time; never what the record gave for nothing. */
-function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[]): Range<Usd> {
+/**
+ * Dollars of a thousand answers: of APIs by their tokens, here by time; never what the record gave for nothing. What an
+ * API takes for the question's vector comes on top.
+ */
+function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector: number): Range<Usd> {
   const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
   const mean = each.reduce((sum, one) => sum + one, 0) / Math.max(1, each.length);
-  if (arm.who !== "api") return spread(1000 * mean, speedSwing);
+  const vectors = 1000 * usdPerVector;
+  if (arm.who !== "api") {
+    const { low, expected, high } = spread(1000 * mean, speedSwing);
+    return { low: plus(low, vectors), expected: plus(expected, vectors), high: plus(high, vectors) };
+  }
   const squares = each.reduce((sum, one) => sum + (one - mean) ** 2, 0);
   const error = Math.sqrt(squares / Math.max(1, each.length - 1) / Math.max(1, each.length));
   const [low, high] = [Math.max(0, mean - 2 * error), mean + 2 * error];
-  return { low: usd(1000 * low), expected: usd(1000 * mean), high: usd(1000 * high) };
+  return {
+    low: usd(1000 * low + vectors),
+    expected: usd(1000 * mean + vectors),
+    high: usd(1000 * high + vectors),
+  };
+}
+
+function plus(amount: Usd, more: number): Usd {
+  return (amount + usd(more)) as Usd;
 }
 
 function latencyOf(answers: readonly ArmAnswer[]): DecisionArm["latency"] {

@@ -30,6 +30,8 @@ export interface Retrieval {
     questions: readonly string[],
     times: number,
   ): Promise<{ readonly expected: number; readonly most: number }>;
+  /** Expected dollars of one question's vector, the mean of these; 0 where nothing is paid. */
+  priceOfQuestion(questions: readonly string[]): number;
   /** Makes the vectors that are missing, then finds. */
   openFinder(local: LocalModel | null, making: MakingVectors): Promise<Find>;
   /** What vectors took since the last call. */
@@ -77,6 +79,11 @@ export async function openRetrieval(
         const each = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
         const sum = (part: "expected" | "most"): number => dollars(once[part]) + times * dollars(each[part]);
         return { expected: sum("expected"), most: sum("most") };
+      },
+      priceOfQuestion: (questions) => {
+        if (payer === null || given === null || questions.length === 0) return 0;
+        const { expected } = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
+        return dollars(expected) / questions.length;
       },
       openFinder: async (local, making) => {
         const embedder =

@@ -136,6 +136,7 @@ async function tryPrepared(
       prepared,
       found,
       corpus,
+      retrieval,
       findings,
       ...counts,
       foreseen: spending,

@@ -8,14 +8,16 @@ import type { Arm } from "./arm.ts";
 import type { QuestionMaker } from "./questions.ts";
 import type { ArmQuestion, Speak } from "./speakers.ts";
 
-/** Rows that one arm answers before the next has its turn. */
-const turnRows = 16;
+/** Rows that one arm answers at least before the next has its turn. */
+const turnLeast = 16;
 
 /** What answering takes. */
 export interface AnswerWork {
   readonly arms: readonly Arm[];
   readonly set: ArmAnswer["set"];
   readonly rows: readonly Example[];
+  /** Answers that this machine makes together: a turn is not cut smaller. */
+  readonly together: number;
   readonly logOf: (arm: Arm) => AnswerLog;
   readonly ask: QuestionMaker;
   readonly speak: Speak;
@@ -29,7 +31,8 @@ export interface AnswerWork {
  * @throws the signal's reason, after what was answered is on disk
  */
 export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, readonly ArmAnswer[]>> {
-  const { arms, rows, signal } = work;
+  const { arms, rows, signal, together } = work;
+  const turnRows = Math.max(turnLeast, together);
   const all = new Map<string, ArmAnswer[]>(arms.map(({ id }) => [id, []]));
   const total = rows.length * arms.length;
   for (let start = 0; start < rows.length; start += turnRows) {

@@ -144,7 +144,15 @@ async function answer(
     await open.book("arms", Math.round(paid) as Usd);
     return spoken;
   };
-  return answerRows({ ...what, logOf, ask, speak: booked, onTurn, signal });
+  return answerRows({
+    ...what,
+    together: recipe.evaluation.batchSize,
+    logOf,
+    ask,
+    speak: booked,
+    onTurn,
+    signal,
+  });
 }
 
 /** Pairs judged before the caps are looked at again. */

@@ -39,7 +39,7 @@ describe("the repository", () => {
     expect(machinePath.test(`cd ${"/ro"}ot/code`)).toBe(true);
   });
 
-  it("has generated files as their generators make them now", async () => {
+  it("has generated files as their generators make them now", { timeout: 120_000 }, async () => {
     const generators = await readGenerators();
     expect(generators.size).toBeGreaterThan(0);
     expect(await findStale(generators)).toEqual([]);

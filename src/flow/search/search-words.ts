@@ -74,7 +74,10 @@ export function accountTable(document: SearchDocument): Table {
       ["production: final runs", text(finals)],
       ["left over", text(account.budgetUsd - account.spentUsd - finals)],
       ["all trials in full would have taken about", text(account.inFullUsd)],
-      ["stopping early saved about", text(Math.max(0, account.savedUsd))],
+      [
+        "stopping early saved about",
+        account.savedUsd > 0 ? text(account.savedUsd) : "nothing: starts outweigh training",
+      ],
     ],
   );
 }

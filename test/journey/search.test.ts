@@ -151,6 +151,12 @@ describe("a search", () => {
     expect(plan.trials).toBeGreaterThan(0);
     expect(existsSync(join(folder, ".tunewise"))).toBe(false);
     expect(tunewise(folder, ["search"]).err).toContain("RUN_NOT_APPROVED");
+    expect(err).not.toContain("SEARCH_RUNG_IN_WARMUP");
+    const slow = recipe({}).replace("steps: 18,", "steps: 18, warmup: 3,");
+    writeFileSync(join(folder, "slow.yaml"), slow);
+    const warned = tunewise(folder, ["search", "slow.yaml", "--dry-run"]).err.replaceAll(/\s+/g, " ");
+    expect(warned).toContain("first after step 2 of 18, and the learning rate rises up to step 3");
+    expect(warned).toContain("shortest: 0.34");
   });
 
   test("finds settings that beat the recipe's own, inside its budget, and its account is the ledger's", {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
 import { planRun } from "../../plan/index.ts";
-import { problem } from "../../problem/index.ts";
+import { type Finding, problem } from "../../problem/index.ts";
 import { dollars, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
@@ -16,6 +16,7 @@ import { costFactorOf, type TrialSource } from "./prepare-trial.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
 import { moneyOf, rateOf, type SearchRate, searchBudget, secondsAt } from "./search-money.ts";
 import { type LeftOpen, spaceOf } from "./space.ts";
+import { stepOf } from "./train-stretch.ts";
 import { demandReadable } from "./variant.ts";
 
 /** Everything a search is made with. */
@@ -26,6 +27,8 @@ export interface ReadySearch {
   readonly settings: SearchSettings;
   readonly plan: SearchPlan;
   readonly output: string;
+  /** Of the recipe, and of the search itself. */
+  readonly findings: readonly Finding[];
   /** The same search of before; `null`: it is a new one. */
   readonly found: FoundSearch | null;
   /** What a new one writes down. */
@@ -63,7 +66,21 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
     ...{ fingerprint, recipe_path: loaded.path, left_open: open, money },
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
-  return { source, open, rate, settings, plan, output, found, about };
+  const findings = [...planned.findings, ...warmupFinding(planned)];
+  return { source, open, rate, settings, plan, output, findings, found, about };
+}
+
+/** A first comparison inside the warm-up ranks by chance. */
+function warmupFinding({ prepared, plan }: PlannedRecipe): Finding[] {
+  const { training, search } = prepared.recipe;
+  const { steps } = plan.schedule;
+  const step = stepOf(search.promotion === "none" ? 1 : search.shortest, steps);
+  const warmup = training.warmup < 1 ? Math.ceil(training.warmup * steps) : training.warmup;
+  if (warmup === 0 || step >= 2 * warmup) return [];
+  const share = Math.min(1, Math.ceil((200 * warmup) / steps) / 100);
+  const { kind, message, fix } = problem("SEARCH_RUNG_IN_WARMUP", { step, steps, warmup, share });
+  const code = "SEARCH_RUNG_IN_WARMUP";
+  return [{ code, severity: "warning", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
 }
 
 /** Any other recipe, rows or model make another search; trials of the earlier one are known to it. */

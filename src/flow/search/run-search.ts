@@ -47,7 +47,7 @@ export async function runSearch(
       const document = await readSearchDocument(found.folder);
       return { document, folder: found.folder.path, isFromRecord: true };
     }
-    const { findings } = planned;
+    const { findings } = ready;
     const about = { plan, ...source.space, rate, findings, resumes: found?.folder.id ?? null };
     if (!(await options.approve(about))) return null;
     return await atWork(ready, host, options);

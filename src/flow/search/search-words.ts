@@ -213,7 +213,7 @@ function valueText(value: KnobValue | undefined): string {
 }
 
 function shortKey(path: string): string {
-  return path.slice(path.lastIndexOf(".") + 1);
+  return path.replace(/^(training|method|data)\./, "");
 }
 
 /** A sentence of the room speaks of dollars; on a machine that costs nothing they stand for time. */

@@ -65,6 +65,14 @@ export const searchProblems = {
     since: "0.1.0",
     docs: "Both ends of every range and every listed value are put into the recipe and read, before anything is spent.",
   },
+  SEARCH_RUNG_IN_WARMUP: {
+    title: "Trials are compared before the warm-up is over",
+    message: "Trials are compared first after step {step} of {steps}, and the learning rate rises up to step {warmup}",
+    fix: "Write `search: { shortest: {share} }`, or a shorter `training.warmup`",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "During the warm-up all rates are small and trials hardly differ, so that a comparison there promotes by chance. A rung should lie at least twice as far as the warm-up.",
+  },
   SEARCH_BUDGET_TOO_SMALL: {
     title: "The budget buys no trial",
     message:

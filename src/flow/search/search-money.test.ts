@@ -3,7 +3,7 @@ import { usd } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { moneyText } from "./open-search.ts";
 import { graceAt, rateOf, searchBudget, secondsAt } from "./search-money.ts";
-import { capOf, stepOf } from "./train-stretch.ts";
+import { capOf, lossFrom, stepOf } from "./train-stretch.ts";
 
 function recipeOf(text: string): Recipe {
   const { recipe, problems } = readRecipe(`model: ./m\ndata: { train: t.jsonl }\n${text}`, "tunewise.yaml");
@@ -45,4 +45,18 @@ test.each([
   [1, 8, 8],
 ])("a share of %f of %i steps ends at step %i", (share, steps, step) => {
   expect(stepOf(share, steps)).toBe(step);
+});
+
+test.each([
+  [6, 0.8],
+  [5, 0.8], // the run was gone on with by hand, and was looked at a step later
+  [9, null],
+  [7, null],
+])("the loss from step %i on is %f", (step, loss) => {
+  const curve = [
+    [3, 0.9],
+    [6, 0.8],
+    [8, Number.NaN],
+  ] as const;
+  expect(lossFrom(curve, step)).toBe(loss);
 });

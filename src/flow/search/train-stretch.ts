@@ -77,6 +77,18 @@ export function stepOf(share: number, steps: number): number {
   return Math.min(steps, Math.max(1, Math.round(share * steps)));
 }
 
+/**
+ * The first loss from a step on, `null` where there is none or it is no number. Where somebody went on with the run
+ * beyond the step by `tunewise resume`, that is the nearest there is.
+ */
+export function lossFrom(
+  curve: readonly (readonly [step: number, loss: number])[],
+  step: number,
+): number | null {
+  const loss = curve.find(([at]) => at >= step)?.[1];
+  return loss !== undefined && Number.isFinite(loss) ? loss : null;
+}
+
 /** The caps of a run that a search pays for, whatever the recipe says of single runs. */
 export function capOf(capUsd: Usd, { isMoney, usdPerHour }: SearchRate): BudgetSection {
   return isMoney
@@ -112,14 +124,13 @@ async function endedBefore(
 function resultOf(end: TrainingEnd, { trainer }: RunSession, to: number): StretchResult {
   const { validation } = end.info.curves;
   const curve = validation.map(([step, loss]) => [step / trainer.steps, loss] as const);
-  const [step, loss] = validation.at(-1) ?? [-1, Number.NaN];
+  const loss = lossFrom(validation, stepOf(to, trainer.steps));
   const stop = end.guards.map(({ verdict }) => verdict).findLast(({ act }) => act === "stop");
   const [guard, sentence] = stop?.act === "stop" ? [stop.guard, stop.sentence] : ["", ""];
   const about = { to, curve: curve.filter(([share]) => share < to), sentence };
   const at = Math.min(to, trainer.step / trainer.steps);
   if (end.status === "completed") {
-    const isMeasured = step === trainer.step && Number.isFinite(loss);
-    if (isMeasured) return { ...about, status: "reached", at: to, value: loss };
+    if (loss !== null) return { ...about, status: "reached", at: to, value: loss };
     return { ...about, status: "failed", at, value: null, sentence: "its validation loss is no number" };
   }
   if (end.status === "interrupted") return { ...about, status: "interrupted", at, value: null };

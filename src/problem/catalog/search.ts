@@ -67,7 +67,8 @@ export const searchProblems = {
   },
   SEARCH_RUNG_IN_WARMUP: {
     title: "Trials are compared before the warm-up is over",
-    message: "Trials are compared first after step {step} of {steps}, and the learning rate rises up to step {warmup}",
+    message:
+      "Trials are compared first after step {step} of {steps}, and the learning rate rises up to step {warmup}",
     fix: "Write `search: { shortest: {share} }`, or a shorter `training.warmup`",
     exitCode: 2,
     since: "0.1.0",

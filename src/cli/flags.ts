@@ -49,6 +49,12 @@ export const budgetFlags: readonly Flag[] = [
   },
 ];
 
+/** Caps of a whole search; a value is read as that of a run's cap. */
+export const searchBudgetFlags: readonly Flag[] = budgetFlags.map((flag) => ({
+  ...flag,
+  summary: flag.summary.replace("the whole run", "all trials and final runs together"),
+}));
+
 /** Words of `--pick` and the recipe's own. */
 export const pickRules = {
   "best-validation": "best",

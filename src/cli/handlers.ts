@@ -11,6 +11,7 @@ const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>>
   ["resume", () => import("./handlers/resume.ts")],
   ["evaluate", () => import("./handlers/evaluate.ts")],
   ["try", () => import("./handlers/try.ts")],
+  ["search", () => import("./handlers/search.ts")],
   ["generate", () => import("./handlers/generate.ts")],
   ["import", () => import("./handlers/import.ts")],
   ["export", () => import("./handlers/export.ts")],

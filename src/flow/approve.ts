@@ -30,19 +30,7 @@ export type Consent =
  * `PLAN_STALE` where the saved plan was made for something else
  */
 export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan {
-  if (blocks(planned.findings, "error")) {
-    const errors = planned.findings.filter(({ severity }) => severity === "error");
-    const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
-    throw problem("RUN_BLOCKED", about);
-  }
-  const here = planned.plan.places[0];
-  if (here?.fits === "no") {
-    throw problem("RUN_BLOCKED", {
-      count: 1,
-      first: "it does not fit into this machine",
-      code: "MEMORY_TOO_SMALL",
-    });
-  }
+  demandUnblocked(planned);
   switch (consent.kind) {
     case "asked":
       if (!consent.yes) throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
@@ -59,6 +47,27 @@ export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan 
       throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in" });
   }
   return planned as ApprovedPlan;
+}
+
+/**
+ * Refuses what no yes can make right.
+ *
+ * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, or memory is too small
+ */
+export function demandUnblocked(planned: PlannedRecipe): void {
+  if (blocks(planned.findings, "error")) {
+    const errors = planned.findings.filter(({ severity }) => severity === "error");
+    const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
+    throw problem("RUN_BLOCKED", about);
+  }
+  const here = planned.plan.places[0];
+  if (here?.fits === "no") {
+    throw problem("RUN_BLOCKED", {
+      count: 1,
+      first: "it does not fit into this machine",
+      code: "MEMORY_TOO_SMALL",
+    });
+  }
 }
 
 function demandFresh(now: Plan, saved: Plan): void {

@@ -7,16 +7,16 @@ import { join, resolve } from "node:path";
 import { problem } from "../problem/index.ts";
 import type { Run } from "../run/index.ts";
 import { openStore, type RunFolder, runFolderAt, type Store } from "../track/index.ts";
-import { tryOf } from "./arms/try-summary.ts";
 import type { Host } from "./host.ts";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromText } from "./load-recipe.ts";
+import { isTraining } from "./search/trial-summary.ts";
 import { storePath } from "./store-path.ts";
 
 /** Where runs lie when nothing else is said. */
 export const defaultOutput = ".tunewise";
 
-/** Newest runs among which the latest training is; tries of arms are none. */
-const looked = 100;
+/** Newest runs among which the latest training is; tries of arms and trials of searches are none. */
+const looked = 1000;
 
 /** A run with its folder. */
 export interface FoundRun {
@@ -51,7 +51,7 @@ export async function findRun(word: string, host: Host, output: string = default
   if (!existsSync(path)) throw problem("RUN_NOT_FOUND", { id: word, store: path });
   return withStore(host, output, async (store, absolute) => {
     const newest = word === "latest" ? await store.listRuns({ limit: looked }) : [];
-    const run = newest.find((one) => tryOf(one) === null) ?? (await store.findRun(word));
+    const run = newest.find((one) => isTraining(one)) ?? (await store.findRun(word));
     return { run, output: absolute, folder: runFolderAt(join(absolute, "runs", run.id)) };
   });
 }

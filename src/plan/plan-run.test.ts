@@ -10,6 +10,7 @@ import {
   usualPlan,
   usualRetrieval,
   usualSafety,
+  usualSearch,
 } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
@@ -51,7 +52,8 @@ const recipe: Recipe = {
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },
-  ...{ checks: usualChecks, arms: [], retrieval: usualRetrieval, decision: usualDecision },
+  ...{ checks: usualChecks, arms: [], retrieval: usualRetrieval },
+  ...{ decision: usualDecision, search: usualSearch },
   task: {
     ...{ kind: "classify", metrics: ["accuracy"], labels: [] },
     ...{ pattern: null, schema: null, database: null, assertions: null },
@@ -90,14 +92,8 @@ const recipe: Recipe = {
     recompute: "none",
   },
   keep: {
-    ...{
-      method: "none",
-      reference: "general",
-      lambda: 10,
-      examples: 64,
-      length: 128,
-      estimator: "empirical",
-    },
+    ...{ method: "none", reference: "general", lambda: 10 },
+    ...{ examples: 64, length: 128, estimator: "empirical" },
     ...{ fisher: "factored", earlier: [], gamma: 0.9, share: 0.1 },
   },
   evaluation: {

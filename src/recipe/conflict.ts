@@ -5,6 +5,7 @@ import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";
+import { searchConflicts } from "./conflict-search.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
@@ -22,6 +23,7 @@ export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] 
     ...RULES.flatMap((rule) => rule(draft) ?? []),
     ...scoringConflicts(draft),
     ...armConflicts(draft),
+    ...searchConflicts(draft),
   ];
   return objections.map(({ path, detail, fix, doubt }) => {
     const place = yaml.placeOfValue(path);

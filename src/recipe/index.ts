@@ -5,6 +5,7 @@ export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
+export { kindOfKey } from "./tunable.ts";
 export {
   usualChecks,
   usualDecision,
@@ -12,5 +13,6 @@ export {
   usualPlan,
   usualRetrieval,
   usualSafety,
+  usualSearch,
 } from "./usual.ts";
 export { readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";

@@ -22,6 +22,7 @@ export interface Recipe {
   readonly arms: readonly ArmSection[];
   readonly retrieval: RetrievalSection;
   readonly decision: DecisionSection;
+  readonly search: SearchSection;
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
   readonly plan: PlanSection;
@@ -432,4 +433,32 @@ export interface DecisionSection {
   readonly judge: JudgeSection | null;
   /** Seconds that 19 of 20 answers may take; `null`: any. */
   readonly latencySeconds: number | null;
+}
+
+/** Two ends, both included; `scale` `null`: logarithmic from a factor of ten on. */
+export interface SearchedRange {
+  readonly from: number;
+  readonly to: number;
+  readonly scale: "log" | "linear" | null;
+}
+
+/** What to try of a key: all between two ends, or some values. */
+export type SearchedKey = SearchedRange | readonly (number | boolean | string | readonly string[])[];
+
+/** A search for settings under a budget. */
+export interface SearchSection {
+  /** By the key's path in camelCase, `training.learningRate`; empty: the learning rate. */
+  readonly space: Readonly<Record<string, SearchedKey>>;
+  /** For trials and final runs together; `null`: no such cap. */
+  readonly budget: BudgetSection;
+  /** `null`: as many as the budget buys. */
+  readonly trials: number | null;
+  /** Share of its steps after which a trial is compared first. */
+  readonly shortest: number;
+  readonly factor: number;
+  readonly promotion: "asha" | "pasha" | "none";
+  readonly proposer: "gaussian-process" | "tpe" | "halton" | "random";
+  readonly seed: number;
+  /** Whether the best settings and the recipe's own are trained to the end and judged. */
+  readonly final: boolean;
 }

@@ -60,7 +60,7 @@ describe("the JSON Schema", () => {
     expect(wordsAt(["task", "metrics", 3])).toContain("macro_f1");
     expect(keysAt(["data", "columns"])).toEqual(["prompt", "completion"]);
     expect(keysAt(["data", "nothing"])).toEqual([]);
-    expect(sectionsWith("minutes")).toEqual([["budget"]]);
+    expect(sectionsWith("minutes")).toEqual([["budget"], ["search", "budget"]]);
     expect(describedAt(["constructor"])).toBeUndefined();
   });
 });

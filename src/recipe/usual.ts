@@ -9,12 +9,14 @@ import type {
   PlanSection,
   RetrievalSection,
   SafetySection,
+  SearchSection,
 } from "./recipe.ts";
 import { decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection } from "./schema-checks.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
 import { planSection } from "./schema-plan.ts";
 import { safetySection } from "./schema-safety.ts";
+import { searchSection } from "./schema-search.ts";
 
 /** The `plan` section of an empty recipe. */
 export const usualPlan: PlanSection = camelKeys<PlanSection>(planSection.parse({}));
@@ -33,3 +35,6 @@ export const usualRetrieval: RetrievalSection = camelKeys<RetrievalSection>(retr
 
 /** The `decision` section of an empty recipe. */
 export const usualDecision: DecisionSection = camelKeys<DecisionSection>(decisionSection.parse({}));
+
+/** The `search` section of an empty recipe. */
+export const usualSearch: SearchSection = camelKeys<SearchSection>(searchSection.parse({}));

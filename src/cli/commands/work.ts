@@ -1,4 +1,5 @@
-/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, try, generate, export, demo. */
+/** @file Commands that judge, train and answer: check, plan, run, resume, evaluate, try, search, generate,
+ * export, demo. */
 import type { Command } from "../command.ts";
 import {
   budgetFlags,
@@ -8,6 +9,7 @@ import {
   pickFlag,
   recipeArgument,
   runArgument,
+  searchBudgetFlags,
   yesFlag,
 } from "../flags.ts";
 
@@ -199,6 +201,26 @@ const tryCommand: Command = {
   exitCodes: [2, 3, 4],
 };
 
+const search: Command = {
+  name: "search",
+  summary: "search for settings under a budget",
+  category: "do",
+  about:
+    "Tries settings of the recipe's `search.space`: its own first, then what a model of the results proposes. Each trial trains a share of its steps, the best go on from their checkpoints. Dollars or minutes are the budget, the final runs included: it is planned, shown, asked for and never passed. Then the best settings are trained to the end and judged on test rows beside the recipe's own. Earlier runs with the same settings count and cost nothing. Ctrl-C, and even a kill, loses no trial: the same command goes on.",
+  arguments: [recipeArgument],
+  flags: [
+    { name: "dry-run", summary: "say what the budget buys, and stop" },
+    { name: "anew", summary: "begin a new search although the same one ended or waits" },
+    ...searchBudgetFlags,
+    yesFlag,
+  ],
+  examples: [
+    { line: "tunewise search --dry-run", does: "says how many trials the recipe's budget buys" },
+    { line: "tunewise search --yes --budget-minutes 60", does: "searches for an hour, without questions" },
+  ],
+  exitCodes: [2, 3, 4],
+};
+
 const generate: Command = {
   name: "generate",
   summary: "let a run's model, or a base model, answer",
@@ -315,6 +337,7 @@ export const workCommands: readonly Command[] = [
   resume,
   evaluate,
   tryCommand,
+  search,
   generate,
   exportCommand,
   demo,

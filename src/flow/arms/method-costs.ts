@@ -9,8 +9,8 @@ import type { Run } from "../../run/index.ts";
 import { openStore } from "../../track/index.ts";
 import { settingsOf } from "../duplicates/experiment.ts";
 import type { Prepared } from "../prepare.ts";
+import { isTraining } from "../search/trial-summary.ts";
 import { storePath } from "../store-path.ts";
-import { tryOf } from "./try-summary.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;
@@ -27,7 +27,7 @@ export async function methodCosts(
   const store = await openStore(storePath(output));
   try {
     const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
-    return pairOf(runs.filter((run) => tryOf(run) === null && run.modelRevision === model.revision));
+    return pairOf(runs.filter((run) => isTraining(run) && run.modelRevision === model.revision));
   } finally {
     await store.close();
   }

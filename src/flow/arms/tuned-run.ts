@@ -9,8 +9,8 @@ import { openStore, runFolderAt, type Store } from "../../track/index.ts";
 import { settingsOf } from "../duplicates/experiment.ts";
 import type { FoundRun } from "../find-run.ts";
 import type { Prepared } from "../prepare.ts";
+import { isTraining } from "../search/trial-summary.ts";
 import { storePath } from "../store-path.ts";
-import { tryOf } from "./try-summary.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;
@@ -50,9 +50,7 @@ async function newest(
   return (
     runs.find(
       (run) =>
-        tryOf(run) === null &&
-        run.modelRevision === model.revision &&
-        trainingOf(run.configuration) === wanted,
+        isTraining(run) && run.modelRevision === model.revision && trainingOf(run.configuration) === wanted,
     ) ?? null
   );
 }

@@ -6,10 +6,10 @@ import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
 import type { TryDocument } from "../arms/try-document.ts";
-import { tryOf } from "../arms/try-summary.ts";
 import { defaultOutput, findRun, withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { readJudgedRows } from "../run/answers-file.ts";
+import { isTraining } from "../search/trial-summary.ts";
 import type { ComparedRun } from "./compared-run.ts";
 import { latestTry } from "./latest-try.ts";
 import { type ComparedWay, type RunOfWay, waysOf } from "./ways.ts";
@@ -57,7 +57,7 @@ async function findAll(words: readonly string[], host: Host, output: string): Pr
 async function alike(host: Host, output: string): Promise<Run[]> {
   const { run: newest } = await findRun("latest", host, output);
   const runs = await withStore(host, output, (store) => store.listRuns({ limit: 200 }));
-  const trainings = runs.filter((run) => tryOf(run) === null);
+  const trainings = runs.filter((run) => isTraining(run));
   return trainings.filter((run) => run.id === newest.id || unlikeness(run, newest).length === 0);
 }
 

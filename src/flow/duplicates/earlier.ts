@@ -9,10 +9,10 @@ import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { isLocked, runFolderAt, type Store } from "../../track/index.ts";
-import { tryOf } from "../arms/try-summary.ts";
 import { withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
+import { isTraining } from "../search/trial-summary.ts";
 import { storePath } from "../store-path.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
 
@@ -56,8 +56,12 @@ export async function lookForEarlier(
   });
 }
 
-/** @throws {TunewiseError} `SHARED_BUDGET_SPENT` */
-async function demandMoney(store: Store, project: string, host: Host): Promise<void> {
+/**
+ * Refuses to begin where a budget that several runs share is spent.
+ *
+ * @throws {TunewiseError} `SHARED_BUDGET_SPENT`
+ */
+export async function demandMoney(store: Store, project: string, host: Host): Promise<void> {
   const { budgets } = await store.standing(project, null, host.now().getTime());
   const verdict = judgeSharedBudgets(budgets);
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
@@ -81,7 +85,7 @@ export async function deadRuns(store: Store, output: string, host: Host): Promis
 /** What failed or was ended may be tried again. */
 function counts(run: Run): boolean {
   const { status } = run;
-  return tryOf(run) === null && (status === "completed" || status === "running");
+  return isTraining(run) && (status === "completed" || status === "running");
 }
 
 /** The refusal, with what the earlier run gave and cost. */

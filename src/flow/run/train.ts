@@ -24,9 +24,16 @@ export interface TrainingEnd {
   readonly guards: readonly { readonly step: number; readonly verdict: Verdict }[];
 }
 
-/** Runs steps until the end, a cap, an interrupt or a loss that is no number; always leaves a checkpoint. */
-export async function train(session: RunSession): Promise<TrainingEnd> {
-  return new TrainingLoop(session).run();
+/**
+ * Runs steps until the end, a cap, an interrupt or a loss that is no number; always leaves a checkpoint.
+ *
+ * @param until the step to pause at, which is evaluated and saved as the last one is
+ */
+export async function train(
+  session: RunSession,
+  until: number = Number.POSITIVE_INFINITY,
+): Promise<TrainingEnd> {
+  return new TrainingLoop(session).run(until);
 }
 
 class TrainingLoop {
@@ -54,10 +61,10 @@ class TrainingLoop {
     this.savedStep = start.step;
   }
 
-  async run(): Promise<TrainingEnd> {
+  async run(until: number): Promise<TrainingEnd> {
     const { trainer, host } = this.session;
     await this.session.forgetting?.begin();
-    while (trainer.step < trainer.steps) {
+    while (trainer.step < Math.min(trainer.steps, until)) {
       if (host.signal.aborted) return this.end("interrupted");
       if ((await this.askBudget()) === "stop" || (await this.askOthers()) === "stop")
         return this.end("stopped");

@@ -1,0 +1,95 @@
+/**
+ * @file `tunewise search`: settings under a budget.
+ */
+import {
+  type LoadedRecipe,
+  loadRecipe,
+  runSearch,
+  type SearchOutcome,
+  type SearchPreview,
+} from "../../flow/index.ts";
+import { problem } from "../../problem/index.ts";
+import { type Call, isOn, numberFlag } from "../command.ts";
+import { DONE, INTERRUPTED } from "../exit-codes.ts";
+import type { Face } from "../face.ts";
+import { findingsText } from "../render/problem.ts";
+import { searchPreviewText, searchText } from "../render/search.ts";
+import { createSearchProgress } from "../render/search-progress.ts";
+import { downloadTeller, hostOf } from "./surroundings.ts";
+
+/** Searches and shows what came of it. */
+export async function handle(call: Call, face: Face): Promise<number> {
+  const host = hostOf(face);
+  const path = call.words[0] ?? "tunewise.yaml";
+  const loaded = withBudget(await loadRecipe(path, host), call);
+  const progress = createSearchProgress(face);
+  try {
+    const outcome = await runSearch(loaded, host, {
+      approve: (preview) => consent(preview, call, face),
+      watch: progress.watch,
+      onNews: progress.tell,
+      onDownload: downloadTeller(face),
+      isAnew: isOn(call, "anew"),
+    });
+    progress.close();
+    if (outcome === null) return DONE;
+    return show(outcome, path, face);
+  } finally {
+    progress.close();
+  }
+}
+
+/** Caps of the search, in place of the recipe's; those of single runs are the search's own matter. */
+function withBudget(loaded: LoadedRecipe, call: Call): LoadedRecipe {
+  const [usd, minutes] = [numberFlag(call, "budget-usd"), numberFlag(call, "budget-minutes")];
+  if (usd === null && minutes === null) return loaded;
+  const { recipe } = loaded;
+  return { ...loaded, recipe: { ...recipe, search: { ...recipe.search, budget: { usd, minutes } } } };
+}
+
+/** Shows what the money buys, and asks. */
+async function consent(preview: SearchPreview, call: Call, face: Face): Promise<boolean> {
+  const worth = preview.findings.filter(({ severity }) => severity !== "note");
+  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+  if (isOn(call, "dry-run")) {
+    if (face.json) face.document({ kind: "search-plan", ...preview });
+    else face.result(searchPreviewText(preview));
+    return false;
+  }
+  face.talk(`${searchPreviewText(preview)}\n`);
+  if (isOn(call, "yes")) return true;
+  if (!face.canAsk) throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in" });
+  const { askYes } = await import("../prompts.ts");
+  if (await askYes("Search like this?", "search")) return true;
+  throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
+}
+
+function show({ document, folder, isFromRecord }: SearchOutcome, path: string, face: Face): number {
+  if (document === null) {
+    if (face.json) face.document({ kind: "search-result", status: "interrupted", folder });
+    face.talk(`\nall that was trained is saved\n\nnext: tunewise search ${path}`);
+    return INTERRUPTED;
+  }
+  if (face.json) {
+    face.document({
+      kind: "search-result",
+      status: "completed",
+      ...document,
+      folder,
+      from_record: isFromRecord,
+    });
+    return DONE;
+  }
+  face.result(searchText(document));
+  if (isFromRecord)
+    face.talk("\nthe same search ended before: nothing was trained or paid; --anew searches again");
+  face.talk(`\nreport: ${folder}/report.html`);
+  face.talk(`\nnext: ${nextLine(document)}`);
+  return DONE;
+}
+
+function nextLine({ finals, trials, account }: NonNullable<SearchOutcome["document"]>): string {
+  const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
+  if (!best) return "tunewise explain SEARCH_SETTING_INVALID";
+  return finals === null ? `tunewise resume ${best}` : `tunewise generate ${best} "..."`;
+}

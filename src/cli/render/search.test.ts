@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import type { SearchNews, SearchPreview } from "../../flow/index.ts";
+import { range, usd } from "../../quantity/index.ts";
+import { createFace, type World } from "../face.ts";
+import { searchPreviewText } from "./search.ts";
+import { createSearchProgress, newsText } from "./search-progress.ts";
+
+const rate = { usdPerHour: usd(2), isMoney: true };
+const point = { "method.rank": 8 };
+const each = range(usd(0.5), usd(1), usd(2));
+
+const preview: SearchPreview = {
+  plan: {
+    ...{ budgetUsd: usd(20), finalRunUsd: usd(5), searchUsd: usd(15), trials: 6, expectedTrials: 9 },
+    rungs: [
+      { units: 1 / 3, trials: 6, eachUsd: each, totalUsd: range(usd(3), usd(6), usd(12)) },
+      { units: 1, trials: 2, eachUsd: each, totalUsd: range(usd(1), usd(2), usd(4)) },
+    ],
+    ...{ fullTrials: 4, reachesTop: false, neededUsd: usd(33) },
+  },
+  space: { "method.rank": { kind: "choice", ordered: true, values: [4, 8] } },
+  defaults: { "method.rank": 4 },
+  ...{ rate, findings: [], resumes: null },
+};
+
+test("a preview says what is searched, what the money buys, and what would be enough", () => {
+  const text = searchPreviewText(preview);
+  expect(text).toContain("  method.rank: 4, 8 (the recipe says 4)");
+  expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 kept for the final runs");
+  expect(text).toContain("it buys 6 trials for sure, 9 if all takes what is expected; in full it would be 4");
+  expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
+  expect(text).toContain("the budget lets no full share of the trials reach the end; $33.00 would");
+  const free = searchPreviewText({
+    ...preview,
+    rate: { usdPerHour: usd(1), isMoney: false },
+    resumes: "s-1",
+  });
+  expect(free).toContain("goes on with s-1; what was spent counts\n");
+  expect(free).toContain("budget 20 h: 15 h for trials, 5 h kept");
+});
+
+const trial = {
+  ...{ id: 3, point, from: 0, to: 1 / 3, resumeRun: null, maxUsd: usd(1), again: false },
+  origin: "tpe",
+} as const;
+const result = { status: "reached", to: 1 / 3, at: 1 / 3, value: 1.25, curve: [], sentence: "" } as const;
+const start = { kind: "stretch-start", trial, spentUsd: usd(2), budgetUsd: usd(20), rate } as const;
+
+const news: [SearchNews, string][] = [
+  [start, "$2.00 of $20.00 · trial 3 begins, to 33 % of its steps: method.rank 8"],
+  [
+    { ...start, trial: { ...trial, from: 0.1 } },
+    "$2.00 of $20.00 · trial 3 is promoted, to 33 % of its steps: method.rank 8",
+  ],
+  [
+    { ...start, trial: { ...trial, again: true } },
+    "$2.00 of $20.00 · trial 3 goes on, to 33 % of its steps: method.rank 8",
+  ],
+  [{ kind: "stretch-end", trial, result, usd: usd(0.25), rate }, "  trial 3: validation loss 1.250, $0.250"],
+  [
+    {
+      ...({ kind: "stretch-end", trial, usd: usd(0.25), rate } as const),
+      result: { ...result, status: "cut", value: null, sentence: "Stopped\u001b[2J at step 4" },
+    },
+    "  trial 3: cut: Stopped·[2J at step 4, $0.250",
+  ],
+  [{ kind: "known", runs: 1 }, "1 earlier run is of this search already: taken from the record"],
+  [{ kind: "final", trial: 3, isOwn: false }, "final run: the best settings, trial 3"],
+  [{ kind: "final", trial: 1, isOwn: true }, "final run: the recipe's own settings"],
+];
+
+test.each(news)("news %#", (one, text) => {
+  expect(newsText(one)).toBe(text);
+});
+
+describe("progress", () => {
+  const faceOf = (json: boolean): { said: string[]; face: ReturnType<typeof createFace> } => {
+    const said: string[] = [];
+    const stream = { write: (text: string) => void said.push(text) };
+    const world: World = {
+      ...{ stdout: stream, stderr: stream, stdin: {}, env: {}, cwd: "/", now: () => 0 },
+      ...{ signal: new AbortController().signal, takeOver: () => () => undefined },
+    };
+    return { said, face: createFace(world, { json, quiet: false, debug: false }, "search") };
+  };
+
+  test("shows stretches, and of a run's own events what a stretch does not say", () => {
+    const { said, face } = faceOf(false);
+    const progress = createSearchProgress(face);
+    progress.tell(start);
+    progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 });
+    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p" });
+    const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
+    progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") });
+    progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") });
+    progress.close();
+    expect(said.join("")).toBe(`${newsText(start)}\nstep 2: stopping: by divergence\n`);
+  });
+
+  test("is silent beside a document", () => {
+    const { said, face } = faceOf(true);
+    const progress = createSearchProgress(face);
+    progress.tell(start);
+    progress.watch({ kind: "phase", name: "losses", done: 1, total: 2 });
+    progress.close();
+    expect(said).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+/**
+ * @file A search in the terminal: what the money buys, and what it came to.
+ */
+import { type SearchDocument, type SearchPreview, searchWords } from "../../flow/index.ts";
+import { plain } from "./place.ts";
+import { tableText } from "./table.ts";
+
+type Table = ReturnType<typeof searchWords.accountTable>;
+
+/** Space, budget, and how many trials it buys at which rungs. */
+export function searchPreviewText({ plan, space, defaults, rate, resumes }: SearchPreview): string {
+  const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
+  const end = plan.reachesTop
+    ? ""
+    : `\nthe budget lets no full share of the trials reach the end; ${text(plan.neededUsd)} would`;
+  return [
+    ...(resumes === null ? [] : [`goes on with ${plain(resumes)}; what was spent counts`]),
+    ...searchWords.spaceLines(space, defaults).map((line) => `  ${plain(line)}`),
+    `budget ${text(plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs`,
+    `it buys ${plan.trials} trials for sure, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
+    `${drawn(searchWords.planTable(plan, rate))}${end}`,
+  ].join("\n");
+}
+
+/** Verdict, final runs, account, what matters, and what next. */
+export function searchText(document: SearchDocument): string {
+  const { title } = searchWords.searchTitle(document);
+  const parts = [
+    `${plain(document.name)}: ${title}`,
+    plain(searchWords.searchSentence(document)),
+    drawn(searchWords.finalsTable(document)),
+    drawn(searchWords.accountTable(document)),
+    drawn(searchWords.importanceTable(document)),
+    drawn(searchWords.trialTable(document)),
+    searchWords.adviceSentences(document).join("\n"),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function drawn({ columns, rows }: Table): string {
+  if (rows.length === 0) return "";
+  const heads = columns.map(({ title, isNumeric }) =>
+    isNumeric ? { head: title, align: "right" as const } : { head: title },
+  );
+  return tableText(
+    heads,
+    rows.map((row) => row.map(plain)),
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * @file A search at work, and how it speaks with whoever started it.
+ */
+import type { Finding } from "../../problem/index.ts";
+import type { Usd } from "../../quantity/index.ts";
+import type { RunEvent } from "../../run/index.ts";
+import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
+import type { Store } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { OnDownload } from "../prepare.ts";
+import type { LineLog } from "./line-log.ts";
+import type { ReadySearch } from "./open-search.ts";
+import type { SearchDocument } from "./search-document.ts";
+import type { SearchFolder } from "./search-folder.ts";
+import type { SearchRate } from "./search-money.ts";
+import type { StretchResult } from "./train-stretch.ts";
+import type { TrialRuns } from "./trial-runs.ts";
+
+/** What a search will do, before anything is spent. */
+export interface SearchPreview {
+  readonly plan: SearchPlan;
+  readonly space: SearchSpace;
+  readonly defaults: SearchPoint;
+  readonly rate: SearchRate;
+  readonly findings: readonly Finding[];
+  /** Id of the unfinished search that is gone on with; `null`: it is a new one. */
+  readonly resumes: string | null;
+}
+
+/** What happens between the events of runs. */
+export type SearchNews =
+  | { readonly kind: "known"; readonly runs: number }
+  | {
+      readonly kind: "stretch-start";
+      readonly trial: SearchTrial;
+      readonly spentUsd: Usd;
+      readonly budgetUsd: Usd;
+      readonly rate: SearchRate;
+    }
+  | {
+      readonly kind: "stretch-end";
+      readonly trial: SearchTrial;
+      readonly result: StretchResult;
+      readonly usd: Usd;
+      readonly rate: SearchRate;
+    }
+  | { readonly kind: "final"; readonly trial: number; readonly isOwn: boolean };
+
+/** How a search is made. */
+export interface SearchOptions {
+  /** Asked before anything is spent; `false` ends it. */
+  readonly approve: (preview: SearchPreview) => Promise<boolean>;
+  readonly watch: (event: RunEvent) => void;
+  readonly onNews: (news: SearchNews) => void;
+  readonly onDownload?: OnDownload;
+  /** Search again although the same search ended, or waits to be gone on with. */
+  readonly isAnew: boolean;
+}
+
+/** How it ended. */
+export interface SearchOutcome {
+  /** `null`: it was interrupted, and the same command goes on with it. */
+  readonly document: SearchDocument | null;
+  readonly folder: string;
+  /** The same search had ended before: nothing was trained or paid now. */
+  readonly isFromRecord: boolean;
+}
+
+/** A search at work. */
+export interface SearchAtWork extends ReadySearch {
+  readonly folder: SearchFolder;
+  readonly created: string;
+  readonly store: Store;
+  readonly runs: TrialRuns;
+  readonly log: LineLog;
+  readonly search: Search;
+  readonly options: SearchOptions;
+  readonly host: Host;
+}

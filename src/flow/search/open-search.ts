@@ -1,0 +1,130 @@
+/**
+ * @file A search made ready: the recipe planned, its space and money known, and the unfinished search of the same
+ * recipe found where there is one.
+ */
+import { createHash } from "node:crypto";
+import { relative, resolve } from "node:path";
+import { planRun } from "../../plan/index.ts";
+import { type Finding, problem } from "../../problem/index.ts";
+import { dollars, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
+import { demandUnblocked } from "../approve.ts";
+import type { Host } from "../host.ts";
+import type { PlannedRecipe } from "../plan-recipe.ts";
+import { costFactorOf, type TrialSource } from "./prepare-trial.ts";
+import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
+import { moneyOf, rateOf, type SearchRate, searchBudget, secondsAt } from "./search-money.ts";
+import { type LeftOpen, spaceOf } from "./space.ts";
+import { stepOf } from "./train-stretch.ts";
+import { demandReadable } from "./variant.ts";
+
+/** Everything a search is made with. */
+export interface ReadySearch {
+  readonly source: TrialSource;
+  readonly open: LeftOpen;
+  readonly rate: SearchRate;
+  readonly settings: SearchSettings;
+  readonly plan: SearchPlan;
+  readonly output: string;
+  /** Of the recipe, and of the search itself. */
+  readonly findings: readonly Finding[];
+  /** The same search of before; `null`: it is a new one. */
+  readonly found: FoundSearch | null;
+  /** What a new one writes down. */
+  readonly about: Omit<StoredSearch, "format_version" | "created">;
+}
+
+/**
+ * Settles what is to be searched, how, and for how much. Nothing is written or trained.
+ *
+ * @param isAnew begin a new search although the same one ended or waits
+ * @throws {TunewiseError} `RUN_BLOCKED`, `SEARCH_WITHOUT_VALIDATION`, `SEARCH_WITHOUT_BUDGET`,
+ *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_SETTING_INVALID`
+ */
+export async function readySearch(given: PlannedRecipe, host: Host, isAnew: boolean): Promise<ReadySearch> {
+  demandUnblocked(given);
+  const { prepared } = given;
+  const { recipe, loaded } = prepared;
+  const path = relative(host.cwd, loaded.path) || loaded.path;
+  if (prepared.encoded.validation.rows.length === 0) throw problem("SEARCH_WITHOUT_VALIDATION", { path });
+  const budgetUsd = searchBudget(recipe, path);
+  const output = resolve(loaded.folder, recipe.output);
+  const fingerprint = fingerprintOf(given);
+  const found = isAnew ? null : await findSearch(output, fingerprint);
+  const planned = found === null ? given : atRate(given, found.stored.flops_per_second);
+  const open = found?.stored.left_open ?? {
+    ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
+  };
+  const source = { planned, space: spaceOf(recipe, open), host };
+  demandReadable(loaded, source.space);
+  const money = found?.stored.money ?? moneyOf(recipe, planned.plan, budgetUsd);
+  const settings = settingsOf(source, money);
+  const rate = rateOf(recipe);
+  const plan = demandTrials(settings, rate, path);
+  const about = {
+    ...{ fingerprint, recipe_path: loaded.path, left_open: open, money },
+    flops_per_second: planned.input.machine.flopsPerSecond,
+  };
+  const findings = [...planned.findings, ...warmupFinding(planned)];
+  return { source, open, rate, settings, plan, output, findings, found, about };
+}
+
+/** A first comparison inside the warm-up ranks by chance. */
+function warmupFinding({ prepared, plan }: PlannedRecipe): Finding[] {
+  const { training, search } = prepared.recipe;
+  const { steps } = plan.schedule;
+  const step = stepOf(search.promotion === "none" ? 1 : search.shortest, steps);
+  const warmup = training.warmup < 1 ? Math.ceil(training.warmup * steps) : training.warmup;
+  if (warmup === 0 || step >= 2 * warmup) return [];
+  const share = Math.min(1, Math.ceil((200 * warmup) / steps) / 100);
+  const { kind, message, fix } = problem("SEARCH_RUNG_IN_WARMUP", { step, steps, warmup, share });
+  const code = "SEARCH_RUNG_IN_WARMUP";
+  return [{ code, severity: "warning", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
+}
+
+/** Any other recipe, rows or model make another search; trials of the earlier one are known to it. */
+function fingerprintOf({ prepared }: PlannedRecipe): string {
+  const { recipe, dataFingerprint, model } = prepared;
+  const basis = [effectiveConfiguration(recipe), dataFingerprint, model.revision];
+  return createHash("sha256").update(JSON.stringify(basis)).digest("hex");
+}
+
+/** The plan at the rate that was measured when the search began: the same records must give the same decisions. */
+function atRate(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedRecipe {
+  const input = { ...planned.input, machine: { ...planned.input.machine, flopsPerSecond } };
+  return { ...planned, input, plan: planRun(input) };
+}
+
+function settingsOf(source: TrialSource, money: StoredSearch["money"]): SearchSettings {
+  const { seed, proposer, promotion, shortest, factor, trials } = source.planned.prepared.recipe.search;
+  return {
+    ...{ seed, proposer, promotion, goal: "minimize" },
+    ...{ space: source.space.space, defaults: source.space.defaults },
+    rungs: { minimum: Math.min(1, shortest), maximum: 1, factor },
+    money: { ...money, costFactor: costFactorOf(source) },
+    ...(trials === null ? {} : { maxTrials: trials }),
+  };
+}
+
+function demandTrials(settings: SearchSettings, rate: SearchRate, path: string): SearchPlan {
+  const { budgetUsd, finalRunUsd, tickUsd } = settings.money;
+  // what is kept back may be more than all there is; what a trial takes is asked without it
+  const alone = planSearch({ ...settings, money: { ...settings.money, finalRunUsd: 0 as Usd } });
+  const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
+  if (first + finalRunUsd <= budgetUsd) return planSearch(settings);
+  const needed = (2 * first + finalRunUsd) as Usd;
+  const flag = rate.isMoney
+    ? `--budget-usd ${(1.01 * dollars(needed)).toPrecision(2)}`
+    : `--budget-minutes ${Math.ceil(secondsAt(needed, rate) / 60)}`;
+  const text = (money: number): string => moneyText(money as Usd, rate);
+  throw problem("SEARCH_BUDGET_TOO_SMALL", {
+    ...{ budget: text(budgetUsd), kept: text(finalRunUsd), first: text(first) },
+    command: `tunewise search ${path} ${flag}`,
+  });
+}
+
+/** Money as it is said: dollars, or the time they stand for on a machine that costs nothing. */
+export function moneyText(money: Usd, rate: SearchRate): string {
+  return rate.isMoney ? usdText(money) : secondsText(secondsAt(money, rate));
+}

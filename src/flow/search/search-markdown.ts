@@ -1,0 +1,76 @@
+/**
+ * @file `report.md` of a search.
+ */
+import type { Usd } from "../../quantity/index.ts";
+import { instantText } from "../report/figure-text.ts";
+import { code, escapeMarkdown, markdownTable } from "../report/markdown-text.ts";
+import type { Table } from "../report/table.ts";
+import { moneyText } from "./open-search.ts";
+import type { SearchDocument } from "./search-document.ts";
+import {
+  accountTable,
+  adviceSentences,
+  finalsTable,
+  importanceTable,
+  rungTable,
+  searchSentence,
+  searchTitle,
+  spaceLines,
+  trialTable,
+} from "./search-words.ts";
+
+/** The report as Markdown. Texts of recipes appear as text, whatever they hold. */
+export function searchMarkdown(document: SearchDocument): string {
+  const { name, search, model, created, space, defaults } = document;
+  const section = (head: string, ...parts: readonly string[]): string[] =>
+    parts.every((part) => part === "") ? [] : [`## ${head}`, ...parts.filter((part) => part !== "")];
+  const list = (lines: readonly string[]): string =>
+    lines.map((line) => `- ${escapeMarkdown(line)}`).join("\n");
+  const parts = [
+    `# ${escapeMarkdown(name)}: ${escapeMarkdown(searchTitle(document).title)}`,
+    `**${escapeMarkdown(searchSentence(document))}**`,
+    `Search ${code(search)} of ${code(model)}, ${escapeMarkdown(instantText(created))}.`,
+    ...section("Best settings and the recipe's own", drawn(finalsTable(document))),
+    ...section(
+      "Account",
+      drawn(accountTable(document)),
+      escapeMarkdown(rateSentence(document)),
+      drawn(rungTable(document)),
+    ),
+    ...section("What matters", drawn(importanceTable(document)), escapeMarkdown(importanceNote(document))),
+    ...section("What next", list(adviceSentences(document))),
+    ...section("Trials", drawn(trialTable(document))),
+    ...section("Space", list(spaceLines(space, defaults))),
+    ...section("Limits", list(searchLimits(document))),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Price of the machine. */
+export function rateSentence({ rate, price_source: source }: SearchDocument): string {
+  if (!rate.isMoney)
+    return "The machine's price is set to $0 per hour, so time is counted in place of money.";
+  return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.`;
+}
+
+/** How shares are to be read. */
+export function importanceNote({ account }: SearchDocument): string {
+  return account.importance.length === 0
+    ? "There are too few results to say how much each setting matters."
+    : "Shares need not add up: what settings do only together belongs to none.";
+}
+
+/** What the result does not say. */
+export function searchLimits({ validation_rows: rows, finals }: SearchDocument): string[] {
+  return [
+    `Trials were compared by their loss on ${rows} validation rows; the best of many looks better there than it is.`,
+    "Trials that were stopped early could have won later: a slow start is not seen.",
+    ...(finals === null || finals.own === null
+      ? []
+      : ["Both final runs have one seed: another seed would move each of them."]),
+  ];
+}
+
+function drawn(one: Table): string {
+  return one.rows.length === 0 ? "" : markdownTable(one);
+}

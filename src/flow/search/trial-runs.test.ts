@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { range, seconds, usd } from "../../quantity/index.ts";
+import type { Run } from "../../run/index.ts";
+import { openStore, runFolderAt, type Store } from "../../track/index.ts";
+import { createHost } from "../host.ts";
+import { createSearch, type FoundSearch, findSearch } from "./search-folder.ts";
+import { TrialRuns } from "./trial-runs.ts";
+
+const root = temporaryFolder();
+const host = createHost(root, new AbortController().signal, "0.1.0");
+const price = range(usd(1), usd(1), usd(1));
+const time = range(seconds(1), seconds(1), seconds(1));
+
+const about = (fingerprint: string) => ({
+  ...{ fingerprint, recipe_path: "/a/tunewise.yaml", left_open: { steps: 9, trainRows: 8 } },
+  flops_per_second: 1e9,
+  money: {
+    ...{ budgetUsd: usd(1), finalRunUsd: usd(0), tickUsd: usd(0), usdPerHour: price },
+    ...{ secondsPerUnit: time, startSeconds: time },
+  },
+});
+
+function output(name: string): string {
+  const path = join(root, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+describe("the folder of a search", () => {
+  test("is found by its fingerprint, the newest first, and knows whether it ended", async () => {
+    const place = output("folders");
+    expect(await findSearch(place, "f")).toBeNull();
+    await createSearch(place, "other", "model: m\n", about("g"), host);
+    const made = await createSearch(place, "small", "model: m\n", about("f"), host);
+    expect(await findSearch(place, "f")).toEqual(made);
+    writeFileSync(made.folder.document, "{}");
+    expect((await findSearch(place, "f"))?.isEnded).toBe(true);
+  });
+
+  test("counts once its settings are written", async () => {
+    const place = output("half");
+    const { folder } = await createSearch(place, "small", "model: m\n", about("f"), host);
+    rmSync(folder.settings);
+    expect(readdirSync(folder.path)).toEqual(["recipe.yaml"]);
+    expect(await findSearch(place, "f")).toBeNull();
+  });
+});
+
+async function opened(
+  name: string,
+  isMoney = true,
+): Promise<{
+  readonly store: Store;
+  readonly found: FoundSearch;
+  open(): Promise<TrialRuns>;
+  begin(id: string, trial: number): () => Promise<Awaited<ReturnType<TrialRuns["of"]>>>;
+  spend(id: string, microUsd: number, duration: number): Promise<void>;
+}> {
+  const place = output(name);
+  const found = await createSearch(place, "small", "model: m\n", about("f"), host);
+  const store = await openStore(join(place, "store.sqlite"));
+  onTestFinished(() => store.close());
+  const createdAt = "2026-11-24T20:45:12.000Z";
+  return {
+    ...{ store, found },
+    open: () => TrialRuns.open(found.folder, place, { usdPerHour: usd(isMoney ? 2 : 1), isMoney }, store),
+    begin: (id, trial) => async () => {
+      const run: Run = {
+        ...{ id, name: "small", status: "running", createdAt, endedAt: null, recipeText: "", folder: "" },
+        ...{ configuration: "{}", dataFingerprint: "d", model: "m", modelRevision: "r", versions: "{}" },
+        ...{ wallSeconds: 0, spentMicroUsd: 0 },
+        summary: JSON.stringify({ kind: "trial", search: found.folder.id, trial }),
+      };
+      await store.createRun(run);
+      return { runId: id, createdAt, folder: runFolderAt(join(place, "runs", id)), output: place };
+    },
+    spend: (runId, microUsd, duration) =>
+      store.record({
+        spend: [
+          {
+            ...{ runId, time: createdAt, kind: "train", spent: usd(microUsd / 1e6), priceUsdPerHour: usd(2) },
+            ...{ duration: seconds(duration), priceSource: "the test" },
+          },
+        ],
+      }),
+  };
+}
+
+const never = () => Promise.reject(new Error("a run was begun although there is one"));
+
+describe("runs of trials", () => {
+  test("are begun once, also where a kill came before they were noted", async () => {
+    const world = await opened("once");
+    await world.begin("20261124-204512-small-0002", 2)(); // noted down nowhere
+    const runs = await world.open();
+    const made = await runs.of(1, null, world.begin("20261124-204512-small-0001", 1));
+    expect((await runs.of(2, null, never)).runId).toBe("20261124-204512-small-0002");
+    await runs.close();
+    const again = await world.open();
+    expect(await again.of(1, null, never)).toEqual(made);
+    expect(again.idOf(2)).toBe("20261124-204512-small-0002");
+    expect(again.idOf(3)).toBeNull();
+    await again.close();
+  });
+
+  test("cost what their ledgers say, less what they had cost before the search took them up", async () => {
+    const world = await opened("costs");
+    const old = "20261124-204512-small-000a";
+    await world.begin(old, 99)();
+    await world.spend(old, 700, 1);
+    const runs = await world.open();
+    await runs.of(1, old, never);
+    await runs.of(2, null, world.begin("20261124-204512-small-0002", 2));
+    await world.spend(old, 50, 1);
+    await world.spend("20261124-204512-small-0002", 30, 1);
+    expect([await runs.totalOf(1), await runs.paidFor(1), await runs.paidFor(2)]).toEqual([750, 50, 30]);
+    expect(await runs.paid()).toBe(80);
+    expect(await runs.paidFor(7)).toBe(0);
+    await runs.close();
+  });
+
+  test("of a machine without a price cost their time", async () => {
+    const world = await opened("time", false);
+    const runs = await world.open();
+    await runs.of(1, null, world.begin("20261124-204512-small-0001", 1));
+    await world.spend("20261124-204512-small-0001", 0, 36);
+    expect(await runs.paidFor(1)).toBe(10_000); // a hundredth of an hour at a dollar an hour
+    await runs.close();
+    expect(existsSync(world.found.folder.runs)).toBe(true);
+  });
+});

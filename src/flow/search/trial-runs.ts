@@ -1,0 +1,122 @@
+/**
+ * @file The runs behind the trials of a search: which run a trial is, and what the search has paid for it.
+ */
+import { join } from "node:path";
+import { cost, type Usd } from "../../quantity/index.ts";
+import { runFolderAt, type Store } from "../../track/index.ts";
+import type { BegunRun } from "../run/begin-run.ts";
+import { type LineLog, openLineLog } from "./line-log.ts";
+import type { SearchFolder } from "./search-folder.ts";
+import type { SearchRate } from "./search-money.ts";
+import { trialOf } from "./trial-summary.ts";
+
+/** A trial's run. */
+export interface TrialRun {
+  readonly trial: number;
+  readonly run: string;
+  /** What the run had cost before the search took it up, in micro-dollars of the search's rate. */
+  readonly microUsdBefore: number;
+}
+
+/** Runs by trial, on disk and at hand. */
+export class TrialRuns {
+  readonly #folder: SearchFolder;
+  readonly #output: string;
+  readonly #rate: SearchRate;
+  readonly #store: Store;
+  readonly #log: LineLog;
+  readonly #known: Map<number, TrialRun>;
+
+  private constructor(folder: SearchFolder, output: string, rate: SearchRate, store: Store, log: LineLog) {
+    this.#folder = folder;
+    this.#output = output;
+    this.#rate = rate;
+    this.#store = store;
+    this.#log = log;
+    this.#known = new Map((log.known as TrialRun[]).map((one) => [one.trial, one]));
+  }
+
+  /** Opens what a search knows of its runs. */
+  static async open(
+    folder: SearchFolder,
+    output: string,
+    rate: SearchRate,
+    store: Store,
+  ): Promise<TrialRuns> {
+    return new TrialRuns(folder, output, rate, store, await openLineLog(folder.runs));
+  }
+
+  /**
+   * The run of a trial, begun by `begin` where there is none. A run that was begun right before a kill is found by its
+   * summary.
+   */
+  async of(trial: number, resumeRun: string | null, begin: () => Promise<BegunRun>): Promise<BegunRun> {
+    const known = this.#known.get(trial);
+    if (known !== undefined) return this.#placeOf(known.run);
+    const begun = resumeRun ?? (await this.#begunBefore(trial));
+    if (begun === null) {
+      const made = await begin();
+      await this.#note({ trial, run: made.runId, microUsdBefore: 0 });
+      return made;
+    }
+    await this.#note({ trial, run: begun, microUsdBefore: resumeRun ? await this.#total(begun) : 0 });
+    return this.#placeOf(begun);
+  }
+
+  /** Id of a trial's run; `null`: it has none. */
+  idOf(trial: number): string | null {
+    return this.#known.get(trial)?.run ?? null;
+  }
+
+  /** What a trial's run has cost in all, also before the search took it up. */
+  async totalOf(trial: number): Promise<number> {
+    const known = this.#known.get(trial);
+    return known === undefined ? 0 : this.#total(known.run);
+  }
+
+  /** What the search has paid for a trial so far, final run included. */
+  async paidFor(trial: number): Promise<Usd> {
+    const before = this.#known.get(trial)?.microUsdBefore ?? 0;
+    return ((await this.totalOf(trial)) - before) as Usd;
+  }
+
+  /** What the search has paid for all its trials. */
+  async paid(): Promise<Usd> {
+    let sum = 0;
+    for (const trial of this.#known.keys()) sum += await this.paidFor(trial);
+    return sum as Usd;
+  }
+
+  /** Trials that have a run, by number. */
+  get trials(): readonly TrialRun[] {
+    return [...this.#known.values()];
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close();
+  }
+
+  /** Of the ledger: a machine without a price is counted by its time. */
+  async #total(run: string): Promise<number> {
+    const { spent, duration } = await this.#store.totalSpend(run);
+    return this.#rate.isMoney ? spent : cost(this.#rate.usdPerHour, duration);
+  }
+
+  async #begunBefore(trial: number): Promise<string | null> {
+    const runs = await this.#store.listRuns({ limit: 10 });
+    const isOurs = (summary: ReturnType<typeof trialOf>): boolean =>
+      summary?.search === this.#folder.id && summary.trial === trial;
+    return runs.find((run) => isOurs(trialOf(run)))?.id ?? null;
+  }
+
+  async #note(run: TrialRun): Promise<void> {
+    await this.#log.add([run]);
+    this.#known.set(run.trial, run);
+  }
+
+  async #placeOf(runId: string): Promise<BegunRun> {
+    const { createdAt } = await this.#store.findRun(runId);
+    const folder = runFolderAt(join(this.#output, "runs", runId));
+    return { runId, createdAt, folder, output: this.#output };
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * @file How a trial of a search stands in the record: as a run whose summary says so, until it is trained to the end
+ * and judged as any other.
+ */
+import type { Run } from "../../run/index.ts";
+import { tryOf } from "../arms/try-summary.ts";
+
+/** What a trial is known again by. */
+export interface TrialSummary {
+  readonly kind: "trial";
+  /** Id of the search. */
+  readonly search: string;
+  /** Number of the trial in it. */
+  readonly trial: number;
+}
+
+/** The summary of a trial; `null`: the run is something else. */
+export function trialOf({ summary }: Pick<Run, "summary">): TrialSummary | null {
+  try {
+    const { kind, search, trial } = JSON.parse(summary) as Partial<TrialSummary>;
+    const isTrial = kind === "trial" && typeof search === "string" && typeof trial === "number";
+    return isTrial ? { kind, search, trial } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a run trained for its own sake: it is neither a try of arms nor a trial of a search. */
+export function isTraining(run: Pick<Run, "summary">): boolean {
+  return tryOf(run) === null && trialOf(run) === null;
+}

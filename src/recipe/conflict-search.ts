@@ -1,0 +1,102 @@
+/**
+ * @file What cannot be searched: keys that no search turns, ends that do not rise, money that never acts.
+ */
+import { nearest } from "../problem/index.ts";
+import { snakeKeys } from "./case.ts";
+import type { RecipeDraft } from "./draft.ts";
+import type { Objection } from "./objection.ts";
+import type { SearchedKey, SearchedRange } from "./recipe.ts";
+import { kindOfKey, tunableKeys } from "./tunable.ts";
+import { shown } from "./wording.ts";
+
+/** Objections to `search`, in the order of its keys. */
+export function searchConflicts({ search, machine, training }: RecipeDraft): Objection[] {
+  const space = Object.entries(snakeKeys(search.space));
+  const objections = space.flatMap(([key, searched]) => keyConflict(key, searched) ?? []);
+  const { usd } = search.budget;
+  if (usd !== null && machine.usdPerHour === 0) {
+    objections.push({
+      path: ["search", "budget", "usd"],
+      detail: "A search on a machine that costs $0 per hour never spends a dollar of its budget",
+      fix: "write the price as `machine.usd_per_hour`, or `minutes` in place of `usd`",
+    });
+  }
+  if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {
+    objections.push({
+      path: ["search", "space", "training.epochs"],
+      detail: `Epochs do nothing where \`training.steps\` is given (${training.steps})`,
+      fix: "remove `training.steps`, or search `training.steps` in place of epochs",
+    });
+  }
+  return objections;
+}
+
+function keyConflict(key: string, searched: SearchedKey): Objection | null {
+  const path = ["search", "space", key];
+  if (!tunableKeys.includes(key)) {
+    const near = nearest(key, tunableKeys) ?? tunableKeys.find((one) => one.endsWith(`.${key}`));
+    const fix = near ? `did you mean \`${near}\`?` : `remove it; a search turns ${tunableKeys.join(", ")}`;
+    return { path, detail: `\`${shown(key)}\` is no key that a search turns`, fix };
+  }
+  return isRange(searched) ? rangeConflict(path, key, searched) : listConflict(path, key, searched);
+}
+
+function rangeConflict(
+  path: readonly string[],
+  key: string,
+  { from, to, scale }: SearchedRange,
+): Objection | null {
+  const kind = kindOfKey(key);
+  if (kind === "words") {
+    return {
+      path,
+      detail: `\`${key}\` takes no numbers, so that nothing lies between ${from} and ${to}`,
+      fix: "list the values to try",
+    };
+  }
+  if (from >= to) {
+    return {
+      path: [...path, "to"],
+      detail: `The highest value of \`${key}\` (${to}) is not above the lowest (${from})`,
+      fix: from === to ? "remove the key: one value is no search" : `write \`{ from: ${to}, to: ${from} }\``,
+    };
+  }
+  if (scale === "log" && from <= 0) {
+    return {
+      path: [...path, "scale"],
+      detail: `A logarithmic scale of \`${key}\` cannot begin at ${from}`,
+      fix: "begin above 0, or write `scale: linear`",
+    };
+  }
+  if (kind === "whole" && !(Number.isInteger(from) && Number.isInteger(to))) {
+    return {
+      path,
+      detail: `\`${key}\` takes whole numbers, and its ends are ${from} and ${to}`,
+      fix: `write \`{ from: ${Math.floor(from)}, to: ${Math.ceil(to)} }\``,
+    };
+  }
+  return null;
+}
+
+function listConflict(
+  path: readonly string[],
+  key: string,
+  values: Exclude<SearchedKey, SearchedRange>,
+): Objection | null {
+  const texts = values.map((value) => JSON.stringify(value));
+  if (texts.length < 2) {
+    return {
+      path,
+      detail: `\`${key}\` has ${texts.length === 0 ? "no value" : "one value"} to try, which is no search`,
+      fix: "list two values or more, or remove the key",
+    };
+  }
+  const twice = texts.find((text, at) => texts.indexOf(text) !== at);
+  if (twice === undefined) return null;
+  return { path, detail: `\`${key}\` lists ${shown(twice)} twice`, fix: "list each value once" };
+}
+
+/** Whether ends are given, and no list. */
+function isRange(searched: SearchedKey): searched is SearchedRange {
+  return !Array.isArray(searched);
+}

@@ -1,0 +1,325 @@
+/**
+ * Searches as processes on the small model that ships: planned, run, answered from the record, killed twenty times,
+ * stopped by Ctrl-C and by a shared budget, and never above their own.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { program } from "../support/program.ts";
+import { smallModel, tunewise } from "../support/small-run.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const root = temporaryFolder();
+
+interface Options {
+  readonly search?: string;
+  readonly data?: string;
+  readonly machine?: string;
+}
+
+const recipe = ({
+  search = "budget: { usd: 0.03 }\n  trials: 6",
+  data = "validation: validation.jsonl",
+  machine = "usd_per_hour: 0.5",
+}: Options): string => `name: small
+model: ${smallModel}
+data:
+  train: train.jsonl
+  ${data}
+  test: test.jsonl
+  max_length: 256
+  rows: { train: 96, validation: 8, test: 8 }
+  bad_rows: skip
+task: { kind: json, metrics: [perplexity, json_valid] }
+method: { kind: lora, rank: 4 }
+training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3 }
+checks: { depth: exact }
+evaluation: { max_new_tokens: 8, by_heart: 0 }
+forgetting: { measure: false }
+safety: { code: off, refusals: off }
+machine: { ${machine}, source: the test, threads: 1 }
+search:
+  space:
+    training.learning_rate: { from: 1e-3, to: 1e-1 }
+    method.rank: [2, 4, 8]
+  ${search}
+`;
+
+function project(name: string, options: Options = {}): string {
+  const folder = join(root, name);
+  rmSync(folder, { recursive: true, force: true }); // of a first try
+  mkdirSync(folder);
+  for (const file of ["train.jsonl", "validation.jsonl", "test.jsonl"])
+    cpSync(resolve("examples/tickets", file), join(folder, file));
+  writeFileSync(join(folder, "tunewise.yaml"), recipe(options));
+  return folder;
+}
+
+interface Result {
+  readonly search: string;
+  readonly account: {
+    readonly budgetUsd: number;
+    readonly spentUsd: number;
+    readonly trials: number;
+    readonly knownRuns: number;
+    readonly best: { readonly trial: number; readonly units: number } | null;
+    readonly rungs: readonly { readonly units: number; readonly stretches: number }[];
+  };
+  readonly finals_micro_usd: number;
+  readonly finals: {
+    readonly winner: { readonly run: string; readonly status: string };
+    readonly own: { readonly run: string } | null;
+    readonly scores: readonly { readonly metric: string; readonly rows: number }[] | null;
+    readonly verdict: string;
+  } | null;
+  readonly trials: readonly { readonly run: string; readonly microUsd: number; readonly origin: string }[];
+  readonly folder: string;
+  readonly from_record: boolean;
+}
+
+interface ShownRun {
+  readonly run: { readonly status: string; readonly spentMicroUsd: number; readonly summary: string };
+}
+
+const read = (out: string): Result => JSON.parse(out) as Result;
+/** Runs on record: a kill in the moment of its beginning may leave the folder of a run that never was. */
+function runsOf(folder: string): string[] {
+  const { runs } = JSON.parse(tunewise(folder, ["runs", "--json"]).out) as { runs: { id: string }[] };
+  return runs.map(({ id }) => id).sort();
+}
+
+const shown = (folder: string, run: string): ShownRun =>
+  JSON.parse(tunewise(folder, ["show", run, "--json"]).out) as ShownRun;
+const spentOf = (folder: string): number =>
+  (JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number }).microUsd;
+
+/** What the records of a search say, line by line. */
+interface Line {
+  readonly kind: string;
+  readonly trial: number;
+  /** Of a stretch's end. */
+  readonly status?: string;
+  readonly at?: number;
+}
+
+function recordsOf({ folder }: Pick<Result, "folder">): Line[] {
+  const text = readFileSync(join(folder, "records.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** A search as a process; `seen` waits for a text on its standard error. */
+function start(folder: string): {
+  readonly child: ReturnType<typeof spawn>;
+  readonly ended: Promise<number | null>;
+  seen(text: RegExp): Promise<boolean>;
+} {
+  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
+  const child = spawn(process.execPath, [program, "search", "--yes"], { cwd: folder, env, stdio: "pipe" });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  return {
+    child,
+    ended,
+    seen: async (text) => {
+      while (!text.test(said) && child.exitCode === null && child.signalCode === null)
+        await new Promise((later) => setTimeout(later, 10));
+      return text.test(said);
+    },
+  };
+}
+
+describe("a search", () => {
+  const folder = project("whole");
+  let first: Result;
+
+  test("says what the budget buys, and writes nothing", () => {
+    const { code, out, err } = tunewise(folder, ["search", "--dry-run"]);
+    expect(code, err).toBe(0);
+    expect(out).toContain("training.learning_rate: 0.001 to 0.1, log (the recipe says 0.003)");
+    expect(out).toContain("method.rank: 2, 4, 8 (the recipe says 4)");
+    expect(out).toMatch(/budget \$0\.030: \$0\.02\d+ for trials/);
+    expect(out).toMatch(/11 % +\d+ /);
+    const { plan } = JSON.parse(tunewise(folder, ["search", "--dry-run", "--json"]).out);
+    expect(plan.rungs.map(({ units }: { units: number }) => Math.round(9 * units))).toEqual([1, 3, 9]);
+    expect(plan.trials).toBeGreaterThan(0);
+    expect(existsSync(join(folder, ".tunewise"))).toBe(false);
+    expect(tunewise(folder, ["search"]).err).toContain("RUN_NOT_APPROVED");
+    expect(err).not.toContain("SEARCH_RUNG_IN_WARMUP");
+    const slow = recipe({}).replace("steps: 18,", "steps: 18, warmup: 3,");
+    writeFileSync(join(folder, "slow.yaml"), slow);
+    const warned = tunewise(folder, ["search", "slow.yaml", "--dry-run"]).err.replaceAll(/\s+/g, " ");
+    expect(warned).toContain("first after step 2 of 18, and the learning rate rises up to step 3");
+    expect(warned).toContain("shortest: 0.34");
+  });
+
+  test("finds settings that beat the recipe's own, inside its budget, and its account is the ledger's", {
+    timeout: 300_000,
+  }, () => {
+    const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+    expect(code, err).toBe(0);
+    first = read(out);
+    expect(first.account.trials).toBe(6);
+    expect(first.account.best?.units).toBe(1);
+    expect(first.finals).toMatchObject({ winner: { status: "completed" }, verdict: "better" });
+    expect(first.finals?.scores?.[0]).toMatchObject({ metric: "perplexity", rows: 8 });
+    const spent = first.account.spentUsd + first.finals_micro_usd;
+    expect(spent).toBeLessThanOrEqual(first.account.budgetUsd);
+    expect(spentOf(folder)).toBe(spent);
+    expect(first.trials.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(spent);
+    expect(first.trials.map(({ run }) => run).sort()).toEqual(runsOf(folder));
+    for (const name of ["report.html", "report.md", "search.json"])
+      expect(readFileSync(join(first.folder, name), "utf8")).toContain(first.search);
+  });
+
+  test("its trials are no trainings until they are finished", () => {
+    const { finals, trials } = first;
+    const done = [finals?.winner.run, finals?.own?.run].sort();
+    const completed = trials.filter(({ run }) => shown(folder, run).run.status === "completed");
+    expect(completed.map(({ run }) => run).sort()).toEqual(done);
+    const paused = trials.find(({ run }) => !done.includes(run))?.run ?? "";
+    expect(JSON.parse(shown(folder, paused).run.summary)).toMatchObject({
+      kind: "trial",
+      search: first.search,
+    });
+    const compared = tunewise(folder, ["compare"]).out;
+    expect(compared).toContain(done[0]);
+    expect(compared).not.toContain(paused);
+    expect(tunewise(folder, ["runs"]).out).toContain(paused);
+  });
+
+  test("the same again is answered from its record", () => {
+    const { code, out, err } = tunewise(folder, ["search", "--json"]);
+    expect(code, err).toBe(0);
+    expect(read(out)).toEqual({ ...first, from_record: true });
+  });
+
+  test("a larger one knows the trials of the first, and pays for none of them again", {
+    timeout: 300_000,
+  }, () => {
+    const before = spentOf(folder);
+    writeFileSync(join(folder, "tunewise.yaml"), recipe({ search: "budget: { usd: 0.03 }\n  trials: 2" }));
+    const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+    expect(code, err).toBe(0);
+    const second = read(out);
+    expect(second.account).toMatchObject({ knownRuns: 6, trials: 2 });
+    expect(second.trials.map(({ origin }) => origin).filter((origin) => origin === "defaults")).toEqual([]);
+    const spent = second.account.spentUsd + second.finals_micro_usd;
+    expect(spentOf(folder) - before).toBe(spent);
+    expect(spent).toBeLessThanOrEqual(second.account.budgetUsd);
+    expect(runsOf(folder)).toHaveLength(8);
+  });
+});
+
+test("killed twenty times it loses no trial and pays for none twice", { timeout: 600_000 }, async () => {
+  const folder = project("killed");
+  let kills = 0;
+  for (let turn = 0; turn < 60 && kills < 20; turn++) {
+    const { child, ended, seen } = start(folder);
+    const isAtWork = await seen(/trial \d+ (begins|goes on|is promoted)|final run:/);
+    await new Promise((later) => setTimeout(later, (turn * 97) % 640)); // at every moment of a stretch
+    if (isAtWork && child.kill("SIGKILL")) kills++;
+    if ((await ended) === 0) break;
+  }
+  expect(kills).toBeGreaterThanOrEqual(20);
+  const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+  expect(code, err).toBe(0);
+  const result = read(out);
+  const { account, finals_micro_usd: finals, trials } = result;
+  expect(account.trials).toBe(6);
+  expect(runsOf(folder)).toEqual(trials.map(({ run }) => run).sort());
+  const records = recordsOf(result);
+  const reached = records
+    .filter(({ status }) => status === "reached")
+    .map(({ trial, at }) => `${trial} at ${at}`);
+  expect(new Set(reached).size).toBe(reached.length);
+  const [begun, ended] = ["stretch-start", "stretch-end"].map((one) =>
+    records.filter(({ kind }) => kind === one),
+  );
+  expect(ended).toHaveLength(begun?.length ?? -1);
+  expect(spentOf(folder)).toBe(account.spentUsd + finals);
+  expect(account.spentUsd + finals).toBeLessThanOrEqual(account.budgetUsd);
+  for (const run of runsOf(folder)) expectNoStepTwice(folder, run);
+});
+
+/** A sitting begins at the last checkpoint that an earlier one has saved, never before it. */
+function expectNoStepTwice(folder: string, run: string): void {
+  const text = readFileSync(join(folder, ".tunewise/runs", run, "events.jsonl"), "utf8");
+  let saved = 0;
+  for (const line of text.trim().split("\n")) {
+    const event = JSON.parse(line) as { kind: string; step?: number; resumedFromStep?: number };
+    if (event.kind === "checkpoint-saved") saved = Math.max(saved, event.step ?? 0);
+    if (event.kind === "run-start") expect(event.resumedFromStep, run).toBeGreaterThanOrEqual(saved);
+  }
+}
+
+test("Ctrl-C saves, and the same command goes on", { timeout: 300_000 }, async () => {
+  const folder = project("interrupted", {
+    search: "budget: { minutes: 4 }\n  trials: 2\n  final: false",
+    machine: "usd_per_hour: 0",
+  });
+  const { child, ended, seen } = start(folder);
+  expect(await seen(/trial 1 begins/)).toBe(true);
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+  expect(code, err).toBe(0);
+  const { account, finals, trials } = read(out);
+  expect(finals).toBeNull();
+  expect(account.trials).toBe(2);
+  expect(runsOf(folder)).toHaveLength(2);
+  // a machine without a price: time stands for money, an hour for a dollar
+  const seconds = trials.reduce((sum, { microUsd }) => sum + (3600 * microUsd) / 1e6, 0);
+  expect(account.budgetUsd).toBe(Math.round((4 / 60) * 1e6));
+  expect(seconds).toBeLessThan(4 * 60);
+  expect(spentOf(folder)).toBe(0);
+});
+
+test("a budget that several runs share stops a search, which goes on once there is more", {
+  timeout: 300_000,
+}, () => {
+  const folder = project("shared", { search: "budget: { usd: 0.03 }\n  trials: 2\n  final: false" });
+  expect(tunewise(folder, ["search", "--yes", "--budget-usd", "0.0001"]).err).toContain(
+    "SEARCH_BUDGET_TOO_SMALL",
+  );
+  mkdirSync(join(folder, ".tunewise"));
+  expect(tunewise(folder, ["budget", "set", "0.00001usd", "--project", "small"]).code).toBe(0);
+  const halted = tunewise(folder, ["search", "--yes"]);
+  expect(halted.err).toContain("SEARCH_HALTED");
+  expect(halted.code).toBe(2);
+  expect(tunewise(folder, ["search", "--yes"]).err).toContain("SHARED_BUDGET_SPENT");
+  expect(tunewise(folder, ["budget", "drop", "--project", "small"]).code).toBe(0);
+  const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+  expect(code, err).toBe(0);
+  expect(read(out).account.trials).toBe(2);
+  expect(runsOf(folder)).toHaveLength(2);
+});
+
+describe("before anything is spent", () => {
+  test.each([
+    ["SEARCH_WITHOUT_BUDGET", { search: "trials: 3" }, "--budget-minutes 60"],
+    ["SEARCH_WITHOUT_VALIDATION", { data: "split: { validation: 0 }" }, "`data.validation`"],
+    ["SEARCH_VALUE_REFUSED", { search: "budget: { usd: 1 }\n    " }, "method.rank the value 2000"],
+    [
+      "SEARCH_BUDGET_TOO_SMALL",
+      { search: "budget: { usd: 0.0001 }" },
+      "tunewise search tunewise.yaml --budget-usd",
+    ],
+  ] as const)("%s", (code, options, words) => {
+    const folder = project(code.toLowerCase(), options);
+    if (code === "SEARCH_VALUE_REFUSED") {
+      const path = join(folder, "tunewise.yaml");
+      writeFileSync(path, readFileSync(path, "utf8").replace("[2, 4, 8]", "[2, 2000]"));
+    }
+    const { err } = tunewise(folder, ["search", "--yes"]);
+    expect(err).toContain(code);
+    expect(err.replaceAll(/\s+/g, " ")).toContain(words);
+    expect(existsSync(join(folder, ".tunewise"))).toBe(false);
+  });
+});

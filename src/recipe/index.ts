@@ -9,6 +9,7 @@ export {
   usualChecks,
   usualDecision,
   usualForgetting,
+  usualGuards,
   usualPlan,
   usualRetrieval,
   usualSafety,

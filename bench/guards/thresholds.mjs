@@ -1,5 +1,5 @@
 /**
- * @file What guards do on the recorded runs of one seed, on which thresholds are chosen; the others are held out.
+ * @file What guards do on the recorded runs of one seed, thresholds were chosen on seeds 1 and 2, and 3 is held out.
  *
  *     node bench/guards/thresholds.mjs [runs.jsonl] [--seed 1] [--verbose]
  *

@@ -66,6 +66,11 @@ const cases: [string, DivergenceState, string][] = [
     jump("0.003000", 55, "0.001000"),
   ],
   [
+    "NaN soon after a start that went up at once",
+    at([4, 40, 400, Number.NaN]),
+    `since 2: the loss is NaN. Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.`,
+  ],
+  [
     "NaN after steps that were up already",
     at([...flat(5, 4), ...flat(30, 1), ...flat(7, 3), Number.NaN]),
     `since 36: the loss is NaN. ${causes}`,

@@ -69,9 +69,8 @@ export function judgeDivergence(state: DivergenceState): Evidence | null {
 
 /** Steps right before this one that lay far above what was reached: the state before those is a good one. */
 function stepsUp({ losses, past }: DivergenceState): number {
-  if (past === null) return 0;
-  const firstGood = losses.findLastIndex((value) => value <= limitOf(past));
-  return losses.length - 1 - firstGood;
+  const limit = past === null ? blownTimes * (losses[0] ?? 0) : limitOf(past);
+  return losses.length - 1 - losses.findLastIndex((value) => value <= limit);
 }
 
 function found(state: DivergenceState, what: string, since: number): Evidence {

@@ -2,7 +2,7 @@
  * @file The guard of doomed runs: the chance to beat what is to be beaten, from the course of the validation loss.
  */
 import type { Evidence } from "./act.ts";
-import { drawForecasts, randomFrom } from "./forecast.ts";
+import { drawForecasts, randomFrom, scatterOf } from "./forecast.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 
 /** All that the guard looks at. */
@@ -28,7 +28,9 @@ const seed = 17;
  *
  * @source chosen on recorded runs: bench/guards/thresholds.mjs; see docs/guards.md
  */
-const [aheadError, levelError] = [0.5, 0.1];
+const [aheadError, levelError] = [0.5, 0.08];
+/** Looks that scatter about the law scatter at the end as well; a scatter beyond this share is no scatter. */
+const scatterMost = 0.3;
 /** The loss has turned where it was above its lowest by this share at so many looks in a row, ... */
 const [turnedShare, turnedLooks] = [0.02, 3];
 /** ... and training rows fell below this share of it meanwhile. */
@@ -84,9 +86,10 @@ function foreseen(
   const best = Math.min(...looks.map(({ validationLoss }) => validationLoss));
   const points = looks.map(({ step, validationLoss: loss }) => ({ step, loss }));
   const random = randomFrom(seed);
+  const scatter = Math.min(scatterOf(points), scatterMost * best);
   const ends = drawForecasts(points, steps, draws, seed)
     .map((loss) => {
-      const error = Math.hypot(aheadError * Math.max(0, best - loss), levelError * best);
+      const error = Math.hypot(aheadError * Math.max(0, best - loss), levelError * best, scatter);
       return Math.min(best, loss + error * normalFrom(random));
     })
     .sort((a, b) => a - b);

@@ -67,6 +67,17 @@ export function lossAt({ floor, slope, rate }: PowerLaw, step: number): number {
 }
 
 /**
+ * Standard deviation of points about the law that fits them.
+ *
+ * @source residual standard error with three values fitted
+ */
+export function scatterOf(points: readonly LossPoint[]): number {
+  const law = fitPowerLaw(points);
+  const squares = points.reduce((sum, { step, loss }) => sum + (loss - lossAt(law, step)) ** 2, 0);
+  return Math.sqrt(squares / Math.max(1, points.length - 3));
+}
+
+/**
  * Losses at a later step as they might come out: the law is fitted anew to its own values with residuals drawn again.
  *
  * @param seed the same seed gives the same draws

@@ -118,7 +118,8 @@ class TrainingLoop {
     const { nll, labelledTokens } = await model.loss(adapter, rows);
     const loss = nll / Math.max(1, labelledTokens);
     this.evaluationSeconds = host.elapsedSeconds() - start;
-    if (this.best === null || loss < this.best.loss) this.best = { step: trainer.step, loss };
+    if (Number.isFinite(loss) && loss < (this.best?.loss ?? Number.POSITIVE_INFINITY))
+      this.best = { step: trainer.step, loss };
     const wallSeconds = this.evaluationSeconds;
     await recorder.tell({ kind: "evaluation-end", step: trainer.step, loss, wallSeconds });
     recorder.phase = "train";

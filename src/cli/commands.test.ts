@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { curveGuards } from "../guard/index.ts";
 import { accessCommands } from "./commands/access.ts";
 import { launchCommands } from "./commands/launch.ts";
 import { lookCommands } from "./commands/look.ts";
@@ -36,6 +37,11 @@ describe("the table of commands", () => {
 
   it("refuses a name without a handler as a bug", async () => {
     await expect(loadHandler("nothing")).rejects.toThrow("Internal: the command nothing has no handler");
+  });
+
+  it("lets every guard of a run's curves be overruled, and no other", () => {
+    const resume = workCommands.find(({ name }) => name === "resume");
+    expect(resume?.flags.find(({ name }) => name === "overrule")?.choices).toEqual(curveGuards);
   });
 
   it("has no name twice", () => {

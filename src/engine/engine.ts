@@ -46,6 +46,8 @@ export interface StepOutcome {
   readonly learningRate: number;
   /** Global L2 norm before clipping. */
   readonly gradientNorm: number;
+  /** Global L2 norm of what the step changed, over that of the trained values before it. */
+  readonly updateRatio: number;
   readonly tokens: number;
   readonly labelledTokens: number;
 }
@@ -55,6 +57,8 @@ export interface Trainer {
   readonly steps: number;
   readonly step: number;
   readonly stepsPerEpoch: number;
+  /** The schedule's learning rate is multiplied by this; part of what is saved and restored. */
+  rateScale: number;
   /** Does one optimizer step; throws `ENGINE_LOSS_NOT_FINITE` and leaves adapter and moments as they were. */
   next(): Promise<StepOutcome>;
   /**
@@ -66,6 +70,8 @@ export interface Trainer {
   save(path: string): Promise<void>;
   /** @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where the file is of another training */
   restore(path: string): Promise<void>;
+  /** Goes back to step 0, with the values of an adapter of the same kind that is not trained yet. */
+  restart(start: Adapter): Promise<void>;
   /** Frees what only training needs, before the model is put to other work. */
   release(): Promise<void>;
 }

@@ -2,6 +2,7 @@
  * @file `tunewise resume`: goes on with a run from its last checkpoint.
  */
 import { readFile } from "node:fs/promises";
+import type { CurveGuard } from "../guard/index.ts";
 import { readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
@@ -19,6 +20,8 @@ export interface ResumeOptions {
   readonly overrides?: RecipeOverrides;
   readonly watch: (event: RunEvent) => void;
   readonly onDownload?: OnDownload;
+  /** A guard whose stop does not count; goes on record. */
+  readonly overrule?: CurveGuard | null;
 }
 
 /**
@@ -49,8 +52,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
     throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
   }
-  const request = { runId: run.id, createdAt: run.createdAt, output, folder, prepared, plan, host };
-  return withSession({ ...request, watch: options.watch }, async (session) =>
-    finish(session, await train(session)),
-  );
+  const { watch, overrule = null } = options;
+  const request = { runId: run.id, createdAt: run.createdAt, output, folder, prepared, plan, host, overrule };
+  return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }

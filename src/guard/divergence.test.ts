@@ -1,54 +1,87 @@
 /** @file The divergence guard's answers, one row per situation. */
 import { describe, expect, it } from "vitest";
-import { type DivergenceState, judgeDivergence } from "./divergence.ts";
+import { type DivergenceState, judgeDivergence, type LossPast, nextPast } from "./divergence.ts";
 
 const falling = Array.from({ length: 60 }, (_, i) => 3 - 0.03 * i + 0.05 * Math.sin(7 * i));
 const calm: DivergenceState = {
-  step: 61,
-  loss: 1.2,
-  gradientNorm: 0.8,
-  losses: falling,
-  learningRatePeak: 2e-4,
-  warmupSteps: 10,
-  checkpointStep: 50,
+  ...{ step: 61, loss: 1.2, gradientNorm: 0.8, losses: falling, past: null },
+  ...{ learningRatePeak: 2e-4, warmupSteps: 10 },
 };
 
-const cases: [string, Partial<DivergenceState>, string][] = [
-  ["a usual loss", {}, "go-on"],
-  ["a loss that falls", { loss: 0.01 }, "go-on"],
-  ["too short a history to judge a jump", { losses: [2, 2, 2], loss: 40 }, "go-on"],
-  ["a flat curve with a small step up", { losses: new Array(20).fill(1), loss: 1.4 }, "go-on"],
+/** What was reached by the end of some losses. */
+function pastOf(losses: readonly number[]): LossPast | null {
+  return losses.reduce<LossPast | null>((past, _, at) => nextPast(past, losses, at + 1), null);
+}
+
+/** The state at the last of some losses. */
+function at(losses: readonly number[], change: Partial<DivergenceState> = {}): DivergenceState {
+  const before = losses.slice(0, -1);
+  const loss = losses.at(-1) ?? Number.NaN;
+  return { ...calm, step: losses.length, loss, losses: before, past: pastOf(before), ...change };
+}
+
+const flat = (count: number, value: number): number[] => new Array<number>(count).fill(value);
+const jump = (now: string, step: number, usual: string): string =>
+  `hint: The loss jumped to ${now} at step ${step}; the median of the steps before is ${usual}. ${causes}`;
+const causes = "Likely causes: the learning rate (0.0002), bad rows in this batch.";
+
+const cases: [string, DivergenceState, string][] = [
+  ["a usual loss", calm, "go-on"],
+  ["a loss that falls", { ...calm, loss: 0.01 }, "go-on"],
+  ["too short a history to judge a jump", { ...calm, losses: [2, 2, 2], loss: 40 }, "go-on"],
+  ["a flat curve with a small step up", { ...calm, losses: flat(20, 1), loss: 1.4 }, "go-on"],
+  ["NaN", { ...calm, loss: Number.NaN }, `since 61: the loss is NaN. ${causes}`],
   [
-    "NaN",
-    { loss: Number.NaN },
-    "stop: Stopped at step 61: the loss is NaN. The checkpoint of step 50 is kept. " +
-      "Likely causes: the learning rate (0.0002), bad rows in this batch.",
-  ],
-  [
-    "infinity, high rate, no warm-up, nothing saved",
-    { loss: Number.POSITIVE_INFINITY, learningRatePeak: 0.01, warmupSteps: 0, checkpointStep: null, step: 3 },
-    "stop: Stopped at step 3: the loss is Infinity. No checkpoint was saved before. " +
+    "infinity, high rate, no warm-up",
+    { ...calm, loss: Number.POSITIVE_INFINITY, learningRatePeak: 0.01, warmupSteps: 0, step: 3 },
+    "since 3: the loss is Infinity. " +
       "Likely causes: a learning rate that is high for LoRA (0.01), no warm-up, bad rows in this batch.",
   ],
   [
     "gradient not finite, in the warm-up",
-    { gradientNorm: Number.NaN, step: 4 },
-    "stop: Stopped at step 4: the gradient norm is NaN. The checkpoint of step 50 is kept. " +
+    { ...calm, gradientNorm: Number.NaN, step: 4 },
+    "since 4: the gradient norm is NaN. " +
       "Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.",
   ],
   [
     "a jump on a flat curve",
-    { losses: new Array(20).fill(1), loss: 9 },
-    "warn: The loss jumped to 9.000 at step 61; the median of the 20 steps before is 1.000. " +
-      "Likely causes: the learning rate (0.0002), bad rows in this batch.",
+    { ...calm, losses: flat(20, 1), loss: 9 },
+    `hint: The loss jumped to 9.000 at step 61; the median of the steps before is 1.000. ${causes}`,
   ],
-  ["old NaNs do not blind it", { losses: [...new Array(20).fill(1), Number.NaN], loss: 1 }, "go-on"],
+  ["old NaNs do not blind it", { ...calm, losses: [...flat(20, 1), Number.NaN], loss: 1 }, "go-on"],
+  ["a loss up for 19 steps", at([...flat(5, 4), ...flat(30, 1), ...flat(19, 3)]), jump("3.000", 54, "1.000")],
+  [
+    "a loss up for 20 steps",
+    at([...flat(5, 4), ...flat(30, 1), ...flat(20, 3)]),
+    `since 36: for 20 steps the loss was above 1.500 (3.000 now), and it had been 1.000 around step 15. ${causes}`,
+  ],
+  [
+    "a loss up for 20 steps but one",
+    at([...flat(35, 1), ...flat(10, 3), 1.4, ...flat(9, 3)]),
+    jump("3.000", 55, "1.000"),
+  ],
+  [
+    "next to nothing, threefold",
+    at([...flat(5, 4), ...flat(30, 0.001), ...flat(20, 0.003)]),
+    jump("0.003000", 55, "0.001000"),
+  ],
+  [
+    "NaN soon after a start that went up at once",
+    at([4, 40, 400, Number.NaN]),
+    `since 2: the loss is NaN. Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.`,
+  ],
+  [
+    "NaN after steps that were up already",
+    at([...flat(5, 4), ...flat(30, 1), ...flat(7, 3), Number.NaN]),
+    `since 36: the loss is NaN. ${causes}`,
+  ],
 ];
 
 describe("judgeDivergence", () => {
-  it.each(cases)("%s", (_, change, expected) => {
-    const verdict = judgeDivergence({ ...calm, ...change });
-    expect(verdict.act === "go-on" ? "go-on" : `${verdict.act}: ${verdict.sentence}`).toBe(expected);
+  it.each(cases)("%s", (_, state, expected) => {
+    const found = judgeDivergence(state);
+    const place = found?.isHint ? "hint" : `since ${found?.since}`;
+    expect(found === null ? "go-on" : `${place}: ${found.sentence}`).toBe(expected);
   });
 
   it("stays silent on every step of a noisy run that learns", () => {
@@ -56,9 +89,17 @@ describe("judgeDivergence", () => {
       { length: 400 },
       (_, i) => 0.6 + 2.5 * Math.exp(-i / 80) + 0.3 * Math.sin(12.9898 * i),
     );
-    const spoke = noisy.filter(
-      (loss, i) => judgeDivergence({ ...calm, loss, losses: noisy.slice(0, i) }).act !== "go-on",
-    );
+    const spoke = noisy.filter((_, i) => i > 0 && judgeDivergence(at(noisy.slice(0, i + 1))) !== null);
     expect(spoke).toEqual([]);
+  });
+});
+
+describe("nextPast", () => {
+  it("knows the best ten steps that lie 20 back", () => {
+    const losses = [...flat(10, 3), ...flat(10, 1), ...flat(20, 2)];
+    expect(pastOf(losses.slice(0, 29))).toBeNull();
+    expect(pastOf(losses.slice(0, 30))).toEqual({ start: 3, best: 3, bestStep: 10 });
+    expect(pastOf(losses)).toEqual({ start: 3, best: 1, bestStep: 20 });
+    expect(pastOf([...losses, ...flat(50, 2)])).toEqual({ start: 3, best: 1, bestStep: 20 });
   });
 });

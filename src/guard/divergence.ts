@@ -1,7 +1,8 @@
 /**
- * @file The divergence guard: a loss that is no number stops the run, a loss that jumps is worth a warning.
+ * @file The divergence guard: a loss that is no number, that went up and stayed there, or that jumped once.
  */
-import type { Verdict } from "../run/index.ts";
+import type { Evidence } from "./act.ts";
+import { mean, median, robustDeviation } from "./spread.ts";
 
 /** All that the divergence guard looks at. */
 export interface DivergenceState {
@@ -10,44 +11,70 @@ export interface DivergenceState {
   readonly loss: number;
   /** Global L2 norm before clipping. */
   readonly gradientNorm: number;
-  /** Losses of the steps before, oldest first, without this one; the last 50 are read. */
+  /** Losses of the steps before, oldest first, without this one; the last 100 are read. */
   readonly losses: readonly number[];
+  /** What went before; `null` while there is too little of it. */
+  readonly past: LossPast | null;
   /** The highest rate of the schedule. */
   readonly learningRatePeak: number;
   /** Steps of linear warm-up. */
   readonly warmupSteps: number;
-  /** Step of the last whole checkpoint, `null` when there is none. */
-  readonly checkpointStep: number | null;
 }
 
-/** Fewer losses than this say nothing about their spread. */
-const historyMin = 10;
-const historyMax = 50;
-/** A jump counts from so many robust standard deviations above the median, and ... */
-const spikeDeviations = 8;
+/** What a run had reached before its last 20 steps. */
+export interface LossPast {
+  /** Mean of the first steps. */
+  readonly start: number;
+  /** The lowest mean of ten steps in a row, and the last of them. */
+  readonly best: number;
+  readonly bestStep: number;
+}
+
+/** Steps whose losses say what is usual. */
+const [usualLeast, usualMost] = [10, 100];
+/** A jump counts from so many robust standard deviations of the log-loss, and ... */
+const spikeDeviations = 6;
 /** ... by at least this share of the median, since a flat curve has hardly a spread. */
 const spikeShare = 0.5;
+/** A loss above so many times the best moving average, for so many steps, does not come back by itself. */
+const [blownTimes, blownSteps, averageSteps, startSteps] = [1.5, 20, 10, 5];
+/** A loss near zero doubles without harm: what was gained since the start must be lost by this share as well. */
+const blownShare = 0.1;
 /** LoRA runs are mostly steady below this rate (Biderman et al. 2024 sweep 1e-5 to 5e-4). */
 const highLearningRate = 5e-4;
 
 /**
  * Judges the loss and gradient norm of the step just done.
  *
- * @returns `stop` for NaN or infinity; `warn` when the loss lies far above the recent ones; else `go-on`
- * @source median absolute deviation times 1.4826 as standard deviation: Rousseeuw and Croux 1993, section 1
+ * @returns evidence for NaN or infinity and for a loss that stays up; a hint for one that jumps; `null` for neither
+ * @source log-loss against median and median absolute deviation of 100 steps: as spike detectors of large trainings,
+ * after Chowdhery et al. 2022 (PaLM, 2204.02311), who go back to a checkpoint before a spike
  */
-export function judgeDivergence(state: DivergenceState): Verdict {
+export function judgeDivergence(state: DivergenceState): Evidence | null {
+  const { step } = state;
   const broken = brokenQuantity(state);
-  if (broken) return { act: "stop", guard: "divergence", sentence: brokenSentence(state, broken) };
-  const recent = state.losses.slice(-historyMax).filter(Number.isFinite);
-  if (recent.length < historyMin) return { act: "go-on" };
-  const usual = median(recent);
-  const spread = 1.4826 * median(recent.map((loss) => Math.abs(loss - usual)));
-  const limit = usual + Math.max(spikeDeviations * spread, spikeShare * usual);
-  if (state.loss <= limit) return { act: "go-on" };
-  const numbers = `The loss jumped to ${state.loss.toPrecision(4)} at step ${state.step}; the median of the`;
-  const sentence = `${numbers} ${recent.length} steps before is ${usual.toPrecision(4)}. ${causes(state)}`;
-  return { act: "warn", guard: "divergence", sentence };
+  if (broken) return found(state, `the ${broken}.`, step - stepsUp(state));
+  const blown = blownUp(state);
+  if (blown) {
+    const sentence =
+      `for ${blownSteps} steps the loss was above ${blown.limit.toPrecision(4)} (${state.loss.toPrecision(4)} now), ` +
+      `and it had been ${blown.best.toPrecision(4)} around step ${blown.bestStep}.`;
+    return found(state, sentence, step - blownSteps + 1);
+  }
+  const usual = spike(state);
+  if (usual === null) return null;
+  const numbers = `The loss jumped to ${state.loss.toPrecision(4)} at step ${step}; the median of the steps before is`;
+  return { ...found(state, `${numbers} ${usual.toPrecision(4)}.`, step), isHint: true };
+}
+
+/** Steps right before this one that lay far above what was reached: the state before those is a good one. */
+function stepsUp({ losses, past }: DivergenceState): number {
+  const limit = past === null ? blownTimes * (losses[0] ?? 0) : limitOf(past);
+  return losses.length - 1 - losses.findLastIndex((value) => value <= limit);
+}
+
+function found(state: DivergenceState, what: string, since: number): Evidence {
+  return { guard: "divergence", sentence: `${what} ${causes(state)}`, since, isHint: false };
 }
 
 function brokenQuantity(state: DivergenceState): string | null {
@@ -56,12 +83,45 @@ function brokenQuantity(state: DivergenceState): string | null {
   return null;
 }
 
-function brokenSentence(state: DivergenceState, broken: string): string {
-  const kept =
-    state.checkpointStep === null
-      ? "No checkpoint was saved before."
-      : `The checkpoint of step ${state.checkpointStep} is kept.`;
-  return `Stopped at step ${state.step}: the ${broken}. ${kept} ${causes(state)}`;
+/**
+ * What a run had reached, with one step more. Called for each step in turn, it takes the same time for each.
+ *
+ * @param past what it gave for the step before; `null` at first
+ * @param losses of all steps, oldest first, from step 1
+ * @param count so many of them are done
+ */
+export function nextPast(past: LossPast | null, losses: readonly number[], count: number): LossPast | null {
+  const end = count - blownSteps;
+  if (end < averageSteps) return null;
+  const average = mean(losses.slice(end - averageSteps, end));
+  if (past !== null && past.best <= average) return past;
+  return { start: past?.start ?? mean(losses.slice(0, startSteps)), best: average, bestStep: end };
+}
+
+function limitOf({ best, start }: LossPast): number {
+  return Math.max(blownTimes * best, best + blownShare * (start - best));
+}
+
+/** The limit that all of the last steps lie above, far over what was reached before. */
+function blownUp({ loss, losses, past }: DivergenceState): (LossPast & { readonly limit: number }) | null {
+  if (past === null) return null;
+  const limit = limitOf(past);
+  const last = [...losses.slice(1 - blownSteps), loss];
+  return last.every((value) => value > limit) ? { ...past, limit } : null;
+}
+
+/**
+ * The usual loss, where this one lies far above it.
+ *
+ * @source z of log-losses by median and median absolute deviation: as `robustDeviation`
+ */
+function spike({ loss, losses }: DivergenceState): number | null {
+  const recent = losses.slice(-usualMost).filter((value) => Number.isFinite(value) && value > 0);
+  if (recent.length < usualLeast) return null;
+  const usual = median(recent);
+  const logs = recent.map(Math.log);
+  const far = spikeDeviations * robustDeviation(logs);
+  return Math.log(loss) > median(logs) + far && loss > (1 + spikeShare) * usual ? usual : null;
 }
 
 /** What usually lies behind it, the likelier causes by this state first. */
@@ -74,11 +134,4 @@ function causes(state: DivergenceState): string {
   if (rate <= highLearningRate) list.push(`the learning rate (${rate})`);
   list.push("bad rows in this batch");
   return `Likely causes: ${list.join(", ")}.`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }

@@ -1,7 +1,8 @@
 /**
  * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
  */
-import type { Verdict } from "../run/index.ts";
+import type { Evidence } from "./act.ts";
+import { mean } from "./spread.ts";
 
 /** One evaluation on the validation rows, with the training loss around it. */
 export interface EvaluationPoint {
@@ -18,14 +19,12 @@ export interface OverfittingState {
   readonly evaluations: readonly EvaluationPoint[];
   /** So many evaluations in a row above the best one are asked for before the guard speaks; at least 2. */
   readonly patience: number;
-  /** Whether the recipe allows an early end; without it the guard only warns. */
-  readonly mayStop: boolean;
-  /** Whether this guard has warned before; a warning is said once. */
-  readonly warned: boolean;
 }
 
 /** A rise below this share of the best loss is of no practical weight, however sure. */
 const riseShare = 0.005;
+/** A rise below this share is worth a warning, and no stop: the steps left may still win it back. */
+const stopShare = 0.05;
 
 /**
  * Judges the validation curve after an evaluation.
@@ -36,23 +35,22 @@ const riseShare = 0.005;
  * cannot hide it. Under pure noise about one run in twenty of 20 evaluations is warned wrongly (see the
  * test); few evaluations make the guard slow, not wrong.
  *
- * @returns `warn` (or `stop`, if allowed) naming the best step and both losses; else `go-on`
+ * @returns evidence naming the best step and both losses, or `null`
  */
-export function judgeOverfitting(state: OverfittingState): Verdict {
+export function judgeOverfitting(state: OverfittingState): Evidence | null {
   const points = state.evaluations.filter((point) => Number.isFinite(point.validationLoss));
   const patience = Math.max(2, Math.floor(state.patience));
   const best = lowest(points);
-  if (!best) return { act: "go-on" };
+  if (!best) return null;
   const sinceBest = points.slice(points.indexOf(best));
-  if (sinceBest.length < patience + 1) return { act: "go-on" };
+  if (sinceBest.length < patience + 1) return null;
   const last = sinceBest.slice(-patience);
   const rise = mean(last.map((point) => point.validationLoss)) - best.validationLoss;
   const trainFell = mean(last.map((point) => point.trainLoss)) < best.trainLoss;
-  if (rise < riseShare * best.validationLoss || !trainFell) return { act: "go-on" };
-  if (!risesBeyondNoise(sinceBest.map((point) => point.validationLoss))) return { act: "go-on" };
-  if (state.mayStop) return { act: "stop", guard: "overfitting", sentence: sentence(best, last) };
-  if (state.warned) return { act: "go-on" };
-  return { act: "warn", guard: "overfitting", sentence: sentence(best, last) };
+  if (rise < riseShare * best.validationLoss || !trainFell) return null;
+  if (!risesBeyondNoise(sinceBest.map((point) => point.validationLoss))) return null;
+  const isHint = rise < stopShare * best.validationLoss;
+  return { guard: "overfitting", sentence: sentence(best, last), since: best.step + 1, isHint };
 }
 
 /**
@@ -93,17 +91,13 @@ function lowest(points: readonly EvaluationPoint[]): EvaluationPoint | undefined
   return best;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function sentence(best: EvaluationPoint, last: readonly EvaluationPoint[]): string {
   const now = last.at(-1) ?? best;
   const lowest = `${best.validationLoss.toPrecision(4)} at step ${best.step}`;
   const highest = `${now.validationLoss.toPrecision(4)} at step ${now.step}`;
   const training = `${best.trainLoss.toPrecision(4)} to ${now.trainLoss.toPrecision(4)}`;
   return (
-    `Validation loss rose from ${lowest} to ${highest} while training loss fell from ${training}: ` +
+    `the validation loss rose from ${lowest} to ${highest} while the training loss fell from ${training}: ` +
     `the model learns the training rows by heart. The best result so far is step ${best.step}.`
   );
 }

@@ -2,7 +2,7 @@
  * @file Defaults that depend on other keys: what a practitioner would choose for this task.
  */
 import type { RecipeDraft } from "./draft.ts";
-import type { KeepSection, MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
+import type { GuardsSection, KeepSection, MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
 import { usualKeep } from "./schema-keep.ts";
 
 /** Metrics by kind of task; the first is the headline. */
@@ -63,6 +63,7 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
       keep: training.keep ?? (hasValidation(draft) ? "best" : "last"),
     },
     keep: completeKeep(draft.keep, method.kind),
+    guards: completeGuards(draft.guards),
     evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
   };
 }
@@ -73,6 +74,19 @@ function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): 
     ...keep,
     lambda: keep.lambda ?? (keep.method === "l2-sp" ? l2Strengths[kind] : ewcStrengths[kind]),
     fisher: keep.fisher === "auto" ? (kind === "full" ? "full" : "factored") : keep.fisher,
+  };
+}
+
+/** One word is for all; of `stop`, divergence rolls back first, and what is a hint at most warns. */
+export function completeGuards(draft: RecipeDraft["guards"]): GuardsSection {
+  if (typeof draft !== "string") {
+    return { ...draft, doomed: draft.doomed ?? (draft.target === null ? "warn" : "stop") };
+  }
+  const hint = draft === "stop" ? "warn" : draft;
+  return {
+    ...{ learning: draft, overfitting: draft, doomed: draft, target: null },
+    divergence: draft === "stop" ? "roll-back" : draft,
+    ...{ plateau: hint, tooGood: hint, gradients: hint },
   };
 }
 

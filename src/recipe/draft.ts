@@ -5,6 +5,7 @@ import type { SnakeKeys } from "./case.ts";
 import type {
   DataSection,
   EvaluationSection,
+  GuardsSection,
   KeepSection,
   MethodSection,
   Recipe,
@@ -19,7 +20,10 @@ type Open<Section, Key extends keyof Section> = Omit<Section, Key> & {
 
 /** A checked recipe whose dependent defaults are not chosen yet. */
 export interface RecipeDraft
-  extends Omit<Recipe, "name" | "model" | "data" | "task" | "method" | "training" | "keep" | "evaluation"> {
+  extends Omit<
+    Recipe,
+    "name" | "model" | "data" | "task" | "method" | "training" | "keep" | "evaluation" | "guards"
+  > {
   readonly name: string | null;
   readonly model: string | Recipe["model"];
   readonly data: Omit<DataSection, "split"> & {
@@ -29,6 +33,7 @@ export interface RecipeDraft
   readonly method: Open<MethodSection, "alpha">;
   readonly training: Open<TrainingSection, "keep" | "learningRate">;
   readonly keep: KeepSection["method"] | KeepDraft;
+  readonly guards: "off" | "warn" | "stop" | GuardsDraft;
   readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
 }
 
@@ -36,6 +41,9 @@ export interface RecipeDraft
 export type KeepDraft = Omit<Open<KeepSection, "lambda">, "fisher"> & {
   readonly fisher: KeepSection["fisher"] | "auto";
 };
+
+/** The section written out. */
+export type GuardsDraft = Open<GuardsSection, "doomed">;
 
 /** The draft with the file's own key names. */
 export type RecipeFile = SnakeKeys<RecipeDraft>;

@@ -10,6 +10,7 @@ export {
   usualChecks,
   usualDecision,
   usualForgetting,
+  usualGuards,
   usualPlan,
   usualRetrieval,
   usualSafety,

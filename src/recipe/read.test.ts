@@ -20,7 +20,7 @@ function codes(text: string): string[] {
 
 describe("defaults", () => {
   it("fill a recipe of three lines", () => {
-    const { search, ...rest } = good(minimal);
+    const { guards: _, search, ...rest } = good(minimal);
     expect(search).toMatchObject({ space: {}, trials: null, factor: 3, final: true });
     expect(rest).toMatchInlineSnapshot(`
       {

@@ -15,6 +15,8 @@ export interface Recipe {
   readonly method: MethodSection;
   readonly training: TrainingSection;
   readonly keep: KeepSection;
+  /** In the file also as a word for all of them. */
+  readonly guards: GuardsSection;
   readonly evaluation: EvaluationSection;
   readonly forgetting: ForgettingSection;
   readonly safety: SafetySection;
@@ -224,6 +226,23 @@ export interface KeepSection {
   readonly gamma: number;
   /** Share of the training rows that are old ones. */
   readonly share: number;
+}
+
+/** What a guard may do. */
+export type GuardAct = "off" | "warn" | "stop";
+
+/** What each guard of a run's curves may do. */
+export interface GuardsSection {
+  /** `roll-back`: to the last good checkpoint with a lower rate once, then a stop. */
+  readonly divergence: GuardAct | "roll-back";
+  readonly learning: GuardAct;
+  readonly overfitting: GuardAct;
+  readonly doomed: GuardAct;
+  readonly plateau: GuardAct;
+  readonly tooGood: GuardAct;
+  readonly gradients: GuardAct;
+  /** Validation loss to beat, in nats per token; `null`: that of the best run on the same rows. */
+  readonly target: number | null;
 }
 
 /** How the result is judged. */

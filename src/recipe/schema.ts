@@ -23,6 +23,7 @@ import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection } from "./schema-checks.ts";
 import { dataSection } from "./schema-data.ts";
 import { forgettingSection } from "./schema-forgetting.ts";
+import { guardsSection } from "./schema-guards.ts";
 import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
 import { safetySection } from "./schema-safety.ts";
@@ -157,6 +158,10 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
       keepSection,
       "none",
       "What holds old skills: none, ewc, l2-sp, replay, or a section with `method`. Default: none.",
+    ),
+    guards: optionalSection(
+      guardsSection,
+      "What guards of the run's curves may do: off, warn or stop for all, or a section. Default: divergence rolls back, the others warn.",
     ),
     evaluation: optionalSection(evaluationSection, "How the result is judged."),
     forgetting: optionalSection(

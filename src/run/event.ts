@@ -23,6 +23,8 @@ export type RunEvent =
       readonly learningRate: number;
       /** Global norm before clipping. */
       readonly gradientNorm: number;
+      /** Norm of the step's change over the norm of what is trained. */
+      readonly updateRatio: number;
       readonly tokens: number;
       readonly labelledTokens: number;
       readonly wallSeconds: number;
@@ -48,6 +50,16 @@ export type RunEvent =
     })
   | { readonly kind: "checkpoint-saved"; readonly step: number; readonly path: string }
   | { readonly kind: "guard-tripped"; readonly step: number; readonly verdict: Verdict }
+  | {
+      /** A run goes on from an earlier step. */
+      readonly kind: "rolled-back";
+      readonly step: number;
+      readonly toStep: number;
+      /** What the schedule's learning rate is multiplied by from here on. */
+      readonly rateScale: number;
+    }
+  /** A person lets a run go on that a guard has stopped; the guard only warns from here on. */
+  | { readonly kind: "guard-overruled"; readonly step: number; readonly guard: string }
   | { readonly kind: "finding"; readonly finding: Finding }
   | { readonly kind: "phase"; readonly name: string; readonly done: number; readonly total: number }
   | {
@@ -63,4 +75,10 @@ export type RunStatus = "running" | "completed" | "stopped" | "interrupted" | "f
 /** What a guard answers; `flow` acts on it. */
 export type Verdict =
   | { readonly act: "go-on" }
-  | { readonly act: "warn" | "stop"; readonly guard: string; readonly sentence: string };
+  | { readonly act: "warn" | "stop" | "roll-back"; readonly guard: string; readonly sentence: string };
+
+/** A verdict, and the step after which it was given. */
+export interface SpokenVerdict {
+  readonly step: number;
+  readonly verdict: Verdict;
+}

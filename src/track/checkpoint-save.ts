@@ -15,7 +15,7 @@ import { disk, errorReason, type FileOperations } from "./file-operations.ts";
 
 /** What to save and what to keep. */
 export interface CheckpointRequest {
-  /** Counts from 1. */
+  /** Steps done; 0 is the start. */
   readonly step: number;
   /** Writes the checkpoint's files, plain names only, into the folder it is given. */
   readonly write: (folder: string) => Promise<void>;
@@ -68,6 +68,35 @@ export async function saveCheckpoint(
     throw problem("CHECKPOINT_WRITE_FAILED", about, { cause });
   }
   return { step: request.step, path, bytes, dropped: await dropOthers(folder, request, files) };
+}
+
+/**
+ * Drops all checkpoints after a step, the newest first, so that a run that goes on from the newest one never meets a
+ * step that was given up while an older one of those is gone.
+ *
+ * @throws {TunewiseError} `CHECKPOINT_WRITE_FAILED`
+ */
+export async function dropCheckpointsAfter(
+  folder: string,
+  step: number,
+  files: FileOperations = disk,
+): Promise<void> {
+  try {
+    for (const entry of await listCheckpoints(folder, files)) {
+      if (entry.step <= step) continue;
+      const name = checkpointName(entry.step);
+      const removing = join(folder, removingPrefix + name);
+      await files.remove(removing);
+      // one moved aside for this one would get its name back
+      if (entry.path === join(folder, name)) await files.remove(join(folder, replacedPrefix + name));
+      await files.rename(entry.path, removing);
+    }
+    await files.syncFolder(folder);
+    await sweep(folder, files);
+  } catch (cause) {
+    const about = { step, path: folder, run: runOf(folder), reason: errorReason(cause) };
+    throw problem("CHECKPOINT_WRITE_FAILED", about, { cause });
+  }
 }
 
 /** Hashes and syncs every file, then writes the manifest; gives the bytes of the files. */

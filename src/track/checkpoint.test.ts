@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type Failure, failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
 import { findCheckpoint } from "./checkpoint-load.ts";
-import { type CheckpointRequest, saveCheckpoint } from "./checkpoint-save.ts";
+import { type CheckpointRequest, dropCheckpointsAfter, saveCheckpoint } from "./checkpoint-save.ts";
 
 /** A checkpoint whose files tell its step and version. */
 function request(
@@ -118,6 +118,30 @@ describe("saveCheckpoint", () => {
     },
     60_000,
   );
+});
+
+describe("dropCheckpointsAfter", () => {
+  it("leaves the checkpoints up to a step, and brings nothing back that was moved aside", async () => {
+    const folder = await checkpoints();
+    for (const step of [0, 10, 20, 30]) await saveCheckpoint(folder, request(step, { keepLast: 9 }));
+    await mkdir(join(folder, ".replaced-step-000030"));
+    await dropCheckpointsAfter(folder, 10);
+    expect((await readdir(folder)).sort()).toEqual(["step-000000", "step-000010"]);
+    await dropCheckpointsAfter(folder, -1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("drops the newest first, whenever the process ends", async () => {
+    const seen = new Set<string>();
+    for (let at = 1; at <= 12; at++) {
+      const folder = await checkpoints();
+      for (const step of [10, 20, 30]) await saveCheckpoint(folder, request(step, { keepLast: 9 }));
+      const dropping = dropCheckpointsAfter(folder, 10, failingDisk(at, "killed"));
+      await dropping.catch((error) => expect(error).toMatchObject({ code: "CHECKPOINT_WRITE_FAILED" }));
+      seen.add((await stepsIn(folder)).join());
+    }
+    expect([...seen].sort()).toEqual(["10", "20,10", "30,20,10"]);
+  });
 });
 
 describe("findCheckpoint", () => {

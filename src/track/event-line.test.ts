@@ -56,6 +56,7 @@ function step(loss: number): RunEvent {
     penalty: 0,
     learningRate: 1e-4,
     gradientNorm: loss,
+    updateRatio: loss,
     tokens: 512,
     labelledTokens: 64,
     wallSeconds: 1.5,

@@ -15,7 +15,7 @@ export function eventLine(item: TimedEvent): string {
 }
 
 /** Keys that hold numbers; a sentence that reads "NaN" stays a sentence. */
-const numberKeys = new Set(["loss", "learningRate", "gradientNorm", "wallSeconds"]);
+const numberKeys = new Set(["loss", "learningRate", "gradientNorm", "updateRatio", "wallSeconds"]);
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);
 
 /** The event of a line, or `null` when it is none: torn, too long, or no object with `time` and `kind`. */

@@ -64,7 +64,12 @@ export interface Running {
 }
 
 /** Starts a run and hands it over once a step is done. */
-export async function untilStep(folder: string, step: number): Promise<Running> {
+export function untilStep(folder: string, step: number): Promise<Running> {
+  return untilSaid(folder, `"kind":"step-end","step":${step},`);
+}
+
+/** Starts a run and hands it over once its events hold a text so many times. */
+export async function untilSaid(folder: string, text: string, times = 1): Promise<Running> {
   const words = [program, "run", "--yes", "--json"];
   const child = spawn(process.execPath, words, { cwd: folder });
   let out = "";
@@ -72,10 +77,10 @@ export async function untilStep(folder: string, step: number): Promise<Running> 
     child.on("close", (code) => done({ code, out }));
   });
   await new Promise<void>((done, failed) => {
-    end.then(() => failed(new Error(`the run ended before step ${step}: ${out}`)));
+    end.then(() => failed(new Error(`the run ended before ${text}: ${out}`)));
     child.stdout.on("data", (chunk: Buffer) => {
       out += chunk.toString();
-      if (out.includes(`"kind":"step-end","step":${step},`)) done();
+      if (out.split(text).length > times) done();
     });
   });
   return { child, end };

@@ -147,8 +147,21 @@ const resume: Command = {
   about:
     "Goes on from the last checkpoint, to the same result as if nothing had happened. What was spent before counts; a run stopped by its budget needs a higher cap.",
   arguments: [runArgument],
-  flags: [...budgetFlags, outputFlag],
-  examples: [{ line: "tunewise resume latest", does: "goes on with the newest run" }],
+  flags: [
+    ...budgetFlags,
+    {
+      name: "overrule",
+      value: "GUARD",
+      choices: ["divergence", "learning", "overfitting", "doomed", "plateau", "too-good", "gradients"],
+      summary:
+        "go on although this guard stopped the run; it only warns from here on, and that goes on record",
+    },
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise resume latest", does: "goes on with the newest run" },
+    { line: "tunewise resume latest --overrule doomed", does: "goes on against the word of a guard" },
+  ],
   exitCodes: [2, 3],
 };
 

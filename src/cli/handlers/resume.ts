@@ -2,7 +2,8 @@
  * @file `tunewise resume`: goes on with a run.
  */
 import { resumeRun } from "../../flow/index.ts";
-import type { Call } from "../command.ts";
+import { curveGuards } from "../../guard/index.ts";
+import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { createProgress } from "../render/progress.ts";
 import { endRun } from "./run-end.ts";
@@ -11,7 +12,9 @@ import { downloadTeller, hostOf, outputOf, overridesOf } from "./surroundings.ts
 /** Goes on where the last checkpoint stands. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const { show, close } = createProgress(face, { usd: null });
+  const overrule = textFlag(call, "overrule");
   const options = {
+    overrule: curveGuards.find((guard) => guard === overrule) ?? null,
     overrides: overridesOf(call),
     watch: show,
     onDownload: downloadTeller(face),

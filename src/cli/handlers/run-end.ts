@@ -2,12 +2,14 @@
  * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
  */
 import type { RunOutcome, RunReport } from "../../flow/index.ts";
+import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { forgettingText } from "../render/forgetting.ts";
+import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
@@ -31,10 +33,13 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
         forgetting: report?.forgetting ?? null,
         safety: report?.safety ?? null,
         budget: report?.budget ?? null,
+        guards: report?.guards ?? [],
       })}\n`,
     );
   } else {
     if (report) face.result(`\n${resultText(report)}`);
+    for (const { verdict } of report?.guards.filter(isActed) ?? [])
+      face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
     face.talk(`\nnext: ${nextLine(outcome)}`);
   }
@@ -49,10 +54,18 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   }[status];
 }
 
-function nextLine({ runId, status, folder }: RunOutcome): string {
+/** What a guard did to the run, not what it warned of. */
+function isActed({ verdict }: RunReport["guards"][number]): boolean {
+  return verdict.act !== "warn";
+}
+
+function nextLine({ runId, status, folder, report }: RunOutcome): string {
   const output = folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
   const where = output.endsWith("/.tunewise") || output.endsWith("\\.tunewise") ? "" : ` -o ${output}`;
   if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
+  const by = report?.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
+  if (status === "stopped" && curveGuards.some((guard) => guard === by))
+    return `tunewise generate ${runId}${where} "..."`;
   if (status === "stopped") return `tunewise resume ${runId}${where} --budget-minutes MORE`;
   return `tunewise resume ${runId}${where}`;
 }

@@ -53,6 +53,10 @@ export function eventText(event: RunEvent): string | null {
     case "guard-tripped":
       if (event.verdict.act === "go-on") return null;
       return `step ${event.step}: ${actText(event.verdict.act)}: ${plain(event.verdict.sentence)}`;
+    case "rolled-back":
+      return `step ${event.step}: back to step ${event.toStep}, learning rate x ${event.rateScale}`;
+    case "guard-overruled":
+      return `step ${event.step}: the ${plain(event.guard)} guard is overruled, and only warns`;
     case "finding":
       return `${event.finding.severity} ${event.finding.code}: ${plain(event.finding.detail)}`;
     case "run-end":
@@ -62,8 +66,8 @@ export function eventText(event: RunEvent): string | null {
   }
 }
 
-function actText(act: "warn" | "stop"): string {
-  return act === "stop" ? "stopping" : "warning";
+function actText(act: "warn" | "stop" | "roll-back"): string {
+  return { warn: "warning", stop: "stopping", "roll-back": "rolling back" }[act];
 }
 
 function costText(time: Seconds, spent: Usd): string {

@@ -23,6 +23,7 @@ function step(at: number, loss = 2): RunEvent {
     penalty: 0,
     learningRate: 1e-4,
     gradientNorm: 1,
+    updateRatio: 1e-3,
     tokens: 1000,
     labelledTokens: 300,
     wallSeconds: at,

@@ -38,16 +38,24 @@ export interface UpdateStep {
   readonly gradientScale: number;
 }
 
-/** Changes `values` and `moments` in place. */
+/** How far values moved: sums of squares, so that parts can be added. */
+export interface UpdateSquares {
+  /** Of the values before. */
+  readonly values: number;
+  readonly changes: number;
+}
+
+/** Changes `values` and `moments` in place; says how far the values moved. */
 export function update(
   settings: OptimizerSettings,
   values: Float32Array,
   gradient: Float32Array,
   moments: Moments,
   step: UpdateStep,
-): void {
-  if (settings.optimizer === "adamw") updateAdamW(settings, values, gradient, moments, step);
-  else updateSgd(settings, values, gradient, moments, step);
+): UpdateSquares {
+  return settings.optimizer === "adamw"
+    ? updateAdamW(settings, values, gradient, moments, step)
+    : updateSgd(settings, values, gradient, moments, step);
 }
 
 /**
@@ -62,19 +70,25 @@ function updateAdamW(
   gradient: Float32Array,
   { first, second }: Moments,
   { step, learningRate, gradientScale }: UpdateStep,
-): void {
+): UpdateSquares {
   const stepSize = learningRate / (1 - beta1 ** step);
   const rootCorrection = 1 / Math.sqrt(1 - beta2 ** step);
   const shrink = 1 - learningRate * weightDecay;
   const [fresh1, fresh2] = [1 - beta1, 1 - beta2];
+  let [sum, changed] = [0, 0];
   for (let at = 0; at < values.length; at++) {
     const g = (gradient[at] as number) * gradientScale;
     const m = beta1 * (first[at] as number) + fresh1 * g;
     const v = beta2 * (second[at] as number) + fresh2 * g * g;
     first[at] = m;
     second[at] = v;
-    values[at] = (values[at] as number) * shrink - (stepSize * m) / (Math.sqrt(v) * rootCorrection + epsilon);
+    const value = values[at] as number;
+    const next = value * shrink - (stepSize * m) / (Math.sqrt(v) * rootCorrection + epsilon);
+    values[at] = next;
+    sum += value * value;
+    changed += (next - value) * (next - value);
   }
+  return { values: sum, changes: changed };
 }
 
 /**
@@ -88,13 +102,18 @@ function updateSgd(
   gradient: Float32Array,
   { first }: Moments,
   { step, learningRate, gradientScale }: UpdateStep,
-): void {
+): UpdateSquares {
+  let [sum, changed] = [0, 0];
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number;
     const g = (gradient[at] as number) * gradientScale + weightDecay * value;
     // the first step takes the gradient whole, as torch does
     const m = step === 1 ? g : beta1 * (first[at] as number) + g;
     first[at] = m;
-    values[at] = value - learningRate * m;
+    const change = learningRate * m;
+    values[at] = value - change;
+    sum += value * value;
+    changed += change * change;
   }
+  return { values: sum, changes: changed };
 }

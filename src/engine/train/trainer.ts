@@ -7,7 +7,7 @@ import { readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
-import type { StepOutcome, Trainer, TrainPlan } from "../engine.ts";
+import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
 import { openSafetensors } from "../files/safetensors.ts";
 import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
 import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
@@ -67,6 +67,7 @@ class AdapterTrainer implements Trainer {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   step = 0;
+  rateScale = 1;
   private readonly model: LoadedModel;
   private readonly adapter: TrainedAdapter;
   private readonly rows: readonly EncodedRow[];
@@ -138,15 +139,15 @@ class AdapterTrainer implements Trainer {
     const mean = 1 / Math.max(1, labelledTokens);
     const loss = nll * mean;
     const gradientNorm = this.gradientNorm() * mean;
-    const learningRate = learningRateAt(plan, step, this.steps);
+    const learningRate = this.rateScale * learningRateAt(plan, step, this.steps);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       const rate = Number((learningRate / 5 || plan.learningRate / 5).toPrecision(2));
       throw problem("ENGINE_LOSS_NOT_FINITE", { step, loss, last: this.step, rate });
     }
     const clip = plan.clipNorm > 0 ? Math.min(1, plan.clipNorm / (gradientNorm + 1e-6)) : 1;
-    await this.update({ step, learningRate, gradientScale: mean * clip });
+    const updateRatio = await this.update({ step, learningRate, gradientScale: mean * clip });
     this.step = step;
-    return { step, loss, penalty, learningRate, gradientNorm, tokens, labelledTokens };
+    return { step, loss, penalty, learningRate, gradientNorm, updateRatio, tokens, labelledTokens };
   }
 
   /** What was judged or looked at before training has left programs and arrays behind that a peak would hold. */
@@ -156,14 +157,19 @@ class AdapterTrainer implements Trainer {
     collectGarbage();
   }
 
-  private async update(step: UpdateStep): Promise<void> {
+  /** Gives the norm of the change over the norm of the values, over all trained tensors. */
+  private async update(step: UpdateStep): Promise<number> {
+    let [sum, changed] = [0, 0];
     for (const [index, { values, gradient, decays }] of this.trained.entries()) {
       const settings = decays ? this.plan : { ...this.plan, weightDecay: 0 };
       await this.moments.change(index, (piece, from) => {
         const part = (whole: Float32Array): Float32Array => whole.subarray(from, from + piece.first.length);
-        update(settings, part(values), part(gradient), piece, step);
+        const squares = update(settings, part(values), part(gradient), piece, step);
+        sum += squares.values;
+        changed += squares.changes;
       });
     }
+    return Math.sqrt(changed / Math.max(sum, Number.MIN_VALUE));
   }
 
   async save(path: string): Promise<void> {
@@ -171,7 +177,10 @@ class AdapterTrainer implements Trainer {
     const entries = this.trained.flatMap(({ name, shape }) =>
       kinds.map((kind): WritableEntry => ({ name: kind + name, type: "F32", shape })),
     );
-    await writeTensorFile(path, entries, this.states(), { step: String(this.step) });
+    await writeTensorFile(path, entries, this.states(), {
+      step: String(this.step),
+      rate_scale: String(this.rateScale),
+    });
   }
 
   private async *states(): AsyncGenerator<Uint8Array> {
@@ -198,9 +207,22 @@ class AdapterTrainer implements Trainer {
         });
       }
       this.step = Number(files.metadata.get("step"));
+      this.rateScale = Number(files.metadata.get("rate_scale") ?? 1);
     } finally {
       await files.close();
     }
+  }
+
+  async restart(start: Adapter): Promise<void> {
+    for (const [index, { data }] of start.tensors().entries()) {
+      this.trained[index]?.values.set(data);
+      await this.moments.change(index, ({ first, second }) => {
+        first.fill(0);
+        second.fill(0);
+      });
+    }
+    this.step = 0;
+    this.rateScale = 1;
   }
 
   async release(): Promise<void> {

@@ -76,6 +76,11 @@ export class ForgettingWatch {
       this.blindness = "asking the base model would have taken too much of the cap";
   }
 
+  /** Forgets looks after a step that the run goes back to. */
+  rewind(step: number): void {
+    this.points.splice(0, Number.POSITIVE_INFINITY, ...this.points.filter((point) => point.step <= step));
+  }
+
   /** A look at the sample; `null` where there is nothing to compare with. */
   async look(step: number): Promise<ForgettingPoint | null> {
     const { material, host, recorder, model, adapter, recipe } = this.needs;

@@ -4,11 +4,28 @@
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
 import type { ForgettingPoint } from "../../run/index.ts";
-import { findCheckpoint, type RunFolder, saveCheckpoint, type WholeCheckpoint } from "../../track/index.ts";
+import {
+  dropCheckpointsAfter,
+  findCheckpoint,
+  type RunFolder,
+  saveCheckpoint,
+  type WholeCheckpoint,
+} from "../../track/index.ts";
 
 /** Checkpoints that stay besides the one that would be the result. */
 const keepLast = 2;
 const stateName = "state.safetensors";
+
+/** The start of a run without a checkpoint. */
+export const atStart: CheckpointInfo = {
+  step: 0,
+  best: null,
+  curves: { train: [], validation: [] },
+  forgetting: [],
+  tokens: 0,
+  trainSeconds: 0,
+  sessions: 1,
+};
 
 /** What is kept beside the tensors: enough to go on as if nothing had happened. */
 export interface CheckpointInfo {
@@ -56,6 +73,12 @@ export async function findState(
 ): Promise<{ readonly checkpoint: WholeCheckpoint; readonly info: CheckpointInfo } | null> {
   const checkpoint = await findCheckpoint(folder.checkpoints, step);
   return checkpoint && { checkpoint, info: infoOf(checkpoint.info) };
+}
+
+/** The newest whole state of a step before this one, those after it dropped; `null`: there is none left. */
+export async function returnToState(folder: RunFolder, before: number): ReturnType<typeof findState> {
+  await dropCheckpointsAfter(folder.checkpoints, before - 1);
+  return findState(folder);
 }
 
 /** Runs of an older version had no looks. */

@@ -3,6 +3,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
@@ -11,7 +12,9 @@ import type { Host } from "../host.ts";
 import { keepingOf } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import { storePath } from "../store-path.ts";
-import { type CheckpointInfo, findState, statePath } from "./checkpoints.ts";
+import { atStart, findState, statePath } from "./checkpoints.ts";
+import { earlierWords } from "./earlier-words.ts";
+import { findTarget } from "./find-target.ts";
 import { Meter } from "./meter.ts";
 import { Recorder } from "./recorder.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
@@ -27,18 +30,9 @@ export interface SessionRequest {
   readonly plan: Plan;
   readonly host: Host;
   readonly watch: (event: RunEvent) => void;
+  /** A guard whose stop a person overrules from here on. */
+  readonly overrule?: CurveGuard | null;
 }
-
-/** The start of a run without a checkpoint. */
-const atStart: CheckpointInfo = {
-  step: 0,
-  best: null,
-  curves: { train: [], validation: [] },
-  forgetting: [],
-  tokens: 0,
-  trainSeconds: 0,
-  sessions: 1,
-};
 
 /**
  * Opens a sitting, does `work`, closes everything.
@@ -85,7 +79,7 @@ async function sitDown<Result>(
 }
 
 async function openSession(
-  { prepared, plan, host, folder, createdAt }: SessionRequest,
+  { prepared, plan, host, folder, createdAt, overrule = null }: SessionRequest,
   opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
@@ -127,6 +121,10 @@ async function openSession(
   const needs = { model, adapter, tokenizer, recipe, folder, recorder, host, secondsLeft: secondsToCap };
   const forgetting = material && new ForgettingWatch({ ...needs, material }, start.forgetting);
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
+  if (overrule !== null) {
+    await recorder.tell({ kind: "guard-overruled", step: trainer.step, guard: overrule });
+    await recorder.write();
+  }
   return {
     ...opened,
     createdAt,
@@ -141,5 +139,7 @@ async function openSession(
     keeping,
     forgetting,
     start,
+    target: await findTarget(opened.store, prepared, runId),
+    earlier: earlierWords(await opened.store.events(runId)),
   };
 }

@@ -250,8 +250,11 @@ function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSampl
   }));
 }
 
-function limitsOf({ prepared, recipe, forgetting }: RunSession, judgement: Judgement | null): string[] {
-  const limits: string[] = [];
+function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
+  const { prepared, recipe, forgetting, earlier } = session;
+  const limits = earlier.overruled.map(
+    (guard) => `A person overruled the ${guard} guard: it only warned from then on.`,
+  );
   if (forgetting?.blindness) limits.push(`Forgetting was not measured: ${forgetting.blindness}.`);
   if (judgement === null) {
     const rows = prepared.encoded.test.rows.length;

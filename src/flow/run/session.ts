@@ -11,6 +11,8 @@ import type { Host } from "../host.ts";
 import type { Keeping } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
+import type { EarlierWords } from "./earlier-words.ts";
+import type { Target } from "./find-target.ts";
 import type { Meter } from "./meter.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -35,6 +37,10 @@ export interface RunSession {
   readonly forgetting: ForgettingWatch | null;
   /** State of the curves at the start of this sitting. */
   readonly start: CheckpointInfo;
+  /** Validation loss to beat; `null`: none is known. */
+  readonly target: Target | null;
+  /** What guards said in earlier sittings, and which of them were overruled, up to now. */
+  readonly earlier: EarlierWords;
 }
 
 /** The recipe's caps as quantities. */

@@ -1,18 +1,12 @@
 /**
  * @file The training loop: steps, evaluations, checkpoints, and the guards asked before and after each.
  */
-import {
-  type EvaluationPoint,
-  judgeBudget,
-  judgeDivergence,
-  judgeForgettingSample,
-  judgeKeeping,
-  judgeOverfitting,
-} from "../../guard/index.ts";
+import { judgeBudget, judgeForgettingSample, judgeKeeping } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds } from "../../quantity/index.ts";
-import type { RunStatus, Verdict } from "../../run/index.ts";
+import type { RunStatus, SpokenVerdict, Verdict } from "../../run/index.ts";
 import { type CheckpointInfo, keepState } from "./checkpoints.ts";
+import { CurveWatch, type Judged, type LoopState } from "./curve-watch.ts";
 import { stepsBetweenLooks, stepToKeep } from "./keep-rule.ts";
 import { capsOf, type RunSession } from "./session.ts";
 
@@ -21,7 +15,8 @@ export interface TrainingEnd {
   /** `completed`: all steps done · `stopped` by a guard · `interrupted` by the user · `failed`: no number any more. */
   readonly status: Exclude<RunStatus, "running">;
   readonly info: CheckpointInfo;
-  readonly guards: readonly { readonly step: number; readonly verdict: Verdict }[];
+  /** What guards said, in this sitting and earlier ones. */
+  readonly guards: readonly SpokenVerdict[];
 }
 
 /**
@@ -38,10 +33,10 @@ export async function train(
 
 class TrainingLoop {
   private readonly session: RunSession;
-  private readonly penalties: number[] = [];
-  private readonly guards: { step: number; verdict: Verdict }[] = [];
-  private readonly trainCurve: (readonly [number, number])[];
-  private readonly validationCurve: (readonly [number, number])[];
+  private penalties: number[] = [];
+  /** Of this sitting. */
+  private readonly guards: SpokenVerdict[] = [];
+  private readonly watch: CurveWatch;
   private best: CheckpointInfo["best"];
   private tokens: number;
   private trainSeconds: number;
@@ -53,8 +48,7 @@ class TrainingLoop {
   constructor(session: RunSession) {
     const { start } = session;
     this.session = session;
-    this.trainCurve = [...start.curves.train];
-    this.validationCurve = [...start.curves.validation];
+    this.watch = new CurveWatch(session, this.warmupSteps(session.recipe.training));
     this.best = start.best;
     this.tokens = start.tokens;
     this.trainSeconds = start.trainSeconds;
@@ -68,16 +62,18 @@ class TrainingLoop {
       if (host.signal.aborted) return this.end("interrupted");
       if ((await this.askBudget()) === "stop" || (await this.askOthers()) === "stop")
         return this.end("stopped");
-      const failed = await this.step();
-      if (failed) return this.end("failed");
-      if (this.isDue(this.evaluationInterval)) await this.evaluate();
+      const end = await this.step();
+      if (end === "rolled-back") continue;
+      if (end !== "go") return this.end(end);
+      if (this.isDue(this.evaluationInterval) && (await this.evaluate()) === "stopped")
+        return this.end("stopped");
       if (this.isDue(this.lookInterval)) await this.look();
       if (this.isDue(this.checkpointInterval) || this.isToKeep()) await this.save();
     }
     return this.end("completed");
   }
 
-  private async step(): Promise<boolean> {
+  private async step(): Promise<"go" | "rolled-back" | "stopped" | "failed"> {
     const { trainer, recorder, meter, host } = this.session;
     const start = host.elapsedSeconds();
     try {
@@ -87,8 +83,7 @@ class TrainingLoop {
       this.stepSeconds = Math.max(wallSeconds, 0.9 * this.stepSeconds);
       this.tokens += outcome.tokens;
       this.trainSeconds += wallSeconds;
-      const earlier = this.trainCurve.map(([, loss]) => loss);
-      this.trainCurve.push([outcome.step, outcome.loss]);
+      const judged = this.watch.afterStep(outcome, this.loopState(outcome.step));
       await recorder.tell({
         kind: "step-end",
         ...outcome,
@@ -96,38 +91,46 @@ class TrainingLoop {
         wallSeconds,
         spentMicroUsd: meter.spentUsd,
       });
-      await this.askDivergence(outcome.loss, outcome.gradientNorm, earlier);
-      await this.askKeeping(outcome.penalty);
-      return false;
+      const end = await this.heed(judged);
+      if (end === "go") await this.askKeeping(outcome.penalty);
+      return end;
     } catch (error) {
       if (!TunewiseError.is(error) || error.code !== "ENGINE_LOSS_NOT_FINITE") throw error;
-      await this.askDivergence(Number.NaN, Number.NaN, []);
-      return true;
+      const figures = { loss: Number.NaN, gradientNorm: Number.NaN, updateRatio: Number.NaN };
+      const step = trainer.step + 1;
+      const end = await this.heed(this.watch.afterStep({ step, ...figures }, this.loopState(this.savedStep)));
+      return end === "rolled-back" ? end : "failed"; // whatever a guard may do: there is nothing to go on with
     }
   }
 
-  private async evaluate(): Promise<void> {
+  /** Does what guards ask for, the gravest first. */
+  private async heed(judged: readonly Judged[]): Promise<"go" | "rolled-back" | "stopped"> {
+    for (const { evidence, verdict } of judged) {
+      await this.note(verdict);
+      if (verdict.act === "stop") return "stopped";
+      if (verdict.act !== "roll-back") continue;
+      const { best, step } = await this.watch.rollBack(evidence.since, this.info());
+      [this.best, this.savedStep, this.penalties] = [best, step, []];
+      return "rolled-back";
+    }
+    return "go";
+  }
+
+  private async evaluate(): Promise<"go" | "rolled-back" | "stopped"> {
     const { model, adapter, prepared, trainer, recorder, host } = this.session;
     const rows = prepared.encoded.validation.rows;
-    if (rows.length === 0) return;
+    if (rows.length === 0) return "go";
     const start = host.elapsedSeconds();
     recorder.phase = "evaluate";
     const { nll, labelledTokens } = await model.loss(adapter, rows);
     const loss = nll / Math.max(1, labelledTokens);
     this.evaluationSeconds = host.elapsedSeconds() - start;
-    this.validationCurve.push([trainer.step, loss]);
-    if (this.best === null || loss < this.best.loss) this.best = { step: trainer.step, loss };
+    if (Number.isFinite(loss) && loss < (this.best?.loss ?? Number.POSITIVE_INFINITY))
+      this.best = { step: trainer.step, loss };
     const wallSeconds = this.evaluationSeconds;
     await recorder.tell({ kind: "evaluation-end", step: trainer.step, loss, wallSeconds });
     recorder.phase = "train";
-    await this.note(
-      judgeOverfitting({
-        evaluations: this.evaluationPoints(),
-        patience: 3,
-        mayStop: false,
-        warned: this.hasSpoken("overfitting"),
-      }),
-    );
+    return this.heed(this.watch.afterEvaluation(trainer.step, loss, this.loopState(trainer.step)));
   }
 
   /** A look at what is forgotten, on a small sample. */
@@ -158,12 +161,12 @@ class TrainingLoop {
   /** The last words: an evaluation if the end has none yet and there is time, and a checkpoint. */
   private async end(status: TrainingEnd["status"]): Promise<TrainingEnd> {
     const { trainer } = this.session;
-    const judged = this.validationCurve.at(-1)?.[0] === trainer.step;
+    const judged = this.watch.curves.validation.at(-1)?.[0] === trainer.step;
     if (status === "completed" && !judged) await this.evaluate();
     if (status === "completed" && this.session.forgetting?.curve.at(-1)?.step !== trainer.step)
       await this.look();
     if (status !== "failed" && trainer.step > 0) await this.save();
-    return { status, info: this.info(), guards: this.guards };
+    return { status, info: this.info(), guards: this.watch.verdicts };
   }
 
   private async askBudget(): Promise<"go" | "stop"> {
@@ -200,28 +203,12 @@ class TrainingLoop {
     return verdict.act === "stop" ? "stop" : "go";
   }
 
-  private async askDivergence(loss: number, gradientNorm: number, losses: readonly number[]): Promise<void> {
-    const { trainer, recipe } = this.session;
-    const { warmup, learningRate } = recipe.training;
-    await this.note(
-      judgeDivergence({
-        step: Number.isFinite(loss) ? trainer.step : trainer.step + 1,
-        loss,
-        gradientNorm,
-        losses,
-        learningRatePeak: learningRate,
-        warmupSteps: this.warmupSteps({ warmup }),
-        checkpointStep: this.savedStep > 0 ? this.savedStep : null,
-      }),
-    );
-  }
-
   /** Whether a pull towards the base stalls the training; of this sitting's steps alone. */
   private async askKeeping(penalty: number): Promise<void> {
     const { keep, training } = this.session.recipe;
     this.penalties.push(penalty);
     if (keep.method !== "ewc" && keep.method !== "l2-sp") return;
-    const losses = this.trainCurve.slice(-this.penalties.length).map(([, loss]) => loss);
+    const losses = this.watch.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
     await this.note(
       judgeKeeping({
         ...{ losses, penalties: this.penalties, method: keep.method, lambda: keep.lambda },
@@ -239,11 +226,19 @@ class TrainingLoop {
     if (verdict.act === "go-on") return;
     const { trainer, recorder } = this.session;
     this.guards.push({ step: trainer.step, verdict });
+    this.watch.note({ step: trainer.step, verdict });
     await recorder.tell({ kind: "guard-tripped", step: trainer.step, verdict });
   }
 
   private hasSpoken(guard: string): boolean {
     return this.guards.some(({ verdict }) => verdict.act !== "go-on" && verdict.guard === guard);
+  }
+
+  /** @param last the step whose state would be the result where none is better */
+  private loopState(last: number): LoopState {
+    const { recipe } = this.session;
+    const best = recipe.training.keep === "last" ? null : stepToKeep(this.info(), recipe);
+    return { trainSeconds: this.trainSeconds, keptStep: best ?? (last > 0 ? last : null) };
   }
 
   private get evaluationInterval(): number {
@@ -273,21 +268,11 @@ class TrainingLoop {
     return interval > 0 && (this.session.trainer.step + ahead) % interval === 0;
   }
 
-  private evaluationPoints(): EvaluationPoint[] {
-    let from = 0;
-    return this.validationCurve.map(([step, validationLoss]) => {
-      const since = this.trainCurve.filter(([at]) => at > from && at <= step).map(([, loss]) => loss);
-      from = step;
-      const trainLoss = since.reduce((sum, loss) => sum + loss, 0) / Math.max(1, since.length);
-      return { step, validationLoss, trainLoss };
-    });
-  }
-
   private info(): CheckpointInfo {
     return {
       step: this.session.trainer.step,
       best: this.best,
-      curves: { train: this.trainCurve, validation: this.validationCurve },
+      curves: this.watch.curves,
       forgetting: this.session.forgetting?.curve ?? this.session.start.forgetting,
       tokens: this.tokens,
       trainSeconds: this.trainSeconds,

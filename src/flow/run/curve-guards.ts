@@ -1,0 +1,132 @@
+/**
+ * @file Guards that look at the curves of a run, asked after each step and each evaluation: by the training loop, and
+ * by a replay of recorded curves.
+ */
+import {
+  type EvaluationPoint,
+  type Evidence,
+  judgeDivergence,
+  judgeDoomed,
+  judgeGradients,
+  judgeLearning,
+  judgeOverfitting,
+  judgePlateau,
+  judgeTooGood,
+  type LossPast,
+  nextPast,
+} from "../../guard/index.ts";
+
+/** Losses by step, in order. */
+export interface Curves {
+  readonly train: readonly (readonly [step: number, loss: number])[];
+  readonly validation: readonly (readonly [step: number, loss: number])[];
+}
+
+/** Losses before a step that a guard is shown. */
+const historyMost = 100;
+
+/** What guards know of a run before its first step. */
+export interface CurveFacts {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  readonly warmupSteps: number;
+  /** The highest learning rate of the schedule. */
+  readonly learningRate: number;
+  readonly clipNorm: number;
+  /** Validation loss to beat, and whose it is. */
+  readonly target: { readonly loss: number; readonly of: string } | null;
+}
+
+/** What a step gave. */
+export interface StepFigures {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly updateRatio: number;
+}
+
+/** The curves of a run and the guards that look at them. Each step takes the same time, however many went before. */
+export class CurveGuards {
+  private readonly facts: CurveFacts;
+  private train: (readonly [number, number])[] = [];
+  private losses: number[] = [];
+  private past: LossPast | null = null;
+  private validation: (readonly [number, number])[] = [];
+  private evaluations: EvaluationPoint[] = [];
+  /** Of this sitting's steps alone. */
+  private norms: number[] = [];
+  private ratios: number[] = [];
+
+  constructor(facts: CurveFacts, curves: Curves) {
+    this.facts = facts;
+    this.restore(curves);
+  }
+
+  /** Losses so far, as they stand in checkpoints. */
+  get curves(): Curves {
+    return { train: this.train, validation: this.validation };
+  }
+
+  /** Goes back to curves of an earlier step. */
+  restore({ train, validation }: Curves): void {
+    this.train = [...train];
+    this.losses = train.map(([, loss]) => loss);
+    this.past = null;
+    for (let count = 1; count <= train.length; count++) this.past = nextPast(this.past, this.losses, count);
+    [this.norms, this.ratios, this.validation, this.evaluations] = [[], [], [], []];
+    for (const [step, loss] of validation) this.look(step, loss);
+  }
+
+  /** Takes a step in; gives what guards found, the gravest first. */
+  afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
+    const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm } = this.facts;
+    const { losses, past, norms, ratios } = this;
+    const divergence = judgeDivergence({
+      ...{ step, loss, gradientNorm, past, learningRatePeak, warmupSteps },
+      losses: losses.slice(-historyMost),
+    });
+    // a loss that is no number was no step: the weights are as they were
+    if (!Number.isFinite(loss)) return divergence ? [divergence] : [];
+    this.train.push([step, loss]);
+    losses.push(loss);
+    norms.push(gradientNorm);
+    ratios.push(updateRatio);
+    this.past = nextPast(past, losses, losses.length);
+    // where norms of earlier sittings are missing, so is the warm-up
+    const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
+    return [
+      divergence,
+      judgeLearning({
+        ...{ losses, steps, warmupSteps, learningRatePeak },
+        lowestValidation: this.lowestValidation,
+      }),
+      judgeGradients({ norms, ratios, clipNorm, learningRatePeak, warmupSteps: warmupSeen }),
+    ].filter((evidence) => evidence !== null);
+  }
+
+  /** Takes a look at the validation rows in; gives what guards found, the gravest first. */
+  afterEvaluation(step: number, loss: number): Evidence[] {
+    const { steps, warmupSteps, target, stepsPerEpoch } = this.facts;
+    this.look(step, loss);
+    const { evaluations, losses } = this;
+    return [
+      judgeOverfitting({ evaluations, patience: 3 }),
+      judgeDoomed({ evaluations, steps, warmupSteps, target }),
+      judgePlateau({ evaluations, steps }),
+      judgeTooGood({ evaluations, stepsPerEpoch, losses }),
+    ].filter((evidence) => evidence !== null);
+  }
+
+  private get lowestValidation(): number | null {
+    const seen = this.validation.map(([, loss]) => loss).filter(Number.isFinite);
+    return seen.length > 0 ? Math.min(...seen) : null;
+  }
+
+  private look(step: number, validationLoss: number): void {
+    const from = this.validation.at(-1)?.[0] ?? 0;
+    const since = this.losses.slice(from, step);
+    this.validation.push([step, validationLoss]);
+    const trainLoss = since.reduce((sum, loss) => sum + loss, 0) / Math.max(1, since.length);
+    this.evaluations.push({ step, validationLoss, trainLoss });
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * @file Recorded runs of the engine, good and bad, shown to the guards of the training loop step by step. What is good
+ * and what is bad stands in the head of bench/guards/record.mjs.
+ */
+import { describe, expect, test } from "vitest";
+import {
+  accountOf,
+  courseOf,
+  firstStop,
+  type Recorded,
+  readRecordings,
+  replay,
+} from "../../../test/support/replay.ts";
+import type { CurveGuard } from "../../guard/index.ts";
+
+const runs = readRecordings("bench/guards/runs.jsonl");
+/** What `guards: stop` lets stop. */
+const stopping: readonly CurveGuard[] = ["divergence", "learning", "overfitting", "doomed"];
+const of = (seeds: readonly number[]): Recorded[] => runs.filter(({ seed }) => seeds.includes(seed));
+
+test("there are enough runs of each kind, with rates from 1e-5 to 1 and losses that are no number", () => {
+  const rates = runs.map(({ rate }) => rate);
+  expect([Math.min(...rates), rates.includes(1)]).toEqual([1e-5, true]);
+  expect(new Set(runs.map(({ task }) => task)).size).toBe(4);
+  expect(runs.filter(({ broken }) => broken !== null).length).toBeGreaterThanOrEqual(5);
+  for (const course of ["good", "bad", "past-best"] as const) {
+    expect(runs.filter((run) => courseOf(run) === course).length).toBeGreaterThanOrEqual(30);
+  }
+});
+
+describe("stops by 35 % of the steps", () => {
+  test.each([
+    ["on which thresholds were chosen", [1, 2], 83, 98, 1, 70],
+    ["held out", [3], 43, 50, 0, 34],
+  ])("seeds %s", (_, seeds, badStopped, bad, goodStopped, good) => {
+    const account = accountOf(of(seeds), stopping);
+    expect(account).toMatchObject({ badStopped, bad, goodStopped, good });
+    expect(account.robbed).toBeLessThanOrEqual(1);
+    expect(account.savedShare).toBeGreaterThan(0.7);
+  });
+});
+
+test("runs whose loss is no number are stopped at the latest there", () => {
+  const broken = runs.filter((run) => run.broken !== null);
+  const stops = broken.map(
+    (run) => [run.broken, firstStop(replay(run), stopping)?.step ?? Number.NaN] as const,
+  );
+  expect(stops.filter(([at, step]) => !(step <= (at ?? 0)))).toEqual([]);
+});
+
+test("a rate that is a hundredfold for ten steps is found while it lasts, or soon after", () => {
+  const glitches = runs.filter(({ setting }) => setting === "glitch");
+  const found = glitches.map((run) => firstStop(replay(run), ["divergence"])?.step ?? Number.NaN);
+  expect(found.length).toBe(12);
+  expect(found.every((step) => step > 70 && step <= 100)).toBe(true);
+});

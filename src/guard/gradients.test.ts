@@ -1,0 +1,37 @@
+/** @file Gradients and steps out of the usual range, each with its likely cause. */
+import { expect, test } from "vitest";
+import { type GradientState, judgeGradients } from "./gradients.ts";
+
+const many = (value: number, count = 30): number[] => new Array<number>(count).fill(value);
+const calm: GradientState = {
+  ...{ norms: many(1), ratios: many(1e-3), clipNorm: 1, warmupSteps: 5, learningRatePeak: 2e-4 },
+};
+
+test.each<[string, Partial<GradientState>, string | null]>([
+  ["usual", {}, null],
+  ["too few steps after the warm-up", { norms: many(0, 24), ratios: many(1, 24) }, null],
+  [
+    "no gradient",
+    { norms: many(1e-9) },
+    "Gradients are next to zero: 1e-9 (median of 20 steps). Likely cause: rows",
+  ],
+  [
+    "steps too large",
+    { ratios: many(0.2) },
+    "Each step changes 20 % of what is trained, where 0.1 % is usual",
+  ],
+  ["steps too small", { ratios: many(1e-6) }, "a learning rate (0.0002) that is too low."],
+  ["large steps in the warm-up alone", { ratios: [...many(1, 5), ...many(1e-3, 25)] }, null],
+  ["a few wild ones", { norms: [...many(1, 26), ...many(1e6, 4)], ratios: many(1e-3) }, null],
+  [
+    "growing",
+    { norms: [...many(0.5, 25), ...many(6, 25)], ratios: many(1e-3, 50) },
+    "Gradients grew from 0.5 to 6",
+  ],
+  ["cut at every step", { norms: many(30) }, "Gradients of 30 are cut to 1 at every step"],
+  ["as long, and not cut", { norms: many(30), clipNorm: 0 }, null],
+])("%s", (_, change, expected) => {
+  const sentence = judgeGradients({ ...calm, ...change })?.sentence ?? null;
+  if (expected === null) expect(sentence).toBeNull();
+  else expect(sentence).toContain(expected);
+});

@@ -1,0 +1,71 @@
+/**
+ * @file The gradients guard: norms and steps out of the range in which training goes well, with the likely cause.
+ */
+import type { Evidence } from "./act.ts";
+import { median } from "./spread.ts";
+
+/** All that the guard looks at. */
+export interface GradientState {
+  /** Global gradient norms before clipping, of the steps so far, oldest first. */
+  readonly norms: readonly number[];
+  /** Norm of each step's change over the norm of what is trained. */
+  readonly ratios: readonly number[];
+  /** 0: gradients are not clipped. */
+  readonly clipNorm: number;
+  readonly warmupSteps: number;
+  readonly learningRatePeak: number;
+}
+
+/** Steps that a median is taken of. */
+const window = 20;
+/** A usual step changes about a thousandth; a hundredth part or the hundredfold of that is worth a word. */
+const [ratioUsual, ratioTimes] = [1e-3, 100];
+/** Norms that grew so many times since the first steps after the warm-up. */
+const growth = 10;
+/** Norms so many times above the limit are cut to a direction. */
+const clipTimes = 20;
+/** Norms below this are no gradient. */
+const vanished = 1e-7;
+
+/**
+ * Speaks of the steps after the warm-up, by medians of 20.
+ *
+ * @source about 1e-3 as the usual ratio of update and weights: Karpathy, "makemore", part 3, and Stanford CS231n,
+ * "Neural Networks Part 3", ratio of updates to weights
+ */
+export function judgeGradients(state: GradientState): Evidence | null {
+  const { warmupSteps: warm, clipNorm, learningRatePeak: rate } = state;
+  const [norms, ratios] = [state.norms.slice(warm), state.ratios.slice(warm)];
+  if (norms.length < window) return null;
+  const [norm, ratio] = [median(norms.slice(-window)), median(ratios.slice(-window))];
+  const first = median(norms.slice(0, window));
+  const say = (what: string, why: string): Evidence => ({
+    guard: "gradients",
+    sentence: `${what} (median of ${window} steps). Likely cause: ${why}.`,
+    since: state.norms.length - window + 1,
+    isHint: false,
+  });
+  if (norm < vanished)
+    return say(`Gradients are next to zero: ${figure(norm)}`, "rows without an answer to learn");
+  if (ratio > ratioUsual * ratioTimes) {
+    const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
+    return say(what, `a learning rate (${rate}) that is too high`);
+  }
+  if (ratio < ratioUsual / ratioTimes) {
+    const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
+    return say(what, `a learning rate (${rate}) that is too low`);
+  }
+  if (norms.length >= 2 * window && norm > growth * first) {
+    const what = `Gradients grew from ${figure(first)} to ${figure(norm)}`;
+    return say(what, "a learning rate that is too high, or a loss near zero on rows known by heart");
+  }
+  if (clipNorm > 0 && norm > clipTimes * clipNorm) {
+    const what = `Gradients of ${figure(norm)} are cut to ${clipNorm} at every step, so that only their direction counts`;
+    return say(what, "a loss summed over very long rows, or a limit (training.clip_norm) that is too low");
+  }
+  return null;
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}

@@ -1,0 +1,38 @@
+/** @file When a validation loss has stopped falling. */
+import { expect, test } from "vitest";
+import { judgePlateau } from "./plateau.ts";
+
+const at = (validation: readonly number[], steps = 200): ReturnType<typeof judgePlateau> =>
+  judgePlateau({
+    evaluations: validation.map((validationLoss, i) => ({
+      step: 10 * (i + 1),
+      validationLoss,
+      trainLoss: 1,
+    })),
+    steps,
+  });
+
+test.each<[string, readonly number[], number, boolean]>([
+  ["falling", [3, 2.5, 2.2, 2, 1.9, 1.8, 1.7, 1.6], 200, false],
+  ["flat for five looks", [3, 2, 2, 2, 2, 2, 2], 200, true],
+  ["flat for four", [3, 2, 2, 2, 2, 1.9], 200, false],
+  ["a gain of less than half a percent", [3, 2, 2, 2, 2, 2, 1.995], 200, true],
+  ["a gain of more", [3, 2, 2, 2, 2, 2, 1.98], 200, false],
+  ["near the end", [3, 2, 2, 2, 2, 2, 2], 80, false],
+  [
+    "a third of many looks is asked for",
+    [...new Array<number>(20).fill(0).map((_, i) => 5 - 0.2 * i), 1.3, 1.3, 1.3, 1.3, 1.3, 1.3],
+    600,
+    false,
+  ],
+  ["looks without a number", [3, 2, Number.NaN, 2, 2, 2, 2, 2], 200, true],
+])("%s", (_, validation, steps, expected) => {
+  expect(at(validation, steps) !== null).toBe(expected);
+});
+
+test("the words name the looks and both losses", () => {
+  expect(at([3, 2, 2.1, 2, 2, 2, 2])?.sentence).toBe(
+    "the validation loss has not fallen for 5 looks: 2.000 was the lowest by step 20, 2.000 is the lowest since. " +
+      "A falling learning rate may still bring a little.",
+  );
+});

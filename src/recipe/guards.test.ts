@@ -1,0 +1,45 @@
+/** @file The `guards` section: defaults, one word for all, and what does not go. */
+import { expect, test } from "vitest";
+import { readRecipe } from "./read.ts";
+import type { GuardsSection } from "./recipe.ts";
+import { usualGuards } from "./usual.ts";
+
+const read = (lines: string): ReturnType<typeof readRecipe> =>
+  readRecipe(`model: owner/name\ndata:\n  train: rows.jsonl\n${lines}\n`, "tunewise.yaml");
+
+const warning: GuardsSection = {
+  ...{ divergence: "roll-back", learning: "warn", overfitting: "warn", doomed: "warn" },
+  ...{ plateau: "warn", tooGood: "warn", gradients: "warn", target: null },
+};
+const off = {
+  learning: "off",
+  overfitting: "off",
+  plateau: "off",
+  tooGood: "off",
+  gradients: "off",
+} as const;
+
+test.each<[string, GuardsSection]>([
+  ["", warning],
+  ["guards: warn", { ...warning, divergence: "warn" }],
+  ["guards: off", { ...off, divergence: "off", doomed: "off", target: null }],
+  ["guards: stop", { ...warning, learning: "stop", overfitting: "stop", doomed: "stop" }],
+  ["guards: { divergence: stop, too_good: off }", { ...warning, divergence: "stop", tooGood: "off" }],
+  ["guards: { target: 0.4 }", { ...warning, doomed: "stop", target: 0.4 }],
+  ["guards: { target: 0.4, doomed: warn }", { ...warning, target: 0.4 }],
+])("%s", (lines, guards) => {
+  expect(read(lines).recipe?.guards).toEqual(guards);
+});
+
+test("the sections of an empty recipe are those that others start from", () => {
+  expect(read("").recipe?.guards).toEqual(usualGuards);
+});
+
+test.each([
+  "guards: halt",
+  "guards: { doomed: roll-back }",
+  "guards: { target: 0 }",
+  "guards: { doom: stop }",
+])("%s is refused", (lines) => {
+  expect(read(lines).problems.map(({ severity }) => severity)).toContain("error");
+});

@@ -1,0 +1,149 @@
+/** Guards that act inside a run: a roll-back, also killed in the middle of it, a stop, and a person who overrules it. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  adapterOf,
+  project,
+  recipe,
+  runFolder,
+  tunewise,
+  untilSaid,
+  useProjects,
+} from "../support/run-projects.ts";
+
+useProjects();
+
+interface Told {
+  readonly kind: string;
+  readonly step?: number;
+  readonly toStep?: number;
+  readonly rateScale?: number;
+  readonly learningRate?: number;
+  readonly guard?: string;
+  readonly status?: string;
+  readonly verdict?: string | { readonly act: string; readonly guard: string; readonly sentence: string };
+}
+
+/** Everything that stands in a run's log. */
+function log(folder: string): Told[] {
+  return readFileSync(join(runFolder(folder), "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Told);
+}
+
+/** What guards did, warnings aside. */
+function acts(folder: string): string[] {
+  return log(folder).flatMap(({ verdict }) =>
+    typeof verdict === "object" && verdict.act !== "warn" ? [`${verdict.act} ${verdict.guard}`] : [],
+  );
+}
+
+/** All weights, plain gradient descent without a limit: at a rate of 1 the loss is no number after eleven steps. */
+function wild(rate: string, more = "warmup: 0"): string {
+  return recipe()
+    .replace("{ kind: lora, rank: 4 }", "{ kind: full }")
+    .replace("steps: 8", "steps: 12")
+    .replace(
+      "learning_rate: 3e-3",
+      `learning_rate: ${rate}, clip_norm: 0, optimizer: sgd, schedule: constant, ${more}`,
+    );
+}
+
+const weightsOf = (folder: string): Buffer =>
+  readFileSync(join(runFolder(folder), "weights", "tuned.safetensors"));
+
+describe("a loss that is no number", () => {
+  let whole = "";
+  let code: number | null = null;
+  beforeAll(() => {
+    whole = project("whole", wild("1"));
+    code = tunewise(whole, "run", "--yes", "--json").code;
+  });
+
+  test("is rolled back from once, with a fifth of the rate and all of the rows", () => {
+    expect([code, acts(whole)]).toEqual([0, ["roll-back divergence"]]);
+    const told = log(whole);
+    const at = told.findIndex(({ kind }) => kind === "rolled-back");
+    expect(told[at]).toMatchObject({ step: 11, toStep: 0, rateScale: 0.2 });
+    const after = told.slice(at).filter(({ kind }) => kind === "step-end");
+    expect(after.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(new Set(after.map(({ learningRate }) => learningRate))).toEqual(new Set([0.2]));
+    expect(readFileSync(join(runFolder(whole), "report.md"), "utf8")).toContain(
+      "Rolled back at step 12 of 12",
+    );
+  });
+
+  test.each([
+    ["as it begins", '"act":"roll-back"', 1],
+    ["as it ends", '"kind":"rolled-back"', 1],
+    ["three steps later", '"kind":"step-end","step":3,', 2],
+  ])("a kill %s of the roll-back and a resume give the same weights", async (_, text, times) => {
+    const killed = project(`killed-${text.length}`, wild("1"));
+    const { child, end } = await untilSaid(killed, text, times);
+    child.kill("SIGKILL");
+    expect((await end).code).toBeNull();
+    expect(tunewise(killed, "resume", "latest", "--json").code).toBe(0);
+    expect(weightsOf(killed).equals(weightsOf(whole))).toBe(true);
+  });
+
+  test("goes back to the last checkpoint before it went wrong", () => {
+    const late = project(
+      "late",
+      wild("4", "warmup: 19").replace("steps: 12", "steps: 20").replace("every: 4", "every: 2"),
+    );
+    tunewise(late, "run", "--yes", "--json");
+    const back = log(late).find(({ kind }) => kind === "rolled-back");
+    // the newest before step 4, at which the loss went up; later ones were saved and are given up
+    expect(back).toMatchObject({ step: 13, toStep: 2, rateScale: 0.2 });
+  });
+
+  test("the second time it stops, and says so", () => {
+    const twice = project("twice", wild("5"));
+    const { code: ended, err, out } = tunewise(twice, "run", "--yes");
+    expect([ended, acts(twice)]).toEqual([1, ["roll-back divergence", "stop divergence"]]);
+    expect(err + out).toMatch(/Stopped at step \d+ of 12: the loss is NaN/);
+    expect(log(twice).at(-1)).toMatchObject({ kind: "run-end", status: "failed" });
+  });
+});
+
+describe("a run that cannot beat its target", () => {
+  const slow = (more: string): string =>
+    recipe(more)
+      .replace("steps: 8", "steps: 24")
+      .replace("learning_rate: 3e-3, evaluate_every: 4", "learning_rate: 1e-5, evaluate_every: 2");
+  let stopped = "";
+  let first: ReturnType<typeof tunewise>;
+  beforeAll(() => {
+    stopped = project("stopped", slow("guards: { target: 0.01 }\n"));
+    first = tunewise(stopped, "run", "--yes");
+  });
+
+  test("is stopped with evidence, savings, its best checkpoint and the way on", () => {
+    expect([first.code, acts(stopped)]).toEqual([2, ["stop doomed"]]);
+    const id = runFolder(stopped).split("/").at(-1);
+    expect(first.out).toMatch(/Stopped at step \d+ of 24: the validation loss is \d\.\d+ at step \d+/);
+    expect(first.out).toMatch(
+      /The \d+ steps left would have taken about [\d.]+ m?s and \$0\.\d+\. The checkpoint of/,
+    );
+    expect(first.out).toContain(`tunewise resume ${id} --overrule doomed`);
+    expect(existsSync(join(runFolder(stopped), "adapter", "adapter_model.safetensors"))).toBe(true);
+  });
+
+  test("goes on when a person overrules the guard, on record, to the same end as without it", () => {
+    const free = project("free", slow("guards: { target: 0.01, doomed: off }\n"));
+    expect(tunewise(free, "run", "--yes").code).toBe(0);
+    const { code, err } = tunewise(stopped, "resume", "latest", "--overrule", "doomed");
+    expect(code).toBe(0);
+    expect(err).toContain("the doomed guard is overruled");
+    expect(log(stopped).filter(({ kind }) => kind === "guard-overruled")).toMatchObject([
+      { guard: "doomed" },
+    ]);
+    expect(acts(stopped)).toEqual(["stop doomed"]);
+    expect(adapterOf(stopped).equals(adapterOf(free))).toBe(true);
+    const report = readFileSync(join(runFolder(stopped), "report.md"), "utf8");
+    expect(report).toMatch(/doomed guard: Stopped at step/);
+    expect(report).toContain("A person overruled the doomed guard");
+  });
+});

@@ -263,7 +263,7 @@ describe("tunewise try", () => {
     const before = tries().length;
     writeFileSync(
       join(folder, "tunewise.yaml"),
-      recipe(lines).replace("{ minutes: 10 }", "{ minutes: 0.01 }"),
+      recipe(lines).replace("{ minutes: 10 }", "{ minutes: 0.0005 }"),
     );
     const { code, err } = tunewise(folder, ["try"]);
     expect(err).toContain("ARMS_BUDGET_SPENT");

@@ -12,6 +12,10 @@ import { plant, type Stem } from "./stem.ts";
 
 /** Tokens of prompts that are read in one pass. */
 const promptTokensAtOnce = 2048;
+/** After a stem queries are not cut into blocks: so many tokens at most, and ... */
+const restMost = 512;
+/** ... so many scores of one head in a pass, which is a quarter of a gigabyte with 32 heads. */
+const scoresMost = 2 ** 21;
 
 /**
  * Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`.
@@ -26,20 +30,31 @@ export async function readPrompts(
 ): Promise<Float32Array> {
   const { vocabulary } = reading.model.architecture;
   const logits = new Float32Array(prompts.length * vocabulary);
-  const read = stem?.length ?? 0;
   for (let from = 0; from < prompts.length; ) {
-    const longest = (until: number): number =>
-      Math.max(...prompts.slice(from, until).map((prompt) => prompt.length - read));
+    const own = worth(stem, prompts[from] as Int32Array) ? stem : null;
     let until = from + 1;
-    while (until < prompts.length && longest(until + 1) * (until + 1 - from) <= promptTokensAtOnce) until++;
+    while (until < prompts.length && fits(prompts.slice(from, until + 1), own, cache.capacity)) until++;
     const chosen = prompts.slice(from, until);
-    const portion = await (stem === null
+    const portion = await (own === null
       ? readPortion(reading, chosen, from, cache)
-      : readAfter(reading, stem, chosen, from, cache));
+      : readAfter(reading, own, chosen, from, cache));
     logits.set(portion, from * vocabulary);
     from = until;
   }
   return logits;
+}
+
+/** Whether a prompt is read after the stem: a long rest after a short stem is read faster from the start, in blocks. */
+function worth(stem: Stem | null, prompt: Int32Array): boolean {
+  return stem !== null && prompt.length - stem.length <= Math.min(restMost, 2 * stem.length);
+}
+
+/** Whether prompts can be read in one pass. */
+function fits(prompts: readonly Int32Array[], stem: Stem | null, capacity: number): boolean {
+  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (stem?.length ?? 0);
+  const tokens = longest * prompts.length;
+  const areFew = stem === null || (longest <= restMost && tokens * (capacity + longest) <= scoresMost);
+  return tokens <= promptTokensAtOnce && areFew;
 }
 
 async function readAfter(

@@ -39,6 +39,21 @@ describe("what cannot be searched", () => {
     expect(objections(both)).toContain("Epochs do nothing where `training.steps` is given (10)");
   });
 
+  test("a range test without ends of the rate", () => {
+    expect(objections("search: { range_test: 60 }")).toBe("");
+    expect(objections(`${space("training.learning_rate: { from: 1e-5, to: 1e-2 }")}\n  range_test: 60`)).toBe(
+      "",
+    );
+    const wanting = "the space gives no such ends | write `training.learning_rate: { from: 1e-5, to: 1e-2 }`";
+    expect(objections(`${space("method.rank: [4, 8]")}\n  range_test: 60`)).toContain(wanting);
+    expect(objections(`${space("training.learning_rate: [1e-4, 1e-3]")}\n  range_test: 60`)).toContain(
+      wanting,
+    );
+    expect(objections(`${space("training.learning_rate: { from: 0, to: 1 }")}\n  range_test: 60`)).toContain(
+      wanting,
+    );
+  });
+
   test("a budget in the wrong unit, a share above one", () => {
     expect(objections("search: { budget: { hours: 1 } }")).toContain("hours");
     expect(objections("search: { shortest: 2 }")).toContain("above 0 and up to 1");

@@ -21,6 +21,19 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       fix: "write the price as `machine.usd_per_hour`, or `minutes` in place of `usd`",
     });
   }
+  const rates = space.find(([key]) => key === "training.learning_rate")?.[1];
+  if (
+    search.rangeTest !== null &&
+    space.length > 0 &&
+    !(rates !== undefined && isRange(rates) && rates.from > 0)
+  ) {
+    objections.push({
+      path: ["search", "range_test"],
+      detail:
+        "A range test goes from the lowest learning rate to the highest, and the space gives no such ends",
+      fix: "write `training.learning_rate: { from: 1e-5, to: 1e-2 }` below `space`, or remove `range_test`",
+    });
+  }
   if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {
     objections.push({
       path: ["search", "space", "training.epochs"],

@@ -472,6 +472,8 @@ export interface SearchSection {
   readonly budget: BudgetSection;
   /** `null`: as many as the budget buys. */
   readonly trials: number | null;
+  /** Steps of a run with a rising learning rate before the first trial; `null`: none is made. */
+  readonly rangeTest: number | null;
   /** Share of its steps after which a trial is compared first. */
   readonly shortest: number;
   readonly factor: number;

@@ -55,6 +55,10 @@ export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
     ),
     budget: budget.prefault({} as never).describe("What the search may take, its final runs included."),
     trials: open(whole(1, 10_000), "Most trials. Default: as many as the budget buys."),
+    range_test: open(
+      whole(20, 10_000),
+      "Steps of a run before the first trial, whose learning rate rises from end to end, so that trials keep to rates at which the loss fell. Default: none.",
+    ),
     shortest: set(
       positive(1),
       0.11,

@@ -66,6 +66,13 @@ interface Result {
     readonly best: { readonly trial: number; readonly units: number } | null;
     readonly rungs: readonly { readonly units: number; readonly stretches: number }[];
   };
+  readonly range_test: {
+    readonly run: string;
+    readonly microUsd: number;
+    readonly steps: readonly { readonly rate: number; readonly loss: number | null }[];
+    readonly given: { readonly low: number; readonly high: number };
+    readonly kept: { readonly low: number; readonly high: number };
+  } | null;
   readonly finals_micro_usd: number;
   readonly finals: {
     readonly winner: { readonly run: string; readonly status: string };
@@ -73,7 +80,12 @@ interface Result {
     readonly scores: readonly { readonly metric: string; readonly rows: number }[] | null;
     readonly verdict: string;
   } | null;
-  readonly trials: readonly { readonly run: string; readonly microUsd: number; readonly origin: string }[];
+  readonly trials: readonly {
+    readonly run: string;
+    readonly microUsd: number;
+    readonly origin: string;
+    readonly point: Readonly<Record<string, number | string>>;
+  }[];
   readonly folder: string;
   readonly from_record: boolean;
 }
@@ -246,6 +258,48 @@ test("killed twenty times it loses no trial and pays for none twice", { timeout:
   expect(spentOf(folder)).toBe(account.spentUsd + finals);
   expect(account.spentUsd + finals).toBeLessThanOrEqual(account.budgetUsd);
   for (const run of runsOf(folder)) expectNoStepTwice(folder, run);
+});
+
+test("a range test comes first, survives a kill, is paid from the budget, and trials keep to its rates", {
+  timeout: 300_000,
+}, async () => {
+  const folder = project("range", { search: "budget: { usd: 0.03 }\n  trials: 4\n  range_test: 60" });
+  writeFileSync(
+    join(folder, "tunewise.yaml"),
+    readFileSync(join(folder, "tunewise.yaml"), "utf8").replace(
+      "{ from: 1e-3, to: 1e-1 }",
+      "{ from: 1e-5, to: 10 }",
+    ),
+  );
+  expect(tunewise(folder, ["search", "--dry-run"]).out).toMatch(
+    /first a range test: 60 steps .*at most \$0\.00\d+\nbudget \$0\.030: \$0\.02\d+ for trials/,
+  );
+  const { child, ended, seen } = start(folder);
+  expect(await seen(/range test: 60 steps/)).toBe(true);
+  await new Promise((later) => setTimeout(later, 300));
+  child.kill("SIGKILL");
+  await ended;
+  const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+  expect(code, err).toBe(0);
+  const { range_test: range, account, finals_micro_usd: finals, trials } = read(out);
+  if (range === null) throw new Error("no range test");
+  expect(range.given).toEqual({ low: 1e-5, high: 10 });
+  expect(range.steps[0]).toMatchObject({ rate: expect.closeTo(1e-5, 8), loss: expect.any(Number) });
+  expect(range.steps.length).toBeLessThanOrEqual(60);
+  expect(range.kept.low).toBeGreaterThan(1e-4); // at which a model of this size learns nothing in a step
+  expect(range.kept.high).toBeLessThan(1);
+  const rates = trials
+    .filter(({ origin }) => origin !== "defaults")
+    .map(({ point }) => point["training.learning_rate"] as number);
+  expect(rates.length).toBe(3);
+  expect(Math.min(...rates)).toBeGreaterThanOrEqual(range.kept.low);
+  expect(Math.max(...rates)).toBeLessThanOrEqual(range.kept.high);
+  expect(range.microUsd + account.spentUsd + finals).toBe(spentOf(folder));
+  expect(account.budgetUsd + range.microUsd).toBe(30_000);
+  expect(spentOf(folder)).toBeLessThanOrEqual(30_000);
+  expect(runsOf(folder)).toEqual([range.run, ...trials.map(({ run }) => run)].sort());
+  const again = tunewise(folder, ["search", "--json"]);
+  expect(read(again.out)).toMatchObject({ from_record: true, range_test: range });
 });
 
 /** A sitting begins at the last checkpoint that an earlier one has saved, never before it. */

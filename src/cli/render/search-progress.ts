@@ -39,6 +39,12 @@ function isShown(event: RunEvent): boolean {
 /** A line about a stretch. */
 export function newsText(news: SearchNews): string {
   switch (news.kind) {
+    case "range-start": {
+      const { steps, ends, usd, rate } = news;
+      return `range test: ${steps} steps with the learning rate rising from ${ends.low} to ${ends.high}, at most ${searchWords.moneyText(usd, rate)}`;
+    }
+    case "range-end":
+      return `  ${searchWords.rangeSentence(news.outcome)} ${searchWords.moneyText(news.outcome.microUsd, news.rate)}`;
     case "known":
       return `${news.runs} earlier ${news.runs === 1 ? "run is" : "runs are"} of this search already: taken from the record`;
     case "stretch-start": {

@@ -20,7 +20,7 @@ const preview: SearchPreview = {
   },
   space: { "method.rank": { kind: "choice", ordered: true, values: [4, 8] } },
   defaults: { "method.rank": 4 },
-  ...{ rate, findings: [], resumes: null },
+  ...{ rate, findings: [], range: null, resumes: null },
 };
 
 test("a preview says what is searched, what the money buys, and what would be enough", () => {
@@ -65,6 +65,10 @@ const news: [SearchNews, string][] = [
     "  trial 3: cut: Stopped·[2J at step 4, $0.250",
   ],
   [{ kind: "known", runs: 1 }, "1 earlier run is of this search already: taken from the record"],
+  [
+    { kind: "range-start", steps: 60, ends: { low: 1e-5, high: 0.01 }, usd: usd(0.25), rate },
+    "range test: 60 steps with the learning rate rising from 0.00001 to 0.01, at most $0.250",
+  ],
   [{ kind: "final", trial: 3, isOwn: false }, "final run: the best settings, trial 3"],
   [{ kind: "final", trial: 1, isOwn: true }, "final run: the recipe's own settings"],
 ];

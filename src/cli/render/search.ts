@@ -8,7 +8,7 @@ import { tableText } from "./table.ts";
 type Table = ReturnType<typeof searchWords.accountTable>;
 
 /** Space, budget, and how many trials it buys at which rungs. */
-export function searchPreviewText({ plan, space, defaults, rate, resumes }: SearchPreview): string {
+export function searchPreviewText({ plan, space, defaults, rate, range, resumes }: SearchPreview): string {
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
   const end = plan.reachesTop
     ? ""
@@ -16,7 +16,10 @@ export function searchPreviewText({ plan, space, defaults, rate, resumes }: Sear
   return [
     ...(resumes === null ? [] : [`goes on with ${plain(resumes)}; what was spent counts`]),
     ...searchWords.spaceLines(space, defaults).map((line) => `  ${plain(line)}`),
-    `budget ${text(plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs`,
+    ...(range === null
+      ? []
+      : [`first a range test: ${range.steps} steps with a rising rate, at most ${text(range.usd)}`]),
+    `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs`,
     `it buys ${plan.trials} trials for sure, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
     `${drawn(searchWords.planTable(plan, rate))}${end}`,
   ].join("\n");
@@ -29,6 +32,7 @@ export function searchText(document: SearchDocument): string {
     `${plain(document.name)}: ${title}`,
     plain(searchWords.searchSentence(document)),
     drawn(searchWords.finalsTable(document)),
+    document.range_test === null ? "" : searchWords.rangeSentence(document.range_test),
     drawn(searchWords.accountTable(document)),
     drawn(searchWords.importanceTable(document)),
     drawn(searchWords.trialTable(document)),

@@ -10,6 +10,7 @@ import type { Host } from "../host.ts";
 import type { OnDownload } from "../prepare.ts";
 import type { LineLog } from "./line-log.ts";
 import type { ReadySearch } from "./open-search.ts";
+import type { RangeOutcome, RateEnds } from "./range-outcome.ts";
 import type { SearchDocument } from "./search-document.ts";
 import type { SearchFolder } from "./search-folder.ts";
 import type { SearchRate } from "./search-money.ts";
@@ -22,6 +23,8 @@ export interface SearchPreview {
   readonly space: SearchSpace;
   readonly defaults: SearchPoint;
   readonly rate: SearchRate;
+  /** A range test that comes first; `null`: none, or it is made already. */
+  readonly range: { readonly steps: number; readonly usd: Usd } | null;
   readonly findings: readonly Finding[];
   /** Id of the unfinished search that is gone on with; `null`: it is a new one. */
   readonly resumes: string | null;
@@ -29,6 +32,15 @@ export interface SearchPreview {
 
 /** What happens between the events of runs. */
 export type SearchNews =
+  | {
+      readonly kind: "range-start";
+      readonly steps: number;
+      readonly ends: RateEnds;
+      /** At most. */
+      readonly usd: Usd;
+      readonly rate: SearchRate;
+    }
+  | { readonly kind: "range-end"; readonly outcome: RangeOutcome; readonly rate: SearchRate }
   | { readonly kind: "known"; readonly runs: number }
   | {
       readonly kind: "stretch-start";

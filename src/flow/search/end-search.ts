@@ -32,7 +32,8 @@ export async function endSearch(
     ...{ rate: work.rate, price_source: recipe.machine.source },
     end: { reason: end.reason, sentence: end.sentence },
     account,
-    finals_micro_usd: (paid - account.spentUsd) as Usd,
+    range_test: work.range,
+    finals_micro_usd: (paid - account.spentUsd - (work.range?.microUsd ?? 0)) as Usd,
     trials: await shownTrials(work),
     trail: trailOf(work),
     finals,
@@ -86,7 +87,7 @@ async function finalRun(
     throw new Error("Internal: a trial with a result has no run");
   });
   const total = await runs.totalOf(trial);
-  const left = settings.money.budgetUsd - (await runs.paid()) - settings.money.tickUsd - reserve;
+  const left = work.money.budgetUsd - (await runs.paid()) - settings.money.tickUsd - reserve;
   const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isWhole };
   const ended: RunStatus = await finishTrial(place, ready, request, host, options.watch);
   return { trial, run, status: ended };

@@ -13,9 +13,17 @@ import { demandUnblocked } from "../approve.ts";
 import type { Host } from "../host.ts";
 import type { PlannedRecipe } from "../plan-recipe.ts";
 import { costFactorOf, type TrialSource } from "./prepare-trial.ts";
+import { narrowedBy, type RangeOutcome, rangePrice, readRangeOutcome } from "./range-outcome.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
-import { moneyOf, rateOf, type SearchRate, searchBudget, secondsAt } from "./search-money.ts";
-import { type LeftOpen, spaceOf } from "./space.ts";
+import {
+  moneyOf,
+  type PlainMoney,
+  rateOf,
+  type SearchRate,
+  searchBudget,
+  secondsAt,
+} from "./search-money.ts";
+import { type LeftOpen, type RecipeSpace, spaceOf } from "./space.ts";
 import { stepOf } from "./train-stretch.ts";
 import { demandReadable } from "./variant.ts";
 
@@ -24,8 +32,16 @@ export interface ReadySearch {
   readonly source: TrialSource;
   readonly open: LeftOpen;
   readonly rate: SearchRate;
+  /** Prices and the whole budget, as written down when the search began. */
+  readonly money: PlainMoney;
   readonly settings: SearchSettings;
   readonly plan: SearchPlan;
+  /** The space as the recipe gives it, before any range test. */
+  readonly given: RecipeSpace;
+  /** What the range test may cost; 0: none is wanted. */
+  readonly rangeUsd: Usd;
+  /** What it showed; `null`: it is not made yet, or none is wanted. */
+  readonly range: RangeOutcome | null;
   readonly output: string;
   /** Of the recipe, and of the search itself. */
   readonly findings: readonly Finding[];
@@ -56,18 +72,31 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
   const open = found?.stored.left_open ?? {
     ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
   };
-  const source = { planned, space: spaceOf(recipe, open), host };
-  demandReadable(loaded, source.space);
+  const space = spaceOf(recipe, open);
+  demandReadable(loaded, space);
   const money = found?.stored.money ?? moneyOf(recipe, planned.plan, budgetUsd);
-  const settings = settingsOf(source, money);
   const rate = rateOf(recipe);
-  const plan = demandTrials(settings, rate, path);
+  const rangeUsd = rangePrice(planned.plan, recipe.search.rangeTest, rate);
+  const asked = { source: { planned, space, host }, given: space, rate, money, rangeUsd };
+  const range = found === null ? null : await readRangeOutcome(found.folder);
+  const settled = settle(asked, range);
+  const plan = demandTrials(settled.settings, money.budgetUsd, rate, path);
   const about = {
     ...{ fingerprint, recipe_path: loaded.path, left_open: open, money },
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
   const findings = [...planned.findings, ...warmupFinding(planned)];
-  return { source, open, rate, settings, plan, output, findings, found, about };
+  return { ...asked, ...settled, open, plan, output, findings, found, about };
+}
+
+/** Space, money and settings of the trials, before the range test (`null`) or after it. */
+export function settle(
+  { source, given, money, rangeUsd }: Pick<ReadySearch, "source" | "given" | "money" | "rangeUsd">,
+  range: RangeOutcome | null,
+): Pick<ReadySearch, "source" | "settings" | "range"> {
+  const narrowed = { ...source, space: narrowedBy(given, range) };
+  const budgetUsd = (money.budgetUsd - (range?.microUsd ?? rangeUsd)) as Usd;
+  return { source: narrowed, settings: settingsOf(narrowed, { ...money, budgetUsd }), range };
 }
 
 /** A first comparison inside the warm-up ranks by chance. */
@@ -96,7 +125,7 @@ function atRate(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedR
   return { ...planned, input, plan: planRun(input) };
 }
 
-function settingsOf(source: TrialSource, money: StoredSearch["money"]): SearchSettings {
+function settingsOf(source: TrialSource, money: PlainMoney): SearchSettings {
   const { seed, proposer, promotion, shortest, factor, trials } = source.planned.prepared.recipe.search;
   return {
     ...{ seed, proposer, promotion, goal: "minimize" },
@@ -107,19 +136,22 @@ function settingsOf(source: TrialSource, money: StoredSearch["money"]): SearchSe
   };
 }
 
-function demandTrials(settings: SearchSettings, rate: SearchRate, path: string): SearchPlan {
+/** @param wholeUsd the budget with the range test's share */
+function demandTrials(settings: SearchSettings, wholeUsd: Usd, rate: SearchRate, path: string): SearchPlan {
   const { budgetUsd, finalRunUsd, tickUsd } = settings.money;
+  const rangeUsd = wholeUsd - budgetUsd;
   // what is kept back may be more than all there is; what a trial takes is asked without it
   const alone = planSearch({ ...settings, money: { ...settings.money, finalRunUsd: 0 as Usd } });
   const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
   if (first + finalRunUsd <= budgetUsd) return planSearch(settings);
-  const needed = (2 * first + finalRunUsd) as Usd;
+  const needed = (2 * first + finalRunUsd + rangeUsd) as Usd;
   const flag = rate.isMoney
     ? `--budget-usd ${(1.01 * dollars(needed)).toPrecision(2)}`
     : `--budget-minutes ${Math.ceil(secondsAt(needed, rate) / 60)}`;
   const text = (money: number): string => moneyText(money as Usd, rate);
   throw problem("SEARCH_BUDGET_TOO_SMALL", {
-    ...{ budget: text(budgetUsd), kept: text(finalRunUsd), first: text(first) },
+    ...{ budget: text(wholeUsd), kept: text(finalRunUsd + rangeUsd), first: text(first) },
+    what: rangeUsd > 0 ? "the range test and the final runs" : "the final runs",
     command: `tunewise search ${path} ${flag}`,
   });
 }

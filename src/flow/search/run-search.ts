@@ -15,12 +15,13 @@ import type { LoadedRecipe } from "../load-recipe.ts";
 import { planRecipe } from "../plan-recipe.ts";
 import { beginRun } from "../run/begin-run.ts";
 import { storePath } from "../store-path.ts";
-import type { SearchAtWork, SearchOptions, SearchOutcome } from "./at-work.ts";
+import type { SearchAtWork, SearchOptions, SearchOutcome, SearchPreview } from "./at-work.ts";
 import { endSearch } from "./end-search.ts";
 import { knownRuns } from "./known-runs.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
-import { type ReadySearch, readySearch } from "./open-search.ts";
+import { type ReadySearch, readySearch, settle } from "./open-search.ts";
 import { prepareTrial } from "./prepare-trial.ts";
+import { type RangeWork, testRange } from "./range-test.ts";
 import { readSearchDocument } from "./search-document.ts";
 import { createSearch } from "./search-folder.ts";
 import { graceAt } from "./search-money.ts";
@@ -47,13 +48,23 @@ export async function runSearch(
       const document = await readSearchDocument(found.folder);
       return { document, folder: found.folder.path, isFromRecord: true };
     }
-    const { findings } = ready;
-    const about = { plan, ...source.space, rate, findings, resumes: found?.folder.id ?? null };
+    const about = { plan, ...source.space, rate, ...aheadOf(ready), resumes: found?.folder.id ?? null };
     if (!(await options.approve(about))) return null;
     return await atWork(ready, host, options);
   } finally {
     await planned.prepared.model.weights.close();
   }
+}
+
+/** What is said of a search before its trials. */
+function aheadOf({
+  findings,
+  source,
+  range,
+  rangeUsd,
+}: ReadySearch): Pick<SearchPreview, "findings" | "range"> {
+  const steps = source.planned.prepared.recipe.search.rangeTest;
+  return { findings, range: steps === null || range !== null ? null : { steps, usd: rangeUsd } };
 }
 
 async function atWork(ready: ReadySearch, host: Host, options: SearchOptions): Promise<SearchOutcome> {
@@ -71,15 +82,29 @@ async function atWork(ready: ReadySearch, host: Host, options: SearchOptions): P
     await demandMoney(store, recipe.name, host);
     const runs = await TrialRuns.open(folder, output, rate, store);
     closing.push(() => runs.close());
+    const settled = await afterRange(ready, { folder, runs, host, options });
+    if (settled === null) return { document: null, folder: folder.path, isFromRecord: false };
     const log = await openLineLog(folder.records);
     closing.push(() => log.close());
-    const known = log.known.length > 0 ? log.known : await recall(ready, store, log, options);
-    const search = openSearch(ready.settings, known);
+    const known = log.known.length > 0 ? log.known : await recall(settled, store, log, options);
+    const search = openSearch(settled.settings, known);
     const about = { folder, created: stored.created, store, runs, log, search, options, host };
-    return await searchOn({ ...ready, ...about });
+    return await searchOn({ ...settled, ...about });
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+/** The search with what its range test showed, where it wants one; `null`: interrupted. */
+async function afterRange(
+  ready: ReadySearch,
+  work: Pick<RangeWork, "folder" | "runs" | "host" | "options">,
+): Promise<ReadySearch | null> {
+  const { source, rate, given, rangeUsd } = ready;
+  const steps = source.planned.prepared.recipe.search.rangeTest;
+  if (steps === null || ready.range !== null) return ready;
+  const range = await testRange({ ...work, source, rate }, given, steps, rangeUsd);
+  return range && { ...ready, ...settle(ready, range) };
 }
 
 /** Runs of before, ahead of all other records. */
@@ -124,7 +149,7 @@ async function stretch(work: SearchAtWork, trial: SearchTrial): Promise<Report |
   const { options, runs, rate, search } = work;
   const before = paidBefore(search, trial.id);
   const spentUsd = search.state.spentMicroUsd as Usd;
-  options.onNews({ kind: "stretch-start", trial, spentUsd, budgetUsd: work.plan.budgetUsd, rate });
+  options.onNews({ kind: "stretch-start", trial, spentUsd, budgetUsd: work.settings.money.budgetUsd, rate });
   const result = await trainTrial(work, trial, before);
   const paid = usdOf(Math.max(0, (await runs.paidFor(trial.id)) - before));
   const { status, at, value, curve } = result;

@@ -7,6 +7,7 @@ import type { Usd } from "../../quantity/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { EndReason, SearchAccount, SearchPoint, SearchSpace } from "../../search/index.ts";
 import type { FinalScore } from "./final-runs.ts";
+import type { RangeOutcome } from "./range-outcome.ts";
 import type { SearchFolder } from "./search-folder.ts";
 import type { SearchRate } from "./search-money.ts";
 
@@ -68,7 +69,9 @@ export interface SearchDocument {
   readonly price_source: string;
   readonly end: { readonly reason: EndReason; readonly sentence: string };
   readonly account: SearchAccount;
-  /** What was spent after the trials; together with `account.spentUsd` what the runs' ledgers say. */
+  /** What came before the trials; `null`: no range test was wanted. */
+  readonly range_test: RangeOutcome | null;
+  /** What was spent after the trials; together with range test and `account.spentUsd` what the runs' ledgers say. */
   readonly finals_micro_usd: Usd;
   readonly trials: readonly ShownTrial[];
   readonly trail: readonly TrailPoint[];

@@ -20,6 +20,8 @@ export interface SearchFolder {
   /** Which run a trial is, and what that had cost before. */
   readonly runs: string;
   readonly lock: string;
+  /** There once the range test has ended, where one is wanted. */
+  readonly rangeTest: string;
   /** There once the search has ended. */
   readonly document: string;
   readonly reportMarkdown: string;
@@ -80,7 +82,7 @@ function folderAt(output: string, id: string): SearchFolder {
   return {
     ...{ id, path, recipe: join(path, "recipe.yaml"), settings: join(path, "settings.json") },
     ...{ records: join(path, "records.jsonl"), runs: join(path, "runs.jsonl"), lock: join(path, "lock") },
-    document: join(path, "search.json"),
+    ...{ rangeTest: join(path, "range-test.json"), document: join(path, "search.json") },
     ...{ reportMarkdown: join(path, "report.md"), reportHtml: join(path, "report.html") },
   };
 }

@@ -8,6 +8,7 @@ import { html, type Markup } from "../report/markup.ts";
 import { pageHtml } from "../report/page.ts";
 import type { Table } from "../report/table.ts";
 import { moneyText } from "./open-search.ts";
+import { rangeChart } from "./range-chart.ts";
 import { searchChart } from "./search-chart.ts";
 import type { SearchDocument } from "./search-document.ts";
 import { importanceNote, rateSentence, searchLimits } from "./search-markdown.ts";
@@ -16,6 +17,7 @@ import {
   adviceSentences,
   finalsTable,
   importanceTable,
+  rangeSentence,
   rungTable,
   searchSentence,
   searchTitle,
@@ -32,23 +34,25 @@ export function searchHtml(document: SearchDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
-function tiles({ account, rate, finals_micro_usd: finals }: SearchDocument): Markup {
+function tiles({ account, rate, finals_micro_usd: finals, range_test: range }: SearchDocument): Markup {
   const tile = (value: string, words: string): Markup =>
     html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
-  const spent = moneyText((account.spentUsd + finals) as Usd, rate);
+  const before = range?.microUsd ?? 0;
+  const spent = moneyText((before + account.spentUsd + finals) as Usd, rate);
   return html`<div class="tiles">
 ${tile(account.best === null ? "–" : lossText(account.best.value), "lowest validation loss")}
 ${tile(String(account.trials), "trials")}
-${tile(spent, `of ${moneyText(account.budgetUsd, rate)} spent`)}
+${tile(spent, `of ${moneyText((before + account.budgetUsd) as Usd, rate)} spent`)}
 ${tile(moneyText(Math.max(0, account.savedUsd) as Usd, rate), "saved by stopping early")}
 </div>`;
 }
 
 function sections(document: SearchDocument): Markup {
-  const { space, defaults } = document;
+  const { space, defaults, range_test: range } = document;
   return html`
 ${section("Best settings and the recipe's own, on test rows", [drawn(finalsTable(document))])}
 ${section("Trials over money", [searchChart(document)])}
+${range && section("Range test", [rangeChart(range), note(rangeSentence(range))])}
 ${section("Account", [drawn(accountTable(document)), note(rateSentence(document)), drawn(rungTable(document))])}
 ${section("What matters", [drawn(importanceTable(document)), note(importanceNote(document))])}
 ${section("What next", [list(adviceSentences(document))])}

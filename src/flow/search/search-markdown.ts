@@ -12,6 +12,7 @@ import {
   adviceSentences,
   finalsTable,
   importanceTable,
+  rangeSentence,
   rungTable,
   searchSentence,
   searchTitle,
@@ -21,7 +22,7 @@ import {
 
 /** The report as Markdown. Texts of recipes appear as text, whatever they hold. */
 export function searchMarkdown(document: SearchDocument): string {
-  const { name, search, model, created, space, defaults } = document;
+  const { name, search, model, created, space, defaults, range_test: range } = document;
   const section = (head: string, ...parts: readonly string[]): string[] =>
     parts.every((part) => part === "") ? [] : [`## ${head}`, ...parts.filter((part) => part !== "")];
   const list = (lines: readonly string[]): string =>
@@ -31,6 +32,7 @@ export function searchMarkdown(document: SearchDocument): string {
     `**${escapeMarkdown(searchSentence(document))}**`,
     `Search ${code(search)} of ${code(model)}, ${escapeMarkdown(instantText(created))}.`,
     ...section("Best settings and the recipe's own", drawn(finalsTable(document))),
+    ...(range === null ? [] : section("Range test", escapeMarkdown(rangeSentence(range)))),
     ...section(
       "Account",
       drawn(accountTable(document)),

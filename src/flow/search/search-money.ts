@@ -79,7 +79,8 @@ function finalSeconds(plan: Plan): Seconds {
   return seconds(2 * own + secondsOf(plan, ["forgetting", "test-base"]).high);
 }
 
-function secondsOf({ time }: Plan, names: readonly TimePart["name"][]): Range<Seconds> {
+/** Seconds of some parts of a plan together. */
+export function secondsOf({ time }: Plan, names: readonly TimePart["name"][]): Range<Seconds> {
   const parts = time.parts.filter(({ name }) => names.includes(name));
   return parts.reduce((total, part) => sum(total, part.seconds), range(seconds(0), seconds(0), seconds(0)));
 }

@@ -49,6 +49,7 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
         sentence: "",
       },
     },
+    range_test: null,
     finals_micro_usd: usd(2.5),
     trials: [
       {

@@ -6,6 +6,7 @@ import type { KnobValue, SearchPlan, SearchPoint, SearchSpace } from "../../sear
 import { differenceText, intervalText, lossText, scoreText } from "../report/figure-text.ts";
 import { type Table, table } from "../report/table.ts";
 import { moneyText } from "./open-search.ts";
+import type { RangeOutcome } from "./range-outcome.ts";
 import type { SearchDocument } from "./search-document.ts";
 import type { SearchRate } from "./search-money.ts";
 import { keyValue } from "./space.ts";
@@ -66,10 +67,12 @@ export function accountTable(document: SearchDocument): Table {
   const { account, rate, finals_micro_usd: finals } = document;
   const text = (money: number): string => moneyText(money as Usd, rate);
   const unit = rate.isMoney ? "#dollars" : "#time";
+  const range = document.range_test;
   return table(
     ["what", unit],
     [
-      ["budget", text(account.budgetUsd)],
+      ["budget", text(account.budgetUsd + (range?.microUsd ?? 0))],
+      ...(range === null ? [] : [["experiments: range test", text(range.microUsd)]]),
       [`experiments: ${account.trials} trials`, text(account.spentUsd)],
       ["production: final runs", text(finals)],
       ["left over", text(account.budgetUsd - account.spentUsd - finals)],
@@ -80,6 +83,24 @@ export function accountTable(document: SearchDocument): Table {
       ],
     ],
   );
+}
+
+/** What a range test showed, and what trials kept to. */
+export function rangeSentence({ steps, test, given, kept }: RangeOutcome): string {
+  const rose = `Over ${steps.length} steps the learning rate rose from ${rateText(given.low)} to ${rateText(steps.at(-1)?.rate ?? given.high)}.`;
+  const runaway = test.diverges === null ? "" : ` From ${rateText(test.diverges)} on it ran away.`;
+  if (test.usable === null)
+    return `${rose} The loss did not fall beyond its noise.${runaway} No rate was left out.`;
+  const fell = `The loss began to fall at ${rateText(test.usable.low)} and was lowest at ${rateText(test.usable.high)}.${runaway}`;
+  const isSame = kept.low === given.low && kept.high === given.high;
+  const end = isSame
+    ? "No rate was left out."
+    : `Trials keep to ${rateText(kept.low)} to ${rateText(kept.high)}.`;
+  return `${rose} ${fell} ${end}`;
+}
+
+function rateText(rate: number): string {
+  return String(Number(rate.toPrecision(2)));
 }
 
 /** Rungs and what went into them. */

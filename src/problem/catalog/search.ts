@@ -77,7 +77,7 @@ export const searchProblems = {
   SEARCH_BUDGET_TOO_SMALL: {
     title: "The budget buys no trial",
     message:
-      "The search may take {budget}, of which {kept} are kept for the final runs; a first trial takes up to {first}",
+      "The search may take {budget}, of which {kept} are kept for {what}; a first trial takes up to {first}",
     fix: "Give it more: `{command}`",
     exitCode: 2,
     since: "0.1.0",

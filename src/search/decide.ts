@@ -138,7 +138,7 @@ function keptBack({ ladder, top, purse, settings }: Situation, best: Stretch | u
   if (best === undefined) return 0;
   const ends = ladder.rungs.slice(ladder.rungs.indexOf(best.to), top + 1);
   return ends.reduce((sum, to, at) => {
-    const from = ends[at - 1] ?? best.from;
+    const from = ladder.restart ? 0 : (ends[at - 1] ?? best.from);
     return sum + purse.priceOf({ point: best.point, from, to }).high + settings.money.tickUsd;
   }, 0);
 }
@@ -169,8 +169,8 @@ function newTrial(situation: Situation, point: SearchPoint, origin: PointOrigin)
   return { ...work, trial: state.trials.size + 1, origin, maxUsd: purse.priceOf(work).high };
 }
 
-function goOn({ purse }: Situation, trial: TrialState, to: number): Stretch {
-  const work = { point: trial.point, from: Math.min(trial.savedAt, to), to };
+function goOn({ purse }: Situation, trial: TrialState, to: number, savedAt = trial.savedAt): Stretch {
+  const work = { point: trial.point, from: Math.min(savedAt, to), to };
   return { ...work, trial: trial.id, origin: trial.origin, maxUsd: purse.priceOf(work).high };
 }
 
@@ -180,9 +180,10 @@ function promotions(
 ): Stretch[] {
   const { standings, top, settings, ladder, state } = situation;
   const due = rule(standings, top, settings.rungs.factor ?? defaultFactor);
-  return due.map(({ id, to }) =>
-    goOn(situation, state.trials.get(id) as TrialState, ladder.rungs[to] as number),
-  );
+  return due.map(({ id, to }) => {
+    const trial = state.trials.get(id) as TrialState;
+    return goOn(situation, trial, ladder.rungs[to] as number, ladder.restart ? 0 : trial.savedAt);
+  });
 }
 
 function firstFitting({ purse }: Situation, stretches: readonly Stretch[]): Stretch | null {

@@ -8,6 +8,7 @@ export {
 } from "./account/account.ts";
 export type { SearchAdvice } from "./account/advise.ts";
 export type { KnobImportance } from "./account/importance.ts";
+export type { RungRanking } from "./account/rankings.ts";
 export type { EndReason } from "./decide.ts";
 export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";
 export { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "./probe/range-test.ts";

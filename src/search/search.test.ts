@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
 import {
   openSearch,
+  planSearch,
   type Search,
   type SearchRecord,
   type SearchSettings,
@@ -49,6 +50,43 @@ function runAll(search: Search): Search {
   for (let next = search.ask(); next.act === "try"; next = search.ask()) report(search, next.trial);
   return search;
 }
+
+describe("rungs that begin anew", () => {
+  const anew = settingsFor({ rungs: { minimum: 1, maximum: 27, restart: true } });
+
+  it("hand out each rung from its start, go on only where a cap cut it off, and keep to the budget", () => {
+    const search = openSearch(anew, []);
+    const seen: SearchTrial[] = [];
+    let cuts = 0;
+    for (let next = search.ask(); next.act === "try"; next = search.ask()) {
+      const { id, from, to } = next.trial;
+      seen.push(next.trial);
+      const isCut = to === 9 && cuts === 0;
+      if (isCut) {
+        cuts++;
+        search.tell(id, { status: "cut", at: 2, value: null, usd: usd(0.02) });
+      } else report(search, next.trial);
+      if (seen.at(-2)?.to === 9 && cuts === 1 && seen.at(-1)?.id === seen.at(-2)?.id) {
+        expect([from, to]).toEqual([2, 9]); // of the rung's own length, though 3 units of the one below were done
+        cuts++;
+      }
+    }
+    expect(cuts).toBe(2);
+    const fresh = seen.filter(({ to }) => to > 1).filter(({ from }) => from !== 2);
+    expect(new Set(fresh.map(({ from }) => from))).toEqual(new Set([0]));
+    expect(fresh.some(({ to }) => to === 27)).toBe(true);
+    expect(search.state.spentMicroUsd).toBeLessThanOrEqual(usd(2.5));
+    const again = openSearch(anew, JSON.parse(JSON.stringify(search.records)));
+    expect(again.ask()).toEqual(search.ask());
+  });
+
+  it("are planned at their whole length", () => {
+    const each = ({ rungs }: ReturnType<typeof planSearch>): number[] =>
+      rungs.map(({ eachUsd }) => eachUsd.high);
+    expect(each(planSearch(anew))).toEqual([1, 3, 9, 27].map((units) => usd(0.01 * units)));
+    expect(each(planSearch(settingsFor()))).toEqual([1, 2, 6, 18].map((units) => usd(0.01 * units)));
+  });
+});
 
 describe("a search", () => {
   it("tries the recipe's settings first, then others, and ends for want of money with a good point", () => {

@@ -81,7 +81,12 @@ export function openSearch(settings: SearchSettings, records: readonly unknown[]
   checkSettings(settings);
   const axes = axesOf(settings.space);
   const rungs = rungsOf(settings.rungs, settings.promotion ?? "asha");
-  const ladder: Ladder = { axes, rungs, sign: settings.goal === "minimize" ? 1 : -1 };
+  const ladder: Ladder = {
+    axes,
+    rungs,
+    sign: settings.goal === "minimize" ? 1 : -1,
+    restart: settings.rungs.restart ?? false,
+  };
   const state = emptyState();
   const kept: SearchRecord[] = [];
   const keep = (record: SearchRecord) => {

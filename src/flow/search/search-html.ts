@@ -11,13 +11,14 @@ import { moneyText } from "./open-search.ts";
 import { rangeChart } from "./range-chart.ts";
 import { searchChart } from "./search-chart.ts";
 import type { SearchDocument } from "./search-document.ts";
-import { importanceNote, rateSentence, searchLimits } from "./search-markdown.ts";
+import { importanceNote, rankingNote, rateSentence, searchLimits } from "./search-markdown.ts";
 import {
   accountTable,
   adviceSentences,
   finalsTable,
   importanceTable,
   rangeSentence,
+  rankingTable,
   rungTable,
   searchSentence,
   searchTitle,
@@ -55,6 +56,7 @@ ${section("Trials over money", [searchChart(document)])}
 ${range && section("Range test", [rangeChart(range), note(rangeSentence(range))])}
 ${section("Account", [drawn(accountTable(document)), note(rateSentence(document)), drawn(rungTable(document))])}
 ${section("What matters", [drawn(importanceTable(document)), note(importanceNote(document))])}
+${section("Does less training rank trials as more does?", rankingParts(document))}
 ${section("What next", [list(adviceSentences(document))])}
 ${section("Trials", [drawn(trialTable(document))])}
 ${section("Space", [list(spaceLines(space, defaults))])}
@@ -64,6 +66,11 @@ ${section("Limits", [list(searchLimits(document))])}`;
 function section(head: string, parts: readonly (Markup | null)[]): Markup | null {
   const there = parts.filter((part) => part !== null);
   return there.length === 0 ? null : html`<h2>${head}</h2><div class="card">${there}</div>`;
+}
+
+function rankingParts(document: SearchDocument): readonly (Markup | null)[] {
+  const found = drawn(rankingTable(document));
+  return found === null ? [] : [found, note(rankingNote)];
 }
 
 function drawn(one: Table): Markup | null {

@@ -13,6 +13,7 @@ import {
   finalsTable,
   importanceTable,
   rangeSentence,
+  rankingTable,
   rungTable,
   searchSentence,
   searchTitle,
@@ -40,6 +41,9 @@ export function searchMarkdown(document: SearchDocument): string {
       drawn(rungTable(document)),
     ),
     ...section("What matters", drawn(importanceTable(document)), escapeMarkdown(importanceNote(document))),
+    ...(document.account.rankings.length === 0
+      ? []
+      : section("Does less training rank trials as more does?", drawn(rankingTable(document)), rankingNote)),
     ...section("What next", list(adviceSentences(document))),
     ...section("Trials", drawn(trialTable(document))),
     ...section("Space", list(spaceLines(space, defaults))),
@@ -54,6 +58,10 @@ export function rateSentence({ rate, price_source: source }: SearchDocument): st
     return "The machine's price is set to $0 per hour, so time is counted in place of money.";
   return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.`;
 }
+
+/** How agreement is to be read. */
+export const rankingNote =
+  "1: the same order, 0: none, -1: turned round; 0.5 is three of four pairs. Only trials that went on have both results, and they are the closest ones.";
 
 /** How shares are to be read. */
 export function importanceNote({ account }: SearchDocument): string {

@@ -43,6 +43,12 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
       rungs: [{ units: 1 / 3, stretches: 2, failed: 0, usd: usd(4) }],
       ...{ inFullUsd: usd(9), savedUsd: usd(3) },
       best: { trial: 2, point, run: null, units: 1, value: 0.5 },
+      rankings: [
+        {
+          ...{ from: 1 / 3, to: 1, trials: 6, tau: 0.6, regret: 0.02, verdict: "cannot-tell" },
+          interval: { low: 0.2, high: 0.9 },
+        },
+      ],
       importance: [{ knob: "training.learning_rate", share: 0.6, interval: { low: 0.2, high: 0.9 } }],
       advice: {
         ...{ verdict: "stop", expectedGain: 0.001, noise: 0.01, usdPerTrial: usd(3), gainPerUsd: 0.0003 },
@@ -197,7 +203,15 @@ test("texts of a recipe are text in both reports, whatever they hold", () => {
 
 test("both reports have every part", () => {
   for (const text of [searchHtml(sample()), searchMarkdown(sample())]) {
-    for (const head of ["Account", "What matters", "What next", "Trials", "Space", "Limits"])
+    for (const head of [
+      "Account",
+      "What matters",
+      "Does less training rank trials as more does?",
+      "What next",
+      "Trials",
+      "Space",
+      "Limits",
+    ])
       expect(text).toContain(head);
     expect(text).toContain("60 %");
     expect(text).toContain("run-2");

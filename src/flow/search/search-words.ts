@@ -138,6 +138,35 @@ export function trialTable({ trials, space, rate }: SearchDocument): Table {
   );
 }
 
+/** Whether less training ranked trials as more did. */
+export function rankingTable({ account }: SearchDocument): Table {
+  const said = {
+    holds: "holds",
+    "does-not-hold": "does not hold",
+    "cannot-tell": "too few to tell",
+  } as const;
+  return table(
+    [
+      "trained to",
+      "and to",
+      "#trials with both",
+      "#Kendall's tau",
+      "#95 % interval",
+      "the order",
+      "#best of the first loses",
+    ],
+    account.rankings.map(({ from, to, trials, tau, interval, verdict, regret }) => [
+      shareText(from),
+      shareText(to),
+      String(trials),
+      tau.toFixed(2),
+      interval === null ? "–" : `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`,
+      said[verdict],
+      regret === 0 ? "nothing" : lossText(regret),
+    ]),
+  );
+}
+
 /** How much each knob matters. */
 export function importanceTable({ account }: SearchDocument): Table {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;

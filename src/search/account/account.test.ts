@@ -84,6 +84,10 @@ describe("an account", () => {
     expect(account.best?.units).toBe(9);
     expect(account.best?.point["x"]).toBeLessThan(0.2);
     expect(account.importance[0]).toMatchObject({ knob: "x" });
+    // results fall by the same at every rung, so that each ranks as the next does
+    for (const { tau, regret, from, to, trials } of account.rankings)
+      expect({ tau, regret, to, both: trials >= 2 }).toEqual({ tau: 1, regret: 0, to: 3 * from, both: true });
+    expect(account.rankings.map(({ from }) => from)).toEqual([1, 3]);
     expect(account.advice.verdict).not.toBe("cannot-tell");
   });
 

@@ -12,6 +12,7 @@ import { observationsOf } from "../state/observe.ts";
 import type { TrialState } from "../state/state.ts";
 import { adviseSearch, type SearchAdvice } from "./advise.ts";
 import { type KnobImportance, knobImportance } from "./importance.ts";
+import { type RungRanking, rungRankings } from "./rankings.ts";
 
 /** One rung of an account. */
 export interface RungAccount {
@@ -50,6 +51,8 @@ export interface SearchAccount {
   /** Of the trials at the highest rung that any has reached, the one with the best result. */
   readonly best: BestTrial | null;
   readonly importance: readonly KnobImportance[];
+  /** Whether each rung ranked trials as the next one did, where two trials or more have both results. */
+  readonly rankings: readonly RungRanking[];
   readonly advice: SearchAdvice;
 }
 
@@ -75,6 +78,7 @@ export function accountFor(settings: SearchSettings, search: Search): SearchAcco
     ...{ inFullUsd: inFull as Usd, savedUsd: (inFull - state.spentMicroUsd) as Usd },
     best: bestTrial(trials, rungs, settings.goal === "minimize" ? 1 : -1),
     importance: knobImportance(axes, done, settings.seed),
+    rankings: rungRankings(trials, rungs, settings.seed),
     advice: adviseSearch(axes, done, usdPerTrial, settings.noise, settings.seed),
   };
 }

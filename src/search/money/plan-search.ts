@@ -56,7 +56,10 @@ export function planSearch(settings: SearchSettings): SearchPlan {
   const rungs = rungsOf(settings.rungs, settings.promotion ?? "asha");
   const factor = settings.rungs.factor ?? defaultFactor;
   const each = rungs.map((to, at) =>
-    pricedBefore({ point: settings.defaults, from: rungs[at - 1] ?? 0, to }, money),
+    pricedBefore(
+      { point: settings.defaults, from: settings.rungs.restart ? 0 : (rungs[at - 1] ?? 0), to },
+      money,
+    ),
   );
   const searchUsd = (money.budgetUsd - money.finalRunUsd) as Usd;
   const most = settings.maxTrials ?? maxPlannedTrials;

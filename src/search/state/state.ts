@@ -55,6 +55,8 @@ export interface Ladder {
   readonly rungs: readonly number[];
   /** 1 where less is better, -1 where more is. */
   readonly sign: 1 | -1;
+  /** Whether a promoted trial begins anew. */
+  readonly restart: boolean;
 }
 
 /** Cuts in a row after which a trial counts as failed: its price cannot be known. */
@@ -111,7 +113,7 @@ function foldStart(state: SearchState, record: StretchStart, ladder: Ladder): st
   return null;
 }
 
-function foldEnd(state: SearchState, record: StretchEnd, { rungs, sign }: Ladder): string | null {
+function foldEnd(state: SearchState, record: StretchEnd, { rungs, sign, restart }: Ladder): string | null {
   const trial = state.trials.get(record.trial);
   const stretch = trial?.running;
   if (trial === undefined || !stretch) return `trial ${record.trial} is not running`;
@@ -123,7 +125,7 @@ function foldEnd(state: SearchState, record: StretchEnd, { rungs, sign }: Ladder
   const curve = record.curve.map(([units, value]) => [units, value * sign] as const);
   if (record.value !== null) curve.push([at, record.value * sign]);
   trial.curve = joined(trial.curve, curve);
-  if (at > trial.savedAt) {
+  if (at > trial.savedAt || restart) {
     trial.savedAt = at;
     trial.savedByRun = false;
   }

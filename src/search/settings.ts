@@ -19,8 +19,8 @@ export interface RungSettings {
   /** Of a rung's trials one in so many goes on; each rung is so many times longer than the one before. Default 3. */
   readonly factor?: number;
   /**
-   * Whether a promoted trial begins anew, as where a rung is a slice of the rows, so that nothing of the rung below can be
-   * gone on with and its whole length is paid again. Default false.
+   * Whether a promoted trial begins anew, as where a rung is a slice of the rows, so that nothing of the rung below can
+   * be gone on with and its whole length is paid again. Default false.
    */
   readonly restart?: boolean;
 }

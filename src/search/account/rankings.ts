@@ -17,8 +17,8 @@ export interface RungRanking extends RankingCheck {
 const fewest = 2;
 
 /**
- * The agreement of each rung with the next. Trials that were promoted are the best of the lower rung, so that they lie closer together
- * than all of it, and agree less than all of it would.
+ * The agreement of each rung with the next. Trials that were promoted are the best of the lower rung, so that they lie
+ * closer together than all of it, and agree less than all of it would.
  *
  * @param rungs units of training by number
  * @param seed of the intervals

@@ -39,6 +39,15 @@ describe("what cannot be searched", () => {
     expect(objections(both)).toContain("Epochs do nothing where `training.steps` is given (10)");
   });
 
+  test("more trials at the same time than threads", () => {
+    const found = objections("search: { parallel: 4 }\nmachine: { threads: 2 }");
+    expect(found).toContain("4 trials at the same time need a thread each, and `machine.threads` is 2");
+    expect(found).toContain("write `parallel: 2`");
+    expect(objections("search: { parallel: 2 }\nmachine: { threads: 2 }")).toBe("");
+    expect(objections("search: { parallel: 4 }")).toBe(""); // the machine's cores are known when it is searched
+    expect(objections("search: { parallel: 0 }")).toContain("search.parallel");
+  });
+
   test("a budget in the wrong unit, a share above one", () => {
     expect(objections("search: { budget: { hours: 1 } }")).toContain("hours");
     expect(objections("search: { shortest: 2 }")).toContain("above 0 and up to 1");

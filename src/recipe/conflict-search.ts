@@ -21,6 +21,13 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       fix: "write the price as `machine.usd_per_hour`, or `minutes` in place of `usd`",
     });
   }
+  if (machine.threads !== null && search.parallel > machine.threads) {
+    objections.push({
+      path: ["search", "parallel"],
+      detail: `${search.parallel} trials at the same time need a thread each, and \`machine.threads\` is ${machine.threads}`,
+      fix: `write \`parallel: ${machine.threads}\`, or more \`machine.threads\``,
+    });
+  }
   if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {
     objections.push({
       path: ["search", "space", "training.epochs"],

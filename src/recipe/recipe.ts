@@ -472,6 +472,8 @@ export interface SearchSection {
   readonly budget: BudgetSection;
   /** `null`: as many as the budget buys. */
   readonly trials: number | null;
+  /** Trials that share the machine; final runs have it alone. */
+  readonly parallel: number;
   /** Share of its steps after which a trial is compared first. */
   readonly shortest: number;
   readonly factor: number;

@@ -55,6 +55,11 @@ export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
     ),
     budget: budget.prefault({} as never).describe("What the search may take, its final runs included."),
     trials: open(whole(1, 10_000), "Most trials. Default: as many as the budget buys."),
+    parallel: set(
+      whole(1, 64),
+      1,
+      "Trials at the same time, each a process with its part of the machine's threads, memory and price. Default: 1.",
+    ),
     shortest: set(
       positive(1),
       0.11,

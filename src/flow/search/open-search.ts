@@ -12,16 +12,29 @@ import { planSearch, type SearchPlan, type SearchSettings } from "../../search/i
 import { demandUnblocked } from "../approve.ts";
 import type { Host } from "../host.ts";
 import type { PlannedRecipe } from "../plan-recipe.ts";
+import { measureBoot, planShare } from "./machine-share.ts";
 import { costFactorOf, type TrialSource } from "./prepare-trial.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
-import { moneyOf, rateOf, type SearchRate, searchBudget, secondsAt } from "./search-money.ts";
+import {
+  moneyOf,
+  type PlainMoney,
+  rateOf,
+  type SearchRate,
+  searchBudget,
+  secondsAt,
+} from "./search-money.ts";
 import { type LeftOpen, spaceOf } from "./space.ts";
 import { stepOf } from "./train-stretch.ts";
 import { demandReadable } from "./variant.ts";
 
 /** Everything a search is made with. */
 export interface ReadySearch {
+  /** Planned for the part of the machine that a trial has. */
   readonly source: TrialSource;
+  /** Planned for the whole machine, as final runs have it. */
+  readonly whole: TrialSource;
+  /** Trials at the same time. */
+  readonly parallel: number;
   readonly open: LeftOpen;
   readonly rate: SearchRate;
   readonly settings: SearchSettings;
@@ -40,7 +53,7 @@ export interface ReadySearch {
  *
  * @param isAnew begin a new search although the same one ended or waits
  * @throws {TunewiseError} `RUN_BLOCKED`, `SEARCH_WITHOUT_VALIDATION`, `SEARCH_WITHOUT_BUDGET`,
- *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_SETTING_INVALID`
+ *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_PARALLEL_TOO_MANY`, `SEARCH_SETTING_INVALID`
  */
 export async function readySearch(given: PlannedRecipe, host: Host, isAnew: boolean): Promise<ReadySearch> {
   demandUnblocked(given);
@@ -52,13 +65,15 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
   const output = resolve(loaded.folder, recipe.output);
   const fingerprint = fingerprintOf(given);
   const found = isAnew ? null : await findSearch(output, fingerprint);
-  const planned = found === null ? given : atRate(given, found.stored.flops_per_second);
+  const share = await planShare(given, host);
+  const planned = found === null ? share : atRate(share, found.stored.flops_per_second);
   const open = found?.stored.left_open ?? {
     ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
   };
   const source = { planned, space: spaceOf(recipe, open), host };
   demandReadable(loaded, source.space);
-  const money = found?.stored.money ?? moneyOf(recipe, planned.plan, budgetUsd);
+  const whole = share === given ? source : { ...source, planned: given };
+  const money = found?.stored.money ?? (await newMoney(source, whole, budgetUsd));
   const settings = settingsOf(source, money);
   const rate = rateOf(recipe);
   const plan = demandTrials(settings, rate, path);
@@ -67,7 +82,8 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
   const findings = [...planned.findings, ...warmupFinding(planned)];
-  return { source, open, rate, settings, plan, output, findings, found, about };
+  const { parallel } = recipe.search;
+  return { source, whole, parallel, open, rate, settings, plan, output, findings, found, about };
 }
 
 /** A first comparison inside the warm-up ranks by chance. */
@@ -96,6 +112,17 @@ function atRate(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedR
   return { ...planned, input, plan: planRun(input) };
 }
 
+/** Prices of a new search; where trials share the machine, what may stand idle at the end of the longest stretch. */
+async function newMoney(source: TrialSource, whole: TrialSource, budgetUsd: Usd): Promise<PlainMoney> {
+  const { recipe } = whole.planned.prepared;
+  if (source === whole) return moneyOf(recipe, whole.planned.plan, budgetUsd);
+  const bootSeconds = await measureBoot(source.planned.prepared.loaded, source.host);
+  const money = moneyOf(recipe, whole.planned.plan, budgetUsd, { plan: source.planned.plan, bootSeconds });
+  const { rungs } = planSearch(settingsOf(source, { ...money, finalRunUsd: 0 as Usd }));
+  const longest = Math.max(...rungs.map(({ eachUsd }) => eachUsd.high)) + money.tickUsd;
+  return { ...money, idleUsd: ((recipe.search.parallel - 1) * longest) as Usd };
+}
+
 function settingsOf(source: TrialSource, money: StoredSearch["money"]): SearchSettings {
   const { seed, proposer, promotion, shortest, factor, trials } = source.planned.prepared.recipe.search;
   return {
@@ -108,18 +135,20 @@ function settingsOf(source: TrialSource, money: StoredSearch["money"]): SearchSe
 }
 
 function demandTrials(settings: SearchSettings, rate: SearchRate, path: string): SearchPlan {
-  const { budgetUsd, finalRunUsd, tickUsd } = settings.money;
+  const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
+  const kept = finalRunUsd + idleUsd;
   // what is kept back may be more than all there is; what a trial takes is asked without it
-  const alone = planSearch({ ...settings, money: { ...settings.money, finalRunUsd: 0 as Usd } });
+  const nothing = { finalRunUsd: 0 as Usd, idleUsd: 0 as Usd };
+  const alone = planSearch({ ...settings, money: { ...settings.money, ...nothing } });
   const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
-  if (first + finalRunUsd <= budgetUsd) return planSearch(settings);
-  const needed = (2 * first + finalRunUsd) as Usd;
+  if (first + kept <= budgetUsd) return planSearch(settings);
+  const needed = (2 * first + kept) as Usd;
   const flag = rate.isMoney
     ? `--budget-usd ${(1.01 * dollars(needed)).toPrecision(2)}`
     : `--budget-minutes ${Math.ceil(secondsAt(needed, rate) / 60)}`;
   const text = (money: number): string => moneyText(money as Usd, rate);
   throw problem("SEARCH_BUDGET_TOO_SMALL", {
-    ...{ budget: text(budgetUsd), kept: text(finalRunUsd), first: text(first) },
+    ...{ budget: text(budgetUsd), kept: text(kept), first: text(first) },
     command: `tunewise search ${path} ${flag}`,
   });
 }

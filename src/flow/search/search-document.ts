@@ -70,6 +70,10 @@ export interface SearchDocument {
   readonly account: SearchAccount;
   /** What was spent after the trials; together with `account.spentUsd` what the runs' ledgers say. */
   readonly finals_micro_usd: Usd;
+  /** What of the machine stood idle while fewer trials ran than could; no run's ledger has it. */
+  readonly idle_micro_usd: Usd;
+  /** Trials that shared the machine. */
+  readonly parallel: number;
   readonly trials: readonly ShownTrial[];
   readonly trail: readonly TrailPoint[];
   /** `null`: none were wanted, or every trial failed. */

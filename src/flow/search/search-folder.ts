@@ -19,6 +19,8 @@ export interface SearchFolder {
   readonly records: string;
   /** Which run a trial is, and what that had cost before. */
   readonly runs: string;
+  /** What of the machine stood idle meanwhile. */
+  readonly idle: string;
   readonly lock: string;
   /** There once the search has ended. */
   readonly document: string;
@@ -79,7 +81,12 @@ function folderAt(output: string, id: string): SearchFolder {
   const path = join(output, "searches", id);
   return {
     ...{ id, path, recipe: join(path, "recipe.yaml"), settings: join(path, "settings.json") },
-    ...{ records: join(path, "records.jsonl"), runs: join(path, "runs.jsonl"), lock: join(path, "lock") },
+    ...{
+      records: join(path, "records.jsonl"),
+      runs: join(path, "runs.jsonl"),
+      idle: join(path, "idle.jsonl"),
+      lock: join(path, "lock"),
+    },
     document: join(path, "search.json"),
     ...{ reportMarkdown: join(path, "report.md"), reportHtml: join(path, "report.html") },
   };

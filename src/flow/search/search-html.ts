@@ -32,10 +32,10 @@ export function searchHtml(document: SearchDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
-function tiles({ account, rate, finals_micro_usd: finals }: SearchDocument): Markup {
+function tiles({ account, rate, finals_micro_usd: finals, idle_micro_usd: idle }: SearchDocument): Markup {
   const tile = (value: string, words: string): Markup =>
     html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
-  const spent = moneyText((account.spentUsd + finals) as Usd, rate);
+  const spent = moneyText((account.spentUsd + idle + finals) as Usd, rate);
   return html`<div class="tiles">
 ${tile(account.best === null ? "–" : lossText(account.best.value), "lowest validation loss")}
 ${tile(String(account.trials), "trials")}

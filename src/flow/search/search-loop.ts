@@ -88,7 +88,9 @@ class Crew {
       await this.#write();
       if (next.act === "end") return next;
       if (next.act === "wait") return null;
-      this.#atWork.set(next.trial.id, this.#begin(next.trial));
+      const begun = this.#begin(next.trial);
+      begun.catch(() => undefined); // heard of where all that is at work is waited for
+      this.#atWork.set(next.trial.id, begun);
       idle.run(this.#atWork.size);
     }
     return null;

@@ -76,6 +76,17 @@ test.each([
   expect((await train()).sentence).toBe(`its process ended ${how}`); // from the record
 });
 
+test.each(["SIGINT", "SIGTERM"])(
+  "one that %s ends before it listens is an interrupted one",
+  async (signal) => {
+    const { train } = await world(
+      `20261124-204512-small-${signal}`,
+      onOrder(`process.kill(process.pid, "${signal}");`),
+    );
+    expect((await train()).status).toBe("interrupted");
+  },
+);
+
 test("an error of the catalog comes over as it is, another one as its words", async () => {
   const about = '{ path: "/disk/f", folder: "/disk", reason: "no space left" }';
   const full = `process.send({ kind: "problem", code: "RUN_FILE_WRITE_FAILED", about: ${about} }, () => process.exit(1));`;

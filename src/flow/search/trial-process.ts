@@ -64,7 +64,9 @@ export async function trainApart(
   if (news?.kind === "problem") throw problem(news.code as ProblemCode, news.about);
   if (news !== null) throw new Error(news.message);
   const result = await (end.code === 0 ? recordedStretch : endedBefore)(place, request);
-  if (result === null && signal.aborted) return idle; // whoever ended it meant all of us
+  // whoever asks a process to end before it listens to the search alone, as Ctrl-C does, means all of them
+  const isAsked = signal.aborted || end.signal === "SIGINT" || end.signal === "SIGTERM";
+  if (result === null && isAsked) return idle;
   return result ?? (await failed(place, request, end, host));
 }
 
@@ -127,10 +129,11 @@ async function failed(
   { code, signal, heard }: ProcessEnd,
   host: Host,
 ): Promise<StretchResult> {
-  const last = heard.trim().split("\n").at(-1) ?? "";
+  const lines = heard.trim().split("\n");
+  const why = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
   const how =
     signal === null
-      ? `with exit code ${code}${last === "" ? "" : `: ${last}`}`
+      ? `with exit code ${code}${why === "" ? "" : `: ${why}`}`
       : `by ${signal}${signal === "SIGKILL" ? ", as where memory runs out" : ""}`;
   const stretch: StretchResult = {
     ...({ status: "failed", to: request.to, at: 0, value: null, curve: [] } as const),

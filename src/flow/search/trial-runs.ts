@@ -134,7 +134,7 @@ export class TrialRuns {
   }
 
   async #begunBefore(trial: number): Promise<string | null> {
-    const runs = await this.#store.listRuns({ limit: 10 });
+    const runs = await this.#store.listRuns({ limit: 10 + 2 * this.#parallel });
     const isOurs = (summary: ReturnType<typeof trialOf>): boolean =>
       summary?.search === this.#folder.id && summary.trial === trial;
     return runs.find((run) => isOurs(trialOf(run)))?.id ?? null;

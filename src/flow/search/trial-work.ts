@@ -1,7 +1,7 @@
 /**
  * @file One stretch of a trial, from its point to its report: the recipe there, its run, its cap, its training.
  */
-import { problem } from "../../problem/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import type { Report, Search, SearchTrial } from "../../search/index.ts";
@@ -64,10 +64,13 @@ async function trainTrial(
     await ready.prepared.model.weights.close();
     return failed("it does not fit into this machine's memory");
   }
-  const begin = () => {
-    const summary = { kind: "trial", search: folder.id, trial: id };
-    return beginRun({ ...ready, force: `trial ${id} of search ${folder.id}`, summary }, host);
-  };
+  const summary = { kind: "trial", search: folder.id, trial: id };
+  const fresh = { ...ready, force: `trial ${id} of search ${folder.id}`, summary };
+  const begin = () =>
+    beginRun(fresh, host).catch((error: unknown) => {
+      if (!TunewiseError.is(error) || error.code !== "RUN_EXISTS") throw error;
+      return beginRun(fresh, host); // another trial began in the same second and drew the same end of an id
+    });
   const place = await runs.of(id, trial.resumeRun, begin);
   const before = runs.trials.find((one) => one.trial === id)?.microUsdBefore ?? 0;
   const { parallel } = work;

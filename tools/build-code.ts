@@ -13,6 +13,7 @@ export async function buildCode(): Promise<void> {
       "cli/main": "src/cli/main.ts",
       "cli/supervisor": "src/cli/supervisor.ts",
       "cli/sql-reader": "src/cli/sql-reader.ts",
+      "cli/trial": "src/cli/trial.ts",
     },
     platform: "node",
     // Packages stay packages, with their own licences and versions.

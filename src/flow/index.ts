@@ -67,6 +67,7 @@ export type { SearchNews, SearchOutcome, SearchPreview } from "./search/at-work.
 export { runSearch } from "./search/run-search.ts";
 export type { SearchDocument } from "./search/search-document.ts";
 export * as searchWords from "./search/search-words.ts";
+export { type TrialNews, type TrialWord, trainOrder } from "./search/trial-order.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
 export { type Dialogue, type DialogueEvent, openDialogue } from "./speak/dialogue.ts";
 export type { SpeakerOptions, Voice } from "./speak/find-speaker.ts";

@@ -44,7 +44,7 @@ describe("what cannot be searched", () => {
     expect(objections(`${space("training.learning_rate: { from: 1e-5, to: 1e-2 }")}\n  range_test: 60`)).toBe(
       "",
     );
-    const wanting = "the space gives no such ends | write `training.learning_rate: { from: 1e-5, to: 1e-2 }`";
+    const wanting = "the space gives no such ends. | write `training.learning_rate: { from: 1e-5, to: 1e-2 }`";
     expect(objections(`${space("method.rank: [4, 8]")}\n  range_test: 60`)).toContain(wanting);
     expect(objections(`${space("training.learning_rate: [1e-4, 1e-3]")}\n  range_test: 60`)).toContain(
       wanting,
@@ -52,6 +52,15 @@ describe("what cannot be searched", () => {
     expect(objections(`${space("training.learning_rate: { from: 0, to: 1 }")}\n  range_test: 60`)).toContain(
       wanting,
     );
+  });
+
+  test("more trials at the same time than threads", () => {
+    const found = objections("search: { parallel: 4 }\nmachine: { threads: 2 }");
+    expect(found).toContain("4 trials at the same time need a thread each, and `machine.threads` is 2");
+    expect(found).toContain("write `parallel: 2`");
+    expect(objections("search: { parallel: 2 }\nmachine: { threads: 2 }")).toBe("");
+    expect(objections("search: { parallel: 4 }")).toBe(""); // the machine's cores are known when it is searched
+    expect(objections("search: { parallel: 0 }")).toContain("search.parallel");
   });
 
   test("a budget in the wrong unit, a share above one", () => {

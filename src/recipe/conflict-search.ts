@@ -34,6 +34,13 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       fix: "write `training.learning_rate: { from: 1e-5, to: 1e-2 }` below `space`, or remove `range_test`",
     });
   }
+  if (machine.threads !== null && search.parallel > machine.threads) {
+    objections.push({
+      path: ["search", "parallel"],
+      detail: `${search.parallel} trials at the same time need a thread each, and \`machine.threads\` is ${machine.threads}`,
+      fix: `write \`parallel: ${machine.threads}\`, or more \`machine.threads\``,
+    });
+  }
   if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {
     objections.push({
       path: ["search", "space", "training.epochs"],

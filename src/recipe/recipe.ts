@@ -474,6 +474,8 @@ export interface SearchSection {
   readonly trials: number | null;
   /** Steps of a run with a rising learning rate before the first trial; `null`: none is made. */
   readonly rangeTest: number | null;
+  /** Trials that share the machine; final runs have it alone. */
+  readonly parallel: number;
   /** Share of its steps after which a trial is compared first. */
   readonly shortest: number;
   readonly factor: number;

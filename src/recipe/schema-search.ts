@@ -59,6 +59,11 @@ export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
       whole(20, 10_000),
       "Steps of a run before the first trial, whose learning rate rises from end to end, so that trials keep to rates at which the loss fell. Default: none.",
     ),
+    parallel: set(
+      whole(1, 64),
+      1,
+      "Trials at the same time, each a process with its part of the machine's threads, memory and price. Default: 1.",
+    ),
     shortest: set(
       positive(1),
       0.11,

@@ -2,7 +2,7 @@
  * @file Checks of what a search is told, before it begins.
  */
 import { problem } from "../problem/index.ts";
-import { usdText } from "../quantity/index.ts";
+import { type Usd, usdText } from "../quantity/index.ts";
 import { rungsOf } from "./promote/rungs.ts";
 import type { SearchSettings } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";
@@ -42,10 +42,18 @@ export function checkSettings(settings: SearchSettings): void {
 }
 
 function checkMoney({ money }: SearchSettings): void {
-  const { budgetUsd, finalRunUsd, tickUsd } = money;
+  const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = money;
   refuseUnless(
-    finalRunUsd >= 0 && finalRunUsd < budgetUsd,
-    ...(["budget", usdText(budgetUsd), `${usdText(finalRunUsd)} of it are kept for the final run`] as const),
+    idleUsd >= 0 && Number.isFinite(idleUsd),
+    ...(["idle", String(idleUsd), "what is kept back is not below 0", "Leave it out"] as const),
+  );
+  refuseUnless(
+    finalRunUsd >= 0 && finalRunUsd + idleUsd < budgetUsd,
+    ...([
+      "budget",
+      usdText(budgetUsd),
+      `${usdText((finalRunUsd + idleUsd) as Usd)} of it are kept back`,
+    ] as const),
     "Raise the budget, or shorten the final run",
   );
   refuseUnless(

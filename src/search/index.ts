@@ -14,7 +14,14 @@ export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-sear
 export { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "./probe/range-test.ts";
 export { checkRanking, type RankingCheck, type SlicePair } from "./probe/small-to-large.ts";
 export { type Answer, openSearch, type Search, type SearchTrial } from "./search.ts";
-export type { PromotionName, ProposerName, RungSettings, SearchMoney, SearchSettings } from "./settings.ts";
+export {
+  type PromotionName,
+  type ProposerName,
+  type RungSettings,
+  type SearchMoney,
+  type SearchSettings,
+  trialsUsd,
+} from "./settings.ts";
 export type {
   ChoiceKnob,
   IntegerKnob,

@@ -7,6 +7,7 @@ import {
   type SearchRecord,
   type SearchSettings,
   type SearchTrial,
+  trialsUsd,
 } from "./index.ts";
 import { randomFrom } from "./random.ts";
 
@@ -224,11 +225,27 @@ describe("the money of a search", () => {
     for (let seed = 0; seed < 200; seed++) {
       const random = randomFrom(seed, 77);
       const settings = wildSettings(seed, random);
-      const { budgetUsd, finalRunUsd, tickUsd } = settings.money;
+      const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
       const spent = simulate(settings, 1 + (seed % 4), 0.3 + 2.5 * random(), random);
-      expect(spent, `seed ${seed}`).toBeLessThanOrEqual(budgetUsd - finalRunUsd + tickUsd);
+      expect(spent, `seed ${seed}`).toBeLessThanOrEqual(budgetUsd - finalRunUsd - idleUsd + tickUsd);
     }
   }, 120_000);
+
+  it("keeps back what may stand idle, in its plan, its work and its words", () => {
+    const { money } = settingsFor();
+    const settings = settingsFor({ money: { ...money, idleUsd: usd(1) } });
+    expect(trialsUsd(settings.money)).toBe(usd(1.5));
+    const [all, less] = [settingsFor(), settings].map(planSearch);
+    expect(less?.searchUsd).toBe(usd(1.5));
+    expect((less?.neededUsd ?? 0) - (all?.neededUsd ?? 0)).toBe(usd(1));
+    const search = runAll(openSearch(settings, []));
+    expect(search.state.spentMicroUsd).toBeLessThanOrEqual(usd(1.5));
+    expect(search.state.spentMicroUsd).toBeGreaterThan(usd(1));
+    expect(search.ask()).toMatchObject({ sentence: expect.stringContaining("$1.00 for what stands idle") });
+    const refused = (idleUsd: Usd) => () => openSearch(settingsFor({ money: { ...money, idleUsd } }), []);
+    expect(refused(usd(2.5))).toThrowError(/\$3\.00 of it are kept back/);
+    expect(refused(usd(-1))).toThrowError(/idle/);
+  });
 
   it("stops a stretch at its own cap and goes on with it at the price that was measured", () => {
     const search = openSearch(settingsFor(), []);
@@ -277,6 +294,7 @@ function wildSettings(seed: number, random: () => number): SearchSettings {
       ...{
         budgetUsd: usd(0.6 + random()),
         finalRunUsd: usd(0.5 * random()),
+        idleUsd: usd(0.1 * random()),
         tickUsd: usd(0.002 * random()),
       },
       usdPerHour: range(usd(30), usd(36), usd(40)),

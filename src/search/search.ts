@@ -11,7 +11,7 @@ import { type Usd, usdText } from "../quantity/index.ts";
 import { checkSettings } from "./check-settings.ts";
 import { decideNext, type EndReason, type Stretch } from "./decide.ts";
 import { rungsOf } from "./promote/rungs.ts";
-import type { SearchSettings } from "./settings.ts";
+import { type SearchSettings, trialsUsd } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";
 import type { SearchPoint } from "./space/knob.ts";
 import { checkReport, type Report } from "./state/check-report.ts";
@@ -149,9 +149,9 @@ function runningText(state: SearchState): string {
 }
 
 function endSentence(reason: EndReason, { money, maxTrials }: SearchSettings, state: SearchState): string {
-  const searchUsd = (money.budgetUsd - money.finalRunUsd) as Usd;
-  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(searchUsd)} are spent`;
+  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(trialsUsd(money))} are spent`;
   if (reason === "trials") return `All ${maxTrials} trials are done; ${spent}.`;
   if (reason === "space") return `Every point left is within noise of one that was tried; ${spent}.`;
-  return `No further trial fits: ${spent}, and ${usdText(money.finalRunUsd)} are kept for the final run.`;
+  const idle = money.idleUsd ? `, ${usdText(money.idleUsd)} for what stands idle` : "";
+  return `No further trial fits: ${spent}, and ${usdText(money.finalRunUsd)} are kept for the final run${idle}.`;
 }

@@ -31,6 +31,8 @@ export interface SearchMoney {
   readonly budgetUsd: Usd;
   /** Kept back for the final run. */
   readonly finalRunUsd: Usd;
+  /** Kept back for what of the machine stands idle while fewer stretches run than could; default 0. */
+  readonly idleUsd?: Usd;
   readonly usdPerHour: Range<Usd>;
   /** How long one unit of training takes with the recipe's settings; the high end decides what may start. */
   readonly secondsPerUnit: Range<Seconds>;
@@ -40,6 +42,11 @@ export interface SearchMoney {
   readonly tickUsd: Usd;
   /** How many times as long a unit takes at a point as with the recipe's settings; default 1 everywhere. */
   readonly costFactor?: (point: SearchPoint) => number;
+}
+
+/** What is left for trials: all but what is kept back. */
+export function trialsUsd({ budgetUsd, finalRunUsd, idleUsd = 0 as Usd }: SearchMoney): Usd {
+  return (budgetUsd - finalRunUsd - idleUsd) as Usd;
 }
 
 /** Everything a search depends on, besides its records: the same settings and records give the same decisions. */

@@ -22,7 +22,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadRecipe(path, host), call);
-  const progress = createSearchProgress(face);
+  const progress = createSearchProgress(face, loaded.recipe.search.parallel);
   try {
     const outcome = await runSearch(loaded, host, {
       approve: (preview) => consent(preview, call, face),

@@ -88,7 +88,7 @@ function terminalProgress(face: Face, caps: Caps): Progress {
         clear();
         face.talk(text);
       }
-      const last = state.step === state.steps;
+      const last = state.phase === null && state.step === state.steps;
       if (event.kind === "run-end" || (text === null && !last && at - drawnAt < REDRAW_EVERY)) return;
       stderr.write(CLEAR + progressText(state, caps, (stderr.columns ?? 80) - 1));
       drawn = true;

@@ -6,27 +6,58 @@ import type { RunEvent } from "../../run/index.ts";
 import type { Face } from "../face.ts";
 import { plain } from "./place.ts";
 import { createProgress } from "./progress.ts";
+import { advance, noProgress, type ProgressState } from "./progress-state.ts";
+import { eventText } from "./progress-text.ts";
 
 /** Shows what happens in a search; `close` leaves the terminal tidy. */
 export interface SearchProgress {
-  watch(event: RunEvent): void;
+  /** @param trial that the event's run is; `null`: a final run */
+  watch(event: RunEvent, trial: number | null): void;
   tell(news: SearchNews): void;
   close(): void;
 }
 
-/** The dress that suits the face; with `--json` the result alone goes to stdout. */
-export function createSearchProgress(face: Face): SearchProgress {
+/**
+ * The dress that suits the face; with `--json` the result alone goes to stdout.
+ *
+ * @param parallel trials at the same time; with several, one line says how far each is
+ */
+export function createSearchProgress(face: Face, parallel: number): SearchProgress {
   const run = createProgress({ ...face, json: false, quiet: face.quiet || face.json }, { usd: null });
+  const atWork = new Map<number, ProgressState>();
   return {
-    watch: (event) => {
-      if (isShown(event)) run.show(event);
+    watch: (event, trial) => {
+      if (!isShown(event) && !(trial !== null && parallel > 1)) return;
+      if (trial === null || parallel === 1) return run.show(event);
+      const state = atWork.get(trial);
+      if (state !== undefined) atWork.set(trial, advance(state, event, 0));
+      const text = isShown(event) ? eventText(event) : null;
+      if (text !== null) {
+        run.close();
+        (event.kind === "guard-tripped" || event.kind === "finding" ? face.complain : face.talk)(
+          `trial ${trial}: ${text}`,
+        );
+      }
+      run.show({ kind: "phase", name: severalText(atWork), done: 0, total: 0 });
     },
     tell: (news) => {
       run.close();
+      if (news.kind === "stretch-start") atWork.set(news.trial.id, noProgress);
+      if (news.kind === "stretch-end") atWork.delete(news.trial.id);
       face.talk(newsText(news));
     },
     close: run.close,
   };
+}
+
+/** `2 at work: trial 3 step 5/18 loss 1.234 · trial 4 starts`. */
+export function severalText(atWork: ReadonlyMap<number, ProgressState>): string {
+  const each = [...atWork].map(([trial, { step, steps, losses }]) => {
+    const loss = losses.at(-1);
+    if (steps === 0) return `trial ${trial} starts`;
+    return `trial ${trial} step ${step}/${steps}${loss === undefined ? "" : ` loss ${loss.toPrecision(4)}`}`;
+  });
+  return `${atWork.size} at work: ${each.join(" · ")}`;
 }
 
 /** What a stretch says of itself is said in its line; caps of stretches are the search's own matter. */

@@ -20,7 +20,7 @@ const preview: SearchPreview = {
   },
   space: { "method.rank": { kind: "choice", ordered: true, values: [4, 8] } },
   defaults: { "method.rank": 4 },
-  ...{ rate, findings: [], range: null, resumes: null },
+  ...{ rate, parallel: 1, threads: 2, findings: [], range: null, resumes: null },
 };
 
 test("a preview says what is searched, what the money buys, and what would be enough", () => {
@@ -30,6 +30,14 @@ test("a preview says what is searched, what the money buys, and what would be en
   expect(text).toContain("it buys 6 trials for sure, 9 if all takes what is expected; in full it would be 4");
   expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
   expect(text).toContain("the budget lets no full share of the trials reach the end; $33.00 would");
+  const several = searchPreviewText({
+    ...{ ...preview, parallel: 3, plan: { ...preview.plan, searchUsd: usd(14) } },
+  });
+  expect(several).toContain(
+    "$14.00 for trials, $5.00 kept for the final runs, $1.00 for what may stand idle",
+  );
+  expect(several).toContain("\n3 trials at the same time, on 2 threads each\n");
+  expect(text).not.toMatch(/idle|at the same time/);
   const free = searchPreviewText({
     ...preview,
     rate: { usdPerHour: usd(1), isMoney: false },
@@ -90,22 +98,41 @@ describe("progress", () => {
 
   test("shows stretches, and of a run's own events what a stretch does not say", () => {
     const { said, face } = faceOf(false);
-    const progress = createSearchProgress(face);
+    const progress = createSearchProgress(face, 1);
     progress.tell(start);
-    progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 });
-    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p" });
+    progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 }, 1);
+    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p" }, 1);
     const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
-    progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") });
-    progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") });
+    progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") }, 1);
+    progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") }, 1);
     progress.close();
     expect(said.join("")).toBe(`${newsText(start)}\nstep 2: stopping: by divergence\n`);
   });
 
+  test("of several trials is a line that says how far each is, and names whose event it is", () => {
+    const { said, face } = faceOf(false);
+    const progress = createSearchProgress(face, 2);
+    progress.tell(start);
+    progress.tell({ ...start, trial: { ...trial, id: 4 } });
+    progress.watch({ kind: "run-start", runId: "r", steps: 18, resumedFromStep: 5 }, 3);
+    const verdict = { act: "stop", guard: "divergence", sentence: "it diverges" } as const;
+    progress.watch({ kind: "guard-tripped", step: 6, verdict }, 4);
+    progress.tell({ kind: "stretch-end", trial: { ...trial, id: 4 }, result, usd: usd(0.25), rate });
+    progress.close();
+    const [first, second, ...rest] = said.join("").trimEnd().split("\n");
+    expect([first, second]).toEqual([newsText(start), newsText(start).replace("trial 3", "trial 4")]);
+    expect(rest).toEqual([
+      "2 at work: trial 3 step 5/18 · trial 4 starts",
+      "trial 4: step 6: stopping: it diverges",
+      "  trial 4: validation loss 1.250, $0.250",
+    ]);
+  });
+
   test("is silent beside a document", () => {
     const { said, face } = faceOf(true);
-    const progress = createSearchProgress(face);
+    const progress = createSearchProgress(face, 1);
     progress.tell(start);
-    progress.watch({ kind: "phase", name: "losses", done: 1, total: 2 });
+    progress.watch({ kind: "phase", name: "losses", done: 1, total: 2 }, 1);
     progress.close();
     expect(said).toEqual([]);
   });

@@ -8,8 +8,11 @@ import { tableText } from "./table.ts";
 type Table = ReturnType<typeof searchWords.accountTable>;
 
 /** Space, budget, and how many trials it buys at which rungs. */
-export function searchPreviewText({ plan, space, defaults, rate, range, resumes }: SearchPreview): string {
+export function searchPreviewText(preview: SearchPreview): string {
+  const { plan, space, defaults, rate, parallel, threads, range, resumes } = preview;
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
+  const idle = (plan.budgetUsd - plan.finalRunUsd - plan.searchUsd) as typeof plan.budgetUsd;
+  const kept = parallel > 1 ? `, ${text(idle)} for what may stand idle` : "";
   const end = plan.reachesTop
     ? ""
     : `\nthe budget lets no full share of the trials reach the end; ${text(plan.neededUsd)} would`;
@@ -19,7 +22,10 @@ export function searchPreviewText({ plan, space, defaults, rate, range, resumes 
     ...(range === null
       ? []
       : [`first a range test: ${range.steps} steps with a rising rate, at most ${text(range.usd)}`]),
-    `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs`,
+    `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs${kept}`,
+    ...(parallel > 1
+      ? [`${parallel} trials at the same time, on ${threads === 1 ? "a thread" : `${threads} threads`} each`]
+      : []),
     `it buys ${plan.trials} trials for sure, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
     `${drawn(searchWords.planTable(plan, rate))}${end}`,
   ].join("\n");

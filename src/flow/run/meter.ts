@@ -14,14 +14,16 @@ export class Meter {
   /**
    * @param elapsed seconds since some start
    * @param before what the ledger holds of earlier sessions
+   * @param since when metering began, in seconds of `elapsed`; default: now
    */
   constructor(
     elapsed: () => number,
     usdPerHour: number,
     before: { readonly spent: Usd; readonly duration: Seconds },
+    since: number = elapsed(),
   ) {
     this.elapsed = elapsed;
-    this.start = elapsed();
+    this.start = since;
     this.priceUsdPerHour = usd(usdPerHour);
     this.before = before;
   }

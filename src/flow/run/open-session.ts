@@ -32,6 +32,8 @@ export interface SessionRequest {
   readonly watch: (event: RunEvent) => void;
   /** A guard whose stop a person overrules from here on. */
   readonly overrule?: CurveGuard | null;
+  /** When metering began, in seconds of the host; default: as the sitting opens. */
+  readonly meteredSince?: number | undefined;
 }
 
 /**
@@ -63,10 +65,15 @@ async function sitDown<Result>(
   closing: (() => Promise<unknown>)[],
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { host, watch } = request;
+  const { host, watch, meteredSince } = request;
   const { recipe } = request.prepared;
   const { elapsedSeconds, now } = host;
-  const meter = new Meter(elapsedSeconds, recipe.machine.usdPerHour, await store.totalSpend(runId));
+  const meter = new Meter(
+    elapsedSeconds,
+    recipe.machine.usdPerHour,
+    await store.totalSpend(runId),
+    meteredSince,
+  );
   const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
   const opened = { runId, store, recorder, meter };
   try {

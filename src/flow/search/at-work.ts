@@ -8,6 +8,7 @@ import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "
 import type { Store } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { OnDownload } from "../prepare.ts";
+import type { IdleClock } from "./idle-clock.ts";
 import type { LineLog } from "./line-log.ts";
 import type { ReadySearch } from "./open-search.ts";
 import type { RangeOutcome, RateEnds } from "./range-outcome.ts";
@@ -25,6 +26,9 @@ export interface SearchPreview {
   readonly rate: SearchRate;
   /** A range test that comes first; `null`: none, or it is made already. */
   readonly range: { readonly steps: number; readonly usd: Usd } | null;
+  /** Trials at the same time, and threads of each. */
+  readonly parallel: number;
+  readonly threads: number;
   readonly findings: readonly Finding[];
   /** Id of the unfinished search that is gone on with; `null`: it is a new one. */
   readonly resumes: string | null;
@@ -62,7 +66,8 @@ export type SearchNews =
 export interface SearchOptions {
   /** Asked before anything is spent; `false` ends it. */
   readonly approve: (preview: SearchPreview) => Promise<boolean>;
-  readonly watch: (event: RunEvent) => void;
+  /** Events of runs; `trial` is `null` for those of final runs. */
+  readonly watch: (event: RunEvent, trial: number | null) => void;
   readonly onNews: (news: SearchNews) => void;
   readonly onDownload?: OnDownload;
   /** Search again although the same search ended, or waits to be gone on with. */
@@ -84,6 +89,7 @@ export interface SearchAtWork extends ReadySearch {
   readonly created: string;
   readonly store: Store;
   readonly runs: TrialRuns;
+  readonly idle: IdleClock;
   readonly log: LineLog;
   readonly search: Search;
   readonly options: SearchOptions;

@@ -34,6 +34,8 @@ export async function endSearch(
     account,
     range_test: work.range,
     finals_micro_usd: (paid - account.spentUsd - (work.range?.microUsd ?? 0)) as Usd,
+    idle_micro_usd: work.idle.usd,
+    parallel: work.parallel,
     trials: await shownTrials(work),
     trail: trailOf(work),
     finals,
@@ -74,7 +76,7 @@ async function finalRun(
   isWhole: boolean,
   reserve: number,
 ): Promise<FinalRun> {
-  const { source, search, runs, store, host, rate, settings, options } = work;
+  const { whole: source, search, runs, store, host, rate, settings, options } = work;
   const { point, run: known } = search.state.trials.get(trial) as TrialState;
   const run = runs.idOf(trial) ?? known;
   if (run === null) throw new Error("Internal: a trial with a result has no run");
@@ -86,10 +88,14 @@ async function finalRun(
   const place = await runs.of(trial, known, () => {
     throw new Error("Internal: a trial with a result has no run");
   });
-  const total = await runs.totalOf(trial);
-  const left = work.money.budgetUsd - (await runs.paid()) - settings.money.tickUsd - reserve;
+  await runs.takeWhole(trial);
+  const tick = settings.money.tickUsd * work.parallel; // the whole machine's price again
+  const left = work.money.budgetUsd - (await runs.paid()) - work.idle.usd - tick - reserve;
+  const total = await runs.meteredOf(trial);
   const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isWhole };
-  const ended: RunStatus = await finishTrial(place, ready, request, host, options.watch);
+  const ended: RunStatus = await finishTrial(place, ready, request, host, (event) =>
+    options.watch(event, null),
+  );
   return { trial, run, status: ended };
 }
 

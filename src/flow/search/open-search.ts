@@ -12,6 +12,7 @@ import { planSearch, type SearchPlan, type SearchSettings } from "../../search/i
 import { demandUnblocked } from "../approve.ts";
 import type { Host } from "../host.ts";
 import type { PlannedRecipe } from "../plan-recipe.ts";
+import { measureBoot, planShare } from "./machine-share.ts";
 import { costFactorOf, type TrialSource } from "./prepare-trial.ts";
 import { narrowedBy, type RangeOutcome, rangePrice, readRangeOutcome } from "./range-outcome.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
@@ -29,7 +30,12 @@ import { demandReadable } from "./variant.ts";
 
 /** Everything a search is made with. */
 export interface ReadySearch {
+  /** Planned for the part of the machine that a trial has. */
   readonly source: TrialSource;
+  /** Planned for the whole machine, as final runs have it. */
+  readonly whole: TrialSource;
+  /** Trials at the same time. */
+  readonly parallel: number;
   readonly open: LeftOpen;
   readonly rate: SearchRate;
   /** Prices and the whole budget, as written down when the search began. */
@@ -56,7 +62,7 @@ export interface ReadySearch {
  *
  * @param isAnew begin a new search although the same one ended or waits
  * @throws {TunewiseError} `RUN_BLOCKED`, `SEARCH_WITHOUT_VALIDATION`, `SEARCH_WITHOUT_BUDGET`,
- *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_SETTING_INVALID`
+ *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_PARALLEL_TOO_MANY`, `SEARCH_SETTING_INVALID`
  */
 export async function readySearch(given: PlannedRecipe, host: Host, isAnew: boolean): Promise<ReadySearch> {
   demandUnblocked(given);
@@ -68,16 +74,19 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
   const output = resolve(loaded.folder, recipe.output);
   const fingerprint = fingerprintOf(given);
   const found = isAnew ? null : await findSearch(output, fingerprint);
-  const planned = found === null ? given : atRate(given, found.stored.flops_per_second);
+  const share = await planShare(given, host);
+  const planned = found === null ? share : atRate(share, found.stored.flops_per_second);
   const open = found?.stored.left_open ?? {
     ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
   };
   const space = spaceOf(recipe, open);
   demandReadable(loaded, space);
-  const money = found?.stored.money ?? moneyOf(recipe, planned.plan, budgetUsd);
+  const source = { planned, space, host };
+  const whole = share === given ? source : { ...source, planned: given };
+  const money = found?.stored.money ?? (await newMoney(source, whole, budgetUsd));
   const rate = rateOf(recipe);
-  const rangeUsd = rangePrice(planned.plan, recipe.search.rangeTest, rate);
-  const asked = { source: { planned, space, host }, given: space, rate, money, rangeUsd };
+  const rangeUsd = rangePrice(whole.planned.plan, recipe.search.rangeTest, rate);
+  const asked = { source, given: space, rate, money, rangeUsd };
   const range = found === null ? null : await readRangeOutcome(found.folder);
   const settled = settle(asked, range);
   const plan = demandTrials(settled.settings, money.budgetUsd, rate, path);
@@ -86,7 +95,8 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
   const findings = [...planned.findings, ...warmupFinding(planned)];
-  return { ...asked, ...settled, open, plan, output, findings, found, about };
+  const { parallel } = recipe.search;
+  return { ...asked, ...settled, whole, parallel, open, plan, output, findings, found, about };
 }
 
 /** Space, money and settings of the trials, before the range test (`null`) or after it. */
@@ -125,6 +135,17 @@ function atRate(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedR
   return { ...planned, input, plan: planRun(input) };
 }
 
+/** Prices of a new search; where trials share the machine, what may stand idle at the end of the longest stretch. */
+async function newMoney(source: TrialSource, whole: TrialSource, budgetUsd: Usd): Promise<PlainMoney> {
+  const { recipe } = whole.planned.prepared;
+  if (source === whole) return moneyOf(recipe, whole.planned.plan, budgetUsd);
+  const bootSeconds = await measureBoot(source.planned.prepared.loaded, source.host);
+  const money = moneyOf(recipe, whole.planned.plan, budgetUsd, { plan: source.planned.plan, bootSeconds });
+  const { rungs } = planSearch(settingsOf(source, { ...money, finalRunUsd: 0 as Usd }));
+  const longest = Math.max(...rungs.map(({ eachUsd }) => eachUsd.high)) + money.tickUsd;
+  return { ...money, idleUsd: ((recipe.search.parallel - 1) * longest) as Usd };
+}
+
 function settingsOf(source: TrialSource, money: PlainMoney): SearchSettings {
   const { seed, proposer, promotion, shortest, factor, trials } = source.planned.prepared.recipe.search;
   return {
@@ -138,20 +159,26 @@ function settingsOf(source: TrialSource, money: PlainMoney): SearchSettings {
 
 /** @param wholeUsd the budget with the range test's share */
 function demandTrials(settings: SearchSettings, wholeUsd: Usd, rate: SearchRate, path: string): SearchPlan {
-  const { budgetUsd, finalRunUsd, tickUsd } = settings.money;
+  const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
   const rangeUsd = wholeUsd - budgetUsd;
+  const kept = finalRunUsd + idleUsd;
   // what is kept back may be more than all there is; what a trial takes is asked without it
-  const alone = planSearch({ ...settings, money: { ...settings.money, finalRunUsd: 0 as Usd } });
+  const nothing = { finalRunUsd: 0 as Usd, idleUsd: 0 as Usd };
+  const alone = planSearch({ ...settings, money: { ...settings.money, ...nothing } });
   const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
-  if (first + finalRunUsd <= budgetUsd) return planSearch(settings);
-  const needed = (2 * first + finalRunUsd + rangeUsd) as Usd;
+  if (first + kept <= budgetUsd) return planSearch(settings);
+  const needed = (2 * first + kept + rangeUsd) as Usd;
   const flag = rate.isMoney
     ? `--budget-usd ${(1.01 * dollars(needed)).toPrecision(2)}`
     : `--budget-minutes ${Math.ceil(secondsAt(needed, rate) / 60)}`;
   const text = (money: number): string => moneyText(money as Usd, rate);
   throw problem("SEARCH_BUDGET_TOO_SMALL", {
-    ...{ budget: text(wholeUsd), kept: text(finalRunUsd + rangeUsd), first: text(first) },
-    what: rangeUsd > 0 ? "the range test and the final runs" : "the final runs",
+    ...{ budget: text(wholeUsd), kept: text(kept + rangeUsd), first: text(first) },
+    what: [
+      ...(rangeUsd > 0 ? ["the range test"] : []),
+      "the final runs",
+      ...(idleUsd > 0 ? ["what may stand idle"] : []),
+    ].join(" and "),
     command: `tunewise search ${path} ${flag}`,
   });
 }

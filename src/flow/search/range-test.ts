@@ -68,14 +68,18 @@ export async function testRange(
       throw error;
     }),
   );
+  await runs.takeWhole(rangeTrial);
   const request = { ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, host };
-  const seen = await withSession({ ...request, watch: options.watch }, async (session) => {
-    const found = await rise(session, given);
-    const status = found === null ? ("interrupted" as const) : ("stopped" as const);
-    const endedAt = host.now().toISOString();
-    await session.recorder.write({ status, endedAt, summary: JSON.stringify(summary) });
-    return found;
-  });
+  const seen = await withSession(
+    { ...request, watch: (event) => options.watch(event, null) },
+    async (session) => {
+      const found = await rise(session, given);
+      const status = found === null ? ("interrupted" as const) : ("stopped" as const);
+      const endedAt = host.now().toISOString();
+      await session.recorder.write({ status, endedAt, summary: JSON.stringify(summary) });
+      return found;
+    },
+  );
   if (seen === null) return null;
   const test = readRates(seen);
   const outcome: RangeOutcome = {

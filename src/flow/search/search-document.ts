@@ -73,6 +73,10 @@ export interface SearchDocument {
   readonly range_test: RangeOutcome | null;
   /** What was spent after the trials; together with range test and `account.spentUsd` what the runs' ledgers say. */
   readonly finals_micro_usd: Usd;
+  /** What of the machine stood idle while fewer trials ran than could; no run's ledger has it. */
+  readonly idle_micro_usd: Usd;
+  /** Trials that shared the machine. */
+  readonly parallel: number;
   readonly trials: readonly ShownTrial[];
   readonly trail: readonly TrailPoint[];
   /** `null`: none were wanted, or every trial failed. */

@@ -19,6 +19,8 @@ export interface SearchFolder {
   readonly records: string;
   /** Which run a trial is, and what that had cost before. */
   readonly runs: string;
+  /** What of the machine stood idle meanwhile. */
+  readonly idle: string;
   readonly lock: string;
   /** There once the range test has ended, where one is wanted. */
   readonly rangeTest: string;
@@ -82,7 +84,8 @@ function folderAt(output: string, id: string): SearchFolder {
   return {
     ...{ id, path, recipe: join(path, "recipe.yaml"), settings: join(path, "settings.json") },
     ...{ records: join(path, "records.jsonl"), runs: join(path, "runs.jsonl"), lock: join(path, "lock") },
-    ...{ rangeTest: join(path, "range-test.json"), document: join(path, "search.json") },
+    ...{ idle: join(path, "idle.jsonl"), rangeTest: join(path, "range-test.json") },
+    document: join(path, "search.json"),
     ...{ reportMarkdown: join(path, "report.md"), reportHtml: join(path, "report.html") },
   };
 }

@@ -35,11 +35,12 @@ export function searchHtml(document: SearchDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
-function tiles({ account, rate, finals_micro_usd: finals, range_test: range }: SearchDocument): Markup {
+function tiles(document: SearchDocument): Markup {
+  const { account, rate, finals_micro_usd: finals, idle_micro_usd: idle, range_test: range } = document;
   const tile = (value: string, words: string): Markup =>
     html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
   const before = range?.microUsd ?? 0;
-  const spent = moneyText((before + account.spentUsd + finals) as Usd, rate);
+  const spent = moneyText((before + account.spentUsd + idle + finals) as Usd, rate);
   return html`<div class="tiles">
 ${tile(account.best === null ? "–" : lossText(account.best.value), "lowest validation loss")}
 ${tile(String(account.trials), "trials")}

@@ -53,10 +53,12 @@ export function searchMarkdown(document: SearchDocument): string {
 }
 
 /** Price of the machine. */
-export function rateSentence({ rate, price_source: source }: SearchDocument): string {
+export function rateSentence({ rate, price_source: source, parallel }: SearchDocument): string {
+  const shared =
+    parallel > 1 ? ` ${parallel} trials at the same time shared it, and each counts its part.` : "";
   if (!rate.isMoney)
-    return "The machine's price is set to $0 per hour, so time is counted in place of money.";
-  return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.`;
+    return `The machine's price is set to $0 per hour, so time is counted in place of money.${shared}`;
+  return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.${shared}`;
 }
 
 /** How agreement is to be read. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { usd } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { moneyText } from "./open-search.ts";
-import { graceAt, rateOf, searchBudget, secondsAt } from "./search-money.ts";
+import { graceAt, rateOf, searchBudget, secondsAt, shareOf } from "./search-money.ts";
 import { capOf, lossFrom, stepOf } from "./train-stretch.ts";
 
 function recipeOf(text: string): Recipe {
@@ -36,6 +36,15 @@ test("money is said as time where the machine costs nothing, and caps act on wha
   expect(capOf(usd(0.5), free)).toEqual({ usd: null, minutes: 30 });
   expect(capOf(usd(0.5), dear)).toEqual({ usd: 0.5, minutes: null });
   expect(secondsAt(graceAt(dear), dear)).toBeCloseTo(2, 2);
+});
+
+test.each([
+  [2, 4, 500_000],
+  [1, 3, 333_333],
+  [2, 1, 2_000_000],
+])("of $%f an hour each of %i trials pays %i micro-dollars", (price, parallel, microUsd) => {
+  const whole = rateOf(recipeOf(`machine: { usd_per_hour: ${price} }`));
+  expect(shareOf(whole, parallel)).toEqual({ usdPerHour: microUsd, isMoney: true });
 });
 
 test.each([

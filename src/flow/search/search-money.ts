@@ -6,7 +6,16 @@
  */
 import type { Plan, TimePart } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import { cost, type Range, range, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
+import {
+  cost,
+  dollars,
+  type Range,
+  range,
+  type Seconds,
+  seconds,
+  type Usd,
+  usd,
+} from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { SearchMoney } from "../../search/index.ts";
 
@@ -32,6 +41,11 @@ export function rateOf({ machine }: Pick<Recipe, "machine">): SearchRate {
   return { usdPerHour: usd(isMoney ? machine.usdPerHour : 1), isMoney };
 }
 
+/** The price of one of so many equal parts of the machine. */
+export function shareOf({ usdPerHour, isMoney }: SearchRate, parallel: number): SearchRate {
+  return { usdPerHour: usd(dollars(usdPerHour) / parallel), isMoney };
+}
+
 /**
  * All that a search and its final runs may cost.
  *
@@ -48,19 +62,32 @@ export function searchBudget(recipe: Recipe, path: string): Usd {
   return Math.min(...caps) as Usd;
 }
 
-/** What the search's work costs by the plan of the recipe. */
-export function moneyOf(recipe: Recipe, plan: Plan, budgetUsd: Usd): PlainMoney {
-  const { usdPerHour } = rateOf(recipe);
-  const { evaluations, steps } = plan.schedule;
-  const evaluation = scaled(secondsOf(plan, ["validate"]), 1 / Math.max(1, evaluations));
-  const step = secondsOf(plan, ["train"]).high / Math.max(1, steps);
+/**
+ * What the search's work costs by the plan of the recipe.
+ *
+ * @param trials the plan on the part of the machine that a trial has, and what its process takes until it opens the
+ *   model; without it a trial has the whole machine and needs no process
+ */
+export function moneyOf(
+  recipe: Recipe,
+  plan: Plan,
+  budgetUsd: Usd,
+  trials: { readonly plan: Plan; readonly bootSeconds: Range<Seconds> } | null = null,
+): PlainMoney {
+  const whole = rateOf(recipe);
+  const { usdPerHour } = shareOf(whole, recipe.search.parallel);
+  const part = trials?.plan ?? plan;
+  const { evaluations, steps } = part.schedule;
+  const evaluation = scaled(secondsOf(part, ["validate"]), 1 / Math.max(1, evaluations));
+  const step = secondsOf(part, ["train"]).high / Math.max(1, steps);
   const tick = seconds(evaluation.high + step + graceSeconds);
+  const start = sum(secondsOf(part, ["start", "importance"]), evaluation);
   return {
     budgetUsd,
-    finalRunUsd: recipe.search.final ? cost(usdPerHour, finalSeconds(plan)) : usd(0),
+    finalRunUsd: recipe.search.final ? cost(whole.usdPerHour, finalSeconds(plan)) : usd(0),
     usdPerHour: range(usdPerHour, usdPerHour, usdPerHour),
-    secondsPerUnit: trainingSeconds(plan),
-    startSeconds: sum(secondsOf(plan, ["start", "importance"]), evaluation),
+    secondsPerUnit: trainingSeconds(part),
+    startSeconds: trials === null ? start : sum(start, trials.bootSeconds),
     tickUsd: cost(usdPerHour, tick),
   };
 }

@@ -56,6 +56,8 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
       },
     },
     range_test: null,
+    idle_micro_usd: usd(0),
+    parallel: 1,
     finals_micro_usd: usd(2.5),
     trials: [
       {

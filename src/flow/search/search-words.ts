@@ -64,7 +64,7 @@ function finalsSentence(
 
 /** Money of the search, and what stopping early saved. */
 export function accountTable(document: SearchDocument): Table {
-  const { account, rate, finals_micro_usd: finals } = document;
+  const { account, rate, finals_micro_usd: finals, idle_micro_usd: idle, parallel } = document;
   const text = (money: number): string => moneyText(money as Usd, rate);
   const unit = rate.isMoney ? "#dollars" : "#time";
   const range = document.range_test;
@@ -74,8 +74,9 @@ export function accountTable(document: SearchDocument): Table {
       ["budget", text(account.budgetUsd + (range?.microUsd ?? 0))],
       ...(range === null ? [] : [["experiments: range test", text(range.microUsd)]]),
       [`experiments: ${account.trials} trials`, text(account.spentUsd)],
+      ...(parallel > 1 ? [["idle beside them", text(idle)]] : []),
       ["production: final runs", text(finals)],
-      ["left over", text(account.budgetUsd - account.spentUsd - finals)],
+      ["left over", text(account.budgetUsd - account.spentUsd - idle - finals)],
       ["all trials in full would have taken about", text(account.inFullUsd)],
       [
         "stopping early saved about",

@@ -5,7 +5,7 @@
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
-import { openStore } from "../../track/index.ts";
+import { openStore, type RunChange } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { BegunRun } from "../run/begin-run.ts";
 import { withSession } from "../run/open-session.ts";
@@ -26,7 +26,10 @@ export interface StretchRequest {
   readonly to: number;
   /** What the run may cost in all, earlier stretches included. */
   readonly capUsd: Usd;
+  /** Of the part of the machine that the trial has. */
   readonly rate: SearchRate;
+  /** When metering began, in seconds of the host; default: as the run is opened. */
+  readonly meteredSince?: number;
 }
 
 /** What came of it. `at` is the share of the steps that is saved, `curve` shares and validation losses. */
@@ -64,7 +67,8 @@ export async function trainStretch(
     return ended;
   }
   const { prepared, plan } = withoutJudging(trial, request);
-  return withSession({ ...place, prepared, plan, host, watch }, async (session) => {
+  const { meteredSince } = request;
+  return withSession({ ...place, prepared, plan, host, watch, meteredSince }, async (session) => {
     const end = await train(session, stepOf(request.to, session.trainer.steps));
     const result = resultOf(end, session, request.to);
     await pause(session, result, request);
@@ -105,7 +109,13 @@ function withoutJudging({ prepared, plan }: PreparedTrial, { capUsd, rate }: Str
 }
 
 /** The result that the record holds of this very stretch: a kill may come between its end and the search's own note. */
-async function endedBefore(
+export async function endedBefore(place: BegunRun, request: StretchRequest): Promise<StretchResult | null> {
+  const stretch = await recordedStretch(place, request);
+  return stretch && !["interrupted", "halted"].includes(stretch.status) ? stretch : null;
+}
+
+/** What the record holds of this very stretch, also where it is to be gone on with; `null`: nothing. */
+export async function recordedStretch(
   { runId, output }: BegunRun,
   request: StretchRequest,
 ): Promise<StretchResult | null> {
@@ -115,7 +125,7 @@ async function endedBefore(
       (await store.findRun(runId)).summary,
     ) as Partial<Paused>;
     if (search !== request.search || trial !== request.trial || turn !== request.turn) return null;
-    return stretch && !["interrupted", "halted"].includes(stretch.status) ? stretch : null;
+    return stretch ?? null;
   } finally {
     await store.close();
   }
@@ -143,13 +153,22 @@ function resultOf(end: TrainingEnd, { trainer }: RunSession, to: number): Stretc
 async function pause(
   { recorder, host }: RunSession,
   stretch: StretchResult,
-  { search, trial, turn }: StretchRequest,
+  request: StretchRequest,
 ): Promise<void> {
+  await recorder.write(pausedWith(stretch, request, host));
+}
+
+/** What the record says of a run whose stretch ended. */
+export function pausedWith(
+  stretch: StretchResult,
+  { search, trial, turn }: StretchRequest,
+  host: Pick<Host, "now">,
+): RunChange {
   const summary: Paused = { kind: "trial", search, trial, turn, stretch, validation_loss: stretch.value };
   const isOwn = stretch.status === "failed" || stretch.status === "interrupted";
-  await recorder.write({
+  return {
     status: isOwn ? stretch.status : "stopped",
     endedAt: host.now().toISOString(),
     summary: JSON.stringify(summary),
-  });
+  };
 }

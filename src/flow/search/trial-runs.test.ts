@@ -55,7 +55,7 @@ async function opened(
 ): Promise<{
   readonly store: Store;
   readonly found: FoundSearch;
-  open(): Promise<TrialRuns>;
+  open(parallel?: number): Promise<TrialRuns>;
   begin(id: string, trial: number): () => Promise<Awaited<ReturnType<TrialRuns["of"]>>>;
   spend(id: string, microUsd: number, duration: number): Promise<void>;
 }> {
@@ -66,7 +66,8 @@ async function opened(
   const createdAt = "2026-11-24T20:45:12.000Z";
   return {
     ...{ store, found },
-    open: () => TrialRuns.open(found.folder, place, { usdPerHour: usd(isMoney ? 2 : 1), isMoney }, store),
+    open: (parallel = 1) =>
+      TrialRuns.open(found.folder, place, { usdPerHour: usd(isMoney ? 2 : 1), isMoney }, store, parallel),
     begin: (id, trial) => async () => {
       const run: Run = {
         ...{ id, name: "small", status: "running", createdAt, endedAt: null, recipeText: "", folder: "" },
@@ -130,5 +131,35 @@ describe("runs of trials", () => {
     expect(await runs.paidFor(1)).toBe(10_000); // a hundredth of an hour at a dollar an hour
     await runs.close();
     expect(existsSync(world.found.folder.runs)).toBe(true);
+  });
+
+  test("that share a machine without a price cost their part of it until they have it alone", async () => {
+    const world = await opened("shared", false);
+    const id = "20261124-204512-small-0001";
+    const runs = await world.open(4);
+    await runs.of(1, null, world.begin(id, 1));
+    await world.spend(id, 0, 36);
+    expect(await runs.paidFor(1)).toBe(2_500); // a quarter of a hundredth of an hour
+    expect(await runs.meteredOf(1)).toBe(10_000); // a cap in minutes counts all of a run's time
+    await runs.takeWhole(1);
+    await world.spend(id, 0, 36);
+    expect(await runs.paidFor(1)).toBe(12_500);
+    await runs.close();
+    const again = await world.open(4);
+    await again.takeWhole(1); // that it has the machine alone is known from before
+    expect(await again.paidFor(1)).toBe(12_500);
+    await again.close();
+  });
+
+  test("of a machine with a price cost what their ledgers say, whoever shared it", async () => {
+    const world = await opened("priced");
+    const id = "20261124-204512-small-0001";
+    const runs = await world.open(4);
+    await runs.of(1, null, world.begin(id, 1));
+    await world.spend(id, 300, 36);
+    await runs.takeWhole(1);
+    await world.spend(id, 1_200, 36);
+    expect([await runs.paidFor(1), await runs.meteredOf(1)]).toEqual([1_500, 1_500]);
+    await runs.close();
   });
 });

@@ -2,12 +2,12 @@
  * @file The runs behind the trials of a search: which run a trial is, and what the search has paid for it.
  */
 import { join } from "node:path";
-import { cost, type Usd } from "../../quantity/index.ts";
+import { cost, seconds, type Usd } from "../../quantity/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
 import type { BegunRun } from "../run/begin-run.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
 import type { SearchFolder } from "./search-folder.ts";
-import type { SearchRate } from "./search-money.ts";
+import { type SearchRate, shareOf } from "./search-money.ts";
 import { trialOf } from "./trial-summary.ts";
 
 /** A trial's run. */
@@ -16,6 +16,8 @@ export interface TrialRun {
   readonly run: string;
   /** What the run had cost before the search took it up, in micro-dollars of the search's rate. */
   readonly microUsdBefore: number;
+  /** Seconds of its ledger from before it had the whole machine to itself, where several trials shared it. */
+  readonly sharedSeconds?: number;
 }
 
 /** Runs by trial, on disk and at hand. */
@@ -23,27 +25,37 @@ export class TrialRuns {
   readonly #folder: SearchFolder;
   readonly #output: string;
   readonly #rate: SearchRate;
+  readonly #parallel: number;
   readonly #store: Store;
   readonly #log: LineLog;
   readonly #known: Map<number, TrialRun>;
 
-  private constructor(folder: SearchFolder, output: string, rate: SearchRate, store: Store, log: LineLog) {
+  private constructor(
+    folder: SearchFolder,
+    output: string,
+    rate: SearchRate,
+    parallel: number,
+    store: Store,
+    log: LineLog,
+  ) {
     this.#folder = folder;
     this.#output = output;
     this.#rate = rate;
+    this.#parallel = parallel;
     this.#store = store;
     this.#log = log;
     this.#known = new Map((log.known as TrialRun[]).map((one) => [one.trial, one]));
   }
 
-  /** Opens what a search knows of its runs. */
+  /** Opens what a search knows of its runs. @param rate of the whole machine, which `parallel` trials share */
   static async open(
     folder: SearchFolder,
     output: string,
     rate: SearchRate,
     store: Store,
+    parallel = 1,
   ): Promise<TrialRuns> {
-    return new TrialRuns(folder, output, rate, store, await openLineLog(folder.runs));
+    return new TrialRuns(folder, output, rate, parallel, store, await openLineLog(folder.runs));
   }
 
   /**
@@ -71,7 +83,23 @@ export class TrialRuns {
   /** What a trial's run has cost in all, also before the search took it up. */
   async totalOf(trial: number): Promise<number> {
     const known = this.#known.get(trial);
-    return known === undefined ? 0 : this.#total(known.run);
+    return known === undefined ? 0 : this.#total(known.run, known.sharedSeconds);
+  }
+
+  /** Notes that a trial's run has the whole machine from now on. */
+  async takeWhole(trial: number): Promise<void> {
+    const known = this.#known.get(trial);
+    if (this.#parallel === 1 || known === undefined || known.sharedSeconds !== undefined) return;
+    const { duration } = await this.#store.totalSpend(known.run);
+    await this.#note({ ...known, sharedSeconds: duration });
+  }
+
+  /** What the caps of a trial's run count: its ledger's money, or all of its time where the machine costs nothing. */
+  async meteredOf(trial: number): Promise<number> {
+    const known = this.#known.get(trial);
+    if (known === undefined) return 0;
+    const { spent, duration } = await this.#store.totalSpend(known.run);
+    return this.#rate.isMoney ? spent : cost(this.#rate.usdPerHour, duration);
   }
 
   /** What the search has paid for a trial so far, final run included. */
@@ -97,13 +125,16 @@ export class TrialRuns {
   }
 
   /** Of the ledger: a machine without a price is counted by its time. */
-  async #total(run: string): Promise<number> {
+  async #total(run: string, sharedSeconds = Number.POSITIVE_INFINITY): Promise<number> {
     const { spent, duration } = await this.#store.totalSpend(run);
-    return this.#rate.isMoney ? spent : cost(this.#rate.usdPerHour, duration);
+    if (this.#rate.isMoney) return spent;
+    const shared = Math.min(duration, sharedSeconds);
+    const part = shareOf(this.#rate, this.#parallel);
+    return cost(part.usdPerHour, seconds(shared)) + cost(this.#rate.usdPerHour, seconds(duration - shared));
   }
 
   async #begunBefore(trial: number): Promise<string | null> {
-    const runs = await this.#store.listRuns({ limit: 10 });
+    const runs = await this.#store.listRuns({ limit: 10 + 2 * this.#parallel });
     const isOurs = (summary: ReturnType<typeof trialOf>): boolean =>
       summary?.search === this.#folder.id && summary.trial === trial;
     return runs.find((run) => isOurs(trialOf(run)))?.id ?? null;

@@ -57,9 +57,9 @@ function endsOf(knob: Knob): readonly KnobValue[] {
   return knob.kind === "choice" ? knob.values : [knob.low, knob.high];
 }
 
-/** What the command line said holds for every trial. */
-function asTold(recipe: Recipe, { output, name, search }: Recipe): Recipe {
-  return { ...recipe, output, name, search };
+/** What the command line said holds for every trial, and so does the part of the machine that one has. */
+function asTold(recipe: Recipe, { output, name, search, machine }: Recipe): Recipe {
+  return { ...recipe, output, name, search, machine };
 }
 
 /** Sets a key, making the sections above it; a section that stands as a word (`keep: ewc`) is its method. */

@@ -83,6 +83,14 @@ export const searchProblems = {
     since: "0.1.0",
     docs: "What may start is decided by the high end of the plan. `search.final: false` keeps nothing back; a shorter training or a larger `search.shortest` changes what a trial takes.",
   },
+  SEARCH_PARALLEL_TOO_MANY: {
+    title: "The machine has no room for so many trials at once",
+    message: "`search.parallel` asks for {parallel} trials at the same time, but {reason}",
+    fix: "Write `search: { parallel: {most} }`",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Trials at the same time share the machine's threads and memory in equal parts: each needs a thread, and the high end of what the plan says of memory must fit into its part. The fix names the largest number that fits.",
+  },
   SEARCH_HALTED: {
     title: "The search was stopped from outside",
     message: "Trial {trial} (run {run}) was stopped: {sentence}",

@@ -4,7 +4,7 @@
 import type { Range, Usd } from "../../quantity/index.ts";
 import { checkSettings } from "../check-settings.ts";
 import { defaultFactor, rungsOf } from "../promote/rungs.ts";
-import type { SearchSettings } from "../settings.ts";
+import { type SearchSettings, trialsUsd } from "../settings.ts";
 import { pricedBefore } from "./prices.ts";
 
 /** One rung of a plan. */
@@ -34,7 +34,7 @@ export interface SearchPlan {
   readonly fullTrials: number;
   /** Whether a share of the trials reaches the top rung. */
   readonly reachesTop: boolean;
-  /** The least budget with which it does, the final run included. */
+  /** The least budget with which it does, what is kept back included. */
   readonly neededUsd: Usd;
 }
 
@@ -61,7 +61,7 @@ export function planSearch(settings: SearchSettings): SearchPlan {
       money,
     ),
   );
-  const searchUsd = (money.budgetUsd - money.finalRunUsd) as Usd;
+  const searchUsd = trialsUsd(money);
   const most = settings.maxTrials ?? maxPlannedTrials;
   const ticked = (end: "low" | "expected" | "high") => each.map((price) => price[end] + money.tickUsd);
   const trials = largest(most, (count) => totalOf(count, ticked("high"), factor) <= searchUsd);
@@ -73,7 +73,7 @@ export function planSearch(settings: SearchSettings): SearchPlan {
     fullTrials: Math.min(most, Math.floor(searchUsd / (full.high + money.tickUsd))),
     rungs: rungs.map((units, at) => plannedRung(units, shareOf(trials, factor, at), each[at] as Range<Usd>)),
     reachesTop: trials >= toTop,
-    neededUsd: (totalOf(toTop, ticked("high"), factor) + money.finalRunUsd) as Usd,
+    neededUsd: (totalOf(toTop, ticked("high"), factor) + money.budgetUsd - searchUsd) as Usd,
   };
 }
 

@@ -2,7 +2,7 @@
  * @file What is free to spend: never what the final run needs, nor what running stretches may still cost.
  */
 import type { Range, Usd } from "../../quantity/index.ts";
-import type { SearchMoney } from "../settings.ts";
+import { type SearchMoney, trialsUsd } from "../settings.ts";
 import type { SearchState } from "../state/state.ts";
 import { measure, priced, type Work } from "./prices.ts";
 
@@ -26,7 +26,7 @@ export interface Purse {
 export function purseOf(state: SearchState, money: SearchMoney): Purse {
   const measured = measure(state.paid, money);
   const priceOf = (work: Work) => priced(work, money, measured);
-  const left = money.budgetUsd - money.finalRunUsd - state.spentMicroUsd;
+  const left = trialsUsd(money) - state.spentMicroUsd;
   let [held, expected] = [0, 0];
   for (const { point, running } of state.trials.values()) {
     if (running === null) continue;

@@ -1,0 +1,40 @@
+/**
+ * @file The outermost file of the process that trains one stretch of a search's trial: its work comes from the search
+ * that started it. Where that one is gone, it saves and ends; Ctrl-C is for the search to hear.
+ */
+import { createHost, type TrialNews, type TrialWord, trainOrder } from "../flow/index.ts";
+import { TunewiseError } from "../problem/index.ts";
+import { version } from "./version.ts";
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+process.on("disconnect", () => stop.abort());
+
+/** Where nobody hears any more, the record has it all. */
+function tell(news: TrialNews): Promise<void> {
+  return new Promise((told) => {
+    if (process.connected && process.send) process.send(news, undefined, {}, () => told());
+    else told();
+  });
+}
+
+function lastNews(error: unknown): TrialNews {
+  if (TunewiseError.is(error)) return { kind: "problem", code: error.code, about: error.about };
+  return { kind: "fault", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+process.on("message", async (said) => {
+  const word = said as TrialWord;
+  if (word.kind === "end") {
+    stop.abort();
+    return;
+  }
+  const host = createHost(process.cwd(), stop.signal, version());
+  try {
+    await trainOrder(word.order, host, (event) => void tell({ kind: "event", event }));
+  } catch (error) {
+    await tell(lastNews(error));
+    process.exitCode = 1;
+  }
+  if (process.connected) process.disconnect();
+});

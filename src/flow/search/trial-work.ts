@@ -1,0 +1,92 @@
+/**
+ * @file One stretch of a trial, from its point to its report: the recipe there, its run, its cap, its training.
+ */
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { type Usd, usd } from "../../quantity/index.ts";
+import type { RunEvent } from "../../run/index.ts";
+import type { Report, Search, SearchTrial } from "../../search/index.ts";
+import { beginRun } from "../run/begin-run.ts";
+import type { SearchAtWork } from "./at-work.ts";
+import { prepareTrial } from "./prepare-trial.ts";
+import { graceAt, shareOf } from "./search-money.ts";
+import { type StretchResult, trainStretch } from "./train-stretch.ts";
+import { trainApart } from "./trial-process.ts";
+import { variantOf } from "./variant.ts";
+
+/**
+ * Works on a stretch and says what came of it; `null`: interrupted.
+ *
+ * @param stop aborted: it is saved and ends
+ * @throws {TunewiseError} `SEARCH_HALTED`
+ */
+export async function workOn(
+  work: SearchAtWork,
+  trial: SearchTrial,
+  stop: AbortSignal,
+): Promise<Report | null> {
+  const { options, runs, rate, search } = work;
+  const before = paidBefore(search, trial.id);
+  const spentUsd = search.state.spentMicroUsd as Usd;
+  options.onNews({ kind: "stretch-start", trial, spentUsd, budgetUsd: work.settings.money.budgetUsd, rate });
+  const result = await trainTrial(work, trial, before, stop);
+  const paid = usdOf(Math.max(0, (await runs.paidFor(trial.id)) - before));
+  const { status, at, value, curve } = result;
+  if (status === "halted") {
+    const about = { trial: trial.id, run: runs.idOf(trial.id) ?? "none", sentence: result.sentence };
+    throw problem("SEARCH_HALTED", about);
+  }
+  if (status === "interrupted") return null;
+  options.onNews({ kind: "stretch-end", trial, result, usd: paid, rate });
+  return { status, at, value, usd: paid, curve };
+}
+
+/** What a trial's open stretch has cost so far. */
+export async function paidSince({ search, runs }: SearchAtWork, trial: number): Promise<Usd> {
+  return usdOf(Math.max(0, (await runs.paidFor(trial)) - paidBefore(search, trial)));
+}
+
+async function trainTrial(
+  work: SearchAtWork,
+  trial: SearchTrial,
+  paid: number,
+  stop: AbortSignal,
+): Promise<StretchResult> {
+  const { source, host, runs, folder, search, options } = work;
+  const { id, point, to, maxUsd, from } = trial;
+  const failed = (sentence: string): StretchResult => ({
+    ...{ status: "failed", to, at: from, value: null, curve: [], sentence },
+  });
+  const turn = search.state.paid.filter((one) => one.trial === id).length;
+  const { loaded, problems } = variantOf(source.planned.prepared.loaded, source.space, point);
+  if (loaded === null) return failed(problems[0]?.detail ?? "its settings cannot stand together");
+  const ready = await prepareTrial(source, loaded, Object.keys(source.space.space));
+  if (ready.plan.places[0]?.fits === "no") {
+    await ready.prepared.model.weights.close();
+    return failed("it does not fit into this machine's memory");
+  }
+  const summary = { kind: "trial", search: folder.id, trial: id };
+  const fresh = { ...ready, force: `trial ${id} of search ${folder.id}`, summary };
+  const begin = () =>
+    beginRun(fresh, host).catch((error: unknown) => {
+      if (!TunewiseError.is(error) || error.code !== "RUN_EXISTS") throw error;
+      return beginRun(fresh, host); // another trial began in the same second and drew the same end of an id
+    });
+  const place = await runs.of(id, trial.resumeRun, begin);
+  const before = runs.trials.find((one) => one.trial === id)?.microUsdBefore ?? 0;
+  const { parallel } = work;
+  const rate = shareOf(work.rate, parallel);
+  const capUsd = usdOf(before + paid + maxUsd + graceAt(rate));
+  const request = { search: folder.id, trial: id, turn, to, capUsd, rate };
+  const watch = (event: RunEvent): void => options.watch(event, id);
+  if (parallel === 1) return trainStretch(place, ready, request, host, watch);
+  return trainApart(place, ready, request, host, stop, watch);
+}
+
+/** What a trial's ended stretches cost. */
+function paidBefore({ state }: Search, trial: number): number {
+  return state.paid.filter((one) => one.trial === trial).reduce((sum, { microUsd }) => sum + microUsd, 0);
+}
+
+function usdOf(microUsd: number): Usd {
+  return usd(microUsd / 1e6);
+}

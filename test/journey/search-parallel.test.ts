@@ -1,0 +1,332 @@
+/**
+ * Searches with two trials at once, as processes on the small model that ships: what comes out is what one at a time
+ * gives, the account is the ledgers' and the idle share, and kills of the search or of a trial lose and repeat nothing.
+ */
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { program } from "../support/program.ts";
+import { smallModel, tunewise } from "../support/small-run.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const root = temporaryFolder();
+
+interface Options {
+  readonly search?: string;
+  readonly machine?: string;
+}
+
+const recipe = ({
+  search = "parallel: 2\n  budget: { usd: 0.03 }\n  trials: 4\n  final: false",
+  machine = "usd_per_hour: 0.5, threads: 2",
+}: Options): string => `name: small
+model: ${smallModel}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 256
+  rows: { train: 96, validation: 8, test: 4 }
+  bad_rows: skip
+task: { kind: json, metrics: [perplexity] }
+method: { kind: lora, rank: 4 }
+training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3 }
+checks: { depth: exact }
+evaluation: { max_new_tokens: 8, by_heart: 0 }
+forgetting: { measure: false }
+safety: { code: off, refusals: off }
+machine: { ${machine}, source: the test }
+search:
+  space:
+    training.learning_rate: { from: 1e-3, to: 1e-1 }
+    method.rank: [2, 4, 8]
+  ${search}
+`;
+
+function project(name: string, options: Options = {}): string {
+  const folder = join(root, name);
+  rmSync(folder, { recursive: true, force: true }); // of a first try
+  mkdirSync(folder);
+  for (const file of ["train.jsonl", "validation.jsonl", "test.jsonl"])
+    cpSync(resolve("examples/tickets", file), join(folder, file));
+  writeFileSync(join(folder, "tunewise.yaml"), recipe(options));
+  return folder;
+}
+
+interface Result {
+  readonly account: {
+    readonly budgetUsd: number;
+    readonly spentUsd: number;
+    readonly trials: number;
+    readonly knownRuns: number;
+  };
+  readonly end: { readonly sentence: string };
+  readonly finals_micro_usd: number;
+  readonly idle_micro_usd: number;
+  readonly parallel: number;
+  readonly finals: { readonly verdict: string; readonly winner: { readonly status: string } } | null;
+  readonly trials: readonly {
+    readonly trial: number;
+    readonly run: string;
+    readonly microUsd: number;
+    readonly point: unknown;
+    readonly failed: boolean;
+  }[];
+  readonly folder: string;
+}
+
+interface Line {
+  readonly kind: string;
+  readonly trial: number;
+  readonly status?: string;
+  readonly at?: number;
+  readonly value?: number | null;
+}
+
+function linesOf(path: string): unknown[] {
+  const text = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+  return text === "" ? [] : text.split("\n").map((line) => JSON.parse(line) as unknown);
+}
+
+const recordsOf = ({ folder }: Pick<Result, "folder">): Line[] =>
+  linesOf(join(folder, "records.jsonl")) as Line[];
+
+function search(folder: string): Result {
+  const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+  expect(code, err).toBe(0);
+  return JSON.parse(out) as Result;
+}
+
+const spentOf = (folder: string): number =>
+  (JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number }).microUsd;
+
+function runsOf(folder: string): string[] {
+  const { runs } = JSON.parse(tunewise(folder, ["runs", "--json"]).out) as { runs: { id: string }[] };
+  return runs.map(({ id }) => id).sort();
+}
+
+/** A search as a process; `seen` waits for a text on its standard error. */
+function start(folder: string): {
+  readonly child: ReturnType<typeof spawn>;
+  readonly ended: Promise<number | null>;
+  seen(text: RegExp): Promise<boolean>;
+  said(): string;
+} {
+  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
+  const child = spawn(process.execPath, [program, "search", "--yes"], { cwd: folder, env, stdio: "pipe" });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  return {
+    ...{ child, ended, said: () => said },
+    seen: async (text) => {
+      while (!text.test(said) && child.exitCode === null && child.signalCode === null)
+        await new Promise((later) => setTimeout(later, 10));
+      return text.test(said);
+    },
+  };
+}
+
+/** Who works on the runs of a folder: the process that holds each run's lock. */
+function workers(folder: string): number[] {
+  const runs = join(folder, ".tunewise/runs");
+  return (existsSync(runs) ? readdirSync(runs) : []).flatMap((run) => {
+    try {
+      return [(JSON.parse(readFileSync(join(runs, run, "lock"), "utf8")) as { pid: number }).pid];
+    } catch {
+      return []; // nobody's
+    }
+  });
+}
+
+/** Runs, ledgers, records and account say the same, nothing was paid twice, and the budget holds. */
+function expectSound(folder: string, result: Result): void {
+  const { account, finals_micro_usd: finals, idle_micro_usd: idle, trials } = result;
+  const ids = [...new Set(trials.map(({ run }) => run))].sort();
+  expect(runsOf(folder)).toEqual(ids);
+  expect(spentOf(folder)).toBe(account.spentUsd + finals);
+  expect(trials.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(account.spentUsd + finals);
+  expect(account.spentUsd + finals + idle).toBeLessThanOrEqual(account.budgetUsd);
+  const records = recordsOf(result);
+  const count = (kind: string): number => records.filter((line) => line.kind === kind).length;
+  expect(count("stretch-end")).toBe(count("stretch-start"));
+  const reached = records
+    .filter(({ status }) => status === "reached")
+    .map(({ trial, at }) => `${trial} at ${at}`);
+  expect(new Set(reached).size).toBe(reached.length);
+  for (const run of ids) expectNoStepTwice(folder, run);
+}
+
+/** A sitting begins at the last checkpoint that an earlier one has saved, never before it. */
+function expectNoStepTwice(folder: string, run: string): void {
+  let saved = 0;
+  for (const line of linesOf(join(folder, ".tunewise/runs", run, "events.jsonl"))) {
+    const event = line as { kind: string; step?: number; resumedFromStep?: number };
+    if (event.kind === "checkpoint-saved") saved = Math.max(saved, event.step ?? 0);
+    if (event.kind === "run-start") expect(event.resumedFromStep, run).toBeGreaterThanOrEqual(saved);
+  }
+}
+
+/** Loss by point and share of the steps. */
+function lossesOf(result: Result): Map<string, number> {
+  const points = new Map(result.trials.map(({ trial, point }) => [trial, JSON.stringify(point)]));
+  return new Map(
+    recordsOf(result).flatMap(({ trial, at, value }) =>
+      typeof value === "number" ? [[`${points.get(trial)} at ${at}`, value] as const] : [],
+    ),
+  );
+}
+
+test("two at once come to what one at a time comes to, and the machine's time is accounted for", {
+  timeout: 240_000,
+}, () => {
+  const folder = project("two", { search: "parallel: 2\n  budget: { usd: 0.03 }\n  trials: 4" });
+  const preview = tunewise(folder, ["search", "--dry-run"]).out;
+  expect(preview).toContain("2 trials at the same time, on a thread each");
+  expect(preview).toMatch(/kept for the final runs, \$0\.\d+ for what may stand idle/);
+  const begun = performance.now();
+  const two = search(folder);
+  const wallSeconds = (performance.now() - begun) / 1000;
+  expect(two).toMatchObject({
+    parallel: 2,
+    account: { trials: 4 },
+    finals: { winner: { status: "completed" } },
+  });
+  expectSound(folder, two);
+  const used = two.account.spentUsd + two.idle_micro_usd + two.finals_micro_usd;
+  const seconds = (used / 1e6 / 0.5) * 3600;
+  expect(two.idle_micro_usd).toBeGreaterThan(0); // the last of an odd number of stretches is alone
+  expect(seconds).toBeLessThan(wallSeconds);
+  expect(seconds).toBeGreaterThan(0.3 * wallSeconds); // the rest is the search's own start, its plans and its report
+  expect(readFileSync(join(two.folder, "report.md"), "utf8")).toContain("| idle beside them |");
+
+  const alone = project("alone", {
+    ...{
+      search: "budget: { usd: 0.03 }\n  trials: 4\n  final: false",
+      machine: "usd_per_hour: 0.5, threads: 1",
+    },
+  });
+  const one = search(alone);
+  expect(one).toMatchObject({ parallel: 1, idle_micro_usd: 0 });
+  const [together, apart] = [lossesOf(two), lossesOf(one)];
+  const shared = [...together.keys()].filter((key) => apart.has(key));
+  expect(shared.length).toBeGreaterThanOrEqual(3); // the recipe's own and the points of the even spread
+  for (const key of shared) expect(together.get(key), key).toBe(apart.get(key));
+
+  const more = {
+    search: "budget: { usd: 0.03 }\n  trials: 1\n  final: false",
+    machine: "usd_per_hour: 0.5, threads: 1",
+  };
+  writeFileSync(join(folder, "tunewise.yaml"), recipe(more));
+  expect(search(folder).account).toMatchObject({ knownRuns: 4, trials: 1 }); // threads and price make no other run
+});
+
+test("killed at varied moments it loses no trial and pays for none twice", { timeout: 240_000 }, async () => {
+  const folder = project("killed");
+  let kills = 0;
+  for (let turn = 0; turn < 16 && kills < 5; turn++) {
+    const { child, ended, seen } = start(folder);
+    const isAtWork = await seen(/trial \d+ (begins|goes on|is promoted)/);
+    await new Promise((later) => setTimeout(later, 100 + ((turn * 530) % 2100)));
+    if (isAtWork && child.kill("SIGKILL")) kills++;
+    if ((await ended) === 0) break; // its trials save and end by themselves, while the next search begins
+  }
+  expect(kills).toBeGreaterThanOrEqual(3);
+  const result = search(folder);
+  expect(result.account.trials).toBe(4);
+  expect(result.trials.filter(({ failed }) => failed)).toEqual([]);
+  expectSound(folder, result);
+  expect(workers(folder)).toEqual([]);
+});
+
+test("a killed search leaves no process behind", { timeout: 120_000 }, async () => {
+  const folder = project("orphans");
+  const { child, ended } = start(folder);
+  while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));
+  const orphans = workers(folder);
+  child.kill("SIGKILL");
+  await ended;
+  const isThere = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const patience = performance.now() + 30_000;
+  while (orphans.some(isThere) && performance.now() < patience)
+    await new Promise((later) => setTimeout(later, 50));
+  expect(orphans.filter(isThere)).toEqual([]);
+  expect(workers(folder)).toEqual([]); // what they held is given back
+});
+
+test("a trial whose process is killed is a failed one, and the search goes on", {
+  timeout: 120_000,
+}, async () => {
+  const folder = project("shot");
+  const { ended, seen, said } = start(folder);
+  expect(await seen(/trial 2 begins/)).toBe(true);
+  while (workers(folder).length === 0) await new Promise((later) => setTimeout(later, 5));
+  process.kill(workers(folder)[0] ?? 0, "SIGKILL");
+  expect(await ended, said()).toBe(0);
+  expect(said()).toMatch(/trial \d: failed: its process ended by SIGKILL, as where memory runs out/);
+  const result = search(folder);
+  expect(result.account.trials).toBe(4);
+  expect(result.trials.filter(({ failed }) => failed)).toHaveLength(1);
+  expectSound(folder, result);
+});
+
+test("Ctrl-C saves what is at work, and the same command goes on", { timeout: 120_000 }, async () => {
+  const folder = project("interrupted", {
+    ...{
+      search: "parallel: 2\n  budget: { minutes: 4 }\n  trials: 2",
+      machine: "usd_per_hour: 0, threads: 2",
+    },
+  });
+  const { child, ended } = start(folder);
+  while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(workers(folder)).toEqual([]);
+  const result = search(folder);
+  const { account, finals_micro_usd: finals, idle_micro_usd: idle, trials } = result;
+  expect(account.trials).toBe(2);
+  expect(runsOf(folder)).toHaveLength(2);
+  // a machine without a price: an hour of all of it counts as a dollar
+  expect(trials.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(account.spentUsd + finals);
+  expect(account.spentUsd + finals + idle).toBeLessThan((4 / 60) * 1e6);
+  expect(result.finals?.winner.status).toBe("completed");
+});
+
+test("once what stands idle has used up all there is, open trials are cut off and none begins", {
+  timeout: 120_000,
+}, async () => {
+  const folder = project("idle");
+  const { child, ended } = start(folder);
+  while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));
+  child.kill("SIGKILL");
+  await ended;
+  const [id = ""] = readdirSync(join(folder, ".tunewise/searches"));
+  appendFileSync(join(folder, ".tunewise/searches", id, "idle.jsonl"), '{"seconds":3600}\n'); // an hour of nothing
+  const result = search(folder);
+  expect(result.idle_micro_usd).toBe(500_000);
+  expect(result.end.sentence).toMatch(
+    /^No further trial begins: .* \$0\.500 went into what stood idle, for which/,
+  );
+  expect(recordsOf(result).map(({ kind, status }) => status ?? kind)).toEqual([
+    ...["stretch-start", "stretch-start", "cut", "cut"],
+  ]);
+  expect(spentOf(folder)).toBe(result.account.spentUsd + result.finals_micro_usd);
+});

@@ -2,7 +2,14 @@
  * @file What is done in a run about what its curves show: what the recipe lets each guard do, what a person has
  * overruled, and how a run goes back to an earlier step.
  */
-import { actOn, type CurveGuard, type Evidence, type GuardMode, type Outlook } from "../../guard/index.ts";
+import {
+  actOn,
+  type CurveGuard,
+  type Evidence,
+  type GuardMode,
+  type Outlook,
+  warnedOf,
+} from "../../guard/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
 import type { SpokenVerdict, Verdict } from "../../run/index.ts";
@@ -98,8 +105,11 @@ export class CurveWatch {
 
   private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
     return evidence.map((one) => {
-      const isSaid = this.spoken.some(({ verdict }) => verdict.act === "warn" && verdict.guard === one.guard);
-      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), isSaid);
+      const said = warnedOf(
+        this.spoken.map(({ verdict }) => verdict),
+        one.guard,
+      );
+      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), said);
       return { evidence: one, verdict };
     });
   }

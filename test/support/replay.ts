@@ -12,6 +12,7 @@ export interface Recording {
   /** Share of all steps. */
   readonly warmup: number;
   readonly rate: number;
+  readonly schedule: "constant" | "cosine";
   readonly clip: number;
   /** The step whose loss was no number; `null`: there was none. */
   readonly broken: number | null;
@@ -52,6 +53,20 @@ export function readRecordings(path: string): Recorded[] {
     .map((run) => ({ ...run, baseline: baselines.get(run.task) ?? Number.NaN }));
 }
 
+/** The same runs against a strong target: the higher of the first two seeds' losses in their task's usual setting. */
+export function againstUsual(runs: readonly Recorded[], all: readonly Recorded[]): Recorded[] {
+  const usual = new Map<string, number>();
+  for (const run of all.filter(({ setting, seed }) => setting === "usual" && seed <= 2)) {
+    usual.set(run.task, Math.max(usual.get(run.task) ?? 0, bestOf(run).loss));
+  }
+  return runs.map((run) => ({ ...run, baseline: usual.get(run.task) ?? Number.NaN }));
+}
+
+/** The same runs with a look every so many steps alone. */
+export function withLooksEvery(runs: readonly Recorded[], steps: number): Recorded[] {
+  return runs.map((run) => ({ ...run, validation: run.validation.filter(([step]) => step % steps === 0) }));
+}
+
 /** The look with the lowest validation loss. */
 export function bestOf({ validation }: Recording): { readonly step: number; readonly loss: number } {
   let best = { step: 0, loss: Number.POSITIVE_INFINITY };
@@ -75,6 +90,7 @@ export function replay(run: Recorded): Finding[] {
       stepsPerEpoch: 40,
       warmupSteps: Math.ceil(run.warmup * run.steps),
       learningRate: run.rate,
+      schedule: run.schedule,
       clipNorm: run.clip,
       target: { loss: run.baseline, of: "a quick first try" },
     },

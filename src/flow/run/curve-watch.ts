@@ -44,9 +44,9 @@ export class CurveWatch {
 
   constructor(session: RunSession, warmupSteps: number) {
     const { trainer, recipe, start, target, earlier } = session;
-    const { learningRate, clipNorm } = recipe.training;
+    const { learningRate, clipNorm, schedule } = recipe.training;
     const { steps, stepsPerEpoch } = trainer;
-    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, clipNorm, target };
+    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target };
     this.session = session;
     this.guards = new CurveGuards(facts, start.curves);
     this.spoken = [...earlier.verdicts];

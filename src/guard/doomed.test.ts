@@ -19,7 +19,7 @@ function state(
     evaluations,
     rateAreas: areas(steps),
     warmupSteps: 8,
-    target: { loss: 1, of: "run r-1" },
+    target: { loss: 1, of: "run r-1", course: [] },
     ...more,
   };
 }
@@ -83,6 +83,28 @@ describe("judgeDoomed", () => {
     ["the training loss has not fallen", [3, 2, 0.8 * 1.5, 3, 3], [0.6, 0.6], false],
   ])("%s: %j", (_, validation, gaps, expected) => {
     expect(turned(validation, gaps).includes("by heart")).toBe(expected);
+  });
+
+  test.each<[string, (step: number) => number, number, boolean]>([
+    ["as far as the other run was by now", slow, 1, false],
+    ["a little behind it", (step) => slow(step) / 1.1, 1, false],
+    ["well behind it", (step) => slow(step) / 1.2, 1, true],
+    ["looks of the other run are later alone", slow, 100, true],
+    ["the other run was done by now", (step) => (step > 40 ? 1 : 4), 1, true],
+  ])("%s", (_, law, from, expected) => {
+    const course = [8, 24, 48, 160].map((step) => ({ step: step * from, loss: law(step) }));
+    const target = { loss: 1, of: "run r-1", course };
+    expect(judgeDoomed(state(slow, { target })) !== null).toBe(expected);
+  });
+
+  test("rows that are learned by heart are no better for having been as far", () => {
+    const course = [{ step: 8, loss: 4 }];
+    const evaluations = [3, 2, 1.2, 1.3, 1.4].map((validationLoss, i) => ({
+      ...{ step: 8 * (i + 1), validationLoss },
+      trainLoss: i > 2 ? 0.2 : validationLoss,
+    }));
+    const target = { loss: 1, of: "run r-1", course };
+    expect(judgeDoomed({ ...state(slow), evaluations, target })?.sentence).toContain("by heart");
   });
 
   test("the same looks give the same verdict", () => {

@@ -2,7 +2,7 @@
  * @file The guard of doomed runs: the chance to beat what is to be beaten, from the course of the validation loss.
  */
 import type { Evidence } from "./act.ts";
-import { foreseeFall } from "./forecast.ts";
+import { foreseeFall, type LossPoint } from "./forecast.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 import { normalBelow } from "./student.ts";
 
@@ -13,8 +13,17 @@ export interface DoomedState {
   /** Sum of the learning rates of the first so many steps, in any unit, from 0 steps to all of them. */
   readonly rateAreas: readonly number[];
   readonly warmupSteps: number;
-  /** Validation loss to come below, and whose it is; `null`: there is nothing to beat. */
-  readonly target: { readonly loss: number; readonly of: string } | null;
+  /** What is to be beaten; `null`: nothing is. */
+  readonly target: LossToBeat | null;
+}
+
+/** A validation loss to come below. */
+export interface LossToBeat {
+  readonly loss: number;
+  /** Whose it is, in words. */
+  readonly of: string;
+  /** How that run came to it, by steps of the run that is judged; empty: nobody knows. */
+  readonly course: readonly LossPoint[];
 }
 
 /** Chance below which a run is doomed. @source gates reference, section 3 */
@@ -33,10 +42,13 @@ const turns = [
 ] as const;
 /** ... and training rows are below this share of it at each of them: one wild look makes no gap. */
 const gapShare = 0.7;
+/** A run whose lowest loss is within this share of what the other run had after as many steps is as far as that one. */
+const abreastShare = 0.14;
 
 /**
  * Speaks where the lowest loss so far is not below the target and the loss has turned for good, or where the chance
- * that it comes below the target by the last step is less than 5 %.
+ * that it comes below the target by the last step is less than 5 % and the run to be beaten was further at this point:
+ * a course that has led to the target once can do so again, whatever a line foresees.
  */
 export function judgeDoomed({ evaluations, rateAreas, warmupSteps, target }: DoomedState): Evidence | null {
   const steps = rateAreas.length - 1;
@@ -47,8 +59,11 @@ export function judgeDoomed({ evaluations, rateAreas, warmupSteps, target }: Doo
   if (best.validationLoss <= target.loss) return null;
   const aim = `${target.loss.toPrecision(4)} (${target.of})`;
   const settled = looks.filter(({ step }) => step > warmupSteps);
-  const sentence =
-    turned(looks, best, aim) ?? foreseen(settled, best.validationLoss, rateAreas, target.loss, aim);
+  const forecast = (): string | null =>
+    isAbreast(best.validationLoss, target.course, last.step)
+      ? null
+      : foreseen(settled, best.validationLoss, rateAreas, target.loss, aim);
+  const sentence = turned(looks, best, aim) ?? forecast();
   return sentence === null ? null : { guard: "doomed", sentence, since: last.step, isHint: false };
 }
 
@@ -73,6 +88,12 @@ function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: s
     `${aim}, and has risen to ${last.validationLoss.toPrecision(4)} since, while the training loss fell to ` +
     `${last.trainLoss.toPrecision(4)}: the rows are learned by heart.`
   );
+}
+
+/** Whether the run to be beaten was no further after as many steps. */
+function isAbreast(lowest: number, course: readonly LossPoint[], last: number): boolean {
+  const theirs = course.filter(({ step }) => step <= last).map(({ loss }) => loss);
+  return theirs.length > 0 && lowest <= (1 + abreastShare) * Math.min(...theirs);
 }
 
 /**

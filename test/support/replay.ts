@@ -34,9 +34,10 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** A recording with its baseline's loss. */
+/** A recording with what it is to beat: the baseline's loss, or another run's, and how that run came to it. */
 export interface Recorded extends Recording {
   readonly baseline: number;
+  readonly course: readonly { readonly step: number; readonly loss: number }[];
 }
 
 /** All recordings of a file, baselines taken out. */
@@ -46,20 +47,30 @@ export function readRecordings(path: string): Recorded[] {
     .split("\n")
     .map((line) => JSON.parse(line) as Recording);
   const baselines = new Map(
-    all.filter(({ setting }) => setting === "baseline").map((run) => [run.task, bestOf(run).loss]),
+    all.filter(({ setting }) => setting === "baseline").map((run) => [run.task, run]),
   );
   return all
     .filter(({ setting }) => setting !== "baseline")
-    .map((run) => ({ ...run, baseline: baselines.get(run.task) ?? Number.NaN }));
+    .map((run) => against(run, baselines.get(run.task)));
 }
 
-/** The same runs against a strong target: the higher of the first two seeds' losses in their task's usual setting. */
+function against(run: Recording, other: Recording | undefined): Recorded {
+  const looks = other?.validation ?? [];
+  const course = looks.flatMap(([step, loss]) => (loss === null ? [] : [{ step, loss }]));
+  return { ...run, baseline: other ? bestOf(other).loss : Number.NaN, course };
+}
+
+/** The same runs against a strong target: the usual setting of their task, the worse of the first two seeds. */
 export function againstUsual(runs: readonly Recorded[], all: readonly Recorded[]): Recorded[] {
-  const usual = new Map<string, number>();
-  for (const run of all.filter(({ setting, seed }) => setting === "usual" && seed <= 2)) {
-    usual.set(run.task, Math.max(usual.get(run.task) ?? 0, bestOf(run).loss));
-  }
-  return runs.map((run) => ({ ...run, baseline: usual.get(run.task) ?? Number.NaN }));
+  const usual = all
+    .filter(({ setting, seed }) => setting === "usual" && seed <= 2)
+    .toSorted((a, b) => bestOf(b).loss - bestOf(a).loss);
+  return runs.map((run) =>
+    against(
+      run,
+      usual.find(({ task }) => task === run.task),
+    ),
+  );
 }
 
 /** The same runs with a look every so many steps alone. */
@@ -92,7 +103,7 @@ export function replay(run: Recorded): Finding[] {
       learningRate: run.rate,
       schedule: run.schedule,
       clipNorm: run.clip,
-      target: { loss: run.baseline, of: "a quick first try" },
+      target: { loss: run.baseline, of: "another run", course: run.course },
     },
     { train: [], validation: [] },
   );

@@ -14,6 +14,7 @@ import {
   judgePlateau,
   judgeTooGood,
   type LossPast,
+  type LossToBeat,
   nextPast,
 } from "../../guard/index.ts";
 
@@ -35,8 +36,7 @@ export interface CurveFacts {
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
   readonly clipNorm: number;
-  /** Validation loss to beat, and whose it is. */
-  readonly target: { readonly loss: number; readonly of: string } | null;
+  readonly target: LossToBeat | null;
 }
 
 /** What a step gave. */

@@ -1,7 +1,7 @@
 /**
  * @file How much further a validation loss will fall, from its course so far and the learning rate that is left.
  */
-import { mean } from "./spread.ts";
+import { lineOf } from "./line.ts";
 import { studentWidening } from "./student.ts";
 
 /** A loss at a step. */
@@ -63,24 +63,4 @@ export function foreseeFall(all: readonly LossPoint[], areas: readonly number[])
   const wide = studentWidening(points.length - 2);
   const noise = wide * Math.hypot(ahead * slopeError, scatter, lost * scatter);
   return { fall, error: Math.hypot(aheadError * fall, levelError, noise), looks: points.length };
-}
-
-/** Line through at least three points, by least squares. @source Draper and Smith, Applied Regression Analysis, 1.4 */
-function lineOf(
-  places: readonly number[],
-  values: readonly number[],
-): { readonly slope: number; readonly slopeError: number; readonly scatter: number } {
-  const [middle, level] = [mean(places), mean(values)];
-  let [spread, shared] = [0, 0];
-  for (const [at, place] of places.entries()) {
-    spread += (place - middle) ** 2;
-    shared += (place - middle) * ((values[at] as number) - level);
-  }
-  const slope = spread > 0 ? shared / spread : 0;
-  const squares = places.reduce(
-    (sum, place, at) => sum + ((values[at] as number) - level - slope * (place - middle)) ** 2,
-    0,
-  );
-  const scatter = Math.sqrt(squares / (places.length - 2));
-  return { slope, slopeError: spread > 0 ? scatter / Math.sqrt(spread) : 0, scatter };
 }

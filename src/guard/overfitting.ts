@@ -2,6 +2,7 @@
  * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
  */
 import type { Evidence } from "./act.ts";
+import { lineOf } from "./line.ts";
 import { mean } from "./spread.ts";
 import { studentLimit } from "./student.ts";
 
@@ -61,14 +62,9 @@ export function judgeOverfitting(state: OverfittingState): Evidence | null {
  * edition, section 1.4
  */
 export function risesBeyondNoise(values: readonly number[]): boolean {
-  const n = values.length;
-  if (n < 3) return false;
-  const middle = (n - 1) / 2;
-  const level = mean(values);
-  const sxx = (n * (n * n - 1)) / 12;
-  const slope = values.reduce((sum, value, i) => sum + (i - middle) * (value - level), 0) / sxx;
-  const sse = values.reduce((sum, value, i) => sum + (value - level - slope * (i - middle)) ** 2, 0);
-  return slope > studentLimit("0.1 %", n - 2) * Math.sqrt(sse / (n - 2) / sxx);
+  if (values.length < 3) return false;
+  const { slope, slopeError } = lineOf([...values.keys()], values);
+  return slope > studentLimit("0.1 %", values.length - 2) * slopeError;
 }
 
 function lowest(points: readonly EvaluationPoint[]): EvaluationPoint | undefined {

@@ -1,7 +1,7 @@
 /**
  * @file Records real runs of the engine, good and bad, for the replay of the guards.
  *
- *     npm run build && node bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3] [--steps 160]
+ *     npm run build && node bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160]
  *
  * Four tasks with a small model, each trained in many settings: rates from 1e-5 to 1, no warm-up, no clipping, SGD,
  * wrong answers, rows of garbage, few rows, repeated rows, a rate that is a hundredfold for ten steps. One line a run;
@@ -26,7 +26,7 @@ import { chance, tasks, withGarbage, withNoise } from "./tasks.mjs";
 const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tasks: text(Object.keys(tasks).join(",")), seeds: text("1,2,3"), steps: text("160") },
+  options: { tasks: text(Object.keys(tasks).join(",")), seeds: text("1,2,3,4"), steps: text("160") },
 });
 const [path = "runs.jsonl"] = positionals;
 const steps = Number(values.steps);
@@ -99,7 +99,8 @@ async function record(name, task, setting, changes, seed, count) {
     ...changes.plan,
   });
   const trainer = await model.createTrainer(adapter, rows, plan);
-  const run = { task: name, setting, seed, steps: count, warmup: plan.warmup, rate: plan.learningRate };
+  const { warmup, learningRate: rate, schedule } = plan;
+  const run = { task: name, setting, seed, steps: count, warmup, rate, schedule };
   const curves = { train: [], norms: [], ratios: [], validation: [] };
   let broken = null;
   while (trainer.step < count && broken === null) {

@@ -1,26 +1,37 @@
 /**
- * @file What guards do on the recorded runs of one seed, thresholds were chosen on seeds 1 and 2, and 3 is held out.
+ * @file What guards do on the recorded runs of some seeds: thresholds were chosen on 1 and 2, and 3 and 4 are held out.
  *
- *     node bench/guards/thresholds.mjs [runs.jsonl] [--seed 1] [--verbose]
+ *     node bench/guards/thresholds.mjs [runs.jsonl] [--seeds 1,2] [--target baseline|usual] [--looks-every 8] [--verbose]
  *
  * One line a run: what it came to, and the first step at which each guard would have spoken. Then what stops of the
- * guards that may stop come to.
+ * guards that may stop come to. `--target usual` sets the loss to beat to that of the task's usual setting, and
+ * `--looks-every` leaves out looks; what is good and bad is judged by the same target and looks.
  */
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 
+const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string", default: "1" }, verbose: { type: "boolean", default: false } },
+  options: {
+    seeds: text("1,2"),
+    target: text("baseline"),
+    "looks-every": text("8"),
+    verbose: { type: "boolean", default: false },
+  },
 });
-const { accountOf, readRecordings, replay, courseOf, firstStop, bestOf } = await tsImport(
-  "../../test/support/replay.ts",
-  import.meta.url,
-);
+const { accountOf, againstUsual, readRecordings, replay, courseOf, firstStop, bestOf, withLooksEvery } =
+  await tsImport("../../test/support/replay.ts", import.meta.url);
 const path = positionals[0] ?? "bench/guards/runs.jsonl";
 const stopping = ["divergence", "learning", "overfitting", "doomed"];
 const guards = [...stopping, "plateau", "too-good", "gradients"];
-const runs = readRecordings(path).filter(({ seed }) => seed === Number(values.seed));
+const all = readRecordings(path);
+const seeds = values.seeds.split(",").map(Number);
+const chosen = withLooksEvery(
+  all.filter(({ seed }) => seeds.includes(seed)),
+  Number(values["looks-every"]),
+);
+const runs = values.target === "usual" ? againstUsual(chosen, all) : chosen;
 
 for (const run of runs) {
   const found = replay(run);

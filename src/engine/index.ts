@@ -26,6 +26,7 @@ export { openSafetensors } from "./files/safetensors.ts";
 export { resolveModel } from "./files/sources.ts";
 export type * from "./files/types.ts";
 export { openModel } from "./language-model.ts";
+export { learningRateAt } from "./optimizers/schedule.ts";
 export { calibrateBase } from "./pass/calibrate-base.ts";
 export { type Fisher, joinFishers } from "./penalties/fisher.ts";
 export type { PenaltySettings } from "./penalties/settings.ts";

@@ -1,7 +1,8 @@
 /** @file What is done about what guards find: every mode, and the words of a stop. */
 import { expect, test } from "vitest";
 import { seconds, usd } from "../quantity/index.ts";
-import { actOn, type Evidence, type GuardMode, type Outlook } from "./act.ts";
+import type { Verdict } from "../run/index.ts";
+import { actOn, type Evidence, type GuardMode, type Outlook, type Warned, warnedOf } from "./act.ts";
 
 const evidence: Evidence = { guard: "doomed", sentence: "it is so.", since: 50, isHint: false };
 const outlook: Outlook = {
@@ -9,25 +10,46 @@ const outlook: Outlook = {
   ...{ leftSeconds: seconds(720), leftUsd: usd(0.1) },
 };
 
-test.each<[GuardMode, Partial<Evidence>, Partial<Outlook>, boolean, string]>([
-  ["off", {}, {}, false, "go-on"],
-  ["warn", {}, {}, false, "warn"],
-  ["warn", {}, {}, true, "go-on"],
-  ["stop", {}, {}, false, "stop"],
-  ["stop", {}, {}, true, "stop"],
-  ["stop", { isHint: true }, {}, false, "warn"],
-  ["stop", { isHint: true }, {}, true, "go-on"],
-  ["stop", {}, { step: 160 }, false, "warn"],
-  ["roll-back", {}, {}, false, "roll-back"],
-  ["roll-back", {}, {}, true, "roll-back"],
-  ["roll-back", {}, { rollBack: null }, true, "stop"],
-  ["roll-back", { isHint: true }, {}, false, "warn"],
-])("%s, %j, %j, said before: %s: %s", (mode, found, place, isSaid, act) => {
-  expect(actOn({ ...evidence, ...found }, mode, { ...outlook, ...place }, isSaid).act).toBe(act);
+test.each<[GuardMode, Partial<Evidence>, Partial<Outlook>, Warned, string]>([
+  ["off", {}, {}, "nothing", "go-on"],
+  ["warn", {}, {}, "nothing", "warn"],
+  ["warn", {}, {}, "hint", "warn"],
+  ["warn", {}, {}, "finding", "go-on"],
+  ["warn", { isHint: true }, {}, "nothing", "warn"],
+  ["warn", { isHint: true }, {}, "hint", "go-on"],
+  ["warn", { isHint: true }, {}, "finding", "go-on"],
+  ["stop", {}, {}, "nothing", "stop"],
+  ["stop", {}, {}, "finding", "stop"],
+  ["stop", { isHint: true }, {}, "nothing", "warn"],
+  ["stop", { isHint: true }, {}, "hint", "go-on"],
+  ["stop", {}, { step: 160 }, "nothing", "warn"],
+  ["stop", {}, { step: 160 }, "hint", "warn"],
+  ["roll-back", {}, {}, "nothing", "roll-back"],
+  ["roll-back", {}, {}, "finding", "roll-back"],
+  ["roll-back", {}, { rollBack: null }, "finding", "stop"],
+  ["roll-back", { isHint: true }, {}, "nothing", "warn"],
+])("%s, %j, %j, warned before: %s: %s", (mode, found, place, said, act) => {
+  expect(actOn({ ...evidence, ...found }, mode, { ...outlook, ...place }, said).act).toBe(act);
+});
+
+test("a hint that was told uses up no warning of what is sure", () => {
+  const told: Verdict[] = [];
+  const tell = (isHint: boolean): string => {
+    const verdict = actOn({ ...evidence, isHint }, "warn", outlook, warnedOf(told, "doomed"));
+    told.push(verdict);
+    return verdict.act;
+  };
+  expect([true, true, false, false, true].map(tell)).toEqual(["warn", "go-on", "warn", "go-on", "go-on"]);
+  expect(warnedOf(told, "doomed")).toBe("finding");
+  expect([warnedOf(told.slice(0, 2), "doomed"), warnedOf(told, "divergence")]).toEqual(["hint", "nothing"]);
+});
+
+test("a warning without a word on how sure it is was sure: it is from a record of before", () => {
+  expect(warnedOf([{ act: "warn", guard: "doomed", sentence: "it is so." }], "doomed")).toBe("finding");
 });
 
 test("a stop names evidence, what it saves, what is kept and how to overrule it", () => {
-  expect(actOn(evidence, "stop", outlook, false)).toEqual({
+  expect(actOn(evidence, "stop", outlook, "nothing")).toEqual({
     act: "stop",
     guard: "doomed",
     sentence:
@@ -38,7 +60,7 @@ test("a stop names evidence, what it saves, what is kept and how to overrule it"
 
 test("a machine that costs nothing saves time alone, and nothing may be kept", () => {
   const free = { ...outlook, step: 159, leftUsd: usd(0), keptStep: null };
-  expect(actOn(evidence, "stop", free, false)).toMatchObject({
+  expect(actOn(evidence, "stop", free, "nothing")).toMatchObject({
     sentence: expect.stringContaining(
       "it is so. The step left would have taken about 12 min. No checkpoint was saved before.",
     ),
@@ -46,7 +68,7 @@ test("a machine that costs nothing saves time alone, and nothing may be kept", (
 });
 
 test("a roll-back says from where it goes on, and how", () => {
-  expect(actOn(evidence, "roll-back", outlook, false)).toMatchObject({
+  expect(actOn(evidence, "roll-back", outlook, "nothing")).toMatchObject({
     guard: "doomed",
     sentence:
       "Rolled back at step 61 of 160: it is so. The run goes on from its last state before step 50 with 0.2 of the " +

@@ -45,19 +45,31 @@ export interface Outlook {
   readonly rollBack: { readonly rateShare: number } | null;
 }
 
+/** What a guard has warned of so far. */
+export type Warned = "nothing" | "hint" | "finding";
+
+/** What the gravest warning of a guard among these verdicts was. */
+export function warnedOf(verdicts: readonly Verdict[], guard: CurveGuard): Warned {
+  const warnings = verdicts.filter((verdict) => verdict.act === "warn" && verdict.guard === guard);
+  if (warnings.length === 0) return "nothing";
+  return warnings.every((verdict) => verdict.act !== "go-on" && verdict.isHint) ? "hint" : "finding";
+}
+
 /**
  * What is to be done about what a guard found.
  *
- * @param isSaid whether the guard has spoken before: a warning is said once
+ * @param said what the guard has warned of before: a hint is said once, and what is more than a hint once after it
  * @returns `roll-back` where the recipe wants one and there was none yet, `stop` where it may stop and there are steps
  * left, `warn` once, else `go-on`
  */
-export function actOn(evidence: Evidence, mode: GuardMode, outlook: Outlook, isSaid: boolean): Verdict {
+export function actOn(evidence: Evidence, mode: GuardMode, outlook: Outlook, said: Warned): Verdict {
   const { guard, isHint, sentence } = evidence;
   if (mode === "off") return { act: "go-on" };
   const isOver = mode === "stop" && outlook.step >= outlook.steps;
-  if (mode === "warn" || isHint || isOver)
-    return isSaid ? { act: "go-on" } : { act: "warn", guard, sentence };
+  if (mode === "warn" || isHint || isOver) {
+    if (said === "finding" || (said === "hint" && isHint)) return { act: "go-on" };
+    return { act: "warn", guard, sentence, ...(isHint ? { isHint } : {}) };
+  }
   if (mode === "roll-back" && outlook.rollBack !== null) {
     return { act: "roll-back", guard, sentence: rollBackSentence(evidence, outlook, outlook.rollBack) };
   }

@@ -2,20 +2,35 @@
 import { describe, expect, test } from "vitest";
 import { type DoomedState, judgeDoomed } from "./doomed.ts";
 
+/** Areas of a rate that is the same at all steps. */
+const areas = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, step) => step);
+
 /** Looks every eight steps. */
 function state(
   law: (step: number) => number,
-  change: Partial<DoomedState> & { looks?: number } = {},
+  change: Partial<DoomedState> & { looks?: number; steps?: number } = {},
 ): DoomedState {
-  const evaluations = Array.from({ length: change.looks ?? 7 }, (_, i) => {
+  const { looks = 7, steps = 160, ...more } = change;
+  const evaluations = Array.from({ length: looks }, (_, i) => {
     const step = 8 * (i + 1);
     return { step, validationLoss: law(step), trainLoss: law(step) };
   });
-  return { evaluations, steps: 160, warmupSteps: 8, target: { loss: 1, of: "run r-1" }, ...change };
+  return {
+    evaluations,
+    rateAreas: areas(steps),
+    warmupSteps: 8,
+    target: { loss: 1, of: "run r-1", course: [] },
+    ...more,
+  };
 }
 
 const slow = (step: number): number => 4 - 0.001 * step;
 const quick = (step: number): number => 0.5 + 8 * step ** -0.6;
+
+const steady = (step: number): number => 10 * step ** -0.5;
+const wild = (step: number): number => steady(step) * (step % 16 === 0 ? 1.4 : 1);
+/** The rate is all but zero from step 60 on. */
+const ending = areas(160).map((area) => Math.min(area, 60 + area / 1e6));
 
 describe("judgeDoomed", () => {
   test.each<[string, DoomedState, boolean]>([
@@ -23,35 +38,73 @@ describe("judgeDoomed", () => {
     ["falling below the target by its course", state(quick), false],
     ["nothing to beat", state(slow, { target: null }), false],
     ["below the target already", state(() => 0.9), false],
-    ["fewer than four looks after the warm-up", state(slow, { looks: 4 }), false],
-    ["four", state(slow, { looks: 5 }), true],
+    ["fewer than three looks after the warm-up", state(slow, { looks: 3 }), false],
+    ["three", state(slow, { looks: 4 }), true],
     ["before 15 % of the steps", state(slow, { steps: 300, looks: 5 }), false],
     ["at the last step there is nothing to save", state(slow, { looks: 20 }), false],
-    ["looks without a number do not count", state((step) => (step > 24 ? Number.NaN : 4)), false],
+    ["looks without a number do not count", state((step) => (step > 16 ? Number.NaN : 4)), false],
+    ["within 13 % of the target nobody is judged", state((step) => 1.1 - step / 1e5), false],
+    ["falling below the target at a constant rate", state(steady), false],
+    ["the same where the rate ends soon", state(steady, { rateAreas: ending }), true],
+    ["scatter that a rate may have caused", state(wild, { rateAreas: ending }), false],
   ])("%s", (_, given, expected) => {
     expect(judgeDoomed(given) !== null).toBe(expected);
   });
 
   test("names the loss foreseen, its range, the target and whose it is", () => {
     expect(judgeDoomed(state(slow))?.sentence).toMatch(
-      /^the validation loss is 3\.944 at step 56, and its lowest will be near 3\.\d+ \(\d\.\d+ to 3\.\d+\), by a power law through 6 looks\. The chance to come below 1\.000 \(run r-1\) is 0\.0 %\.$/,
+      /^the validation loss is 3\.944 at step 56, and its lowest will be near 3\.9\d+ \(3\.\d+ to 3\.944\), if it falls with the learning rate that is left as in the last 5 looks\. The chance to come below 1\.000 \(run r-1\) is 0\.0 %\.$/,
     );
   });
 
-  test("a loss that has turned does not come back, once training rows are known by heart", () => {
-    const validation = [3, 2, 1.2, 1.3, 1.4, 1.5];
-    const turned = (gap: number): DoomedState => ({
-      ...state(slow),
-      evaluations: validation.map((validationLoss, i) => ({
-        ...{ step: 8 * (i + 1), validationLoss },
-        trainLoss: i > 2 ? gap * validationLoss : validationLoss,
-      })),
+  /** Looks at a loss that has turned, with training losses as shares of it after the lowest. */
+  const turned = (validation: readonly number[], gaps: readonly number[]): string => {
+    const evaluations = validation.map((validationLoss, i) => {
+      const gap = gaps[i - validation.length + gaps.length] ?? 1;
+      return { step: 8 * (i + 1), validationLoss, trainLoss: gap * validationLoss };
     });
-    expect(judgeDoomed(turned(0.4))?.sentence).toBe(
+    return judgeDoomed({ ...state(slow), evaluations })?.sentence ?? "";
+  };
+
+  test("a loss that has turned does not come back, once training rows are known by heart", () => {
+    expect(turned([3, 2, 1.2, 1.3, 1.4, 1.5], [0.4, 0.4, 0.4])).toBe(
       "the validation loss was lowest at step 24 (1.200), above 1.000 (run r-1), and has risen to 1.500 since, while " +
         "the training loss fell to 0.6000: the rows are learned by heart.",
     );
-    expect(judgeDoomed(turned(0.75))?.sentence ?? "").not.toContain("by heart");
+  });
+
+  test.each<[string, number[], number[], boolean]>([
+    ["two looks far above the lowest", [3, 2, 1.2, 1.3, 1.4], [0.4, 0.4], true],
+    ["one", [3, 2, 1.2, 1.15, 1.4], [0.4, 0.4], false],
+    ["two a little above", [3, 2, 1.2, 1.24, 1.25], [0.4, 0.4], false],
+    ["three a little above", [3, 2, 1.2, 1.24, 1.25, 1.25], [0.4, 0.4, 0.4], true],
+    ["training rows are not far below", [3, 2, 1.2, 1.3, 1.4, 1.5], [0.75, 0.75, 0.75], false],
+    ["a gap that is one wild look's", [3, 2, 1.2, 1.3, 1.3, 2.5], [0.75, 0.75, 0.4], false],
+    ["the training loss has not fallen", [3, 2, 0.8 * 1.5, 3, 3], [0.6, 0.6], false],
+  ])("%s: %j", (_, validation, gaps, expected) => {
+    expect(turned(validation, gaps).includes("by heart")).toBe(expected);
+  });
+
+  test.each<[string, (step: number) => number, number, boolean]>([
+    ["as far as the other run was by now", slow, 1, false],
+    ["a little behind it", (step) => slow(step) / 1.1, 1, false],
+    ["well behind it", (step) => slow(step) / 1.2, 1, true],
+    ["looks of the other run are later alone", slow, 100, true],
+    ["the other run was done by now", (step) => (step > 40 ? 1 : 4), 1, true],
+  ])("%s", (_, law, from, expected) => {
+    const course = [8, 24, 48, 160].map((step) => ({ step: step * from, loss: law(step) }));
+    const target = { loss: 1, of: "run r-1", course };
+    expect(judgeDoomed(state(slow, { target })) !== null).toBe(expected);
+  });
+
+  test("rows that are learned by heart are no better for having been as far", () => {
+    const course = [{ step: 8, loss: 4 }];
+    const evaluations = [3, 2, 1.2, 1.3, 1.4].map((validationLoss, i) => ({
+      ...{ step: 8 * (i + 1), validationLoss },
+      trainLoss: i > 2 ? 0.2 : validationLoss,
+    }));
+    const target = { loss: 1, of: "run r-1", course };
+    expect(judgeDoomed({ ...state(slow), evaluations, target })?.sentence).toContain("by heart");
   });
 
   test("the same looks give the same verdict", () => {

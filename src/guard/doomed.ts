@@ -2,69 +2,87 @@
  * @file The guard of doomed runs: the chance to beat what is to be beaten, from the course of the validation loss.
  */
 import type { Evidence } from "./act.ts";
-import { drawForecasts, randomFrom, scatterOf } from "./forecast.ts";
+import { foreseeFall, type LossPoint } from "./forecast.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
+import { normalBelow } from "./student.ts";
 
 /** All that the guard looks at. */
 export interface DoomedState {
   /** Oldest first. */
   readonly evaluations: readonly EvaluationPoint[];
-  readonly steps: number;
+  /** Sum of the learning rates of the first so many steps, in any unit, from 0 steps to all of them. */
+  readonly rateAreas: readonly number[];
   readonly warmupSteps: number;
-  /** Validation loss to come below, and whose it is; `null`: there is nothing to beat. */
-  readonly target: { readonly loss: number; readonly of: string } | null;
+  /** What is to be beaten; `null`: nothing is. */
+  readonly target: LossToBeat | null;
+}
+
+/** A validation loss to come below. */
+export interface LossToBeat {
+  readonly loss: number;
+  /** Whose it is, in words. */
+  readonly of: string;
+  /** How that run came to it, by steps of the run that is judged; empty: nobody knows. */
+  readonly course: readonly LossPoint[];
 }
 
 /** Chance below which a run is doomed. @source gates reference, section 3 */
 const chanceLeast = 0.05;
-/** Looks after the warm-up that a forecast takes, and share of all steps before which nobody is judged. */
-const [looksLeast, judgedShare] = [4, 0.15];
-const draws = 200;
-/** The same looks give the same verdict. */
-const seed = 17;
+/** Errors on either side that hold nine of ten ends. */
+const edge = 1.6449;
+/** Share of all steps before which nobody is judged. */
+const judgedShare = 0.15;
 /**
- * What a forecast is wrong by, beside the scatter of its points: shares of what the loss has still to fall, and of the
- * lowest loss so far. Curves bend in ways that no law foresees, and most when the learning rate goes to zero.
- *
- * @source chosen on recorded runs: bench/guards/thresholds.mjs; see docs/guards.md
+ * The loss has turned where so many looks in a row lie above its lowest by this share: two where the rise is one that
+ * the overfitting guard would not call a hint, three where it is beyond what a look repeats.
  */
-const [aheadError, levelError] = [0.5, 0.08];
-/** Looks that scatter about the law scatter at the end as well; a scatter beyond this share is no scatter. */
-const scatterMost = 0.3;
-/** The loss has turned where it was above its lowest by this share at so many looks in a row, ... */
-const [turnedShare, turnedLooks] = [0.02, 3];
-/** ... and training rows fell below this share of it meanwhile. */
+const turns = [
+  { looks: 2, share: 0.05 },
+  { looks: 3, share: 0.02 },
+] as const;
+/** ... and training rows are below this share of it at each of them: one wild look makes no gap. */
 const gapShare = 0.7;
+/** A run whose lowest loss is within this share of what the other run had after as many steps is as far as that one. */
+const abreastShare = 0.14;
 
 /**
  * Speaks where the lowest loss so far is not below the target and the loss has turned for good, or where the chance
- * that it comes below the target by the last step is less than 5 %.
+ * that it comes below the target by the last step is less than 5 % and the run to be beaten was further at this point:
+ * a course that has led to the target once can do so again, whatever a line foresees.
  */
-export function judgeDoomed({ evaluations, steps, warmupSteps, target }: DoomedState): Evidence | null {
-  const looks = evaluations.filter(
-    ({ step, validationLoss }) => step > warmupSteps && Number.isFinite(validationLoss),
-  );
+export function judgeDoomed({ evaluations, rateAreas, warmupSteps, target }: DoomedState): Evidence | null {
+  const steps = rateAreas.length - 1;
+  const looks = evaluations.filter(({ validationLoss }) => Number.isFinite(validationLoss));
   const last = looks.at(-1);
   if (target === null || !last || last.step < judgedShare * steps || last.step >= steps) return null;
-  const best = looks.reduce(
-    (lowest, look) => (look.validationLoss < lowest.validationLoss ? look : lowest),
-    last,
-  );
-  if (best.validationLoss <= target.loss || looks.length < looksLeast) return null;
+  const best = looks.reduce((lowest, look) => (look.validationLoss < lowest.validationLoss ? look : lowest));
+  if (best.validationLoss <= target.loss) return null;
   const aim = `${target.loss.toPrecision(4)} (${target.of})`;
-  const sentence = turned(looks, best, aim) ?? foreseen(looks, steps, target.loss, aim);
+  const settled = looks.filter(({ step }) => step > warmupSteps);
+  const forecast = (): string | null =>
+    isAbreast(best.validationLoss, target.course, last.step)
+      ? null
+      : foreseen(settled, best.validationLoss, rateAreas, target.loss, aim);
+  const sentence = turned(looks, best, aim) ?? forecast();
   return sentence === null ? null : { guard: "doomed", sentence, since: last.step, isHint: false };
 }
 
 /** What is said where training rows are learned by heart before the target is reached; `null`: they are not. */
 function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: string): string | null {
-  const since = looks.slice(-turnedLooks);
-  const last = since.at(-1);
-  const hasTurned = since.every(
-    ({ validationLoss }) => validationLoss > (1 + turnedShare) * best.validationLoss,
-  );
-  const hasFallen = since.every(({ trainLoss }) => trainLoss < best.trainLoss);
-  if (!last || !hasTurned || !hasFallen || last.trainLoss > gapShare * last.validationLoss) return null;
+  const last = looks.at(-1) ?? best;
+  const hasTurned = turns.some((turn) => {
+    const since = looks.slice(looks.indexOf(best) + 1).slice(-turn.looks);
+    return (
+      since.length === turn.looks &&
+      since.every(
+        ({ validationLoss, trainLoss }) =>
+          validationLoss > (1 + turn.share) * best.validationLoss &&
+          trainLoss < best.trainLoss &&
+          trainLoss <= gapShare * validationLoss,
+      )
+    );
+  });
+  if (!hasTurned) return null;
   return (
     `the validation loss was lowest at step ${best.step} (${best.validationLoss.toPrecision(4)}), above ` +
     `${aim}, and has risen to ${last.validationLoss.toPrecision(4)} since, while the training loss fell to ` +
@@ -72,39 +90,36 @@ function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: s
   );
 }
 
+/** Whether the run to be beaten was no further after as many steps. */
+function isAbreast(lowest: number, course: readonly LossPoint[], last: number): boolean {
+  const theirs = course.filter(({ step }) => step <= last).map(({ loss }) => loss);
+  return theirs.length > 0 && lowest <= (1 + abreastShare) * Math.min(...theirs);
+}
+
 /**
- * What is said where the target is out of reach by a power law; `null`: it may be reached.
+ * What is said where the target is out of reach of the learning rate that is left; `null`: it may be reached.
  *
- * @source independent errors add as squares
+ * @source chance of a normal number
  */
 function foreseen(
   looks: readonly EvaluationPoint[],
-  steps: number,
+  lowest: number,
+  rateAreas: readonly number[],
   target: number,
   aim: string,
 ): string | null {
-  const best = Math.min(...looks.map(({ validationLoss }) => validationLoss));
   const points = looks.map(({ step, validationLoss: loss }) => ({ step, loss }));
-  const random = randomFrom(seed);
-  const scatter = Math.min(scatterOf(points), scatterMost * best);
-  const ends = drawForecasts(points, steps, draws, seed)
-    .map((loss) => {
-      const error = Math.hypot(aheadError * Math.max(0, best - loss), levelError * best, scatter);
-      return Math.min(best, loss + error * normalFrom(random));
-    })
-    .sort((a, b) => a - b);
-  const chance = ends.filter((loss) => loss < target).length / draws;
-  if (chance >= chanceLeast) return null;
-  const at = (share: number): string => Math.max(0, ends[Math.floor(share * draws)] ?? best).toPrecision(4);
+  const forecast = foreseeFall(points, rateAreas);
   const now = looks.at(-1);
+  if (forecast === null || !now) return null;
+  const { fall, error } = forecast;
+  const chance = normalBelow((fall - Math.log(lowest / target)) / error);
+  if (chance >= chanceLeast) return null;
+  const end = (errors: number): string =>
+    (lowest * Math.exp(-Math.max(0, fall + errors * error))).toPrecision(4);
   return (
-    `the validation loss is ${now?.validationLoss.toPrecision(4)} at step ${now?.step}, and its lowest will be near ` +
-    `${at(0.5)} (${at(0.05)} to ${at(0.95)}), by a power law through ${points.length} looks. The chance to come ` +
-    `below ${aim} is ${(100 * chance).toFixed(1)} %.`
+    `the validation loss is ${now.validationLoss.toPrecision(4)} at step ${now.step}, and its lowest will be near ` +
+    `${end(0)} (${end(edge)} to ${end(-edge)}), if it falls with the learning rate that is left as in the last ` +
+    `${forecast.looks} looks. The chance to come below ${aim} is ${(100 * chance).toFixed(1)} %.`
   );
-}
-
-/** A standard normal number. @source Box and Muller 1958, Annals of Mathematical Statistics 29, 610-611 */
-function normalFrom(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,54 +1,108 @@
-/** @file Power laws: known ones are found again, and draws scatter as the points do. */
+/** @file Falls that are left: known courses go on, and the error knows scatter, few points and schedules. */
 import { describe, expect, test } from "vitest";
-import { drawForecasts, fitPowerLaw, lossAt } from "./forecast.ts";
+import { type Forecast, foreseeFall } from "./forecast.ts";
 
-const points = (law: (step: number) => number, count = 10): { step: number; loss: number }[] =>
-  Array.from({ length: count }, (_, i) => ({ step: 10 * (i + 1), loss: law(10 * (i + 1)) }));
+const steps = 200;
+/** Areas of a rate by step. */
+const areasOf = (rate: (step: number) => number): number[] => {
+  const areas = [0];
+  for (let step = 1; step <= steps; step++) areas.push((areas[step - 1] ?? 0) + rate(step));
+  return areas;
+};
+const constant = areasOf(() => 1);
+const cosine = areasOf((step) => 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps)));
 
-describe("fitPowerLaw", () => {
+/** Looks every ten steps at a loss that follows the area. */
+function forecast(
+  areas: readonly number[],
+  law: (area: number, step: number) => number,
+  count = 7,
+  from = 1,
+): Forecast {
+  const points = Array.from({ length: count }, (_, i) => {
+    const step = 10 * (i + from);
+    return { step, loss: law(areas[step] ?? 0, step) };
+  });
+  const found = foreseeFall(points, areas);
+  if (found === null) throw new Error("nothing foreseen");
+  return found;
+}
+
+const power = (area: number): number => 5 * area ** -0.6;
+
+describe("foreseeFall", () => {
   test.each([
-    [0.5, 3, 0.3],
-    [1.2, 8, 0.9],
-    [0, 4, 0.2],
-  ])("%d + %d t^-%d is foreseen to two percent at ten times the steps", (floor, slope, rate) => {
-    const law = (step: number): number => floor + slope * step ** -rate;
-    const foreseen = lossAt(fitPowerLaw(points(law)), 1000);
-    expect(Math.abs(foreseen / law(1000) - 1)).toBeLessThan(0.02);
+    ["constant", constant],
+    ["cosine", cosine],
+  ])("a power of the area goes on to the end, at a %s rate", (_, areas) => {
+    const { fall, error } = forecast(areas, power);
+    const now = areas[70] ?? 0;
+    expect(fall).toBeCloseTo(0.6 * Math.log((areas[steps] ?? 0) / now), 6);
+    expect(error).toBeCloseTo(Math.hypot(0.25 * fall, 0.08), 6);
   });
 
-  test("a loss that rises is foreseen at its mean, a steep one never below zero", () => {
-    expect(fitPowerLaw(points((step) => 1 + step / 100))).toMatchObject({ slope: 0 });
-    expect(lossAt(fitPowerLaw(points((step) => Math.max(0.01, 3 - step / 30))), 1e6)).toBeGreaterThanOrEqual(
-      0,
+  test("after 35 % of the steps less is left to fall with a cosine than at a constant rate", () => {
+    expect(forecast(cosine, power).fall).toBeLessThan(0.6 * forecast(constant, power).fall);
+  });
+
+  test("the unit of the rate is no matter", () => {
+    const small = cosine.map((area) => 1e-4 * area);
+    const given = (areas: readonly number[]): Forecast => forecast(areas, (_, step) => 5 * step ** -0.4);
+    expect(given(small).fall).toBeCloseTo(given(cosine).fall, 9);
+    expect(given(small).error).toBeCloseTo(given(cosine).error, 9);
+  });
+
+  test("a loss that rises has nothing left to fall", () => {
+    expect(forecast(constant, (area) => 1 + area / 100).fall).toBe(0);
+  });
+
+  test("what lies before the last two thirds is not read, however steep", () => {
+    const course = (start: number) => (area: number, step: number) => (step < 40 ? start : power(area));
+    const [high, low] = [100, 5].map((start) => forecast(constant, course(start), 12));
+    expect(high).toEqual(low);
+    expect(high?.looks).toBe(9);
+  });
+
+  test("scatter widens the error, and more where the rate has still to go to zero", () => {
+    const wild = (area: number, step: number): number => power(area) * (1 + 0.1 * (-1) ** (step / 10));
+    const [calm, steady, cooling] = [
+      forecast(constant, power),
+      forecast(constant, wild),
+      forecast(cosine, wild),
+    ];
+    expect(steady.error).toBeGreaterThan(2 * calm.error);
+    // with a constant rate the line reaches further, so compare what scatter alone adds at the same distance
+    const atEnd = forecast(
+      areasOf((step) => (step <= 70 ? 1 : 1e-9)),
+      wild,
     );
-  });
-});
-
-describe("drawForecasts", () => {
-  const noise = (scatter: number) => (step: number) =>
-    1 + 5 * step ** -0.5 + scatter * Math.sin(step * 12.9898);
-  const spread = (values: readonly number[]): number => {
-    const sorted = [...values].sort((a, b) => a - b);
-    return (sorted[Math.floor(0.95 * sorted.length)] ?? 0) - (sorted[Math.floor(0.05 * sorted.length)] ?? 0);
-  };
-
-  test("the same seed draws the same, another seed does not", () => {
-    const given = points(noise(0.1));
-    expect(drawForecasts(given, 500, 20, 1)).toEqual(drawForecasts(given, 500, 20, 1));
-    expect(drawForecasts(given, 500, 20, 1)).not.toEqual(drawForecasts(given, 500, 20, 2));
-  });
-
-  test("draws scatter where points do", () => {
-    const [calm, wild] = [0.001, 0.2].map((scatter) =>
-      spread(drawForecasts(points(noise(scatter)), 500, 200, 1)),
+    const same = forecast(
+      areasOf((step) => (step <= 70 ? 1 : step === 200 ? 1 : 1e-9)),
+      wild,
     );
-    expect(calm).toBeLessThan(0.05);
-    expect(wild).toBeGreaterThan(5 * (calm ?? 0));
+    expect(atEnd.error).toBeGreaterThan(1.3 * same.error);
+    expect(cooling.looks).toBe(steady.looks);
   });
 
-  test("thousands of looks are thinned, and foreseen alike", () => {
-    const many = Array.from({ length: 5000 }, (_, i) => ({ step: i + 1, loss: 1 + 5 * (i + 1) ** -0.5 }));
-    const [draw = 0] = drawForecasts(many, 50_000, 1, 1);
-    expect(Math.abs(draw - (1 + 5 * 50_000 ** -0.5))).toBeLessThan(0.03);
+  test("three points know their scatter badly", () => {
+    const wild = (area: number, step: number): number => power(area) * (1 + 0.02 * (-1) ** (step / 10));
+    expect(forecast(constant, wild, 3, 5).error).toBeGreaterThan(2 * forecast(constant, wild, 7).error);
+  });
+
+  test.each<[string, readonly { step: number; loss: number }[], readonly number[]]>([
+    ["nothing", [], constant],
+    ["two looks", [10, 20].map((step) => ({ step, loss: 1 })), constant],
+    ["a rate of zero all along", [10, 20, 30].map((step) => ({ step, loss: 1 })), areasOf(() => 0)],
+  ])("%s: nothing is foreseen", (_, points, areas) => {
+    expect(foreseeFall(points, areas)).toBeNull();
+  });
+
+  test("a rate that was zero from some step on has nothing left", () => {
+    const { fall, error } = forecast(
+      areasOf((step) => (step < 65 ? 1 : 0)),
+      (_, step) => 5 * step ** -0.5,
+    );
+    expect(fall).toBe(0);
+    expect(Number.isFinite(error)).toBe(true);
   });
 });

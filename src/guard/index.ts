@@ -7,6 +7,7 @@ export * from "./by-heart.ts";
 export * from "./divergence.ts";
 export * from "./doomed.ts";
 export * from "./duplicate.ts";
+export type { LossPoint } from "./forecast.ts";
 export * from "./forgetting.ts";
 export * from "./gradients.ts";
 export * from "./keeping.ts";

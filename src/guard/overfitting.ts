@@ -2,7 +2,9 @@
  * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
  */
 import type { Evidence } from "./act.ts";
+import { lineOf } from "./line.ts";
 import { mean } from "./spread.ts";
+import { studentLimit } from "./student.ts";
 
 /** One evaluation on the validation rows, with the training loss around it. */
 export interface EvaluationPoint {
@@ -60,29 +62,9 @@ export function judgeOverfitting(state: OverfittingState): Evidence | null {
  * edition, section 1.4
  */
 export function risesBeyondNoise(values: readonly number[]): boolean {
-  const n = values.length;
-  if (n < 3) return false;
-  const middle = (n - 1) / 2;
-  const level = mean(values);
-  const sxx = (n * (n * n - 1)) / 12;
-  const slope = values.reduce((sum, value, i) => sum + (i - middle) * (value - level), 0) / sxx;
-  const sse = values.reduce((sum, value, i) => sum + (value - level - slope * (i - middle)) ** 2, 0);
-  return slope > studentLimit(n - 2) * Math.sqrt(sse / (n - 2) / sxx);
-}
-
-/** Upper 0.1 % points of Student's t for 1 to 10 degrees of freedom. */
-const studentTable = [318.3, 22.33, 10.21, 7.173, 5.893, 5.208, 4.785, 4.501, 4.297, 4.144];
-
-/**
- * Upper 0.1 % point of Student's t.
- *
- * @source table and expansion in 1 / degrees: Abramowitz and Stegun, table 26.10 and formula 26.7.5
- */
-function studentLimit(degrees: number): number {
-  const z = 3.0902;
-  const first = (z ** 3 + z) / 4;
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  return studentTable[degrees - 1] ?? z + first / degrees + second / degrees ** 2;
+  if (values.length < 3) return false;
+  const { slope, slopeError } = lineOf([...values.keys()], values);
+  return slope > studentLimit("0.1 %", values.length - 2) * slopeError;
 }
 
 function lowest(points: readonly EvaluationPoint[]): EvaluationPoint | undefined {

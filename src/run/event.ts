@@ -75,7 +75,13 @@ export type RunStatus = "running" | "completed" | "stopped" | "interrupted" | "f
 /** What a guard answers; `flow` acts on it. */
 export type Verdict =
   | { readonly act: "go-on" }
-  | { readonly act: "warn" | "stop" | "roll-back"; readonly guard: string; readonly sentence: string };
+  | {
+      readonly act: "warn" | "stop" | "roll-back";
+      readonly guard: string;
+      readonly sentence: string;
+      /** A warning that something may be wrong; a guard that is sure later on says so as well. */
+      readonly isHint?: true;
+    };
 
 /** A verdict, and the step after which it was given. */
 export interface SpokenVerdict {

@@ -12,6 +12,7 @@ export interface Recording {
   /** Share of all steps. */
   readonly warmup: number;
   readonly rate: number;
+  readonly schedule: "constant" | "cosine";
   readonly clip: number;
   /** The step whose loss was no number; `null`: there was none. */
   readonly broken: number | null;
@@ -33,9 +34,10 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** A recording with its baseline's loss. */
+/** A recording with what it is to beat: the baseline's loss, or another run's, and how that run came to it. */
 export interface Recorded extends Recording {
   readonly baseline: number;
+  readonly course: readonly { readonly step: number; readonly loss: number }[];
 }
 
 /** All recordings of a file, baselines taken out. */
@@ -45,11 +47,35 @@ export function readRecordings(path: string): Recorded[] {
     .split("\n")
     .map((line) => JSON.parse(line) as Recording);
   const baselines = new Map(
-    all.filter(({ setting }) => setting === "baseline").map((run) => [run.task, bestOf(run).loss]),
+    all.filter(({ setting }) => setting === "baseline").map((run) => [run.task, run]),
   );
   return all
     .filter(({ setting }) => setting !== "baseline")
-    .map((run) => ({ ...run, baseline: baselines.get(run.task) ?? Number.NaN }));
+    .map((run) => against(run, baselines.get(run.task)));
+}
+
+function against(run: Recording, other: Recording | undefined): Recorded {
+  const looks = other?.validation ?? [];
+  const course = looks.flatMap(([step, loss]) => (loss === null ? [] : [{ step, loss }]));
+  return { ...run, baseline: other ? bestOf(other).loss : Number.NaN, course };
+}
+
+/** The same runs against a strong target: the usual setting of their task, the worse of the first two seeds. */
+export function againstUsual(runs: readonly Recorded[], all: readonly Recorded[]): Recorded[] {
+  const usual = all
+    .filter(({ setting, seed }) => setting === "usual" && seed <= 2)
+    .toSorted((a, b) => bestOf(b).loss - bestOf(a).loss);
+  return runs.map((run) =>
+    against(
+      run,
+      usual.find(({ task }) => task === run.task),
+    ),
+  );
+}
+
+/** The same runs with a look every so many steps alone. */
+export function withLooksEvery(runs: readonly Recorded[], steps: number): Recorded[] {
+  return runs.map((run) => ({ ...run, validation: run.validation.filter(([step]) => step % steps === 0) }));
 }
 
 /** The look with the lowest validation loss. */
@@ -75,8 +101,9 @@ export function replay(run: Recorded): Finding[] {
       stepsPerEpoch: 40,
       warmupSteps: Math.ceil(run.warmup * run.steps),
       learningRate: run.rate,
+      schedule: run.schedule,
       clipNorm: run.clip,
-      target: { loss: run.baseline, of: "a quick first try" },
+      target: { loss: run.baseline, of: "another run", course: run.course },
     },
     { train: [], validation: [] },
   );

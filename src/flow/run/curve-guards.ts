@@ -2,6 +2,7 @@
  * @file Guards that look at the curves of a run, asked after each step and each evaluation: by the training loop, and
  * by a replay of recorded curves.
  */
+import { learningRateAt } from "../../engine/index.ts";
 import {
   type EvaluationPoint,
   type Evidence,
@@ -13,6 +14,7 @@ import {
   judgePlateau,
   judgeTooGood,
   type LossPast,
+  type LossToBeat,
   nextPast,
 } from "../../guard/index.ts";
 
@@ -32,9 +34,9 @@ export interface CurveFacts {
   readonly warmupSteps: number;
   /** The highest learning rate of the schedule. */
   readonly learningRate: number;
+  readonly schedule: "constant" | "linear" | "cosine";
   readonly clipNorm: number;
-  /** Validation loss to beat, and whose it is. */
-  readonly target: { readonly loss: number; readonly of: string } | null;
+  readonly target: LossToBeat | null;
 }
 
 /** What a step gave. */
@@ -48,6 +50,7 @@ export interface StepFigures {
 /** The curves of a run and the guards that look at them. Each step takes the same time, however many went before. */
 export class CurveGuards {
   private readonly facts: CurveFacts;
+  private readonly rateAreas: readonly number[];
   private train: (readonly [number, number])[] = [];
   private losses: number[] = [];
   private past: LossPast | null = null;
@@ -59,6 +62,7 @@ export class CurveGuards {
 
   constructor(facts: CurveFacts, curves: Curves) {
     this.facts = facts;
+    this.rateAreas = rateAreasOf(facts);
     this.restore(curves);
   }
 
@@ -108,10 +112,10 @@ export class CurveGuards {
   afterEvaluation(step: number, loss: number): Evidence[] {
     const { steps, warmupSteps, target, stepsPerEpoch } = this.facts;
     this.look(step, loss);
-    const { evaluations, losses } = this;
+    const { evaluations, losses, rateAreas } = this;
     return [
       judgeOverfitting({ evaluations, patience: 3 }),
-      judgeDoomed({ evaluations, steps, warmupSteps, target }),
+      judgeDoomed({ evaluations, rateAreas, warmupSteps, target }),
       judgePlateau({ evaluations, steps }),
       judgeTooGood({ evaluations, stepsPerEpoch, losses }),
     ].filter((evidence) => evidence !== null);
@@ -129,4 +133,18 @@ export class CurveGuards {
     const trainLoss = since.reduce((sum, loss) => sum + loss, 0) / Math.max(1, since.length);
     this.evaluations.push({ step, validationLoss, trainLoss });
   }
+}
+
+/**
+ * Sum of the learning rates of the first so many steps, as shares of the highest. A rate that a roll-back has lowered
+ * is counted as if it had not been: more is foreseen then than will be.
+ */
+function rateAreasOf({ schedule, steps, warmupSteps: warmup }: CurveFacts): number[] {
+  const areas = [0];
+  for (let step = 1; step <= steps; step++) {
+    areas.push(
+      (areas[step - 1] as number) + learningRateAt({ schedule, learningRate: 1, warmup }, step, steps),
+    );
+  }
+  return areas;
 }

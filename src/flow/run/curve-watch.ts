@@ -2,7 +2,14 @@
  * @file What is done in a run about what its curves show: what the recipe lets each guard do, what a person has
  * overruled, and how a run goes back to an earlier step.
  */
-import { actOn, type CurveGuard, type Evidence, type GuardMode, type Outlook } from "../../guard/index.ts";
+import {
+  actOn,
+  type CurveGuard,
+  type Evidence,
+  type GuardMode,
+  type Outlook,
+  warnedOf,
+} from "../../guard/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
 import type { SpokenVerdict, Verdict } from "../../run/index.ts";
@@ -37,9 +44,9 @@ export class CurveWatch {
 
   constructor(session: RunSession, warmupSteps: number) {
     const { trainer, recipe, start, target, earlier } = session;
-    const { learningRate, clipNorm } = recipe.training;
+    const { learningRate, clipNorm, schedule } = recipe.training;
     const { steps, stepsPerEpoch } = trainer;
-    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, clipNorm, target };
+    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target };
     this.session = session;
     this.guards = new CurveGuards(facts, start.curves);
     this.spoken = [...earlier.verdicts];
@@ -98,8 +105,11 @@ export class CurveWatch {
 
   private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
     return evidence.map((one) => {
-      const isSaid = this.spoken.some(({ verdict }) => verdict.act === "warn" && verdict.guard === one.guard);
-      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), isSaid);
+      const said = warnedOf(
+        this.spoken.map(({ verdict }) => verdict),
+        one.guard,
+      );
+      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), said);
       return { evidence: one, verdict };
     });
   }

@@ -1,19 +1,13 @@
 /**
  * @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it.
  */
-import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
+import type { LossToBeat } from "../../guard/index.ts";
+import { effectiveConfiguration, type Recipe, readRecipe } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Store } from "../../track/index.ts";
 
 import type { Prepared } from "../prepare.ts";
 import { isTraining } from "../search/trial-summary.ts";
-
-/** A loss to come below, in nats per labelled token of the validation rows. */
-export interface Target {
-  readonly loss: number;
-  /** Whose it is, in words. */
-  readonly of: string;
-}
 
 /** How many runs are looked through. */
 const looked = 1000;
@@ -23,25 +17,35 @@ export async function findTarget(
   store: Pick<Store, "listRuns" | "metricHistory">,
   { recipe, model, dataFingerprint }: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
   runId: string,
-): Promise<Target | null> {
-  if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target" };
+): Promise<LossToBeat | null> {
+  if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target", course: [] };
   if (recipe.guards.doomed === "off") return null;
   const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
-  const own = unitOf(effectiveConfiguration(recipe));
+  const own = effectiveConfiguration(recipe);
+  const unit = unitOf(own);
   const isAlike = (run: Run): boolean =>
     run.id !== runId &&
     isTraining(run) &&
     run.modelRevision === model.revision &&
-    unitOf(run.configuration) === own;
-  let best: Target | null = null;
+    unitOf(run.configuration) === unit;
+  let best: LossToBeat | null = null;
   for (const run of runs.filter(isAlike)) {
-    for (const { value } of await store.metricHistory(run.id, "validation/loss")) {
-      if (Number.isFinite(value) && value < (best?.loss ?? Number.POSITIVE_INFINITY)) {
-        best = { loss: value, of: `run ${run.id}` };
-      }
-    }
+    const history = await store.metricHistory(run.id, "validation/loss");
+    const ratio = stepRatio(run.configuration, own);
+    const course = history
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ step, value: loss }) => ({ step: step * ratio, loss }));
+    const loss = Math.min(...course.map((point) => point.loss));
+    if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) best = { loss, of: `run ${run.id}`, course };
   }
   return best;
+}
+
+/** Steps of the second run that see as many rows as one step of the first. */
+function stepRatio(first: string, second: string): number {
+  const rows = ({ training }: Recipe): number => training.batchSize * training.accumulation;
+  const [one, other] = [first, second].map((text) => readRecipe(text, "configuration.json").recipe);
+  return one && other ? rows(one) / rows(other) : 1;
 }
 
 /** What losses must share to be compared: the rows, how they are written and cut, and which tokens count. */

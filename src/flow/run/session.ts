@@ -1,7 +1,9 @@
 /**
  * @file One sitting of a run: everything that is open while it lasts.
  */
+
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
+import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -12,7 +14,6 @@ import type { Keeping } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
 import type { EarlierWords } from "./earlier-words.ts";
-import type { Target } from "./find-target.ts";
 import type { Meter } from "./meter.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -38,7 +39,7 @@ export interface RunSession {
   /** State of the curves at the start of this sitting. */
   readonly start: CheckpointInfo;
   /** Validation loss to beat; `null`: none is known. */
-  readonly target: Target | null;
+  readonly target: LossToBeat | null;
   /** What guards said in earlier sittings, and which of them were overruled, up to now. */
   readonly earlier: EarlierWords;
 }

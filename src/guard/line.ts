@@ -1,0 +1,34 @@
+/**
+ * @file A straight line through points.
+ */
+import { mean } from "./spread.ts";
+
+/** A line by least squares. */
+export interface Line {
+  readonly slope: number;
+  /** Standard error of the slope. */
+  readonly slopeError: number;
+  /** Standard deviation of the points about the line. */
+  readonly scatter: number;
+}
+
+/**
+ * The line through at least three points; flat where all lie at one place.
+ *
+ * @source slope and its standard error: Draper and Smith, Applied Regression Analysis, 3rd edition, section 1.4
+ */
+export function lineOf(places: readonly number[], values: readonly number[]): Line {
+  const [middle, level] = [mean(places), mean(values)];
+  let [spread, shared] = [0, 0];
+  for (const [at, place] of places.entries()) {
+    spread += (place - middle) ** 2;
+    shared += (place - middle) * ((values[at] as number) - level);
+  }
+  const slope = spread > 0 ? shared / spread : 0;
+  const squares = places.reduce(
+    (sum, place, at) => sum + ((values[at] as number) - level - slope * (place - middle)) ** 2,
+    0,
+  );
+  const scatter = Math.sqrt(squares / (places.length - 2));
+  return { slope, slopeError: spread > 0 ? scatter / Math.sqrt(spread) : 0, scatter };
+}

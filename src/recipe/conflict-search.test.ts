@@ -44,7 +44,8 @@ describe("what cannot be searched", () => {
     expect(objections(`${space("training.learning_rate: { from: 1e-5, to: 1e-2 }")}\n  range_test: 60`)).toBe(
       "",
     );
-    const wanting = "the space gives no such ends. | write `training.learning_rate: { from: 1e-5, to: 1e-2 }`";
+    const wanting =
+      "the space gives no such ends. | write `training.learning_rate: { from: 1e-5, to: 1e-2 }`";
     expect(objections(`${space("method.rank: [4, 8]")}\n  range_test: 60`)).toContain(wanting);
     expect(objections(`${space("training.learning_rate: [1e-4, 1e-3]")}\n  range_test: 60`)).toContain(
       wanting,
@@ -52,6 +53,12 @@ describe("what cannot be searched", () => {
     expect(objections(`${space("training.learning_rate: { from: 0, to: 1 }")}\n  range_test: 60`)).toContain(
       wanting,
     );
+  });
+
+  test("rows as rungs, and as a setting", () => {
+    const both = `${space("data.rows.train: { from: 10, to: 100 }")}\n  fidelity: rows`;
+    expect(objections(both)).toContain("Rungs are slices of the rows already");
+    expect(objections(space("data.rows.train: { from: 10, to: 100 }"))).toBe("");
   });
 
   test("more trials at the same time than threads", () => {

@@ -41,6 +41,13 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       fix: `write \`parallel: ${machine.threads}\`, or more \`machine.threads\``,
     });
   }
+  if (search.fidelity === "rows" && space.some(([key]) => key === "data.rows.train")) {
+    objections.push({
+      path: ["search", "space", "data.rows.train"],
+      detail: "Rungs are slices of the rows already, so that their number is no setting to search",
+      fix: "remove `data.rows.train` from the space, or write `fidelity: steps`",
+    });
+  }
   if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {
     objections.push({
       path: ["search", "space", "training.epochs"],

@@ -476,7 +476,9 @@ export interface SearchSection {
   readonly rangeTest: number | null;
   /** Trials that share the machine; final runs have it alone. */
   readonly parallel: number;
-  /** Share of its steps after which a trial is compared first. */
+  /** What a lower rung has less of: steps of the same training, or rows of a training of its own. */
+  readonly fidelity: "steps" | "rows";
+  /** Share of its steps, or of the rows, after which a trial is compared first. */
   readonly shortest: number;
   readonly factor: number;
   readonly promotion: "asha" | "pasha" | "none";

@@ -67,7 +67,12 @@ export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
     shortest: set(
       positive(1),
       0.11,
-      "Share of its steps after which a trial is compared first. Default: 0.11, about a ninth.",
+      "Share of its steps, or of the rows, after which a trial is compared first. Default: 0.11, about a ninth.",
+    ),
+    fidelity: set(
+      choice(["steps", "rows"]),
+      "steps",
+      "steps: a trial is paused after a share of its steps and goes on when promoted · rows: it is trained to its end on a share of the rows, and anew on more of them when promoted. Default: steps.",
     ),
     factor: set(
       decimal(1.5, 100),

@@ -302,6 +302,46 @@ test("a range test comes first, survives a kill, is paid from the budget, and tr
   expect(read(again.out)).toMatchObject({ from_record: true, range_test: range });
 });
 
+test("rungs that are slices of the rows: trained anew on more of them, killed in between, paid once", {
+  timeout: 300_000,
+}, async () => {
+  const folder = project("rows", { search: "budget: { usd: 0.03 }\n  trials: 5\n  fidelity: rows" });
+  for (const after of [400, 1100]) {
+    const { child, ended, seen } = start(folder);
+    expect(await seen(/trial \d+ (begins|is promoted|goes on), on (\d+ % of the|all) rows/)).toBe(true);
+    await new Promise((later) => setTimeout(later, after));
+    child.kill("SIGKILL");
+    await ended;
+  }
+  const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
+  expect(code, err).toBe(0);
+  const result = read(out);
+  const { account, finals, finals_micro_usd: finalUsd, trials } = result;
+  expect(account.trials).toBe(5);
+  expect(account.best?.units).toBe(1);
+  expect(finals?.winner.status).toBe("completed");
+  expect(spentOf(folder)).toBe(account.spentUsd + finalUsd);
+  expect(trials.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(spentOf(folder));
+  expect(spentOf(folder)).toBeLessThanOrEqual(30_000);
+  const lines = readFileSync(join(result.folder, "runs.jsonl"), "utf8").trim().split("\n");
+  const runs = lines.map((line) => JSON.parse(line) as { trial: number; run: string; slice?: number });
+  expect(runsOf(folder)).toEqual(runs.map(({ run }) => run).sort());
+  const rowsOf = (run: string): [number, number] => {
+    const text = readFileSync(join(folder, ".tunewise/runs", run, "configuration.json"), "utf8");
+    const { data, training } = JSON.parse(text) as {
+      data: { rows: { train: number } };
+      training: { steps: number };
+    };
+    return [data.rows.train, training.steps];
+  };
+  const slices = new Set(runs.map(({ slice }) => slice));
+  expect(slices.size).toBe(3);
+  for (const { run, slice = 1 } of runs)
+    expect(rowsOf(run)).toEqual([Math.round(96 * slice), Math.round(18 * slice)]);
+  for (const run of runsOf(folder)) expectNoStepTwice(folder, run);
+  expect(readFileSync(join(result.folder, "report.md"), "utf8")).toContain("trained on rows");
+});
+
 /** A sitting begins at the last checkpoint that an earlier one has saved, never before it. */
 function expectNoStepTwice(folder: string, run: string): void {
   const text = readFileSync(join(folder, ".tunewise/runs", run, "events.jsonl"), "utf8");

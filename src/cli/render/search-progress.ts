@@ -79,10 +79,10 @@ export function newsText(news: SearchNews): string {
     case "known":
       return `${news.runs} earlier ${news.runs === 1 ? "run is" : "runs are"} of this search already: taken from the record`;
     case "stretch-start": {
-      const { trial, spentUsd, budgetUsd, rate } = news;
+      const { trial, how, fidelity, spentUsd, budgetUsd, rate } = news;
       const text = (money: typeof spentUsd): string => searchWords.moneyText(money, rate);
-      const how = trial.again ? "goes on" : trial.from > 0 ? "is promoted" : "begins";
-      return `${text(spentUsd)} of ${text(budgetUsd)} · trial ${trial.id} ${how}, to ${searchWords.shareText(trial.to)} of its steps: ${plain(searchWords.pointText(trial.point))}`;
+      const part = `${fidelity === "steps" ? "to" : "on"} ${searchWords.partText(trial.to, fidelity)}`;
+      return `${text(spentUsd)} of ${text(budgetUsd)} · trial ${trial.id} ${how}, ${part}: ${plain(searchWords.pointText(trial.point))}`;
     }
     case "stretch-end": {
       const { result, trial, usd, rate } = news;

@@ -20,7 +20,7 @@ const preview: SearchPreview = {
   },
   space: { "method.rank": { kind: "choice", ordered: true, values: [4, 8] } },
   defaults: { "method.rank": 4 },
-  ...{ rate, parallel: 1, threads: 2, findings: [], range: null, resumes: null },
+  ...{ rate, fidelity: "steps", parallel: 1, threads: 2, findings: [], range: null, resumes: null },
 };
 
 test("a preview says what is searched, what the money buys, and what would be enough", () => {
@@ -52,17 +52,22 @@ const trial = {
   origin: "tpe",
 } as const;
 const result = { status: "reached", to: 1 / 3, at: 1 / 3, value: 1.25, curve: [], sentence: "" } as const;
-const start = { kind: "stretch-start", trial, spentUsd: usd(2), budgetUsd: usd(20), rate } as const;
+const start = {
+  ...({ kind: "stretch-start", how: "begins", fidelity: "steps", trial } as const),
+  ...{ spentUsd: usd(2), budgetUsd: usd(20), rate },
+};
 
 const news: [SearchNews, string][] = [
   [start, "$2.00 of $20.00 · trial 3 begins, to 33 % of its steps: method.rank 8"],
   [
-    { ...start, trial: { ...trial, from: 0.1 } },
+    { ...start, how: "is promoted" },
     "$2.00 of $20.00 · trial 3 is promoted, to 33 % of its steps: method.rank 8",
   ],
+  [{ ...start, how: "goes on" }, "$2.00 of $20.00 · trial 3 goes on, to 33 % of its steps: method.rank 8"],
+  [{ ...start, fidelity: "rows" }, "$2.00 of $20.00 · trial 3 begins, on 33 % of the rows: method.rank 8"],
   [
-    { ...start, trial: { ...trial, again: true } },
-    "$2.00 of $20.00 · trial 3 goes on, to 33 % of its steps: method.rank 8",
+    { ...start, fidelity: "rows", trial: { ...trial, to: 1 } },
+    "$2.00 of $20.00 · trial 3 begins, on all rows: method.rank 8",
   ],
   [{ kind: "stretch-end", trial, result, usd: usd(0.25), rate }, "  trial 3: validation loss 1.250, $0.250"],
   [

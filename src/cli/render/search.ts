@@ -9,7 +9,7 @@ type Table = ReturnType<typeof searchWords.accountTable>;
 
 /** Space, budget, and how many trials it buys at which rungs. */
 export function searchPreviewText(preview: SearchPreview): string {
-  const { plan, space, defaults, rate, parallel, threads, range, resumes } = preview;
+  const { plan, space, defaults, rate, fidelity, parallel, threads, range, resumes } = preview;
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
   const idle = (plan.budgetUsd - plan.finalRunUsd - plan.searchUsd) as typeof plan.budgetUsd;
   const kept = parallel > 1 ? `, ${text(idle)} for what may stand idle` : "";
@@ -27,7 +27,7 @@ export function searchPreviewText(preview: SearchPreview): string {
       ? [`${parallel} trials at the same time, on ${threads === 1 ? "a thread" : `${threads} threads`} each`]
       : []),
     `it buys ${plan.trials} trials for sure, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
-    `${drawn(searchWords.planTable(plan, rate))}${end}`,
+    `${drawn(searchWords.planTable(plan, rate, fidelity))}${end}`,
   ].join("\n");
 }
 

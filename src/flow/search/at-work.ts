@@ -18,12 +18,15 @@ import type { SearchRate } from "./search-money.ts";
 import type { StretchResult } from "./train-stretch.ts";
 import type { TrialRuns } from "./trial-runs.ts";
 
+type Fidelity = SearchDocument["fidelity"];
+
 /** What a search will do, before anything is spent. */
 export interface SearchPreview {
   readonly plan: SearchPlan;
   readonly space: SearchSpace;
   readonly defaults: SearchPoint;
   readonly rate: SearchRate;
+  readonly fidelity: Fidelity;
   /** A range test that comes first; `null`: none, or it is made already. */
   readonly range: { readonly steps: number; readonly usd: Usd } | null;
   /** Trials at the same time, and threads of each. */
@@ -48,6 +51,8 @@ export type SearchNews =
   | { readonly kind: "known"; readonly runs: number }
   | {
       readonly kind: "stretch-start";
+      readonly how: "begins" | "goes on" | "is promoted";
+      readonly fidelity: Fidelity;
       readonly trial: SearchTrial;
       readonly spentUsd: Usd;
       readonly budgetUsd: Usd;

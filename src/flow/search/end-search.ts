@@ -5,6 +5,7 @@ import { type Usd, usd } from "../../quantity/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
+import { beginRun } from "../run/begin-run.ts";
 import type { SearchAtWork } from "./at-work.ts";
 import { compareFinals, finishTrial } from "./final-runs.ts";
 import { prepareTrial } from "./prepare-trial.ts";
@@ -30,6 +31,7 @@ export async function endSearch(
     validation_rows: source.planned.prepared.encoded.validation.rows.length,
     ...{ space: source.space.space, defaults: source.space.defaults },
     ...{ rate: work.rate, price_source: recipe.machine.source },
+    fidelity: recipe.search.fidelity,
     end: { reason: end.reason, sentence: end.sentence },
     account,
     range_test: work.range,
@@ -78,16 +80,16 @@ async function finalRun(
 ): Promise<FinalRun> {
   const { whole: source, search, runs, store, host, rate, settings, options } = work;
   const { point, run: known } = search.state.trials.get(trial) as TrialState;
-  const run = runs.idOf(trial) ?? known;
-  if (run === null) throw new Error("Internal: a trial with a result has no run");
-  const { status } = await store.findRun(run);
-  if (status === "completed") return { trial, run, status };
+  const found = runs.wholeOf(trial) ?? known;
+  if (found !== null && (await store.findRun(found)).status === "completed")
+    return { trial, run: found, status: "completed" };
   const { loaded } = variantOf(source.planned.prepared.loaded, source.space, point);
   if (loaded === null) throw new Error("Internal: a trial with a result has no recipe");
   const ready = await prepareTrial(source, loaded, Object.keys(source.space.space));
-  const place = await runs.of(trial, known, () => {
-    throw new Error("Internal: a trial with a result has no run");
-  });
+  const summary = { kind: "trial", search: work.folder.id, trial };
+  // where rungs are slices of the rows the best may have none on all of them yet
+  const begin = () => beginRun({ ...ready, force: `final run of ${work.folder.id}`, summary }, host);
+  const place = await runs.of(trial, known, begin);
   await runs.takeWhole(trial);
   const tick = settings.money.tickUsd * work.parallel; // the whole machine's price again
   const left = work.money.budgetUsd - (await runs.paid()) - work.idle.usd - tick - reserve;
@@ -96,7 +98,7 @@ async function finalRun(
   const ended: RunStatus = await finishTrial(place, ready, request, host, (event) =>
     options.watch(event, null),
   );
-  return { trial, run, status: ended };
+  return { trial, run: place.runId, status: ended };
 }
 
 async function shownTrials({ search, runs, settings }: SearchAtWork): Promise<ShownTrial[]> {

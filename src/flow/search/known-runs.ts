@@ -35,7 +35,13 @@ export async function knownRuns(
     const point = samePoint(run, prepared, space, open);
     const key = JSON.stringify(point);
     if (point === null || known.has(key)) continue;
-    const found = await knownRun(store, output, run, point);
+    const found = await knownRun(
+      store,
+      output,
+      run,
+      point,
+      prepared.recipe.search.fidelity === "rows" ? 1 : 0,
+    );
     if (found !== null) known.set(key, found);
   }
   return [...known.values()];
@@ -79,12 +85,17 @@ function trainingOf(configuration: string): string {
   return JSON.stringify(settings.filter(([path]) => !/^(forgetting|safety)\b/.test(path)));
 }
 
-/** The run's losses by share of its steps; `null` where it has none that counts. */
+/**
+ * The run's losses by share of its steps; `null` where it has none that counts.
+ *
+ * @param from share of the steps from which on they count: only the end does where rungs are slices of the rows
+ */
 async function knownRun(
   store: Store,
   output: string,
   run: Run,
   point: SearchPoint,
+  from: number,
 ): Promise<KnownRun | null> {
   const events = await store.events(run.id);
   const start = events.map(({ event }) => event).findLast(({ kind }) => kind === "run-start");
@@ -92,7 +103,7 @@ async function knownRun(
   const { steps } = start;
   const losses = await store.metricHistory(run.id, "validation/loss");
   const curve = losses.flatMap(({ step, value }) =>
-    Number.isFinite(value) ? [[step / steps, value] as const] : [],
+    Number.isFinite(value) && step / steps >= from ? [[step / steps, value] as const] : [],
   );
   if (curve.length === 0) return null;
   const saved =

@@ -113,7 +113,9 @@ export function settle(
 function warmupFinding({ prepared, plan }: PlannedRecipe): Finding[] {
   const { training, search } = prepared.recipe;
   const { steps } = plan.schedule;
-  const step = stepOf(search.promotion === "none" ? 1 : search.shortest, steps);
+  // a slice of the rows has a schedule of its own, warm-up included
+  const isWhole = search.promotion === "none" || (search.fidelity === "rows" && training.warmup < 1);
+  const step = stepOf(isWhole ? 1 : search.shortest, steps);
   const warmup = training.warmup < 1 ? Math.ceil(training.warmup * steps) : training.warmup;
   if (warmup === 0 || step >= 2 * warmup) return [];
   const share = Math.min(1, Math.ceil((200 * warmup) / steps) / 100);
@@ -147,11 +149,12 @@ async function newMoney(source: TrialSource, whole: TrialSource, budgetUsd: Usd)
 }
 
 function settingsOf(source: TrialSource, money: PlainMoney): SearchSettings {
-  const { seed, proposer, promotion, shortest, factor, trials } = source.planned.prepared.recipe.search;
+  const { search } = source.planned.prepared.recipe;
+  const { seed, proposer, promotion, shortest, factor, trials, fidelity } = search;
   return {
     ...{ seed, proposer, promotion, goal: "minimize" },
     ...{ space: source.space.space, defaults: source.space.defaults },
-    rungs: { minimum: Math.min(1, shortest), maximum: 1, factor },
+    rungs: { minimum: Math.min(1, shortest), maximum: 1, factor, restart: fidelity === "rows" },
     money: { ...money, costFactor: costFactorOf(source) },
     ...(trials === null ? {} : { maxTrials: trials }),
   };

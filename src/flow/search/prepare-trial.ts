@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { type PlannedRecipe, planRecipe } from "../plan-recipe.ts";
 import { findModel, type Prepared } from "../prepare.ts";
+import { prepareApart } from "./prepare-apart.ts";
 import { trainingSeconds } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
@@ -36,12 +37,18 @@ const rowless = /^(training\.|method\.|keep\.lambda$)/;
 /**
  * Makes a variant of the recipe ready. Rows are read again only where a knob decides about rows; the model's files are
  * opened anew, since a sitting closes them.
+ *
+ * @param isSlice whether it trains on fewer of the same rows, which were checked already
  */
 export async function prepareTrial(
   { planned, host }: TrialSource,
   loaded: LoadedRecipe,
   knobs: readonly string[],
+  isSlice = false,
 ): Promise<PreparedTrial> {
+  if (isSlice && knobs.every((path) => rowless.test(path))) {
+    return { prepared: await prepareApart(loaded, host), plan: planRun(inputOf(planned.input, loaded)) };
+  }
   if (!knobs.every((path) => rowless.test(path))) {
     const { prepared, input } = await planRecipe(loaded, host);
     return { prepared, plan: planRun(inputOf({ ...input, machine: planned.input.machine }, loaded)) };

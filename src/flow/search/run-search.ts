@@ -45,7 +45,8 @@ export async function runSearch(
     const { parallel } = ready;
     const atOnce = { parallel, threads: source.planned.input.machine.threads };
     const ahead = { ...atOnce, ...aheadOf(ready), resumes: found?.folder.id ?? null };
-    const about = { plan, ...source.space, rate, ...ahead };
+    const { fidelity } = source.planned.prepared.recipe.search;
+    const about = { plan, ...source.space, rate, fidelity, ...ahead };
     if (!(await options.approve(about))) return null;
     return await atWork(ready, host, options);
   } finally {

@@ -7,7 +7,7 @@ import { html, type Markup } from "../report/markup.ts";
 import { roundScale } from "../report/scale.ts";
 import { moneyText } from "./open-search.ts";
 import type { SearchDocument, TrailPoint } from "./search-document.ts";
-import { shareText } from "./search-words.ts";
+import { partText } from "./search-words.ts";
 
 const width = 760;
 const height = 320;
@@ -21,7 +21,7 @@ const key =
 const spreads = 4;
 
 /** Dots and the line of the best; `null` where fewer than two results could be drawn. */
-export function searchChart({ trail, rate, account }: SearchDocument): Markup | null {
+export function searchChart({ trail, rate, account, fidelity }: SearchDocument): Markup | null {
   if (trail.length < 2) return null;
   const losses = trail.map(({ loss }) => loss);
   const ceiling = ceilingOf(losses);
@@ -36,7 +36,7 @@ export function searchChart({ trail, rate, account }: SearchDocument): Markup | 
     const [px, py] = place(one);
     const radius = Math.round(10 * (smallest + (largest - smallest) * one.share)) / 10;
     const when = moneyText(one.microUsd as Usd, rate);
-    const what = `trial ${one.trial}, ${shareText(one.share)} of its steps: ${lossText(one.loss)}, after ${when}`;
+    const what = `trial ${one.trial}, ${partText(one.share, fidelity)}: ${lossText(one.loss)}, after ${when}`;
     const dress = one.trial === account.best?.trial ? "tuned-dot" : "base-dot";
     return html`<circle class="${dress}" cx="${px}" cy="${py}" r="${radius}"><title>${what}</title></circle>`;
   });

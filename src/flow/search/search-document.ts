@@ -4,6 +4,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { EndReason, SearchAccount, SearchPoint, SearchSpace } from "../../search/index.ts";
 import type { FinalScore } from "./final-runs.ts";
@@ -67,6 +68,8 @@ export interface SearchDocument {
   readonly defaults: SearchPoint;
   readonly rate: SearchRate;
   readonly price_source: string;
+  /** What a lower rung has less of. */
+  readonly fidelity: Recipe["search"]["fidelity"];
   readonly end: { readonly reason: EndReason; readonly sentence: string };
   readonly account: SearchAccount;
   /** What came before the trials; `null`: no range test was wanted. */

@@ -73,10 +73,12 @@ export function importanceNote({ account }: SearchDocument): string {
 }
 
 /** What the result does not say. */
-export function searchLimits({ validation_rows: rows, finals }: SearchDocument): string[] {
+export function searchLimits({ validation_rows: rows, finals, fidelity }: SearchDocument): string[] {
   return [
     `Trials were compared by their loss on ${rows} validation rows; the best of many looks better there than it is.`,
-    "Trials that were stopped early could have won later: a slow start is not seen.",
+    fidelity === "steps"
+      ? "Trials that were stopped early could have won later: a slow start is not seen."
+      : "Trials were compared on slices of the rows first: what is best there need not be best on all rows.",
     ...(finals === null || finals.own === null
       ? []
       : ["Both final runs have one seed: another seed would move each of them."]),

@@ -55,7 +55,7 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
         sentence: "",
       },
     },
-    range_test: null,
+    ...{ range_test: null, fidelity: "steps" },
     idle_micro_usd: usd(0),
     parallel: 1,
     finals_micro_usd: usd(2.5),

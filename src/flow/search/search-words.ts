@@ -11,6 +11,8 @@ import type { SearchDocument } from "./search-document.ts";
 import type { SearchRate } from "./search-money.ts";
 import { keyValue } from "./space.ts";
 
+type Fidelity = SearchDocument["fidelity"];
+
 export { moneyText } from "./open-search.ts";
 
 /** The verdict as a title, and the tone it is shown in. */
@@ -36,7 +38,7 @@ export function searchSentence(document: SearchDocument): string {
   const { account, finals } = document;
   const { best } = account;
   if (best === null) return "Every trial failed, most likely because all of its rates are too high.";
-  const found = `Trial ${best.trial} of ${account.trials + account.knownRuns} has the lowest validation loss (${lossText(best.value)} after ${shareText(best.units)} of its steps): ${pointText(best.point)}.`;
+  const found = `Trial ${best.trial} of ${account.trials + account.knownRuns} has the lowest validation loss (${lossText(best.value)} after ${partText(best.units, document.fidelity)}): ${pointText(best.point)}.`;
   return finals === null ? found : `${found} ${finalsSentence(finals, document)}`;
 }
 
@@ -105,9 +107,9 @@ function rateText(rate: number): string {
 }
 
 /** Rungs and what went into them. */
-export function rungTable({ account, rate }: SearchDocument): Table {
+export function rungTable({ account, rate, fidelity }: SearchDocument): Table {
   return table(
-    ["trained to", "#trials", "#failed", "#cost"],
+    [trainedHead(fidelity), "#trials", "#failed", "#cost"],
     account.rungs.map(({ units, stretches, failed, usd }) => [
       shareText(units),
       String(stretches),
@@ -118,7 +120,7 @@ export function rungTable({ account, rate }: SearchDocument): Table {
 }
 
 /** Trials, the furthest and best first. */
-export function trialTable({ trials, space, rate }: SearchDocument): Table {
+export function trialTable({ trials, space, rate, fidelity }: SearchDocument): Table {
   const knobs = Object.keys(space).sort();
   const rows = [...trials].sort(
     (a, b) =>
@@ -126,7 +128,10 @@ export function trialTable({ trials, space, rate }: SearchDocument): Table {
       (a.loss ?? Number.POSITIVE_INFINITY) - (b.loss ?? Number.POSITIVE_INFINITY),
   );
   return table(
-    ["#trial", ...knobs.map(shortKey), "#trained to", "#validation loss", "#cost", "from", "run"],
+    [
+      ...["#trial", ...knobs.map(shortKey), `#${trainedHead(fidelity)}`, "#validation loss", "#cost"],
+      ...["from", "run"],
+    ],
     rows.map(({ trial, point, share, loss, failed, microUsd, origin, run }) => [
       String(trial),
       ...knobs.map((knob) => valueText(point[knob])),
@@ -140,7 +145,7 @@ export function trialTable({ trials, space, rate }: SearchDocument): Table {
 }
 
 /** Whether less training ranked trials as more did. */
-export function rankingTable({ account }: SearchDocument): Table {
+export function rankingTable({ account, fidelity }: SearchDocument): Table {
   const said = {
     holds: "holds",
     "does-not-hold": "does not hold",
@@ -148,7 +153,7 @@ export function rankingTable({ account }: SearchDocument): Table {
   } as const;
   return table(
     [
-      "trained to",
+      trainedHead(fidelity),
       "and to",
       "#trials with both",
       "#Kendall's tau",
@@ -219,9 +224,9 @@ export function adviceSentences(document: SearchDocument): string[] {
 }
 
 /** What the money of a search buys, by rung. */
-export function planTable({ rungs }: SearchPlan, rate: SearchRate): Table {
+export function planTable({ rungs }: SearchPlan, rate: SearchRate, fidelity: Fidelity): Table {
   return table(
-    ["trained to", "#trials", "#each", "#together, at most"],
+    [trainedHead(fidelity), "#trials", "#each", "#together, at most"],
     rungs.map(({ units, trials, eachUsd, totalUsd }) => [
       shareText(units),
       String(trials),
@@ -250,6 +255,16 @@ export function spaceLines(space: SearchSpace, defaults: SearchPoint): string[] 
 export function pointText(point: SearchPoint): string {
   const paths = Object.keys(point).sort();
   return paths.map((path) => `${path} ${valueText(point[path])}`).join(", ");
+}
+
+/** `33 % of its steps`, `all rows`. */
+export function partText(share: number, fidelity: Fidelity): string {
+  if (fidelity === "steps") return `${shareText(share)} of its steps`;
+  return share >= 1 ? "all rows" : `${shareText(share)} of the rows`;
+}
+
+function trainedHead(fidelity: Fidelity): string {
+  return fidelity === "steps" ? "trained to" : "trained on rows";
 }
 
 /** `33 %`, `all`. */

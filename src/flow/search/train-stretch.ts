@@ -20,6 +20,8 @@ import type { TrialSummary } from "./trial-summary.ts";
 export interface StretchRequest {
   readonly search: string;
   readonly trial: number;
+  /** Share of the rows, where that is not all of them. */
+  readonly slice?: number;
   /** Stretches of the trial that ended before this one. */
   readonly turn: number;
   /** Share of the trial's own steps. */
@@ -161,10 +163,11 @@ async function pause(
 /** What the record says of a run whose stretch ended. */
 export function pausedWith(
   stretch: StretchResult,
-  { search, trial, turn }: StretchRequest,
+  { search, trial, slice, turn }: StretchRequest,
   host: Pick<Host, "now">,
 ): RunChange {
-  const summary: Paused = { kind: "trial", search, trial, turn, stretch, validation_loss: stretch.value };
+  const which = { search, trial, ...(slice === undefined ? {} : { slice }) };
+  const summary: Paused = { kind: "trial", ...which, turn, stretch, validation_loss: stretch.value };
   const isOwn = stretch.status === "failed" || stretch.status === "interrupted";
   return {
     status: isOwn ? stretch.status : "stopped",

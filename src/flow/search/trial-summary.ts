@@ -12,14 +12,17 @@ export interface TrialSummary {
   readonly search: string;
   /** Number of the trial in it. */
   readonly trial: number;
+  /** Share of the rows that it was trained on, where that is not all of them. */
+  readonly slice?: number;
 }
 
 /** The summary of a trial; `null`: the run is something else. */
 export function trialOf({ summary }: Pick<Run, "summary">): TrialSummary | null {
   try {
-    const { kind, search, trial } = JSON.parse(summary) as Partial<TrialSummary>;
+    const { kind, search, trial, slice } = JSON.parse(summary) as Partial<TrialSummary>;
     const isTrial = kind === "trial" && typeof search === "string" && typeof trial === "number";
-    return isTrial ? { kind, search, trial } : null;
+    if (!isTrial) return null;
+    return typeof slice === "number" ? { kind, search, trial, slice } : { kind, search, trial };
   } catch {
     return null;
   }

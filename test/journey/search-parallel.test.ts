@@ -189,6 +189,10 @@ function trialSeconds(folder: string, { trials, folder: searched }: Result): num
   return (statSync(join(searched, "idle.jsonl")).mtimeMs - Math.min(...begun)) / 1000;
 }
 
+function configurationOf(folder: string, run: string): unknown {
+  return JSON.parse(readFileSync(join(folder, ".tunewise/runs", run, "configuration.json"), "utf8"));
+}
+
 /** Loss by point and share of the steps. */
 function lossesOf(result: Result): Map<string, number> {
   const points = new Map(result.trials.map(({ trial, point }) => [trial, JSON.stringify(point)]));
@@ -213,6 +217,9 @@ test("two at once come to what one at a time comes to, and the machine's time is
     finals: { winner: { status: "completed" } },
   });
   expectSound(folder, two);
+  // whoever uses the result has the whole machine
+  for (const { run } of two.trials)
+    expect(configurationOf(folder, run)).toMatchObject({ machine: { threads: 2, usd_per_hour: 0.5 } });
   expect(two.idle_micro_usd).toBeGreaterThan(0); // the last of an odd number of stretches is alone
   const counted = ((two.account.spentUsd + two.idle_micro_usd) / 1e6 / 0.5) * 3600;
   const seconds = trialSeconds(folder, two);

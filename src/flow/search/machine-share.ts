@@ -32,7 +32,7 @@ export async function planShare(given: PlannedRecipe, host: Host): Promise<Plann
     machine,
     search: { ...recipe.search, parallel: 1 },
   });
-  const recipe = shared(prepared.recipe); // a run of it stands in the record with its part, which it does not share
+  const recipe = shared(prepared.recipe); // which is not shared again
   const loaded = { ...prepared.loaded, recipe: shared(prepared.loaded.recipe) };
   const part = partOf({ ...input, recipe }, parallel);
   const { threads } = part.machine;

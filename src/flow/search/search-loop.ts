@@ -46,14 +46,16 @@ class Crew {
     if (host.signal.aborted) stop();
     if (this.#work.parallel > 1) idle.watch(() => this.#heedIdle());
     try {
-      return await this.#loop();
+      const end = await this.#loop();
+      await idle.stop();
+      return end;
     } catch (error) {
       stop();
       await Promise.allSettled(this.#atWork.values());
+      await idle.stop().catch(() => undefined); // the error is what counts
       throw error;
     } finally {
       host.signal.removeEventListener("abort", stop);
-      await idle.stop();
     }
   }
 

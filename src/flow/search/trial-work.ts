@@ -5,9 +5,10 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import type { Report, Search, SearchTrial } from "../../search/index.ts";
+import type { Prepared } from "../prepare.ts";
 import { beginRun } from "../run/begin-run.ts";
 import type { SearchAtWork } from "./at-work.ts";
-import { prepareTrial } from "./prepare-trial.ts";
+import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import { graceAt, shareOf } from "./search-money.ts";
 import { ofSlice, slicedPoint, sliceOf } from "./slice.ts";
 import { type StretchResult, trainStretch } from "./train-stretch.ts";
@@ -86,7 +87,8 @@ async function trainTrial(
   }
   const which = { search: folder.id, trial: id, ...(slice === undefined ? {} : { slice }) };
   const summary = { kind: "trial", ...which };
-  const fresh = { ...ready, force: `trial ${id} of search ${folder.id}`, summary };
+  const why = `trial ${id} of search ${folder.id}`;
+  const fresh = { ...ready, prepared: onWhole(ready, work), force: why, summary };
   const begin = () =>
     beginRun(fresh, host).catch((error: unknown) => {
       if (!TunewiseError.is(error) || error.code !== "RUN_EXISTS") throw error;
@@ -105,6 +107,15 @@ async function trainTrial(
     ? trainStretch(place, ready, request, host, watch)
     : trainApart(place, ready, request, host, stop, watch));
   return byRows ? ofSlice(result, to) : result;
+}
+
+/**
+ * A trial as it stands in the record: on the whole machine, which its final run has, and whoever goes on with it by
+ * hand. What its stretches had of it is in its ledger.
+ */
+function onWhole({ prepared }: PreparedTrial, { whole }: SearchAtWork): Prepared {
+  const { machine, search } = whole.planned.prepared.recipe;
+  return { ...prepared, recipe: { ...prepared.recipe, machine, search } };
 }
 
 /** What a trial's ended stretches cost, all of them or those to a rung. */

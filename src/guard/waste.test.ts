@@ -11,6 +11,7 @@ const fine: SpentRun = {
   loggedMs: Array.from({ length: 101 }, (_, at) => at * minute),
   startedMs: 0,
   endedMs: 100 * minute,
+  paidMs: 100 * minute,
 };
 const losses = (...values: number[]) => values.map((value, at) => ({ ms: (at + 1) * 20 * minute, value }));
 
@@ -35,6 +36,28 @@ test.each<[string, Partial<SpentRun>, object | null]>([
     "silent at the end",
     { loggedMs: [0, 1, 2, 3, 4].map((at) => at * minute) },
     { kind: "idle", microUsd: 950_000 },
+  ],
+  [
+    "stopped, and gone on with later: nobody paid for the pause",
+    { loggedMs: [0, 1, 2, 3, 4, 96, 97, 98, 99].map((at) => at * minute), paidMs: 8 * minute },
+    null,
+  ],
+  [
+    "silent for half an hour of which nobody paid ten minutes",
+    {
+      loggedMs: [0, 1, 2, 3, 4, 34, 35, 36].map((at) => at * minute),
+      endedMs: 37 * minute,
+      paidMs: 27 * minute,
+    },
+    { kind: "idle", microUsd: Math.round((1_000_000 * 19) / 27), sentence: "it logged nothing for 19 min" },
+  ],
+  [
+    "past its best, with a pause in which nobody paid",
+    {
+      ...{ loggedMs: [0, 10, 20, 80, 90].map((at) => at * minute), paidMs: 40 * minute },
+      validation: [10, 20, 80, 90].map((at, nth) => ({ ms: at * minute, value: [3, 1, 2, 4][nth] ?? 0 })),
+    },
+    { kind: "past-best", microUsd: 250_000 },
   ],
   ["slow, and always so", { loggedMs: [0, 20, 40, 60, 80].map((at) => at * minute) }, null],
   ["free of charge", { microUsd: 0, status: "failed" }, null],

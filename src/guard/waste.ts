@@ -14,6 +14,14 @@ export interface SpentRun {
   readonly loggedMs: readonly number[];
   readonly startedMs: number;
   readonly endedMs: number;
+  /** Time that was paid for: less than from start to end where the run was stopped and gone on with later. */
+  readonly paidMs: number;
+}
+
+/** A pause between two things that a run logged, as far as nobody paid for it. */
+interface UnpaidPause {
+  readonly fromMs: number;
+  readonly ms: number;
 }
 
 /** Why money bought nothing. */
@@ -53,7 +61,8 @@ export function judgeWaste(run: SpentRun): Waste | null {
 }
 
 /** Time after the lowest held-out loss, where the loss then rose. */
-function pastBest({ validation, microUsd, startedMs, endedMs }: SpentRun): Waste | null {
+function pastBest(run: SpentRun): Waste | null {
+  const { validation, microUsd } = run;
   const finite = validation.filter(({ value }) => Number.isFinite(value));
   const last = finite.at(-1);
   const best = finite.reduce<(typeof finite)[number] | undefined>(
@@ -61,7 +70,8 @@ function pastBest({ validation, microUsd, startedMs, endedMs }: SpentRun): Waste
     undefined,
   );
   if (!best || !last || finite.length < 3 || last.value <= best.value) return null;
-  const share = shareOf(last.ms - best.ms, startedMs, endedMs);
+  const since = unpaidPauses(run).filter(({ fromMs }) => fromMs >= best.ms && fromMs < last.ms);
+  const share = shareOf(last.ms - best.ms - sumOf(since), run);
   const amount = Math.round(share * microUsd);
   if (amount === 0) return null;
   const sentence = `held-out loss rose from ${best.value.toPrecision(4)} to ${last.value.toPrecision(4)} in the last ${Math.round(100 * share)} %`;
@@ -69,14 +79,19 @@ function pastBest({ validation, microUsd, startedMs, endedMs }: SpentRun): Waste
 }
 
 /** Pauses in which nothing was logged, the one before the end included. */
-function idle({ loggedMs, microUsd, startedMs, endedMs }: SpentRun): Waste | null {
+function idle(run: SpentRun): Waste | null {
+  const { loggedMs, microUsd, endedMs } = run;
   if (loggedMs.length < 3) return null;
   const times = [...loggedMs, endedMs];
-  const pauses = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  const unpaid = new Map(unpaidPauses(run).map(({ fromMs, ms }) => [fromMs, ms]));
+  const pauses = times.slice(1).map((time, at) => {
+    const from = times[at] ?? time;
+    return time - from - (unpaid.get(from) ?? 0);
+  });
   const usual = [...pauses].sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
   const long = pauses.filter((pause) => pause > silenceMs && pause > timesUsual * usual);
   const silent = long.reduce((sum, pause) => sum + pause - usual, 0);
-  const amount = Math.round(shareOf(silent, startedMs, endedMs) * microUsd);
+  const amount = Math.round(shareOf(silent, run) * microUsd);
   if (amount === 0) return null;
   return {
     kind: "idle",
@@ -85,6 +100,28 @@ function idle({ loggedMs, microUsd, startedMs, endedMs }: SpentRun): Waste | nul
   };
 }
 
-function shareOf(ms: number, startedMs: number, endedMs: number): number {
-  return endedMs > startedMs ? Math.min(1, Math.max(0, ms / (endedMs - startedMs))) : 0;
+/** The longest pauses, until what was paid for fits into the rest: the ledger says how long, not when. */
+function unpaidPauses({ loggedMs, startedMs, endedMs, paidMs }: SpentRun): readonly UnpaidPause[] {
+  const times = [...loggedMs, endedMs];
+  const pauses = times
+    .slice(1)
+    .map((time, at) => ({ fromMs: times[at] ?? time, ms: time - (times[at] ?? time) }));
+  let left = endedMs - startedMs - paidMs;
+  return pauses
+    .sort((a, b) => b.ms - a.ms)
+    .flatMap(({ fromMs, ms }) => {
+      const taken = Math.min(ms, Math.max(0, left));
+      left -= taken;
+      return taken > 0 ? [{ fromMs, ms: taken }] : [];
+    });
+}
+
+function sumOf(pauses: readonly UnpaidPause[]): number {
+  return pauses.reduce((sum, { ms }) => sum + ms, 0);
+}
+
+/** A time's share of all that was paid for. */
+function shareOf(ms: number, run: SpentRun): number {
+  const paidMs = run.endedMs - run.startedMs - sumOf(unpaidPauses(run));
+  return paidMs > 0 ? Math.min(1, Math.max(0, ms / paidMs)) : 0;
 }

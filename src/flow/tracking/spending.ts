@@ -158,15 +158,16 @@ function sumGroups(spent: readonly RunSpend[], group: Grouping): SpendGroup[] {
 async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<WastedRun[]> {
   const firsts = await firstOfFingerprints(database);
   const wasted: WastedRun[] = [];
-  for (const { run, microUsd } of spent) {
+  for (const { run, microUsd, seconds } of spent) {
+    const endedMs = run.endedMs ?? run.seenMs;
     const first = run.fingerprint === null ? undefined : firsts.get(run.fingerprint);
     const about: SpentRun = {
       status: run.status,
       microUsd,
       duplicateOf: first === undefined || first === run.id ? null : first,
       ...(await tracesOf(database, run.number)),
-      startedMs: run.startedMs,
-      endedMs: run.endedMs ?? run.seenMs,
+      ...{ startedMs: run.startedMs, endedMs },
+      paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges alone have no time
     };
     const waste = judgeWaste(about);
     if (waste) wasted.push({ id: run.id, ...waste });

@@ -1,10 +1,11 @@
 /**
  * @file Median regret at equal cost from the lines of both sides, as a Markdown table.
  *
- * node bench/search/table.mjs --folder TABLES --at 10,20,40 FILE...
+ * node bench/search/table.mjs --folder TABLES --at 10,20,40 [--within 0.01] FILE...
  *
  * What a search would hand over at a cost is the best result among its trials at the highest amount of training that
- * any of them has reached; its regret is the loss of that point's full run above the best full run of the table.
+ * any of them has reached; its regret is the loss of that point's full run above the best full run of the table. With
+ * `--within` also the cost at which that regret is first within such a share of the best loss.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +13,11 @@ import { parseArgs } from "node:util";
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
-  options: { folder: { type: "string" }, at: { type: "string", default: "10,20,40" } },
+  options: {
+    folder: { type: "string" },
+    at: { type: "string", default: "10,20,40" },
+    within: { type: "string" },
+  },
 });
 const costs = given.at.split(",").map(Number);
 const best = new Map();
@@ -31,14 +36,17 @@ const lines = positionals.flatMap((path) =>
     .map((line) => JSON.parse(line)),
 );
 const groups = Map.groupBy?.(lines, keyOf) ?? grouped(lines);
-console.log(`| table | method | seeds | ${costs.map((cost) => `at ${cost}`).join(" | ")} |`);
-console.log(`| --- | --- | --- |${costs.map(() => " --- |").join("")}`);
+const share = given.within === undefined ? null : Number(given.within);
+const heads = [...costs.map((cost) => `at ${cost}`), ...(share === null ? [] : [`within ${100 * share} % at`])];
+console.log(`| table | method | seeds | ${heads.join(" | ")} |`);
+console.log(`| --- | --- | --- |${heads.map(() => " --- |").join("")}`);
 for (const key of [...groups.keys()].sort()) {
   const runs = groups.get(key);
   const [{ table, method }] = runs;
   const cells = costs.map((cost) =>
     quartiles(runs.map(({ events }) => regret(events, cost, best.get(table)))),
   );
+  if (share !== null) cells.push(quartiles(runs.map(({ events }) => costWithin(events, best.get(table)))));
   console.log(`| ${table} | ${method} | ${runs.length} | ${cells.join(" | ")} |`);
 }
 
@@ -48,6 +56,11 @@ function regret(events, cost, least) {
   const there = until.filter(([, units]) => units === top);
   const chosen = there.reduce((a, b) => (b[2] < a[2] ? b : a), there[0]);
   return chosen === undefined ? Number.POSITIVE_INFINITY : chosen[3] - least;
+}
+
+function costWithin(events, least) {
+  const first = events.find(([cost]) => regret(events, cost, least) <= share * Math.abs(least));
+  return first === undefined ? Number.POSITIVE_INFINITY : first[0];
 }
 
 function quartiles(values) {

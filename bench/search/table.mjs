@@ -37,7 +37,10 @@ const lines = positionals.flatMap((path) =>
 );
 const groups = Map.groupBy?.(lines, keyOf) ?? grouped(lines);
 const share = given.within === undefined ? null : Number(given.within);
-const heads = [...costs.map((cost) => `at ${cost}`), ...(share === null ? [] : [`within ${100 * share} % at`])];
+const heads = [
+  ...costs.map((cost) => `at ${cost}`),
+  ...(share === null ? [] : [`within ${100 * share} % at`]),
+];
 console.log(`| table | method | seeds | ${heads.join(" | ")} |`);
 console.log(`| --- | --- | --- |${heads.map(() => " --- |").join("")}`);
 for (const key of [...groups.keys()].sort()) {

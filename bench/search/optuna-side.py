@@ -28,8 +28,12 @@ def study(task):
     full = resources[-1]
     pruner = {
         "tpe": optuna.pruners.NopPruner,
-        "tpe+hyperband": lambda: optuna.pruners.HyperbandPruner(min_resource=1, max_resource=full, reduction_factor=3),
-        "tpe+halving": lambda: optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
+        "tpe+hyperband": lambda: optuna.pruners.HyperbandPruner(
+            min_resource=resources[0], max_resource=full, reduction_factor=3
+        ),
+        "tpe+halving": lambda: optuna.pruners.SuccessiveHalvingPruner(
+            min_resource=resources[0], reduction_factor=3
+        ),
     }[method]()
     made = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed), pruner=pruner)
     made.enqueue_trial({knob["name"]: middle(knob) for knob in knobs})

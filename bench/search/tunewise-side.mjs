@@ -38,7 +38,7 @@ for (const path of positionals) {
 
 function search({ knobs, resources, losses }, seed, promotion) {
   const full = resources.at(-1);
-  const settings = settingsFor(knobs, full, seed, promotion);
+  const settings = settingsFor(knobs, [resources[0], full], seed, promotion);
   const open = openSearch(settings, []);
   const events = [];
   let spent = 0;
@@ -63,7 +63,7 @@ function search({ knobs, resources, losses }, seed, promotion) {
   return events;
 }
 
-function settingsFor(knobs, full, seed, promotion) {
+function settingsFor(knobs, [least, full], seed, promotion) {
   const space = Object.fromEntries(
     knobs.map(({ name, values, ordered }) => [name, { kind: "choice", values, ordered }]),
   );
@@ -72,7 +72,7 @@ function settingsFor(knobs, full, seed, promotion) {
   );
   return {
     ...{ seed, space, defaults, goal: "minimize", proposer: given.proposer, promotion },
-    rungs: { minimum: 1, maximum: full },
+    rungs: { minimum: least, maximum: full },
     money: {
       ...{
         budgetUsd: usd(fulls + 0.001),

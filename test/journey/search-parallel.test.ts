@@ -5,64 +5,30 @@
 import { spawn } from "node:child_process";
 import {
   appendFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { program } from "../support/program.ts";
-import { smallModel, tunewise } from "../support/small-run.ts";
+import { tunewise } from "../support/small-run.ts";
+import { type SmallSearch, smallSearchFolder, smallSearchRecipe } from "../support/small-search.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = temporaryFolder();
 
-interface Options {
-  readonly search?: string;
-  readonly machine?: string;
-}
+const two: SmallSearch = {
+  search: "parallel: 2\n  budget: { usd: 0.03 }\n  trials: 4\n  final: false",
+  ...{ machine: "usd_per_hour: 0.5, threads: 2", metrics: "perplexity", testRows: 4 },
+};
 
-const recipe = ({
-  search = "parallel: 2\n  budget: { usd: 0.03 }\n  trials: 4\n  final: false",
-  machine = "usd_per_hour: 0.5, threads: 2",
-}: Options): string => `name: small
-model: ${smallModel}
-data:
-  train: train.jsonl
-  validation: validation.jsonl
-  test: test.jsonl
-  max_length: 256
-  rows: { train: 96, validation: 8, test: 4 }
-  bad_rows: skip
-task: { kind: json, metrics: [perplexity] }
-method: { kind: lora, rank: 4 }
-training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3 }
-checks: { depth: exact }
-evaluation: { max_new_tokens: 8, by_heart: 0 }
-forgetting: { measure: false }
-safety: { code: off, refusals: off }
-machine: { ${machine}, source: the test }
-search:
-  space:
-    training.learning_rate: { from: 1e-3, to: 1e-1 }
-    method.rank: [2, 4, 8]
-  ${search}
-`;
-
-function project(name: string, options: Options = {}): string {
-  const folder = join(root, name);
-  rmSync(folder, { recursive: true, force: true }); // of a first try
-  mkdirSync(folder);
-  for (const file of ["train.jsonl", "validation.jsonl", "test.jsonl"])
-    cpSync(resolve("examples/tickets", file), join(folder, file));
-  writeFileSync(join(folder, "tunewise.yaml"), recipe(options));
-  return folder;
-}
+const recipe = (options: SmallSearch): string => smallSearchRecipe({ ...two, ...options });
+const project = (name: string, options: SmallSearch = {}): string =>
+  smallSearchFolder(root, name, { ...two, ...options });
 
 interface Result {
   readonly account: {

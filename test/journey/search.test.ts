@@ -3,58 +3,17 @@
  * stopped by Ctrl-C and by a shared budget, and never above their own.
  */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { program } from "../support/program.ts";
-import { smallModel, tunewise } from "../support/small-run.ts";
+import { tunewise } from "../support/small-run.ts";
+import { type SmallSearch, smallSearchFolder, smallSearchRecipe } from "../support/small-search.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = temporaryFolder();
 
-interface Options {
-  readonly search?: string;
-  readonly data?: string;
-  readonly machine?: string;
-}
-
-const recipe = ({
-  search = "budget: { usd: 0.03 }\n  trials: 6",
-  data = "validation: validation.jsonl",
-  machine = "usd_per_hour: 0.5",
-}: Options): string => `name: small
-model: ${smallModel}
-data:
-  train: train.jsonl
-  ${data}
-  test: test.jsonl
-  max_length: 256
-  rows: { train: 96, validation: 8, test: 8 }
-  bad_rows: skip
-task: { kind: json, metrics: [perplexity, json_valid] }
-method: { kind: lora, rank: 4 }
-training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3 }
-checks: { depth: exact }
-evaluation: { max_new_tokens: 8, by_heart: 0 }
-forgetting: { measure: false }
-safety: { code: off, refusals: off }
-machine: { ${machine}, source: the test, threads: 1 }
-search:
-  space:
-    training.learning_rate: { from: 1e-3, to: 1e-1 }
-    method.rank: [2, 4, 8]
-  ${search}
-`;
-
-function project(name: string, options: Options = {}): string {
-  const folder = join(root, name);
-  rmSync(folder, { recursive: true, force: true }); // of a first try
-  mkdirSync(folder);
-  for (const file of ["train.jsonl", "validation.jsonl", "test.jsonl"])
-    cpSync(resolve("examples/tickets", file), join(folder, file));
-  writeFileSync(join(folder, "tunewise.yaml"), recipe(options));
-  return folder;
-}
+const project = (name: string, options: SmallSearch = {}): string => smallSearchFolder(root, name, options);
 
 interface Result {
   readonly search: string;
@@ -164,7 +123,7 @@ describe("a search", () => {
     expect(existsSync(join(folder, ".tunewise"))).toBe(false);
     expect(tunewise(folder, ["search"]).err).toContain("RUN_NOT_APPROVED");
     expect(err).not.toContain("SEARCH_RUNG_IN_WARMUP");
-    const slow = recipe({}).replace("steps: 18,", "steps: 18, warmup: 3,");
+    const slow = smallSearchRecipe({}).replace("steps: 18,", "steps: 18, warmup: 3,");
     writeFileSync(join(folder, "slow.yaml"), slow);
     const warned = tunewise(folder, ["search", "slow.yaml", "--dry-run"]).err.replaceAll(/\s+/g, " ");
     expect(warned).toContain("first after step 2 of 18, and the learning rate rises up to step 3");
@@ -216,7 +175,10 @@ describe("a search", () => {
     timeout: 300_000,
   }, () => {
     const before = spentOf(folder);
-    writeFileSync(join(folder, "tunewise.yaml"), recipe({ search: "budget: { usd: 0.03 }\n  trials: 2" }));
+    writeFileSync(
+      join(folder, "tunewise.yaml"),
+      smallSearchRecipe({ search: "budget: { usd: 0.03 }\n  trials: 2" }),
+    );
     const { code, out, err } = tunewise(folder, ["search", "--yes", "--json"]);
     expect(code, err).toBe(0);
     const second = read(out);
@@ -356,7 +318,7 @@ function expectNoStepTwice(folder: string, run: string): void {
 test("Ctrl-C saves, and the same command goes on", { timeout: 300_000 }, async () => {
   const folder = project("interrupted", {
     search: "budget: { minutes: 4 }\n  trials: 2\n  final: false",
-    machine: "usd_per_hour: 0",
+    machine: "usd_per_hour: 0, threads: 1",
   });
   const { child, ended, seen } = start(folder);
   expect(await seen(/trial 1 begins/)).toBe(true);

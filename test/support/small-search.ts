@@ -1,0 +1,60 @@
+/**
+ * @file A search on the small model that ships: its recipe, and a folder with it and its rows.
+ */
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { smallModel } from "./small-run.ts";
+
+/** What differs from search to search. */
+export interface SmallSearch {
+  /** Keys of `search` beside its space. */
+  readonly search?: string;
+  readonly data?: string;
+  readonly machine?: string;
+  readonly metrics?: string;
+  readonly testRows?: number;
+}
+
+/** The recipe: 18 steps of LoRA, the rate and the rank to be searched. */
+export function smallSearchRecipe({
+  search = "budget: { usd: 0.03 }\n  trials: 6",
+  data = "validation: validation.jsonl",
+  machine = "usd_per_hour: 0.5, threads: 1",
+  metrics = "perplexity, json_valid",
+  testRows = 8,
+}: SmallSearch): string {
+  return `name: small
+model: ${smallModel}
+data:
+  train: train.jsonl
+  ${data}
+  test: test.jsonl
+  max_length: 256
+  rows: { train: 96, validation: 8, test: ${testRows} }
+  bad_rows: skip
+task: { kind: json, metrics: [${metrics}] }
+method: { kind: lora, rank: 4 }
+training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3 }
+checks: { depth: exact }
+evaluation: { max_new_tokens: 8, by_heart: 0 }
+forgetting: { measure: false }
+safety: { code: off, refusals: off }
+machine: { ${machine}, source: the test }
+search:
+  space:
+    training.learning_rate: { from: 1e-3, to: 1e-1 }
+    method.rank: [2, 4, 8]
+  ${search}
+`;
+}
+
+/** A folder below `root` with the recipe and its rows; one of a first try is taken away. */
+export function smallSearchFolder(root: string, name: string, options: SmallSearch = {}): string {
+  const folder = join(root, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const file of ["train.jsonl", "validation.jsonl", "test.jsonl"])
+    cpSync(resolve("examples/tickets", file), join(folder, file));
+  writeFileSync(join(folder, "tunewise.yaml"), smallSearchRecipe(options));
+  return folder;
+}

@@ -28,6 +28,17 @@ describe("a range test", () => {
     expect(diverges).toBeGreaterThan(usable?.high ?? 1);
   });
 
+  it("names the rate at the bottom, not the one at which smoothing gets there", () => {
+    const steps = Array.from({ length: 61 }, (_, at) => {
+      const loss = at < 20 ? 3 : at < 40 ? 3 - (at - 20) / 10 : 1 + (at - 40) / 10;
+      return { rate: 1e-5 * 10 ** (at / 10), loss };
+    });
+    const { usable } = readRangeTest(steps);
+    expect(Math.abs(Math.log10((usable?.high ?? 0) / 1e-1))).toBeLessThan(0.11); // a step
+    expect(usable?.low).toBeGreaterThan(1e-3 * 0.99);
+    expect(usable?.low).toBeLessThan(2.1e-3);
+  });
+
   it("ends where the loss is no number", () => {
     const steps = typical(0).map((step) => (step.rate > 5e-3 ? { ...step, loss: Number.NaN } : step));
     const { usable, diverges } = readRangeTest(steps);

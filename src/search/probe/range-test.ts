@@ -50,6 +50,8 @@ export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
     finite.map(({ loss }) => loss),
     Math.max(1, smoothing * steps.length),
   );
+  // a decaying mean tells of what was, on average, so many steps ago
+  const lag = Math.round(Math.max(0, smoothing * steps.length - 1));
   const first = smooth.slice(0, Math.max(2, Math.floor(finite.length / 10)));
   const start = first.reduce((sum, loss) => sum + loss, 0) / first.length;
   const lowest = smooth.indexOf(Math.min(...smooth));
@@ -58,7 +60,7 @@ export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
   const diverges = rises < 0 ? broken : (finite[rises]?.rate ?? broken);
   if (!(fall > clear * noiseOf(finite))) return { usable: null, steepest: null, diverges };
   const begin = smooth.findIndex((loss) => loss <= start - fallBegins * fall);
-  const rateAt = (at: number) => finite[Math.max(0, at)]?.rate as number;
+  const rateAt = (at: number) => finite[Math.max(0, at - lag)]?.rate as number;
   const usable = { low: Math.min(rateAt(begin), rateAt(lowest)), high: rateAt(lowest) };
   return { usable, steepest: steepestRate(finite, smooth, begin, lowest), diverges };
 }

@@ -2,7 +2,6 @@
  * Searches with two trials at once, as processes on the small model that ships: what comes out is what one at a time
  * gives, the account is the ledgers' and the idle share, and kills of the search or of a trial lose and repeat nothing.
  */
-import { spawn } from "node:child_process";
 import {
   appendFileSync,
   existsSync,
@@ -14,9 +13,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { program } from "../support/program.ts";
 import { tunewise } from "../support/small-run.ts";
-import { type SmallSearch, smallSearchFolder, smallSearchRecipe } from "../support/small-search.ts";
+import {
+  type SmallSearch,
+  smallSearchFolder,
+  smallSearchRecipe,
+  startSearch,
+} from "../support/small-search.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = temporaryFolder();
@@ -80,30 +83,6 @@ const spentOf = (folder: string): number =>
 function runsOf(folder: string): string[] {
   const { runs } = JSON.parse(tunewise(folder, ["runs", "--json"]).out) as { runs: { id: string }[] };
   return runs.map(({ id }) => id).sort();
-}
-
-/** A search as a process; `seen` waits for a text on its standard error. */
-function start(folder: string): {
-  readonly child: ReturnType<typeof spawn>;
-  readonly ended: Promise<number | null>;
-  seen(text: RegExp): Promise<boolean>;
-  said(): string;
-} {
-  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
-  const child = spawn(process.execPath, [program, "search", "--yes"], { cwd: folder, env, stdio: "pipe" });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  const ended = new Promise<number | null>((done) => child.once("close", done));
-  return {
-    ...{ child, ended, said: () => said },
-    seen: async (text) => {
-      while (!text.test(said) && child.exitCode === null && child.signalCode === null)
-        await new Promise((later) => setTimeout(later, 10));
-      return text.test(said);
-    },
-  };
 }
 
 /** Who works on the runs of a folder: the process that holds each run's lock. */
@@ -218,7 +197,7 @@ test("killed at varied moments it loses no trial and pays for none twice", { tim
   const folder = project("killed");
   let kills = 0;
   for (let turn = 0; turn < 16 && kills < 5; turn++) {
-    const { child, ended, seen } = start(folder);
+    const { child, ended, seen } = startSearch(folder);
     const isAtWork = await seen(/trial \d+ (begins|goes on|is promoted)/);
     await new Promise((later) => setTimeout(later, 100 + ((turn * 530) % 2100)));
     if (isAtWork && child.kill("SIGKILL")) kills++;
@@ -234,7 +213,7 @@ test("killed at varied moments it loses no trial and pays for none twice", { tim
 
 test("a killed search leaves no process behind", { timeout: 120_000 }, async () => {
   const folder = project("orphans");
-  const { child, ended } = start(folder);
+  const { child, ended } = startSearch(folder);
   while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));
   const orphans = workers(folder);
   child.kill("SIGKILL");
@@ -257,7 +236,7 @@ test("a trial whose process is killed is a failed one, and the search goes on", 
   timeout: 120_000,
 }, async () => {
   const folder = project("shot");
-  const { ended, seen, said } = start(folder);
+  const { ended, seen, said } = startSearch(folder);
   expect(await seen(/trial 2 begins/)).toBe(true);
   while (workers(folder).length === 0) await new Promise((later) => setTimeout(later, 5));
   process.kill(workers(folder)[0] ?? 0, "SIGKILL");
@@ -276,7 +255,7 @@ test("Ctrl-C saves what is at work, and the same command goes on", { timeout: 12
       machine: "usd_per_hour: 0, threads: 2",
     },
   });
-  const { child, ended } = start(folder);
+  const { child, ended } = startSearch(folder);
   while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));
   child.kill("SIGINT");
   expect(await ended).toBe(130);
@@ -313,7 +292,7 @@ test("once what stands idle has used up all there is, open trials are cut off an
   timeout: 120_000,
 }, async () => {
   const folder = project("idle");
-  const { child, ended } = start(folder);
+  const { child, ended } = startSearch(folder);
   while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));
   child.kill("SIGKILL");
   await ended;

@@ -2,13 +2,16 @@
  * Searches as processes on the small model that ships: planned, run, answered from the record, killed twenty times,
  * stopped by Ctrl-C and by a shared budget, and never above their own.
  */
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { program } from "../support/program.ts";
 import { tunewise } from "../support/small-run.ts";
-import { type SmallSearch, smallSearchFolder, smallSearchRecipe } from "../support/small-search.ts";
+import {
+  type SmallSearch,
+  smallSearchFolder,
+  smallSearchRecipe,
+  startSearch,
+} from "../support/small-search.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = temporaryFolder();
@@ -80,30 +83,6 @@ function recordsOf({ folder }: Pick<Result, "folder">): Line[] {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
-}
-
-/** A search as a process; `seen` waits for a text on its standard error. */
-function start(folder: string): {
-  readonly child: ReturnType<typeof spawn>;
-  readonly ended: Promise<number | null>;
-  seen(text: RegExp): Promise<boolean>;
-} {
-  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
-  const child = spawn(process.execPath, [program, "search", "--yes"], { cwd: folder, env, stdio: "pipe" });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  const ended = new Promise<number | null>((done) => child.once("close", done));
-  return {
-    child,
-    ended,
-    seen: async (text) => {
-      while (!text.test(said) && child.exitCode === null && child.signalCode === null)
-        await new Promise((later) => setTimeout(later, 10));
-      return text.test(said);
-    },
-  };
 }
 
 describe("a search", () => {
@@ -195,7 +174,7 @@ test("killed twenty times it loses no trial and pays for none twice", { timeout:
   const folder = project("killed");
   let kills = 0;
   for (let turn = 0; turn < 60 && kills < 20; turn++) {
-    const { child, ended, seen } = start(folder);
+    const { child, ended, seen } = startSearch(folder);
     const isAtWork = await seen(/trial \d+ (begins|goes on|is promoted)|final run:/);
     await new Promise((later) => setTimeout(later, (turn * 97) % 640)); // at every moment of a stretch
     if (isAtWork && child.kill("SIGKILL")) kills++;
@@ -236,7 +215,7 @@ test("a range test comes first, survives a kill, is paid from the budget, and tr
   expect(tunewise(folder, ["search", "--dry-run"]).out).toMatch(
     /first a range test: 60 steps .*at most \$0\.00\d+\nbudget \$0\.030: \$0\.02\d+ for trials/,
   );
-  const { child, ended, seen } = start(folder);
+  const { child, ended, seen } = startSearch(folder);
   expect(await seen(/range test: 60 steps/)).toBe(true);
   await new Promise((later) => setTimeout(later, 300));
   child.kill("SIGKILL");
@@ -269,7 +248,7 @@ test("rungs that are slices of the rows: trained anew on more of them, killed in
 }, async () => {
   const folder = project("rows", { search: "budget: { usd: 0.03 }\n  trials: 5\n  fidelity: rows" });
   for (const after of [400, 1100]) {
-    const { child, ended, seen } = start(folder);
+    const { child, ended, seen } = startSearch(folder);
     expect(await seen(/trial \d+ (begins|is promoted|goes on), on (\d+ % of the|all) rows/)).toBe(true);
     await new Promise((later) => setTimeout(later, after));
     child.kill("SIGKILL");
@@ -320,7 +299,7 @@ test("Ctrl-C saves, and the same command goes on", { timeout: 300_000 }, async (
     search: "budget: { minutes: 4 }\n  trials: 2\n  final: false",
     machine: "usd_per_hour: 0, threads: 1",
   });
-  const { child, ended, seen } = start(folder);
+  const { child, ended, seen } = startSearch(folder);
   expect(await seen(/trial 1 begins/)).toBe(true);
   child.kill("SIGINT");
   expect(await ended).toBe(130);

@@ -1,8 +1,10 @@
 /**
  * @file A search on the small model that ships: its recipe, and a folder with it and its rows.
  */
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { program } from "./program.ts";
 import { smallModel } from "./small-run.ts";
 
 /** What differs from search to search. */
@@ -57,4 +59,28 @@ export function smallSearchFolder(root: string, name: string, options: SmallSear
     cpSync(resolve("examples/tickets", file), join(folder, file));
   writeFileSync(join(folder, "tunewise.yaml"), smallSearchRecipe(options));
   return folder;
+}
+
+/** A search as a process; `seen` waits for a text on its standard error. */
+export function startSearch(folder: string): {
+  readonly child: ReturnType<typeof spawn>;
+  readonly ended: Promise<number | null>;
+  seen(text: RegExp): Promise<boolean>;
+  said(): string;
+} {
+  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
+  const child = spawn(process.execPath, [program, "search", "--yes"], { cwd: folder, env, stdio: "pipe" });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  return {
+    ...{ child, ended, said: () => said },
+    seen: async (text) => {
+      while (!text.test(said) && child.exitCode === null && child.signalCode === null)
+        await new Promise((later) => setTimeout(later, 10));
+      return text.test(said);
+    },
+  };
 }

@@ -6,10 +6,14 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import {
   type BudgetSection,
+  type DerivedSetting,
+  deriveTraining,
   type KeepRule,
+  type OpenSetting,
   type Recipe,
   readRecipe,
   requireRecipe,
+  type TrainingFacts,
 } from "../recipe/index.ts";
 import type { Host } from "./host.ts";
 
@@ -23,6 +27,21 @@ export interface LoadedRecipe {
   readonly folder: string;
   /** Warnings of the reading. */
   readonly findings: readonly Finding[];
+  /** Settings that wait for the model and the rows. */
+  readonly open: readonly OpenSetting[];
+  /** What they were derived from; `null`: they still wait. */
+  readonly facts: TrainingFacts | null;
+  /** What was derived, for people. */
+  readonly derived: readonly DerivedSetting[];
+}
+
+/**
+ * The recipe with values for what its file leaves out. Facts that are settled stay: a part of the rows, or a trial of a
+ * search, is trained as the whole recipe is.
+ */
+export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): LoadedRecipe {
+  const facts = loaded.facts ?? found;
+  return { ...loaded, facts, ...deriveTraining(loaded.recipe, loaded.open, facts) };
 }
 
 /** What the command line may say in place of the recipe. */
@@ -62,7 +81,8 @@ export function recipeFromText(
   const folder = dirname(path);
   const reading = readRecipe(text, shown, basename(folder));
   const recipe = override(requireRecipe(reading, shown), overrides);
-  return { recipe, text, path, folder, findings: reading.problems };
+  const { problems: findings, open } = reading;
+  return { recipe, text, path, folder, findings, open, facts: null, derived: [] };
 }
 
 function override(recipe: Recipe, { budgetUsd, budgetMinutes, output, keep }: RecipeOverrides): Recipe {

@@ -64,8 +64,17 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
     },
     keep: completeKeep(draft.keep, method.kind),
     guards: completeGuards(draft.guards),
-    evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
+    evaluation: {
+      ...evaluation,
+      maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind],
+      decoding: evaluation.decoding ?? usualDecoding(draft),
+    },
   };
+}
+
+/** Labels are chosen from their set; who wants samples asks for them by a temperature. */
+function usualDecoding({ task, evaluation }: RecipeDraft): "constrained" | "free" {
+  return task.kind === "classify" && evaluation.temperature === 0 ? "constrained" : "free";
 }
 
 function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): KeepSection {

@@ -34,7 +34,7 @@ export interface RecipeDraft
   readonly training: Open<TrainingSection, "keep" | "learningRate">;
   readonly keep: KeepSection["method"] | KeepDraft;
   readonly guards: "off" | "warn" | "stop" | GuardsDraft;
-  readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
+  readonly evaluation: Open<EvaluationSection, "maxNewTokens" | "decoding">;
 }
 
 /** The section written out. */

@@ -1,5 +1,5 @@
 /** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
-export { effectiveConfiguration } from "./configuration.ts";
+export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export { recipeJsonSchema } from "./described.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";

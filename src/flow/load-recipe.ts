@@ -11,6 +11,8 @@ import {
   type KeepRule,
   type OpenSetting,
   type Recipe,
+  type RecipeReading,
+  readConfiguration,
   readRecipe,
   requireRecipe,
   type TrainingFacts,
@@ -71,15 +73,35 @@ export async function loadRecipe(
   return recipeFromText(text, absolute, shown, overrides);
 }
 
-/** The same for a recipe whose text is at hand, such as that of an earlier run. */
+/** The same for a recipe whose text is at hand. */
 export function recipeFromText(
   text: string,
   path: string,
   shown: string,
   overrides: RecipeOverrides = {},
 ): LoadedRecipe {
+  return recipeFromReading(readRecipe(text, shown, basename(dirname(path))), text, path, shown, overrides);
+}
+
+/** The same for the recorded configuration of an earlier run. */
+export function recipeFromConfiguration(
+  text: string,
+  path: string,
+  shown: string,
+  overrides: RecipeOverrides = {},
+): LoadedRecipe {
+  const reading = readConfiguration(text, shown, basename(dirname(path)));
+  return recipeFromReading(reading, text, path, shown, overrides);
+}
+
+function recipeFromReading(
+  reading: RecipeReading,
+  text: string,
+  path: string,
+  shown: string,
+  overrides: RecipeOverrides,
+): LoadedRecipe {
   const folder = dirname(path);
-  const reading = readRecipe(text, shown, basename(folder));
   const recipe = override(requireRecipe(reading, shown), overrides);
   const { problems: findings, open } = reading;
   return { recipe, text, path, folder, findings, open, facts: null, derived: [] };

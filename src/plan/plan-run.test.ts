@@ -100,6 +100,7 @@ const recipe: Recipe = {
   evaluation: {
     rows: null,
     maxNewTokens: 32,
+    decoding: "free",
     temperature: 0,
     topP: 1,
     batchSize: 8,

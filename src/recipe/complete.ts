@@ -62,7 +62,11 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
     },
     keep: completeKeep(draft.keep, method.kind),
     guards: completeGuards(draft.guards),
-    evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
+    evaluation: {
+      ...evaluation,
+      maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind],
+      decoding: evaluation.decoding ?? usualDecoding(draft),
+    },
   };
   return deriveTraining(completed, openSettings(draft), unknownFacts).recipe;
 }
@@ -70,6 +74,11 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
 /** The settings that the file leaves to the model and the rows. */
 export function openSettings({ training }: RecipeDraft): readonly OpenSetting[] {
   return (["epochs", "learningRate"] as const).filter((key) => training[key] === null);
+}
+
+/** Labels are chosen from their set; who wants samples asks for them by a temperature. */
+function usualDecoding({ task, evaluation }: RecipeDraft): "constrained" | "free" {
+  return task.kind === "classify" && evaluation.temperature === 0 ? "constrained" : "free";
 }
 
 function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): KeepSection {

@@ -34,7 +34,7 @@ export interface RecipeDraft
   readonly training: Open<TrainingSection, "keep" | OpenSetting>;
   readonly keep: KeepSection["method"] | KeepDraft;
   readonly guards: "off" | "warn" | "stop" | GuardsDraft;
-  readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
+  readonly evaluation: Open<EvaluationSection, "maxNewTokens" | "decoding">;
 }
 
 /** Settings that wait for the model and the rows where the file leaves them out: see `deriveTraining`. */

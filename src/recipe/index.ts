@@ -1,5 +1,5 @@
 /** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
-export { effectiveConfiguration } from "./configuration.ts";
+export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export { type DerivedSetting, deriveTraining, type TrainingFacts } from "./derive.ts";
 export { recipeJsonSchema } from "./described.ts";
 export type { OpenSetting } from "./draft.ts";

@@ -21,13 +21,16 @@ export interface JudgedRows {
 
 /** Writes one JSON object a line. */
 export async function writeAnswers(folder: RunFolder, judgement: Judgement): Promise<void> {
-  const { prompts, references, tuned, base } = judgement;
+  const { prompts, references, tuned, base, decoding } = judgement;
   const lines = references.map((reference, row) =>
     JSON.stringify({
       prompt: prompts[row],
       reference,
       tuned: tuned.answers[row] ?? null,
       base: base?.answers[row] ?? null,
+      ...(decoding.kind === "constrained"
+        ? { probability: { tuned: tuned.probabilities[row], base: base?.probabilities[row] ?? null } }
+        : {}),
       outcomes: { tuned: outcomesOf(tuned, row), base: base && outcomesOf(base, row) },
     }),
   );

@@ -4,6 +4,7 @@ export { recipeJsonSchema } from "./described.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
+export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { kindOfKey } from "./tunable.ts";
 export {

@@ -128,7 +128,7 @@ function rowsOf(statement: Statement, { rows: most, bytes: bytesMost }: QueryLim
   return rows;
 }
 
-function bytesOf(value: SqlValue): number {
+function bytesOf(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   return value instanceof Uint8Array ? value.length : 8;
 }

@@ -6,6 +6,7 @@ export type { OpenSetting } from "./draft.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
+export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { kindOfKey } from "./tunable.ts";
 export {

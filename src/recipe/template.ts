@@ -58,7 +58,7 @@ ${section("training", trainingLines, [
 # keep: none                # or: ewc; replay with old rows is better, where there are some
 # forgetting:
 #   gate: warn              # or: fail
-${section("budget", budgetLines(choices), ["The run saves and stops at the first cap reached."])}
+${section("budget", budgetLines(choices), capNotes(choices))}
 machine:
   # In dollars; 0 for a machine that costs nothing more.
   usd_per_hour: ${choices.usdPerHour}
@@ -81,6 +81,14 @@ function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
   const usd = budgetUsd === null ? "# usd: 5" : `usd: ${budgetUsd}`;
   const minutes = budgetMinutes === null ? "# minutes: 60" : `minutes: ${budgetMinutes}`;
   return [usd, minutes];
+}
+
+function capNotes({ budgetUsd, usdPerHour }: RecipeChoices): string[] {
+  const idle = "At usd_per_hour 0 only APIs cost dollars: arms, a judge, vectors. Minutes cap the training.";
+  return [
+    "The run saves and stops at the first cap reached.",
+    ...(budgetUsd !== null && usdPerHour === 0 ? [idle] : []),
+  ];
 }
 
 /** A section; where all of its keys are comments, so is its own line, because an empty section is an error. */

@@ -32,6 +32,8 @@ export interface RecipeOverrides {
   readonly output?: string;
   /** Which checkpoint becomes the result. */
   readonly keep?: KeepRule;
+  /** What an hour of waiting is worth, in dollars, for the plan. */
+  readonly costOfDelayUsdPerHour?: number;
 }
 
 /**
@@ -65,14 +67,21 @@ export function recipeFromText(
   return { recipe, text, path, folder, findings: reading.problems };
 }
 
-function override(recipe: Recipe, { budgetUsd, budgetMinutes, output, keep }: RecipeOverrides): Recipe {
+function override(
+  recipe: Recipe,
+  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour }: RecipeOverrides,
+): Recipe {
   if (keep !== undefined) demandMeasures(recipe, keep);
   const budget: BudgetSection = {
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
   };
   const training = { ...recipe.training, keep: keep ?? recipe.training.keep };
-  return { ...recipe, training, budget, output: output ?? recipe.output };
+  const plan = {
+    ...recipe.plan,
+    costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
+  };
+  return { ...recipe, plan, training, budget, output: output ?? recipe.output };
 }
 
 /** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */

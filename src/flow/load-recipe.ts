@@ -53,6 +53,8 @@ export interface RecipeOverrides {
   readonly output?: string;
   /** Which checkpoint becomes the result. */
   readonly keep?: KeepRule;
+  /** What an hour of waiting is worth, in dollars, for the plan. */
+  readonly costOfDelayUsdPerHour?: number;
 }
 
 /**
@@ -107,14 +109,21 @@ function recipeFromReading(
   return { recipe, text, path, folder, findings, open, facts: null, derived: [] };
 }
 
-function override(recipe: Recipe, { budgetUsd, budgetMinutes, output, keep }: RecipeOverrides): Recipe {
+function override(
+  recipe: Recipe,
+  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour }: RecipeOverrides,
+): Recipe {
   if (keep !== undefined) demandMeasures(recipe, keep);
   const budget: BudgetSection = {
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
   };
   const training = { ...recipe.training, keep: keep ?? recipe.training.keep };
-  return { ...recipe, training, budget, output: output ?? recipe.output };
+  const plan = {
+    ...recipe.plan,
+    costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
+  };
+  return { ...recipe, plan, training, budget, output: output ?? recipe.output };
 }
 
 /** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */

@@ -230,7 +230,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
     forgetting,
     market: opened.market,
     basis: {
-      recipeFingerprint: createHash("sha256").update(effectiveConfiguration(recipe)).digest("hex"),
+      recipeFingerprint: recipeFingerprint(recipe),
       dataFingerprint,
       modelRevision,
       pricesFingerprint: opened.fingerprint,
@@ -238,6 +238,13 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   };
   const plan = planRun(input);
   return { plan, input, findings: [...opened.findings, ...plan.findings] };
+}
+
+/** Of everything but the cost of delay, which decides what is recommended and nothing of what runs. */
+function recipeFingerprint({ plan, ...rest }: Recipe): string {
+  const { costOfDelayUsdPerHour: _, ...assumed } = plan;
+  const configuration = effectiveConfiguration({ ...rest, plan: assumed as Recipe["plan"] });
+  return createHash("sha256").update(configuration).digest("hex");
 }
 
 /** What judging a recipe takes, and the smallest gain that so many test rows show. */

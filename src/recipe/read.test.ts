@@ -150,6 +150,7 @@ describe("defaults", () => {
         "plan": {
           "baselines": true,
           "compile": null,
+          "costOfDelayUsdPerHour": 1,
           "dataUsd": 0,
           "deadlineHours": 72,
           "failureRate": 0.1,

@@ -17,7 +17,9 @@ describe("settings that a recipe leaves out", () => {
     const named = derived("training: { epochs: 1, learning_rate: 0.01 }\n");
     expect(named.derived).toEqual([]);
     expect(named.recipe.training).toMatchObject({ epochs: 1, learningRate: 0.01 });
-    expect(derived("training: { steps: 40 }\n").derived.map(({ key }) => key)).toEqual(["training.learning_rate"]);
+    expect(derived("training: { steps: 40 }\n").derived.map(({ key }) => key)).toEqual([
+      "training.learning_rate",
+    ]);
   });
 
   it("are a fixed point: deriving again changes nothing", () => {

@@ -69,7 +69,8 @@ export function deriveTraining(
   if (open.includes("epochs")) {
     training = { ...training, epochs: epochsFor(facts.trainRows) };
     const { epochs: value, steps } = training;
-    if (steps === null) derived.push({ key: "training.epochs", value, reason: epochsReason(facts.trainRows) });
+    if (steps === null)
+      derived.push({ key: "training.epochs", value, reason: epochsReason(facts.trainRows) });
   }
   if (open.includes("learningRate")) {
     const steps = stepsOf(training, facts.trainRows);

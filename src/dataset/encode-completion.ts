@@ -24,7 +24,7 @@ export function encodeCompletion(
   answer: string,
   tokenizer: Tokenizer,
 ): EncodedCompletion | Complaint {
-  const row = { messages: [...messages, { role: "assistant" as const, content: answer }], file: "", line: 0 };
+  const row = { messages: [...messages, { role: "assistant" as const, content: answer }], file: "", row: 0 };
   const whole = encodeWhole(row, tokenizer, new Set(tokenizer.endIds), "completion");
   if ("code" in whole) return whole;
   const { ids, promptLength, answerEnd, endsProperly } = whole;

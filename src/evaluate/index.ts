@@ -2,6 +2,8 @@
 export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
+export { type Contradiction, contradictionText, findContradictions } from "./contradictions.ts";
+export { type Coverage, coverageOf, coverageText, unjudgedShareMost } from "./coverage.ts";
 export type { BreakEven } from "./decide/break-even.ts";
 export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
 export type { ArmComparison } from "./decide/compare-arms.ts";

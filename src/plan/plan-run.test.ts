@@ -125,6 +125,7 @@ const input: PlanInput = {
   recipe,
   model: modelOf(),
   lengths: { train: rows(400, 60), validation: rows(60, 60), test: rows(100, 60) },
+  derived: [],
   sharedPrefixTokens: 0,
   machine: {
     memoryBytes: bytes(16e9),

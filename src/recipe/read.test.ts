@@ -149,6 +149,7 @@ describe("defaults", () => {
         "plan": {
           "baselines": true,
           "compile": null,
+          "costOfDelayUsdPerHour": 1,
           "dataUsd": 0,
           "deadlineHours": 72,
           "failureRate": 0.1,
@@ -221,7 +222,7 @@ describe("defaults", () => {
           "epsilon": 1e-8,
           "evaluateEvery": null,
           "keep": "best",
-          "learningRate": 0.0002,
+          "learningRate": 0.00052,
           "optimizer": "adamw",
           "optimizerState": "memory",
           "recompute": "auto",
@@ -247,7 +248,8 @@ describe("defaults", () => {
   });
 
   const dependent: [text: string, pick: (recipe: Recipe) => unknown, value: unknown][] = [
-    ["method: { rank: 64 }", (r) => r.method.alpha, 128],
+    ["method: { rank: 64 }", (r) => r.method.alpha, 32],
+    ["method: { rank: 64, rslora: true }", (r) => r.method.alpha, 8],
     ["method: { rank: 64, alpha: 16 }", (r) => r.method.alpha, 16],
     ["training: { keep: last }", (r) => r.training.keep, "last"],
     ["training: { learning_rate: 1e-4 }", (r) => r.training.learningRate, 1e-4],

@@ -89,8 +89,9 @@ function recipeOf(configuration: string): Recipe | null {
 function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
   const recipe = recipeOf(run.configuration);
   const metric = recipe?.task.metrics[0] ?? null;
+  // a void score is no number to compare by
   const of = (arm: string): ScoreEntry | undefined =>
-    scores.find((one) => one.arm === arm && one.metric === metric);
+    scores.find((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.value));
   const summary = JSON.parse(run.summary) as Record<string, unknown>;
   const forgot = (summary["forgetting"] ?? {}) as Record<string, unknown>;
   const number = (value: unknown): number | null => (typeof value === "number" ? value : null);

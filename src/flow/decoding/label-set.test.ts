@@ -19,7 +19,7 @@ function encoded(tokenizer: Tokenizer, messages: readonly Message[], answer: str
   const row = {
     messages: [...messages, { role: "assistant" as const, content: answer }],
     file: "a",
-    line: 1,
+    row: 1,
   };
   const options = { maxLength: 1000, overflow: "truncate", loss: "completion" } as const;
   const [whole] = encodeExamples([row], tokenizer, options).rows;

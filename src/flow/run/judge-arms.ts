@@ -5,7 +5,9 @@ import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import {
   type Comparison,
+  type Contradiction,
   compareScores,
+  findContradictions,
   metricKinds,
   noFacts,
   type RowLoss,
@@ -55,6 +57,8 @@ export interface Judgement {
   readonly tuned: ArmResult;
   readonly base: ArmResult | null;
   readonly comparisons: readonly Comparison[];
+  /** Answers that equal their references and do not count as right, of either model. */
+  readonly contradictions: readonly Contradiction[];
 }
 
 /** What was asked and expected, one of each per row. */
@@ -84,7 +88,10 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
         compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }),
       )
     : [];
-  return { decoding, references, prompts, tuned, base, comparisons };
+  const contradictions = [tuned, base].flatMap((arm) =>
+    arm === null ? [] : findContradictions(arm.scores, arm.answers, references),
+  );
+  return { decoding, references, prompts, tuned, base, comparisons, contradictions };
 }
 
 /** The base model's result; `null` where a cap or the user ends it, since the tuned model's stands by itself. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { effectiveConfiguration, readConfiguration } from "./configuration.ts";
-import { readRecipe, requireRecipe } from "./read.ts";
+import { readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
 const minimal = "model: owner/name\ndata:\n  train: rows.jsonl\n";
 
-/** A recipe without problems. */
 function good(text: string, folder = "tickets"): Recipe {
-  const reading = readRecipe(text, "tunewise.yaml", folder);
-  expect(reading.problems).toEqual([]);
-  return requireRecipe(reading, "tunewise.yaml");
+  const { recipe, problems } = readRecipe(text, "tunewise.yaml", folder);
+  expect(problems).toEqual([]);
+  if (recipe === null) throw new Error("no recipe");
+  return recipe;
 }
 
 describe("the effective configuration", () => {

@@ -124,12 +124,14 @@ async function tryPrepared(
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
   const request = { prepared, output, ...known, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
+    for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
     const speakers = speakersOf(prepared, local, others, examples, api, host);
     const work = {
       ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
       ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
       speak: withVectors(speakers, retrieval, open),
+      takePaid: () => api.takePaid(),
     };
     const tried = await tryArms(work, open);
     const end = await closeTry(open, tried, {

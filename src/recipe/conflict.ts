@@ -165,6 +165,24 @@ const RULES: readonly Rule[] = [
           fix: "remove `calibrate`, or write `kind: qlora`",
         }
       : null,
+  ({ evaluation, task }) =>
+    evaluation.decoding === "constrained" && task.kind !== "classify"
+      ? {
+          path: ["evaluation", "decoding"],
+          detail: `Constrained decoding chooses among labels, and the kind is \`${task.kind}\``,
+          fix: "write `kind: classify` below `task:`, or remove `decoding`",
+        }
+      : null,
+  ({ evaluation }) =>
+    evaluation.decoding === "constrained" && evaluation.temperature > 0
+      ? {
+          path: ["evaluation", "temperature"],
+          detail:
+            "`temperature` has no effect on constrained decoding, which always takes the likeliest label",
+          fix: "remove the line, or write `decoding: free`",
+          doubt: true,
+        }
+      : null,
   ({ evaluation }) =>
     evaluation.temperature === 0 && evaluation.topP < 1
       ? {

@@ -50,14 +50,10 @@ method:
   # rank: 16                # more holds more and costs memory
   # targets: all-linear     # or names: [q_proj, v_proj]
   # kind may be qlora (weights in 4 bits, least memory) or full (all weights) as well.
-
-training:
-  epochs: 3
-  # batch_size: 8           # rows per forward pass; memory grows with it
-  # accumulation: 1         # forward passes per step: 4 equals a batch four times larger
-  # learning_rate: 2e-4     # 1e-4 to 5e-4 suits LoRA
-  # seed: 17                # same recipe, data and seed: same run
-
+${section("training", trainingLines, [
+  "Left out, learning_rate and epochs follow from the model, the method and the number of rows:",
+  "`tunewise plan` shows them with their reasons.",
+])}
 # What the model could do before: measured in every run, and held on request.
 # keep: none                # or: ewc; replay with old rows is better, where there are some
 # forgetting:
@@ -74,6 +70,12 @@ const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   json: ["The answer is a JSON value: judged by being valid and by equal fields."],
   text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
 };
+
+const trainingLines = [
+  "# batch_size: 8           # rows per forward pass; memory grows with it",
+  "# accumulation: 1         # forward passes per step: 4 equals a batch four times larger",
+  "# seed: 17                # same recipe, data and seed: same run",
+];
 
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
   const usd = budgetUsd === null ? "# usd: 5" : `usd: ${budgetUsd}`;

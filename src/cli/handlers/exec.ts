@@ -12,6 +12,7 @@ import {
   commandEnvironment,
   fingerprintCommand,
   hashNamedFiles,
+  type LaunchOutcome,
   launchCommand,
   readBudget,
   readCodeVersion,
@@ -24,7 +25,7 @@ import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { keepReporting } from "../exec/keep-reporting.ts";
 import { createMachine } from "../exec/machine.ts";
-import { type Ending, eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
+import { eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
 import { openTracker, type Tracker } from "../exec/tracker.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
@@ -98,7 +99,7 @@ async function track(
   }
 }
 
-function answerOf(ending: Ending, folder: string, face: Face): number {
+function answerOf(ending: LaunchOutcome, folder: string, face: Face): number {
   showEnd(ending, folder, face);
   if (ending.exitCode !== null) return ending.exitCode;
   const { runId, spentMicroUsd } = ending.meter;

@@ -60,6 +60,7 @@ export {
   noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
+export * from "./ledger/reserved.ts";
 export {
   addSpend,
   firstOfFingerprints,

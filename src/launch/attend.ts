@@ -16,7 +16,7 @@ import { shownCommand } from "./shown-command.ts";
 import { Silence } from "./silence.ts";
 import { type Helper, startSupervisor } from "./start-supervisor.ts";
 import type { Standing } from "./supervise.ts";
-import { Teller } from "./teller.ts";
+import { type LaunchEvent, Teller } from "./teller.ts";
 
 /** A command to run, and its limits. */
 export interface CommandSpec {
@@ -32,24 +32,6 @@ export interface CommandSpec {
   readonly tickMs: number;
   /** From asking the command to save until its tree is ended. */
   readonly graceMs: number;
-}
-
-/** What happens on the way. */
-export interface LaunchEvent {
-  readonly kind:
-    | "warning"
-    | "stop-asked"
-    | "supervisor-lost"
-    /** Its supervisor does not tick: it was suspended. */
-    | "supervisor-silent"
-    /** The command has ended, and processes that it started have not. */
-    | "outlived"
-    /** The meter cannot be written; told again now and then. */
-    | "unsaved"
-    /** ... and then could be. */
-    | "saved";
-  readonly meter: RunMeter;
-  readonly unsaved: Unsaved | null;
 }
 
 /** How a run ended. */

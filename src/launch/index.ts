@@ -3,7 +3,6 @@ export { adoptOrphans } from "./adopt.ts";
 export {
   type CommandRun,
   type CommandSpec,
-  type LaunchEvent,
   type LaunchOutcome,
   launchCommand,
 } from "./attend.ts";
@@ -17,3 +16,4 @@ export { askStop, isStopAsked } from "./meter/stop-file.ts";
 export { readBudget, readRate } from "./money-words.ts";
 export { shownCommand } from "./shown-command.ts";
 export { type Channel, type Request, type Standing, supervise } from "./supervise.ts";
+export type { LaunchEvent } from "./teller.ts";

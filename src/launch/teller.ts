@@ -1,9 +1,28 @@
 /**
  * @file Turns how a run stands, looked at again and again, into what is told once.
  */
-import type { LaunchEvent } from "./attend.ts";
 import type { Machine } from "./machine.ts";
+import type { RunMeter } from "./meter/meter-file.ts";
+import type { Unsaved } from "./meter/meter-keeper.ts";
 import type { Standing } from "./supervise.ts";
+
+/** What happens on the way. */
+export interface LaunchEvent {
+  readonly kind:
+    | "warning"
+    | "stop-asked"
+    | "supervisor-lost"
+    /** Its supervisor does not tick: it was suspended. */
+    | "supervisor-silent"
+    /** The command has ended, and processes that it started have not. */
+    | "outlived"
+    /** The meter cannot be written; told again now and then. */
+    | "unsaved"
+    /** ... and then could be. */
+    | "saved";
+  readonly meter: RunMeter;
+  readonly unsaved: Unsaved | null;
+}
 
 /** A meter that cannot be written is told of again after so long. */
 const againMs = 60_000;

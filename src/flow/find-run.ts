@@ -8,7 +8,7 @@ import { problem } from "../problem/index.ts";
 import type { Run } from "../run/index.ts";
 import { openStore, type RunFolder, runFolderAt, type Store } from "../track/index.ts";
 import type { Host } from "./host.ts";
-import { type LoadedRecipe, type RecipeOverrides, recipeFromText } from "./load-recipe.ts";
+import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "./load-recipe.ts";
 import { isTraining } from "./search/trial-summary.ts";
 import { storePath } from "./store-path.ts";
 
@@ -69,7 +69,7 @@ export async function recipeOfRun(
     throw problem("RUN_FILE_UNREADABLE", { path: folder.origin, reason: "it cannot be opened" }, { cause });
   });
   const path = String((JSON.parse(origin) as { recipe_path?: unknown }).recipe_path ?? "");
-  const { recipe, ...rest } = recipeFromText(run.configuration, path, folder.configuration, {
+  const { recipe, ...rest } = recipeFromConfiguration(run.configuration, path, folder.configuration, {
     output,
     ...overrides,
   });

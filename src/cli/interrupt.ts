@@ -6,8 +6,8 @@ import { INTERRUPTED } from "./exit-codes.ts";
 
 /** The process as far as signals go. */
 export interface SignalSource {
-  on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
-  off(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  on(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
+  off(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
 }
 
 /** A running watch on signals. */
@@ -18,10 +18,13 @@ export interface Interrupt {
   takeOver(listener: () => void): () => void;
   /** Gives the signals back to their defaults. */
   release(): void;
+  /** The person's end of a stream is gone: what is at work saves and stops, as after a closed terminal. */
+  hangUp(): void;
 }
 
 /**
- * Listens for Ctrl-C and for SIGTERM, which is how a scheduler asks for the same.
+ * Listens for Ctrl-C, for SIGTERM, which is how a scheduler asks for the same, and for SIGHUP, which says that the
+ * terminal was closed.
  *
  * @param end called by the second signal with the exit code 130; must not return to the command
  */
@@ -43,7 +46,11 @@ export function watchInterrupt(
   const interrupt = (): void => (taker ?? stop)();
   source.on("SIGINT", interrupt);
   source.on("SIGTERM", stop);
+  // a closed terminal: nobody hears, so nothing is said, and a second one ends nothing
+  const hangUp = (): void => controller.abort();
+  source.on("SIGHUP", hangUp);
   return {
+    hangUp,
     signal: controller.signal,
     takeOver: (listener) => {
       taker = listener;
@@ -54,6 +61,7 @@ export function watchInterrupt(
     release: () => {
       source.off("SIGINT", interrupt);
       source.off("SIGTERM", stop);
+      source.off("SIGHUP", hangUp);
     },
   };
 }

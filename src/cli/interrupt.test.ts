@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
-import { watchInterrupt } from "./interrupt.ts";
+import { isHangUp, watchInterrupt } from "./interrupt.ts";
 
 function watch(): {
   source: EventEmitter;
@@ -67,6 +67,16 @@ describe("a closed terminal", () => {
     source.emit("SIGHUP");
     interrupt.hangUp();
     expect([interrupt.signal.aborted, said, ended]).toEqual([true, [], []]);
+    expect([isHangUp(interrupt.signal), isHangUp(AbortSignal.abort())]).toEqual([true, false]);
+  });
+
+  it("with SIGTERM after it, as at a logout, leaves the time to save; another one ends", () => {
+    const { source, ended } = watch();
+    source.emit("SIGHUP");
+    source.emit("SIGTERM");
+    expect(ended).toEqual([]);
+    source.emit("SIGTERM");
+    expect(ended).toEqual([130]);
   });
 
   it("is the same where only a stream's other end is gone", () => {

@@ -10,6 +10,13 @@ export interface SignalSource {
   off(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
 }
 
+const hangUpReasons = new WeakSet<object>();
+
+/** Whether a command is asked to stop because its terminal is gone, and not by anybody's wish. */
+export function isHangUp({ reason }: AbortSignal): boolean {
+  return typeof reason === "object" && reason !== null && hangUpReasons.has(reason);
+}
+
 /** A running watch on signals. */
 export interface Interrupt {
   /** Aborted by the first signal. */
@@ -35,19 +42,25 @@ export function watchInterrupt(
 ): Interrupt {
   const controller = new AbortController();
   let taker: (() => void) | null = null;
+  let wasAsked = false;
   const stop = (): void => {
-    if (controller.signal.aborted) {
+    if (wasAsked) {
       end(INTERRUPTED);
       return;
     }
+    wasAsked = true;
     complain("stopping after the work at hand; Ctrl-C again stops now");
     controller.abort();
   };
   const interrupt = (): void => (taker ?? stop)();
   source.on("SIGINT", interrupt);
   source.on("SIGTERM", stop);
-  // a closed terminal: nobody hears, so nothing is said, and a second one ends nothing
-  const hangUp = (): void => controller.abort();
+  // nobody hears, so nothing is said; a logout sends SIGTERM after it, which must not end what is being saved
+  const hangUp = (): void => {
+    const reason = new DOMException("the terminal was closed", "AbortError");
+    hangUpReasons.add(reason);
+    controller.abort(reason);
+  };
   source.on("SIGHUP", hangUp);
   return {
     hangUp,

@@ -2,17 +2,18 @@
  * @file What a data file is, told from its content: container first, then row format.
  */
 import { open } from "node:fs/promises";
-import { likelySeparator } from "./csv.ts";
 import type { ColumnPair, RowFormat } from "./formats.ts";
+import { rowsOfDocument } from "./json-rows.ts";
 import { foreignFileError } from "./open-file.ts";
 import { type Fields, fieldOf } from "./record.ts";
+import { likelySeparator } from "./separator.ts";
+import { MAX_ENCODING_SAMPLE_BYTES, type TextEncoding, tellEncoding } from "./text-encoding.ts";
 
 /** How the rows are packed into the file. */
 export type Container =
-  | { readonly kind: "jsonl" | "json" | "parquet" }
-  | { readonly kind: "table"; readonly separator: string };
-
-const HEAD_BYTES = 65_536;
+  | { readonly kind: "jsonl" | "json"; readonly encoding: TextEncoding }
+  | { readonly kind: "parquet" }
+  | { readonly kind: "table"; readonly separator: string; readonly encoding: TextEncoding };
 
 /**
  * The container of a file, by its first bytes; the name decides only between tables and JSON lines.
@@ -21,25 +22,46 @@ const HEAD_BYTES = 65_536;
  */
 export async function detectContainer(path: string, shown: string): Promise<Container> {
   const head = await readHead(path, shown);
-  if (head.startsWith("PAR1") || /\.parquet$/i.test(path)) return { kind: "parquet" };
-  const text = head.replace(/^\ufeff/, "").trimStart();
-  if (/\.(?:csv|tsv|tab)$/i.test(path)) return { kind: "table", separator: separatorOf(path, text) };
-  if (text.startsWith("[") && !/\.(?:jsonl|ndjson)$/i.test(path)) return { kind: "json" };
-  if (text.startsWith("{") || /\.(?:jsonl|ndjson|json)$/i.test(path)) return { kind: "jsonl" };
-  return { kind: "table", separator: separatorOf(path, text) };
+  if (head.toString("latin1", 0, 4) === "PAR1" || /\.parquet$/i.test(path)) return { kind: "parquet" };
+  const isTable = /\.(?:csv|tsv|tab)$/i.test(path);
+  const encoding = tellEncoding(head, isTable || !/\.(?:jsonl|ndjson|json)$/i.test(path));
+  const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
+  if (!isTable && (/^[[{]/.test(text) || /\.(?:jsonl|ndjson|json)$/i.test(path)))
+    return { kind: jsonKind(text, /\.(?:jsonl|ndjson)$/i.test(path)), encoding };
+  return { kind: "table", separator: /\.(?:tsv|tab)$/i.test(path) ? "\t" : likelySeparator(text), encoding };
 }
 
-function separatorOf(path: string, text: string): string {
-  return /\.(?:tsv|tab)$/i.test(path) ? "\t" : likelySeparator(text.slice(0, text.search(/\r?\n|$/)));
+/** Lines of JSON of which some are looked at, since one may be damaged. */
+const linesSeen = 20;
+
+/** Whether each line is a value of its own, or the lines are parts of one document. */
+function jsonKind(text: string, namedLines: boolean): "jsonl" | "json" {
+  const lines = text.split("\n", linesSeen + 1).filter((line) => line.trim() !== "");
+  const whole = lines.slice(0, linesSeen).map(parsed);
+  if (lines.length === 1) {
+    if (text.startsWith("[")) return namedLines && !/^\[\s*\{/.test(text) ? "jsonl" : "json";
+    return rowsOfDocument(whole[0]) === null ? "jsonl" : "json";
+  }
+  const isLines = 2 * whole.filter((value) => value !== undefined).length > whole.length;
+  return isLines || (namedLines && !text.startsWith("[")) ? "jsonl" : "json";
 }
 
-async function readHead(path: string, shown: string): Promise<string> {
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readHead(path: string, shown: string): Promise<Buffer> {
   const file = await open(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return buffer.toString("utf8", 0, bytesRead);
+    const buffer = Buffer.alloc(MAX_ENCODING_SAMPLE_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
   } catch (cause) {
     throw foreignFileError(shown, cause);
   } finally {

@@ -1,9 +1,8 @@
 /**
  * @file Reads one data file of any known kind into examples, and lists the rows it cannot use.
  */
-import { type Finding, findingOf, problem, type Severity } from "../problem/index.ts";
+import { type Finding, findingOf, type Place, problem, type Severity } from "../problem/index.ts";
 import { type Complaint, type Complaints, collectComplaints } from "./complaint.ts";
-import { readTable } from "./csv.ts";
 import {
   type Container,
   type DetectedFormat,
@@ -13,14 +12,12 @@ import {
 } from "./detect.ts";
 import type { Example, Message } from "./example.ts";
 import { type ColumnPair, converterOf, type RowConverter, type RowFormat } from "./formats.ts";
-import { readJsonArray } from "./json-array.ts";
-import { readJsonl } from "./jsonl.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { isComplaint } from "./messages.ts";
 import { type OriginColumns, originOf } from "./origin.ts";
-import { readParquet } from "./parquet.ts";
 import { type PromptTemplate, readPromptTemplate } from "./prompt-template.ts";
-import { type Fields, fieldOf, type RowSource } from "./record.ts";
+import { type Fields, fieldOf } from "./record.ts";
+import { columnsOf, sourceOf } from "./row-source.ts";
 
 /** How the rows of a file are to be understood; the names are those of the recipe's data section. */
 export interface ReadOptions extends OriginColumns {
@@ -39,7 +36,7 @@ export interface ReadOptions extends OriginColumns {
 export interface ReadResult {
   readonly examples: readonly Example[];
   readonly findings: readonly Finding[];
-  /** Why a record is no example, by its line; records that could not be read at all are not among them. */
+  /** Why a record is no example, by its number in the file; records that could not be read at all are not among them. */
   readonly unusable: ReadonlyMap<number, Complaint>;
 }
 
@@ -66,13 +63,13 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
   const unusable = new Map<number, Complaint>();
   let settled: (DetectedFormat & { readonly convert: RowConverter }) | null = null;
   let rows = 0;
-  for await (const batch of sourceOf(container, path, shown)) {
+  for await (const batch of sourceOf(container, path, shown, columnsOf(options.columns))) {
     rows += batch.length;
     if (rows > MAX_ROWS) {
       throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: `it has more than ${MAX_ROWS} rows` });
     }
     for (const row of batch) {
-      const place = { file: shown, line: row.line };
+      const place = { file: shown, ...row.at };
       if (!("fields" in row)) {
         complaints.add(row.complaint, place);
         continue;
@@ -84,8 +81,8 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
       const messages = convertRow(row.fields, settled.convert, options.system, template);
       if (isComplaint(messages)) {
         complaints.add(messages, place);
-        unusable.set(row.line, messages);
-      } else examples.push({ messages, file: shown, line: row.line, ...originOf(row.fields, options) });
+        unusable.set(row.at.row, messages);
+      } else examples.push({ messages, file: shown, ...row.at, ...originOf(row.fields, options) });
       noteUnknownPlaceholder(row.fields, template, complaints, place);
     }
   }
@@ -109,19 +106,6 @@ function absentColumns(
   return absent.map((column) =>
     findingOf("DATA_ORIGIN_UNKNOWN", "warning", { file, column }, [{ file }], examples.length),
   );
-}
-
-function sourceOf(container: Container, path: string, shown: string): RowSource {
-  switch (container.kind) {
-    case "jsonl":
-      return readJsonl(path, shown);
-    case "json":
-      return readJsonArray(path, shown);
-    case "parquet":
-      return readParquet(path, shown);
-    case "table":
-      return readTable(path, shown, container.separator);
-  }
 }
 
 /** The format by the recipe, or by the first row's fields where the recipe leaves it open. */
@@ -189,7 +173,7 @@ function noteUnknownPlaceholder(
   fields: Fields,
   template: PromptTemplate,
   complaints: Complaints,
-  place: { file: string; line: number },
+  place: Place,
 ): void {
   const unknown = template.columns.find((name) => fieldOf(fields, name) === undefined);
   if (unknown === undefined) return;

@@ -9,7 +9,7 @@ import { problem, TunewiseError } from "../problem/index.ts";
 import type { Run } from "../run/index.ts";
 import { isRunId, type JournaledStore, type RunFolder, readBeginning, runFolderAt } from "../track/index.ts";
 import type { Host } from "./host.ts";
-import { type LoadedRecipe, type RecipeOverrides, recipeFromText } from "./load-recipe.ts";
+import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "./load-recipe.ts";
 import { settleDeadRuns } from "./run/dead-runs.ts";
 import { bringIn, isKnown, isRunFolder } from "./run/folder-record.ts";
 import { isTraining } from "./search/trial-summary.ts";
@@ -154,7 +154,7 @@ export async function recipeOfRun(
       reason: "it does not say where the recipe stood",
     });
   }
-  const { recipe, ...rest } = recipeFromText(run.configuration, path, folder.configuration, {
+  const { recipe, ...rest } = recipeFromConfiguration(run.configuration, path, folder.configuration, {
     output,
     ...overrides,
   });

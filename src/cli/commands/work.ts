@@ -96,6 +96,11 @@ const plan: Command = {
       value: "PRICE",
       summary: "exit with 2 where nine of ten outcomes would cost more, such as 50usd",
     },
+    {
+      name: "cost-of-delay",
+      value: "PRICE",
+      summary: "what an hour of waiting is worth, such as 10usd; weighs quick places against cheap ones",
+    },
     ...budgetFlags,
   ],
   examples: [

@@ -107,7 +107,7 @@ function detailsText({
     ["validation", curve(validationLoss)],
     ...scores.map(({ arm, metric, value, low, high, rows: count }) => [
       `${arm} ${metric}`,
-      `${value.toPrecision(4)}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
+      `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
     ]),
     ...forgettingRows(run.summary),
     ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),

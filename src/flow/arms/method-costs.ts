@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import type { MethodCost } from "../../evaluate/index.ts";
 import { type Range, type Usd, usd } from "../../quantity/index.ts";
-import { effectiveConfiguration, type MethodSection, readRecipe } from "../../recipe/index.ts";
+import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { settingsOf } from "../duplicates/experiment.ts";
 import type { Prepared } from "../prepare.ts";
@@ -46,7 +46,7 @@ function pairOf(runs: readonly Run[]): { full: MethodCost; lora: MethodCost } | 
 
 /** A run's method, and every other setting that decides what its training takes, as text. */
 function aboutOf({ configuration }: Run): { kind: MethodSection["kind"]; basis: string } | null {
-  const { recipe } = readRecipe(configuration, "configuration.json");
+  const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return null;
   const own = /^(method\.|training\.(learning_rate|seed)$)/;
   const settings = Object.entries(settingsOf(effectiveConfiguration(recipe))).filter(

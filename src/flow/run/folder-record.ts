@@ -8,7 +8,7 @@ import { metricKinds } from "../../evaluate/index.ts";
 import { readPlan } from "../../plan/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
-import { type MetricName, type Recipe, readRecipe } from "../../recipe/index.ts";
+import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run, RunEvent } from "../../run/index.ts";
 import {
   type BatchEntry,
@@ -51,7 +51,7 @@ export async function isKnown(store: JournaledStore, id: string): Promise<boolea
 async function makeJournal(folder: RunFolder, id: string): Promise<void> {
   const text = (path: string): Promise<string | null> => readFile(path, "utf8").catch(() => null);
   const configuration = await text(folder.configuration);
-  const { recipe } = readRecipe(configuration ?? "", "configuration.json");
+  const { recipe } = readConfiguration(configuration ?? "", "configuration.json");
   if (recipe === null || configuration === null) {
     const reason = "it does not say what the run was";
     throw problem("RUN_FILE_UNREADABLE", { path: folder.configuration, reason });

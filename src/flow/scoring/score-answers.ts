@@ -61,13 +61,21 @@ export async function scoreAnswers(
   return judge(metrics, { answers, losses, established, about }, references, settings);
 }
 
+/**
+ * Heap of the process that runs statements, in MiB: room for the largest result as rows and as a line. One value may be
+ * as large as SQLite's own memory, and ends the process instead of filling the machine.
+ */
+const heapMebibytes = 512;
+
 async function executionOutcomes(
   path: string,
   node: readonly string[],
   answers: readonly string[],
   references: readonly string[],
 ): Promise<RowOutcome[]> {
-  const { execute, close } = await openSqlProcess(path, [...node, packageProgram("sql-reader")]);
+  const [program = "", ...words] = node;
+  const command = [program, `--max-old-space-size=${heapMebibytes}`, ...words, packageProgram("sql-reader")];
+  const { execute, close } = await openSqlProcess(path, command);
   try {
     const outcomes: RowOutcome[] = [];
     for (const [row, reference] of references.entries()) {

@@ -4,7 +4,9 @@
 import { open } from "node:fs/promises";
 import type { ColumnPair, RowFormat } from "./formats.ts";
 import { rowsOfDocument } from "./json-rows.ts";
+import { conversationField } from "./messages.ts";
 import { foreignFileError } from "./open-file.ts";
+import { pairByName, preferenceColumns, roleEvidence } from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
 import { likelySeparator } from "./separator.ts";
 import { MAX_ENCODING_SAMPLE_BYTES, type TextEncoding, tellEncoding } from "./text-encoding.ts";
@@ -75,6 +77,16 @@ export interface DetectedFormat {
   readonly columns: ColumnPair;
 }
 
+/** Rows of another kind of training. */
+export type UntrainableRows =
+  | {
+      readonly kind: "preference";
+      readonly chosen: string;
+      readonly rejected: string;
+      readonly prompt: string | null;
+    }
+  | { readonly kind: "text-only"; readonly text: string };
+
 /** Column names that data sets use for prompt and completion, in the order they are tried. */
 const knownPairs: readonly ColumnPair[] = [
   { prompt: "prompt", completion: "completion" },
@@ -89,10 +101,25 @@ export const usualColumns: ColumnPair = { prompt: "prompt", completion: "complet
 /** The format of a row by the names of its fields, or `null` where none fits. */
 export function detectFormat(fields: Fields): DetectedFormat | null {
   const has = (name: string): boolean => fieldOf(fields, name) !== undefined;
-  if (Array.isArray(fieldOf(fields, "messages")) || Array.isArray(fieldOf(fields, "conversations"))) {
-    return { format: "chat", columns: usualColumns };
-  }
+  if (conversationField(fields) !== null) return { format: "chat", columns: usualColumns };
   if (has("instruction") && has("output")) return { format: "instruction", columns: usualColumns };
   const pair = knownPairs.find(({ prompt, completion }) => has(prompt) && has(completion));
-  return pair === undefined ? null : { format: "prompt-completion", columns: pair };
+  if (pair !== undefined) return { format: "prompt-completion", columns: pair };
+  const named = pairByName(Object.keys(fields));
+  return named === null ? null : { format: "table", columns: named };
+}
+
+/** What rows are that cannot be trained on as they stand, by their names: answers compared, or text alone. */
+export function detectUntrainable(fields: Fields): UntrainableRows | null {
+  const names = Object.keys(fields);
+  const preference = preferenceColumns(names);
+  if (preference !== null) {
+    const [chosen, rejected] = preference;
+    const prompt = knownPairs.map((pair) => pair.prompt).find((name) => names.includes(name)) ?? null;
+    return { kind: "preference", chosen, rejected, prompt };
+  }
+  const texts = names.filter((name) => typeof fieldOf(fields, name) === "string");
+  const [text, second] = texts.filter((name) => roleEvidence(name).meta < 1);
+  const isAlone = text !== undefined && second === undefined && roleEvidence(text).text === 1;
+  return isAlone ? { kind: "text-only", text } : null;
 }

@@ -69,6 +69,7 @@ export type RunChange = Partial<
 export interface RecordBatch {
   readonly run?: { readonly id: string; readonly change: RunChange };
   readonly metrics?: readonly Metric[];
+  /** Metrics that events stand for are written with them. */
   readonly events?: { readonly runId: string; readonly items: readonly TimedEvent[] };
   /** A path recorded before is replaced. */
   readonly artifacts?: readonly Artifact[];
@@ -126,6 +127,8 @@ export interface Store {
    * @throws {TunewiseError} `RUN_NOT_FOUND` if a fact belongs to no run
    */
   record(batch: RecordBatch): Promise<void>;
+  /** Changes a run that says "running" and whose process is gone; one that has gone on meanwhile stays as it is. */
+  settle(runId: string, change: RunChange): Promise<void>;
   /** Newest first. */
   listRuns(query?: RunQuery): Promise<Run[]>;
   /**
@@ -150,5 +153,7 @@ export interface Store {
   spend(runId: string): Promise<SpendEntry[]>;
   /** Sums over the ledger of a run, all its sessions: what a restart must remember. */
   totalSpend(runId: string): Promise<TotalSpend>;
+  /** Brings what is written into the store's own file, where it lies beside it first; never waits for anybody. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }

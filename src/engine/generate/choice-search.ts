@@ -1,5 +1,5 @@
 /**
- * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so that the first
+ * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so the first
  * complete answer above everything unread is the likeliest of all, mostly after a few tokens of one or two answers.
  */
 import type { TokenTree } from "./token-tree.ts";

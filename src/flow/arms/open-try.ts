@@ -12,7 +12,6 @@ import type { Run, RunStatus } from "../../run/index.ts";
 import {
   createRunFolder,
   makeRunId,
-  openStore,
   type RunFolder,
   runFolderAt,
   type ScoreEntry,
@@ -24,7 +23,7 @@ import {
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { Meter } from "../run/meter.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import { type TrySummary, tryOf } from "./try-summary.ts";
 
 /** A try at work. */
@@ -79,7 +78,7 @@ export async function findCompletedTry(
   { fingerprint, decided }: Pick<TryRequest, "fingerprint" | "decided">,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
   await mkdir(output, { recursive: true }); // a try may be the first thing that is done here
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const runs = await store.listRuns({ status: "completed", limit: looked });
     const run = runs.find((one) => isSame(tryOf(one), fingerprint, decided));
@@ -99,7 +98,7 @@ export async function withTry<Result>(
   work: (open: OpenTry) => Promise<TryEnd<Result>>,
 ): Promise<Result> {
   const { host, output, fingerprint, decided } = request;
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const { run, folder, isResumed } = await placeOf(request, store);
     const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());

@@ -40,6 +40,9 @@ export { type ExportedRun, type ExportOptions, exportRun } from "./export-run.ts
 export { defaultOutput } from "./find-run.ts";
 export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";
+export { likelyData } from "./init/find-data.ts";
+export type { Proposal } from "./init/first-choices.ts";
+export { type InitRequest, type MadeRecipe, makeRecipe, type OpenQuestion } from "./init/make-recipe.ts";
 export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
 export { type ExpectedPrice, expectedPrice } from "./paying/expected-price.ts";
 export { type Holder, holderOf } from "./paying/holder.ts";

@@ -63,6 +63,8 @@ export {
   type UpdateProgress,
   updatePrices,
 } from "./prices/update.ts";
+export { judgeRun, judgeScores } from "./report/judgement.ts";
+export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";

@@ -144,6 +144,7 @@ export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export { recordStore } from "./record/record-store.ts";
 export { readScores } from "./record/scores.ts";
+export { readSummary } from "./record/summaries.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";
 export type * from "./store.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Commands to go on with, as they work when they are pasted: with the folder of runs where it is not the usual one,
- *   and with caps that are high enough to come to the end.
+ * @file Commands to go on with, as they work when they are pasted: with the folder of runs where it is not the
+ *   usual one, and with caps that are high enough to come to the end.
  */
 import { relative, resolve } from "node:path";
 import type { RunReport } from "../../flow/index.ts";

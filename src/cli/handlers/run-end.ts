@@ -11,6 +11,7 @@ import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { forgettingText } from "../render/forgetting.ts";
+import { outputFlag, outputOfRun, raisedCaps } from "../render/next-command.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
@@ -48,7 +49,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
     if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
-    face.talk(`\nnext: ${nextLine(outcome)}`);
+    face.talk(`\nnext: ${nextLine(outcome, face.world.cwd)}`);
   }
   const isClosed =
     report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
@@ -75,14 +76,13 @@ function isActed({ verdict }: RunReport["guards"][number]): boolean {
   return verdict.act !== "warn";
 }
 
-function nextLine({ runId, status, folder, report }: RunOutcome): string {
-  const output = folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
-  const where = output.endsWith("/.tunewise") || output.endsWith("\\.tunewise") ? "" : ` -o ${output}`;
+function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string): string {
+  const where = outputFlag(outputOfRun(folder), cwd);
   if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
-  const by = report?.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
+  const by = standing.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
   if (status === "stopped" && curveGuards.some((guard) => guard === by))
     return `tunewise generate ${runId}${where} "..."`;
-  if (status === "stopped") return `tunewise resume ${runId}${where} --budget-minutes MORE`;
+  if (status === "stopped") return `tunewise resume ${runId}${where}${raisedCaps(standing)}`;
   return `tunewise resume ${runId}${where}`;
 }
 

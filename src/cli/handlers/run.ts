@@ -18,6 +18,7 @@ import { type Plan, readPlan } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
+import { calledText } from "../render/next-command.ts";
 import { planCard } from "../render/plan/card.ts";
 import { findingsText } from "../render/problem.ts";
 import { endRun, watchRun } from "./run-end.ts";
@@ -34,7 +35,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
     const force = textFlag(call, "force");
     const earlier = await lookForEarlier(planned.prepared, host, force);
     showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face);
-    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null));
+    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null), calledText(call));
     return await carryOut(approved, host, face, { force, earlier });
   } finally {
     await planned.prepared.model.weights.close();

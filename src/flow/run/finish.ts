@@ -20,7 +20,7 @@ import { findState } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
-import { type Judged, reportFacts } from "./report-facts.ts";
+import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 import { resultFiles, resultFolder } from "./tuned.ts";
@@ -31,6 +31,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
+  /** How far it came, with or without a report. */
+  readonly standing: Pick<RunReport, "figures" | "budget" | "guards">;
   /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
   readonly storeBehind: string | null;
 }
@@ -39,8 +41,9 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
+    const standing = standingOf(session, end);
     await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
-    return { runId, status: end.status, folder: folder.path, report: null, ...behindOf(session) };
+    return { runId, status: end.status, folder: folder.path, report: null, standing, ...behindOf(session) };
   }
   await session.demandFolder();
   await session.trainer.release();
@@ -68,7 +71,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   await writeWholeFile(folder.reportHtml, reportHtml(report));
   await session.demandFolder();
   await close(session, ended, judged, report);
-  return { runId, status, folder: folder.path, report, ...behindOf(session) };
+  return { runId, status, folder: folder.path, report, standing: report, ...behindOf(session) };
 }
 
 function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {

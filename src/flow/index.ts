@@ -95,6 +95,7 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { settleLaunches } from "./tracking/launches/settle-meters.ts";
 export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
 export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";
 export type { Committed } from "./tracking/measured-writes.ts";

@@ -3,13 +3,14 @@
  */
 import { readFile } from "node:fs/promises";
 import type { CurveGuard } from "../guard/index.ts";
-import { readPlan } from "../plan/index.ts";
+import { type Plan, readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
-import { findRun, recipeOfRun } from "./find-run.ts";
+import { type FoundRun, findRun, recipeOfRun, withStore } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import type { RecipeOverrides } from "./load-recipe.ts";
-import { type OnDownload, prepare } from "./prepare.ts";
+import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
+import { type Attached, attach } from "./run/attach.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
@@ -20,6 +21,8 @@ export interface ResumeOptions {
   readonly overrides?: RecipeOverrides;
   readonly watch: (event: RunEvent) => void;
   readonly onDownload?: OnDownload;
+  /** When this process began to work for the run, in seconds of the host; default: as it is called. */
+  readonly meteredSince?: number;
   /** A guard whose stop does not count; goes on record. */
   readonly overrule?: CurveGuard | null;
 }
@@ -47,13 +50,45 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
       reason: "its plan cannot be read",
     });
   }
-  const prepared = await prepare(await recipeOfRun(found, options.overrides), host, options.onDownload);
+  const loaded = await recipeOfRun(found, options.overrides);
+  const { machine } = loaded.recipe;
+  const { meteredSince = host.elapsedSeconds() } = options;
+  const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);
+  try {
+    return await goOn(found, plan, await prepare(loaded, host, options.onDownload), attached, host, options);
+  } catch (error) {
+    // what reading took is paid for, whatever came of it
+    await withStore(host, output, (store) => attached.settle(store)).catch(() => undefined);
+    throw error;
+  } finally {
+    await attached.release();
+  }
+}
+
+async function goOn(
+  { run, folder, output }: FoundRun,
+  plan: Plan,
+  prepared: Prepared,
+  attached: Attached,
+  host: Host,
+  { watch, overrule = null }: ResumeOptions,
+): Promise<RunOutcome> {
   if (prepared.dataFingerprint !== run.dataFingerprint) {
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
     throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
   }
-  const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
-  const request = { runId, createdAt, configuration, output, folder, prepared, plan, host, overrule };
+  const request = {
+    runId,
+    createdAt,
+    configuration,
+    output,
+    folder,
+    prepared,
+    plan,
+    host,
+    overrule,
+    attached,
+  };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }

@@ -59,6 +59,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     safety: safety?.outcome ?? null,
     byHeart,
   };
+  await session.recorder.closeMeter();
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
@@ -158,6 +159,7 @@ async function close(
   { judgement, forgotten, safety }: Judged,
 ): Promise<void> {
   const { recorder, runId, store, meter, host, folder } = session;
+  await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
   const scores = [judgement?.tuned, judgement?.base].flatMap((arm) =>

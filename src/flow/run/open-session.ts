@@ -1,22 +1,22 @@
 /**
  * @file Opens everything a sitting needs and closes it again, whatever happens in between.
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { RunEvent } from "../../run/index.ts";
-import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
+import { openEventLog, openStore, type RunFolder } from "../../track/index.ts";
 import { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
 import { keepingOf } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import { storePath } from "../store-path.ts";
+import { type Attached, attach } from "./attach.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { earlierWords } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";
 import { Meter } from "./meter.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, type RecorderTargets } from "./recorder.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import { createTuned, openPreparedBase } from "./tuned.ts";
 
@@ -36,6 +36,8 @@ export interface SessionRequest {
   readonly overrule?: CurveGuard | null;
   /** When metering began, in seconds of the host; default: as the sitting opens. */
   readonly meteredSince?: number | undefined;
+  /** A run that this process has taken already; default: it is taken now, and given back. */
+  readonly attached?: Attached | undefined;
 }
 
 /**
@@ -47,15 +49,17 @@ export async function withSession<Result>(
   request: SessionRequest,
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { folder, host, runId } = request;
-  const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
-  const closing: (() => Promise<unknown>)[] = [() => lock.release()];
+  const { folder, host, runId, output, prepared, meteredSince = host.elapsedSeconds() } = request;
+  const { machine } = prepared.recipe;
+  const attached = request.attached ?? (await attach({ runId, output, folder, machine, meteredSince }, host));
+  const closing: (() => Promise<unknown>)[] = request.attached ? [] : [() => attached.release()];
   try {
     const store = await openStore(storePath(request.output));
     closing.push(() => store.close());
+    closing.push(() => attached.settle(store).catch(() => undefined)); // else the next who looks does it
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
-    return await sitDown(request, { runId, store, log }, closing, work);
+    return await sitDown(request, { runId, store, log, attached }, closing, work);
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -63,28 +67,37 @@ export async function withSession<Result>(
 
 async function sitDown<Result>(
   request: SessionRequest,
-  { runId, store, log }: Pick<ConstructorParameters<typeof Recorder>[0], "runId" | "store" | "log">,
+  { runId, store, log, attached }: Pick<RecorderTargets, "runId" | "store" | "log"> & { attached: Attached },
   closing: (() => Promise<unknown>)[],
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { host, watch, meteredSince } = request;
+  const { host, watch } = request;
   const { recipe } = request.prepared;
   const { elapsedSeconds, now } = host;
   const meter = new Meter(
     elapsedSeconds,
     recipe.machine.usdPerHour,
     await store.totalSpend(runId),
-    meteredSince,
+    attached.meteredSince,
   );
-  const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
+  const recorder = new Recorder({ runId, recipe, store, log, meter, attached, now, elapsedSeconds, watch });
   const opened = { runId, store, recorder, meter };
   try {
+    await bookPreparing(recorder);
     return await work(await openSession(request, opened, closing));
   } catch (error) {
     // the error is what counts; where even this cannot be written, the record says "running" until a resume
     await recorder.write({ status: "failed", endedAt: now().toISOString() }).catch(() => undefined);
     throw error;
   }
+}
+
+/** What came before the sitting: the start of the process, reading, checking and tokenizing. */
+async function bookPreparing(recorder: Recorder): Promise<void> {
+  const { phase } = recorder;
+  recorder.phase = "prepare";
+  await recorder.write();
+  recorder.phase = phase;
 }
 
 async function openSession(

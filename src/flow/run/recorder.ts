@@ -3,9 +3,11 @@
  */
 
 import { judgeSharedBudgets } from "../../guard/index.ts";
+import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Metric, RunEvent, Verdict } from "../../run/index.ts";
-import type { EventLog, RunChange, Store } from "../../track/index.ts";
+import type { EventLog, RunChange, SpendEntry, Store } from "../../track/index.ts";
+import type { Attached } from "./attach.ts";
 import type { Meter } from "./meter.ts";
 
 /** Seconds between writes to the store: what a kill may cost of the ledger. */
@@ -18,6 +20,7 @@ export interface RecorderTargets {
   readonly store: Store;
   readonly log: EventLog;
   readonly meter: Meter;
+  readonly attached: Pick<Attached, "standStill">;
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: RunEvent) => void;
@@ -50,6 +53,15 @@ export class Recorder {
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 
+  /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
+  async closeMeter(): Promise<void> {
+    const { store, runId, meter, attached } = this.targets;
+    meter.standStill();
+    await attached.standStill(meter.session);
+    await this.write();
+    meter.agree((await store.totalSpend(runId)).spent);
+  }
+
   /** Brings store and ledger up to now. */
   async write(change: RunChange = {}): Promise<void> {
     const { store, runId, recipe, meter, now } = this.targets;
@@ -64,23 +76,20 @@ export class Recorder {
       },
       metrics,
       events: { runId, items: events },
-      spend: [
-        {
-          runId,
-          time: now().toISOString(),
-          kind: this.phase,
-          spent,
-          duration,
-          priceUsdPerHour: meter.priceUsdPerHour,
-          priceSource: recipe.machine.source,
-        },
-      ],
+      spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
     });
     const { stop, budgets } = await store.standing(recipe.name, runId, now().getTime());
     this.verdict =
       stop === null
         ? judgeSharedBudgets(budgets)
         : { act: "stop", guard: "request", sentence: `Stopped: ${stop}` };
+  }
+
+  private lineOf(duration: Seconds, spent: Usd): SpendEntry {
+    const { runId, recipe, meter, now } = this.targets;
+    const { priceUsdPerHour } = meter;
+    const price = { priceUsdPerHour, priceSource: recipe.machine.source };
+    return { runId, time: now().toISOString(), kind: this.phase, spent, duration, ...price };
   }
 }
 

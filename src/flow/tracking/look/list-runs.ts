@@ -16,6 +16,7 @@ import {
 } from "../../../track/index.ts";
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
 import { withStoreThatIsThere } from "../with-database.ts";
 
 /** Which runs. */
@@ -52,6 +53,7 @@ export interface ListedRun {
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
+  await settleMeters(store, host);
   return (await withStoreThatIsThere(store, host, (database) => list(database, request, limit))) ?? [];
 }
 

@@ -19,6 +19,7 @@ import {
 } from "../../../track/index.ts";
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
 import { withStoreThatIsThere } from "../with-database.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 
@@ -57,6 +58,7 @@ export async function showTrackedRun(
   store: string | undefined,
   host: Host,
 ): Promise<TrackedDetails> {
+  await settleMeters(store, host);
   const details = await withStoreThatIsThere(store, host, async (database) =>
     detailsOf(database, await find(database, word)),
   );

@@ -116,7 +116,7 @@ function missingLine(
   // A millisecond is what adding up seconds as floating point may be off by, and more.
   if (spent === 0 && duration < 1e-3) return null;
   const priceUsdPerHour = usd(microUsdPerHour / 1e6);
-  return { runId, time: at, kind: "unbooked", spent, duration, priceUsdPerHour, priceSource };
+  return { runId, time: at, kind: "machine", spent, duration, priceUsdPerHour, priceSource };
 }
 
 async function lockTick(folder: RunFolder, processes: ProcessTable, now: Date): Promise<Lock | null> {

@@ -28,15 +28,15 @@ export interface Ticks {
 /** Starts ticks; the first comes at once. */
 export type StartTicks = (order: TickOrder) => Ticks;
 
-/** Both threads measure from an origin of their own; the origins tell how long the start of this one took. */
+/** Whether a thread measures from the start of its process or from its own depends on Node: the origin tells. */
 const thread = `
 const { workerData } = require("node:worker_threads");
 const { openSync, writeSync } = require("node:fs");
 const { path, base, price, elapsedSeconds, since, bytes, tickMs } = workerData;
-const started = Math.min(5000, Math.max(0, performance.timeOrigin - since));
 const file = openSync(path, "r+");
 const tick = () => {
-  const session = elapsedSeconds + (started + performance.now()) / 1000;
+  const passed = performance.timeOrigin + performance.now() - since;
+  const session = elapsedSeconds + Math.max(0, passed) / 1000;
   const microUsd = base.microUsd + Math.round((price.microUsdPerHour * session) / 3600);
   const seconds = base.seconds + session;
   const record = { formatVersion: 1, at: new Date().toISOString(), seconds, microUsd, ...price };

@@ -25,7 +25,7 @@ export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) 
 /** Shows how a run ended and gives the exit code. */
 export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
   close();
-  const { runId, status, folder, report } = outcome;
+  const { runId, status, folder, report, storeBehind } = outcome;
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
@@ -36,6 +36,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
         safety: report?.safety ?? null,
         budget: report?.budget ?? null,
         guards: report?.guards ?? [],
+        store_behind: storeBehind,
       })}\n`,
     );
   } else {
@@ -43,6 +44,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
     face.talk(`\nnext: ${nextLine(outcome)}`);
   }
   const isClosed =
@@ -55,6 +57,14 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     failed: FAILED,
     running: FAILED,
   }[status];
+}
+
+/** A run does not end for its record's sake; what the record lacks lies in the folder. */
+function behindText(folder: string, reason: string): string {
+  return (
+    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and come in ` +
+    `with: tunewise import runs ${plain(folder)}`
+  );
 }
 
 /** What a guard did to the run, not what it warned of. */

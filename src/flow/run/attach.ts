@@ -4,9 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
-import { openStore, type RunFolder, type Store, takeLock } from "../../track/index.ts";
+import { type JournaledStore, type RunFolder, takeLock } from "../../track/index.ts";
 import type { Host } from "../host.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import { bookTick, machineSpend, type Tick, tickPath, writeFirstTick } from "./tick-file.ts";
 import type { Ticks } from "./tick-thread.ts";
 
@@ -24,10 +24,12 @@ export interface AttachRequest {
 export interface Attached {
   /** In seconds of the host. */
   readonly meteredSince: number;
+  /** Whether the run's folder is still the one that was taken. */
+  isHeld(): Promise<boolean>;
   /** The meter stands: nothing ticks any more, and the file says what the meter does. */
   standStill(session: { readonly duration: Seconds; readonly spent: Usd }): Promise<void>;
   /** Brings the last tick into the ledger, where a session that ended in order left nothing. */
-  settle(store: Store): Promise<void>;
+  settle(store: JournaledStore): Promise<void>;
   /** Lets others have the run. */
   release(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function attach(request: AttachRequest, host: Host): Promise<Attach
     };
     return {
       meteredSince,
+      isHeld: () => lock.isHeld(),
       standStill: async ({ duration, spent }) => {
         if (!(await stop())) return;
         const [seconds, microUsd] = [base.seconds + duration, base.microUsd + spent];
@@ -84,7 +87,7 @@ async function bookEarlier(
   output: string,
   { processes, now }: Host,
 ): Promise<{ readonly seconds: number; readonly microUsd: number }> {
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     await bookTick(store, runId, folder, processes, now());
     return await machineSpend(store, runId);

@@ -5,9 +5,9 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TunewiseError } from "../../problem/index.ts";
-import { isLocked, openStore, runFolderAt, type Store } from "../../track/index.ts";
+import { isLocked, type JournaledStore, runFolderAt } from "../../track/index.ts";
 import type { Host } from "../host.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns, runsPath, storePath } from "../store-path.ts";
 import { bookTick, tickPath } from "./tick-file.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function settleTicks(output: string, host: Pick<Host, "processes" |
   const orphans = await orphansIn(output, host);
   if (orphans.length === 0 || !existsSync(storePath(output))) return;
   try {
-    const store = await openStore(storePath(output));
+    const store = await openRuns(output);
     try {
       for (const id of orphans) await bookOrphan(store, id, output, host);
     } finally {
@@ -32,13 +32,13 @@ export async function settleTicks(output: string, host: Pick<Host, "processes" |
 }
 
 async function bookOrphan(
-  store: Store,
+  store: JournaledStore,
   id: string,
   output: string,
   { processes, now }: Pick<Host, "processes" | "now">,
 ): Promise<void> {
   try {
-    await bookTick(store, id, runFolderAt(join(output, "runs", id)), processes, now());
+    await bookTick(store, id, runFolderAt(join(runsPath(output), id)), processes, now());
   } catch (error) {
     // A folder whose run the store does not know has no ledger here.
     if (!TunewiseError.is(error) || error.code !== "RUN_NOT_FOUND") throw error;
@@ -47,8 +47,8 @@ async function bookOrphan(
 
 async function orphansIn(output: string, { processes }: Pick<Host, "processes">): Promise<string[]> {
   const orphans: string[] = [];
-  for (const id of (await readdir(join(output, "runs")).catch((): string[] => [])).sort()) {
-    const folder = runFolderAt(join(output, "runs", id));
+  for (const id of (await readdir(runsPath(output)).catch((): string[] => [])).sort()) {
+    const folder = runFolderAt(join(runsPath(output), id));
     if (existsSync(tickPath(folder)) && !(await isLocked(folder.lock, processes))) orphans.push(id);
   }
   return orphans;

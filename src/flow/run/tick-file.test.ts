@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { seconds, type Usd, usd } from "../../quantity/index.ts";
-import { processTable, runFolderAt, type SpendEntry, type Store } from "../../track/index.ts";
+import { type JournaledStore, processTable, runFolderAt, type SpendEntry } from "../../track/index.ts";
 import {
   bookTick,
   machineSpend,
@@ -32,7 +32,10 @@ function place(): ReturnType<typeof runFolderAt> {
 }
 
 /** A ledger in memory. */
-function ledger(...lines: Partial<SpendEntry>[]): { readonly lines: SpendEntry[]; readonly store: Store } {
+function ledger(...lines: Partial<SpendEntry>[]): {
+  readonly lines: SpendEntry[];
+  readonly store: JournaledStore;
+} {
   const entry = {
     runId: "a",
     time: tick.at,
@@ -42,10 +45,11 @@ function ledger(...lines: Partial<SpendEntry>[]): { readonly lines: SpendEntry[]
   };
   const all = lines.map((line) => ({ ...entry, spent: 0 as Usd, duration: seconds(0), ...line }));
   const store = {
+    catchUp: async () => 0,
     spend: async () => all,
     record: async ({ spend = [] }: { spend?: readonly SpendEntry[] }) => void all.push(...spend),
   };
-  return { lines: all, store: store as unknown as Store };
+  return { lines: all, store: store as unknown as JournaledStore };
 }
 
 it("brings what the ledger lacks into it, once", async () => {

@@ -6,6 +6,7 @@ import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { seconds, type Usd, usd } from "../../quantity/index.ts";
 import {
+  type JournaledStore,
   type Lock,
   type ProcessTable,
   type RunFolder,
@@ -87,7 +88,7 @@ export async function machineSpend(
  * @throws {TunewiseError} what the store throws
  */
 export async function bookTick(
-  store: Store,
+  store: JournaledStore,
   runId: string,
   folder: RunFolder,
   processes: ProcessTable,
@@ -97,6 +98,7 @@ export async function bookTick(
   if (lock === null) return 0; // somebody else is at it
   try {
     const tick = await readTick(tickPath(folder));
+    await store.catchUp(runId);
     const line = tick && missingLine(runId, tick, await machineSpend(store, runId));
     if (line !== null) await store.record({ spend: [line] });
     await rm(tickPath(folder), { force: true });

@@ -8,6 +8,7 @@ import {
   type Purpose,
   type Reader,
   type RunCondition,
+  readParams,
   readScores,
   type ScoreEntry,
   searchRuns,
@@ -17,7 +18,7 @@ import {
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
 import { settleMeters } from "../launches/settle-meters.ts";
-import { withStoreThatIsThere } from "../with-database.ts";
+import { withSettledStore } from "../with-database.ts";
 
 /** Which runs. */
 export interface RunsRequest {
@@ -48,13 +49,15 @@ export interface ListedRun {
   readonly result: string | null;
   /** Of this engine's own runs. */
   readonly scores: readonly ScoreEntry[];
+  /** What it was given: hyper-parameters, by the names its client used. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
   await settleMeters(store, host);
-  return (await withStoreThatIsThere(store, host, (database) => list(database, request, limit))) ?? [];
+  return (await withSettledStore(store, host, (database) => list(database, request, limit))) ?? [];
 }
 
 async function list(
@@ -91,5 +94,6 @@ export async function listedRun(reader: Reader, run: TrackedRun): Promise<Listed
     seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
     result: await headlineOf(reader, run.number),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
+    params: await readParams(reader, run.number),
   };
 }

@@ -20,7 +20,7 @@ import {
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
 import { settleMeters } from "../launches/settle-meters.ts";
-import { withStoreThatIsThere } from "../with-database.ts";
+import { withSettledStore } from "../with-database.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 
 /** A metric: its last value, and points that show its course. */
@@ -32,7 +32,6 @@ export interface ShownMetric {
 
 /** Everything about one run of a client. */
 export interface TrackedDetails extends ListedRun {
-  readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly metrics: readonly ShownMetric[];
   /** Lines of the ledger, the oldest first. */
@@ -59,7 +58,7 @@ export async function showTrackedRun(
   host: Host,
 ): Promise<TrackedDetails> {
   await settleMeters(store, host);
-  const details = await withStoreThatIsThere(store, host, async (database) =>
+  const details = await withSettledStore(store, host, async (database) =>
     detailsOf(database, await find(database, word)),
   );
   if (!details) throw problem("RUN_NOT_FOUND", { id: word, store: store ?? defaultOutput });

@@ -46,7 +46,11 @@ function ledger(...lines: Partial<SpendEntry>[]): {
   const all = lines.map((line) => ({ ...entry, spent: 0 as Usd, duration: seconds(0), ...line }));
   const store = {
     catchUp: async () => 0,
-    spend: async () => all,
+    totalSpend: async () => ({
+      spent: all.reduce((sum, { spent }) => sum + spent, 0),
+      duration: all.reduce((sum, { duration }) => sum + duration, 0),
+      charged: all.filter(({ kind }) => kind === "tokens").reduce((sum, { spent }) => sum + spent, 0),
+    }),
     record: async ({ spend = [] }: { spend?: readonly SpendEntry[] }) => void all.push(...spend),
   };
   return { lines: all, store: store as unknown as JournaledStore };

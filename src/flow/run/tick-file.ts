@@ -11,7 +11,6 @@ import {
   type ProcessTable,
   type RunFolder,
   type SpendEntry,
-  type Store,
   takeLock,
 } from "../../track/index.ts";
 
@@ -30,8 +29,6 @@ export interface Tick {
 export const tickBytes = 1024;
 /** Letters of a price's source that are kept. */
 const sourceCharsMost = 200;
-/** What somebody charges a run for is no time of its machine. */
-const chargeKinds: ReadonlySet<string> = new Set(["tokens", "storage", "other"]);
 
 /** Where the tick of a run lies while a process works on it. */
 export function tickPath({ path }: Pick<RunFolder, "path">): string {
@@ -70,14 +67,11 @@ export async function readTick(path: string): Promise<Tick | null> {
 
 /** Time and money of the machine in a run's ledger, charges aside. */
 export async function machineSpend(
-  store: Pick<Store, "spend">,
+  store: Pick<JournaledStore, "totalSpend">,
   runId: string,
 ): Promise<{ readonly seconds: number; readonly microUsd: number }> {
-  const lines = (await store.spend(runId)).filter(({ kind }) => !chargeKinds.has(kind));
-  return {
-    seconds: lines.reduce((sum, { duration }) => sum + duration, 0),
-    microUsd: lines.reduce((sum, { spent }) => sum + spent, 0),
-  };
+  const { spent, duration, charged } = await store.totalSpend(runId);
+  return { seconds: duration, microUsd: spent - charged };
 }
 
 /**

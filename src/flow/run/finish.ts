@@ -66,6 +66,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     safety: safety?.outcome ?? null,
     byHeart,
   };
+  await session.recorder.closeMeter();
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
@@ -170,6 +171,7 @@ async function close(
   report: RunReport | null = null,
 ): Promise<void> {
   const { recorder, runId, meter, host, folder } = session;
+  await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
   const lastOf = (curve: readonly (readonly [number, number])[]): number | null => curve.at(-1)?.[1] ?? null;

@@ -21,6 +21,7 @@ import { tryOf } from "../../arms/try-summary.ts";
 import { verdictTitle } from "../../arms/try-words.ts";
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
 import { withSettledStore } from "../with-database.ts";
 
 /** Which runs. */
@@ -71,6 +72,7 @@ export interface ListedComparison {
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
+  await settleMeters(store, host);
   return (await withSettledStore(store, host, (database) => list(database, request, limit))) ?? [];
 }
 

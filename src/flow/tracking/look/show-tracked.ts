@@ -19,6 +19,7 @@ import {
 } from "../../../track/index.ts";
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
 import { withSettledStore } from "../with-database.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 
@@ -56,6 +57,7 @@ export async function showTrackedRun(
   store: string | undefined,
   host: Host,
 ): Promise<TrackedDetails> {
+  await settleMeters(store, host);
   const details = await withSettledStore(store, host, async (database) =>
     detailsOf(database, await find(database, word)),
   );

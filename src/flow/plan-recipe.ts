@@ -29,7 +29,15 @@ import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
 import { probe } from "./plan/probe.ts";
 import { findShape } from "./plan/shape.ts";
-import { encodeSplits, findModel, type OnDownload, type Prepared, prepare, readRows } from "./prepare.ts";
+import {
+  encodeSplits,
+  findModel,
+  type OnDownload,
+  type Prepared,
+  prepare,
+  readRows,
+  settleFor,
+} from "./prepare.ts";
 
 /** A plan with what was found on the way. */
 export interface MadePlan {
@@ -62,17 +70,17 @@ export async function planRecipe(
     const [first] = described.findings;
     throw problem("MODEL_CONFIG_INVALID", { detail: first?.detail ?? "the architecture is not known" });
   }
-  const { encoded, dataFingerprint, model } = prepared;
+  const { encoded, dataFingerprint, model, recipe } = prepared;
   const subject = {
     model: described.model,
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
-    forgetting: prepared.forgetting && loadOf(prepared.forgetting, loaded.recipe.forgetting),
+    forgetting: prepared.forgetting && loadOf(prepared.forgetting, recipe.forgetting),
     dataFingerprint,
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(loaded, host, subject);
+  const made = await makePlan(prepared.loaded, host, subject);
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -121,7 +129,7 @@ export async function planAhead(
   const material = await forgettingAhead(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
-  const made = await makePlan(loaded, host, {
+  const made = await makePlan(settleFor(loaded, shape.model, train.length), host, {
     model: shape.model,
     lengths: encoded
       ? lengthsOf(encoded)
@@ -211,7 +219,7 @@ const engineOrder: BatchOrder = (lengths, settings, epoch) =>
   );
 
 async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
-  const { recipe } = loaded;
+  const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
   const opened = await openMarket(loaded, host);
   const threads = recipe.machine.threads ?? host.cores;
@@ -220,6 +228,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   const { flopsPerSecond, processorShare } = await measureMatrixSpeed({ threads }, host);
   const input: PlanInput = {
     recipe,
+    derived,
     model,
     order: engineOrder,
     lengths,

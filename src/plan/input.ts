@@ -4,7 +4,7 @@
 import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
-import type { Recipe } from "../recipe/index.ts";
+import type { DerivedSetting, Recipe } from "../recipe/index.ts";
 import type { FinishedRun } from "./calibration/calibrate.ts";
 import type { HostedPlace, Place } from "./place/place.ts";
 
@@ -98,6 +98,8 @@ export type BatchOrder = (
 /** Everything a plan depends on. */
 export interface PlanInput {
   readonly recipe: Recipe;
+  /** Settings that the recipe's file leaves out; the recipe holds their values. */
+  readonly derived: readonly DerivedSetting[];
   /** Absent: not known; a run of a few steps is then planned with the longest batch of the epoch. */
   readonly order?: BatchOrder;
   readonly model: ModelDescription;

@@ -80,6 +80,7 @@ export function planRun(input: PlanInput): Plan {
       targets: adapter.targets,
     },
     data,
+    settings: input.derived,
     schedule,
     memory: memory.estimate,
     work: {

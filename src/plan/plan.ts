@@ -5,6 +5,7 @@
 import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
+import type { DerivedSetting } from "../recipe/index.ts";
 import type { Calibration } from "./calibration/calibrate.ts";
 import type { PlanBasis } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
@@ -23,6 +24,8 @@ export interface Plan {
   readonly basis: PlanBasis;
   readonly model: PlannedModel;
   readonly data: PlannedData;
+  /** Settings that the recipe leaves out, with where their values come from. */
+  readonly settings: readonly DerivedSetting[];
   readonly schedule: Schedule;
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;

@@ -250,6 +250,8 @@ export interface EvaluationSection {
   /** Judge at most so many test rows; `null`: all. */
   readonly rows: number | null;
   readonly maxNewTokens: number;
+  /** `constrained`: the likeliest of the labels as a whole answer, by models on this machine; `free`: whatever comes. */
+  readonly decoding: "constrained" | "free";
   /** 0 decodes greedily. */
   readonly temperature: number;
   readonly topP: number;

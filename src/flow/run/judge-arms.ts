@@ -5,15 +5,24 @@ import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import {
   type Comparison,
+  type Contradiction,
   compareScores,
+  findContradictions,
   metricKinds,
   noFacts,
   type RowLoss,
   type Score,
   type ScoringMaterial,
+  type TrivialScore,
+  withoutRows,
 } from "../../evaluate/index.ts";
+import type { Observation } from "../../inspect/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { scoreAnswers } from "../scoring/score-answers.ts";
+import { type DecodedAnswer, decodeAnswers } from "../decoding/decode-answers.ts";
+import { type Decoding, decodingOf } from "../decoding/label-set.ts";
+import { type Scorer, scoreAnswers } from "../scoring/score-answers.ts";
+import { seenRows } from "../scoring/seen-rows.ts";
+import { trivialScores } from "../scoring/trivial-scores.ts";
 
 /** What a judging needs of a run. */
 export interface JudgeContext {
@@ -28,8 +37,10 @@ export interface JudgeContext {
   /** Examples the rows came from. */
   readonly examples: readonly Example[];
   readonly rows: readonly EncodedRow[];
-  /** Labels that training showed, for `classify` without a list. */
-  readonly knownLabels: readonly string[];
+  /** Rows that training used: their answers are the known labels, and trivial answers come from them. */
+  readonly train: readonly Example[];
+  /** What the checks saw in the rows. */
+  readonly observations: readonly Observation[];
   /** Aborts between batches: the user, or a cap. */
   readonly signal: AbortSignal;
   readonly onProgress: (name: string, done: number, total: number) => void;
@@ -40,22 +51,39 @@ export interface ArmResult {
   readonly arm: "base" | "tuned";
   /** Empty where no metric needs answers. */
   readonly answers: readonly string[];
+  /** Of each answer, where it was chosen among labels: the probability of just this label; else `null`. */
+  readonly probabilities: readonly (number | null)[];
   readonly scores: readonly Score[];
 }
 
 /** Both models side by side; `base` is null where the recipe leaves it out. */
 export interface Judgement {
+  readonly decoding: Decoding;
   readonly references: readonly string[];
   readonly prompts: readonly string[];
   readonly tuned: ArmResult;
   readonly base: ArmResult | null;
   readonly comparisons: readonly Comparison[];
+  /** For each score of the tuned model those of answers that need no model. */
+  readonly trivial: readonly (readonly TrivialScore[])[];
+  /** Test rows that training has seen; `null`: none. */
+  readonly seen: SeenRows | null;
+  /** Answers that equal their references and do not count as right, of either model. */
+  readonly contradictions: readonly Contradiction[];
+}
+
+/** Test rows that stand in the training rows, and what is left of the scores without them. */
+export interface SeenRows {
+  readonly rows: number;
+  /** For each score: both models on the other rows. `null` where there are none, or the base was not judged. */
+  readonly unseen: readonly (Comparison | null)[];
 }
 
 /** What was asked and expected, one of each per row. */
 interface AskedRows {
   readonly references: readonly string[];
   readonly questions: readonly string[];
+  readonly decoding: Decoding;
 }
 
 /** Rows that will be judged: the first ones of the test rows. */
@@ -69,15 +97,53 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
   const exampleOf = (row: EncodedRow): Example => examples[row.example] as Example;
   const references = rows.map((row) => exampleOf(row).messages.at(-1)?.content ?? "");
   const prompts = rows.map((row) => promptText(exampleOf(row)));
-  const asked = { references, questions: prompts };
+  const decoding = decodingOf(recipe, knownLabelsOf(context));
+  const asked = { references, questions: prompts, decoding };
   const tuned = await judgeArm(context, "tuned", adapter, asked);
   const base = recipe.evaluation.base ? await unlessAborted(context, asked) : null;
-  const comparisons = base
-    ? base.scores.map((score, at) =>
-        compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }),
-      )
-    : [];
-  return { references, prompts, tuned, base, comparisons };
+  const settings = { seed: recipe.training.seed };
+  const comparisons = (base?.scores ?? []).map((score, at) =>
+    compareScores(score, tuned.scores[at] as Score, settings),
+  );
+  const test = rows.map(exampleOf);
+  const contradictions = [tuned, base].flatMap((arm) =>
+    arm === null ? [] : findContradictions(arm.scores, arm.answers, references),
+  );
+  return {
+    ...{ decoding, references, prompts, tuned, base, comparisons, contradictions },
+    trivial: await trivialScores(scorerOf(context), tuned.scores, {
+      train: context.train,
+      ...{ test, references, prompts },
+    }),
+    seen: seenOf(seenRows(test, context.observations), tuned, base, settings),
+  };
+}
+
+/** Both models on the rows that training has not seen. */
+function seenOf(
+  seen: ReadonlySet<number>,
+  tuned: ArmResult,
+  base: ArmResult | null,
+  settings: { readonly seed: number },
+): SeenRows | null {
+  if (seen.size === 0) return null;
+  const unseen = tuned.scores.map((own, at) => {
+    const other = base?.scores[at];
+    const isAll = seen.size === own.outcomes.length;
+    return other === undefined || isAll
+      ? null
+      : compareScores(withoutRows(other, seen), withoutRows(own, seen), settings);
+  });
+  return { rows: seen.size, unseen };
+}
+
+function knownLabelsOf({ train }: Pick<JudgeContext, "train">): string[] {
+  return [...new Set(train.map(({ messages }) => messages.at(-1)?.content ?? ""))];
+}
+
+function scorerOf(context: JudgeContext): Scorer {
+  const { recipe, folder, scoring, node } = context;
+  return { recipe, folder, material: scoring, knownLabels: knownLabelsOf(context), node };
 }
 
 /** The base model's result; `null` where a cap or the user ends it, since the tuned model's stands by itself. */
@@ -94,37 +160,34 @@ async function judgeArm(
   context: JudgeContext,
   arm: ArmResult["arm"],
   adapter: Adapter | null,
-  { references, questions }: AskedRows,
+  { references, questions, decoding }: AskedRows,
 ): Promise<ArmResult> {
-  const { recipe, folder, scoring, knownLabels, node } = context;
+  const { recipe } = context;
   const { metrics } = recipe.task;
   const kinds = metrics.map((metric) => metricKinds[metric]);
-  const answers = kinds.some(({ needs }) => needs === "answers") ? await answer(context, arm, adapter) : [];
+  const needsAnswers = kinds.some(({ needs }) => needs === "answers");
+  const decoded = needsAnswers ? await answer(context, arm, adapter, decoding) : [];
+  const answers = decoded.map(({ text }) => text);
   const losses = kinds.some(({ needs }) => needs === "loss") ? await rowLosses(context, arm, adapter) : [];
-  const scorer = { recipe, folder, material: scoring, knownLabels, node };
   const answered = { answers, losses, references, about: { ...noFacts, questions } };
-  return { arm, answers, scores: await scoreAnswers(scorer, metrics, answered) };
+  const scores = await scoreAnswers(scorerOf(context), metrics, answered);
+  return { arm, answers, probabilities: decoded.map(({ probability }) => probability), scores };
 }
 
-async function answer(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<string[]> {
-  const { model, tokenizer, rows, recipe, signal } = context;
-  const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
+function answer(
+  context: JudgeContext,
+  arm: string,
+  adapter: Adapter | null,
+  decoding: Decoding,
+): Promise<DecodedAnswer[]> {
+  const { model, tokenizer, rows, examples, recipe, signal } = context;
   let done = 0;
-  const ids = await model.generate(
-    adapter,
-    rows.map((row) => row.ids.subarray(0, row.promptLength)),
-    {
-      maxNewTokens,
-      temperature,
-      topP,
-      batchSize,
-      seed: recipe.training.seed,
-      endIds: tokenizer.endIds,
-      signal,
-      onAnswer: () => context.onProgress(`answers of the ${arm} model`, ++done, rows.length),
-    },
-  );
-  return ids.map((answerIds) => tokenizer.decode(answerIds, { skipSpecialTokens: true }).trim());
+  const onAnswer = (): void => context.onProgress(`answers of the ${arm} model`, ++done, rows.length);
+  const prompts = rows.map(({ ids, promptLength, example }) => ({
+    ids: ids.subarray(0, promptLength),
+    messages: (examples[example] as Example).messages.slice(0, -1),
+  }));
+  return decodeAnswers({ model, tokenizer, recipe, decoding, signal, onAnswer }, adapter, prompts);
 }
 
 async function rowLosses(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<RowLoss[]> {

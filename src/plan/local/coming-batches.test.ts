@@ -31,6 +31,7 @@ function inputOf(training: string, order?: BatchOrder): PlanInput {
   if (!recipe || !model) throw new Error("not a recipe, or no model");
   return {
     recipe,
+    derived: [],
     model,
     ...(order ? { order } : {}),
     lengths: { train: lengths, validation: [], test: [] },

@@ -15,7 +15,8 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     ["model", modelLine(plan)],
     ["data", dataLine(plan)],
     ["steps", stepsLine(plan)],
-  ];
+    ["derived", derivedLine(plan)],
+  ].filter(([, text]) => text !== "");
   const below = [
     ["choice", choiceLine(plan)],
     ...memoryLines(plan),
@@ -72,6 +73,13 @@ function dataLine({ data }: Plan): string {
 function stepsLine({ schedule }: Plan): string {
   const epochs = Number(schedule.epochs.toFixed(2));
   return `${schedule.steps} (${epochs} ${epochs === 1 ? "epoch" : "epochs"}), ${countText(schedule.tokens)} tokens`;
+}
+
+/** Settings that the recipe leaves out. */
+function derivedLine({ settings }: Plan): string {
+  return settings
+    .map(({ key, value, reason }) => `${key.replace(/^training\./, "")} ${value} (${reason})`)
+    .join("; ");
 }
 
 function timeLine({ time, places }: Plan): string {

@@ -8,6 +8,7 @@ import {
   type Purpose,
   type Reader,
   type RunCondition,
+  readParams,
   readScores,
   type ScoreEntry,
   searchRuns,
@@ -16,7 +17,7 @@ import {
 } from "../../../track/index.ts";
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
-import { withStoreThatIsThere } from "../with-database.ts";
+import { withSettledStore } from "../with-database.ts";
 
 /** Which runs. */
 export interface RunsRequest {
@@ -47,12 +48,14 @@ export interface ListedRun {
   readonly result: string | null;
   /** Of this engine's own runs. */
   readonly scores: readonly ScoreEntry[];
+  /** What it was given: hyper-parameters, by the names its client used. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
-  return (await withStoreThatIsThere(store, host, (database) => list(database, request, limit))) ?? [];
+  return (await withSettledStore(store, host, (database) => list(database, request, limit))) ?? [];
 }
 
 async function list(
@@ -89,5 +92,6 @@ export async function listedRun(reader: Reader, run: TrackedRun): Promise<Listed
     seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
     result: await headlineOf(reader, run.number),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
+    params: await readParams(reader, run.number),
   };
 }

@@ -21,7 +21,7 @@ function makeInput(): PlanInput {
       promptTokens: 30 + at,
     }));
   return {
-    ...{ recipe, model, sharedPrefixTokens: 0, forgetting: null, market: emptyMarket },
+    ...{ recipe, model, derived: [], sharedPrefixTokens: 0, forgetting: null, market: emptyMarket },
     lengths: { train: rows(80), validation: rows(10), test: rows(10) },
     machine: {
       ...{ memoryBytes: bytes(24e9), threads: 2, flopsPerSecond: 150e9 },

@@ -2,6 +2,7 @@
 export * from "./benchmark-rows.ts";
 export { splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
+export * from "./encode-completion.ts";
 export type * from "./example.ts";
 export * from "./file-rows.ts";
 export * from "./fingerprint.ts";

@@ -60,6 +60,7 @@ export async function planRecipe(
   loaded: LoadedRecipe,
   host: Host,
   onDownload?: OnDownload,
+  { isRough = false }: { readonly isRough?: boolean } = {},
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, host, onDownload);
   const described = describeModel(prepared.model.config);
@@ -77,7 +78,7 @@ export async function planRecipe(
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(prepared.loaded, host, subject);
+  const made = await makePlan(prepared.loaded, host, { ...subject, isRough });
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -136,6 +137,7 @@ export async function planAhead(
     dataFingerprint: rows.dataFingerprint,
     modelRevision: shape.revision,
     storedWeightBytes: usualWeightBytes,
+    isRough: false,
   });
   const findings = [
     ...loaded.findings,
@@ -194,6 +196,8 @@ interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefi
   readonly dataFingerprint: string;
   readonly modelRevision: string;
   readonly storedWeightBytes: number;
+  /** For who asks only what is refused: no speed is measured, and money is simulated once. */
+  readonly isRough: boolean;
 }
 
 /** Models whose files are not at hand: nearly all are published in 16 bits. */
@@ -213,7 +217,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   const opened = await openMarket(loaded, host);
   const threads = recipe.machine.threads ?? host.cores;
   const input: PlanInput = {
-    recipe,
+    recipe: subject.isRough ? { ...recipe, plan: { ...recipe.plan, outcomes: 1 } } : recipe,
     derived,
     model,
     lengths,
@@ -221,7 +225,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
     machine: {
       memoryBytes: bytes(host.memoryBytes),
       threads,
-      flopsPerSecond: await measureMatrixRate({ threads }, host.elapsedSeconds),
+      flopsPerSecond: subject.isRough ? null : await measureMatrixRate({ threads }, host.elapsedSeconds),
       memoryBytesPerSecond: null,
       storedWeightBytes: subject.storedWeightBytes,
       probe: null,

@@ -3,6 +3,7 @@
 export { checkTrainable } from "./adapters/full.ts";
 export type { BaseOptions } from "./base/options.ts";
 export { asTrained } from "./base/quantized-files.ts";
+export { epochBatches } from "./batch/batches.ts";
 export { openEmbedder, type TextEmbedder } from "./embed/embedder.ts";
 export { openReranker, type TextReranker } from "./embed/reranker.ts";
 export type * from "./engine.ts";
@@ -34,4 +35,4 @@ export { calibrateBase } from "./pass/calibrate-base.ts";
 export { type Fisher, joinFishers } from "./penalties/fisher.ts";
 export type { PenaltySettings } from "./penalties/settings.ts";
 export { correlation, relatedCorrelation } from "./penalties/weight-sample.ts";
-export { measureMatrixRate } from "./runtime/probe.ts";
+export { type Clocks, type MatrixSpeed, measureMatrixRate, measureMatrixSpeed } from "./runtime/probe.ts";

@@ -54,10 +54,13 @@ ${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
 #   kind: lora              # or: qlora (weights in 4 bits, least memory), full (all weights)
 #   rank: 16                # more holds more and costs memory
 #   targets: all-linear     # or names: [q_proj, v_proj]
-${section("training", trainingLines, [
-  "Left out, learning_rate and epochs follow from the model, the method and the number of rows:",
-  "`tunewise plan` shows them with their reasons.",
-])}
+
+# Left out, learning_rate and epochs follow from the model, the method and the number of rows; \`tunewise plan\` shows
+# them with their reasons. To set them:
+# training:
+#   batch_size: 8           # rows per forward pass; memory grows with it
+#   seed: 17                # same recipe, data and seed: same run
+
 # What the model could do before: measured in every run, and held on request.
 # keep: none                # or: ewc; replay with old rows is better, where there are some
 # forgetting:
@@ -107,12 +110,6 @@ const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   json: ["The answer is a JSON value: judged by being valid and by equal fields."],
   text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
 };
-
-const trainingLines = [
-  "# batch_size: 8           # rows per forward pass; memory grows with it",
-  "# accumulation: 1         # forward passes per step: 4 equals a batch four times larger",
-  "# seed: 17                # same recipe, data and seed: same run",
-];
 
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
   const usd = budgetUsd === null ? "# usd: 5" : `usd: ${budgetUsd}`;

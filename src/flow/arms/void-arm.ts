@@ -65,6 +65,17 @@ export function voidReason({
   ].join("; ");
 }
 
+/** Rows that a score leaves out, in words; `""`: none. */
+export function leftOutText({ answers, scores: [headline] }: Pick<TriedArm, "answers" | "scores">): string {
+  if (headline.isVoid) return "";
+  const failures = failedRows(answers);
+  const unjudged = headline.unjudged - (failures?.failed ?? 0);
+  return [
+    ...(failures === null ? [] : [failedText(failures)]),
+    ...(unjudged > 0 ? [`${unjudged} of ${headline.rows + headline.unjudged} rows not judged`] : []),
+  ].join("; ");
+}
+
 /** Arms that have a score, the points of the learning curve among them. */
 export function scoredArms<Arm extends Pick<TriedArm, "scores">>(arms: readonly Arm[]): Arm[] {
   return arms.filter(({ scores: [headline] }) => !headline.isVoid);

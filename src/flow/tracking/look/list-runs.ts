@@ -8,6 +8,7 @@ import {
   type Purpose,
   type Reader,
   type RunCondition,
+  readParams,
   readScores,
   type ScoreEntry,
   searchRuns,
@@ -47,6 +48,8 @@ export interface ListedRun {
   readonly result: string | null;
   /** Of this engine's own runs. */
   readonly scores: readonly ScoreEntry[];
+  /** What it was given: hyper-parameters, by the names its client used. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** Runs of a store, newest first; none where there is no store. */
@@ -89,5 +92,6 @@ export async function listedRun(reader: Reader, run: TrackedRun): Promise<Listed
     seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
     result: await headlineOf(reader, run.number),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
+    params: await readParams(reader, run.number),
   };
 }

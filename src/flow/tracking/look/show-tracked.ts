@@ -31,7 +31,6 @@ export interface ShownMetric {
 
 /** Everything about one run of a client. */
 export interface TrackedDetails extends ListedRun {
-  readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly metrics: readonly ShownMetric[];
   /** Lines of the ledger, the oldest first. */

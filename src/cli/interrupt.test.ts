@@ -6,44 +6,49 @@ function watch(): {
   source: EventEmitter;
   interrupt: ReturnType<typeof watchInterrupt>;
   said: string[];
-  ended: number[];
+  /** Signals that were given to a listener for one delivery. */
+  shots: string[];
 } {
   const source = new EventEmitter();
   const said: string[] = [];
-  const ended: number[] = [];
+  const shots: string[] = [];
   const interrupt = watchInterrupt(
     source,
     (text) => void said.push(text),
-    (code) => void ended.push(code),
+    (signal) => void shots.push(signal),
   );
-  return { source, interrupt, said, ended };
+  return { source, interrupt, said, shots };
 }
 
+const listeners = (source: EventEmitter): number[] =>
+  ["SIGINT", "SIGTERM"].map((signal) => source.listenerCount(signal));
+
 describe("Ctrl-C", () => {
-  it("once asks to stop", () => {
-    const { source, interrupt, said, ended } = watch();
+  it("once asks to stop, and leaves whatever comes next to the system, which ends the process", () => {
+    const { source, interrupt, said } = watch();
     expect(interrupt.signal.aborted).toBe(false);
     source.emit("SIGINT");
     expect(interrupt.signal.aborted).toBe(true);
     expect(said).toEqual(["stopping after the work at hand; Ctrl-C again stops now"]);
-    expect(ended).toEqual([]);
+    expect(listeners(source)).toEqual([0, 0]);
   });
 
-  const second = [["SIGINT"], ["SIGTERM"]];
-  it.each(second)("twice ends with 130, also by %s", (signal) => {
-    const { source, ended } = watch();
+  it("and SIGTERM each have a listener for one delivery, so that a blocked process ends at the second", () => {
+    const { source, shots, interrupt } = watch();
+    expect(shots).toEqual(["SIGINT", "SIGTERM"]);
     source.emit("SIGTERM");
-    source.emit(signal);
-    expect(ended).toEqual([130]);
+    expect(interrupt.signal.aborted).toBe(true);
+    expect(listeners(source)).toEqual([0, 0]);
   });
 
-  it("goes to a command that takes it over, SIGTERM does not", () => {
-    const { source, interrupt } = watch();
+  it("goes to a command that takes it over, each time anew; SIGTERM does not", () => {
+    const { source, interrupt, shots } = watch();
     let taken = 0;
     const giveBack = interrupt.takeOver(() => void taken++);
     source.emit("SIGINT");
     source.emit("SIGINT");
     expect([taken, interrupt.signal.aborted]).toEqual([2, false]);
+    expect(shots.slice(2)).toEqual(["SIGINT", "SIGINT"]);
     source.emit("SIGTERM");
     expect([taken, interrupt.signal.aborted]).toEqual([2, true]);
     giveBack();
@@ -55,6 +60,6 @@ describe("Ctrl-C", () => {
   it("is left alone after release", () => {
     const { source, interrupt } = watch();
     interrupt.release();
-    expect([source.listenerCount("SIGINT"), source.listenerCount("SIGTERM")]).toEqual([0, 0]);
+    expect(listeners(source)).toEqual([0, 0]);
   });
 });

@@ -2,8 +2,11 @@
 /**
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
+import { findCommand } from "./commands.ts";
 import { invoke } from "./index.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
+import type { OneShot } from "./one-shot-signal.ts";
+import { commandName } from "./parse.ts";
 
 const { stdout, stderr, stdin, env } = process;
 
@@ -13,13 +16,9 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const interrupt = watchInterrupt(
-  process,
-  (text) => void stderr.write(`\n${text}\n`),
-  (exitCode) => process.exit(exitCode),
-);
-
-process.exitCode = await invoke(process.argv.slice(2), {
+const words = process.argv.slice(2);
+const interrupt = findCommand(commandName(words))?.savesWhenStopped ? watchSignals() : noInterrupt;
+process.exitCode = await invoke(words, {
   stdout,
   stderr,
   stdin,
@@ -30,3 +29,18 @@ process.exitCode = await invoke(process.argv.slice(2), {
   takeOver: interrupt.takeOver,
 });
 interrupt.release();
+
+/** The C library is loaded beside the command's own code; signals before that come to the listener as they do. */
+function watchSignals(): Interrupt {
+  const wanted: StopSignal[] = [];
+  let oneShot: OneShot = (signal) => void wanted.push(signal);
+  void import("./one-shot-signal.ts").then(({ oneShotSignals }) => {
+    oneShot = oneShotSignals(process.platform, process.arch);
+    for (const signal of wanted) if (process.listenerCount(signal) > 0) oneShot(signal);
+  });
+  return watchInterrupt(
+    process,
+    (text) => void stderr.write(`\n${text}\n`),
+    (signal) => oneShot(signal),
+  );
+}

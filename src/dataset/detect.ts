@@ -1,7 +1,8 @@
 /**
  * @file What a data file is, told from its content: container first, then row format.
  */
-import { open } from "node:fs/promises";
+
+import { openRegularFile } from "../untrusted/index.ts";
 import { likelySeparator } from "./csv.ts";
 import type { ColumnPair, RowFormat } from "./formats.ts";
 import { foreignFileError } from "./open-file.ts";
@@ -34,7 +35,7 @@ function separatorOf(path: string, text: string): string {
 }
 
 async function readHead(path: string, shown: string): Promise<string> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
   try {

@@ -3,6 +3,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { problem } from "../problem/index.ts";
+import { parseJson } from "../untrusted/index.ts";
 import { jsonReason } from "./jsonl.ts";
 import { MAX_WHOLE_FILE_BYTES } from "./limits.ts";
 import { readWhole } from "./open-file.ts";
@@ -20,7 +21,7 @@ export async function* readJsonArray(path: string, shown: string): AsyncGenerato
   }
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, ""));
+    value = parseJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
   } catch (cause) {
     const reason = `it is not valid JSON (${jsonReason(cause)})`;
     throw problem("DATA_FILE_UNREADABLE", { file: shown, reason }, { cause });

@@ -1,6 +1,8 @@
 /**
  * @file Rows of a JSONL file: one JSON object per line.
  */
+
+import { parseJson } from "../untrusted/index.ts";
 import { type RawRow, type RowSource, rowOf } from "./record.ts";
 import { type FileRecord, lineEnds, readRecords } from "./records.ts";
 
@@ -27,7 +29,7 @@ export function parseLine(record: FileRecord): RawRow | null {
   if (!("text" in record)) return { line: record.number, complaint: record.complaint };
   if (record.text.trim() === "") return null;
   try {
-    return rowOf(record.number, JSON.parse(record.text));
+    return rowOf(record.number, parseJson(record.text));
   } catch (error) {
     return { line: record.number, complaint: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
   }

@@ -2,11 +2,11 @@
  * @file Finds a run in an output folder, by id, by the start of one, or the latest.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { problem } from "../problem/index.ts";
 import type { Run } from "../run/index.ts";
 import { openStore, type RunFolder, runFolderAt, type Store } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import type { Host } from "./host.ts";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromText } from "./load-recipe.ts";
 import { isTraining } from "./search/trial-summary.ts";
@@ -65,7 +65,7 @@ export async function recipeOfRun(
   { run, folder, output }: FoundRun,
   overrides: RecipeOverrides = {},
 ): Promise<LoadedRecipe> {
-  const origin = await readFile(folder.origin, "utf8").catch((cause: unknown) => {
+  const origin = await readTextFile(folder.origin).catch((cause: unknown) => {
     throw problem("RUN_FILE_UNREADABLE", { path: folder.origin, reason: "it cannot be opened" }, { cause });
   });
   const path = String((JSON.parse(origin) as { recipe_path?: unknown }).recipe_path ?? "");

@@ -1,11 +1,11 @@
 /**
  * @file `tunewise resume`: goes on with a run from its last checkpoint.
  */
-import { readFile } from "node:fs/promises";
 import type { CurveGuard } from "../guard/index.ts";
 import { readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import type { RecipeOverrides } from "./load-recipe.ts";
@@ -39,7 +39,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
       reason: "there is nothing left to do",
     });
   }
-  const { plan } = readPlan(await readFile(folder.plan, "utf8").catch(() => ""));
+  const { plan } = readPlan(await readTextFile(folder.plan).catch(() => ""));
   if (plan === null) {
     throw problem("RUN_NOT_RESUMABLE", {
       run: run.id,

@@ -1,9 +1,9 @@
 /**
  * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone.
  */
-import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { problem } from "../problem/index.ts";
+import { openRegularFile } from "../untrusted/index.ts";
 import { eventLine, eventLineCharsMax, readEventLine } from "./event-line.ts";
 import { errorReason } from "./file-operations.ts";
 import type { TimedEvent } from "./store.ts";
@@ -103,7 +103,8 @@ export async function readEventLog(path: string): Promise<EventLogContent> {
   let rest = "";
   let tooLong = false;
   try {
-    for await (const chunk of createReadStream(path, "utf8")) {
+    const file = await openRegularFile(path);
+    for await (const chunk of file.createReadStream({ encoding: "utf8" })) {
       const lines = (rest + String(chunk)).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {

@@ -29,6 +29,7 @@ const importCommand: Command = {
     { line: "tunewise import mlflow https://mlflow.example --dry-run", does: "what a server has" },
     { line: "tunewise import wandb wandb", does: "every run below the folder wandb" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 4],
 };
 

@@ -137,6 +137,7 @@ const run: Command = {
       does: "without questions; events as JSON lines",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3, 4],
 };
 
@@ -162,6 +163,7 @@ const resume: Command = {
     { line: "tunewise resume latest", does: "goes on with the newest run" },
     { line: "tunewise resume latest --overrule doomed", does: "goes on against the word of a guard" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3],
 };
 
@@ -189,6 +191,7 @@ const evaluate: Command = {
     { line: "tunewise evaluate latest", does: "judges the newest run again" },
     { line: "tunewise evaluate latest --data other.jsonl --rows 200", does: "on 200 rows of another file" },
   ],
+  savesWhenStopped: true,
   exitCodes: [],
 };
 
@@ -211,6 +214,7 @@ const tryCommand: Command = {
     { line: "tunewise try --dry-run", does: "says what that would cost" },
     { line: "tunewise try --train --yes --budget-minutes 30", does: "trains, then tries, without questions" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3, 4],
 };
 
@@ -231,6 +235,7 @@ const search: Command = {
     { line: "tunewise search --dry-run", does: "says how many trials the recipe's budget buys" },
     { line: "tunewise search --yes --budget-minutes 60", does: "searches for an hour, without questions" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3, 4],
 };
 
@@ -255,6 +260,7 @@ const generate: Command = {
       does: "answers with the newest run's model",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 
@@ -318,6 +324,7 @@ const exportCommand: Command = {
       does: "a project to a server",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 4],
 };
 
@@ -338,6 +345,7 @@ const demo: Command = {
     },
   ],
   examples: [{ line: "tunewise demo", does: "about six minutes on two cores, download aside" }],
+  savesWhenStopped: true,
   exitCodes: [],
 };
 

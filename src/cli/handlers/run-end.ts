@@ -1,6 +1,7 @@
 /**
  * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
  */
+
 import type { RunOutcome, RunReport } from "../../flow/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
@@ -13,6 +14,7 @@ import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
+import { harmlessJson } from "../render/terminal.ts";
 
 /** Progress in the dress that suits the face. */
 export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) => void; close: () => void } {
@@ -27,14 +29,16 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
-      `${JSON.stringify({
-        ...document,
-        scores: report?.scores ?? [],
-        forgetting: report?.forgetting ?? null,
-        safety: report?.safety ?? null,
-        budget: report?.budget ?? null,
-        guards: report?.guards ?? [],
-      })}\n`,
+      `${harmlessJson(
+        JSON.stringify({
+          ...document,
+          scores: report?.scores ?? [],
+          forgetting: report?.forgetting ?? null,
+          safety: report?.safety ?? null,
+          budget: report?.budget ?? null,
+          guards: report?.guards ?? [],
+        }),
+      )}\n`,
     );
   } else {
     if (report) face.result(`\n${resultText(report)}`);

@@ -2,9 +2,10 @@
  * @file `arms/ID.jsonl` of a try: every answer of an arm as it comes, so that an interrupted try goes on where it was.
  */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { appendFile, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { SpokenAnswer } from "./speakers.ts";
 
 const sets = ["validation", "test", "alone"] as const;
@@ -39,7 +40,7 @@ export class AnswerLog {
     const path = join(folder, "arms", `${armId}.jsonl`);
     const known = new Map<string, ArmAnswer>();
     const size = (await stat(path).catch(() => null))?.size ?? 0;
-    const text = size === 0 || size > fileMost ? "" : await readFile(path, "utf8");
+    const text = size === 0 || size > fileMost ? "" : await readTextFile(path);
     for (const line of text.split("\n")) {
       const answer = readLine(line);
       if (answer) known.set(keyOf(answer), answer);

@@ -1,11 +1,11 @@
 /**
  * @file `answers.jsonl` of a run: every judged row, what each model answered, and what each metric made of it.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RowOutcome } from "../../evaluate/index.ts";
 import type { RunFolder } from "../../track/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { ArmResult, Judgement } from "./judge-arms.ts";
 
 /** Outcomes of one row by metric. */
@@ -36,7 +36,7 @@ export async function writeAnswers(folder: RunFolder, judgement: Judgement): Pro
 
 /** Reads them back; `null` where a run has none, or an older tunewise wrote them without outcomes. */
 export async function readJudgedRows(folder: RunFolder): Promise<JudgedRows | null> {
-  const text = await readFile(fileOf(folder), "utf8").catch(() => null);
+  const text = await readTextFile(fileOf(folder)).catch(() => null);
   if (text === null) return null;
   const questions: string[] = [];
   const outcomes: Record<string, RowOutcome[]> = {};

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
-import { watchInterrupt } from "./interrupt.ts";
+import { isHangUp, noInterrupt, watchInterrupt } from "./interrupt.ts";
 
 function watch(): {
   source: EventEmitter;
@@ -60,6 +60,31 @@ describe("Ctrl-C", () => {
   it("is left alone after release", () => {
     const { source, interrupt } = watch();
     interrupt.release();
+    expect([...listeners(source), source.listenerCount("SIGHUP")]).toEqual([0, 0, 0]);
+  });
+});
+
+describe("a closed terminal", () => {
+  it("asks to stop without a word, however often it is said", () => {
+    const { source, interrupt, said } = watch();
+    source.emit("SIGHUP");
+    source.emit("SIGHUP");
+    interrupt.hangUp();
+    expect([interrupt.signal.aborted, said]).toEqual([true, []]);
+    expect([isHangUp(interrupt.signal), isHangUp(AbortSignal.abort())]).toEqual([true, false]);
+  });
+
+  it("with SIGTERM after it, as at a logout, leaves the time to save; another one ends", () => {
+    const { source } = watch();
+    source.emit("SIGHUP");
+    expect(listeners(source)).toEqual([1, 1]);
+    source.emit("SIGTERM");
     expect(listeners(source)).toEqual([0, 0]);
+  });
+
+  it("ends what has nothing to save where only a stream's other end is gone", () => {
+    let ended = 0;
+    noInterrupt(() => void ended++).hangUp();
+    expect(ended).toBe(1);
   });
 });

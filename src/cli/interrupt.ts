@@ -12,8 +12,15 @@ export type StopSignal = "SIGINT" | "SIGTERM";
 
 /** The process as far as signals go. */
 export interface SignalSource {
-  on(signal: StopSignal, listener: () => void): unknown;
-  off(signal: StopSignal, listener: () => void): unknown;
+  on(signal: StopSignal | "SIGHUP", listener: () => void): unknown;
+  off(signal: StopSignal | "SIGHUP", listener: () => void): unknown;
+}
+
+const hangUpReasons = new WeakSet<object>();
+
+/** Whether a command is asked to stop because its terminal is gone, and not by anybody's wish. */
+export function isHangUp({ reason }: AbortSignal): boolean {
+  return typeof reason === "object" && reason !== null && hangUpReasons.has(reason);
 }
 
 /** A running watch on signals. */
@@ -24,10 +31,13 @@ export interface Interrupt {
   takeOver(listener: () => void): () => void;
   /** Gives the signals back to the system. */
   release(): void;
+  /** The person's end of a stream is gone: what is at work saves and stops, as after a closed terminal. */
+  hangUp(): void;
 }
 
 /**
- * Listens for Ctrl-C and for SIGTERM, which is how a scheduler asks for the same.
+ * Listens for Ctrl-C, for SIGTERM, which is how a scheduler asks for the same, and for SIGHUP, which says that the
+ * terminal was closed.
  *
  * @param oneShot lets the system deliver a signal to its listener once, and then end the process by it
  */
@@ -41,9 +51,12 @@ export function watchInterrupt(
   const release = (): void => {
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", stop);
+    source.off("SIGHUP", hangUp);
   };
   const stop = (): void => {
-    release(); // the next signal of either kind ends the process
+    // the next one of either kind ends the process
+    source.off("SIGINT", interrupt);
+    source.off("SIGTERM", stop);
     complain("stopping after the work at hand; Ctrl-C again stops now");
     controller.abort();
   };
@@ -54,11 +67,19 @@ export function watchInterrupt(
       taker();
     }
   };
+  // nobody hears, so nothing is said; a logout sends SIGTERM after it, which must not end what is being saved
+  const hangUp = (): void => {
+    const reason = new DOMException("the terminal was closed", "AbortError");
+    hangUpReasons.add(reason);
+    controller.abort(reason);
+  };
   source.on("SIGINT", interrupt);
   source.on("SIGTERM", stop);
+  source.on("SIGHUP", hangUp);
   oneShot("SIGINT");
   oneShot("SIGTERM");
   return {
+    hangUp,
     signal: controller.signal,
     takeOver: (listener) => {
       taker = listener;
@@ -70,9 +91,16 @@ export function watchInterrupt(
   };
 }
 
-/** For commands that have nothing to save: the system ends them at the first signal. */
-export const noInterrupt: Interrupt = {
-  signal: new AbortController().signal,
-  takeOver: () => () => undefined,
-  release: () => undefined,
-};
+/**
+ * For commands that have nothing to save: the system ends them at the first signal.
+ *
+ * @param end called where nobody reads any more what they write
+ */
+export function noInterrupt(end: () => void): Interrupt {
+  return {
+    signal: new AbortController().signal,
+    takeOver: () => () => undefined,
+    release: () => undefined,
+    hangUp: end,
+  };
+}

@@ -10,14 +10,19 @@ import { commandName } from "./parse.ts";
 
 const { stdout, stderr, stdin, env } = process;
 
-// A reader that has seen enough (`| head`) closes the pipe; that is no failure of the command.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
 const words = process.argv.slice(2);
-const interrupt = findCommand(commandName(words))?.savesWhenStopped ? watchSignals() : noInterrupt;
+const savesWhenStopped = findCommand(commandName(words))?.savesWhenStopped === true;
+const interrupt = savesWhenStopped ? watchSignals() : noInterrupt(() => process.exit(0));
+
+// A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at work
+// saves and ends, and what is written after that is lost without a word.
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    interrupt.hangUp();
+  });
+}
+
 process.exitCode = await invoke(words, {
   stdout,
   stderr,

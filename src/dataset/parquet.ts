@@ -78,7 +78,7 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
     held += objects.reduce((sum: number, object) => sum + unitsOf(object), 0);
     if (held > mostHeld) damaged(new Error(`${file.byteLength} bytes hold more than ${mostHeld} characters`));
-    yield objects.map((object, index) => rowOf(rowStart + index + 1, object));
+    yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
   }
 }
 

@@ -31,7 +31,8 @@ test.each([
   const worded = wordSystemError(refused(code)) as TunewiseError;
   expect(worded.code).toBe(wanted);
   expect(worded.message).toContain("/data/rows.jsonl");
-  expect(worded.message).toContain(`${code}: what the system says)`);
+  expect(worded.message).toContain(`${code}: what the system says`);
+  expect(worded.message).not.toContain(", open");
   expect(`${worded.message} ${worded.fix}`).not.toMatch(/[{}]/);
 });
 

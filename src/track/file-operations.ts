@@ -4,11 +4,14 @@
  */
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 
+/** What a file is to hold: all at once, or piece by piece where it may be too large for that. */
+export type FileContent = Uint8Array | string | Iterable<string> | AsyncIterable<string>;
+
 /** Operations on files; each may throw a system error such as `ENOSPC`. */
 export interface FileOperations {
   makeFolder(path: string): Promise<void>;
   /** Writes a new or replaced file and syncs it. */
-  writeSynced(path: string, content: Uint8Array | string): Promise<void>;
+  writeSynced(path: string, content: FileContent): Promise<void>;
   /** Syncs what is written of a file. */
   syncFile(path: string): Promise<void>;
   /** Syncs a folder, so that its names survive a power cut; does nothing where the system cannot. */
@@ -27,7 +30,9 @@ export const disk: FileOperations = {
   },
   writeSynced: async (path, content) => {
     await withHandle(path, "w", async (handle) => {
-      await handle.writeFile(content);
+      const isWhole = typeof content === "string" || content instanceof Uint8Array;
+      if (isWhole) await handle.writeFile(content);
+      else for await (const piece of content) await handle.appendFile(piece);
       await handle.sync();
     });
   },

@@ -41,13 +41,23 @@ export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export type { CheckpointEntry } from "./checkpoint-list.ts";
 export { listCheckpoints } from "./checkpoint-list.ts";
 export * from "./checkpoint-load.ts";
+export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
 export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
 export * from "./event-log.ts";
-export { disk, type FileOperations } from "./file-operations.ts";
+export { disk, errorReason, type FileContent, type FileOperations } from "./file-operations.ts";
+export {
+  type BatchEntry,
+  type JournalEntry,
+  openJournal,
+  type RunEntry,
+  readBeginning,
+  readJournal,
+} from "./journal/journal-file.ts";
+export type { JournaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
 export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
@@ -59,6 +69,7 @@ export {
   noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
+export * from "./ledger/reserved.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -68,6 +79,7 @@ export {
   type SpendLine,
   spendByRun,
 } from "./ledger/spend.ts";
+export * from "./line-file.ts";
 export * from "./lock.ts";
 export {
   addLoggedModel,
@@ -130,6 +142,7 @@ export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
+export { recordStore } from "./record/record-store.ts";
 export { readScores } from "./record/scores.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";

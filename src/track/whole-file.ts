@@ -3,7 +3,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { problem } from "../problem/index.ts";
-import { disk, errorReason, type FileOperations } from "./file-operations.ts";
+import { disk, errorReason, type FileContent, type FileOperations } from "./file-operations.ts";
 
 /**
  * Writes beside the place, syncs, renames, syncs the folder: a reader sees the old content or the new one.
@@ -13,7 +13,7 @@ import { disk, errorReason, type FileOperations } from "./file-operations.ts";
  */
 export async function writeWholeFile(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   files: FileOperations = disk,
 ): Promise<void> {
   const folder = dirname(path);

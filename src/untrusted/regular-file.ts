@@ -46,7 +46,7 @@ export interface OpenOptions {
  * can take its place in between.
  *
  * @throws {NotRegularFile} for a folder, a named pipe, a device or a socket
- * @throws the system's errors, such as `ENOENT`
+ * @throws the system's errors, such as the one for a file that is not there
  */
 export async function openRegularFile(
   path: string,

@@ -140,20 +140,7 @@ function pythonInterpreter(environment: Scope): Runner {
   const loopBodies = new WeakSet<readonly Node[]>();
   const broken = new WeakMap<Scope, LoopControl>();
   let steps = 0;
-  let made = 0;
-
-  /** Filters, calls and slices copy what they work on, so that their results count as work and memory. */
-  function count(node: Node | undefined, { value }: Value): void {
-    const kind = node?.type ?? "";
-    const most = joining.has(kind) ? MAX_VALUE_LENGTH : MAX_RENDERED_LENGTH;
-    if (typeof value === "string" && value.length > most) {
-      throw new LimitReached(most, "characters of text");
-    }
-    if (!copying.has(kind)) return;
-    if (typeof value === "string") made += value.length;
-    else if (Array.isArray(value)) made += UNITS_OF_ITEM * value.length;
-    if (made > MAX_MADE) throw new LimitReached(MAX_MADE, "characters made by filters and calls");
-  }
+  const count = sizeCounter();
 
   function step(node: Node | undefined, scope: Scope): Value {
     if (++steps > MAX_TEMPLATE_STEPS) throw new LimitReached(MAX_TEMPLATE_STEPS, "steps");
@@ -213,6 +200,23 @@ function printed(value: Value): string {
   if (value.type === "NullValue") return "None";
   if (value.type === "BooleanValue") return value.value ? "True" : "False";
   return String(value);
+}
+
+/**
+ * Looks at the size of each value that an expression gives. Filters, calls and slices copy what they work on, so that
+ * their results are added up.
+ */
+function sizeCounter(): (node: Node | undefined, value: Value) => void {
+  let made = 0;
+  return (node, { value }) => {
+    const kind = node?.type ?? "";
+    const most = joining.has(kind) ? MAX_VALUE_LENGTH : MAX_RENDERED_LENGTH;
+    if (typeof value === "string" && value.length > most) throw new LimitReached(most, "characters of text");
+    if (!copying.has(kind)) return;
+    if (typeof value === "string") made += value.length;
+    else if (Array.isArray(value)) made += UNITS_OF_ITEM * value.length;
+    if (made > MAX_MADE) throw new LimitReached(MAX_MADE, "characters made by filters and calls");
+  };
 }
 
 interface Operation extends Node {

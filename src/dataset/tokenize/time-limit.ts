@@ -1,5 +1,5 @@
 /**
- * @file How long a tokenizer may work on a text, and a template on a conversation: some seconds, and more for long ones.
+ * @file How long a tokenizer may work on a text, and a template on a conversation: some seconds, more for long ones.
  */
 import { problem } from "../../problem/index.ts";
 import { DeadlinePassed, withDeadline } from "../../untrusted/index.ts";

@@ -2,10 +2,11 @@
  * @file `arms/ID.jsonl` of a try: every answer of an arm as it comes, so that an interrupted try goes on where it was.
  */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
+import { readLines } from "../../track/index.ts";
 import type { SpokenAnswer } from "./speakers.ts";
 
 const sets = ["validation", "test", "alone"] as const;
@@ -21,8 +22,8 @@ export interface ArmAnswer extends SpokenAnswer {
   readonly passages: readonly string[];
 }
 
-/** Most bytes of one file that are read back. */
-const fileMost = 512 * 1024 * 1024;
+/** Longest line that is read back: a longest answer with its passages. */
+const lineCharsMax = 64 * 1024 * 1024;
 
 /** Answers of one arm, on disk and at hand. */
 export class AnswerLog {
@@ -39,14 +40,15 @@ export class AnswerLog {
     await mkdir(join(folder, "arms"), { recursive: true });
     const path = join(folder, "arms", `${armId}.jsonl`);
     const known = new Map<string, ArmAnswer>();
-    const size = (await stat(path).catch(() => null))?.size ?? 0;
-    const text = size === 0 || size > fileMost ? "" : await readTextFile(path);
-    for (const line of text.split("\n")) {
-      const answer = readLine(line);
-      if (answer) known.set(keyOf(answer), answer);
+    if (!existsSync(path)) return new AnswerLog(path, known);
+    for await (const lines of readLines(path, lineCharsMax)) {
+      for (const { text, isWhole } of lines) {
+        const answer = text === null ? null : readLine(text);
+        if (answer) known.set(keyOf(answer), answer);
+        // what a kill cut off must not run into the next line
+        if (!isWhole) await appendFile(path, "\n");
+      }
     }
-    // what a kill cut off must not run into the next line
-    if (text !== "" && !text.endsWith("\n")) await appendFile(path, "\n");
     return new AnswerLog(path, known);
   }
 

@@ -6,12 +6,13 @@ import { join, resolve } from "node:path";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { createRunFolder, makeRunId, openStore, type RunFolder, writeWholeFile } from "../../track/index.ts";
-import { deadRuns, duplicateProblem } from "../duplicates/earlier.ts";
+import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
+import { duplicateProblem } from "../duplicates/earlier.ts";
 import { experimentOf } from "../duplicates/experiment.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
+import { deadRuns } from "./dead-runs.ts";
 
 /** A run that is to begin. */
 export interface NewRun {
@@ -27,6 +28,8 @@ export interface NewRun {
 export interface BegunRun {
   readonly runId: string;
   readonly createdAt: string;
+  /** The effective one. */
+  readonly configuration: string;
   readonly folder: RunFolder;
   readonly output: string;
 }
@@ -45,16 +48,15 @@ export async function beginRun(request: NewRun, host: Host): Promise<BegunRun> {
   const folder = await createRunFolder(output, runId, { recipeText: loaded.text, configuration });
   await writeWholeFile(folder.plan, writePlan(request.plan));
   await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
-  const begun = { runId, createdAt: created.toISOString(), folder, output };
-  await register(request, host, begun, configuration);
+  const begun = { runId, createdAt: created.toISOString(), configuration, folder, output };
+  await register(request, host, begun);
   return begun;
 }
 
 async function register(
   { prepared, force, summary }: NewRun,
   host: Host,
-  { runId, createdAt, folder, output }: BegunRun,
-  configuration: string,
+  { runId, createdAt, configuration, folder, output }: BegunRun,
 ): Promise<void> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
   const run: Run = {
@@ -74,7 +76,7 @@ async function register(
     spentMicroUsd: 0,
     summary: JSON.stringify(summary),
   };
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const { fingerprint, family } = experimentOf(prepared, configuration, host.versions["tunewise"] ?? "");
     const dead = await deadRuns(store, output, host);

@@ -3,6 +3,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
+import { cutTornLine, readLines } from "../../track/index.ts";
 
 /** An open log. */
 export interface LineLog {
@@ -21,32 +22,41 @@ export interface LineLog {
 export async function openLineLog(path: string): Promise<LineLog> {
   const handle = await open(path, "a+");
   try {
-    const text = await handle.readFile("utf8");
-    const end = text.lastIndexOf("\n") + 1;
-    if (end < text.length) await handle.truncate(Buffer.byteLength(text.slice(0, end)));
-    return { known: read(text.slice(0, end), path), ...writer(handle) };
+    await cutTornLine(handle);
+    return { known: await read(path), ...writer(handle) };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-function read(text: string, path: string): unknown[] {
-  const lines = text.split("\n").slice(0, -1);
-  return lines.map((line, at) => {
-    try {
-      return JSON.parse(line) as unknown;
-    } catch (cause) {
-      throw problem("RUN_FILE_UNREADABLE", { path, reason: `line ${at + 1} is no JSON` }, { cause });
-    }
-  });
+/** Longest line that is written and read: settings and results of one trial. */
+const lineCharsMax = 16_000_000;
+
+async function read(path: string): Promise<unknown[]> {
+  const known: unknown[] = [];
+  for await (const lines of readLines(path, lineCharsMax)) {
+    for (const { text } of lines) known.push(parsed(text, path, known.length + 1));
+  }
+  return known;
+}
+
+function parsed(text: string | null, path: string, line: number): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch (cause) {
+    throw problem("RUN_FILE_UNREADABLE", { path, reason: `line ${line} is no JSON` }, { cause });
+  }
 }
 
 function writer(handle: FileHandle): Pick<LineLog, "add" | "close"> {
   return {
     add: async (values) => {
       if (values.length === 0) return;
-      await handle.appendFile(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+      const lines = values.map((value) => JSON.stringify(value));
+      const longest = lines.find((line) => line.length > lineCharsMax);
+      if (longest !== undefined) throw new Error(`Internal: a line of ${longest.length} characters`);
+      await handle.appendFile(`${lines.join("\n")}\n`);
       await handle.datasync();
     },
     close: () => handle.close(),

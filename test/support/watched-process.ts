@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { program } from "./program.ts";
+import { loader, program } from "./program.ts";
 
 /** What a process took and how it ended. */
 export interface Watched {
@@ -40,7 +40,9 @@ const lookEvery = 20;
 /** Runs it; Linux alone tells the memory. */
 export async function watchProcess(options: WatchOptions): Promise<Watched> {
   const { folder, words, limitSeconds, interruptAfterSeconds: after } = options;
-  const child = spawn(process.execPath, [options.program ?? program, ...words], {
+  const file = options.program ?? program;
+  const flags = file.endsWith(".ts") ? ["--import", loader] : [];
+  const child = spawn(process.execPath, [...flags, file, ...words], {
     cwd: folder,
     env: {
       ...process.env,

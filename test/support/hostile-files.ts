@@ -119,7 +119,7 @@ const endlessAt =
   };
 
 /** A raw deflate stream of a repeated piece, made without inflated bytes in memory. */
-export function inflating(piece: Buffer, times: number): Buffer {
+function inflating(piece: Buffer, times: number): Buffer {
   const once = deflateRawSync(piece, { finishFlush: constants.Z_FULL_FLUSH, level: 9 });
   const head = Buffer.from([0x78, 0xda]);
   return Buffer.concat([head, ...Array.from({ length: times }, () => once), Buffer.from([3, 0, 0, 0, 0, 0])]);
@@ -151,7 +151,7 @@ function streamOf(bytes: Buffer, filter = "/FlateDecode"): Buffer {
 }
 
 /** A page whose content inflates to a gigabyte. */
-function pdfBomb(): Buffer {
+export function inflatingPdf(): Buffer {
   return pdfOf([
     "<< /Type /Catalog /Pages 2 0 R >>",
     "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -309,7 +309,7 @@ export const hostileCases: readonly HostileCase[] = [
     words: ["check"],
     write: recipeOf({ more: 'task: { kind: text, metrics: [regex], pattern: "(a+)+$" }' }),
   },
-  documentCase("PDF that inflates to 1 GB", "bomb.pdf", pdfBomb),
+  documentCase("PDF that inflates to 1 GB", "bomb.pdf", inflatingPdf),
   documentCase("PDF page tree 200,000 deep", "tree.pdf", () => pdfTree(200_000)),
   documentCase("PDF forms that draw each other", "forms.pdf", pdfForms),
   documentCase("HTML of two million open elements", "deep.html", () => `<p>${"<b>".repeat(2_000_000)}x`),

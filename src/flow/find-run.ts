@@ -3,11 +3,12 @@
  * lacks is brought in from its folder.
  */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { problem, TunewiseError } from "../problem/index.ts";
 import type { Run } from "../run/index.ts";
 import { isRunId, type JournaledStore, type RunFolder, readBeginning, runFolderAt } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import type { Host } from "./host.ts";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "./load-recipe.ts";
 import { settleDeadRuns } from "./run/dead-runs.ts";
@@ -167,7 +168,7 @@ export async function recipeOfRun(
 }
 
 async function pathIn(file: string): Promise<string | null> {
-  return pathOf(await readFile(file, "utf8").catch(() => null));
+  return pathOf(await readTextFile(file).catch(() => null));
 }
 
 function pathOf(text: string | null): string | null {

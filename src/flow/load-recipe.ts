@@ -1,7 +1,6 @@
 /**
  * @file Opens a recipe file and settles what the command line overrides.
  */
-import { readFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import {
@@ -10,6 +9,7 @@ import {
   deriveTraining,
   type KeepRule,
   type OpenSetting,
+  RECIPE_LIMIT,
   type Recipe,
   type RecipeReading,
   readConfiguration,
@@ -17,7 +17,11 @@ import {
   requireRecipe,
   type TrainingFacts,
 } from "../recipe/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import type { Host } from "./host.ts";
+
+/** Larger files are not read; four bytes for each character that a recipe may have. */
+const maxRecipeBytes = 4 * RECIPE_LIMIT;
 
 /** A recipe with what is needed to find its files and to repeat it. */
 export interface LoadedRecipe {
@@ -69,7 +73,8 @@ export async function loadRecipe(
 ): Promise<LoadedRecipe> {
   const absolute = resolve(host.cwd, path);
   const shown = relative(host.cwd, absolute) || path;
-  const text = await readFile(absolute, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(absolute, maxRecipeBytes).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw problem("RECIPE_NOT_FOUND", { path: shown }, { cause });
   });
   return recipeFromText(text, absolute, shown, overrides);

@@ -1,12 +1,12 @@
 /**
  * @file `tunewise resume`: goes on with a run from its last checkpoint.
  */
-import { readFile } from "node:fs/promises";
 import type { CurveGuard } from "../guard/index.ts";
 import { type Plan, readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
 import { type Claim, readBeginning } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import { experimentOf } from "./duplicates/experiment.ts";
 import { type FoundRun, findRun, recipeOfRun, withStore } from "./find-run.ts";
 import type { Host } from "./host.ts";
@@ -91,7 +91,7 @@ async function planned(
   host: Host,
   onDownload?: OnDownload,
 ): Promise<{ readonly prepared: Prepared; readonly plan: Plan }> {
-  const own = readPlan(await readFile(folder.plan, "utf8").catch(() => "")).plan;
+  const own = readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
   const copy = own ?? readPlan((await readBeginning(folder.record))?.plan ?? "").plan;
   if (copy !== null) return { prepared: await prepare(loaded, host, onDownload), plan: copy };
   host.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);

@@ -20,4 +20,4 @@ export {
   usualSafety,
   usualSearch,
 } from "./usual.ts";
-export { readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";
+export { RECIPE_LIMIT, readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";

@@ -70,6 +70,7 @@ const exec: Command = {
     },
     { line: "tunewise exec --rate 2.49/h -- python train.py", does: "says what it cost" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 4],
 };
 

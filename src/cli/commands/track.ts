@@ -52,6 +52,7 @@ const serve: Command = {
       does: "tracks into a database of a team's",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 
@@ -170,6 +171,7 @@ const backup: Command = {
       does: "writes a team's database, without files",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [],
 };
 
@@ -188,6 +190,7 @@ const restore: Command = {
       does: "moves a store to PostgreSQL and a bucket",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 

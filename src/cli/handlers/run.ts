@@ -1,7 +1,6 @@
 /**
  * @file `tunewise run`: plans, shows, asks, runs.
  */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type ApprovedPlan,
@@ -18,6 +17,7 @@ import {
 } from "../../flow/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { calledText } from "../render/next-command.ts";
@@ -90,7 +90,7 @@ async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Co
 }
 
 async function readSaved(path: string): Promise<{ plan: Plan; recipePath: string }> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(path).catch((cause: unknown) => {
     throw problem("RECIPE_NOT_FOUND", { path }, { cause });
   });
   const document = parse(text);

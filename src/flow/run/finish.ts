@@ -2,12 +2,12 @@
  * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import type { RunStatus, Verdict } from "../../run/index.ts";
 import { type Artifact, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { judgeRun } from "../report/judgement.ts";
@@ -244,7 +244,8 @@ async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> 
   const hash = createHash("sha256");
   let size = 0;
   try {
-    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    const file = await openRegularFile(path);
+    for await (const piece of file.createReadStream() as AsyncIterable<Buffer>) {
       hash.update(piece);
       size += piece.length;
     }

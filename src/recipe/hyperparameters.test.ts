@@ -10,8 +10,11 @@ function named(text: string): Readonly<Record<string, string>> {
 }
 
 test("LoRA goes by the names of TrainingArguments, SFTConfig and LoraConfig", () => {
-  const training = "training: { learning_rate: 3e-4, epochs: 2, batch_size: 4, accumulation: 2, warmup: 0.1 }";
-  expect(named(`${training}\nmethod: { kind: lora, rank: 8, alpha: 32, targets: [q_proj, v_proj] }`)).toMatchObject({
+  const training =
+    "training: { learning_rate: 3e-4, epochs: 2, batch_size: 4, accumulation: 2, warmup: 0.1 }";
+  expect(
+    named(`${training}\nmethod: { kind: lora, rank: 8, alpha: 32, targets: [q_proj, v_proj] }`),
+  ).toMatchObject({
     model_name_or_path: "m",
     learning_rate: "0.0003",
     num_train_epochs: "2",

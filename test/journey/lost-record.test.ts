@@ -161,6 +161,14 @@ test("a store that is locked for long ends no training, and is caught up", async
   expect([run.status, trainLoss.length, scores.length > 0]).toEqual(["completed", 60, true]);
 });
 
+test("a run's folder outside of a folder of runs is told where to go", () => {
+  const folder = project("misplaced");
+  expect(tunewise(folder, "run", "--yes", "--json").code).toBe(0);
+  renameSync(runFolder(folder), join(folder, "alone"));
+  const { code, err } = tunewise(folder, "show", "alone");
+  expect([code, err.includes("RUN_FOLDER_MISPLACED"), err.includes("mkdir -p moved/runs")]).toEqual([64, true, true]);
+});
+
 test("a folder that is removed under a run is no completed run", async () => {
   const folder = project("removed", recipe().replace("steps: 8", "steps: 60"));
   const { end } = await untilStep(folder, 3);

@@ -25,7 +25,7 @@ export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) 
 /** Shows how a run ended and gives the exit code. */
 export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
   close();
-  const { runId, status, folder, report, storeBehind } = outcome;
+  const { runId, status, folder, report, storeBehind, liveLog } = outcome;
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
@@ -37,6 +37,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
         budget: report?.budget ?? null,
         guards: report?.guards ?? [],
         store_behind: storeBehind,
+        tracking: liveLog,
       })}\n`,
     );
   } else {
@@ -44,6 +45,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    if (liveLog !== null) face.talk(`\n${liveText(outcome, liveLog)}`);
     if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
     face.talk(`\nnext: ${nextLine(outcome)}`);
   }
@@ -59,11 +61,17 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   }[status];
 }
 
+/** What the team's server has of the run. */
+function liveText({ runId }: RunOutcome, { place, reason }: NonNullable<RunOutcome["liveLog"]>): string {
+  if (reason === null) return `logged to ${plain(place)}`;
+  return `warning: ${plain(place)} does not have all of the run (${plain(reason)}): tunewise export mlflow ${runId} --to ${plain(place)}`;
+}
+
 /** A run does not end for its record's sake; what the record lacks lies in the folder. */
 function behindText(folder: string, reason: string): string {
   return (
-    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and come in ` +
-    `with: tunewise import runs ${plain(folder)}`
+    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
+    `come in with: tunewise import runs ${plain(folder)}`
   );
 }
 

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
-import { bytes } from "../../quantity/index.ts";
-import type { RunStatus, Verdict } from "../../run/index.ts";
+import { bytes, dollars } from "../../quantity/index.ts";
+import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
 import { type Artifact, writeWholeFile } from "../../track/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
@@ -19,6 +19,7 @@ import { findState } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
+import type { LiveLogEnd } from "./live-log.ts";
 import { type Judged, reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
@@ -30,6 +31,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
+  /** The server it was logged to besides; `null`: none. */
+  readonly liveLog: LiveLogEnd | null;
   /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
   readonly storeBehind: string | null;
 }
@@ -38,8 +41,10 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
-    await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
-    return { runId, status: end.status, folder: folder.path, report: null, ...behindOf(session) };
+    const liveLog = await close(session, end, {
+      ...{ judgement: null, forgotten: null, safety: null, byHeart: null },
+    });
+    return { runId, status: end.status, folder: folder.path, report: null, liveLog, ...behindOf(session) };
   }
   await session.demandFolder();
   await session.trainer.release();
@@ -66,8 +71,8 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
   await session.demandFolder();
-  await close(session, ended, judged);
-  return { runId, status, folder: folder.path, report, ...behindOf(session) };
+  const liveLog = await close(session, ended, judged);
+  return { runId, status, folder: folder.path, report, liveLog, ...behindOf(session) };
 }
 
 function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {
@@ -164,8 +169,8 @@ async function close(
   session: RunSession,
   end: TrainingEnd,
   { judgement, forgotten, safety }: Judged,
-): Promise<void> {
-  const { recorder, runId, meter, host, folder } = session;
+): Promise<LiveLogEnd | null> {
+  const { recorder, runId, meter, host, folder, live, store } = session;
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
   const scores = [judgement?.tuned, judgement?.base].flatMap((arm) =>
@@ -200,6 +205,21 @@ async function close(
   });
   await recorder.settle();
   await recorder.flush();
+  live?.add(finalMetrics(session, scores));
+  return (await live?.end(end.status, host.now().getTime(), () => store.pointCount(runId))) ?? null;
+}
+
+/** How a run came out, as metrics for a tracker that knows no scores. */
+function finalMetrics(
+  { runId, meter, trainer, host }: RunSession,
+  scores: readonly { readonly arm: string; readonly metric: string; readonly value: number }[],
+): Metric[] {
+  const about = { runId, step: trainer.step, time: host.now().toISOString() };
+  return [
+    ...scores.map(({ arm, metric, value }) => ({ ...about, key: `test/${arm}/${metric}`, value })),
+    { ...about, key: "wall_seconds", value: meter.spentSeconds },
+    { ...about, key: "spent_usd", value: dollars(meter.spentUsd) },
+  ];
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {

@@ -58,9 +58,8 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
         node: host.node,
         examples: prepared.examples.test,
         rows,
-        knownLabels: [
-          ...new Set(prepared.examples.train.map(({ messages }) => messages.at(-1)?.content ?? "")),
-        ],
+        train: prepared.examples.train,
+        observations: prepared.observations,
         signal: host.signal,
         onProgress: options.onProgress,
       },

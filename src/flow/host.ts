@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
-import { availableParallelism, cpus, homedir, totalmem } from "node:os";
+import { availableParallelism, cpus, homedir, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import type { SourceContext } from "../engine/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
@@ -20,6 +20,10 @@ export interface Host {
   readonly random: () => number;
   readonly memoryBytes: number;
   readonly cores: number;
+  /** Seconds of the processor that this process has used, over all its threads. */
+  readonly processorSeconds: () => number;
+  /** Programs that want a processor, on average over the last minute; `null`: the system does not say. */
+  readonly load: () => number | null;
   /** Largest resident memory of this process so far, in bytes. */
   readonly peakMemoryBytes: () => number;
   /** Bytes that this user may still write on the disk of a folder that is there. */
@@ -52,6 +56,11 @@ export function createHost(cwd: string, signal: AbortSignal, version: string): H
     random: Math.random,
     memoryBytes: totalmem(),
     cores: availableParallelism(),
+    processorSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    load: () => (process.platform === "win32" ? null : (loadavg()[0] ?? null)),
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     freeDiskBytes: async (folder) => {
       const { bavail, bsize } = await statfs(folder);

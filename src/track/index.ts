@@ -69,6 +69,7 @@ export {
   noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
+export * from "./ledger/reserved.ts";
 export {
   addSpend,
   firstOfFingerprints,

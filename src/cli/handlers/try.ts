@@ -17,7 +17,7 @@ import {
 import { problem } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";
-import { DONE } from "../exit-codes.ts";
+import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { findingsText } from "../render/problem.ts";
 import { createProgress } from "../render/progress.ts";
@@ -42,8 +42,10 @@ export async function handle(call: Call, face: Face): Promise<number> {
       isAnew: isOn(call, "anew"),
     });
     progress.close();
-    if (outcome !== null) show(outcome, face);
-    return DONE;
+    if (outcome === null) return DONE;
+    show(outcome, face);
+    const { decision, void: withoutScore } = outcome.document;
+    return decision.isVoid || withoutScore.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
     throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "try" }) : error;
   } finally {

@@ -1,5 +1,5 @@
 /**
- * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so that the first
+ * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so the first
  * complete answer above everything unread is the likeliest of all, mostly after a few tokens of one or two answers.
  */
 import type { TokenTree } from "./token-tree.ts";
@@ -46,15 +46,16 @@ export class ChoiceSearch {
   }
 
   /**
-   * Nodes to be read next with those on the way to them, parents first. A way without branches is read to its end.
+   * Nodes to be read next with those on the way to them, parents first. The way on from the likeliest is read to its
+   * next branch, since it is probably the answer; of the others it is not, as most of them end there.
    *
    * @param most tokens; one path is read however long it is
    */
   next(most: number): number[] {
     const chosen = new Set<number>();
     const wanted = this.promising().sort((a, b) => this.scoreOf(b) - this.scoreOf(a) || a - b);
-    for (const node of wanted.slice(0, this.width)) {
-      const path = this.pathThrough(node);
+    for (const [rank, node] of wanted.slice(0, this.width).entries()) {
+      const path = [...this.pathTo(node), ...(rank === 0 ? this.pathFrom(node) : [])];
       if (chosen.size > 0 && chosen.size + path.length > most) break;
       for (const one of path) chosen.add(one);
     }
@@ -99,11 +100,17 @@ export class ChoiceSearch {
     return this.scores.get(node) ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** From below the root to the node, and on to the next branch or end. */
-  private pathThrough(node: number): number[] {
-    const { parents, children, sequences } = this.tree;
+  /** From below the root to the node. */
+  private pathTo(node: number): number[] {
     const path: number[] = [];
-    for (let at = node; at > 0; at = parents[at] as number) path.push(at);
+    for (let at = node; at > 0; at = this.tree.parents[at] as number) path.push(at);
+    return path;
+  }
+
+  /** From below the node on to the next branch or end. */
+  private pathFrom(node: number): number[] {
+    const { children, sequences } = this.tree;
+    const path: number[] = [];
     let last = node;
     while (children[last]?.length === 1 && sequences[last] === -1) {
       last = children[last]?.[0] as number;

@@ -1,6 +1,6 @@
 /**
- * @file Reads trees of possible continuations over a cache, each in one pass: every token sees the prompt and the tokens
- * on its own way from the root.
+ * @file Reads trees of possible continuations over a cache, each in one pass: every token sees the prompt and those
+ * tokens that stand on its own way from the root.
  */
 import { gridIndices } from "../batch/batch.ts";
 import { memoryPathMask, pathMask } from "../batch/masks.ts";

@@ -125,6 +125,7 @@ async function tryPrepared(
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
   const request = { prepared, output, ...known, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
+    for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
     const decoding = decodingOf(recipe, rows.knownLabels);
     const speakers = speakersOf(prepared, local, others, examples, api, host, decoding);
@@ -132,6 +133,7 @@ async function tryPrepared(
       ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
       ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
       speak: withVectors(speakers, retrieval, open),
+      takePaid: () => api.takePaid(),
     };
     const tried = await tryArms(work, open);
     const end = await closeTry(open, tried, {

@@ -115,9 +115,8 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         node: host.node,
         examples: prepared.examples.test,
         rows,
-        knownLabels: [
-          ...new Set(prepared.examples.train.map(({ messages }) => messages.at(-1)?.content ?? "")),
-        ],
+        train: prepared.examples.train,
+        observations: prepared.observations,
         signal,
         onProgress: (name, done, total) => {
           if (host.elapsedSeconds() - start > left) cap.abort();

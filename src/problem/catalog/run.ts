@@ -103,7 +103,7 @@ export const runProblems = {
   STORE_NEWER: {
     title: "The store was written by a newer tunewise",
     message: "{path} has schema version {found}; this tunewise knows versions up to {known}.",
-    fix: "npm install tunewise@latest",
+    fix: "update tunewise: git pull && npm ci && npm run build in its folder",
     exitCode: 1,
     since: "0.1.0",
     docs: "A newer tunewise brought the store to a newer schema. An older one would misread it and refuses.",

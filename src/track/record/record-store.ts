@@ -54,7 +54,9 @@ export function recordStore(database: Database): Store {
     scores: (runId) => readScores(database, runId),
     spend: async (runId) => (await of(runId, "spend", "sequence")).map((row) => spendFrom(row, runId)),
     totalSpend: async (runId) => {
-      const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds FROM spend
+      const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds,
+                      sum(CASE WHEN kind IN ('tokens', 'storage', 'other', 'reserved', 'api') THEN micro_usd ELSE 0 END)
+                        AS charged FROM spend
                     WHERE run = (SELECT number FROM runs WHERE id = ?)`;
       return totalFrom((await database.all(sums, runId))[0]);
     },

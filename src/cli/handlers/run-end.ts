@@ -32,6 +32,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
       `${JSON.stringify({
         ...document,
         scores: report?.scores ?? [],
+        judged: report?.judged ?? null,
         forgetting: report?.forgetting ?? null,
         safety: report?.safety ?? null,
         budget: report?.budget ?? null,
@@ -103,10 +104,16 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }
 
+/** A cap or an interrupt that came while the rows were judged. */
+function cutText({ judged }: RunReport): string {
+  if (judged === undefined || judged.rows >= judged.of) return "";
+  return `\n\njudged on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
+}
+
 function resultText(report: RunReport): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
   const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
-  return `${scoresText(report)}${forgotten}${safety}`;
+  return `${scoresText(report)}${cutText(report)}${forgotten}${safety}`;
 }
 
 function scoresText({ figures, scores }: RunReport): string {

@@ -22,7 +22,13 @@ export interface Judgement {
 export function judgeRun(report: RunReport): Judgement {
   const { tone, title, why = "" } = toneOf(report);
   const parts = [
-    ...[endOf(report), why, headlineOf(report.scores[0]), barOf(report.scores, why), seenOf(report)],
+    ...[
+      endOf(report),
+      why,
+      headlineOf(report.scores[0], report.judged),
+      barOf(report.scores, why),
+      seenOf(report),
+    ],
     ...[forgottenOf(report), costOf(report.budget)],
   ];
   const sentence = parts.filter((part) => part !== "").join("; ");
@@ -115,13 +121,15 @@ function endOf(report: RunReport): string {
   return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
 }
 
-function headlineOf(line: ScoreLine | undefined): string {
+function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
   if (!line) return "no test rows were judged";
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
     return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
-  const rows = left === "" ? rowsText(line.tuned.rows) : `${rowsText(line.tuned.rows)} (${left})`;
+  const isCut = judged !== undefined && judged.rows < judged.of;
+  const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
+  const rows = left === "" ? count : `${count} (${left})`;
   const tuned = say(scoreText(line.metric, line.tuned.value), rows);
   if (!line.base) return `tuned ${tuned}`;
   const base = `the base model ${scoreText(line.metric, line.base.value)}`;

@@ -3,6 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { bytes, dollars } from "../../quantity/index.ts";
@@ -16,9 +17,10 @@ import { judgeSafetyOf } from "../safety/judge-safety.ts";
 import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
 import { findState } from "./checkpoints.ts";
-import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { type JudgeContext, type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
+import { KeptAnswers } from "./kept-answers.ts";
 import type { LiveLogEnd } from "./live-log.ts";
 import { type Judged, reportFacts } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
@@ -118,6 +120,8 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         train: prepared.examples.train,
         observations: prepared.observations,
         signal,
+        isCapped: Number.isFinite(left),
+        earlier: await earlierAnswers(session),
         onProgress: (name, done, total) => {
           if (host.elapsedSeconds() - start > left) cap.abort();
           void recorder.tell({ kind: "phase", name, done, total });
@@ -129,6 +133,28 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
     if (signal.aborted) return null;
     throw error;
   }
+}
+
+/** Largest result whose content is taken to know its answers again. */
+const resultBytesMost = 1 << 30;
+
+/** What models answered in earlier sittings: the base as it is held, the result by its content. */
+async function earlierAnswers({
+  prepared,
+  plan,
+  folder,
+}: RunSession): Promise<NonNullable<JudgeContext["earlier"]>> {
+  const { format } = plan.schedule.base;
+  const { calibrate } = prepared.recipe.method;
+  const base = JSON.stringify([prepared.model.revision, format, calibrate ? prepared.dataFingerprint : null]);
+  const hashes: string[] = [];
+  for (const name of await resultFiles(folder)) {
+    const path = join(folder.path, name);
+    if ((await stat(path)).size > resultBytesMost)
+      return { kept: await KeptAnswers.open(folder), base, tuned: null };
+    hashes.push((await hashOf(path))?.sha256 ?? "");
+  }
+  return { kept: await KeptAnswers.open(folder), base, tuned: JSON.stringify([base, hashes]) };
 }
 
 /** What the result forgot, and what the guard says to it. */

@@ -4,16 +4,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { runFolderAt } from "../../track/index.ts";
-import type { DecodedAnswer } from "../decoding/decode-answers.ts";
 import { askInParts } from "./ask-in-parts.ts";
-import { KeptAnswers } from "./kept-answers.ts";
+import { type KeptAnswer, KeptAnswers } from "./kept-answers.ts";
 
 const root = temporaryFolder();
 const ids = Array.from({ length: 40 }, (_, at) => Int32Array.from([at, 7, at]));
-const answerTo = (place: number): DecodedAnswer => ({
-  text: `a${place}`,
-  answerTokens: 1,
-  probability: null,
+const answerTo = (place: number): KeptAnswer => ({
+  answer: { text: `a${place}`, answerTokens: 1, probability: null },
+  loss: place % 2 === 0 ? null : { nll: place, labelledTokens: 2 },
 });
 
 function place(name: string): ReturnType<typeof runFolderAt> {
@@ -26,7 +24,7 @@ test("a cap in the middle leaves the parts before it, and the next sitting asks 
   const folder = place("capped");
   const cap = new AbortController();
   const asked: number[] = [];
-  const ask = async (places: readonly number[]): Promise<DecodedAnswer[]> => {
+  const ask = async (places: readonly number[]): Promise<KeptAnswer[]> => {
     asked.push(...places);
     if (places.includes(25)) {
       cap.abort();
@@ -59,7 +57,7 @@ test.each([
   const folder = place(name);
   const signal = new AbortController().signal;
   let asked = 0;
-  const ask = async (places: readonly number[]): Promise<DecodedAnswer[]> => {
+  const ask = async (places: readonly number[]): Promise<KeptAnswer[]> => {
     asked += places.length;
     return places.map(answerTo);
   };

@@ -26,26 +26,26 @@ export interface AskedPart {
  *
  * @param ask answers rows by their places, in that order
  */
-export async function askInParts<Answer extends KeptAnswer>(
+export async function askInParts(
   { rowsAtOnce, kept, signal }: Parts,
   { asked, ids }: AskedPart,
-  ask: (places: readonly number[]) => Promise<readonly Answer[]>,
-): Promise<Answer[]> {
+  ask: (places: readonly number[]) => Promise<readonly KeptAnswer[]>,
+): Promise<KeptAnswer[]> {
   const keys = ids.map((one) => (kept === null || asked === null ? "" : askedKey(asked, one)));
-  const answers: Answer[] = [];
+  const answers: KeptAnswer[] = [];
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
     const places = keys.slice(from, from + rowsAtOnce).map((_, at) => from + at);
-    const known = places.map((place) => kept?.find<Answer>(keys[place] as string));
+    const known = places.map((place) => kept?.find(keys[place] as string));
     const open = places.filter((_, at) => known[at] === undefined);
-    const fresh = new Map<number, Answer>();
+    const fresh = new Map<number, KeptAnswer>();
     if (open.length > 0) {
       const given = await unlessAborted(signal, () => ask(open));
       if (given === null) return answers;
-      for (const [at, place] of open.entries()) fresh.set(place, given[at] as Answer);
+      for (const [at, place] of open.entries()) fresh.set(place, given[at] as KeptAnswer);
       if (asked !== null)
-        await kept?.add([...fresh].map(([place, answer]) => ({ key: keys[place] as string, answer })));
+        await kept?.add([...fresh].map(([place, given]) => ({ key: keys[place] as string, ...given })));
     }
-    answers.push(...places.map((place, at) => known[at] ?? (fresh.get(place) as Answer)));
+    answers.push(...places.map((place, at) => known[at] ?? (fresh.get(place) as KeptAnswer)));
   }
   return answers;
 }

@@ -24,7 +24,7 @@ import { type Scorer, scoreAnswers } from "../scoring/score-answers.ts";
 import { seenRows } from "../scoring/seen-rows.ts";
 import { trivialScores } from "../scoring/trivial-scores.ts";
 import { askInParts, type Parts } from "./ask-in-parts.ts";
-import type { KeptAnswers } from "./kept-answers.ts";
+import type { KeptAnswer, KeptAnswers } from "./kept-answers.ts";
 
 /** What a judging needs of a run. */
 export interface JudgeContext {
@@ -198,25 +198,53 @@ async function judgeArm(
   { references, questions, decoding }: AskedRows,
   count: number = context.rows.length,
 ): Promise<ArmResult | null> {
-  const { recipe } = context;
-  const { metrics } = recipe.task;
-  const kinds = metrics.map((metric) => metricKinds[metric]);
-  const [needsAnswers, needsLosses] = [isNeeded(kinds, "answers"), isNeeded(kinds, "loss")];
-  const asked = { ...context, rows: context.rows.slice(0, count) };
-  const decoded = needsAnswers ? await answer(asked, arm, adapter, decoding) : [];
-  const losses = needsLosses ? await rowLosses(asked, arm, adapter) : [];
-  const rows = Math.min(needsAnswers ? decoded.length : count, needsLosses ? losses.length : count);
+  const { metrics } = context.recipe.task;
+  const found = await askRows({ ...context, rows: context.rows.slice(0, count) }, arm, adapter, decoding);
+  const rows = found.length;
   if (rows === 0) return null;
-  const whole = decoded.slice(0, rows);
-  const answers = whole.map(({ text }) => text);
+  const decoded = found.flatMap(({ answer }) => answer ?? []);
+  const losses = found.flatMap(({ loss }) => loss ?? []);
+  const answers = decoded.map(({ text }) => text);
   const about = { ...noFacts, questions: questions.slice(0, rows) };
-  const answered = { answers, losses: losses.slice(0, rows), references: references.slice(0, rows), about };
+  const answered = { answers, losses, references: references.slice(0, rows), about };
   const scores = await scoreAnswers(scorerOf(context), metrics, answered);
-  return { arm, rows, answers, probabilities: whole.map(({ probability }) => probability), scores };
+  return { arm, rows, answers, probabilities: decoded.map(({ probability }) => probability), scores };
 }
 
-function isNeeded(kinds: readonly { readonly needs: string }[], what: string): boolean {
-  return kinds.some(({ needs }) => needs === what);
+/** What the metrics need of each row, part after part, so that each part is whole. */
+function askRows(
+  context: JudgeContext,
+  arm: ArmResult["arm"],
+  adapter: Adapter | null,
+  decoding: Decoding,
+): Promise<KeptAnswer[]> {
+  const { rows, recipe } = context;
+  const kinds = recipe.task.metrics.map((metric) => metricKinds[metric]);
+  const needs = (what: string): boolean => kinds.some((kind) => kind.needs === what);
+  const [answers, losses] = [needs("answers"), needs("loss")];
+  if (!answers && !losses) return Promise.resolve(rows.map(() => ({ answer: null, loss: null })));
+  const { maxNewTokens, temperature, topP } = recipe.evaluation;
+  // random numbers belong to a row's place among those that are asked together
+  const isRandom = answers && temperature > 0;
+  const how = { answers, losses, decoding, maxNewTokens, temperature, topP, seed: recipe.training.seed };
+  const asked = {
+    asked: whoAndHow(context, arm, isRandom ? null : how),
+    // which tokens count belongs to what is asked
+    ids: rows.map(({ ids, labelled, promptLength }) => Int32Array.from([promptLength, ...ids, ...labelled])),
+  };
+  return askInParts(partsOf(context, isRandom), asked, async (places) => {
+    const part = { ...context, rows: places.map((place) => rows[place] as EncodedRow) };
+    const progress: Progress = { first: places[0] ?? 0, total: rows.length };
+    const decoded = answers ? await answer(part, arm, adapter, decoding, progress) : [];
+    const found = losses ? await rowLosses(part, arm, adapter, progress) : [];
+    return places.map((_, at) => ({ answer: decoded[at] ?? null, loss: found[at] ?? null }));
+  });
+}
+
+/** Rows before a part, and rows in all. */
+interface Progress {
+  readonly first: number;
+  readonly total: number;
 }
 
 function answer(
@@ -224,48 +252,26 @@ function answer(
   arm: ArmResult["arm"],
   adapter: Adapter | null,
   decoding: Decoding,
+  { first, total }: Progress,
 ): Promise<DecodedAnswer[]> {
   const { model, tokenizer, rows, examples, recipe, signal } = context;
-  const { maxNewTokens, temperature, topP } = recipe.evaluation;
-  let done = 0;
-  const onAnswer = (): void => context.onProgress(`answers of the ${arm} model`, ++done, rows.length);
+  let done = first;
+  const onAnswer = (): void => context.onProgress(`answers of the ${arm} model`, ++done, total);
   const prompts = rows.map(({ ids, promptLength, example }) => ({
     ids: ids.subarray(0, promptLength),
     messages: (examples[example] as Example).messages.slice(0, -1),
   }));
-  const how = { kind: "answer", decoding, maxNewTokens, temperature, topP, seed: recipe.training.seed };
-  // random numbers belong to a row's place among those that are asked together
-  const parts = partsOf(context, temperature > 0);
-  return askInParts(
-    parts,
-    { asked: whoAndHow(context, arm, temperature > 0 ? null : how), ids: prompts.map(({ ids }) => ids) },
-    (places) => {
-      done = places[0] ?? done;
-      const some = places.map((place) => prompts[place] as (typeof prompts)[number]);
-      return decodeAnswers({ model, tokenizer, recipe, decoding, signal, onAnswer }, adapter, some);
-    },
-  );
+  return decodeAnswers({ model, tokenizer, recipe, decoding, signal, onAnswer }, adapter, prompts);
 }
 
-async function rowLosses(
-  context: JudgeContext,
+function rowLosses(
+  { model, rows, signal, onProgress }: JudgeContext,
   arm: ArmResult["arm"],
   adapter: Adapter | null,
+  { first, total }: Progress,
 ): Promise<RowLoss[]> {
-  const { model, rows, signal } = context;
-  const name = `losses of the ${arm} model`;
-  // which tokens count belongs to what is asked
-  const asked = rows.map(({ ids, labelled }) => Int32Array.from([...ids, ...labelled]));
-  return askInParts(
-    partsOf(context, false),
-    { asked: whoAndHow(context, arm, { kind: "loss" }), ids: asked },
-    (places) => {
-      const [first = 0] = places;
-      const onRows = (done: number): void => context.onProgress(name, first + done, rows.length);
-      const some = places.map((place) => rows[place] as EncodedRow);
-      return model.losses(adapter, some, { signal, onRows });
-    },
-  );
+  const onRows = (done: number): void => onProgress(`losses of the ${arm} model`, first + done, total);
+  return model.losses(adapter, rows, { signal, onRows });
 }
 
 /** Rows that are asked together where a cap may end it, and where none does: more gain little. */

@@ -11,8 +11,11 @@ import { problem } from "../../problem/index.ts";
 import { errorReason, type RunFolder, readLines } from "../../track/index.ts";
 import type { DecodedAnswer } from "../decoding/decode-answers.ts";
 
-/** An answer, or the loss of the right one. */
-export type KeptAnswer = DecodedAnswer | RowLoss;
+/** What a model answered to a row, and the loss of the right answer; `null`: not asked. */
+export interface KeptAnswer {
+  readonly answer: DecodedAnswer | null;
+  readonly loss: RowLoss | null;
+}
 
 /** Longest line that is written and read: an answer of the longest allowed length. */
 const lineCharsMax = 4_000_000;
@@ -34,15 +37,15 @@ export class KeptAnswers {
     for await (const lines of readLines(path, lineCharsMax)) {
       for (const { text, isWhole } of lines) {
         const kept = text === null || !isWhole ? null : readLine(text);
-        if (kept) known.set(kept.key, kept.answer);
+        if (kept) known.set(kept.key, { answer: kept.answer, loss: kept.loss });
         if (!isWhole) await appendFile(path, "\n");
       }
     }
     return new KeptAnswers(path, known);
   }
 
-  find<Answer extends KeptAnswer>(key: string): Answer | undefined {
-    return this.known.get(key) as Answer | undefined;
+  find(key: string): KeptAnswer | undefined {
+    return this.known.get(key);
   }
 
   /**
@@ -50,7 +53,7 @@ export class KeptAnswers {
    *
    * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
    */
-  async add(answers: readonly { readonly key: string; readonly answer: KeptAnswer }[]): Promise<void> {
+  async add(answers: readonly ({ readonly key: string } & KeptAnswer)[]): Promise<void> {
     const lines = answers.map((one) => JSON.stringify(one)).filter(({ length }) => length <= lineCharsMax);
     try {
       if (lines.length > 0) await appendFile(this.path, `${lines.join("\n")}\n`);
@@ -58,7 +61,7 @@ export class KeptAnswers {
       const about = { path: this.path, folder: this.path, reason: errorReason(cause) };
       throw problem("RUN_FILE_WRITE_FAILED", about, { cause });
     }
-    for (const { key, answer } of answers) this.known.set(key, answer);
+    for (const { key, answer, loss } of answers) this.known.set(key, { answer, loss });
   }
 }
 
@@ -72,12 +75,14 @@ export function askedKey(asked: unknown, ids: Int32Array): string {
   return createHash("sha256").update(JSON.stringify(asked)).update(ids).digest("hex");
 }
 
-function readLine(line: string): { readonly key: string; readonly answer: KeptAnswer } | null {
+function readLine(line: string): ({ readonly key: string } & KeptAnswer) | null {
   try {
-    const { key, answer } = JSON.parse(line) as { key?: unknown; answer?: Partial<DecodedAnswer & RowLoss> };
-    const isAnswer = typeof answer?.text === "string" && typeof answer.answerTokens === "number";
-    const isLoss = typeof answer?.nll === "number" && typeof answer.labelledTokens === "number";
-    return typeof key === "string" && (isAnswer || isLoss) ? { key, answer: answer as KeptAnswer } : null;
+    const { key, answer, loss } = JSON.parse(line) as Partial<{ readonly key: string } & KeptAnswer>;
+    const isAnswer =
+      answer === null || (typeof answer?.text === "string" && typeof answer.answerTokens === "number");
+    const isLoss =
+      loss === null || (typeof loss?.nll === "number" && typeof loss.labelledTokens === "number");
+    return typeof key === "string" && isAnswer && isLoss ? { key, answer, loss } : null;
   } catch {
     return null;
   }

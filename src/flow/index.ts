@@ -63,6 +63,8 @@ export {
   type UpdateProgress,
   updatePrices,
 } from "./prices/update.ts";
+export { judgeRun, judgeScores } from "./report/judgement.ts";
+export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
@@ -99,6 +101,7 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { settleLaunches } from "./tracking/launches/settle-meters.ts";
 export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
 export { missingRuns } from "./tracking/look/missing-runs.ts";
 export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";

@@ -8,6 +8,7 @@ import { choiceLine } from "./choice-line.ts";
 import { memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
+import { searchLine } from "./search-line.ts";
 
 /** The card as text lines. */
 export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
@@ -24,6 +25,7 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     ["", calibrationLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
+    ["search", searchLine(plan)],
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
   const heads = [

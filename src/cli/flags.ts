@@ -62,6 +62,15 @@ export const pickRules = {
   "best-tradeoff": "best-tradeoff",
 } as const;
 
+/** Logs to a server that a team has. */
+export const reportFlag: Flag = {
+  name: "report-to",
+  value: "TRACKER",
+  choices: ["mlflow", "none"],
+  summary:
+    "log to the MLflow server of the recipe or of MLFLOW_TRACKING_URI too, while the run works; or to none",
+};
+
 /** Pays again for what ran before. */
 export const forceFlag: Flag = {
   name: "force",

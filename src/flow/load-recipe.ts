@@ -15,6 +15,7 @@ import {
   readConfiguration,
   readRecipe,
   requireRecipe,
+  type TrackingSection,
   type TrainingFacts,
 } from "../recipe/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
@@ -57,6 +58,8 @@ export interface RecipeOverrides {
   readonly output?: string;
   /** Which checkpoint becomes the result. */
   readonly keep?: KeepRule;
+  /** A tracking server to log to while the run works: that of the environment where the recipe names none. */
+  readonly reportTo?: "mlflow" | "none";
   /** What an hour of waiting is worth, in dollars, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
 }
@@ -116,7 +119,7 @@ function recipeFromReading(
 
 function override(
   recipe: Recipe,
-  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour }: RecipeOverrides,
+  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour, reportTo }: RecipeOverrides,
 ): Recipe {
   if (keep !== undefined) demandMeasures(recipe, keep);
   const budget: BudgetSection = {
@@ -128,7 +131,13 @@ function override(
     ...recipe.plan,
     costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
   };
-  return { ...recipe, plan, training, budget, output: output ?? recipe.output };
+  const tracking = trackingOf(recipe.tracking, reportTo);
+  return { ...recipe, plan, training, budget, tracking, output: output ?? recipe.output };
+}
+
+function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["reportTo"]): TrackingSection {
+  if (reportTo === "none") return { ...tracking, mlflow: null };
+  return reportTo === "mlflow" ? { ...tracking, mlflow: tracking.mlflow ?? "env" } : tracking;
 }
 
 /** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */

@@ -7,6 +7,7 @@ export { hyperparametersOf } from "./hyperparameters.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
+export type { TrackingSection } from "./schema-tracking.ts";
 export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { kindOfKey } from "./tunable.ts";

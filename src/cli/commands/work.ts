@@ -8,6 +8,7 @@ import {
   outputFlag,
   pickFlag,
   recipeArgument,
+  reportFlag,
   runArgument,
   searchBudgetFlags,
   yesFlag,
@@ -130,7 +131,7 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [pickFlag, ...budgetFlags, forceFlag, yesFlag],
+  flags: [pickFlag, ...budgetFlags, reportFlag, forceFlag, yesFlag],
   examples: [
     { line: "tunewise run", does: "plans, asks and runs ./tunewise.yaml" },
     {
@@ -168,6 +169,7 @@ const resume: Command = {
       summary:
         "go on although the same experiment is completed or at work elsewhere; the reason goes on record",
     },
+    reportFlag,
     outputFlag,
   ],
   examples: [

@@ -31,7 +31,7 @@ export function judgeScores(judged: JudgedScores): Judgement {
 }
 
 /** What a judgement rests on. */
-export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting">;
+export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged">;
 
 function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
   const sentence = parts.filter((part) => part !== "").join("; ");
@@ -40,7 +40,7 @@ function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement 
 
 function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
   const { scores } = judged;
-  return [why, headlineOf(scores[0]), barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+  return [why, headlineOf(scores[0], judged.judged), barOf(scores, why), seenOf(judged), forgottenOf(judged)];
 }
 
 const failed: Tone = { tone: "bad", title: "The run failed" };
@@ -130,13 +130,15 @@ function endOf(report: RunReport): string {
   return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
 }
 
-function headlineOf(line: ScoreLine | undefined): string {
+function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
   if (!line) return "no test rows were judged";
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
     return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
-  const rows = left === "" ? rowsText(line.tuned.rows) : `${rowsText(line.tuned.rows)} (${left})`;
+  const isCut = judged !== undefined && judged.rows < judged.of;
+  const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
+  const rows = left === "" ? count : `${count} (${left})`;
   const tuned = say(scoreText(line.metric, line.tuned.value), rows);
   if (!line.base) return `tuned ${tuned}`;
   const base = `the base model ${scoreText(line.metric, line.base.value)}`;

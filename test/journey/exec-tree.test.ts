@@ -1,6 +1,6 @@
 /**
- * Processes that try to get away from the budget of `tunewise exec`: daemons, sessions of their own, storms of forks. Each
- * is tried with a control group and without one, where orphans and the kernel's word about children have to do.
+ * Processes that try to get away from the budget of `tunewise exec`: daemons, sessions of their own, storms of forks.
+ * Each is tried with a control group and without one, where orphans and the kernel's word about children have to do.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * Money agrees, to the micro-dollar, however a run or a command ends: what its meter says, its lines in the ledger, what
- * `spend` adds up, what `show --json` says, and what was said at its end.
+ * Money agrees, to the micro-dollar, however a run or a command ends: what its meter says, its lines in the ledger,
+ * what `spend` adds up, what `show --json` says, and what was said at its end.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -72,13 +72,13 @@ export function reportFacts(
     },
     scores: judgement ? scoreLines(judgement) : [],
     labels: judgement && labelFacts(judgement),
-    seen: judgement?.seen ? { rows: judgement.seen.rows, of: judgement.references.length } : null,
+    seen: judgement && seenFacts(judgement),
     samples: judgement ? samplesOf(judgement) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
     byHeart,
     budget: budgetOf(session, end),
-    guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
+    guards: actedOf(end),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
     adapter: {
       folder: resultFolder(recipe, folder),
@@ -93,6 +93,18 @@ export function reportFacts(
     ],
     limits: limitsOf(session, judgement),
   };
+}
+
+/** How far a sitting came and what it spent: what a command to go on with must know, where no report is there yet. */
+export function standingOf(
+  session: RunSession,
+  end: TrainingEnd,
+): Pick<RunReport, "figures" | "budget" | "guards"> {
+  return { figures: figuresOf(session, end), budget: budgetOf(session, end), guards: actedOf(end) };
+}
+
+function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
+  return guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }]));
 }
 
 /** The method in a line. */
@@ -222,7 +234,8 @@ function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunR
   };
 }
 
-function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
+/** Scores side by side, as reports show them. */
+export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
   const short = ({ value, interval, rows, unjudged, isVoid }: Score): ScoreLine["tuned"] => {
     return { value, interval, rows, unjudged, isVoid };
   };
@@ -240,13 +253,18 @@ function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): Sco
 }
 
 /** The table and matrix of the first metric that reads labels; all of them read the same ones. */
-function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
+export function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
   const at = tuned.scores.findIndex(({ labels }) => labels !== null);
   const own = tuned.scores[at]?.labels ?? null;
   if (own === null) return null;
   const labels = decoding.kind === "constrained" ? decoding.labels.length : null;
   const other = base?.scores[at]?.labels ?? null;
   return { decoding: { kind: decoding.kind, labels }, tuned: own, base: other, rows: references.length };
+}
+
+/** How many of the judged rows training has seen; `null`: none. */
+export function seenFacts({ seen, references }: Judgement): NonNullable<RunReport["seen"]> | null {
+  return seen && { rows: seen.rows, of: references.length };
 }
 
 /** What a set of labels cannot do. */

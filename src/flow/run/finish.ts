@@ -2,6 +2,7 @@
  * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
  */
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { bytes, dollars } from "../../quantity/index.ts";

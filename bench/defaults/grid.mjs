@@ -55,12 +55,11 @@ function train(point, base) {
   const { status, stdout, stderr } = run("run", path, "--yes", "--json", "--budget-minutes", "600");
   if (status !== 0)
     throw new Error(`${point}: exit code ${status}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
-  const id = stdout.match(/"run":"([^"]+)"/)[1];
-  const shown = JSON.parse(run("show", id, "--json").stdout).run;
+  const shown = JSON.parse(run("show", "latest", "--json").stdout).run;
   const summary = JSON.parse(shown.summary);
   rmSync(path);
   return {
-    ...{ task: name, point, id, seconds: Math.round((performance.now() - start) / 1000), metric },
+    ...{ task: name, point, id: shown.id, seconds: Math.round((performance.now() - start) / 1000), metric },
     ...{ base: summary.base[metric] ?? null, tuned: summary.tuned[metric] },
     ...{ steps: summary.best_step, validationLoss: summary.validation_loss, trainLoss: summary.train_loss },
   };

@@ -13,6 +13,7 @@ export * from "./forgetting/read-material.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
 export * from "./read.ts";
+export * from "./recognize/recognize.ts";
 export type { Fields } from "./record.ts";
 export * from "./row-location.ts";
 export { likelySeparator } from "./separator.ts";

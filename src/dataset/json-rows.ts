@@ -1,7 +1,8 @@
 /**
  * @file Where the rows of a JSON document are: the document itself, or the one list inside it; and where each begins.
  */
-import { type Fields, isFields } from "./record.ts";
+import { isTurnList } from "./messages.ts";
+import { isFields } from "./record.ts";
 import type { RowInFile } from "./row-location.ts";
 
 /** Keys under which exports put their rows, in the order they are tried. */
@@ -29,12 +30,7 @@ export function rowsOfDocument(value: unknown): JsonRows | null {
 
 /** A list of objects that are no turns of one conversation: such a list is a field of a row, and no list of rows. */
 function isListOfRows(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((row) => isFields(row) && !isTurn(row));
-}
-
-function isTurn(row: Fields): boolean {
-  const has = (...names: string[]): boolean => names.some((name) => Object.hasOwn(row, name));
-  return has("role", "from", "speaker") && has("content", "value", "parts", "text", "message", "tool_calls");
+  return Array.isArray(value) && value.length > 0 && value.every(isFields) && !isTurnList(value);
 }
 
 /**

@@ -7,7 +7,7 @@ export { type Coverage, coverageOf, coverageText, unjudgedShareMost } from "./co
 export type { BreakEven } from "./decide/break-even.ts";
 export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
 export type { ArmComparison } from "./decide/compare-arms.ts";
-export { type Decision, type DecisionVerdict, decide } from "./decide/decide.ts";
+export { type Decision, type DecisionVerdict, decide, voidDecision } from "./decide/decide.ts";
 export type { RowsToCollect } from "./decide/enough-rows.ts";
 export type { ArmKind, DecisionArm, DecisionFacts, DecisionInput, Wish } from "./decide/input.ts";
 export type { FiredRule, RuleName } from "./decide/rules.ts";

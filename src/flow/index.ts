@@ -37,9 +37,13 @@ export { type DemoRecipe, demoRecipe } from "./demo.ts";
 export { lookForEarlier } from "./duplicates/earlier.ts";
 export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { type ExportedRun, type ExportOptions, exportRun } from "./export-run.ts";
-export { defaultOutput } from "./find-run.ts";
+export { defaultOutput, runFolderNamed } from "./find-run.ts";
 export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";
+export { type ImportedRuns, importRuns } from "./import-runs.ts";
+export { likelyData } from "./init/find-data.ts";
+export type { Proposal } from "./init/first-choices.ts";
+export { type InitRequest, type MadeRecipe, makeRecipe, type OpenQuestion } from "./init/make-recipe.ts";
 export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
 export { type ExpectedPrice, expectedPrice } from "./paying/expected-price.ts";
 export { type Holder, holderOf } from "./paying/holder.ts";
@@ -97,7 +101,9 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { settleLaunches } from "./tracking/launches/settle-meters.ts";
 export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
+export { missingRuns } from "./tracking/look/missing-runs.ts";
 export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";
 export type { Committed } from "./tracking/measured-writes.ts";
 export { keepSettling, settleRun, settleRuns } from "./tracking/metering.ts";

@@ -34,7 +34,7 @@ export async function endWithoutSupervisor(
     await wait(Math.min(lookMs, found.graceMs));
     keeper.advance();
   }
-  const { ended: killed, left }: TreeEnd = await endTree(machine, processes, leader, look);
+  const { ended: killed, left }: TreeEnd = await endTree(machine, processes, look);
   keeper.advance();
   const commandExitCode = commandExit(folder)?.code ?? null;
   const endedAt = machine.now().toISOString();

@@ -85,6 +85,11 @@ async function lockOf(folder: string, machine: Machine): Promise<{ release(): Pr
   }
 }
 
+const nothingBegun: Beginning = {
+  ...{ leader: null, isRunning: false, child: null, ended: null },
+  ...{ unwatchedMs: 0, sinceTickMs: 0 },
+};
+
 class Supervision {
   private readonly supervised: Supervised;
   private readonly machine: Machine;
@@ -122,10 +127,6 @@ class Supervision {
     });
     this.tell();
     if (beginning.isRunning) {
-      void beginning.ended?.then((code) => {
-        this.exitCode = code;
-        this.wake.abort();
-      });
       do await this.tick();
       while (!(await this.isOver()) && (await this.rest()));
     }
@@ -144,21 +145,30 @@ class Supervision {
     const supervisor = await identify(this.machine, this.machine.pid);
     const self = { supervisor, supervisors: supervisors + 1 };
     if (adopted !== null) {
-      const isThere = adopted.isRunning || !(await this.lookAt(adopted.leader)).isEmpty;
+      const isThere = await this.isAnybodyThere(adopted);
       this.keeper.advance(isThere ? adopted.sinceTickMs : adopted.unwatchedMs);
       await this.keeper.saveOrHold(self);
       return { ...adopted, isRunning: isThere };
     }
     // What cannot be metered is not started.
     await this.keeper.saveNow(self);
-    if (command === null)
-      return { leader: null, isRunning: false, ended: null, unwatchedMs: 0, sinceTickMs: 0 };
+    if (command === null) return nothingBegun;
     this.keeper.advance(0);
     const marked = { ...environment, TUNEWISE_RUN_ID: runId };
     const door = cgroup === null ? null : cgroupDoor(cgroup);
     const begun = await beginCommand(folder, door, command, marked, this.machine);
+    this.processes.child = begun.child;
+    void begun.ended?.then((code) => {
+      this.exitCode = code;
+      this.wake.abort();
+    });
     this.keeper.advance();
-    return begun;
+    return { ...begun, isRunning: await this.isAnybodyThere(begun) };
+  }
+
+  /** A command may have ended before anybody could look at it, and have left somebody behind. */
+  private async isAnybodyThere({ isRunning, leader }: Beginning): Promise<boolean> {
+    return isRunning || !(await this.lookAt(leader)).isEmpty;
   }
 
   private async tick(): Promise<void> {
@@ -280,10 +290,9 @@ class Supervision {
   }
 
   private async end(): Promise<void> {
-    const { leader } = this.meter;
     const isToKill = this.meter.stop !== null || this.isToEnd;
     const { left, ended: killed } = isToKill
-      ? await endTree(this.machine, this.processes, leader, this.tickAndLook)
+      ? await endTree(this.machine, this.processes, this.tickAndLook)
       : { left: 0, ended: 0 };
     if (isToKill) this.keeper.advance();
     if (left === 0) this.processes.cgroup?.remove();

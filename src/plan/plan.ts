@@ -6,6 +6,7 @@ import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
 import type { DerivedSetting } from "../recipe/index.ts";
+import type { Calibration } from "./calibration/calibrate.ts";
 import type { PlanBasis } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
@@ -29,6 +30,8 @@ export interface Plan {
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;
   readonly time: TimeEstimate;
+  /** What finished runs here did to times and memory; `null`: there were none. */
+  readonly calibration: PlanCalibration | null;
   readonly cost: CostEstimate;
   readonly budget: BudgetVerdict;
   /** Everything the fine-tune will cost on this machine. */
@@ -45,6 +48,15 @@ export interface Plan {
   readonly assumptions: readonly Assumption[];
   /** Advice, worst first. */
   readonly findings: readonly Finding[];
+}
+
+/** How finished runs moved the plan, and what it was without them. */
+export interface PlanCalibration {
+  /** `null`: no run gives one. */
+  readonly seconds: Calibration | null;
+  readonly bytes: Calibration | null;
+  readonly uncalibratedSeconds: Range<Seconds>;
+  readonly uncalibratedBytes: Range<Bytes>;
 }
 
 /** The price of judging a larger model on the test rows. */

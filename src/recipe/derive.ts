@@ -1,5 +1,6 @@
 /**
- * @file Settings of the training that a recipe leaves out, derived from the model's width, the method and the number of rows.
+ * @file Settings of the training that a recipe leaves out, derived from the model's width, the method and the number of
+ * rows.
  */
 import type { OpenSetting } from "./draft.ts";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
@@ -88,8 +89,8 @@ export function deriveTraining(
 /**
  * Passes over the rows: three, more for few rows, fewer for many.
  *
- * @source the shape of the rule (three, more while few rows are seen, fewer beyond 25,000) is that of OpenAI's cookbook,
- *   examples/Chat_finetuning_data_prep.ipynb; the lower end is measured, docs/benchmarks.md "Defaults"
+ * @source the shape of the rule (three, more while few rows are seen, fewer beyond 25,000) is that of OpenAI's
+ *   cookbook, examples/Chat_finetuning_data_prep.ipynb; the lower end: docs/benchmarks.md, "Defaults"
  */
 export function epochsFor(trainRows: number): number {
   const rows = Math.max(1, trainRows);
@@ -104,8 +105,8 @@ export function epochsFor(trainRows: number): number {
  * update is scaled by alpha over rank with a fixed alpha, and up to 15 times in runs of a hundred steps and fewer.
  *
  * @param steps optimizer steps of the run
- * @source Schulman et al. 2025, "LoRA Without Regret" (Thinking Machines), sections on the rate and on short runs; widths:
- *   thinking-machines-lab/tinker-cookbook tinker_cookbook/hyperparam_utils.py `get_lr`, read 2026-11-27
+ * @source Schulman et al. 2025, "LoRA Without Regret" (Thinking Machines), sections on the rate and on short runs;
+ *   widths: thinking-machines-lab/tinker-cookbook tinker_cookbook/hyperparam_utils.py `get_lr`, read 2026-11-27
  */
 export function learningRateFor(method: MethodSection, facts: TrainingFacts, steps: number): number {
   const width = Math.min(widthsCovered.most, Math.max(widthsCovered.least, facts.hiddenSize));

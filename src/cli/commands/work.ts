@@ -161,6 +161,12 @@ const resume: Command = {
       summary:
         "go on although this guard stopped the run; it only warns from here on, and that goes on record",
     },
+    {
+      name: "force",
+      value: "REASON",
+      summary:
+        "go on although the same experiment is completed or at work elsewhere; the reason goes on record",
+    },
     outputFlag,
   ],
   examples: [

@@ -55,7 +55,7 @@ function armParts(document: TryDocument, write: (cells: Cells) => string): strin
   return [
     "",
     write(cells),
-    tryWords.frontierNote,
+    tryWords.frontierNote(document),
     `${plain(title)}. ${plain(document.decision.why)} (${document.run})`,
   ];
 }

@@ -28,6 +28,7 @@ import { createMachine } from "../exec/machine.ts";
 import { eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
 import { openTracker, type Tracker } from "../exec/tracker.ts";
 import type { Face } from "../face.ts";
+import { isHangUp } from "../interrupt.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
@@ -164,7 +165,10 @@ function passSignals(run: CommandRun, face: Face): () => void {
     face.complain("\npassed on to the command; Ctrl-C again ends it and everything it started");
     run.interrupt();
   });
-  const stop = (): void => run.stop();
+  // a command outlives the terminal it was started in, under its supervisor
+  const stop = (): void => {
+    if (!isHangUp(face.world.signal)) run.stop();
+  };
   face.world.signal.addEventListener("abort", stop);
   return () => {
     release();

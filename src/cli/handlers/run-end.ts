@@ -11,6 +11,7 @@ import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { forgettingText } from "../render/forgetting.ts";
+import { outputFlag, outputOfRun, raisedCaps } from "../render/next-command.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
@@ -25,7 +26,7 @@ export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) 
 /** Shows how a run ended and gives the exit code. */
 export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
   close();
-  const { runId, status, folder, report } = outcome;
+  const { runId, status, folder, report, storeBehind } = outcome;
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
@@ -39,6 +40,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
         safety: report?.safety ?? null,
         budget: report?.budget ?? null,
         guards: report?.guards ?? [],
+        store_behind: storeBehind,
       })}\n`,
     );
   } else {
@@ -46,7 +48,8 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
-    face.talk(`\nnext: ${nextLine(outcome)}`);
+    if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
+    face.talk(`\nnext: ${nextLine(outcome, face.world.cwd)}`);
   }
   const isClosed =
     report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
@@ -60,19 +63,26 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   }[status];
 }
 
+/** A run does not end for its record's sake; what the record lacks lies in the folder. */
+function behindText(folder: string, reason: string): string {
+  return (
+    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and come in ` +
+    `with: tunewise import runs ${plain(folder)}`
+  );
+}
+
 /** What a guard did to the run, not what it warned of. */
 function isActed({ verdict }: RunReport["guards"][number]): boolean {
   return verdict.act !== "warn";
 }
 
-function nextLine({ runId, status, folder, report }: RunOutcome): string {
-  const output = folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
-  const where = output.endsWith("/.tunewise") || output.endsWith("\\.tunewise") ? "" : ` -o ${output}`;
+function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string): string {
+  const where = outputFlag(outputOfRun(folder), cwd);
   if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
-  const by = report?.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
+  const by = standing.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
   if (status === "stopped" && curveGuards.some((guard) => guard === by))
     return `tunewise generate ${runId}${where} "..."`;
-  if (status === "stopped") return `tunewise resume ${runId}${where} --budget-minutes MORE`;
+  if (status === "stopped") return `tunewise resume ${runId}${where}${raisedCaps(standing)}`;
   return `tunewise resume ${runId}${where}`;
 }
 

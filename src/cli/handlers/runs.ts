@@ -1,7 +1,7 @@
 /**
  * @file `tunewise runs`: the record, of whatever client, newest first.
  */
-import { type ListedRun, listRuns } from "../../flow/index.ts";
+import { defaultOutput, type ListedRun, listRuns, missingRuns } from "../../flow/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -26,12 +26,17 @@ export async function handle(call: Call, face: Face): Promise<number> {
     ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
-  if (face.json) face.document({ runs });
+  const missing = await missingRuns(store ?? undefined, hostOf(face));
+  if (face.json) face.document({ runs, not_in_store: missing });
   else if (runs.length === 0) face.result("no such runs here yet");
   else {
     face.result(runsText(runs));
     face.talk("\nnext: tunewise show latest");
   }
+  if (missing.length > 0)
+    face.talk(
+      `${missing.length} more in the folder and not in the store: tunewise import runs ${plain(store ?? defaultOutput)}`,
+    );
   return DONE;
 }
 
@@ -52,15 +57,25 @@ function runsText(runs: readonly ListedRun[]): string {
       run.client,
       plain(run.project),
       run.status,
-      scoreText(run, "base"),
-      scoreText(run, "tuned") || plain(run.scores.length > 0 ? "" : (run.result ?? "")),
+      ...(run.comparison === null
+        ? [
+            scoreText(run, "base"),
+            scoreText(run, "tuned") || plain(run.scores.length > 0 ? "" : (run.result ?? "")),
+          ]
+        : ["", comparisonText(run.comparison)]),
       secondsText(seconds(run.seconds)),
       usdText(run.spentMicroUsd as Usd),
     ]),
   );
 }
 
+/** A try compares several ways: none of their scores is its result, the decision is. */
+function comparisonText({ title }: NonNullable<ListedRun["comparison"]>): string {
+  return plain(title === "" ? "baseline comparison" : `baseline comparison: ${title}`);
+}
+
 function scoreText({ scores }: ListedRun, arm: string): string {
   const found = scores.find((one) => one.arm === arm);
-  return found ? `${found.metric} ${found.value.toPrecision(4)}` : "";
+  if (!found) return "";
+  return `${found.metric} ${Number.isFinite(found.value) ? found.value.toPrecision(4) : "void"}`;
 }

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { Example } from "../../dataset/index.ts";
 import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate/index.ts";
-import { problem } from "../../problem/index.ts";
-import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { problem, type TunewiseError } from "../../problem/index.ts";
+import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Scorer } from "../scoring/score-answers.ts";
 import { answerAlone, isBatched } from "./answer-alone.ts";
@@ -22,6 +22,7 @@ import { armMetrics, scoreArm } from "./score-arm.ts";
 import type { Unsealing } from "./sealed-rows.ts";
 import { answerOf } from "./shown-examples.ts";
 import type { Speak } from "./speakers.ts";
+import { failedRows, failedText, isBeyondHelp, unansweredRows } from "./void-arm.ts";
 
 /** What the arms of a try need to answer. */
 export interface TryWork {
@@ -32,6 +33,8 @@ export interface TryWork {
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
   readonly speak: Speak;
+  /** What APIs took for answers since the last call, failed tries included. */
+  readonly takePaid: () => Usd;
   readonly now: () => Date;
   readonly onProgress: (name: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
@@ -128,7 +131,7 @@ async function timeAlone(
 }
 
 async function answer(
-  { ask, speak, onProgress, signal, recipe }: TryWork,
+  { ask, speak, takePaid, onProgress, signal, recipe }: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
   what: { readonly arms: readonly Arm[]; readonly set: ArmAnswer["set"]; readonly rows: readonly Example[] },
@@ -140,8 +143,7 @@ async function answer(
   const booked: Speak = async (arm, questions) => {
     demandBudget(recipe, open);
     const spoken = await speak(arm, questions);
-    const paid = spoken.reduce((sum, { paidMicroUsd }) => sum + paidMicroUsd, 0);
-    await open.book("arms", Math.round(paid) as Usd);
+    await open.book("arms", takePaid());
     return spoken;
   };
   return answerRows({
@@ -166,17 +168,34 @@ async function judge(
 ): Promise<PairwiseSummary> {
   const { name, rows, answers } = what;
   const all: BothOrders[] = [];
+  const failed: { failed: string | null }[] = [];
   for (let start = 0; start < rows.length; start += pairsTogether) {
     signal.throwIfAborted();
     demandBudget(recipe, open);
     const end = start + pairsTogether;
     const texts = answers.slice(start, end).map(({ answer }) => answer);
-    const { verdicts, paidUsd } = await by.judge(rows.slice(start, end), texts);
-    await open.book("judge", paidUsd);
-    all.push(...verdicts);
+    const judged = await by.judge(rows.slice(start, end), texts);
+    await open.book("judge", judged.paidUsd);
+    all.push(...judged.verdicts);
+    failed.push(...judged.failed.map((why) => ({ failed: why })));
     onProgress(`judging: ${name}`, all.length, rows.length);
+    if (isBeyondHelp(unansweredRows(failed).length, rows.length)) break;
   }
-  return summarizePairs(all);
+  return withFailures(summarizePairs(all), failed, rows.length);
+}
+
+/** A judge that failed on too many pairs says nothing, like one that always prefers a place; fewer are said. */
+function withFailures(
+  summary: PairwiseSummary,
+  pairs: readonly { readonly failed: string | null }[],
+  rows: number,
+): PairwiseSummary {
+  const failures = failedRows(pairs);
+  if (failures === null) return summary;
+  const isVoid = isBeyondHelp(failures.failed, rows);
+  const text = failedText({ ...failures, rows });
+  const warning = isVoid ? `void: the judge ${text}; its verdicts do not count` : `The judge ${text}.`;
+  return { ...summary, saysNothing: summary.saysNothing || isVoid, warnings: [warning, ...summary.warnings] };
 }
 
 /**
@@ -184,11 +203,17 @@ async function judge(
  *
  * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
  */
-export function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
+export function demandBudget(recipe: Recipe, open: OpenTry): void {
   const { usd: cap, minutes } = recipe.budget;
-  const [spent, time] = [spentUsd(), meter.spentSeconds];
+  const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
   const isSpent = (cap !== null && spent >= usd(cap)) || (minutes !== null && time >= 60 * minutes);
-  if (!isSpent) return;
+  if (isSpent) throw budgetSpent(recipe, open);
+}
+
+/** A try that its caps end, with the command that goes on with it. */
+export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): TunewiseError {
+  const { usd: cap, minutes } = recipe.budget;
+  const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
   const caps = [
     cap === null ? "" : usdText(usd(cap)),
     minutes === null ? "" : secondsText(seconds(60 * minutes)),
@@ -197,8 +222,21 @@ export function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void
     spent: usdText(spent),
     time: secondsText(time),
     cap: caps.filter((one) => one !== "").join(", "),
+    // whoever shares the purse may have spent up to the cap
+    command: `${open.again.command}${raisedCaps(recipe, open, cause === undefined ? 0 : (cap ?? 0))}`,
   };
-  throw problem("ARMS_BUDGET_SPENT", about);
+  return problem("ARMS_BUDGET_SPENT", about, { cause });
+}
+
+/** Caps under which a try comes to its end: what APIs may take at most on top, and three times the time so far. */
+function raisedCaps({ budget }: Recipe, { again, meter, spentUsd }: OpenTry, goneUsd: number): string {
+  const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + again.mostUsd);
+  const isShort = budget.usd !== null && enoughUsd > budget.usd;
+  const isLate = budget.minutes !== null && meter.spentSeconds >= 60 * budget.minutes;
+  return [
+    ...(isShort ? [` --budget-usd ${Math.max(0.01, Math.ceil(100 * enoughUsd) / 100)}`] : []),
+    ...(isLate ? [` --budget-minutes ${Math.max(1, Math.ceil((3 * meter.spentSeconds) / 60))}`] : []),
+  ].join("");
 }
 
 /** What a try is known by: everything that decides its answers. */

@@ -5,12 +5,12 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { openStore, runFolderAt, type Store } from "../../track/index.ts";
+import { runFolderAt, type Store } from "../../track/index.ts";
 import { settingsOf } from "../duplicates/experiment.ts";
 import type { FoundRun } from "../find-run.ts";
 import type { Prepared } from "../prepare.ts";
 import { isTraining } from "../search/trial-summary.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns, storePath } from "../store-path.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;
@@ -22,7 +22,7 @@ export async function trainedRun(
 ): Promise<FoundRun | null> {
   const output = resolve(prepared.loaded.folder, prepared.recipe.output);
   if (named === null && !existsSync(storePath(output))) return null;
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     return await findTunedRun(store, output, prepared, named);
   } finally {

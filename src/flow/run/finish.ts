@@ -20,7 +20,7 @@ import { findState } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
-import { type Judged, reportFacts } from "./report-facts.ts";
+import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 import { resultFiles, resultFolder } from "./tuned.ts";
@@ -31,15 +31,21 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
+  /** How far it came, with or without a report. */
+  readonly standing: Pick<RunReport, "figures" | "budget" | "guards">;
+  /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
+  readonly storeBehind: string | null;
 }
 
 /** Finishes a sitting. An interrupted run is left as it stands, to be gone on with. */
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
+    const standing = standingOf(session, end);
     await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
-    return { runId, status: end.status, folder: folder.path, report: null };
+    return { runId, status: end.status, folder: folder.path, report: null, standing, ...behindOf(session) };
   }
+  await session.demandFolder();
   await session.trainer.release();
   const keptStep = await takeResult(session, end);
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
@@ -60,11 +66,17 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     safety: safety?.outcome ?? null,
     byHeart,
   };
+  await session.recorder.closeMeter();
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
+  await session.demandFolder();
   await close(session, ended, judged, report);
-  return { runId, status, folder: folder.path, report };
+  return { runId, status, folder: folder.path, report, standing: report, ...behindOf(session) };
+}
+
+function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {
+  return { storeBehind: recorder.behind };
 }
 
 /** Loads the chosen checkpoint into the adapter and writes the result; gives the checkpoint's step. */
@@ -158,7 +170,8 @@ async function close(
   { judgement, forgotten, safety }: Judged,
   report: RunReport | null = null,
 ): Promise<void> {
-  const { recorder, runId, store, meter, host, folder } = session;
+  const { recorder, runId, meter, host, folder } = session;
+  await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
   const lastOf = (curve: readonly (readonly [number, number])[]): number | null => curve.at(-1)?.[1] ?? null;
@@ -176,14 +189,16 @@ async function close(
     ...(forgotten && { forgetting: forgettingSummary(forgotten) }),
     ...(safety && { safety: safetySummary(safety) }),
   };
+  if (judgement) await writeAnswers(folder, judgement);
   const scores = judgement ? scoreEntries(runId, judgement) : [];
-  await store.record({ scores, artifacts: await artifactsOf(session) });
+  await recorder.keep({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
     status: end.status,
     endedAt: host.now().toISOString(),
     summary: JSON.stringify(summary),
   });
-  if (judgement) await writeAnswers(folder, judgement);
+  await recorder.settle();
+  await recorder.flush();
 }
 
 /** Scores for the record: of both models, and of answers that need no model. */

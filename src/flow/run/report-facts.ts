@@ -78,7 +78,7 @@ export function reportFacts(
     safety: safety && safetyFacts(recipe, safety),
     byHeart,
     budget: budgetOf(session, end),
-    guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
+    guards: actedOf(end),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
     adapter: {
       folder: resultFolder(recipe, folder),
@@ -93,6 +93,18 @@ export function reportFacts(
     ],
     limits: limitsOf(session, judgement),
   };
+}
+
+/** How far a sitting came and what it spent: what a command to go on with must know, where no report is there yet. */
+export function standingOf(
+  session: RunSession,
+  end: TrainingEnd,
+): Pick<RunReport, "figures" | "budget" | "guards"> {
+  return { figures: figuresOf(session, end), budget: budgetOf(session, end), guards: actedOf(end) };
+}
+
+function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
+  return guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }]));
 }
 
 /** The method in a line. */

@@ -34,6 +34,8 @@ export interface Answered {
   readonly losses: readonly RowLoss[];
   readonly references: readonly string[];
   readonly about: AnswerFacts;
+  /** Rows to which no answer came, by their places; they are not judged. */
+  readonly unanswered?: readonly number[];
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Answered {
 export async function scoreAnswers(
   { recipe, folder, material, knownLabels, node }: Scorer,
   metrics: readonly MetricName[],
-  { answers, losses, references, about }: Answered,
+  { answers, losses, references, about, unanswered = [] }: Answered,
 ): Promise<Score[]> {
   const established: EstablishedOutcomes = metrics.includes("sql_execution")
     ? {
@@ -58,7 +60,7 @@ export async function scoreAnswers(
     : {};
   const labels = recipe.task.labels.length > 0 ? recipe.task.labels : knownLabels;
   const settings = { labels, seed: recipe.training.seed, scoring: material };
-  return judge(metrics, { answers, losses, established, about }, references, settings);
+  return judge(metrics, { answers, losses, established, about, unanswered }, references, settings);
 }
 
 /**

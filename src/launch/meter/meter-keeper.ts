@@ -2,6 +2,7 @@
  * @file Holds a run's meter in memory and writes it behind, so that a slow disk delays no tick.
  */
 import type { Machine } from "../machine.ts";
+import { spentUsd } from "./meter.ts";
 import { type RunMeter, saveMeter } from "./meter-file.ts";
 
 /** A meter that could not be written, and is held in memory. */
@@ -44,7 +45,8 @@ export class MeterKeeper {
   }
 
   change(part: Partial<RunMeter>): void {
-    this.meter = { ...this.meter, ...part };
+    const changed = { ...this.meter, ...part };
+    this.meter = { ...changed, spentMicroUsd: spentUsd(changed) };
   }
 
   /** Writes once whatever is being written is done; a failure is made good by the next tick. */

@@ -53,12 +53,7 @@ export async function terminateAll(machine: Machine, find: FindProcesses): Promi
  * that none forks in between, and children of this process are hunted: orphans come here, and nobody else's number
  * can stand among them.
  */
-export async function endTree(
-  machine: Machine,
-  watch: RunWatch,
-  leader: ProcessIdentity | null,
-  find: FindProcesses,
-): Promise<TreeEnd> {
+export async function endTree(machine: Machine, watch: RunWatch, find: FindProcesses): Promise<TreeEnd> {
   const ended = new Set<string>();
   const until = machine.monotonicMs() + endingMs;
   while (true) {
@@ -70,7 +65,7 @@ export async function endTree(
     for (const row of seen.rows) {
       if (await isRunning(machine, row)) send(machine, row.pid, "SIGKILL");
     }
-    huntChildren(machine, watch, leader);
+    huntChildren(machine, watch);
     const left = await find();
     if (left.isEmpty) return { ended: ended.size, left: 0 };
     if (machine.monotonicMs() >= until) {
@@ -106,14 +101,14 @@ function endFrozen(machine: Machine, cgroup: RunCgroup): void {
 }
 
 /** A number among the children of this process stays theirs until it is buried here. */
-function huntChildren(machine: Machine, { subreaper }: RunWatch, leader: ProcessIdentity | null): void {
-  if (subreaper === null) return;
+function huntChildren(machine: Machine, watch: RunWatch): void {
+  if (watch.subreaper === null) return;
   const until = machine.monotonicMs() + huntMs;
   while (machine.monotonicMs() < until) {
-    const children = subreaper.children();
+    const children = watch.subreaper.children();
     for (const pid of children) send(machine, pid, "SIGKILL");
-    const hasAny = subreaper.bury(leader?.pid ?? null);
-    if (!hasAny || children.every((pid) => pid === leader?.pid)) return;
+    const hasAny = watch.subreaper.bury(watch.child);
+    if (!hasAny || children.every((pid) => pid === watch.child)) return;
   }
 }
 

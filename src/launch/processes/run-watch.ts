@@ -21,6 +21,8 @@ export interface Seen {
 
 /** Who belongs to the run; orphans come to this process where the system can do that. */
 export class RunWatch {
+  /** A child of this process that Node itself waits for; `null`: none. */
+  child: number | null = null;
   readonly subreaper: Subreaper | null;
   readonly cgroup: RunCgroup | null;
   private readonly machine: Machine;
@@ -38,14 +40,14 @@ export class RunWatch {
   /** Who of the run is there now; ended orphans are buried on the way. */
   async look({ leader, front }: RunMeter): Promise<Seen> {
     const { cgroup, subreaper } = this;
-    subreaper?.bury(leader?.pid ?? null);
+    subreaper?.bury(this.child);
     const rows = await listProcesses(this.machine.platform, this.mark);
     const reaper = subreaper === null ? null : this.machine.pid;
     const outside = [this.machine.pid, ...rows.filter((row) => isSame(row, front)).map(({ pid }) => pid)];
     const members = cgroup?.members() ?? new Set<number>();
     const found = processesOf(rows, { leader, known: this.known, members, reaper, outside });
     this.known = found.slice(0, knownMost).map(({ pid, start }) => ({ pid, start }));
-    const hasOthers = (subreaper?.bury(leader?.pid ?? null) ?? false) || (cgroup?.isPopulated() ?? false);
+    const hasOthers = (subreaper?.bury(this.child) ?? false) || (cgroup?.isPopulated() ?? false);
     return { rows: found, isEmpty: found.length === 0 && !hasOthers };
   }
 }

@@ -17,8 +17,8 @@ shift 2
 [ -z "$door" ] || echo 0 2>/dev/null >"$door"
 mkdir "$claim" 2>/dev/null || exit 75
 [ -r /proc/self/stat ] || ps -o lstart= -p $$ > "$claim/start"
-echo "-         " > "$claim/exit" || exit 75
-echo $$ > "$claim/pid.new" && mv "$claim/pid.new" "$claim/pid" || exit 75
+echo "-         " > "$claim/exit" || exit 74
+echo $$ > "$claim/pid.new" && mv "$claim/pid.new" "$claim/pid" || exit 74
 trap : HUP INT QUIT TERM
 "$@"
 code=$?

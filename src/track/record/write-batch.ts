@@ -7,6 +7,7 @@ import { eventLine } from "../event-line.ts";
 import { numberColumns } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import type { Artifact, RecordBatch, ScoreEntry, SpendEntry } from "../store.ts";
+import { metricsOf } from "./event-metrics.ts";
 import { changeRun } from "./write-run.ts";
 
 /**
@@ -18,7 +19,9 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   const numbers = await numbersOf(transaction, batch, path);
   const run = (id: string): number => numbers.get(id) as number;
   if (batch.run) await changeRun(transaction, run(batch.run.id), batch.run.change);
-  const points = (batch.metrics ?? []).map(({ runId, key, step, value, time }) => ({
+  const { events } = batch;
+  const told = (events?.items ?? []).flatMap((item) => metricsOf(events?.runId ?? "", item));
+  const points = [...(batch.metrics ?? []), ...told].map(({ runId, key, step, value, time }) => ({
     run: run(runId),
     key,
     step,
@@ -32,9 +35,17 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   for (const score of batch.scores ?? []) await putScore(transaction, run(score.runId), score);
   const spend = (batch.spend ?? []).map((entry) => spendRow(run(entry.runId), entry));
   await transaction.insert(spendTarget, spend);
+  for (const id of new Set((batch.spend ?? []).map(({ runId }) => runId))) await sumUp(transaction, run(id));
   for (const number of numbers.values()) {
     await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
   }
+}
+
+/** What a run has cost is what its lines add up to, whoever wrote them. */
+async function sumUp(transaction: Transaction, number: number): Promise<void> {
+  const sums = `UPDATE runs SET spent_micro_usd = (SELECT sum(micro_usd) FROM spend WHERE run = ?),
+    wall_seconds = (SELECT sum(seconds) FROM spend WHERE run = ?) WHERE number = ?`;
+  await transaction.run(sums, number, number, number);
 }
 
 /** Numbers of all runs that the batch speaks of. */

@@ -2,7 +2,7 @@
  * @file The plan as one screen: what it trains, where it may run, what it takes, what all of it costs.
  */
 import type { Plan } from "../../../plan/index.ts";
-import { countText, secondsText } from "../../../quantity/index.ts";
+import { countOf, countText, secondsText } from "../../../quantity/index.ts";
 import { tableText, wrap } from "../table.ts";
 import { choiceLine } from "./choice-line.ts";
 import { memoryLines } from "./memory-lines.ts";
@@ -21,6 +21,7 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     ["choice", choiceLine(plan)],
     ...memoryLines(plan),
     ["time", timeLine(plan)],
+    ["", calibrationLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
     ["budget", budgetLine(plan)],
@@ -86,4 +87,16 @@ function timeLine({ time, places }: Plan): string {
   const parts = time.parts.map(({ name, seconds }) => `${name} ${secondsText(seconds.expected)}`);
   const origin = time.isProbed ? "; from a probe" : "";
   return `here: ${parts.join(", ")}${origin}`;
+}
+
+/** What finished runs here did to times and memory of this machine. */
+export function calibrationLine({ calibration, places }: Plan): string {
+  if (!calibration || places[0]?.fits === "no") return "";
+  const { seconds, bytes } = calibration;
+  const runs = Math.max(seconds?.runs ?? 0, bytes?.runs ?? 0);
+  const parts = [
+    seconds === null ? null : `times x ${seconds.factor.toFixed(2)}`,
+    bytes === null ? null : `memory x ${bytes.factor.toFixed(2)}`,
+  ].filter((part) => part !== null);
+  return `from ${countOf(runs, "finished run")} here: ${parts.join(", ")}`;
 }

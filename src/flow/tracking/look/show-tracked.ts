@@ -19,7 +19,8 @@ import {
 } from "../../../track/index.ts";
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
-import { withStoreThatIsThere } from "../with-database.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
+import { withSettledStore } from "../with-database.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 
 /** A metric: its last value, and points that show its course. */
@@ -31,7 +32,6 @@ export interface ShownMetric {
 
 /** Everything about one run of a client. */
 export interface TrackedDetails extends ListedRun {
-  readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly metrics: readonly ShownMetric[];
   /** Lines of the ledger, the oldest first. */
@@ -57,7 +57,8 @@ export async function showTrackedRun(
   store: string | undefined,
   host: Host,
 ): Promise<TrackedDetails> {
-  const details = await withStoreThatIsThere(store, host, async (database) =>
+  await settleMeters(store, host);
+  const details = await withSettledStore(store, host, async (database) =>
     detailsOf(database, await find(database, word)),
   );
   if (!details) throw problem("RUN_NOT_FOUND", { id: word, store: store ?? defaultOutput });

@@ -14,6 +14,10 @@ const fine: ByHeartState = {
 test.each<[string, Partial<ByHeartState>]>([
   ["a gap while held-out rows gained", {}],
   ["a gap that may be chance", { heldOutGain: -0.1, interval: { low: -0.1, high: 0.3 } }],
+  [
+    "a model that diverged: training rows got worse too",
+    { gap: 0.5, interval: { low: 0.2, high: 0.8 }, heldOutGain: -2 },
+  ],
   ["no interval", { heldOutGain: -0.1, interval: null }],
   ["what the base model went on with as well", { memorised: { rows: 24, base: 9, tuned: 10 } }],
   ["no validation rows", { best: null }],

@@ -32,6 +32,8 @@ export function judgeByHeart(state: ByHeartState): Verdict {
 
 function gapSaid({ gap, interval, heldOutGain }: ByHeartState): string[] {
   if (interval === null || interval.low <= 0 || heldOutGain > 0) return [];
+  // who lost on the training rows as well has learned nothing of them
+  if (heldOutGain + gap <= 0) return [];
   const bounds = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
   return [
     `Training rows gained ${gap.toFixed(2)} nats a token more than held-out rows (${bounds}), which got worse by ` +

@@ -5,7 +5,7 @@ import { type DivergenceState, judgeDivergence, type LossPast, nextPast } from "
 const falling = Array.from({ length: 60 }, (_, i) => 3 - 0.03 * i + 0.05 * Math.sin(7 * i));
 const calm: DivergenceState = {
   ...{ step: 61, loss: 1.2, gradientNorm: 0.8, losses: falling, past: null },
-  ...{ learningRatePeak: 2e-4, warmupSteps: 10 },
+  ...{ learningRatePeak: 2e-4, warmupSteps: 10, vocabulary: 1200 },
 };
 
 /** What was reached by the end of some losses. */
@@ -25,11 +25,28 @@ const jump = (now: string, step: number, usual: string): string =>
   `hint: The loss jumped to ${now} at step ${step}; the median of the steps before is ${usual}. ${causes}`;
 const causes = "Likely causes: the learning rate (0.0002), bad rows in this batch.";
 
+const causesEarly =
+  "Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.";
+
 const cases: [string, DivergenceState, string][] = [
   ["a usual loss", calm, "go-on"],
   ["a loss that falls", { ...calm, loss: 0.01 }, "go-on"],
   ["too short a history to judge a jump", { ...calm, losses: [2, 2, 2], loss: 40 }, "go-on"],
   ["a flat curve with a small step up", { ...calm, losses: flat(20, 1), loss: 1.4 }, "go-on"],
+  ["two of the first steps far up", at([3.7, 3.7, 10.1, 8.2]), "go-on"],
+  [
+    "three of the first steps above ln V",
+    at([3.7, 3.7, 10.1, 8.2, 7.5], { learningRatePeak: 10, warmupSteps: 0 }),
+    "since 3: for 3 steps the loss was far above what it was before the first step (7.500 now, 3.700 at the start). " +
+      "Likely causes: a learning rate that is high for LoRA (10), no warm-up, bad rows in this batch.",
+  ],
+  ["a first batch that was easy", at([0.2, 2.5, 3, 2.8, 3]), "go-on"],
+  ["a model that knew nothing and overshoots", at([7.9, 18, 17, 16, 9]), "go-on"],
+  [
+    "one that knew nothing, and goes far up",
+    at([7.9, 25, 24, 23]),
+    `since 2: for 3 steps the loss was far above what it was before the first step (23.00 now, 7.900 at the start). ${causesEarly}`,
+  ],
   ["NaN", { ...calm, loss: Number.NaN }, `since 61: the loss is NaN. ${causes}`],
   [
     "infinity, high rate, no warm-up",

@@ -15,6 +15,8 @@ export interface DivergenceState {
   readonly losses: readonly number[];
   /** What went before; `null` while there is too little of it. */
   readonly past: LossPast | null;
+  /** Tokens that the model tells apart, V: one that knows nothing has a loss of ln V. */
+  readonly vocabulary: number;
   /** The highest rate of the schedule. */
   readonly learningRatePeak: number;
   /** Steps of linear warm-up. */
@@ -40,6 +42,11 @@ const spikeShare = 0.5;
 const [blownTimes, blownSteps, averageSteps, startSteps] = [1.5, 20, 10, 5];
 /** A loss near zero doubles without harm: what was gained since the start must be lost by this share as well. */
 const blownShare = 0.1;
+/**
+ * Before there is a past: steps in a row above `earlyTimes` the first loss, or above ln V where the model knew something
+ * before (a first loss below `knowing` of it). Never a loss below half of ln V: one batch is not like another.
+ */
+const [earlyTimes, earlySteps, knowing, earlyFloor] = [2.5, 3, 0.75, 0.5];
 /** LoRA runs are mostly steady below this rate (Biderman et al. 2024 sweep 1e-5 to 5e-4). */
 const highLearningRate = 5e-4;
 
@@ -60,6 +67,13 @@ export function judgeDivergence(state: DivergenceState): Evidence | null {
       `for ${blownSteps} steps the loss was above ${blown.limit.toPrecision(4)} (${state.loss.toPrecision(4)} now), ` +
       `and it had been ${blown.best.toPrecision(4)} around step ${blown.bestStep}.`;
     return found(state, sentence, step - blownSteps + 1);
+  }
+  const start = blownFromStart(state);
+  if (start !== null) {
+    const sentence =
+      `for ${earlySteps} steps the loss was far above what it was before the first step ` +
+      `(${state.loss.toPrecision(4)} now, ${start.toPrecision(4)} at the start).`;
+    return found(state, sentence, step - stepsAbove(state, earlyLimit(start, state.vocabulary)));
   }
   const usual = spike(state);
   if (usual === null) return null;
@@ -96,6 +110,31 @@ export function nextPast(past: LossPast | null, losses: readonly number[], count
   const average = mean(losses.slice(end - averageSteps, end));
   if (past !== null && past.best <= average) return past;
   return { start: past?.start ?? mean(losses.slice(0, startSteps)), best: average, bestStep: end };
+}
+
+/** Steps right before this one that lie above a limit. */
+function stepsAbove({ losses }: DivergenceState, limit: number): number {
+  return losses.length - 1 - losses.findLastIndex((value) => value <= limit);
+}
+
+/** @source cross-entropy of a uniform guess among V tokens, ln V: Goodfellow et al. 2016, section 3.13 */
+function earlyLimit(start: number, vocabulary: number): number {
+  const uniform = Math.log(vocabulary);
+  const times = earlyTimes * start;
+  return Math.max(earlyFloor * uniform, start < knowing * uniform ? Math.min(times, uniform) : times);
+}
+
+/**
+ * The loss of the untrained weights, where the last steps all lie far above it. It needs no past, so that a run which
+ * leaves in its first steps is seen there: the first loss is that of the model as it came.
+ */
+function blownFromStart({ step, loss, losses, past, vocabulary }: DivergenceState): number | null {
+  const [first] = losses;
+  // later on the best so far says more, and of a resumed run only the last losses are at hand
+  if (first === undefined || past !== null || step !== losses.length + 1) return null;
+  const limit = earlyLimit(first, vocabulary);
+  const last = [...losses.slice(1 - earlySteps), loss];
+  return last.length === earlySteps && last.every((value) => value > limit) ? first : null;
 }
 
 function limitOf({ best, start }: LossPast): number {

@@ -103,6 +103,7 @@ export function replay(run: Recorded): Finding[] {
       learningRate: run.rate,
       schedule: run.schedule,
       clipNorm: run.clip,
+      vocabulary: 1200, // of the small model's tokenizer, with which all of them were recorded
       target: { loss: run.baseline, of: "another run", course: run.course },
     },
     { train: [], validation: [] },

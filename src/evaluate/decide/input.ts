@@ -3,7 +3,7 @@
  */
 import type { Range, Seconds, Usd } from "../../quantity/index.ts";
 
-/** A way to get answers. `neighbours`: the most alike training rows vote · `oracle`: retrieval replaced by the right passages; it cannot be bought. */
+/** A way to get answers. `neighbours`: the most alike training rows vote · `oracle`: retrieval replaced by the right passages; it cannot be bought · `trivial`: an answer that needs no model. */
 export type ArmKind =
   | "prompt"
   | "few-shot"
@@ -13,7 +13,8 @@ export type ArmKind =
   | "api"
   | "tuned"
   | "tuned-rag"
-  | "oracle";
+  | "oracle"
+  | "trivial";
 
 /** One way, as it was measured. */
 export interface DecisionArm {

@@ -2,12 +2,15 @@
  * @file The end of a try: the decision, and the files that tell of it.
  */
 import { join } from "node:path";
+import type { Example } from "../../dataset/index.ts";
 import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { DecisionSection } from "../../recipe/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
+import type { Scorer } from "../scoring/score-answers.ts";
+import { seenRows } from "../scoring/seen-rows.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { citedPassages } from "./arm-prompt.ts";
 import { contradictionsOf } from "./contradictory-scores.ts";
@@ -29,6 +32,7 @@ import type { OpenTry, TryEnd } from "./open-try.ts";
 import { promptfooTests } from "./promptfoo-tests.ts";
 import { armMetrics } from "./score-arm.ts";
 import { questionOf } from "./shown-examples.ts";
+import { trivialArms } from "./trivial-arms.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
 import {
   type ShownArm,
@@ -45,6 +49,9 @@ import { leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from 
 /** What the end is made from, beside the answers. */
 export interface ClosingFacts {
   readonly prepared: Prepared;
+  readonly scorer: Scorer;
+  /** Rows that solved examples come from, those set aside for choosing left out. */
+  readonly trainingExamples: readonly Example[];
   readonly found: FoundArms;
   readonly corpus: Corpus | null;
   /** `null`: no arm looks anything up. */
@@ -96,6 +103,8 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     usdPerVector: facts.retrieval?.priceOfQuestion(tried.questions.map(questionOf)) ?? 0,
     runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
     groups: groupsOf(tried),
+    trivial: await trivialArms(facts.scorer, tried, facts.trainingExamples),
+    seen: seenRows(tried.questions, prepared.observations),
   };
   const decision = decideArms(tried, about);
   const arms = tried.arms.map((one) => shownArm(one, found, recipe.decision));

@@ -74,6 +74,51 @@ test.each([
   expect(decideWith(tried(20, 120, 120, 100), [finding]).isVoid).toBe(isVoid);
 });
 
+/** Facts beside those of `decideWith`. */
+const decideKnowing = (arms: TriedArms, more: Partial<Parameters<typeof decideArms>[1]>) =>
+  decideArms(arms, {
+    ...{ recipe: recipe as NonNullable<typeof recipe>, runs: new Map(), trainingRows: 900, documents: 0 },
+    ...{ usdPerVector: 0, findings: [], groups: null, ...more },
+  });
+
+test("an answer that needs no model is an arm that costs nothing", () => {
+  const answers = references.map(() => "yes");
+  const [score] = judge(["accuracy"], { answers }, references, { labels: ["yes", "no"], seed: 17 });
+  if (!score) throw new Error("no score");
+  const { table } = decideKnowing(tried(20, 120, 120, 100), { trivial: [{ name: "always yes", score }] });
+  expect(table.at(-1)).toMatchObject({ name: "always yes", kind: "trivial", quality: 1, isOnFrontier: true });
+  expect(table.at(-1)?.usdPerThousandAnswers.expected).toBe(0);
+});
+
+/** The neighbours' arm made a tuned one, so that there is something to decide. */
+function withTuned(...right: readonly number[]): TriedArms {
+  const all = tried(...right);
+  const arms = all.arms.map((one, at) =>
+    at === 3 ? { ...one, arm: { ...one.arm, who: "tuned" as const } } : one,
+  );
+  return { ...all, arms };
+}
+
+const places = (from: number, to: number): ReadonlySet<number> =>
+  new Set(Array.from({ length: to - from }, (_, at) => from + at));
+
+test("a preference that only rows show which training has seen is void", () => {
+  // the tuned model is right in the first 190 rows alone, which training has seen
+  const arms = withTuned(20, 20, 20, 190);
+  expect(decideKnowing(arms, {})).toMatchObject({ verdict: "tune", isVoid: false });
+  const decision = decideKnowing(arms, { seen: places(0, 190) });
+  expect(decision).toMatchObject({ isVoid: true, arm: null });
+  expect(JSON.stringify(decision)).toContain("training has seen 190 of 200 test rows");
+});
+
+test("a preference that the other rows share stands, and says how many were seen; a few are not spoken of", () => {
+  const arms = withTuned(20, 20, 20, 190);
+  const some = decideKnowing(arms, { seen: places(0, 60) });
+  expect(some).toMatchObject({ verdict: "tune", isVoid: false });
+  expect(some.why).toContain("training has seen 60 of 200 test rows");
+  expect(decideKnowing(arms, { seen: places(0, 9) }).why).not.toContain("has seen");
+});
+
 test("a question's vector is part of an answer's price where passages are shown, and only there", () => {
   const all = tried(20, 120, 120, 100);
   const looking = all.arms.map((one, at) => (at === 1 ? { ...one, arm: { ...one.arm, passages: 2 } } : one));

@@ -15,9 +15,11 @@ import type { Finding } from "../../problem/index.ts";
 import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { DecisionSection, Recipe } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
+import { seenShareShown } from "../scoring/seen-rows.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import type { Arm } from "./arm.ts";
 import { leakCode } from "./material.ts";
+import type { TrivialArm } from "./trivial-arms.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
 import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
@@ -34,6 +36,10 @@ export interface DecisionFacts {
   readonly findings: readonly Finding[];
   /** What each test row belongs to, where a column says so. */
   readonly groups: readonly (string | number)[] | null;
+  /** Answers that need no model, on the same rows. */
+  readonly trivial?: readonly TrivialArm[];
+  /** Places of the test rows that training has seen, copies aside, which are left out. */
+  readonly seen?: ReadonlySet<number>;
 }
 
 /** Findings after which scores say nothing. */
@@ -47,21 +53,53 @@ const speedSwing = 0.2;
  * a row that one of them lost to its endpoint says nothing of the others.
  */
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
-  const { recipe } = facts;
-  const { decision } = recipe;
   const arms = scoredArms(tried.arms);
   const rows = sharedRows(arms);
   if (!arms.some(isArm) || rows.length === 0) return nothingToDecide(tried);
+  const leaked = failedLeakChecks(facts.findings);
+  const decision = decideOn(rows, arms, facts, leaked);
+  const unseen = rows.filter((row) => !facts.seen?.has(row));
+  const seen = rows.length - unseen.length;
+  if (seen === 0 || seen < seenShareShown * rows.length) return decision;
+  const told = `training has seen ${seen} of ${rows.length} test rows`;
+  if (
+    isPreference(decision) &&
+    !(unseen.length > 0 && isSame(decision, decideOn(unseen, arms, facts, leaked)))
+  )
+    return decideOn(rows, arms, facts, [...leaked, `${told}, and the others do not say the same`]);
+  return { ...decision, why: `${decision.why} Of these rows ${told}.` };
+}
+
+/** Whether a decision prefers one arm, which rows that training has seen may be the reason of. */
+function isPreference({ verdict, isVoid }: Decision): boolean {
+  return !isVoid && (verdict === "tune" || verdict === "do-not-tune");
+}
+
+function isSame(one: Decision, other: Decision): boolean {
+  return one.verdict === other.verdict && one.arm === other.arm;
+}
+
+function decideOn(
+  rows: readonly number[],
+  arms: readonly TriedArm[],
+  facts: DecisionFacts,
+  leaked: readonly string[],
+): Decision {
+  const { recipe } = facts;
+  const { decision } = recipe;
   const grades = onRows(gradesBy(arms, recipe), rows);
+  const models = arms.filter(isArm).map((one) => decisionArm(one, facts, grades));
+  // the judge has seen answers of arms alone
+  const trivial = judgeDecides(arms, decision) ? [] : (facts.trivial ?? []);
   return decide({
-    arms: arms.filter(isArm).map((one) => decisionArm(one, facts, grades)),
+    arms: [...models, ...trivial.map((one) => trivialArm(one, rows))],
     groups: groupsOn(facts, rows),
     answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
     months: decision.months,
     wish: wishOf(decision),
     facts: {
       cleanTrainingRows: facts.trainingRows,
-      failedLeakChecks: failedLeakChecks(facts.findings),
+      failedLeakChecks: leaked,
       needsCitations: decision.mustCite,
       factsChange: decision.factsChange,
       failing: decision.failing,
@@ -71,6 +109,16 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
     },
     seed: recipe.training.seed,
   });
+}
+
+/** It costs nothing and takes no time. */
+function trivialArm({ name, score }: TrivialArm, rows: readonly number[]): DecisionArm {
+  const all = gradesOf({ scores: [score] });
+  return {
+    ...{ name, kind: "trivial", outcomes: rows.map((row) => all[row] ?? 0) },
+    ...{ usdToGetThere: spread(0, 0), usdPerThousandAnswers: spread(0, 0), usdPerMonth: spread(0, 0) },
+    ...{ latency: { p50: seconds(0), p95: seconds(0) }, upkeep: [] },
+  };
 }
 
 /** Every arm is void. */

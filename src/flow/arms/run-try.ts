@@ -143,6 +143,7 @@ async function tryPrepared(
       throw isSpent ? budgetSpent(recipe, open, error) : error;
     });
     const end = await closeTry(open, tried, {
+      ...{ scorer: work.scorer, trainingExamples: rows.examples },
       prepared,
       found,
       corpus,

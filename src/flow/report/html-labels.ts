@@ -52,8 +52,8 @@ function matrixMarkup({ tuned }: LabelFacts): Markup | null {
     });
     return html`<tr><th scope="row">${name}</th>${marked}</tr>`;
   });
-  return html`<div class="scroll"><table class="matrix">
-<caption>Confusion matrix of the tuned model: expected labels down, answered labels across, in rows</caption>
+  return html`<p class="quiet">Confusion matrix of the tuned model: expected labels down, answered ones across.</p>
+<div class="scroll"><table class="matrix">
 <thead><tr>${head}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
+import type { TrivialScore } from "../../evaluate/index.ts";
 import { seconds, usd } from "../../quantity/index.ts";
 import { judgeRun } from "./judgement.ts";
 import type { RunReport, ScoreLine } from "./report.ts";
@@ -12,6 +13,30 @@ const { base, comparison } = headline;
 /** The sample with another headline. */
 function headed(line: Partial<ScoreLine>, more: Partial<RunReport> = {}): RunReport {
   return sampleReport({ scores: [{ ...sample.scores[0], ...line } as ScoreLine], ...more });
+}
+
+const diverged: NonNullable<RunReport["byHeart"]> = {
+  ...{ gap: 0.1, interval: null, memorised: null, verdict: { act: "go-on" } },
+  ...{ train: { rows: 8, base: 3.6, tuned: 5.5 }, heldOut: { rows: 8, base: 3.7, tuned: 5.7 } },
+};
+
+function trivial(
+  kind: TrivialScore["kind"],
+  value: number,
+  verdict: TrivialScore["verdict"],
+  more: Partial<TrivialScore> = {},
+): TrivialScore {
+  return {
+    kind,
+    value,
+    verdict,
+    answer: null,
+    rows: 40,
+    difference: 0,
+    interval: null,
+    pValue: null,
+    ...more,
+  };
 }
 
 const cost = "cost $0.153 of a $1.00 cap";
@@ -41,6 +66,90 @@ const cases: [string, RunReport, string, string, string][] = [
     "Training helped",
     "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points " +
       `(95 % interval 80.9-87.4); ${cost}.`,
+  ],
+  [
+    "a model that a constant answer beats",
+    headed({
+      tuned: { value: 0.225, interval: null, rows: 40 },
+      base: { value: 0, interval: null, rows: 40 },
+      trivial: [
+        trivial("majority", 0.375, "worse", {
+          answer: "billing",
+          difference: -0.15,
+          interval: { low: -0.3, high: 0 },
+        }),
+        trivial("chance", 0.25, "unclear"),
+      ],
+    }),
+    "bad",
+    "This model is not useful",
+    'Always answering "billing" scores 37.5 %, the tuned model 22.5 % (accuracy, 40 rows): -15.0 points ' +
+      `(95 % interval -30.0 to 0.0); the base model 0.0 %; ${cost}.`,
+  ],
+  [
+    "a model that may be no better than the nearest training row",
+    headed({ trivial: [trivial("neighbour", 0.87, "unclear", { difference: 0.004 })] }),
+    "open",
+    "Not shown to be better than a trivial answer",
+    "Copying the answer of the most similar training row scores 87.0 %, the tuned model 87.4 % (accuracy, 500 rows): " +
+      `+0.4 points (not more than chance may do); the base model 3.2 %; ${cost}.`,
+  ],
+  [
+    "better than any trivial answer",
+    headed({
+      trivial: [trivial("majority", 0.1, "better", { answer: "a" }), trivial("chance", 0.2, "better")],
+    }),
+    "good",
+    "Training helped",
+    "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
+      `without a model, guessing a label scores 20.0 %; ${cost}.`,
+  ],
+  [
+    "rows that training has seen, and nothing else",
+    headed(
+      { unseen: { ...comparison, rows: 2, tuned: 0.5, base: 0.5, verdict: "unclear" } },
+      { seen: { rows: 498, of: 500 } },
+    ),
+    "bad",
+    "Void: training has seen 498 of 500 test rows",
+    "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
+      "training has seen 498 of these 500 rows: on the other 2 tuned 50.0 %, base 50.0 %, which may be chance; " +
+      `${cost}.`,
+  ],
+  [
+    "some rows that training has seen, and better on the others too",
+    headed({ unseen: { ...comparison, rows: 400 } }, { seen: { rows: 100, of: 500 } }),
+    "good",
+    "Training helped",
+    "Tuned answers 87.4 % of 500 rows right, the base model 3.2 %: +84.2 points (95 % interval 80.9-87.4); " +
+      `training has seen 100 of these 500 rows: on the other 400 tuned 87.4 %, base 3.2 %; ${cost}.`,
+  ],
+  [
+    "another metric that got worse where the headline tells nothing",
+    sampleReport({
+      scores: [
+        { ...headline, comparison: { ...comparison, difference: 0, interval: null, verdict: "unclear" } },
+        {
+          ...{ metric: "perplexity", comparison: { ...comparison, verdict: "worse" } },
+          ...{ base: { ...base, value: 52 }, tuned: { ...base, value: 299 } },
+        },
+      ],
+    }),
+    "bad",
+    "Training made it worse",
+    "Perplexity went from 52.00 to 299.0; tuned answers 87.4 % of 500 rows right, the base model 3.2 %: 0.0 points " +
+      `(not more than chance may do); ${cost}.`,
+  ],
+  [
+    "a run that diverged and no metric that tells",
+    headed(
+      { comparison: { ...comparison, difference: 0, interval: null, verdict: "unclear" } },
+      { byHeart: diverged },
+    ),
+    "bad",
+    "Training made it worse",
+    "The loss rose from 3.700 to 5.700 nats a token on held-out rows, and on training rows as well; tuned answers " +
+      `87.4 % of 500 rows right, the base model 3.2 %: 0.0 points (not more than chance may do); ${cost}.`,
   ],
   [
     "unclear",

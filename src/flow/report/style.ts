@@ -66,7 +66,6 @@ th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
 .apart { margin-top: 18px; }
 .matrix { width: auto; }
-.matrix caption { caption-side: top; text-align: left; color: var(--quiet); font-size: 13px; padding-bottom: 6px; }
 .matrix th { padding: 5px 10px; border: 0; overflow-wrap: anywhere; max-width: 140px; vertical-align: bottom; }
 .matrix thead th:first-child { font-style: italic; }
 .matrix .cell { text-align: right; min-width: 44px; padding: 6px 10px; border: 2px solid var(--card); border-radius: 4px; }

@@ -2,7 +2,7 @@
  * @file Answers that need no model, in words and as a table.
  */
 import { bestTrivial, metricKinds, type TrivialScore } from "../../evaluate/index.ts";
-import { differenceText, intervalText, scoreText, wholeText } from "./figure-text.ts";
+import { differenceText, intervalText, rowsText, scoreText } from "./figure-text.ts";
 import type { ScoreLine } from "./report.ts";
 import { type Table, table } from "./table.ts";
 
@@ -66,12 +66,19 @@ export function trivialTable(scores: readonly ScoreLine[]): Table {
   return table(titles, rows);
 }
 
-/** Why the model is not useful, or not shown to be: the trivial answer beside it. */
+/** Why the model is not useful, or not shown to be: the trivial answer, the tuned model and its base side by side. */
 export function uselessSentence({ line, best, verdict }: TrivialBar): string {
-  const [tuned, trivial] = [scoreText(line.metric, line.tuned.value), scoreText(line.metric, best.value)];
-  const by = `${metricKinds[line.metric].title} on ${wholeText(line.tuned.rows)} test rows`;
-  const about = `${trivialText(best)} scores ${trivial}, the tuned model ${tuned} (${by})`;
-  return verdict === "useless" ? about : `${about}, which may be chance`;
+  const { metric, tuned, base } = line;
+  const rows = `${metricKinds[metric].title}, ${rowsText(tuned.rows)}`;
+  const interval = best.interval ? `95 % interval ${intervalText(metric, best.interval)}` : "";
+  const doubt = verdict === "open" ? "not more than chance may do" : "";
+  const about = [interval, doubt].filter((part) => part !== "").join(", ");
+  const difference = `${differenceText(metric, best.difference)}${about === "" ? "" : ` (${about})`}`;
+  const before = base ? `; the base model ${scoreText(metric, base.value)}` : "";
+  return (
+    `${trivialText(best)} scores ${scoreText(metric, best.value)}, ` +
+    `the tuned model ${scoreText(metric, tuned.value)} (${rows}): ${difference}${before}`
+  );
 }
 
 function shortened(text: string): string {

@@ -36,6 +36,8 @@ export interface CurveFacts {
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
   readonly clipNorm: number;
+  /** Tokens that the model tells apart. */
+  readonly vocabulary: number;
   readonly target: LossToBeat | null;
 }
 
@@ -85,10 +87,10 @@ export class CurveGuards {
 
   /** Takes a step in; gives what guards found, the gravest first. */
   afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
-    const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm } = this.facts;
+    const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios } = this;
     const divergence = judgeDivergence({
-      ...{ step, loss, gradientNorm, past, learningRatePeak, warmupSteps },
+      ...{ step, loss, gradientNorm, past, learningRatePeak, warmupSteps, vocabulary },
       losses: losses.slice(-historyMost),
     });
     // a loss that is no number was no step: the weights are as they were

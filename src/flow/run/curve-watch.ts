@@ -46,7 +46,8 @@ export class CurveWatch {
     const { trainer, recipe, start, target, earlier } = session;
     const { learningRate, clipNorm, schedule } = recipe.training;
     const { steps, stepsPerEpoch } = trainer;
-    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target };
+    const vocabulary = session.model.vocabularySize;
+    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target, vocabulary };
     this.session = session;
     this.guards = new CurveGuards(facts, start.curves);
     this.spoken = [...earlier.verdicts];

@@ -41,6 +41,9 @@ export { defaultOutput, runFolderNamed } from "./find-run.ts";
 export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";
 export { type ImportedRuns, importRuns } from "./import-runs.ts";
+export { likelyData } from "./init/find-data.ts";
+export type { Proposal } from "./init/first-choices.ts";
+export { type InitRequest, type MadeRecipe, makeRecipe, type OpenQuestion } from "./init/make-recipe.ts";
 export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
 export { type ExpectedPrice, expectedPrice } from "./paying/expected-price.ts";
 export { type Holder, holderOf } from "./paying/holder.ts";
@@ -60,6 +63,8 @@ export {
   type UpdateProgress,
   updatePrices,
 } from "./prices/update.ts";
+export { judgeRun, judgeScores } from "./report/judgement.ts";
+export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
@@ -96,6 +101,7 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { settleLaunches } from "./tracking/launches/settle-meters.ts";
 export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
 export { missingRuns } from "./tracking/look/missing-runs.ts";
 export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";

@@ -27,7 +27,10 @@ export async function handle(call: Call, face: Face): Promise<number> {
   if (blocks(planned.findings, "error")) face.complain(findingsText(planned.findings, face.paintTalk));
   showPlan(planned, face);
   try {
-    return await carryOut(approve(planned, { kind: "flag" }), host, face);
+    return await carryOut(approve(planned, { kind: "flag" }), host, face, {
+      ...{ force: null, earlier: [] },
+      meteredSince: 0,
+    });
   } finally {
     await planned.prepared.model.weights.close();
   }

@@ -2,8 +2,8 @@
  * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
  */
 
-import { coverageText } from "../../evaluate/index.ts";
-import type { RunOutcome, RunReport } from "../../flow/index.ts";
+import { bestTrivial, coverageText } from "../../evaluate/index.ts";
+import { judgeRun, labelSentence, type RunOutcome, type RunReport } from "../../flow/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -32,6 +32,9 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     face.world.stdout.write(
       `${JSON.stringify({
         ...document,
+        judgement: report && judgeRun(report),
+        labels: report?.labels ?? null,
+        seen: report?.seen ?? null,
         scores: report?.scores ?? [],
         forgetting: report?.forgetting ?? null,
         safety: report?.safety ?? null,
@@ -98,7 +101,10 @@ export function numberText(value: number): string {
 function resultText(report: RunReport): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
   const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
-  return `${scoresText(report)}${forgotten}${safety}`;
+  const { title, sentence } = judgeRun(report);
+  const { labels } = report;
+  const unknown = labels?.tuned.unknown || labels?.base?.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
+  return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report)}${unknown}${forgotten}${safety}`;
 }
 
 function scoresText({ figures, scores }: RunReport): string {
@@ -135,13 +141,15 @@ function scoresText({ figures, scores }: RunReport): string {
       { head: "" },
       { head: "base", align: "right" },
       { head: "tuned", align: "right" },
-      { head: "difference (95 %)" },
+      { head: "no model", align: "right" },
+      { head: "difference to base (95 %)" },
       { head: "" },
     ],
-    scores.map(({ metric, base, tuned, comparison }) => [
+    scores.map(({ metric, base, tuned, comparison, trivial = [] }) => [
       metric,
       number(base?.value),
       number(tuned.value),
+      number(bestTrivial(metric, trivial)?.value),
       comparison?.interval
         ? `${number(comparison.difference)} (${number(comparison.interval.low)} to ${number(comparison.interval.high)})`
         : number(comparison?.difference),

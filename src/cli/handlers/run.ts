@@ -35,27 +35,38 @@ export async function handle(call: Call, face: Face): Promise<number> {
     const force = textFlag(call, "force");
     const earlier = await lookForEarlier(planned.prepared, host, force);
     showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face);
+    const asked = host.elapsedSeconds();
     const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null), calledText(call));
-    return await carryOut(approved, host, face, { force, earlier });
+    // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
+    const meteredSince = host.elapsedSeconds() - asked;
+    return await carryOut(approved, host, face, { force, earlier, meteredSince });
   } finally {
     await planned.prepared.model.weights.close();
   }
 }
 
-const unforced = { force: null, earlier: [] };
+/** What a run is begun with. */
+interface Circumstances {
+  readonly force: string | null;
+  readonly earlier: readonly Finding[];
+  /** When this process began to work for the run, in seconds of the host; default: as the run begins. */
+  readonly meteredSince?: number;
+}
+
+const unforced: Circumstances = { force: null, earlier: [] };
 
 /** Runs an approved plan under the eyes of the face. */
 export async function carryOut(
   approved: ApprovedPlan,
   host: Host,
   face: Face,
-  { force, earlier }: { readonly force: string | null; readonly earlier: readonly Finding[] } = unforced,
+  { force, earlier, meteredSince }: Circumstances = unforced,
 ): Promise<number> {
   const { show, close } = watchRun(face, approved.prepared.recipe);
   try {
     // on paper they stand under the plan
     if (face.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    return endRun(await runRecipe(approved, host, show, force), face, close);
+    return endRun(await runRecipe(approved, host, show, force, meteredSince), face, close);
   } finally {
     close();
   }

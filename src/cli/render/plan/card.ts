@@ -2,12 +2,13 @@
  * @file The plan as one screen: what it trains, where it may run, what it takes, what all of it costs.
  */
 import type { Plan } from "../../../plan/index.ts";
-import { countText, secondsText } from "../../../quantity/index.ts";
+import { countOf, countText, secondsText } from "../../../quantity/index.ts";
 import { tableText, wrap } from "../table.ts";
 import { choiceLine } from "./choice-line.ts";
 import { memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
+import { searchLine } from "./search-line.ts";
 
 /** The card as text lines. */
 export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
@@ -21,8 +22,10 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     ["choice", choiceLine(plan)],
     ...memoryLines(plan),
     ["time", timeLine(plan)],
+    ["", calibrationLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
+    ["search", searchLine(plan)],
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
   const heads = [
@@ -86,4 +89,16 @@ function timeLine({ time, places }: Plan): string {
   const parts = time.parts.map(({ name, seconds }) => `${name} ${secondsText(seconds.expected)}`);
   const origin = time.isProbed ? "; from a probe" : "";
   return `here: ${parts.join(", ")}${origin}`;
+}
+
+/** What finished runs here did to times and memory of this machine. */
+export function calibrationLine({ calibration, places }: Plan): string {
+  if (!calibration || places[0]?.fits === "no") return "";
+  const { seconds, bytes } = calibration;
+  const runs = Math.max(seconds?.runs ?? 0, bytes?.runs ?? 0);
+  const parts = [
+    seconds === null ? null : `times x ${seconds.factor.toFixed(2)}`,
+    bytes === null ? null : `memory x ${bytes.factor.toFixed(2)}`,
+  ].filter((part) => part !== null);
+  return `from ${countOf(runs, "finished run")} here: ${parts.join(", ")}`;
 }

@@ -9,6 +9,7 @@ import {
   type Purpose,
   type Reader,
   type RunCondition,
+  readParams,
   readScores,
   readSummary,
   type ScoreEntry,
@@ -20,6 +21,7 @@ import { tryOf } from "../../arms/try-summary.ts";
 import { verdictTitle } from "../../arms/try-words.ts";
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
 import { withSettledStore } from "../with-database.ts";
 
 /** Which runs. */
@@ -51,6 +53,8 @@ export interface ListedRun {
   readonly result: string | null;
   /** Of this engine's own runs. */
   readonly scores: readonly ScoreEntry[];
+  /** What it was given: hyper-parameters, by the names its client used. */
+  readonly params: Readonly<Record<string, string>>;
   /** Of a try: what its comparison came to; `null`: it is no try. */
   readonly comparison: ListedComparison | null;
 }
@@ -68,6 +72,7 @@ export interface ListedComparison {
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
+  await settleMeters(store, host);
   return (await withSettledStore(store, host, (database) => list(database, request, limit))) ?? [];
 }
 
@@ -105,6 +110,7 @@ export async function listedRun(reader: Reader, run: TrackedRun): Promise<Listed
     seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
     result: await headlineOf(reader, run.number),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
+    params: await readParams(reader, run.number),
     comparison: client === "tunewise" ? await comparisonOf(reader, run.number) : null,
   };
 }

@@ -177,7 +177,8 @@ function open(
   const why =
     byVolume.length > 1
       ? "The answer depends on the volume, which is not known."
-      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the simulated outcomes; a verdict takes ${percent(sure)}.`;
+      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the simulated outcomes; ` +
+        `a verdict takes ${percent(sure)}.`;
   return { ...silent, chance: weighed.chance, rows, why, wouldDecide };
 }
 

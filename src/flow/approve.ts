@@ -26,25 +26,35 @@ export type Consent =
 /**
  * Turns a plan into one that may run.
  *
+ * @param command what was called, for the way on
  * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, `RUN_NOT_APPROVED` without a yes,
  * `PLAN_STALE` where the saved plan was made for something else
  */
-export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan {
+export function approve(
+  planned: PlannedRecipe,
+  consent: Consent,
+  command: string = "tunewise run",
+): ApprovedPlan {
   demandUnblocked(planned);
+  // without a terminal a yes counts only together with a cap
+  const cap = planned.plan.budget.covers === "no-cap" ? " --budget-minutes 30" : "";
+  const refuse = (reason: string): never => {
+    throw problem("RUN_NOT_APPROVED", { reason, command: `${command} --yes${cap}` });
+  };
   switch (consent.kind) {
     case "asked":
-      if (!consent.yes) throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
+      if (!consent.yes) refuse("the answer was no");
       break;
     case "flag":
       if (planned.plan.budget.covers === "no-cap") {
-        throw problem("RUN_NOT_APPROVED", { reason: "--yes needs a budget, and the recipe has none" });
+        refuse("--yes needs a budget, and the recipe has none");
       }
       break;
     case "saved":
       demandFresh(planned.plan, consent.plan);
       break;
     case "none":
-      throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in" });
+      refuse("there is no terminal to ask in");
   }
   return planned as ApprovedPlan;
 }

@@ -8,6 +8,7 @@ import { availableParallelism, cpus, homedir, loadavg, totalmem } from "node:os"
 import { join } from "node:path";
 import type { SourceContext } from "../engine/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
+import { type StartTicks, startTicks } from "./run/tick-thread.ts";
 
 /** Everything from outside that a use case may use. */
 export interface Host {
@@ -29,6 +30,8 @@ export interface Host {
   /** Bytes that this user may still write on the disk of a folder that is there. */
   readonly freeDiskBytes: (folder: string) => Promise<number>;
   readonly processes: ProcessTable;
+  /** Writes a meter to the disk while the main thread is busy; missing: nobody does. */
+  readonly startTicks?: StartTicks;
   /** How Node is started as it was for this process: the program, then its flags. */
   readonly node: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
@@ -67,6 +70,7 @@ export function createHost(cwd: string, signal: AbortSignal, version: string): H
       return bavail * bsize;
     },
     processes: processTable(process),
+    startTicks,
     node: [process.execPath, ...process.execArgv],
     versions: {
       tunewise: version,

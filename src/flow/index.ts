@@ -64,6 +64,8 @@ export {
   updatePrices,
 } from "./prices/update.ts";
 export { refusalsOf } from "./refusals.ts";
+export { judgeRun, judgeScores } from "./report/judgement.ts";
+export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
@@ -100,6 +102,7 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { settleLaunches } from "./tracking/launches/settle-meters.ts";
 export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
 export { missingRuns } from "./tracking/look/missing-runs.ts";
 export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";

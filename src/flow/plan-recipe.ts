@@ -23,7 +23,7 @@ import { effectiveConfiguration, type Recipe } from "../recipe/index.ts";
 import { encodeMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
-import { finishedRuns } from "./plan/finished-runs.ts";
+import { finishedRuns, wasSearched } from "./plan/finished-runs.ts";
 import { estimateLoad, loadOf } from "./plan/forgetting-load.ts";
 import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
@@ -249,6 +249,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
       probe: null,
     },
     finished: await finishedRuns(host, output, recipe.machine.threads),
+    isSearched: await wasSearched(output, recipe.model.source, dataFingerprint),
     judging: judgingNeeds(recipe, lengths.test.length),
     forgetting,
     market: opened.market,

@@ -1,20 +1,22 @@
 /**
  * @file `tunewise resume`: goes on with a run from its last checkpoint.
  */
-import { readFile } from "node:fs/promises";
 import type { CurveGuard } from "../guard/index.ts";
 import { type Plan, readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
 import { type Claim, readBeginning } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import { experimentOf } from "./duplicates/experiment.ts";
 import { type FoundRun, findRun, recipeOfRun, withStore } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe, RecipeOverrides } from "./load-recipe.ts";
 import { planRecipe } from "./plan-recipe.ts";
 import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
+import { type Attached, attach } from "./run/attach.ts";
 import { deadRuns } from "./run/dead-runs.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
+import { liveAddress } from "./run/live-log.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
 
@@ -24,6 +26,8 @@ export interface ResumeOptions {
   readonly overrides?: RecipeOverrides;
   readonly watch: (event: RunEvent) => void;
   readonly onDownload?: OnDownload;
+  /** When this process began to work for the run, in seconds of the host; default: as it is called. */
+  readonly meteredSince?: number;
   /** A guard whose stop does not count; goes on record. */
   readonly overrule?: CurveGuard | null;
   /** Why it shall go on although the same is completed or at work elsewhere. */
@@ -33,7 +37,8 @@ export interface ResumeOptions {
 /**
  * Goes on with a run. The plan it was approved with still holds; only the caps may be raised.
  *
- * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`
+ * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
+ *   `TRACKING_ADDRESS_UNFIT`
  */
 export async function resumeRun(word: string, host: Host, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, host, options.output);
@@ -46,6 +51,29 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     });
   }
   const loaded = await recipeOfRun(found, options.overrides);
+  liveAddress(loaded.recipe.tracking, host);
+  const { machine } = loaded.recipe;
+  const { meteredSince = host.elapsedSeconds() } = options;
+  const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);
+  try {
+    return await goOn(found, loaded, attached, host, options);
+  } catch (error) {
+    // what reading took is paid for, whatever came of it
+    await withStore(host, output, (store) => attached.settle(store)).catch(() => undefined);
+    throw error;
+  } finally {
+    await attached.release();
+  }
+}
+
+async function goOn(
+  found: FoundRun,
+  loaded: LoadedRecipe,
+  attached: Attached,
+  host: Host,
+  options: ResumeOptions,
+): Promise<RunOutcome> {
+  const { run, folder, output } = found;
   const { prepared, plan } = await planned(found, loaded, host, options.onDownload);
   if (run.dataFingerprint !== "" && prepared.dataFingerprint !== run.dataFingerprint) {
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
@@ -54,7 +82,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
   const claim = await claimOf(found, prepared, host, options.force ?? null);
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
-  const place = { runId, createdAt, configuration, output, folder };
+  const place = { runId, createdAt, configuration, output, folder, attached };
   const request = { ...place, prepared, plan, host, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }
@@ -66,7 +94,7 @@ async function planned(
   host: Host,
   onDownload?: OnDownload,
 ): Promise<{ readonly prepared: Prepared; readonly plan: Plan }> {
-  const own = readPlan(await readFile(folder.plan, "utf8").catch(() => "")).plan;
+  const own = readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
   const copy = own ?? readPlan((await readBeginning(folder.record))?.plan ?? "").plan;
   if (copy !== null) return { prepared: await prepare(loaded, host, onDownload), plan: copy };
   host.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);

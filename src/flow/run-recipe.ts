@@ -6,24 +6,28 @@ import type { ApprovedPlan } from "./approve.ts";
 import type { Host } from "./host.ts";
 import { beginRun } from "./run/begin-run.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
+import { liveAddress } from "./run/live-log.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
 
 /**
  * Trains, judges and reports. Whatever ends it early leaves a checkpoint to go on from.
  *
+ * @param meteredSince when this process began to work for the run, in seconds of the host; default: now
  * @param force why it shall run although the same experiment ran before; goes on record
- * @throws {TunewiseError} `RUN_DUPLICATE`
+ * @throws {TunewiseError} `RUN_DUPLICATE`, `TRACKING_ADDRESS_UNFIT`
  */
 export async function runRecipe(
   approved: ApprovedPlan,
   host: Host,
   watch: (event: RunEvent) => void,
   force: string | null = null,
+  meteredSince: number = host.elapsedSeconds(),
 ): Promise<RunOutcome> {
   const { prepared, plan } = approved;
+  liveAddress(prepared.recipe.tracking, host); // said before anything is begun
   const begun = await beginRun({ prepared, plan, force, summary: {} }, host);
-  return withSession({ ...begun, prepared, plan, host, watch }, async (session) =>
+  return withSession({ ...begun, prepared, plan, host, watch, meteredSince }, async (session) =>
     finish(session, await train(session)),
   );
 }

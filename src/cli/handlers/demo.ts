@@ -26,7 +26,10 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const planned = await planRecipe(loaded, host);
   showPlan(planned, face, relative(face.world.cwd, loaded.path));
   try {
-    return await carryOut(approve(planned, { kind: "flag" }), host, face);
+    return await carryOut(approve(planned, { kind: "flag" }), host, face, {
+      ...{ force: null, earlier: [] },
+      meteredSince: 0,
+    });
   } finally {
     await planned.prepared.model.weights.close();
   }

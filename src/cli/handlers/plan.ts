@@ -114,7 +114,8 @@ function overText(price: Usd | null, limit: Usd): string {
 }
 
 function nextLine(plan: Plan, blocked: boolean, path: string, output: string | null): string {
-  if (blocked) return "mend the errors, then tunewise plan";
+  const again = path === "tunewise.yaml" ? "tunewise plan" : `tunewise plan ${plain(path)}`;
+  if (blocked) return `mend the errors, then ${again}`;
   const [here] = plan.places;
   if (here?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
   const run =

@@ -1,7 +1,6 @@
 /**
  * @file `tunewise run`: plans, shows, asks, runs.
  */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type ApprovedPlan,
@@ -18,8 +17,10 @@ import {
 } from "../../flow/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
+import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
@@ -36,27 +37,38 @@ export async function handle(call: Call, face: Face): Promise<number> {
     const earlier = await lookForEarlier(planned.prepared, host, force);
     showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face, saved?.recipePath ?? path);
     demandUnblocked(planned);
-    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null));
-    return await carryOut(approved, host, face, { force, earlier });
+    const asked = host.elapsedSeconds();
+    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null), calledText(call));
+    // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
+    const meteredSince = host.elapsedSeconds() - asked;
+    return await carryOut(approved, host, face, { force, earlier, meteredSince });
   } finally {
     await planned.prepared.model.weights.close();
   }
 }
 
-const unforced = { force: null, earlier: [] };
+/** What a run is begun with. */
+interface Circumstances {
+  readonly force: string | null;
+  readonly earlier: readonly Finding[];
+  /** When this process began to work for the run, in seconds of the host; default: as the run begins. */
+  readonly meteredSince?: number;
+}
+
+const unforced: Circumstances = { force: null, earlier: [] };
 
 /** Runs an approved plan under the eyes of the face. */
 export async function carryOut(
   approved: ApprovedPlan,
   host: Host,
   face: Face,
-  { force, earlier }: { readonly force: string | null; readonly earlier: readonly Finding[] } = unforced,
+  { force, earlier, meteredSince }: Circumstances = unforced,
 ): Promise<number> {
   const { show, close } = watchRun(face, approved.prepared.recipe);
   try {
     // on paper they stand under the plan
     if (face.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    return endRun(await runRecipe(approved, host, show, force), face, close);
+    return endRun(await runRecipe(approved, host, show, force, meteredSince), face, close);
   } finally {
     close();
   }
@@ -78,7 +90,7 @@ async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Co
 }
 
 async function readSaved(path: string): Promise<{ plan: Plan; recipePath: string }> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(path).catch((cause: unknown) => {
     throw problem("RECIPE_NOT_FOUND", { path }, { cause });
   });
   const document = parse(text);

@@ -4,6 +4,12 @@
  */
 import type { TokenTree } from "./token-tree.ts";
 
+/**
+ * By how much more is read in the next pass. Of 77 labels a model that was not trained on them reads nearly all in any
+ * case: 5 passes then, with the same tokens as in 7 passes that double, or in 74 that read one after the other.
+ */
+const widthGrowth = 4;
+
 /** The answer found, by its place among the choices. */
 export interface Choice {
   readonly choice: number;
@@ -31,7 +37,7 @@ export class ChoiceSearch {
   private readonly expanded = new Set<number>();
   private open: number[] = [];
   private found: Choice | null = null;
-  /** Nodes read at once: doubled each time, so that a flat distribution takes few passes. */
+  /** Nodes read at once. It grows fourfold each time, so that a model that knows none of the labels takes few passes. */
   private width = 1;
 
   constructor(tree: TokenTree) {
@@ -46,20 +52,19 @@ export class ChoiceSearch {
   }
 
   /**
-   * Nodes to be read next with those on the way to them, parents first. The way on from the likeliest is read to its
-   * next branch, since it is probably the answer; of the others it is not, as most of them end there.
+   * Nodes to be read next with those on the way to them, parents first. A way without branches is read to its end.
    *
    * @param most tokens; one path is read however long it is
    */
   next(most: number): number[] {
     const chosen = new Set<number>();
     const wanted = this.promising().sort((a, b) => this.scoreOf(b) - this.scoreOf(a) || a - b);
-    for (const [rank, node] of wanted.slice(0, this.width).entries()) {
-      const path = [...this.pathTo(node), ...(rank === 0 ? this.pathFrom(node) : [])];
+    for (const node of wanted.slice(0, this.width)) {
+      const path = this.pathThrough(node);
       if (chosen.size > 0 && chosen.size + path.length > most) break;
       for (const one of path) chosen.add(one);
     }
-    this.width *= 2;
+    this.width *= widthGrowth;
     return [...chosen].sort((a, b) => a - b);
   }
 
@@ -100,17 +105,11 @@ export class ChoiceSearch {
     return this.scores.get(node) ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** From below the root to the node. */
-  private pathTo(node: number): number[] {
+  /** From below the root to the node, and on to the next branch or end. */
+  private pathThrough(node: number): number[] {
+    const { parents, children, sequences } = this.tree;
     const path: number[] = [];
-    for (let at = node; at > 0; at = this.tree.parents[at] as number) path.push(at);
-    return path;
-  }
-
-  /** From below the node on to the next branch or end. */
-  private pathFrom(node: number): number[] {
-    const { children, sequences } = this.tree;
-    const path: number[] = [];
+    for (let at = node; at > 0; at = parents[at] as number) path.push(at);
     let last = node;
     while (children[last]?.length === 1 && sequences[last] === -1) {
       last = children[last]?.[0] as number;

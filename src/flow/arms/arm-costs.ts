@@ -1,6 +1,6 @@
 /**
- * @file What arms cost, in what there is to pay: dollars, or time where nothing costs any. On a machine that is free a table
- *   of dollars would be a column of zeros, and what one waits for is the price.
+ * @file What arms cost, in what there is to pay: dollars, or time where nothing costs any. On a machine that is
+ *   free a table of dollars would be a column of zeros, and what one waits for is the price.
  */
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";

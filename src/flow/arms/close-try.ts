@@ -2,20 +2,15 @@
  * @file The end of a try: the decision, and the files that tell of it.
  */
 import { join } from "node:path";
-import {
-  contradictionText,
-  findContradictions,
-  metricKinds,
-  type Score,
-  writeAssertions,
-} from "../../evaluate/index.ts";
-import { type Finding, findingOf } from "../../problem/index.ts";
+import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
+import type { Finding } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { DecisionSection } from "../../recipe/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { citedPassages } from "./arm-prompt.ts";
+import { contradictionsOf } from "./contradictory-scores.ts";
 import type { Corpus } from "./corpus.ts";
 import {
   claimsOf,
@@ -139,16 +134,6 @@ function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[
         .map((warning) => `The judge's verdicts on ${line} are ${warning}`),
     ),
   ];
-}
-
-/** Answers that equal their references and count as wrong, of every arm. */
-function contradictionsOf({ arms, references }: TriedArms): Finding[] {
-  return arms.flatMap(({ line, answers, scores }) => {
-    const texts = answers.map(({ answer }) => answer);
-    return findContradictions(scores, texts, references).map((one) =>
-      findingOf("SCORE_CONTRADICTS", "warning", { who: line, what: contradictionText(one) }, [], one.rows),
-    );
-  });
 }
 
 /** What the decision's qualities are. */

@@ -1,6 +1,6 @@
 /**
- * @file Quality over price, or over time where nothing has a price, as a drawing: arms and their intervals, the best for their
- *   price filled.
+ * @file Quality over price, or over time where nothing has a price, as a drawing: arms and their intervals, the
+ *   best for their price filled.
  */
 import { html, type Markup } from "../report/markup.ts";
 import { roundScale } from "../report/scale.ts";

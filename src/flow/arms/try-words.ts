@@ -9,7 +9,15 @@ import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./arm-costs.ts
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
 /** The verdict as a title, and the tone it is shown in. */
-export function verdictTitle({ verdict, arm, isVoid, rows }: Decision): { title: string; tone: string } {
+export function verdictTitle({
+  verdict,
+  arm,
+  isVoid,
+  rows = null,
+}: Pick<Decision, "verdict" | "arm" | "isVoid"> & Partial<Pick<Decision, "rows">>): {
+  title: string;
+  tone: string;
+} {
   if (isVoid) return { title: "Void: these scores decide nothing", tone: "bad" };
   switch (verdict) {
     case "tune":

@@ -20,21 +20,36 @@ export interface Judgement {
 
 /** Judges a run by its headline metric, and by what answers score that need no model. */
 export function judgeRun(report: RunReport): Judgement {
-  const { tone, title, why = "" } = toneOf(report);
-  const parts = [
-    ...[endOf(report), why, headlineOf(report.scores[0]), barOf(report.scores, why), seenOf(report)],
-    ...[forgottenOf(report), costOf(report.budget)],
-  ];
+  const tone = report.run.status === "failed" ? failed : toneOf(report);
+  return sentenceOf(tone, [endOf(report), ...partsOf(report, tone), costOf(report.budget)]);
+}
+
+/** Judges scores alone: those of an evaluation, where nothing was trained. */
+export function judgeScores(judged: JudgedScores): Judgement {
+  const tone = toneOf(judged);
+  return sentenceOf(tone, partsOf(judged, tone));
+}
+
+/** What a judgement rests on. */
+export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged">;
+
+function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
   const sentence = parts.filter((part) => part !== "").join("; ");
   return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
 
+function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
+  const { scores } = judged;
+  return [why, headlineOf(scores[0], judged.judged), barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+}
+
+const failed: Tone = { tone: "bad", title: "The run failed" };
+
 /** A tone with its title, and what has to be said first. */
 type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
 
-function toneOf(report: RunReport): Tone {
+function toneOf(report: JudgedScores): Tone {
   const [headline] = report.scores;
-  if (report.run.status === "failed") return { tone: "bad", title: "The run failed" };
   if (!headline) return { tone: "open", title: "Not judged" };
   if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be judged" };
   const verdict = headline.comparison?.verdict ?? null;
@@ -46,7 +61,7 @@ function toneOf(report: RunReport): Tone {
   return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
 }
 
-function toneOfVerdict(report: RunReport, verdict: Comparison["verdict"] | null): Tone {
+function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | null): Tone {
   if (verdict === null) return { tone: "open", title: "Judged without its base model" };
   if (verdict === "worse") return { tone: "bad", title: "Training made it worse" };
   if (verdict === "unclear") return { tone: "open", title: "No clear difference" };
@@ -65,7 +80,7 @@ function worseOf({ metric, tuned, base }: ScoreLine): string {
 }
 
 /** A gain that only rows show which training has seen is none. */
-function voidBySeen({ scores: [headline], seen }: RunReport): Tone | null {
+function voidBySeen({ scores: [headline], seen }: JudgedScores): Tone | null {
   if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
   if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
   if (headline.unseen?.verdict === "better") return null;
@@ -90,7 +105,7 @@ function barOf(scores: readonly ScoreLine[], why: string): string {
 }
 
 /** How many test rows training has seen, where that is not a few, and what the others say. */
-function seenOf({ scores: [headline], seen }: RunReport): string {
+function seenOf({ scores: [headline], seen }: JudgedScores): string {
   if (!seen || seen.rows < seenShareShown * seen.of) return "";
   const about = `training has seen ${seen.rows} of these ${seen.of} rows`;
   const { unseen } = headline ?? {};
@@ -115,13 +130,15 @@ function endOf(report: RunReport): string {
   return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
 }
 
-function headlineOf(line: ScoreLine | undefined): string {
+function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
   if (!line) return "no test rows were judged";
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
     return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
-  const rows = left === "" ? rowsText(line.tuned.rows) : `${rowsText(line.tuned.rows)} (${left})`;
+  const isCut = judged !== undefined && judged.rows < judged.of;
+  const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
+  const rows = left === "" ? count : `${count} (${left})`;
   const tuned = say(scoreText(line.metric, line.tuned.value), rows);
   if (!line.base) return `tuned ${tuned}`;
   const base = `the base model ${scoreText(line.metric, line.base.value)}`;
@@ -135,7 +152,7 @@ function headlineOf(line: ScoreLine | undefined): string {
 }
 
 /** What was lost, where something was. */
-function forgottenOf({ forgetting }: RunReport): string {
+function forgottenOf({ forgetting }: JudgedScores): string {
   if (forgetting?.judgement.verdict !== "fail") return "";
   const { sentence } = forgetting.judgement;
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;

@@ -4,9 +4,20 @@
 
 import { judgeSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
+import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent, Verdict } from "../../run/index.ts";
-import type { EventLog, JournaledStore, RecordBatch, RunChange, TimedEvent } from "../../track/index.ts";
+import {
+  type EventLog,
+  type JournaledStore,
+  metricsOf,
+  type RecordBatch,
+  type RunChange,
+  type SpendEntry,
+  type TimedEvent,
+} from "../../track/index.ts";
+import type { Attached } from "./attach.ts";
+import type { LiveLog } from "./live-log.ts";
 import type { Meter } from "./meter.ts";
 
 /** Seconds between writes to the store: what a kill may cost of the ledger. */
@@ -23,9 +34,12 @@ export interface RecorderTargets {
   readonly store: JournaledStore;
   readonly log: EventLog;
   readonly meter: Meter;
+  readonly attached: Pick<Attached, "standStill">;
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: RunEvent) => void;
+  /** Where the run is logged besides; `null`: nowhere. */
+  readonly live: LiveLog | null;
 }
 
 /**
@@ -58,12 +72,25 @@ export class Recorder {
     // in the log first: the journal counts what stands there
     await this.targets.log.add([item]);
     this.events.push(item);
+    this.targets.live?.add(metricsOf(this.targets.runId, item));
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
+  }
+
+  /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
+  async closeMeter(): Promise<void> {
+    const { store, runId, meter, attached } = this.targets;
+    meter.standStill();
+    await attached.standStill(meter.session);
+    await this.write();
+    // a store that is behind does not know what others have charged
+    if (this.behind === null) {
+      await this.outlive(async () => meter.agree((await store.totalSpend(runId)).spent));
+    }
   }
 
   /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
   async write(change: RunChange = {}): Promise<void> {
-    const { runId, recipe, meter, now } = this.targets;
+    const { runId, meter } = this.targets;
     const { duration, spent } = meter.book();
     const events = this.events;
     this.events = [];
@@ -72,17 +99,7 @@ export class Recorder {
     await this.keep({
       run: { id: runId, change: { status: "running", endedAt: null, wallSeconds, spentMicroUsd, ...change } },
       events: { runId, items: events },
-      spend: [
-        {
-          runId,
-          time: now().toISOString(),
-          kind: this.phase,
-          spent,
-          duration,
-          priceUsdPerHour: meter.priceUsdPerHour,
-          priceSource: recipe.machine.source,
-        },
-      ],
+      spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
     });
     await this.outlive(() => this.askOthers());
   }
@@ -119,6 +136,13 @@ export class Recorder {
       stop === null
         ? judgeSharedBudgets(budgets)
         : { act: "stop", guard: "request", sentence: `Stopped: ${stop}` };
+  }
+
+  private lineOf(duration: Seconds, spent: Usd): SpendEntry {
+    const { runId, recipe, meter, now } = this.targets;
+    const { priceUsdPerHour } = meter;
+    const price = { priceUsdPerHour, priceSource: recipe.machine.source };
+    return { runId, time: now().toISOString(), kind: this.phase, spent, duration, ...price };
   }
 
   /** Work at the store whose failure changes nothing. */

@@ -71,14 +71,15 @@ export function reportFacts(
       keptStep,
     },
     scores: judgement ? scoreLines(judgement) : [],
+    ...(judgement && { judged: { rows: judgement.tuned.rows, of: judgement.planned } }),
     labels: judgement && labelFacts(judgement),
-    seen: judgement?.seen ? { rows: judgement.seen.rows, of: judgement.references.length } : null,
+    seen: judgement && seenFacts(judgement),
     samples: judgement ? samplesOf(judgement) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
     byHeart,
     budget: budgetOf(session, end),
-    guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
+    guards: actedOf(end),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
     adapter: {
       folder: resultFolder(recipe, folder),
@@ -93,6 +94,18 @@ export function reportFacts(
     ],
     limits: limitsOf(session, judgement),
   };
+}
+
+/** How far a sitting came and what it spent: what a command to go on with must know, where no report is there yet. */
+export function standingOf(
+  session: RunSession,
+  end: TrainingEnd,
+): Pick<RunReport, "figures" | "budget" | "guards"> {
+  return { figures: figuresOf(session, end), budget: budgetOf(session, end), guards: actedOf(end) };
+}
+
+function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
+  return guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }]));
 }
 
 /** The method in a line. */
@@ -222,7 +235,8 @@ function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunR
   };
 }
 
-function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
+/** Scores side by side, as reports show them. */
+export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
   const short = ({ value, interval, rows, unjudged, isVoid }: Score): ScoreLine["tuned"] => {
     return { value, interval, rows, unjudged, isVoid };
   };
@@ -240,13 +254,18 @@ function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): Sco
 }
 
 /** The table and matrix of the first metric that reads labels; all of them read the same ones. */
-function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
+export function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
   const at = tuned.scores.findIndex(({ labels }) => labels !== null);
   const own = tuned.scores[at]?.labels ?? null;
   if (own === null) return null;
   const labels = decoding.kind === "constrained" ? decoding.labels.length : null;
   const other = base?.scores[at]?.labels ?? null;
   return { decoding: { kind: decoding.kind, labels }, tuned: own, base: other, rows: references.length };
+}
+
+/** How many of the judged rows training has seen; `null`: none. */
+export function seenFacts({ seen, references }: Judgement): NonNullable<RunReport["seen"]> | null {
+  return seen && { rows: seen.rows, of: references.length };
 }
 
 /** What a set of labels cannot do. */
@@ -279,6 +298,15 @@ function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSampl
   }));
 }
 
+/** Rows that a cap or the user left unanswered. */
+function cutLimits({ planned, tuned, base }: Judgement): string[] {
+  const of = (name: string, rows: number): string[] =>
+    rows < planned
+      ? [`The ${name} model was judged on ${rows} of ${planned} rows: a cap or an interrupt came first.`]
+      : [];
+  return [...of("tuned", tuned.rows), ...(base === null ? [] : of("base", base.rows))];
+}
+
 function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
   const { prepared, recipe, forgetting, earlier } = session;
   const limits = earlier.overruled.map(
@@ -293,7 +321,7 @@ function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
         : "The models were not judged: a cap or an interrupt came first.",
     );
   }
-  if (judgement !== null) limits.push(...labelLimits(judgement));
+  if (judgement !== null) limits.push(...cutLimits(judgement), ...labelLimits(judgement));
   for (const found of judgement?.contradictions ?? [])
     limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
   const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));

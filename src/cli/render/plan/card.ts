@@ -9,6 +9,7 @@ import { choiceLine } from "./choice-line.ts";
 import { memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
+import { searchLine } from "./search-line.ts";
 
 /** Columns of a fact with its name, whatever the terminal: longer lines are hard to read. */
 const widestFact = 120;
@@ -29,6 +30,7 @@ export function planCard(plan: Plan, shown: PlacesShown = "few", columns: number
     ["", calibrationLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
+    ["search", searchLine(plan)],
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
   const places = placesTable(plan, shown, columns);

@@ -2,7 +2,7 @@
  * @file Plans a run: memory, time and money before anything is spent. Pure: equal inputs give equal plans.
  */
 
-import { cost, seconds, tokens, usd } from "../quantity/index.ts";
+import { cost, countOf, seconds, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
 import { listAssumptions, spendAssumptions } from "./assumed.ts";
@@ -124,7 +124,7 @@ function withForgetting(
   const looks = countLooks(schedule, recipe);
   const length = rangeOf(forgettingSeconds(input, forgetting, adapter, looks, speedsOf(machine)), seconds);
   const count = Math.round(forgettingTokens(forgetting, looks));
-  const reason = `${count} tokens by base and tuned model, ${looks} looks in between`;
+  const reason = `${countOf(count, "token")} by base and tuned model, ${looks} looks in between`;
   const parts = [...time.parts, { name: "forgetting" as const, seconds: length, reason }];
   return { ...time, parts, seconds: rangeOf(sumRanges(parts.map((part) => part.seconds)), seconds) };
 }

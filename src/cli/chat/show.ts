@@ -1,7 +1,9 @@
 /**
  * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
  */
+
 import type { DialogueEvent, Voice } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
 import { plainLines } from "../render/place.ts";
 
@@ -34,7 +36,8 @@ function textShow(face: Face, voices: readonly Voice[]): ShowEvent {
     if (event.kind === "text-added") stdout.write(harmless(event.text));
     if (event.kind !== "answer-end") return;
     stdout.write("\n");
-    if (event.reason === "length") face.talk(face.paintTalk.dim(`(cut at ${event.answerTokens} tokens)`));
+    if (event.reason === "length")
+      face.talk(face.paintTalk.dim(`(cut at ${countOf(event.answerTokens, "token")})`));
     if (event.reason === "interrupted") face.talk(face.paintTalk.dim("(stopped)"));
   };
 }

@@ -1,8 +1,10 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again.
  */
+
 import { contradictionText } from "../../evaluate/index.ts";
 import { type EvaluatedRun, evaluateRun } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -54,5 +56,5 @@ function scoresText({ runId, rows, judgement }: EvaluatedRun): string {
     ]),
   );
   const doubts = contradictions.map((one) => `\n\nwarning: ${contradictionText(one)}`).join("");
-  return `${runId} on ${rows} rows\n\n${table}${doubts}`;
+  return `${runId} on ${countOf(rows, "row")}\n\n${table}${doubts}`;
 }

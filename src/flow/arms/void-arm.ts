@@ -2,7 +2,9 @@
  * @file Arms that cannot be compared: too many of their rows have no answer, or none that can be judged. Whatever score
  *   the other rows gave would be no score of the test rows, so that such an arm has none and takes no part.
  */
+
 import { metricKinds, unjudgedShareMost } from "../../evaluate/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import type { TriedArm } from "./try-arms.ts";
 
@@ -44,7 +46,7 @@ export function failedRows(answers: readonly Pick<ArmAnswer, "failed">[]): Faile
 /** `failed 3 of 60 rows (status 503)` */
 export function failedText({ failed, asked, rows, why }: FailedRows): string {
   const rest = asked < rows ? `, and was not asked the other ${rows - asked}` : "";
-  return `failed ${failed} of ${asked} rows${rest} (${why.replace(/[.\s]+$/, "")})`;
+  return `failed ${failed} of ${countOf(asked, "row")}${rest} (${why.replace(/[.\s]+$/, "")})`;
 }
 
 /** Why an arm is void, in words; `null`: it is not. */
@@ -60,7 +62,7 @@ export function voidReason({
   return [
     ...(failures === null ? [] : [failedText(failures)]),
     ...(unjudged > 0
-      ? [`${unjudged} of ${rows} rows not judged by ${metricKinds[headline.metric].title}`]
+      ? [`${unjudged} of ${countOf(rows, "row")} not judged by ${metricKinds[headline.metric].title}`]
       : []),
   ].join("; ");
 }

@@ -58,7 +58,8 @@ export function judgeDivergence(state: DivergenceState): Evidence | null {
   const blown = blownUp(state);
   if (blown) {
     const sentence =
-      `for ${countOf(blownSteps, "step")} the loss was above ${blown.limit.toPrecision(4)} (${state.loss.toPrecision(4)} now), ` +
+      `for ${countOf(blownSteps, "step")} the loss was above ${blown.limit.toPrecision(4)} ` +
+      `(${state.loss.toPrecision(4)} now), ` +
       `and it had been ${blown.best.toPrecision(4)} around step ${blown.bestStep}.`;
     return found(state, sentence, step - blownSteps + 1);
   }

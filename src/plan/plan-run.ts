@@ -64,9 +64,7 @@ export function planRun(input: PlanInput): Plan {
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
   const job = jobOf({ recipe, model, lengths, judging: input.judging, schedule });
-  const { deadlineHours, costOfDelayUsdPerHour } = recipe.plan;
-  const patience = { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
-  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patience);
+  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patienceOf(recipe));
   const plan: BarePlan = {
     formatVersion: planFormatVersion,
     name: recipe.name,
@@ -104,6 +102,11 @@ export function planRun(input: PlanInput): Plan {
     assumptions: listAssumptions(recipe),
   };
   return sealPlan({ ...plan, findings: advise(plan, input) });
+}
+
+function patienceOf({ plan }: PlanInput["recipe"]): Parameters<typeof rankPlaces>[5] {
+  const { deadlineHours, costOfDelayUsdPerHour } = plan;
+  return { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
 }
 
 /** The schedule with the tokens of the batches that will come, where they are known. */

@@ -1,6 +1,7 @@
 /**
  * @file What is wrong with a row, gathered into one finding per code.
  */
+
 import {
   type Finding,
   findingOf,
@@ -10,6 +11,7 @@ import {
   placeText,
   type Severity,
 } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 
 /** Why one row cannot be used as it stands. */
 export interface Complaint {
@@ -58,5 +60,5 @@ export function collectComplaints(severity: Severity): Complaints {
 
 /** `1 row`, `3 rows`. */
 export function rowsText(count: number): string {
-  return count === 1 ? "1 row" : `${count} rows`;
+  return countOf(count, "row");
 }

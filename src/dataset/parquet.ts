@@ -4,6 +4,7 @@
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { problem } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import { openRegularFile } from "../untrusted/index.ts";
 import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limits.ts";
 import { foreignFileError, tooLarge } from "./open-file.ts";
@@ -60,7 +61,7 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
   if (file.byteLength < 12) damaged(new Error(`${file.byteLength} bytes are too few`));
   const metadata = await parquetMetadataAsync(file).catch(damaged);
   const rows = Number(metadata.num_rows);
-  if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${rows} rows`));
+  if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${countOf(rows, "row")}`));
   const mostHeld = Math.max(EXPANDED_LEAST, MAX_EXPANSION * file.byteLength);
   let held = 0;
   for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {

@@ -1,6 +1,7 @@
 /**
  * @file Judges answers against references: one score per metric, outcomes kept row by row.
  */
+import { countOf } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { coverageOf } from "./coverage.ts";
 import type { TextRules } from "./exact-match.ts";
@@ -142,11 +143,13 @@ function intervalOf(
 function demandEvidence(metric: MetricName, kind: MetricKind, predictions: Predictions, rows: number): void {
   const { answers, losses } = predictions;
   if (kind.needs === "answers" && answers?.length !== rows) {
-    throw new RangeError(`Internal: ${metric} needs ${rows} answers, got ${answers?.length ?? "none"}`);
+    throw new RangeError(
+      `Internal: ${metric} needs ${countOf(rows, "answer")}, got ${answers?.length ?? "none"}`,
+    );
   }
   if (kind.needs === "loss" && losses?.length !== rows && losses?.length !== 1) {
     throw new RangeError(
-      `Internal: ${metric} needs the loss of ${rows} rows, got ${losses?.length ?? "none"}`,
+      `Internal: ${metric} needs the loss of ${countOf(rows, "row")}, got ${losses?.length ?? "none"}`,
     );
   }
 }

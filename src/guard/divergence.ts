@@ -1,6 +1,7 @@
 /**
  * @file The divergence guard: a loss that is no number, that went up and stayed there, or that jumped once.
  */
+import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
 import { mean, median, robustDeviation } from "./spread.ts";
 
@@ -64,7 +65,8 @@ export function judgeDivergence(state: DivergenceState): Evidence | null {
   const blown = blownUp(state);
   if (blown) {
     const sentence =
-      `for ${blownSteps} steps the loss was above ${blown.limit.toPrecision(4)} (${state.loss.toPrecision(4)} now), ` +
+      `for ${countOf(blownSteps, "step")} the loss was above ${blown.limit.toPrecision(4)} ` +
+      `(${state.loss.toPrecision(4)} now), ` +
       `and it had been ${blown.best.toPrecision(4)} around step ${blown.bestStep}.`;
     return found(state, sentence, step - blownSteps + 1);
   }
@@ -169,7 +171,8 @@ function causes(state: DivergenceState): string {
   const list: string[] = [];
   if (rate > highLearningRate) list.push(`a learning rate that is high for LoRA (${rate})`);
   if (state.warmupSteps === 0) list.push("no warm-up");
-  else if (state.step <= state.warmupSteps) list.push(`a warm-up too short (${state.warmupSteps} steps)`);
+  else if (state.step <= state.warmupSteps)
+    list.push(`a warm-up too short (${countOf(state.warmupSteps, "step")})`);
   if (rate <= highLearningRate) list.push(`the learning rate (${rate})`);
   list.push("bad rows in this batch");
   return `Likely causes: ${list.join(", ")}.`;

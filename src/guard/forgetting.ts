@@ -1,6 +1,7 @@
 /**
  * @file The forgetting guard: whether the tuned model lost what the base model could do, by limits and intervals.
  */
+import { countOf } from "../quantity/index.ts";
 import type { ForgettingGate } from "../recipe/index.ts";
 import type { Verdict } from "../run/index.ts";
 
@@ -116,7 +117,7 @@ function sentenceOf(
   const musts = state.musts;
   const broken =
     verdict === "fail" && musts !== null && musts.broken > 0
-      ? [`${musts.broken} of ${musts.worked} prompts that must still work do not any more`]
+      ? [`${musts.broken} of ${countOf(musts.worked, "prompt")} that must still work do not any more`]
       : [];
   const opening = {
     fail: "The tuned model forgot",

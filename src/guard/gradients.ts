@@ -1,6 +1,7 @@
 /**
  * @file The gradients guard: norms and steps out of the range in which training goes well, with the likely cause.
  */
+import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
 import { median } from "./spread.ts";
 
@@ -41,7 +42,7 @@ export function judgeGradients(state: GradientState): Evidence | null {
   const first = median(norms.slice(0, window));
   const say = (what: string, why: string): Evidence => ({
     guard: "gradients",
-    sentence: `${what} (median of ${window} steps). Likely cause: ${why}.`,
+    sentence: `${what} (median of ${countOf(window, "step")}). Likely cause: ${why}.`,
     since: state.norms.length - window + 1,
     isHint: false,
   });

@@ -1,6 +1,7 @@
 /**
  * @file The guard of a pull towards the base: one that is too strong stalls the training.
  */
+import { countOf } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 
 /** All that the guard looks at. */
@@ -32,7 +33,7 @@ export function judgeKeeping(state: KeepingState): Verdict {
   const [first, last] = [mean(losses.slice(0, window)), mean(losses.slice(-window))];
   const penalty = mean(penalties.slice(-window));
   if (last < (1 - stalledShare) * first || penalty < feltShare * last) return { act: "go-on" };
-  const why = `the loss has not fallen in ${losses.length} steps (${first.toFixed(3)} to ${last.toFixed(3)})`;
+  const why = `the loss has not fallen in ${countOf(losses.length, "step")} (${first.toFixed(3)} to ${last.toFixed(3)})`;
   const weaker = Number((lambda / 10).toPrecision(2));
   const sentence = `${why}: ${method} with lambda ${lambda} is too strong; try keep.lambda: ${weaker}`;
   return { act: "warn", guard: "keeping", sentence };

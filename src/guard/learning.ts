@@ -1,6 +1,7 @@
 /**
  * @file The learning guard: a training loss that does not move, or does not fall.
  */
+import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
 import { mean, meanVariance } from "./spread.ts";
 
@@ -41,7 +42,7 @@ export function judgeLearning(state: LearningState): Evidence | null {
       "Likely causes: a learning rate of next to nothing, rows without an answer, weights that are frozen.";
     return {
       ...about,
-      sentence: `the loss has been ${most.toPrecision(6)} for ${frozenSteps} steps. ${why}`,
+      sentence: `the loss has been ${most.toPrecision(6)} for ${countOf(frozenSteps, "step")}. ${why}`,
     };
   }
   const patience = warmupSteps + Math.max(patienceLeast, patienceShare * steps);
@@ -50,7 +51,7 @@ export function judgeLearning(state: LearningState): Evidence | null {
   const recent = losses.slice(-Math.floor(losses.length / 3));
   if (isBelow(recent, start) || heldOut(state, mean(start))) return null;
   const sentence =
-    `the training loss has not fallen: ${mean(start).toPrecision(4)} in the first ${start.length} steps, ` +
+    `the training loss has not fallen: ${mean(start).toPrecision(4)} in the first ${countOf(start.length, "step")}, ` +
     `${mean(recent).toPrecision(4)} in the last ${recent.length}. ` +
     `Likely causes: a learning rate (${rate}) that is far too low or too high, answers that do not follow from prompts.`;
   return { ...about, sentence };

@@ -54,7 +54,7 @@ function dataAdvice({ data, model }: BarePlan, { recipe, model: shape }: PlanInp
     );
   }
   if (data.longestTokens > shape.contextLength) {
-    const detail = `The longest row has ${data.longestTokens} tokens, the context ${shape.contextLength}.`;
+    const detail = `The longest row has ${countOf(data.longestTokens, "token")}, the context ${shape.contextLength}.`;
     const fix = `Set data.max_length to ${Math.min(shape.contextLength, recipe.data.maxLength)}.`;
     found.push(
       finding("warning", "LENGTH_OVER_CONTEXT", "rows longer than the model's context", detail, fix),
@@ -115,7 +115,7 @@ function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[
   const found: Finding[] = [];
   const { validationRows, testRows } = data;
   if (validationRows > 0 && validationRows < k.fewValidationRows && recipe.training.keep === "best") {
-    const detail = `${validationRows} rows choose the best checkpoint; the choice will be largely chance.`;
+    const detail = `${countOf(validationRows, "row")} choose the best checkpoint; the choice will be largely chance.`;
     const fix = `Give at least ${k.fewValidationRows} validation rows, or set training.keep to last.`;
     found.push(finding("warning", "VALIDATION_TOO_SMALL", "few validation rows", detail, fix));
   }
@@ -250,7 +250,7 @@ function measuredSpeedAdvice({ places }: BarePlan, { market, model, recipe }: Pl
   if (fastest === 0 || speed * work <= k.mostOfPeak * fastest) return [];
   const detail =
     `plan.tokens_per_second of ${speed} would need more than 95 % of the dense peak of every device among ` +
-    `${places.length} places.`;
+    `${countOf(places.length, "place")}.`;
   const fix = "Write the speed of one device, padding not counted.";
   return [finding("error", "SPEED_IMPOSSIBLE", "no device is that fast", detail, fix)];
 }

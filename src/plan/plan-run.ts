@@ -2,7 +2,7 @@
  * @file Plans a run: memory, time and money before anything is spent. Pure: equal inputs give equal plans.
  */
 
-import { cost, seconds, tokens, usd } from "../quantity/index.ts";
+import { cost, countOf, seconds, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
 import { listAssumptions, spendAssumptions } from "./assumed.ts";
@@ -64,9 +64,7 @@ export function planRun(input: PlanInput): Plan {
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
   const job = jobOf({ recipe, model, lengths, judging: input.judging, schedule });
-  const { deadlineHours, costOfDelayUsdPerHour } = recipe.plan;
-  const patience = { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
-  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patience);
+  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patienceOf(recipe));
   const plan: BarePlan = {
     formatVersion: planFormatVersion,
     name: recipe.name,
@@ -106,6 +104,11 @@ export function planRun(input: PlanInput): Plan {
   return sealPlan({ ...plan, findings: advise(plan, input) });
 }
 
+function patienceOf({ plan }: PlanInput["recipe"]): Parameters<typeof rankPlaces>[5] {
+  const { deadlineHours, costOfDelayUsdPerHour } = plan;
+  return { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
+}
+
 /** The schedule with the tokens of the batches that will come, where they are known. */
 function withComing(schedule: Schedule, coming: readonly (readonly RowLength[])[] | null): Schedule {
   if (coming === null) return schedule;
@@ -124,7 +127,7 @@ function withForgetting(
   const looks = countLooks(schedule, recipe);
   const length = rangeOf(forgettingSeconds(input, forgetting, adapter, looks, speedsOf(machine)), seconds);
   const count = Math.round(forgettingTokens(forgetting, looks));
-  const reason = `${count} tokens by base and tuned model, ${looks} looks in between`;
+  const reason = `${countOf(count, "token")} by base and tuned model, ${looks} looks in between`;
   const parts = [...time.parts, { name: "forgetting" as const, seconds: length, reason }];
   return { ...time, parts, seconds: rangeOf(sumRanges(parts.map((part) => part.seconds)), seconds) };
 }

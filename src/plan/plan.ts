@@ -11,7 +11,6 @@ import type { PlanBasis } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import type { TradeOff } from "./place/recommend.ts";
-import type { SearchOutlook } from "./search-outlook.ts";
 
 /** Version of the plan's form as JSON; raised when a key changes its meaning. */
 export const planFormatVersion = 2;
@@ -51,6 +50,17 @@ export interface Plan {
   readonly assumptions: readonly Assumption[];
   /** Advice, worst first. */
   readonly findings: readonly Finding[];
+}
+
+/** A search and a range test for the rate, beside the run. */
+export interface SearchOutlook {
+  readonly trials: number;
+  readonly seconds: Range<Seconds>;
+  readonly usd: Range<Usd>;
+  /** The search over one run, by time. */
+  readonly timesRun: number;
+  /** Steps with a rising rate before it, and their time; `null`: the run is too short for them to pay. */
+  readonly rangeTest: { readonly steps: number; readonly seconds: Seconds } | null;
 }
 
 /** How finished runs moved the plan, and what it was without them. */

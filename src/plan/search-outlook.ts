@@ -1,19 +1,8 @@
 /**
  * @file What finding the learning rate would take beside the run: said where nobody has looked for it.
  */
-import { cost, type Range, range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
-import type { Schedule, TimeEstimate } from "./plan.ts";
-
-/** A search and a range test for the rate, beside the run. */
-export interface SearchOutlook {
-  readonly trials: number;
-  readonly seconds: Range<Seconds>;
-  readonly usd: Range<Usd>;
-  /** The search over one run, by time. */
-  readonly timesRun: number;
-  /** Steps with a rising rate before it, and their time; `null`: the run is too short for them to pay. */
-  readonly rangeTest: { readonly steps: number; readonly seconds: Seconds } | null;
-}
+import { cost, range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
+import type { Schedule, SearchOutlook, TimeEstimate } from "./plan.ts";
 
 /**
  * A usual search: nine trials to a ninth of their steps, of which one in three goes on to a third, and one to the end.

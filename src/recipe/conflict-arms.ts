@@ -1,6 +1,7 @@
 /**
  * @file Arms whose keys cannot stand together.
  */
+import { countOf } from "../quantity/index.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 
@@ -78,7 +79,7 @@ function overlapConflict({ words, overlap }: RecipeDraft["retrieval"]): Objectio
   return [
     {
       path: ["retrieval", "overlap"],
-      detail: `Passages of ${words} words cannot share ${overlap} with the next one`,
+      detail: `Passages of ${countOf(words, "word")} cannot share ${overlap} with the next one`,
       fix: `write \`overlap: ${Math.floor(words / 6)}\``,
     },
   ];

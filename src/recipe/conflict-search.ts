@@ -1,7 +1,9 @@
 /**
  * @file What cannot be searched: keys that no search turns, ends that do not rise, money that never acts.
  */
+
 import { nearest } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import { snakeKeys } from "./case.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
@@ -37,7 +39,7 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
   if (machine.threads !== null && search.parallel > machine.threads) {
     objections.push({
       path: ["search", "parallel"],
-      detail: `${search.parallel} trials at the same time need a thread each, and \`machine.threads\` is ${machine.threads}`,
+      detail: `${countOf(search.parallel, "trial")} at the same time need a thread each, and \`machine.threads\` is ${machine.threads}`,
       fix: `write \`parallel: ${machine.threads}\`, or more \`machine.threads\``,
     });
   }

@@ -1,7 +1,9 @@
 /**
  * @file Settings that are fine alone and cannot stand together. One rule per row, asked of a draft with valid keys.
  */
+
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";
@@ -277,7 +279,7 @@ function warmupBeyondSteps({ training }: RecipeDraft): Objection | null {
   if (training.steps === null || training.warmup < 1 || training.warmup < training.steps) return null;
   return {
     path: ["training", "warmup"],
-    detail: `The warm-up of ${training.warmup} steps does not end within the run's ${training.steps}`,
+    detail: `The warm-up of ${countOf(training.warmup, "step")} does not end within the run's ${training.steps}`,
     fix: "write `warmup: 0.05` for a twentieth of the run",
   };
 }

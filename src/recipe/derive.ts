@@ -2,6 +2,7 @@
  * @file Settings of the training that a recipe leaves out, derived from the model's width, the method and the number of
  * rows.
  */
+import { countOf } from "../quantity/index.ts";
 import type { OpenSetting } from "./draft.ts";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 
@@ -135,9 +136,9 @@ function stepsOf({ steps, epochs, batchSize, accumulation }: TrainingSection, tr
 function epochsReason(rows: number): string {
   const epochs = epochsFor(rows);
   if (epochs > usualEpochs)
-    return `${rows} rows are few: so often that about ${fewestRowsSeen} are seen in all`;
+    return `${countOf(rows, "row")} are few: so often that about ${fewestRowsSeen} are seen in all`;
   return epochs < usualEpochs
-    ? `${rows} rows are many: about ${mostRowsSeen} seen in all are enough`
+    ? `${countOf(rows, "row")} are many: about ${mostRowsSeen} seen in all are enough`
     : "the usual number";
 }
 
@@ -149,7 +150,7 @@ function rateReason(
   const width = `hidden size ${hiddenSize} (${family})`;
   if (kind === "full") return `full fine-tuning at ${width}`;
   const multiple = Number(overFull(steps).toPrecision(3));
-  return `${multiple} times the rate of full fine-tuning at ${width}, for alpha ${alpha} and ${steps} steps`;
+  return `${multiple} times the rate of full fine-tuning at ${width}, for alpha ${alpha} and ${countOf(steps, "step")}`;
 }
 
 /** Two digits: nobody's rule knows a third. */

@@ -7,7 +7,7 @@
  * holds; stretches that were handed out and never ended are handed out again, to be gone on with.
  */
 import { problem } from "../problem/index.ts";
-import { type Usd, usdText } from "../quantity/index.ts";
+import { countOf, type Usd, usdText } from "../quantity/index.ts";
 import { checkSettings } from "./check-settings.ts";
 import { decideNext, type EndReason, type Stretch } from "./decide.ts";
 import { releasedUsd } from "./money/reserve.ts";
@@ -155,7 +155,7 @@ function endSentence(reason: EndReason, settings: SearchSettings, state: SearchS
   const released = releasedUsd(settings, state, rungs);
   const open = (trialsUsd(money) + released) as Usd;
   const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(open)} are spent`;
-  if (reason === "trials") return `All ${maxTrials} trials are done; ${spent}.`;
+  if (reason === "trials") return `All ${countOf(maxTrials ?? 0, "trial")} are done; ${spent}.`;
   if (reason === "space") return `Every point left is within noise of one that was tried; ${spent}.`;
   const idle = money.idleUsd ? `, ${usdText(money.idleUsd)} for what stands idle` : "";
   const kept = (money.finalRunUsd - released) as Usd;

@@ -1,9 +1,11 @@
 /**
  * @file The manifest of a checkpoint: which files belong to it, with size and hash.
  */
+
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { countOf } from "../quantity/index.ts";
 import { openRegularFile, readTextFile } from "../untrusted/index.ts";
 import { errorReason } from "./file-operations.ts";
 
@@ -89,7 +91,7 @@ export function writeManifest(
   const manifest = { format_version: 2, step, owner, info_sha256: digestOf(info), info, files };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   const { files: filesMax, bytesWritten } = manifestLimits;
-  if (files.length > filesMax) throw new RangeError(`${files.length} files, and ${filesMax} fit`);
+  if (files.length > filesMax) throw new RangeError(`${countOf(files.length, "file")}, and ${filesMax} fit`);
   const bytes = Buffer.byteLength(text);
   if (bytes > bytesWritten)
     throw new RangeError(`a manifest of ${bytes} bytes, and ${bytesWritten} are allowed`);

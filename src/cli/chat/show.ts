@@ -3,6 +3,7 @@
  */
 
 import type { DialogueEvent, Voice } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
 import { plainLines } from "../render/place.ts";
 import { harmlessJson } from "../render/terminal.ts";
@@ -36,7 +37,8 @@ function textShow(face: Face, voices: readonly Voice[]): ShowEvent {
     if (event.kind === "text-added") stdout.write(harmless(event.text));
     if (event.kind !== "answer-end") return;
     stdout.write("\n");
-    if (event.reason === "length") face.talk(face.paintTalk.dim(`(cut at ${event.answerTokens} tokens)`));
+    if (event.reason === "length")
+      face.talk(face.paintTalk.dim(`(cut at ${countOf(event.answerTokens, "token")})`));
     if (event.reason === "interrupted") face.talk(face.paintTalk.dim("(stopped)"));
   };
 }

@@ -104,6 +104,6 @@ export function checkPrices({ priceAgeDays }: Surroundings): Check {
       "tunewise prices update",
     );
   }
-  const seen = `fetched ${Math.floor(priceAgeDays)} days ago`;
+  const seen = `fetched ${countOf(Math.floor(priceAgeDays), "day")} ago`;
   return priceAgeDays > freshDays ? warn("prices", seen, "tunewise prices update") : ok("prices", seen);
 }

@@ -2,7 +2,7 @@
  * @file `tunewise backup`: the store and its files in one archive.
  */
 import { type BackedUp, backUpStore } from "../../flow/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
+import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -36,6 +36,6 @@ export async function handle(call: Call, face: Face): Promise<number> {
 }
 
 function sentenceOf({ path, bytes: size, rows, files }: BackedUp): string {
-  const what = files === null ? "without files" : `${files} files`;
-  return `${plain(path)}: ${rows} rows, ${what}, ${bytesText(bytes(size))}`;
+  const what = files === null ? "without files" : countOf(files, "file");
+  return `${plain(path)}: ${countOf(rows, "row")}, ${what}, ${bytesText(bytes(size))}`;
 }

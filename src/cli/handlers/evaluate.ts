@@ -3,6 +3,7 @@
  */
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
 import { type EvaluatedRun, evaluateRun, labelSentence } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -59,5 +60,5 @@ function scoresText({ runId, rows, judgement, verdict, scores, labels }: Evaluat
   const doubts = contradictions.map((one) => `\n\nwarning: ${contradictionText(one)}`).join("");
   const unknown = labels?.tuned.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
   const first = `${plain(verdict.title)}: ${plain(verdict.sentence)}`;
-  return `${first}\n\n${runId} on ${rows} rows\n\n${table}${unknown}${doubts}`;
+  return `${first}\n\n${runId} on ${countOf(rows, "row")}\n\n${table}${unknown}${doubts}`;
 }

@@ -1,8 +1,10 @@
 /**
  * @file `tunewise export csv|parquet|mlflow|wandb`: what runs logged, for other programs.
  */
+
 import { type ExportReport, exportHistories, type HistoryExport, openDesk } from "../../flow/index.ts";
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -95,7 +97,7 @@ function requestOf(call: Call, face: Face, to: string): HistoryExport {
     onRun: (done, total) => {
       if (world.now() - toldAt < tellEvery) return;
       toldAt = world.now();
-      face.talk(`${done} of ${total} runs`);
+      face.talk(`${done} of ${countOf(total, "run")}`);
     },
   };
 }

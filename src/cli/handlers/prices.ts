@@ -11,7 +11,7 @@ import {
   type UpdateProgress,
   updatePrices,
 } from "../../flow/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
+import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -127,5 +127,5 @@ function updateText({ path, lists, machines, inference }: PriceUpdate): string {
     failure === null ? "" : plain(`not updated: ${failure}`),
   ]);
   const table = tableText([{ head: "list" }, { head: "prices", align: "right" }, { head: "" }], rows);
-  return `${table}\n\nstored ${machines} machines and ${inference} models in ${plain(path)}`;
+  return `${table}\n\nstored ${countOf(machines, "machine")} and ${countOf(inference, "model")} in ${plain(path)}`;
 }

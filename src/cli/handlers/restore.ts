@@ -1,7 +1,9 @@
 /**
  * @file `tunewise restore`: an archive into a store without content.
  */
+
 import { restoreStore } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Call } from "../command.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -28,8 +30,8 @@ export async function handle(call: Call, face: Face): Promise<number> {
   if (face.json) face.document({ ...made });
   else {
     const { store, artifacts, rows, files, createdAt } = made;
-    const where = files === null ? "without files" : `${files} files in ${plain(artifacts)}`;
-    face.result(`${plain(store)}: ${rows} rows as of ${plain(createdAt)}, ${where}`);
+    const where = files === null ? "without files" : `${countOf(files, "file")} in ${plain(artifacts)}`;
+    face.result(`${plain(store)}: ${countOf(rows, "row")} as of ${plain(createdAt)}, ${where}`);
     face.talk("\nnext: tunewise serve   (with the same --store and --artifacts)");
   }
   return DONE;

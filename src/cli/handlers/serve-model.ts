@@ -3,7 +3,7 @@
  */
 import { openSpeaker, type Speaker } from "../../flow/index.ts";
 import { problem } from "../../problem/index.ts";
-import { seconds, secondsText } from "../../quantity/index.ts";
+import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -67,7 +67,7 @@ function announce({ url, isOpen }: ModelServer, { voices }: Speaker, withKey: bo
 
 /** A line a request; what failed here is told in full. */
 function tell({ method, path, status, seconds: wall, counts, failure }: HandledRequest, face: Face): void {
-  const tokens = counts ? `, ${counts.promptTokens}+${counts.answerTokens} tokens` : "";
+  const tokens = counts ? `, ${counts.promptTokens}+${countOf(counts.answerTokens, "token")}` : "";
   const where = plain(`${method} ${path}`).slice(0, 200);
   face.talk(`${where} ${status}, ${secondsText(seconds(wall))}${tokens}`);
   if (failure === null) return;

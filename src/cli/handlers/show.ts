@@ -10,7 +10,7 @@ import {
   type TrackedDetails,
 } from "../../flow/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -123,7 +123,7 @@ function detailsText({
     ["validation", curve(validationLoss)],
     ...scores.map(({ arm, metric, value, low, high, rows: count }) => [
       `${arm} ${metric}`,
-      `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
+      `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${countOf(count, "row")}`,
     ]),
     ...noLabelRows(run.summary),
     ...forgettingRows(run.summary),

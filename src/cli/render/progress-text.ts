@@ -1,8 +1,7 @@
 /**
  * @file The progress line as text, cut to the width it has.
  */
-import type { Usd } from "../../quantity/index.ts";
-import { countText, type Seconds, secondsText, usdText } from "../../quantity/index.ts";
+import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { plain } from "./place.ts";
 import { type ProgressState, secondsLeft, tokensPerSecond } from "./progress-state.ts";
@@ -43,7 +42,7 @@ export function progressText(state: ProgressState, caps: Caps, columns: number):
 export function eventText(event: RunEvent): string | null {
   switch (event.kind) {
     case "run-start":
-      return `run ${plain(event.runId)}: ${event.steps} steps${resumed(event.resumedFromStep)}`;
+      return `run ${plain(event.runId)}: ${countOf(event.steps, "step")}${resumed(event.resumedFromStep)}`;
     case "evaluation-end":
       return `step ${event.step}: validation loss ${lossText(event.loss)}`;
     case "forgetting-measured":

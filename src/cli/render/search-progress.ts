@@ -1,7 +1,9 @@
 /**
  * @file Progress of a search: a line for each stretch with money and what is left, and the run's own line below it.
  */
+
 import { type SearchNews, searchWords } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import type { Face } from "../face.ts";
 import { plain } from "./place.ts";
@@ -72,7 +74,7 @@ export function newsText(news: SearchNews): string {
   switch (news.kind) {
     case "range-start": {
       const { steps, ends, usd, rate } = news;
-      return `range test: ${steps} steps with the learning rate rising from ${ends.low} to ${ends.high}, at most ${searchWords.moneyText(usd, rate)}`;
+      return `range test: ${countOf(steps, "step")} with the learning rate rising from ${ends.low} to ${ends.high}, at most ${searchWords.moneyText(usd, rate)}`;
     }
     case "range-end":
       return `  ${searchWords.rangeSentence(news.outcome)} ${searchWords.moneyText(news.outcome.microUsd, news.rate)}`;

@@ -27,7 +27,9 @@ test("a preview says what is searched, what the money buys, and what would be en
   const text = searchPreviewText(preview);
   expect(text).toContain("  method.rank: 4, 8 (the recipe says 4)");
   expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 kept for the final runs");
-  expect(text).toContain("it buys 6 trials for sure, 9 if all takes what is expected; in full it would be 4");
+  expect(text).toContain(
+    "it buys 6 trials at the high end of all prices, 9 if all takes what is expected; in full it would be 4",
+  );
   expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
   expect(text).toContain("the budget lets no full share of the trials reach the end; $33.00 would");
   const several = searchPreviewText({

@@ -1,7 +1,9 @@
 /**
  * @file A search in the terminal: what the money buys, and what it came to.
  */
+
 import { type SearchDocument, type SearchPreview, searchWords } from "../../flow/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { plain } from "./place.ts";
 import { tableText } from "./table.ts";
 
@@ -21,12 +23,14 @@ export function searchPreviewText(preview: SearchPreview): string {
     ...searchWords.spaceLines(space, defaults).map((line) => `  ${plain(line)}`),
     ...(range === null
       ? []
-      : [`first a range test: ${range.steps} steps with a rising rate, at most ${text(range.usd)}`]),
+      : [
+          `first a range test: ${countOf(range.steps, "step")} with a rising rate, at most ${text(range.usd)}`,
+        ]),
     `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs${kept}`,
     ...(parallel > 1
-      ? [`${parallel} trials at the same time, on ${threads === 1 ? "a thread" : `${threads} threads`} each`]
+      ? [`${countOf(parallel, "trial")} at the same time, on ${countOf(threads, "thread")} each`]
       : []),
-    `it buys ${plan.trials} trials for sure, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
+    `it buys ${countOf(plan.trials, "trial")} at the high end of all prices, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
     `${drawn(searchWords.planTable(plan, rate, fidelity))}${end}`,
   ].join("\n");
 }

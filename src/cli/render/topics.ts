@@ -1,8 +1,10 @@
 /**
  * @file Findings of a check as text, gathered by what they are about: one block per code.
  */
+
 import type { Subject, Topic } from "../../flow/index.ts";
 import type { Severity } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./place.ts";
 import { findingText, fixLines, sentenceColumns, severityWord } from "./problem.ts";
@@ -34,7 +36,9 @@ function topicText(topic: Topic, paint: Paint, columns: number): string {
   const kinds = subjects.slice(0, kindsShown).map((one) => kindText(one, paint, columns));
   const left = subjects.length - kinds.length;
   if (left > 0) kinds.push(`  and ${left} kinds more: tunewise check --show ${code}`);
-  return [`${word}: ${plain(title)}, ${subjects.length} kinds in ${rows} rows`, ...kinds].join("\n");
+  return [`${word}: ${plain(title)}, ${subjects.length} kinds in ${countOf(rows, "row")}`, ...kinds].join(
+    "\n",
+  );
 }
 
 function lineTexts({ lines }: Subject, columns: number): string[] {

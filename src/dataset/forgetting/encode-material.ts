@@ -1,7 +1,9 @@
 /**
  * @file Material as tokens: documents and choices as rows that carry loss, prompts as ids.
  */
+
 import type { Finding } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { type Complaints, collectComplaints } from "../complaint.ts";
 import type { EncodedRow } from "../example.ts";
 import type { Tokenizer } from "../tokenizer.ts";
@@ -57,7 +59,7 @@ export function encodeTexts(
     if (isEmpty(ids, complaints, { file, line }) || isOutside(ids, limits, complaints, { file, line }))
       continue;
     if (ids.length > most) {
-      const reason = `${ids.length} tokens, of which the first ${most} are read`;
+      const reason = `${countOf(ids.length, "token")}, of which the first ${most} are read`;
       complaints.add({ code: "FORGETTING_TEXT_CUT", reason }, { file, line }, "note");
     }
     rows.push(rowOf(ids.slice(0, most), 1, example));
@@ -210,6 +212,9 @@ function isOutside(
 
 function isTooLong(tokens: number, most: number, complaints: Complaints, place: Place): boolean {
   if (tokens <= most) return false;
-  complaints.add({ code: "FORGETTING_ROW_TOO_LONG", reason: `${tokens} tokens, room for ${most}` }, place);
+  complaints.add(
+    { code: "FORGETTING_ROW_TOO_LONG", reason: `${countOf(tokens, "token")}, room for ${most}` },
+    place,
+  );
   return true;
 }

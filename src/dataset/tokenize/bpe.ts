@@ -6,6 +6,7 @@
  *
  * @source Sennrich et al. 2016; huggingface/tokenizers tokenizers/src/models/bpe/{model,word}.rs
  */
+import { countOf } from "../../quantity/index.ts";
 import { mergeLong, mergeShort, type PairTable, type Symbols } from "./merge.ts";
 import { invalidTokenizer, type PartConfig } from "./vendor.ts";
 
@@ -57,7 +58,8 @@ export function createBpe(config: PartConfig): PieceModel {
 export function readVocabulary(vocab: unknown): Map<string, number> {
   if (typeof vocab !== "object" || vocab === null) throw invalidTokenizer("model.vocab is missing");
   const entries = Object.entries(vocab);
-  if (entries.length > MAX_VOCABULARY) throw invalidTokenizer(`model.vocab has ${entries.length} tokens`);
+  if (entries.length > MAX_VOCABULARY)
+    throw invalidTokenizer(`model.vocab has ${countOf(entries.length, "token")}`);
   const vocabulary = new Map<string, number>();
   for (const [token, id] of entries) {
     if (!isTokenId(id)) throw invalidTokenizer(`model.vocab gives ${JSON.stringify(token)} no valid id`);

@@ -1,7 +1,7 @@
 /**
  * @file Two claims about tuning that many repeat, looked at on the user's own runs.
  */
-import type { Range, Usd } from "../../quantity/index.ts";
+import { countOf, type Range, type Usd } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
 import { testPair } from "./compare-arms.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
@@ -89,6 +89,6 @@ function checkBeating(input: Pick<DecisionInput, "arms" | "groups" | "seed">): C
   const found = meanOf(tuned.outcomes) - meanOf(big.outcomes);
   const verdict = pValue >= 0.05 ? "cannot-tell" : found > 0 ? "supported" : "contradicted";
   const range = interval ? `, difference ${percent(interval.low)} to ${percent(interval.high)}` : "";
-  const says = `A small tuned model beats a big one: ${tuned.name} has ${percent(meanOf(tuned.outcomes))}, ${big.name} ${percent(meanOf(big.outcomes))} on ${big.outcomes.length} rows${range}, p = ${pValue.toPrecision(2)}.`;
+  const says = `A small tuned model beats a big one: ${tuned.name} has ${percent(meanOf(tuned.outcomes))}, ${big.name} ${percent(meanOf(big.outcomes))} on ${countOf(big.outcomes.length, "row")}${range}, p = ${pValue.toPrecision(2)}.`;
   return { claim, verdict, says, found, interval };
 }

@@ -2,6 +2,7 @@
  * @file The rules a decision must obey, each with what it found in plain words.
  */
 
+import { countOf } from "../../quantity/index.ts";
 import { compareArms, testPair } from "./compare-arms.ts";
 import type { DecisionArm, DecisionFacts, DecisionInput } from "./input.ts";
 import { isTuned, retrieves } from "./input.ts";
@@ -98,7 +99,7 @@ export function stillClimbs(input: DecisionInput): FiredRule | null {
   if (gain <= 0 || pValue >= 0.1) return null; // one-sided at 5 %
   return {
     rule: "R5",
-    says: `From ${before.examples} to ${last.examples} examples the score still rose by ${points(gain)}: prompting is not exhausted.`,
+    says: `From ${before.examples} to ${countOf(last.examples, "example")} the score still rose by ${points(gain)}: prompting is not exhausted.`,
   };
 }
 

@@ -2,6 +2,7 @@
  * @file How much worse a model reads the same documents: perplexity before and after, paired document by document.
  */
 
+import { countOf } from "../../quantity/index.ts";
 import { bootstrapSettings } from "../judge.ts";
 import type { RowLoss } from "../metrics.ts";
 import type { Interval } from "../score.ts";
@@ -36,7 +37,7 @@ export function comparePerplexity(
   settings: Partial<BootstrapSettings> = {},
 ): PerplexityChange {
   if (base.length !== tuned.length)
-    throw new RangeError(`Internal: losses of ${base.length} and of ${tuned.length} documents`);
+    throw new RangeError(`Internal: losses of ${base.length} and of ${countOf(tuned.length, "document")}`);
   const pairs = base.flatMap(({ nll, labelledTokens }, at) =>
     labelledTokens > 0 ? [{ base: nll, tuned: tuned[at]?.nll ?? Number.NaN, tokens: labelledTokens }] : [],
   );

@@ -1,6 +1,7 @@
 /**
  * @file A model as judge of two answers: what it is asked, what it said, and whether it can be believed.
  */
+import { countOf } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
 import { type Agreement, agreement } from "../statistics/agreement.ts";
 import { exactMcNemar, wilsonInterval } from "../statistics/proportion.ts";
@@ -123,14 +124,16 @@ function warningsOf(
     ...(isBlind(readable, place)
       ? [`The judge always preferred the ${favorite} answer, whichever it was: its verdicts say nothing.`]
       : pValue < 0.05
-        ? [`The judge leans to the ${favorite} place: ${first} pairs to the first, ${second} to the second.`]
+        ? [
+            `The judge leans to the ${favorite} place: ${countOf(first, "pair")} to the first, ${second} to the second.`,
+          ]
         : []),
     ...(orders?.kappa !== undefined && orders?.kappa !== null && orders.kappa < leastKappa
       ? [
           `Turned round, the judge agrees with itself hardly more than by chance (kappa ${orders.kappa.toFixed(2)}).`,
         ]
       : []),
-    ...(unread > 0 ? [`${unread} of ${pairs} pairs have a verdict that cannot be read.`] : []),
+    ...(unread > 0 ? [`${unread} of ${countOf(pairs, "pair")} have a verdict that cannot be read.`] : []),
   ];
 }
 

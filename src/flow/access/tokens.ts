@@ -1,7 +1,9 @@
 /**
  * @file Tokens: made, listed, revoked. Every change goes on record; the token itself goes to its owner alone.
  */
+
 import { randomBytes } from "node:crypto";
+import { countOf } from "../../quantity/index.ts";
 import {
   addToken,
   listTokens,
@@ -35,7 +37,7 @@ export async function makeToken(
   return changeAccess(request, host, async ({ transaction, audit }) => {
     const expiresMs = audit.ms + days * dayMs;
     await addToken(transaction, { owner, name, prefix, digest, createdMs: audit.ms, expiresMs });
-    const detail = `${prefix}..., ${name === "" ? "" : `named ${name}, `}for ${days} days`;
+    const detail = `${prefix}..., ${name === "" ? "" : `named ${name}, `}for ${countOf(days, "day")}`;
     await recordAudit(transaction, { ...audit, action: "token-created", subject: owner, detail });
     return { secret, prefix, owner, expiresMs };
   });

@@ -1,7 +1,9 @@
 /**
  * @file Ways of answering with every choice made, and the recipe's lines from which they come.
  */
+
 import { basename } from "node:path";
+import { countOf } from "../../quantity/index.ts";
 import type { ArmSection, EndpointSection, Recipe } from "../../recipe/index.ts";
 
 /** One way of answering. */
@@ -46,7 +48,7 @@ export function armLines(recipe: Recipe): ArmLine[] {
 /** A line for each point of the learning curve below all rows: what training on fewer of them gives. */
 export function curveLines(sizes: readonly number[]): ArmLine[] {
   return sizes.map((rows) => {
-    const name = `tuned on ${rows} rows`;
+    const name = `tuned on ${countOf(rows, "row")}`;
     const arm: Arm = {
       ...plain,
       who: "tuned",

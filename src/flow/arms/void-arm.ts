@@ -3,6 +3,7 @@
  *   the other rows gave would be no score of the test rows, so that such an arm has none and takes no part.
  */
 import { metricKinds, type Score, unjudgedShareMost } from "../../evaluate/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 
 /** What is looked at of an arm on the test rows: its answers, and its scores with the headline first. */
@@ -49,7 +50,7 @@ export function failedRows(answers: readonly Pick<ArmAnswer, "failed">[]): Faile
 /** `failed 3 of 60 rows (status 503)` */
 export function failedText({ failed, asked, rows, why }: FailedRows): string {
   const rest = asked < rows ? `, and was not asked the other ${rows - asked}` : "";
-  return `failed ${failed} of ${asked} rows${rest} (${why.replace(/[.\s]+$/, "")})`;
+  return `failed ${failed} of ${countOf(asked, "row")}${rest} (${why.replace(/[.\s]+$/, "")})`;
 }
 
 /** Why an arm is void, in words; `null`: it is not. */
@@ -62,7 +63,7 @@ export function voidReason({ answers, scores: [headline] }: Scored): string | nu
   return [
     ...(failures === null ? [] : [failedText(failures)]),
     ...(unjudged > 0
-      ? [`${unjudged} of ${rows} rows not judged by ${metricKinds[headline.metric].title}`]
+      ? [`${unjudged} of ${countOf(rows, "row")} not judged by ${metricKinds[headline.metric].title}`]
       : []),
   ].join("; ");
 }

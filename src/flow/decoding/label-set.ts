@@ -1,6 +1,7 @@
 /**
  * @file Labels that answers are chosen from, and their tokens behind a prompt.
  */
+
 import {
   type EncodedCompletion,
   encodeCompletion,
@@ -8,6 +9,7 @@ import {
   type Tokenizer,
 } from "../../dataset/index.ts";
 import { labelsOf } from "../../evaluate/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 
 /** How answers of a recipe are decoded. */
@@ -31,7 +33,7 @@ export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly s
     labels.length < 2
       ? "there are fewer than two labels"
       : labels.length > most.labels
-        ? `${labels.length} labels are more than ${most.labels}`
+        ? `${countOf(labels.length, "label")} are more than ${most.labels}`
         : longest > most.lettersOfOne || letters > most.letters
           ? `labels of up to ${longest} letters are too long`
           : null;

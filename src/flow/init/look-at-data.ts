@@ -1,9 +1,11 @@
 /**
  * @file Opens the files that `init` is given and says what they hold, or why they cannot be trained on.
  */
+
 import { resolve } from "node:path";
 import { type NamedColumns, type RecognizedFile, recognizeFile } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { FoundFiles } from "./find-data.ts";
 
 /** Files with what they hold. */
@@ -38,7 +40,7 @@ export async function lookAtData(files: FoundFiles, cwd: string, named: NamedCol
     if (other.unusable <= usableShare * other.rows && other.answers !== null) return other;
     const reason = other.firstReason ?? `its rows are ${other.reading.kind}`;
     leftOut.push(
-      `${path} is not taken: ${other.unusable} of its ${other.rows} rows have no answer (${reason})`,
+      `${path} is not taken: ${other.unusable} of its ${countOf(other.rows, "row")} have no answer (${reason})`,
     );
     return null;
   };

@@ -1,11 +1,13 @@
 /**
  * @file From what the data are to a recipe, with a sentence for each setting that the data decide.
  */
+
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { RecognizedFile } from "../../dataset/index.ts";
 import { checkHubId, looksLikePath } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { RecipeChoices } from "../../recipe/index.ts";
 import type { Proposal } from "./first-choices.ts";
 import type { LookedAtData } from "./look-at-data.ts";
@@ -77,12 +79,12 @@ function proposalsOf(choices: DataProposal["choices"], looked: LookedAtData, isS
       "by their names and values",
     );
   add("data.prompt_template", choices.promptTemplate, "the other columns belong to the question");
-  add("data.max_length", choices.maxLength, `the longest row has ${train.longest} characters`);
+  add("data.max_length", choices.maxLength, `the longest row has ${countOf(train.longest, "character")}`);
   if (choices.badRows !== null)
     add(
       "data.bad_rows",
       choices.badRows,
-      `${train.unusable} of ${train.rows} rows cannot be used: the first ${train.firstReason}`,
+      `${train.unusable} of ${countOf(train.rows, "row")} cannot be used: the first ${train.firstReason}`,
     );
   add("task.kind", choices.kind, isSaid ? "as you said" : taskText(train));
   return list;
@@ -115,7 +117,7 @@ function taskText({ answers, rows }: RecognizedFile): string {
     return answers?.kind === "json" ? "the answers are JSON" : "the answers are free text";
   const shown = answers.labels.slice(0, 4).map(({ label, rows: count }) => `${label} ${count}`);
   const more = answers.labels.length > 4 ? ", ..." : "";
-  return `${rows} answers are ${answers.labels.length} labels: ${shown.join(", ")}${more}`;
+  return `${countOf(rows, "answer")} are ${countOf(answers.labels.length, "label")}: ${shown.join(", ")}${more}`;
 }
 
 /** The context's columns and the prompt, each with its name, in the order of the file. */

@@ -1,9 +1,11 @@
 /**
  * @file `tunewise plan --probe`: a few real steps, one look at losses, one group of answers; nothing of it is kept.
  */
+
 import type { LanguageModel } from "../../engine/index.ts";
 import { metricKinds } from "../../evaluate/index.ts";
 import type { ProbeFacts, Schedule } from "../../plan/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { createTuned, openPreparedBase } from "../run/tuned.ts";
@@ -28,7 +30,7 @@ export async function probe(
   try {
     const opened = clock() - started;
     const training = await probeSteps(model, prepared, recompute, host);
-    tell(`probe: ${training.steps} steps in ${training.seconds.toFixed(1)} s`);
+    tell(`probe: ${countOf(training.steps, "step")} in ${training.seconds.toFixed(1)} s`);
     const needs = recipe.task.metrics.map((metric) => metricKinds[metric].needs);
     const { validation, test } = prepared.encoded;
     const judged = validation.rows.length > 0 ? validation.rows : needs.includes("loss") ? test.rows : [];

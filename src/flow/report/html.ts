@@ -1,6 +1,7 @@
 /**
  * @file `report.html`: one file that needs nothing else, runs nothing and can be forwarded.
  */
+import { countOf } from "../../quantity/index.ts";
 import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
@@ -68,7 +69,8 @@ function curveSection(report: RunReport): Markup | null {
   const left = [...report.curves.train, ...report.curves.validation].filter(
     (point) => !Number.isFinite(point.loss),
   ).length;
-  const gap = left === 0 ? null : html`<p class="after">${left} points are no numbers and not drawn.</p>`;
+  const gap =
+    left === 0 ? null : html`<p class="after">${countOf(left, "point")} are no numbers and not drawn.</p>`;
   return html`<section>
 <h2>Loss</h2>
 <div class="card">${chart}${gap}${folded("The curves as a table", tableMarkup(curveTable(report)))}</div>

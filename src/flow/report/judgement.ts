@@ -2,7 +2,7 @@
  * @file The sentence on top of a report: what training gained, how sure that is, and what it cost.
  */
 import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
-import { secondsText, usdText } from "../../quantity/index.ts";
+import { countOf, secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { seenShareShown } from "../scoring/seen-rows.ts";
 import { differenceText, intervalText, lossText, rowsText, scoreText } from "./figure-text.ts";
@@ -132,7 +132,7 @@ function barOf(scores: readonly ScoreLine[], why: string): string {
 /** How many test rows training has seen, where that is not a few, and what the others say. */
 function seenOf({ scores: [headline], seen }: JudgedScores): string {
   if (!seen || seen.rows < seenShareShown * seen.of) return "";
-  const about = `training has seen ${seen.rows} of these ${seen.of} rows`;
+  const about = `training has seen ${seen.rows} of these ${countOf(seen.of, "row")}`;
   const { unseen } = headline ?? {};
   if (!headline || !unseen || unseen.rows === 0) return about;
   const { metric, tuned, base, rows, verdict } = unseen;

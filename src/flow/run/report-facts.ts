@@ -7,6 +7,7 @@ import { isGateClosed } from "../../guard/index.ts";
 import {
   bytes,
   bytesText,
+  countOf,
   type Range,
   range,
   type Seconds,
@@ -152,7 +153,7 @@ function keepFacts({ recipe, prepared, keeping }: RunSession): Fact[] {
     return [
       {
         name: "old skills",
-        value: `replay: ${percent} % of the training rows are from ${reference} (${rows} rows)`,
+        value: `replay: ${percent} % of the training rows are from ${reference} (${countOf(rows, "row")})`,
       },
     ];
   }
@@ -187,7 +188,7 @@ function settingsOf(session: RunSession): Fact[] {
     },
     {
       name: "batch",
-      value: `${training.batchSize} rows x ${training.accumulation}, batching by ${training.batching}`,
+      value: `${countOf(training.batchSize, "row")} x ${training.accumulation}, batching by ${training.batching}`,
     },
     { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
     { name: "loss on", value: recipe.data.loss === "all" ? "all tokens" : "the answers" },

@@ -1,8 +1,10 @@
 /**
  * @file Lines of JSON that are on the disk before anything rests on them; what a kill cut off is left out.
  */
+
 import { type FileHandle, open } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { cutTornLine, readLines } from "../../track/index.ts";
 
 /** An open log. */
@@ -55,7 +57,8 @@ function writer(handle: FileHandle): Pick<LineLog, "add" | "close"> {
       if (values.length === 0) return;
       const lines = values.map((value) => JSON.stringify(value));
       const longest = lines.find((line) => line.length > lineCharsMax);
-      if (longest !== undefined) throw new Error(`Internal: a line of ${longest.length} characters`);
+      if (longest !== undefined)
+        throw new Error(`Internal: a line of ${countOf(longest.length, "character")}`);
       await handle.appendFile(`${lines.join("\n")}\n`);
       await handle.datasync();
     },

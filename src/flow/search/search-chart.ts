@@ -1,7 +1,7 @@
 /**
  * @file Trials over money as a drawing: each result a dot, and the lowest loss so far as a line.
  */
-import type { Usd } from "../../quantity/index.ts";
+import { countOf, type Usd } from "../../quantity/index.ts";
 import { lossText } from "../report/figure-text.ts";
 import { html, type Markup } from "../report/markup.ts";
 import { roundScale } from "../report/scale.ts";
@@ -42,7 +42,7 @@ export function searchChart({ trail, rate, account, fidelity }: SearchDocument):
   });
   const [money, sign] = rate.isMoney ? ["dollars", "$"] : ["minutes", ""];
   const lowest = lossText(Math.min(...losses));
-  const label = `validation loss over ${money} of ${trail.length} results; the lowest is ${lowest}`;
+  const label = `validation loss over ${money} of ${countOf(trail.length, "result")}; the lowest is ${lowest}`;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
 ${x.ticks.map(
   (tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">${sign}${tick}</text>`,

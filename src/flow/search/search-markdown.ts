@@ -1,7 +1,7 @@
 /**
  * @file `report.md` of a search.
  */
-import type { Usd } from "../../quantity/index.ts";
+import { countOf, type Usd } from "../../quantity/index.ts";
 import { instantText } from "../report/figure-text.ts";
 import { code, escapeMarkdown, markdownTable } from "../report/markdown-text.ts";
 import type { Table } from "../report/table.ts";
@@ -55,7 +55,9 @@ export function searchMarkdown(document: SearchDocument): string {
 /** Price of the machine. */
 export function rateSentence({ rate, price_source: source, parallel }: SearchDocument): string {
   const shared =
-    parallel > 1 ? ` ${parallel} trials at the same time shared it, and each counts its part.` : "";
+    parallel > 1
+      ? ` ${countOf(parallel, "trial")} at the same time shared it, and each counts its part.`
+      : "";
   if (!rate.isMoney)
     return `The machine's price is set to $0 per hour, so time is counted in place of money.${shared}`;
   return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.${shared}`;

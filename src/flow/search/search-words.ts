@@ -1,7 +1,7 @@
 /**
  * @file What a search came to, in words and tables, alike for terminal, Markdown and page.
  */
-import type { Usd } from "../../quantity/index.ts";
+import { countOf, type Usd } from "../../quantity/index.ts";
 import type { KnobValue, SearchPlan, SearchPoint, SearchSpace } from "../../search/index.ts";
 import { differenceText, intervalText, lossText, scoreText } from "../report/figure-text.ts";
 import { type Table, table } from "../report/table.ts";
@@ -93,7 +93,7 @@ export function accountTable(document: SearchDocument): Table {
     [
       ["budget", text(account.budgetUsd + (range?.microUsd ?? 0))],
       ...(range === null ? [] : [["experiments: range test", text(range.microUsd)]]),
-      [`experiments: ${account.trials} trials`, text(account.spentUsd)],
+      [`experiments: ${countOf(account.trials, "trial")}`, text(account.spentUsd)],
       ...(parallel > 1 ? [["idle beside them", text(idle)]] : []),
       ["production: final runs", text(finals)],
       ["left over", text(account.budgetUsd - account.spentUsd - idle - finals)],
@@ -108,7 +108,7 @@ export function accountTable(document: SearchDocument): Table {
 
 /** What a range test showed, and what trials kept to. */
 export function rangeSentence({ steps, test, given, kept }: RangeOutcome): string {
-  const rose = `Over ${steps.length} steps the learning rate rose from ${rateText(given.low)} to ${rateText(steps.at(-1)?.rate ?? given.high)}.`;
+  const rose = `Over ${countOf(steps.length, "step")} the learning rate rose from ${rateText(given.low)} to ${rateText(steps.at(-1)?.rate ?? given.high)}.`;
   const runaway = test.diverges === null ? "" : ` From ${rateText(test.diverges)} on it ran away.`;
   if (test.usable === null)
     return `${rose} The loss did not fall beyond its noise.${runaway} No rate was left out.`;

@@ -1,6 +1,7 @@
 /**
  * @file Which row is compared with which: each with the earlier rows of its part and all rows of earlier parts.
  */
+import { countOf } from "../../quantity/index.ts";
 
 /** Rows of a data set and what is known of them. */
 export interface Sides {
@@ -22,7 +23,9 @@ export const mostParts = 8;
 /** Orders rows by part. @throws {RangeError} for more than 8 parts, or arrays that are not of one length */
 export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | null): Sides {
   if (part.length !== count || (labels !== null && labels.length !== count)) {
-    throw new RangeError(`Internal: ${count} rows, ${part.length} parts, ${labels?.length ?? "no"} labels`);
+    throw new RangeError(
+      `Internal: ${countOf(count, "row")}, ${part.length} parts, ${labels?.length ?? "no"} labels`,
+    );
   }
   const parts = part.reduce((most, one) => Math.max(most, one + 1), 1);
   if (parts > mostParts) throw new RangeError(`Internal: ${parts} parts, at most ${mostParts}`);

@@ -4,6 +4,7 @@
  * Each row's match with its best one left out is that of a clean row, whether the row has leaked or not. These decoys
  * show how near rows of this data come without any leak; a row is flagged where its best match stands out from them.
  */
+import { countOf } from "../../quantity/index.ts";
 
 /** How many errors are put up with. */
 export interface ErrorLimits {
@@ -104,7 +105,7 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 function fixed(rows: number): Threshold {
-  const how = `fixed at ${fixedStanding}, since ${rows} rows are too few to see how near clean rows come`;
+  const how = `fixed at ${fixedStanding}, since ${countOf(rows, "row")} are too few to see how near clean rows come`;
   return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
 }
 

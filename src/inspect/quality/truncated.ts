@@ -1,6 +1,7 @@
 /**
  * @file Answers that were cut off: in a sentence, in a block of code, in JSON, or all at one length.
  */
+import { countOf } from "../../quantity/index.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { type Hit, hitsIn, tell } from "./tell.ts";
@@ -30,7 +31,8 @@ export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[
   const commaHabit = rows.filter(({ answer }) => answer.trimEnd().endsWith(",")).length > 0.05 * rows.length;
   const fenceHabit = rows.filter(({ answer }) => hasOpenFence(answer)).length > 0.2 * rows.length;
   const hits: Hit[] = hitsIn(rows, ({ answer }) => {
-    if (answer.length === cap) return `one of many of exactly ${cap} characters, the greatest length`;
+    if (answer.length === cap)
+      return `one of many of exactly ${countOf(cap, "character")}, the greatest length`;
     if (!fenceHabit && hasOpenFence(answer)) return "a block of code is not closed";
     if (jsonHabit && isJsonLike(answer) && !parses(answer)) return "JSON that ends too early or is broken";
     return endsInSentence(answer, commaHabit);

@@ -2,7 +2,7 @@
  * @file Terms of memory: what lies in it, each with the sentence that says why.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
-import { bytes, countText } from "../../quantity/index.ts";
+import { bytes, countOf, countText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
@@ -104,7 +104,7 @@ export function activationsTerm(
   return term(
     "activations",
     mapRange(k.keptFactor, (factor) => factor * tokens * (layers * perToken + k.streamArrays * hidden)),
-    `${tokens} tokens x ${layers} layers x ${perToken} values; ${how}`,
+    `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${countOf(perToken, "value")}; ${how}`,
   );
 }
 
@@ -115,7 +115,7 @@ export function keptWeightsTerm(model: ModelDescription, layouts: readonly Batch
   return term(
     "attention-weights",
     certain(Math.min(most, model.layers * scores)),
-    `of ${model.layers} layers, at most ${k.keptScoresMost / 1e6} MB in all`,
+    `of ${countOf(model.layers, "layer")}, at most ${k.keptScoresMost / 1e6} MB in all`,
   );
 }
 

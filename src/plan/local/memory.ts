@@ -5,7 +5,7 @@
  * from the batches they see (`memory-shapes.ts`).
  */
 import type { ModelDescription } from "../../catalog/index.ts";
-import { type Bytes, bytes, bytesText } from "../../quantity/index.ts";
+import { type Bytes, bytes, bytesText, countOf } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { type Calibration, calibratedRange } from "../calibration/calibrate.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
@@ -143,7 +143,7 @@ function forgettingPhase(needs: MemoryNeeds): MemoryPhase | null {
   const tables = term(
     "logits",
     certain(2 * comparedPlaces * model.vocabulary),
-    `2 arrays of ${comparedPlaces} places x ${model.vocabulary} words`,
+    `2 arrays of ${countOf(comparedPlaces, "place")} x ${model.vocabulary} words`,
   );
   const head = logitsTerm(model, shapes, false);
   return phaseOf("forgetting", [
@@ -173,14 +173,14 @@ function generatePhase(needs: MemoryNeeds): MemoryPhase | null {
     term(
       "cache",
       mapRange(k.cacheFactor, (factor) => factor * cache),
-      `keys and values of ${rows} rows x ${tokens} tokens in ${model.layers} layers`,
+      `keys and values of ${countOf(rows, "row")} x ${countOf(tokens, "token")} in ${countOf(model.layers, "layer")}`,
     ),
     judgingPoolsTerm(model, { ...prompts, layouts: [...prompts.layouts.slice(0, 1)] }),
     decodePoolTerm(model, rows, tokens),
     term(
       "logits",
       certain(2 * rows * model.vocabulary),
-      `2 arrays of ${rows} rows x ${model.vocabulary} words`,
+      `2 arrays of ${countOf(rows, "row")} x ${model.vocabulary} words`,
     ),
   ]);
 }
@@ -192,7 +192,7 @@ function decodePoolTerm(model: ModelDescription, rows: number, tokens: number): 
   return term(
     "programs",
     mapRange(k.poolFactor, (factor) => factor * (forwardFloats(model, one, "values") + scores)),
-    `one token of ${rows} rows over ${tokens} cached ones`,
+    `one token of ${countOf(rows, "row")} over ${tokens} cached ones`,
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file Time from a few real steps on this machine, in place of what the formulas say.
  */
-import { type Range, range, seconds } from "../../quantity/index.ts";
+import { countOf, type Range, range, seconds } from "../../quantity/index.ts";
 import type { ProbeFacts, RowLength } from "../input.ts";
 import type { TimeEstimate, TimePart } from "../plan.ts";
 import { type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
@@ -30,7 +30,7 @@ export function withProbe(estimate: TimeEstimate, probe: ProbeFacts, work: Probe
   const parts = estimate.parts.map((part) => {
     const measured = measuredSeconds(part.name, probe, work);
     if (measured === null) return part;
-    const reason = `${part.reason}; from a probe of ${probe.steps} steps`;
+    const reason = `${part.reason}; from a probe of ${countOf(probe.steps, "step")}`;
     return { ...part, seconds: rangeOf(measured, seconds), reason } satisfies TimePart;
   });
   return {

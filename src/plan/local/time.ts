@@ -2,7 +2,7 @@
  * @file Wall time as a sum of parts, each with its reason.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
-import { type Range, type Seconds, seconds } from "../../quantity/index.ts";
+import { countOf, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import {
   answerConstants,
@@ -83,12 +83,12 @@ export function estimateTime(needs: TimeNeeds): TimeEstimate {
   const parts = [
     startPart(input.model),
     ...importancePart(input, adapter, speeds),
-    part("train", training, `${schedule.steps} steps, ${schedule.tokens} tokens`),
+    part("train", training, `${countOf(schedule.steps, "step")}, ${countOf(schedule.tokens, "token")}`),
     ...validationPart(needs, speeds),
     part(
       "save",
       dividedBy(certain(schedule.checkpoints * 3 * floatBytes * adapter.parameters), k.saveBytesPerSecond),
-      `${schedule.checkpoints} checkpoints of adapter and moments`,
+      `${countOf(schedule.checkpoints, "checkpoint")} of adapter and moments`,
     ),
     ...(recipe.evaluation.base ? test("test-base", null) : []),
     ...test("test-tuned", adapter),
@@ -137,7 +137,7 @@ function validationPart({ input, adapter, schedule }: TimeNeeds, speeds: Speeds)
   if (rows.length === 0 || schedule.evaluations === 0) return [];
   const once = forwardSeconds(input.model, adapter, judgingBatches(input, rows), speeds);
   const all = times(certain(schedule.evaluations), once);
-  return [part("validate", all, `loss of ${rows.length} rows, ${schedule.evaluations} times`)];
+  return [part("validate", all, `loss of ${countOf(rows.length, "row")}, ${schedule.evaluations} times`)];
 }
 
 function testPart(
@@ -152,7 +152,11 @@ function testPart(
   if (loss) work.push(forwardSeconds(input.model, arm, judgingBatches(input, rows), speeds));
   if (answers) work.push(generateSeconds(input, rows, arm, speeds));
   const what = [loss ? "loss" : "", answers ? "answers" : ""].filter(Boolean).join(" and ");
-  return part(name, sumRanges(work), `${what} of ${rows.length} rows by the ${arm ? "tuned" : "base"} model`);
+  return part(
+    name,
+    sumRanges(work),
+    `${what} of ${countOf(rows.length, "row")} by the ${arm ? "tuned" : "base"} model`,
+  );
 }
 
 /** Rows whose loss is computed, in the engine's own batches. */

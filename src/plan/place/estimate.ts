@@ -4,6 +4,7 @@
 import {
   type Bytes,
   bytesText,
+  countOf,
   type Range,
   range,
   type Seconds,
@@ -78,7 +79,7 @@ export function estimatePlace(
 
 function nameOf({ machines = 1, deviceCount }: Place["offer"], device: string): string {
   const each = `${deviceCount / machines}x ${device}`;
-  return machines > 1 ? `${machines} machines of ${each}` : each;
+  return machines > 1 ? `${countOf(machines, "machine")} of ${each}` : each;
 }
 
 function laidOut(job: Job, room: Room): { fitted: Fitted; change: string | null } {

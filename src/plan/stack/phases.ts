@@ -1,7 +1,7 @@
 /**
  * @file Moments of a training step at which the peak may come, each with what is alive at once.
  */
-import { bytes } from "../../quantity/index.ts";
+import { bytes, countOf } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
 import { keptInLayer, scoreBytes } from "./kept.ts";
 import { headGradientBytes, heldLogitBytes, lossPeakBytes } from "./logits.ts";
@@ -64,11 +64,15 @@ function evaluationPhase(
     phase("evaluation", [
       ...resident,
       ...gathered,
-      { name: "layer", bytes: bytes(flow * tokens), reason: `forward pass of one layer, ${tokens} tokens` },
+      {
+        name: "layer",
+        bytes: bytes(flow * tokens),
+        reason: `forward pass of one layer, ${countOf(tokens, "token")}`,
+      },
       {
         name: "logits",
         bytes: bytes(perLogit * tokens * model.vocabulary),
-        reason: `${evaluation.rows} rows x ${evaluation.length} tokens x ${model.vocabulary} words, evaluation batch`,
+        reason: `${countOf(evaluation.rows, "row")} x ${countOf(evaluation.length, "token")} x ${model.vocabulary} words, evaluation batch`,
       },
       dequantizedTerm(setting),
     ]),
@@ -92,12 +96,12 @@ function keptTerms(setting: StackSetting, layers: number): StackTerm[] {
     {
       name: "kept",
       bytes: bytes(layers * perToken * tokens),
-      reason: `${tokens} tokens x ${layers} layers x ${Math.round(perToken)} bytes; ${what}`,
+      reason: `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${Math.round(perToken)} bytes; ${what}`,
     },
     {
       name: "scores",
       bytes: bytes(isAgain ? 0 : layers * kept.perScore * scoresOf(setting)),
-      reason: `${rows} rows x ${model.heads} heads x ${length} x ${length} in ${layers} layers`,
+      reason: `${countOf(rows, "row")} x ${model.heads} heads x ${length} x ${length} in ${countOf(layers, "layer")}`,
     },
   ];
 }
@@ -133,7 +137,7 @@ function layerTerm(setting: StackSetting, perToken: number): StackTerm {
   return {
     name: "layer",
     bytes: bytes(Math.max(0, perToken) * tokens),
-    reason: `backward pass of one layer, ${tokens} tokens x ${Math.round(perToken)} bytes`,
+    reason: `backward pass of one layer, ${countOf(tokens, "token")} x ${Math.round(perToken)} bytes`,
   };
 }
 
@@ -172,7 +176,7 @@ function logitsTerm(setting: StackSetting, size: number): StackTerm {
   return {
     name: "logits",
     bytes: bytes(size),
-    reason: `${tokensOf(setting)} tokens x ${model.vocabulary} words, loss "${stack.loss}"`,
+    reason: `${countOf(tokensOf(setting), "token")} x ${model.vocabulary} words, loss "${stack.loss}"`,
   };
 }
 

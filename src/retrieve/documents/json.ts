@@ -1,7 +1,7 @@
 /**
  * @file JSON and JSON lines: one record for each row.
  */
-
+import { countOf } from "../../quantity/index.ts";
 import { parseJson } from "../../untrusted/index.ts";
 import { MAX_ROWS } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
@@ -34,7 +34,7 @@ export function readJson(text: string, name: string): Reading {
 
 /** `DOCUMENT_ROWS_UNUSABLE`, with the first such row. */
 export function unusable(count: number, first: number, reason: string): Remark {
-  const about = { rows: count === 1 ? "1 row" : `${count} rows`, first, reason };
+  const about = { rows: count === 1 ? "1 row" : `${countOf(count, "row")}`, first, reason };
   return { code: "DOCUMENT_ROWS_UNUSABLE", severity: "warning", about, line: first, count };
 }
 

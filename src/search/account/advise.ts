@@ -1,7 +1,7 @@
 /**
  * @file Whether to go on searching: what the next trial is expected to gain, for how much money, against the noise.
  */
-import { dollars, type Usd, usdText } from "../../quantity/index.ts";
+import { countOf, dollars, type Usd, usdText } from "../../quantity/index.ts";
 import { expectedGain, forFit } from "../propose/expected-improvement.ts";
 import { fitSurface } from "../propose/gaussian-process.ts";
 import type { Observation } from "../propose/observation.ts";
@@ -41,7 +41,7 @@ export function adviseSearch(
 ): SearchAdvice {
   const finite = done.filter(({ loss }) => Number.isFinite(loss));
   if (finite.length < warmUp(axes)) {
-    const sentence = `${finite.length} results are too few to say what another trial would gain.`;
+    const sentence = `${countOf(finite.length, "result")} are too few to say what another trial would gain.`;
     return {
       verdict: "cannot-tell",
       expectedGain: null,

@@ -1,7 +1,9 @@
 /**
  * @file A learning-rate range test: the rates at which a model learns, from one short run with a rising rate.
  */
+
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Knob, SearchSpace } from "../space/knob.ts";
 
 /** One step of a range test. */
@@ -82,7 +84,7 @@ export function narrowSpace(space: SearchSpace, knob: string, test: RangeTest): 
 function checkSteps(steps: readonly RangeStep[]): void {
   if (steps.length < fewestSteps) {
     const reason = `smoothing needs at least ${fewestSteps}`;
-    throw problem("RANGE_TEST_INVALID", { found: `${steps.length} steps`, reason });
+    throw problem("RANGE_TEST_INVALID", { found: `${countOf(steps.length, "step")}`, reason });
   }
   const fault = steps.findIndex(
     ({ rate }, at) => !(rate > (steps[at - 1]?.rate ?? 0) && Number.isFinite(rate)),

@@ -1,7 +1,9 @@
 /**
  * @file Checks of a space and of points in it, before anything is tried.
  */
+
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Axis } from "./axis.ts";
 import type { ChoiceKnob, IntegerKnob, Knob, NumberKnob, SearchPoint, SearchSpace } from "./knob.ts";
 
@@ -84,7 +86,7 @@ function choiceFault(knob: ChoiceKnob): Fault | null {
   const { values } = knob;
   const fix = "List the values to try, each once";
   if (values.length < 2 || values.length > maxChoices) {
-    return { found: `${values.length} values`, reason: `a choice has 2 to ${maxChoices}`, fix };
+    return { found: `${countOf(values.length, "value")}`, reason: `a choice has 2 to ${maxChoices}`, fix };
   }
   if (new Set(values).size < values.length) {
     return { found: JSON.stringify(values), reason: "a value stands twice", fix };

@@ -2,9 +2,11 @@
  * @file `record.jsonl` of a run: everything the store is told about the run, in order, so that a store that was lost,
  * moved away or locked can be brought up to date from the folder. Events are counted here and lie in `events.jsonl`.
  */
+
 import { existsSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
 import { cutTornLine } from "../event-log.ts";
 import { errorReason } from "../file-operations.ts";
@@ -92,7 +94,7 @@ export async function openJournal(path: string): Promise<Journal> {
 async function append(handle: FileHandle, path: string, entry: NumberedEntry): Promise<void> {
   const line = JSON.stringify(entry, (_, value: unknown) => nameNumber(value));
   try {
-    if (line.length > lineCharsMax) throw new Error(`an entry of ${line.length} characters`);
+    if (line.length > lineCharsMax) throw new Error(`an entry of ${countOf(line.length, "character")}`);
     const { size } = await handle.stat();
     await handle.appendFile(`${line}\n`).catch(async (error: unknown) => {
       await handle.truncate(size).catch(() => undefined);

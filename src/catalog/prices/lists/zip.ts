@@ -1,8 +1,10 @@
 /**
  * @file Text files of a small zip archive in memory, with every size bounded before it is believed.
  */
+
 import { inflateRawSync } from "node:zlib";
 import { problem } from "../../../problem/index.ts";
+import { countOf } from "../../../quantity/index.ts";
 
 const endRecordBytes = 22;
 /** The end record may be followed by a comment. */
@@ -65,7 +67,7 @@ function* directoryOf(
   while (end >= first && view.getUint32(end, true) !== 0x06054b50) end--;
   if (end < first) throw fail("it is no zip archive, or was cut off");
   const count = view.getUint16(end + 10, true);
-  if (count > maxEntries) throw fail(`it holds ${count} files`);
+  if (count > maxEntries) throw fail(`it holds ${countOf(count, "file")}`);
   let at = view.getUint32(end + 16, true);
   for (let i = 0; i < count; i++) {
     if (view.getUint32(at, true) !== 0x02014b50) throw fail("its directory is damaged");

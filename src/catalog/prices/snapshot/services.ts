@@ -4,7 +4,8 @@
  * Where a price depends on the length of the request, it is the one of short requests. Old models stand at the last
  * price their list knew.
  *
- * @source the lists named in `serviceSources`; training prices that only have a day of reading come from copies of the vendors' pages
+ * @source the lists named in `serviceSources`; training prices that only have a day of reading come from copies of the
+ *   vendors' pages
  */
 import type { PriceSource } from "../book.ts";
 import type { PriceRecord } from "../record.ts";

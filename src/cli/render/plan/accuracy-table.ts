@@ -2,7 +2,7 @@
  * @file Planned beside actual for earlier runs, as a table with its sum.
  */
 import type { AccuracyReport, Together } from "../../../flow/index.ts";
-import { bytesText, secondsText } from "../../../quantity/index.ts";
+import { bytesText, countOf, secondsText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";
 import { tableText } from "../table.ts";
 import { secondsRange } from "./ranges.ts";
@@ -38,5 +38,5 @@ function sentence(name: string, all: Together | null): string | null {
   if (all === null) return null;
   const size = (error: number): string => `${Math.round(100 * error)} %`;
   const errors = `median error ${size(all.median)}, worst ${size(all.worst)}`;
-  return `${name}: ${errors}, ${size(all.inside)} of ${all.count} runs inside their range`;
+  return `${name}: ${errors}, ${size(all.inside)} of ${countOf(all.count, "run")} inside their range`;
 }

@@ -1,7 +1,9 @@
 /**
  * @file The plan as Markdown, for a pull request: the table of places, the total, what it assumes.
  */
+
 import type { Plan } from "../../../plan/index.ts";
+import { countOf } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";
 import { choiceLine } from "./choice-line.ts";
 import { chosenPlace, memoryLines } from "./memory-lines.ts";
@@ -34,7 +36,7 @@ export function planMarkdown(plan: Plan): string {
   return [
     `### Plan for ${cell(plan.name)}`,
     "",
-    `\`${cell(model.source)}\`, ${model.method}, ${schedule.steps} steps over ${data.trainRows} rows${place ? `; recommended: ${cell(place.name)}` : ""}.`,
+    `\`${cell(model.source)}\`, ${model.method}, ${countOf(schedule.steps, "step")} over ${countOf(data.trainRows, "row")}${place ? `; recommended: ${cell(place.name)}` : ""}.`,
     "",
     rowOf(heads),
     rowOf(heads.map(() => "---")),

@@ -5,6 +5,7 @@
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { TunewiseError } from "../../../problem/index.ts";
+import { countOf } from "../../../quantity/index.ts";
 import {
   countPoints,
   defaultEntity,
@@ -150,7 +151,7 @@ async function importFile(work: Work, file: WandbFile, begun: Session): Promise<
   else count.runs.there++;
   if (session.damaged > 0) count.leaveOut(file.path, `${session.damaged} damaged places; the rest came`);
   if (session.artifacts > 0)
-    count.note(`${path.name} logged ${session.artifacts} artifacts: their files lie elsewhere`);
+    count.note(`${path.name} logged ${countOf(session.artifacts, "artifact")}: their files lie elsewhere`);
 }
 
 /** Keeps the records of a file; gives all that they said. */

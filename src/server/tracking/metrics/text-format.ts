@@ -3,6 +3,7 @@
  *
  * @source Prometheus, Exposition formats, text-based format 0.0.4
  */
+import { countOf } from "../../../quantity/index.ts";
 
 /** Labels of one series, in the order of the family's names. */
 export type LabelValues = readonly string[];
@@ -112,7 +113,7 @@ function familyText(
 
 function labelText(names: readonly string[] = [], values: LabelValues): string {
   if (names.length !== values.length)
-    throw new Error(`Internal: ${values.length} labels for ${names.join(", ")}`);
+    throw new Error(`Internal: ${countOf(values.length, "label")} for ${names.join(", ")}`);
   if (names.length === 0) return "";
   const escaped = (value: string): string =>
     value.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/"/g, '\\"');

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorReason } from "./file-operations.ts";
+import { errorReason } from "../files/index.ts";
 
 /** One file of a checkpoint. */
 export interface ManifestFile {

@@ -47,7 +47,6 @@ export type { Database, Reader, SqlValue, Transaction } from "./database/databas
 export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
 export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
 export * from "./event-log.ts";
-export { disk, type FileOperations } from "./file-operations.ts";
 export * from "./ledger/budgets.ts";
 export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";

@@ -2,9 +2,11 @@
  * @file `arms/ID.jsonl` of a try: every answer of an arm as it comes, so that an interrupted try goes on where it was.
  */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
+import { appendLines, errorReason } from "../../files/index.ts";
+import { problem } from "../../problem/index.ts";
 import type { SpokenAnswer } from "./speakers.ts";
 
 const sets = ["validation", "test", "alone"] as const;
@@ -27,6 +29,7 @@ const fileMost = 512 * 1024 * 1024;
 export class AnswerLog {
   readonly #path: string;
   readonly #known: Map<string, ArmAnswer>;
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(path: string, known: Map<string, ArmAnswer>) {
     this.#path = path;
@@ -44,8 +47,6 @@ export class AnswerLog {
       const answer = readLine(line);
       if (answer) known.set(keyOf(answer), answer);
     }
-    // what a kill cut off must not run into the next line
-    if (text !== "" && !text.endsWith("\n")) await appendFile(path, "\n");
     return new AnswerLog(path, known);
   }
 
@@ -55,9 +56,20 @@ export class AnswerLog {
     return answer?.asked === asked && answer.failed === null ? answer : undefined;
   }
 
+  /**
+   * Keeps answers; they are on the disk when it returns.
+   *
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; none of them is kept then
+   */
   async add(answers: readonly ArmAnswer[]): Promise<void> {
     if (answers.length === 0) return;
-    await appendFile(this.#path, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+    const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join("");
+    const turn = this.#last.then(() => appendLines(this.#path, lines));
+    this.#last = turn.catch(() => undefined);
+    await turn.catch((cause: unknown) => {
+      const about = { path: this.#path, folder: dirname(this.#path), reason: errorReason(cause) };
+      throw problem("RUN_FILE_WRITE_FAILED", about, { cause });
+    });
     for (const answer of answers) this.#known.set(keyOf(answer), answer);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * @file Lines of JSON that are on the disk before anything rests on them; what a kill cut off is left out.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { type AppendLog, openAppendLog } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 
 /** An open log. */
@@ -19,14 +20,12 @@ export interface LineLog {
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE` for a line in the middle that is no JSON
  */
 export async function openLineLog(path: string): Promise<LineLog> {
-  const handle = await open(path, "a+");
+  const log = await openAppendLog(path);
   try {
-    const text = await handle.readFile("utf8");
-    const end = text.lastIndexOf("\n") + 1;
-    if (end < text.length) await handle.truncate(Buffer.byteLength(text.slice(0, end)));
-    return { known: read(text.slice(0, end), path), ...writer(handle) };
+    const known = read(await readFile(path, "utf8"), path);
+    return { known, ...writer(log) };
   } catch (error) {
-    await handle.close();
+    await log.close();
     throw error;
   }
 }
@@ -42,13 +41,13 @@ function read(text: string, path: string): unknown[] {
   });
 }
 
-function writer(handle: FileHandle): Pick<LineLog, "add" | "close"> {
+function writer(log: AppendLog): Pick<LineLog, "add" | "close"> {
   return {
     add: async (values) => {
       if (values.length === 0) return;
-      await handle.appendFile(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
-      await handle.datasync();
+      await log.add(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+      await log.sync();
     },
-    close: () => handle.close(),
+    close: () => log.close(),
   };
 }

@@ -2,8 +2,8 @@
  * @file Opens an archive on disk for reading at any place.
  */
 import { open } from "node:fs/promises";
+import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
-import { errorReason } from "../file-operations.ts";
 import type { ArchiveFile } from "./verify-archive.ts";
 
 /**

@@ -2,13 +2,18 @@
  * @file The few operations on files that writing safely needs, as a value, so that tests can make any of
  * them fail.
  */
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+
+/** What a file is to hold: a whole, or pieces as they come. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Operations on files; each may throw a system error such as `ENOSPC`. */
 export interface FileOperations {
   makeFolder(path: string): Promise<void>;
+  /** Makes a folder that nobody else has, whose name begins so. */
+  makeOwnFolder(prefix: string): Promise<string>;
   /** Writes a new or replaced file and syncs it. */
-  writeSynced(path: string, content: Uint8Array | string): Promise<void>;
+  writeSynced(path: string, content: FileContent): Promise<void>;
   /** Syncs what is written of a file. */
   syncFile(path: string): Promise<void>;
   /** Syncs a folder, so that its names survive a power cut; does nothing where the system cannot. */
@@ -25,9 +30,12 @@ export const disk: FileOperations = {
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true });
   },
+  makeOwnFolder: (prefix) => mkdtemp(prefix),
   writeSynced: async (path, content) => {
     await withHandle(path, "w", async (handle) => {
-      await handle.writeFile(content);
+      if (typeof content === "string") await handle.writeFile(content);
+      else if (content instanceof Uint8Array) await writeAll(handle, content);
+      else for await (const piece of gathered(content)) await writeAll(handle, piece);
       await handle.sync();
     });
   },
@@ -65,6 +73,36 @@ async function withHandle(
   }
 }
 
+/** Small pieces are written together; a piece is the giver's own again once the next is asked for. */
+const gatheredBytes = 1 << 20;
+
+async function* gathered(
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(gatheredBytes);
+  let filled = 0;
+  for await (const piece of pieces) {
+    if (filled > 0 && filled + piece.byteLength > gatheredBytes) {
+      yield buffer.subarray(0, filled);
+      filled = 0;
+    }
+    if (piece.byteLength > gatheredBytes) yield piece;
+    else {
+      buffer.set(piece, filled);
+      filled += piece.byteLength;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+/** One system call writes less than 2 GiB, and a disk that fills up takes a part. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30));
+    done += bytesWritten;
+  }
+}
+
 /** `ENOSPC`, `EEXIST` ..., or an empty text for an error that is none of the system. */
 export function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
@@ -80,6 +118,8 @@ export function errorReason(error: unknown): string {
     ["EPERM", "operation not permitted"],
     ["EROFS", "the file system is read-only"],
     ["ENOENT", "no such file or folder"],
+    ["ENOTDIR", "a part of its folder's path is a file"],
+    ["EISDIR", "a folder has its name"],
     ["EIO", "the disk reported an error"],
   ]);
   return words.get(errorCode(error)) ?? (error instanceof Error ? error.message : String(error));

@@ -4,8 +4,10 @@
  */
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 
-/** What a file is to hold: a whole, or pieces as they come. */
-export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+/** What a file is to hold: all at once, or piece by piece where it may be too large for that. */
+export type FileContent = FilePiece | Iterable<FilePiece> | AsyncIterable<FilePiece>;
+
+type FilePiece = Uint8Array | string;
 
 /** Operations on files; each may throw a system error such as `ENOSPC`. */
 export interface FileOperations {
@@ -76,12 +78,11 @@ async function withHandle(
 /** Small pieces are written together; a piece is the giver's own again once the next is asked for. */
 const gatheredBytes = 1 << 20;
 
-async function* gathered(
-  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* gathered(pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(gatheredBytes);
   let filled = 0;
-  for await (const piece of pieces) {
+  for await (const given of pieces) {
+    const piece = typeof given === "string" ? Buffer.from(given) : given;
     if (filled > 0 && filled + piece.byteLength > gatheredBytes) {
       yield buffer.subarray(0, filled);
       filled = 0;

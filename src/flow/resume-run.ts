@@ -53,6 +53,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
   }
   const { watch, overrule = null } = options;
-  const request = { runId: run.id, createdAt: run.createdAt, output, folder, prepared, plan, host, overrule };
+  const { id: runId, createdAt, configuration } = run;
+  const request = { runId, createdAt, configuration, output, folder, prepared, plan, host, overrule };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }

@@ -25,7 +25,7 @@ export function judgePlateau({ evaluations, steps }: PlateauState): Evidence | n
   const count = Math.max(looksLeast, Math.ceil(looksShare * points.length));
   if (!last || last.step > lastShare * steps || points.length <= count) return null;
   const lowest = (list: readonly EvaluationPoint[]): number =>
-    Math.min(...list.map((point) => point.validationLoss));
+    list.reduce((least, point) => Math.min(least, point.validationLoss), Number.POSITIVE_INFINITY);
   const [before, after] = [lowest(points.slice(0, -count)), lowest(points.slice(-count))];
   if (after < (1 - gainShare) * before) return null;
   const from = points.at(-count - 1) ?? last;

@@ -4,7 +4,7 @@
 import { basename } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
-import { verifyCheckpoint } from "./checkpoint-manifest.ts";
+import { type CheckpointOwner, ownerDifference, verifyCheckpoint } from "./checkpoint-manifest.ts";
 
 /** A checkpoint whose every file was found whole. */
 export interface WholeCheckpoint {
@@ -17,42 +17,61 @@ export interface WholeCheckpoint {
   readonly findings: readonly Finding[];
 }
 
+/** Which checkpoint is wanted. */
+export interface CheckpointChoice {
+  /** Whose it must be; without one any run's is taken. */
+  readonly owner?: CheckpointOwner;
+  /** Take the one of this step or, when it is broken, the next older one. */
+  readonly step?: number;
+  /** A last look before it is taken: why it cannot be, or `null`. */
+  readonly refuse?: (checkpoint: Omit<WholeCheckpoint, "findings">) => Promise<string | null>;
+}
+
 /**
  * The newest whole checkpoint, or the one of a step.
  *
- * A broken one is passed over for the one before it, with a finding that says so.
+ * One that is broken, or another run's, is passed over for the one before it, with a finding that says so.
  *
- * @param folder the `checkpoints` folder
- * @param step take this one or, when it is broken, the next older one
  * @returns `null` when there is no checkpoint (up to that step)
- * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are some and none is whole, `RUN_FILE_UNREADABLE`
+ * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are some and none can be taken, `RUN_FILE_UNREADABLE`
  */
 export async function findCheckpoint(
   folder: string,
-  step: number = Number.POSITIVE_INFINITY,
+  { owner, step = Number.POSITIVE_INFINITY, refuse }: CheckpointChoice = {},
 ): Promise<WholeCheckpoint | null> {
   const entries = (await listCheckpoints(folder)).filter((entry) => entry.step <= step);
   const findings: Finding[] = [];
   let newestReason = "";
   for (const entry of entries) {
-    const manifest = await verifyCheckpoint(entry.path);
-    if (!("reason" in manifest) && manifest.step === entry.step) {
-      return { step: entry.step, path: entry.path, info: manifest.info, findings };
-    }
-    const reason = "reason" in manifest ? manifest.reason : `its manifest says step ${manifest.step}`;
-    newestReason ||= reason;
-    findings.push(passedOver(entry.path, reason));
+    const { path } = entry;
+    const found = await lookAt(path, entry.step, owner);
+    const reason = "reason" in found ? found.reason : ((await refuse?.(found)) ?? null);
+    if (!("reason" in found) && reason === null) return { ...found, findings };
+    newestReason ||= reason ?? "";
+    findings.push(passedOver(path, reason ?? ""));
   }
   if (entries.length === 0) return null;
   throw problem("CHECKPOINT_BROKEN", { count: entries.length, path: folder, reason: newestReason });
+}
+
+async function lookAt(
+  path: string,
+  step: number,
+  owner: CheckpointOwner | undefined,
+): Promise<Omit<WholeCheckpoint, "findings"> | { readonly reason: string }> {
+  const manifest = await verifyCheckpoint(path);
+  if ("reason" in manifest) return manifest;
+  if (manifest.step !== step) return { reason: `its manifest says step ${manifest.step}` };
+  const difference = owner === undefined ? null : ownerDifference(manifest, owner);
+  return difference === null ? { step, path, info: manifest.info } : { reason: difference };
 }
 
 function passedOver(path: string, reason: string): Finding {
   return {
     code: "CHECKPOINT_PASSED_OVER",
     severity: "warning",
-    title: "A checkpoint is not whole",
-    detail: `Checkpoint ${basename(path)} is not whole (${reason}); the one before it is taken.`,
+    title: "A checkpoint cannot be used",
+    detail: `Checkpoint ${basename(path)} cannot be used (${reason}); the one before it is taken.`,
     where: [{ file: path }],
     count: 1,
     fix: "nothing to do: the steps in between are trained again",

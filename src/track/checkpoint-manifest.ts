@@ -16,11 +16,26 @@ export interface ManifestFile {
   readonly sha256: string;
 }
 
+/** Whose state a checkpoint holds: the run, and what of its model, rows and recipe the state depends on. */
+export interface CheckpointOwner {
+  /** Id of the run. */
+  readonly run: string;
+  /** Revision of the model. */
+  readonly model: string;
+  /** Fingerprint of the rows. */
+  readonly data: string;
+  /** SHA-256 of the run's effective configuration. */
+  readonly recipe: string;
+}
+
 /** What `manifest.json` says. */
 export interface Manifest {
-  readonly format_version: 1;
+  /** 1: before checkpoints named their owner. */
+  readonly format_version: 1 | 2;
   readonly step: number;
-  /** What the writer wants to find again, as JSON: losses, spending, seeds. */
+  /** `null` in format 1. */
+  readonly owner: CheckpointOwner | null;
+  /** What the writer wants to find again, as JSON of bounded size; what grows with the steps is a file. */
   readonly info: unknown;
   readonly files: readonly ManifestFile[];
 }
@@ -28,9 +43,19 @@ export interface Manifest {
 /** The manifest's file name. It is written last. */
 export const manifestName = "manifest.json";
 
-/** A checkpoint has a handful of files; more are refused before anything is read. */
-const filesMax = 1000;
-const manifestBytesMax = 4_000_000;
+/** Limits of the format: writer and reader ask the same ones, and a writer never exceeds what its reader takes. */
+export const manifestLimits: {
+  readonly files: number;
+  readonly bytesWritten: number;
+  readonly bytesRead: number;
+} = {
+  /** A checkpoint has a handful of files. */
+  files: 1000,
+  bytesWritten: 4_000_000,
+  /** Format 1 held the curves: 66 bytes a step. */
+  bytesRead: 256_000_000,
+};
+
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
 
 /** Whether a name may stand in a manifest: no path, no hidden file. */
@@ -49,13 +74,34 @@ export async function describeFile(folder: string, name: string): Promise<Manife
   return { name, bytes, sha256: hash.digest("hex") };
 }
 
+/**
+ * The text of a manifest.
+ *
+ * @throws {RangeError} beyond the format's limits: the reader would refuse it
+ */
+export function writeManifest(
+  step: number,
+  owner: CheckpointOwner,
+  info: unknown,
+  files: readonly ManifestFile[],
+): string {
+  const manifest = { format_version: 2, step, owner, info_sha256: digestOf(info), info, files };
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  const { files: filesMax, bytesWritten } = manifestLimits;
+  if (files.length > filesMax) throw new RangeError(`${files.length} files, and ${filesMax} fit`);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > bytesWritten)
+    throw new RangeError(`a manifest of ${bytes} bytes, and ${bytesWritten} are allowed`);
+  return text;
+}
+
 /** The manifest of a checkpoint folder once every file was found whole, or why it is not. */
 export async function verifyCheckpoint(folder: string): Promise<Manifest | { readonly reason: string }> {
   try {
     const path = join(folder, manifestName);
-    if ((await stat(path)).size > manifestBytesMax) return { reason: "its manifest is too large" };
+    if ((await stat(path)).size > manifestLimits.bytesRead) return { reason: "its manifest is too large" };
     const manifest = manifestFrom(JSON.parse(await readFile(path, "utf8")));
-    if (!manifest) return { reason: "its manifest is not one of format 1" };
+    if ("reason" in manifest) return manifest;
     for (const file of manifest.files) {
       // Sizes first: a cut file is found without hashing the rest.
       const { size } = await stat(join(folder, file.name));
@@ -71,12 +117,38 @@ export async function verifyCheckpoint(folder: string): Promise<Manifest | { rea
   }
 }
 
-function manifestFrom(value: unknown): Manifest | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { format_version, step, info, files } = value as Record<string, unknown>;
-  if (format_version !== 1 || !Number.isSafeInteger(step) || !Array.isArray(files)) return null;
-  if (files.length > filesMax || !files.every(isManifestFile)) return null;
-  return { format_version, step: step as number, info, files };
+/** What of an owner is another one's, in words; `null`: nothing. A checkpoint of format 1 names no owner. */
+export function ownerDifference({ owner }: Manifest, expected: CheckpointOwner): string | null {
+  if (owner === null) return null;
+  if (owner.run !== expected.run) return `it belongs to run ${owner.run}`;
+  const words = { model: "model", data: "training data", recipe: "recipe" } as const;
+  const other = (["model", "data", "recipe"] as const).find((key) => owner[key] !== expected[key]);
+  return other === undefined ? null : `its ${words[other]} is another one`;
+}
+
+function digestOf(info: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(info) ?? "")
+    .digest("hex");
+}
+
+function manifestFrom(value: unknown): Manifest | { readonly reason: string } {
+  const none = { reason: "its manifest is not one of format 1 or 2" };
+  if (typeof value !== "object" || value === null) return none;
+  const { format_version, step, owner, info, info_sha256, files } = value as Record<string, unknown>;
+  if ((format_version !== 1 && format_version !== 2) || !Number.isSafeInteger(step)) return none;
+  if (!Array.isArray(files) || files.length > manifestLimits.files || !files.every(isManifestFile))
+    return none;
+  const read = { format_version, step: step as number, info, files } as const;
+  if (format_version === 1) return { ...read, owner: null };
+  if (!isOwner(owner)) return none;
+  // Node keeps the order of keys, so that what was written gives the same text again
+  return digestOf(info) === info_sha256 ? { ...read, owner } : { reason: "its info has changed" };
+}
+
+function isOwner(value: unknown): value is CheckpointOwner {
+  const { run, model, data, recipe } = (value ?? {}) as Record<string, unknown>;
+  return [run, model, data, recipe].every((one) => typeof one === "string");
 }
 
 function isManifestFile(value: unknown): value is ManifestFile {

@@ -11,7 +11,13 @@ import {
   replacedPrefix,
   writingPrefix,
 } from "./checkpoint-list.ts";
-import { describeFile, isPlainName, type Manifest, manifestName } from "./checkpoint-manifest.ts";
+import {
+  type CheckpointOwner,
+  describeFile,
+  isPlainName,
+  manifestName,
+  writeManifest,
+} from "./checkpoint-manifest.ts";
 
 /** What to save and what to keep. */
 export interface CheckpointRequest {
@@ -19,7 +25,9 @@ export interface CheckpointRequest {
   readonly step: number;
   /** Writes the checkpoint's files, plain names only, into the folder it is given. */
   readonly write: (folder: string) => Promise<void>;
-  /** JSON to find again on loading. */
+  /** Whose state it is. */
+  readonly owner: CheckpointOwner;
+  /** JSON to find again on loading, of bounded size: what grows with the steps is a file. */
   readonly info: unknown;
   /** So many of the last ones stay, at least 1. */
   readonly keepLast: number;
@@ -109,8 +117,8 @@ async function seal(draft: string, request: CheckpointRequest, files: FileOperat
     await files.syncFile(join(draft, name));
     described.push(await describeFile(draft, name));
   }
-  const manifest: Manifest = { format_version: 1, step: request.step, info: request.info, files: described };
-  await files.writeSynced(join(draft, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+  const { step, owner, info } = request;
+  await files.writeSynced(join(draft, manifestName), writeManifest(step, owner, info, described));
   await files.syncFolder(draft);
   return described.reduce((sum, file) => sum + file.bytes, 0);
 }

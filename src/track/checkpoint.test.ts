@@ -5,7 +5,10 @@ import { describe, expect, it } from "vitest";
 import { type Failure, failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
 import { listCheckpoints } from "./checkpoint-list.ts";
 import { findCheckpoint } from "./checkpoint-load.ts";
+import { type CheckpointOwner, manifestLimits } from "./checkpoint-manifest.ts";
 import { type CheckpointRequest, dropCheckpointsAfter, saveCheckpoint } from "./checkpoint-save.ts";
+
+const owner: CheckpointOwner = { run: "one", model: "m", data: "d", recipe: "r" };
 
 /** A checkpoint whose files tell its step and version. */
 function request(
@@ -16,7 +19,7 @@ function request(
     await writeFile(join(folder, "adapter.safetensors"), new Float32Array(1000).fill(step));
     await writeFile(join(folder, "moments.bin"), more.version ?? "first");
   };
-  return { step, write, info: { loss: step / 10 }, keepLast: 2, keepStep: null, ...more };
+  return { step, write, owner, info: { loss: step / 10 }, keepLast: 2, keepStep: null, ...more };
 }
 
 async function checkpoints(): Promise<string> {
@@ -157,7 +160,7 @@ describe("findCheckpoint", () => {
     ["a cut manifest", (path) => truncate(join(path, "manifest.json"), 30), "its manifest is not JSON"],
     [
       "another format",
-      (path) => manifest(path, { format_version: 2 }),
+      (path) => manifest(path, { format_version: 3 }),
       "its manifest is not one of format 1",
     ],
     ["another step", (path) => manifest(path, { step: 19 }), "its manifest says step 19"],
@@ -169,7 +172,7 @@ describe("findCheckpoint", () => {
     ["too many files", (path) => manifest(path, { files: Array(1001).fill(0) }), "is not one of format 1"],
     [
       "a huge manifest",
-      (path) => writeFile(join(path, "manifest.json"), "x".repeat(4_000_001)),
+      (path) => truncate(join(path, "manifest.json"), manifestLimits.bytesRead + 1), // takes no room on the disk
       "is too large",
     ],
   ];
@@ -190,6 +193,69 @@ describe("findCheckpoint", () => {
     });
   });
 
+  it.each([
+    ["run", "it belongs to run another"],
+    ["model", "its model is another one"],
+    ["data", "its training data is another one"],
+    ["recipe", "its recipe is another one"],
+  ])("passes over one whose %s is another", async (key, reason) => {
+    const folder = await checkpoints();
+    await saveCheckpoint(folder, request(10));
+    await saveCheckpoint(folder, request(20, { owner: { ...owner, [key]: "another" } }));
+    expect((await findCheckpoint(folder))?.step).toBe(20);
+    const found = await findCheckpoint(folder, { owner });
+    expect(found?.step).toBe(10);
+    expect(found?.findings.map(({ code, detail }) => [code, detail.includes(reason)])).toEqual([
+      ["CHECKPOINT_PASSED_OVER", true],
+    ]);
+    const other = { ...owner, run: "third" };
+    await expect(findCheckpoint(folder, { owner: other })).rejects.toMatchObject({
+      code: "CHECKPOINT_BROKEN",
+    });
+  });
+
+  it("passes over one that its reader cannot take in", async () => {
+    const folder = await checkpoints();
+    await saveCheckpoint(folder, request(10));
+    await saveCheckpoint(folder, request(20));
+    const refuse = async ({ step }: { step: number }): Promise<string | null> =>
+      step === 20 ? "its rank is 8, and 4 is wanted" : null;
+    const found = await findCheckpoint(folder, { refuse });
+    expect([found?.step, found?.findings[0]?.detail]).toEqual([
+      10,
+      "Checkpoint step-000020 cannot be used (its rank is 8, and 4 is wanted); the one before it is taken.",
+    ]);
+  });
+
+  it("passes over one whose info was changed", async () => {
+    const folder = await checkpoints();
+    await saveCheckpoint(folder, request(10));
+    const { path } = await saveCheckpoint(folder, request(20));
+    await manifest(path, { info: { loss: 0 } });
+    expect((await findCheckpoint(folder))?.findings[0]?.detail).toContain("its info has changed");
+  });
+
+  it("opens one of format 1, also with the curves of a million steps in its manifest", async () => {
+    const folder = await checkpoints();
+    const { path } = await saveCheckpoint(folder, request(10));
+    const curve = Array.from({ length: 100_000 }, (_, at) => [at + 1, 2.123456789]);
+    await manifest(path, { format_version: 1, owner: undefined, info: { train: curve } });
+    expect((await findCheckpoint(folder, { owner }))?.step).toBe(10);
+    expect(1_000_000 * 66).toBeLessThan(manifestLimits.bytesRead);
+  });
+
+  it("never writes a manifest that it would not read", async () => {
+    const folder = await checkpoints();
+    await saveCheckpoint(folder, request(10));
+    expect(manifestLimits.bytesWritten).toBeLessThanOrEqual(manifestLimits.bytesRead);
+    const room = manifestLimits.bytesWritten - 2000;
+    expect((await saveCheckpoint(folder, request(20, { info: "x".repeat(room) }))).step).toBe(20);
+    expect((await findCheckpoint(folder))?.step).toBe(20);
+    const tooLarge = request(30, { info: "x".repeat(manifestLimits.bytesWritten) });
+    await expect(saveCheckpoint(folder, tooLarge)).rejects.toMatchObject({ code: "CHECKPOINT_WRITE_FAILED" });
+    expect((await findCheckpoint(folder))?.step).toBe(20);
+  });
+
   it("gives null where there is none", async () => {
     const folder = await checkpoints();
     expect(await findCheckpoint(folder)).toBeNull();
@@ -201,9 +267,9 @@ describe("findCheckpoint", () => {
   it("finds the one of a step, or the next older", async () => {
     const folder = await checkpoints();
     for (const step of [10, 20, 30]) await saveCheckpoint(folder, request(step, { keepLast: 9 }));
-    expect((await findCheckpoint(folder, 20))?.step).toBe(20);
-    expect((await findCheckpoint(folder, 29))?.step).toBe(20);
-    expect(await findCheckpoint(folder, 9)).toBeNull();
+    expect((await findCheckpoint(folder, { step: 20 }))?.step).toBe(20);
+    expect((await findCheckpoint(folder, { step: 29 }))?.step).toBe(20);
+    expect(await findCheckpoint(folder, { step: 9 })).toBeNull();
   });
 
   it("finds one that was moved aside when the process ended between the two renames", async () => {

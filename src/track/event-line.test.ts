@@ -9,6 +9,8 @@ const events: [string, RunEvent][] = [
   ["a step with NaN", step(Number.NaN)],
   ["a step with infinity", step(Number.NEGATIVE_INFINITY)],
   ["a sentence that reads NaN", { kind: "phase", name: "NaN", done: 1, total: 2 }],
+  ["a penalty that is no number", { ...step(1), penalty: Number.NaN } as RunEvent],
+  ["a rate without end", { kind: "rolled-back", step: 3, toStep: 1, rateScale: Number.POSITIVE_INFINITY }],
   ["line breaks in text", { kind: "phase", name: "a\nb\r\u2028c", done: 1, total: 2 }],
   [
     "a verdict",
@@ -21,6 +23,30 @@ describe("eventLine", () => {
     const line = eventLine({ time, event });
     expect(line).not.toMatch(/\n/);
     expect(readEventLine(line)).toEqual({ time, event });
+  });
+});
+
+/** An event of a size that a hostile data set can bring about. */
+function largeFinding(letters: number, places: number): RunEvent {
+  const where = Array.from({ length: places }, (_, line) => ({ file: "x".repeat(200), line }));
+  const finding = {
+    code: "DATA_LEAK",
+    severity: "warning",
+    title: "t",
+    detail: "d".repeat(letters),
+  } as const;
+  return { kind: "finding", finding: { ...finding, where, count: places, fix: "f" } };
+}
+
+describe("an event longer than a line", () => {
+  it.each([
+    [2_000_000, 1],
+    [10, 100_000],
+    [2_000_000, 100_000],
+  ])("of %d letters and %d places is cut, and read back", (letters, places) => {
+    const line = eventLine({ time, event: largeFinding(letters, places) });
+    expect(line.length).toBeLessThanOrEqual(eventLineCharsMax);
+    expect(readEventLine(line)?.event).toMatchObject({ kind: "finding", finding: { code: "DATA_LEAK" } });
   });
 });
 

@@ -4,18 +4,38 @@
 import type { RunEvent } from "../run/index.ts";
 import type { TimedEvent } from "./store.ts";
 
-/** Longest line that is read; a longer one is no event of ours. */
+/** Longest line that is written and read. */
 export const eventLineCharsMax: number = 1_000_000;
 
-/** The event as JSON without a line break; NaN and the infinities as `"NaN"`, `"Infinity"`, `"-Infinity"`. */
-export function eventLine(item: TimedEvent): string {
-  return JSON.stringify({ time: item.time, ...item.event }, (_, value: unknown) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
-  );
+/** Letters of a text and items of a list that are left of an event too long for a line. */
+const cutTextChars = 2000;
+const cutListItems = 100;
+
+/**
+ * The event as JSON without a line break; NaN and the infinities as `"NaN"`, `"Infinity"`, `"-Infinity"`. Of an event
+ * longer than a line may be, texts and lists are cut, so that what is written can be read.
+ */
+export function eventLine({ time, event }: TimedEvent): string {
+  const whole = JSON.stringify({ time, ...event }, (_, value: unknown) => named(value));
+  if (whole.length <= eventLineCharsMax) return whole;
+  return JSON.stringify({ time, ...event }, (_, value: unknown) => cut(named(value)));
+}
+
+function named(value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value === "string" && value.length > cutTextChars) return `${value.slice(0, cutTextChars)}...`;
+  return Array.isArray(value) ? value.slice(0, cutListItems) : value;
 }
 
 /** Keys that hold numbers; a sentence that reads "NaN" stays a sentence. */
-const numberKeys = new Set(["loss", "learningRate", "gradientNorm", "updateRatio", "wallSeconds"]);
+const numberKeys = new Set([
+  ...["loss", "penalty", "learningRate", "gradientNorm", "updateRatio", "tokens", "labelledTokens"],
+  ...["wallSeconds", "spentMicroUsd", "rateScale", "done", "total"],
+  ...["perplexityRise", "low", "high", "taskDrop", "probabilityDrop", "kl"],
+]);
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);
 
 /** The event of a line, or `null` when it is none: torn, too long, or no object with `time` and `kind`. */

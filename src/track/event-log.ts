@@ -1,11 +1,11 @@
 /**
  * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone.
  */
-import { createReadStream } from "node:fs";
 import { dirname } from "node:path";
 import { errorReason, openAppendLog } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { eventLine, eventLineCharsMax, readEventLine } from "./event-line.ts";
+import { readLines } from "./line-file.ts";
 import type { TimedEvent } from "./store.ts";
 
 /** An open event log. Calls are done in the order they are made. */
@@ -64,27 +64,28 @@ export interface EventLogContent {
  */
 export async function readEventLog(path: string): Promise<EventLogContent> {
   const items: TimedEvent[] = [];
+  const rest = await eachEvent(path, (item) => void items.push(item));
+  return { items, ...rest };
+}
+
+/**
+ * Hands over a log's events one by one, so that a log of any length can be read.
+ *
+ * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
+ */
+export async function eachEvent(
+  path: string,
+  take: (item: TimedEvent) => void,
+): Promise<Omit<EventLogContent, "items">> {
   let unreadableLines = 0;
-  let rest = "";
-  let tooLong = false;
-  try {
-    for await (const chunk of createReadStream(path, "utf8")) {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const item = tooLong ? null : readEventLine(line);
-        tooLong = false;
-        if (item) items.push(item);
-        else if (line.trim() !== "") unreadableLines++;
-      }
-      // A line beyond the limit is dropped as it comes in, so that a hostile file cannot fill the memory.
-      if (rest.length > eventLineCharsMax) {
-        tooLong = true;
-        rest = "#";
-      }
+  let torn = false;
+  for await (const lines of readLines(path, eventLineCharsMax)) {
+    for (const { text, isWhole } of lines) {
+      const item = text === null || !isWhole ? null : readEventLine(text);
+      if (!isWhole) torn = true;
+      else if (item) take(item);
+      else unreadableLines++;
     }
-  } catch (cause) {
-    throw problem("RUN_FILE_UNREADABLE", { path, reason: errorReason(cause) }, { cause });
   }
-  return { items, torn: rest !== "", unreadableLines };
+  return { torn, unreadableLines };
 }

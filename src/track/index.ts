@@ -41,6 +41,7 @@ export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export type { CheckpointEntry } from "./checkpoint-list.ts";
 export { listCheckpoints } from "./checkpoint-list.ts";
 export * from "./checkpoint-load.ts";
+export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
@@ -67,6 +68,7 @@ export {
   type SpendLine,
   spendByRun,
 } from "./ledger/spend.ts";
+export * from "./line-file.ts";
 export * from "./lock.ts";
 export {
   addLoggedModel,

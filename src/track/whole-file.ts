@@ -2,7 +2,7 @@
  * @file The files of a run, a search or a command, replaced as a whole, with words for a disk that fails.
  */
 import { dirname } from "node:path";
-import { disk, errorReason, type FileOperations, replaceFile } from "../files/index.ts";
+import { disk, errorReason, type FileContent, type FileOperations, replaceFile } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 
 /**
@@ -13,7 +13,7 @@ import { problem } from "../problem/index.ts";
  */
 export async function writeWholeFile(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   files: FileOperations = disk,
 ): Promise<void> {
   try {

@@ -41,7 +41,8 @@ try {
       await writeFile(join(draft, "adapter.bin"), new Float64Array(50_000).fill(step));
       await writeFile(join(draft, "moments.bin"), new Float64Array(50_000).fill(-step));
     };
-    const checkpoint = { step, write, info: { step }, keepLast: 2, keepStep: 1 };
+    const owner = { run: runId, model: "m", data: "d", recipe: "r" };
+    const checkpoint = { step, write, owner, info: { step }, keepLast: 2, keepStep: 1 };
     await saveCheckpoint(folder.checkpoints, checkpoint);
     process.stdout.write(`${step}\n`);
   }

@@ -24,11 +24,19 @@ export async function restoreTrained(path: string, tensors: readonly AdapterTens
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */
 export async function readInto(files: WeightFiles, name: string, into: Float32Array): Promise<void> {
+  demandValues(files, name, into.length);
+  into.set(await files.read(name));
+}
+
+/**
+ * Refuses a file without so many values under a name.
+ *
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
+ */
+export function demandValues(files: WeightFiles, name: string, wanted: number): void {
   const found = files.weights.get(name);
   const count = found?.shape.reduce((product, axis) => product * axis, 1);
-  if (count !== into.length) {
-    const about = { name, found: found ? `${count} values` : "no such tensor" };
-    throw problem("MODEL_WEIGHT_MISMATCH", { ...about, expected: `${into.length} values` });
-  }
-  into.set(await files.read(name));
+  if (count === wanted) return;
+  const about = { name, found: found ? `${count} values` : "no such tensor" };
+  throw problem("MODEL_WEIGHT_MISMATCH", { ...about, expected: `${wanted} values` });
 }

@@ -3,7 +3,7 @@
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
-import { readInto, trainedPrefix } from "../adapters/restore.ts";
+import { demandValues, readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
@@ -196,6 +196,8 @@ class AdapterTrainer implements Trainer {
   async restore(path: string): Promise<void> {
     const files = await openSafetensors(path);
     try {
+      // all of it is asked for before any of it is taken: a file of another training changes nothing
+      for (const { name, values } of this.trained) demandValues(files, trainedPrefix + name, values.length);
       for (const [index, { name, values }] of this.trained.entries()) {
         await readInto(files, trainedPrefix + name, values);
         const { first, second } = startMoments(this.plan, values.length);

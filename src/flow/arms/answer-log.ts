@@ -2,11 +2,13 @@
  * @file `arms/ID.jsonl` of a try: every answer of an arm as it comes, so that an interrupted try goes on where it was.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
 import { appendLines, errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
+import { readLines } from "../../track/index.ts";
 import type { SpokenAnswer } from "./speakers.ts";
 
 const sets = ["validation", "test", "alone"] as const;
@@ -22,8 +24,8 @@ export interface ArmAnswer extends SpokenAnswer {
   readonly passages: readonly string[];
 }
 
-/** Most bytes of one file that are read back. */
-const fileMost = 512 * 1024 * 1024;
+/** Longest line that is read back: a longest answer with its passages. */
+const lineCharsMax = 64 * 1024 * 1024;
 
 /** Answers of one arm, on disk and at hand. */
 export class AnswerLog {
@@ -41,11 +43,13 @@ export class AnswerLog {
     await mkdir(join(folder, "arms"), { recursive: true });
     const path = join(folder, "arms", `${armId}.jsonl`);
     const known = new Map<string, ArmAnswer>();
-    const size = (await stat(path).catch(() => null))?.size ?? 0;
-    const text = size === 0 || size > fileMost ? "" : await readFile(path, "utf8");
-    for (const line of text.split("\n")) {
-      const answer = readLine(line);
-      if (answer) known.set(keyOf(answer), answer);
+    if (!existsSync(path)) return new AnswerLog(path, known);
+    for await (const lines of readLines(path, lineCharsMax)) {
+      for (const { text, isWhole } of lines) {
+        // what a kill cut off is cut from the file with the next addition
+        const answer = text === null || !isWhole ? null : readLine(text);
+        if (answer) known.set(keyOf(answer), answer);
+      }
     }
     return new AnswerLog(path, known);
   }

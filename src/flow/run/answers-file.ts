@@ -1,11 +1,11 @@
 /**
  * @file `answers.jsonl` of a run: every judged row, what each model answered, and what each metric made of it.
  */
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RowOutcome } from "../../evaluate/index.ts";
 import type { RunFolder } from "../../track/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
+import { piecesOf, readLines, writeWholeFile } from "../../track/index.ts";
 import type { ArmResult, Judgement } from "./judge-arms.ts";
 
 /** Outcomes of one row by metric. */
@@ -19,37 +19,49 @@ export interface JudgedRows {
   readonly outcomes: Readonly<Record<string, readonly RowOutcome[]>>;
 }
 
-/** Writes one JSON object a line. */
+/**
+ * Longest line: the row of a data set that one process can hold at all. A longer one is not written, and the reader
+ * says that there are no answers rather than half of them.
+ */
+const lineCharsMax = 256 * 1024 * 1024;
+
+/** Writes one JSON object a line, however many there are. */
 export async function writeAnswers(folder: RunFolder, judgement: Judgement): Promise<void> {
-  const { prompts, references, tuned, base } = judgement;
-  const lines = references.map((reference, row) =>
-    JSON.stringify({
+  await writeWholeFile(fileOf(folder), piecesOf(linesOf(judgement)));
+}
+
+function* linesOf({ prompts, references, tuned, base }: Judgement): Generator<string> {
+  for (const [row, reference] of references.entries()) {
+    yield JSON.stringify({
       prompt: prompts[row],
       reference,
       tuned: tuned.answers[row] ?? null,
       base: base?.answers[row] ?? null,
       outcomes: { tuned: outcomesOf(tuned, row), base: base && outcomesOf(base, row) },
-    }),
-  );
-  await writeWholeFile(fileOf(folder), `${lines.join("\n")}\n`);
+    });
+  }
 }
 
 /** Reads them back; `null` where a run has none, or an older tunewise wrote them without outcomes. */
 export async function readJudgedRows(folder: RunFolder): Promise<JudgedRows | null> {
-  const text = await readFile(fileOf(folder), "utf8").catch(() => null);
-  if (text === null) return null;
+  const path = fileOf(folder);
+  if (!existsSync(path)) return null;
   const questions: string[] = [];
   const outcomes: Record<string, RowOutcome[]> = {};
-  for (const line of text.trimEnd().split("\n")) {
-    const row = readRow(line);
-    if (row === null) return null;
-    questions.push(row.question);
-    for (const [metric, outcome] of Object.entries(row.outcomes)) {
-      outcomes[metric] = [...(outcomes[metric] ?? []), outcome];
+  for await (const lines of readLines(path, lineCharsMax)) {
+    for (const { text, isWhole } of lines) {
+      const row = text === null || !isWhole ? null : readRow(text);
+      if (row === null) return null;
+      questions.push(row.question);
+      for (const [metric, outcome] of Object.entries(row.outcomes)) {
+        const known = outcomes[metric] ?? [];
+        known.push(outcome);
+        outcomes[metric] = known;
+      }
     }
   }
-  const isWhole = Object.values(outcomes).every(({ length }) => length === questions.length);
-  return isWhole && Object.keys(outcomes).length > 0 ? { questions, outcomes } : null;
+  const isComplete = Object.values(outcomes).every(({ length }) => length === questions.length);
+  return isComplete && Object.keys(outcomes).length > 0 ? { questions, outcomes } : null;
 }
 
 function fileOf(folder: RunFolder): string {

@@ -27,6 +27,8 @@ export interface NewRun {
 export interface BegunRun {
   readonly runId: string;
   readonly createdAt: string;
+  /** The effective one. */
+  readonly configuration: string;
   readonly folder: RunFolder;
   readonly output: string;
 }
@@ -45,16 +47,15 @@ export async function beginRun(request: NewRun, host: Host): Promise<BegunRun> {
   const folder = await createRunFolder(output, runId, { recipeText: loaded.text, configuration });
   await writeWholeFile(folder.plan, writePlan(request.plan));
   await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
-  const begun = { runId, createdAt: created.toISOString(), folder, output };
-  await register(request, host, begun, configuration);
+  const begun = { runId, createdAt: created.toISOString(), configuration, folder, output };
+  await register(request, host, begun);
   return begun;
 }
 
 async function register(
   { prepared, force, summary }: NewRun,
   host: Host,
-  { runId, createdAt, folder, output }: BegunRun,
-  configuration: string,
+  { runId, createdAt, configuration, folder, output }: BegunRun,
 ): Promise<void> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
   const run: Run = {

@@ -1,16 +1,23 @@
 /**
- * @file Checkpoints of a training: adapter, moments and the curves so far, as safetensors with a manifest.
+ * @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest.
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ForgettingPoint } from "../../run/index.ts";
 import {
+  type CheckpointChoice,
+  type CheckpointOwner,
   dropCheckpointsAfter,
   findCheckpoint,
   type RunFolder,
   saveCheckpoint,
   type WholeCheckpoint,
 } from "../../track/index.ts";
+import type { Prepared } from "../prepare.ts";
+import type { Curves } from "./curve-guards.ts";
+import { curvesName, readCurves, writeCurves } from "./curves-file.ts";
 
 /** Checkpoints that stay besides the one that would be the result. */
 const keepLast = 2;
@@ -32,10 +39,7 @@ export interface CheckpointInfo {
   readonly step: number;
   /** Step with the lowest validation loss so far, and that loss; `null` before the first evaluation. */
   readonly best: { readonly step: number; readonly loss: number } | null;
-  readonly curves: {
-    readonly train: readonly (readonly [step: number, loss: number])[];
-    readonly validation: readonly (readonly [step: number, loss: number])[];
-  };
+  readonly curves: Curves;
   /** Looks at what was forgotten. */
   readonly forgetting: readonly ForgettingPoint[];
   /** Tokens trained on so far. */
@@ -45,6 +49,26 @@ export interface CheckpointInfo {
   readonly sessions: number;
 }
 
+/** A checkpoint with what is known of it. */
+export interface SavedState {
+  readonly checkpoint: WholeCheckpoint;
+  readonly info: CheckpointInfo;
+}
+
+/**
+ * Whose the checkpoints of a run are: a state fits one run, model, set of rows and recipe.
+ *
+ * @param configuration the effective one that the run began with
+ */
+export function ownerOf(
+  run: string,
+  { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
+  configuration: string,
+): CheckpointOwner {
+  const recipe = createHash("sha256").update(configuration).digest("hex");
+  return { run, model: model.revision, data: dataFingerprint, recipe };
+}
+
 /**
  * Saves a state; gives the folder.
  *
@@ -52,13 +76,18 @@ export interface CheckpointInfo {
  */
 export async function keepState(
   folder: RunFolder,
+  owner: CheckpointOwner,
   trainer: Trainer,
-  info: CheckpointInfo,
+  { curves, ...info }: CheckpointInfo,
   keepStep: number | null,
 ): Promise<string> {
   const saved = await saveCheckpoint(folder.checkpoints, {
     step: trainer.step,
-    write: (draft) => trainer.save(join(draft, stateName)),
+    write: async (draft) => {
+      await trainer.save(join(draft, stateName));
+      await writeCurves(join(draft, curvesName), curves);
+    },
+    owner,
     info,
     keepLast,
     keepStep,
@@ -66,28 +95,80 @@ export async function keepState(
   return saved.path;
 }
 
-/** The newest whole state, or that of a step; `null` where there is none. */
-export async function findState(
+/** Which state is wanted. */
+export interface StateChoice extends Pick<CheckpointChoice, "owner" | "step"> {
+  /** Takes the state in; where it cannot, with a problem, the state before is tried. */
+  readonly restore?: (path: string, step: number) => Promise<void>;
+}
+
+/**
+ * The newest state that can be used, or that of a step; `null` where there is none.
+ *
+ * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are some and none can be used
+ */
+export async function findState(folder: RunFolder, choice: StateChoice = {}): Promise<SavedState | null> {
+  const { restore, ...wanted } = choice;
+  let info: CheckpointInfo | null = null;
+  const checkpoint = await findCheckpoint(folder.checkpoints, {
+    ...wanted,
+    refuse: async (found) => {
+      try {
+        info = await infoOf(found);
+        if (info === null) return "what it says of the run is none of ours";
+        await restore?.(join(found.path, stateName), found.step);
+        return null;
+      } catch (error) {
+        if (!TunewiseError.is(error)) throw error;
+        return error.message;
+      }
+    },
+  });
+  return checkpoint && info && { checkpoint, info };
+}
+
+/** Takes states into a trainer. */
+export function intoTrainer(trainer: Trainer): NonNullable<StateChoice["restore"]> {
+  return async (path, step) => {
+    await trainer.restore(path);
+    if (trainer.step === step) return;
+    const about = { name: "step", found: String(trainer.step), expected: String(step) };
+    throw problem("MODEL_WEIGHT_MISMATCH", about);
+  };
+}
+
+/** The newest state of a step before this one, those after it dropped; `null`: there is none left. */
+export async function returnToState(
   folder: RunFolder,
-  step?: number,
-): Promise<{ readonly checkpoint: WholeCheckpoint; readonly info: CheckpointInfo } | null> {
-  const checkpoint = await findCheckpoint(folder.checkpoints, step);
-  return checkpoint && { checkpoint, info: infoOf(checkpoint.info) };
-}
-
-/** The newest whole state of a step before this one, those after it dropped; `null`: there is none left. */
-export async function returnToState(folder: RunFolder, before: number): ReturnType<typeof findState> {
+  before: number,
+  choice: StateChoice,
+): Promise<SavedState | null> {
   await dropCheckpointsAfter(folder.checkpoints, before - 1);
-  return findState(folder);
+  return findState(folder, choice);
 }
 
-/** Runs of an older version had no looks. */
-function infoOf(info: unknown): CheckpointInfo {
-  const given = info as Omit<CheckpointInfo, "forgetting"> & Partial<Pick<CheckpointInfo, "forgetting">>;
-  return { ...given, forgetting: given.forgetting ?? [] };
+/** What a checkpoint says of its run; `null` where that has not its form. Older versions kept the curves in it. */
+async function infoOf({
+  path,
+  step,
+  info,
+}: Pick<WholeCheckpoint, "path" | "step" | "info">): Promise<CheckpointInfo | null> {
+  const given = (info ?? {}) as Partial<CheckpointInfo>;
+  const curves = given.curves ?? (await readCurves(join(path, curvesName)));
+  const { best = null, forgetting = [], tokens, trainSeconds, sessions } = given;
+  const counts = [tokens, trainSeconds, sessions];
+  const isOurs =
+    given.step === step &&
+    isCurves(curves) &&
+    counts.every((count) => Number.isFinite(count)) &&
+    Array.isArray(forgetting) &&
+    (best === null || (Number.isSafeInteger(best.step) && typeof best.loss === "number"));
+  return isOurs ? ({ ...given, best, curves, forgetting } as CheckpointInfo) : null;
 }
 
-/** The file of a checkpoint that holds the tensors. */
-export function statePath(checkpoint: WholeCheckpoint): string {
-  return join(checkpoint.path, stateName);
+function isCurves(value: unknown): value is Curves {
+  const { train, validation } = (value ?? {}) as Partial<Curves>;
+  return [train, validation].every(
+    (curve) =>
+      Array.isArray(curve) && curve.every((point) => Array.isArray(point) && Number.isSafeInteger(point[0])),
+  );
 }

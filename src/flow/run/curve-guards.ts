@@ -55,6 +55,7 @@ export class CurveGuards {
   private losses: number[] = [];
   private past: LossPast | null = null;
   private validation: (readonly [number, number])[] = [];
+  private lowestValidation: number | null = null;
   private evaluations: EvaluationPoint[] = [];
   /** Of this sitting's steps alone. */
   private norms: number[] = [];
@@ -78,6 +79,7 @@ export class CurveGuards {
     this.past = null;
     for (let count = 1; count <= train.length; count++) this.past = nextPast(this.past, this.losses, count);
     [this.norms, this.ratios, this.validation, this.evaluations] = [[], [], [], []];
+    this.lowestValidation = null;
     for (const [step, loss] of validation) this.look(step, loss);
   }
 
@@ -121,15 +123,12 @@ export class CurveGuards {
     ].filter((evidence) => evidence !== null);
   }
 
-  private get lowestValidation(): number | null {
-    const seen = this.validation.map(([, loss]) => loss).filter(Number.isFinite);
-    return seen.length > 0 ? Math.min(...seen) : null;
-  }
-
   private look(step: number, validationLoss: number): void {
     const from = this.validation.at(-1)?.[0] ?? 0;
     const since = this.losses.slice(from, step);
     this.validation.push([step, validationLoss]);
+    if (Number.isFinite(validationLoss))
+      this.lowestValidation = Math.min(validationLoss, this.lowestValidation ?? validationLoss);
     const trainLoss = since.reduce((sum, loss) => sum + loss, 0) / Math.max(1, since.length);
     this.evaluations.push({ step, validationLoss, trainLoss });
   }

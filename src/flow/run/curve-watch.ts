@@ -13,7 +13,7 @@ import {
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
 import type { SpokenVerdict, Verdict } from "../../run/index.ts";
-import { atStart, type CheckpointInfo, keepState, returnToState, statePath } from "./checkpoints.ts";
+import { atStart, type CheckpointInfo, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
 import { CurveGuards, type Curves, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";
 import { createTuned } from "./tuned.ts";
@@ -86,18 +86,17 @@ export class CurveWatch {
     since: number,
     used: Pick<CheckpointInfo, "tokens" | "trainSeconds">,
   ): Promise<CheckpointInfo> {
-    const { folder, trainer, recipe, forgetting, recorder, start, model, prepared } = this.session;
+    const { folder, owner, trainer, recipe, forgetting, recorder, start, model, prepared } = this.session;
     const from = trainer.step;
-    const found = await returnToState(folder, since);
-    if (found) await trainer.restore(statePath(found.checkpoint));
-    else await trainer.restart(await createTuned(model, recipe, prepared.model.revision));
+    const found = await returnToState(folder, since, { owner, restore: intoTrainer(trainer) });
+    if (!found) await trainer.restart(await createTuned(model, recipe, prepared.model.revision));
     trainer.rateScale *= rateShare;
     const { step, rateScale } = trainer;
     const { tokens, trainSeconds } = used;
     const info = { ...(found?.info ?? atStart), step, tokens, trainSeconds, sessions: start.sessions };
     this.guards.restore(info.curves);
     forgetting?.rewind(step);
-    await keepState(folder, trainer, info, info.best?.step ?? null);
+    await keepState(folder, owner, trainer, info, info.best?.step ?? null);
     await recorder.tell({ kind: "rolled-back", step: from, toStep: step, rateScale });
     await recorder.write();
     return info;

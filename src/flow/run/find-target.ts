@@ -35,7 +35,7 @@ export async function findTarget(
     const course = history
       .filter(({ value }) => Number.isFinite(value))
       .map(({ step, value: loss }) => ({ step: step * ratio, loss }));
-    const loss = Math.min(...course.map((point) => point.loss));
+    const loss = course.reduce((lowest, point) => Math.min(lowest, point.loss), Number.POSITIVE_INFINITY);
     if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) best = { loss, of: `run ${run.id}`, course };
   }
   return best;

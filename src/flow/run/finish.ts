@@ -15,7 +15,7 @@ import type { RunReport } from "../report/report.ts";
 import { judgeSafetyOf } from "../safety/judge-safety.ts";
 import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
-import { findState, statePath } from "./checkpoints.ts";
+import { findState } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
@@ -68,15 +68,13 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
 
 /** Loads the chosen checkpoint into the adapter and writes the result; gives the checkpoint's step. */
 async function takeResult(session: RunSession, end: TrainingEnd): Promise<number> {
-  const { recipe, folder, adapter, trainer } = session;
+  const { recipe, folder, owner, adapter, trainer } = session;
   const wanted = recipe.training.keep === "last" ? undefined : (stepToKeep(end.info, recipe) ?? undefined);
   let step = trainer.step;
   if (end.status === "failed" || (wanted !== undefined && wanted !== step)) {
-    const found = await findState(folder, wanted);
-    if (found) {
-      await adapter.restore(statePath(found.checkpoint));
-      step = found.checkpoint.step;
-    }
+    const choice = { owner, restore: (path: string) => adapter.restore(path) };
+    const found = await findState(folder, wanted === undefined ? choice : { ...choice, step: wanted });
+    if (found) step = found.checkpoint.step;
   }
   await session.model.saveResult(adapter, resultFolder(recipe, folder));
   return step;

@@ -12,7 +12,7 @@ import type { Host } from "../host.ts";
 import { keepingOf } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import { storePath } from "../store-path.ts";
-import { atStart, findState, statePath } from "./checkpoints.ts";
+import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { earlierWords } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";
 import { Meter } from "./meter.ts";
@@ -24,6 +24,8 @@ import { createTuned, openPreparedBase } from "./tuned.ts";
 export interface SessionRequest {
   readonly runId: string;
   readonly createdAt: string;
+  /** The effective configuration that the run began with. */
+  readonly configuration: string;
   readonly output: string;
   readonly folder: RunFolder;
   readonly prepared: Prepared;
@@ -86,7 +88,7 @@ async function sitDown<Result>(
 }
 
 async function openSession(
-  { prepared, plan, host, folder, createdAt, overrule = null }: SessionRequest,
+  { prepared, plan, host, folder, createdAt, configuration, overrule = null }: SessionRequest,
   opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
@@ -119,9 +121,9 @@ async function openSession(
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });
   closing.push(() => trainer.release());
-  const found = await findState(folder);
+  const owner = ownerOf(runId, prepared, configuration);
+  const found = await findState(folder, { owner, restore: intoTrainer(trainer) });
   for (const finding of found?.checkpoint.findings ?? []) await recorder.tell({ kind: "finding", finding });
-  if (found) await trainer.restore(statePath(found.checkpoint));
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   const { forgetting: material, tokenizer } = prepared;
   const secondsToCap = (): number => secondsLeft({ recipe, meter: opened.meter });
@@ -134,6 +136,7 @@ async function openSession(
   }
   return {
     ...opened,
+    owner,
     createdAt,
     host,
     recipe,

@@ -7,7 +7,7 @@ import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { RunFolder, Store } from "../../track/index.ts";
+import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
 import type { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
 import type { Keeping } from "../keep/penalty.ts";
@@ -26,6 +26,8 @@ export interface RunSession {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly folder: RunFolder;
+  /** Whose the checkpoints are. */
+  readonly owner: CheckpointOwner;
   readonly store: Store;
   readonly recorder: Recorder;
   readonly meter: Meter;

@@ -147,11 +147,11 @@ class TrainingLoop {
   }
 
   private async save(): Promise<void> {
-    const { trainer, folder, recorder, host, recipe } = this.session;
+    const { trainer, folder, owner, recorder, host, recipe } = this.session;
     if (this.savedStep === trainer.step) return;
     const start = host.elapsedSeconds();
     const info = this.info();
-    const path = await keepState(folder, trainer, info, stepToKeep(info, recipe));
+    const path = await keepState(folder, owner, trainer, info, stepToKeep(info, recipe));
     this.savedStep = trainer.step;
     this.saveSeconds = host.elapsedSeconds() - start;
     await recorder.tell({ kind: "checkpoint-saved", step: trainer.step, path });

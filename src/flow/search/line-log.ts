@@ -1,9 +1,9 @@
 /**
  * @file Lines of JSON that are on the disk before anything rests on them; what a kill cut off is left out.
  */
-import { readFile } from "node:fs/promises";
 import { type AppendLog, openAppendLog } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
+import { readLines } from "../../track/index.ts";
 
 /** An open log. */
 export interface LineLog {
@@ -22,30 +22,40 @@ export interface LineLog {
 export async function openLineLog(path: string): Promise<LineLog> {
   const log = await openAppendLog(path);
   try {
-    const known = read(await readFile(path, "utf8"), path);
-    return { known, ...writer(log) };
+    return { known: await read(path), ...writer(log) };
   } catch (error) {
     await log.close();
     throw error;
   }
 }
 
-function read(text: string, path: string): unknown[] {
-  const lines = text.split("\n").slice(0, -1);
-  return lines.map((line, at) => {
-    try {
-      return JSON.parse(line) as unknown;
-    } catch (cause) {
-      throw problem("RUN_FILE_UNREADABLE", { path, reason: `line ${at + 1} is no JSON` }, { cause });
-    }
-  });
+/** Longest line that is written and read: settings and results of one trial. */
+const lineCharsMax = 16_000_000;
+
+async function read(path: string): Promise<unknown[]> {
+  const known: unknown[] = [];
+  for await (const lines of readLines(path, lineCharsMax)) {
+    for (const { text } of lines) known.push(parsed(text, path, known.length + 1));
+  }
+  return known;
+}
+
+function parsed(text: string | null, path: string, line: number): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch (cause) {
+    throw problem("RUN_FILE_UNREADABLE", { path, reason: `line ${line} is no JSON` }, { cause });
+  }
 }
 
 function writer(log: AppendLog): Pick<LineLog, "add" | "close"> {
   return {
     add: async (values) => {
       if (values.length === 0) return;
-      await log.add(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+      const lines = values.map((value) => JSON.stringify(value));
+      const longest = lines.find((line) => line.length > lineCharsMax);
+      if (longest !== undefined) throw new Error(`Internal: a line of ${longest.length} characters`);
+      await log.add(`${lines.join("\n")}\n`);
       await log.sync();
     },
     close: () => log.close(),

@@ -42,7 +42,7 @@ async function world(id: string, program: string) {
   const host: Host = { ...real, node: [process.execPath, path] };
   const events: RunEvent[] = [];
   const stop = new AbortController();
-  const place = { runId: id, createdAt, output, folder };
+  const place = { runId: id, createdAt, configuration: "{}", output, folder };
   const train = (turn = 0): Promise<StretchResult> =>
     trainApart(place, trial, request(turn), host, stop.signal, (event) => void events.push(event));
   return { place, host, events, stop, train };

@@ -76,7 +76,13 @@ async function opened(
         summary: JSON.stringify({ kind: "trial", search: found.folder.id, trial }),
       };
       await store.createRun(run);
-      return { runId: id, createdAt, folder: runFolderAt(join(place, "runs", id)), output: place };
+      return {
+        runId: id,
+        createdAt,
+        configuration: "{}",
+        folder: runFolderAt(join(place, "runs", id)),
+        output: place,
+      };
     },
     spend: (runId, microUsd, duration) =>
       store.record({

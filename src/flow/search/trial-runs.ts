@@ -172,9 +172,9 @@ export class TrialRuns {
   }
 
   async #placeOf(runId: string): Promise<BegunRun> {
-    const { createdAt } = await this.#store.findRun(runId);
+    const { createdAt, configuration } = await this.#store.findRun(runId);
     const folder = runFolderAt(join(this.#output, "runs", runId));
-    return { runId, createdAt, folder, output: this.#output };
+    return { runId, createdAt, configuration, folder, output: this.#output };
   }
 }
 

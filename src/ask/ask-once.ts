@@ -7,7 +7,7 @@ import type { Habits } from "./habits.ts";
 import { fieldsOf, type Heard, nothingHeard } from "./heard.ts";
 import { eventData, type Patience, textOf, wholeText } from "./incoming.ts";
 import type { AskedQuestion } from "./question.ts";
-import { shownText } from "./secret.ts";
+import { shownText, withoutKey } from "./secret.ts";
 import { complaintIn, notSent, send } from "./send.ts";
 import type { Style } from "./styles/style.ts";
 import type { AskWorld } from "./world.ts";
@@ -43,7 +43,17 @@ export async function askOnce(question: AskedQuestion, once: Once): Promise<Hear
   }
   if (heard.finish === null && !heard.isEnd) throw brokenAnswer("half an answer");
   if (heard.finish === null && heard.pieces.length === 0) throw brokenAnswer("a stream without an answer");
-  return heard;
+  return keyless(heard, endpoint);
+}
+
+/** What was heard, without the key: here it enters the house. Whole, since a stream may break a key in two. */
+function keyless(heard: Heard, { key }: Endpoint): Heard {
+  const { pieces, model } = heard;
+  return {
+    ...heard,
+    pieces: [withoutKey(pieces.join(""), key)],
+    model: model === null ? null : withoutKey(model, key),
+  };
 }
 
 /** Reads a body of JSON. @throws {TryFailure} */

@@ -8,6 +8,7 @@ import { addressOf, type Endpoint } from "./endpoint.ts";
 import { brokenAnswer, TryFailure } from "./failure.ts";
 import { countIn, fieldsOf, textIn } from "./heard.ts";
 import { type Patience, textOf, wholeText } from "./incoming.ts";
+import { withoutKey } from "./secret.ts";
 import { notSent, send } from "./send.ts";
 import type { AskWorld } from "./world.ts";
 
@@ -45,7 +46,8 @@ export async function embedOnce(
   const fields = fieldsOf(value);
   const vectors = vectorsIn(fields["data"], texts.length);
   const promptTokens = countIn(fieldsOf(fields["usage"])["prompt_tokens"]);
-  return { vectors, model: textIn(fields["model"]), promptTokens };
+  const model = textIn(fields["model"]);
+  return { vectors, model: model === null ? null : withoutKey(model, endpoint.key), promptTokens };
 }
 
 function vectorsIn(data: unknown, count: number): Float32Array[] {

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
-import { watchInterrupt } from "./interrupt.ts";
+import { isHangUp, watchInterrupt } from "./interrupt.ts";
 
 function watch(): {
   source: EventEmitter;
@@ -55,6 +55,33 @@ describe("Ctrl-C", () => {
   it("is left alone after release", () => {
     const { source, interrupt } = watch();
     interrupt.release();
-    expect([source.listenerCount("SIGINT"), source.listenerCount("SIGTERM")]).toEqual([0, 0]);
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    expect(signals.map((signal) => source.listenerCount(signal))).toEqual([0, 0, 0]);
+  });
+});
+
+describe("a closed terminal", () => {
+  it("asks to stop without a word, however often it is said", () => {
+    const { source, interrupt, said, ended } = watch();
+    source.emit("SIGHUP");
+    source.emit("SIGHUP");
+    interrupt.hangUp();
+    expect([interrupt.signal.aborted, said, ended]).toEqual([true, [], []]);
+    expect([isHangUp(interrupt.signal), isHangUp(AbortSignal.abort())]).toEqual([true, false]);
+  });
+
+  it("with SIGTERM after it, as at a logout, leaves the time to save; another one ends", () => {
+    const { source, ended } = watch();
+    source.emit("SIGHUP");
+    source.emit("SIGTERM");
+    expect(ended).toEqual([]);
+    source.emit("SIGTERM");
+    expect(ended).toEqual([130]);
+  });
+
+  it("is the same where only a stream's other end is gone", () => {
+    const { interrupt, ended } = watch();
+    interrupt.hangUp();
+    expect([interrupt.signal.aborted, ended]).toEqual([true, []]);
   });
 });

@@ -6,8 +6,15 @@ import { INTERRUPTED } from "./exit-codes.ts";
 
 /** The process as far as signals go. */
 export interface SignalSource {
-  on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
-  off(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  on(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
+  off(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
+}
+
+const hangUpReasons = new WeakSet<object>();
+
+/** Whether a command is asked to stop because its terminal is gone, and not by anybody's wish. */
+export function isHangUp({ reason }: AbortSignal): boolean {
+  return typeof reason === "object" && reason !== null && hangUpReasons.has(reason);
 }
 
 /** A running watch on signals. */
@@ -18,10 +25,13 @@ export interface Interrupt {
   takeOver(listener: () => void): () => void;
   /** Gives the signals back to their defaults. */
   release(): void;
+  /** The person's end of a stream is gone: what is at work saves and stops, as after a closed terminal. */
+  hangUp(): void;
 }
 
 /**
- * Listens for Ctrl-C and for SIGTERM, which is how a scheduler asks for the same.
+ * Listens for Ctrl-C, for SIGTERM, which is how a scheduler asks for the same, and for SIGHUP, which says that the
+ * terminal was closed.
  *
  * @param end called by the second signal with the exit code 130; must not return to the command
  */
@@ -32,18 +42,28 @@ export function watchInterrupt(
 ): Interrupt {
   const controller = new AbortController();
   let taker: (() => void) | null = null;
+  let wasAsked = false;
   const stop = (): void => {
-    if (controller.signal.aborted) {
+    if (wasAsked) {
       end(INTERRUPTED);
       return;
     }
+    wasAsked = true;
     complain("stopping after the work at hand; Ctrl-C again stops now");
     controller.abort();
   };
   const interrupt = (): void => (taker ?? stop)();
   source.on("SIGINT", interrupt);
   source.on("SIGTERM", stop);
+  // nobody hears, so nothing is said; a logout sends SIGTERM after it, which must not end what is being saved
+  const hangUp = (): void => {
+    const reason = new DOMException("the terminal was closed", "AbortError");
+    hangUpReasons.add(reason);
+    controller.abort(reason);
+  };
+  source.on("SIGHUP", hangUp);
   return {
+    hangUp,
     signal: controller.signal,
     takeOver: (listener) => {
       taker = listener;
@@ -54,6 +74,7 @@ export function watchInterrupt(
     release: () => {
       source.off("SIGINT", interrupt);
       source.off("SIGTERM", stop);
+      source.off("SIGHUP", hangUp);
     },
   };
 }

@@ -7,17 +7,20 @@ import { watchInterrupt } from "./interrupt.ts";
 
 const { stdout, stderr, stdin, env } = process;
 
-// A reader that has seen enough (`| head`) closes the pipe; that is no failure of the command.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
 const interrupt = watchInterrupt(
   process,
   (text) => void stderr.write(`\n${text}\n`),
   (exitCode) => process.exit(exitCode),
 );
+
+// A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at work
+// saves and ends, and what is written after that is lost without a word.
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    interrupt.hangUp();
+  });
+}
 
 process.exitCode = await invoke(process.argv.slice(2), {
   stdout,

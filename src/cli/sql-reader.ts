@@ -5,7 +5,10 @@
 import { createInterface } from "node:readline";
 import { encodeAnswer, openForeignQueries } from "../track/index.ts";
 
-const queries = await openForeignQueries(process.argv[2] ?? "", { rows: 100_000, memory: 256 * 2 ** 20 });
+/** A result of a question that a person asks is far smaller; what is larger is no answer to one. */
+const limits = { rows: 100_000, bytes: 16 * 2 ** 20, memory: 256 * 2 ** 20 };
+
+const queries = await openForeignQueries(process.argv[2] ?? "", limits);
 for await (const line of createInterface({ input: process.stdin })) {
   const answer = encodeAnswer(queries.run(String(JSON.parse(line))));
   await new Promise<void>((done) => process.stdout.write(`${answer}\n`, () => done()));

@@ -2,7 +2,7 @@
  * @file The outermost file of the process beside a wrapped command: `supervisor FOLDER [-- COMMAND...]`. It starts
  * only from `tunewise exec` or in place of one that was lost, and says nothing: what it knows stands in the meter.
  */
-import { type Request, supervise } from "../launch/index.ts";
+import { type Channel, type Request, type Standing, supervise } from "../launch/index.ts";
 import { createMachine } from "./exec/machine.ts";
 
 const early: Request[] = [];
@@ -11,18 +11,31 @@ process.on("SIGINT", () => hear("interrupt"));
 process.on("SIGTERM", () => hear("stop"));
 process.on("SIGUSR2", () => hear("end"));
 process.on("SIGHUP", () => undefined);
+// The front may be gone at any time; nothing depends on it.
+process.on("error", () => undefined);
 
 const [folder = "", separator, ...command] = process.argv.slice(2);
-const requests = {
-  listen: (listener: (request: Request) => void): void => {
+let isTelling = false;
+const channel: Channel = {
+  listen: (listener) => {
     hear = listener;
     early.splice(0).forEach(listener);
+  },
+  tell: (standing: Standing) => {
+    // A front that sleeps reads nothing; what it missed is in what comes next.
+    if (isTelling || process.send === undefined || !process.connected) return;
+    isTelling = true;
+    const { meter, unsaved } = standing;
+    process.send({ meter: { ...meter, strays: [] }, unsaved }, undefined, {}, () => {
+      isTelling = false;
+    });
   },
 };
 const supervised = { folder, command: separator === "--" ? command : null, environment: process.env };
 try {
-  await supervise(supervised, createMachine(), requests);
+  await supervise(supervised, createMachine(), channel);
 } catch {
   // Another supervisor is at work, or the meter cannot be written: who started this one sees which.
   process.exitCode = 1;
 }
+if (process.connected) process.disconnect();

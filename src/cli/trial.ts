@@ -7,7 +7,7 @@ import { TunewiseError } from "../problem/index.ts";
 import { version } from "./version.ts";
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 process.on("disconnect", () => stop.abort());
 
 /** Where nobody hears any more, the record has it all. */

@@ -29,10 +29,10 @@ test("prompts by name, in conversations, and by length", async () => {
   ];
   const path = await file("b.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
   expect(await readBenchmark(path, "b.jsonl")).toEqual([
-    { prompt: "def f():", answer: "return 1", file: "b.jsonl", line: 1 },
-    { prompt: "Why?", answer: "Because.", file: "b.jsonl", line: 2 },
-    { prompt: "Hi", answer: "", file: "b.jsonl", line: 3 },
-    { prompt: "a long text that has no usual name", answer: "", file: "b.jsonl", line: 4 },
+    { prompt: "def f():", answer: "return 1", file: "b.jsonl", row: 1, line: 1 },
+    { prompt: "Why?", answer: "Because.", file: "b.jsonl", row: 2, line: 2 },
+    { prompt: "Hi", answer: "", file: "b.jsonl", row: 3, line: 3 },
+    { prompt: "a long text that has no usual name", answer: "", file: "b.jsonl", row: 4, line: 4 },
   ]);
 });
 
@@ -42,12 +42,12 @@ test("file rows: lines of JSONL byte for byte, records of tables as JSON, and wh
   const all = async (path: string) => {
     const found: unknown[] = [];
     for await (const row of readFileRows(path, "a"))
-      found.push("json" in row ? [row.line, row.json] : [row.line, null]);
+      found.push("json" in row ? [row.at.line, row.json] : [row.at.line, null]);
     return found;
   };
   expect(await all(jsonl)).toEqual([
     [1, '{"n": 1.0, "big": 12345678901234567890}'],
     [3, null],
   ]);
-  expect(await all(table)).toEqual([[1, '{"text":"hi","category":"x"}']]);
+  expect(await all(table)).toEqual([[2, '{"text":"hi","category":"x"}']]);
 });

@@ -3,14 +3,13 @@
  */
 import { readFileRows } from "./file-rows.ts";
 import { type Fields, fieldOf } from "./record.ts";
+import type { RowLocation } from "./row-location.ts";
 
 /** One row as text. */
-export interface BenchmarkRow {
+export interface BenchmarkRow extends RowLocation {
   readonly prompt: string;
   /** Empty where the benchmark has none. */
   readonly answer: string;
-  readonly file: string;
-  readonly line: number;
 }
 
 const promptNames = [
@@ -47,7 +46,7 @@ export async function readBenchmark(path: string, shown: string): Promise<Benchm
     if (!("fields" in row)) continue;
     const prompt = promptOf(row.fields);
     if (prompt === "") continue;
-    rows.push({ prompt, answer: firstText(row.fields, answerNames), file: shown, line: row.line });
+    rows.push({ prompt, answer: firstText(row.fields, answerNames), file: shown, ...row.at });
   }
   return rows;
 }

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { likelySeparator, readTable, splitTableRow, tableRowEnds } from "./csv.ts";
+import { readTable, splitTableRow, tableRowEnds } from "./csv.ts";
 import type { RawRow } from "./record.ts";
+import { likelySeparator } from "./separator.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -17,7 +18,7 @@ async function rowsOf(text: string | Uint8Array, separator = ","): Promise<RawRo
   const path = join(folder, "t.csv");
   await writeFile(path, text);
   const rows: RawRow[] = [];
-  for await (const batch of readTable(path, "t.csv", separator)) rows.push(...batch);
+  for await (const batch of readTable(path, "t.csv", { separator })) rows.push(...batch);
   return rows;
 }
 
@@ -81,7 +82,7 @@ describe("readTable", () => {
       Buffer.concat([Buffer.from("a\nok\n"), Buffer.from([0xff, 0xfe]), Buffer.from("\nok\n")]),
     );
     expect(rows.map(values)).toEqual([["ok"], "holds bytes that are not UTF-8", ["ok"]]);
-    expect(rows.map(({ line }) => line)).toEqual([1, 2, 3]);
+    expect(rows.map(({ at }) => at.row)).toEqual([1, 2, 3]);
   });
 
   test.each([

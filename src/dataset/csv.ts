@@ -6,66 +6,95 @@ import { problem } from "../problem/index.ts";
 import { MAX_COLUMNS } from "./limits.ts";
 import type { Fields, RawRow } from "./record.ts";
 import { type RecordEnds, readRecords } from "./records.ts";
+import type { RowInFile } from "./row-location.ts";
+import type { TextEncoding } from "./text-encoding.ts";
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
+/** How a table is written. */
+export interface TableForm {
+  /** One character, see `likelySeparator`. */
+  readonly separator: string;
+  readonly encoding?: TextEncoding;
+  /** Columns that will be asked for; numbered ones (`column1`) say that the table has no header. */
+  readonly wanted?: readonly string[];
+}
+
 /**
- * Rows of a table with a header line, numbered from 1 behind the header.
+ * Rows of a table, numbered from 1 behind its header line.
+ *
+ * Columns without a name are called `column1`, `column2` ... by their place. A table has no header where the columns that
+ * are wanted have such names and the first line does not.
  *
  * Complaints: `DATA_CSV_INVALID` (unclosed quote, text behind a closing quote, other number of fields than
  * the header), `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`.
  *
- * @param separator one character, see `likelySeparator`
  * @throws {TunewiseError} `DATA_FILE_UNREADABLE` for a bad header; as `readRecords`
  * @source RFC 4180, section 2
  */
-export async function* readTable(path: string, shown: string, separator: string): AsyncGenerator<RawRow[]> {
+export async function* readTable(path: string, shown: string, form: TableForm): AsyncGenerator<RawRow[]> {
+  const { separator, encoding = "utf-8", wanted = [] } = form;
   let header: readonly string[] | null = null;
   let headerNumber = 0;
-  for await (const records of readRecords(path, shown, tableRowEnds(separator))) {
+  for await (const records of readRecords(path, shown, tableRowEnds(separator), { encoding })) {
     const rows: RawRow[] = [];
     for (const record of records) {
-      const line = record.number - headerNumber;
-      if (!("text" in record)) {
-        if (header === null) throw badHeader(shown, record.complaint.reason);
-        rows.push({ line, complaint: record.complaint });
-      } else if (header === null) {
-        header = readHeader(record.text, separator, shown);
-        headerNumber = record.number;
-      } else {
-        rows.push(tableRow(record.text, line, separator, header));
+      if (header === null) {
+        if (!("text" in record)) throw badHeader(shown, record.complaint.reason);
+        const first = readHeader(record.text, separator, shown);
+        header = hasHeader(first, wanted) ? named(first) : first.map((_, at) => numbered(at));
+        headerNumber = hasHeader(first, wanted) ? record.number : 0;
+        if (new Set(header).size !== header.length) throw badHeader(shown, "names a column twice");
+        if (headerNumber > 0) continue;
       }
+      const at = { row: record.number - headerNumber, line: record.line };
+      rows.push(
+        "text" in record ? tableRow(record.text, at, separator, header) : { at, complaint: record.complaint },
+      );
     }
     if (rows.length > 0) yield rows;
   }
+}
+
+/** The name of a column that has none, by its place from 0. */
+function numbered(at: number): string {
+  return `column${at + 1}`;
+}
+
+/** Whether the first line names the columns, as far as the columns that are wanted tell. */
+function hasHeader(first: readonly string[], wanted: readonly string[]): boolean {
+  return !wanted.some((name) => /^column[1-9]\d{0,3}$/.test(name) && !named(first).includes(name));
+}
+
+/** Names of columns, the missing ones made up; several may be missing, as above an index. */
+function named(cells: readonly string[]): string[] {
+  return cells.map((cell, at) => (cell === "" ? numbered(at) : cell));
 }
 
 function readHeader(text: string, separator: string, shown: string): readonly string[] {
   const cells = splitTableRow(text, separator);
   if (typeof cells === "string") throw badHeader(shown, cells);
   if (cells.length > MAX_COLUMNS) throw badHeader(shown, `has more than ${MAX_COLUMNS} columns`);
-  const names = cells.map((cell) => cell.trim());
-  if (new Set(names).size !== names.length) throw badHeader(shown, "names a column twice");
-  return names;
+  return cells.map((cell) => cell.trim());
 }
 
 function badHeader(file: string, reason: string): Error {
   return problem("DATA_FILE_UNREADABLE", { file, reason: `the header line ${reason}` });
 }
 
-function tableRow(text: string, line: number, separator: string, header: readonly string[]): RawRow {
+function tableRow(text: string, at: RowInFile, separator: string, header: readonly string[]): RawRow {
   const cells = splitTableRow(text, separator);
-  if (typeof cells === "string") return { line, complaint: { code: "DATA_CSV_INVALID", reason: cells } };
+  if (typeof cells === "string") return { at, complaint: { code: "DATA_CSV_INVALID", reason: cells } };
   if (cells.length !== header.length) {
     const reason = `has ${cells.length} fields where the header has ${header.length}`;
-    return { line, complaint: { code: "DATA_CSV_INVALID", reason } };
+    return { at, complaint: { code: "DATA_CSV_INVALID", reason } };
   }
   const fields: Record<string, unknown> = Object.create(null);
   header.forEach((name, index) => {
     fields[name] = cells[index];
   });
-  return { line, fields: fields as Fields };
+  return { at, fields: fields as Fields };
 }
 
 /**
@@ -102,13 +131,6 @@ function closingQuote(text: string, from: number): number {
   let at = text.indexOf('"', from);
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
   return at;
-}
-
-/** The separator a header most probably uses; a comma where none occurs. */
-export function likelySeparator(header: string): string {
-  const bare = header.replaceAll(/"[^"]*"/g, "");
-  const counts = [",", ";", "\t"].map((mark) => ({ mark, count: bare.split(mark).length - 1 }));
-  return counts.reduce((best, next) => (next.count > best.count ? next : best)).mark;
 }
 
 /**

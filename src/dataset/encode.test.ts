@@ -26,6 +26,7 @@ const example = (...contents: string[]): Example => ({
     (content, index): Message => ({ role: index % 2 === 0 ? "user" : "assistant", content }),
   ),
   file: "d.jsonl",
+  row: 3,
   line: 3,
 });
 /** The text that carries loss. */

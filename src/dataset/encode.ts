@@ -5,6 +5,7 @@ import { type Finding, findingOf, placesShown } from "../problem/index.ts";
 import { type Complaint, collectComplaints, rowsText } from "./complaint.ts";
 import type { EncodedRow, Example } from "./example.ts";
 import { encodeWhole, labelRow, type WholeRow } from "./row-encoding.ts";
+import { locationOf } from "./row-location.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -71,7 +72,7 @@ export function encodeExamples(
   const long: Example[] = [];
   const cut: Example[] = [];
   for (const [index, example] of examples.entries()) {
-    const place = { file: example.file, line: example.line };
+    const place = locationOf(example);
     const whole = encodeWhole(example, tokenizer, endIds, options.loss);
     if ("code" in whole) {
       complaints.add(whole, place);
@@ -137,7 +138,7 @@ function lengthFindings(
     rows: readonly Example[],
   ): void => {
     if (rows.length === 0) return;
-    const where = rows.slice(0, placesShown).map(({ file, line }) => ({ file, line }));
+    const where = rows.slice(0, placesShown).map(locationOf);
     const about = { rows: rowsText(rows.length), maxLength, longest, suggested: longest };
     findings.push(findingOf(code, severity, about, where, rows.length));
   };

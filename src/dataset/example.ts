@@ -1,6 +1,7 @@
 /**
  * @file A row of data on its way from a file to tokens.
  */
+import type { RowLocation } from "./row-location.ts";
 
 /** One turn of a conversation. */
 export interface Message {
@@ -8,12 +9,9 @@ export interface Message {
   readonly content: string;
 }
 
-/** One usable row. `messages` ends with the assistant's answer, which is the completion. */
-export interface Example {
+/** One usable row, where it stands included. `messages` ends with the assistant's answer, which is the completion. */
+export interface Example extends RowLocation {
   readonly messages: readonly Message[];
-  /** Where the row stands: file as given in the recipe, line (JSONL) or row number (CSV, Parquet), from 1. */
-  readonly file: string;
-  readonly line: number;
   /** What it belongs to, such as a customer, where a column says so; rows without a value stand alone. */
   readonly group?: string;
   /** When it was written, in milliseconds since 1970, where a column says so. */

@@ -3,7 +3,8 @@
  */
 import type { Complaint } from "./complaint.ts";
 import type { Message } from "./example.ts";
-import { isComplaint, messagesOf, textOf } from "./messages.ts";
+import { valueAt } from "./field-path.ts";
+import { conversationField, isComplaint, messagesOf, systemOf, textOf } from "./messages.ts";
 import { type Fields, fieldOf } from "./record.ts";
 
 /** A format after `auto` is settled. */
@@ -38,17 +39,17 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
 }
 
 function chatRow(fields: Fields): readonly Message[] | Complaint {
-  const name = Object.hasOwn(fields, "messages") ? "messages" : "conversations";
-  const messages = messagesOf(fieldOf(fields, name), Object.hasOwn(fields, name) ? name : "messages");
+  const name = conversationField(fields) ?? "messages";
+  const messages = messagesOf(fieldOf(fields, name), name);
   if (isComplaint(messages) || messages[0]?.role === "system") return messages;
   return withSystem(fields, messages);
 }
 
 /** Prompt and completion as text, or as message lists the way TRL has them. */
 function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly Message[] | Complaint {
-  const prompt = sideOf(fieldOf(fields, columns.prompt), columns.prompt, "user", loose);
+  const prompt = sideOf(valueAt(fields, columns.prompt), columns.prompt, "user", loose);
   if (isComplaint(prompt)) return prompt;
-  const completion = sideOf(fieldOf(fields, columns.completion), columns.completion, "assistant", loose);
+  const completion = sideOf(valueAt(fields, columns.completion), columns.completion, "assistant", loose);
   if (isComplaint(completion)) return completion;
   return [...prompt, ...completion];
 }
@@ -82,8 +83,7 @@ function instructionRow(fields: Fields): readonly Message[] | Complaint {
 
 /** A `system` column beside the conversation becomes its first message. */
 function withSystem(fields: Fields, messages: readonly Message[]): readonly Message[] | Complaint {
-  const given = fieldOf(fields, "system");
-  if (given === undefined || given === null || given === "") return messages;
-  const system = textOf(given, "system");
-  return typeof system === "string" ? [{ role: "system", content: system }, ...messages] : system;
+  const system = systemOf(fields);
+  if (typeof system !== "string") return system;
+  return system === "" ? messages : [{ role: "system", content: system }, ...messages];
 }

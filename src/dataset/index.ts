@@ -1,7 +1,8 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
 export * from "./benchmark-rows.ts";
-export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
+export { splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
+export * from "./encode-completion.ts";
 export type * from "./example.ts";
 export * from "./file-rows.ts";
 export * from "./fingerprint.ts";
@@ -12,7 +13,10 @@ export * from "./forgetting/read-material.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
 export * from "./read.ts";
+export * from "./recognize/recognize.ts";
 export type { Fields } from "./record.ts";
+export * from "./row-location.ts";
+export { likelySeparator } from "./separator.ts";
 export * from "./shuffle.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";

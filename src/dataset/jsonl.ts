@@ -3,6 +3,7 @@
  */
 import { type RawRow, type RowSource, rowOf } from "./record.ts";
 import { type FileRecord, lineEnds, readRecords } from "./records.ts";
+import type { TextEncoding } from "./text-encoding.ts";
 
 /**
  * Rows of a JSONL file, line by line; blank lines are skipped but counted.
@@ -11,8 +12,12 @@ import { type FileRecord, lineEnds, readRecords } from "./records.ts";
  *
  * @throws {TunewiseError} as `readRecords`
  */
-export async function* readJsonl(path: string, shown: string): RowSource & AsyncGenerator<RawRow[]> {
-  for await (const records of readRecords(path, shown, lineEnds())) {
+export async function* readJsonl(
+  path: string,
+  shown: string,
+  encoding: TextEncoding = "utf-8",
+): RowSource & AsyncGenerator<RawRow[]> {
+  for await (const records of readRecords(path, shown, lineEnds(), { encoding })) {
     const rows: RawRow[] = [];
     for (const record of records) {
       const row = parseLine(record);
@@ -24,12 +29,13 @@ export async function* readJsonl(path: string, shown: string): RowSource & Async
 
 /** The row of a line, a complaint where it has none, or `null` for a blank line. */
 export function parseLine(record: FileRecord): RawRow | null {
-  if (!("text" in record)) return { line: record.number, complaint: record.complaint };
+  const at = { row: record.number, line: record.line };
+  if (!("text" in record)) return { at, complaint: record.complaint };
   if (record.text.trim() === "") return null;
   try {
-    return rowOf(record.number, JSON.parse(record.text));
+    return rowOf(at, JSON.parse(record.text));
   } catch (error) {
-    return { line: record.number, complaint: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
+    return { at, complaint: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
   }
 }
 

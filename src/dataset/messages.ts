@@ -20,7 +20,63 @@ const roles: ReadonlyMap<string, Message["role"]> = new Map([
   ["observation", "tool"],
   ["function", "tool"],
   ["developer", "system"],
+  ["chatbot", "assistant"],
+  ["ai", "assistant"],
+  ["agent", "assistant"],
+  ["customer", "user"],
+  ["prompter", "user"],
 ]);
+
+/** Names of a list of turns, the usual ones first. */
+const listNames = [
+  "messages",
+  "conversations",
+  "conversation",
+  "contents",
+  "dialog",
+  "dialogue",
+  "turns",
+  "chat",
+];
+
+/** Names of who speaks in a turn, and of what is said. */
+const speakerNames = ["role", "from", "speaker"];
+const saidNames = ["content", "value", "parts", "text", "message"];
+const callNames = ["tool_calls", "function_call", "toolCalls", "functionCall"];
+
+/** Whether a value is a conversation: a list of turns, each with who speaks and what is said. */
+export function isTurnList(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.slice(0, 3).every((turn) => {
+    if (!isFields(turn)) return false;
+    const has = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(turn, name));
+    return has(speakerNames) && has([...saidNames, ...callNames]);
+  });
+}
+
+/** The field that holds the row's conversation, or `null`: one of the usual names, else the only list of turns. */
+export function conversationField(fields: Fields): string | null {
+  const named = listNames.find((name) => Array.isArray(fieldOf(fields, name)));
+  if (named !== undefined) return named;
+  const lists = Object.keys(fields).filter((name) => isTurnList(fieldOf(fields, name)));
+  return lists.length === 1 ? (lists[0] ?? null) : null;
+}
+
+/** Names of a system message beside a conversation. */
+const systemNames = ["system", "system_prompt", "systemInstruction", "system_instruction"];
+
+/** The system message beside the turns: text, `{ parts }` or a list of text parts; `""`: none. */
+export function systemOf(fields: Fields): string | Complaint {
+  const name = systemNames.find((known) => !isBlank(fieldOf(fields, known)));
+  if (name === undefined) return "";
+  const value = fieldOf(fields, name);
+  if (Array.isArray(value)) return partsText(value, name);
+  return isFields(value) ? contentOf(value, name) : textOf(value, name);
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
 
 /** Whether a converter answered with a complaint. */
 export function isComplaint(value: unknown): value is Complaint {
@@ -80,7 +136,11 @@ export function messagesOf(value: unknown, name: string): Message[] | Complaint 
 function messageOf(item: unknown, name: string): Message | Complaint {
   if (!isFields(item))
     return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(item)}, not an object` };
-  const roleName = fieldOf(item, "role") ?? fieldOf(item, "from");
+  const called = callNames.find((call) => !isBlank(fieldOf(item, call)) && !isEmptyList(fieldOf(item, call)));
+  if (called !== undefined) {
+    return { code: "DATA_TOOL_CALLS", reason: `${name}.${called} asks for a tool` };
+  }
+  const roleName = firstOf(item, speakerNames);
   if (typeof roleName !== "string") {
     return { code: "DATA_FIELD_MISSING", reason: `${name}.role is ${kindOf(roleName)}` };
   }
@@ -94,12 +154,19 @@ function messageOf(item: unknown, name: string): Message | Complaint {
 
 /** Content as text, or as a list of text parts joined; other parts (images) cannot be trained on here. */
 function contentOf(message: Fields, name: string): string | Complaint {
-  const content = fieldOf(message, "content") ?? fieldOf(message, "value");
-  if (!Array.isArray(content)) return textOf(content, `${name}.content`);
+  const content = firstOf(message, saidNames);
+  return Array.isArray(content) ? partsText(content, `${name}.content`) : textOf(content, `${name}.content`);
+}
+
+/** Text parts with or without a `type`, joined. */
+function partsText(parts: readonly unknown[], name: string): string | Complaint {
   let text = "";
-  for (const [index, part] of content.entries()) {
-    const place = `${name}.content[${index}]`;
-    if (!isFields(part) || fieldOf(part, "type") !== "text") {
+  for (const [index, part] of parts.entries()) {
+    const place = `${name}[${index}]`;
+    if (isFields(part) && toolParts.has(String(fieldOf(part, "type") ?? Object.keys(part)[0]))) {
+      return { code: "DATA_TOOL_CALLS", reason: `${place} asks for a tool or holds its result` };
+    }
+    if (!isFields(part) || (fieldOf(part, "type") ?? "text") !== "text" || !Object.hasOwn(part, "text")) {
       return { code: "DATA_FIELD_TYPE", reason: `${place} is not a text part` };
     }
     const piece = textOf(fieldOf(part, "text"), `${place}.text`);
@@ -107,4 +174,26 @@ function contentOf(message: Fields, name: string): string | Complaint {
     text += piece;
   }
   return text;
+}
+
+/** Parts of a message that call a tool or answer such a call. */
+const toolParts = new Set([
+  "tool_use",
+  "tool_result",
+  "functionCall",
+  "functionResponse",
+  "toolUse",
+  "toolResult",
+]);
+
+function firstOf(fields: Fields, names: readonly string[]): unknown {
+  for (const name of names) {
+    const value = fieldOf(fields, name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

@@ -36,10 +36,10 @@ test.each(["snappy", "zstd", "gzip"])("messages in lists of structs, %s", async 
       { role: "assistant", content: "answer 0" },
     ],
     file: "chat.parquet",
-    line: 1,
+    row: 1,
   });
-  expect(examples.at(-1)?.line).toBe(40);
-  expect(findings.map(({ code, where }) => [code, where[0]?.line])).toEqual([
+  expect(examples.at(-1)?.row).toBe(40);
+  expect(findings.map(({ code, where }) => [code, where[0]?.row])).toEqual([
     ["DATA_FORMAT_DETECTED", undefined],
     ["DATA_ANSWER_MISSING", 8],
     ["DATA_FIELD_MISSING", 12],

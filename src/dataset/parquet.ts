@@ -68,7 +68,7 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
     const objects: unknown[] = await parquetReadObjects(options).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
-    yield objects.map((object, index) => rowOf(rowStart + index + 1, object));
+    yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
   }
 }
 

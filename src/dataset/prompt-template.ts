@@ -2,7 +2,8 @@
  * @file The recipe's text around a prompt: `{prompt}` and any `{column}` are replaced.
  */
 import type { Message } from "./example.ts";
-import { type Fields, fieldOf } from "./record.ts";
+import { valueAt } from "./field-path.ts";
+import type { Fields } from "./record.ts";
 
 /** A template taken apart once and filled for each row. */
 export interface PromptTemplate {
@@ -36,7 +37,7 @@ export function readPromptTemplate(template: string): PromptTemplate {
 
 function placeholderValue(name: string, prompt: string, fields: Fields): string {
   if (name === "prompt") return prompt;
-  const value = fieldOf(fields, name);
+  const value = valueAt(fields, name);
   if (value === undefined) return `{${name}}`;
   if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -243,12 +243,17 @@ test("a record beyond the limit is reported with its line, and reading goes on b
   const path = join(folder, "limit.txt");
   await writeFile(path, `ok\n${"x".repeat(3_000_000)}\nok too\n${"y".repeat(20)}`);
   const records = [];
-  for await (const batch of readRecords(path, "limit.txt", lineEnds(), 10)) records.push(...batch);
+  for await (const batch of readRecords(path, "limit.txt", lineEnds(), { maxRecordBytes: 10 }))
+    records.push(...batch);
   expect(records).toEqual([
-    { number: 1, text: "ok" },
-    { number: 2, complaint: { code: "DATA_LINE_TOO_LONG", reason: "has 3000000 bytes, more than 10" } },
-    { number: 3, text: "ok too" },
-    { number: 4, complaint: { code: "DATA_LINE_TOO_LONG", reason: "has 20 bytes, more than 10" } },
+    { number: 1, line: 1, text: "ok" },
+    {
+      number: 2,
+      line: 2,
+      complaint: { code: "DATA_LINE_TOO_LONG", reason: "has 3000000 bytes, more than 10" },
+    },
+    { number: 3, line: 3, text: "ok too" },
+    { number: 4, line: 4, complaint: { code: "DATA_LINE_TOO_LONG", reason: "has 20 bytes, more than 10" } },
   ]);
 });
 

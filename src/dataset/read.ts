@@ -1,26 +1,26 @@
 /**
  * @file Reads one data file of any known kind into examples, and lists the rows it cannot use.
  */
-import { type Finding, findingOf, problem, type Severity } from "../problem/index.ts";
+import { type Finding, findingOf, type Place, problem, type Severity } from "../problem/index.ts";
 import { type Complaint, type Complaints, collectComplaints } from "./complaint.ts";
-import { readTable } from "./csv.ts";
 import {
   type Container,
   type DetectedFormat,
   detectContainer,
   detectFormat,
+  detectUntrainable,
+  type UntrainableRows,
   usualColumns,
 } from "./detect.ts";
 import type { Example, Message } from "./example.ts";
+import { valueAt } from "./field-path.ts";
 import { type ColumnPair, converterOf, type RowConverter, type RowFormat } from "./formats.ts";
-import { readJsonArray } from "./json-array.ts";
-import { readJsonl } from "./jsonl.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { isComplaint } from "./messages.ts";
 import { type OriginColumns, originOf } from "./origin.ts";
-import { readParquet } from "./parquet.ts";
 import { type PromptTemplate, readPromptTemplate } from "./prompt-template.ts";
-import { type Fields, fieldOf, type RowSource } from "./record.ts";
+import type { Fields } from "./record.ts";
+import { columnsOf, sourceOf } from "./row-source.ts";
 
 /** How the rows of a file are to be understood; the names are those of the recipe's data section. */
 export interface ReadOptions extends OriginColumns {
@@ -39,7 +39,7 @@ export interface ReadOptions extends OriginColumns {
 export interface ReadResult {
   readonly examples: readonly Example[];
   readonly findings: readonly Finding[];
-  /** Why a record is no example, by its line; records that could not be read at all are not among them. */
+  /** Why a record is no example, by its number in the file; records that could not be read at all are not among them. */
   readonly unusable: ReadonlyMap<number, Complaint>;
 }
 
@@ -49,13 +49,13 @@ export interface ReadResult {
  * One bad row never ends the reading and is never passed over in silence: each code that came up gives one
  * finding with its count and first places. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`,
  * `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`, `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`,
- * `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_ANSWER_MISSING`,
+ * `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS`, `DATA_ANSWER_MISSING`,
  * `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
  * @param path the file to open
  * @param shown the file as given in the recipe; examples and messages carry it
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`,
- * `DATA_FORMAT_UNKNOWN`, `DATA_COLUMN_MISSING`
+ * `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`
  */
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
   const container = await detectContainer(path, shown);
@@ -66,13 +66,13 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
   const unusable = new Map<number, Complaint>();
   let settled: (DetectedFormat & { readonly convert: RowConverter }) | null = null;
   let rows = 0;
-  for await (const batch of sourceOf(container, path, shown)) {
+  for await (const batch of sourceOf(container, path, shown, columnsOf(options.columns))) {
     rows += batch.length;
     if (rows > MAX_ROWS) {
       throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: `it has more than ${MAX_ROWS} rows` });
     }
     for (const row of batch) {
-      const place = { file: shown, line: row.line };
+      const place = { file: shown, ...row.at };
       if (!("fields" in row)) {
         complaints.add(row.complaint, place);
         continue;
@@ -84,8 +84,8 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
       const messages = convertRow(row.fields, settled.convert, options.system, template);
       if (isComplaint(messages)) {
         complaints.add(messages, place);
-        unusable.set(row.line, messages);
-      } else examples.push({ messages, file: shown, line: row.line, ...originOf(row.fields, options) });
+        unusable.set(row.at.row, messages);
+      } else examples.push({ messages, file: shown, ...row.at, ...originOf(row.fields, options) });
       noteUnknownPlaceholder(row.fields, template, complaints, place);
     }
   }
@@ -111,19 +111,6 @@ function absentColumns(
   );
 }
 
-function sourceOf(container: Container, path: string, shown: string): RowSource {
-  switch (container.kind) {
-    case "jsonl":
-      return readJsonl(path, shown);
-    case "json":
-      return readJsonArray(path, shown);
-    case "parquet":
-      return readParquet(path, shown);
-    case "table":
-      return readTable(path, shown, container.separator);
-  }
-}
-
 /** The format by the recipe, or by the first row's fields where the recipe leaves it open. */
 function settleFormat(
   fields: Fields,
@@ -136,7 +123,7 @@ function settleFormat(
   if (format === "chat" || format === "instruction") return { format, columns: usualColumns };
   if (columns !== null) {
     // A table's header speaks for all rows; in JSONL each row speaks for itself.
-    const missing = [columns.prompt, columns.completion].find((name) => fieldOf(fields, name) === undefined);
+    const missing = [columns.prompt, columns.completion].find((name) => valueAt(fields, name) === undefined);
     if (missing !== undefined && (container.kind === "table" || container.kind === "parquet")) {
       throw problem("DATA_COLUMN_MISSING", { file: shown, column: missing, columns: namesOf(fields) });
     }
@@ -146,10 +133,19 @@ function settleFormat(
     return { format, columns: detected?.format === format ? detected.columns : usualColumns };
   }
   if (format === "table" && detected?.format === "prompt-completion") return { ...detected, format };
+  const other = detectUntrainable(fields);
+  if (format === "auto" && other !== null && detected?.format !== "chat") throw untrainable(shown, other);
   if (detected === null || format === "table") {
     throw problem("DATA_FORMAT_UNKNOWN", { file: shown, columns: namesOf(fields) });
   }
   return detected;
+}
+
+/** What rows of another kind of training are, and how to take of them what can be trained on. */
+function untrainable(file: string, rows: UntrainableRows): Error {
+  if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
+  const { chosen, rejected, prompt } = rows;
+  return problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, prompt: prompt ?? "PROMPT" });
 }
 
 function namesOf(fields: Fields): string {
@@ -189,9 +185,9 @@ function noteUnknownPlaceholder(
   fields: Fields,
   template: PromptTemplate,
   complaints: Complaints,
-  place: { file: string; line: number },
+  place: Place,
 ): void {
-  const unknown = template.columns.find((name) => fieldOf(fields, name) === undefined);
+  const unknown = template.columns.find((name) => valueAt(fields, name) === undefined);
   if (unknown === undefined) return;
   const reason = `has no column ${unknown}, which prompt_template names`;
   complaints.add({ code: "DATA_PLACEHOLDER_UNKNOWN", reason }, place, "warning");

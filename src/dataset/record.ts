@@ -2,14 +2,15 @@
  * @file A row as its file gives it, before anything is known about its meaning.
  */
 import type { Complaint } from "./complaint.ts";
+import type { RowInFile } from "./row-location.ts";
 
 /** Named values of a row; read only through `fieldOf`, since names come from the file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** One row: its fields, or why there are none. */
 export type RawRow =
-  | { readonly line: number; readonly fields: Fields }
-  | { readonly line: number; readonly complaint: Complaint };
+  | { readonly at: RowInFile; readonly fields: Fields }
+  | { readonly at: RowInFile; readonly complaint: Complaint };
 
 /** Rows in the order of the file, in batches so that streaming costs little per row. */
 export type RowSource = AsyncIterable<readonly RawRow[]>;
@@ -20,9 +21,9 @@ export function fieldOf(fields: Fields, name: string): unknown {
 }
 
 /** A row of a parsed JSON value: an object, or a complaint that it is none. */
-export function rowOf(line: number, value: unknown): RawRow {
-  if (isFields(value)) return { line, fields: value };
-  return { line, complaint: { code: "DATA_ROW_NOT_OBJECT", reason: `is ${kindOf(value)}, not an object` } };
+export function rowOf(at: RowInFile, value: unknown): RawRow {
+  if (isFields(value)) return { at, fields: value };
+  return { at, complaint: { code: "DATA_ROW_NOT_OBJECT", reason: `is ${kindOf(value)}, not an object` } };
 }
 
 /** Whether the value is a plain record of fields. */

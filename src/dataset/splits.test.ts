@@ -40,7 +40,7 @@ const base: SplitOptions = {
 };
 const read = (options: Partial<SplitOptions>): ReturnType<typeof readSplits> =>
   readSplits({ ...base, folder, ...options });
-const lines = (rows: readonly Example[]): number[] => rows.map(({ line }) => line);
+const lines = (rows: readonly Example[]): number[] => rows.map(({ row }) => row);
 
 describe("readSplits", () => {
   test("one file, no shares: file order, nothing else", async () => {
@@ -114,6 +114,7 @@ describe("fingerprintSplits", () => {
       { role: "assistant", content },
     ],
     file,
+    row: line,
     line,
   });
   const of = (train: Example[], test: Example[] = []): string =>
@@ -137,7 +138,9 @@ describe("fingerprintSplits", () => {
 
   test("turns cannot be shifted between messages", () => {
     const turns = (...contents: string[]): Splits<Example> => ({
-      train: [{ messages: contents.map((content) => ({ role: "user", content })), file: "a", line: 1 }],
+      train: [
+        { messages: contents.map((content) => ({ role: "user", content })), file: "a", row: 1, line: 1 },
+      ],
       validation: [],
       test: [],
     });
@@ -156,9 +159,9 @@ describe("rows that belong together", () => {
       ...base,
       ...{ folder, train: "grouped.jsonl", group: "customer" },
       split: { validation: 0.2, test: 0.2, seed: 3, by },
-      cluster: (examples) => Uint32Array.from(examples, ({ line }) => Math.floor(line / 7)),
+      cluster: (examples) => Uint32Array.from(examples, ({ row }) => Math.floor(row / 7)),
     });
-    const keyOf = ({ group, line }: Example): unknown => (by === "group" ? group : Math.floor(line / 7));
+    const keyOf = ({ group, row }: Example): unknown => (by === "group" ? group : Math.floor(row / 7));
     const keys = [splits.train, splits.validation, splits.test].map((part) => new Set(part.map(keyOf)));
     const all = keys.flatMap((part) => [...part]);
     expect(new Set(all).size).toBe(all.length);

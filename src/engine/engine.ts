@@ -3,6 +3,7 @@
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "./files/types.ts";
+import type { Choice } from "./generate/choice-search.ts";
 import type { Likelihood } from "./generate/likelihood.ts";
 import type { Fisher } from "./penalties/fisher.ts";
 import type { FisherOptions, PenaltySettings } from "./penalties/settings.ts";
@@ -116,6 +117,12 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How the likeliest of given answers is looked for. */
+export interface ChooseOptions extends Pick<DecodeOptions, "batchSize" | "endIds" | "signal"> {
+  /** Called with each answer as it is found. */
+  readonly onAnswer?: (index: number, choice: Choice) => void;
+}
+
 /** How one prompt of a conversation is continued. */
 export interface AnswerOptions
   extends Pick<DecodeOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "signal"> {
@@ -217,6 +224,18 @@ export interface LanguageModel {
     prompts: readonly Int32Array[],
     options: DecodeOptions,
   ): Promise<number[][]>;
+  /**
+   * The likeliest of the choices for each prompt: the exact maximum of P(choice and an end token | prompt). Where there
+   * is no end token, of P(choice | prompt).
+   *
+   * @param choices tokens of each answer without its end, at least one answer, none empty
+   */
+  choose(
+    adapter: Adapter | null,
+    prompts: readonly Int32Array[],
+    choices: readonly ArrayLike<number>[],
+    options: ChooseOptions,
+  ): Promise<Choice[]>;
   /** Answers prompts that go on from one another; its memory grows with what it holds. */
   createConversation(adapter: Adapter | null): Conversation;
   /** Frees the native side. */

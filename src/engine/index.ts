@@ -25,6 +25,7 @@ export { type AdapterFiles, readAdapter } from "./files/peft.ts";
 export { openSafetensors } from "./files/safetensors.ts";
 export { resolveModel } from "./files/sources.ts";
 export type * from "./files/types.ts";
+export type { Choice } from "./generate/choice-search.ts";
 export { openModel } from "./language-model.ts";
 export { learningRateAt } from "./optimizers/schedule.ts";
 export { calibrateBase } from "./pass/calibrate-base.ts";

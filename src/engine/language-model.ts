@@ -13,6 +13,7 @@ import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
 import { writeFullResult } from "./files/full-result.ts";
 import { writeAdapter } from "./files/peft.ts";
 import type { ModelFiles } from "./files/types.ts";
+import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
 import { parameterCount } from "./models/architecture.ts";
@@ -73,6 +74,8 @@ export async function openModel(
     },
     meanHidden: (texts, reading) => meanHidden(model, texts, reading),
     generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
+    choose: (adapter, prompts, choices, choosing) =>
+      chooseAnswers(model, adapter && own(adapter), prompts, choices, choosing),
     createConversation: (adapter) => new CachedConversation(model, adapter && own(adapter)),
     close: async () => {
       await model.programs.close();

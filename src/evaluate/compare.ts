@@ -46,6 +46,7 @@ export function compareScores(
     throw new RangeError(`Internal: ${base.metric} and ${tuned.metric} were not judged on the same rows`);
   }
   const kind = metricKinds[base.metric];
+  if (base.isVoid || tuned.isVoid) return incomparable(base, tuned);
   const shared = base.outcomes.flatMap((outcome, row): [RowOutcome, RowOutcome][] => {
     const other = tuned.outcomes[row];
     return other && outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
@@ -69,6 +70,14 @@ export function compareScores(
     rows: shared.length,
     verdict: !isShown ? "unclear" : gain > 0 ? "better" : "worse",
     detectable: counts ? minimumDetectableEffect(shared.length, flipsOf(counts)) : null,
+  };
+}
+
+/** Of a void score nothing can be said, not even by the rows that both could be judged on. */
+function incomparable(base: Score, tuned: Score): Comparison {
+  return {
+    ...{ metric: base.metric, base: base.value, tuned: tuned.value, difference: Number.NaN },
+    ...{ interval: null, pValue: null, counts: null, rows: 0, verdict: "unclear", detectable: null },
   };
 }
 

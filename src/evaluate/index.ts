@@ -2,10 +2,12 @@
 export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
+export { type Contradiction, contradictionText, findContradictions } from "./contradictions.ts";
+export { type Coverage, coverageOf, coverageText, unjudgedShareMost } from "./coverage.ts";
 export type { BreakEven } from "./decide/break-even.ts";
 export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
 export type { ArmComparison } from "./decide/compare-arms.ts";
-export { type Decision, type DecisionVerdict, decide } from "./decide/decide.ts";
+export { type Decision, type DecisionVerdict, decide, voidDecision } from "./decide/decide.ts";
 export type { RowsToCollect } from "./decide/enough-rows.ts";
 export type { ArmKind, DecisionArm, DecisionFacts, DecisionInput, Wish } from "./decide/input.ts";
 export type { FiredRule, RuleName } from "./decide/rules.ts";
@@ -35,6 +37,7 @@ export {
 export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexity.ts";
 export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
+export { labelsOf } from "./label.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
 export { isRefusal } from "./refusal.ts";
 export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";

@@ -63,7 +63,8 @@ test("several metrics, in the order asked for, with the facts behind them", () =
   expect(match).toMatchObject({
     metric: "json_match",
     rows: 2,
-    value: 0.5,
+    // one of three references cannot be judged by: more than a score can stand
+    ...{ value: Number.NaN, unjudged: 1, isVoid: true },
     facts: { whole_equal: 0.5, field_precision: 1, field_recall: 2 / 3, references_not_json: 1 },
   });
   expect(match?.facts["field_f1"]).toBeCloseTo(0.8, 12);
@@ -174,6 +175,6 @@ test("what a program found out is taken as it is, and must be there for every ro
   ];
   const about = { answers: ["x", "y"], established: { sql_execution: outcomes } };
   const [score] = judge(["sql_execution"], about, ["a", "b"]);
-  expect(score).toMatchObject({ value: 1, rows: 1, facts: { not_judged: 1 } });
+  expect(score).toMatchObject({ value: Number.NaN, rows: 1, isVoid: true, facts: { not_judged: 1 } });
   expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
 });

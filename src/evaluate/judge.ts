@@ -2,6 +2,7 @@
  * @file Judges answers against references: one score per metric, outcomes kept row by row.
  */
 import type { MetricName } from "../recipe/index.ts";
+import { coverageOf } from "./coverage.ts";
 import type { TextRules } from "./exact-match.ts";
 import { labelReader, labelsOf, labelTable } from "./label.ts";
 import { type Evidence, type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
@@ -26,6 +27,8 @@ export interface Predictions {
   readonly established?: EstablishedOutcomes;
   /** What is known about the answers. */
   readonly about?: AnswerFacts;
+  /** Rows to which no answer came, by their places: they are not judged, and count towards a void score. */
+  readonly unanswered?: readonly number[];
 }
 
 /** How to judge; everything has a default. */
@@ -56,31 +59,68 @@ export function judge(
   settings: JudgeSettings = {},
 ): Score[] {
   const labels = labelsOf(settings.labels ?? [], references);
+  const kept = keptRows(references.length, predictions.unanswered ?? []);
   const evidence: Evidence = {
-    answers: predictions.answers ?? [],
-    losses: predictions.losses ?? [],
-    references,
+    ...evidenceAt(kept, predictions, references),
     text: { case: settings.case ?? "keep", whitespace: settings.whitespace ?? "keep" },
     stem: settings.stem ?? false,
     readLabel: labelReader(labels),
     scoring: settings.scoring ?? noMaterial,
-    about: predictions.about ?? noFacts,
-    established: predictions.established ?? {},
   };
   return metrics.map((metric) => {
     const kind = metricKinds[metric];
     demandEvidence(metric, kind, predictions, references.length);
-    const { outcomes, facts = {} } = kind.compute(evidence);
+    const { outcomes: found, facts = {}, outside = 0 } = kind.compute(evidence);
+    const outcomes = kept === null ? found : spreadOut(found, kept, references.length);
+    const rows = outcomes.filter(({ weight }) => weight > 0).length;
+    const coverage = coverageOf(rows, outcomes.length - rows - outside);
     return {
       metric,
-      value: kind.aggregate(outcomes, null),
-      interval: intervalOf(kind, outcomes, bootstrapSettings(settings)),
-      rows: outcomes.filter(({ weight }) => weight > 0).length,
+      // a void score has no value, so that nothing that compares, chooses or searches can take it for one
+      value: coverage.isVoid ? Number.NaN : kind.aggregate(outcomes, null),
+      interval: coverage.isVoid ? null : intervalOf(kind, outcomes, bootstrapSettings(settings)),
+      ...coverage,
       outcomes,
       facts,
       labels: kind.hasLabels ? labelTable(outcomes, labels) : null,
     };
   });
+}
+
+/** Rows that were answered, by their places; `null`: all of them. */
+function keptRows(rows: number, unanswered: readonly number[]): readonly number[] | null {
+  if (unanswered.length === 0) return null;
+  const left = new Set(unanswered);
+  return Array.from({ length: rows }, (_, row) => row).filter((row) => !left.has(row));
+}
+
+/** Answers, losses and all that is known of them, at the rows that were answered. */
+function evidenceAt(
+  kept: readonly number[] | null,
+  { answers = [], losses = [], about = noFacts, established = {} }: Predictions,
+  references: readonly string[],
+): Pick<Evidence, "answers" | "losses" | "about" | "established" | "references"> {
+  if (kept === null) return { answers, losses, about, established, references };
+  const at = <Value>(list: readonly Value[]): Value[] =>
+    list.length === references.length ? kept.map((row) => list[row] as Value) : [...list];
+  return {
+    ...{ answers: at(answers), losses: at(losses), references: at(references) },
+    about: {
+      questions: at(about.questions),
+      costsUsd: at(about.costsUsd),
+      latenciesMilliseconds: at(about.latenciesMilliseconds),
+    },
+    established: Object.fromEntries(
+      Object.entries(established).map(([metric, outcomes]) => [metric, at(outcomes)]),
+    ),
+  };
+}
+
+/** Outcomes of the rows that were answered, back at their places. */
+function spreadOut(found: readonly RowOutcome[], kept: readonly number[], rows: number): RowOutcome[] {
+  const outcomes = Array.from({ length: rows }, (): RowOutcome => ({ value: 0, weight: 0 }));
+  for (const [at, row] of kept.entries()) outcomes[row] = found[at] ?? { value: 0, weight: 0 };
+  return outcomes;
 }
 
 /** Settings of the bootstrap with defaults filled in. */

@@ -34,6 +34,8 @@ export interface Evidence {
 /** Outcome per row, and figures that explain the value. */
 interface Computed {
   readonly outcomes: readonly RowOutcome[];
+  /** Rows of weight 0 that nobody wanted judged; the other ones of weight 0 could not be. */
+  readonly outside?: number;
   readonly facts?: Readonly<Record<string, number>>;
 }
 
@@ -113,6 +115,8 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
     hasLabels: false,
     compute: ({ losses }) => ({
       outcomes: losses.map(({ nll, labelledTokens }) => ({ value: nll, weight: labelledTokens })),
+      // a row without an answer's token has nothing to be predicted
+      outside: losses.filter(({ labelledTokens }) => labelledTokens === 0).length,
     }),
     aggregate: perplexityOf,
   },

@@ -2,6 +2,7 @@
  * @file What judging gives: one outcome per row, one score per metric.
  */
 import type { MetricName } from "../recipe/index.ts";
+import type { Coverage } from "./coverage.ts";
 
 /** What one row contributes to a metric; kept so that two models can be compared row by row. */
 export interface RowOutcome {
@@ -52,14 +53,12 @@ export interface LabelTable {
 }
 
 /** One metric over all rows. Plain data: it can be stored and compared later. */
-export interface Score {
+export interface Score extends Coverage {
   readonly metric: MetricName;
-  /** In the metric's unit; NaN where no row could be judged. */
+  /** In the metric's unit; NaN where no row could be judged, and where the score is void. */
   readonly value: number;
-  /** `null` where there are fewer than two rows to judge from. */
+  /** `null` where there are fewer than two rows to judge from, and where the score is void. */
   readonly interval: Interval | null;
-  /** Rows that counted. */
-  readonly rows: number;
   /** One per row, in the order of the references. */
   readonly outcomes: readonly RowOutcome[];
   /** Figures behind the value, such as `precision` and `whole_equal` of `json_match`. */

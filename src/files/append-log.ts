@@ -8,9 +8,10 @@ export interface AppendLog {
   /**
    * Adds whole lines: all of them, or none.
    *
+   * @param isSynced whether they are to be on the disk when it returns
    * @throws the system's error; the log may be used again
    */
-  add(lines: string): Promise<void>;
+  add(lines: string, isSynced?: boolean): Promise<void>;
   /** Waits until all that was added is on the disk. */
   sync(): Promise<void>;
   /** Syncs and closes. */
@@ -43,12 +44,13 @@ export async function openAppendLog(path: string): Promise<AppendLog> {
     wholeBytes = null;
   };
   return {
-    add: (lines) =>
+    add: (lines, isSynced = false) =>
       inOrder(async () => {
         await takeBack();
         const { size } = await handle.stat();
         try {
           await handle.appendFile(lines);
+          if (isSynced) await handle.datasync();
         } catch (error) {
           wholeBytes = size;
           await takeBack().catch(() => undefined);

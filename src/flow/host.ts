@@ -34,6 +34,8 @@ export interface Host {
   readonly sources: SourceContext;
   /** Aborted when the user wants to stop. */
   readonly signal: AbortSignal;
+  /** Says something beside a result: what was set right by itself. */
+  readonly note?: (text: string) => void;
 }
 
 /**

@@ -6,10 +6,16 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import {
   type BudgetSection,
+  type DerivedSetting,
+  deriveTraining,
   type KeepRule,
+  type OpenSetting,
   type Recipe,
+  type RecipeReading,
+  readConfiguration,
   readRecipe,
   requireRecipe,
+  type TrainingFacts,
 } from "../recipe/index.ts";
 import type { Host } from "./host.ts";
 
@@ -23,6 +29,21 @@ export interface LoadedRecipe {
   readonly folder: string;
   /** Warnings of the reading. */
   readonly findings: readonly Finding[];
+  /** Settings that wait for the model and the rows. */
+  readonly open: readonly OpenSetting[];
+  /** What they were derived from; `null`: they still wait. */
+  readonly facts: TrainingFacts | null;
+  /** What was derived, for people. */
+  readonly derived: readonly DerivedSetting[];
+}
+
+/**
+ * The recipe with values for what its file leaves out. Facts that are settled stay: a part of the rows, or a trial of a
+ * search, is trained as the whole recipe is.
+ */
+export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): LoadedRecipe {
+  const facts = loaded.facts ?? found;
+  return { ...loaded, facts, ...deriveTraining(loaded.recipe, loaded.open, facts) };
 }
 
 /** What the command line may say in place of the recipe. */
@@ -32,6 +53,8 @@ export interface RecipeOverrides {
   readonly output?: string;
   /** Which checkpoint becomes the result. */
   readonly keep?: KeepRule;
+  /** What an hour of waiting is worth, in dollars, for the plan. */
+  readonly costOfDelayUsdPerHour?: number;
 }
 
 /**
@@ -52,27 +75,55 @@ export async function loadRecipe(
   return recipeFromText(text, absolute, shown, overrides);
 }
 
-/** The same for a recipe whose text is at hand, such as that of an earlier run. */
+/** The same for a recipe whose text is at hand. */
 export function recipeFromText(
   text: string,
   path: string,
   shown: string,
   overrides: RecipeOverrides = {},
 ): LoadedRecipe {
-  const folder = dirname(path);
-  const reading = readRecipe(text, shown, basename(folder));
-  const recipe = override(requireRecipe(reading, shown), overrides);
-  return { recipe, text, path, folder, findings: reading.problems };
+  return recipeFromReading(readRecipe(text, shown, basename(dirname(path))), text, path, shown, overrides);
 }
 
-function override(recipe: Recipe, { budgetUsd, budgetMinutes, output, keep }: RecipeOverrides): Recipe {
+/** The same for the recorded configuration of an earlier run. */
+export function recipeFromConfiguration(
+  text: string,
+  path: string,
+  shown: string,
+  overrides: RecipeOverrides = {},
+): LoadedRecipe {
+  const reading = readConfiguration(text, shown, basename(dirname(path)));
+  return recipeFromReading(reading, text, path, shown, overrides);
+}
+
+function recipeFromReading(
+  reading: RecipeReading,
+  text: string,
+  path: string,
+  shown: string,
+  overrides: RecipeOverrides,
+): LoadedRecipe {
+  const folder = dirname(path);
+  const recipe = override(requireRecipe(reading, shown), overrides);
+  const { problems: findings, open } = reading;
+  return { recipe, text, path, folder, findings, open, facts: null, derived: [] };
+}
+
+function override(
+  recipe: Recipe,
+  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour }: RecipeOverrides,
+): Recipe {
   if (keep !== undefined) demandMeasures(recipe, keep);
   const budget: BudgetSection = {
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
   };
   const training = { ...recipe.training, keep: keep ?? recipe.training.keep };
-  return { ...recipe, training, budget, output: output ?? recipe.output };
+  const plan = {
+    ...recipe.plan,
+    costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
+  };
+  return { ...recipe, plan, training, budget, output: output ?? recipe.output };
 }
 
 /** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */

@@ -26,7 +26,15 @@ import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
 import { probe } from "./plan/probe.ts";
 import { findShape } from "./plan/shape.ts";
-import { encodeSplits, findModel, type OnDownload, type Prepared, prepare, readRows } from "./prepare.ts";
+import {
+  encodeSplits,
+  findModel,
+  type OnDownload,
+  type Prepared,
+  prepare,
+  readRows,
+  settleFor,
+} from "./prepare.ts";
 
 /** A plan with what was found on the way. */
 export interface MadePlan {
@@ -59,17 +67,17 @@ export async function planRecipe(
     const [first] = described.findings;
     throw problem("MODEL_CONFIG_INVALID", { detail: first?.detail ?? "the architecture is not known" });
   }
-  const { encoded, dataFingerprint, model } = prepared;
+  const { encoded, dataFingerprint, model, recipe } = prepared;
   const subject = {
     model: described.model,
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
-    forgetting: prepared.forgetting && loadOf(prepared.forgetting, loaded.recipe.forgetting),
+    forgetting: prepared.forgetting && loadOf(prepared.forgetting, recipe.forgetting),
     dataFingerprint,
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(loaded, host, subject);
+  const made = await makePlan(prepared.loaded, host, subject);
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -118,7 +126,7 @@ export async function planAhead(
   const material = await forgettingAhead(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
-  const made = await makePlan(loaded, host, {
+  const made = await makePlan(settleFor(loaded, shape.model, train.length), host, {
     model: shape.model,
     lengths: encoded
       ? lengthsOf(encoded)
@@ -200,12 +208,13 @@ function storedWeightBytes({ weights }: ModelFiles): number {
 }
 
 async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
-  const { recipe } = loaded;
+  const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
   const opened = await openMarket(loaded, host);
   const threads = recipe.machine.threads ?? host.cores;
   const input: PlanInput = {
     recipe,
+    derived,
     model,
     lengths,
     sharedPrefixTokens,
@@ -221,7 +230,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
     forgetting,
     market: opened.market,
     basis: {
-      recipeFingerprint: createHash("sha256").update(effectiveConfiguration(recipe)).digest("hex"),
+      recipeFingerprint: recipeFingerprint(recipe),
       dataFingerprint,
       modelRevision,
       pricesFingerprint: opened.fingerprint,
@@ -229,6 +238,13 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   };
   const plan = planRun(input);
   return { plan, input, findings: [...opened.findings, ...plan.findings] };
+}
+
+/** Of everything but the cost of delay, which decides what is recommended and nothing of what runs. */
+function recipeFingerprint({ plan, ...rest }: Recipe): string {
+  const { costOfDelayUsdPerHour: _, ...assumed } = plan;
+  const configuration = effectiveConfiguration({ ...rest, plan: assumed as Recipe["plan"] });
+  return createHash("sha256").update(configuration).digest("hex");
 }
 
 /** What judging a recipe takes, and the smallest gain that so many test rows show. */

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
-import { describeModel } from "../catalog/index.ts";
+import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import {
   type BenchmarkRow,
   createTokenizer,
@@ -25,7 +25,7 @@ import { saidOnce } from "./check/said-once.ts";
 import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import { type KeepReference, mixIn, readReference } from "./keep/reference.ts";
-import type { LoadedRecipe } from "./load-recipe.ts";
+import { type LoadedRecipe, settleRecipe } from "./load-recipe.ts";
 import { readSafety, type SafetyMaterial } from "./safety/material.ts";
 import { type ReadScoring, readScoring } from "./scoring/material.ts";
 
@@ -82,14 +82,15 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
 
 async function prepareWith(
   model: ModelFiles,
-  loaded: LoadedRecipe,
+  read: LoadedRecipe,
   host: Host,
   onDownload?: OnDownload,
 ): Promise<Prepared> {
-  const { recipe } = loaded;
-  const scoring = await readScoring(recipe, loaded.folder);
+  const scoring = await readScoring(read.recipe, read.folder);
   const tokenizer = createTokenizer(model.tokenizer);
-  const { examples, dataFingerprint, findings, observations } = await readRows(loaded, host, onDownload);
+  const { examples, dataFingerprint, findings, observations } = await readRows(read, host, onDownload);
+  const loaded = settleFor(read, describeModel(model.config).model, examples.train.length);
+  const { recipe } = loaded;
   const limits = limitsOf(model);
   const reference = await readReference(loaded, tokenizer, limits);
   const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
@@ -157,6 +158,16 @@ export function quantizedTwice(
       fix: "Set method.kind to lora, or take the model's own weights in 16 bits.",
     },
   ];
+}
+
+/** Settings that the recipe leaves out, for this model and so many rows; without a description they stay as they are. */
+export function settleFor(
+  loaded: LoadedRecipe,
+  model: ModelDescription | null,
+  trainRows: number,
+): LoadedRecipe {
+  if (model === null) return loaded;
+  return settleRecipe(loaded, { hiddenSize: model.hidden, family: model.family, trainRows });
 }
 
 /** Old rows become training rows where they are mixed in. */

@@ -3,13 +3,17 @@
  */
 import { readFile } from "node:fs/promises";
 import type { CurveGuard } from "../guard/index.ts";
-import { readPlan } from "../plan/index.ts";
+import { type Plan, readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
-import { findRun, recipeOfRun } from "./find-run.ts";
+import { type Claim, readBeginning } from "../track/index.ts";
+import { experimentOf } from "./duplicates/experiment.ts";
+import { type FoundRun, findRun, recipeOfRun, withStore } from "./find-run.ts";
 import type { Host } from "./host.ts";
-import type { RecipeOverrides } from "./load-recipe.ts";
-import { type OnDownload, prepare } from "./prepare.ts";
+import type { LoadedRecipe, RecipeOverrides } from "./load-recipe.ts";
+import { planRecipe } from "./plan-recipe.ts";
+import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
+import { deadRuns } from "./run/dead-runs.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
@@ -22,12 +26,14 @@ export interface ResumeOptions {
   readonly onDownload?: OnDownload;
   /** A guard whose stop does not count; goes on record. */
   readonly overrule?: CurveGuard | null;
+  /** Why it shall go on although the same is completed or at work elsewhere. */
+  readonly force?: string | null;
 }
 
 /**
  * Goes on with a run. The plan it was approved with still holds; only the caps may be raised.
  *
- * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `CHECKPOINT_BROKEN`
+ * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`
  */
 export async function resumeRun(word: string, host: Host, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, host, options.output);
@@ -39,21 +45,44 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
       reason: "there is nothing left to do",
     });
   }
-  const { plan } = readPlan(await readFile(folder.plan, "utf8").catch(() => ""));
-  if (plan === null) {
-    throw problem("RUN_NOT_RESUMABLE", {
-      run: run.id,
-      status: run.status,
-      reason: "its plan cannot be read",
-    });
-  }
-  const prepared = await prepare(await recipeOfRun(found, options.overrides), host, options.onDownload);
-  if (prepared.dataFingerprint !== run.dataFingerprint) {
+  const loaded = await recipeOfRun(found, options.overrides);
+  const { prepared, plan } = await planned(found, loaded, host, options.onDownload);
+  if (run.dataFingerprint !== "" && prepared.dataFingerprint !== run.dataFingerprint) {
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
     throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
   }
+  const claim = await claimOf(found, prepared, host, options.force ?? null);
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
-  const request = { runId, createdAt, configuration, output, folder, prepared, plan, host, overrule };
+  const place = { runId, createdAt, configuration, output, folder };
+  const request = { ...place, prepared, plan, host, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
+}
+
+/** Rows and model, with the plan that the run was approved with: the folder's, its copy in the journal, or a new one. */
+async function planned(
+  { folder }: FoundRun,
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<{ readonly prepared: Prepared; readonly plan: Plan }> {
+  const own = readPlan(await readFile(folder.plan, "utf8").catch(() => "")).plan;
+  const copy = own ?? readPlan((await readBeginning(folder.record))?.plan ?? "").plan;
+  if (copy !== null) return { prepared: await prepare(loaded, host, onDownload), plan: copy };
+  host.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);
+  return planRecipe(loaded, host, onDownload);
+}
+
+/** What the run is known by, as at its start. */
+async function claimOf(
+  { run, output }: FoundRun,
+  prepared: Prepared,
+  host: Host,
+  force: string | null,
+): Promise<Claim> {
+  const { fingerprint, family } = experimentOf(prepared, run.configuration, host.versions["tunewise"] ?? "");
+  return withStore(host, output, async (store) => {
+    const forced = force ?? (await store.tags(run.id))["tunewise.forced"] ?? null;
+    return { fingerprint, family, forced, dead: await deadRuns(store, output, host) };
+  });
 }

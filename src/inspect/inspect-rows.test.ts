@@ -14,6 +14,7 @@ function rows(file: string, ...pairs: [string, string][]): Example[] {
       { role: "assistant", content: answer },
     ],
     file,
+    row: index + 1,
     line: index + 1,
   }));
 }
@@ -142,11 +143,11 @@ test("rows of a benchmark in training are named with their file, whatever form t
   const question =
     "How many apples does Ann have after she gives three of her twelve apples to Tom on Monday?";
   const train = rows("t", [question.toUpperCase(), "9"], ["Where is the station?", "There"]);
-  const held = [{ prompt: question, answer: "9", file: "bench.jsonl", line: 4 }];
+  const held = [{ prompt: question, answer: "9", file: "bench.jsonl", row: 4, line: 4 }];
   for (const depth of ["exact", "full"] as const) {
     const found = await seen(splitsOf({ train }), { depth, benchmarks: new Map([["bench.jsonl", held]]) });
     const leak = found.find(({ code }) => code === "DATA_LEAK");
     expect(leak?.detail).toContain("bench.jsonl rows have a prompt that is in train");
-    expect(leak?.where).toEqual([{ file: "bench.jsonl", line: 4 }]);
+    expect(leak?.where).toEqual([{ file: "bench.jsonl", row: 4, line: 4 }]);
   }
 });

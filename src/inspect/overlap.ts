@@ -1,6 +1,7 @@
 /**
  * @file Rows that repeat others in any form: the cheap stages first, then, for what these leave, other words.
  */
+import { placeKey } from "../problem/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
 import { observeGroups, observeTimes } from "./near/observe-groups.ts";
 import type { Observation } from "./observation.ts";
@@ -64,12 +65,10 @@ function otherWords(
   const told = new Set(
     near
       .filter(({ finding }) => finding.code.startsWith("DATA_LEAK"))
-      .flatMap(({ evidence }) => evidence.map(({ place }) => `${place.line}:${place.file}`)),
+      .flatMap(({ evidence }) => evidence.map(({ place }) => placeKey(place))),
   );
   const leaveOut = new Set(
-    rows.flatMap(({ place }, at) =>
-      at >= known.length && told.has(`${place.line}:${place.file}`) ? [at] : [],
-    ),
+    rows.flatMap(({ place }, at) => (at >= known.length && told.has(placeKey(place)) ? [at] : [])),
   );
   const heldOut = Uint8Array.from(rows, (_, at) => (at >= known.length ? 1 : 0));
   const found = findParaphrases(

@@ -1,7 +1,7 @@
 /**
  * @file A row as it is inspected: where it stands, what is asked and what is answered.
  */
-import type { BenchmarkRow, Example, Message, Splits } from "../dataset/index.ts";
+import { type BenchmarkRow, type Example, locationOf, type Message, type Splits } from "../dataset/index.ts";
 import type { Place } from "../problem/index.ts";
 
 /** The parts of a data set, in the order in which they are compared. */
@@ -37,10 +37,10 @@ export function promptOf({ messages }: Pick<Example, "messages">): string {
 }
 
 function rowOf(part: Part, example: Example): Row {
-  const { messages, file, line, group, time } = example;
+  const { messages, group, time } = example;
   return {
     part,
-    place: { file, line },
+    place: locationOf(example),
     prompt: promptOf(example),
     answer: messages.at(-1)?.content ?? "",
     messages,
@@ -51,8 +51,8 @@ function rowOf(part: Part, example: Example): Row {
 
 /** Rows of a benchmark. */
 export function benchmarkRows(rows: readonly BenchmarkRow[]): Row[] {
-  return rows.map(({ prompt, answer, file, line }) => ({
-    ...{ part: "benchmark", place: { file, line }, prompt, answer },
+  return rows.map(({ prompt, answer, ...at }) => ({
+    ...{ part: "benchmark", place: locationOf(at), prompt, answer },
     messages: [
       { role: "user", content: prompt },
       { role: "assistant", content: answer },

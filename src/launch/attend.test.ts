@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { sampleSpec, script, testMachine } from "../../test/support/launch-world.ts";
+import {
+  processesWith,
+  sampleSpec,
+  script,
+  scripts,
+  testMachine,
+  until,
+} from "../../test/support/launch-world.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { launchCommand } from "./attend.ts";
 import { readMeter } from "./meter/meter-file.ts";
@@ -23,6 +30,33 @@ it("gives up on supervisors that are lost at once, and says that nothing was sta
   await expect(run.ended).rejects.toMatchObject({ code: "EXEC_METER_FAILED" });
   await expect(run.ended).rejects.toThrow("The command was not started.");
   expect(told).toEqual(Array(5).fill("supervisor-lost"));
+});
+
+it("ends a command with a budget that no supervisor can be had for, and says what it took", async () => {
+  const name = `${folder}/no-more`;
+  const spec = { ...sampleSpec(name, [...script(scripts.stubborn), name], 60), graceMs: 100 };
+  const real = testMachine();
+  let supervisor = real.supervisor;
+  const machine = {
+    ...real,
+    get supervisor() {
+      return supervisor;
+    },
+  };
+  const run = await launchCommand(spec, machine, () => undefined);
+  const running = await until(() => {
+    const meter = readMeter(spec.folder);
+    return meter?.leader && meter.meteredMs > 0 ? meter : null;
+  });
+  supervisor = [process.execPath, "-e", "process.exit(1)", "--"];
+  process.kill(running?.supervisor?.pid ?? 0, "SIGKILL");
+  await expect(run.ended).rejects.toThrow(/The command had a budget and was ended, .* 0 are left/);
+  const meter = readMeter(spec.folder);
+  expect(meter).toMatchObject({ status: "ended", left: 0, supervisors: 1 });
+  expect(meter?.stop?.reason).toBe("meter-lost");
+  const passed = (meter?.tickedMs ?? 0) - (running?.tickedMs ?? 0);
+  expect((meter?.meteredMs ?? 0) - (running?.meteredMs ?? 0)).toBeCloseTo(passed, 3);
+  expect(processesWith(name)).toEqual([]);
 });
 
 it("survives a supervisor that cannot be started at all", async () => {

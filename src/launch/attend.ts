@@ -6,11 +6,17 @@ import { mkdir } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { problem } from "../problem/index.ts";
 import type { Usd } from "../quantity/index.ts";
+import { endWithoutSupervisor } from "./end-without-supervisor.ts";
 import { identify, isRunning, type Machine } from "./machine.ts";
 import { overshootUsd } from "./meter/meter.ts";
 import { type RunMeter, readMeter, saveMeter } from "./meter/meter-file.ts";
+import type { Unsaved } from "./meter/meter-keeper.ts";
+import { readClaim } from "./processes/start-command.ts";
 import { shownCommand } from "./shown-command.ts";
+import { Silence } from "./silence.ts";
 import { type Helper, startSupervisor } from "./start-supervisor.ts";
+import type { Standing } from "./supervise.ts";
+import { type LaunchEvent, Teller } from "./teller.ts";
 
 /** A command to run, and its limits. */
 export interface CommandSpec {
@@ -28,16 +34,19 @@ export interface CommandSpec {
   readonly graceMs: number;
 }
 
-/** What happens on the way. */
-export interface LaunchEvent {
-  readonly kind: "warning" | "stop-asked" | "supervisor-lost";
+/** How a run ended. */
+export interface LaunchOutcome {
   readonly meter: RunMeter;
+  /** `null` where that is not known. */
+  readonly exitCode: number | null;
+  readonly overshootUsd: Usd;
+  /** What of the meter is not on the disk yet: its supervisor holds it until there is room. */
+  readonly unsaved: Unsaved | null;
 }
 
 /** A run that is going on. */
 export interface CommandRun {
-  /** How it ended; `exitCode` is `null` where that is not known. */
-  readonly ended: Promise<{ meter: RunMeter; exitCode: number | null; overshootUsd: Usd }>;
+  readonly ended: Promise<LaunchOutcome>;
   /** Ctrl-C for the command. */
   interrupt(): void;
   /** Asks it to save, then ends it after the time of grace. */
@@ -81,46 +90,74 @@ async function attend(
   spec: CommandSpec,
   machine: Machine,
   tell: (event: LaunchEvent) => void,
-): Promise<{ meter: RunMeter; exitCode: number | null; overshootUsd: Usd }> {
+): Promise<LaunchOutcome> {
   const start = (): Helper => startSupervisor(machine, spec.folder, spec.command, spec.environment);
-  const told = new Set<string>();
-  const tellOnce = (kind: "warning" | "stop-asked", meter: RunMeter): void => {
-    if (!told.has(kind)) tell({ kind, meter });
-    told.add(kind);
-  };
+  const teller = new Teller(machine, tell);
+  const silence = new Silence(machine, spec.tickMs);
   let helper = start();
   let seen = 0;
   let lost = 0;
   while (true) {
     const wasGone = helper.isGone();
-    const meter = readMeter(spec.folder);
-    if (meter?.warned) tellOnce("warning", meter);
-    if (meter?.stop) tellOnce("stop-asked", meter);
-    if (meter?.status === "ended") return outcomeOf(meter);
+    const standing = newest(readMeter(spec.folder), helper.heard());
+    const meter = standing?.meter ?? null;
+    if (standing !== null) teller.look(standing);
+    if (standing?.meter.status === "ended") {
+      helper.leave();
+      return outcomeOf(standing);
+    }
     if (wasGone && !(meter?.supervisor && (await isRunning(machine, meter.supervisor)))) {
       lost = (meter?.supervisors ?? 0) > seen ? 1 : lost + 1;
       seen = meter?.supervisors ?? seen;
-      if (lost > lostMost) throw failed(spec, meter, lost);
-      if (meter) tell({ kind: "supervisor-lost", meter });
+      if (lost > lostMost) return giveUp(spec, meter, lost, machine);
+      if (standing) tell({ ...standing, kind: "supervisor-lost" });
       helper = start();
+      silence.begin();
     }
+    const answer = silence.look(meter);
+    if (answer !== null) helper.signal(answer);
+    if (answer === "SIGCONT" && standing) tell({ ...standing, kind: "supervisor-silent" });
     await Promise.race([wait(Math.min(spec.tickMs, lookMs)), ...(helper.isGone() ? [] : [helper.gone])]);
   }
 }
 
+/** The later of what the file says and what was told: on a full disk the file stands still. */
+function newest(saved: RunMeter | null, heard: Standing | null): Standing | null {
+  const isLater =
+    heard !== null &&
+    (saved === null ||
+      heard.meter.tickedMs > saved.tickedMs ||
+      (heard.meter.status === "ended" && saved.status !== "ended"));
+  if (isLater) return heard;
+  return saved && { meter: saved, unsaved: null };
+}
+
 /** 2 where the budget or somebody outside stopped it, 130 where a person or a scheduler did; else the command's own. */
-function outcomeOf(meter: RunMeter): { meter: RunMeter; exitCode: number | null; overshootUsd: Usd } {
+function outcomeOf({ meter, unsaved }: Standing): LaunchOutcome {
   const stopped = meter.stop?.reason;
   const isLimit = stopped === "budget" || stopped === "request";
   const exitCode = isLimit ? 2 : stopped ? 130 : meter.commandExitCode;
-  return { meter, exitCode, overshootUsd: overshootUsd(meter) };
+  return { meter, exitCode, overshootUsd: overshootUsd(meter), unsaved };
 }
 
-function failed(spec: CommandSpec, meter: RunMeter | null, times: number): Error {
-  const standing = meter?.leader
-    ? `The command may still run, as process group ${meter.leader.pid}.`
-    : "The command was not started.";
-  return problem("EXEC_METER_FAILED", { run: spec.runId, times, standing, folder: spec.folder });
+/** Without a meter there is no budget: a command that has one is ended, another goes on. */
+async function giveUp(
+  spec: CommandSpec,
+  meter: RunMeter | null,
+  times: number,
+  machine: Machine,
+): Promise<never> {
+  const about = { run: spec.runId, times, folder: spec.folder };
+  if (meter === null || (meter.leader === null && readClaim(spec.folder) === null)) {
+    throw problem("EXEC_METER_FAILED", { ...about, standing: "The command was not started." });
+  }
+  if (meter.capUsd === null) {
+    const where = meter.leader ? `, as process group ${meter.leader.pid}` : "";
+    throw problem("EXEC_METER_FAILED", { ...about, standing: `The command may still run${where}.` });
+  }
+  const { killed, left } = await endWithoutSupervisor(spec.folder, meter, machine);
+  const standing = `The command had a budget and was ended, ${killed} processes by force; ${left} are left.`;
+  throw problem("EXEC_METER_FAILED", { ...about, standing });
 }
 
 async function freshMeter(spec: CommandSpec, machine: Machine): Promise<RunMeter> {
@@ -153,6 +190,9 @@ async function freshMeter(spec: CommandSpec, machine: Machine): Promise<RunMeter
     stop: null,
     commandExitCode: null,
     left: 0,
+    outlived: null,
+    killed: 0,
+    cgroup: null,
   };
 }
 

@@ -12,14 +12,21 @@ import { commandExit, readClaim, startCommand } from "./processes/start-command.
 export interface Beginning {
   readonly leader: ProcessIdentity | null;
   readonly isRunning: boolean;
-  /** Where the command is a child of this process. */
-  readonly ended: Promise<unknown> | null;
-  /** Paid for while nobody ticked. */
+  /** The shell, where it is a child of this process: Node waits for it. */
+  readonly child: number | null;
+  /** With its exit code where it left by itself; `null`: the command is no child of this process. */
+  readonly ended: Promise<number | null> | null;
+  /** Paid for while nobody ticked, as far as the command itself was there. */
   readonly unwatchedMs: number;
+  /** Since the last tick: what is paid where somebody that it started is still there. */
+  readonly sinceTickMs: number;
 }
 
 /** Between two looks for the claim of a started command, and how many there are. */
 const [claimMs, claimLooks] = [5, 2_000];
+
+/** How the shell leaves where another one has started the command, and may not have written its number yet. */
+const startedBefore = 75;
 
 /** Takes a command that was started before, running or ended; `null` if none was. */
 export async function adoptCommand(
@@ -28,37 +35,49 @@ export async function adoptCommand(
   machine: Machine,
 ): Promise<Beginning | null> {
   const leader = meter.leader ?? (await claimedLeader(folder, meter.runId, machine));
-  const sinceTick = Math.max(0, machine.monotonicMs() - meter.tickedMs);
+  const sinceTickMs = Math.max(0, machine.monotonicMs() - meter.tickedMs);
   if (leader !== null && (await isRunning(machine, leader))) {
-    return { leader, isRunning: true, ended: null, unwatchedMs: sinceTick };
+    return { leader, isRunning: true, child: null, ended: null, unwatchedMs: sinceTickMs, sinceTickMs };
   }
   if (leader === null && readClaim(folder) === null) return null;
   // It has ended meanwhile: counted until it wrote its exit code, or until the last tick where it wrote none.
   const exit = commandExit(folder);
   const lived = exit === null ? 0 : exit.atMs - Date.parse(meter.tickedAt);
-  return { leader, isRunning: false, ended: null, unwatchedMs: Math.min(sinceTick, Math.max(0, lived)) };
+  const unwatchedMs = Math.min(sinceTickMs, Math.max(0, lived));
+  return { leader, isRunning: false, child: null, ended: null, unwatchedMs, sinceTickMs };
 }
 
 /** Starts the command and waits until it has claimed the run. */
 export async function beginCommand(
   folder: string,
+  door: string | null,
   command: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   machine: Machine,
 ): Promise<Beginning> {
-  const child = startCommand(folder, command, environment);
-  let isGone = false;
+  const child = startCommand(folder, door, command, environment);
+  let hasFailed = false;
   const ended = Promise.race([once(child, "exit"), once(child, "error")])
-    .catch(() => undefined)
-    .then(() => {
-      isGone = true;
+    .catch(() => [])
+    .then(([code]: unknown[]) => {
+      hasFailed = code !== startedBefore;
+      return typeof code === "number" ? code : null;
     });
-  for (let look = 0; look < claimLooks && readClaim(folder) === null && !isGone; look++) await wait(claimMs);
+  for (let look = 0; look < claimLooks && readClaim(folder) === null && !hasFailed; look++)
+    await wait(claimMs);
   const claim = readClaim(folder);
   // Another start may have won; then its process is the one to watch.
   const start = claim === null ? null : await machine.startOf(claim.pid);
   const leader = claim === null || start === null ? null : { pid: claim.pid, start };
-  return { leader, isRunning: leader !== null, ended, unwatchedMs: 0 };
+  const isOwn = claim === null || claim.pid === child.pid;
+  return {
+    leader,
+    isRunning: leader !== null,
+    child: child.pid ?? null,
+    ended: isOwn ? ended : null,
+    unwatchedMs: 0,
+    sinceTickMs: 0,
+  };
 }
 
 /** The process named by the claim, if it can be told for certain that it is the one. */

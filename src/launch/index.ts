@@ -1,12 +1,19 @@
 /** @file Runs an approved plan somewhere else: any command wrapped in a budget. */
 export { adoptOrphans } from "./adopt.ts";
-export { type CommandRun, type CommandSpec, type LaunchEvent, launchCommand } from "./attend.ts";
+export {
+  type CommandRun,
+  type CommandSpec,
+  type LaunchOutcome,
+  launchCommand,
+} from "./attend.ts";
 export { commandEnvironment } from "./environment.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
 export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";
 export type { Machine } from "./machine.ts";
 export { type RunMeter, readMeter } from "./meter/meter-file.ts";
+export type { Unsaved } from "./meter/meter-keeper.ts";
 export { askStop, isStopAsked } from "./meter/stop-file.ts";
 export { readBudget, readRate } from "./money-words.ts";
 export { shownCommand } from "./shown-command.ts";
-export { type Request, supervise } from "./supervise.ts";
+export { type Channel, type Request, type Standing, supervise } from "./supervise.ts";
+export type { LaunchEvent } from "./teller.ts";

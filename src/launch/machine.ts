@@ -2,6 +2,9 @@
  * @file The machine a command runs on, as far as launching needs it; a face makes the real one.
  */
 
+/** What is sent to processes. */
+export type Signal = "SIGINT" | "SIGTERM" | "SIGUSR2" | "SIGSTOP" | "SIGCONT" | "SIGKILL";
+
 /** Clock, processes and files. */
 export interface Machine {
   /** Of this process. */
@@ -10,13 +13,15 @@ export interface Machine {
   readonly host: string;
   /** `linux`, `darwin` ... */
   readonly platform: string;
+  /** Whether a run may have a control group of its own, where the system allows one. */
+  readonly usesCgroups: boolean;
   /** Program and first arguments of a supervisor; the run's folder follows. */
   readonly supervisor: readonly string[];
   readonly now: () => Date;
   /** Milliseconds since some start that all processes of this boot share; never goes back. */
   readonly monotonicMs: () => number;
   /** Sends a signal to a process, or with a negative number to a process group; throws where there is none. */
-  readonly signal: (pid: number, signal: "SIGINT" | "SIGTERM" | "SIGUSR2" | "SIGKILL") => void;
+  readonly signal: (pid: number, signal: Signal) => void;
   /** Tells two processes of one number apart; `null`: none, or an ended one; `unknown`: it cannot be told. */
   readonly startOf: (pid: number) => Promise<string | "unknown" | null>;
   /** A file that is there as a whole or not at all. */

@@ -1,27 +1,39 @@
 /**
  * @file The process beside a command: it starts or adopts it, ticks, warns, asks it to save, and ends its whole tree.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { budgetWarnShare } from "../guard/index.ts";
+import { TunewiseError } from "../problem/index.ts";
 import { adoptCommand, type Beginning, beginCommand } from "./begin-command.ts";
 import { identify, isRunning, type Machine } from "./machine.ts";
 import { judgeMeter, msUntilShare, spentUsd } from "./meter/meter.ts";
 import { type RunMeter, readMeter, type StopReason } from "./meter/meter-file.ts";
-import { MeterKeeper } from "./meter/meter-keeper.ts";
+import { MeterKeeper, type Unsaved } from "./meter/meter-keeper.ts";
 import { askStop, isStopAsked } from "./meter/stop-file.ts";
-import { endTree, interruptGroup } from "./processes/end-tree.ts";
+import { cgroupDoor, createCgroup } from "./processes/cgroup.ts";
+import { endTree, interruptGroup, terminateAll } from "./processes/end-tree.ts";
 import type { ProcessRow } from "./processes/process-list.ts";
-import { RunWatch } from "./processes/run-watch.ts";
-import { commandExit } from "./processes/start-command.ts";
+import { RunWatch, type Seen } from "./processes/run-watch.ts";
+import { commandExit, readClaim } from "./processes/start-command.ts";
 
 /** What others may ask of a supervisor: Ctrl-C for the command, save and stop, end everything now. */
 export type Request = "interrupt" | "stop" | "end";
 
-/** How requests come in. */
-export interface Requests {
+/** How a run stands, told as it changes. */
+export interface Standing {
+  readonly meter: RunMeter;
+  /** `null`: the meter's file says the same, or will within a tick. */
+  readonly unsaved: Unsaved | null;
+}
+
+/** The way to whoever started this supervisor. */
+export interface Channel {
   /** The listener also hears what came before it. */
   listen(listener: (request: Request) => void): void;
+  /** Never throws, and holds up nobody: who is gone or asleep is not told. */
+  tell(standing: Standing): void;
 }
 
 /** What a supervisor is started with. */
@@ -35,52 +47,86 @@ export interface Supervised {
 
 /** Between two looks at the processes of a run that has not been asked to stop. */
 const lookMs = 1_000;
+/** Between two looks while a command that has ended takes its last processes with it. */
+const leavingMs = 20;
+/** Processes that are there for longer after their command has ended have outlived it. */
+const outlivedMs = 1_000;
+/** Most processes that the meter names as having left the group. */
+const straysMost = 5_000;
+/** So many of them are named. */
+const namedMost = 5;
+/** Between two tries to write the meter of a run that has ended. */
+const retryMs = 500;
 
 /**
- * Watches over a run until it has ended, then writes how.
+ * Watches over a run until it has ended and its meter is on the disk.
  *
- * @throws {Error} what `takeLock` throws where another supervisor is at work
+ * @throws {Error} what `takeLock` throws where another supervisor is at work, and where the meter cannot be written
+ *   before the command was started
  */
-export async function supervise(supervised: Supervised, machine: Machine, requests: Requests): Promise<void> {
-  const lock = await machine.takeLock(join(supervised.folder, "lock"));
+export async function supervise(supervised: Supervised, machine: Machine, channel: Channel): Promise<void> {
+  const lock = await lockOf(supervised.folder, machine);
   try {
     const found = readMeter(supervised.folder);
     if (found === null || found.status === "ended") return;
-    await new Supervision(supervised, machine, found).watch(requests);
+    await new Supervision(supervised, machine, found, channel).watch();
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }
+
+/** A full disk has no room for a lock, and must not leave a command without its meter. */
+async function lockOf(folder: string, machine: Machine): Promise<{ release(): Promise<void> } | null> {
+  try {
+    return await machine.takeLock(join(folder, "lock"));
+  } catch (error) {
+    if (TunewiseError.is(error) && error.code === "RUN_FILE_WRITE_FAILED") return null;
+    throw error;
+  }
+}
+
+const nothingBegun: Beginning = {
+  ...{ leader: null, isRunning: false, child: null, ended: null },
+  ...{ unwatchedMs: 0, sinceTickMs: 0 },
+};
 
 class Supervision {
   private readonly supervised: Supervised;
   private readonly machine: Machine;
   private readonly keeper: MeterKeeper;
+  private readonly channel: Channel;
   private readonly processes: RunWatch;
   private readonly requests: Request[] = [];
   private wake = new AbortController();
   private isToEnd = false;
   private lookedMs = Number.NEGATIVE_INFINITY;
+  /** Of a command that was started here; `undefined` before it has ended. */
+  private exitCode: number | null | undefined;
+  private commandEndedMs: number | null = null;
 
-  constructor(supervised: Supervised, machine: Machine, found: RunMeter) {
+  constructor(supervised: Supervised, machine: Machine, found: RunMeter, channel: Channel) {
+    const isNew = found.leader === null && found.cgroup === null && readClaim(supervised.folder) === null;
+    const isOwn = isNew && supervised.command !== null && machine.usesCgroups && machine.platform === "linux";
+    const meter = isOwn ? { ...found, cgroup: createCgroup(found.runId) } : found;
     this.supervised = supervised;
     this.machine = machine;
-    this.keeper = new MeterKeeper(supervised.folder, machine, found);
-    this.processes = new RunWatch(machine, found);
+    this.channel = channel;
+    this.keeper = new MeterKeeper(supervised.folder, machine, meter);
+    this.processes = new RunWatch(machine, meter);
   }
 
-  async watch(requests: Requests): Promise<void> {
-    requests.listen((request) => {
+  async watch(): Promise<void> {
+    this.channel.listen((request) => {
       this.requests.push(request);
       this.wake.abort();
     });
-    const self = await identify(this.machine, this.machine.pid);
-    const { supervisors } = this.keeper.meter;
-    await this.keeper.saveNow({ supervisor: self, supervisors: supervisors + 1 });
     const beginning = await this.begin();
-    await this.keeper.saveNow({ leader: beginning.leader, status: this.meter.stop ? "stopping" : "running" });
+    await this.keeper.saveOrHold({
+      leader: beginning.leader,
+      status: this.meter.stop ? "stopping" : "running",
+    });
+    this.tell();
     if (beginning.isRunning) {
-      void beginning.ended?.then(() => this.wake.abort());
       do await this.tick();
       while (!(await this.isOver()) && (await this.rest()));
     }
@@ -94,17 +140,35 @@ class Supervision {
   /** Takes what runs already, or starts the command. Time without a supervisor was paid for and is counted. */
   private async begin(): Promise<Beginning> {
     const { folder, command, environment } = this.supervised;
+    const { supervisors, runId, cgroup } = this.meter;
     const adopted = await adoptCommand(folder, this.meter, this.machine);
+    const supervisor = await identify(this.machine, this.machine.pid);
+    const self = { supervisor, supervisors: supervisors + 1 };
     if (adopted !== null) {
-      this.keeper.advance(adopted.unwatchedMs);
-      return adopted;
+      const isThere = await this.isAnybodyThere(adopted);
+      this.keeper.advance(isThere ? adopted.sinceTickMs : adopted.unwatchedMs);
+      await this.keeper.saveOrHold(self);
+      return { ...adopted, isRunning: isThere };
     }
-    if (command === null) return { leader: null, isRunning: false, ended: null, unwatchedMs: 0 };
+    // What cannot be metered is not started.
+    await this.keeper.saveNow(self);
+    if (command === null) return nothingBegun;
     this.keeper.advance(0);
-    const marked = { ...environment, TUNEWISE_RUN_ID: this.meter.runId };
-    const begun = await beginCommand(folder, command, marked, this.machine);
+    const marked = { ...environment, TUNEWISE_RUN_ID: runId };
+    const door = cgroup === null ? null : cgroupDoor(cgroup);
+    const begun = await beginCommand(folder, door, command, marked, this.machine);
+    this.processes.child = begun.child;
+    void begun.ended?.then((code) => {
+      this.exitCode = code;
+      this.wake.abort();
+    });
     this.keeper.advance();
-    return begun;
+    return { ...begun, isRunning: await this.isAnybodyThere(begun) };
+  }
+
+  /** A command may have ended before anybody could look at it, and have left somebody behind. */
+  private async isAnybodyThere({ isRunning, leader }: Beginning): Promise<boolean> {
+    return isRunning || !(await this.lookAt(leader)).isEmpty;
   }
 
   private async tick(): Promise<void> {
@@ -118,11 +182,18 @@ class Supervision {
     else if (this.meter.stop?.told === false) await this.tellToStop();
     if (this.machine.monotonicMs() - this.lookedMs >= lookMs) await this.look();
     this.keeper.saveSoon();
+    this.tell();
+  }
+
+  private tell(): void {
+    this.channel.tell({ meter: this.meter, unsaved: this.keeper.unsaved });
   }
 
   private async obey(request: Request): Promise<void> {
     const { leader, stop } = this.meter;
-    if (request === "interrupt" && leader) await interruptGroup(this.machine, leader, this.look);
+    const isCommandThere = this.commandEndedMs === null;
+    if (request === "interrupt" && !isCommandThere && stop === null) await this.askToStop("interrupt");
+    else if (request === "interrupt" && leader) await interruptGroup(this.machine, leader, this.look);
     if (request !== "interrupt" && stop === null) {
       const reason = request === "stop" ? "terminate" : "interrupt";
       if (request === "stop") await this.askToStop(reason);
@@ -145,55 +216,94 @@ class Supervision {
 
   private async tellToStop(): Promise<void> {
     const { leader, stop } = this.meter;
-    if (leader) await interruptGroup(this.machine, leader, this.look);
+    if (leader && (await isRunning(this.machine, leader)))
+      await interruptGroup(this.machine, leader, this.look);
+    else await terminateAll(this.machine, this.look);
     if (stop) this.keeper.change({ stop: { ...stop, told: true } });
   }
 
-  /** Once the command was asked to stop, the run is over when all its processes are gone, or when time is up. */
+  /**
+   * A run is over when all its processes are gone, not when the command itself is: what it left behind uses the machine
+   * like itself. Once it was asked to stop, it is also over when time is up.
+   */
   private async isOver(): Promise<boolean> {
     if (this.isToEnd) return true;
     const { stop, leader } = this.meter;
-    if (stop !== null) {
-      if (this.machine.monotonicMs() - stop.atMs >= this.meter.graceMs) return true;
-      return (await this.look()).length === 0;
-    }
-    if (commandExit(this.supervised.folder) !== null || leader === null) return true;
-    return !(await isRunning(this.machine, leader));
+    const isUp = stop !== null && this.machine.monotonicMs() - stop.atMs >= this.meter.graceMs;
+    if (isUp) return true;
+    const isThere = leader !== null && this.exit() === null && (await isRunning(this.machine, leader));
+    if (isThere && stop === null) return false;
+    if (!isThere) this.commandEndedMs ??= this.machine.monotonicMs();
+    const seen = await this.look();
+    if (!isThere) this.noteOutliving(seen.rows);
+    return seen.isEmpty;
   }
 
-  private readonly look = async (): Promise<ProcessRow[]> => {
-    this.lookedMs = this.machine.monotonicMs();
-    const rows = await this.processes.look(this.meter);
-    const strays = rows.filter(({ group }) => group !== this.meter.leader?.pid);
-    this.keeper.change({ strays: strays.map(({ pid, start }) => ({ pid, start })) });
-    return rows;
+  private noteOutliving(rows: readonly ProcessRow[]): void {
+    const { leader, outlived } = this.meter;
+    const others = rows.filter(({ pid }) => pid !== leader?.pid);
+    const isLate =
+      this.machine.monotonicMs() - (this.commandEndedMs ?? Number.POSITIVE_INFINITY) >= outlivedMs;
+    if (outlived !== null || !isLate) return;
+    const some = others.slice(0, namedMost).map(({ pid, name }) => ({ pid, name }));
+    const commandExitCode = this.exit()?.code ?? null;
+    this.keeper.change({ commandExitCode, outlived: { count: Math.max(1, others.length), some } });
+  }
+
+  private readonly look = (): Promise<Seen> => this.lookAt(this.meter.leader);
+
+  /** Ending takes time too. */
+  private readonly tickAndLook = (): Promise<Seen> => {
+    this.keeper.advance();
+    this.keeper.saveSoon();
+    this.tell();
+    return this.look();
   };
 
-  /** A tick, or less where the warning, the cap or the end of grace comes earlier. */
+  private async lookAt(leader: RunMeter["leader"]): Promise<Seen> {
+    this.lookedMs = this.machine.monotonicMs();
+    const seen = await this.processes.look({ ...this.meter, leader });
+    const strays = seen.rows.filter(({ group }) => group !== leader?.pid).slice(0, straysMost);
+    this.keeper.change({ strays: strays.map(({ pid, start }) => ({ pid, start })) });
+    return seen;
+  }
+
+  /** A tick, or less where the warning, the cap, the end of grace or the end of the last process comes earlier. */
   private async rest(): Promise<true> {
     const { stop, tickMs, graceMs } = this.meter;
-    const graceLeft =
-      stop === null ? Number.POSITIVE_INFINITY : stop.atMs + graceMs - this.machine.monotonicMs();
+    const now = this.machine.monotonicMs();
+    const graceLeft = stop === null ? Number.POSITIVE_INFINITY : stop.atMs + graceMs - now;
     const share = this.meter.warned ? 1 : budgetWarnShare;
     const capLeft = stop === null ? Math.ceil(msUntilShare(this.meter, share)) : Number.POSITIVE_INFINITY;
+    const isLeaving = now - (this.commandEndedMs ?? Number.NEGATIVE_INFINITY) < outlivedMs;
+    const most = isLeaving ? leavingMs : tickMs;
     const { signal } = this.wake;
-    await wait(Math.max(1, Math.min(tickMs, graceLeft, capLeft)), undefined, { signal }).catch(
-      () => undefined,
-    );
+    await wait(Math.max(1, Math.min(most, graceLeft, capLeft)), undefined, { signal }).catch(() => undefined);
     return true;
   }
 
-  /** Processes beside the leader, which may still be on its way out after it wrote the exit code. */
-  private async countOthers(): Promise<number> {
-    return (await this.look()).filter(({ pid }) => pid !== this.meter.leader?.pid).length;
+  /** How the command ended: by its process where it is a child of this one, else by what the shell wrote down. */
+  private exit(): { readonly code: number | null } | null {
+    if (this.exitCode !== undefined)
+      return { code: commandExit(this.supervised.folder)?.code ?? this.exitCode };
+    return commandExit(this.supervised.folder);
   }
 
   private async end(): Promise<void> {
-    const isStopped = this.meter.stop !== null;
-    const left = isStopped ? await endTree(this.machine, this.look) : await this.countOthers();
-    if (isStopped) this.keeper.advance();
+    const isToKill = this.meter.stop !== null || this.isToEnd;
+    const { left, ended: killed } = isToKill
+      ? await endTree(this.machine, this.processes, this.tickAndLook)
+      : { left: 0, ended: 0 };
+    if (isToKill) this.keeper.advance();
+    if (left === 0) this.processes.cgroup?.remove();
     const endedAt = this.machine.now().toISOString();
-    const commandExitCode = commandExit(this.supervised.folder)?.code ?? null;
-    await this.keeper.saveNow({ status: "ended", endedAt, left, commandExitCode });
+    const commandExitCode = this.exit()?.code ?? null;
+    await this.keeper.saveOrHold({ status: "ended", endedAt, left, killed, commandExitCode });
+    this.tell();
+    // Whoever started this process may leave; this one stays with what it knows until there is room for it.
+    while (this.keeper.unsaved !== null && existsSync(this.supervised.folder)) {
+      await wait(retryMs);
+      await this.keeper.saveOrHold({});
+    }
   }
 }

@@ -37,6 +37,7 @@ export function listAssumptions({ plan }: Recipe): Assumption[] {
     ["plan.failure_rate", "failureRate"],
     ["plan.smoke_steps", "smokeSteps"],
     ["plan.retrains_per_year", "retrainsPerYear"],
+    ["plan.cost_of_delay_usd_per_hour", "costOfDelayUsdPerHour"],
     ["plan.data_usd", "dataUsd"],
     ["plan.baselines", "baselines"],
     ["plan.storage_months", "storageMonths"],

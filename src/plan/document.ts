@@ -42,7 +42,8 @@ export function readPlan(text: string): {
   }
   const { fingerprint, ...rest } = document;
   if (fingerprint !== fingerprintOf(rest)) return refused("it was changed after it was made");
-  return { plan: document as unknown as Plan, findings: [] };
+  // plans made before settings were derived name none
+  return { plan: { settings: [], ...document } as unknown as Plan, findings: [] };
 }
 
 /** Keys sorted, so that the order in which a plan was put together does not matter. */

@@ -4,7 +4,7 @@
 import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
-import type { Recipe } from "../recipe/index.ts";
+import type { DerivedSetting, Recipe } from "../recipe/index.ts";
 import type { HostedPlace, Place } from "./place/place.ts";
 
 /** One row's length, after truncation. */
@@ -76,6 +76,8 @@ export interface ForgettingLoad {
 /** Everything a plan depends on. */
 export interface PlanInput {
   readonly recipe: Recipe;
+  /** Settings that the recipe's file leaves out; the recipe holds their values. */
+  readonly derived: readonly DerivedSetting[];
   readonly model: ModelDescription;
   /** Lengths of the rows that will be used. */
   readonly lengths: Splits<RowLength>;

@@ -100,6 +100,7 @@ const recipe: Recipe = {
   evaluation: {
     rows: null,
     maxNewTokens: 32,
+    decoding: "free",
     temperature: 0,
     topP: 1,
     batchSize: 8,
@@ -124,6 +125,7 @@ const input: PlanInput = {
   recipe,
   model: modelOf(),
   lengths: { train: rows(400, 60), validation: rows(60, 60), test: rows(100, 60) },
+  derived: [],
   sharedPrefixTokens: 0,
   machine: {
     memoryBytes: bytes(16e9),

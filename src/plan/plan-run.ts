@@ -54,14 +54,9 @@ export function planRun(input: PlanInput): Plan {
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
   const job = jobOf({ recipe, model, lengths, judging: input.judging, schedule });
-  const ranked = rankPlaces(
-    here,
-    job,
-    input.market,
-    schedule.epochs,
-    spending,
-    recipe.plan.deadlineHours * 3600,
-  );
+  const { deadlineHours, costOfDelayUsdPerHour } = recipe.plan;
+  const patience = { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
+  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patience);
   const plan: BarePlan = {
     formatVersion: planFormatVersion,
     name: recipe.name,
@@ -76,6 +71,7 @@ export function planRun(input: PlanInput): Plan {
       targets: adapter.targets,
     },
     data,
+    settings: input.derived,
     schedule,
     memory: memory.estimate,
     work: {

@@ -5,9 +5,11 @@
 import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
+import type { DerivedSetting } from "../recipe/index.ts";
 import type { PlanBasis } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
+import type { TradeOff } from "./place/recommend.ts";
 
 /** Version of the plan's form as JSON; raised when a key changes its meaning. */
 export const planFormatVersion = 2;
@@ -21,6 +23,8 @@ export interface Plan {
   readonly basis: PlanBasis;
   readonly model: PlannedModel;
   readonly data: PlannedData;
+  /** Settings that the recipe leaves out, with where their values come from. */
+  readonly settings: readonly DerivedSetting[];
   readonly schedule: Schedule;
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;
@@ -31,8 +35,10 @@ export interface Plan {
   readonly total: SpendOutcome;
   /** Places to run it: this machine, then those that fit by what all of it costs, then those that do not. */
   readonly places: readonly PlaceEstimate[];
-  /** Position of the cheapest place that fits for sure; `null`: none does. */
+  /** Position of the recommended place: of those that fit for certain the one with the least cost and waiting. */
   readonly best: number | null;
+  /** What the recommendation trades: money for time; `null`: no place is both cheaper and slower, or quicker. */
+  readonly tradeOff: TradeOff | null;
   /** What prompting and larger models would cost on the test rows. */
   readonly baselines: readonly BaselinePrice[];
   /** What the total assumes. */

@@ -30,7 +30,13 @@ export function findingOf(
   };
 }
 
-/** `data.jsonl:7`, as in compilers' messages. */
-export function placeText(place: Place): string {
-  return place.line === undefined ? place.file : `${place.file}:${place.line}`;
+/** `data.jsonl:7`, as in compilers' messages; `data.parquet row 7` where a file has no lines. */
+export function placeText({ file, row, line, column }: Place): string {
+  if (line !== undefined) return [file, line, column].filter((part) => part !== undefined).join(":");
+  return row === undefined ? file : `${file} row ${row}`;
+}
+
+/** Tells rows apart, two in one line too. */
+export function placeKey({ file, row, line }: Place): string {
+  return `${row ?? line ?? 0}:${file}`;
 }

@@ -24,6 +24,8 @@ export interface ProblemKind {
 /** A place in a text file; lines and columns count from 1. */
 export interface Place {
   readonly file: string;
+  /** Number of a record in a data file, from 1, whatever lines it takes; a table's header is not counted. */
+  readonly row?: number;
   readonly line?: number;
   readonly column?: number;
   /** The source line, so that a face can draw a caret below it. */

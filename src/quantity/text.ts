@@ -35,6 +35,15 @@ export function secondsText(time: Seconds): string {
   return rest ? `${hours} h ${rest} min` : `${hours} h`;
 }
 
+/**
+ * `1 row`, `0 rows`, `1204 rows`: the one place that chooses between singular and plural.
+ *
+ * @param many the plural, where it is not the singular with an `s`
+ */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** `1.2 M`, `45 k`, `317`: counts of tokens, rows and parameters. */
 export function countText(count: number): string {
   if (count >= 999_500_000) return `${Number((count / 1e9).toPrecision(3))} B`;

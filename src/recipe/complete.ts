@@ -1,7 +1,8 @@
 /**
  * @file Defaults that depend on other keys: what a practitioner would choose for this task.
  */
-import type { RecipeDraft } from "./draft.ts";
+import { deriveTraining, type TrainingFacts, usualAlpha } from "./derive.ts";
+import type { OpenSetting, RecipeDraft } from "./draft.ts";
 import type { GuardsSection, KeepSection, MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
 import { usualKeep } from "./schema-keep.ts";
 
@@ -15,16 +16,11 @@ const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
 /** Longest answer by kind of task, in tokens: a label is a few words. */
 const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = { classify: 32, json: 256, text: 256 };
 
-/**
- * Learning rates by method.
- *
- * @source LoRA: Dettmers et al. 2023 (arXiv 2305.14314), table 9; full: Taori et al. 2023, Stanford Alpaca, README
- */
-const learningRates: Readonly<Record<MethodSection["kind"], number>> = {
-  lora: 2e-4,
-  qlora: 2e-4,
-  full: 2e-5,
-};
+/** PEFT's own default: by the square root of the rank, rank 16 gets the scale that it has with the usual alpha. */
+const rsloraAlpha = 8;
+
+/** Where neither model nor rows are known yet: a model of a billion weights and some thousand rows. */
+const unknownFacts: TrainingFacts = { hiddenSize: 2048, family: "llama", trainRows: 2000 };
 
 /**
  * Strengths of a pull by method, for losses that are means per token.
@@ -40,7 +36,7 @@ const HELD_OUT_SHARE = 0.1;
 /** The recipe with every choice made; `name` is used where the file gives none. */
 export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
   const { data, task, method, training, evaluation } = draft;
-  return {
+  const completed: Recipe = {
     ...draft,
     name: draft.name ?? name,
     model:
@@ -56,16 +52,33 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
       },
     },
     task: { ...task, metrics: task.metrics ?? METRICS[task.kind] },
-    method: { ...method, alpha: method.alpha ?? 2 * method.rank },
+    method: { ...method, alpha: method.alpha ?? (method.rslora ? rsloraAlpha : usualAlpha) },
     training: {
       ...training,
-      learningRate: training.learningRate ?? learningRates[method.kind],
+      // what is left out is derived below
+      epochs: training.epochs ?? 0,
+      learningRate: training.learningRate ?? 0,
       keep: training.keep ?? (hasValidation(draft) ? "best" : "last"),
     },
     keep: completeKeep(draft.keep, method.kind),
     guards: completeGuards(draft.guards),
-    evaluation: { ...evaluation, maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind] },
+    evaluation: {
+      ...evaluation,
+      maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind],
+      decoding: evaluation.decoding ?? usualDecoding(draft),
+    },
   };
+  return deriveTraining(completed, openSettings(draft), unknownFacts).recipe;
+}
+
+/** The settings that the file leaves to the model and the rows. */
+export function openSettings({ training }: RecipeDraft): readonly OpenSetting[] {
+  return (["epochs", "learningRate"] as const).filter((key) => training[key] === null);
+}
+
+/** Labels are chosen from their set; who wants samples asks for them by a temperature. */
+function usualDecoding({ task, evaluation }: RecipeDraft): "constrained" | "free" {
+  return task.kind === "classify" && evaluation.temperature === 0 ? "constrained" : "free";
 }
 
 function completeKeep(draft: RecipeDraft["keep"], kind: MethodSection["kind"]): KeepSection {

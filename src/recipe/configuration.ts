@@ -2,6 +2,7 @@
  * @file The effective configuration: a recipe after defaults as one canonical text, for records and fingerprints.
  */
 import { snakeKeys } from "./case.ts";
+import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
@@ -11,6 +12,27 @@ import type { Recipe } from "./recipe.ts";
  */
 export function effectiveConfiguration(recipe: Recipe): string {
   return JSON.stringify(sorted(snakeKeys(recipe)));
+}
+
+/**
+ * Reads a recorded configuration. What a run was recorded without is taken for what was done then, not for today's
+ * default: answers were decoded freely before `evaluation.decoding` was a key.
+ *
+ * @param path shown in places; it is not opened
+ */
+export function readConfiguration(text: string, path: string, folder = ""): RecipeReading {
+  return readRecipe(withEarlierDefaults(text), path, folder);
+}
+
+function withEarlierDefaults(text: string): string {
+  try {
+    const recorded = JSON.parse(text) as { readonly evaluation?: Readonly<Record<string, unknown>> };
+    const { evaluation } = recorded;
+    if (typeof evaluation !== "object" || evaluation === null || "decoding" in evaluation) return text;
+    return JSON.stringify({ ...recorded, evaluation: { ...evaluation, decoding: "free" } });
+  } catch {
+    return text; // the reader says what is wrong with it
+  }
 }
 
 function sorted(value: unknown): unknown {

@@ -8,6 +8,7 @@ import { scoringConflicts } from "./conflict-scoring.ts";
 import { searchConflicts } from "./conflict-search.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
+import { idleCap } from "./spending.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
 import type { YamlReading } from "./yaml.ts";
 
@@ -21,6 +22,7 @@ type Rule = (draft: RecipeDraft) => Objection | null;
 export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] {
   const objections = [
     ...RULES.flatMap((rule) => rule(draft) ?? []),
+    ...[idleCap(draft, yaml.value)].filter((objection) => objection !== null),
     ...scoringConflicts(draft),
     ...armConflicts(draft),
     ...searchConflicts(draft),
@@ -138,15 +140,6 @@ const RULES: readonly Rule[] = [
           fix: "give `data.split.validation` a share above 0, or remove the line",
         }
       : null,
-  ({ budget, machine }) =>
-    budget.usd !== null && machine.usdPerHour === 0
-      ? {
-          path: ["budget", "usd"],
-          detail: "A cap in dollars never acts on a machine that costs $0 per hour",
-          fix: "write the price as `machine.usd_per_hour`, or cap `budget.minutes`",
-          doubt: true,
-        }
-      : null,
   ({ training }) =>
     training.optimizer === "adamw" && (training.learningRate ?? 0) > 0.01
       ? {
@@ -170,6 +163,24 @@ const RULES: readonly Rule[] = [
           path: ["method", "calibrate"],
           detail: `Beside ${method.kind} nothing is in 4 bits`,
           fix: "remove `calibrate`, or write `kind: qlora`",
+        }
+      : null,
+  ({ evaluation, task }) =>
+    evaluation.decoding === "constrained" && task.kind !== "classify"
+      ? {
+          path: ["evaluation", "decoding"],
+          detail: `Constrained decoding chooses among labels, and the kind is \`${task.kind}\``,
+          fix: "write `kind: classify` below `task:`, or remove `decoding`",
+        }
+      : null,
+  ({ evaluation }) =>
+    evaluation.decoding === "constrained" && evaluation.temperature > 0
+      ? {
+          path: ["evaluation", "temperature"],
+          detail:
+            "`temperature` has no effect on constrained decoding, which always takes the likeliest label",
+          fix: "remove the line, or write `decoding: free`",
+          doubt: true,
         }
       : null,
   ({ evaluation }) =>

@@ -31,11 +31,14 @@ export interface RecipeDraft
   };
   readonly task: Open<TaskSection, "metrics">;
   readonly method: Open<MethodSection, "alpha">;
-  readonly training: Open<TrainingSection, "keep" | "learningRate">;
+  readonly training: Open<TrainingSection, "keep" | OpenSetting>;
   readonly keep: KeepSection["method"] | KeepDraft;
   readonly guards: "off" | "warn" | "stop" | GuardsDraft;
-  readonly evaluation: Open<EvaluationSection, "maxNewTokens">;
+  readonly evaluation: Open<EvaluationSection, "maxNewTokens" | "decoding">;
 }
+
+/** Settings that wait for the model and the rows where the file leaves them out: see `deriveTraining`. */
+export type OpenSetting = "epochs" | "learningRate";
 
 /** The section written out. */
 export type KeepDraft = Omit<Open<KeepSection, "lambda">, "fisher"> & {

@@ -1,9 +1,12 @@
 /** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
-export { effectiveConfiguration } from "./configuration.ts";
+export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
+export { type DerivedSetting, deriveTraining, type TrainingFacts } from "./derive.ts";
 export { recipeJsonSchema } from "./described.ts";
+export type { OpenSetting } from "./draft.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
+export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { kindOfKey } from "./tunable.ts";
 export {

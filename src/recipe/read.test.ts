@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TunewiseError } from "../problem/index.ts";
-import { effectiveConfiguration } from "./configuration.ts";
 import { readRecipe, requireRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -81,6 +80,7 @@ describe("defaults", () => {
           "base": true,
           "batchSize": 8,
           "byHeart": 32,
+          "decoding": "free",
           "maxNewTokens": 256,
           "rows": null,
           "temperature": 0,
@@ -149,6 +149,7 @@ describe("defaults", () => {
         "plan": {
           "baselines": true,
           "compile": null,
+          "costOfDelayUsdPerHour": 1,
           "dataUsd": 0,
           "deadlineHours": 72,
           "failureRate": 0.1,
@@ -221,7 +222,7 @@ describe("defaults", () => {
           "epsilon": 1e-8,
           "evaluateEvery": null,
           "keep": "best",
-          "learningRate": 0.0002,
+          "learningRate": 0.00052,
           "optimizer": "adamw",
           "optimizerState": "memory",
           "recompute": "auto",
@@ -247,7 +248,8 @@ describe("defaults", () => {
   });
 
   const dependent: [text: string, pick: (recipe: Recipe) => unknown, value: unknown][] = [
-    ["method: { rank: 64 }", (r) => r.method.alpha, 128],
+    ["method: { rank: 64 }", (r) => r.method.alpha, 32],
+    ["method: { rank: 64, rslora: true }", (r) => r.method.alpha, 8],
     ["method: { rank: 64, alpha: 16 }", (r) => r.method.alpha, 16],
     ["training: { keep: last }", (r) => r.training.keep, "last"],
     ["training: { learning_rate: 1e-4 }", (r) => r.training.learningRate, 1e-4],
@@ -255,6 +257,9 @@ describe("defaults", () => {
     ["training: { seed: 0x10 }", (r) => r.training.seed, 16],
     ["task: { kind: json, metrics: [json_match] }", (r) => r.task.metrics, ["json_match"]],
     ["name: ticket-triage", (r) => r.name, "ticket-triage"],
+    ["task: { kind: classify }", (r) => r.evaluation.decoding, "constrained"],
+    ["task: { kind: classify }\nevaluation: { decoding: free }", (r) => r.evaluation.decoding, "free"],
+    ["task: { kind: classify }\nevaluation: { temperature: 0.7 }", (r) => r.evaluation.decoding, "free"],
   ];
   it.each(dependent)("%s", (text, pick, value) => {
     expect(pick(good(`${minimal}${text}\n`))).toEqual(value);
@@ -350,6 +355,15 @@ describe("problems", () => {
     ]);
   });
 
+  it.each([
+    ["", "RECIPE_CONFLICT", "write `kind: classify` below `task:`, or remove `decoding`"],
+    [", temperature: 0.5", "RECIPE_SETTING_DOUBTFUL", "remove the line, or write `decoding: free`"],
+  ])("of constrained decoding%s", (more, code, fix) => {
+    const kind = more === "" ? "json" : "classify";
+    const text = `${minimal}task: { kind: ${kind} }\nevaluation: { decoding: constrained${more} }\n`;
+    expect(readRecipe(text, "x").problems).toMatchObject([{ code, fix }]);
+  });
+
   it("never show a credential", () => {
     const secrets = [
       "hf_token: hf_abcdefgh12345678",
@@ -384,36 +398,6 @@ function caught(act: () => unknown): unknown {
     return error;
   }
 }
-
-describe("the effective configuration", () => {
-  it("reads back as the same recipe", () => {
-    const recipe = good(
-      `${minimal}name: a-b\nmethod: { targets: [q_proj] }\ntraining: { steps: 9, warmup: 2 }\n`,
-    );
-    const again = good(effectiveConfiguration(recipe), "elsewhere");
-    expect(again).toEqual(recipe);
-  });
-
-  it("does not depend on the order of keys, comments or written-out defaults", () => {
-    const other =
-      "# hello\ndata: { train: rows.jsonl, loss: completion }\ntraining:\n  seed: 17\nmodel: owner/name\n";
-    expect(effectiveConfiguration(good(other))).toBe(effectiveConfiguration(good(minimal)));
-  });
-
-  it("changes with each setting", () => {
-    const lines = [
-      "training: { seed: 18 }",
-      "method: { rank: 8 }",
-      "data: { train: other.jsonl }",
-      "output: runs",
-    ];
-    const texts = lines.map((line) =>
-      line.startsWith("data") ? `model: owner/name\n${line}` : minimal + line,
-    );
-    const all = [minimal, ...texts].map((text) => effectiveConfiguration(good(text)));
-    expect(new Set(all).size).toBe(5);
-  });
-});
 
 describe("properties", () => {
   it("reads any JSON-like value without crashing", () => {

@@ -4,9 +4,9 @@
 import type { core } from "zod";
 import { type Finding, problem } from "../problem/index.ts";
 import { camelKeys } from "./case.ts";
-import { completeRecipe } from "./complete.ts";
+import { completeRecipe, openSettings } from "./complete.ts";
 import { findConflicts } from "./conflict.ts";
-import type { RecipeDraft, RecipeFile } from "./draft.ts";
+import type { OpenSetting, RecipeDraft, RecipeFile } from "./draft.ts";
 import { findingsOf } from "./issue.ts";
 import type { Recipe } from "./recipe.ts";
 import { recipeFileSchema } from "./schema.ts";
@@ -15,6 +15,8 @@ import { readYaml } from "./yaml.ts";
 /** What a recipe's text holds. `recipe` is `null` as soon as one problem is an error. */
 export interface RecipeReading {
   readonly recipe: Recipe | null;
+  /** Settings that the file leaves to the model and the rows; the recipe holds values for an unknown model. */
+  readonly open: readonly OpenSetting[];
   /** In order of the file; errors and warnings, each with one place and one fix. */
   readonly problems: readonly Finding[];
 }
@@ -31,7 +33,7 @@ export interface RecipeReading {
  */
 export function readRecipe(text: string, path: string, folder = ""): RecipeReading {
   const yaml = readYaml(text, path);
-  if (yaml.problems.length > 0) return { recipe: null, problems: yaml.problems };
+  if (yaml.problems.length > 0) return { recipe: null, open: [], problems: yaml.problems };
   const { file, issues } = checkFile(yaml.value);
   const draft = file === null ? null : camelKeys<RecipeDraft>(file);
   const problems = [
@@ -41,6 +43,7 @@ export function readRecipe(text: string, path: string, folder = ""): RecipeReadi
   const sound = draft !== null && !problems.some(({ severity }) => severity === "error");
   return {
     recipe: sound ? completeRecipe(draft, experimentName(folder)) : null,
+    open: draft === null ? [] : openSettings(draft),
     problems: inOrder(problems),
   };
 }

@@ -250,6 +250,8 @@ export interface EvaluationSection {
   /** Judge at most so many test rows; `null`: all. */
   readonly rows: number | null;
   readonly maxNewTokens: number;
+  /** `constrained`: the likeliest of the labels as a whole answer, by models on this machine; `free`: whatever comes. */
+  readonly decoding: "constrained" | "free";
   /** 0 decodes greedily. */
   readonly temperature: number;
   readonly topP: number;
@@ -334,6 +336,8 @@ export interface PlanSection {
   readonly prices: string | null;
   /** Hours after which a run is too long for its place to be recommended. */
   readonly deadlineHours: number;
+  /** What an hour of waiting for the result is worth, in dollars (Reinertsen's "cost of delay"). */
+  readonly costOfDelayUsdPerHour: number;
   /** Tokens per second of one GPU that somebody measured for this recipe; takes the place of the estimate. */
   readonly tokensPerSecond: number | null;
   /** Runs with different seeds of the final setting. */

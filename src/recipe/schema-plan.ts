@@ -56,6 +56,11 @@ export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
       72,
       "A place where one run takes longer is not recommended while another is quicker. Default: 72.",
     ),
+    cost_of_delay_usd_per_hour: set(
+      decimal(0, 100_000),
+      1,
+      "What an hour of waiting for the result is worth, in dollars. Of the places that fit the one with the lowest cost plus waiting is recommended; 0 takes the cheapest. Default: 1.",
+    ),
     tokens_per_second: open(
       positive(1e9),
       "Measured speed of one GPU with this recipe; takes the place of the estimate. Default: none.",

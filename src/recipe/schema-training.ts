@@ -72,12 +72,14 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
 /**
  * The `training` section.
  *
- * @source defaults: AdamW betas and epsilon of Loshchilov and Hutter 2019; learning rate for LoRA as in
- * Dettmers et al. 2023, table 9
+ * @source defaults: AdamW betas and epsilon of Loshchilov and Hutter 2019
  */
 export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject(
   {
-    epochs: set(positive(10_000), 3, "Passes over the training rows. Default: 3."),
+    epochs: open(
+      positive(10_000),
+      "Passes over the training rows. Default: 3, more for few rows, fewer for many.",
+    ),
     steps: open(whole(1, 100_000_000), "Optimizer steps in all; takes the place of `epochs`."),
     batch_size: set(whole(1, 4096), 8, "Rows per forward pass. Memory grows with it. Default: 8."),
     accumulation: set(
@@ -87,7 +89,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
     ),
     learning_rate: open(
       positive(10),
-      "Size of a step. LoRA likes 1e-4 to 5e-4, full fine-tuning 5e-6 to 5e-5. Default: 2e-4, or 2e-5 for full.",
+      "Size of a step. Default: from the model's width, the method and the number of steps; `tunewise plan` says it.",
     ),
     schedule: set(
       choice(["constant", "linear", "cosine"]),

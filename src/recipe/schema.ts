@@ -102,6 +102,10 @@ const evaluationSection = z.strictObject(
       whole(1, 32_768),
       "Longest answer, in tokens. Default: 32 for classify, 256 otherwise.",
     ),
+    decoding: open(
+      choice(["constrained", "free"]),
+      "constrained: the likeliest of the labels, as whole answers · free: token by token, whatever comes. Default: constrained for classify at temperature 0, else free.",
+    ),
     temperature: set(decimal(0, 10), 0, "0 always takes the likeliest token. Default: 0."),
     top_p: set(positive(1), 1, "Sample from the likeliest tokens up to this probability. Default: 1."),
     batch_size: set(whole(1, 4096), 8, "Rows answered together. Default: 8."),

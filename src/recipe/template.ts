@@ -50,19 +50,15 @@ method:
   # rank: 16                # more holds more and costs memory
   # targets: all-linear     # or names: [q_proj, v_proj]
   # kind may be qlora (weights in 4 bits, least memory) or full (all weights) as well.
-
-training:
-  epochs: 3
-  # batch_size: 8           # rows per forward pass; memory grows with it
-  # accumulation: 1         # forward passes per step: 4 equals a batch four times larger
-  # learning_rate: 2e-4     # 1e-4 to 5e-4 suits LoRA
-  # seed: 17                # same recipe, data and seed: same run
-
+${section("training", trainingLines, [
+  "Left out, learning_rate and epochs follow from the model, the method and the number of rows:",
+  "`tunewise plan` shows them with their reasons.",
+])}
 # What the model could do before: measured in every run, and held on request.
 # keep: none                # or: ewc; replay with old rows is better, where there are some
 # forgetting:
 #   gate: warn              # or: fail
-${section("budget", budgetLines(choices), ["The run saves and stops at the first cap reached."])}
+${section("budget", budgetLines(choices), capNotes(choices))}
 machine:
   # In dollars; 0 for a machine that costs nothing more.
   usd_per_hour: ${choices.usdPerHour}
@@ -75,10 +71,24 @@ const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
 };
 
+const trainingLines = [
+  "# batch_size: 8           # rows per forward pass; memory grows with it",
+  "# accumulation: 1         # forward passes per step: 4 equals a batch four times larger",
+  "# seed: 17                # same recipe, data and seed: same run",
+];
+
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
   const usd = budgetUsd === null ? "# usd: 5" : `usd: ${budgetUsd}`;
   const minutes = budgetMinutes === null ? "# minutes: 60" : `minutes: ${budgetMinutes}`;
   return [usd, minutes];
+}
+
+function capNotes({ budgetUsd, usdPerHour }: RecipeChoices): string[] {
+  const idle = "At usd_per_hour 0 only APIs cost dollars: arms, a judge, vectors. Minutes cap the training.";
+  return [
+    "The run saves and stops at the first cap reached.",
+    ...(budgetUsd !== null && usdPerHour === 0 ? [idle] : []),
+  ];
 }
 
 /** A section; where all of its keys are comments, so is its own line, because an empty section is an error. */

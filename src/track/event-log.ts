@@ -37,13 +37,12 @@ export async function openEventLog(path: string, policy: SyncPolicy = "checkpoin
       throw failed(cause);
     });
   const log = await worded(openAppendLog(path));
-  const sync = (): Promise<void> => worded(log.sync());
   return {
     add: async (items) => {
-      await worded(log.add(items.map((item) => `${eventLine(item)}\n`).join("")));
-      if (policy === "always") await sync();
+      const lines = items.map((item) => `${eventLine(item)}\n`).join("");
+      await worded(log.add(lines, policy === "always"));
     },
-    sync,
+    sync: () => worded(log.sync()),
     close: () => worded(log.close()),
   };
 }

@@ -48,6 +48,15 @@ export type { Database, Reader, SqlValue, Transaction } from "./database/databas
 export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
 export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
 export * from "./event-log.ts";
+export {
+  type BatchEntry,
+  type JournalEntry,
+  openJournal,
+  type RunEntry,
+  readBeginning,
+  readJournal,
+} from "./journal/journal-file.ts";
+export type { JournaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
 export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
@@ -59,6 +68,7 @@ export {
   noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
+export * from "./ledger/reserved.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -131,6 +141,7 @@ export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
+export { recordStore } from "./record/record-store.ts";
 export { readScores } from "./record/scores.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";

@@ -4,6 +4,7 @@
 import type { Database } from "./database/database.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { openSqlite } from "./database/sqlite.ts";
+import { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 import { recordStore } from "./record/record-store.ts";
 import { migrate } from "./schema/migrate.ts";
 import type { Store } from "./store.ts";
@@ -37,6 +38,15 @@ export async function openDatabase(place: string): Promise<Database> {
  */
 export async function openUnmigrated(place: string): Promise<Database> {
   return isAddress(place) ? openPostgres(place) : openSqlite(place);
+}
+
+/**
+ * Opens the record of runs whose folders lie in a folder; see `openDatabase`.
+ *
+ * @param runs the folder that holds the folders of runs
+ */
+export async function openJournaledStore(place: string, runs: string): Promise<JournaledStore> {
+  return journaledStore(await openDatabase(place), runs);
 }
 
 /** Opens the record of runs; see `openDatabase`. */

@@ -19,6 +19,8 @@ export interface RunFolder {
   /** Where the recipe stood, since its file names start from there. */
   readonly origin: string;
   readonly events: string;
+  /** What the store was told about the run, in order: enough to make its record again. */
+  readonly record: string;
   readonly checkpoints: string;
   /** The PEFT adapter that is the run's result ... */
   readonly adapter: string;
@@ -44,6 +46,7 @@ export function runFolderAt(path: string): RunFolder {
     plan: join(path, "plan.json"),
     origin: join(path, "origin.json"),
     events: join(path, "events.jsonl"),
+    record: join(path, "record.jsonl"),
     checkpoints: join(path, "checkpoints"),
     adapter: join(path, "adapter"),
     weights: join(path, "weights"),

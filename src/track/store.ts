@@ -35,7 +35,7 @@ export interface ScoreEntry {
   readonly rows: number;
 }
 
-/** One line of the ledger: what a stretch of work cost. Lines are only ever added. */
+/** One line of the ledger: what a stretch of work cost. Lines are only ever added, those of kind `reserved` aside. */
 export interface SpendEntry {
   readonly runId: string;
   /** ISO instant. */
@@ -47,6 +47,14 @@ export interface SpendEntry {
   readonly priceUsdPerHour: Usd;
   /** Where the price comes from, with its date. */
   readonly priceSource: string;
+}
+
+/** Sums over the ledger of a run. */
+export interface TotalSpend {
+  readonly spent: Usd;
+  readonly duration: Seconds;
+  /** Of `spent`, what is not this machine's time: tokens of APIs, and what is set aside for them. */
+  readonly charged: Usd;
 }
 
 /** What may change about a run after its start. */
@@ -61,6 +69,7 @@ export type RunChange = Partial<
 export interface RecordBatch {
   readonly run?: { readonly id: string; readonly change: RunChange };
   readonly metrics?: readonly Metric[];
+  /** Metrics that events stand for are written with them. */
   readonly events?: { readonly runId: string; readonly items: readonly TimedEvent[] };
   /** A path recorded before is replaced. */
   readonly artifacts?: readonly Artifact[];
@@ -118,6 +127,8 @@ export interface Store {
    * @throws {TunewiseError} `RUN_NOT_FOUND` if a fact belongs to no run
    */
   record(batch: RecordBatch): Promise<void>;
+  /** Changes a run that says "running" and whose process is gone; one that has gone on meanwhile stays as it is. */
+  settle(runId: string, change: RunChange): Promise<void>;
   /** Newest first. */
   listRuns(query?: RunQuery): Promise<Run[]>;
   /**
@@ -141,6 +152,8 @@ export interface Store {
   /** In the order written. */
   spend(runId: string): Promise<SpendEntry[]>;
   /** Sums over the ledger of a run, all its sessions: what a restart must remember. */
-  totalSpend(runId: string): Promise<{ readonly spent: Usd; readonly duration: Seconds }>;
+  totalSpend(runId: string): Promise<TotalSpend>;
+  /** Brings what is written into the store's own file, where it lies beside it first; never waits for anybody. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }

@@ -84,11 +84,15 @@ describe.each(names)("%s", (name) => {
       expect(tokenizer.render(messages.slice(0, -1), { addGenerationPrompt: true })).toBe(chat.prompt);
       expect(tokenizer.encode(chat.full, { addSpecialTokens: false })).toEqual(chat.ids);
       if (chat.loss === null) return;
-      const encoded = encodeExamples([{ messages, file: "golden", line: index + 1 }], tokenizer, {
-        maxLength: 100_000,
-        overflow: "error",
-        loss: "completion",
-      });
+      const encoded = encodeExamples(
+        [{ messages, file: "golden", row: index + 1, line: index + 1 }],
+        tokenizer,
+        {
+          maxLength: 100_000,
+          overflow: "error",
+          loss: "completion",
+        },
+      );
       const row = encoded.rows[0];
       expect([...(row?.ids ?? [])]).toEqual(chat.ids);
       const [first, behind] = chat.loss;

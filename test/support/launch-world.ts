@@ -42,6 +42,7 @@ export function testMachine(): Machine {
     pid: process.pid,
     host: processes.host,
     platform: process.platform,
+    usesCgroups: true,
     supervisor: [
       process.execPath,
       "--import",

@@ -96,6 +96,11 @@ const plan: Command = {
       value: "PRICE",
       summary: "exit with 2 where nine of ten outcomes would cost more, such as 50usd",
     },
+    {
+      name: "cost-of-delay",
+      value: "PRICE",
+      summary: "what an hour of waiting is worth, such as 10usd; weighs quick places against cheap ones",
+    },
     ...budgetFlags,
   ],
   examples: [
@@ -155,6 +160,12 @@ const resume: Command = {
       choices: ["divergence", "learning", "overfitting", "doomed", "plateau", "too-good", "gradients"],
       summary:
         "go on although this guard stopped the run; it only warns from here on, and that goes on record",
+    },
+    {
+      name: "force",
+      value: "REASON",
+      summary:
+        "go on although the same experiment is completed or at work elsewhere; the reason goes on record",
     },
     outputFlag,
   ],

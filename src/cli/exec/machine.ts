@@ -14,6 +14,7 @@ export function createMachine(): Machine {
     pid: process.pid,
     host: processes.host,
     platform: process.platform,
+    usesCgroups: process.env["TUNEWISE_CGROUP"] !== "off",
     supervisor: [process.execPath, ...process.execArgv, packageProgram("supervisor")],
     now: () => new Date(),
     monotonicMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,

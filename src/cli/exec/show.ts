@@ -1,10 +1,11 @@
 /**
  * @file What `tunewise exec` tells of a command: its limits, warnings, and how it ended.
  */
-import type { LaunchEvent, RunMeter } from "../../launch/index.ts";
+import type { LaunchEvent, LaunchOutcome, RunMeter, Unsaved } from "../../launch/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
 
 /** What a command may cost and take. */
 export interface Limits {
@@ -24,42 +25,93 @@ export function limitText({ capUsd, rateUsdPerHour, graceMs }: Limits): string {
   return `${rate}: ${usdText(capUsd)} last ${time}, then it has ${secondsText(seconds(graceMs / 1000))} to save`;
 }
 
-/** A warning, a stop, a lost meter. */
-export function eventText({ kind, meter }: LaunchEvent): string {
+/** A warning, a stop, a meter that is lost, silent or not written, processes that went on. */
+export function eventText({ kind, meter, unsaved }: LaunchEvent): string {
   const spent = usdText((kind === "stop-asked" ? meter.stop : null)?.spentMicroUsd ?? meter.spentMicroUsd);
   const cap = meter.capUsd === null ? "" : ` of ${usdText(meter.capUsd)}`;
-  if (kind === "warning") return `tunewise: ${spent}${cap} are spent`;
-  if (kind === "supervisor-lost") return `tunewise: the meter was lost at ${spent} and is started again`;
-  const grace = secondsText(seconds(meter.graceMs / 1000));
-  const why =
-    meter.stop?.reason === "budget" ? `the budget is spent (${spent}${cap})` : "a stop was asked for";
-  return `tunewise: ${why}; the command is asked to save and has ${grace}`;
+  switch (kind) {
+    case "warning":
+      return `tunewise: ${spent}${cap} are spent`;
+    case "supervisor-lost":
+      return `tunewise: the meter was lost at ${spent} and is started again`;
+    case "supervisor-silent":
+      return `tunewise: the meter stood still at ${spent} and is woken; the time between is counted`;
+    case "outlived":
+      return `tunewise: ${outlivedText(meter)}; the time is counted until the last one ends, and Ctrl-C asks them to end`;
+    case "unsaved":
+      return `tunewise: ${unsavedText(unsaved)}; the budget holds, and it is written once that is possible`;
+    case "saved":
+      return "tunewise: the meter is written again, and nothing of it was lost";
+    case "stop-asked":
+      return `tunewise: ${stopText(meter, `${spent}${cap}`)}`;
+  }
 }
 
-/** How a command ended. */
-export interface Ending {
-  readonly meter: RunMeter;
-  readonly exitCode: number | null;
-  readonly overshootUsd: Usd;
+function stopText({ stop, graceMs }: RunMeter, spent: string): string {
+  const grace = secondsText(seconds(graceMs / 1000));
+  const why = stop?.reason === "budget" ? `the budget is spent (${spent})` : "a stop was asked for";
+  return `${why}; the command is asked to save and has ${grace}`;
+}
+
+/** `the command has ended with exit code 0, and 2 processes that it started go on (python 4711, sleep 4712)` */
+function outlivedText({ commandExitCode, outlived }: RunMeter): string {
+  const { count, some } = outlived ?? { count: 0, some: [] };
+  const code = commandExitCode === null ? "" : ` with exit code ${commandExitCode}`;
+  const names = some.map(({ pid, name }) => `${plain(name) || "process"} ${pid}`);
+  const more = count > names.length ? ` and ${count - names.length} more` : "";
+  const named = names.length === 0 ? "" : ` (${names.join(", ")}${more})`;
+  const what = count === 1 ? "a process that it started goes on" : `${count} processes that it started go on`;
+  return `the command has ended${code}, and ${what}${named}`;
+}
+
+/** `disk full: the meter is held in memory, 12 s unsaved` */
+function unsavedText(unsaved: Unsaved | null): string {
+  const { ms, code } = unsaved ?? { ms: 0, code: "unknown" };
+  const why = code === "ENOSPC" || code === "EDQUOT" ? "disk full" : `the meter cannot be written (${code})`;
+  return `${why}: the meter is held in memory, ${secondsText(seconds(ms / 1000))} unsaved`;
 }
 
 /** Tells how a command ended. */
-export function showEnd(ending: Ending, folder: string, face: Face): void {
+export function showEnd(ending: LaunchOutcome, folder: string, face: Face): void {
   if (face.json) face.document(documentOf(ending, folder));
   else tellEnd(ending, face);
 }
 
-function tellEnd({ meter, exitCode, overshootUsd }: Ending, face: Face): void {
+function tellEnd({ meter, exitCode, overshootUsd, unsaved }: LaunchOutcome, face: Face): void {
   const over = overshootUsd > 0 ? `, ${usdText(overshootUsd)} over the budget for saving and ending` : "";
   const time = secondsText(seconds(meter.meteredMs / 1000));
   face.talk(`spent ${usdText(meter.spentMicroUsd)} in ${time}${over}; run ${meter.runId}`);
-  if (meter.left > 0) face.complain(`tunewise: ${meter.left} processes of the run are still there`);
-  if (exitCode !== DONE && exitCode !== FAILED && meter.stop === null && exitCode !== null) {
+  if (meter.killed > 0) {
+    face.talk(`${processes(meter.killed)} of the run ${meter.killed === 1 ? "was" : "were"} ended by force`);
+  }
+  if (meter.left > 0) {
+    const are = meter.left === 1 ? "is" : "are";
+    face.complain(
+      `tunewise: ${processes(meter.left)} of the run could not be ended: ${meter.left === 1 ? "it" : "they"} ${are} still there, and the time is not counted any more`,
+    );
+  }
+  if (unsaved !== null) {
+    const holder =
+      meter.supervisor === null ? "" : `; process ${meter.supervisor.pid} waits for room to write it`;
+    face.complain(`tunewise: ${unsavedText(unsaved)}${holder}`);
+  }
+  const isOwn = meter.stop === null && exitCode !== null;
+  if (isOwn && exitCode !== DONE && exitCode !== FAILED) {
     face.talk(`the command ended with exit code ${exitCode}`);
+  }
+  if (meter.stop !== null && meter.outlived !== null && meter.commandExitCode !== null) {
+    face.talk(`the command itself had ended before, with exit code ${meter.commandExitCode}`);
   }
 }
 
-function documentOf({ meter, exitCode, overshootUsd }: Ending, folder: string): Record<string, unknown> {
+function processes(count: number): string {
+  return count === 1 ? "1 process" : `${count} processes`;
+}
+
+function documentOf(
+  { meter, exitCode, overshootUsd, unsaved }: LaunchOutcome,
+  folder: string,
+): Record<string, unknown> {
   return {
     run: meter.runId,
     folder,
@@ -73,5 +125,8 @@ function documentOf({ meter, exitCode, overshootUsd }: Ending, folder: string): 
     exit_code: exitCode,
     command_exit_code: meter.commandExitCode,
     processes_left: meter.left,
+    processes_killed: meter.killed,
+    processes_outlived: meter.outlived?.count ?? 0,
+    unsaved_seconds: unsaved === null ? 0 : unsaved.ms / 1000,
   };
 }

@@ -1,12 +1,14 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again.
  */
+import { contradictionText } from "../../evaluate/index.ts";
 import { type EvaluatedRun, evaluateRun } from "../../flow/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
-import { DONE } from "../exit-codes.ts";
+import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
+import { besideScore, numberText } from "./run-end.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Judges and shows. */
@@ -26,15 +28,15 @@ export async function handle(call: Call, face: Face): Promise<number> {
     progress.close();
     if (face.json) face.document({ ...result });
     else face.result(scoresText(result));
-    return DONE;
+    return result.judgement.tuned.scores[0]?.isVoid ? CHECK_SAID_NO : DONE;
   } finally {
     progress.close();
   }
 }
 
 function scoresText({ runId, rows, judgement }: EvaluatedRun): string {
-  const { tuned, base, comparisons } = judgement;
-  const number = (value: number | undefined): string => (value === undefined ? "-" : value.toPrecision(4));
+  const { tuned, base, comparisons, contradictions } = judgement;
+  const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const table = tableText(
     [
       { head: "" },
@@ -43,13 +45,14 @@ function scoresText({ runId, rows, judgement }: EvaluatedRun): string {
       { head: "95 % interval" },
       { head: "" },
     ],
-    tuned.scores.map(({ metric, value, interval }, at) => [
-      metric,
+    tuned.scores.map((score, at) => [
+      score.metric,
       number(base?.scores[at]?.value),
-      number(value),
-      interval ? `${number(interval.low)} to ${number(interval.high)}` : "",
-      comparisons[at]?.verdict ?? "",
+      number(score.value),
+      score.interval ? `${number(score.interval.low)} to ${number(score.interval.high)}` : "",
+      besideScore(comparisons[at]?.verdict ?? "", score),
     ]),
   );
-  return `${runId} on ${rows} rows\n\n${table}`;
+  const doubts = contradictions.map((one) => `\n\nwarning: ${contradictionText(one)}`).join("");
+  return `${runId} on ${rows} rows\n\n${table}${doubts}`;
 }

@@ -12,6 +12,7 @@ import {
   commandEnvironment,
   fingerprintCommand,
   hashNamedFiles,
+  type LaunchOutcome,
   launchCommand,
   readBudget,
   readCodeVersion,
@@ -24,9 +25,10 @@ import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { keepReporting } from "../exec/keep-reporting.ts";
 import { createMachine } from "../exec/machine.ts";
-import { type Ending, eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
+import { eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
 import { openTracker, type Tracker } from "../exec/tracker.ts";
 import type { Face } from "../face.ts";
+import { isHangUp } from "../interrupt.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
@@ -98,7 +100,7 @@ async function track(
   }
 }
 
-function answerOf(ending: Ending, folder: string, face: Face): number {
+function answerOf(ending: LaunchOutcome, folder: string, face: Face): number {
   showEnd(ending, folder, face);
   if (ending.exitCode !== null) return ending.exitCode;
   const { runId, spentMicroUsd } = ending.meter;
@@ -163,7 +165,10 @@ function passSignals(run: CommandRun, face: Face): () => void {
     face.complain("\npassed on to the command; Ctrl-C again ends it and everything it started");
     run.interrupt();
   });
-  const stop = (): void => run.stop();
+  // a command outlives the terminal it was started in, under its supervisor
+  const stop = (): void => {
+    if (!isHangUp(face.world.signal)) run.stop();
+  };
   face.world.signal.addEventListener("abort", stop);
   return () => {
     release();

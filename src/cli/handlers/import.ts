@@ -8,6 +8,7 @@ import {
   type ImportOptions,
   type ImportReport,
   importHistory,
+  importRuns,
   importWandb,
   openDesk,
   openMlflowSource,
@@ -28,6 +29,7 @@ const namedMost = 20;
 /** Imports, and says what came. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const [tracker, source = ""] = call.words;
+  if (tracker === "runs") return importOwn(source, face);
   const place = storePlace(call, face);
   const isDryRun = isOn(call, "dry-run");
   if (!isDryRun) await makeStoreFolder(place);
@@ -51,6 +53,23 @@ export async function handle(call: Call, face: Face): Promise<number> {
   } finally {
     await desk.close();
   }
+}
+
+async function importOwn(word: string, face: Face): Promise<number> {
+  const report = await importRuns(word, hostOf(face));
+  const { added, completed, there, leftOut, store } = report;
+  if (face.json) face.document({ ...report });
+  else {
+    face.result(`into ${plain(store)}`);
+    face.result(
+      `runs       ${added.length} came, ${completed.length} got what they lacked, ${there} were there already`,
+    );
+    for (const { run, reason } of leftOut.slice(0, namedMost))
+      face.result(`left out   ${plain(run)}: ${plain(reason)}`);
+    face.talk("\nnext: tunewise runs");
+  }
+  if (report.wasStopped) return INTERRUPTED;
+  return leftOut.length > 0 ? CHECK_SAID_NO : DONE;
 }
 
 async function importMlflow(

@@ -42,6 +42,11 @@ export async function handle(call: Call, face: Face): Promise<number> {
   else {
     const argument = output === "tunewise.yaml" ? "" : ` ${output}`;
     face.result(`wrote ${output}`);
+    if (choices.budgetUsd !== null && choices.usdPerHour === 0) {
+      face.talk(
+        "note: at --usd-per-hour 0 the cap in dollars is for paid APIs alone; --budget-minutes caps the training",
+      );
+    }
     face.talk(`next: tunewise doctor${argument}`);
   }
   return DONE;

@@ -14,7 +14,7 @@ import {
 } from "../../flow/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Usd, usd, usdText } from "../../quantity/index.ts";
+import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -24,6 +24,7 @@ import { accuracyText } from "../render/plan/accuracy-table.ts";
 import { planCard } from "../render/plan/card.ts";
 import { compareTable } from "../render/plan/compare-table.ts";
 import { planMarkdown } from "../render/plan/markdown.ts";
+import { briefTime } from "../render/plan/ranges.ts";
 import { findingsText } from "../render/problem.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
@@ -32,8 +33,12 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
   if (isOn(call, "accuracy")) return showAccuracy(call, face);
   const path = call.words[0] ?? "tunewise.yaml";
-  const limit = priceLimit(textFlag(call, "fail-over"));
-  const loaded = await loadRecipe(path, host, overridesOf(call));
+  const limit = priceOf(call, "fail-over", "50usd");
+  const delay = priceOf(call, "cost-of-delay", "10usd");
+  const loaded = await loadRecipe(path, host, {
+    ...overridesOf(call),
+    ...(delay === null ? {} : { costOfDelayUsdPerHour: dollars(delay) }),
+  });
   const { plan, input, findings } = await makePlan(call, face, loaded, host);
   const output = textFlag(call, "output");
   const document = JSON.parse(writePlan(plan));
@@ -80,30 +85,40 @@ async function recordOf(call: Call, host: Host): Promise<string | undefined> {
   return resolve(folder, recipe.output);
 }
 
-/** `50usd`, `$50` or `50`. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
-function priceLimit(text: string | null): Usd | null {
+/** `50usd`, `$50`, `50`, and per hour `10usd/h`. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+function priceOf(call: Call, name: string, example: string): Usd | null {
+  const text = textFlag(call, name);
   if (text === null) return null;
-  const found = /^\$?(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|\$)?$/i.exec(text.trim());
+  const found = /^\$?(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|\$)?(?:\/h(?:our)?)?$/i.exec(text.trim());
   if (found) return usd(Number(found[1]));
   throw problem("USAGE_VALUE_INVALID", {
-    name: "--fail-over",
-    expected: "a price in dollars such as 50usd",
+    name: `--${name}`,
+    expected: `a price in dollars such as ${example}`,
     found: JSON.stringify(text.slice(0, 40)),
-    fix: "tunewise plan --fail-over 50usd",
+    fix: `tunewise plan --${name} ${example}`,
   });
 }
 
 function overText(price: Usd | null, limit: Usd): string {
   return price === null
-    ? `over the limit of ${usdText(limit)}: no place on the list fits`
+    ? `over the limit of ${usdText(limit)}: no machine on the list fits for certain`
     : `over the limit: nine of ten outcomes cost up to ${usdText(price)}, the limit is ${usdText(limit)}`;
 }
 
 function nextLine(plan: Plan, blocked: boolean, path: string, output: string | null): string {
   if (blocked) return "mend the errors, then tunewise plan";
-  if (plan.places[0]?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
-  if (output !== null) return `tunewise run ${plain(output)}`;
-  return path === "tunewise.yaml" ? "tunewise run" : `tunewise run ${plain(path)}`;
+  const [here] = plan.places;
+  if (here?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
+  const run =
+    output !== null
+      ? `tunewise run ${plain(output)}`
+      : path === "tunewise.yaml"
+        ? "tunewise run"
+        : `tunewise run ${plain(path)}`;
+  const isElsewhere = plan.best !== null && plan.best !== 0;
+  return isElsewhere && here?.seconds
+    ? `${run}     trains on this machine, about ${briefTime(here.seconds.expected)}`
+    : run;
 }
 
 /** A saved plan names its recipe, so that `run` needs no more than the file. */

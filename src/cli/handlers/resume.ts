@@ -15,6 +15,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const overrule = textFlag(call, "overrule");
   const options = {
     overrule: curveGuards.find((guard) => guard === overrule) ?? null,
+    force: textFlag(call, "force"),
     overrides: overridesOf(call),
     watch: show,
     onDownload: downloadTeller(face),

@@ -1,6 +1,8 @@
 /**
  * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
  */
+
+import { coverageText } from "../../evaluate/index.ts";
 import type { RunOutcome, RunReport } from "../../flow/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
@@ -23,7 +25,7 @@ export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) 
 /** Shows how a run ended and gives the exit code. */
 export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
   close();
-  const { runId, status, folder, report } = outcome;
+  const { runId, status, folder, report, storeBehind } = outcome;
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
@@ -34,6 +36,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
         safety: report?.safety ?? null,
         budget: report?.budget ?? null,
         guards: report?.guards ?? [],
+        store_behind: storeBehind,
       })}\n`,
     );
   } else {
@@ -41,9 +44,11 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
     face.talk(`\nnext: ${nextLine(outcome)}`);
   }
-  const isClosed = report?.forgetting?.isGateClosed || report?.safety?.isGateClosed;
+  const isClosed =
+    report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
   if (status === "completed" && isClosed) return CHECK_SAID_NO;
   return {
     completed: DONE,
@@ -52,6 +57,14 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     failed: FAILED,
     running: FAILED,
   }[status];
+}
+
+/** A run does not end for its record's sake; what the record lacks lies in the folder. */
+function behindText(folder: string, reason: string): string {
+  return (
+    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and come in ` +
+    `with: tunewise import runs ${plain(folder)}`
+  );
 }
 
 /** What a guard did to the run, not what it warned of. */
@@ -68,6 +81,18 @@ function nextLine({ runId, status, folder, report }: RunOutcome): string {
     return `tunewise generate ${runId}${where} "..."`;
   if (status === "stopped") return `tunewise resume ${runId}${where} --budget-minutes MORE`;
   return `tunewise resume ${runId}${where}`;
+}
+
+/** What stands beside a score: whether it is better, and how many rows it leaves out. */
+export function besideScore(verdict: string, score: Parameters<typeof coverageText>[0]): string {
+  const left = coverageText(score);
+  // of a void score no verdict holds
+  return score.isVoid ? left : [verdict, left].filter((part) => part !== "").join(", ");
+}
+
+/** A score; a void one has no number. */
+export function numberText(value: number): string {
+  return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }
 
 function resultText(report: RunReport): string {
@@ -104,7 +129,7 @@ function scoresText({ figures, scores }: RunReport): string {
     ],
   );
   if (scores.length === 0) return card;
-  const number = (value: number | undefined): string => (value === undefined ? "-" : value.toPrecision(4));
+  const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const judged = tableText(
     [
       { head: "" },
@@ -120,7 +145,7 @@ function scoresText({ figures, scores }: RunReport): string {
       comparison?.interval
         ? `${number(comparison.difference)} (${number(comparison.interval.low)} to ${number(comparison.interval.high)})`
         : number(comparison?.difference),
-      comparison?.verdict ?? "",
+      besideScore(comparison?.verdict ?? "", tuned),
     ]),
   );
   return `${card}\n\n${judged}`;

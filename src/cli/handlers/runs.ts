@@ -1,7 +1,7 @@
 /**
  * @file `tunewise runs`: the record, of whatever client, newest first.
  */
-import { type ListedRun, listRuns } from "../../flow/index.ts";
+import { defaultOutput, type ListedRun, listRuns, missingRuns } from "../../flow/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -26,12 +26,17 @@ export async function handle(call: Call, face: Face): Promise<number> {
     ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
-  if (face.json) face.document({ runs });
+  const missing = await missingRuns(store ?? undefined, hostOf(face));
+  if (face.json) face.document({ runs, not_in_store: missing });
   else if (runs.length === 0) face.result("no such runs here yet");
   else {
     face.result(runsText(runs));
     face.talk("\nnext: tunewise show latest");
   }
+  if (missing.length > 0)
+    face.talk(
+      `${missing.length} more in the folder and not in the store: tunewise import runs ${plain(store ?? defaultOutput)}`,
+    );
   return DONE;
 }
 

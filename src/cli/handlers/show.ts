@@ -1,7 +1,15 @@
 /**
  * @file `tunewise show RUN`: everything about one run.
  */
-import { type RunDetails, showRun, showTrackedRun } from "../../flow/index.ts";
+import {
+  type Host,
+  type RunDetails,
+  runFolderNamed,
+  showRun,
+  showTrackedRun,
+  type TrackedDetails,
+} from "../../flow/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
 import { bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -20,18 +28,34 @@ const curveColumns = 32;
 export async function handle(call: Call, face: Face): Promise<number> {
   const [word, host] = [call.words[0] ?? "latest", hostOf(face)];
   const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
-  const tracked = await showTrackedRun(word, store ?? output, host);
+  const isFolder = store === undefined && runFolderNamed(word, host) !== null;
+  const tracked = isFolder ? null : await inStore(word, store, output, host);
   // A run of this engine has a folder beside the store, which tells more.
-  if (store !== undefined || tracked.client !== "tunewise") {
+  if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
     if (face.json) face.document({ ...tracked });
     else face.result(trackedText(tracked));
     return DONE;
   }
-  const details = await showRun(tracked.id, host, output);
+  const details = await showRun(tracked?.id ?? word, host, output);
   if (face.json) face.document({ ...details });
   else if (textFlag(call, "format") === "markdown") face.result(details.report ?? "there is no report yet");
   else face.result(detailsText(details));
   return DONE;
+}
+
+/** The run as the store has it; `null`: it does not, and a folder of runs may. */
+async function inStore(
+  word: string,
+  store: string | undefined,
+  output: string | undefined,
+  host: Host,
+): Promise<TrackedDetails | null> {
+  try {
+    return await showTrackedRun(word, store ?? output, host);
+  } catch (error) {
+    if (store === undefined && TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
+    throw error;
+  }
 }
 
 /** What the record's summary says of forgetting; nothing where it was not measured. */
@@ -83,7 +107,7 @@ function detailsText({
     ["validation", curve(validationLoss)],
     ...scores.map(({ arm, metric, value, low, high, rows: count }) => [
       `${arm} ${metric}`,
-      `${value.toPrecision(4)}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
+      `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
     ]),
     ...forgettingRows(run.summary),
     ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),

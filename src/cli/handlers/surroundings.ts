@@ -9,8 +9,11 @@ import { pickRules } from "../flags.ts";
 import { version } from "../version.ts";
 
 /** The host of this process. */
-export function hostOf({ world }: Face): Host {
-  return createHost(world.cwd, world.signal, version());
+export function hostOf({ world, quiet, complain }: Face): Host {
+  const note = (text: string): void => {
+    if (!quiet) complain(`note: ${text}`);
+  };
+  return { ...createHost(world.cwd, world.signal, version()), note };
 }
 
 /** Caps and the choice of a checkpoint given on the command line. */

@@ -1,15 +1,15 @@
 /**
  * @file A place in a file as text: `file:line:column`, the line, and a caret below the character meant.
  */
-import type { Place } from "../../problem/index.ts";
+import { type Place, placeText } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 
 /** Longest piece of a line that is shown; the caret stays in view. */
 const WINDOW = 100;
 
 /** `tunewise.yaml:14:7`, as far as it is known. */
-export function placeName({ file, line, column }: Place): string {
-  return [plain(file), line, column].filter((part) => part !== undefined).join(":");
+export function placeName(place: Place): string {
+  return plain(placeText(place));
 }
 
 /** The line with its number and the caret below, or nothing where the place has no text. */

@@ -260,13 +260,14 @@ describe("a recipe with settings that clash:", () => {
     `);
   });
 
-  it("a cap in dollars on a free machine", () => {
+  it("a cap in dollars where nothing costs any", () => {
     expect(shown(`${MINIMAL}budget: { usd: 5 }\n`)).toMatchInlineSnapshot(`
-      "warning RECIPE_SETTING_DOUBTFUL: A cap in dollars never acts on a machine that costs $0 per hour.
+      "warning RECIPE_SETTING_DOUBTFUL: A cap in dollars never acts here: the machine has no price
+        (\`machine.usd_per_hour\`), and no paid API is asked.
         tunewise.yaml:4:16
           4 | budget: { usd: 5 }
             |                ^
-        fix: write the price as \`machine.usd_per_hour\`, or cap \`budget.minutes\`
+        fix: write the price as \`machine.usd_per_hour\` (0 where it is free), or cap \`budget.minutes\`
 
       1 warning"
     `);

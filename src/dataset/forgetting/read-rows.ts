@@ -32,8 +32,8 @@ export async function readItems<Item extends object>(
   const items: Item[] = [];
   for await (const batch of readJsonl(path, shown)) {
     for (const row of batch) {
-      const item = "fields" in row ? read(row.fields, row.line) : row.complaint;
-      if (isComplaint(item)) complaints.add(item, { file: shown, line: row.line });
+      const item = "fields" in row ? read(row.fields, row.at.line ?? row.at.row) : row.complaint;
+      if (isComplaint(item)) complaints.add(item, { file: shown, ...row.at });
       else if (items.length < MAX_ITEMS) items.push(item);
     }
   }
@@ -64,16 +64,16 @@ export async function readPlainTexts(
   for await (const records of readRecords(path, shown, lineEnds())) {
     for (const record of records) {
       if (!("text" in record)) {
-        complaints.add(record.complaint, { file: shown, line: record.number });
+        complaints.add(record.complaint, { file: shown, line: record.line });
         continue;
       }
-      // empty lines are no records, so a gap in the numbers ends a block
-      const goesOn: boolean = unit === "blocks" && block !== null && record.number === block.last + 1;
+      // empty lines are no records, so a gap between lines ends a block
+      const goesOn: boolean = unit === "blocks" && block !== null && record.line === block.last + 1;
       if (!goesOn || record.text.trim() === "") close();
       if (record.text.trim() === "") continue;
-      block ??= { line: record.number, last: record.number, parts: [] };
+      block ??= { line: record.line, last: record.line, parts: [] };
       block.parts.push(record.text);
-      block.last = record.number;
+      block.last = record.line;
     }
   }
   close();

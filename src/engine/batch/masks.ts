@@ -55,3 +55,49 @@ export function windowMask(
   for (let row = 1; row < rows; row++) mask.set(one, row * length * size);
   return mask;
 }
+
+/**
+ * Mask of a tree's tokens: each sees itself and the tokens on its way from the root.
+ *
+ * @param parents place of each token's parent, which comes before it; -1 for none
+ * @param depths tokens from the root, from 1
+ * @param size of the grid; what lies beyond the tree sees nothing
+ * @returns `[1, 1, 1, size, size]`
+ */
+export function pathMask(
+  parents: readonly number[],
+  depths: readonly number[],
+  size: number,
+  window: number | null,
+): Float32Array {
+  const mask = new Float32Array(size * size).fill(hidden);
+  for (let query = 0; query < parents.length; query++) {
+    for (let key = query; key >= 0; key = parents[key] as number) {
+      const distance = (depths[query] as number) - (depths[key] as number);
+      if (window === null || distance < window) mask[query * size + key] = 0;
+    }
+  }
+  return mask;
+}
+
+/**
+ * Mask of a tree's tokens looking back at a memory of `size` places of which the first `filled` hold tokens.
+ *
+ * @param depths tokens from the root, from 1: a token stands at position `filled + depth - 1`
+ * @param length of the grid; what lies beyond the tree sees nothing
+ * @returns `[1, 1, 1, length, size]`
+ */
+export function memoryPathMask(
+  depths: readonly number[],
+  length: number,
+  size: number,
+  filled: number,
+  window: number | null,
+): Float32Array {
+  const mask = new Float32Array(length * size).fill(hidden);
+  for (const [query, depth] of depths.entries()) {
+    const first = window === null ? 0 : Math.max(0, filled + depth - window);
+    mask.fill(0, query * size + first, query * size + filled);
+  }
+  return mask;
+}

@@ -19,15 +19,26 @@ export function likelihoods(
   id: number,
   count: number,
 ): { readonly own: Likelihood; readonly likeliest: readonly Likelihood[] } {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) most = Math.max(most, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - most);
-  const offset = most + Math.log(sum);
+  const offset = logSumExp(logits);
   const of = (place: number): Likelihood => {
     return { id: place, logProbability: (logits[place] as number) - offset };
   };
   return { own: of(id), likeliest: largest(logits, count).map(of) };
+}
+
+/**
+ * Logarithm of the sum of exponentials: what a logit is less than this is its log probability.
+ *
+ * @param logits `[V]`, at least one
+ * @source log softmax: Goodfellow et al. 2016, section 4.1
+ */
+export function logSumExp(logits: ArrayLike<number>): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < logits.length; at++) most = Math.max(most, logits[at] as number);
+  if (most === Number.NEGATIVE_INFINITY) return most;
+  let sum = 0;
+  for (let at = 0; at < logits.length; at++) sum += Math.exp((logits[at] as number) - most);
+  return most + Math.log(sum);
 }
 
 /** Places of the `count` largest values, largest first; of equals the first ones. */

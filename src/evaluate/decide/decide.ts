@@ -104,6 +104,14 @@ export function decide(input: DecisionInput): Decision {
   };
 }
 
+/** What is said where no arm has a score: nothing can be concluded. */
+export function voidDecision(why: string, wouldDecide: readonly string[]): Decision {
+  return {
+    ...{ ...silent, isVoid: true, why, wouldDecide, rules: [], table: [], comparisons: [] },
+    ...{ breakEven: [], sensitivity: [], byVolume: [] },
+  };
+}
+
 /** Rules and worlds together, first come first served. */
 function speak(
   input: DecisionInput,

@@ -11,7 +11,7 @@ export function scoreAssertions(
   answers: readonly string[],
   about: AnswerFacts,
   scoring: ScoringMaterial,
-): { outcomes: RowOutcome[]; facts: Record<string, number> } {
+): { outcomes: RowOutcome[]; outside: number; facts: Record<string, number> } {
   const testOf = testFinder(scoring.tests, scoring.otherwise);
   let [untested, unknown, sum, judged] = [0, 0, 0, 0];
   const outcomes = answers.map((answer, row): RowOutcome => {
@@ -36,6 +36,7 @@ export function scoreAssertions(
   });
   return {
     outcomes,
+    outside: untested,
     facts: { mean_score: judged > 0 ? sum / judged : 0, rows_without_test: untested, not_judged: unknown },
   };
 }

@@ -7,6 +7,7 @@ import { type AnswerLog, type ArmAnswer, askedKey } from "./answer-log.ts";
 import type { Arm } from "./arm.ts";
 import type { QuestionMaker } from "./questions.ts";
 import type { ArmQuestion, Speak } from "./speakers.ts";
+import { isBeyondHelp, notAsked, unansweredRows } from "./void-arm.ts";
 
 /** Rows that one arm answers at least before the next has its turn. */
 const turnLeast = 16;
@@ -35,10 +36,16 @@ export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, 
   const turnRows = Math.max(turnLeast, together);
   const all = new Map<string, ArmAnswer[]>(arms.map(({ id }) => [id, []]));
   const total = rows.length * arms.length;
+  const failed = new Map<string, number>();
   for (let start = 0; start < rows.length; start += turnRows) {
     for (const arm of arms) {
       signal.throwIfAborted();
-      const answers = await takeTurn(work, arm, start, Math.min(rows.length, start + turnRows));
+      const end = Math.min(rows.length, start + turnRows);
+      const lost = failed.get(arm.id) ?? 0;
+      const answers = isBeyondHelp(lost, rows.length)
+        ? passedOver(work.set, start, end)
+        : await takeTurn(work, arm, start, end);
+      failed.set(arm.id, lost + unansweredRows(answers).length);
       const own = all.get(arm.id) ?? [];
       own.push(...answers);
       const done = [...all.values()].reduce((sum, { length }) => sum + length, 0);
@@ -46,6 +53,15 @@ export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, 
     }
   }
   return all;
+}
+
+/** Rows that an arm is not asked any more. They are not written down: the same try again asks them. */
+function passedOver(set: ArmAnswer["set"], start: number, end: number): ArmAnswer[] {
+  const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
+  return Array.from({ length: end - start }, (_, at) => ({
+    ...{ set, row: start + at, asked: "", answer: "", ...nothing },
+    ...{ isKept: false, passages: [], remarks: [], failed: notAsked },
+  }));
 }
 
 async function takeTurn(work: AnswerWork, arm: Arm, start: number, end: number): Promise<ArmAnswer[]> {

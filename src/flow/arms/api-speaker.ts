@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { AskedQuestion } from "../../ask/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { dollars } from "../../quantity/index.ts";
+import { dollars, type Usd } from "../../quantity/index.ts";
 import type { EndpointSection, Recipe } from "../../recipe/index.ts";
 import { type Database, openDatabase } from "../../track/index.ts";
 import type { Host } from "../host.ts";
@@ -28,6 +28,10 @@ export interface ApiSpeaker {
     arm: Arm,
     questions: readonly ArmQuestion[],
   ): Promise<{ readonly expected: number; readonly most: number }>;
+  /** Charges a run for what is asked from now on. */
+  chargeTo(runId: string): void;
+  /** What was paid since the last call, failed tries included. */
+  takePaid(): Usd;
   close(): Promise<void>;
 }
 
@@ -67,8 +71,15 @@ export async function openApiSpeaker(needs: SpeakerNeeds): Promise<ApiSpeaker> {
     const deskOf = ({ endpoint }: Arm): Desk => desks.get(deskKey(endpoint as EndpointSection)) as Desk;
     return {
       isNeeded: true,
-      speak: (arm, questions) =>
-        Promise.all(questions.map((question) => askOne(deskOf(arm), questionFor(recipe, question), host))),
+      speak: async (arm, questions) => {
+        const asking = questions.map((question) => askOne(deskOf(arm), questionFor(recipe, question), host));
+        // all are waited for: what is in flight is paid and written down before a failure is told of
+        return settledAll(await Promise.allSettled(asking));
+      },
+      chargeTo: (runId) => {
+        for (const { payer } of desks.values()) payer.chargeTo(runId);
+      },
+      takePaid: () => [...desks.values()].reduce((sum, { payer }) => sum + payer.takePaid(), 0) as Usd,
       price: async (arm, questions) => {
         const asked = questions.map((question) => questionFor(recipe, question));
         const { price, most } = await deskOf(arm).payer.expectedPrice(asked);
@@ -86,8 +97,18 @@ const silent: ApiSpeaker = {
   isNeeded: false,
   speak: async () => [],
   price: async () => ({ expected: 0, most: 0 }),
+  chargeTo: () => undefined,
+  takePaid: () => 0 as Usd,
   close: async () => undefined,
 };
+
+/** Results of all, or the first failure. */
+export function settledAll<Result>(all: readonly PromiseSettledResult<Result>[]): Result[] {
+  return all.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
+}
 
 async function openDesk(
   section: EndpointSection,

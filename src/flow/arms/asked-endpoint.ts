@@ -4,7 +4,7 @@
 import type { Endpoint } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
-import type { EndpointSection, Recipe } from "../../recipe/index.ts";
+import { type EndpointSection, isOwnAddress, type Recipe } from "../../recipe/index.ts";
 import type { Host } from "../host.ts";
 import { endpointFrom } from "../paying/open-endpoint.ts";
 import { type TokenPrice, tokenPriceOf } from "../paying/token-price.ts";
@@ -35,16 +35,8 @@ export async function askedEndpoint(
     host,
   );
   const { prices } = await loadPriceBook(host, folder);
-  const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwn(url) }, prices);
+  const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwnAddress(url) }, prices);
   const cap = recipe.budget.usd;
   if (cap === null && price.inputUsd + price.outputUsd > 0) throw problem("ARMS_WITHOUT_BUDGET", { model });
   return { endpoint, price, purse: recipe.name, cap: cap === null ? null : usd(cap) };
-}
-
-/** A server on this machine costs what the machine costs. */
-function isOwn(url: string): boolean {
-  const { hostname } = new URL(url);
-  return (
-    hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
-  );
 }

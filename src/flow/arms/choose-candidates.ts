@@ -29,8 +29,10 @@ export function chooseCandidate(line: ArmLine, scoreOf: (arm: Arm) => Score): Ch
   const [first] = line.candidates;
   if (line.candidates.length === 1) return { line: line.name, chosen: first, sweep: [] };
   const scored = line.candidates.map((arm) => ({ arm, score: scoreOf(arm) }));
-  const better = (a: Score, b: Score): number =>
-    (metricKinds[a.metric].higherIsBetter ? 1 : -1) * (b.value - a.value);
+  // a void score comes last: nobody knows what the candidate is worth
+  const rank = ({ metric, value }: Score): number =>
+    Number.isFinite(value) ? (metricKinds[metric].higherIsBetter ? value : -value) : Number.NEGATIVE_INFINITY;
+  const better = (a: Score, b: Score): number => (rank(a) === rank(b) ? 0 : rank(b) - rank(a));
   const shown = ({ examples, passages }: Arm): number => examples + passages;
   const [best] = [...scored].sort((a, b) => better(a.score, b.score) || shown(a.arm) - shown(b.arm));
   return {

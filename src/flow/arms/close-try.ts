@@ -92,6 +92,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
   };
   const decision = decideArms(tried, about);
   const methods = await methodCosts(prepared, open.output);
+  const ledger = await open.finalSpend();
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
     ...{ format_version: 1, run: open.runId, name: recipe.name, created: open.createdAt },
@@ -107,10 +108,10 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     wish: wishSentence(recipe.decision),
     ...{ split: splitQuestions(tried), findings },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
-    took: { seconds: open.meter.spentSeconds, micro_usd: open.spentUsd() },
+    took: { seconds: ledger.duration, micro_usd: ledger.spent },
     apis: {
       ...{ expected: usd(facts.foreseen.expected), most: usd(facts.foreseen.most) },
-      paid: open.paidUsd(),
+      paid: ledger.charged,
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * @file Test rows that stand in the documents: then retrieval is asked to copy.
  */
-import type { Example } from "../../dataset/index.ts";
+import { type Example, locationOf } from "../../dataset/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { findSharedRows } from "../../retrieve/index.ts";
 import type { Corpus } from "./corpus.ts";
@@ -15,9 +15,7 @@ export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Fin
   const shared = findSharedRows(asked, passages).filter(({ kind }) => kind === "row");
   const [first] = shared;
   if (first === undefined) return [];
-  const places = shared
-    .map(({ row }) => test[row])
-    .flatMap((row) => (row ? [{ file: row.file, line: row.line }] : []));
+  const places = shared.map(({ row }) => test[row]).flatMap((row) => (row ? [locationOf(row)] : []));
   const about = { count: shared.length, document: passages[first.passage]?.document ?? "" };
   return [findingOf("ARM_CORPUS_LEAK", "error", about, places, shared.length)];
 }

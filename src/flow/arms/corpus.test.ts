@@ -85,7 +85,7 @@ test("test rows that stand in a document with their answers are said; an answer 
       { role: "user", content: question },
       { role: "assistant", content: answer },
     ],
-    ...{ file: "t.jsonl", line: 1 },
+    ...{ file: "t.jsonl", row: 1, line: 1 },
   });
   const corpus = await open();
   const leak = leakedRows(corpus, [

@@ -8,6 +8,7 @@ import {
   type Decision,
   type DecisionArm,
   decide,
+  voidDecision,
   type Wish,
 } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";
@@ -18,6 +19,7 @@ import type { ArmAnswer } from "./answer-log.ts";
 import type { Arm } from "./arm.ts";
 import { leakCode } from "./material.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
+import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
 /** What is known beside the answers. */
 export interface DecisionFacts {
@@ -40,14 +42,20 @@ const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
 /** Share by which a local machine's speed differs from day to day. */
 const speedSwing = 0.2;
 
-/** The decision between arms that were tried on the same rows. */
+/**
+ * The decision between the arms that have a score, on the rows that all of them answered and that could be judged: a row
+ * that one of them lost to its endpoint says nothing of the others.
+ */
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const { recipe } = facts;
   const { decision } = recipe;
-  const grades = gradesBy(tried, recipe);
+  const arms = scoredArms(tried.arms);
+  const rows = sharedRows(arms);
+  if (!arms.some(isArm) || rows.length === 0) return nothingToDecide(tried);
+  const grades = onRows(gradesBy(arms, recipe), rows);
   return decide({
-    arms: tried.arms.filter(isArm).map((one) => decisionArm(one, facts, grades)),
-    groups: facts.groups,
+    arms: arms.filter(isArm).map((one) => decisionArm(one, facts, grades)),
+    groups: groupsOn(facts, rows),
     answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
     months: decision.months,
     wish: wishOf(decision),
@@ -58,11 +66,33 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
       factsChange: decision.factsChange,
       failing: decision.failing,
       latencyLimit: decision.latencySeconds === null ? null : seconds(decision.latencySeconds),
-      learningCurve: learningCurveOf(tried.arms, facts.trainingRows, grades),
-      shots: shotsOf(tried.arms, grades),
+      learningCurve: learningCurveOf(arms, facts.trainingRows, grades),
+      shots: shotsOf(arms, grades),
     },
     seed: recipe.training.seed,
   });
+}
+
+/** Every arm is void. */
+function nothingToDecide({ arms }: TriedArms): Decision {
+  const reasons = arms.map((one) => `${one.line}: ${voidReason(one) ?? "no row that others answered too"}`);
+  const same = new Set(arms.map((one) => voidReason(one)));
+  const [only] = same;
+  const why = same.size === 1 && only ? `all arms ${only}` : reasons.join("; ");
+  return voidDecision(`No arm has a score: ${why}.`, [
+    "Endpoints that answer and references that can be judged; then the same try again.",
+  ]);
+}
+
+function onRows(grades: Grades, rows: readonly number[]): Grades {
+  return (tried) => {
+    const all = grades(tried);
+    return rows.map((row) => all[row] ?? 0);
+  };
+}
+
+function groupsOn({ groups }: DecisionFacts, rows: readonly number[]): DecisionFacts["groups"] {
+  return groups && rows.map((row) => groups[row] as string | number);
 }
 
 /** Two claims that many repeat about tuning, on these runs. */
@@ -71,11 +101,13 @@ export function claimsOf(
   facts: DecisionFacts,
   methods: Parameters<typeof checkClaims>[0],
 ): ClaimCheck[] {
+  const scored = scoredArms(tried.arms);
+  const rows = sharedRows(scored);
   // another model on this machine may be smaller: it is not the big one that the claim is about
-  const arms = tried.arms
+  const arms = scored
     .filter((one) => isArm(one) && one.arm.who !== "local")
-    .map((one) => decisionArm(one, facts, gradesOf));
-  return checkClaims(methods, { arms, groups: facts.groups, seed: facts.recipe.training.seed });
+    .map((one) => decisionArm(one, facts, onRows(gradesOf, rows)));
+  return checkClaims(methods, { arms, groups: groupsOn(facts, rows), seed: facts.recipe.training.seed });
 }
 
 /** Whether an arm may be chosen: points of the learning curve only tell what more rows would bring. */
@@ -122,7 +154,7 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
     usdToGetThere: spread(trained, speedSwing),
     usdPerThousandAnswers: pricePerThousand(arm, answers, arm.passages > 0 ? facts.usdPerVector : 0),
     usdPerMonth: spread(0, 0),
-    latency: latencyOf(alone.length > 0 ? alone : answers),
+    latency: latencyOf((alone.length > 0 ? alone : answers).filter(({ failed }) => failed === null)),
     upkeep: upkeepOf(arm, facts, run),
   };
 }
@@ -131,7 +163,7 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
 type Grades = (tried: Pick<TriedArm, "scores" | "judged">) => number[];
 
 /** By the judge where the recipe says so and it can be believed, else by the headline metric. */
-function gradesBy({ arms }: TriedArms, { decision }: Recipe): Grades {
+function gradesBy(arms: readonly TriedArm[], { decision }: Recipe): Grades {
   return judgeDecides(arms, decision) ? judgedGrades : gradesOf;
 }
 
@@ -148,7 +180,7 @@ function judgedGrades({ judged }: Pick<TriedArm, "judged">): number[] {
   return (judged?.outcomes ?? []).map((one) => (one === "a" ? 1 : one === "b" ? 0 : 0.5));
 }
 
-/** Scores of the rows by the headline metric; a row that cannot be judged counts as wrong for every arm alike. */
+/** Scores of the rows by the headline metric; rows that could not be judged are not among those that count. */
 function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[] {
   return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
 }

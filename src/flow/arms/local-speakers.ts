@@ -3,15 +3,15 @@
  */
 import type { Adapter } from "../../engine/index.ts";
 import type { Usd } from "../../quantity/index.ts";
+import { type DecodingModel, decodeAnswers } from "../decoding/decode-answers.ts";
 import type { Host } from "../host.ts";
-import { answerLocally, type LocalSpeaker } from "./answer-locally.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 import type { ShownExamples } from "./shown-examples.ts";
 import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
 
 /** What local arms need. */
 export interface LocalVoices {
-  readonly speaker: LocalSpeaker;
+  readonly speaker: DecodingModel;
   /** Result of the run behind a tuned arm, by the arm's id. */
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly host: Pick<Host, "elapsedSeconds">;
@@ -23,11 +23,7 @@ export function speakLocally({ speaker, adapters, host, usdPerHour }: LocalVoice
   return async (arm, questions) => {
     const start = host.elapsedSeconds();
     const adapter = arm.who === "tuned" ? (adapters.get(arm.id) ?? null) : null;
-    const answers = await answerLocally(
-      speaker,
-      adapter,
-      questions.map(({ ids }) => ids),
-    );
+    const answers = await decodeAnswers(speaker, adapter, questions);
     const share = (host.elapsedSeconds() - start) / Math.max(1, questions.length);
     return questions.map((question, at) => spoken(question, answers[at], share, usdPerHour));
   };

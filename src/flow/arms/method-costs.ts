@@ -4,13 +4,12 @@
 import { existsSync } from "node:fs";
 import type { MethodCost } from "../../evaluate/index.ts";
 import { type Range, type Usd, usd } from "../../quantity/index.ts";
-import { effectiveConfiguration, type MethodSection, readRecipe } from "../../recipe/index.ts";
+import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { openStore } from "../../track/index.ts";
 import { settingsOf } from "../duplicates/experiment.ts";
 import type { Prepared } from "../prepare.ts";
 import { isTraining } from "../search/trial-summary.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns, storePath } from "../store-path.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;
@@ -24,7 +23,7 @@ export async function methodCosts(
   output: string,
 ): Promise<{ readonly full: MethodCost; readonly lora: MethodCost } | null> {
   if (!existsSync(storePath(output))) return null;
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
     return pairOf(runs.filter((run) => isTraining(run) && run.modelRevision === model.revision));
@@ -47,7 +46,7 @@ function pairOf(runs: readonly Run[]): { full: MethodCost; lora: MethodCost } | 
 
 /** A run's method, and every other setting that decides what its training takes, as text. */
 function aboutOf({ configuration }: Run): { kind: MethodSection["kind"]; basis: string } | null {
-  const { recipe } = readRecipe(configuration, "configuration.json");
+  const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return null;
   const own = /^(method\.|training\.(learning_rate|seed)$)/;
   const settings = Object.entries(settingsOf(effectiveConfiguration(recipe))).filter(

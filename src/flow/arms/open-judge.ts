@@ -14,6 +14,7 @@ import type { Host } from "../host.ts";
 import { holderOf } from "../paying/holder.ts";
 import { openPayer, type Payer } from "../paying/paid-answers.ts";
 import { storePath } from "../store-path.ts";
+import { settledAll } from "./api-speaker.ts";
 import { askedEndpoint } from "./asked-endpoint.ts";
 import { answerOf, questionOf } from "./shown-examples.ts";
 
@@ -25,11 +26,18 @@ export interface Judge {
     answers: number,
   ): Promise<{ readonly expected: number; readonly most: number }>;
   /** What it says of answers to these rows, and what was paid for that now. Equal texts are a tie, unasked. */
-  judge(
-    rows: readonly Example[],
-    answers: readonly string[],
-  ): Promise<{ readonly verdicts: readonly BothOrders[]; readonly paidUsd: Usd }>;
+  judge(rows: readonly Example[], answers: readonly string[]): Promise<JudgedBatch>;
+  /** Charges a run for what is asked from now on. */
+  chargeTo(runId: string): void;
   close(): Promise<void>;
+}
+
+/** What a judge said of some answers. */
+export interface JudgedBatch {
+  readonly verdicts: readonly BothOrders[];
+  /** Of each pair why its verdicts could not be had; `null`: they could. */
+  readonly failed: readonly (string | null)[];
+  readonly paidUsd: Usd;
 }
 
 /** The answer before the reference, and the other way round. */
@@ -71,6 +79,7 @@ export async function openJudge(needs: JudgeNeeds): Promise<Judge | null> {
         return { expected: dollars(price.expected) * times, most: dollars(most) * times };
       },
       judge: (rows, answers) => judgeAll(payer, rows, answers, section, needs),
+      chargeTo: (runId) => payer.chargeTo(runId),
       close: () => database.close(),
     };
   } catch (error) {
@@ -85,31 +94,43 @@ async function judgeAll(
   answers: readonly string[],
   section: JudgeSection,
   { recipe, host }: JudgeNeeds,
-): Promise<{ verdicts: BothOrders[]; paidUsd: Usd }> {
-  let paid = 0;
-  const verdictOf = async (question: AskedQuestion): Promise<PlaceVerdict | null> => {
+): Promise<JudgedBatch> {
+  const ask = async (question: AskedQuestion): Promise<Asked> => {
     try {
-      const { answer, cost } = await payer.ask(question);
-      paid += cost;
-      return readVerdict(answer.text);
+      const { answer } = await payer.ask(question);
+      return { verdict: readVerdict(answer.text), failed: null };
     } catch (error) {
       // one pair without a verdict does not end a try; a spent cap does
       const isOnePair =
         TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
       if (host.signal.aborted || !isOnePair) throw error;
-      return null;
+      return { verdict: null, failed: error.message };
     }
   };
-  const verdicts = await Promise.all(
-    rows.map(async (row, at): Promise<BothOrders> => {
-      const pair = pairOf(row, answers[at] ?? "");
-      if (pair.answerA.trim() === pair.answerB.trim()) return ["tie", "tie"];
-      const [ab, ba] = bothWays(pair, section, recipe);
-      return Promise.all([verdictOf(ab), verdictOf(ba)]);
-    }),
-  );
-  return { verdicts, paidUsd: Math.round(paid) as Usd };
+  const judging = rows.map(async (row, at): Promise<readonly [Asked, Asked]> => {
+    const pair = pairOf(row, answers[at] ?? "");
+    if (pair.answerA.trim() === pair.answerB.trim()) return [asTie, asTie];
+    const [ab, ba] = bothWays(pair, section, recipe);
+    // both are waited for, and all pairs: what is in flight is paid and written down before a failure is told of
+    const [one, two] = settledAll(await Promise.allSettled([ask(ab), ask(ba)]));
+    return [one as Asked, two as Asked];
+  });
+  const pairs = settledAll(await Promise.allSettled(judging));
+  return {
+    verdicts: pairs.map(([ab, ba]): BothOrders => [ab.verdict, ba.verdict]),
+    failed: pairs.map(([ab, ba]) => ab.failed ?? ba.failed),
+    paidUsd: payer.takePaid(),
+  };
 }
+
+/** What came of one order of a pair. */
+interface Asked {
+  readonly verdict: PlaceVerdict | null;
+  /** Why there is no verdict to read; `null`: there is an answer. */
+  readonly failed: string | null;
+}
+
+const asTie: Asked = { verdict: "tie", failed: null };
 
 /** The reference stands as the other answer, so that it is not told which one was expected. */
 function pairOf(row: Example, answer: string): JudgedPair {

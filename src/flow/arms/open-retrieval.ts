@@ -34,6 +34,8 @@ export interface Retrieval {
   priceOfQuestion(questions: readonly string[]): number;
   /** Makes the vectors that are missing, then finds. */
   openFinder(local: LocalModel | null, making: MakingVectors): Promise<Find>;
+  /** Charges a run for vectors from now on. */
+  chargeTo(runId: string): void;
   /** What vectors took since the last call. */
   takePaid(): Usd;
   close(): Promise<void>;
@@ -93,6 +95,7 @@ export async function openRetrieval(
         await vectors?.makeAll(passages, making, host);
         return createFinder(corpus, recipe.retrieval, vectors, reranker);
       },
+      chargeTo: (runId) => payer?.chargeTo(runId),
       takePaid: () => payer?.takePaid() ?? usd(0),
       close,
     };

@@ -6,24 +6,24 @@ import { randomUUID } from "node:crypto";
 import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TunewiseError } from "../../problem/index.ts";
-import type { Usd } from "../../quantity/index.ts";
+import { seconds, type Usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run, RunStatus } from "../../run/index.ts";
 import {
   createRunFolder,
   makeRunId,
-  openStore,
   type RunFolder,
   runFolderAt,
   type ScoreEntry,
   type Store,
+  type TotalSpend,
   takeLock,
   writeWholeFile,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 import { Meter } from "../run/meter.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import { type TrySummary, tryOf } from "./try-summary.ts";
 
 /** A try at work. */
@@ -37,12 +37,15 @@ export interface OpenTry {
   readonly meter: Meter;
   /** All that was spent so far: time here, and what APIs took. */
   readonly spentUsd: () => Usd;
-  /** Of that, what APIs took in this sitting. */
-  readonly paidUsd: () => Usd;
   /** Whether answers of an earlier sitting lie in the folder. */
   readonly isResumed: boolean;
-  /** Brings the ledger up to now; `paid` is what APIs took since the last call. */
+  /**
+   * Brings the ledger up to now. `paid` is what APIs took since the last call: it stands in the ledger already, in the
+   * transaction that settled it in the purse, and counts towards the cap.
+   */
   book(kind: string, paid: Usd): Promise<void>;
+  /** Books for the last time and gives the ledger's sums, which the report shows: nothing is metered after it. */
+  finalSpend(): Promise<TotalSpend>;
 }
 
 /** What a try is known by. */
@@ -75,7 +78,7 @@ export async function findCompletedTry(
   { fingerprint, decided }: Pick<TryRequest, "fingerprint" | "decided">,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
   await mkdir(output, { recursive: true }); // a try may be the first thing that is done here
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const runs = await store.listRuns({ status: "completed", limit: looked });
     const run = runs.find((one) => isSame(tryOf(one), fingerprint, decided));
@@ -95,7 +98,7 @@ export async function withTry<Result>(
   work: (open: OpenTry) => Promise<TryEnd<Result>>,
 ): Promise<Result> {
   const { host, output, fingerprint, decided } = request;
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const { run, folder, isResumed } = await placeOf(request, store);
     const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
@@ -105,7 +108,7 @@ export async function withTry<Result>(
         request.prepared.recipe.machine.usdPerHour,
         await store.totalSpend(run.id),
       );
-      const { book, spentUsd, paidUsd } = ledgerOf(request, store, run.id, meter);
+      const ledger = ledgerOf(request, store, run.id, meter);
       const open = {
         runId: run.id,
         createdAt: run.createdAt,
@@ -114,9 +117,7 @@ export async function withTry<Result>(
         store,
         meter,
         isResumed,
-        book,
-        spentUsd,
-        paidUsd,
+        ...ledger,
       };
       const change = (status: RunStatus, facts: object = {}) => ({
         status,
@@ -125,7 +126,6 @@ export async function withTry<Result>(
       });
       try {
         const { status, result, scores, facts } = await work(open);
-        await book("arms", 0 as Usd);
         await store.record({
           run: { id: run.id, change: change(status, facts) },
           scores: scores.map((score) => ({ runId: run.id, ...score })),
@@ -134,7 +134,7 @@ export async function withTry<Result>(
       } catch (error) {
         const isSpent = TunewiseError.is(error) && error.code === "ARMS_BUDGET_SPENT";
         const status = host.signal.aborted ? "interrupted" : isSpent ? "stopped" : "failed";
-        await book("arms", 0 as Usd).catch(() => undefined);
+        await ledger.book("arms", 0 as Usd).catch(() => undefined);
         await store.record({ run: { id: run.id, change: change(status) } }).catch(() => undefined);
         throw error;
       }
@@ -151,31 +151,36 @@ function ledgerOf(
   store: Store,
   runId: string,
   meter: Meter,
-): Pick<OpenTry, "book" | "spentUsd" | "paidUsd"> {
+): Pick<OpenTry, "book" | "spentUsd" | "finalSpend"> {
   let paidInAll = 0;
-  const spentUsd = (): Usd => (meter.spentUsd + paidInAll) as Usd;
+  let isFinal = false;
   const book: OpenTry["book"] = async (kind, paid) => {
     paidInAll += paid;
+    if (isFinal) return;
     const { duration, spent } = meter.book();
     const time = host.now().toISOString();
-    const common = { runId, time, priceSource: prepared.recipe.machine.source };
-    const line = { ...common, kind, spent, duration, priceUsdPerHour: meter.priceUsdPerHour };
-    const charge = {
-      ...{ ...common, kind: "api", spent: paid, duration: 0 as typeof duration },
-      ...{ priceUsdPerHour: 0 as Usd, priceSource: "tokens of APIs, as answered" },
-    };
+    const line = { runId, time, priceSource: prepared.recipe.machine.source, kind, spent, duration };
+    const before = await store.totalSpend(runId);
     await store.record({
       run: {
         id: runId,
         change: {
-          wallSeconds: meter.spentSeconds,
-          spentMicroUsd: spentUsd(),
+          wallSeconds: seconds(before.duration + duration),
+          spentMicroUsd: (before.spent + spent) as Usd,
         },
       },
-      spend: paid > 0 ? [line, charge] : [line],
+      spend: [{ ...line, priceUsdPerHour: meter.priceUsdPerHour }],
     });
   };
-  return { book, spentUsd, paidUsd: () => paidInAll as Usd };
+  return {
+    book,
+    spentUsd: () => (meter.spentUsd + paidInAll) as Usd,
+    finalSpend: async () => {
+      await book("arms", 0 as Usd);
+      isFinal = true;
+      return store.totalSpend(runId);
+    },
+  };
 }
 
 /** The unfinished try of the same kind, or a new one. */

@@ -4,11 +4,11 @@
 import type { Example, Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { fitPrompt } from "./answer-locally.ts";
 import type { Arm } from "./arm.ts";
 import { armPrompt, type Guidance, type Shown, type ShownPassage } from "./arm-prompt.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Find } from "./finder.ts";
+import { fitPrompt } from "./fit-prompt.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 import { answerOf, questionOf, type ShownExamples } from "./shown-examples.ts";
 import type { ArmQuestion } from "./speakers.ts";

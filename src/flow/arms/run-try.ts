@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { type Finding, problem } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { type Decoding, decodingOf } from "../decoding/label-set.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { type OnDownload, type Prepared, prepare } from "../prepare.ts";
@@ -124,12 +125,15 @@ async function tryPrepared(
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
   const request = { prepared, output, ...known, host, isAnew: options.isAnew };
   return withTry(request, async (open) => {
+    for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
-    const speakers = speakersOf(prepared, local, others, examples, api, host);
+    const decoding = decodingOf(recipe, rows.knownLabels);
+    const speakers = speakersOf(prepared, local, others, examples, api, host, decoding);
     const work = {
       ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
       ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
       speak: withVectors(speakers, retrieval, open),
+      takePaid: () => api.takePaid(),
     };
     const tried = await tryArms(work, open);
     const end = await closeTry(open, tried, {
@@ -239,6 +243,7 @@ function speakersOf(
   examples: ShownExamples,
   api: ApiSpeaker,
   host: Host,
+  decoding: Decoding,
 ): Speak {
   const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
   const byVote = speakByVote(examples, price);
@@ -246,7 +251,7 @@ function speakersOf(
   const here =
     local &&
     speakLocally({
-      ...{ speaker: { model: local.model, tokenizer, recipe, signal: host.signal } },
+      ...{ speaker: { model: local.model, tokenizer, recipe, decoding, signal: host.signal } },
       ...{ adapters: local.adapters, ...price },
     });
   return (arm, questions) => {

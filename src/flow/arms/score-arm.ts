@@ -8,6 +8,7 @@ import type { MetricName, Recipe } from "../../recipe/index.ts";
 import { type Scorer, scoreAnswers } from "../scoring/score-answers.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { answerOf, questionOf } from "./shown-examples.ts";
+import { unansweredRows } from "./void-arm.ts";
 
 /**
  * Metrics of a recipe that answers can be judged by; the first is the headline.
@@ -24,13 +25,15 @@ export function armMetrics({ task }: Recipe): readonly [MetricName, ...MetricNam
 export function scoreArm(
   scorer: Scorer,
   metrics: readonly MetricName[],
-  answers: readonly Pick<ArmAnswer, "answer" | "seconds" | "microUsd">[],
+  answers: readonly (Pick<ArmAnswer, "answer" | "seconds" | "microUsd"> &
+    Partial<Pick<ArmAnswer, "failed">>)[],
   rows: readonly Example[],
 ): Promise<Score[]> {
   return scoreAnswers(scorer, metrics, {
     answers: answers.map(({ answer }) => answer),
     losses: [],
     references: rows.map(answerOf),
+    unanswered: unansweredRows(answers.map(({ failed = null }) => ({ failed }))),
     about: {
       questions: rows.map(questionOf),
       costsUsd: answers.map(({ microUsd }) => microUsd / 1e6),

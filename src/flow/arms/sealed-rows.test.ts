@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { SealedRows } from "./sealed-rows.ts";
 
-const rows = [{ messages: [], file: "a.jsonl", line: 1 }];
+const rows = [{ messages: [], file: "a.jsonl", row: 1, line: 1 }];
 
 test("rows open once per run, each look is on disk, and other runs' looks are told", async () => {
   const output = temporaryFolder();

@@ -22,6 +22,7 @@ import { armMetrics, scoreArm } from "./score-arm.ts";
 import type { Unsealing } from "./sealed-rows.ts";
 import { answerOf } from "./shown-examples.ts";
 import type { Speak } from "./speakers.ts";
+import { failedRows, failedText, isBeyondHelp, unansweredRows } from "./void-arm.ts";
 
 /** What the arms of a try need to answer. */
 export interface TryWork {
@@ -32,6 +33,8 @@ export interface TryWork {
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
   readonly speak: Speak;
+  /** What APIs took for answers since the last call, failed tries included. */
+  readonly takePaid: () => Usd;
   readonly now: () => Date;
   readonly onProgress: (name: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
@@ -128,7 +131,7 @@ async function timeAlone(
 }
 
 async function answer(
-  { ask, speak, onProgress, signal, recipe }: TryWork,
+  { ask, speak, takePaid, onProgress, signal, recipe }: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
   what: { readonly arms: readonly Arm[]; readonly set: ArmAnswer["set"]; readonly rows: readonly Example[] },
@@ -140,8 +143,7 @@ async function answer(
   const booked: Speak = async (arm, questions) => {
     demandBudget(recipe, open);
     const spoken = await speak(arm, questions);
-    const paid = spoken.reduce((sum, { paidMicroUsd }) => sum + paidMicroUsd, 0);
-    await open.book("arms", Math.round(paid) as Usd);
+    await open.book("arms", takePaid());
     return spoken;
   };
   return answerRows({
@@ -166,17 +168,34 @@ async function judge(
 ): Promise<PairwiseSummary> {
   const { name, rows, answers } = what;
   const all: BothOrders[] = [];
+  const failed: { failed: string | null }[] = [];
   for (let start = 0; start < rows.length; start += pairsTogether) {
     signal.throwIfAborted();
     demandBudget(recipe, open);
     const end = start + pairsTogether;
     const texts = answers.slice(start, end).map(({ answer }) => answer);
-    const { verdicts, paidUsd } = await by.judge(rows.slice(start, end), texts);
-    await open.book("judge", paidUsd);
-    all.push(...verdicts);
+    const judged = await by.judge(rows.slice(start, end), texts);
+    await open.book("judge", judged.paidUsd);
+    all.push(...judged.verdicts);
+    failed.push(...judged.failed.map((why) => ({ failed: why })));
     onProgress(`judging: ${name}`, all.length, rows.length);
+    if (isBeyondHelp(unansweredRows(failed).length, rows.length)) break;
   }
-  return summarizePairs(all);
+  return withFailures(summarizePairs(all), failed, rows.length);
+}
+
+/** A judge that failed on too many pairs says nothing, like one that always prefers a place; fewer are said. */
+function withFailures(
+  summary: PairwiseSummary,
+  pairs: readonly { readonly failed: string | null }[],
+  rows: number,
+): PairwiseSummary {
+  const failures = failedRows(pairs);
+  if (failures === null) return summary;
+  const isVoid = isBeyondHelp(failures.failed, rows);
+  const text = failedText({ ...failures, rows });
+  const warning = isVoid ? `void: the judge ${text}; its verdicts do not count` : `The judge ${text}.`;
+  return { ...summary, saysNothing: summary.saysNothing || isVoid, warnings: [warning, ...summary.warnings] };
 }
 
 /**

@@ -108,7 +108,7 @@ export interface TryDocument {
   readonly machine: { readonly usd_per_hour: number; readonly source: string };
   /** What the try itself took. */
   readonly took: { readonly seconds: number; readonly micro_usd: number };
-  /** Micro-dollars of APIs: what was foreseen before, and what was paid in this sitting. */
+  /** Micro-dollars of APIs: what was foreseen before this sitting, and what the ledger says was paid in all of them. */
   readonly apis: { readonly expected: number; readonly most: number; readonly paid: number };
 }
 

@@ -3,14 +3,14 @@
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { effectiveConfiguration, type Recipe, readRecipe } from "../../recipe/index.ts";
+import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { openStore, runFolderAt, type Store } from "../../track/index.ts";
+import { runFolderAt, type Store } from "../../track/index.ts";
 import { settingsOf } from "../duplicates/experiment.ts";
 import type { FoundRun } from "../find-run.ts";
 import type { Prepared } from "../prepare.ts";
 import { isTraining } from "../search/trial-summary.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns, storePath } from "../store-path.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;
@@ -22,7 +22,7 @@ export async function trainedRun(
 ): Promise<FoundRun | null> {
   const output = resolve(prepared.loaded.folder, prepared.recipe.output);
   if (named === null && !existsSync(storePath(output))) return null;
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     return await findTunedRun(store, output, prepared, named);
   } finally {
@@ -57,7 +57,7 @@ async function newest(
 
 /** Settings that decide what is trained, as text: how it is judged afterwards is none of them. */
 function trainingOf(configuration: string): string {
-  const { recipe } = readRecipe(configuration, "configuration.json");
+  const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return configuration;
   const settings = Object.entries(settingsOf(effectiveConfiguration(recipe))).filter(
     ([path]) => path !== "training.seed" && !/^(evaluation|forgetting|safety|task\.metrics)\b/.test(path),
@@ -67,6 +67,6 @@ function trainingOf(configuration: string): string {
 
 /** The recipe of a run that shall answer beside this recipe's base: how its base is held must be the same. */
 export function holdsAlike(run: Run, { method }: Recipe): boolean {
-  const { recipe } = readRecipe(run.configuration, "configuration.json");
+  const { recipe } = readConfiguration(run.configuration, "configuration.json");
   return recipe !== null && (recipe.method.kind === "qlora") === (method.kind === "qlora");
 }

@@ -8,8 +8,8 @@ import { codesWithMeaning } from "./meaning.ts";
 import { nextStep } from "./next-step.ts";
 import { topicsOf } from "./topics.ts";
 
-const train = (line: number): Place => ({ file: "/data/train.jsonl", line });
-const held = (line: number): Place => ({ file: "/data/test.jsonl", line });
+const train = (line: number): Place => ({ file: "/data/train.jsonl", row: line, line });
+const held = (line: number): Place => ({ file: "/data/test.jsonl", row: line, line });
 const texts: Readonly<Record<string, [string, string]>> = {
   "/data/train.jsonl:1": ["When will I get my new card?", "card_arrival"],
   "/data/test.jsonl:1": ["When will I get my <b>card</b>?", "card_lost"],

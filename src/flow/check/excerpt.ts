@@ -2,7 +2,7 @@
  * @file What stands in a row that a finding names, short enough to be read in a list.
  */
 import type { Example, Splits } from "../../dataset/index.ts";
-import { type Place, placeText } from "../../problem/index.ts";
+import { type Place, placeKey } from "../../problem/index.ts";
 
 /** A row as it may be shown. */
 export interface Excerpt {
@@ -24,9 +24,9 @@ export function excerptsOf(splits: Splits<Example>, show: (text: string) => stri
   let rows: Map<string, Example> | undefined;
   return (place, charactersMost = charactersListed) => {
     rows ??= new Map(
-      [...splits.train, ...splits.validation, ...splits.test].map((row) => [placeText(row), row]),
+      [...splits.train, ...splits.validation, ...splits.test].map((row) => [placeKey(row), row]),
     );
-    const row = rows.get(placeText(place));
+    const row = rows.get(placeKey(place));
     if (row === undefined) return null;
     const asked = row.messages.slice(0, -1).filter(({ role }) => role !== "system");
     const said = row.messages.at(-1)?.content ?? "";

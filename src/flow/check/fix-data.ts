@@ -9,6 +9,7 @@ import {
   type Fields,
   type FileRow,
   type ReadResult,
+  type RowInFile,
   readExamples,
   readFileRows,
 } from "../../dataset/index.ts";
@@ -16,6 +17,7 @@ import { writeFileAtomically, writeProblem } from "../../engine/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
 import { type Redact, redactFields, redactor } from "../../inspect/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { DataSection } from "../../recipe/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { localData } from "../prepare.ts";
@@ -70,7 +72,15 @@ export async function fixData(
         host.signal.throwIfAborted();
         const path = resolve(loaded.folder, from);
         const { unusable } = await readExamples(path, from, { ...data, badRows: "skip" });
-        const about = { file: from, part, touched: touched.get(from) ?? new Map(), unusable, redact, log };
+        const about = {
+          file: from,
+          columns: data.columns,
+          part,
+          touched: touched.get(from) ?? new Map(),
+          unusable,
+          redact,
+          log,
+        };
         const copy = new Copy(about);
         await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(path));
         const to = join(target, `${part}.jsonl`);
@@ -98,6 +108,7 @@ const chunkBytes = 2 ** 20;
 interface CopyOf {
   /** The file as the recipe names it, and the part it is. */
   readonly file: string;
+  readonly columns: DataSection["columns"];
   readonly part: string;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
   /** Records that are no example, such as one with an unknown role. */
@@ -122,7 +133,7 @@ class Copy {
   async *chunks(path: string): AsyncGenerator<Uint8Array> {
     let held: string[] = [];
     let size = 0;
-    for await (const row of readFileRows(path, this.about.file)) {
+    for await (const row of readFileRows(path, this.about.file, this.about.columns)) {
       const line = this.lineOf(row);
       if (line === null) continue;
       this.rows++;
@@ -136,15 +147,15 @@ class Copy {
   }
 
   private lineOf(row: FileRow): string | null {
-    const complaint = "fields" in row ? this.about.unusable.get(row.line) : row.complaint;
+    const complaint = "fields" in row ? this.about.unusable.get(row.at.row) : row.complaint;
     if (complaint !== undefined || !("fields" in row)) {
       this.dropped++;
-      if (complaint !== undefined) this.note(row.line, { action: "drop", ...complaint });
+      if (complaint !== undefined) this.note(row.at, { action: "drop", ...complaint });
       return null;
     }
-    const touches = this.about.touched.get(row.line) ?? [];
+    const touches = this.about.touched.get(row.at.row) ?? [];
     const drop = touches.find(({ action }) => action === "drop");
-    for (const touch of drop ? [drop] : touches) this.note(row.line, touch);
+    for (const touch of drop ? [drop] : touches) this.note(row.at, touch);
     if (drop !== undefined) {
       this.dropped++;
       return null;
@@ -154,12 +165,12 @@ class Copy {
     return JSON.stringify(redactFields(row.fields, this.about.redact) as Fields);
   }
 
-  private note(line: number, { action, code, reason, other }: Touch): void {
+  private note(at: RowInFile, { action, code, reason, other }: Touch): void {
     const { about } = this;
     const entry = {
       file: about.file,
       part: about.part,
-      line,
+      ...at,
       action,
       code,
       reason,

@@ -7,9 +7,9 @@ import { memoryShare } from "./memory-share.ts";
 import { saidOnce } from "./said-once.ts";
 
 test("a test row counts once, and only what training has of it", () => {
-  const rows = [1, 2, 3, 4].map((line): Example => ({ messages: [], file: "e", line }));
+  const rows = [1, 2, 3, 4].map((line): Example => ({ messages: [], file: "e", row: line, line }));
   const at = (line: number): object => ({
-    place: { file: "e", line },
+    place: { file: "e", row: line, line },
     reason: "",
     other: { file: "t", line },
   });

@@ -65,10 +65,17 @@ function resultsOf(finding: Finding, observations: readonly Observation[], log: 
   if (evidence.length === 0) return [resultOf(finding, finding.detail, finding.where[0], log)];
   const listed = evidence
     .slice(0, resultsMost)
-    .map((one) => resultOf(finding, `${finding.title}: ${one.reason}`, one.place, log, one));
+    .map((one) =>
+      resultOf(finding, `${finding.title}: ${rowName(one.place)}${one.reason}`, one.place, log, one),
+    );
   const left = evidence.length - listed.length;
   if (left > 0) listed.push(resultOf(finding, `${finding.title}: ${left} more rows`, undefined, log));
   return listed;
+}
+
+/** Where a file has no lines an address cannot say which row is meant. */
+function rowName({ row, line }: Place): string {
+  return row === undefined || line !== undefined ? "" : `row ${row}: `;
 }
 
 const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "note" };

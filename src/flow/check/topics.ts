@@ -2,7 +2,7 @@
  * @file Findings gathered by what they are about: one topic per code, though each part has findings of its own.
  */
 import type { Evidence, Observation } from "../../inspect/index.ts";
-import type { Finding, Severity } from "../../problem/index.ts";
+import { type Finding, placeKey, type Severity } from "../../problem/index.ts";
 import type { DataCheck } from "./check-data.ts";
 import { weightOf } from "./meaning.ts";
 
@@ -108,8 +108,6 @@ function countOf(lines: readonly TopicLine[]): number {
 /** Rows are counted once, whatever number of subjects name them. */
 function rowsOf(subjects: readonly Subject[]): number {
   const lines = subjects.flatMap((subject) => subject.lines);
-  const named = new Set(
-    lines.flatMap(({ evidence }) => evidence.map(({ place }) => `${place.line}:${place.file}`)),
-  );
+  const named = new Set(lines.flatMap(({ evidence }) => evidence.map(({ place }) => placeKey(place))));
   return named.size > 0 ? named.size : countOf(lines);
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { observe } from "../../inspect/index.ts";
 import { touchedRows } from "./touched-rows.ts";
 
-const at = (file: string, line: number): { file: string; line: number } => ({ file, line });
+const at = (file: string, row: number): { file: string; row: number } => ({ file, row });
 
 test("duplicates go, twins of held-out rows go, secrets are redacted, the rest is left alone", () => {
   const about = { split: "train", other: "train", percent: "1", first: "a" };
@@ -17,7 +17,7 @@ test("duplicates go, twins of held-out rows go, secrets are redacted, the rest i
     ]),
     observe("DATA_ANSWER_SHORT", "warning", about, [
       { place: at("t", 3), reason: "a key", remedy: "redact" },
-      { place: { file: "t" }, reason: "no line", remedy: "drop" },
+      { place: { file: "t" }, reason: "no row", remedy: "drop" },
     ]),
   ]);
   expect([...touched.keys()]).toEqual(["t"]);
@@ -28,6 +28,6 @@ test("duplicates go, twins of held-out rows go, secrets are redacted, the rest i
     [2, ["drop"]],
   ]);
   expect(touched.get("t")?.get(2)?.[0]).toEqual({
-    ...{ action: "drop", code: "DATA_LEAK", reason: "e:1 has the prompt of t:2", other: at("e", 1) },
+    ...{ action: "drop", code: "DATA_LEAK", reason: "e row 1 has the prompt of t:2", other: at("e", 1) },
   });
 });

@@ -14,17 +14,17 @@ export interface Touch {
   readonly other?: Place;
 }
 
-/** Touches by file and line; a row that goes is not redacted as well. */
+/** Touches by file and number of the row; a row that goes is not redacted as well. */
 export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
 
-/** The touches of all observations that know a remedy. Without a line nothing is touched. */
+/** The touches of all observations that know a remedy. Without a row nothing is touched. */
 export function touchedRows(observations: readonly Observation[]): TouchedRows {
   const files = new Map<string, Map<number, Touch[]>>();
-  const add = ({ file, line }: Place, touch: Touch): void => {
-    if (line === undefined) return;
-    const lines = files.get(file) ?? new Map<number, Touch[]>();
-    files.set(file, lines);
-    lines.set(line, [...(lines.get(line) ?? []), touch]);
+  const add = ({ file, row }: Place, touch: Touch): void => {
+    if (row === undefined) return;
+    const rows = files.get(file) ?? new Map<number, Touch[]>();
+    files.set(file, rows);
+    rows.set(row, [...(rows.get(row) ?? []), touch]);
   };
   for (const { finding, evidence } of observations) {
     for (const { place, other, reason, remedy } of evidence) {

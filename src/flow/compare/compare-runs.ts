@@ -2,7 +2,7 @@
  * @file `tunewise compare`: runs on one task side by side, with what they gained, forgot and took.
  */
 import { join } from "node:path";
-import { type Recipe, readRecipe } from "../../recipe/index.ts";
+import { type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
 import type { TryDocument } from "../arms/try-document.ts";
@@ -67,7 +67,13 @@ function unlikeness(run: Run, other: Run): string[] {
   return [
     ...(run.model === other.model && run.modelRevision === other.modelRevision ? [] : ["model"]),
     ...(own === others ? [] : ["data or task"]),
+    ...(decodingOfRun(run) === decodingOfRun(other) ? [] : ["decoding"]),
   ];
+}
+
+/** An answer that must be a label is not compared with one that may be anything. */
+function decodingOfRun({ configuration }: Run): string | null {
+  return recipeOf(configuration)?.evaluation.decoding ?? null;
 }
 
 /** Data and task of a run's recipe as text: what is mixed in to hold old skills is not part of it. */
@@ -77,14 +83,15 @@ function taskOf({ configuration, dataFingerprint }: Run): string {
 }
 
 function recipeOf(configuration: string): Recipe | null {
-  return readRecipe(configuration, "configuration.json").recipe;
+  return readConfiguration(configuration, "configuration.json").recipe;
 }
 
 function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
   const recipe = recipeOf(run.configuration);
   const metric = recipe?.task.metrics[0] ?? null;
+  // a void score is no number to compare by
   const of = (arm: string): ScoreEntry | undefined =>
-    scores.find((one) => one.arm === arm && one.metric === metric);
+    scores.find((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.value));
   const summary = JSON.parse(run.summary) as Record<string, unknown>;
   const forgot = (summary["forgetting"] ?? {}) as Record<string, unknown>;
   const number = (value: unknown): number | null => (typeof value === "number" ? value : null);

@@ -2,16 +2,17 @@
  * @file What was tried before, beside what is to be tried now: nothing is paid for twice without a word.
  */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { judgeKinship, judgeSharedBudgets } from "../../guard/index.ts";
 import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { isLocked, runFolderAt, type Store } from "../../track/index.ts";
+import type { Store } from "../../track/index.ts";
 import { withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
+import { isDead } from "../run/dead-runs.ts";
 import { isTraining } from "../search/trial-summary.ts";
 import { storePath } from "../store-path.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
@@ -65,21 +66,6 @@ export async function demandMoney(store: Store, project: string, host: Host): Pr
   const { budgets } = await store.standing(project, null, host.now().getTime());
   const verdict = judgeSharedBudgets(budgets);
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
-}
-
-/** Whether a run says that it is running, and no process works on it. */
-async function isDead(run: Run, output: string, { processes }: Host): Promise<boolean> {
-  if (run.status !== "running") return false;
-  return !(await isLocked(runFolderAt(join(output, "runs", run.id)).lock, processes));
-}
-
-/** Ids of runs that say "running" and have ended without a word. */
-export async function deadRuns(store: Store, output: string, host: Host): Promise<string[]> {
-  const dead: string[] = [];
-  for (const run of await store.listRuns({ status: "running", limit: comparedMost })) {
-    if (await isDead(run, output, host)) dead.push(run.id);
-  }
-  return dead;
 }
 
 /** What failed or was ended may be tried again. */

@@ -26,6 +26,9 @@ const volatile: readonly RegExp[] = [
   /^evaluation\.batch_size$/,
 ];
 
+/** What was done before a key was there is left out, so that runs of then are still known. */
+const earlierDefaults: Readonly<Record<string, unknown>> = { "evaluation.decoding": "free" };
+
 const seed = "training.seed";
 
 /** The experiment of a recipe whose model and rows are at hand. */
@@ -47,7 +50,9 @@ export function settingsOf(configuration: string): Settings {
   const walk = (value: unknown, path: string): void => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       for (const [key, item] of Object.entries(value)) walk(item, path === "" ? key : `${path}.${key}`);
-    } else if (!volatile.some((pattern) => pattern.test(path))) settings[path] = JSON.stringify(value);
+    } else if (!volatile.some((pattern) => pattern.test(path)) && earlierDefaults[path] !== value) {
+      settings[path] = JSON.stringify(value);
+    }
   };
   walk(JSON.parse(configuration), "");
   return Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));

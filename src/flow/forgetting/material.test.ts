@@ -21,7 +21,16 @@ async function materialOf(
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const text = `model: a/b\ndata: { train: a.jsonl }\n${forgetting}`;
   const recipe = requireRecipe(readRecipe(text, "x"), "x");
-  const raw = await readMaterial({ recipe, text, path: join(folder, "x"), folder, findings: [] });
+  const raw = await readMaterial({
+    recipe,
+    text,
+    path: join(folder, "x"),
+    folder,
+    findings: [],
+    open: [],
+    facts: null,
+    derived: [],
+  });
   return raw && encodeMaterial(raw, tokenizer, limits, recipe);
 }
 

@@ -34,7 +34,16 @@ async function setting(forgetting = ""): Promise<Setting> {
   );
   const text = `model: a/b\ndata: { train: a.jsonl }\nforgetting: { rows: { text: 8, tasks: 20 }, must_still_work: must.jsonl ${forgetting} }\n`;
   const recipe = requireRecipe(readRecipe(text, "x"), "x");
-  const loaded: LoadedRecipe = { recipe, text, path: join(folder, "x"), folder, findings: [] };
+  const loaded: LoadedRecipe = {
+    recipe,
+    text,
+    path: join(folder, "x"),
+    folder,
+    findings: [],
+    open: [],
+    facts: null,
+    derived: [],
+  };
   const raw = await readMaterial(loaded);
   if (raw === null) throw new Error("there is material");
   return { folder, recipe, material: encodeMaterial(raw, tokenizer, limits, recipe) };

@@ -35,15 +35,14 @@ import {
   releaseClaim,
   renewClaim,
   reserve,
-  settle,
   type Transaction,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
-import { chargeTracked } from "../tracking/charge-run.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
 import { type Holder, isDead } from "./holder.ts";
 import { type KeptAnswer, keptText, readKept } from "./kept-answer.ts";
 import { askWorld } from "./open-endpoint.ts";
+import { chargeReserved, pay } from "./pay-for-run.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
 /** Whom to ask, and who pays. */
@@ -54,7 +53,7 @@ export interface PayerOptions {
   readonly purse: string;
   /** `null`: no cap, for an endpoint that is free. */
   readonly cap: Usd | null;
-  /** Id of a run that is charged for each answer. */
+  /** Id of a run that is charged for each answer; see `chargeTo`. */
   readonly runId?: string | null;
 }
 
@@ -78,6 +77,10 @@ export interface Payer {
   /** What questions will cost; asks nothing. */
   expectedPrice(questions: readonly AskedQuestion[], answerTokens?: number | null): Promise<ExpectedPrice>;
   standing(): Promise<PurseStanding>;
+  /** Charges a run for what is asked from now on. */
+  chargeTo(runId: string): void;
+  /** What was paid since the last call, failed tries included. */
+  takePaid(): Usd;
 }
 
 /** How long to look away from a question that another process asks. */
@@ -106,6 +109,7 @@ export function openPayer(
   }
   const desk: Desk = {
     ...{ options, database, holder, host, world },
+    account: { runId: options.runId ?? null, paid: 0 },
     asker: createAsker(endpoint, world),
     write: createWriter(database),
   };
@@ -123,6 +127,14 @@ export function openPayer(
     expectedPrice: (questions, answerTokens = null) =>
       expectedPrice(questions, answerTokens, { endpoint, price, reader: database }),
     standing: () => readPurse(database, purse, world.now()),
+    chargeTo: (runId) => {
+      desk.account.runId = runId;
+    },
+    takePaid: () => {
+      const taken = desk.account.paid as Usd;
+      desk.account.paid = 0;
+      return taken;
+    },
   };
 }
 
@@ -131,6 +143,8 @@ interface Desk {
   readonly database: Database;
   readonly asker: Asker;
   readonly holder: Holder;
+  /** The run that is charged, and what was paid since somebody asked. */
+  readonly account: { runId: string | null; paid: number };
   readonly host: Pick<Host, "processes" | "signal">;
   readonly world: AskWorld;
   readonly write: <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
@@ -186,6 +200,7 @@ async function askClaimed(desk: Desk, request: string, question: AskedQuestion):
     const { reservation } = open;
     await surely(desk, (transaction) => spend(transaction, desk, { request, reservation, cost, used }));
     open.cost += cost;
+    desk.account.paid += cost;
     open.reservation = null;
   };
   try {
@@ -203,6 +218,7 @@ async function askClaimed(desk: Desk, request: string, question: AskedQuestion):
       await keepPaidAnswer(transaction, paidFrom(desk, request, answer, open.cost + cost));
       await releaseClaim(transaction, request, holder.text);
     });
+    desk.account.paid += cost;
     return { answer: withoutTries(answer), request, isKept: false, cost: (open.cost + cost) as Usd };
   } catch (error) {
     if (error === claimLost) return null;
@@ -216,7 +232,7 @@ const claimLost = new Error("Internal: a claim was lost");
 
 /** Renews the claim and sets money aside, in one transaction; gives the reservation, or `null` where all is free. */
 async function setAside(desk: Desk, request: string, most: Usd): Promise<number | null> {
-  const { holder, options, world, write } = desk;
+  const { account, holder, options, world, write } = desk;
   const { purse, cap } = options;
   const nowMs = world.now();
   const expiresMs = nowMs + claimMs(desk);
@@ -224,7 +240,12 @@ async function setAside(desk: Desk, request: string, most: Usd): Promise<number 
     if (!(await renewClaim(transaction, { request, holder: holder.text, expiresMs }))) return "lost";
     if (cap === null) return "free";
     const wish = { purse, capMicroUsd: cap, microUsdMost: most, holder: holder.text };
-    return reserve(transaction, { ...wish, request, nowMs, expiresMs });
+    const reserved = await reserve(transaction, { ...wish, request, nowMs, expiresMs });
+    if (reserved.kind === "reserved") {
+      const noted = { reservation: reserved.number, microUsd: most, ms: nowMs };
+      await chargeReserved(transaction, account.runId, noted);
+    }
+    return reserved;
   });
   if (outcome === "lost") throw claimLost;
   if (outcome === "free") return null;
@@ -251,17 +272,12 @@ interface SpentTry {
 /** Puts what a try cost in the place of what was set aside for it, and charges the run that it is for. */
 async function spend(
   transaction: Transaction,
-  { options, world }: Desk,
+  { account, options, world }: Desk,
   { request, reservation, cost, used }: SpentTry,
 ): Promise<void> {
-  if (reservation !== null) await settle(transaction, reservation, cost);
-  const { runId = null, endpoint, price } = options;
-  if (runId === null || cost === 0) return;
-  const ms = world.now();
-  // The request and its reservation tell two charges of one moment and one amount apart.
-  const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}/${reservation}`;
-  const charge = { kind: "tokens", microUsd: cost, quantity: used, unit: "tokens", source, ms } as const;
-  await chargeTracked(transaction, runId, charge, ms);
+  const { endpoint, price } = options;
+  const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
+  await pay(transaction, account.runId, { reservation, cost, used, source, ms: world.now() });
 }
 
 /** Writes what was paid, also where the store is busy for a while: an answer that is not kept is paid for twice. */

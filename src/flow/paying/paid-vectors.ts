@@ -18,10 +18,11 @@ import {
 } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
-import { createWriter, type Database, reserve, settle } from "../../track/index.ts";
+import { createWriter, type Database, reserve } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { Holder } from "./holder.ts";
 import { askWorld } from "./open-endpoint.ts";
+import { chargeReserved, pay } from "./pay-for-run.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
 /** Whom to ask, and who pays. */
@@ -48,6 +49,8 @@ export interface VectorPayer {
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
   /** What vectors of texts will cost, expected and at most; asks nothing. */
   expectedPrice(texts: readonly string[]): { readonly expected: Usd; readonly most: Usd };
+  /** Charges a run for what is asked from now on. */
+  chargeTo(runId: string): void;
   /** What was paid since the last call, failed tries included. */
   takePaid(): Usd;
 }
@@ -84,6 +87,7 @@ export function openVectorPayer(
     return costOfTokens(price, counts);
   };
   let paid = 0;
+  let runId: string | null = null;
   return {
     name: `${endpoint.style} ${placeOf(endpoint.url)} ${endpoint.model}`,
     ...{ textsOfRequest, concurrency: endpoint.concurrency },
@@ -95,12 +99,15 @@ export function openVectorPayer(
         // whoever does not count may have read more than is to be seen
         const cost = failure === null && counts.origin !== "reported" ? most : costOfTokens(price, counts);
         const open = reservation;
-        if (open !== null) await write((transaction) => settle(transaction, open, cost));
+        const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
+        const payment = { reservation: open, cost, used: counts.promptTokens, source, ms: world.now() };
+        await write((transaction) => pay(transaction, runId, payment));
         reservation = null;
         paid += cost;
       };
       const before = async (): Promise<void> => {
-        reservation = await setAside({ cap, purse, endpoint }, { write, holder, world }, request, most);
+        const about = { cap, purse, endpoint, runId };
+        reservation = await setAside(about, { write, holder, world }, request, most);
       };
       return (await asker.embed(texts, host.signal, { before, after })).vectors;
     },
@@ -108,6 +115,9 @@ export function openVectorPayer(
       expected: costOf(texts.reduce((sum, text) => sum + estimateTokens(text), 0)),
       most: costOf(mostTextTokens(texts)),
     }),
+    chargeTo: (id) => {
+      runId = id;
+    },
     takePaid: () => {
       const taken = paid as Usd;
       paid = 0;
@@ -122,7 +132,14 @@ export function openVectorPayer(
  * @throws {TunewiseError} `ASK_BUDGET_SPENT`
  */
 async function setAside(
-  { cap, purse, endpoint }: Pick<VectorPayerOptions, "cap" | "purse" | "endpoint">,
+  {
+    cap,
+    purse,
+    endpoint,
+    runId,
+  }: Pick<VectorPayerOptions, "cap" | "purse" | "endpoint"> & {
+    readonly runId: string | null;
+  },
   { write, holder, world }: { readonly write: Write; readonly holder: Holder; readonly world: AskWorld },
   request: string,
   most: Usd,
@@ -139,7 +156,12 @@ async function setAside(
     nowMs,
     expiresMs,
   };
-  const outcome = await write((transaction) => reserve(transaction, wish));
+  const outcome = await write(async (transaction) => {
+    const reserved = await reserve(transaction, wish);
+    if (reserved.kind === "reserved")
+      await chargeReserved(transaction, runId, { reservation: reserved.number, microUsd: most, ms: nowMs });
+    return reserved;
+  });
   if (outcome.kind === "reserved") return outcome.number;
   const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = outcome.standing;
   const reserved = usdText((reservedMicroUsd + lostMicroUsd) as Usd);

@@ -17,6 +17,24 @@ function headed(line: Partial<ScoreLine>, more: Partial<RunReport> = {}): RunRep
 const cost = "cost $0.153 of a $1.00 cap";
 const cases: [string, RunReport, string, string, string][] = [
   [
+    "some rows that could not be judged",
+    headed({ tuned: { ...headline.tuned, rows: 495, unjudged: 5, isVoid: false } }),
+    "good",
+    "Training helped",
+    "Tuned answers 87.4 % of 495 rows (5 of 500 rows not judged) right, the base model 3.2 %: +84.2 points " +
+      `(95 % interval 80.9-87.4); ${cost}.`,
+  ],
+  [
+    "too many rows that could not be judged",
+    headed({
+      tuned: { value: Number.NaN, interval: null, rows: 440, unjudged: 60, isVoid: true },
+      comparison: { ...comparison, verdict: "unclear", difference: Number.NaN },
+    }),
+    "bad",
+    "Void: too many rows could not be judged",
+    `The score is void: accuracy could not judge 60 of 500 rows; ${cost}.`,
+  ],
+  [
     "better",
     sample,
     "good",

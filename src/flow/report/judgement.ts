@@ -1,7 +1,7 @@
 /**
  * @file The sentence on top of a report: what training gained, how sure that is, and what it cost.
  */
-import { metricKinds } from "../../evaluate/index.ts";
+import { coverageText, metricKinds } from "../../evaluate/index.ts";
 import { secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { differenceText, intervalText, rowsText, scoreText } from "./figure-text.ts";
@@ -28,6 +28,7 @@ function toneOf(report: RunReport): Omit<Judgement, "sentence"> {
   const [headline] = report.scores;
   if (report.run.status === "failed") return { tone: "bad", title: "The run failed" };
   if (!headline) return { tone: "open", title: "Not judged" };
+  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be judged" };
   if (!headline.comparison) return { tone: "open", title: "Judged without its base model" };
   switch (headline.comparison.verdict) {
     case "better":
@@ -57,8 +58,12 @@ function endOf(report: RunReport): string {
 
 function headlineOf(line: ScoreLine | undefined): string {
   if (!line) return "no test rows were judged";
+  const left = coverageText(line.tuned);
+  if (line.tuned.isVoid)
+    return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
-  const tuned = say(scoreText(line.metric, line.tuned.value), rowsText(line.tuned.rows));
+  const rows = left === "" ? rowsText(line.tuned.rows) : `${rowsText(line.tuned.rows)} (${left})`;
+  const tuned = say(scoreText(line.metric, line.tuned.value), rows);
   if (!line.base) return `tuned ${tuned}`;
   const base = `the base model ${scoreText(line.metric, line.base.value)}`;
   const { comparison } = line;

@@ -38,6 +38,19 @@ describe("scoreTable", () => {
   });
 });
 
+describe("scoreTable of rows that could not be judged", () => {
+  it("says how many in the line of the score", () => {
+    const [accuracy] = sampleReport().scores as [ScoreLine];
+    const rowsOf = (unjudged: number, isVoid: boolean): unknown =>
+      scoreTable([
+        { ...accuracy, tuned: { ...accuracy.tuned, rows: 500 - unjudged, unjudged, isVoid } },
+      ]).rows[0]?.at(-1);
+    expect(rowsOf(0, false)).toBe("500");
+    expect(rowsOf(20, false)).toBe("480, 20 of 500 rows not judged");
+    expect(rowsOf(60, true)).toBe("440, void: 60 of 500 rows not judged");
+  });
+});
+
 describe("pairedNotes", () => {
   it("says what these rows could have shown when they show nothing", () => {
     const [line] = sampleReport().scores;

@@ -1,7 +1,7 @@
 /**
  * @file The tables of a report.
  */
-import { metricKinds } from "../../evaluate/index.ts";
+import { coverageText, metricKinds } from "../../evaluate/index.ts";
 import { bytesText, type Range, secondsText, usdText } from "../../quantity/index.ts";
 import {
   differenceText,
@@ -12,7 +12,7 @@ import {
   shortCountText,
   wholeText,
 } from "./figure-text.ts";
-import type { CurvePoint, Fact, Figure, RunReport, ScoreLine } from "./report.ts";
+import type { CurvePoint, Fact, Figure, RunReport, ScoreLine, ShownScore } from "./report.ts";
 import { type Table, table } from "./table.ts";
 
 /** Base beside tuned, one metric a row. */
@@ -26,9 +26,15 @@ export function scoreTable(scores: readonly ScoreLine[]): Table {
       scoreText(metric, tuned.value),
       comparison ? differenceText(metric, comparison.difference) : "-",
       comparison ? intervalText(metric, comparison.interval) : "-",
-      wholeText(tuned.rows),
+      judgedText(tuned),
     ]),
   );
+}
+
+/** Rows that a score rests on, and how many could not be judged. */
+function judgedText(score: ShownScore): string {
+  const left = coverageText(score);
+  return left === "" ? wholeText(score.rows) : `${wholeText(score.rows)}, ${left}`;
 }
 
 /** How the base and the tuned model compare row by row, one sentence per metric that says it. */

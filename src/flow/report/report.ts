@@ -100,11 +100,15 @@ export interface Curves {
 /** One metric on the test rows. */
 export interface ScoreLine {
   readonly metric: MetricName;
-  readonly tuned: Pick<Score, "value" | "interval" | "rows">;
+  readonly tuned: ShownScore;
   /** `null` when the base model was not judged. */
-  readonly base: Pick<Score, "value" | "interval" | "rows"> | null;
+  readonly base: ShownScore | null;
   readonly comparison: Comparison | null;
 }
+
+/** A score without its rows; reports of older runs do not say how many rows could not be judged. */
+export type ShownScore = Pick<Score, "value" | "interval" | "rows"> &
+  Partial<Pick<Score, "unjudged" | "isVoid">>;
 
 /** One test row with its answers. */
 export interface AnswerSample {

@@ -30,13 +30,16 @@ export async function writeAnswers(folder: RunFolder, judgement: Judgement): Pro
   await writeWholeFile(fileOf(folder), piecesOf(linesOf(judgement)));
 }
 
-function* linesOf({ prompts, references, tuned, base }: Judgement): Generator<string> {
+function* linesOf({ prompts, references, tuned, base, decoding }: Judgement): Generator<string> {
   for (const [row, reference] of references.entries()) {
     yield JSON.stringify({
       prompt: prompts[row],
       reference,
       tuned: tuned.answers[row] ?? null,
       base: base?.answers[row] ?? null,
+      ...(decoding.kind === "constrained"
+        ? { probability: { tuned: tuned.probabilities[row], base: base?.probabilities[row] ?? null } }
+        : {}),
       outcomes: { tuned: outcomesOf(tuned, row), base: base && outcomesOf(base, row) },
     });
   }

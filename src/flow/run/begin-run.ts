@@ -6,12 +6,13 @@ import { join, resolve } from "node:path";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { createRunFolder, makeRunId, openStore, type RunFolder, writeWholeFile } from "../../track/index.ts";
-import { deadRuns, duplicateProblem } from "../duplicates/earlier.ts";
+import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
+import { duplicateProblem } from "../duplicates/earlier.ts";
 import { experimentOf } from "../duplicates/experiment.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
+import { deadRuns } from "./dead-runs.ts";
 
 /** A run that is to begin. */
 export interface NewRun {
@@ -75,7 +76,7 @@ async function register(
     spentMicroUsd: 0,
     summary: JSON.stringify(summary),
   };
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const { fingerprint, family } = experimentOf(prepared, configuration, host.versions["tunewise"] ?? "");
     const dead = await deadRuns(store, output, host);

@@ -2,7 +2,7 @@
  * @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it.
  */
 import type { LossToBeat } from "../../guard/index.ts";
-import { effectiveConfiguration, type Recipe, readRecipe } from "../../recipe/index.ts";
+import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Store } from "../../track/index.ts";
 
@@ -44,13 +44,13 @@ export async function findTarget(
 /** Steps of the second run that see as many rows as one step of the first. */
 function stepRatio(first: string, second: string): number {
   const rows = ({ training }: Recipe): number => training.batchSize * training.accumulation;
-  const [one, other] = [first, second].map((text) => readRecipe(text, "configuration.json").recipe);
+  const [one, other] = [first, second].map((text) => readConfiguration(text, "configuration.json").recipe);
   return one && other ? rows(one) / rows(other) : 1;
 }
 
 /** What losses must share to be compared: the rows, how they are written and cut, and which tokens count. */
 function unitOf(configuration: string): string {
-  const { recipe } = readRecipe(configuration, "configuration.json");
+  const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return configuration;
   const { format, columns, system, promptTemplate, maxLength, overflow, loss, split, rows } = recipe.data;
   const { validation, seed, by } = split;

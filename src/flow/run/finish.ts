@@ -30,6 +30,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
+  /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
+  readonly storeBehind: string | null;
 }
 
 /** Finishes a sitting. An interrupted run is left as it stands, to be gone on with. */
@@ -37,8 +39,9 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
     await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
-    return { runId, status: end.status, folder: folder.path, report: null };
+    return { runId, status: end.status, folder: folder.path, report: null, ...behindOf(session) };
   }
+  await session.demandFolder();
   await session.trainer.release();
   const keptStep = await takeResult(session, end);
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
@@ -62,8 +65,13 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
+  await session.demandFolder();
   await close(session, ended, judged);
-  return { runId, status, folder: folder.path, report };
+  return { runId, status, folder: folder.path, report, ...behindOf(session) };
+}
+
+function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {
+  return { storeBehind: recorder.behind };
 }
 
 /** Loads the chosen checkpoint into the adapter and writes the result; gives the checkpoint's step. */
@@ -157,7 +165,7 @@ async function close(
   end: TrainingEnd,
   { judgement, forgotten, safety }: Judged,
 ): Promise<void> {
-  const { recorder, runId, store, meter, host, folder } = session;
+  const { recorder, runId, meter, host, folder } = session;
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
   const scores = [judgement?.tuned, judgement?.base].flatMap((arm) =>
@@ -183,13 +191,15 @@ async function close(
     ...(forgotten && { forgetting: forgettingSummary(forgotten) }),
     ...(safety && { safety: safetySummary(safety) }),
   };
-  await store.record({ scores, artifacts: await artifactsOf(session) });
+  if (judgement) await writeAnswers(folder, judgement);
+  await recorder.keep({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
     status: end.status,
     endedAt: host.now().toISOString(),
     summary: JSON.stringify(summary),
   });
-  if (judgement) await writeAnswers(folder, judgement);
+  await recorder.settle();
+  await recorder.flush();
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {

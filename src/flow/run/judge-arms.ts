@@ -5,7 +5,9 @@ import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import {
   type Comparison,
+  type Contradiction,
   compareScores,
+  findContradictions,
   metricKinds,
   noFacts,
   type RowLoss,
@@ -13,6 +15,8 @@ import {
   type ScoringMaterial,
 } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { type DecodedAnswer, decodeAnswers } from "../decoding/decode-answers.ts";
+import { type Decoding, decodingOf } from "../decoding/label-set.ts";
 import { scoreAnswers } from "../scoring/score-answers.ts";
 
 /** What a judging needs of a run. */
@@ -40,22 +44,28 @@ export interface ArmResult {
   readonly arm: "base" | "tuned";
   /** Empty where no metric needs answers. */
   readonly answers: readonly string[];
+  /** Of each answer, where it was chosen among labels: the probability of just this label; else `null`. */
+  readonly probabilities: readonly (number | null)[];
   readonly scores: readonly Score[];
 }
 
 /** Both models side by side; `base` is null where the recipe leaves it out. */
 export interface Judgement {
+  readonly decoding: Decoding;
   readonly references: readonly string[];
   readonly prompts: readonly string[];
   readonly tuned: ArmResult;
   readonly base: ArmResult | null;
   readonly comparisons: readonly Comparison[];
+  /** Answers that equal their references and do not count as right, of either model. */
+  readonly contradictions: readonly Contradiction[];
 }
 
 /** What was asked and expected, one of each per row. */
 interface AskedRows {
   readonly references: readonly string[];
   readonly questions: readonly string[];
+  readonly decoding: Decoding;
 }
 
 /** Rows that will be judged: the first ones of the test rows. */
@@ -69,7 +79,8 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
   const exampleOf = (row: EncodedRow): Example => examples[row.example] as Example;
   const references = rows.map((row) => exampleOf(row).messages.at(-1)?.content ?? "");
   const prompts = rows.map((row) => promptText(exampleOf(row)));
-  const asked = { references, questions: prompts };
+  const decoding = decodingOf(recipe, context.knownLabels);
+  const asked = { references, questions: prompts, decoding };
   const tuned = await judgeArm(context, "tuned", adapter, asked);
   const base = recipe.evaluation.base ? await unlessAborted(context, asked) : null;
   const comparisons = base
@@ -77,7 +88,10 @@ export async function judgeArms(context: JudgeContext, adapter: Adapter): Promis
         compareScores(score, tuned.scores[at] as Score, { seed: recipe.training.seed }),
       )
     : [];
-  return { references, prompts, tuned, base, comparisons };
+  const contradictions = [tuned, base].flatMap((arm) =>
+    arm === null ? [] : findContradictions(arm.scores, arm.answers, references),
+  );
+  return { decoding, references, prompts, tuned, base, comparisons, contradictions };
 }
 
 /** The base model's result; `null` where a cap or the user ends it, since the tuned model's stands by itself. */
@@ -94,37 +108,35 @@ async function judgeArm(
   context: JudgeContext,
   arm: ArmResult["arm"],
   adapter: Adapter | null,
-  { references, questions }: AskedRows,
+  { references, questions, decoding }: AskedRows,
 ): Promise<ArmResult> {
   const { recipe, folder, scoring, knownLabels, node } = context;
   const { metrics } = recipe.task;
   const kinds = metrics.map((metric) => metricKinds[metric]);
-  const answers = kinds.some(({ needs }) => needs === "answers") ? await answer(context, arm, adapter) : [];
+  const needsAnswers = kinds.some(({ needs }) => needs === "answers");
+  const decoded = needsAnswers ? await answer(context, arm, adapter, decoding) : [];
+  const answers = decoded.map(({ text }) => text);
   const losses = kinds.some(({ needs }) => needs === "loss") ? await rowLosses(context, arm, adapter) : [];
   const scorer = { recipe, folder, material: scoring, knownLabels, node };
   const answered = { answers, losses, references, about: { ...noFacts, questions } };
-  return { arm, answers, scores: await scoreAnswers(scorer, metrics, answered) };
+  const scores = await scoreAnswers(scorer, metrics, answered);
+  return { arm, answers, probabilities: decoded.map(({ probability }) => probability), scores };
 }
 
-async function answer(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<string[]> {
-  const { model, tokenizer, rows, recipe, signal } = context;
-  const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
+function answer(
+  context: JudgeContext,
+  arm: string,
+  adapter: Adapter | null,
+  decoding: Decoding,
+): Promise<DecodedAnswer[]> {
+  const { model, tokenizer, rows, examples, recipe, signal } = context;
   let done = 0;
-  const ids = await model.generate(
-    adapter,
-    rows.map((row) => row.ids.subarray(0, row.promptLength)),
-    {
-      maxNewTokens,
-      temperature,
-      topP,
-      batchSize,
-      seed: recipe.training.seed,
-      endIds: tokenizer.endIds,
-      signal,
-      onAnswer: () => context.onProgress(`answers of the ${arm} model`, ++done, rows.length),
-    },
-  );
-  return ids.map((answerIds) => tokenizer.decode(answerIds, { skipSpecialTokens: true }).trim());
+  const onAnswer = (): void => context.onProgress(`answers of the ${arm} model`, ++done, rows.length);
+  const prompts = rows.map(({ ids, promptLength, example }) => ({
+    ids: ids.subarray(0, promptLength),
+    messages: (examples[example] as Example).messages.slice(0, -1),
+  }));
+  return decodeAnswers({ model, tokenizer, recipe, decoding, signal, onAnswer }, adapter, prompts);
 }
 
 async function rowLosses(context: JudgeContext, arm: string, adapter: Adapter | null): Promise<RowLoss[]> {

@@ -5,15 +5,24 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
+import { problem } from "../../problem/index.ts";
 import type { RunEvent } from "../../run/index.ts";
-import { openEventLog, openStore, type RunFolder, takeLock } from "../../track/index.ts";
+import {
+  type Claim,
+  type JournaledStore,
+  type Lock,
+  openEventLog,
+  type RunFolder,
+  takeLock,
+} from "../../track/index.ts";
+import { duplicateProblem } from "../duplicates/earlier.ts";
 import { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
 import { keepingOf } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
-import { earlierWords } from "./earlier-words.ts";
+import { earlierWordsIn } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";
 import { Meter } from "./meter.ts";
 import { Recorder } from "./recorder.ts";
@@ -36,38 +45,50 @@ export interface SessionRequest {
   readonly overrule?: CurveGuard | null;
   /** When metering began, in seconds of the host; default: as the sitting opens. */
   readonly meteredSince?: number | undefined;
+  /** What a run that is taken up again is known by: the same must not be at work or completed elsewhere. */
+  readonly claim?: Claim;
 }
 
 /**
  * Opens a sitting, does `work`, closes everything.
  *
- * @throws {TunewiseError} `RUN_LOCKED` where another process works on the run
+ * @throws {TunewiseError} `RUN_LOCKED` where another process works on the run, `RUN_DUPLICATE` where the same is
+ *   completed or at work elsewhere
  */
 export async function withSession<Result>(
   request: SessionRequest,
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { folder, host, runId } = request;
+  const { folder, host, runId, claim } = request;
   const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
   const closing: (() => Promise<unknown>)[] = [() => lock.release()];
   try {
-    const store = await openStore(storePath(request.output));
+    const store = await openRuns(request.output);
     closing.push(() => store.close());
+    await store.catchUp(runId);
+    const rival = claim ? await store.takeUp(runId, claim) : null;
+    if (rival) throw await duplicateProblem(store, rival);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
-    return await sitDown(request, { runId, store, log }, closing, work);
+    return await sitDown(request, { runId, store, log, lock }, closing, work);
   } finally {
     for (const close of closing.reverse()) await close();
   }
 }
 
+/** What is open before the model is. */
+interface Opened extends Pick<ConstructorParameters<typeof Recorder>[0], "runId" | "log"> {
+  readonly store: JournaledStore;
+  readonly lock: Lock;
+}
+
 async function sitDown<Result>(
   request: SessionRequest,
-  { runId, store, log }: Pick<ConstructorParameters<typeof Recorder>[0], "runId" | "store" | "log">,
+  { runId, store, log, lock }: Opened,
   closing: (() => Promise<unknown>)[],
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { host, watch, meteredSince } = request;
+  const { host, watch, meteredSince, folder } = request;
   const { recipe } = request.prepared;
   const { elapsedSeconds, now } = host;
   const meter = new Meter(
@@ -77,11 +98,15 @@ async function sitDown<Result>(
     meteredSince,
   );
   const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
-  const opened = { runId, store, recorder, meter };
+  const demandFolder = async (): Promise<void> => {
+    if (!(await lock.isHeld())) throw problem("RUN_FOLDER_GONE", { run: runId, path: folder.path });
+  };
+  const opened = { runId, store, recorder, meter, demandFolder };
   try {
+    await recorder.keep({ run: { id: runId, change: { status: "running", endedAt: null } } });
     return await work(await openSession(request, opened, closing));
   } catch (error) {
-    // the error is what counts; where even this cannot be written, the record says "running" until a resume
+    // the error is what counts; where even this cannot be written, the next who looks finds the run dead
     await recorder.write({ status: "failed", endedAt: now().toISOString() }).catch(() => undefined);
     throw error;
   }
@@ -89,7 +114,7 @@ async function sitDown<Result>(
 
 async function openSession(
   { prepared, plan, host, folder, createdAt, configuration, overrule = null }: SessionRequest,
-  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter">,
+  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "demandFolder">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
   const { recipe, model: files } = prepared;
@@ -150,6 +175,6 @@ async function openSession(
     forgetting,
     start,
     target: await findTarget(opened.store, prepared, runId),
-    earlier: earlierWords(await opened.store.events(runId)),
+    earlier: await earlierWordsIn(folder.events),
   };
 }

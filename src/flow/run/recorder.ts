@@ -1,21 +1,26 @@
 /**
- * @file Writes what happens in a run: to the event log, the store and whoever watches.
+ * @file Writes what happens in a run: to the event log, to the run's journal and the store, and to whoever watches.
  */
 
 import { judgeSharedBudgets } from "../../guard/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Metric, RunEvent, Verdict } from "../../run/index.ts";
-import type { EventLog, RunChange, Store } from "../../track/index.ts";
+import type { RunEvent, Verdict } from "../../run/index.ts";
+import type { EventLog, JournaledStore, RecordBatch, RunChange, TimedEvent } from "../../track/index.ts";
 import type { Meter } from "./meter.ts";
 
 /** Seconds between writes to the store: what a kill may cost of the ledger. */
 const writeEverySeconds = 5;
+/** After a store could not be written, the training goes on for so long before it is tried again; then for twice that. */
+const [pauseFirstSeconds, pauseMostSeconds] = [10, 300];
+/** Tries to bring the store up to date at the end of a run; each waits as long as the store does. */
+const triesAtEnd = 3;
 
 /** What a recorder writes to. */
 export interface RecorderTargets {
   readonly runId: string;
   readonly recipe: Recipe;
-  readonly store: Store;
+  readonly store: JournaledStore;
   readonly log: EventLog;
   readonly meter: Meter;
   readonly now: () => Date;
@@ -23,16 +28,22 @@ export interface RecorderTargets {
   readonly watch: (event: RunEvent) => void;
 }
 
-/** The one hand that writes during a run. */
+/**
+ * The one hand that writes during a run. The run's folder must take what is written; a store that does not is no reason
+ * to end a training: what it lacks lies in the run's journal.
+ */
 export class Recorder {
   /** What of the run's work the time now goes to. */
   phase = "train";
   /** What others have decided about the run, as of the last write. */
   verdict: Verdict = { act: "go-on" };
+  /** Why the store lacks the latest entries of the journal; `null`: it has them all. */
+  behind: string | null = null;
   private readonly targets: RecorderTargets;
-  private metrics: Metric[] = [];
-  private events: { time: string; event: RunEvent }[] = [];
+  private events: TimedEvent[] = [];
   private writtenAt: number;
+  private pauseSeconds = pauseFirstSeconds;
+  private retryAt = 0;
 
   constructor(targets: RecorderTargets) {
     this.targets = targets;
@@ -44,25 +55,22 @@ export class Recorder {
     const item = { time: this.targets.now().toISOString(), event };
     this.targets.watch(event);
     if (event.kind === "phase") return;
-    this.events.push(item);
-    this.metrics.push(...metricsOf(this.targets.runId, event, item.time));
+    // in the log first: the journal counts what stands there
     await this.targets.log.add([item]);
+    this.events.push(item);
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 
-  /** Brings store and ledger up to now. */
+  /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
   async write(change: RunChange = {}): Promise<void> {
-    const { store, runId, recipe, meter, now } = this.targets;
-    const { duration, spent } = meter.book();
-    const [metrics, events] = [this.metrics, this.events];
-    [this.metrics, this.events] = [[], []];
+    const { runId, recipe, meter, now } = this.targets;
+    const booking = meter.book();
+    const { duration, spent, wallSeconds, spentMicroUsd } = booking;
+    const events = this.events;
+    this.events = [];
     this.writtenAt = this.targets.elapsedSeconds();
-    await store.record({
-      run: {
-        id: runId,
-        change: { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd, ...change },
-      },
-      metrics,
+    await this.keep({
+      run: { id: runId, change: { status: "running", endedAt: null, wallSeconds, spentMicroUsd, ...change } },
       events: { runId, items: events },
       spend: [
         {
@@ -75,36 +83,62 @@ export class Recorder {
           priceSource: recipe.machine.source,
         },
       ],
+    }).catch((error: unknown) => {
+      // neither journal nor store has it: the next write does
+      this.events = [...events, ...this.events];
+      meter.unbook(booking);
+      throw error;
     });
+    await this.outlive(() => this.askOthers());
+  }
+
+  /** Writes facts about the run; a store that cannot be written is tried again later. */
+  async keep(batch: RecordBatch): Promise<void> {
+    const { store, elapsedSeconds } = this.targets;
+    if (this.behind !== null && elapsedSeconds() < this.retryAt) return store.note(batch);
+    const reason = await storeReason(() => store.record(batch));
+    if (reason === null) this.pauseSeconds = pauseFirstSeconds;
+    else {
+      this.retryAt = elapsedSeconds() + this.pauseSeconds;
+      this.pauseSeconds = Math.min(2 * this.pauseSeconds, pauseMostSeconds);
+    }
+    this.behind = reason;
+  }
+
+  /** Brings all that is written into the store's own file, so that a copy of it alone is whole. */
+  async flush(): Promise<void> {
+    if (this.behind === null) await this.outlive(() => this.targets.store.flush());
+  }
+
+  /** The last tries to bring the store up to date; what it still lacks, `behind` says. */
+  async settle(): Promise<void> {
+    const { store, runId } = this.targets;
+    for (let attempt = 0; attempt < triesAtEnd && this.behind !== null; attempt++)
+      this.behind = await storeReason(() => store.catchUp(runId));
+  }
+
+  private async askOthers(): Promise<void> {
+    const { store, runId, recipe, now } = this.targets;
     const { stop, budgets } = await store.standing(recipe.name, runId, now().getTime());
     this.verdict =
       stop === null
         ? judgeSharedBudgets(budgets)
         : { act: "stop", guard: "request", sentence: `Stopped: ${stop}` };
   }
+
+  /** Work at the store whose failure changes nothing. */
+  private async outlive(work: () => Promise<unknown>): Promise<void> {
+    await storeReason(work);
+  }
 }
 
-function metricsOf(runId: string, event: RunEvent, time: string): Metric[] {
-  const metric = (key: string, step: number, value: number): Metric => ({ runId, key, step, value, time });
-  switch (event.kind) {
-    case "step-end":
-      return [
-        metric("train/loss", event.step, event.loss),
-        metric("train/gradient_norm", event.step, event.gradientNorm),
-        metric("train/learning_rate", event.step, event.learningRate),
-        metric("train/tokens_per_second", event.step, event.tokens / Math.max(event.wallSeconds, 1e-9)),
-      ];
-    case "evaluation-end":
-      return [metric("validation/loss", event.step, event.loss)];
-    case "forgetting-measured":
-      return (
-        [
-          ["forgetting/perplexity_rise", event.perplexityRise],
-          ["forgetting/task_drop", event.taskDrop],
-          ["forgetting/kl", event.kl],
-        ] as const
-      ).flatMap(([key, value]) => (value === null ? [] : [metric(key, event.step, value)]));
-    default:
-      return [];
+/** Why the store could not do it; `null`: it did. */
+async function storeReason(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (TunewiseError.is(error) && error.code.startsWith("STORE_")) return error.message;
+    throw error;
   }
 }

@@ -2,7 +2,7 @@
  * @file Gathers the facts of a run for its report.
  */
 import { join } from "node:path";
-import type { Score } from "../../evaluate/index.ts";
+import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
 import {
   bytes,
@@ -221,7 +221,9 @@ function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunR
 }
 
 function scoreLines({ tuned, base, comparisons }: Judgement): ScoreLine[] {
-  const short = ({ value, interval, rows }: Score): ScoreLine["tuned"] => ({ value, interval, rows });
+  const short = ({ value, interval, rows, unjudged, isVoid }: Score): ScoreLine["tuned"] => {
+    return { value, interval, rows, unjudged, isVoid };
+  };
   return tuned.scores.map((score, at) => {
     const other = base?.scores[at];
     return {
@@ -264,6 +266,8 @@ function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
         : "The models were not judged: a cap or an interrupt came first.",
     );
   }
+  for (const found of judgement?.contradictions ?? [])
+    limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
   const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));
   for (const { detail } of leaks) limits.push(`Scores may be too good: ${detail}`);
   if (recipe.machine.usdPerHour === 0)

@@ -30,6 +30,8 @@ export interface RunSession {
   readonly owner: CheckpointOwner;
   readonly store: Store;
   readonly recorder: Recorder;
+  /** Throws `RUN_FOLDER_GONE` where the run's folder is not the one that was opened any more. */
+  readonly demandFolder: () => Promise<void>;
   readonly meter: Meter;
   readonly model: LanguageModel;
   readonly adapter: Adapter;

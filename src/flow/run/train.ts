@@ -149,6 +149,7 @@ class TrainingLoop {
   private async save(): Promise<void> {
     const { trainer, folder, owner, recorder, host, recipe } = this.session;
     if (this.savedStep === trainer.step) return;
+    await this.session.demandFolder();
     const start = host.elapsedSeconds();
     const info = this.info();
     const path = await keepState(folder, owner, trainer, info, stepToKeep(info, recipe));
@@ -156,6 +157,7 @@ class TrainingLoop {
     this.saveSeconds = host.elapsedSeconds() - start;
     await recorder.tell({ kind: "checkpoint-saved", step: trainer.step, path });
     await recorder.write();
+    await recorder.flush();
   }
 
   /** The last words: an evaluation if the end has none yet and there is time, and a checkpoint. */

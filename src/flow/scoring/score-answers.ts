@@ -34,6 +34,8 @@ export interface Answered {
   readonly losses: readonly RowLoss[];
   readonly references: readonly string[];
   readonly about: AnswerFacts;
+  /** Rows to which no answer came, by their places; they are not judged. */
+  readonly unanswered?: readonly number[];
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Answered {
 export async function scoreAnswers(
   { recipe, folder, material, knownLabels, node }: Scorer,
   metrics: readonly MetricName[],
-  { answers, losses, references, about }: Answered,
+  { answers, losses, references, about, unanswered = [] }: Answered,
 ): Promise<Score[]> {
   const established: EstablishedOutcomes = metrics.includes("sql_execution")
     ? {
@@ -58,8 +60,14 @@ export async function scoreAnswers(
     : {};
   const labels = recipe.task.labels.length > 0 ? recipe.task.labels : knownLabels;
   const settings = { labels, seed: recipe.training.seed, scoring: material };
-  return judge(metrics, { answers, losses, established, about }, references, settings);
+  return judge(metrics, { answers, losses, established, about, unanswered }, references, settings);
 }
+
+/**
+ * Heap of the process that runs statements, in MiB: room for the largest result as rows and as a line. One value may be
+ * as large as SQLite's own memory, and ends the process instead of filling the machine.
+ */
+const heapMebibytes = 512;
 
 async function executionOutcomes(
   path: string,
@@ -67,7 +75,9 @@ async function executionOutcomes(
   answers: readonly string[],
   references: readonly string[],
 ): Promise<RowOutcome[]> {
-  const { execute, close } = await openSqlProcess(path, [...node, packageProgram("sql-reader")]);
+  const [program = "", ...words] = node;
+  const command = [program, `--max-old-space-size=${heapMebibytes}`, ...words, packageProgram("sql-reader")];
+  const { execute, close } = await openSqlProcess(path, command);
   try {
     const outcomes: RowOutcome[] = [];
     for (const [row, reference] of references.entries()) {

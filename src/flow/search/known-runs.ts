@@ -3,7 +3,7 @@
  * and model. They are taken from the record and cost nothing.
  */
 import { join } from "node:path";
-import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
+import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Knob, KnobValue, KnownRun, SearchPoint } from "../../search/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
@@ -60,7 +60,7 @@ function samePoint(
   recipeSpace: RecipeSpace,
   open: LeftOpen,
 ): SearchPoint | null {
-  const { recipe } = readRecipe(run.configuration, "configuration.json");
+  const { recipe } = readConfiguration(run.configuration, "configuration.json");
   if (recipe === null) return null;
   const point = pointOf(recipe, recipeSpace, open);
   const isOwn = JSON.stringify(point) === JSON.stringify(recipeSpace.defaults);
@@ -82,7 +82,9 @@ function holds(knob: Knob, value: KnobValue): boolean {
 /** Settings that decide what is trained and on which rows it is judged. */
 function trainingOf(configuration: string): string {
   const settings = Object.entries(settingsOf(configuration));
-  return JSON.stringify(settings.filter(([path]) => !/^(forgetting|safety)\b/.test(path)));
+  return JSON.stringify(
+    settings.filter(([path]) => !/^(forgetting|safety|evaluation\.decoding)\b/.test(path)),
+  );
 }
 
 /**

@@ -55,8 +55,7 @@ function writer(log: AppendLog): Pick<LineLog, "add" | "close"> {
       const lines = values.map((value) => JSON.stringify(value));
       const longest = lines.find((line) => line.length > lineCharsMax);
       if (longest !== undefined) throw new Error(`Internal: a line of ${longest.length} characters`);
-      await log.add(`${lines.join("\n")}\n`);
-      await log.sync();
+      await log.add(`${lines.join("\n")}\n`, true);
     },
     close: () => log.close(),
   };

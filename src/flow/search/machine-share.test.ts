@@ -17,7 +17,13 @@ const rows = Array.from({ length: 64 }, () => ({ tokens: 200, labelledTokens: 20
 function inputOn(memoryGb: number, threads: number): PlanInput {
   if (model === null || recipe === null) throw new Error("the test's recipe and model cannot be read");
   return {
-    ...{ recipe, model, lengths: { train: rows, validation: rows, test: rows }, sharedPrefixTokens: 0 },
+    ...{
+      recipe,
+      model,
+      lengths: { train: rows, validation: rows, test: rows },
+      derived: [],
+      sharedPrefixTokens: 0,
+    },
     machine: {
       ...{ memoryBytes: bytes(memoryGb * 1e9), threads, flopsPerSecond: 5e10 },
       ...{ memoryBytesPerSecond: null, storedWeightBytes: 2, probe: null },

@@ -6,12 +6,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { openSearch } from "../../search/index.ts";
-import { openStore, type Store, takeLock } from "../../track/index.ts";
+import { type Store, takeLock } from "../../track/index.ts";
 import { demandMoney } from "../duplicates/earlier.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { planRecipe } from "../plan-recipe.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import type { SearchOptions, SearchOutcome, SearchPreview } from "./at-work.ts";
 import { IdleClock } from "./idle-clock.ts";
 import { knownRuns } from "./known-runs.ts";
@@ -75,7 +75,7 @@ async function atWork(ready: ReadySearch, host: Host, options: SearchOptions): P
   try {
     const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
     closing.push(() => lock.release());
-    const store = await openStore(storePath(output));
+    const store = await openRuns(output);
     closing.push(() => store.close());
     await demandMoney(store, recipe.name, host);
     const runs = await TrialRuns.open(folder, output, rate, store, parallel);

@@ -5,13 +5,13 @@
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
-import { openStore, type RunChange } from "../../track/index.ts";
+import type { RunChange } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { BegunRun } from "../run/begin-run.ts";
 import { withSession } from "../run/open-session.ts";
 import type { RunSession } from "../run/session.ts";
 import { type TrainingEnd, train } from "../run/train.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 import type { SearchRate } from "./search-money.ts";
 import type { TrialSummary } from "./trial-summary.ts";
@@ -121,7 +121,7 @@ export async function recordedStretch(
   { runId, output }: BegunRun,
   request: StretchRequest,
 ): Promise<StretchResult | null> {
-  const store = await openStore(storePath(output));
+  const store = await openRuns(output);
   try {
     const { search, trial, turn, stretch } = JSON.parse(
       (await store.findRun(runId)).summary,

@@ -6,10 +6,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";
 import { type ProblemCode, problem } from "../../problem/index.ts";
 import type { RunEvent } from "../../run/index.ts";
-import { isLocked, openStore } from "../../track/index.ts";
+import { isLocked } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { BegunRun } from "../run/begin-run.ts";
-import { storePath } from "../store-path.ts";
+import { openRuns } from "../store-path.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 import {
   endedBefore,
@@ -139,7 +139,7 @@ async function failed(
     ...({ status: "failed", to: request.to, at: 0, value: null, curve: [] } as const),
     sentence: `its process ended ${how}`,
   };
-  const store = await openStore(storePath(place.output));
+  const store = await openRuns(place.output);
   try {
     await store.record({ run: { id: place.runId, change: pausedWith(stretch, request, host) } });
   } finally {

@@ -38,7 +38,7 @@ describe("a variant", () => {
       "method.targets": '["q_proj","v_proj"]',
     };
     const recipe = variantOf(loaded, space, point).loaded?.recipe;
-    expect(recipe?.method).toMatchObject({ rank: 4, alpha: 8, targets: ["q_proj", "v_proj"] });
+    expect(recipe?.method).toMatchObject({ rank: 4, alpha: 32, targets: ["q_proj", "v_proj"] });
     expect(recipe?.keep).toMatchObject({ method: "ewc", lambda: 7 });
     expect(recipe).toMatchObject({ output: "elsewhere", name: "a", search: loaded.recipe.search });
   });

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Recipe, readRecipe, readYaml } from "../../recipe/index.ts";
 import type { Knob, KnobValue, SearchPoint, SearchSpace } from "../../search/index.ts";
-import type { LoadedRecipe } from "../load-recipe.ts";
+import { type LoadedRecipe, settleRecipe } from "../load-recipe.ts";
 import { type KeyValue, keyValue, type RecipeSpace } from "./space.ts";
 
 /** A reading of the changed recipe; without a recipe, what stands in the way. */
@@ -27,9 +27,10 @@ export function variantOf(
   const file = structuredClone(readYaml(loaded.text, loaded.path).value) as Record<string, unknown>;
   for (const [path, value] of changed) put(file, path.split("."), keyValue(value));
   const text = changed.length === 0 ? loaded.text : `${JSON.stringify(file, null, 2)}\n`;
-  const { recipe, problems } = readRecipe(text, loaded.path, basename(loaded.folder));
+  const { recipe, problems, open } = readRecipe(text, loaded.path, basename(loaded.folder));
   if (recipe === null) return { loaded: null, problems };
-  return { loaded: { ...loaded, text, recipe: asTold(recipe, loaded.recipe) }, problems };
+  const read = { ...loaded, text, open, recipe: asTold(recipe, loaded.recipe) };
+  return { loaded: loaded.facts === null ? read : settleRecipe(read, loaded.facts), problems };
 }
 
 /**

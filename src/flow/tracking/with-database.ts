@@ -4,9 +4,10 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Database, isAddress, openDatabase } from "../../track/index.ts";
+import { type Database, isAddress, openDatabase, recordStore } from "../../track/index.ts";
 import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
+import { settleDeadRuns } from "../run/dead-runs.ts";
 import { storePath } from "../store-path.ts";
 
 /**
@@ -24,6 +25,23 @@ export async function withStoreThatIsThere<Result>(
   const place = word ?? defaultOutput;
   const isThere = isAddress(place) || existsSync(storePath(resolve(cwd, place)));
   return isThere ? withDatabase(word, { cwd }, work) : null;
+}
+
+/**
+ * The same for somebody who looks: own runs whose process is gone are marked as interrupted first.
+ *
+ * @throws {TunewiseError} the errors of `openDatabase`
+ */
+export function withSettledStore<Result>(
+  word: string | undefined,
+  host: Host,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result | null> {
+  const place = word ?? defaultOutput;
+  return withStoreThatIsThere(word, host, async (database) => {
+    if (!isAddress(place)) await settleDeadRuns(recordStore(database), resolve(host.cwd, place), host);
+    return work(database);
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * @file Everything about the quality of rows, part by part, and whether there are enough of them.
  */
+import { placeKey } from "../../problem/index.ts";
 import type { Observation } from "../observation.ts";
 import { type Part, parts, type Row } from "../row.ts";
 import { trainingAmount } from "./amounts.ts";
@@ -50,8 +51,4 @@ function faultsOf(part: Part, rows: readonly Row[], areLabels: boolean): Observa
     ...lengthOutliers(part, rows, areLabels),
     ...(areLabels ? [] : [...truncatedAnswers(part, rows), ...boilerplate(part, rows)]),
   ];
-}
-
-function placeKey({ file, line }: { readonly file: string; readonly line?: number }): string {
-  return `${line ?? 0}:${file}`;
 }

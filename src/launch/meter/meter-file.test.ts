@@ -36,6 +36,9 @@ const sample: RunMeter = {
   stop: null,
   commandExitCode: null,
   left: 0,
+  outlived: null,
+  killed: 0,
+  cgroup: null,
 };
 
 describe("a meter's file", () => {

@@ -7,8 +7,9 @@ import type { Usd } from "../../quantity/index.ts";
 import type { Machine, ProcessIdentity } from "../machine.ts";
 import { type Meter, spentUsd } from "./meter.ts";
 
-/** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, or a request from outside. */
-export type StopReason = "budget" | "interrupt" | "terminate" | "request";
+/** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, a request from outside, or no
+ * supervisor to be had. */
+export type StopReason = "budget" | "interrupt" | "terminate" | "request" | "meter-lost";
 
 /** A run of a command, as its file holds it. Instants are for people; durations come from the steady clock. */
 export interface RunMeter extends Meter {
@@ -52,9 +53,29 @@ export interface RunMeter extends Meter {
   } | null;
   /** The command's own exit code; `null` where it was ended, or where that is not known. */
   readonly commandExitCode: number | null;
-  /** Processes still there after the command had ended by itself. */
+  /** Processes of the run that could not be ended: they are there, and their time is not counted any more. */
   readonly left: number;
+  /** Processes that went on when the command itself had ended, the first few of them; they are paid for until they end. */
+  readonly outlived: { readonly count: number; readonly some: readonly Outliving[] } | null;
+  /** Processes that were ended with a signal that nobody can refuse. */
+  readonly killed: number;
+  /** The run's control group; `null`: it has none. */
+  readonly cgroup: string | null;
 }
+
+/** A process that outlived its command. */
+export interface Outliving {
+  readonly pid: number;
+  /** Of its program; empty where the system does not tell. */
+  readonly name: string;
+}
+
+/** What meters of an older version lack. */
+const unknownThen: Pick<RunMeter, "outlived" | "killed" | "cgroup"> = {
+  outlived: null,
+  killed: 0,
+  cgroup: null,
+};
 
 /** Longest file that is read. */
 const meterBytesMax = 1 << 20;
@@ -69,11 +90,15 @@ export function readMeter(folder: string): RunMeter | null {
   try {
     const text = readFileSync(meterFile(folder), "utf8");
     if (text.length > meterBytesMax) return null;
-    const value: unknown = JSON.parse(text);
-    return isMeter(value) ? value : null;
+    return meterFrom(JSON.parse(text));
   } catch {
     return null;
   }
+}
+
+/** A value that may be a meter, from a file or from another process; `null`: it is none. */
+export function meterFrom(value: unknown): RunMeter | null {
+  return isMeter(value) ? { ...unknownThen, ...value } : null;
 }
 
 /** Writes the meter as a whole; spent money follows from its time. */

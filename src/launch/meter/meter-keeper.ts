@@ -2,7 +2,16 @@
  * @file Holds a run's meter in memory and writes it behind, so that a slow disk delays no tick.
  */
 import type { Machine } from "../machine.ts";
+import { spentUsd } from "./meter.ts";
 import { type RunMeter, saveMeter } from "./meter-file.ts";
+
+/** A meter that could not be written, and is held in memory. */
+export interface Unsaved {
+  /** Of metered time that is in memory alone. */
+  readonly ms: number;
+  /** As the system calls it, such as `ENOSPC`. */
+  readonly code: string;
+}
 
 /** The meter of the supervisor at work. */
 export class MeterKeeper {
@@ -11,11 +20,20 @@ export class MeterKeeper {
   private readonly machine: Machine;
   private writing: Promise<unknown> | null = null;
   private isStale = false;
+  private failure: unknown = null;
+  private savedMs: number;
 
   constructor(folder: string, machine: Machine, found: RunMeter) {
+    this.savedMs = found.tickedMs;
     this.folder = folder;
     this.machine = machine;
     this.meter = found;
+  }
+
+  /** `null`: the last writing succeeded. */
+  get unsaved(): Unsaved | null {
+    if (this.failure === null) return null;
+    return { ms: Math.max(0, this.meter.tickedMs - this.savedMs), code: codeOf(this.failure) };
   }
 
   /** Counts the time since the last tick, or the given time in its place. */
@@ -27,7 +45,8 @@ export class MeterKeeper {
   }
 
   change(part: Partial<RunMeter>): void {
-    this.meter = { ...this.meter, ...part };
+    const changed = { ...this.meter, ...part };
+    this.meter = { ...changed, spentMicroUsd: spentUsd(changed) };
   }
 
   /** Writes once whatever is being written is done; a failure is made good by the next tick. */
@@ -44,13 +63,38 @@ export class MeterKeeper {
     this.change(part);
     this.isStale = false;
     await this.writing;
-    await saveMeter(this.folder, this.meter, this.machine);
+    await this.save();
+  }
+
+  /** Writes where that is possible, and holds the meter in memory where it is not: `unsaved` tells. */
+  async saveOrHold(part: Partial<RunMeter>): Promise<void> {
+    await this.saveNow(part).catch(() => undefined);
+  }
+
+  private async save(): Promise<void> {
+    const { tickedMs } = this.meter;
+    try {
+      await saveMeter(this.folder, this.meter, this.machine);
+      this.savedMs = tickedMs;
+      this.failure = null;
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
   }
 
   private async writeWhileStale(): Promise<void> {
     while (this.isStale) {
       this.isStale = false;
-      await saveMeter(this.folder, this.meter, this.machine).catch(() => undefined); // told by its old tick
+      await this.save().catch(() => undefined);
     }
   }
+}
+
+/** `ENOSPC` and its like, from the error or from what caused it. */
+function codeOf(error: unknown): string {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ("code" in at && typeof at.code === "string" && /^E[A-Z]+$/.test(at.code)) return at.code;
+  }
+  return "unknown";
 }

@@ -10,6 +10,8 @@ export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
+  /** Of its program, cut by the system; empty where it is not told. */
+  readonly name: string;
   /** As `Machine.startOf` gives it. */
   readonly start: string;
   /** Has ended and waits for its parent to notice. */
@@ -59,6 +61,7 @@ function statRow(stat: string, boot: string): ProcessRow | null {
     pid,
     parent: Number(parent),
     group: Number(group),
+    name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
     start: `${boot}/${start}`,
     isZombie: state === "Z" || state === "X",
     isMarked: false,
@@ -92,6 +95,7 @@ export function fromPs(text: string): ProcessRow[] {
         pid: Number(pid),
         parent: Number(parent),
         group: Number(group),
+        name: "",
         start: start ?? "",
         isZombie,
         isMarked: false,

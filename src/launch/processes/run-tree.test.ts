@@ -10,6 +10,7 @@ function rowsOf(...lines: string[]): ProcessRow[] {
       pid,
       parent,
       group,
+      name: "",
       start: `at ${pid}`,
       isZombie: line.endsWith("z"),
       isMarked: line.endsWith("m"),
@@ -18,7 +19,7 @@ function rowsOf(...lines: string[]): ProcessRow[] {
 }
 
 const leader = { pid: 10, start: "at 10" };
-const anchors: RunAnchors = { leader, known: [], reaper: null, outside: [5] };
+const anchors: RunAnchors = { leader, known: [], members: new Set(), reaper: null, outside: [5] };
 
 describe("the processes of a run", () => {
   const cases: [name: string, rows: ProcessRow[], given: Partial<RunAnchors>, found: number[]][] = [
@@ -36,6 +37,7 @@ describe("the processes of a run", () => {
       { reaper: 5 },
       [10, 40, 41],
     ],
+    ["and members of its control group", rowsOf("10 5 10", "60 1 60"), { members: new Set([60]) }, [10, 60]],
     [
       "and those seen before",
       rowsOf("10 5 10", "50 1 50"),
@@ -71,8 +73,24 @@ describe("the list of processes", () => {
     const text =
       "    1     0     1 Ss   Wed Nov 25 09:00:00 2026\n  501   1   501 Z+   Wed Nov 25 09:00:01 2026\nnoise\n";
     expect(fromPs(text)).toEqual([
-      { pid: 1, parent: 0, group: 1, start: "Wed Nov 25 09:00:00 2026", isZombie: false, isMarked: false },
-      { pid: 501, parent: 1, group: 501, start: "Wed Nov 25 09:00:01 2026", isZombie: true, isMarked: false },
+      {
+        pid: 1,
+        parent: 0,
+        group: 1,
+        name: "",
+        start: "Wed Nov 25 09:00:00 2026",
+        isZombie: false,
+        isMarked: false,
+      },
+      {
+        pid: 501,
+        parent: 1,
+        group: 501,
+        name: "",
+        start: "Wed Nov 25 09:00:01 2026",
+        isZombie: true,
+        isMarked: false,
+      },
     ]);
   });
 

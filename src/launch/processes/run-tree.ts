@@ -1,5 +1,6 @@
 /**
- * @file Which processes belong to a run: its group, its marked ones, their descendants, and those seen before. Pure.
+ * @file Which processes belong to a run: its group, its control group, its marked ones, their
+ * descendants, and those seen before. Pure.
  */
 import type { ProcessIdentity } from "../machine.ts";
 import type { ProcessRow } from "./process-list.ts";
@@ -10,6 +11,8 @@ export interface RunAnchors {
   readonly leader: ProcessIdentity | null;
   /** Seen before as part of the run. */
   readonly known: readonly ProcessIdentity[];
+  /** Numbers of processes in the run's control group, where it has one. */
+  readonly members: ReadonlySet<number>;
   /** A process to which orphans of the run come; its other children are the run's, it is not. */
   readonly reaper: number | null;
   /** Never part of the run: supervisors and who started them. */
@@ -23,7 +26,7 @@ export interface RunAnchors {
  * in it is the same process as before.
  */
 export function processesOf(rows: readonly ProcessRow[], anchors: RunAnchors): ProcessRow[] {
-  const { leader, reaper } = anchors;
+  const { leader, members, reaper } = anchors;
   const outside = new Set(anchors.outside);
   const known = new Set([...anchors.known, ...(leader === null ? [] : [leader])].map(nameOf));
   const isKnown = (row: ProcessRow): boolean => known.has(nameOf(row));
@@ -34,6 +37,7 @@ export function processesOf(rows: readonly ProcessRow[], anchors: RunAnchors): P
   const queue = rows.filter(
     (row) =>
       row.isMarked ||
+      members.has(row.pid) ||
       isKnown(row) ||
       (isGroupOurs && row.group === leader?.pid) ||
       (reaper !== null && row.parent === reaper),

@@ -8,17 +8,21 @@ import { join } from "node:path";
 
 /**
  * The shell waits for the command and is not ended by its signals; the command itself gets them with their usual
- * meaning. A second start finds the folder and leaves.
+ * meaning. A second start finds the folder and leaves. Room for the exit code is taken before the command starts, so
+ * that it finds a place on a disk that has become full; where that cannot be had, nothing is started.
  */
 const script = `claim=$1
-shift
+door=$2
+shift 2
+[ -z "$door" ] || echo 0 2>/dev/null >"$door"
 mkdir "$claim" 2>/dev/null || exit 75
 [ -r /proc/self/stat ] || ps -o lstart= -p $$ > "$claim/start"
-echo $$ > "$claim/pid.new" && mv "$claim/pid.new" "$claim/pid"
+echo "-         " > "$claim/exit" || exit 74
+echo $$ > "$claim/pid.new" && mv "$claim/pid.new" "$claim/pid" || exit 74
 trap : HUP INT QUIT TERM
 "$@"
 code=$?
-echo $code > "$claim/exit.new" && mv "$claim/exit.new" "$claim/exit"
+echo "$code         " 1<> "$claim/exit"
 exit $code`;
 
 function claimFolder(folder: string): string {
@@ -29,13 +33,15 @@ function claimFolder(folder: string): string {
  * Starts the command. It writes to the streams of this process itself, so that it needs none of us to go on.
  *
  * @param folder of the run, from the root
+ * @param door the file through which it joins its control group; `null`: it has none
  */
 export function startCommand(
   folder: string,
+  door: string | null,
   command: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ChildProcess {
-  return spawn("/bin/sh", ["-c", script, "tunewise", claimFolder(folder), ...command], {
+  return spawn("/bin/sh", ["-c", script, "tunewise", claimFolder(folder), door ?? "", ...command], {
     detached: true,
     stdio: "inherit",
     env: environment,

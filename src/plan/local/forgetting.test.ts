@@ -42,6 +42,7 @@ function inputOf(forgetting: ForgettingLoad | null, trainRows = 1_000, recipe = 
     recipe,
     model: smol(),
     lengths: { train: rows(trainRows, 330, 30), validation: rows(60, 330, 30), test: [] },
+    derived: [],
     sharedPrefixTokens: 0,
     machine: {
       memoryBytes: bytes(16e9),

@@ -9,6 +9,11 @@ export const rentConstants = {
   rentSeconds: range(60, 240, 900) as Range<number>,
   /** Weights from a hub into the machine, reading them included. */
   fetchBytesPerSecond: range(60e6, 200e6, 800e6) as Range<number>,
+  /**
+   * A person's time for a machine that is not at hand: ordering it, bringing data there and the result back. Assumed;
+   * it weighs in the recommendation as waiting does, and is in no time or price that is shown.
+   */
+  setUpHours: 0.25,
   compileSeconds: range(30, 90, 300) as Range<number>,
   saveBytesPerSecond: range(150e6, 500e6, 1500e6) as Range<number>,
   /** Time of a forward pass, as a share of training the same tokens without recomputing. */

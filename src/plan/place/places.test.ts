@@ -79,6 +79,7 @@ function inputOf(
     recipe,
     model: modelOf(id),
     lengths: { train: rows(2_000, 300), validation: rows(50, 300), test: rows(200, 300) },
+    derived: [],
     sharedPrefixTokens: 0,
     machine: {
       memoryBytes: bytes(16e9),

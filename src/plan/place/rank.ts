@@ -7,6 +7,7 @@ import { estimateHosted, estimatePlace, type Spending } from "./estimate.ts";
 import type { Fitted } from "./fit.ts";
 import type { Job } from "./job.ts";
 import type { HostedPlace, Place, PlaceEstimate } from "./place.ts";
+import { type Patience, type Recommendation, recommend, runsWaitedFor } from "./recommend.ts";
 
 /** Most machines of a market that are looked at: the cheapest of each kind come first. */
 const mostPlaces = 400;
@@ -18,10 +19,9 @@ const hostBesides = 8e9;
 const machineOfCluster = 8;
 const clusterSizes = [2, 4, 8] as const;
 
-/** Places in order, and the position of the cheapest that fits for sure and in time. */
-export interface RankedPlaces {
+/** Places in order, and which of them is recommended. */
+export interface RankedPlaces extends Recommendation {
   readonly places: readonly PlaceEstimate[];
-  readonly best: number | null;
 }
 
 /** Estimates every place and ranks them. */
@@ -31,7 +31,7 @@ export function rankPlaces(
   market: Market,
   epochs: number,
   spending: Spending,
-  deadlineSeconds: number,
+  patience: Omit<Patience, "runs">,
 ): RankedPlaces {
   const known = new Map<string, { fitted: Fitted; change: string | null }>();
   const single = cheapestOfEach(market.machines, job).map((place) =>
@@ -42,17 +42,7 @@ export function rankPlaces(
   const hosted = hostedFor(job, market.hosted).map((offer) => estimateHosted(job, offer, epochs, spending));
   const others = [...rented, ...hosted].sort(compare);
   const places = [here, ...others];
-  // Whether a vendor trains this very model is not known, so none is recommended.
-  const sure = places.flatMap(({ kind, fits, total, seconds }, at) =>
-    kind !== "hosted" && fits === "yes" && total
-      ? [{ at, p50: total.p50, isInTime: (seconds?.expected ?? 0) <= deadlineSeconds }]
-      : [],
-  );
-  const inTime = sure.filter(({ isInTime }) => isInTime);
-  const candidates = inTime.length > 0 ? inTime : sure;
-  const [first, ...rest] = candidates;
-  const best = first && rest.reduce((least, one) => (one.p50 < least.p50 ? one : least), first);
-  return { places, best: best?.at ?? null };
+  return { places, ...recommend(places, { ...patience, runs: runsWaitedFor(spending.assumed) }) };
 }
 
 /** Vendors whose row is for a model of this size; they train adapters. */

@@ -33,6 +33,32 @@ export const dataProblems = {
     since: "0.1.0",
     docs: "Known formats: chat (`messages`, or `conversations` with from/value), prompt and completion, question and answer, input and output, instruction with output. Any other table needs its columns named.",
   },
+  DATA_PREFERENCE_PAIRS: {
+    title: "Preference data",
+    message:
+      "{file} compares answers ({chosen} with {rejected}): preference data, for DPO and the like. tunewise trains on answers to imitate (SFT) alone",
+    fix: "To imitate the better answers, and lose the comparison, write below data: columns: { prompt: {prompt}, completion: {chosen} }",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Preference data hold two answers to a prompt, or a verdict on one, and teach a model which to prefer (DPO, KTO, ORPO, reward models). Training on the better answer alone is supervised fine-tuning: it may help, but the comparison is lost, so tunewise does it only when the recipe names the columns.",
+  },
+  DATA_TEXT_ONLY: {
+    title: "Text without prompts",
+    message:
+      "{file} holds plain text ({column}) and no answers: data for continued pre-training. tunewise trains on prompts and answers (SFT) alone",
+    fix: "Write rows with a prompt and an answer, such as a title and the text below it, and name them under data: columns: { prompt: NAME, completion: {column} }",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Continued pre-training goes on predicting plain text, and needs far more of it. tunewise trains on conversations and on prompts with answers.",
+  },
+  DATA_TOOL_CALLS: {
+    title: "Rows that call tools",
+    message: "tool calls in {rows}, which tunewise does not train on yet; first {first}",
+    fix: "Leave these rows out with data.bad_rows: skip, or write the calls as text of the answer",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A turn that asks for a tool has no text that could be learned; how it is written depends on the model's template. Such rows count as rows that cannot be used, so that nothing is trained without its calls.",
+  },
   DATA_COLUMN_MISSING: {
     title: "Column not in the table",
     message: "{file} has no column {column}; its columns are {columns}",

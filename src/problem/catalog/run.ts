@@ -33,6 +33,24 @@ export const runProblems = {
     since: "0.1.0",
     docs: "Two processes writing one run would spoil its checkpoints, so a run folder holds a `lock` file with the process, its start time and its machine. On the same machine a lock whose process has ended is recognized and taken over. From another machine (or another container) that cannot be seen, so the lock stands until its file is deleted.",
   },
+  RUN_FOLDER_GONE: {
+    title: "The run's folder is gone",
+    message:
+      "The folder of run {run}, {path}, was removed, moved or replaced while the run was at work: nothing more can be saved there.",
+    fix: "put the folder back and go on from its last checkpoint: tunewise resume {run}; without it, start again: tunewise run",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Before each checkpoint and at the end a run looks whether the lock in its folder is still its own. Where it is not, the run is recorded as failed and nothing is written, since it could not be found again or would spoil another run's files.",
+  },
+  RUN_FOLDER_MISPLACED: {
+    title: "A run's folder stands outside of a folder of runs",
+    message:
+      "{path} holds a run, but does not lie in a folder named runs, beside which the store of its record lies.",
+    fix: "move it into one, then name it again: mkdir -p moved/runs && mv {path} moved/runs/",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "The record of the runs in FOLDER/runs is FOLDER/tunewise.db. A run's folder may be moved to any such place; its record is made again from what it holds.",
+  },
   RUN_FILE_WRITE_FAILED: {
     title: "A file of the run could not be written",
     message: "Could not write {path}: {reason}. What was there before is unchanged.",
@@ -77,15 +95,15 @@ export const runProblems = {
   STORE_UNREADABLE: {
     title: "The store of runs could not be opened",
     message: "Could not open {path}: {reason}.",
-    fix: "check that {path} is a file of yours; if it is damaged, move it away: run folders stay usable",
+    fix: "check that {path} is a file of yours; if it is damaged, move it away and make it again from the runs' folders: tunewise import runs .tunewise",
     exitCode: 1,
     since: "0.1.0",
-    docs: "The store is one SQLite file with the record of all runs. It is not a database, is damaged, or may not be read and written by you. Everything needed to resume a run lies in its run folder, not in the store.",
+    docs: "The store is one SQLite file with the record of all runs. It is not a database, is damaged, or may not be read and written by you. Everything needed to resume a run, and to make its record again, lies in its run folder: a run that is named is brought in by itself, and `tunewise import runs .tunewise` brings in all.",
   },
   STORE_NEWER: {
     title: "The store was written by a newer tunewise",
     message: "{path} has schema version {found}; this tunewise knows versions up to {known}.",
-    fix: "npm install tunewise@latest",
+    fix: "update tunewise: git pull && npm ci && npm run build in its folder",
     exitCode: 1,
     since: "0.1.0",
     docs: "A newer tunewise brought the store to a newer schema. An older one would misread it and refuses.",

@@ -108,7 +108,7 @@ export const storageProblems = {
   ARCHIVE_NEWER: {
     title: "The archive was written by a newer tunewise",
     message: "{path} has {what} {found}; this tunewise knows versions up to {known}.",
-    fix: "npm install tunewise@latest",
+    fix: "update tunewise: git pull && npm ci && npm run build in its folder",
     exitCode: 1,
     since: "0.1.0",
     docs: "Archives of earlier versions are restored and brought to today's schema. A newer one may hold what this version would lose, and is refused.",

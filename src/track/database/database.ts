@@ -61,5 +61,7 @@ export interface Database extends Reader {
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Reads at one moment; nobody who writes waits for it. */
   snapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result>;
+  /** Brings committed changes from beside the database's file into it, as far as nobody is in the way. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export type QueryAnswer =
 /** Limits of one statement. How long it takes is for whoever runs it to limit: by ending the process it runs in. */
 export interface QueryLimits {
   readonly rows: number;
+  /** Of a result, in bytes: its texts and blobs, and eight for each number. */
+  readonly bytes: number;
   /** Of SQLite's own memory, in bytes. */
   readonly memory: number;
 }
@@ -27,12 +29,17 @@ export interface ForeignQueries {
 /**
  * Opens a file to be read: no statement can write, load an extension or open another file.
  *
+ * Text in double quotes that names no column is a literal, as in SQLite's own shell: the references of most text-to-SQL
+ * sets are written so.
+ *
  * @throws {TunewiseError} `SQL_DATABASE_UNREADABLE`, `STORE_DRIVER_MISSING`
  */
 export async function openForeignQueries(path: string, limits: QueryLimits): Promise<ForeignQueries> {
   const { DatabaseSync } = await loadDriver();
   const open = (): InstanceType<typeof DatabaseSync> => {
-    const connection = new DatabaseSync(path, { readOnly: true, allowExtension: false });
+    const connection = new DatabaseSync(path, {
+      ...{ readOnly: true, allowExtension: false, enableDoubleQuotedStringLiterals: true },
+    });
     connection.exec(
       `PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA hard_heap_limit = ${limits.memory}`,
     );
@@ -52,7 +59,10 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
       // ATTACH would open another file, and PRAGMA lift the limits: both begin with their name.
       if (!/^(select|with|values)\b/i.test(afterComments(statement))) return { error: "not a query" };
       try {
-        return { rows: rowsOf(connection.prepare(statement), limits.rows) };
+        const prepared = connection.prepare(statement);
+        // The driver compiles the first statement of a text and does not report what it left out.
+        if (!isBlank(statement.slice(endOfFirst(statement)))) return { error: "more than one statement" };
+        return { rows: rowsOf(prepared, limits) };
       } catch (error) {
         return { error: error instanceof Error ? error.message : String(error) };
       }
@@ -72,6 +82,30 @@ function afterComments(statement: string): string {
   }
 }
 
+/** Quotes (one that is doubled inside reads as two texts side by side), names, comments; and what ends a statement. */
+const enclosed = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[;\0]/g;
+
+/**
+ * Where the first statement of a text that compiles ends: at a semicolon outside of quotes and comments, or at a zero
+ * byte, behind which SQLite reads nothing.
+ *
+ * @source sqlite.org/src src/tokenize.c, sqlite3GetToken
+ */
+function endOfFirst(statement: string): number {
+  for (const { 0: part, index } of statement.matchAll(enclosed)) {
+    if (part === ";" || part === "\0") return index;
+  }
+  // within quotes too
+  return statement.includes("\0") ? statement.indexOf("\0") : statement.length;
+}
+
+/** Whether nothing but blanks, comments and semicolons is left. */
+function isBlank(text: string): boolean {
+  let rest = afterComments(text);
+  while (rest.startsWith(";")) rest = afterComments(rest.slice(1));
+  return rest === "";
+}
+
 /** As much of a driver's statement as is needed here; older ones give rows as objects alone. */
 interface Statement {
   iterate(): Iterable<unknown>;
@@ -79,13 +113,22 @@ interface Statement {
   setReturnArrays?(isOn: boolean): void;
 }
 
-function rowsOf(statement: Statement, most: number): SqlValue[][] {
+function rowsOf(statement: Statement, { rows: most, bytes: bytesMost }: QueryLimits): SqlValue[][] {
   statement.setReadBigInts(true);
   statement.setReturnArrays?.(true);
   const rows: SqlValue[][] = [];
-  for (const row of statement.iterate()) {
+  let bytes = 0;
+  for (const found of statement.iterate()) {
     if (rows.length === most) throw new RangeError(`more than ${most} rows`);
-    rows.push((Array.isArray(row) ? row : Object.values(row as object)) as SqlValue[]);
+    const row = (Array.isArray(found) ? found : Object.values(found as object)) as SqlValue[];
+    for (const value of row) bytes += bytesOf(value);
+    if (bytes > bytesMost) throw new RangeError(`more than ${bytesMost} bytes`);
+    rows.push(row);
   }
   return rows;
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  return value instanceof Uint8Array ? value.length : 8;
 }

@@ -106,6 +106,7 @@ function wrap(path: string, pool: Pool): Database {
         }
       }),
     snapshot: (work) => lookAt(pool, path, work),
+    flush: async () => undefined,
     close: () => takeTurn(() => pool.end()),
   };
 }

@@ -118,6 +118,10 @@ function wrap(
       const looking = (): ReturnType<typeof work> => withLook(path, writes, look, work);
       return path === ":memory:" ? takeTurn(looking) : looking();
     },
+    flush: () =>
+      takeTurn(async () => {
+        await guarded(() => writes.exec("PRAGMA wal_checkpoint(PASSIVE)"), "write");
+      }),
     close: () =>
       takeTurn(async () => {
         for (const connection of new Set([writes, reads])) connection.close();

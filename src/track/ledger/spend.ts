@@ -1,5 +1,6 @@
 /**
- * @file Lines of the ledger: added, never changed, and summed over runs and months.
+ * @file Lines of the ledger: added, never changed (what is set aside has a file of its own), and summed over runs and
+ *   months.
  */
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";

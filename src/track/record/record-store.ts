@@ -14,7 +14,7 @@ import { readStop } from "../tracking/stop.ts";
 import { artifactFrom, metricFrom, runFrom, spendFrom, totalFrom } from "./rows.ts";
 import { readScores } from "./scores.ts";
 import { writeBatch } from "./write-batch.ts";
-import { createRun } from "./write-run.ts";
+import { changeRun, createRun } from "./write-run.ts";
 
 /** The store over an open database, which it owns from here on. */
 export function recordStore(database: Database): Store {
@@ -25,15 +25,17 @@ export function recordStore(database: Database): Store {
     );
   return {
     createRun: (run, claim) =>
-      database.transaction(async (transaction) => {
-        const rival = claim ? await findRival(transaction, claim) : null;
-        if (rival && !claim?.forced) return rival;
-        await createRun(transaction, run, claim ?? null, database.path);
-        if (rival && claim?.forced) await noteForced(transaction, run, rival, claim.forced);
-        return null;
-      }),
+      database.transaction((transaction) => addRun(transaction, run, claim, database.path)),
     standing: (project, runId, nowMs) => standing(database, project, runId, nowMs),
     record: (batch) => database.transaction((transaction) => writeBatch(transaction, batch, database.path)),
+    settle: (runId, change) =>
+      database.transaction(async (transaction) => {
+        const sql = "SELECT number FROM runs WHERE id = ? AND status = 'running'";
+        for (const { number } of await transaction.all(sql, runId)) {
+          await changeRun(transaction, Number(number), change);
+          await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number ?? null);
+        }
+      }),
     listRuns: (query = {}) => listRuns(database, query),
     findRun: (idOrBeginning) => findRun(database, idOrBeginning),
     metricKeys: async (runId) => (await of(runId, "series", "key")).map((row) => String(row["key"])),
@@ -47,12 +49,34 @@ export function recordStore(database: Database): Store {
     scores: (runId) => readScores(database, runId),
     spend: async (runId) => (await of(runId, "spend", "sequence")).map((row) => spendFrom(row, runId)),
     totalSpend: async (runId) => {
-      const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds FROM spend
+      const sums = `SELECT sum(micro_usd) AS micro_usd, sum(seconds) AS seconds,
+                      sum(CASE WHEN kind IN ('tokens', 'storage', 'other', 'reserved', 'api') THEN micro_usd ELSE 0 END)
+                        AS charged FROM spend
                     WHERE run = (SELECT number FROM runs WHERE id = ?)`;
       return totalFrom((await database.all(sums, runId))[0]);
     },
+    flush: () => database.flush(),
     close: () => database.close(),
   };
+}
+
+/**
+ * Adds a run, unless the same is running or completed and no reason is given.
+ *
+ * @returns the run that stands in the way; `null`: added
+ * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
+ */
+export async function addRun(
+  transaction: Transaction,
+  run: Run,
+  claim: Claim | undefined,
+  path: string,
+): Promise<Run | null> {
+  const rival = claim ? await findRival(transaction, claim) : null;
+  if (rival && !claim?.forced) return rival;
+  await createRun(transaction, run, claim ?? null, path);
+  if (rival && claim?.forced) await noteForced(transaction, run, rival, claim.forced);
+  return null;
 }
 
 const ownRuns = "SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number";
@@ -77,12 +101,16 @@ async function standing(
   };
 }
 
-/** The same experiment, completed or at work. */
-async function findRival(transaction: Transaction, { fingerprint, dead }: Claim): Promise<Run | null> {
+/** The same experiment, completed or at work; not the run `except`. */
+export async function findRival(
+  transaction: Transaction,
+  { fingerprint, dead }: Pick<Claim, "fingerprint" | "dead">,
+  except: string | null = null,
+): Promise<Run | null> {
   const sql = `${ownRuns} WHERE fingerprint = ? AND stage = 'active' AND status IN ('completed', 'running')
     ORDER BY started_ms DESC`;
   const found = (await transaction.all(sql, fingerprint)).map(runFrom);
-  return found.find(({ id }) => !dead.includes(id)) ?? null;
+  return found.find(({ id }) => id !== except && !dead.includes(id)) ?? null;
 }
 
 async function listRuns(database: Database, query: RunQuery): Promise<Run[]> {

@@ -141,8 +141,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       { arm: "tuned", value: Number.POSITIVE_INFINITY, low: null },
     ]);
     expect(await made.spend("a")).toEqual([spend, spend]);
-    expect(await made.totalSpend("a")).toEqual({ spent: 246912, duration: 25 });
-    expect(await made.totalSpend("none")).toEqual({ spent: 0, duration: 0 });
+    expect(await made.totalSpend("a")).toEqual({ spent: 246912, duration: 25, charged: 0 });
+    expect(await made.totalSpend("none")).toEqual({ spent: 0, duration: 0, charged: 0 });
     expect(await made.findRun("b")).toMatchObject({ status: "running" });
   });
 

@@ -1,11 +1,11 @@
 /**
  * @file Rows of the store back into the nouns of the system.
  */
-import { bytes, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
+import { bytes, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
 import type { SqlRow } from "../database/database.ts";
 import { numberOf } from "../points/point.ts";
-import type { Artifact, ScoreEntry, SpendEntry } from "../store.ts";
+import type { Artifact, ScoreEntry, SpendEntry, TotalSpend } from "../store.ts";
 
 /** A row of `runs` joined with `recipe_runs`. */
 export function runFrom(row: SqlRow): Run {
@@ -65,8 +65,12 @@ export function spendFrom(row: SqlRow, runId: string): SpendEntry {
 }
 
 /** Sums of a ledger; both columns are NULL when it has no line. */
-export function totalFrom(row: SqlRow | undefined): { spent: Usd; duration: Seconds } {
-  return { spent: microUsd(row?.["micro_usd"] ?? 0), duration: seconds(Number(row?.["seconds"] ?? 0)) };
+export function totalFrom(row: SqlRow | undefined): TotalSpend {
+  return {
+    spent: microUsd(row?.["micro_usd"] ?? 0),
+    duration: seconds(Number(row?.["seconds"] ?? 0)),
+    charged: microUsd(row?.["charged"] ?? 0),
+  };
 }
 
 /** The store keeps money as the integer that `Usd` is. */

@@ -7,6 +7,7 @@ import { eventLine } from "../event-line.ts";
 import { numberColumns } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import type { Artifact, RecordBatch, ScoreEntry, SpendEntry } from "../store.ts";
+import { metricsOf } from "./event-metrics.ts";
 import { changeRun } from "./write-run.ts";
 
 /**
@@ -18,7 +19,9 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   const numbers = await numbersOf(transaction, batch, path);
   const run = (id: string): number => numbers.get(id) as number;
   if (batch.run) await changeRun(transaction, run(batch.run.id), batch.run.change);
-  const points = (batch.metrics ?? []).map(({ runId, key, step, value, time }) => ({
+  const { events } = batch;
+  const told = (events?.items ?? []).flatMap((item) => metricsOf(events?.runId ?? "", item));
+  const points = [...(batch.metrics ?? []), ...told].map(({ runId, key, step, value, time }) => ({
     run: run(runId),
     key,
     step,

@@ -2,7 +2,7 @@
  * @file Tables of the ledger: what was spent, on which run, at which price.
  */
 
-/** Lines are only ever added. `quantity` counts `unit`s where something else than time was paid for. */
+/** Lines are only ever added, those of kind `reserved` aside (`ledger/reserved.ts`). `quantity` counts `unit`s where something else than time was paid for. */
 export const ledgerTables: readonly string[] = [
   `CREATE TABLE spend (
      sequence {id}, run {integer} NOT NULL REFERENCES runs (number), ms {integer} NOT NULL, kind TEXT NOT NULL,

@@ -4,6 +4,7 @@
 import type { Plan } from "../../../plan/index.ts";
 import { countText, secondsText } from "../../../quantity/index.ts";
 import { tableText, wrap } from "../table.ts";
+import { choiceLine } from "./choice-line.ts";
 import { memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
@@ -14,8 +15,10 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     ["model", modelLine(plan)],
     ["data", dataLine(plan)],
     ["steps", stepsLine(plan)],
-  ];
+    ["derived", derivedLine(plan)],
+  ].filter(([, text]) => text !== "");
   const below = [
+    ["choice", choiceLine(plan)],
     ...memoryLines(plan),
     ["time", timeLine(plan)],
     ...moneyLines(plan),
@@ -26,11 +29,11 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     "",
     "where",
     "fits",
-    "memory of one",
+    "memory per device",
     "one run takes",
     "one run costs",
-    "all of it (P90)",
-    "for sure with",
+    "total P50 (P90)",
+    "fits for certain with",
   ];
   const places = tableText(
     heads.map((head) => ({ head })),
@@ -69,6 +72,13 @@ function dataLine({ data }: Plan): string {
 function stepsLine({ schedule }: Plan): string {
   const epochs = Number(schedule.epochs.toFixed(2));
   return `${schedule.steps} (${epochs} ${epochs === 1 ? "epoch" : "epochs"}), ${countText(schedule.tokens)} tokens`;
+}
+
+/** Settings that the recipe leaves out. */
+function derivedLine({ settings }: Plan): string {
+  return settings
+    .map(({ key, value, reason }) => `${key.replace(/^training\./, "")} ${value} (${reason})`)
+    .join("; ");
 }
 
 function timeLine({ time, places }: Plan): string {

@@ -1,5 +1,5 @@
 /**
- * @file Full fine-tuning, LoRA and QLoRA side by side as a table.
+ * @file Full fine-tuning, LoRA and QLoRA side by side as a table, and one sentence that is made from its rows.
  */
 import type { ComparedMethod } from "../../../plan/index.ts";
 import { countText, usdText } from "../../../quantity/index.ts";
@@ -7,25 +7,27 @@ import { plain } from "../place.ts";
 import { tableText } from "../table.ts";
 import { shortMoney, shortTime } from "./ranges.ts";
 
+const methodNames = { full: "full", lora: "LoRA", qlora: "QLoRA" } as const;
+
 /** The table, and a sentence about the claim that adapters save up to 90 %. */
 export function compareTable(methods: readonly ComparedMethod[]): string {
   const heads = [
     "method",
     "trained",
-    "cheapest place that fits",
+    "best place that fits",
     "one run takes",
+    "saves",
     "one run costs",
     "saves",
-    "all of it P50",
+    "total P50",
     "saves",
   ];
-  const rows = methods.map(({ method, trainedParameters, place, runSaving, totalSaving }) => [
-    { full: "full", lora: "LoRA", qlora: "QLoRA" }[method],
+  const rows = methods.map(({ method, trainedParameters, place, runSaving, totalSaving, timeSaving }) => [
+    methodNames[method],
     countText(trainedParameters),
-    place === null
-      ? "none on the list"
-      : `${plain(place.name)} ${place.pricing === "own" ? "" : plain(place.provider)}`.trim(),
+    place === null ? "none on the list" : placeName(place),
     place?.seconds ? shortTime(place.seconds) : "",
+    percent(method, timeSaving),
     place === null ? "" : shortMoney(place.runUsd),
     percent(method, runSaving),
     place?.total ? usdText(place.total.p50) : "",
@@ -34,19 +36,49 @@ export function compareTable(methods: readonly ComparedMethod[]): string {
   return `${tableText(
     heads.map((head) => ({ head })),
     rows,
-  )}\n\n${claim(methods)}`;
+  )}\n\n${comparison(methods)}`;
+}
+
+function placeName({ name, pricing, provider }: NonNullable<ComparedMethod["place"]>): string {
+  return `${plain(name)} ${pricing === "own" ? "" : plain(provider)}`.trim();
 }
 
 function percent(method: ComparedMethod["method"], saving: number | null): string {
   return method === "full" || saving === null ? "" : `${Math.round(100 * saving)} %`;
 }
 
-function claim(methods: readonly ComparedMethod[]): string {
-  const savings = methods.flatMap(({ method, runSaving }) =>
-    method === "full" || runSaving === null ? [] : [runSaving],
+/** By money where full fine-tuning costs something, else by time. */
+function comparison(methods: readonly ComparedMethod[]): string {
+  const full = methods.find(({ method }) => method === "full");
+  const adapters = methods.filter(({ method, place }) => method !== "full" && place !== null);
+  if (!full?.place)
+    return "Full fine-tuning fits for certain in no place on the list, so nothing is compared with it.";
+  if (adapters.length === 0) return "Only full fine-tuning fits for certain in a place on the list.";
+  const free = full.place.runUsd.expected <= 0;
+  const most = mostSaving(adapters, free ? "timeSaving" : "runSaving");
+  if (most === null)
+    return `One run of full fine-tuning has no ${free ? "known time" : "price"} to compare with.`;
+  const { name, saving } = most;
+  const share = `${Math.abs(Math.round(100 * saving))} %`;
+  if (free) {
+    const verdict = saving >= 0 ? `${share} less` : `${share} more`;
+    return `Full fine-tuning costs nothing on ${plain(full.place.name)}, so time is compared: ${name} takes ${verdict}.`;
+  }
+  return saving >= 0
+    ? `Adapters are said to save up to 90 %; for these rows they save ${share} of one run (${name}).`
+    : `Adapters are said to save up to 90 %; for these rows they save nothing: one run of ${name} costs ${share} more.`;
+}
+
+function mostSaving(
+  methods: readonly ComparedMethod[],
+  key: "timeSaving" | "runSaving",
+): { readonly name: string; readonly saving: number } | null {
+  const found = methods.flatMap((one) => {
+    const saving = one[key];
+    return saving === null ? [] : [{ name: methodNames[one.method], saving }];
+  });
+  return found.reduce<(typeof found)[number] | null>(
+    (best, one) => (best === null || one.saving > best.saving ? one : best),
+    null,
   );
-  if (savings.length === 0)
-    return "Full fine-tuning fits nowhere on the list, so there is nothing to compare with.";
-  const most = Math.round(100 * Math.max(...savings));
-  return `Adapters are said to save up to 90 %; for these rows they save ${most} % of one run.`;
 }

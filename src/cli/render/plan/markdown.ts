@@ -3,6 +3,7 @@
  */
 import type { Plan } from "../../../plan/index.ts";
 import { plain } from "../place.ts";
+import { choiceLine } from "./choice-line.ts";
 import { chosenPlace, memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { placeRows } from "./place-rows.ts";
@@ -14,14 +15,15 @@ export function planMarkdown(plan: Plan): string {
     "",
     "where",
     "fits",
-    "memory of one",
+    "memory per device",
     "one run takes",
     "one run costs",
-    "all of it (P90)",
-    "for sure with",
+    "total P50 (P90)",
+    "fits for certain with",
   ];
   const place = chosenPlace(plan);
   const lines = [
+    ["choice", choiceLine(plan)],
     ...memoryLines(plan),
     ...moneyLines(plan),
     ["first", firstLine(plan)],

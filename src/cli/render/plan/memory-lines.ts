@@ -2,7 +2,7 @@
  * @file Memory in lines: the terms of the peak at the place that counts, and what the rule of thumb says.
  */
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
-import { type Bytes, bytes, bytesText } from "../../../quantity/index.ts";
+import { bytes, bytesText } from "../../../quantity/index.ts";
 
 /** Rows for a table of two columns. */
 export function memoryLines(plan: Plan): string[][] {
@@ -19,7 +19,7 @@ export function memoryLines(plan: Plan): string[][] {
       "memory",
       `${bytesText(expected)} (${bytesText(low)}-${bytesText(high)}) on ${name}, at the peak in "${memory.phase}": ${terms.join(", ")}`,
     ],
-    ["", ruleLine(plan, memory.bytes.expected)],
+    ["", ruleLine(plan)],
   ];
 }
 
@@ -29,11 +29,11 @@ export function chosenPlace({ places, best }: Plan): PlaceEstimate | undefined {
   return places.find(({ fits }) => fits === "tight") ?? places.find(({ memory }) => memory !== null);
 }
 
-function ruleLine({ model, memory }: Plan, planned: Bytes): string {
+function ruleLine({ model, memory }: Plan): string {
   const rule = bytesText(memory.ruleOfThumbBytes);
-  const why =
+  const without =
     model.method === "full"
-      ? "it leaves out the float32 master copy, activations, logits and the driver"
-      : "it is about full fine-tuning, and leaves out activations, logits and the driver";
-  return `the rule of 12 GB per billion says ${rule}, the plan ${bytesText(planned)}: ${why}`;
+      ? "leaves out float32 master weights, activations, logits and the driver"
+      : "is for full fine-tuning, without activations, logits and the driver";
+  return `the rule of 12 GB per billion says ${rule}: it ${without}`;
 }

@@ -2,9 +2,18 @@
  * @file Money in lines: the total with its shares, what it assumes, what to try first, whether the budget covers it.
  */
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
-import { dollars, secondsText, usdText } from "../../../quantity/index.ts";
+import {
+  countOf,
+  dollars,
+  type Range,
+  type Seconds,
+  secondsText,
+  type Usd,
+  usdText,
+} from "../../../quantity/index.ts";
 import { plain } from "../place.ts";
 import { chosenPlace } from "./memory-lines.ts";
+import { briefMoney } from "./ranges.ts";
 
 /** Shares below this are summed up. */
 const smallShare = 0.03;
@@ -12,7 +21,7 @@ const smallShare = 0.03;
 /** Rows for a table of two columns. */
 export function moneyLines(plan: Plan): string[][] {
   const place = chosenPlace(plan);
-  if (!place?.total) return [["money", "no place on the list fits, so there is no price"]];
+  if (!place?.total) return [["money", "no machine on the list fits, so there is no price"]];
   const { p50, p90, shares } = place.total;
   const large = shares.filter(({ share }) => share >= smallShare);
   const rest = 1 - large.reduce((sum, { share }) => sum + share, 0);
@@ -42,18 +51,24 @@ function priceLine({ kind, usdPerHour, price, provider, instance, region }: Plac
 function assumptionLine({ assumptions }: Plan): string {
   const value = (key: string): string | number | boolean =>
     assumptions.find((one) => one.key === key)?.value ?? "";
-  const seeds = Number(value("plan.seeds"));
+  const number = (key: string): number => Number(value(key));
+  const percent = (key: string): string => `${Math.round(100 * number(key))} %`;
+  const trials = countOf(number("plan.trials"), "trial");
   const parts = [
-    `${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
-    Number(value("plan.trials")) > 0
-      ? `a search of ${value("plan.trials")} trials stopped at ${Math.round(100 * Number(value("plan.trial_share")))} %`
+    countOf(number("plan.seeds"), "seed"),
+    number("plan.trials") > 0
+      ? `a search of ${trials} stopped at ${percent("plan.trial_share")}`
       : "no search",
-    `${Math.round(100 * Number(value("plan.failure_rate")))} % of runs break`,
-    `${value("plan.retrains_per_year")} retrainings a year`,
-    `${value("plan.hosting_months")} months of hosting`,
+    `${percent("plan.failure_rate")} of runs break`,
+    number("plan.retrains_per_year") > 0
+      ? `${countOf(number("plan.retrains_per_year"), "retraining")} a year`
+      : "no retraining",
+    number("plan.hosting_months") > 0
+      ? `${countOf(number("plan.hosting_months"), "month")} of hosting`
+      : "no hosting",
   ];
   const own = assumptions.filter(({ origin }) => origin === "recipe").length;
-  const origin = own > 0 ? `${own} from the recipe` : "change them under `plan:`";
+  const origin = own > 0 ? `${own} set in the recipe` : "change them under `plan:`";
   return `assumes ${parts.join(", ")}; ${origin}`;
 }
 
@@ -62,9 +77,9 @@ export function firstLine({ baselines }: Plan): string {
   const [first] = baselines;
   const last = baselines.at(-1);
   if (!first || !last) return "";
-  const one = (baseline: typeof first): string => `${usdText(baseline.usd)} with ${baseline.name}`;
+  const one = (baseline: typeof first): string => `${briefMoney(baseline.usd)} with ${baseline.name}`;
   const prices = first === last ? one(first) : `${one(first)} to ${one(last)}`;
-  return `prompting, plain and with examples, on the test rows: ${prices}`;
+  return `prompting, plain and with examples: ${prices}`;
 }
 
 /** Whether caps cover what the chosen place will take. */
@@ -80,7 +95,7 @@ export function budgetLine(plan: Plan): string {
     const enough = high ?? (place?.total ? usdText(place.total.p90) : null);
     return enough === null ? "none" : `none; ${enough} would cover nine of ten outcomes`;
   }
-  return `cap ${caps.join(" and ")}${place?.kind === "here" ? hereVerdict(plan) : elsewhereVerdict(plan)}`;
+  return `cap ${caps.join(" and ")}${place?.kind === "here" ? hereVerdict(plan) : elsewhereVerdict(plan, place)}`;
 }
 
 function hereVerdict({ budget }: Plan): string {
@@ -96,16 +111,28 @@ function hereVerdict({ budget }: Plan): string {
   return `${share}; ${words}`;
 }
 
-function elsewhereVerdict(plan: Plan): string {
-  const total = chosenPlace(plan)?.total;
-  const cap = plan.budget.capUsd;
-  if (!total || cap === null || cap === 0) return "; nothing on the list fits";
-  const words =
-    cap >= total.p90
-      ? "covers nine of ten outcomes"
-      : cap >= total.p50
-        ? "covers the expected cost, not the P90"
-        : "does not cover the expected cost";
-  const share = Math.round((100 * dollars(total.p50)) / dollars(cap));
-  return `, P50 ${share} % of it; ${words} on ${chosenPlace(plan)?.name}`;
+/** Each cap beside what it caps: money beside the total, minutes beside one run. */
+function elsewhereVerdict(
+  { budget: { capUsd, capSeconds } }: Plan,
+  place: PlaceEstimate | undefined,
+): string {
+  if (!place?.total) return "; no machine on the list fits";
+  const verdicts = [
+    ...(capUsd === null ? [] : [moneyVerdict(capUsd, place.total)]),
+    ...(capSeconds === null || place.seconds === null ? [] : [timeVerdict(capSeconds, place.seconds)]),
+  ];
+  return `${verdicts.map((verdict) => `, ${verdict}`).join("")} on ${plain(place.name)}`;
+}
+
+function moneyVerdict(cap: Usd, { p50, p90 }: { readonly p50: Usd; readonly p90: Usd }): string {
+  if (p50 > cap) return `P50 ${usdText(p50)}; does not cover the expected cost`;
+  const share = cap > 0 ? `P50 ${Math.round((100 * dollars(p50)) / dollars(cap))} % of it; ` : "";
+  return `${share}${cap >= p90 ? "covers nine of ten outcomes" : "covers the expected cost, not the P90"}`;
+}
+
+function timeVerdict(cap: Seconds, { expected, high }: Range<Seconds>): string {
+  if (cap >= high) return "covers the high end of one run";
+  return cap >= expected
+    ? "covers the expected time of one run, not the high end"
+    : `does not cover one run of ${secondsText(expected)}`;
 }

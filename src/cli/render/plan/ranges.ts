@@ -30,15 +30,31 @@ const units = [
 
 /** `53 min (31-99)`: one unit, two digits, for tables. */
 export function shortTime({ low, expected, high }: Range<Seconds>): string {
-  const unit = units.find(({ seconds, most }) => expected < seconds * most) ?? units[3];
+  const unit = unitOf(expected);
   const text = (value: number): string => digits(value / unit.seconds);
   return `${text(expected)} ${unit.name} (${text(low)}-${text(high)})`;
+}
+
+function unitOf(time: Seconds): (typeof units)[number] {
+  return units.find(({ seconds, most }) => time < seconds * most) ?? units[3];
 }
 
 /** `$0.22 (0.13-0.41)` */
 export function shortMoney({ low, expected, high }: Range<Usd>): string {
   const text = (money: Usd): string => digits(dollars(money));
   return low === high ? `$${text(expected)}` : `$${text(expected)} (${text(low)}-${text(high)})`;
+}
+
+/** `5.5 min`: the expected time alone. */
+export function briefTime(time: Seconds): string {
+  const unit = unitOf(time);
+  return `${digits(time / unit.seconds)} ${unit.name}`;
+}
+
+/** `$0.0015`: two digits below a dollar, for prices that stand in a sentence. */
+export function briefMoney(money: Usd): string {
+  const value = dollars(money);
+  return value === 0 || value >= 0.995 ? usdText(money) : `$${digits(value)}`;
 }
 
 /** Two digits of small numbers, whole ones of large. */

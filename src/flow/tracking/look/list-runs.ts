@@ -16,7 +16,7 @@ import {
 } from "../../../track/index.ts";
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
-import { withStoreThatIsThere } from "../with-database.ts";
+import { withSettledStore } from "../with-database.ts";
 
 /** Which runs. */
 export interface RunsRequest {
@@ -52,7 +52,7 @@ export interface ListedRun {
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
-  return (await withStoreThatIsThere(store, host, (database) => list(database, request, limit))) ?? [];
+  return (await withSettledStore(store, host, (database) => list(database, request, limit))) ?? [];
 }
 
 async function list(

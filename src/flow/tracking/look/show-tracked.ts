@@ -19,7 +19,7 @@ import {
 } from "../../../track/index.ts";
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
-import { withStoreThatIsThere } from "../with-database.ts";
+import { withSettledStore } from "../with-database.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 
 /** A metric: its last value, and points that show its course. */
@@ -57,7 +57,7 @@ export async function showTrackedRun(
   store: string | undefined,
   host: Host,
 ): Promise<TrackedDetails> {
-  const details = await withStoreThatIsThere(store, host, async (database) =>
+  const details = await withSettledStore(store, host, async (database) =>
     detailsOf(database, await find(database, word)),
   );
   if (!details) throw problem("RUN_NOT_FOUND", { id: word, store: store ?? defaultOutput });

@@ -1,30 +1,16 @@
 /**
- * @file Answers on this machine: conversations to tokens, shortened until they fit, and a batch of them decoded.
+ * @file Prompts for models on this machine: conversations to tokens, shortened until they fit.
  */
 import type { Message, Tokenizer } from "../../dataset/index.ts";
-import type { Adapter, LanguageModel } from "../../engine/index.ts";
+import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Shown } from "./arm-prompt.ts";
-
-/** A model with what is needed to ask it. */
-export interface LocalSpeaker {
-  readonly model: Pick<LanguageModel, "generate" | "contextLength">;
-  readonly tokenizer: Tokenizer;
-  readonly recipe: Recipe;
-  readonly signal: AbortSignal;
-}
 
 /** A prompt that fits. */
 export interface FittedPrompt {
   readonly ids: Int32Array;
   readonly messages: readonly Message[];
   readonly shown: Shown;
-}
-
-/** A text and what it took. */
-export interface LocalAnswer {
-  readonly text: string;
-  readonly answerTokens: number;
 }
 
 /**
@@ -36,7 +22,8 @@ export function fitPrompt(
     tokenizer,
     model,
     recipe,
-  }: Pick<LocalSpeaker, "recipe"> & {
+  }: {
+    readonly recipe: Recipe;
     readonly tokenizer: Pick<Tokenizer, "render" | "encode">;
     readonly model: Pick<LanguageModel, "contextLength">;
   },
@@ -58,21 +45,4 @@ function less({ examples, passages }: Shown): Shown {
   return examples.length > 0
     ? { examples: examples.slice(1), passages }
     : { examples, passages: passages.slice(0, -1) };
-}
-
-/** Decodes as the recipe judges; `adapter` null asks the base model. */
-export async function answerLocally(
-  { model, tokenizer, recipe, signal }: LocalSpeaker,
-  adapter: Adapter | null,
-  prompts: readonly Int32Array[],
-): Promise<LocalAnswer[]> {
-  const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
-  const answers = await model.generate(adapter, prompts, {
-    ...{ maxNewTokens, temperature, topP, batchSize, signal },
-    ...{ seed: recipe.training.seed, endIds: tokenizer.endIds },
-  });
-  return answers.map((ids) => ({
-    text: tokenizer.decode(ids, { skipSpecialTokens: true }).trim(),
-    answerTokens: ids.length,
-  }));
 }

@@ -1,0 +1,117 @@
+/**
+ * @file What the values of each column are like: how many, how long, how often repeated. Fields inside a field count as
+ * columns by their path.
+ */
+import { isTurnList } from "../messages.ts";
+import { type Fields, isFields } from "../record.ts";
+
+/** Figures of one column over the rows that were looked at. */
+export interface ColumnValues {
+  /** Name, or path such as `answers.text.0`. */
+  readonly path: string;
+  /** Rows with a value that is not empty, and all rows. */
+  readonly filled: number;
+  readonly of: number;
+  /** Different values, up to a limit. */
+  readonly distinct: number;
+  /** Mean and greatest length in characters. */
+  readonly meanLength: number;
+  readonly maxLength: number;
+  readonly meanWords: number;
+  /** Shares of the filled values. */
+  readonly numbers: number;
+  readonly booleans: number;
+  readonly turns: number;
+  /** A few values, the first that came. */
+  readonly samples: readonly string[];
+}
+
+/** Fields of a row that are looked at, so that a row of a million fields costs no more than one of a few. */
+const mostPaths = 200;
+const mostDepth = 7;
+/** Different values that are told apart. */
+const mostDistinct = 20_000;
+/** A value longer than this is kept by its beginning and its length, to tell it from others. */
+const keptLength = 200;
+
+interface Gathered {
+  filled: number;
+  length: number;
+  maxLength: number;
+  words: number;
+  numbers: number;
+  booleans: number;
+  turns: number;
+  readonly values: Set<string>;
+  readonly samples: string[];
+}
+
+/** The figures of all columns, in the order in which they first come up. */
+export function measureColumns(rows: readonly Fields[]): ColumnValues[] {
+  const columns = new Map<string, Gathered>();
+  for (const row of rows) for (const [path, value] of leavesOf(row)) add(columns, path, value);
+  return [...columns].map(([path, one]) => {
+    const filled = Math.max(1, one.filled);
+    return {
+      ...{ path, filled: one.filled, of: rows.length, distinct: one.values.size, samples: one.samples },
+      ...{ meanLength: one.length / filled, maxLength: one.maxLength, meanWords: one.words / filled },
+      ...{ numbers: one.numbers / filled, booleans: one.booleans / filled, turns: one.turns / filled },
+    };
+  });
+}
+
+function add(columns: Map<string, Gathered>, path: string, value: unknown): void {
+  let one = columns.get(path);
+  if (one === undefined) {
+    if (columns.size >= mostPaths) return;
+    const none = { filled: 0, length: 0, maxLength: 0, words: 0, numbers: 0, booleans: 0, turns: 0 };
+    one = { ...none, values: new Set(), samples: [] };
+    columns.set(path, one);
+  }
+  const isTurns = isTurnList(value);
+  const text = isTurns ? "turns" : textOf(value);
+  if (text === "") return;
+  one.filled++;
+  one.length += text.length;
+  one.maxLength = Math.max(one.maxLength, text.length);
+  one.words += wordsIn(text);
+  if (isTurns) one.turns++;
+  if (typeof value === "boolean" || /^(?:true|false)$/i.test(text)) one.booleans++;
+  else if (isNumber(value, text)) one.numbers++;
+  if (one.values.size < mostDistinct)
+    one.values.add(text.length > keptLength ? `${text.slice(0, keptLength)}${text.length}` : text);
+  if (one.samples.length < 8) one.samples.push(text.slice(0, keptLength));
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value.trim();
+  return value === null || value === undefined || typeof value === "object" ? "" : String(value);
+}
+
+function isNumber(value: unknown, text: string): boolean {
+  return typeof value === "number" || typeof value === "bigint" || /^-?\d{1,18}(?:\.\d{1,18})?$/.test(text);
+}
+
+/** Words of the beginning, for long texts in proportion. */
+function wordsIn(text: string): number {
+  const head = text.slice(0, 2_000);
+  return (head.match(/\S{1,2000}/g) ?? []).length * (text.length / head.length);
+}
+
+/** The values of a row that hold no others, with their paths; of a list the first element stands for all. */
+function leavesOf(row: Fields): [string, unknown][] {
+  const leaves: [string, unknown][] = [];
+  const visit = (value: unknown, path: string, depth: number): void => {
+    if (leaves.length >= mostPaths) return;
+    const inner = depth < mostDepth && !isTurnList(value) ? childrenOf(value) : null;
+    if (inner === null) leaves.push([path, value]);
+    else for (const [name, child] of inner) visit(child, `${path}.${name}`, depth + 1);
+  };
+  for (const [name, value] of Object.entries(row)) visit(value, name, 1);
+  return leaves;
+}
+
+function childrenOf(value: unknown): [string, unknown][] | null {
+  if (Array.isArray(value)) return value.length === 0 ? null : [["0", value[0]]];
+  return isFields(value) ? Object.entries(value) : null;
+}

@@ -1,0 +1,172 @@
+/**
+ * @file Which columns are prompt and answer: what their names say, weighed with what their values are like.
+ */
+import { isLabelLike } from "./answer-kind.ts";
+import { roleEvidence } from "./column-names.ts";
+import type { ColumnValues } from "./column-values.ts";
+
+/** Columns that make a row, or those among which only the user can choose. */
+export type PickedColumns =
+  | {
+      readonly kind: "pair";
+      readonly prompt: string;
+      readonly completion: string;
+      readonly contexts: readonly string[];
+    }
+  | { readonly kind: "text-only"; readonly text: string }
+  | {
+      readonly kind: "unclear";
+      readonly prompts: readonly string[];
+      readonly completions: readonly string[];
+    };
+
+/** Points of evidence. A name that is known outweighs one property of the values, not two. */
+const points = { name: 6, textName: 5, labels: 3, text: 3, longest: 2, words: 1, barred: -6 } as const;
+/** A choice needs so many points, and so many more than the next one. */
+const least = 3;
+const margin = 1.5;
+/** Below this share of rows with a value a column is no part of a row. */
+const filledShare = 0.5;
+/** A context may be missing in most rows, as in Dolly. */
+const contextFilledShare = 0.05;
+
+interface Rated {
+  readonly column: ColumnValues;
+  readonly asPrompt: number;
+  readonly asCompletion: number;
+}
+
+/** Chooses. @param columns figures of all columns of the rows that were looked at */
+export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
+  const useful = columns.filter((one) => one.filled > filledShare * one.of && one.turns === 0);
+  const longest = Math.max(0, ...useful.map(({ meanLength }) => meanLength));
+  const rated = useful.map((column) => rate(column, longest, useful));
+  const prompts = best(rated, "asPrompt");
+  for (const { column: prompt } of prompts.slice(0, 2)) {
+    const completions = best(
+      rated.filter(({ column }) => column !== prompt),
+      "asCompletion",
+    );
+    const [first, second] = completions;
+    if (first === undefined) continue;
+    if (isClear(first, second, "asCompletion")) {
+      const others = rated.filter(({ column }) => column !== first.column);
+      const [one, two] = best(others, "asPrompt");
+      if (one === undefined || !isClear(one, two, "asPrompt", contextOf)) break;
+      return {
+        ...{ kind: "pair", prompt: one.column.path, completion: first.column.path },
+        contexts: contextsOf(columns, one.column, first.column),
+      };
+    }
+    break;
+  }
+  const texts = rated.filter(({ column }) => isText(column) && roleEvidence(column.path).meta < 1);
+  const answers = rated.filter(({ column }) => isAnswer(column));
+  const [text] = texts;
+  if (text !== undefined && texts.length === 1 && answers.every(({ column }) => column === text.column))
+    return { kind: "text-only", text: text.column.path };
+  const paths = (some: readonly Rated[]): string[] => some.slice(0, 8).map(({ column }) => column.path);
+  return {
+    ...{ kind: "unclear", prompts: paths(prompts) },
+    completions: paths(best(rated, "asCompletion")),
+  };
+}
+
+function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[]): Rated {
+  const names = roleEvidence(column.path);
+  const labels = isLabels(column);
+  const text = isText(column);
+  const barred = isConstant(column) || isCounter(column) ? points.barred * 2 : 0;
+  const meta = names.meta * points.barred;
+  const asPrompt =
+    Math.max(names.prompt * points.name, names.text * points.textName) +
+    (text ? points.text : 0) +
+    (column.meanLength === longest && !labels ? points.longest : 0) +
+    (column.meanWords >= 3 ? points.words : 0) +
+    (labels || column.numbers > 0.9 ? points.barred : 0) +
+    Math.max(names.completion, names.label) * -4;
+  const asCompletion =
+    Math.max(names.completion * points.name, names.label * points.name) +
+    (labels ? points.labels : text ? points.words : 0) +
+    (labels && column.numbers < 0.5 && hasTwin(column, all) ? points.words : 0) +
+    Math.max(names.prompt, names.text) * -5 +
+    (names.context > 0 && names.label === 0 && names.completion === 0 ? -names.context * 4 : 0) +
+    (!labels && column.numbers > 0.9 && names.completion === 0 ? points.barred : 0);
+  return { column, asPrompt: asPrompt + meta + barred, asCompletion: asCompletion + meta + barred };
+}
+
+function best(rated: readonly Rated[], by: "asPrompt" | "asCompletion"): Rated[] {
+  return rated.filter((one) => one[by] >= least).sort((a, b) => b[by] - a[by]);
+}
+
+/** Whether the first is far enough ahead; two columns that say the same in other words are one. */
+function isClear(
+  first: Rated,
+  second: Rated | undefined,
+  by: "asPrompt" | "asCompletion",
+  spare: (column: ColumnValues) => boolean = () => false,
+): boolean {
+  if (second === undefined || first[by] - second[by] >= margin) return true;
+  return isTwin(first.column, second.column) || spare(second.column);
+}
+
+/** A number and its name: as many different values, in the same order of rows. */
+function isTwin(a: ColumnValues, b: ColumnValues): boolean {
+  return isLabels(a) && isLabels(b) && a.distinct === b.distinct && patternOf(a) === patternOf(b);
+}
+
+function hasTwin(column: ColumnValues, all: readonly ColumnValues[]): boolean {
+  return all.some((other) => other !== column && isTwin(column, other));
+}
+
+/** Which of the first values are equal, as `0 1 0 2`. */
+function patternOf({ samples }: ColumnValues): string {
+  return samples.map((sample) => samples.indexOf(sample)).join(" ");
+}
+
+function contextOf({ path }: ColumnValues): boolean {
+  return roleEvidence(path).context > 0;
+}
+
+/** Columns that belong to the question: called so, and not the prompt or the answer themselves. */
+function contextsOf(
+  columns: readonly ColumnValues[],
+  prompt: ColumnValues,
+  completion: ColumnValues,
+): string[] {
+  return columns
+    .filter((one) => one !== prompt && one !== completion && one.filled > contextFilledShare * one.of)
+    .filter((one) => one.turns === 0 && !isConstant(one) && !isLabels(one) && one.numbers < 0.5)
+    .filter((one) => {
+      const names = roleEvidence(one.path);
+      return names.context >= 0.8 && names.meta < 0.8;
+    })
+    .map(({ path }) => path);
+}
+
+/** Few values, each of them often: names of classes, grades, yes and no. */
+function isLabels(column: ColumnValues): boolean {
+  const { distinct, filled, maxLength, samples } = column;
+  if (distinct < 2 || maxLength > 120 || !samples.every(isLabelLike)) return false;
+  const repeats = roleEvidence(column.path).label >= 0.8 ? 1.5 : 3;
+  return distinct <= 300 && distinct * repeats <= Math.max(filled, 4);
+}
+
+function isText({ distinct, filled, meanLength, numbers, booleans }: ColumnValues): boolean {
+  return meanLength >= 8 && numbers < 0.5 && booleans < 0.5 && distinct > 0.3 * filled;
+}
+
+/** What could be an answer: labels, or a column whose name says so. */
+function isAnswer(column: ColumnValues): boolean {
+  const names = roleEvidence(column.path);
+  return isLabels(column) || (Math.max(names.completion, names.label) >= 0.5 && !isConstant(column));
+}
+
+function isConstant({ distinct, filled }: ColumnValues): boolean {
+  return distinct === 1 && filled > 3;
+}
+
+/** Numbers that never repeat: an index, an id. */
+function isCounter({ distinct, filled, numbers }: ColumnValues): boolean {
+  return numbers > 0.99 && filled > 3 && distinct === filled;
+}

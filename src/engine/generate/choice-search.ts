@@ -1,0 +1,120 @@
+/**
+ * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so the first
+ * complete answer above everything unread is the likeliest of all, mostly after a few tokens of one or two answers.
+ */
+import type { TokenTree } from "./token-tree.ts";
+
+/** The answer found, by its place among the choices. */
+export interface Choice {
+  readonly choice: number;
+  /** Natural logarithm of the probability that the model gives this answer, its end included, and nothing else. */
+  readonly logProbability: number;
+}
+
+/** Log probabilities of the tokens that may follow a node. */
+export interface NextTokens {
+  of(token: number): number;
+  /** That the answer ends here. */
+  readonly end: number;
+}
+
+/**
+ * The search of one prompt.
+ *
+ * @source uniform-cost search: Russell and Norvig 2010, Artificial Intelligence, section 3.4.2, the cost of a token
+ *   being -log P
+ */
+export class ChoiceSearch {
+  private readonly tree: TokenTree;
+  /** Log probability of the path to a node, as far as it is known. */
+  private readonly scores = new Map<number, number>();
+  private readonly expanded = new Set<number>();
+  private open: number[] = [];
+  private found: Choice | null = null;
+  /** Nodes read at once: doubled each time, so that a flat distribution takes few passes. */
+  private width = 1;
+
+  constructor(tree: TokenTree) {
+    this.tree = tree;
+    this.scores.set(0, 0);
+    this.open.push(0);
+  }
+
+  /** The likeliest answer, as soon as nothing unread can be likelier. */
+  get result(): Choice | null {
+    return this.promising().length === 0 ? this.found : null;
+  }
+
+  /**
+   * Nodes to be read next with those on the way to them, parents first. A way without branches is read to its end.
+   *
+   * @param most tokens; one path is read however long it is
+   */
+  next(most: number): number[] {
+    const chosen = new Set<number>();
+    const wanted = this.promising().sort((a, b) => this.scoreOf(b) - this.scoreOf(a) || a - b);
+    for (const node of wanted.slice(0, this.width)) {
+      const path = this.pathThrough(node);
+      if (chosen.size > 0 && chosen.size + path.length > most) break;
+      for (const one of path) chosen.add(one);
+    }
+    this.width *= 2;
+    return [...chosen].sort((a, b) => a - b);
+  }
+
+  /** Whether a node's followers are still unknown. */
+  isUnread(node: number): boolean {
+    return !this.expanded.has(node);
+  }
+
+  /** Takes what may follow a node that `next` named; parents first. */
+  expand(node: number, next: NextTokens): void {
+    const { tree, scores } = this;
+    const score = this.scoreOf(node);
+    this.expanded.add(node);
+    for (const child of tree.children[node] ?? []) {
+      scores.set(child, sum(score, next.of(tree.tokens[child] as number)));
+      this.open.push(child);
+    }
+    const sequence = tree.sequences[node] ?? -1;
+    if (sequence < 0) return;
+    const logProbability = sum(score, next.end);
+    const isBetter =
+      this.found === null ||
+      logProbability > this.found.logProbability ||
+      (logProbability === this.found.logProbability && sequence < this.found.choice);
+    if (isBetter) this.found = { choice: sequence, logProbability };
+  }
+
+  /** Unread nodes that may still lead to a likelier answer than the one found. */
+  private promising(): number[] {
+    const limit = this.found?.logProbability;
+    this.open = this.open.filter(
+      (node) => this.isUnread(node) && (limit === undefined || this.scoreOf(node) > limit),
+    );
+    return [...this.open];
+  }
+
+  private scoreOf(node: number): number {
+    return this.scores.get(node) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** From below the root to the node, and on to the next branch or end. */
+  private pathThrough(node: number): number[] {
+    const { parents, children, sequences } = this.tree;
+    const path: number[] = [];
+    for (let at = node; at > 0; at = parents[at] as number) path.push(at);
+    let last = node;
+    while (children[last]?.length === 1 && sequences[last] === -1) {
+      last = children[last]?.[0] as number;
+      path.push(last);
+    }
+    return path;
+  }
+}
+
+/** A model that diverged gives no numbers: then nothing is likely. */
+function sum(score: number, more: number): number {
+  const value = score + more;
+  return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
+}

@@ -1,0 +1,139 @@
+/**
+ * @file Answers prompts with the likeliest of given answers: the exact maximum of P(answer and its end | prompt).
+ */
+import { problem } from "../../problem/index.ts";
+import type { ChooseOptions } from "../engine.ts";
+import { Buffers } from "../pass/buffers.ts";
+import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
+import { KeyValueCache } from "./cache.ts";
+import { type Choice, ChoiceSearch, type NextTokens } from "./choice-search.ts";
+import { logSumExp } from "./likelihood.ts";
+import { readPrompts } from "./read-prompts.ts";
+import { readTree, type TreePart } from "./read-tree.ts";
+import type { Reading } from "./reading.ts";
+import { readStem, type Stem } from "./stem.ts";
+import { buildTokenTree, type TokenTree } from "./token-tree.ts";
+
+/** Tokens of all trees of a pass, and of one of them: attention's scores grow with the square of the latter. */
+const tokensAtOnce = 2048;
+const treeTokensMost = 256;
+
+/** A prompt whose answer is looked for. */
+interface Asked {
+  /** Place among all prompts. */
+  readonly index: number;
+  readonly prompt: Int32Array;
+  readonly search: ChoiceSearch;
+}
+
+/**
+ * The likeliest of the choices for each prompt, in the order of the prompts.
+ *
+ * @param choices tokens of each answer without its end, at least one answer, none empty
+ * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` for a prompt that fills the context
+ */
+export async function chooseAnswers(
+  model: LoadedModel,
+  adapter: Tuned | null,
+  prompts: readonly Int32Array[],
+  choices: readonly ArrayLike<number>[],
+  options: ChooseOptions,
+): Promise<Choice[]> {
+  if (choices.length === 0) throw new RangeError("Internal: nothing to choose from");
+  const limit = model.architecture.contextLength;
+  const tree = buildTokenTree(choices);
+  const asked = prompts.map((prompt, index): Asked => {
+    if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
+    return { index, prompt, search: new ChoiceSearch(tree) };
+  });
+  // prompts of like length together: less padding
+  const order = [...asked].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
+  const reading: Reading = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readStem(reading, prompts);
+  for (let from = 0; from < order.length; from += options.batchSize) {
+    await chooseTogether(reading, order.slice(from, from + options.batchSize), tree, stem, options);
+  }
+  return asked.map(({ search }) => resultOf(search));
+}
+
+async function chooseTogether(
+  reading: Reading,
+  asked: readonly Asked[],
+  tree: TokenTree,
+  stem: Stem | null,
+  { endIds, signal, onAnswer }: ChooseOptions,
+): Promise<void> {
+  const { vocabulary } = reading.model.architecture;
+  const prompts = asked.map(({ prompt }) => prompt);
+  const longest = Math.max(...prompts.map((prompt) => prompt.length));
+  const cache = new KeyValueCache(reading.model.architecture, asked.length, longest);
+  const logits = await readPrompts(reading, prompts, stem, cache);
+  const active = [...asked];
+  for (const [row, { search }] of active.entries()) {
+    search.expand(0, nextTokens(logits.subarray(row * vocabulary, (row + 1) * vocabulary), endIds));
+  }
+  for (;;) {
+    dropAnswered(active, cache, onAnswer);
+    if (active.length === 0) return;
+    const nodes = active.map(({ search }) => search.next(treeTokensMost));
+    for (let from = 0; from < active.length; ) {
+      signal?.throwIfAborted();
+      let until = from + 1;
+      while (until < active.length && gridTokens(nodes.slice(from, until + 1)) <= tokensAtOnce) until++;
+      const own = nodes.slice(from, until);
+      const parts = own.map((some, at) => partOf(tree, some, (active[from + at] as Asked).search));
+      const first = from;
+      await readTree(reading, parts, cache, first, (part, place, after) => {
+        const node = own[part]?.[place] as number;
+        (active[first + part] as Asked).search.expand(node, nextTokens(after, endIds));
+      });
+      from = until;
+    }
+  }
+}
+
+/** From the end, so that the row that takes a dropped one's place has been looked at. */
+function dropAnswered(active: Asked[], cache: KeyValueCache, onAnswer: ChooseOptions["onAnswer"]): void {
+  for (let row = active.length - 1; row >= 0; row--) {
+    const { index, search } = active[row] as Asked;
+    if (search.result === null) continue;
+    onAnswer?.(index, search.result);
+    cache.remove(row);
+    const last = active.pop() as Asked;
+    if (row < active.length) active[row] = last;
+  }
+}
+
+/** Places of a grid that holds these nodes. */
+function gridTokens(nodes: readonly (readonly number[])[]): number {
+  return nodes.length * Math.max(...nodes.map(({ length }) => length));
+}
+
+/** Nodes as tokens; what follows one is asked where it is not known yet. */
+function partOf(
+  { tokens, parents, depths }: TokenTree,
+  nodes: readonly number[],
+  search: ChoiceSearch,
+): TreePart {
+  const placeOf = new Map(nodes.map((node, place) => [node, place]));
+  return {
+    ids: nodes.map((node) => tokens[node] as number),
+    parents: nodes.map((node) => placeOf.get(parents[node] as number) ?? -1),
+    depths: nodes.map((node) => depths[node] as number),
+    asked: nodes.flatMap((node, place) => (search.isUnread(node) ? [place] : [])),
+  };
+}
+
+/** Without an end token nothing is asked of how an answer ends. */
+function nextTokens(logits: Float32Array, endIds: readonly number[]): NextTokens {
+  const offset = logSumExp(logits);
+  return {
+    of: (token) => (logits[token] as number) - offset,
+    end: endIds.length === 0 ? 0 : logSumExp(endIds.map((id) => logits[id] as number)) - offset,
+  };
+}
+
+function resultOf({ result }: ChoiceSearch): Choice {
+  if (result === null) throw new Error("Internal: a search without a result");
+  return result;
+}

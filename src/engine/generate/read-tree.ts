@@ -1,0 +1,104 @@
+/**
+ * @file Reads trees of possible continuations over a cache, each in one pass: every token sees the prompt and those
+ * tokens that stand on its own way from the root.
+ */
+import { gridIndices } from "../batch/batch.ts";
+import { memoryPathMask, pathMask } from "../batch/masks.ts";
+import { rotaryFrequencies, rotation } from "../models/rope.ts";
+import { runForward } from "../pass/forward.ts";
+import { headLogits } from "../pass/head.ts";
+import { rootOf } from "../pass/loaded-model.ts";
+import type { Feeds } from "../runtime/session.ts";
+import type { KeyValueCache } from "./cache.ts";
+import { onLayer, type Reading } from "./reading.ts";
+
+/** Some nodes of a row's tree, parents first. */
+export interface TreePart {
+  readonly ids: readonly number[];
+  /** Place in `ids` of a token's parent; -1 where that is the prompt. */
+  readonly parents: readonly number[];
+  /** Tokens from the prompt, at least 1. */
+  readonly depths: readonly number[];
+  /** Places in `ids` whose followers are asked for. */
+  readonly asked: readonly number[];
+}
+
+/** At most so many logits at once: 64 MB of them. */
+const logitsAtOnce = 1 << 24;
+
+/**
+ * Runs the parts of neighboring rows and stores nothing.
+ *
+ * @param firstRow row of the cache that the first part continues
+ * @param visit called with the logits `[V]` after each asked token, in order; valid during the call
+ * @source one pass over a tree: Cai et al. 2024 (arXiv 2401.10774), section 3.1, tree attention
+ */
+export async function readTree(
+  reading: Reading,
+  parts: readonly TreePart[],
+  cache: KeyValueCache,
+  firstRow: number,
+  visit: (part: number, place: number, logits: Float32Array) => void,
+): Promise<void> {
+  const { model, adapter, buffers } = reading;
+  const { rope, headWidth, vocabulary } = model.architecture;
+  const lengths = parts.map(({ ids }) => ids.length);
+  const longest = Math.max(...lengths);
+  // the last token stands in the empty places of the grid
+  const count = lengths.reduce((sum, length) => sum + length, 1);
+  const ids = new Int32Array(count);
+  const positions = new Int32Array(count);
+  const asked: { part: number; place: number; flat: number }[] = [];
+  let start = 0;
+  for (const [part, own] of parts.entries()) {
+    const filled = cache.lengths[firstRow + part] as number;
+    ids.set(own.ids, start);
+    for (const [at, depth] of own.depths.entries()) positions[start + at] = filled + depth - 1;
+    for (const place of own.asked) asked.push({ part, place, flat: start + place });
+    start += own.ids.length;
+  }
+  const batch = {
+    layout: { grid: "ragged", memory: "cache", blocks: 1, prefixBlocks: 1 },
+    binding: { B: parts.length, T: longest, N: count, C: cache.capacity },
+    ids,
+    feeds: {
+      ...rotation(rope, rotaryFrequencies(rope, headWidth), positions),
+      ...gridIndices(lengths, longest, count),
+    },
+    masks: masksByWindow(reading, parts, cache, firstRow, longest),
+  } as const;
+  const extra = (layer: number): Feeds => cache.feeds(layer, firstRow, firstRow + parts.length);
+  const hooks = { extra, onLayer: onLayer(reading, () => undefined) };
+  const hidden = await runForward(model, adapter, batch, buffers, hooks);
+  const atOnce = Math.max(1, Math.floor(logitsAtOnce / vocabulary));
+  for (let from = 0; from < asked.length; from += atOnce) {
+    const chosen = asked.slice(from, from + atOnce);
+    const places = Int32Array.from(chosen, ({ flat }) => flat);
+    const logits = await headLogits(model, rootOf(model, adapter), hidden, places, buffers);
+    for (const [at, { part, place }] of chosen.entries()) {
+      visit(part, place, logits.subarray(at * vocabulary, (at + 1) * vocabulary));
+    }
+  }
+}
+
+function masksByWindow(
+  { model }: Reading,
+  parts: readonly TreePart[],
+  cache: KeyValueCache,
+  firstRow: number,
+  longest: number,
+): Map<number | null, Feeds> {
+  const masks = new Map<number | null, Feeds>();
+  const [own, memory] = [longest * longest, longest * cache.capacity];
+  for (const window of new Set(model.architecture.windows)) {
+    const ownMask = new Float32Array(parts.length * own);
+    const memoryMask = new Float32Array(parts.length * memory);
+    for (const [row, { parents, depths }] of parts.entries()) {
+      const filled = cache.lengths[firstRow + row] as number;
+      ownMask.set(pathMask(parents, depths, longest, window), row * own);
+      memoryMask.set(memoryPathMask(depths, longest, cache.capacity, filled, window), row * memory);
+    }
+    masks.set(window, { "mask.0": ownMask, "memory.mask": memoryMask });
+  }
+  return masks;
+}

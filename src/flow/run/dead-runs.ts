@@ -1,0 +1,50 @@
+/**
+ * @file Runs that say "running" and whose process is gone: a kill leaves nobody to say so.
+ */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { disk } from "../../files/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import type { Run } from "../../run/index.ts";
+import { isLocked, runFolderAt, type Store } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { runsPath } from "../store-path.ts";
+
+/** Runs at work that are looked at. */
+const lookedMost = 500;
+/** A run is noted down before its folder is locked, and a trial may be handed to another process in between. */
+const beginningMs = 120_000;
+
+/** Ids of runs that say "running" and have ended without a word. */
+export async function deadRuns(store: Store, output: string, host: Host): Promise<string[]> {
+  const dead: string[] = [];
+  for (const run of await store.listRuns({ status: "running", limit: lookedMost })) {
+    if (await isDead(run, output, host)) dead.push(run.id);
+  }
+  return dead;
+}
+
+/** Whether a run says that it is running, and no process works on it. */
+export async function isDead(run: Run, output: string, { processes, now }: Host): Promise<boolean> {
+  if (run.status !== "running") return false;
+  const { path, lock } = runFolderAt(join(runsPath(output), run.id));
+  if (await isLocked(lock, processes)) return false;
+  const wasLocked = (await disk.list(path)).includes("lock");
+  return wasLocked || now().getTime() - Date.parse(run.createdAt) > beginningMs;
+}
+
+/**
+ * Marks dead runs as interrupted, so that whoever looks sees how they stand. A store that cannot be written is left as
+ * it is.
+ */
+export async function settleDeadRuns(store: Store, output: string, host: Host): Promise<void> {
+  try {
+    for (const id of await deadRuns(store, output, host)) {
+      const seen = await stat(runFolderAt(join(runsPath(output), id)).events).catch(() => null);
+      const endedAt = (seen?.mtime ?? host.now()).toISOString();
+      await store.settle(id, { status: "interrupted", endedAt });
+    }
+  } catch (error) {
+    if (!TunewiseError.is(error) || !error.code.startsWith("STORE_")) throw error;
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * @file The record of runs that have folders: what is written about a run goes into the journal of its folder first and
+ * into the store then, each entry once. So a store may be locked, or gone, and is caught up from the folder.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Run } from "../../run/index.ts";
+import type { Database, Transaction } from "../database/database.ts";
+import { addRun, findRival, recordStore } from "../record/record-store.ts";
+import { writeBatch } from "../record/write-batch.ts";
+import { createRun } from "../record/write-run.ts";
+import { type RunFolder, runFolderAt } from "../run-folder.ts";
+import type { Claim, RecordBatch, Store } from "../store.ts";
+import { countEventLines, EventCursor } from "./event-lines.ts";
+import { type Journal, openJournal, type RunEntry, readJournal } from "./journal-file.ts";
+import { positionOf, setPosition } from "./position.ts";
+import { beginning, seedJournal } from "./seed-journal.ts";
+
+/** A record of runs with their journals. `record` is `note` and `catchUp`. */
+export interface JournaledStore extends Store {
+  /**
+   * Writes a batch into the journal of its run alone.
+   *
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
+   */
+  note(batch: RecordBatch): Promise<void>;
+  /**
+   * Brings the store up to a run's journal, making the run where the store has none.
+   *
+   * @returns entries that were new to the store; 0 for a run without a journal
+   */
+  catchUp(runId: string): Promise<number>;
+  /**
+   * Takes a run up again: it is at work from here on, unless the same is completed or at work elsewhere.
+   *
+   * @returns the run that stands in the way; `null`: taken up
+   */
+  takeUp(runId: string, claim: Claim): Promise<Run | null>;
+}
+
+/**
+ * The store over an open database, which it owns from here on.
+ *
+ * @param runs the folder that holds the folders of runs
+ */
+export function journaledStore(database: Database, runs: string): JournaledStore {
+  const store = recordStore(database);
+  const journals = new Journals(database, runs);
+  const catchUp = (runId: string): Promise<number> => bringUp(database, journals.folderOf(runId), runId);
+  return {
+    ...store,
+    createRun: async (run, claim) => {
+      const rival = await database.transaction(async (transaction) => {
+        const found = await addRun(transaction, run, claim, database.path);
+        if (found === null && journals.hasFolder(run.id)) await setPosition(transaction, run.id, 1);
+        return found;
+      });
+      if (rival === null) await journals.begin(run, claim);
+      return rival;
+    },
+    note: async (batch) => {
+      await journals.note(batch);
+    },
+    record: async (batch) => {
+      const runId = runOf(batch);
+      const seq = await journals.note(batch);
+      if (runId === null || seq === null) return store.record(batch);
+      if (!(await writeNext(database, runId, seq, batch))) await catchUp(runId);
+    },
+    catchUp,
+    takeUp: async (runId, claim) => {
+      const rival = await database.transaction(async (transaction) => {
+        const found = await findRival(transaction, claim, runId);
+        if (found && claim.forced === null) return found;
+        const known =
+          "UPDATE runs SET status = 'running', ended_ms = NULL, fingerprint = ?, family = ? WHERE id = ?";
+        await transaction.run(known, claim.fingerprint, claim.family, runId);
+        return null;
+      });
+      if (rival !== null) return rival;
+      await journals.note({ run: { id: runId, change: { status: "running", endedAt: null } } });
+      await catchUp(runId);
+      return null;
+    },
+    close: async () => {
+      await journals.close();
+      await store.close();
+    },
+  };
+}
+
+/** The one run that a batch is about; `null`: several, or none. */
+function runOf({
+  run,
+  metrics = [],
+  events,
+  artifacts = [],
+  scores = [],
+  spend = [],
+}: RecordBatch): string | null {
+  const ids = new Set([...metrics, ...artifacts, ...scores, ...spend].map(({ runId }) => runId));
+  if (run) ids.add(run.id);
+  if (events) ids.add(events.runId);
+  const [id] = ids;
+  return ids.size === 1 && id !== undefined ? id : null;
+}
+
+/** Journals that are open. */
+class Journals {
+  private readonly open = new Map<string, Promise<Journal>>();
+  private readonly database: Database;
+  private readonly runs: string;
+
+  constructor(database: Database, runs: string) {
+    this.database = database;
+    this.runs = runs;
+  }
+
+  folderOf(runId: string): RunFolder {
+    return runFolderAt(join(this.runs, runId));
+  }
+
+  hasFolder(runId: string): boolean {
+    return existsSync(this.folderOf(runId).path);
+  }
+
+  /** Notes down a run that is new to the store. */
+  async begin(run: Run, claim: Claim | undefined): Promise<void> {
+    if (!this.hasFolder(run.id)) return;
+    const folder = this.folderOf(run.id);
+    const journal = await openJournal(folder.record);
+    this.open.set(run.id, Promise.resolve(journal));
+    await journal.add(await beginning(run, claim ?? null, folder));
+  }
+
+  /** Gives the entry's number; `null` where the batch is about no single run that has a folder. */
+  async note(batch: RecordBatch): Promise<number | null> {
+    const runId = runOf(batch);
+    if (runId === null || !this.hasFolder(runId)) return null;
+    const { events, ...rest } = batch;
+    return (await this.of(runId)).add({ kind: "batch", batch: rest, events: events?.items.length ?? 0 });
+  }
+
+  async close(): Promise<void> {
+    for (const journal of this.open.values()) await (await journal).close();
+    this.open.clear();
+  }
+
+  private of(runId: string): Promise<Journal> {
+    const known = this.open.get(runId) ?? this.openOf(runId);
+    this.open.set(runId, known);
+    return known;
+  }
+
+  /** Events that a kill left out of the journal come in with an entry of their own. */
+  private async openOf(runId: string): Promise<Journal> {
+    const folder = this.folderOf(runId);
+    const journal = await openJournal(folder.record);
+    if (journal.last === 0) await seedJournal(journal, this.database, runId, folder);
+    journal.skipTo(await positionOf(this.database, runId));
+    const left = (await countEventLines(folder.events)) - journal.events;
+    if (left > 0) await journal.add({ kind: "batch", batch: {}, events: left });
+    return journal;
+  }
+}
+
+/** Writes a batch where it is the next one that the store lacks, or is there already; `false`: others come first. */
+function writeNext(database: Database, runId: string, seq: number, batch: RecordBatch): Promise<boolean> {
+  return database.transaction(async (transaction) => {
+    const position = await positionOf(transaction, runId);
+    if (position >= seq) return true;
+    if (position < seq - 1) return false;
+    await writeBatch(transaction, batch, database.path);
+    await setPosition(transaction, runId, seq);
+    return true;
+  });
+}
+
+/** What the store lacks of a journal, in one transaction. */
+async function bringUp(database: Database, folder: RunFolder, runId: string): Promise<number> {
+  if (!existsSync(folder.record)) return 0;
+  return database.transaction(async (transaction) => {
+    const position = await positionOf(transaction, runId);
+    const cursor = new EventCursor(folder.events);
+    let [taken, last] = [0, position];
+    try {
+      for await (const entry of readJournal(folder.record)) {
+        if (entry.seq <= position) {
+          if (entry.kind === "batch") await cursor.skip(entry.events);
+          continue;
+        }
+        if (entry.kind === "run") await keepBeginning(transaction, entry, runId, database.path);
+        else {
+          const items = await cursor.take(entry.events);
+          await writeBatch(transaction, { ...entry.batch, events: { runId, items } }, database.path);
+        }
+        taken++;
+        last = entry.seq;
+      }
+    } finally {
+      await cursor.close();
+    }
+    if (taken > 0) await setPosition(transaction, runId, last);
+    return taken;
+  });
+}
+
+/** A run that the store may have from elsewhere stays as it is. */
+async function keepBeginning(
+  transaction: Transaction,
+  { run, prints, forced }: RunEntry,
+  runId: string,
+  path: string,
+): Promise<void> {
+  const [known] = await transaction.all("SELECT 1 FROM runs WHERE id = ?", runId);
+  if (known) return;
+  const claim = prints && { ...prints, forced, dead: [] };
+  await createRun(transaction, { ...run, id: runId }, claim, path);
+}

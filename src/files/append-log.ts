@@ -14,7 +14,7 @@ export interface AppendLog {
   add(lines: string, isSynced?: boolean): Promise<void>;
   /** Waits until all that was added is on the disk. */
   sync(): Promise<void>;
-  /** Syncs and closes. */
+  /** Syncs what is not yet, and closes. */
   close(): Promise<void>;
 }
 
@@ -37,6 +37,11 @@ export async function openAppendLog(path: string): Promise<AppendLog> {
     last = turn.catch(() => undefined);
     return turn;
   };
+  let isSure = true;
+  const sync = async (): Promise<void> => {
+    if (!isSure) await handle.datasync();
+    isSure = true;
+  };
   /** The length to go back to, where an addition failed and what it left could not be taken back yet. */
   let wholeBytes: number | null = null;
   const takeBack = async (): Promise<void> => {
@@ -49,20 +54,21 @@ export async function openAppendLog(path: string): Promise<AppendLog> {
         await takeBack();
         const { size } = await handle.stat();
         try {
+          isSure = false;
           await handle.appendFile(lines);
-          if (isSynced) await handle.datasync();
+          if (isSynced) await sync();
         } catch (error) {
           wholeBytes = size;
           await takeBack().catch(() => undefined);
           throw error;
         }
       }),
-    sync: () => inOrder(() => handle.datasync()),
+    sync: () => inOrder(sync),
     close: () =>
       inOrder(async () => {
         try {
           await takeBack();
-          await handle.datasync();
+          await sync();
         } finally {
           await handle.close();
         }

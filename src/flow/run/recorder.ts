@@ -63,7 +63,9 @@ export class Recorder {
 
   /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
   async write(change: RunChange = {}): Promise<void> {
-    const { runId, recipe, meter, now } = this.targets;
+    const { runId, recipe, meter, now, log } = this.targets;
+    // what says how a run ended rests on all that was told of it
+    if (change.status !== undefined) await log.sync();
     const booking = meter.book();
     const { duration, spent, wallSeconds, spentMicroUsd } = booking;
     const events = this.events;

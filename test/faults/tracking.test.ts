@@ -5,9 +5,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openDesk } from "../../src/flow/index.ts";
-import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 import { type FaultKind, injectFaults, ownFolder } from "../support/faults.ts";
+import { served } from "../support/served-folder.ts";
 
 const root = ownFolder("tracking");
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -56,23 +55,6 @@ const wishes: readonly Wish[] = [
   { name: "batch 300", send: post("runs/log-batch", { metrics: points(300, 4) }) },
   { name: "end", send: post("runs/update", { status: "FINISHED", end_time: 5 }) },
 ];
-
-/** Serves a folder for as long as `work` lasts. */
-async function served<Result>(folder: string, work: (url: string) => Promise<Result>): Promise<Result> {
-  const host = { now: () => new Date(), random: Math.random };
-  const desk = await openDesk({ store: join(folder, "store.db"), artifacts: join(folder, "files") }, host);
-  try {
-    const protocols = [mlflowProtocol(desk, "3.18.0")];
-    const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
-    try {
-      return await work(server.url);
-    } finally {
-      await server.close(0);
-    }
-  } finally {
-    await desk.close();
-  }
-}
 
 interface Heard {
   run: string;

@@ -2,6 +2,7 @@
  * @file What a command sees of the world it talks to: streams, colors, answers by flag, the interrupt.
  */
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
+import { usualColumns } from "./render/table.ts";
 
 /** A stream as far as a face needs it. */
 export interface Stream {
@@ -74,7 +75,7 @@ export function createFace(world: World, manner: Manner, command: string): Face 
     complain: (text) => void stderr.write(`${text}\n`),
     paint: paint(wantsColor(env, stdout)),
     paintTalk: paint(wantsColor(env, stderr)),
-    columns: stdout.columns ?? 100,
+    columns: stdout.columns ?? usualColumns,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && stdout.isTTY === true && !manner.json,
     world,
   };

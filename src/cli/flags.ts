@@ -25,7 +25,7 @@ export const recipeArgument: Argument = {
 /** `RUN`, by id or by the start of one. */
 export const runArgument: Argument = {
   name: "RUN",
-  summary: "id of a run, or the start of it; `latest` for the newest",
+  summary: "id of a run, or the start of it; `latest` for the newest training",
   completes: "run",
 };
 

@@ -42,6 +42,6 @@ async function carryOut(line: CommandLine, face: Face): Promise<number> {
 
 function showError(error: unknown, face: Face, command: string): void {
   if (face.json) face.document({ error: errorDocument(error) });
-  else face.complain(errorText(error, face.paintTalk, { command, version: version() }));
+  else face.complain(errorText(error, face.paintTalk, { command, version: version() }, face.columns));
   if (face.debug && error instanceof Error) face.complain(error.stack ?? "");
 }

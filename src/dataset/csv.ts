@@ -24,8 +24,8 @@ export interface TableForm {
 /**
  * Rows of a table, numbered from 1 behind its header line.
  *
- * Columns without a name are called `column1`, `column2` ... by their place. A table has no header where the columns that
- * are wanted have such names and the first line does not.
+ * Columns without a name are called `column1`, `column2` ... by their place. A table has no header where the columns
+ * that are wanted have such names and the first line does not.
  *
  * Complaints: `DATA_CSV_INVALID` (unclosed quote, text behind a closing quote, other number of fields than
  * the header), `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`.

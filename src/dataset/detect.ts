@@ -2,6 +2,7 @@
  * @file What a data file is, told from its content: container first, then row format.
  */
 import { open } from "node:fs/promises";
+import { problem } from "../problem/index.ts";
 import type { ColumnPair, RowFormat } from "./formats.ts";
 import { rowsOfDocument } from "./json-rows.ts";
 import { conversationField } from "./messages.ts";
@@ -20,17 +21,39 @@ export type Container =
 /**
  * The container of a file, by its first bytes; the name decides only between tables and JSON lines.
  *
- * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for packed files and others
+ *   that are known and not read
  */
 export async function detectContainer(path: string, shown: string): Promise<Container> {
   const head = await readHead(path, shown);
   if (head.toString("latin1", 0, 4) === "PAR1" || /\.parquet$/i.test(path)) return { kind: "parquet" };
+  const packed = packedKind(head);
+  if (packed !== null) throw problem("DATA_FILE_KIND", { file: shown, ...packed });
   const isTable = /\.(?:csv|tsv|tab)$/i.test(path);
   const encoding = tellEncoding(head, isTable || !/\.(?:jsonl|ndjson|json)$/i.test(path));
   const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
   if (!isTable && (/^[[{]/.test(text) || /\.(?:jsonl|ndjson|json)$/i.test(path)))
     return { kind: jsonKind(text, /\.(?:jsonl|ndjson)$/i.test(path)), encoding };
   return { kind: "table", separator: /\.(?:tsv|tab)$/i.test(path) ? "\t" : likelySeparator(text), encoding };
+}
+
+/** Beginnings of files that hold rows in a form that is not read. @source Gary Kessler, file signatures table */
+const packings: readonly (readonly [bytes: string, what: string, fix: string])[] = [
+  ["\x1f\x8b", "a gzip file", "Unpack it: gunzip -k FILE"],
+  ["BZh", "a bzip2 file", "Unpack it: bunzip2 -k FILE"],
+  ["\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it: unzstd FILE"],
+  ["\xfd7zXZ", "an xz file", "Unpack it: unxz -k FILE"],
+  ["PK\x03\x04", "a ZIP file or a spreadsheet", "Unpack it, or save the sheet as CSV"],
+  ["\xd0\xcf\x11\xe0", "an old spreadsheet", "Save the sheet as CSV"],
+  ["ARROW1", "an Arrow file", "Write it as Parquet"],
+  ["SQLite format 3", "a database", "Export the rows as CSV or JSON lines"],
+  ["%PDF-", "a PDF", "Write the rows as CSV or JSON lines"],
+];
+
+function packedKind(head: Buffer): { readonly what: string; readonly fix: string } | null {
+  const start = head.toString("latin1", 0, 16);
+  const found = packings.find(([bytes]) => start.startsWith(bytes));
+  return found === undefined ? null : { what: found[1], fix: found[2] };
 }
 
 /** Lines of JSON of which some are looked at, since one may be damaged. */

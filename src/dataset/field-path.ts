@@ -7,8 +7,8 @@ import { type Fields, fieldOf, isFields } from "./record.ts";
 export const MAX_PATH_STEPS = 12;
 
 /**
- * The value at a path, or `undefined`. A field that is called like the whole path comes first, so that names with dots in
- * them stay names.
+ * The value at a path, or `undefined`. A field that is called like the whole path comes first, so that names with dots
+ * in them stay names.
  *
  * @param path names and list positions from 0, joined by dots
  */

@@ -68,6 +68,28 @@ describe("formats", () => {
       ["user: ab | assistant: c"],
     ],
     ["prompt and completion", "a.jsonl", pair, {}, ["user: p | assistant: c"]],
+    ["text and label", "a.csv", "text,label\nGood,pos\n", {}, ["user: Good | assistant: pos"]],
+    [
+      "preference data whose better answers are asked for",
+      "a.jsonl",
+      '{"prompt":"p","chosen":"c","rejected":"r"}',
+      { columns: { prompt: "prompt", completion: "chosen" } },
+      ["user: p | assistant: c"],
+    ],
+    [
+      "contents of parts with a system instruction",
+      "a.jsonl",
+      '{"systemInstruction":{"parts":[{"text":"S"}]},"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"text":"Yes"}]}]}',
+      {},
+      ["system: S | user: Hi | assistant: Yes"],
+    ],
+    [
+      "a field inside a field",
+      "a.jsonl",
+      '{"q":"Why?","answers":{"text":["Because."]}}',
+      { columns: { prompt: "q", completion: "answers.text.0" } },
+      ["user: Why? | assistant: Because."],
+    ],
     ["question and answer", "a.jsonl", '{"question":"q","answer":"a"}', {}, ["user: q | assistant: a"]],
     [
       "message lists on both sides",
@@ -183,6 +205,16 @@ const rows: readonly [code: string, row: string | Uint8Array, reason: string][] 
     '{"prompt": [{"role": "narrator", "content": "x"}], "completion": "c"}',
     '"narrator"',
   ],
+  [
+    "DATA_TOOL_CALLS",
+    '{"prompt": "p", "completion": [{"role": "assistant", "content": "", "tool_calls": [{"id": "1"}]}]}',
+    "completion[0].tool_calls asks for a tool",
+  ],
+  [
+    "DATA_TOOL_CALLS",
+    '{"prompt": "p", "completion": [{"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]}]}',
+    "asks for a tool or holds its result",
+  ],
   ["DATA_ANSWER_EMPTY", '{"prompt": "p", "completion": " \\n"}', "empty"],
   ["DATA_PROMPT_EMPTY", '{"prompt": " ", "completion": "c"}', "no prompt"],
   [
@@ -270,7 +302,15 @@ test("records across chunk borders come whole", async () => {
 
 describe("errors of a whole file", () => {
   test.each<[string, string, Uint8Array | string, Partial<ReadOptions>, RegExp]>([
-    ["DATA_FORMAT_UNKNOWN", "u.csv", "text,label\na,b\n", {}, /has the fields text, label/],
+    ["DATA_FORMAT_UNKNOWN", "u.csv", "alpha,beta\na,b\n", {}, /has the fields alpha, beta/],
+    [
+      "DATA_PREFERENCE_PAIRS",
+      "p.jsonl",
+      '{"prompt":"p","chosen":"c","rejected":"r"}',
+      {},
+      /compares answers/,
+    ],
+    ["DATA_TEXT_ONLY", "o.jsonl", '{"text":"some text","id":7}', {}, /plain text \(text\) and no answers/],
     ["DATA_FORMAT_UNKNOWN", "u.jsonl", '{"x": 1}', { format: "table" }, /fields x/],
     [
       "DATA_COLUMN_MISSING",

@@ -36,8 +36,9 @@ export interface RecordOptions {
 /**
  * The records of a file in batches, one batch per chunk read.
  *
- * Record ends are looked for in UTF-8, which other encodings become first. A byte order mark at the start and a carriage return at the end of a record are dropped. A record that
- * is too long or is not UTF-8 comes as a complaint, and reading goes on behind it.
+ * Record ends are looked for in UTF-8, which other encodings become first. A byte order mark at the start and a
+ * carriage return at the end of a record are dropped. A record that is too long or is not UTF-8 comes as a complaint,
+ * and reading goes on behind it.
  *
  * @param path file to open
  * @param shown the file as the user wrote it, for messages

@@ -10,8 +10,8 @@ const marks = [",", ";", "\t", "|"] as const;
 const rowsSeen = 50;
 
 /**
- * The separator a table most probably uses: the one that gives most rows as many fields as the first row has; of two, the
- * one that gives more fields. A comma where none occurs.
+ * The separator a table most probably uses: the one that gives most rows as many fields as the first row has; of two,
+ * the one that gives more fields. A comma where none occurs.
  *
  * @param text the beginning of the table, its last row possibly cut off
  */

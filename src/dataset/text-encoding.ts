@@ -41,8 +41,8 @@ function unmarkedUtf16(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
 }
 
 /**
- * Whether bytes beyond ASCII are text in Windows-1252: all of them characters there, and none of them the beginning of a
- * UTF-8 sequence, of which a damaged UTF-8 file would have many.
+ * Whether bytes beyond ASCII are text in Windows-1252: all of them characters there, and none of them the beginning of
+ * a UTF-8 sequence, of which a damaged UTF-8 file would have many.
  */
 function looksLikeWindows1252(sample: Uint8Array): boolean {
   let beyond = 0;

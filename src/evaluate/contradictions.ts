@@ -1,8 +1,8 @@
 /**
  * @file Judgements that cannot be: an answer that is the reference, letter by letter, and wrong.
  *
- * Whatever a metric compares, a text is equal to itself. Where a metric says otherwise, the metric or the reference is at
- * fault, and so is every comparison made by it.
+ * Whatever a metric compares, a text is equal to itself. Where a metric says otherwise, the metric or the
+ * reference is at fault, and so is every comparison made by it.
  */
 import type { MetricName } from "../recipe/index.ts";
 import { metricKinds } from "./metrics.ts";

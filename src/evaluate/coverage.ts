@@ -5,9 +5,9 @@
 /**
  * Above this share of rows that could not be judged a score is void.
  *
- * Rows that fail are seldom like the others: long ones run into limits, odd ones have broken references. With one row in
- * twenty left out, a share is at most five points off whatever they would have been; beyond, the printed figure would be
- * about other rows than the test rows.
+ * Rows that fail are seldom like the others: long ones run into limits, odd ones have broken references. With one
+ * row in twenty left out, a share is at most five points off whatever they would have been; beyond, the printed
+ * figure would be about other rows than the test rows.
  *
  * @source with a share u left out and the rest at q, the whole lies between q(1 - u) and q(1 - u) + u
  */

@@ -82,6 +82,7 @@ export {
   type ResultValue,
   sameRows,
 } from "./scoring/sql-rows.ts";
+export { withoutRows } from "./seen-rows.ts";
 export { type Agreement, agreement } from "./statistics/agreement.ts";
 export { type BootstrapMean, bootstrapMean } from "./statistics/clustered.ts";
 export { holm } from "./statistics/holm.ts";
@@ -103,4 +104,14 @@ export {
   wilsonInterval,
 } from "./statistics/proportion.ts";
 export { signFlipTest } from "./statistics/sign-flip.ts";
+export {
+  bestTrivial,
+  compareWithChance,
+  compareWithTrivial,
+  hasTrivialAnswers,
+  type TrivialAnswers,
+  type TrivialKind,
+  type TrivialScore,
+  trivialAnswers,
+} from "./trivial.ts";
 export { compareUnsafe, type UnsafeShare } from "./unsafe-share.ts";

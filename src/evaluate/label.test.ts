@@ -60,6 +60,10 @@ test("the table of labels", () => {
       { expected: "b", answered: null, count: 1 },
     ],
     unknown: 1,
+    matrix: [
+      [1, 2, 0],
+      [0, 1, 1],
+    ],
   });
   expect(macroF1(outcomes, null)).toBeCloseTo(0.45, 12);
 });

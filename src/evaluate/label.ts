@@ -4,6 +4,8 @@
 import type { Confusion, LabelScore, LabelTable, RowOutcome } from "./score.ts";
 
 const confusionsShown = 10;
+/** Labels up to which the whole matrix is given. */
+const matrixLabelsMost = 100;
 /** Marks a model may put around or behind a label without meaning anything by them. */
 const marks = new Set(`"'\`*.,;:! \t\r\n`);
 
@@ -67,15 +69,29 @@ export function labelTable(outcomes: readonly RowOutcome[], labels: readonly str
       mixUps.set(key, { pair, count: (mixUps.get(key)?.count ?? 0) + 1 });
     }
   }
-  const scores = labels.map((label, index): LabelScore => {
+  const all = labels.map((label, index): LabelScore => {
     const counts = { support: support[index] ?? 0, answered: answered[index] ?? 0 };
     return { label, ...precisionRecall(right[index] ?? 0, counts.answered, counts.support), ...counts };
   });
+  const occurring = all.flatMap(({ support, answered }, index) => (support + answered > 0 ? [index] : []));
   return {
-    labels: scores.filter((score) => score.support + score.answered > 0),
+    labels: occurring.map((index) => all[index] as LabelScore),
     confusions: worstFirst([...mixUps.values()], labels),
     unknown,
+    matrix: occurring.length > matrixLabelsMost ? null : matrixOf(outcomes, occurring),
   };
+}
+
+/** Rows are expected labels, columns answered ones, the last column answers that are no label. */
+function matrixOf(outcomes: readonly RowOutcome[], labels: readonly number[]): number[][] {
+  const places = new Map(labels.map((label, place) => [label, place]));
+  const matrix = labels.map(() => new Array<number>(labels.length + 1).fill(0));
+  for (const { pair } of outcomes) {
+    const row = pair && matrix[places.get(pair[0]) ?? -1];
+    const column = pair && (places.get(pair[1]) ?? labels.length);
+    if (row && column !== undefined) row[column] = (row[column] ?? 0) + 1;
+  }
+  return matrix;
 }
 
 /**

@@ -50,6 +50,11 @@ export interface LabelTable {
   readonly confusions: readonly Confusion[];
   /** Answers that are none of the labels. */
   readonly unknown: number;
+  /**
+   * Confusion matrix: a row for each expected label, a column for each answered one and a last one for answers that are
+   * no label, in the order of `labels`; `null` for more than 100 labels.
+   */
+  readonly matrix: readonly (readonly number[])[] | null;
 }
 
 /** One metric over all rows. Plain data: it can be stored and compared later. */

@@ -3,8 +3,8 @@
  */
 import type { Plan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
-import { blocks } from "./check/check-data.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
+import { refusalsOf } from "./refusals.ts";
 
 declare const approved: unique symbol;
 
@@ -26,25 +26,35 @@ export type Consent =
 /**
  * Turns a plan into one that may run.
  *
+ * @param command what was called, for the way on
  * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, `RUN_NOT_APPROVED` without a yes,
  * `PLAN_STALE` where the saved plan was made for something else
  */
-export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan {
+export function approve(
+  planned: PlannedRecipe,
+  consent: Consent,
+  command: string = "tunewise run",
+): ApprovedPlan {
   demandUnblocked(planned);
+  // without a terminal a yes counts only together with a cap
+  const cap = planned.plan.budget.covers === "no-cap" ? " --budget-minutes 30" : "";
+  const refuse = (reason: string): never => {
+    throw problem("RUN_NOT_APPROVED", { reason, command: `${command} --yes${cap}` });
+  };
   switch (consent.kind) {
     case "asked":
-      if (!consent.yes) throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
+      if (!consent.yes) refuse("the answer was no");
       break;
     case "flag":
       if (planned.plan.budget.covers === "no-cap") {
-        throw problem("RUN_NOT_APPROVED", { reason: "--yes needs a budget, and the recipe has none" });
+        refuse("--yes needs a budget, and the recipe has none");
       }
       break;
     case "saved":
       demandFresh(planned.plan, consent.plan);
       break;
     case "none":
-      throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in" });
+      refuse("there is no terminal to ask in");
   }
   return planned as ApprovedPlan;
 }
@@ -52,22 +62,13 @@ export function approve(planned: PlannedRecipe, consent: Consent): ApprovedPlan 
 /**
  * Refuses what no yes can make right.
  *
- * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, or memory is too small
+ * @throws {TunewiseError} `RUN_BLOCKED`, see `refusalsOf`
  */
 export function demandUnblocked(planned: PlannedRecipe): void {
-  if (blocks(planned.findings, "error")) {
-    const errors = planned.findings.filter(({ severity }) => severity === "error");
-    const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
-    throw problem("RUN_BLOCKED", about);
-  }
-  const here = planned.plan.places[0];
-  if (here?.fits === "no") {
-    throw problem("RUN_BLOCKED", {
-      count: 1,
-      first: "it does not fit into this machine",
-      code: "MEMORY_TOO_SMALL",
-    });
-  }
+  const refusals = refusalsOf(planned);
+  const [first] = refusals;
+  if (first !== undefined)
+    throw problem("RUN_BLOCKED", { count: refusals.length, first: first.detail, code: first.code });
 }
 
 function demandFresh(now: Plan, saved: Plan): void {

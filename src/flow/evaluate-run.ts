@@ -6,7 +6,10 @@ import type { Recipe } from "../recipe/index.ts";
 import { findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import { type OnDownload, prepare } from "./prepare.ts";
+import { judgeScores, type Judgement as Verdict } from "./report/judgement.ts";
+import type { RunReport, ScoreLine } from "./report/report.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./run/judge-arms.ts";
+import { labelFacts, scoreLines, seenFacts } from "./run/report-facts.ts";
 import { loadTuned, openPreparedBase, usualHolding } from "./run/tuned.ts";
 
 /** What to judge. */
@@ -24,6 +27,11 @@ export interface EvaluateOptions {
 export interface EvaluatedRun {
   readonly runId: string;
   readonly rows: number;
+  /** What the scores come to, as a report's first line says it. */
+  readonly verdict: Verdict;
+  readonly scores: readonly ScoreLine[];
+  readonly labels: RunReport["labels"];
+  readonly seen: RunReport["seen"];
   readonly judgement: Judgement;
 }
 
@@ -58,15 +66,25 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
         node: host.node,
         examples: prepared.examples.test,
         rows,
-        knownLabels: [
-          ...new Set(prepared.examples.train.map(({ messages }) => messages.at(-1)?.content ?? "")),
-        ],
+        train: prepared.examples.train,
+        observations: prepared.observations,
         signal: host.signal,
         onProgress: options.onProgress,
       },
       adapter,
     );
-    return { runId: run.id, rows: rows.length, judgement };
+    const scores = scoreLines(judgement);
+    const seen = seenFacts(judgement);
+    const verdict = judgeScores({ scores, seen, forgetting: null });
+    return {
+      runId: run.id,
+      rows: rows.length,
+      verdict,
+      scores,
+      labels: labelFacts(judgement),
+      seen,
+      judgement,
+    };
   } finally {
     await model.close();
     await prepared.model.weights.close();

@@ -104,9 +104,14 @@ export async function bringInSaid(
   if (!wasKnown) note?.(`run ${id} was not in the store and was brought in from its folder`);
 }
 
+/** The newest run of this engine that trained for its own sake: what `latest` means wherever there is one. */
+export async function latestTraining(store: Pick<JournaledStore, "listRuns">): Promise<Run | null> {
+  const newest = await store.listRuns({ limit: looked });
+  return newest.find((one) => isTraining(one)) ?? null;
+}
+
 async function inStore(store: JournaledStore, word: string): Promise<Run | null> {
-  const newest = word === "latest" ? await store.listRuns({ limit: looked }) : [];
-  const latest = newest.find((one) => isTraining(one));
+  const latest = word === "latest" ? await latestTraining(store) : null;
   if (latest) return latest;
   try {
     return await store.findRun(word);

@@ -4,10 +4,11 @@
  */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
-import { availableParallelism, cpus, homedir, totalmem } from "node:os";
+import { availableParallelism, cpus, homedir, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import type { SourceContext } from "../engine/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
+import { type StartTicks, startTicks } from "./run/tick-thread.ts";
 
 /** Everything from outside that a use case may use. */
 export interface Host {
@@ -20,11 +21,17 @@ export interface Host {
   readonly random: () => number;
   readonly memoryBytes: number;
   readonly cores: number;
+  /** Seconds of the processor that this process has used, over all its threads. */
+  readonly processorSeconds: () => number;
+  /** Programs that want a processor, on average over the last minute; `null`: the system does not say. */
+  readonly load: () => number | null;
   /** Largest resident memory of this process so far, in bytes. */
   readonly peakMemoryBytes: () => number;
   /** Bytes that this user may still write on the disk of a folder that is there. */
   readonly freeDiskBytes: (folder: string) => Promise<number>;
   readonly processes: ProcessTable;
+  /** Writes a meter to the disk while the main thread is busy; missing: nobody does. */
+  readonly startTicks?: StartTicks;
   /** How Node is started as it was for this process: the program, then its flags. */
   readonly node: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
@@ -52,12 +59,18 @@ export function createHost(cwd: string, signal: AbortSignal, version: string): H
     random: Math.random,
     memoryBytes: totalmem(),
     cores: availableParallelism(),
+    processorSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    load: () => (process.platform === "win32" ? null : (loadavg()[0] ?? null)),
     peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     freeDiskBytes: async (folder) => {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;
     },
     processes: processTable(process),
+    startTicks,
     node: [process.execPath, ...process.execArgv],
     versions: {
       tunewise: version,

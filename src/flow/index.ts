@@ -17,7 +17,7 @@ export {
   revokeRole,
 } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
-export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
+export { type ApprovedPlan, approve, type Consent, demandUnblocked } from "./approve.ts";
 export { curveRecipes } from "./arms/learning-curve.ts";
 export { runTry, type TryOptions, type TryOutcome, type TryPreview } from "./arms/run-try.ts";
 export type { TryDocument } from "./arms/try-document.ts";
@@ -41,6 +41,9 @@ export { defaultOutput, runFolderNamed } from "./find-run.ts";
 export { type GeneratedText, generateText } from "./generate-text.ts";
 export { createHost, type Host } from "./host.ts";
 export { type ImportedRuns, importRuns } from "./import-runs.ts";
+export { likelyData } from "./init/find-data.ts";
+export type { Proposal } from "./init/first-choices.ts";
+export { type InitRequest, type MadeRecipe, makeRecipe, type OpenQuestion } from "./init/make-recipe.ts";
 export { type LoadedRecipe, loadRecipe, type RecipeOverrides } from "./load-recipe.ts";
 export { type ExpectedPrice, expectedPrice } from "./paying/expected-price.ts";
 export { type Holder, holderOf } from "./paying/holder.ts";
@@ -60,6 +63,9 @@ export {
   type UpdateProgress,
   updatePrices,
 } from "./prices/update.ts";
+export { refusalsOf } from "./refusals.ts";
+export { judgeRun, judgeScores } from "./report/judgement.ts";
+export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
@@ -96,6 +102,7 @@ export type {
   Registrar,
 } from "./tracking/launches/registrar.ts";
 export { remoteRegistrar } from "./tracking/launches/remote-registrar.ts";
+export { settleLaunches } from "./tracking/launches/settle-meters.ts";
 export { type ListedRun, listRuns } from "./tracking/look/list-runs.ts";
 export { missingRuns } from "./tracking/look/missing-runs.ts";
 export { showTrackedRun, type TrackedDetails } from "./tracking/look/show-tracked.ts";

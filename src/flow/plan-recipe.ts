@@ -2,11 +2,13 @@
  * @file `tunewise plan`: what a recipe will take on this machine, before anything is spent.
  */
 import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import { describeModel, knownConfig } from "../catalog/index.ts";
 import type { EncodedRow, Example } from "../dataset/index.ts";
-import { type ModelFiles, measureMatrixRate } from "../engine/index.ts";
+import { epochBatches, type ModelFiles, measureMatrixSpeed } from "../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../evaluate/index.ts";
 import {
+  type BatchOrder,
   type ForgettingLoad,
   type JudgingNeeds,
   type Plan,
@@ -21,6 +23,7 @@ import { effectiveConfiguration, type Recipe } from "../recipe/index.ts";
 import { encodeMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
+import { finishedRuns, wasSearched } from "./plan/finished-runs.ts";
 import { estimateLoad, loadOf } from "./plan/forgetting-load.ts";
 import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
@@ -60,6 +63,7 @@ export async function planRecipe(
   loaded: LoadedRecipe,
   host: Host,
   onDownload?: OnDownload,
+  { isRough = false }: { readonly isRough?: boolean } = {},
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, host, onDownload);
   const described = describeModel(prepared.model.config);
@@ -77,7 +81,7 @@ export async function planRecipe(
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(prepared.loaded, host, subject);
+  const made = await makePlan(prepared.loaded, host, { ...subject, isRough });
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -136,6 +140,7 @@ export async function planAhead(
     dataFingerprint: rows.dataFingerprint,
     modelRevision: shape.revision,
     storedWeightBytes: usualWeightBytes,
+    isRough: false,
   });
   const findings = [
     ...loaded.findings,
@@ -194,6 +199,8 @@ interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefi
   readonly dataFingerprint: string;
   readonly modelRevision: string;
   readonly storedWeightBytes: number;
+  /** For who asks only what is refused: no speed is measured, and money is simulated once. */
+  readonly isRough: boolean;
 }
 
 /** Models whose files are not at hand: nearly all are published in 16 bits. */
@@ -207,25 +214,42 @@ function storedWeightBytes({ weights }: ModelFiles): number {
   return found.reduce((most, { stored }) => Math.max(most, sizeOf(stored)), 0) || 4;
 }
 
+/** Batches in the order in which the engine will take them. */
+const engineOrder: BatchOrder = (lengths, settings, epoch) =>
+  epochBatches(
+    lengths.map((length) => ({ ids: { length } })),
+    settings,
+    epoch,
+  );
+
 async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
   const opened = await openMarket(loaded, host);
   const threads = recipe.machine.threads ?? host.cores;
+  const output = resolve(loaded.folder, recipe.output);
+  const load = host.load(); // before the measurement adds to it
+  const unmeasured = { flopsPerSecond: null, processorShare: 1 };
+  const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, host);
+  const { flopsPerSecond, processorShare } = subject.isRough ? unmeasured : await measure();
   const input: PlanInput = {
-    recipe,
+    recipe: subject.isRough ? { ...recipe, plan: { ...recipe.plan, outcomes: 1 } } : recipe,
     derived,
     model,
+    order: engineOrder,
     lengths,
     sharedPrefixTokens,
     machine: {
       memoryBytes: bytes(host.memoryBytes),
       threads,
-      flopsPerSecond: await measureMatrixRate({ threads }, host.elapsedSeconds),
+      flopsPerSecond,
+      busy: { cores: host.cores, load, processorShare },
       memoryBytesPerSecond: null,
       storedWeightBytes: subject.storedWeightBytes,
       probe: null,
     },
+    finished: await finishedRuns(host, output, recipe.machine.threads),
+    isSearched: await wasSearched(output, recipe.model.source, dataFingerprint),
     judging: judgingNeeds(recipe, lengths.test.length),
     forgetting,
     market: opened.market,

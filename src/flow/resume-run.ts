@@ -13,6 +13,7 @@ import type { Host } from "./host.ts";
 import type { LoadedRecipe, RecipeOverrides } from "./load-recipe.ts";
 import { planRecipe } from "./plan-recipe.ts";
 import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
+import { type Attached, attach } from "./run/attach.ts";
 import { deadRuns } from "./run/dead-runs.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
 import { withSession } from "./run/open-session.ts";
@@ -24,6 +25,8 @@ export interface ResumeOptions {
   readonly overrides?: RecipeOverrides;
   readonly watch: (event: RunEvent) => void;
   readonly onDownload?: OnDownload;
+  /** When this process began to work for the run, in seconds of the host; default: as it is called. */
+  readonly meteredSince?: number;
   /** A guard whose stop does not count; goes on record. */
   readonly overrule?: CurveGuard | null;
   /** Why it shall go on although the same is completed or at work elsewhere. */
@@ -46,6 +49,28 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     });
   }
   const loaded = await recipeOfRun(found, options.overrides);
+  const { machine } = loaded.recipe;
+  const { meteredSince = host.elapsedSeconds() } = options;
+  const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);
+  try {
+    return await goOn(found, loaded, attached, host, options);
+  } catch (error) {
+    // what reading took is paid for, whatever came of it
+    await withStore(host, output, (store) => attached.settle(store)).catch(() => undefined);
+    throw error;
+  } finally {
+    await attached.release();
+  }
+}
+
+async function goOn(
+  found: FoundRun,
+  loaded: LoadedRecipe,
+  attached: Attached,
+  host: Host,
+  options: ResumeOptions,
+): Promise<RunOutcome> {
+  const { run, folder, output } = found;
   const { prepared, plan } = await planned(found, loaded, host, options.onDownload);
   if (run.dataFingerprint !== "" && prepared.dataFingerprint !== run.dataFingerprint) {
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
@@ -54,7 +79,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
   const claim = await claimOf(found, prepared, host, options.force ?? null);
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
-  const place = { runId, createdAt, configuration, output, folder };
+  const place = { runId, createdAt, configuration, output, folder, attached };
   const request = { ...place, prepared, plan, host, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }

@@ -12,6 +12,7 @@ import { train } from "./run/train.ts";
 /**
  * Trains, judges and reports. Whatever ends it early leaves a checkpoint to go on from.
  *
+ * @param meteredSince when this process began to work for the run, in seconds of the host; default: now
  * @param force why it shall run although the same experiment ran before; goes on record
  * @throws {TunewiseError} `RUN_DUPLICATE`
  */
@@ -20,10 +21,11 @@ export async function runRecipe(
   host: Host,
   watch: (event: RunEvent) => void,
   force: string | null = null,
+  meteredSince: number = host.elapsedSeconds(),
 ): Promise<RunOutcome> {
   const { prepared, plan } = approved;
   const begun = await beginRun({ prepared, plan, force, summary: {} }, host);
-  return withSession({ ...begun, prepared, plan, host, watch }, async (session) =>
+  return withSession({ ...begun, prepared, plan, host, watch, meteredSince }, async (session) =>
     finish(session, await train(session)),
   );
 }

@@ -40,7 +40,8 @@ export const budgetWarnShare = 0.8;
 export function judgeBudget(state: BudgetState): Verdict {
   const meters = [moneyMeter(state), timeMeter(state)].filter((meter) => meter !== null);
   const crossed = meters.find((meter) => meter.next > meter.cap);
-  if (crossed) return { act: "stop", guard: "budget", sentence: stopSentence(state, crossed) };
+  if (crossed)
+    return { act: "stop", guard: "budget", sentence: stopSentence(state, crossed), cap: crossed.kind };
   const near = meters.find((meter) => meter.spent >= budgetWarnShare * meter.cap);
   if (near && !state.warned) return { act: "warn", guard: "budget", sentence: warnSentence(state, near) };
   return { act: "go-on" };
@@ -48,6 +49,7 @@ export function judgeBudget(state: BudgetState): Verdict {
 
 /** One cap with the same unit in all its numbers. */
 interface Meter {
+  readonly kind: "dollars" | "minutes";
   readonly cap: number;
   readonly spent: number;
   /** Spent after the next tick and the reserve. */
@@ -59,13 +61,20 @@ function moneyMeter(state: BudgetState): Meter | null {
   if (state.capUsd === null) return null;
   const ahead = cost(state.priceUsdPerHour, seconds(state.nextTickSeconds + state.reserveSeconds));
   const next = state.spentUsd + ahead;
-  return { cap: state.capUsd, spent: state.spentUsd, next, text: (amount) => usdText(amount as Usd) };
+  return {
+    kind: "dollars",
+    cap: state.capUsd,
+    spent: state.spentUsd,
+    next,
+    text: (amount) => usdText(amount as Usd),
+  };
 }
 
 function timeMeter(state: BudgetState): Meter | null {
   if (state.capSeconds === null) return null;
   const next = state.spentSeconds + state.nextTickSeconds + state.reserveSeconds;
   return {
+    kind: "minutes",
     cap: state.capSeconds,
     spent: state.spentSeconds,
     next,

@@ -2,7 +2,7 @@
  * @file What a plan should make somebody change before the run: findings with numbers and one fix each.
  */
 import type { Finding, Severity } from "../problem/index.ts";
-import { bytesText, secondsText, usdText } from "../quantity/index.ts";
+import { bytesText, countOf, secondsText, usdText } from "../quantity/index.ts";
 import { adviceConstants as k } from "./constants.ts";
 import type { PlanInput } from "./input.ts";
 import { memorySentence } from "./local/memory.ts";
@@ -17,7 +17,7 @@ export type BarePlan = Omit<Plan, "findings" | "fingerprint">;
  * Codes: `TRAIN_EMPTY`, `MEMORY_TOO_SMALL`, `MEMORY_TIGHT`, `BUDGET_TOO_SMALL`, `BUDGET_TIGHT`,
  * `LENGTH_OVER_CONTEXT`, `TARGETS_UNKNOWN`, `VALIDATION_TOO_SMALL`, `TEST_TOO_SMALL`, `PADDING_WASTEFUL`,
  * `FORGETTING_COSTLY`, `RATE_NOT_MEASURED`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`,
- * `SPEED_IMPOSSIBLE`.
+ * `SPEED_IMPOSSIBLE`, `MACHINE_BUSY`.
  */
 export function advise(plan: BarePlan, input: PlanInput): Finding[] {
   const order: readonly Severity[] = ["error", "warning", "note"];
@@ -28,6 +28,7 @@ export function advise(plan: BarePlan, input: PlanInput): Finding[] {
     ...rowAdvice(plan, input),
     ...forgettingAdvice(plan),
     ...speedAdvice(plan, input),
+    ...busyAdvice(input),
     ...placeAdvice(plan, input),
   ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
@@ -142,6 +143,19 @@ function forgettingAdvice({ time }: BarePlan): Finding[] {
   const detail = `Measuring what is forgotten takes ${Math.round(100 * share)} % of the run (${part?.reason}).`;
   const fix = "Lower forgetting.rows and forgetting.curve_rows, or set forgetting.every_checkpoint to false.";
   return [finding("note", "FORGETTING_COSTLY", "a short run beside its measurement", detail, fix)];
+}
+
+/** Times that follow the load of the moment. */
+function busyAdvice({ machine: { busy } }: PlanInput): Finding[] {
+  if (!busy) return [];
+  const slower = 1 / Math.max(0.01, busy.processorShare);
+  if (slower < k.busySlower) return [];
+  const load = busy.load === null ? "other programs at work" : `load ${Number(busy.load.toPrecision(2))}`;
+  const detail =
+    `${countOf(busy.cores, "core")}, ${load}: times measured now are about ${slower.toPrecision(2)} times as long ` +
+    "as on a quiet machine.";
+  const fix = "Plan again once other programs are done, or run on another machine.";
+  return [finding("warning", "MACHINE_BUSY", "speed was measured on a busy machine", detail, fix)];
 }
 
 function speedAdvice({ work, time }: BarePlan, { recipe }: PlanInput): Finding[] {

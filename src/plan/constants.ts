@@ -183,6 +183,8 @@ export const adviceConstants = {
   tightShare: 0.8,
   /** Evaluation rows cannot show less than this difference: said as a warning. */
   coarseEffect: 0.1,
+  /** A machine so many times slower than when quiet is busy: said as a warning. */
+  busySlower: 1.3,
   /** No device computes faster than this share of its dense peak. */
   mostOfPeak: 0.95,
   /** Attention work on padding above this share: said as a note. */

@@ -1,8 +1,11 @@
 /** @file Memory, time, money, as ranges; pure. */
 export { testRowsAdvice } from "./advice.ts";
+export type { Calibration, FinishedRun } from "./calibration/calibrate.ts";
 export { type ComparedMethod, compareMethods } from "./compare.ts";
 export { documentOf, readPlan, writePlan } from "./document.ts";
 export {
+  type BatchOrder,
+  type BusyMachine,
   emptyMarket,
   type ForgettingLoad,
   type JudgingNeeds,

@@ -5,6 +5,7 @@ import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
 import type { DerivedSetting, Recipe } from "../recipe/index.ts";
+import type { FinishedRun } from "./calibration/calibrate.ts";
 import type { HostedPlace, Place } from "./place/place.ts";
 
 /** One row's length, after truncation. */
@@ -34,6 +35,15 @@ export interface ProbeFacts {
   } | null;
 }
 
+/** A machine that others use as well. */
+export interface BusyMachine {
+  readonly cores: number;
+  /** Programs that want a processor; `null`: the system does not say. */
+  readonly load: number | null;
+  /** Processor time that the measurement got, as a share of what it would have had alone. */
+  readonly processorShare: number;
+}
+
 /** What is known of the machine; `flow` reads it, so that a plan can be made for another one. */
 export interface MachineFacts {
   readonly memoryBytes: Bytes;
@@ -41,6 +51,8 @@ export interface MachineFacts {
   readonly threads: number;
   /** Measured rate of bare float32 matrix products with these threads, in FLOP/s; `null`: not measured. */
   readonly flopsPerSecond: number | null;
+  /** How busy it was meanwhile; absent: not looked at. */
+  readonly busy?: BusyMachine;
   /** Measured reading speed of memory in bytes/s; `null`: not measured. */
   readonly memoryBytesPerSecond: number | null;
   /** Bytes of a weight in the model's files, where the engine can hold them like that; 4 where it cannot. */
@@ -73,11 +85,23 @@ export interface ForgettingLoad {
   readonly sample: { readonly rows: readonly RowLength[]; readonly prompts: readonly RowLength[] };
 }
 
+/**
+ * Which rows go together in an epoch, as indices into their lengths; a pure function. The engine's own, handed in, so
+ * that a plan of a few steps sees the very batches that will come.
+ */
+export type BatchOrder = (
+  lengths: readonly number[],
+  settings: Pick<Recipe["training"], "batching" | "batchSize" | "seed"> & { readonly maxLength: number },
+  epoch: number,
+) => readonly (readonly number[])[];
+
 /** Everything a plan depends on. */
 export interface PlanInput {
   readonly recipe: Recipe;
   /** Settings that the recipe's file leaves out; the recipe holds their values. */
   readonly derived: readonly DerivedSetting[];
+  /** Absent: not known; a run of a few steps is then planned with the longest batch of the epoch. */
+  readonly order?: BatchOrder;
   readonly model: ModelDescription;
   /** Lengths of the rows that will be used. */
   readonly lengths: Splits<RowLength>;
@@ -86,6 +110,10 @@ export interface PlanInput {
    */
   readonly sharedPrefixTokens: number;
   readonly machine: MachineFacts;
+  /** Finished runs of this machine and this version of the engine, beside their plans; they calibrate this one. */
+  readonly finished?: readonly FinishedRun[];
+  /** The record has trials of a search with this model on these rows; absent: not looked at, so none is advised. */
+  readonly isSearched?: boolean;
   readonly judging: JudgingNeeds;
   /** `null`: the recipe does not want it measured. */
   readonly forgetting: ForgettingLoad | null;

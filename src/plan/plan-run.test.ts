@@ -363,6 +363,7 @@ test("SGD keeps one array less", () => {
     loss: null,
     generate: null,
     memoryBytes: bytes(1e10),
+    calibration: null,
     optimizerState: "memory",
     importance: { held: [], sums: [], tokens: 0 },
     base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },

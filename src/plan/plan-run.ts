@@ -7,12 +7,14 @@ import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
 import { listAssumptions, spendAssumptions } from "./assumed.ts";
 import { judgePlannedBudget } from "./budget.ts";
+import { calibratedTime, calibrationsOf, recordOf } from "./calibration/apply.ts";
 import { floatBytes } from "./constants.ts";
 import { sealPlan } from "./document.ts";
 import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
 import { layBatches } from "./local/batches.ts";
 import { chooseMemory, sharedInTraining } from "./local/choose-memory.ts";
+import { workOf } from "./local/coming-batches.ts";
 import { countLooks, forgettingSeconds, forgettingTokens } from "./local/forgetting.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
 import { planSchedule } from "./local/schedule.ts";
@@ -25,6 +27,7 @@ import { jobOf } from "./place/job.ts";
 import { rankPlaces } from "./place/rank.ts";
 import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
 import { rangeOf, sumRanges } from "./range-arithmetic.ts";
+import { searchOutlook } from "./search-outlook.ts";
 
 /**
  * The plan of a run on one machine with this project's engine.
@@ -36,15 +39,22 @@ export function planRun(input: PlanInput): Plan {
   const adapter = planAdapter(model, recipe.method);
   const shared = sharedInTraining(input);
   const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, shared);
-  const memory = chooseMemory(input, adapter);
+  const byRuns = calibrationsOf(input);
+  const memory = chooseMemory({ ...input, calibration: byRuns.bytes }, adapter);
   const data = describeData(input);
   const hasValidation = lengths.validation.length > 0;
-  const schedule = planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory);
-  const flopsTrain = trainFlops(model, adapter, batches, schedule, recipe.method.kind) * schedule.epochs;
+  const schedule = withComing(
+    planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory),
+    memory.coming,
+  );
+  const work = memory.coming ? workOf(memory.coming, shared) : batches;
+  const passes = memory.coming ? 1 : schedule.epochs;
+  const flopsTrain = trainFlops(model, adapter, work, schedule, recipe.method.kind) * passes;
   const bare = estimateTime({ input, adapter, schedule, flopsTrain });
   const formula = withForgetting(bare, input, adapter, schedule);
   const { probe } = input.machine;
-  const time = probe === null ? formula : withProbe(formula, probe, probedWork(input, schedule));
+  const estimated = probe === null ? formula : withProbe(formula, probe, probedWork(input, schedule));
+  const time = calibratedTime(estimated, byRuns.seconds);
   const usdPerHour = usd(recipe.machine.usdPerHour);
   const money = rangeOf(time.seconds, (length) => cost(usdPerHour, length as typeof time.seconds.expected));
   const testRows = lengths.test.slice(0, recipe.evaluation.rows ?? lengths.test.length);
@@ -77,9 +87,10 @@ export function planRun(input: PlanInput): Plan {
     work: {
       flopsPerToken: schedule.tokens > 0 ? flopsTrain / schedule.tokens : 0,
       flopsTrain,
-      paddedShare: batches.attentionCells > 0 ? 1 - batches.usefulCells / batches.attentionCells : 0,
+      paddedShare: work.attentionCells > 0 ? 1 - work.usefulCells / work.attentionCells : 0,
     },
     time,
+    calibration: recordOf(byRuns, estimated, memory),
     cost: {
       usdPerHour,
       priceSource: recipe.machine.source,
@@ -88,10 +99,17 @@ export function planRun(input: PlanInput): Plan {
     budget: judgePlannedBudget(recipe.budget, usdPerHour, time.seconds),
     total,
     ...ranked,
+    searchOutlook: searchOutlook(time, schedule, usdPerHour, input.isSearched ?? true),
     baselines,
     assumptions: listAssumptions(recipe),
   };
   return sealPlan({ ...plan, findings: advise(plan, input) });
+}
+
+/** The schedule with the tokens of the batches that will come, where they are known. */
+function withComing(schedule: Schedule, coming: readonly (readonly RowLength[])[] | null): Schedule {
+  if (coming === null) return schedule;
+  return { ...schedule, tokens: tokens(coming.flat().reduce((sum, row) => sum + row.tokens, 0)) };
 }
 
 /** The time with what measuring forgetting takes; as it is where nothing is measured. */

@@ -6,10 +6,12 @@ import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../quantity/index.ts";
 import type { DerivedSetting } from "../recipe/index.ts";
+import type { Calibration } from "./calibration/calibrate.ts";
 import type { PlanBasis } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import type { TradeOff } from "./place/recommend.ts";
+import type { SearchOutlook } from "./search-outlook.ts";
 
 /** Version of the plan's form as JSON; raised when a key changes its meaning. */
 export const planFormatVersion = 2;
@@ -29,6 +31,8 @@ export interface Plan {
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;
   readonly time: TimeEstimate;
+  /** What finished runs here did to times and memory; `null`: there were none. */
+  readonly calibration: PlanCalibration | null;
   readonly cost: CostEstimate;
   readonly budget: BudgetVerdict;
   /** Everything the fine-tune will cost on this machine. */
@@ -39,12 +43,23 @@ export interface Plan {
   readonly best: number | null;
   /** What the recommendation trades: money for time; `null`: no place is both cheaper and slower, or quicker. */
   readonly tradeOff: TradeOff | null;
+  /** What searching the learning rate would take; `null`: it was searched, or cannot be. */
+  readonly searchOutlook: SearchOutlook | null;
   /** What prompting and larger models would cost on the test rows. */
   readonly baselines: readonly BaselinePrice[];
   /** What the total assumes. */
   readonly assumptions: readonly Assumption[];
   /** Advice, worst first. */
   readonly findings: readonly Finding[];
+}
+
+/** How finished runs moved the plan, and what it was without them. */
+export interface PlanCalibration {
+  /** `null`: no run gives one. */
+  readonly seconds: Calibration | null;
+  readonly bytes: Calibration | null;
+  readonly uncalibratedSeconds: Range<Seconds>;
+  readonly uncalibratedBytes: Range<Bytes>;
 }
 
 /** The price of judging a larger model on the test rows. */

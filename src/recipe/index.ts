@@ -3,6 +3,7 @@ export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export { type DerivedSetting, deriveTraining, type TrainingFacts } from "./derive.ts";
 export { recipeJsonSchema } from "./described.ts";
 export type { OpenSetting } from "./draft.ts";
+export { hyperparametersOf } from "./hyperparameters.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";

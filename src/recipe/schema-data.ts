@@ -6,7 +6,8 @@ import type { RecipeFile } from "./draft.ts";
 import { below, choice, open, optionalSection, set, shaped, text, whole } from "./field.ts";
 
 /** A file a reader knows, or a hub data set. */
-const SOURCE = /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|json|csv|tsv|parquet|JSONL|JSON|CSV|TSV|PARQUET))$/;
+const SOURCE =
+  /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|ndjson|json|csv|tsv|tab|txt|parquet|JSONL|NDJSON|JSON|CSV|TSV|TAB|TXT|PARQUET))$/;
 const source = shaped(
   SOURCE,
   "a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name",

@@ -33,8 +33,8 @@ function hasPrice({ url, usdPerMillion }: EndpointSection): boolean {
 }
 
 /**
- * A cap in dollars where nothing can spend any. Whoever wrote the machine's price down as 0 knows that, and may want the
- * cap for the day an API is added; whoever did not may take a machine that costs money for capped.
+ * A cap in dollars where nothing can spend any. Whoever wrote the machine's price down as 0 knows that, and may
+ * want the cap for the day an API is added; whoever did not may take a machine that costs money for capped.
  */
 export function idleCap(recipe: Spenders & Pick<Recipe, "budget">, file: unknown): Objection | null {
   if (recipe.budget.usd === null || canSpend(recipe) || isPriceWritten(file)) return null;

@@ -6,6 +6,12 @@ import { type RecipeChoices, recipeTemplate } from "./template.ts";
 const plain: RecipeChoices = {
   model: "owner/name",
   train: "rows.jsonl",
+  validation: null,
+  test: null,
+  columns: null,
+  promptTemplate: null,
+  maxLength: null,
+  badRows: null,
   kind: "json",
   usdPerHour: 0,
   budgetUsd: null,
@@ -16,6 +22,17 @@ const plain: RecipeChoices = {
 const choices: fc.Arbitrary<RecipeChoices> = fc.record({
   model: fc.string({ minLength: 1, unit: "binary" }),
   train: fc.string({ maxLength: 100 }).map((name) => `${name.replace(/[\r\n]/g, "")}.jsonl`),
+  validation: fc.constantFrom(null, "v.csv", "../a b/valid.jsonl"),
+  test: fc.constantFrom(null, "t.csv"),
+  columns: fc.option(
+    fc.record({
+      prompt: fc.string({ minLength: 1 }),
+      completion: fc.string({ minLength: 1, unit: "binary" }),
+    }),
+  ),
+  promptTemplate: fc.constantFrom(null, "Title: {title}\n\nText: {prompt}"),
+  maxLength: fc.constantFrom(null, 2048),
+  badRows: fc.constantFrom(null, "skip" as const),
   kind: fc.constantFrom("classify" as const, "json" as const, "text" as const),
   usdPerHour: fc.constantFrom(0, 0.53, 98.32),
   budgetUsd: fc.constantFrom(null, 0.5, 100),
@@ -38,7 +55,12 @@ describe("the recipe that init writes", () => {
         const { recipe, problems } = readRecipe(recipeTemplate(chosen), "tunewise.yaml");
         expect(problems).toEqual([]);
         expect(recipe?.model.source).toBe(chosen.model);
-        expect(recipe?.data.train).toBe(chosen.train);
+        const { train, validation, test, columns, promptTemplate } = recipe?.data ?? {};
+        expect({ train, validation, test }).toEqual({
+          ...{ train: chosen.train, validation: chosen.validation, test: chosen.test },
+        });
+        expect(columns).toEqual(chosen.columns);
+        expect(promptTemplate).toBe(chosen.promptTemplate ?? "{prompt}");
         expect(recipe?.task.kind).toBe(chosen.kind);
         expect(recipe?.budget).toEqual({ usd: chosen.budgetUsd, minutes: chosen.budgetMinutes });
         expect(recipe?.machine.usdPerHour).toBe(chosen.usdPerHour);

@@ -3,12 +3,21 @@
  */
 import type { TaskSection } from "./recipe.ts";
 
-/** Answers to `init`'s questions. */
+/** What `init` found and was told. */
 export interface RecipeChoices {
   /** Hub id, folder or `.gguf` file. */
   readonly model: string;
   /** File of training rows, or `hub:owner/name`. */
   readonly train: string;
+  /** Files of their own for the other parts; `null`: shares of `train`. */
+  readonly validation: string | null;
+  readonly test: string | null;
+  /** `null`: found by their names, or rows that are conversations. */
+  readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  readonly promptTemplate: string | null;
+  /** Tokens; `null`: the default. */
+  readonly maxLength: number | null;
+  readonly badRows: "skip" | null;
   readonly kind: TaskSection["kind"];
   /** Price of the machine, in dollars per hour. */
   readonly usdPerHour: number;
@@ -21,7 +30,8 @@ export interface RecipeChoices {
 }
 
 /**
- * The text of a new `tunewise.yaml`. It reads back without problems and holds the choices exactly.
+ * The text of a new `tunewise.yaml`. It reads back without problems and holds the choices exactly; what the defaults
+ * derive is left out.
  *
  * @param choices answers, written as YAML text whatever characters they hold
  */
@@ -36,24 +46,21 @@ export function recipeTemplate(choices: RecipeChoices): string {
 model: ${scalar(choices.model)}
 
 data:
-  # .jsonl, .json, .csv, .tsv or .parquet, relative to this file, or hub:owner/name.
-  train: ${scalar(choices.train)}
-  # Rows that are never trained on. Without files, shares of \`train\` are set aside.
-  # validation: validation.jsonl
-  # test: test.jsonl
-  # split: { validation: 0.1, test: 0.1, seed: 17 }
-  # max_length: 1024        # tokens; longer rows are cut, memory grows with it
-  # loss: completion        # or: all, to learn the prompt too
+${dataLines(choices)
+  .map((line) => `  ${line}`)
+  .join("\n")}
 ${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
-method:
-  kind: lora
-  # rank: 16                # more holds more and costs memory
-  # targets: all-linear     # or names: [q_proj, v_proj]
-  # kind may be qlora (weights in 4 bits, least memory) or full (all weights) as well.
-${section("training", trainingLines, [
-  "Left out, learning_rate and epochs follow from the model, the method and the number of rows:",
-  "`tunewise plan` shows them with their reasons.",
-])}
+# method:
+#   kind: lora              # or: qlora (weights in 4 bits, least memory), full (all weights)
+#   rank: 16                # more holds more and costs memory
+#   targets: all-linear     # or names: [q_proj, v_proj]
+
+# Left out, learning_rate and epochs follow from the model, the method and the number of rows; \`tunewise plan\` shows
+# them with their reasons. To set them:
+# training:
+#   batch_size: 8           # rows per forward pass; memory grows with it
+#   seed: 17                # same recipe, data and seed: same run
+
 # What the model could do before: measured in every run, and held on request.
 # keep: none                # or: ewc; replay with old rows is better, where there are some
 # forgetting:
@@ -65,17 +72,44 @@ machine:
 `;
 }
 
+/** Files from the folder of the recipe; a key that is not chosen stands as a comment with its default. */
+function dataLines({
+  train,
+  validation,
+  test,
+  columns,
+  promptTemplate,
+  maxLength,
+  badRows,
+}: RecipeChoices): string[] {
+  const shares = [validation === null ? "validation: 0.1" : null, test === null ? "test: 0.1" : null];
+  const parts = shares.filter((share) => share !== null);
+  return [
+    "# .jsonl, .json, .csv, .tsv or .parquet, relative to this file, or hub:owner/name.",
+    `train: ${scalar(train)}`,
+    "# Rows that are never trained on. Without files, shares of `train` are set aside.",
+    validation === null ? "# validation: validation.jsonl" : `validation: ${scalar(validation)}`,
+    test === null ? "# test: test.jsonl" : `test: ${scalar(test)}`,
+    ...(parts.length === 0 ? [] : [`# split: { ${[...parts, "seed: 17"].join(", ")} }`]),
+    ...(columns === null
+      ? []
+      : [`columns: { prompt: ${quoted(columns.prompt)}, completion: ${quoted(columns.completion)} }`]),
+    ...(promptTemplate === null ? [] : [`prompt_template: ${JSON.stringify(promptTemplate)}`]),
+    maxLength === null
+      ? "# max_length: 1024        # tokens; longer rows are cut, memory grows with it"
+      : `max_length: ${maxLength}`,
+    ...(badRows === null
+      ? []
+      : ["# Rows that cannot be used are left out and listed by `tunewise check`.", `bad_rows: ${badRows}`]),
+    "# loss: completion        # or: all, to learn the prompt too",
+  ];
+}
+
 const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   classify: ["The answer is one of the labels, which are those in the training rows unless listed here."],
   json: ["The answer is a JSON value: judged by being valid and by equal fields."],
   text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
 };
-
-const trainingLines = [
-  "# batch_size: 8           # rows per forward pass; memory grows with it",
-  "# accumulation: 1         # forward passes per step: 4 equals a batch four times larger",
-  "# seed: 17                # same recipe, data and seed: same run",
-];
 
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {
   const usd = budgetUsd === null ? "# usd: 5" : `usd: ${budgetUsd}`;
@@ -97,6 +131,13 @@ function section(name: string, lines: readonly string[], notes: readonly string[
   const body = lines.map((line) => (empty ? `#   ${line.slice(2)}` : `  ${line}`));
   const head = `${empty ? "# " : ""}${name}:`;
   return `\n${[head, ...notes.map((note) => `${empty ? "#  " : "  #"} ${note}`), ...body].join("\n")}\n`;
+}
+
+/** A name of a column: bare where it is a plain word, since `a, b` or `1` would be something else in a list. */
+function quoted(name: string): string {
+  return /^[A-Za-z_][\w.-]{0,200}$/.test(name) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(name)
+    ? name
+    : JSON.stringify(name);
 }
 
 /** Text as a YAML value: bare where that is safe, in double quotes (which take JSON's escapes) elsewhere. */

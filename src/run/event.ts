@@ -79,6 +79,8 @@ export type Verdict =
       readonly act: "warn" | "stop" | "roll-back";
       readonly guard: string;
       readonly sentence: string;
+      /** Of the budget's guard: which cap it speaks of. */
+      readonly cap?: "dollars" | "minutes";
       /** A warning that something may be wrong; a guard that is sure later on says so as well. */
       readonly isHint?: true;
     };

@@ -42,7 +42,16 @@ export function checkSettings(settings: SearchSettings): void {
 }
 
 function checkMoney({ money }: SearchSettings): void {
-  const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = money;
+  const { budgetUsd, finalRunUsd, finalTrainingUsd = 0, idleUsd = 0, tickUsd } = money;
+  refuseUnless(
+    finalTrainingUsd >= 0 && 2 * finalTrainingUsd <= finalRunUsd,
+    ...([
+      "money.finalTrainingUsd",
+      String(finalTrainingUsd),
+      `two of it are part of the ${usdText(finalRunUsd)} kept back for the final runs`,
+    ] as const),
+    "Leave it out, or keep back more",
+  );
   refuseUnless(
     idleUsd >= 0 && Number.isFinite(idleUsd),
     ...(["idle", String(idleUsd), "what is kept back is not below 0", "Leave it out"] as const),

@@ -11,12 +11,13 @@ import { duePromotions, type Promotion, sparePromotions } from "./promote/asha.t
 import { bottomRung } from "./promote/bottom.ts";
 import { openTop } from "./promote/pasha.ts";
 import { defaultFactor } from "./promote/rungs.ts";
-import { ranking, type Standing } from "./promote/standing.ts";
+import type { Standing } from "./promote/standing.ts";
 import { type Proposal, propose, warmUp } from "./propose/propose.ts";
 import type { SearchSettings } from "./settings.ts";
 import { pointAt } from "./space/axis.ts";
 import { pointDistance } from "./space/distance.ts";
 import type { SearchPoint } from "./space/knob.ts";
+import { bestSoFar } from "./state/best.ts";
 import { observationsOf } from "./state/observe.ts";
 import type { PointOrigin } from "./state/record.ts";
 import type { Ladder, SearchState, TrialState } from "./state/state.ts";
@@ -74,7 +75,15 @@ function situationOf(settings: SearchSettings, ladder: Ladder, state: SearchStat
   const last = ladder.rungs.length - 1;
   const curves = new Map(trials.map(({ id, curve }) => [id, curve]));
   const top = settings.promotion === "pasha" ? openTop(standings, ladder.rungs, curves) : last;
-  return { settings, ladder, state, trials, purse: purseOf(state, settings.money), standings, top };
+  return {
+    settings,
+    ladder,
+    state,
+    trials,
+    purse: purseOf(state, settings, ladder.rungs.length),
+    standings,
+    top,
+  };
 }
 
 /** The recipe's own settings, if neither they nor anything like them were tried. */
@@ -127,8 +136,12 @@ function isHopeless({ settings, ladder, purse }: Situation): boolean {
 }
 
 /** Without new points, only what lets the best reach the top: more would buy nothing that is asked for. */
-function bestToTop({ standings, top }: Situation, spare: readonly Stretch[]): readonly Stretch[] {
-  const arrived = ranking(standings, top).some(({ losses }) => Number.isFinite(losses.get(top)));
+function bestToTop(
+  { ladder, trials, standings, top }: Situation,
+  spare: readonly Stretch[],
+): readonly Stretch[] {
+  const best = bestSoFar(trials, ladder.rungs.length);
+  const arrived = best !== null && Number.isFinite(best.trial.losses.get(top) ?? Number.NaN);
   const onTheWay = standings.some(({ runningTo }) => runningTo === top);
   return arrived || onTheWay ? [] : spare.slice(0, 1);
 }

@@ -11,6 +11,7 @@ export type { KnobImportance } from "./account/importance.ts";
 export type { RungRanking } from "./account/rankings.ts";
 export type { EndReason } from "./decide.ts";
 export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";
+export { releasedUsd, spendableUsd } from "./money/reserve.ts";
 export { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "./probe/range-test.ts";
 export { checkRanking, type RankingCheck, type SlicePair } from "./probe/small-to-large.ts";
 export { type Answer, openSearch, type Search, type SearchTrial } from "./search.ts";

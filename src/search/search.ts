@@ -10,6 +10,7 @@ import { problem } from "../problem/index.ts";
 import { type Usd, usdText } from "../quantity/index.ts";
 import { checkSettings } from "./check-settings.ts";
 import { decideNext, type EndReason, type Stretch } from "./decide.ts";
+import { releasedUsd } from "./money/reserve.ts";
 import { rungsOf } from "./promote/rungs.ts";
 import { type SearchSettings, trialsUsd } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";
@@ -122,7 +123,8 @@ function answer(
   const decision = decideNext(settings, ladder, state);
   if (decision.act === "wait") return { act: "wait", running: runningIds(state) };
   if (decision.act === "end") {
-    return { act: "end", reason: decision.reason, sentence: endSentence(decision.reason, settings, state) };
+    const sentence = endSentence(decision.reason, settings, state, ladder.rungs.length);
+    return { act: "end", reason: decision.reason, sentence };
   }
   keep(startRecord(decision.stretch));
   return handOut(state.trials.get(decision.stretch.trial) as TrialState, false);
@@ -148,10 +150,14 @@ function runningText(state: SearchState): string {
   return ids.length === 0 ? "none is" : ids.length === 1 ? `only ${ids[0]} is` : `only ${ids.join(", ")} are`;
 }
 
-function endSentence(reason: EndReason, { money, maxTrials }: SearchSettings, state: SearchState): string {
-  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(trialsUsd(money))} are spent`;
+function endSentence(reason: EndReason, settings: SearchSettings, state: SearchState, rungs: number): string {
+  const { money, maxTrials } = settings;
+  const released = releasedUsd(settings, state, rungs);
+  const open = (trialsUsd(money) + released) as Usd;
+  const spent = `${usdText(state.spentMicroUsd as Usd)} of ${usdText(open)} are spent`;
   if (reason === "trials") return `All ${maxTrials} trials are done; ${spent}.`;
   if (reason === "space") return `Every point left is within noise of one that was tried; ${spent}.`;
   const idle = money.idleUsd ? `, ${usdText(money.idleUsd)} for what stands idle` : "";
-  return `No further trial fits: ${spent}, and ${usdText(money.finalRunUsd)} are kept for the final run${idle}.`;
+  const kept = (money.finalRunUsd - released) as Usd;
+  return `No further trial fits: ${spent}, and ${usdText(kept)} are kept for the final run${idle}.`;
 }

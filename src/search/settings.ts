@@ -31,6 +31,11 @@ export interface SearchMoney {
   readonly budgetUsd: Usd;
   /** Kept back for the final run. */
   readonly finalRunUsd: Usd;
+  /**
+   * Of that, what training one of the two final runs takes: the best trial's and the recipe's own. It is released for
+   * each of them once it has been trained to the end as a trial; default 0, nothing is released.
+   */
+  readonly finalTrainingUsd?: Usd;
   /** Kept back for what of the machine stands idle while fewer stretches run than could; default 0. */
   readonly idleUsd?: Usd;
   readonly usdPerHour: Range<Usd>;
@@ -44,7 +49,7 @@ export interface SearchMoney {
   readonly costFactor?: (point: SearchPoint) => number;
 }
 
-/** What is left for trials: all but what is kept back. */
+/** What is left for trials before any result: all but what is kept back. */
 export function trialsUsd({ budgetUsd, finalRunUsd, idleUsd = 0 as Usd }: SearchMoney): Usd {
   return (budgetUsd - finalRunUsd - idleUsd) as Usd;
 }

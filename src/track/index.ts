@@ -142,7 +142,9 @@ export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export { recordStore } from "./record/record-store.ts";
+export { readParams } from "./record/run-params.ts";
 export { readScores } from "./record/scores.ts";
+export { readSummary } from "./record/summaries.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";
 export type * from "./store.ts";

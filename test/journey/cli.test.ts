@@ -2,7 +2,7 @@
  * The command line as a process: stdout, stderr, exit code, files. Only what needs no model.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -36,13 +36,13 @@ describe("help", () => {
     const { code, out, err } = tunewise(["--help"]);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/^tunewise {2}Know what a fine-tune costs/);
-    expect(out).toContain("init    write a commented recipe");
+    expect(out).toContain("init    open a data file and write a recipe for it");
     expect(tunewise([]).out).toBe(out);
   });
 
   it("tells about one command both ways", () => {
     const { out } = tunewise(["help", "init"]);
-    expect(out).toContain("usage: tunewise init [FLAGS]");
+    expect(out).toContain("usage: tunewise init [DATA] [FLAGS]");
     expect(tunewise(["init", "--help"]).out).toBe(out);
   });
 
@@ -131,10 +131,28 @@ describe("explain", () => {
 });
 
 describe("init", () => {
+  const csv = `text,label\n${Array.from({ length: 30 }, (_, at) => `"Where is order ${at}, please?",${at % 3 ? "delivery" : "billing"}`).join("\n")}\n`;
+
+  it("writes paths that hold from any folder, and answers what is wrong with a code", () => {
+    mkdirSync(join(folder, "recipes"), { recursive: true });
+    writeFileSync(join(folder, "rows.csv"), csv);
+    expect(tunewise(["init", "rows.csv", "-o", "recipes/x.yaml", "-q"]).code).toBe(0);
+    expect(readFileSync(join(folder, "recipes", "x.yaml"), "utf8")).toContain("\n  train: ../rows.csv\n");
+    for (const words of [["gone.csv"], ["rows.csv", "--model", "nonsense"]]) {
+      const { code, err } = tunewise(["init", ...words, "-o", "recipes/y.yaml"]);
+      expect(code).toBeGreaterThan(0);
+      expect(err).toMatch(/^error (INIT_DATA_NOT_FOUND|MODEL_ID_INVALID): /);
+      expect(existsSync(join(folder, "recipes", "y.yaml"))).toBe(false);
+    }
+  });
+
   it("writes a recipe from flags, without a question", () => {
     const flags = ["--data", "rows.csv", "--task", "json", "--usd-per-hour", "0.5", "--budget-usd", "2"];
+    writeFileSync(join(folder, "rows.csv"), csv);
     const { code, out, err } = tunewise(["init", "-o", "a.yaml", ...flags]);
-    expect([code, out, err]).toEqual([0, "wrote a.yaml\n", "next: tunewise doctor a.yaml\n"]);
+    expect([code, out]).toEqual([0, "wrote a.yaml\n"]);
+    expect(err).toContain("data.columns          text -> label");
+    expect(err.trimEnd().split("\n").at(-1)).toBe("next: tunewise check a.yaml");
     const text = readFileSync(join(folder, "a.yaml"), "utf8");
     const { recipe, problems } = readRecipe(text, "a.yaml");
     expect(problems).toEqual([]);
@@ -154,7 +172,8 @@ describe("init", () => {
     expect(code).toBe(64);
     expect(err).toContain("error RECIPE_EXISTS: b.yaml exists");
     expect(readFileSync(join(folder, "b.yaml"), "utf8")).toBe("mine");
-    expect(tunewise(["init", "-o", "b.yaml", "--force", "-q"])).toEqual({
+    writeFileSync(join(folder, "rows.csv"), csv);
+    expect(tunewise(["init", "rows.csv", "-o", "b.yaml", "--force", "-q"])).toEqual({
       code: 0,
       out: "wrote b.yaml\n",
       err: "",
@@ -162,21 +181,29 @@ describe("init", () => {
     expect(readFileSync(join(folder, "b.yaml"), "utf8")).toContain("model:");
   });
 
+  it("says that no data were named where none can be found", () => {
+    mkdirSync(join(folder, "empty"), { recursive: true });
+    const { code, err } = tunewise(["init", "-o", "empty/a.yaml"]);
+    expect([code, err.split(":")[0]]).toEqual([64, "error INIT_DATA_MISSING"]);
+  });
+
   it("takes the rows that lie in the folder", () => {
-    writeFileSync(join(folder, "train.jsonl"), "{}\n");
+    writeFileSync(join(folder, "train.jsonl"), '{"prompt": "p", "completion": "c"}\n');
     const { recipe } = JSON.parse(tunewise(["init", "-o", "c.yaml", "--json"]).out);
     expect(recipe).toContain("\n  train: train.jsonl\n");
   });
 
   it("writes nothing that it would not read", () => {
-    const { code, err } = tunewise(["init", "-o", "d.yaml", "--data", "rows.xlsx"]);
+    writeFileSync(join(folder, "rows.xls"), csv);
+    const { code, err } = tunewise(["init", "-o", "d.yaml", "rows.xls"]);
     expect(code).toBe(64);
     expect(err).toContain("error RECIPE_INVALID: d.yaml has one problem.");
     expect(existsSync(join(folder, "d.yaml"))).toBe(false);
   });
 
   it("says so where it cannot write", () => {
-    const { code, err } = tunewise(["init", "-o", "no/such/folder/e.yaml"]);
+    writeFileSync(join(folder, "rows.csv"), csv);
+    const { code, err } = tunewise(["init", "rows.csv", "-o", "no/such/folder/e.yaml"]);
     expect(code).toBe(1);
     expect(err).toContain("error RECIPE_NOT_WRITTEN: no/such/folder/e.yaml could not be written: ENOENT.");
   });

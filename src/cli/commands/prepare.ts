@@ -4,24 +4,34 @@ import { recipeArgument, yesFlag } from "../flags.ts";
 
 const init: Command = {
   name: "init",
-  summary: "write a commented recipe",
+  summary: "open a data file and write a recipe for it",
   category: "prepare",
   about:
-    "Asks at most five questions (model, data, goal, price of the machine, budget), each with a default and a flag, and writes tunewise.yaml. Without a terminal the flags and their defaults decide. Never replaces a file without --force.",
-  arguments: [],
+    "Opens the data, tells format, columns, kind of task, parts and lengths, proposes model, method, machine and budget with a sentence each, and writes tunewise.yaml. Only what cannot be seen is asked, in a terminal; everything has a flag. Paths in the recipe start from its folder. Never replaces a file without --force.",
+  arguments: [
+    {
+      name: "DATA",
+      summary: "training rows: a file, a folder with train and test files, or hub:owner/name",
+      optional: true,
+      completes: "file",
+    },
+  ],
   flags: [
     { name: "model", value: "ID", summary: "hub id (owner/name), folder or .gguf file" },
     {
       name: "data",
       value: "FILE",
-      summary: "training rows: .jsonl, .json, .csv, .tsv, .parquet or hub:owner/name",
+      summary: "the same as DATA",
       completes: "file",
     },
+    { name: "prompt", value: "COLUMN", summary: "column of the prompt; default: found" },
+    { name: "completion", value: "COLUMN", summary: "column of the answer; default: found" },
     {
       name: "task",
       value: "KIND",
       choices: ["classify", "json", "text"],
-      summary: "what an answer is: one of some labels, a JSON value, or free text",
+      summary:
+        "what an answer is: one of some labels, a JSON value, or free text; default: as the answers look",
     },
     {
       name: "usd-per-hour",
@@ -45,7 +55,7 @@ const init: Command = {
       kind: "number",
       least: 0.01,
       most: 10_000_000,
-      summary: "cap in minutes; default: none",
+      summary: "cap in minutes; default: 60",
     },
     {
       name: "output",
@@ -58,10 +68,10 @@ const init: Command = {
     yesFlag,
   ],
   examples: [
-    { line: "tunewise init", does: "asks and writes tunewise.yaml" },
+    { line: "tunewise init tickets.csv", does: "opens the file and writes tunewise.yaml" },
     {
-      line: "tunewise init --data tickets.jsonl --task json --budget-minutes 30 -y",
-      does: "writes it without a question",
+      line: "tunewise init tickets.csv --prompt body --completion queue --budget-minutes 30",
+      does: "names what would be asked",
     },
   ],
   exitCodes: [],

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly platform: string;
   readonly architecture: string;
   readonly cores: number;
+  /** Programs that want a processor, on average over the last minute; `null`: the system does not say. */
+  readonly load: number | null;
   readonly memoryBytesTotal: number;
   readonly memoryBytesFree: number;
   readonly env: Readonly<Record<string, string | undefined>>;

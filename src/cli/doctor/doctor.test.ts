@@ -12,6 +12,7 @@ function around(changes: Partial<Surroundings> = {}): Surroundings {
     platform: "linux",
     architecture: "x64",
     cores: 2,
+    load: 0.3,
     memoryBytesTotal: 16e9,
     memoryBytesFree: 8e9,
     env: {},
@@ -42,6 +43,7 @@ describe("doctor", () => {
       "ok  node         v22.20.0 on linux x64, 2 cores
       ok  runtime      onnxruntime-node imports
       ok  database     node:sqlite
+      ok  load         2 cores, load 0.3
       ok  memory       8 GB free of 16 GB
       ok  gpu          no NVIDIA device seen; the CPU is used
       ok  credentials  HF_TOKEN is not set: public models only; hub at its usual address
@@ -50,6 +52,13 @@ describe("doctor", () => {
       ok  data train   rows.jsonl, 1.23 kB
       ok  disk         50 GB free for /project/.tunewise"
     `);
+  });
+
+  it("says how much longer a busy machine takes (A10), and nothing where the system does not say", async () => {
+    expect((await named("load", { load: 30 }))?.detail).toBe(
+      "2 cores, load 30: times measured now are about 16 times as long as on a quiet machine",
+    );
+    expect(await named("load", { load: null })).toBeUndefined();
   });
 
   const missing = (...names: string[]): Partial<Surroundings> => ({
@@ -72,6 +81,8 @@ describe("doctor", () => {
     ],
     ["memory", { memoryBytesFree: 0.5e9 }, "fail", "larger machine"],
     ["memory", { memoryBytesFree: 2e9 }, "warn", "recompute: layer"],
+    ["load", { load: 0.9 }, "ok", null],
+    ["load", { load: 30 }, "warn", "other programs are done"],
     ["gpu", { hasNvidiaDevice: () => true }, "ok", null],
     ["recipe", { readText: () => null }, "warn", "tunewise init"],
     ["recipe", text(`${recipe}taks: x`), "fail", "did you mean `task`?"],

@@ -1,7 +1,7 @@
 /**
  * @file Checks of the machine: Node, packages, memory, GPU, credentials.
  */
-import { type Bytes, bytesText } from "../../quantity/index.ts";
+import { type Bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
 
 /** As `engines` in package.json. */
@@ -14,9 +14,27 @@ const MEMORY_COMFORT = 2.5e9;
 /** Node itself. */
 export function checkNode({ nodeVersion, platform, architecture, cores }: Surroundings): Check {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
-  const seen = `${nodeVersion} on ${platform} ${architecture}, ${cores} ${cores === 1 ? "core" : "cores"}`;
+  const seen = `${nodeVersion} on ${platform} ${architecture}, ${countOf(cores, "core")}`;
   const recent = major > NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor >= NODE_FLOOR[1]);
   return recent ? ok("node", seen) : fail("node", seen, `install Node ${NODE_FLOOR.join(".")} or newer`);
+}
+
+/** Programs per core that are said: below it a run has most of the machine. */
+const LOAD_QUIET = 0.5;
+
+/**
+ * Other programs at work: what is measured or trained now shares the processors with them.
+ *
+ * @returns nothing where the system does not say
+ */
+export function checkLoad({ cores, load }: Surroundings): Check[] {
+  if (load === null) return [];
+  const seen = `${countOf(cores, "core")}, load ${load.toFixed(load < 10 ? 1 : 0)}`;
+  if (load <= LOAD_QUIET * cores) return [ok("load", seen)];
+  // a run with a thread for each core gets its share among all that want one
+  const slower = (load + cores) / cores;
+  const detail = `${seen}: times measured now are about ${slower.toPrecision(2)} times as long as on a quiet machine`;
+  return [warn("load", detail, "plan and run once other programs are done")];
 }
 
 /** The native runtime that trains. */
@@ -82,7 +100,7 @@ export function checkPrices({ priceAgeDays }: Surroundings): Check {
   if (priceAgeDays === null) {
     return warn(
       "prices",
-      "never fetched: a plan uses the shipped ones, most of them undated",
+      "never fetched: a plan uses the shipped ones, most of which state only the day they were read",
       "tunewise prices update",
     );
   }

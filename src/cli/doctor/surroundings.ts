@@ -2,7 +2,7 @@
  * @file The real machine behind doctor's checks.
  */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Surroundings } from "./check.ts";
 
@@ -13,6 +13,7 @@ export function lookAround(env: Surroundings["env"], priceAgeDays: number | null
     platform: process.platform,
     architecture: process.arch,
     cores: availableParallelism(),
+    load: process.platform === "win32" ? null : (loadavg()[0] ?? null),
     // In a container the limit counts; without one Node answers with a number beyond any machine.
     memoryBytesTotal: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     memoryBytesFree: process.availableMemory(),

@@ -55,7 +55,7 @@ function armParts(document: TryDocument, write: (cells: Cells) => string): strin
   return [
     "",
     write(cells),
-    tryWords.frontierNote,
+    tryWords.frontierNote(document),
     `${plain(title)}. ${plain(document.decision.why)} (${document.run})`,
   ];
 }
@@ -79,16 +79,17 @@ function markdownTable({ heads, lines }: Cells): string {
 function runCells(runs: readonly ComparedRun[], metric: string): Cells {
   return {
     heads: [
-      ...["run", "method", metric, "(95 %)", "base"],
+      ...["run", "method", metric, "(95 %)", "base", "no model"],
       ...["perplexity of old text", "right answers", "forgot", "memory", "time", "cost"],
     ],
-    words: [0, 1, 7],
+    words: [0, 1, 8],
     lines: runs.map((run) => [
       plain(run.id) + (run.unlike.length > 0 ? " *" : ""),
       run.method + (run.status === "completed" ? "" : ` (${run.status})`),
       score(run.tuned?.value),
       rangeText(run.tuned),
       score(run.base),
+      score(run.trivial),
       signed(run.perplexityRise, "%"),
       signed(run.taskDrop === null ? null : -run.taskDrop, "points"),
       run.forgetting ?? "",
@@ -147,7 +148,8 @@ function signed(value: number | null, unit: string): string {
 /** Runs that are not comparable with the first one. */
 function notes(runs: readonly ComparedRun[]): string[] {
   const unlike = runs.filter((run) => run.unlike.length > 0);
-  return unlike.map(
-    (run) => `* ${plain(run.id)}: another ${run.unlike.join(", another ")} than the first run`,
-  );
+  return [
+    ...unlike.map((run) => `* ${plain(run.id)}: another ${run.unlike.join(", another ")} than the first run`),
+    ...runs.flatMap(({ id, result }) => (result === null ? [] : [`${plain(id)}: ${plain(result)}`])),
+  ];
 }

@@ -10,6 +10,7 @@ import {
   checkCredentials,
   checkDatabase,
   checkGpu,
+  checkLoad,
   checkMemory,
   checkNode,
   checkPrices,
@@ -18,6 +19,7 @@ import {
 import { lookAround } from "../doctor/surroundings.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { shellWord } from "../render/next-command.ts";
 import type { Paint } from "../render/paint.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
@@ -35,7 +37,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   if (face.json) face.document({ ok: !failed, checks });
   else {
     face.result(checksText(checks, face.paint));
-    face.talk(`\n${nextLine(checks, failed)}`);
+    face.talk(`\n${nextLine(checks, failed, recipe)}`);
   }
   return failed ? CHECK_SAID_NO : DONE;
 }
@@ -50,6 +52,7 @@ export async function examine(
     checkNode(around),
     await checkRuntime(around),
     await checkDatabase(around),
+    ...checkLoad(around),
     checkMemory(around),
     checkGpu(around),
     checkCredentials(around),
@@ -72,8 +75,9 @@ export function checksText(checks: readonly Check[], paint: Paint): string {
   return tableText([{ head: "" }, { head: "" }, { head: "" }], rows);
 }
 
-function nextLine(checks: readonly Check[], failed: boolean): string {
-  if (failed) return "next: mend what failed, then tunewise doctor";
+function nextLine(checks: readonly Check[], failed: boolean, recipe: string | undefined): string {
+  const named = recipe === undefined ? "" : ` ${shellWord(recipe)}`;
+  if (failed) return `next: mend what failed, then tunewise doctor${named}`;
   const noRecipe = checks.some(({ name, health }) => name === "recipe" && health === "warn");
-  return noRecipe ? "next: tunewise init" : "next: tunewise check";
+  return noRecipe ? "next: tunewise init" : `next: tunewise check${named}`;
 }

@@ -1,11 +1,12 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again.
  */
-import { contradictionText } from "../../evaluate/index.ts";
-import { type EvaluatedRun, evaluateRun } from "../../flow/index.ts";
+import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
+import { type EvaluatedRun, evaluateRun, labelSentence } from "../../flow/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { plain } from "../render/place.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 import { besideScore, numberText } from "./run-end.ts";
@@ -34,7 +35,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   }
 }
 
-function scoresText({ runId, rows, judgement }: EvaluatedRun): string {
+function scoresText({ runId, rows, judgement, verdict, scores, labels }: EvaluatedRun): string {
   const { tuned, base, comparisons, contradictions } = judgement;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const table = tableText(
@@ -42,6 +43,7 @@ function scoresText({ runId, rows, judgement }: EvaluatedRun): string {
       { head: "" },
       { head: "base", align: "right" },
       { head: "tuned", align: "right" },
+      { head: "no model", align: "right" },
       { head: "95 % interval" },
       { head: "" },
     ],
@@ -49,10 +51,13 @@ function scoresText({ runId, rows, judgement }: EvaluatedRun): string {
       score.metric,
       number(base?.scores[at]?.value),
       number(score.value),
+      number(bestTrivial(score.metric, scores[at]?.trivial ?? [])?.value),
       score.interval ? `${number(score.interval.low)} to ${number(score.interval.high)}` : "",
       besideScore(comparisons[at]?.verdict ?? "", score),
     ]),
   );
   const doubts = contradictions.map((one) => `\n\nwarning: ${contradictionText(one)}`).join("");
-  return `${runId} on ${rows} rows\n\n${table}${doubts}`;
+  const unknown = labels?.tuned.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
+  const first = `${plain(verdict.title)}: ${plain(verdict.sentence)}`;
+  return `${first}\n\n${runId} on ${rows} rows\n\n${table}${unknown}${doubts}`;
 }

@@ -1,55 +1,101 @@
 /**
- * @file `tunewise init`: questions or flags to a commented recipe.
+ * @file `tunewise init`: a data file to a commented recipe, with a sentence for each setting.
  */
-
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { packageFile } from "../../catalog/index.ts";
-import { problem } from "../../problem/index.ts";
 import {
-  type RecipeChoices,
-  readRecipe,
-  recipeTemplate,
-  requireRecipe,
-  type TaskSection,
-} from "../../recipe/index.ts";
+  type InitRequest,
+  likelyData,
+  type MadeRecipe,
+  makeRecipe,
+  type OpenQuestion,
+  type Proposal,
+} from "../../flow/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { TaskSection } from "../../recipe/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
-
-type Kind = TaskSection["kind"];
-
-/** Small enough for any laptop, and the demo's model. */
-const MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct";
-const DATA_FILE = /\.(jsonl|csv|parquet|tsv|json)$/;
+import { plain } from "../render/place.ts";
+import { stackedText } from "../render/table.ts";
+import { hostOf } from "./surroundings.ts";
 
 /**
  * Writes a recipe that reads back without errors.
  *
- * @throws {TunewiseError} `RECIPE_EXISTS` without `--force`; `RECIPE_NOT_WRITTEN`; `RECIPE_INVALID` if an answer is not
- *   allowed in a recipe; `USAGE_INTERRUPTED` when the questions are left
+ * @throws {TunewiseError} `RECIPE_EXISTS` without `--force`; `RECIPE_NOT_WRITTEN`; `INIT_DATA_MISSING`;
+ *   `USAGE_INTERRUPTED` when a question is left; those of `makeRecipe`
  */
 export async function handle(call: Call, face: Face): Promise<number> {
   const output = textFlag(call, "output") ?? "tunewise.yaml";
   const path = resolve(face.world.cwd, output);
   if (existsSync(path) && !isOn(call, "force")) throw problem("RECIPE_EXISTS", { path: output });
-  const given = fromFlags(call, face, path);
-  const choices = face.canAsk && !isOn(call, "yes") ? await ask(call, given) : given;
-  const text = recipeTemplate(choices);
-  requireRecipe(readRecipe(text, output), output);
-  write(path, output, text, isOn(call, "force"));
-  if (face.json) face.document({ path: output, recipe: text });
-  else {
-    const argument = output === "tunewise.yaml" ? "" : ` ${output}`;
+  const asks = face.canAsk && !isOn(call, "yes");
+  const data = await dataOf(call, face, dirname(path), asks);
+  const made = await makeRecipe(
+    requestOf(call, face, { path, shown: output, data }),
+    hostOf(face),
+    asks ? askColumns : null,
+  );
+  write(path, output, made.text, isOn(call, "force"));
+  const argument =
+    output === "tunewise.yaml" ? "" : ` ${/[^\w./\\:@-]/.test(output) ? JSON.stringify(output) : output}`;
+  if (face.json) {
+    const { proposals, remarks } = made;
+    face.document({ path: output, recipe: made.text, proposals, remarks, next: `tunewise check${argument}` });
+  } else {
+    face.talk(`${proposalsText(made, face.columns)}\n`);
     face.result(`wrote ${output}`);
-    if (choices.budgetUsd !== null && choices.usdPerHour === 0) {
-      face.talk(
-        "note: at --usd-per-hour 0 the cap in dollars is for paid APIs alone; --budget-minutes caps the training",
-      );
-    }
-    face.talk(`next: tunewise doctor${argument}`);
+    face.talk(`next: tunewise check${argument}`);
   }
   return DONE;
+}
+
+function requestOf(
+  call: Call,
+  face: Face,
+  { path: recipePath, shown, data }: { readonly path: string; readonly shown: string; readonly data: string },
+): InitRequest {
+  return {
+    ...{ data, recipePath, shown },
+    ...{ model: textFlag(call, "model"), kind: textFlag(call, "task") as TaskSection["kind"] | null },
+    ...{ prompt: textFlag(call, "prompt"), completion: textFlag(call, "completion") },
+    usdPerHour: numberFlag(call, "usd-per-hour"),
+    budgetUsd: numberFlag(call, "budget-usd"),
+    budgetMinutes: numberFlag(call, "budget-minutes"),
+    schema: schemaPath(dirname(recipePath), face.world.cwd),
+  };
+}
+
+/** The file that was named, else the one that lies beside the recipe, else what a person says. */
+async function dataOf(call: Call, face: Face, folder: string, asks: boolean): Promise<string> {
+  const said = call.words[0] ?? textFlag(call, "data");
+  if (said !== null && said !== undefined) return said;
+  const found = await likelyData(folder);
+  if (found !== null) return relative(face.world.cwd, resolve(folder, found)) || found;
+  const shown = relative(face.world.cwd, folder) || "this folder";
+  if (!asks) throw problem("INIT_DATA_MISSING", { folder: shown });
+  const { askText } = await import("../prompts.ts");
+  return askText(
+    { message: "Training rows: file, folder or hub:owner/name", fallback: "train.jsonl" },
+    "init",
+  );
+}
+
+/** Which columns are meant; asked only where neither names nor values tell. */
+async function askColumns(question: OpenQuestion): Promise<{ prompt: string; completion: string }> {
+  const { askChoice } = await import("../prompts.ts");
+  const ask = async (message: string, likely: readonly string[], without: string | null): Promise<string> => {
+    const names = [...new Set([...likely, ...question.columns])]
+      .filter((name) => name !== without)
+      .slice(0, 20);
+    const choices = names.map((name) => ({ value: name, label: plain(name), hint: "" }));
+    return askChoice({ message, fallback: names[0] ?? "", choices }, "init");
+  };
+  const file = plain(question.file);
+  const prompt = await ask(`${file}: which column is the prompt?`, question.prompts, null);
+  return { prompt, completion: await ask(`${file}: which is the answer?`, question.completions, prompt) };
 }
 
 /** Never replaces a file that came into being between the look and the write. */
@@ -63,76 +109,13 @@ function write(path: string, shown: string, text: string, force: boolean): void 
   }
 }
 
-function fromFlags(call: Call, face: Face, path: string): RecipeChoices {
-  return {
-    model: textFlag(call, "model") ?? MODEL,
-    train: textFlag(call, "data") ?? likelyData(dirname(path)) ?? "train.jsonl",
-    kind: (textFlag(call, "task") as Kind | null) ?? "text",
-    usdPerHour: numberFlag(call, "usd-per-hour") ?? 0,
-    budgetUsd: numberFlag(call, "budget-usd"),
-    budgetMinutes: numberFlag(call, "budget-minutes"),
-    schema: schemaPath(dirname(path), face.world.cwd),
-  };
-}
-
-/** Only what no flag has answered is asked: five questions at most. */
-async function ask(call: Call, given: RecipeChoices): Promise<RecipeChoices> {
-  const { askChoice, askText, openQuestions } = await import("../prompts.ts");
-  const questions = openQuestions("tunewise init");
-  const open = (flag: string): boolean => !call.flags.has(flag);
-  const model = open("model")
-    ? await askText({ message: "Model: hub id, folder or .gguf file", fallback: given.model }, "init")
-    : given.model;
-  const train = open("data")
-    ? await askText({ message: "Training rows: file, or hub:owner/name", fallback: given.train }, "init")
-    : given.train;
-  const kind = open("task")
-    ? await askChoice<Kind>({ message: "What is an answer", fallback: given.kind, choices: KINDS }, "init")
-    : given.kind;
-  const price = {
-    message: "Price of this machine in dollars per hour",
-    fallback: "0",
-    objection: objectionTo(0),
-  };
-  const usdPerHour = open("usd-per-hour") ? Number(await askText(price, "init")) : given.usdPerHour;
-  const cap = {
-    message: "Stop after how many minutes (0: no cap)",
-    fallback: "60",
-    objection: objectionTo(0),
-  };
-  const capped = !open("budget-minutes") || !open("budget-usd");
-  const minutes = capped ? given.budgetMinutes : Number(await askText(cap, "init")) || null;
-  questions.close("writing the recipe");
-  return { ...given, model, train, kind, usdPerHour, budgetMinutes: minutes };
-}
-
-const KINDS: readonly { readonly value: Kind; readonly label: string; readonly hint: string }[] = [
-  { value: "text", label: "text", hint: "free text" },
-  { value: "classify", label: "classify", hint: "one of some labels" },
-  { value: "json", label: "json", hint: "a JSON value" },
-];
-
-function objectionTo(least: number): (answer: string) => string | null {
-  return (answer) => {
-    const value = Number(answer);
-    return Number.isFinite(value) && value >= least ? null : `Write a number from ${least}.`;
-  };
-}
-
-/** The file in the folder that most likely holds training rows: one named after them, else the only one. */
-function likelyData(folder: string): string | null {
-  const files = readNames(folder).filter((name) => DATA_FILE.test(name) && !/^(package|tsconfig)/.test(name));
-  const named = files.find((name) => /^train\b/.test(name));
-  const rows = files.filter((name) => !name.endsWith(".json"));
-  return named ?? (rows.length === 1 ? (rows[0] ?? null) : null);
-}
-
-function readNames(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+function proposalsText({ proposals, remarks }: MadeRecipe, columns: number): string {
+  const rows = proposals.map(({ key, value, why }: Proposal) => [
+    key,
+    plain(String(value).replaceAll("\n", "\\n")),
+    plain(why),
+  ]);
+  return [stackedText(rows, columns), ...remarks.map((remark) => plain(remark))].join("\n");
 }
 
 /** Where an editor finds the schema: in this package if it lies inside the project, else where npm puts it. */

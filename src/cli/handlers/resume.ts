@@ -14,6 +14,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const { show, close } = createProgress(face, { usd: null });
   const overrule = textFlag(call, "overrule");
   const options = {
+    meteredSince: 0, // the process was started for this run, and the host's clock with it
     overrule: curveGuards.find((guard) => guard === overrule) ?? null,
     force: textFlag(call, "force"),
     overrides: overridesOf(call),

@@ -2,8 +2,8 @@
  * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
  */
 
-import { coverageText } from "../../evaluate/index.ts";
-import type { RunOutcome, RunReport } from "../../flow/index.ts";
+import { bestTrivial, coverageText } from "../../evaluate/index.ts";
+import { judgeRun, labelSentence, type RunOutcome, type RunReport } from "../../flow/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -11,6 +11,7 @@ import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { forgettingText } from "../render/forgetting.ts";
+import { outputFlag, outputOfRun, raisedCaps } from "../render/next-command.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
@@ -31,6 +32,9 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     face.world.stdout.write(
       `${JSON.stringify({
         ...document,
+        judgement: report && judgeRun(report),
+        labels: report?.labels ?? null,
+        seen: report?.seen ?? null,
         scores: report?.scores ?? [],
         forgetting: report?.forgetting ?? null,
         safety: report?.safety ?? null,
@@ -45,7 +49,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
     if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
-    face.talk(`\nnext: ${nextLine(outcome)}`);
+    face.talk(`\nnext: ${nextLine(outcome, face.world.cwd)}`);
   }
   const isClosed =
     report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
@@ -72,14 +76,13 @@ function isActed({ verdict }: RunReport["guards"][number]): boolean {
   return verdict.act !== "warn";
 }
 
-function nextLine({ runId, status, folder, report }: RunOutcome): string {
-  const output = folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
-  const where = output.endsWith("/.tunewise") || output.endsWith("\\.tunewise") ? "" : ` -o ${output}`;
+function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string): string {
+  const where = outputFlag(outputOfRun(folder), cwd);
   if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
-  const by = report?.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
+  const by = standing.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
   if (status === "stopped" && curveGuards.some((guard) => guard === by))
     return `tunewise generate ${runId}${where} "..."`;
-  if (status === "stopped") return `tunewise resume ${runId}${where} --budget-minutes MORE`;
+  if (status === "stopped") return `tunewise resume ${runId}${where}${raisedCaps(standing)}`;
   return `tunewise resume ${runId}${where}`;
 }
 
@@ -98,7 +101,10 @@ export function numberText(value: number): string {
 function resultText(report: RunReport): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
   const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
-  return `${scoresText(report)}${forgotten}${safety}`;
+  const { title, sentence } = judgeRun(report);
+  const { labels } = report;
+  const unknown = labels?.tuned.unknown || labels?.base?.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
+  return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report)}${unknown}${forgotten}${safety}`;
 }
 
 function scoresText({ figures, scores }: RunReport): string {
@@ -135,13 +141,15 @@ function scoresText({ figures, scores }: RunReport): string {
       { head: "" },
       { head: "base", align: "right" },
       { head: "tuned", align: "right" },
-      { head: "difference (95 %)" },
+      { head: "no model", align: "right" },
+      { head: "difference to base (95 %)" },
       { head: "" },
     ],
-    scores.map(({ metric, base, tuned, comparison }) => [
+    scores.map(({ metric, base, tuned, comparison, trivial = [] }) => [
       metric,
       number(base?.value),
       number(tuned.value),
+      number(bestTrivial(metric, trivial)?.value),
       comparison?.interval
         ? `${number(comparison.difference)} (${number(comparison.interval.low)} to ${number(comparison.interval.high)})`
         : number(comparison?.difference),

@@ -7,19 +7,21 @@ import {
   type ApprovedPlan,
   approve,
   type Consent,
+  demandUnblocked,
   type Host,
   loadRecipe,
   lookForEarlier,
   type PlannedRecipe,
   planRecipe,
+  refusalsOf,
   runRecipe,
 } from "../../flow/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
-import { planCard } from "../render/plan/card.ts";
-import { findingsText } from "../render/problem.ts";
+import { calledText } from "../render/next-command.ts";
+import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
@@ -33,38 +35,50 @@ export async function handle(call: Call, face: Face): Promise<number> {
   try {
     const force = textFlag(call, "force");
     const earlier = await lookForEarlier(planned.prepared, host, force);
-    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face);
-    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null));
-    return await carryOut(approved, host, face, { force, earlier });
+    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face, saved?.recipePath ?? path);
+    demandUnblocked(planned);
+    const asked = host.elapsedSeconds();
+    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null), calledText(call));
+    // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
+    const meteredSince = host.elapsedSeconds() - asked;
+    return await carryOut(approved, host, face, { force, earlier, meteredSince });
   } finally {
     await planned.prepared.model.weights.close();
   }
 }
 
-const unforced = { force: null, earlier: [] };
+/** What a run is begun with. */
+interface Circumstances {
+  readonly force: string | null;
+  readonly earlier: readonly Finding[];
+  /** When this process began to work for the run, in seconds of the host; default: as the run begins. */
+  readonly meteredSince?: number;
+}
+
+const unforced: Circumstances = { force: null, earlier: [] };
 
 /** Runs an approved plan under the eyes of the face. */
 export async function carryOut(
   approved: ApprovedPlan,
   host: Host,
   face: Face,
-  { force, earlier }: { readonly force: string | null; readonly earlier: readonly Finding[] } = unforced,
+  { force, earlier, meteredSince }: Circumstances = unforced,
 ): Promise<number> {
   const { show, close } = watchRun(face, approved.prepared.recipe);
   try {
     // on paper they stand under the plan
     if (face.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    return endRun(await runRecipe(approved, host, show, force), face, close);
+    return endRun(await runRecipe(approved, host, show, force, meteredSince), face, close);
   } finally {
     close();
   }
 }
 
-/** The card and what is to be looked at, as talk: the result of `run` is the run. */
-export function showPlan({ plan, findings }: PlannedRecipe, face: Face): void {
-  face.talk(`${planCard(plan)}\n`);
-  const worth = findings.filter(({ severity }) => severity !== "note");
-  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+/** What blocks, what is to be looked at, and the card, as talk: the result of `run` is the run. */
+export function showPlan(planned: PlannedRecipe, face: Face, path: string): void {
+  const { plan, findings } = planned;
+  const screen = { plan, findings, refusals: refusalsOf(planned), recipe: recipeArgument(path) };
+  face.talk(`${runScreen(screen, face.paintTalk, face.columns)}\n`);
 }
 
 async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Consent> {

@@ -57,15 +57,25 @@ function runsText(runs: readonly ListedRun[]): string {
       run.client,
       plain(run.project),
       run.status,
-      scoreText(run, "base"),
-      scoreText(run, "tuned") || plain(run.scores.length > 0 ? "" : (run.result ?? "")),
+      ...(run.comparison === null
+        ? [
+            scoreText(run, "base"),
+            scoreText(run, "tuned") || plain(run.scores.length > 0 ? "" : (run.result ?? "")),
+          ]
+        : ["", comparisonText(run.comparison)]),
       secondsText(seconds(run.seconds)),
       usdText(run.spentMicroUsd as Usd),
     ]),
   );
 }
 
+/** A try compares several ways: none of their scores is its result, the decision is. */
+function comparisonText({ title }: NonNullable<ListedRun["comparison"]>): string {
+  return plain(title === "" ? "baseline comparison" : `baseline comparison: ${title}`);
+}
+
 function scoreText({ scores }: ListedRun, arm: string): string {
   const found = scores.find((one) => one.arm === arm);
-  return found ? `${found.metric} ${found.value.toPrecision(4)}` : "";
+  if (!found) return "";
+  return `${found.metric} ${Number.isFinite(found.value) ? found.value.toPrecision(4) : "void"}`;
 }

@@ -1,6 +1,7 @@
 /**
  * @file `tunewise search`: settings under a budget.
  */
+import { dirname } from "node:path";
 import {
   type LoadedRecipe,
   loadRecipe,
@@ -12,6 +13,7 @@ import { problem } from "../../problem/index.ts";
 import { type Call, isOn, numberFlag } from "../command.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
@@ -58,16 +60,17 @@ async function consent(preview: SearchPreview, call: Call, face: Face): Promise<
   }
   face.talk(`${searchPreviewText(preview)}\n`);
   if (isOn(call, "yes")) return true;
-  if (!face.canAsk) throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in" });
+  const command = `${calledText(call)} --yes`;
+  if (!face.canAsk) throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
   const { askYes } = await import("../prompts.ts");
   if (await askYes("Search like this?", "search")) return true;
-  throw problem("RUN_NOT_APPROVED", { reason: "the answer was no" });
+  throw problem("RUN_NOT_APPROVED", { reason: "the answer was no", command });
 }
 
 function show({ document, folder, isFromRecord }: SearchOutcome, path: string, face: Face): number {
   if (document === null) {
     if (face.json) face.document({ kind: "search-result", status: "interrupted", folder });
-    face.talk(`\nall that was trained is saved\n\nnext: tunewise search ${path}`);
+    face.talk(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
     return INTERRUPTED;
   }
   if (face.json) {
@@ -84,12 +87,18 @@ function show({ document, folder, isFromRecord }: SearchOutcome, path: string, f
   if (isFromRecord)
     face.talk("\nthe same search ended before: nothing was trained or paid; --anew searches again");
   face.talk(`\nreport: ${folder}/report.html`);
-  face.talk(`\nnext: ${nextLine(document)}`);
+  face.talk(`\nnext: ${nextLine(document, folder, face.world.cwd)}`);
   return DONE;
 }
 
-function nextLine({ finals, trials, account }: NonNullable<SearchOutcome["document"]>): string {
+function nextLine(
+  { finals, trials, account }: NonNullable<SearchOutcome["document"]>,
+  folder: string,
+  cwd: string,
+): string {
+  // a search lies beside the runs: OUTPUT/searches/ID
+  const where = outputFlag(dirname(dirname(folder)), cwd);
   const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
   if (!best) return "tunewise explain SEARCH_SETTING_INVALID";
-  return finals === null ? `tunewise resume ${best}` : `tunewise generate ${best} "..."`;
+  return finals === null ? `tunewise resume ${best}${where}` : `tunewise generate ${best}${where} "..."`;
 }

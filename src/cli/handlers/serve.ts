@@ -2,8 +2,8 @@
  * @file `tunewise serve`: tracks runs of MLflow and W&B clients, until Ctrl-C.
  */
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
-import { keepSettling, openDesk } from "../../flow/index.ts";
+import { dirname, join, resolve } from "node:path";
+import { keepSettling, openDesk, settleLaunches } from "../../flow/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
   createServerMetrics,
@@ -48,7 +48,11 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const desk = await openDesk(places, hostOf(face), { price, onCommit: metrics.committed });
   const complain = (error: unknown): void =>
     face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
-  const endSettling = keepSettling(desk, complain);
+  const untilEnded = textFlag(call, "until-ended");
+  // Meters of commands that ran here: their front processes may be gone.
+  const commands =
+    untilEnded === null ? join(places.folder, "exec") : dirname(resolve(face.world.cwd, untilEnded));
+  const endSettling = keepSettling(desk, complain, () => settleLaunches(desk, commands));
   try {
     const identify = identifyUsers(desk);
     const server = await serveTracking({
@@ -77,7 +81,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
     face.talk(
       `next: MLFLOW_TRACKING_URI=${server.url} python train.py   or   WANDB_BASE_URL=${server.url} ...`,
     );
-    await untilEnd(face, textFlag(call, "until-ended"));
+    await untilEnd(face, untilEnded);
     await server.close(graceSeconds);
     return DONE;
   } finally {

@@ -78,6 +78,21 @@ function forgettingRows(summary: string): string[][] {
   return [["forgetting", `${plain(String(verdict))}: ${parts.join("; ")}`]];
 }
 
+/** Answers that are no label, where any is. */
+function noLabelRows(summary: string): string[][] {
+  const { no_label: found } = JSON.parse(summary) as { no_label?: Record<string, number | null> };
+  const { tuned = 0, base = 0, rows } = found ?? {};
+  if (!tuned && !base) return [];
+  return [["no label", `${tuned} of ${rows} answers of the tuned model, ${base ?? "-"} of the base model`]];
+}
+
+/** What the report says first; nothing of runs that were recorded without it. */
+function judgementRows(summary: string): string[][] {
+  const { judgement } = JSON.parse(summary) as { judgement?: { title?: unknown; sentence?: unknown } };
+  if (typeof judgement?.title !== "string") return [];
+  return [["result", `${plain(judgement.title)}: ${plain(String(judgement.sentence))}`]];
+}
+
 function detailsText({
   run,
   plan,
@@ -97,6 +112,7 @@ function detailsText({
   const time = secondsText(seconds(run.wallSeconds));
   const money = usdText(run.spentMicroUsd as Usd);
   const rows = [
+    ...judgementRows(run.summary),
     ["run", `${plain(run.id)} (${run.status})`],
     ["model", `${plain(run.model)} @ ${plain(run.modelRevision)}`],
     ["data", run.dataFingerprint.slice(0, 16)],
@@ -109,6 +125,7 @@ function detailsText({
       `${arm} ${metric}`,
       `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${count} rows`,
     ]),
+    ...noLabelRows(run.summary),
     ...forgettingRows(run.summary),
     ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),
     ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),

@@ -17,8 +17,9 @@ import {
 import { problem } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";
-import { DONE } from "../exit-codes.ts";
+import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { calledText } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { createProgress } from "../render/progress.ts";
 import { previewText, tryText } from "../render/try.ts";
@@ -42,8 +43,10 @@ export async function handle(call: Call, face: Face): Promise<number> {
       isAnew: isOn(call, "anew"),
     });
     progress.close();
-    if (outcome !== null) show(outcome, face);
-    return DONE;
+    if (outcome === null) return DONE;
+    show(outcome, call, face);
+    const { decision, void: withoutScore } = outcome.document;
+    return decision.isVoid || withoutScore.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
     throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "try" }) : error;
   } finally {
@@ -75,13 +78,13 @@ async function trainUnlessThere(planned: PlannedRecipe, host: Host, call: Call, 
 }
 
 async function train(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  showPlan(planned, face);
+  showPlan(planned, face, call.words[0] ?? "tunewise.yaml");
   const consented = isOn(call, "yes")
     ? ({ kind: "flag" } as const)
     : face.canAsk
       ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
       : ({ kind: "none" } as const);
-  return carryOut(approve(planned, consented), host, face);
+  return carryOut(approve(planned, consented, calledText(call)), host, face);
 }
 
 /** Shows what is coming; money is asked for. */
@@ -97,7 +100,10 @@ async function consent(preview: TryPreview, call: Call, face: Face): Promise<boo
   if (preview.usd.most === 0 || isOn(call, "yes")) return true;
   const most = usdText(usd(preview.usd.most));
   if (!face.canAsk)
-    throw problem("RUN_NOT_APPROVED", { reason: `APIs may take ${most}, and nobody can be asked` });
+    throw problem("RUN_NOT_APPROVED", {
+      reason: `APIs may take ${most}, and nobody can be asked`,
+      command: `${calledText(call)} --yes`,
+    });
   return ask(`Spend up to ${most} on APIs?`, "try");
 }
 
@@ -106,7 +112,7 @@ async function ask(question: string, command: string): Promise<boolean> {
   return askYes(question, command);
 }
 
-function show({ document, folder, isFromRecord }: TryOutcome, face: Face): void {
+function show({ document, folder, isFromRecord }: TryOutcome, call: Call, face: Face): void {
   if (face.json) {
     face.document({ ...document, folder, from_record: isFromRecord });
     return;
@@ -114,5 +120,8 @@ function show({ document, folder, isFromRecord }: TryOutcome, face: Face): void 
   face.result(tryText(document));
   if (isFromRecord)
     face.talk("\nthe same was tried before: nothing was computed or paid; --anew tries again");
+  const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
+  if (lost.length > 0)
+    face.talk(`\nonce the endpoint answers, ${calledText(call)} asks what failed and nothing else`);
   face.talk(`\nnext: open ${folder}/report.html`);
 }

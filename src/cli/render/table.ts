@@ -3,6 +3,9 @@
  */
 import { withoutColors } from "./paint.ts";
 
+/** Columns where a stream does not say how wide it is. */
+export const usualColumns = 100;
+
 /** One column: its head and which side its cells keep to. */
 export interface Column {
   readonly head: string;
@@ -50,4 +53,36 @@ export function wrap(text: string, columns: number): string[] {
     }
   }
   return line === "" ? lines : [...lines, line];
+}
+
+/** Narrowest last column that is still read as one; below it the text goes on a line of its own. */
+const narrowest = 24;
+
+/**
+ * Rows of a name, a value and a sentence within a width: side by side where the sentence has room, else the sentence
+ * below, indented. No word is broken.
+ */
+export function stackedText(rows: readonly (readonly string[])[], columns: number): string {
+  const widths = [0, 1].map((at) => Math.max(0, ...rows.map((row) => width(row[at] ?? ""))));
+  const lead = (widths[0] ?? 0) + 2;
+  const room = columns - lead - (widths[1] ?? 0) - 2;
+  return rows
+    .flatMap(([name = "", value = "", sentence = ""]) => {
+      const head = `${name}${" ".repeat(lead - width(name))}`;
+      if (room >= narrowest) {
+        const gap = " ".repeat((widths[1] ?? 0) - width(value) + 2);
+        const [first = "", ...rest] = wrap(sentence, room);
+        return [
+          `${head}${value}${first === "" ? "" : gap + first}`,
+          ...rest.map((line) => `${" ".repeat(columns - room)}${line}`),
+        ];
+      }
+      const below = [
+        ...wrap(value, columns - lead),
+        ...wrap(sentence, columns - lead - 2).map((line) => `  ${line}`),
+      ];
+      return below.map((line, at) => `${at === 0 ? head : " ".repeat(lead)}${line}`);
+    })
+    .map((line) => line.trimEnd())
+    .join("\n");
 }

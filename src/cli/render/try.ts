@@ -34,10 +34,14 @@ export function tryText(document: TryDocument): string {
   const parts = [
     `${plain(name)}: ${plain(title)}`,
     plain(decision.why),
+    ...tryWords.voidSentences(document).map(plain),
+    ...document.findings
+      .filter(({ code }) => code === "SCORE_CONTRADICTS")
+      .map(({ detail }) => `warning: ${plain(detail)}`),
     ...decision.wouldDecide.map((one) => `  would settle it: ${plain(one)}`),
     "",
     drawn(tryWords.armTable(document)),
-    tryWords.frontierNote,
+    tryWords.frontierNote(document),
     "",
     drawn(tryWords.comparisonTable(document)),
     "",
@@ -48,7 +52,7 @@ export function tryText(document: TryDocument): string {
     "",
     drawn(tryWords.curveTable(document)),
     tryWords.curveSentence(document),
-    ...decision.rules.map(({ rule, says }) => `${rule}: ${plain(says)}`),
+    ...tryWords.ruleSentences(document).map(plain),
     ...tryWords.flipSentences(document),
     ...document.claims.filter(({ verdict }) => verdict !== "cannot-tell").map(({ says }) => plain(says)),
     tryWords.sealSentence(document),

@@ -9,8 +9,8 @@ export type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" 
 const roles = ["prompt", "text", "completion", "label", "context", "meta"] as const;
 
 /**
- * Names by part, in lower case without separators. `text` is what is judged or worked on where `prompt` is what is asked;
- * a name may stand under two parts, and values decide.
+ * Names by part, in lower case without separators. `text` is what is judged or worked on where `prompt` is what is
+ * asked; a name may stand under two parts, and values decide.
  *
  * @source columns of widely used data sets: Alpaca, Dolly, GSM8K, SQuAD, IMDB, AG News, GLUE, CNN/DailyMail, BANKING77,
  * Spider, SMS Spam, exports of Label Studio and of fine-tuning services

@@ -9,7 +9,8 @@ import type { ColumnValues } from "./column-values.ts";
 const nameWords = 5;
 
 /**
- * Whether a table begins with a row: a name is a sentence or a number, or a value of its own column, and no name is known.
+ * Whether a table begins with a row: a name is a sentence or a number, or a value of its own column, and no name is
+ * known.
  *
  * @param columns figures of the columns, read as if the first line named them
  */

@@ -86,13 +86,20 @@ function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[
     (labels || column.numbers > 0.9 ? points.barred : 0) +
     Math.max(names.completion, names.label) * -4;
   const asCompletion =
-    Math.max(names.completion * points.name, names.label * points.name) +
-    (labels ? points.labels : text ? points.words : 0) +
+    Math.max(names.completion, isAnswered(all) ? names.label / 2 : names.label) * points.name +
+    (labels && !isAnswered(all) ? points.labels : text ? points.words : 0) +
     (labels && column.numbers < 0.5 && hasTwin(column, all) ? points.words : 0) +
     Math.max(names.prompt, names.text) * -5 +
     (names.context > 0 && names.label === 0 && names.completion === 0 ? -names.context * 4 : 0) +
     (!labels && column.numbers > 0.9 && names.completion === 0 ? points.barred : 0);
   return { column, asPrompt: asPrompt + meta + barred, asCompletion: asCompletion + meta + barred };
+}
+
+/** A question with an answer, both called so: a label beside them says what the row is about. */
+function isAnswered(columns: readonly ColumnValues[]): boolean {
+  const isCalled = (role: "prompt" | "completion"): boolean =>
+    columns.some((column) => roleEvidence(column.path)[role] === 1 && isText(column));
+  return isCalled("prompt") && isCalled("completion");
 }
 
 function best(rated: readonly Rated[], by: "asPrompt" | "asCompletion"): Rated[] {

@@ -1,5 +1,6 @@
 /**
- * @file What a data file holds, told from its rows: how it is packed, which columns make a row, what kind of task it is.
+ * @file What a data file holds, told from its rows: how it is packed, which columns make a row, what kind of task it
+ * is.
  */
 
 import type { Complaint } from "../complaint.ts";

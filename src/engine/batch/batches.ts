@@ -1,12 +1,16 @@
 /**
  * @file Which rows go together, epoch by epoch: a pure function of rows, plan and seed.
  */
-import type { EncodedRow } from "../../dataset/index.ts";
 import type { TrainPlan } from "../engine.ts";
 import { createRandom, type Random, shuffled } from "../random/random.ts";
 
 /** What the order depends on. */
 export type BatchSettings = Pick<TrainPlan, "batching" | "batchSize" | "maxLength" | "seed">;
+
+/** A row as far as the order of batches sees it. */
+export interface SizedRow {
+  readonly ids: { readonly length: number };
+}
 
 /** Batches of about like length are drawn from a window of so many batches: less padding, still a random order. */
 const windowBatches = 50;
@@ -17,7 +21,7 @@ const windowBatches = 50;
  * @param epoch counts from 0
  */
 export function epochBatches(
-  rows: readonly EncodedRow[],
+  rows: readonly SizedRow[],
   settings: BatchSettings,
   epoch: number,
 ): readonly (readonly number[])[] {
@@ -41,7 +45,7 @@ function cut<Item>(order: readonly Item[], size: number): Item[][] {
   return batches;
 }
 
-function byLength(order: number[], rows: readonly EncodedRow[], size: number, random: Random): number[][] {
+function byLength(order: number[], rows: readonly SizedRow[], size: number, random: Random): number[][] {
   const length = (index: number): number => rows[index]?.ids.length ?? 0;
   const batches = cut(order, size * windowBatches).flatMap((window) =>
     cut(
@@ -60,7 +64,7 @@ function byLength(order: number[], rows: readonly EncodedRow[], size: number, ra
  */
 function packed(
   order: number[],
-  rows: readonly EncodedRow[],
+  rows: readonly SizedRow[],
   { maxLength, batchSize }: BatchSettings,
   random: Random,
 ): number[][] {

@@ -23,7 +23,7 @@ import {
 } from "./rules.ts";
 import { type Flip, findFlips } from "./sensitivity.ts";
 import { type DecisionRow, decisionTable, meanOf } from "./table.ts";
-import { type ByVolume, type Eligible, type Weighed, weigh, weighVolumes } from "./weigh.ts";
+import { type ByVolume, type Eligible, sure, type Weighed, weigh, weighVolumes } from "./weigh.ts";
 import { breakEvenRule, detectableRule, whatWouldDecide } from "./words.ts";
 
 /** What to do. */
@@ -41,7 +41,7 @@ export interface Decision {
   readonly arm: string | null;
   /** A leak check failed: no verdict can be drawn from these scores. */
   readonly isVoid: boolean;
-  /** Share of joint draws in which it holds against the hardest rival; `null` for verdicts by rule. */
+  /** Share of simulated outcomes in which it holds against the hardest rival; `null` for verdicts by rule. */
   readonly chance: number | null;
   /** For `collect-more-rows`, and for `undecided` where test rows would settle it. */
   readonly rows: RowsToCollect | null;
@@ -126,7 +126,7 @@ function speak(
   const later = stays || weighed.says === "none-reaches" ? moreTraining(input, eligible) : null;
   if (later) return later;
   if (weighed.says === "do-not-tune") {
-    const why = `${name} is to be preferred to training in ${share} of the joint draws.`;
+    const why = `${name} comes out ahead of every tuned model in ${share} of the simulated outcomes.`;
     return { ...silent, verdict: "do-not-tune", arm: name, chance: weighed.chance, why };
   }
   const retrieval = retrievalFails(input);
@@ -137,7 +137,7 @@ function speak(
     if (few) return { ...silent, verdict: "collect-more-rows", rows, why: few.says };
     const missing = unmeasured(input);
     if (missing) return { ...silent, why: missing.says, wouldDecide: [missing.says] };
-    const why = `${name} is to be preferred to every other arm in ${share} of the joint draws.`;
+    const why = `${name} comes out ahead of every other arm in ${share} of the simulated outcomes.`;
     return { ...silent, verdict: "tune", arm: name, chance: weighed.chance, why };
   }
   return open(input, worlds, eligible, weighed, byVolume);
@@ -170,14 +170,14 @@ function open(
   const rows = testRowsToDecide(input, worlds, weighed);
   const wouldDecide = whatWouldDecide({ input, eligible, weighed, byVolume, rows });
   if (weighed.says === "none-reaches") {
-    const why = `No arm is what was asked for, in ${percent(weighed.chance)} of the joint draws.`;
+    const why = `No arm is what was asked for, in ${percent(weighed.chance)} of the simulated outcomes.`;
     return { ...silent, why, wouldDecide };
   }
   const name = nameOf(input, weighed.arm ?? -1);
   const why =
     byVolume.length > 1
       ? "The answer depends on the volume, which is not known."
-      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the joint draws.`;
+      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the simulated outcomes; a verdict takes ${percent(sure)}.`;
   return { ...silent, chance: weighed.chance, rows, why, wouldDecide };
 }
 

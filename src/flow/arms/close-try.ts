@@ -10,6 +10,7 @@ import { writeWholeFile } from "../../track/index.ts";
 import type { Prepared } from "../prepare.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { citedPassages } from "./arm-prompt.ts";
+import { contradictionsOf } from "./contradictory-scores.ts";
 import type { Corpus } from "./corpus.ts";
 import {
   claimsOf,
@@ -39,6 +40,7 @@ import {
 } from "./try-document.ts";
 import { tryHtml } from "./try-html.ts";
 import { tryMarkdown } from "./try-markdown.ts";
+import { leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
 
 /** What the end is made from, beside the answers. */
 export interface ClosingFacts {
@@ -70,14 +72,19 @@ export async function closeTry(
   const { recipe, scoring } = facts.prepared;
   const tests = promptfooTests(tried.questions, armMetrics(recipe)[0], scoring);
   await writeWholeFile(join(open.folder.path, "promptfoo-tests.json"), writeAssertions(tests));
-  const scores = tried.arms.flatMap(({ line, scores: own }) =>
+  const scores = scoredArms(tried.arms).flatMap(({ line, scores: own }) =>
     own.map(({ metric, value, interval, rows }) => ({
       ...{ arm: line, metric, value, rows },
       ...{ low: interval?.low ?? null, high: interval?.high ?? null },
     })),
   );
-  const { verdict } = document.decision;
-  return { status: "completed", result: document, scores, facts: { verdict, arms: tried.arms.length } };
+  const { verdict, arm, isVoid } = document.decision;
+  const summary = { verdict, arm, is_void: isVoid, void: document.void.length, arms: tried.arms.length };
+  // An endpoint may be mended: the same try again then asks what failed, and nothing else.
+  const canGoOn = tried.arms.some(
+    (one) => voidReason(one) !== null && unansweredRows(one.answers).length > 0,
+  );
+  return { status: canGoOn ? "stopped" : "completed", result: document, scores, facts: summary };
 }
 
 async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): Promise<TryDocument> {
@@ -91,22 +98,23 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     groups: groupsOf(tried),
   };
   const decision = decideArms(tried, about);
+  const arms = tried.arms.map((one) => shownArm(one, found, recipe.decision));
   const methods = await methodCosts(prepared, open.output);
   const ledger = await open.finalSpend();
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
     ...{ format_version: 1, run: open.runId, name: recipe.name, created: open.createdAt },
     ...{ model: recipe.model.source, metric: metricTitle(headline, tried, recipe.decision) },
-    ...{ test_rows: tried.references.length, choosing_rows: facts.choosingRows },
+    ...{ test_rows: tried.references.length, compared_rows: sharedRows(tried.arms).length },
+    ...{ choosing_rows: facts.choosingRows, void: voidSentences(tried, arms) },
     ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
-    arms: tried.arms.map((one) => shownArm(one, found, recipe.decision.mustCite)),
-    ...{ choices: tried.choices, looks_before: tried.looksBefore, decision },
+    ...{ arms, choices: tried.choices, looks_before: tried.looksBefore, decision },
     judge: shownJudge(tried, recipe.decision),
     learning_curve: shownCurve(tried, examples.train.length, found),
     claims: claimsOf(tried, about, methods),
     wish: wishSentence(recipe.decision),
-    ...{ split: splitQuestions(tried), findings },
+    ...{ split: splitQuestions(tried), findings: [...findings, ...contradictionsOf(tried)] },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: ledger.duration, micro_usd: ledger.spent },
     apis: {
@@ -116,6 +124,18 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
   };
 }
 
+/** What has no score, and why. */
+function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[] {
+  return [
+    ...shown.flatMap(({ line, void: why }) => (why === null ? [] : [`${line} is void: ${why}`])),
+    ...arms.flatMap(({ line, judged }) =>
+      (judged?.warnings ?? [])
+        .filter((warning) => warning.startsWith("void: "))
+        .map((warning) => `The judge's verdicts on ${line} are ${warning}`),
+    ),
+  ];
+}
+
 /** What the decision's qualities are. */
 function metricTitle(headline: Score | undefined, { arms }: TriedArms, decision: DecisionSection): string {
   if (judgeDecides(arms, decision)) return "preferred by the judge";
@@ -123,17 +143,22 @@ function metricTitle(headline: Score | undefined, { arms }: TriedArms, decision:
 }
 
 function shownArm(
-  { arm, line, answers, scores }: TriedArm,
+  tried: TriedArm,
   { runs }: FoundArms,
-  mustCite: boolean,
+  { mustCite, tuningRounds }: DecisionSection,
 ): ShownArm {
+  const { arm, line, answers, scores } = tried;
+  const run = runs.get(arm.id)?.run ?? null;
+  const failed = unansweredRows(answers).length;
   const sum = (of: (one: (typeof answers)[number]) => number): number =>
     answers.reduce((total, one) => total + of(one), 0);
   return {
     ...{ id: arm.id, name: arm.name, line, who: arm.who, examples: arm.examples, passages: arm.passages },
-    run: runs.get(arm.id)?.run.id ?? null,
+    run: run?.id ?? null,
     scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
-    failed: answers.filter(({ failed }) => failed !== null).length,
+    ...{ failed, answered: answers.length - failed },
+    ...{ void: voidReason(tried), leftOut: leftOutText(tried) },
+    secondsUpFront: (run?.wallSeconds ?? 0) * tuningRounds,
     cited:
       mustCite && arm.passages > 0
         ? answers.filter(({ answer, passages }) => citedPassages(answer, passages.length).length > 0).length
@@ -167,7 +192,7 @@ function shownJudge({ arms }: TriedArms, decision: DecisionSection): TryDocument
 }
 
 function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms): ShownCurvePoint[] {
-  return learningCurveOf(tried.arms, trainingRows).map(({ rows, tried: { arm, scores } }) => {
+  return learningCurveOf(scoredArms(tried.arms), trainingRows).map(({ rows, tried: { arm, scores } }) => {
     const [{ metric, value, interval }] = scores;
     return { rows, metric, value, interval, run: runs.get(arm.id)?.run.id ?? null };
   });
@@ -187,7 +212,7 @@ function groupsOf({ questions }: TriedArms): readonly string[] | null {
 
 /** Questions that some arms got right and others wrong, those with the most even split first. */
 function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQuestion[] {
-  const arms = all.filter(isArm);
+  const arms = scoredArms(all).filter(isArm);
   const rightOf = (row: number): number =>
     arms.filter(({ scores }) => (scores[0].outcomes[row]?.value ?? 0) >= 0.5).length;
   const unevenness = (row: number): number => Math.abs(rightOf(row) - arms.length / 2);

@@ -103,3 +103,50 @@ test("arms are what they do: neighbours are no prompt, and a table has them all"
     "neighbours",
   ]);
 });
+
+test("rows that cannot be judged are left out for all arms, and an arm with too many takes no part", () => {
+  const all = tried(20, 120, 120, 180);
+  const without = (rows: readonly number[], at: number): TriedArms => ({
+    ...all,
+    arms: all.arms.map((one, place) => {
+      if (place !== at) return one;
+      const texts = one.answers.map(({ answer }) => answer);
+      const scores = judge(["accuracy"], { answers: texts, unanswered: rows }, references, {
+        labels: ["yes", "no"],
+      });
+      const answers = one.answers.map((answer, row) =>
+        rows.includes(row) ? { ...answer, failed: "503" } : answer,
+      );
+      return { ...one, answers, scores: scores as unknown as typeof one.scores };
+    }),
+  });
+  // the first ten rows, which all arms have right: counted as wrong, the arm would lose five points
+  const few = decideWith(
+    without(
+      Array.from({ length: 10 }, (_, row) => row),
+      3,
+    ),
+  );
+  expect(few.table.map(({ quality }) => quality)).toEqual([10, 110, 110, 170].map((right) => right / 190));
+  const names = decideWith(all).table.map(({ name }) => name);
+  const many = decideWith(
+    without(
+      Array.from({ length: 11 }, (_, row) => row),
+      3,
+    ),
+  );
+  expect(many.table.map(({ name }) => name)).toEqual(names.slice(0, 3));
+  expect(many.table.map(({ quality }) => quality)).toEqual([20, 120, 120].map((right) => right / 200));
+});
+
+test("where every arm is void nothing is concluded, and why is said once", () => {
+  const all = tried(20, 120, 120, 180);
+  const broken = all.arms.map((one) => {
+    const outcomes = references.map((_, row) => ({ value: 1, weight: row < 72 ? 0 : 1 }));
+    const about = { answers: references, established: { sql_execution: outcomes } };
+    return { ...one, scores: judge(["sql_execution"], about, references) as unknown as typeof one.scores };
+  });
+  const decision = decideWith({ ...all, arms: broken });
+  expect(decision).toMatchObject({ isVoid: true, verdict: "undecided", arm: null, table: [] });
+  expect(decision.why).toBe("No arm has a score: all arms 72 of 200 rows not judged by same result of SQL.");
+});

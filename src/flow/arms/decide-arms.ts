@@ -43,8 +43,8 @@ const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
 const speedSwing = 0.2;
 
 /**
- * The decision between the arms that have a score, on the rows that all of them answered and that could be judged: a row
- * that one of them lost to its endpoint says nothing of the others.
+ * The decision between the arms that have a score, on the rows that all of them answered and that could be judged:
+ * a row that one of them lost to its endpoint says nothing of the others.
  */
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const { recipe } = facts;

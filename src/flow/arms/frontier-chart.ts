@@ -1,9 +1,11 @@
 /**
- * @file Quality over price as a drawing: arms, their intervals, and the frontier that the best of them make.
+ * @file Quality over price, or over time where nothing has a price, as a drawing: arms and their intervals, the
+ *   best for their price filled.
  */
-import type { DecisionRow } from "../../evaluate/index.ts";
 import { html, type Markup } from "../report/markup.ts";
 import { roundScale } from "../report/scale.ts";
+import { armCosts, type CostUnit } from "./arm-costs.ts";
+import type { TryDocument } from "./try-document.ts";
 import { percentText } from "./try-words.ts";
 
 const width = 760;
@@ -14,11 +16,20 @@ const nameMost = 32;
 /** Least distance of two labels. */
 const labelHeight = 15;
 
+/** What stands below the drawing, by what is paid. */
+const axes: Readonly<Record<CostUnit, { readonly title: string; readonly scale: number }>> = {
+  dollars: { title: "dollars for 1,000 answers", scale: 1e6 },
+  time: { title: "seconds for 1,000 answers", scale: 1 },
+};
+
 /** Dots with names; `null` where fewer than two arms could be drawn. */
-export function frontierChart(rows: readonly DecisionRow[], metric: string): Markup | null {
-  const shown = rows.filter(({ quality }) => Number.isFinite(quality));
+export function frontierChart(document: Pick<TryDocument, "decision" | "arms" | "metric">): Markup | null {
+  const { decision, metric } = document;
+  const shown = decision.table.filter(({ quality }) => Number.isFinite(quality));
   if (shown.length < 2) return null;
-  const prices = shown.map((row) => row.usdPerThousandAnswers.expected / 1e6);
+  const { unit, of } = armCosts(document);
+  const { title, scale } = axes[unit];
+  const prices = shown.map(({ name }) => (of.get(name)?.perThousand ?? 0) / scale);
   const lows = shown.map(({ interval, quality }) => interval?.low ?? quality);
   const highs = shown.map(({ interval, quality }) => interval?.high ?? quality);
   const x = roundScale(0, Math.max(...prices), left, right, 5);
@@ -29,20 +40,20 @@ export function frontierChart(rows: readonly DecisionRow[], metric: string): Mar
     const [low, high] = [y.place(lows[at] ?? row.quality), y.place(highs[at] ?? row.quality)];
     const label = labels[at] ?? py;
     return html`<line class="bound" x1="${px}" x2="${px}" y1="${low}" y2="${high}"/>
-<circle class="${row.isOnFrontier ? "tuned-dot" : "base-dot"}" cx="${px}" cy="${py}" r="6"/>
+<circle class="${of.get(row.name)?.isBest ? "tuned-dot" : "base-dot"}" cx="${px}" cy="${py}" r="6"/>
 <line class="grid" x1="${px + 8}" x2="${right + 14}" y1="${py}" y2="${label - 4}"/>
 <text class="key" x="${right + 18}" y="${label}">${percentText(row.quality)} ${shortName(row.name)}</text>`;
   });
   const words = shown.map(({ name, quality }) => `${name} ${percentText(quality)}`).join("; ");
-  const label = `${metric} over dollars for 1,000 answers: ${words}`;
+  const label = `${metric} over ${title}: ${words}`;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
-${x.ticks.map((tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">$${tick}</text>`)}
+${x.ticks.map((tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">${unit === "dollars" ? "$" : ""}${tick}</text>`)}
 ${y.ticks.map(
   (tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
 <text class="tick end" x="${left - 8}" y="${y.place(tick) + 4}">${percentText(tick)}</text>`,
 )}
 ${dots}
-<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 40}">dollars for 1,000 answers</text>
+<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 40}">${title}</text>
 </svg>`;
 }
 

@@ -39,6 +39,8 @@ export interface OpenTry {
   readonly spentUsd: () => Usd;
   /** Whether answers of an earlier sitting lie in the folder. */
   readonly isResumed: boolean;
+  /** The command that goes on with it, and what APIs may still take at most. */
+  readonly again: TryRequest["again"];
   /**
    * Brings the ledger up to now. `paid` is what APIs took since the last call: it stands in the ledger already, in the
    * transaction that settled it in the purse, and counts towards the cap.
@@ -59,6 +61,8 @@ export interface TryRequest {
   readonly host: Host;
   /** Answer everything anew although the same was tried before. */
   readonly isAnew: boolean;
+  /** The command that goes on with it, and dollars that APIs may take at most. */
+  readonly again: { readonly command: string; readonly mostUsd: number };
 }
 
 /** How a try ended, for the record. */
@@ -117,6 +121,7 @@ export async function withTry<Result>(
         store,
         meter,
         isResumed,
+        again: request.again,
         ...ledger,
       };
       const change = (status: RunStatus, facts: object = {}) => ({

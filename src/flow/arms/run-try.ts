@@ -2,7 +2,8 @@
  * @file The use case behind `tunewise try`: from a recipe to a report on all its arms.
  */
 import { createHash } from "node:crypto";
-import { type Finding, problem } from "../../problem/index.ts";
+import { relative } from "node:path";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { type Decoding, decodingOf } from "../decoding/label-set.ts";
@@ -31,7 +32,7 @@ import { createQuestions, type QuestionMaker } from "./questions.ts";
 import { armMetrics } from "./score-arm.ts";
 import { ShownExamples } from "./shown-examples.ts";
 import type { Speak } from "./speakers.ts";
-import { demandBudget, outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
+import { budgetSpent, demandBudget, outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
 import { readTryDocument, type TryDocument } from "./try-document.ts";
 
 /** What a try will take, before anything is asked. */
@@ -123,7 +124,8 @@ async function tryPrepared(
   const ask = askWith(corpus && finderByWords(corpus, recipe.retrieval));
   const spending = await priceOf(found.lines, rows, { api, retrieval, judge, ask });
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
-  const request = { prepared, output, ...known, host, isAnew: options.isAnew };
+  const again = { command: commandOf(prepared, host), mostUsd: spending.most };
+  const request = { prepared, output, ...known, host, isAnew: options.isAnew, again };
   return withTry(request, async (open) => {
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
@@ -135,7 +137,11 @@ async function tryPrepared(
       speak: withVectors(speakers, retrieval, open),
       takePaid: () => api.takePaid(),
     };
-    const tried = await tryArms(work, open);
+    const tried = await tryArms(work, open).catch((error: unknown) => {
+      // the purse refuses a question before the caps are looked at again: the same end, and the same way on
+      const isSpent = TunewiseError.is(error) && error.code === "ASK_BUDGET_SPENT";
+      throw isSpent ? budgetSpent(recipe, open, error) : error;
+    });
     const end = await closeTry(open, tried, {
       prepared,
       found,
@@ -147,6 +153,12 @@ async function tryPrepared(
     });
     return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
   });
+}
+
+/** The command that tries this recipe. */
+function commandOf({ loaded }: Prepared, { cwd }: Host): string {
+  const path = relative(cwd, loaded.path);
+  return path === "tunewise.yaml" ? "tunewise try" : `tunewise try ${path}`;
 }
 
 /** What a try is made from; nothing is asked or computed yet. */

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { Example } from "../../dataset/index.ts";
 import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate/index.ts";
-import { problem } from "../../problem/index.ts";
-import { seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { problem, type TunewiseError } from "../../problem/index.ts";
+import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Scorer } from "../scoring/score-answers.ts";
 import { answerAlone, isBatched } from "./answer-alone.ts";
@@ -203,11 +203,17 @@ function withFailures(
  *
  * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
  */
-export function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void {
+export function demandBudget(recipe: Recipe, open: OpenTry): void {
   const { usd: cap, minutes } = recipe.budget;
-  const [spent, time] = [spentUsd(), meter.spentSeconds];
+  const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
   const isSpent = (cap !== null && spent >= usd(cap)) || (minutes !== null && time >= 60 * minutes);
-  if (!isSpent) return;
+  if (isSpent) throw budgetSpent(recipe, open);
+}
+
+/** A try that its caps end, with the command that goes on with it. */
+export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): TunewiseError {
+  const { usd: cap, minutes } = recipe.budget;
+  const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
   const caps = [
     cap === null ? "" : usdText(usd(cap)),
     minutes === null ? "" : secondsText(seconds(60 * minutes)),
@@ -216,8 +222,21 @@ export function demandBudget(recipe: Recipe, { meter, spentUsd }: OpenTry): void
     spent: usdText(spent),
     time: secondsText(time),
     cap: caps.filter((one) => one !== "").join(", "),
+    // whoever shares the purse may have spent up to the cap
+    command: `${open.again.command}${raisedCaps(recipe, open, cause === undefined ? 0 : (cap ?? 0))}`,
   };
-  throw problem("ARMS_BUDGET_SPENT", about);
+  return problem("ARMS_BUDGET_SPENT", about, { cause });
+}
+
+/** Caps under which a try comes to its end: what APIs may take at most on top, and three times the time so far. */
+function raisedCaps({ budget }: Recipe, { again, meter, spentUsd }: OpenTry, goneUsd: number): string {
+  const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + again.mostUsd);
+  const isShort = budget.usd !== null && enoughUsd > budget.usd;
+  const isLate = budget.minutes !== null && meter.spentSeconds >= 60 * budget.minutes;
+  return [
+    ...(isShort ? [` --budget-usd ${Math.max(0.01, Math.ceil(100 * enoughUsd) / 100)}`] : []),
+    ...(isLate ? [` --budget-minutes ${Math.max(1, Math.ceil((3 * meter.spentSeconds) / 60))}`] : []),
+  ].join("");
 }
 
 /** What a try is known by: everything that decides its answers. */

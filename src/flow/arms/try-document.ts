@@ -30,6 +30,14 @@ export interface ShownArm {
   /** Headline first. */
   readonly scores: readonly ArmScore[];
   readonly failed: number;
+  /** Why the arm has no score and takes no part in the decision; `null`: it has one. */
+  readonly void: string | null;
+  /** Rows that were left out of its score, in words, such as `failed 2 of 60 rows (...)`; `""`: none. */
+  readonly leftOut: string;
+  /** Test rows that it answered. */
+  readonly answered: number;
+  /** Of training that is still to be waited for; 0 where there is none. */
+  readonly secondsUpFront: number;
   /** Answers that name a passage they were shown; `null`: none was shown, or none had to be named. */
   readonly cited: number | null;
   /** What is odd about answers, and of how many. */
@@ -79,6 +87,10 @@ export interface TryDocument {
   readonly model: string;
   readonly metric: string;
   readonly test_rows: number;
+  /** Rows that every arm answered and that could be judged for each: those of the decision. */
+  readonly compared_rows: number;
+  /** What has no score and why, a sentence each; with one of them the command ends with code 2. */
+  readonly void: readonly string[];
   /** Test rows left out because training rows repeat them. */
   readonly leaked_rows: number;
   readonly choosing_rows: number;
@@ -115,6 +127,22 @@ export interface TryDocument {
 /** Largest file that is read. */
 const documentMost = 64 * 1024 * 1024;
 
+/** A document as it is now: what earlier versions did not write down. */
+function withLaterKeys(document: TryDocument): TryDocument {
+  return {
+    ...document,
+    void: document.void ?? [],
+    compared_rows: document.compared_rows ?? document.test_rows,
+    arms: document.arms.map((arm) => ({
+      ...arm,
+      void: arm.void ?? null,
+      leftOut: arm.leftOut ?? "",
+      answered: arm.answered ?? document.test_rows - arm.failed,
+      secondsUpFront: arm.secondsUpFront ?? 0,
+    })),
+  };
+}
+
 /** Path of the document in a try's folder. */
 export function tryDocumentPath(folder: RunFolder): string {
   return join(folder.path, "arms.json");
@@ -132,7 +160,7 @@ export async function readTryDocument(folder: RunFolder): Promise<TryDocument> {
     const document = JSON.parse(await readFile(path, "utf8")) as TryDocument;
     if (document.format_version !== 1 || !Array.isArray(document.arms))
       throw new Error("it is of another version");
-    return document;
+    return withLaterKeys(document);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : "it cannot be read";
     throw problem("RUN_FILE_UNREADABLE", { path, reason }, { cause });

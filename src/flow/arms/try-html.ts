@@ -8,6 +8,7 @@ import { html, type Markup } from "../report/markup.ts";
 import { pageHtml } from "../report/page.ts";
 import { cut } from "../report/plain-text.ts";
 import { type Table, table } from "../report/table.ts";
+import { armCosts } from "./arm-costs.ts";
 import { frontierChart } from "./frontier-chart.ts";
 import type { TryDocument } from "./try-document.ts";
 import { tookAll } from "./try-markdown.ts";
@@ -23,11 +24,13 @@ import {
   judgeTable,
   percentText,
   priceTable,
+  ruleSentences,
   sealSentence,
   sweepTable,
   tookText,
   upkeepTable,
   verdictTitle,
+  voidSentences,
 } from "./try-words.ts";
 
 /** Longest question and answer shown. */
@@ -43,14 +46,15 @@ export function tryHtml(document: TryDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
-function tiles({ decision, took, metric }: TryDocument): Markup {
+function tiles(document: TryDocument): Markup {
+  const { decision, took, metric } = document;
   const [best] = [...decision.table].sort((a, b) => b.quality - a.quality);
   const chosen = decision.table.find(({ name }) => name === decision.arm) ?? best;
   const tile = (value: string, words: string): Markup =>
     html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
   return html`<div class="tiles">
 ${tile(chosen ? percentText(chosen.quality) : "-", `${metric}, ${chosen?.name ?? "no arm"}`)}
-${tile(String(decision.table.length), "arms on the same rows")}
+${tile(String(document.arms.length), "ways compared on the same rows")}
 ${tile(secondsText(seconds(took.seconds)), "to try them")}
 ${tile(usdText(took.micro_usd as Usd), "spent on it")}
 </div>`;
@@ -59,20 +63,26 @@ ${tile(usdText(took.micro_usd as Usd), "spent on it")}
 function sections(document: TryDocument): Markup {
   const { decision } = document;
   return html`
-${section("Arms", [frontierChart(decision.table, document.metric), drawn(armTable(document)), note(frontierNote)])}
-${section("Prices and upkeep", [drawn(priceTable(document)), drawn(upkeepTable(document))])}
+${section("Void", [list(voidSentences(document))])}
+${section("What was compared", [frontierChart(document), drawn(armTable(document)), note(frontierNote(document))])}
+${section(priceHead(document), [drawn(priceTable(document)), drawn(upkeepTable(document))])}
 ${section("What would settle it", [list(decision.wouldDecide)])}
-${section("Rules that spoke", [list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))])}
+${section("What led to this", [list(ruleSentences(document))])}
 ${section("Against each other", [drawn(comparisonTable(document))])}
 ${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
 ${section("What the judge said", [drawn(judgeTable(document)), list(judgeSentences(document))])}
 ${section("More training rows", [drawn(curveTable(document)), note(curveSentence(document))])}
-${section("What many say", [list(document.claims.map(({ says }) => says))])}
+${section("Two common claims, checked here", [list(document.claims.map(({ says }) => says))])}
 ${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
 ${section("What this rests on", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
-${section("Where arms differ", document.split.map(splitMarkup))}
+${section("Where they differ", document.split.map(splitMarkup))}
 ${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}: ${detail}`))])}
 ${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;
+}
+
+/** Head of the table of prices, or of times where there are none. */
+export function priceHead(document: TryDocument): string {
+  return armCosts(document).unit === "time" ? "Waiting for an answer, and upkeep" : "Prices and upkeep";
 }
 
 function section(head: string, parts: readonly (Markup | null)[]): Markup | null {

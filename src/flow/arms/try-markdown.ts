@@ -18,11 +18,13 @@ import {
   judgeSentences,
   judgeTable,
   priceTable,
+  ruleSentences,
   sealSentence,
   sweepTable,
   tookText,
   upkeepTable,
   verdictTitle,
+  voidSentences,
 } from "./try-words.ts";
 
 /** Longest question and answer shown. */
@@ -40,25 +42,26 @@ export function tryMarkdown(document: TryDocument): string {
     `# ${escapeMarkdown(name)}: ${escapeMarkdown(title)}`,
     `**${escapeMarkdown(decision.why)}**`,
     `Try ${code(run)} of ${code(model)}, ${escapeMarkdown(instantText(created))}, on ${wholeText(document.test_rows)} test rows.`,
+    ...section("Void", list(voidSentences(document))),
     ...section(
-      "Arms",
+      "What was compared",
       drawn(armTable(document)),
-      escapeMarkdown(frontierNote),
+      escapeMarkdown(frontierNote(document)),
       drawn(priceTable(document)),
       drawn(upkeepTable(document)),
     ),
     ...section("What would settle it", list(decision.wouldDecide)),
-    ...section("Rules", list(decision.rules.map(({ rule, says }) => `${rule}: ${says}`))),
+    ...section("What led to this", list(ruleSentences(document))),
     ...section("Against each other", drawn(comparisonTable(document))),
     ...section("When training pays", drawn(breakEvenTable(document)), list(flipSentences(document))),
     ...section("What the judge said", drawn(judgeTable(document)), list(judgeSentences(document))),
     ...section("More training rows", drawn(curveTable(document)), escapeMarkdown(curveSentence(document))),
-    ...section("What many say", list(document.claims.map(({ says }) => says))),
+    ...section("Two common claims, checked here", list(document.claims.map(({ says }) => says))),
     ...section("How examples and passages were chosen", drawn(sweepTable(document))),
     ...section("What this rests on", escapeMarkdown(sealSentence(document)), escapeMarkdown(document.wish)),
     ...section("What it took", list(document.arms.map(tookText)), escapeMarkdown(tookAll(document))),
     ...section("Findings", list(document.findings.map(({ code: found, detail }) => `${found}: ${detail}`))),
-    ...section("Where arms differ", document.split.map(splitText).join("\n\n")),
+    ...section("Where they differ", document.split.map(splitText).join("\n\n")),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -67,8 +70,13 @@ export function tryMarkdown(document: TryDocument): string {
 export function tookAll({ took, machine, apis }: TryDocument): string {
   const price = `machine at ${usdText((1e6 * machine.usd_per_hour) as Usd)} an hour`;
   const foreseen = `about ${usdText(apis.expected as Usd)}, at most ${usdText(apis.most as Usd)}, were foreseen`;
-  const paid = apis.most + apis.paid > 0 ? ` APIs took ${usdText(apis.paid as Usd)}; ${foreseen}.` : "";
-  return `In all ${secondsText(seconds(took.seconds))} and ${usdText(took.micro_usd as Usd)}, ${price}.${paid}`;
+  const paid = apis.most + apis.paid > 0 ? ` APIs took ${exactUsd(apis.paid)}; ${foreseen}.` : "";
+  return `In all ${secondsText(seconds(took.seconds))} and ${exactUsd(took.micro_usd)}, ${price}.${paid}`;
+}
+
+/** `$0.0123`: to the micro-dollar, so that the ledger's sum can be compared with it. */
+function exactUsd(microUsd: number): string {
+  return `$${(microUsd / 1e6).toFixed(6).replace(/0{1,4}$/, "")}`;
 }
 
 function drawn(one: Table): string {

@@ -79,7 +79,7 @@ const document: TryDocument = {
   ...{ format_version: 1, run: "r-arms-1", name: "t", created: "2026-01-01T00:00:00.000Z", model: "m" },
   ...{
     metric: "accuracy",
-    test_rows: 200,
+    ...{ test_rows: 200, compared_rows: 200, void: [] },
     choosing_rows: 20,
     training_rows: 900,
     leaked_rows: 3,
@@ -98,6 +98,7 @@ const document: TryDocument = {
     ...{
       scores: [],
       failed: 0,
+      ...{ void: null, leftOut: "", answered: 200, secondsUpFront: name === "tuned" ? 60 : 0 },
       cited: null,
       remarks: [{ says: "cut off at the longest answer", count: 3 }],
       promptTokens: 1,
@@ -123,10 +124,10 @@ test("the table leads every arm to its run or its answers, and prices no right a
 });
 
 test("the verdict, what would turn it, and how often the rows were seen are said", () => {
-  expect(verdictTitle(decision)).toEqual({ title: "Tune: tuned", tone: "good" });
+  expect(verdictTitle(decision)).toEqual({ title: "Fine-tune", tone: "good" });
   expect(flipSentences(document)).toContain("From not tuning to tuning at 46 answers a month.");
   expect(sealSentence(document)).toBe(
-    "The 200 test rows were sealed until this comparison. 3 test rows stand in the training rows and were left out.",
+    "Nothing had looked at the 200 test rows before this comparison. 3 test rows stand in the training rows and were left out.",
   );
   const look = { time: "2026-01-01T00:00:00.000Z", run: "r-0", rows: "x", count: 200 };
   expect(sealSentence({ ...document, looks_before: [look] })).toContain(
@@ -142,7 +143,7 @@ test("texts of rows and arms never become markup", () => {
 });
 
 test.each([
-  ["do-not-tune", "Do not tune: tuned is enough"],
+  ["do-not-tune", "Do not fine-tune: tuned is enough"],
   ["fix-retrieval-first", "Fix retrieval first"],
   ["collect-more-rows", "Collect rows first: at least 300"],
   ["undecided", "Undecided"],

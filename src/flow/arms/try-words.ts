@@ -1,20 +1,30 @@
 /**
  * @file What a try came to, in words and tables, alike for terminal, Markdown and page.
  */
-import { type Decision, type DecisionRow, fitCurve, scoreAt } from "../../evaluate/index.ts";
-import { type Range, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
+import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
 import { rangeText, wholeText } from "../report/figure-text.ts";
 import { type Table, table } from "../report/table.ts";
+import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./arm-costs.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
 /** The verdict as a title, and the tone it is shown in. */
-export function verdictTitle({ verdict, arm, isVoid, rows }: Decision): { title: string; tone: string } {
-  if (isVoid) return { title: "Void: the scores say nothing", tone: "bad" };
+export function verdictTitle({
+  verdict,
+  arm,
+  isVoid,
+  rows = null,
+}: Pick<Decision, "verdict" | "arm" | "isVoid"> & Partial<Pick<Decision, "rows">>): {
+  title: string;
+  tone: string;
+} {
+  if (isVoid) return { title: "Void: these scores decide nothing", tone: "bad" };
   switch (verdict) {
     case "tune":
-      return { title: `Tune: ${arm ?? "the tuned model"}`, tone: "good" };
+      // an arm that is called so needs no name beside the word
+      return { title: arm === null || arm === "tuned" ? "Fine-tune" : `Fine-tune: use ${arm}`, tone: "good" };
     case "do-not-tune":
-      return { title: `Do not tune: ${arm ?? "another arm"} is enough`, tone: "good" };
+      return { title: `Do not fine-tune: ${arm ?? "another arm"} is enough`, tone: "good" };
     case "fix-retrieval-first":
       return { title: "Fix retrieval first", tone: "open" };
     case "collect-more-rows":
@@ -27,28 +37,44 @@ export function verdictTitle({ verdict, arm, isVoid, rows }: Decision): { title:
   }
 }
 
-/** Every arm: what it reaches, what it costs, and where its figures come from. */
-export function armTable({ decision, arms, metric }: TryDocument): Table {
+/** Every arm: what it reaches, what it costs in dollars or in time, and where its figures come from. */
+export function armTable(document: TryDocument): Table {
+  const { decision, arms, metric } = document;
+  const { unit, of } = armCosts(document);
   const byLine = new Map(arms.map((arm) => [arm.line, arm]));
-  return table(
-    ["arm", `#${metric}`, "#95 %", "#to get there", "#1,000 answers", "#a right answer", "from"],
-    decision.table.map((row) => [
-      row.name + (row.isOnFrontier ? " *" : ""),
+  const cost = (amount: number | null | undefined): string => (amount == null ? "-" : costText(amount, unit));
+  const heads = {
+    dollars: ["#training", "#1,000 answers", "#a right answer"],
+    time: ["#time to train", "#time for 1,000 answers", "#time for a right answer"],
+  }[unit];
+  const scored = decision.table.map((row) => {
+    const own = of.get(row.name);
+    const arm = byLine.get(row.name);
+    return [
+      row.name + (own?.isBest ? " *" : ""),
       percentText(row.quality),
       row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
-      smallUsd(row.usdToGetThere.expected),
-      smallUsd(row.usdPerThousandAnswers.expected),
-      row.usdPerCorrect === null || row.quality === 0 ? "-" : smallUsd(row.usdPerCorrect.expected),
-      byLine.get(row.name)?.run ?? byLine.get(row.name)?.answers ?? "",
-    ]),
+      ...[own?.upFront, own?.perThousand, own?.perRight].map(cost),
+      [arm?.run ?? arm?.answers ?? "", arm?.leftOut ?? ""].filter((part) => part !== "").join("; "),
+    ];
+  });
+  const unscored = arms.flatMap((arm) =>
+    arm.void === null ? [] : [[arm.line, "void", "", "", "", "", `${arm.run ?? arm.answers}; ${arm.void}`]],
   );
+  return table(["arm", `#${metric}`, "#95 %", ...heads, "from"], [...scored, ...unscored]);
 }
 
-/** The prices with how far they may lie off, and how long an answer takes. */
-export function priceTable({ decision }: TryDocument): Table {
+/** How far prices may lie off, and how long one answer takes that is waited for; without prices, the times alone. */
+export function priceTable(document: TryDocument): Table {
+  const rows = document.decision.table;
+  if (armCosts(document).unit === "time")
+    return table(
+      ["arm", "#one answer alone"],
+      rows.map((row) => [row.name, secondsEach(row)]),
+    );
   return table(
-    ["arm", "#to get there", "#1,000 answers", "#seconds each"],
-    decision.table.map((row) => [
+    ["arm", "#training", "#1,000 answers", "#seconds each"],
+    rows.map((row) => [
       row.name,
       moneyText(row.usdToGetThere),
       moneyText(row.usdPerThousandAnswers),
@@ -58,7 +84,46 @@ export function priceTable({ decision }: TryDocument): Table {
 }
 
 /** What the star of the table says. */
-export const frontierNote = "* on the frontier: no other arm is at least as good for at most as much";
+export function frontierNote(document: Pick<TryDocument, "decision" | "arms">): string {
+  return armCosts(document).unit === "time"
+    ? "* nothing here costs dollars, so that time counts: no other arm is at least as good in at most as much time"
+    : "* best for its price: no other arm is at least as good for at most as much";
+}
+
+/** What has no score; rows that not every arm could be judged on. */
+export function voidSentences({
+  void: said,
+  compared_rows: compared,
+  test_rows: rows,
+}: TryDocument): string[] {
+  const missing =
+    compared === rows || compared === 0
+      ? []
+      : [
+          `Arms are compared on ${wholeText(compared)} of ${wholeText(rows)} test rows: those that every arm answered and that could be judged.`,
+        ];
+  return [...said.map((one) => `${one}. It takes no part in the decision.`), ...missing];
+}
+
+/** Rules of docs/decision.md by what they are about. */
+const ruleNames: Readonly<Record<RuleName, string>> = {
+  R1: "Cheaper ways first",
+  R2: "Retrieval",
+  R3: "Facts",
+  R4: "Form",
+  R5: "More examples",
+  R6: "Break-even",
+  R7: "Enough rows",
+  R8: "Leak",
+};
+
+/** What led to the verdict, a sentence each; break-even of prices is left out where nothing has one. */
+export function ruleSentences(document: TryDocument): string[] {
+  const { unit } = armCosts(document);
+  return document.decision.rules
+    .filter(({ rule }) => rule !== "R6" || unit === "dollars")
+    .map(({ rule, says }) => `${ruleNames[rule]}: ${says}`);
+}
 
 /** What each arm needs to be kept up to date; arms that need nothing are left out. */
 export function upkeepTable({ decision }: TryDocument): Table {
@@ -72,7 +137,7 @@ export function upkeepTable({ decision }: TryDocument): Table {
 /** The arm in question against each other, with p values for all comparisons together. */
 export function comparisonTable({ decision }: TryDocument): Table {
   return table(
-    ["arm", "against", "#difference, points", "#95 %", "#p, Holm", "verdict"],
+    ["arm", "against", "#difference, points", "#95 %", "#p value, adjusted", "verdict"],
     decision.comparisons.map((one) => [
       one.arm,
       one.against,
@@ -84,12 +149,22 @@ export function comparisonTable({ decision }: TryDocument): Table {
   );
 }
 
-/** From how many answers on training pays. */
-export function breakEvenTable({ decision }: TryDocument): Table {
+/** From how many answers on training pays, by prices; where nothing has one, by time. */
+export function breakEvenTable(document: TryDocument): Table {
   const count = (answers: number | null): string => (answers === null ? "never" : wholeText(answers));
+  const { unit, of } = armCosts(document);
+  const { breakEven } = document.decision;
+  if (unit === "time")
+    return table(
+      ["training", "against", "#answers until its time is made up"],
+      breakEven.flatMap(({ arm, against }) => {
+        const [trained, other] = [of.get(arm), of.get(against)];
+        return trained && other ? [[arm, against, count(answersUntilMadeUp(trained, other))]] : [];
+      }),
+    );
   return table(
-    ["training", "against", "#answers until it pays", "#at best", "#at worst", "#never, in worlds"],
-    decision.breakEven.map((one) => [
+    ["training", "against", "#answers until it pays", "#at best", "#at worst", "#chance that it never pays"],
+    breakEven.map((one) => [
       one.arm,
       one.against,
       count(one.expected),
@@ -118,7 +193,7 @@ export function flipSentences({ decision }: TryDocument): string[] {
 /** How each number of examples and passages did on the validation rows. */
 export function sweepTable({ choices }: TryDocument): Table {
   return table(
-    ["line", "candidate", "#on validation rows", "#95 %", "taken"],
+    ["arm", "way", "#on validation rows", "#95 %", "chosen"],
     choices.flatMap(({ line, chosen, sweep }) =>
       sweep.map((one) => [
         line,
@@ -188,14 +263,16 @@ export function sealSentence({
   const left =
     leaked === 0 ? "" : ` ${wholeText(leaked)} test rows stand in the training rows and were left out.`;
   if (before.length === 0)
-    return `The ${wholeText(rows)} test rows were sealed until this comparison.${left}`;
+    return `Nothing had looked at the ${wholeText(rows)} test rows before this comparison.${left}`;
   const times = before.length === 1 ? "once" : `${before.length} times`;
   return `The ${wholeText(rows)} test rows were looked at ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
 }
 
 /** What an arm's answers took, in a line. */
-export function tookText({ line, promptTokens, answerTokens, failed, cited, remarks }: ShownArm): string {
-  const lost = failed === 0 ? "" : `, ${failed} without an answer`;
+export function tookText(arm: ShownArm): string {
+  const { line, promptTokens, answerTokens, cited, remarks } = arm;
+  const left = arm.void ?? arm.leftOut;
+  const lost = left === "" ? "" : `, ${left}`;
   const named = cited === null ? "" : `, ${wholeText(cited)} answers name a passage`;
   const odd = remarks.map(({ says, count }) => `; ${wholeText(count)} answers ${says}`).join("");
   return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}${odd}`;
@@ -218,12 +295,6 @@ function pText(p: number): string {
 
 function moneyText(range: Range<Usd>): string {
   return rangeText(range, smallUsd);
-}
-
-/** Tiny sums keep their first digits: $0.00 would say "nothing". */
-function smallUsd(amount: Usd): string {
-  const dollars = amount / 1e6;
-  return dollars > 0 && dollars < 0.01 ? `$${dollars.toPrecision(2)}` : usdText(amount);
 }
 
 function secondsEach({ latency }: DecisionRow): string {

@@ -2,9 +2,14 @@
  * @file Arms that cannot be compared: too many of their rows have no answer, or none that can be judged. Whatever score
  *   the other rows gave would be no score of the test rows, so that such an arm has none and takes no part.
  */
-import { metricKinds, unjudgedShareMost } from "../../evaluate/index.ts";
+import { metricKinds, type Score, unjudgedShareMost } from "../../evaluate/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
-import type { TriedArm } from "./try-arms.ts";
+
+/** What is looked at of an arm on the test rows: its answers, and its scores with the headline first. */
+interface Scored {
+  readonly answers: readonly Pick<ArmAnswer, "failed">[];
+  readonly scores: readonly [Score, ...Score[]];
+}
 
 /** Why a row has no answer although nobody asked for one: enough others had failed before. */
 export const notAsked = "not asked, since too many rows had failed before";
@@ -48,10 +53,7 @@ export function failedText({ failed, asked, rows, why }: FailedRows): string {
 }
 
 /** Why an arm is void, in words; `null`: it is not. */
-export function voidReason({
-  answers,
-  scores: [headline],
-}: Pick<TriedArm, "answers" | "scores">): string | null {
+export function voidReason({ answers, scores: [headline] }: Scored): string | null {
   if (!headline.isVoid) return null;
   const failures = failedRows(answers);
   const unanswered = unansweredRows(answers).length;
@@ -65,13 +67,24 @@ export function voidReason({
   ].join("; ");
 }
 
+/** Rows that a score leaves out, in words; `""`: none. */
+export function leftOutText({ answers, scores: [headline] }: Scored): string {
+  if (headline.isVoid) return "";
+  const failures = failedRows(answers);
+  const unjudged = headline.unjudged - (failures?.failed ?? 0);
+  return [
+    ...(failures === null ? [] : [failedText(failures)]),
+    ...(unjudged > 0 ? [`${unjudged} of ${headline.rows + headline.unjudged} rows not judged`] : []),
+  ].join("; ");
+}
+
 /** Arms that have a score, the points of the learning curve among them. */
-export function scoredArms<Arm extends Pick<TriedArm, "scores">>(arms: readonly Arm[]): Arm[] {
+export function scoredArms<Arm extends Pick<Scored, "scores">>(arms: readonly Arm[]): Arm[] {
   return arms.filter(({ scores: [headline] }) => !headline.isVoid);
 }
 
 /** Places of the rows that every arm answered and that could be judged for each: the rows that arms are compared on. */
-export function sharedRows(arms: readonly Pick<TriedArm, "scores">[]): number[] {
+export function sharedRows(arms: readonly Pick<Scored, "scores">[]): number[] {
   const outcomes = scoredArms(arms).map(({ scores: [headline] }) => headline.outcomes);
   const [first] = outcomes;
   if (first === undefined) return [];

@@ -2,7 +2,8 @@
  * @file `tunewise compare`: runs on one task side by side, with what they gained, forgot and took.
  */
 import { join } from "node:path";
-import { type Recipe, readConfiguration } from "../../recipe/index.ts";
+import { metricKinds } from "../../evaluate/index.ts";
+import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
 import type { TryDocument } from "../arms/try-document.ts";
@@ -96,6 +97,7 @@ function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRu
   const forgot = (summary["forgetting"] ?? {}) as Record<string, unknown>;
   const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
   const tuned = of("tuned");
+  const judgement = (summary["judgement"] ?? null) as Record<string, unknown> | null;
   return {
     id: run.id,
     status: run.status,
@@ -103,6 +105,8 @@ function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRu
     metric,
     tuned: tuned ? { value: tuned.value, low: tuned.low, high: tuned.high } : null,
     base: of("base")?.value ?? null,
+    trivial: bestTrivialOf(metric, scores),
+    result: judgement === null ? null : `${judgement["title"]}: ${judgement["sentence"]}`,
     validationLoss: number(summary["validation_loss"]),
     perplexityRise: number(forgot["perplexity_rise"]),
     taskDrop: number(forgot["task_drop"]),
@@ -113,6 +117,17 @@ function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRu
     unlike: unlikeness(run, first),
   };
 }
+
+function bestTrivialOf(metric: MetricName | null, scores: readonly ScoreEntry[]): number | null {
+  const sign = metric !== null && metricKinds[metric].higherIsBetter ? 1 : -1;
+  const values = scores
+    .filter((one) => one.metric === metric && !models.has(one.arm) && Number.isFinite(one.value))
+    .map(({ value }) => sign * value);
+  return values.length === 0 ? null : sign * Math.max(...values);
+}
+
+/** Arms of a run's record that are models; the others are answers that need none. */
+const models: ReadonlySet<string> = new Set(["base", "tuned"]);
 
 function methodText({ method, keep }: Recipe): string {
   const what = { lora: `LoRA ${method.rank}`, qlora: `QLoRA ${method.rank}`, full: "all weights" }[

@@ -15,6 +15,10 @@ export interface ComparedRun {
   readonly metric: MetricName | null;
   readonly tuned: Pick<ScoreEntry, "value" | "low" | "high"> | null;
   readonly base: number | null;
+  /** The best score by that metric of answers that need no model; `null`: not known. */
+  readonly trivial: number | null;
+  /** What its report says first; `null` for runs recorded without it. */
+  readonly result: string | null;
   readonly validationLoss: number | null;
   /** Rise of the perplexity of general text and drop of right answers, shares; `null`: not measured. */
   readonly perplexityRise: number | null;

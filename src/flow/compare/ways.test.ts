@@ -10,6 +10,7 @@ function run(id: string, lines: string, right: number, changes: Partial<Compared
   if (!recipe) throw new Error("the recipe does not read");
   const line: ComparedRun = {
     ...{ id, status: "completed", method: "LoRA 16", metric: "exact_match", base: 0, validationLoss: null },
+    ...{ trivial: null, result: null },
     tuned: { value: right / questions.length, low: null, high: null },
     ...{ perplexityRise: null, taskDrop: null, forgetting: null },
     ...{ memoryBytesPeak: 1e9, wallSeconds: 10, spentMicroUsd: 0, unlike: [], ...changes },

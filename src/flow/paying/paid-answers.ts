@@ -257,6 +257,7 @@ async function setAside(desk: Desk, request: string, most: Usd): Promise<number 
     spent: usdText(spentMicroUsd as Usd),
     reserved: usdText((reservedMicroUsd + lostMicroUsd) as Usd),
     needed: usdText(most),
+    enough: usdText((spentMicroUsd + reservedMicroUsd + lostMicroUsd + most) as Usd),
   });
 }
 

@@ -166,7 +166,8 @@ async function setAside(
   const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = outcome.standing;
   const reserved = usdText((reservedMicroUsd + lostMicroUsd) as Usd);
   const about = { purse, cap: usdText(cap), spent: usdText(spentMicroUsd as Usd), reserved };
-  throw problem("ASK_BUDGET_SPENT", { ...about, needed: usdText(most) });
+  const enough = usdText((spentMicroUsd + reservedMicroUsd + lostMicroUsd + most) as Usd);
+  throw problem("ASK_BUDGET_SPENT", { ...about, needed: usdText(most), enough });
 }
 
 type Write = ReturnType<typeof createWriter>;

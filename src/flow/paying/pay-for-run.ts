@@ -1,6 +1,6 @@
 /**
- * @file A payment in the purse and in the ledger of the run that it is for, in one transaction: both say the same sum at
- *   any moment, whoever is killed when.
+ * @file A payment in the purse and in the ledger of the run that it is for, in one transaction: both say the same
+ *   sum at any moment, whoever is killed when.
  */
 import type { Usd } from "../../quantity/index.ts";
 import { addReserved, dropReserved, findTrackedRun, settle, type Transaction } from "../../track/index.ts";

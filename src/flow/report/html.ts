@@ -5,6 +5,7 @@ import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText } from "./figure-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
 import { forgettingSection } from "./html-forgetting.ts";
+import { labelSection, trivialCard } from "./html-labels.ts";
 import { safetySection } from "./html-safety.ts";
 import { tableMarkup } from "./html-table.ts";
 import { tiles } from "./html-tiles.ts";
@@ -22,6 +23,7 @@ export function reportHtml(report: RunReport): string {
   const { run } = report;
   const about = html`${run.model}, ${instantText(run.createdAt)}, run <code>${run.id}</code>`;
   const sections = html`${scoreSection(report)}
+${labelSection(report)}
 ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
@@ -44,7 +46,7 @@ function scoreSection(report: RunReport): Markup | null {
   const notes = pairedNotes(report.scores).map((note) => html`<p class="after">${note}</p>`);
   return html`<section>
 <h2>Base beside tuned, on the test rows</h2>
-<div class="card">${chart}${chart ? folded("The figures as a table", numbers, true) : numbers}${notes}</div>
+<div class="card">${chart}${chart ? folded("The figures as a table", numbers, true) : numbers}${notes}${trivialCard(report)}</div>
 </section>`;
 }
 

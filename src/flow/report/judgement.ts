@@ -1,11 +1,13 @@
 /**
  * @file The sentence on top of a report: what training gained, how sure that is, and what it cost.
  */
-import { coverageText, metricKinds } from "../../evaluate/index.ts";
+import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
 import { secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
+import { seenShareShown } from "../scoring/seen-rows.ts";
 import { differenceText, intervalText, rowsText, scoreText } from "./figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
+import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
 
 /** The judgement of a run. */
 export interface Judgement {
@@ -16,30 +18,102 @@ export interface Judgement {
   readonly sentence: string;
 }
 
-/** Judges a run by its headline metric. */
+/** Judges a run by its headline metric, and by what answers score that need no model. */
 export function judgeRun(report: RunReport): Judgement {
-  const { tone, title } = toneOf(report);
-  const parts = [endOf(report), headlineOf(report.scores[0]), forgottenOf(report), costOf(report.budget)];
+  const tone = report.run.status === "failed" ? failed : toneOf(report);
+  return sentenceOf(tone, [endOf(report), ...partsOf(report, tone), costOf(report.budget)]);
+}
+
+/** Judges scores alone: those of an evaluation, where nothing was trained. */
+export function judgeScores(judged: JudgedScores): Judgement {
+  const tone = toneOf(judged);
+  return sentenceOf(tone, partsOf(judged, tone));
+}
+
+/** What a judgement rests on. */
+export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting">;
+
+function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
   const sentence = parts.filter((part) => part !== "").join("; ");
   return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
 
-function toneOf(report: RunReport): Omit<Judgement, "sentence"> {
+function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
+  const { scores } = judged;
+  return [why, headlineOf(scores[0]), barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+}
+
+const failed: Tone = { tone: "bad", title: "The run failed" };
+
+/** A tone with its title, and what has to be said first. */
+type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
+
+function toneOf(report: JudgedScores): Tone {
   const [headline] = report.scores;
-  if (report.run.status === "failed") return { tone: "bad", title: "The run failed" };
   if (!headline) return { tone: "open", title: "Not judged" };
   if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be judged" };
-  if (!headline.comparison) return { tone: "open", title: "Judged without its base model" };
-  switch (headline.comparison.verdict) {
-    case "better":
-      return report.forgetting?.judgement.verdict === "fail"
-        ? { tone: "open", title: "Training helped, and other skills were lost" }
-        : { tone: "good", title: "Training helped" };
-    case "worse":
-      return { tone: "bad", title: "Training made it worse" };
-    case "unclear":
-      return { tone: "open", title: "No clear difference" };
+  const verdict = headline.comparison?.verdict ?? null;
+  const worse = verdict === "better" ? undefined : report.scores.find(isWorse);
+  if (worse !== undefined) {
+    const why = worse === headline ? "" : worseOf(worse);
+    return { tone: "bad", title: "Training made it worse", why };
   }
+  return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
+}
+
+function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | null): Tone {
+  if (verdict === null) return { tone: "open", title: "Judged without its base model" };
+  if (verdict === "worse") return { tone: "bad", title: "Training made it worse" };
+  if (verdict === "unclear") return { tone: "open", title: "No clear difference" };
+  return report.forgetting?.judgement.verdict === "fail"
+    ? { tone: "open", title: "Training helped, and other skills were lost" }
+    : { tone: "good", title: "Training helped" };
+}
+
+function isWorse({ comparison }: ScoreLine): boolean {
+  return comparison?.verdict === "worse";
+}
+
+function worseOf({ metric, tuned, base }: ScoreLine): string {
+  const before = base ? ` from ${scoreText(metric, base.value)}` : "";
+  return `${metricKinds[metric].title} went${before} to ${scoreText(metric, tuned.value)}`;
+}
+
+/** A gain that only rows show which training has seen is none. */
+function voidBySeen({ scores: [headline], seen }: JudgedScores): Tone | null {
+  if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
+  if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
+  if (headline.unseen?.verdict === "better") return null;
+  return { tone: "bad", title: `Void: training has seen ${seen.rows} of ${seen.of} test rows` };
+}
+
+function uselessOf(scores: readonly ScoreLine[]): Tone | null {
+  const bar = trivialBar(scores);
+  if (bar === null || bar.verdict === "passed") return null;
+  const why = uselessSentence(bar);
+  return bar.verdict === "useless"
+    ? { tone: "bad", title: "This model is not useful", why }
+    : { tone: "open", title: "Not shown to be better than a trivial answer", why };
+}
+
+/** The trivial answer beside a model that passed it, or that has been judged by something else. */
+function barOf(scores: readonly ScoreLine[], why: string): string {
+  const bar = trivialBar(scores);
+  if (bar === null || why === uselessSentence(bar)) return "";
+  const { line, best } = bar;
+  return `without a model, ${trivialText(best)} scores ${scoreText(line.metric, best.value)}`;
+}
+
+/** How many test rows training has seen, where that is not a few, and what the others say. */
+function seenOf({ scores: [headline], seen }: JudgedScores): string {
+  if (!seen || seen.rows < seenShareShown * seen.of) return "";
+  const about = `training has seen ${seen.rows} of these ${seen.of} rows`;
+  const { unseen } = headline ?? {};
+  if (!headline || !unseen || unseen.rows === 0) return about;
+  const { metric, tuned, base, rows, verdict } = unseen;
+  const doubt = verdict === "unclear" ? ", which may be chance" : "";
+  const scores = `tuned ${scoreText(metric, tuned)}, base ${scoreText(metric, base)}`;
+  return `${about}: on the other ${rows} ${scores}${doubt}`;
 }
 
 /** Why the run ended, when it did not come to its end. */
@@ -76,7 +150,7 @@ function headlineOf(line: ScoreLine | undefined): string {
 }
 
 /** What was lost, where something was. */
-function forgottenOf({ forgetting }: RunReport): string {
+function forgottenOf({ forgetting }: JudgedScores): string {
   if (forgetting?.judgement.verdict !== "fail") return "";
   const { sentence } = forgetting.judgement;
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;

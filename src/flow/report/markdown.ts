@@ -5,6 +5,7 @@
 import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
 import { instantText, lossText, wholeText } from "./figure-text.ts";
 import { judgeRun } from "./judgement.ts";
+import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
 import { forgettingParagraphs } from "./markdown-forgetting.ts";
 import { safetyParagraphs } from "./markdown-safety.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "./markdown-text.ts";
@@ -12,6 +13,7 @@ import { cut } from "./plain-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
 import { adapterSentence, budgetSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
+import { trivialTable } from "./trivial-text.ts";
 import { diffWords } from "./word-diff.ts";
 
 /** The report as Markdown. Texts of the run appear as text, whatever they hold. */
@@ -51,7 +53,23 @@ export function reportMarkdown(report: RunReport): string {
 function scoreSection(report: RunReport): string[] {
   if (report.scores.length === 0) return [];
   const notes = pairedNotes(report.scores).map((note) => escapeMarkdown(note));
-  return ["## Base beside tuned", markdownTable(scoreTable(report.scores)), ...notes];
+  const trivial = trivialTable(report.scores);
+  return [
+    ...["## Base beside tuned", markdownTable(scoreTable(report.scores)), ...notes],
+    ...(trivial.rows.length > 0 ? ["## Answers without a model", markdownTable(trivial)] : []),
+    ...labelParagraphs(report),
+  ];
+}
+
+function labelParagraphs({ labels }: RunReport): string[] {
+  if (!labels) return [];
+  const matrix = confusionTable(labels.tuned);
+  const mixUps = labels.tuned.confusions.length > 0 && matrix === null ? mixUpTable(labels.tuned) : null;
+  return [
+    ...["## Labels", escapeMarkdown(labelSentence(labels)), markdownTable(labelTableOf(labels))],
+    ...(matrix ? ["Confusion matrix of the tuned model:", markdownTable(matrix)] : []),
+    ...(mixUps ? ["Worst mix-ups of the tuned model:", markdownTable(mixUps)] : []),
+  ];
 }
 
 function curveSection(report: RunReport): string[] {

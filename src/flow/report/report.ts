@@ -5,10 +5,12 @@ import type { EncodeStatistics } from "../../dataset/index.ts";
 import type {
   Comparison,
   DivergenceChange,
+  LabelTable,
   MustChange,
   PerplexityChange,
   Score,
   TaskChange,
+  TrivialScore,
 } from "../../evaluate/index.ts";
 import type { ForgettingJudgement } from "../../guard/index.ts";
 import type { Finding } from "../../problem/index.ts";
@@ -34,6 +36,10 @@ markup. */ export interface RunReport {
   readonly curves: Curves;
   /** The headline metric first; empty when nothing was judged. */
   readonly scores: readonly ScoreLine[];
+  /** Table and confusion matrix of a task with labels; `null`: no metric reads labels. */
+  readonly labels?: LabelFacts | null;
+  /** Test rows that stand in the training rows, of those judged; `null`: none. */
+  readonly seen?: { readonly rows: number; readonly of: number } | null;
   readonly samples: readonly AnswerSample[];
   /** `null`: not measured; `limits` says why, unless the recipe did not want it. */
   readonly forgetting: ForgettingFacts | null;
@@ -104,6 +110,20 @@ export interface ScoreLine {
   /** `null` when the base model was not judged. */
   readonly base: ShownScore | null;
   readonly comparison: Comparison | null;
+  /** Answers that need no model, on the same rows; reports of older runs have none. */
+  readonly trivial?: readonly TrivialScore[];
+  /** Both models on the rows that training has not seen; `null`: it has seen none, all, or the base was not judged. */
+  readonly unseen?: Comparison | null;
+}
+
+/** Labels of a task, one by one. */
+export interface LabelFacts {
+  /** Whether answers were chosen among the labels, and of how many; else why they were not. */
+  readonly decoding: { readonly kind: "constrained" | "free"; readonly labels: number | null };
+  readonly tuned: LabelTable;
+  readonly base: LabelTable | null;
+  /** Rows that were judged. */
+  readonly rows: number;
 }
 
 /** A score without its rows; reports of older runs do not say how many rows could not be judged. */

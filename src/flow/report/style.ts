@@ -64,6 +64,20 @@ th { color: var(--quiet); font-size: 13px; font-weight: 500; border-bottom-color
 tr:last-child td { border-bottom: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
+.apart { margin-top: 18px; }
+.matrix { width: auto; }
+.matrix caption { caption-side: top; text-align: left; color: var(--quiet); font-size: 13px; padding-bottom: 6px; }
+.matrix th { padding: 5px 10px; border: 0; overflow-wrap: anywhere; max-width: 140px; vertical-align: bottom; }
+.matrix thead th:first-child { font-style: italic; }
+.matrix .cell { text-align: right; min-width: 44px; padding: 6px 10px; border: 2px solid var(--card); border-radius: 4px; }
+.hit { --shade: var(--good); }
+.miss { --shade: var(--bad); }
+.shade-0 { color: var(--quiet); background: var(--hair); }
+.shade-1 { background: color-mix(in srgb, var(--shade) 12%, var(--card)); }
+.shade-2 { background: color-mix(in srgb, var(--shade) 22%, var(--card)); }
+.shade-3 { background: color-mix(in srgb, var(--shade) 34%, var(--card)); }
+.shade-4 { background: color-mix(in srgb, var(--shade) 46%, var(--card)); }
+.shade-5 { background: color-mix(in srgb, var(--shade) 58%, var(--card)); }
 .facts td:first-child { color: var(--quiet); width: 190px; }
 .after { margin: 14px 0 0; color: var(--quiet); font-size: 14px; }
 details { margin-top: 14px; }

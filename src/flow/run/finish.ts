@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import type { RunStatus, Verdict } from "../../run/index.ts";
-import { type Artifact, writeWholeFile } from "../../track/index.ts";
+import { type Artifact, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
+import { judgeRun } from "../report/judgement.ts";
 import { reportMarkdown } from "../report/markdown.ts";
-import type { RunReport } from "../report/report.ts";
+import type { LabelFacts, RunReport } from "../report/report.ts";
 import { judgeSafetyOf } from "../safety/judge-safety.ts";
 import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
@@ -19,7 +20,7 @@ import { findState } from "./checkpoints.ts";
 import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
-import { type Judged, reportFacts } from "./report-facts.ts";
+import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 import { resultFiles, resultFolder } from "./tuned.ts";
@@ -30,6 +31,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
+  /** How far it came, with or without a report. */
+  readonly standing: Pick<RunReport, "figures" | "budget" | "guards">;
   /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
   readonly storeBehind: string | null;
 }
@@ -38,8 +41,9 @@ export interface RunOutcome {
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
+    const standing = standingOf(session, end);
     await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
-    return { runId, status: end.status, folder: folder.path, report: null, ...behindOf(session) };
+    return { runId, status: end.status, folder: folder.path, report: null, standing, ...behindOf(session) };
   }
   await session.demandFolder();
   await session.trainer.release();
@@ -62,12 +66,13 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     safety: safety?.outcome ?? null,
     byHeart,
   };
+  await session.recorder.closeMeter();
   const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
   await session.demandFolder();
-  await close(session, ended, judged);
-  return { runId, status, folder: folder.path, report, ...behindOf(session) };
+  await close(session, ended, judged, report);
+  return { runId, status, folder: folder.path, report, standing: report, ...behindOf(session) };
 }
 
 function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {
@@ -110,9 +115,8 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         node: host.node,
         examples: prepared.examples.test,
         rows,
-        knownLabels: [
-          ...new Set(prepared.examples.train.map(({ messages }) => messages.at(-1)?.content ?? "")),
-        ],
+        train: prepared.examples.train,
+        observations: prepared.observations,
         signal,
         onProgress: (name, done, total) => {
           if (host.elapsedSeconds() - start > left) cap.abort();
@@ -164,21 +168,12 @@ async function close(
   session: RunSession,
   end: TrainingEnd,
   { judgement, forgotten, safety }: Judged,
+  report: RunReport | null = null,
 ): Promise<void> {
   const { recorder, runId, meter, host, folder } = session;
+  await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
-  const scores = [judgement?.tuned, judgement?.base].flatMap((arm) =>
-    (arm?.scores ?? []).map(({ metric, value, interval, rows }) => ({
-      runId,
-      arm: arm?.arm ?? "tuned",
-      metric,
-      value,
-      low: interval?.low ?? null,
-      high: interval?.high ?? null,
-      rows,
-    })),
-  );
   const lastOf = (curve: readonly (readonly [number, number])[]): number | null => curve.at(-1)?.[1] ?? null;
   const summary = {
     train_loss: lastOf(end.info.curves.train),
@@ -188,10 +183,14 @@ async function close(
     sessions: session.start.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
+    ...(report && { judgement: judgeRun(report) }),
+    ...(report?.labels && { no_label: noLabelOf(report.labels) }),
+    ...(report?.seen && { seen_rows: report.seen.rows }),
     ...(forgotten && { forgetting: forgettingSummary(forgotten) }),
     ...(safety && { safety: safetySummary(safety) }),
   };
   if (judgement) await writeAnswers(folder, judgement);
+  const scores = judgement ? scoreEntries(runId, judgement) : [];
   await recorder.keep({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
     status: end.status,
@@ -200,6 +199,27 @@ async function close(
   });
   await recorder.settle();
   await recorder.flush();
+}
+
+/** Scores for the record: of both models, and of answers that need no model. */
+function scoreEntries(runId: string, { tuned, base, trivial }: Judgement): ScoreEntry[] {
+  const models = [tuned, base].flatMap((arm) =>
+    (arm?.scores ?? []).map(({ metric, value, interval, rows }) => ({
+      ...{ runId, arm: arm?.arm ?? "tuned", metric, value, rows },
+      ...{ low: interval?.low ?? null, high: interval?.high ?? null },
+    })),
+  );
+  const others = trivial.flatMap((scores, at) =>
+    scores.map(({ kind, value, rows }) => ({
+      ...{ runId, arm: kind, metric: tuned.scores[at]?.metric ?? "", value, rows, low: null, high: null },
+    })),
+  );
+  return [...models, ...others];
+}
+
+/** Answers that are no label, of the rows judged. */
+function noLabelOf({ tuned, base, rows }: LabelFacts): Record<string, number | null> {
+  return { tuned: tuned.unknown, base: base?.unknown ?? null, rows };
 }
 
 async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {

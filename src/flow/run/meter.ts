@@ -17,8 +17,9 @@ export class Meter {
   readonly priceUsdPerHour: Usd;
   private readonly elapsed: () => number;
   private readonly start: number;
-  private readonly before: { readonly spent: Usd; readonly duration: Seconds };
+  private before: { readonly spent: Usd; readonly duration: Seconds };
   private booked = 0;
+  private stoodAt: number | null = null;
 
   /**
    * @param elapsed seconds since some start
@@ -39,30 +40,51 @@ export class Meter {
 
   /** Seconds of all sessions. */
   get spentSeconds(): Seconds {
-    return seconds(this.before.duration + this.elapsed() - this.start);
+    return seconds(this.before.duration + this.session.duration);
   }
 
   /** Money of all sessions. */
   get spentUsd(): Usd {
-    return (this.before.spent + cost(this.priceUsdPerHour, seconds(this.elapsed() - this.start))) as Usd;
+    return (this.before.spent + this.session.spent) as Usd;
+  }
+
+  /** Time and money of this session. */
+  get session(): { readonly duration: Seconds; readonly spent: Usd } {
+    const now = this.stoodAt ?? this.elapsed() - this.start;
+    return { duration: seconds(now), spent: cost(this.priceUsdPerHour, seconds(now)) };
   }
 
   /** Time and money since the last call: what the ledger still lacks, and what it adds up to with that. */
   book(): Booking {
-    const now = this.elapsed() - this.start;
-    const spent = cost(this.priceUsdPerHour, seconds(now)) - cost(this.priceUsdPerHour, seconds(this.booked));
+    const { duration: now, spent: all } = this.session;
+    const spent = all - cost(this.priceUsdPerHour, seconds(this.booked));
     const duration = seconds(now - this.booked);
     this.booked = now;
     return {
       duration,
       spent: spent as Usd,
       wallSeconds: seconds(this.before.duration + now),
-      spentMicroUsd: (this.before.spent + cost(this.priceUsdPerHour, seconds(now))) as Usd,
+      spentMicroUsd: (this.before.spent + all) as Usd,
     };
   }
 
   /** Takes back the last booking, which could not be written: the next one covers it. */
   unbook({ duration }: Booking): void {
     this.booked -= duration;
+  }
+
+  /** Stands still from here on, so that report, ledger and every page name one sum. */
+  standStill(): void {
+    this.stoodAt ??= this.elapsed() - this.start;
+  }
+
+  /**
+   * Takes in what others have charged the run for meanwhile.
+   *
+   * @param ledgerUsd all that the ledger holds, once everything is booked
+   */
+  agree(ledgerUsd: Usd): void {
+    const charged = Math.max(0, ledgerUsd - this.spentUsd);
+    this.before = { ...this.before, spent: (this.before.spent + charged) as Usd };
   }
 }

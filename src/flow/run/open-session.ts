@@ -1,31 +1,24 @@
 /**
  * @file Opens everything a sitting needs and closes it again, whatever happens in between.
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { RunEvent } from "../../run/index.ts";
-import {
-  type Claim,
-  type JournaledStore,
-  type Lock,
-  openEventLog,
-  type RunFolder,
-  takeLock,
-} from "../../track/index.ts";
+import { type Claim, type JournaledStore, openEventLog, type RunFolder } from "../../track/index.ts";
 import { duplicateProblem } from "../duplicates/earlier.ts";
 import { ForgettingWatch } from "../forgetting/watch.ts";
 import type { Host } from "../host.ts";
 import { keepingOf } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import { openRuns } from "../store-path.ts";
+import { type Attached, attach } from "./attach.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { earlierWordsIn } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";
 import { Meter } from "./meter.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, type RecorderTargets } from "./recorder.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import { createTuned, openPreparedBase } from "./tuned.ts";
 
@@ -45,6 +38,8 @@ export interface SessionRequest {
   readonly overrule?: CurveGuard | null;
   /** When metering began, in seconds of the host; default: as the sitting opens. */
   readonly meteredSince?: number | undefined;
+  /** A run that this process has taken already; default: it is taken now, and given back. */
+  readonly attached?: Attached | undefined;
   /** What a run that is taken up again is known by: the same must not be at work or completed elsewhere. */
   readonly claim?: Claim;
 }
@@ -59,18 +54,21 @@ export async function withSession<Result>(
   request: SessionRequest,
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { folder, host, runId, claim } = request;
-  const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
-  const closing: (() => Promise<unknown>)[] = [() => lock.release()];
+  const { folder, host, runId, claim, output, prepared } = request;
+  const { meteredSince = host.elapsedSeconds() } = request;
+  const { machine } = prepared.recipe;
+  const attached = request.attached ?? (await attach({ runId, output, folder, machine, meteredSince }, host));
+  const closing: (() => Promise<unknown>)[] = request.attached ? [] : [() => attached.release()];
   try {
     const store = await openRuns(request.output);
     closing.push(() => store.close());
+    closing.push(() => attached.settle(store).catch(() => undefined)); // else the next who looks does it
     await store.catchUp(runId);
     const rival = claim ? await store.takeUp(runId, claim) : null;
     if (rival) throw await duplicateProblem(store, rival);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
-    const result = await sitDown(request, { runId, store, log, lock }, closing, work);
+    const result = await sitDown(request, { runId, store, log, attached }, closing, work);
     const failure = await closeAll(closing);
     if (failure !== null) throw failure.error;
     return result;
@@ -92,39 +90,47 @@ async function closeAll(closing: (() => Promise<unknown>)[]): Promise<{ readonly
 }
 
 /** What is open before the model is. */
-interface Opened extends Pick<ConstructorParameters<typeof Recorder>[0], "runId" | "log"> {
+interface Opened extends Pick<RecorderTargets, "runId" | "log"> {
   readonly store: JournaledStore;
-  readonly lock: Lock;
+  readonly attached: Attached;
 }
 
 async function sitDown<Result>(
   request: SessionRequest,
-  { runId, store, log, lock }: Opened,
+  { runId, store, log, attached }: Opened,
   closing: (() => Promise<unknown>)[],
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { host, watch, meteredSince, folder } = request;
+  const { host, watch, folder } = request;
   const { recipe } = request.prepared;
   const { elapsedSeconds, now } = host;
   const meter = new Meter(
     elapsedSeconds,
     recipe.machine.usdPerHour,
     await store.totalSpend(runId),
-    meteredSince,
+    attached.meteredSince,
   );
-  const recorder = new Recorder({ runId, recipe, store, log, meter, now, elapsedSeconds, watch });
+  const recorder = new Recorder({ runId, recipe, store, log, meter, attached, now, elapsedSeconds, watch });
   const demandFolder = async (): Promise<void> => {
-    if (!(await lock.isHeld())) throw problem("RUN_FOLDER_GONE", { run: runId, path: folder.path });
+    if (!(await attached.isHeld())) throw problem("RUN_FOLDER_GONE", { run: runId, path: folder.path });
   };
   const opened = { runId, store, recorder, meter, demandFolder };
   try {
-    await recorder.keep({ run: { id: runId, change: { status: "running", endedAt: null } } });
+    await bookPreparing(recorder);
     return await work(await openSession(request, opened, closing));
   } catch (error) {
     // the error is what counts; where even this cannot be written, the next who looks finds the run dead
     await recorder.write({ status: "failed", endedAt: now().toISOString() }).catch(() => undefined);
     throw error;
   }
+}
+
+/** What came before the sitting: the start of the process, reading, checking and tokenizing. */
+async function bookPreparing(recorder: Recorder): Promise<void> {
+  const { phase } = recorder;
+  recorder.phase = "prepare";
+  await recorder.write();
+  recorder.phase = phase;
 }
 
 async function openSession(

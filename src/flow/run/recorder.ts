@@ -4,9 +4,18 @@
 
 import { judgeSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
+import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent, Verdict } from "../../run/index.ts";
-import type { EventLog, JournaledStore, RecordBatch, RunChange, TimedEvent } from "../../track/index.ts";
+import type {
+  EventLog,
+  JournaledStore,
+  RecordBatch,
+  RunChange,
+  SpendEntry,
+  TimedEvent,
+} from "../../track/index.ts";
+import type { Attached } from "./attach.ts";
 import type { Meter } from "./meter.ts";
 
 /** Seconds between writes to the store: what a kill may cost of the ledger. */
@@ -23,6 +32,7 @@ export interface RecorderTargets {
   readonly store: JournaledStore;
   readonly log: EventLog;
   readonly meter: Meter;
+  readonly attached: Pick<Attached, "standStill">;
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: RunEvent) => void;
@@ -61,9 +71,21 @@ export class Recorder {
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 
+  /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
+  async closeMeter(): Promise<void> {
+    const { store, runId, meter, attached } = this.targets;
+    meter.standStill();
+    await attached.standStill(meter.session);
+    await this.write();
+    // a store that is behind does not know what others have charged
+    if (this.behind === null) {
+      await this.outlive(async () => meter.agree((await store.totalSpend(runId)).spent));
+    }
+  }
+
   /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
   async write(change: RunChange = {}): Promise<void> {
-    const { runId, recipe, meter, now, log } = this.targets;
+    const { runId, meter, log } = this.targets;
     // what says how a run ended rests on all that was told of it
     if (change.status !== undefined) await log.sync();
     const booking = meter.book();
@@ -74,17 +96,7 @@ export class Recorder {
     await this.keep({
       run: { id: runId, change: { status: "running", endedAt: null, wallSeconds, spentMicroUsd, ...change } },
       events: { runId, items: events },
-      spend: [
-        {
-          runId,
-          time: now().toISOString(),
-          kind: this.phase,
-          spent,
-          duration,
-          priceUsdPerHour: meter.priceUsdPerHour,
-          priceSource: recipe.machine.source,
-        },
-      ],
+      spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
     }).catch((error: unknown) => {
       // neither journal nor store has it: the next write does
       this.events = [...events, ...this.events];
@@ -126,6 +138,13 @@ export class Recorder {
       stop === null
         ? judgeSharedBudgets(budgets)
         : { act: "stop", guard: "request", sentence: `Stopped: ${stop}` };
+  }
+
+  private lineOf(duration: Seconds, spent: Usd): SpendEntry {
+    const { runId, recipe, meter, now } = this.targets;
+    const { priceUsdPerHour } = meter;
+    const price = { priceUsdPerHour, priceSource: recipe.machine.source };
+    return { runId, time: now().toISOString(), kind: this.phase, spent, duration, ...price };
   }
 
   /** Work at the store whose failure changes nothing. */

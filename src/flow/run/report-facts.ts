@@ -17,7 +17,7 @@ import {
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { ForgettingOutcome } from "../forgetting/outcome.ts";
-import type { AnswerSample, Fact, RunReport, ScoreLine } from "../report/report.ts";
+import type { AnswerSample, Fact, LabelFacts, RunReport, ScoreLine } from "../report/report.ts";
 import type { SafetyOutcome } from "../safety/outcome.ts";
 import type { Judgement } from "./judge-arms.ts";
 import type { ByHeart } from "./judge-by-heart.ts";
@@ -71,12 +71,14 @@ export function reportFacts(
       keptStep,
     },
     scores: judgement ? scoreLines(judgement) : [],
+    labels: judgement && labelFacts(judgement),
+    seen: judgement && seenFacts(judgement),
     samples: judgement ? samplesOf(judgement) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
     byHeart,
     budget: budgetOf(session, end),
-    guards: end.guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }])),
+    guards: actedOf(end),
     versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
     adapter: {
       folder: resultFolder(recipe, folder),
@@ -91,6 +93,18 @@ export function reportFacts(
     ],
     limits: limitsOf(session, judgement),
   };
+}
+
+/** How far a sitting came and what it spent: what a command to go on with must know, where no report is there yet. */
+export function standingOf(
+  session: RunSession,
+  end: TrainingEnd,
+): Pick<RunReport, "figures" | "budget" | "guards"> {
+  return { figures: figuresOf(session, end), budget: budgetOf(session, end), guards: actedOf(end) };
+}
+
+function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
+  return guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }]));
 }
 
 /** The method in a line. */
@@ -220,7 +234,8 @@ function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunR
   };
 }
 
-function scoreLines({ tuned, base, comparisons }: Judgement): ScoreLine[] {
+/** Scores side by side, as reports show them. */
+export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
   const short = ({ value, interval, rows, unjudged, isVoid }: Score): ScoreLine["tuned"] => {
     return { value, interval, rows, unjudged, isVoid };
   };
@@ -231,8 +246,38 @@ function scoreLines({ tuned, base, comparisons }: Judgement): ScoreLine[] {
       tuned: short(score),
       base: other ? short(other) : null,
       comparison: comparisons[at] ?? null,
+      trivial: trivial[at] ?? [],
+      unseen: seen?.unseen[at] ?? null,
     };
   });
+}
+
+/** The table and matrix of the first metric that reads labels; all of them read the same ones. */
+export function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
+  const at = tuned.scores.findIndex(({ labels }) => labels !== null);
+  const own = tuned.scores[at]?.labels ?? null;
+  if (own === null) return null;
+  const labels = decoding.kind === "constrained" ? decoding.labels.length : null;
+  const other = base?.scores[at]?.labels ?? null;
+  return { decoding: { kind: decoding.kind, labels }, tuned: own, base: other, rows: references.length };
+}
+
+/** How many of the judged rows training has seen; `null`: none. */
+export function seenFacts({ seen, references }: Judgement): NonNullable<RunReport["seen"]> | null {
+  return seen && { rows: seen.rows, of: references.length };
+}
+
+/** What a set of labels cannot do. */
+function labelLimits({ decoding, references }: Judgement): string[] {
+  if (decoding.kind === "free")
+    return decoding.reason === null ? [] : [`Answers were decoded freely: ${decoding.reason}.`];
+  const known = new Set(decoding.labels);
+  const unknown = references.filter((reference) => !known.has(reference.trim())).length;
+  return unknown === 0
+    ? []
+    : [
+        `${unknown} test rows have a label that is none of the ${decoding.labels.length}: no answer to them can be right.`,
+      ];
 }
 
 /** The first rows, with right and wrong by the headline metric where it is a yes or no. */
@@ -266,6 +311,7 @@ function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
         : "The models were not judged: a cap or an interrupt came first.",
     );
   }
+  if (judgement !== null) limits.push(...labelLimits(judgement));
   for (const found of judgement?.contradictions ?? [])
     limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
   const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));

@@ -54,7 +54,7 @@ async function finish(work: SearchAtWork, best: BestTrial): Promise<SearchFinals
   const { recipe, encoded } = source.planned.prepared;
   const own = [...search.state.trials.values()].find(({ point }) => isOwn(point, work));
   const isSame = own?.id === best.trial;
-  const reserve = isSame || own === undefined ? 0 : work.settings.money.finalRunUsd / 2;
+  const reserve = isSame || own === undefined ? 0 : keptForOwn(work, own);
   options.onNews({ kind: "final", trial: best.trial, isOwn: isSame });
   const winner = await finalRun(work, best.trial, true, reserve);
   const hasFailed = own !== undefined && [...own.losses.values()].some((loss) => !Number.isFinite(loss));
@@ -64,6 +64,13 @@ async function finish(work: SearchAtWork, best: BestTrial): Promise<SearchFinals
   const scores = beside && (await compareFinals(output, beside.run, winner.run, recipe));
   const verdict = isSame ? "own-best" : (scores?.[0]?.verdict ?? "cannot-tell");
   return { winner, own: beside, testRows: encoded.test.rows.length, scores, verdict };
+}
+
+/** What the run beside the winner may still take: its judging, and its training where that is still to come. */
+function keptForOwn({ settings, search }: SearchAtWork, own: TrialState): number {
+  const { finalRunUsd, finalTrainingUsd = 0 } = settings.money;
+  const isTrained = own.losses.has(search.rungs.length - 1);
+  return (finalRunUsd - 2 * finalTrainingUsd) / 2 + (isTrained ? 0 : finalTrainingUsd);
 }
 
 function isOwn(point: TrialState["point"], { source }: SearchAtWork): boolean {

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
 import { planRun } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import { dollars, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { dollars, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
 import { demandUnblocked } from "../approve.ts";
@@ -143,7 +143,7 @@ async function newMoney(source: TrialSource, whole: TrialSource, budgetUsd: Usd)
   if (source === whole) return moneyOf(recipe, whole.planned.plan, budgetUsd);
   const bootSeconds = await measureBoot(source.planned.prepared.loaded, source.host);
   const money = moneyOf(recipe, whole.planned.plan, budgetUsd, { plan: source.planned.plan, bootSeconds });
-  const { rungs } = planSearch(settingsOf(source, { ...money, finalRunUsd: 0 as Usd }));
+  const { rungs } = planSearch(settingsOf(source, { ...money, ...nothingKept }));
   const longest = Math.max(...rungs.map(({ eachUsd }) => eachUsd.high)) + money.tickUsd;
   return { ...money, idleUsd: ((recipe.search.parallel - 1) * longest) as Usd };
 }
@@ -160,14 +160,16 @@ function settingsOf(source: TrialSource, money: PlainMoney): SearchSettings {
   };
 }
 
+/** Money of which nothing is kept back. */
+const nothingKept = { finalRunUsd: usd(0), finalTrainingUsd: usd(0), idleUsd: usd(0) };
+
 /** @param wholeUsd the budget with the range test's share */
 function demandTrials(settings: SearchSettings, wholeUsd: Usd, rate: SearchRate, path: string): SearchPlan {
   const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
   const rangeUsd = wholeUsd - budgetUsd;
   const kept = finalRunUsd + idleUsd;
   // what is kept back may be more than all there is; what a trial takes is asked without it
-  const nothing = { finalRunUsd: 0 as Usd, idleUsd: 0 as Usd };
-  const alone = planSearch({ ...settings, money: { ...settings.money, ...nothing } });
+  const alone = planSearch({ ...settings, money: { ...settings.money, ...nothingKept } });
   const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
   if (first + kept <= budgetUsd) return planSearch(settings);
   const needed = (2 * first + kept + rangeUsd) as Usd;

@@ -17,6 +17,7 @@ import {
   adviceSentences,
   finalsTable,
   importanceTable,
+  partText,
   rangeSentence,
   rankingTable,
   rungTable,
@@ -35,6 +36,12 @@ export function searchHtml(document: SearchDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
+/** A loss is one after so much training. */
+function lossLabel({ account, fidelity }: SearchDocument): string {
+  const after = account.best === null ? "" : ` after ${partText(account.best.units, fidelity)}`;
+  return `lowest validation loss${after}`;
+}
+
 function tiles(document: SearchDocument): Markup {
   const { account, rate, finals_micro_usd: finals, idle_micro_usd: idle, range_test: range } = document;
   const tile = (value: string, words: string): Markup =>
@@ -42,7 +49,7 @@ function tiles(document: SearchDocument): Markup {
   const before = range?.microUsd ?? 0;
   const spent = moneyText((before + account.spentUsd + idle + finals) as Usd, rate);
   return html`<div class="tiles">
-${tile(account.best === null ? "–" : lossText(account.best.value), "lowest validation loss")}
+${tile(account.best === null ? "–" : lossText(account.best.value), lossLabel(document))}
 ${tile(String(account.trials), "trials")}
 ${tile(spent, `of ${moneyText((before + account.budgetUsd) as Usd, rate)} spent`)}
 ${tile(moneyText(Math.max(0, account.savedUsd) as Usd, rate), "saved by stopping early")}

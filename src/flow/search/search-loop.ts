@@ -3,7 +3,7 @@
  * begins, each result before the next decision.
  */
 import { type Usd, usdText } from "../../quantity/index.ts";
-import { type Answer, type Report, type SearchTrial, trialsUsd } from "../../search/index.ts";
+import { type Answer, type Report, type SearchTrial, spendableUsd } from "../../search/index.ts";
 import type { SearchAtWork, SearchOutcome } from "./at-work.ts";
 import { endSearch } from "./end-search.ts";
 import { paidSince, workOn } from "./trial-work.ts";
@@ -117,7 +117,8 @@ class Crew {
       (sum, { running }) => sum + (running === null ? 0 : running.maxMicroUsd + money.tickUsd),
       0,
     );
-    const free = Math.max(0, trialsUsd(money) - search.state.spentMicroUsd - held);
+    const spendable = spendableUsd(settings, search.state, search.rungs.length);
+    const free = Math.max(0, spendable - search.state.spentMicroUsd - held);
     if (idle.usd <= (money.idleUsd ?? 0) + free) return;
     this.#isSpent = true;
     this.#stop.abort();
@@ -142,8 +143,9 @@ class Crew {
   #idleEnd(): End {
     const { search, settings, idle } = this.#work;
     const spent = usdText(search.state.spentMicroUsd as Usd);
+    const open = usdText(spendableUsd(settings, search.state, search.rungs.length));
     const [stood, kept] = [usdText(idle.usd), usdText(settings.money.idleUsd ?? (0 as Usd))];
-    const sentence = `No further trial begins: ${spent} of ${usdText(trialsUsd(settings.money))} are spent, and ${stood} went into what stood idle, for which ${kept} were kept.`;
+    const sentence = `No further trial begins: ${spent} of ${open} are spent, and ${stood} went into what stood idle, for which ${kept} were kept.`;
     return { act: "end", reason: "money", sentence };
   }
 

@@ -85,6 +85,7 @@ export function moneyOf(
   return {
     budgetUsd,
     finalRunUsd: recipe.search.final ? cost(whole.usdPerHour, finalSeconds(plan)) : usd(0),
+    finalTrainingUsd: recipe.search.final ? cost(whole.usdPerHour, trainingSeconds(plan).high) : usd(0),
     usdPerHour: range(usdPerHour, usdPerHour, usdPerHour),
     secondsPerUnit: trainingSeconds(part),
     startSeconds: trials === null ? start : sum(start, trials.bootSeconds),

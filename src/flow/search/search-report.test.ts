@@ -42,7 +42,7 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
       ...{ budgetUsd: usd(10), spentUsd: usd(6), finalRunUsd: usd(3), trials: 2, knownRuns: 1 },
       rungs: [{ units: 1 / 3, stretches: 2, failed: 0, usd: usd(4) }],
       ...{ inFullUsd: usd(9), savedUsd: usd(3) },
-      best: { trial: 2, point, run: null, units: 1, value: 0.5 },
+      best: { trial: 2, point, run: null, units: 1, value: 0.5, compared: 3 },
       rankings: [
         {
           ...{ from: 1 / 3, to: 1, trials: 6, tau: 0.6, regret: 0.02, verdict: "cannot-tell" },
@@ -115,9 +115,7 @@ describe("the verdict", () => {
     const document = sample({ finals: { ...finals, verdict, scores: [one] } });
     expect(searchTitle(document).tone).toBe(tone);
     expect(searchSentence(document)).toContain(words);
-    expect(searchSentence(document)).toContain(
-      "Trial 2 of 3 has the lowest validation loss (0.5000 after all",
-    );
+    expect(searchSentence(document)).toContain("Trial 2 of the 3 compared after all");
   });
 
   test("says plainly that the recipe's own settings are the best, or that nothing tells", () => {
@@ -218,4 +216,19 @@ test("both reports have every part", () => {
     expect(text).toContain("60 %");
     expect(text).toContain("run-2");
   }
+});
+
+test("a trial that was trained further than all others is compared with none (A6)", () => {
+  const { account } = sample({});
+  const alone = { ...account, best: account.best && { ...account.best, compared: 1 } };
+  const finals = {
+    winner: { trial: 2, run: "r", status: "completed" as const },
+    own: null,
+    testRows: 9,
+    scores: null,
+  };
+  const words = searchSentence(sample({ account: alone, finals: { ...finals, verdict: "own-best" } }));
+  expect(words).toContain("is the only one trained on all of its steps, so no other was compared with it");
+  expect(words).toContain("whether other settings are better is not known");
+  expect(words).not.toContain("did not beat");
 });

@@ -38,8 +38,22 @@ export function searchSentence(document: SearchDocument): string {
   const { account, finals } = document;
   const { best } = account;
   if (best === null) return "Every trial failed, most likely because all of its rates are too high.";
-  const found = `Trial ${best.trial} of ${account.trials + account.knownRuns} has the lowest validation loss (${lossText(best.value)} after ${partText(best.units, document.fidelity)}): ${pointText(best.point)}.`;
+  const found = `${foundSentence(document, best)}: ${pointText(best.point)}.`;
   return finals === null ? found : `${found} ${finalsSentence(finals, document)}`;
+}
+
+/** Trials are compared at equal training alone, and how far that was is said. */
+function foundSentence(
+  { account, fidelity }: SearchDocument,
+  { trial, value, units, compared }: NonNullable<SearchDocument["account"]["best"]>,
+): string {
+  const all = account.trials + account.knownRuns;
+  const at = partText(units, fidelity);
+  if (compared === 1 && all > 1)
+    return `Trial ${trial} of ${all} is the only one trained on ${at}, so no other was compared with it (validation loss ${lossText(value)})`;
+  // documents of before this count compared all trials that came as far
+  const among = compared === undefined ? `of ${all}` : `of the ${compared} compared`;
+  return `Trial ${trial} ${among} after ${at} has the lowest validation loss (${lossText(value)})`;
 }
 
 function finalsSentence(
@@ -47,8 +61,12 @@ function finalsSentence(
   { account }: SearchDocument,
 ): string {
   const [headline] = scores ?? [];
-  if (verdict === "own-best")
-    return "They are the recipe's own: the search did not beat them, and they were trained to the end.";
+  if (verdict === "own-best") {
+    const own = "They are the recipe's own, and were trained to the end";
+    return account.best?.compared === 1
+      ? `${own}; whether other settings are better is not known.`
+      : `${own}: the search did not beat them.`;
+  }
   if (!headline) {
     if (testRows === 0) return "There are no test rows, so nothing says whether that is a gain.";
     const ended = winner.status === "completed" ? "" : `; its final run ended as ${winner.status}`;

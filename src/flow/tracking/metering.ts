@@ -51,11 +51,22 @@ export async function settleRuns(desk: Desk, workedMs: number = leastMs): Promis
   }
 }
 
-/** Settles now and then until it is told to end; the last time it settles everything. */
-export function keepSettling(desk: Desk, onFailure: (error: unknown) => void): () => Promise<void> {
+/**
+ * Settles now and then until it is told to end; the last time it settles everything.
+ *
+ * @param others what else is to be settled each time
+ */
+export function keepSettling(
+  desk: Desk,
+  onFailure: (error: unknown) => void,
+  others: () => Promise<void> = async () => undefined,
+): () => Promise<void> {
   let busy = Promise.resolve();
   const settle = (workedMs?: number): Promise<void> => {
-    busy = busy.then(() => settleRuns(desk, workedMs)).catch(onFailure);
+    busy = busy
+      .then(() => settleRuns(desk, workedMs))
+      .then(others)
+      .catch(onFailure);
     return busy;
   };
   const timer = setInterval(() => void settle(), lookMs);

@@ -14,6 +14,7 @@ import {
   spendByRun,
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { settleMeters } from "./launches/settle-meters.ts";
 import { withStoreThatIsThere } from "./with-database.ts";
 
 /** What to sum, and how. */
@@ -73,6 +74,7 @@ const places = 500;
  */
 export async function sumSpending(request: SpendRequest, host: Host): Promise<Spending> {
   checkRequest(request);
+  await settleMeters(request.store, host);
   const spending = await withStoreThatIsThere(request.store, host, (database) =>
     reportSpending(database, request),
   );

@@ -106,8 +106,8 @@ function sortedLengths(rows: readonly RowLength[], maxLength: number): number[] 
   return rows.map(({ tokens }) => Math.min(tokens, maxLength)).sort((a, b) => a - b);
 }
 
-/** The beginning that is computed once: the engine does not share a short one, and each row keeps a token. */
-function usedPrefix(sharedPrefix: number, sorted: readonly number[]): number {
+/** The beginning that is computed once, lengths rising: the engine does not share a short one, and each row keeps a token. */
+export function usedPrefix(sharedPrefix: number, sorted: readonly number[]): number {
   const prefix = Math.min(sharedPrefix, (sorted[0] ?? 0) - 1);
   return prefix >= workConstants.shortestSharedPrefix ? prefix : 0;
 }

@@ -2,23 +2,31 @@
  * @file Memory of the way of training that a recipe and this machine leave.
  */
 import type { PlannedAdapter } from "../adapter.ts";
-import type { ForgettingLoad, PlanInput } from "../input.ts";
+import type { Calibration } from "../calibration/calibrate.ts";
+import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
 import type { MemoryEstimate, Schedule } from "../plan.ts";
+import { comingBatches } from "./coming-batches.ts";
 import { bytesPerWeight, holdingsOf } from "./holding.ts";
 import { importanceMemory } from "./importance.ts";
 import { estimateMemory, type MemoryNeeds } from "./memory.ts";
-import { judgedShapes, trainShapes } from "./memory-shapes.ts";
+import { judgedShapes, shapesOf, trainShapes } from "./memory-shapes.ts";
 
 /** What memory follows from. */
 export interface MemoryInput
-  extends Pick<PlanInput, "recipe" | "model" | "lengths" | "sharedPrefixTokens" | "judging"> {
+  extends Pick<PlanInput, "recipe" | "order" | "model" | "lengths" | "sharedPrefixTokens" | "judging"> {
   readonly machine: Pick<PlanInput["machine"], "memoryBytes" | "storedWeightBytes">;
   readonly forgetting: Pick<ForgettingLoad, "sample" | "prompts"> | null;
+  /** Of memory, by finished runs. */
+  readonly calibration?: Calibration | null;
 }
 
 /** The way of training, and what it takes. */
 export interface ChosenMemory extends Pick<Schedule, "recompute" | "base"> {
   readonly estimate: MemoryEstimate;
+  /** Its peak without calibration. */
+  readonly uncalibratedPeak: MemoryEstimate["peakBytes"];
+  /** The batches it is for, where they are known; `null`: those of any epoch. */
+  readonly coming: readonly (readonly RowLength[])[] | null;
 }
 
 /** With dropout every row has masks of its own, so a common beginning is not computed once. */
@@ -35,7 +43,8 @@ export function sharedInTraining({
  */
 export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): ChosenMemory {
   const { recipe, machine } = input;
-  const needs = memoryNeeds(input, adapter);
+  const coming = comingBatches(input);
+  const needs = memoryNeeds(input, adapter, coming);
   const wish = recipe.training.recompute;
   const recomputing = wish === "auto" ? (["none", "layer"] as const) : [wish];
   const ways = (["memory", "disk"] as const).flatMap((place) =>
@@ -46,48 +55,84 @@ export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): Chose
           machine.storedWeightBytes,
           recipe.method.doubleQuantization,
         );
-        const estimate = estimateMemory({ ...needs, recompute, base: { holding, perWeight } });
-        return { recompute, base: holding, estimate };
+        const way = { ...needs, recompute, base: { holding, perWeight } };
+        return { recompute, base: holding, estimate: estimateMemory(way), needs: way };
       }),
     ),
   );
   const fitting = ways.find(({ estimate }) => estimate.fits === "yes");
   // in a model of a few layers what one layer computes again may be more than what all of them keep
   const high = ({ estimate }: (typeof ways)[number]): number => estimate.peakBytes.high;
-  return fitting ?? ways.reduce((least, way) => (high(way) < high(least) ? way : least));
+  const {
+    recompute,
+    base,
+    estimate,
+    needs: chosen,
+  } = fitting ?? ways.reduce((least, way) => (high(way) < high(least) ? way : least));
+  const { peakBytes: uncalibratedPeak } = estimateMemory({ ...chosen, calibration: null });
+  return { recompute, base, estimate, uncalibratedPeak, coming };
 }
 
 function memoryNeeds(
-  { recipe, model, lengths, judging, forgetting, machine, sharedPrefixTokens: shared }: MemoryInput,
+  {
+    recipe,
+    model,
+    lengths,
+    judging,
+    forgetting,
+    machine,
+    calibration,
+    sharedPrefixTokens: shared,
+  }: MemoryInput,
   adapter: PlannedAdapter,
+  coming: ChosenMemory["coming"],
 ): Omit<MemoryNeeds, "recompute" | "base"> {
   const { maxLength } = recipe.data;
   const prefix = sharedInTraining({ recipe, sharedPrefixTokens: shared });
-  const prompts = lengths.test.map((row) => ({ ...row, tokens: row.promptTokens, labelledTokens: 1 }));
+  const test = lengths.test.slice(0, recipe.evaluation.rows ?? lengths.test.length);
   return {
     model,
     adapter,
     optimizer: recipe.training.optimizer,
     optimizerState: recipe.training.optimizerState,
     importance: importanceMemory({ recipe, model }, adapter),
-    train: trainShapes(lengths.train, recipe.training, maxLength, prefix),
+    train: coming ? shapesOf(coming, prefix) : trainShapes(lengths.train, recipe.training, maxLength, prefix),
     validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
     forgetting: forgetting && {
       shapes: judgedShapes(forgetting.sample.rows, Number.POSITIVE_INFINITY, 0),
       whileTraining: recipe.forgetting.everyCheckpoint,
       comparedPlaces: largest(forgetting.prompts.map(({ tokens: length }) => length)),
     },
-    loss: judging.loss && lengths.test.length > 0 ? judgedShapes(lengths.test, maxLength, shared) : null,
-    generate:
-      judging.answers && prompts.length > 0
-        ? {
-            rows: Math.min(recipe.evaluation.batchSize, prompts.length),
-            tokens: largest(prompts.map(({ tokens: length }) => length)) + recipe.evaluation.maxNewTokens,
-            prompts: judgedShapes(prompts, maxLength, shared),
-          }
-        : null,
+    loss: judging.loss && test.length > 0 ? judgedShapes(test, maxLength, shared) : null,
+    generate: judging.answers && test.length > 0 ? generateNeeds(test, recipe, model, shared) : null,
     memoryBytes: machine.memoryBytes,
+    calibration: calibration ?? null,
   };
+}
+
+/**
+ * The group of prompts whose cache is largest: prompts of like length are answered together, the shortest first.
+ *
+ * @source this engine: generate/generate.ts
+ */
+function generateNeeds(
+  test: readonly RowLength[],
+  { data, evaluation }: MemoryInput["recipe"],
+  { contextLength }: MemoryInput["model"],
+  shared: number,
+): NonNullable<MemoryNeeds["generate"]> {
+  const prompts = test
+    .map((row) => ({ ...row, tokens: row.promptTokens, labelledTokens: 1 }))
+    .sort((a, b) => a.tokens - b.tokens);
+  const { batchSize, maxNewTokens } = evaluation;
+  let largestGroup = { rows: 0, tokens: 0 };
+  for (let from = 0; from < prompts.length; from += batchSize) {
+    const rows = Math.min(batchSize, prompts.length - from);
+    const longest = prompts[from + rows - 1]?.tokens ?? 0;
+    const group = { rows, tokens: Math.min(contextLength, longest + maxNewTokens) };
+    if (group.rows * group.tokens > largestGroup.rows * largestGroup.tokens) largestGroup = group;
+  }
+  return { ...largestGroup, prompts: judgedShapes(prompts, data.maxLength, shared) };
 }
 
 /** The largest of any number of values; spreading them into `Math.max` would overflow the stack. */

@@ -76,7 +76,12 @@ export function blocksOf(longest: number): number {
   return k.blocksFrom.find(({ from }) => longest >= from)?.count ?? 1;
 }
 
-function shapesOf(batches: readonly (readonly RowLength[])[], shared: number): BatchShapes {
+/**
+ * Given batches: of each layout the largest one.
+ *
+ * @param shared tokens all rows begin with, or 0
+ */
+export function shapesOf(batches: readonly (readonly RowLength[])[], shared: number): BatchShapes {
   const found = new Map<string, BatchShape>();
   let labelledTokens = 0;
   for (const rows of batches) {

@@ -7,6 +7,7 @@
 import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes, bytesText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
+import { type Calibration, calibratedRange } from "../calibration/calibrate.ts";
 import { memoryConstants as k, ruleBytesPerParameter } from "../constants.ts";
 import type { MemoryEstimate, MemoryPhase, MemoryTerm } from "../plan.ts";
 import { certain, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
@@ -60,6 +61,8 @@ export interface MemoryNeeds {
     readonly prompts: BatchShapes;
   } | null;
   readonly memoryBytes: Bytes;
+  /** Of finished runs; `null`: the terms as they are. */
+  readonly calibration: Calibration | null;
 }
 
 /**
@@ -76,7 +79,9 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
     forgettingPhase(needs),
     lossPhase(needs),
     generatePhase(needs),
-  ].filter((phase) => phase !== null);
+  ]
+    .filter((phase) => phase !== null)
+    .map((phase) => ({ ...phase, bytes: calibratedRange(phase.bytes, needs.calibration, bytes) }));
   const peak = phases.reduce((a, b) => (b.bytes.high > a.bytes.high ? b : a));
   const usable = Math.floor(needs.memoryBytes * k.usableShare);
   const biggest = peak.terms.reduce((a, b) => (b.bytes.expected > a.bytes.expected ? b : a));

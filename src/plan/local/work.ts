@@ -7,6 +7,7 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { workConstants as k } from "../constants.ts";
 import type { Schedule } from "../plan.ts";
 import type { Batches } from "./batches.ts";
+import type { Work } from "./coming-batches.ts";
 
 /**
  * FLOP of one training pass over batches.
@@ -20,7 +21,7 @@ import type { Batches } from "./batches.ts";
 export function trainFlops(
   model: ModelDescription,
   adapter: PlannedAdapter,
-  batches: Batches,
+  batches: Work,
   { recompute }: Pick<Schedule, "recompute">,
   method: MethodSection["kind"],
 ): number {

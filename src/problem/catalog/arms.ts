@@ -45,10 +45,10 @@ export const armProblems = {
   ARMS_BUDGET_SPENT: {
     title: "A try has used its budget",
     message: "{spent} and {time} are spent on this try, and the cap is {cap}",
-    fix: "tunewise try --budget-minutes 60, or --budget-usd 5: it goes on where it is",
+    fix: "{command}",
     exitCode: 2,
     since: "0.1.0",
-    docs: "The caps of `budget` hold for a try as they do for a run, each by itself. A turn of 16 rows begins only inside them, and what was answered is kept. Money is this machine's time at its price and what APIs took.",
+    docs: "The caps of `budget` hold for a try as they do for a run, each by itself. A turn of 16 rows begins only inside them, and what was answered is kept. Money is this machine's time at its price and what APIs took. With a higher cap the same command goes on where it was.",
   },
   DOCUMENTS_NOT_FOUND: {
     title: "Documents that are not there",

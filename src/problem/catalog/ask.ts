@@ -69,7 +69,7 @@ export const askProblems = {
     title: "The cap on asking does not cover the next question",
     message:
       "{purse} may spend {cap}: {spent} is spent, {reserved} is set aside for questions in flight, and the next one can cost {needed}.",
-    fix: "raise the cap; answers that came are kept and not paid for again",
+    fix: "Raise the cap to {enough} or more; answers that came are kept and not paid for again",
     exitCode: 2,
     since: "0.1.0",
     docs: "Before a question is asked, the most that it can cost is set aside: every byte of the prompt as a token, the longest answer. What it did cost takes its place. Set aside stays also what belonged to a process that died while it asked, since nobody can know what that question cost.",

@@ -33,6 +33,14 @@ export const dataProblems = {
     since: "0.1.0",
     docs: "Known formats: chat (`messages`, or `conversations` with from/value), prompt and completion, question and answer, input and output, instruction with output. Any other table needs its columns named.",
   },
+  DATA_FILE_KIND: {
+    title: "A kind of file that is not read",
+    message: "{file} is {what}, whose rows are not read",
+    fix: "{fix}",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Rows are read from JSON lines, JSON, tables of text (CSV, TSV) and Parquet. Packed files and spreadsheets are told by their first bytes, whatever their name.",
+  },
   DATA_PREFERENCE_PAIRS: {
     title: "Preference data",
     message:

@@ -11,6 +11,7 @@ import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
+import { initProblems } from "./init.ts";
 import { keepProblems } from "./keep.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
@@ -49,6 +50,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...runProblems,
   ...forgettingProblems,
   ...armProblems,
+  ...initProblems,
   ...keepProblems,
   ...exportProblems,
   ...scoringProblems,
@@ -84,6 +86,7 @@ export type ProblemCode =
   | keyof typeof exportProblems
   | keyof typeof searchProblems
   | keyof typeof forgettingProblems
+  | keyof typeof initProblems
   | keyof typeof keepProblems
   | keyof typeof scoringProblems
   | keyof typeof secretProblems

@@ -121,6 +121,15 @@ export const planProblems = {
     since: "0.1.0",
     docs: "Without a measured rate of matrix products the range of the time is wide.",
   },
+  MACHINE_BUSY: {
+    title: "Speed was measured on a busy machine",
+    message:
+      "{cores} cores, load {load}: times measured now are about {times} times as long as on a quiet machine.",
+    fix: "Plan again once other programs are done, or run on another machine.",
+    exitCode: 2,
+    since: "0.2.0",
+    docs: "Other programs had the processor while its speed was measured. The factor is the processor time that the measurement would have had alone over what it got.",
+  },
   TOKENS_ESTIMATED: {
     title: "Tokens are estimated",
     message: "The model's tokenizer is not at hand; {bytes} bytes of text count as a token.",

@@ -151,7 +151,7 @@ export const runProblems = {
   RUN_NOT_APPROVED: {
     title: "The plan was not approved",
     message: "Nothing was started: {reason}.",
-    fix: "tunewise run --yes --budget-minutes 30",
+    fix: "{command}",
     exitCode: 3,
     since: "0.1.0",
     docs: "A run starts from an approved plan only: a yes in the terminal, `--yes` together with a budget, or a plan saved by `tunewise plan -o plan.json`.",

@@ -17,6 +17,14 @@ export const scoringProblems = {
     since: "0.1.0",
     docs: "A JSON Schema or a file of assertions is read before anything is computed. Files above 16 MiB and schemas with keywords that are not judged here are refused.",
   },
+  SCORE_CONTRADICTS: {
+    title: "Judgements that cannot be",
+    message: "{who}: {what}",
+    fix: "Look at the row: run the reference by itself, or judge by another metric",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Whatever a metric compares, a text is equal to itself. An answer that equals its reference letter by letter and counts as wrong shows that the metric cannot read the reference (ROUGE counts Latin letters and digits alone), or that the reference gives another result each time (a query with random()). Scores and comparisons by that metric are not to be trusted.",
+  },
   SQL_DATABASE_UNREADABLE: {
     title: "A database that statements cannot be run on",
     message: "{path} cannot be read as a SQLite database: {reason}",

@@ -8,6 +8,7 @@ import type { Search } from "../search.ts";
 import type { SearchSettings } from "../settings.ts";
 import { axesOf } from "../space/axis.ts";
 import type { SearchPoint } from "../space/knob.ts";
+import { bestSoFar } from "../state/best.ts";
 import { observationsOf } from "../state/observe.ts";
 import type { TrialState } from "../state/state.ts";
 import { adviseSearch, type SearchAdvice } from "./advise.ts";
@@ -29,8 +30,11 @@ export interface BestTrial {
   readonly point: SearchPoint;
   /** The run of before the search that it stands for, or `null`. */
   readonly run: string | null;
+  /** The amount of training at which it was compared, and its result there. */
   readonly units: number;
   readonly value: number;
+  /** Trials with a result at that amount, itself and failures included. */
+  readonly compared: number;
 }
 
 /** What a search did with its money. */
@@ -48,7 +52,7 @@ export interface SearchAccount {
   readonly inFullUsd: Usd;
   /** What stopping early saved: in full less spent. */
   readonly savedUsd: Usd;
-  /** Of the trials at the highest rung that any has reached, the one with the best result. */
+  /** Of the trials at the highest rung that two have reached, the one with the best result. */
   readonly best: BestTrial | null;
   readonly importance: readonly KnobImportance[];
   /** Whether each rung ranked trials as the next one did, where two trials or more have both results. */
@@ -111,16 +115,9 @@ function rungAccount({ state }: Search, units: number): RungAccount {
 }
 
 function bestTrial(trials: readonly TrialState[], rungs: readonly number[], sign: 1 | -1): BestTrial | null {
-  for (let rung = rungs.length - 1; rung >= 0; rung--) {
-    const lossOf = ({ losses }: TrialState) => losses.get(rung) ?? Number.POSITIVE_INFINITY;
-    const there = trials.filter((trial) => Number.isFinite(lossOf(trial)));
-    const best = there.reduce<TrialState | null>(
-      (a, b) => (a !== null && lossOf(a) <= lossOf(b) ? a : b),
-      null,
-    );
-    if (best === null) continue;
-    const { id, point, run } = best;
-    return { trial: id, point, run, units: rungs[rung] as number, value: sign * lossOf(best) };
-  }
-  return null;
+  const best = bestSoFar(trials, rungs.length);
+  if (best === null) return null;
+  const { id, point, run } = best.trial;
+  const { rung, loss, compared } = best;
+  return { trial: id, point, run, units: rungs[rung] as number, value: sign * loss, compared };
 }

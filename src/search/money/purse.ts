@@ -2,9 +2,10 @@
  * @file What is free to spend: never what the final run needs, nor what running stretches may still cost.
  */
 import type { Range, Usd } from "../../quantity/index.ts";
-import { type SearchMoney, trialsUsd } from "../settings.ts";
+import type { SearchSettings } from "../settings.ts";
 import type { SearchState } from "../state/state.ts";
 import { measure, priced, type Work } from "./prices.ts";
+import { spendableUsd } from "./reserve.ts";
 
 /** What a search may spend at this moment. */
 export interface Purse {
@@ -23,10 +24,15 @@ export interface Purse {
  * A stretch may cost its own cap and the tick in which its meter notices; both are set aside before it starts. Spent
  * and running together therefore never exceed the budget less the final run.
  */
-export function purseOf(state: SearchState, money: SearchMoney): Purse {
+export function purseOf(
+  state: SearchState,
+  settings: Pick<SearchSettings, "money" | "defaults">,
+  rungs: number,
+): Purse {
+  const { money } = settings;
   const measured = measure(state.paid, money);
   const priceOf = (work: Work) => priced(work, money, measured);
-  const left = trialsUsd(money) - state.spentMicroUsd;
+  const left = spendableUsd(settings, state, rungs) - state.spentMicroUsd;
   let [held, expected] = [0, 0];
   for (const { point, running } of state.trials.values()) {
     if (running === null) continue;

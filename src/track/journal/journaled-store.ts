@@ -137,8 +137,9 @@ class Journals {
   async note(batch: RecordBatch): Promise<number | null> {
     const runId = runOf(batch);
     if (runId === null || !this.hasFolder(runId)) return null;
-    const { events, ...rest } = batch;
-    return (await this.of(runId)).add({ kind: "batch", batch: rest, events: events?.items.length ?? 0 });
+    const { events: own, ...rest } = batch;
+    const events = own?.items.length ?? 0;
+    return (await this.of(runId, events)).add({ kind: "batch", batch: rest, events });
   }
 
   async close(): Promise<void> {
@@ -146,19 +147,23 @@ class Journals {
     this.open.clear();
   }
 
-  private of(runId: string): Promise<Journal> {
-    const known = this.open.get(runId) ?? this.openOf(runId);
+  private of(runId: string, events: number): Promise<Journal> {
+    const known = this.open.get(runId) ?? this.openOf(runId, events);
     this.open.set(runId, known);
     return known;
   }
 
-  /** Events that a kill left out of the journal come in with an entry of their own. */
-  private async openOf(runId: string): Promise<Journal> {
+  /**
+   * Events that a kill left out of the journal come in with an entry of their own.
+   *
+   * @param events the last ones of the log, which the entry to come counts
+   */
+  private async openOf(runId: string, events: number): Promise<Journal> {
     const folder = this.folderOf(runId);
     const journal = await openJournal(folder.record);
-    if (journal.last === 0) await seedJournal(journal, this.database, runId, folder);
+    if (journal.last === 0) await seedJournal(journal, this.database, runId, folder, events);
     journal.skipTo(await positionOf(this.database, runId));
-    const left = (await countEventLines(folder.events)) - journal.events;
+    const left = (await countEventLines(folder.events)) - journal.events - events;
     if (left > 0) await journal.add({ kind: "batch", batch: {}, events: left });
     return journal;
   }

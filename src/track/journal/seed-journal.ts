@@ -15,12 +15,17 @@ import { setPosition } from "./position.ts";
 /** Lines of the ledger in an entry. */
 const linesAtOnce = 500;
 
-/** Writes what the store holds of a run into its journal, which is empty; nothing where the store has no such run. */
+/**
+ * Writes what the store holds of a run into its journal, which is empty; nothing where the store has no such run.
+ *
+ * @param fresh events at the end of the log that the store does not know yet
+ */
 export async function seedJournal(
   journal: Journal,
   database: Database,
   runId: string,
   folder: RunFolder,
+  fresh: number,
 ): Promise<void> {
   const sql = `SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number WHERE id = ?`;
   const [row] = await database.all(sql, runId);
@@ -31,7 +36,7 @@ export async function seedJournal(
   const forced = (await store.tags(runId))["tunewise.forced"] ?? null;
   await journal.add(await beginning(runFrom(row), claim && { ...claim, forced }, folder));
   const [scores, artifacts] = [await store.scores(runId), await store.artifacts(runId)];
-  const events = await countEventLines(folder.events);
+  const events = (await countEventLines(folder.events)) - fresh;
   await journal.add({ kind: "batch", batch: { scores, artifacts }, events });
   const spend = await store.spend(runId);
   for (let from = 0; from < spend.length; from += linesAtOnce)

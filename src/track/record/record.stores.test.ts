@@ -133,7 +133,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       scores: [score, { ...score, arm: "tuned", low: null, high: null, value: Number.POSITIVE_INFINITY }],
       spend: [spend, { ...spend, runId: "b" }, spend],
     });
-    expect(await made.findRun("a")).toMatchObject({ status: "completed", endedAt: time, spentMicroUsd: 5 });
+    expect(await made.findRun("a")).toMatchObject({
+      ...{ status: "completed", endedAt: time },
+      ...{ spentMicroUsd: 246912, wallSeconds: 25 }, // what its lines add up to, whatever a change says
+    });
     expect(await made.events("a")).toEqual([item, { time, event: loss }]);
     expect(await made.artifacts("a")).toEqual([artifact]);
     expect(await made.scores("a")).toMatchObject([

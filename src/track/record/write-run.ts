@@ -6,6 +6,7 @@ import type { Run } from "../../run/index.ts";
 import type { SqlValue, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
 import { putTags } from "../tracking/tags.ts";
+import { addHyperparameters } from "./run-params.ts";
 
 /**
  * Adds a run, and its project where there is none of that name.
@@ -55,6 +56,7 @@ export async function createRun(
     Number(added["number"]),
     ...Object.values(recipeColumns).map((key) => run[key]),
   );
+  await addHyperparameters(transaction, Number(added["number"]), run.configuration);
 }
 
 /** Says why a run was made although the same ran before. */

@@ -6,7 +6,7 @@ import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
 import { accessTables } from "./access.ts";
 import { answerTables } from "./answers.ts";
-import { journalTables } from "./journals.ts";
+import { journalTables, nameHyperparameters } from "./journals.ts";
 import { ledgerTables } from "./ledger.ts";
 import { modelTables } from "./models.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
@@ -33,7 +33,7 @@ const steps: readonly Step[] = [
     moveOwnRuns,
   ],
   answerTables,
-  journalTables,
+  [...journalTables, nameHyperparameters],
 ];
 
 /** The schema version this code reads and writes. */

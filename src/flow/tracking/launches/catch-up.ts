@@ -9,7 +9,7 @@ import { writeWholeFile } from "../../../track/index.ts";
 import type { LaunchReport, Registrar } from "./registrar.ts";
 
 /** Says that all of a meter is noted down. */
-const settledFile = "settled.json";
+export const settledFile = "settled.json";
 
 /** What a meter says, as a report. */
 export function reportOf(meter: RunMeter): LaunchReport {

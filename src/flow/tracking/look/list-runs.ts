@@ -1,6 +1,7 @@
 /**
  * @file `tunewise runs`: what the record holds, of whatever client, newest first.
  */
+import type { Decision } from "../../../evaluate/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -8,14 +9,19 @@ import {
   type Purpose,
   type Reader,
   type RunCondition,
+  readParams,
   readScores,
+  readSummary,
   type ScoreEntry,
   searchRuns,
   type TrackedRun,
   type TrackedStatus,
 } from "../../../track/index.ts";
+import { tryOf } from "../../arms/try-summary.ts";
+import { verdictTitle } from "../../arms/try-words.ts";
 import type { Host } from "../../host.ts";
 import { headlineOf } from "../admission/headline.ts";
+import { settleMeters } from "../launches/settle-meters.ts";
 import { withSettledStore } from "../with-database.ts";
 
 /** Which runs. */
@@ -47,11 +53,26 @@ export interface ListedRun {
   readonly result: string | null;
   /** Of this engine's own runs. */
   readonly scores: readonly ScoreEntry[];
+  /** What it was given: hyper-parameters, by the names its client used. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Of a try: what its comparison came to; `null`: it is no try. */
+  readonly comparison: ListedComparison | null;
+}
+
+/** A comparison of the tuned model with cheaper ways, as it is listed. */
+export interface ListedComparison {
+  /** `null`: it has not come to its end. */
+  readonly verdict: Decision["verdict"] | null;
+  readonly arm: string | null;
+  readonly isVoid: boolean;
+  /** The verdict in words. */
+  readonly title: string;
 }
 
 /** Runs of a store, newest first; none where there is no store. */
 export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
+  await settleMeters(store, host);
   return (await withSettledStore(store, host, (database) => list(database, request, limit))) ?? [];
 }
 
@@ -89,5 +110,16 @@ export async function listedRun(reader: Reader, run: TrackedRun): Promise<Listed
     seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
     result: await headlineOf(reader, run.number),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
+    params: await readParams(reader, run.number),
+    comparison: client === "tunewise" ? await comparisonOf(reader, run.number) : null,
   };
+}
+
+async function comparisonOf(reader: Reader, run: number): Promise<ListedComparison | null> {
+  const tried = tryOf({ summary: (await readSummary(reader, run)) ?? "" });
+  if (tried === null) return null;
+  const { outcome } = tried;
+  if (outcome === null) return { verdict: null, arm: null, isVoid: false, title: "" };
+  const { verdict, arm, isVoid } = outcome;
+  return { verdict, arm, isVoid, title: verdictTitle(outcome).title };
 }

@@ -1,0 +1,84 @@
+/**
+ * @file Commands to go on with, as they work when they are pasted: with the folder of runs where it is not the
+ *   usual one, and with caps that are high enough to come to the end.
+ */
+import { relative, resolve } from "node:path";
+import type { RunReport } from "../../flow/index.ts";
+import { dollars } from "../../quantity/index.ts";
+import type { Call } from "../command.ts";
+
+/** A path as a word of a shell. */
+export function shellWord(path: string): string {
+  return /^[\w./\\:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** What was called, word for word, to be called again: without `--yes`, which is for whoever pastes it to add. */
+export function calledText({ command, words, flags }: Call): string {
+  const given = [...flags].flatMap(([name, value]) =>
+    name === "yes" || value === false
+      ? []
+      : [value === true ? `--${name}` : `--${name} ${shellWord(String(value))}`],
+  );
+  return ["tunewise", command.name, ...words.map(shellWord), ...given].join(" ");
+}
+
+/** ` -o FOLDER` where runs lie elsewhere than a command looks by itself; else `""`. */
+export function outputFlag(output: string, cwd: string): string {
+  const absolute = resolve(cwd, output);
+  if (absolute === resolve(cwd, ".tunewise")) return "";
+  const near = relative(cwd, absolute);
+  return ` -o ${shellWord(near.startsWith("..") || near === "" ? absolute : near)}`;
+}
+
+/** The folder of runs that a run's folder lies in. */
+export function outputOfRun(folder: string): string {
+  return folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
+}
+
+/** From this share of a cap on a run that was stopped is taken to have reached it, where its guard does not say. */
+const nearShare = 0.8;
+
+/** ` --budget-usd 2.4`, ` --budget-minutes 90`, or both: the caps that stopped a run or would stop it again, raised. */
+export function raisedCaps({
+  budget,
+  figures,
+  guards,
+}: Pick<RunReport, "budget" | "figures" | "guards">): string {
+  const stop = guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict;
+  const done = (figures.steps.actual ?? 0) / Math.max(1, figures.steps.planned?.expected ?? 1);
+  const { cost, wall } = figures;
+  const caps = [
+    {
+      kind: "dollars",
+      cap: budget.capUsd,
+      spent: budget.spentUsd as number,
+      planned: cost.planned?.high ?? 0,
+    },
+    { kind: "minutes", cap: budget.cap, spent: budget.spent as number, planned: wall.planned?.high ?? 0 },
+  ] as const;
+  const set = caps.flatMap(({ kind, cap, spent, planned }) => {
+    if (cap === null) return [];
+    // at the pace so far, or all of the plan once more; going on means to start up and to load again
+    const whole = Math.max(2 * spent + planned, done > 0 ? spent / done : 0);
+    const isReached = stop?.cap === kind || (stop?.cap === undefined && spent >= nearShare * cap);
+    return [{ kind, isNeeded: isReached || 1.5 * whole > cap, enough: Math.max(2 * cap, 1.5 * whole) }];
+  });
+  const needed = set.filter(({ isNeeded }) => isNeeded);
+  return (needed.length > 0 ? needed : set)
+    .map(({ kind, enough }) =>
+      kind === "dollars"
+        ? ` --budget-usd ${roundedUp(dollars(enough as Parameters<typeof dollars>[0]))}`
+        : ` --budget-minutes ${Math.max(1, Math.ceil(enough / 60))}`,
+    )
+    .join("");
+}
+
+/** At least the amount, with two digits that count and no exponent. */
+export function roundedUp(amount: number): string {
+  const size = 10 ** (Math.floor(Math.log10(Math.max(1e-6, amount))) - 1);
+  const rounded = Math.ceil(amount / size - 1e-9) * size;
+  return rounded
+    .toFixed(Math.max(0, -Math.floor(Math.log10(size))))
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
+}

@@ -1,0 +1,125 @@
+/**
+ * @file Answers that need no model: the commonest one, a guess, a copy of the prompt or of the nearest training row. A
+ * score that praises a model is first compared with theirs.
+ */
+import type { MetricName } from "../recipe/index.ts";
+import { type Comparison, compareScores } from "./compare.ts";
+import { metricKinds } from "./metrics.ts";
+import type { Interval, Score } from "./score.ts";
+import type { BootstrapSettings } from "./statistics/bootstrap.ts";
+
+/**
+ * - `majority`: the commonest answer of the training rows, for every row
+ * - `chance`: one of the labels, each as likely
+ * - `neighbour`: the answer of the training row whose prompt is most alike
+ * - `prompt`: the prompt itself
+ */
+export type TrivialKind = "majority" | "chance" | "neighbour" | "prompt";
+
+/** Answers to all test rows. */
+export interface TrivialAnswers {
+  readonly kind: Exclude<TrivialKind, "chance">;
+  /** Where it is the same for all rows. */
+  readonly answer: string | null;
+  readonly answers: readonly string[];
+}
+
+/** What trivial answers are made from. */
+export interface TrivialMaterial {
+  /** Answers of the training rows. */
+  readonly trainAnswers: readonly string[];
+  /** Prompts of the test rows. */
+  readonly prompts: readonly string[];
+  /** For each test row the answer of the most similar training row; empty: nobody looked. */
+  readonly neighbours: readonly string[];
+  /** Whether answers are labels, so that a prompt is none. */
+  readonly areLabels: boolean;
+}
+
+/** How one of them did by a metric, and how far the tuned model is from it. */
+export interface TrivialScore {
+  readonly kind: TrivialKind;
+  readonly answer: string | null;
+  readonly value: number;
+  readonly rows: number;
+  /** Tuned minus trivial, in the metric's unit. */
+  readonly difference: number;
+  readonly interval: Interval | null;
+  /** Exact McNemar; `null` where rows are not right or wrong, and for a guess. */
+  readonly pValue: number | null;
+  /** Whether the tuned model is better than this; `unclear` at 5 %. */
+  readonly verdict: Comparison["verdict"];
+}
+
+/** Metrics that any fixed text of the right form passes: comparing with one says nothing there. */
+const formAlone: ReadonlySet<MetricName> = new Set(["json_valid", "regex", "json_schema", "assertions"]);
+
+/** Whether a metric compares answers with references, so that trivial answers are a bar. */
+export function hasTrivialAnswers(metric: MetricName): boolean {
+  return metricKinds[metric].needs === "answers" && !formAlone.has(metric);
+}
+
+/** The trivial answers that rows allow; a commonest answer is one that at least two training rows give. */
+export function trivialAnswers(material: TrivialMaterial): TrivialAnswers[] {
+  const { trainAnswers, prompts, neighbours, areLabels } = material;
+  const commonest = commonestOf(trainAnswers);
+  const all: TrivialAnswers[] = [];
+  if (commonest !== null)
+    all.push({ kind: "majority", answer: commonest, answers: prompts.map(() => commonest) });
+  if (neighbours.length === prompts.length)
+    all.push({ kind: "neighbour", answer: null, answers: neighbours });
+  if (!areLabels) all.push({ kind: "prompt", answer: null, answers: prompts });
+  return all;
+}
+
+/** Compares the tuned model with one trivial way of answering on the same rows. */
+export function compareWithTrivial(
+  { kind, answer }: Pick<TrivialAnswers, "kind" | "answer">,
+  score: Score,
+  tuned: Score,
+  settings: Partial<BootstrapSettings> = {},
+): TrivialScore {
+  const { difference, interval, pValue, verdict, rows } = compareScores(score, tuned, settings);
+  return { kind, answer, value: score.value, rows, difference, interval, pValue, verdict };
+}
+
+/**
+ * Compares an accuracy with guessing among the labels; `null` where nothing can be said of that.
+ *
+ * @param labels how many there are to guess from
+ * @source a guess is right with probability 1 / labels; the interval is that of the tuned score, moved by it
+ */
+export function compareWithChance(tuned: Score, labels: number): TrivialScore | null {
+  const isAccuracy = tuned.metric === "accuracy" || tuned.metric === "exact_match";
+  if (!isAccuracy || labels < 2 || tuned.isVoid) return null;
+  const value = 1 / labels;
+  const { low = Number.NaN, high = Number.NaN } = tuned.interval ?? {};
+  const verdict = low > value ? "better" : high < value ? "worse" : "unclear";
+  return {
+    ...{ kind: "chance", answer: null, value, rows: tuned.rows, difference: tuned.value - value },
+    interval: tuned.interval && { low: low - value, high: high - value },
+    ...{ pValue: null, verdict },
+  };
+}
+
+/** The one that is hardest to beat; `null` where there is none. */
+export function bestTrivial(metric: MetricName, scores: readonly TrivialScore[]): TrivialScore | null {
+  const sign = metricKinds[metric].higherIsBetter ? 1 : -1;
+  const judged = scores.filter(({ value }) => Number.isFinite(value));
+  return judged.reduce<TrivialScore | null>(
+    (best, one) => (best === null || sign * (one.value - best.value) > 0 ? one : best),
+    null,
+  );
+}
+
+/** Of equally common answers the one that came first. */
+function commonestOf(answers: readonly string[]): string | null {
+  const counts = new Map<string, number>();
+  for (const answer of answers) counts.set(answer.trim(), (counts.get(answer.trim()) ?? 0) + 1);
+  let best: string | null = null;
+  for (const [answer, count] of counts) {
+    const most = best === null ? 1 : (counts.get(best) ?? 1);
+    if (answer !== "" && count > most) best = answer;
+  }
+  return best;
+}

@@ -1,0 +1,87 @@
+/**
+ * @file A recipe's hyper-parameters under the names that the field uses, for records and other trackers.
+ */
+import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
+
+/**
+ * Names and values as text. What Hugging Face's `TrainingArguments`, TRL's `SFTConfig` and `ModelConfig`, PEFT's
+ * `LoraConfig` and `BitsAndBytesConfig` have a name for goes by that name.
+ *
+ * @source huggingface/transformers src/transformers/training_args.py and utils/quantization_config.py,
+ * huggingface/peft src/peft/tuners/lora/config.py, huggingface/trl trl/trainer/sft_config.py and model_config.py
+ */
+export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, string>> {
+  const { model, data, method, training, keep, evaluation } = recipe;
+  const named: Record<string, unknown> = {
+    model_name_or_path: model.source,
+    model_revision: model.revision,
+    ...trainingNames(training),
+    ...methodNames(method),
+    ...(method.freeze.length > 0 ? { frozen: method.freeze } : {}),
+    max_length: data.maxLength,
+    packing: training.batching === "pack",
+    group_by_length: training.batching === "length",
+    completion_only_loss: data.loss === "completion",
+    train_file: data.train,
+    ...(data.validation === null
+      ? { validation_split: data.split.validation }
+      : { validation_file: data.validation }),
+    ...(data.test === null ? { test_split: data.split.test } : { test_file: data.test }),
+    data_seed: data.split.seed,
+    max_new_tokens: evaluation.maxNewTokens,
+    ...(keep.method === "none" ? {} : { keep_method: keep.method, keep_lambda: keep.lambda }),
+  };
+  return Object.fromEntries(Object.entries(named).map(([key, value]) => [key, wordOf(value)]));
+}
+
+function trainingNames(training: TrainingSection): Record<string, unknown> {
+  const { warmup, steps, evaluateEvery, checkpointEvery, schedule } = training;
+  return {
+    learning_rate: training.learningRate,
+    lr_scheduler_type: schedule === "constant" && warmup > 0 ? "constant_with_warmup" : schedule,
+    // below 1 a share of all steps, as the recipe has it
+    ...(warmup < 1 ? { warmup_ratio: warmup } : { warmup_steps: warmup }),
+    ...(steps === null ? { num_train_epochs: training.epochs } : { max_steps: steps }),
+    per_device_train_batch_size: training.batchSize,
+    gradient_accumulation_steps: training.accumulation,
+    optim: training.optimizer,
+    weight_decay: training.weightDecay,
+    adam_beta1: training.beta1,
+    adam_beta2: training.beta2,
+    adam_epsilon: training.epsilon,
+    max_grad_norm: training.clipNorm,
+    seed: training.seed,
+    ...(evaluateEvery === null ? { eval_strategy: "epoch" } : { eval_steps: evaluateEvery }),
+    ...(checkpointEvery === null ? {} : { save_steps: checkpointEvery }),
+    load_best_model_at_end: training.keep !== "last",
+  };
+}
+
+function methodNames({
+  kind,
+  rank,
+  alpha,
+  dropout,
+  rslora,
+  targets,
+  doubleQuantization,
+}: MethodSection): Record<string, unknown> {
+  if (kind === "full") return { method: kind };
+  const lora = {
+    ...{ method: kind, peft_type: "LORA", r: rank, lora_alpha: alpha, lora_dropout: dropout },
+    ...{ use_rslora: rslora, target_modules: targets },
+  };
+  if (kind === "lora") return lora;
+  return {
+    ...lora,
+    load_in_4bit: true,
+    bnb_4bit_quant_type: "nf4",
+    bnb_4bit_use_double_quant: doubleQuantization,
+  };
+}
+
+/** Python's words where clients read them with Python. */
+function wordOf(value: unknown): string {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
+}

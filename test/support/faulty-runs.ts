@@ -71,7 +71,11 @@ async function meet(at: number, kind: FaultKind): Promise<string[]> {
   if (again.code !== 0 && !isFinished) wrong.push(`cannot go on: ${(again.out + again.err).slice(-600)}`);
   const seen = await seenRun(folder);
   if (seen === null) wrong.push("no run is there");
-  else wrong.push(...afterResume(folder, seen, whole, performance.now() - start));
+  else {
+    // the thread that ticks for a killed process counts from the start of this one, which did not end with it
+    const wallMs = kind === "crash" ? Number.POSITIVE_INFINITY : performance.now() - start;
+    wrong.push(...afterResume(folder, seen, whole, wallMs));
+  }
   rmSync(folder, { recursive: true, force: true });
   return wrong.map((line) => `${at} ${operations[at - 1]}, ${kind}: ${line}`);
 }

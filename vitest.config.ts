@@ -1,9 +1,9 @@
 /**
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
- * minutes, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names, `buckets` the server of buckets that
- * `TUNEWISE_MOTO_PYTHON` names, `python` the interpreter that `TUNEWISE_PYTHON` names, `clients` the tracking clients
- * that `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name, `peers` the programs of npm that
- * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * minutes, `faults` the same on a disk that fails, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names,
+ * `buckets` the server of buckets that `TUNEWISE_MOTO_PYTHON` names, `python` the interpreter that `TUNEWISE_PYTHON`
+ * names, `clients` the tracking clients that `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name,
+ * `peers` the programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -58,6 +58,18 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 120_000, // a run is trained before some files' first test
           pool: "forks",
           maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          setupFiles: "test/support/faulty-sqlite.ts",
+          globalSetup: built,
+          testTimeout: 300_000, // hundreds of small runs; a busy machine is no failure
+          hookTimeout: 120_000,
+          pool: "forks",
+          maxWorkers: 2,
         },
       },
       {

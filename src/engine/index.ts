@@ -18,7 +18,7 @@ export {
   planExport,
 } from "./export/formats.ts";
 export { mergedModel, replacedModel, type TunedModel } from "./export/tuned-model.ts";
-export { writeFileAtomically } from "./files/atomic-file.ts";
+export { writeFileAtomically, writeProblem } from "./files/atomic-file.ts";
 export { resolveDataset } from "./files/dataset-source.ts";
 export { readFisher, writeFisher } from "./files/fisher-file.ts";
 export { readFullResult } from "./files/full-result.ts";

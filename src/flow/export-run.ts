@@ -16,9 +16,10 @@ import {
   readFullResult,
   replacedModel,
 } from "../engine/index.ts";
+import { isTaken } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { bytes, bytesText } from "../quantity/index.ts";
-import { isTaken, nearestFolder, type OnBytes, writeFolder } from "./export/target-folder.ts";
+import { nearestFolder, type OnBytes, writeFolder } from "./export/target-folder.ts";
 import { type FoundRun, findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";
 import { findModel, type OnDownload } from "./prepare.ts";

@@ -55,6 +55,16 @@ const cases: [string, Partial<BudgetState>, string][] = [
     "go-on",
   ],
   [
+    "a cap of zero is spent from the start",
+    { capUsd: usd(0), priceUsdPerHour: usd(0), spentUsd: usd(0) },
+    "warn: $0.00 of the $0.00 cap (100 %) are spent at step 120 of 300. At this pace the run ends at about $0.00.",
+  ],
+  [
+    "before the first step there is no pace",
+    { spentUsd: usd(0.9), step: 0 },
+    "warn: $0.900 of the $1.00 cap (90 %) are spent at step 0 of 300.",
+  ],
+  [
     "a cap of zero on a paid machine stops before the first step",
     { capUsd: usd(0), spentUsd: usd(0), step: 0 },
     "stop: Stopped at step 0 of 300: $0.00 of the $0.00 cap are spent, and the next step with " +

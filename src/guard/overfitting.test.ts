@@ -36,6 +36,17 @@ describe("judgeOverfitting", () => {
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
   });
 
+  // a line without noise: the mean of the last three lies two steps of it above the best
+  it.each([
+    [0.004, "nothing"],
+    [0.006, "hint"],
+    [0.049, "hint"],
+    [0.051, "found"],
+  ])("a rise by a share of %d is %s", (share, expected) => {
+    const found = judgeOverfitting(state([2, 1.5, ...[0, 1, 2, 3].map((at) => 1 + (at * share) / 2)]));
+    expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
+  });
+
   it("says the best step and both losses", () => {
     expect(judgeOverfitting(state(rising))?.sentence).toBe(
       "the validation loss rose from 1.200 at step 30 to 1.600 at step 70 while the training loss fell from " +

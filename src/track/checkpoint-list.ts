@@ -2,7 +2,7 @@
  * @file Which checkpoints a run has, by their folder names alone.
  */
 import { join } from "node:path";
-import { disk, type FileOperations } from "./file-operations.ts";
+import { disk, type FileOperations } from "../files/index.ts";
 
 /** Mark of a folder that is no checkpoint yet. */
 export const writingPrefix = ".writing-";

@@ -5,9 +5,9 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errorReason } from "../files/index.ts";
 import { countOf } from "../quantity/index.ts";
 import { openRegularFile, readTextFile } from "../untrusted/index.ts";
-import { errorReason } from "./file-operations.ts";
 
 /** One file of a checkpoint. */
 export interface ManifestFile {

@@ -2,6 +2,7 @@
  * @file Saving a checkpoint so that a kill or a full disk at any moment leaves the earlier ones whole.
  */
 import { join } from "node:path";
+import { disk, errorReason, type FileOperations } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import {
   checkpointName,
@@ -17,7 +18,6 @@ import {
   manifestName,
   writeManifest,
 } from "./checkpoint-manifest.ts";
-import { disk, errorReason, type FileOperations } from "./file-operations.ts";
 
 /** What to save and what to keep. */
 export interface CheckpointRequest {

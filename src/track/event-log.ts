@@ -1,10 +1,10 @@
 /**
  * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { errorReason, openAppendLog } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { eventLine, eventLineCharsMax, readEventLine } from "./event-line.ts";
-import { errorReason } from "./file-operations.ts";
 import { readLines } from "./line-file.ts";
 import type { TimedEvent } from "./store.ts";
 
@@ -31,56 +31,20 @@ export type SyncPolicy = "always" | "checkpoints";
  */
 export async function openEventLog(path: string, policy: SyncPolicy = "checkpoints"): Promise<EventLog> {
   const failed = (cause: unknown): Error =>
-    problem("RUN_FILE_WRITE_FAILED", { path, folder: path, reason: errorReason(cause) }, { cause });
-  const handle = await open(path, "a+").catch((cause: unknown) => {
-    throw failed(cause);
-  });
-  await cutTornLine(handle);
-  let last: Promise<void> = Promise.resolve();
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const turn = last.then(work).catch((cause: unknown) => {
+    problem("RUN_FILE_WRITE_FAILED", { path, folder: dirname(path), reason: errorReason(cause) }, { cause });
+  const worded = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((cause: unknown) => {
       throw failed(cause);
     });
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+  const log = await worded(openAppendLog(path));
   return {
-    add: (items) =>
-      inOrder(async () => {
-        await append(handle, items.map((item) => `${eventLine(item)}\n`).join(""));
-        if (policy === "always") await handle.datasync();
-      }),
-    sync: () => inOrder(() => handle.datasync()),
-    close: () => inOrder(() => handle.datasync().finally(() => handle.close())),
+    add: async (items) => {
+      const lines = items.map((item) => `${eventLine(item)}\n`).join("");
+      await worded(log.add(lines, policy === "always"));
+    },
+    sync: () => worded(log.sync()),
+    close: () => worded(log.close()),
   };
-}
-
-/** Adds the text as a whole; what a full disk let through of it is taken back. */
-async function append(handle: FileHandle, text: string): Promise<void> {
-  const { size } = await handle.stat();
-  try {
-    await handle.appendFile(text);
-  } catch (error) {
-    await handle.truncate(size).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Cuts what stands behind the last line break; a line is written together with its break. */
-export async function cutTornLine(handle: FileHandle): Promise<void> {
-  const { size } = await handle.stat();
-  const chunk = Buffer.alloc(64 * 1024);
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - chunk.length);
-    const { bytesRead } = await handle.read(chunk, 0, end - start, start);
-    const at = chunk.subarray(0, bytesRead).lastIndexOf(0x0a);
-    if (at >= 0) {
-      if (start + at + 1 < size) await handle.truncate(start + at + 1);
-      return;
-    }
-    end = start;
-  }
-  if (size > 0) await handle.truncate(0);
 }
 
 /** What a log holds. */

@@ -48,7 +48,6 @@ export type { Database, Reader, SqlValue, Transaction } from "./database/databas
 export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
 export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
 export * from "./event-log.ts";
-export { disk, errorReason, type FileContent, type FileOperations } from "./file-operations.ts";
 export {
   type BatchEntry,
   type JournalEntry,

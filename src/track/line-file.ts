@@ -1,9 +1,9 @@
 /**
  * @file Files of lines, read in pieces: however large a file is, a line of bounded length is in memory.
  */
+import { errorReason } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { openRegularFile } from "../untrusted/index.ts";
-import { errorReason } from "./file-operations.ts";
 
 /** A line of a file, without its break. */
 export interface FileLine {

@@ -3,8 +3,8 @@
  */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode, errorReason } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
-import { errorCode, errorReason } from "./file-operations.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** What the lock file says, as JSON. */

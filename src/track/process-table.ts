@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
-import { errorCode } from "./file-operations.ts";
+import { errorCode } from "../files/index.ts";
 
 /** This process and its neighbors. */
 export interface ProcessTable {

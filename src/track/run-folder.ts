@@ -3,8 +3,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { disk, errorCode, errorReason, type FileOperations } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
-import { disk, errorCode, errorReason, type FileOperations } from "./file-operations.ts";
 import { writeWholeFile } from "./whole-file.ts";
 
 /** Paths inside a run folder. Nothing but these is read by tunewise. */

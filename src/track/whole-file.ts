@@ -1,12 +1,12 @@
 /**
- * @file Files that are there as a whole or not at all, however the process ends.
+ * @file The files of a run, a search or a command, replaced as a whole, with words for a disk that fails.
  */
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { disk, errorReason, type FileContent, type FileOperations, replaceFile } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
-import { disk, errorReason, type FileContent, type FileOperations } from "./file-operations.ts";
 
 /**
- * Writes beside the place, syncs, renames, syncs the folder: a reader sees the old content or the new one.
+ * Writes a file so that a reader sees the old content or the new one.
  *
  * @param path in an existing folder
  * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; the old content is unchanged
@@ -16,14 +16,13 @@ export async function writeWholeFile(
   content: FileContent,
   files: FileOperations = disk,
 ): Promise<void> {
-  const folder = dirname(path);
-  const draft = join(folder, `.writing-${basename(path)}`);
   try {
-    await files.writeSynced(draft, content);
-    await files.rename(draft, path);
-    await files.syncFolder(folder);
+    await replaceFile(path, content, { files });
   } catch (cause) {
-    await files.remove(draft).catch(() => undefined);
-    throw problem("RUN_FILE_WRITE_FAILED", { path, folder, reason: errorReason(cause) }, { cause });
+    throw problem(
+      "RUN_FILE_WRITE_FAILED",
+      { path, folder: dirname(path), reason: errorReason(cause) },
+      { cause },
+    );
   }
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { disk, type FileOperations } from "../../src/track/index.ts";
+import { disk, type FileOperations } from "../../src/files/index.ts";
 
 /** A fresh folder, removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
@@ -35,6 +35,7 @@ export function failingDisk(at: number, failure: Failure): FileOperations & { co
   return {
     count: () => count,
     makeFolder: wrap(true, disk.makeFolder),
+    makeOwnFolder: wrap(true, disk.makeOwnFolder),
     writeSynced: wrap(true, disk.writeSynced),
     syncFile: wrap(true, disk.syncFile),
     syncFolder: wrap(false, disk.syncFolder),

@@ -1,7 +1,6 @@
 /**
  * @file `tunewise plan`: memory, time and money before anything is spent.
  */
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   blocks,
@@ -16,6 +15,7 @@ import {
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
@@ -133,8 +133,5 @@ function nextLine(plan: Plan, blocked: boolean, path: string, output: string | n
 /** A saved plan names its recipe, so that `run` needs no more than the file. */
 async function savePlan(path: string, plan: object, recipePath: string): Promise<void> {
   const text = `${JSON.stringify({ recipe_path: recipePath, plan }, null, 2)}\n`;
-  await writeFile(path, text).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : "unknown";
-    throw problem("RUN_FILE_WRITE_FAILED", { path, folder: path, reason }, { cause });
-  });
+  await writeWholeFile(path, text);
 }

@@ -28,7 +28,7 @@ describe("writing a file", () => {
     }
     const error = await writeFileAtomically(path, failing()).catch((caught: unknown) => caught);
     expect(TunewiseError.is(error) && error.message).toBe(
-      `${path}: no space is left on the disk; an earlier version of it, if any, is untouched`,
+      `${path}: no space left on the disk; an earlier version of it, if any, is untouched`,
     );
     expect([readFileSync(path, "utf8"), during]).toEqual(["old", ["old"]]);
     expect(readdirSync(folder).filter((name) => name.startsWith(".writing-"))).toEqual([]);
@@ -51,10 +51,11 @@ describe("writing a file", () => {
   });
 
   it.each([
-    ["ENOSPC", "no space is left on the disk"],
-    ["EACCES", "permission is denied"],
+    ["ENOSPC", "no space left on the disk"],
+    ["EACCES", "permission denied"],
     ["EROFS", "the file system is read-only"],
-    ["EIO", "EIO"],
+    ["EIO", "the disk reported an error"],
+    ["EXDEV", "EXDEV"],
   ])("words %s", (code, words) => {
     const error = writeProblem("f", Object.assign(new Error(code), { code }));
     expect(TunewiseError.is(error) && error.message).toContain(`f: ${words};`);

@@ -5,11 +5,12 @@
  * end (or at 0 with the same bytes), so two processes may write to it at once: they write equal bytes to equal places.
  */
 import { createHash } from "node:crypto";
-import { constants, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { constants, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { renameSynced } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
-import { syncFolder, writeProblem } from "./atomic-file.ts";
+import { writeProblem } from "./atomic-file.ts";
 import {
   askHub,
   checkAccess,
@@ -201,11 +202,10 @@ async function hashOf(open: Awaited<ReturnType<typeof openPositionedFile>>, file
 
 async function finish(target: string): Promise<void> {
   try {
-    await rename(`${target}.part`, target);
+    await renameSynced(`${target}.part`, target);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" || (await sizeOf(target)) === null) throw error;
   }
-  await syncFolder(dirname(target));
 }
 
 /** Length of a part; one that is longer than the file can be is thrown away. */

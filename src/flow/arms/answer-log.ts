@@ -3,9 +3,11 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { appendFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Message } from "../../dataset/index.ts";
+import { appendLines, errorReason } from "../../files/index.ts";
+import { problem } from "../../problem/index.ts";
 import { readLines } from "../../track/index.ts";
 import type { SpokenAnswer } from "./speakers.ts";
 
@@ -29,6 +31,7 @@ const lineCharsMax = 64 * 1024 * 1024;
 export class AnswerLog {
   readonly #path: string;
   readonly #known: Map<string, ArmAnswer>;
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(path: string, known: Map<string, ArmAnswer>) {
     this.#path = path;
@@ -43,10 +46,9 @@ export class AnswerLog {
     if (!existsSync(path)) return new AnswerLog(path, known);
     for await (const lines of readLines(path, lineCharsMax)) {
       for (const { text, isWhole } of lines) {
-        const answer = text === null ? null : readLine(text);
+        // what a kill cut off is cut from the file with the next addition
+        const answer = text === null || !isWhole ? null : readLine(text);
         if (answer) known.set(keyOf(answer), answer);
-        // what a kill cut off must not run into the next line
-        if (!isWhole) await appendFile(path, "\n");
       }
     }
     return new AnswerLog(path, known);
@@ -58,9 +60,20 @@ export class AnswerLog {
     return answer?.asked === asked && answer.failed === null ? answer : undefined;
   }
 
+  /**
+   * Keeps answers; they are on the disk when it returns.
+   *
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; none of them is kept then
+   */
   async add(answers: readonly ArmAnswer[]): Promise<void> {
     if (answers.length === 0) return;
-    await appendFile(this.#path, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+    const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join("");
+    const turn = this.#last.then(() => appendLines(this.#path, lines));
+    this.#last = turn.catch(() => undefined);
+    await turn.catch((cause: unknown) => {
+      const about = { path: this.#path, folder: dirname(this.#path), reason: errorReason(cause) };
+      throw problem("RUN_FILE_WRITE_FAILED", about, { cause });
+    });
     for (const answer of answers) this.#known.set(keyOf(answer), answer);
   }
 }

@@ -1,9 +1,11 @@
 /**
  * @file Test rows that nobody can look at before the last comparison; each look is noted down.
  */
-import { appendFile, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Example } from "../../dataset/index.ts";
+import { appendLines, errorReason } from "../../files/index.ts";
+import { problem } from "../../problem/index.ts";
 import { readRegularFile } from "../../untrusted/index.ts";
 
 /** One look at a set of test rows. */
@@ -39,6 +41,7 @@ export class SealedRows {
    * Opens the rows, after the look has been written down.
    *
    * @param output folder of runs; the list is `unsealed.jsonl` in it
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; then the rows stay shut
    * @returns the rows, and the looks of other runs before
    */
   async open(
@@ -51,7 +54,13 @@ export class SealedRows {
     if (!before.some((look) => look.run === run)) {
       const look: Unsealing = { time, run, rows: this.fingerprint, count: this.count };
       await mkdir(output, { recursive: true });
-      await appendFile(path, `${JSON.stringify(look)}\n`);
+      await appendLines(path, `${JSON.stringify(look)}\n`).catch((cause: unknown) => {
+        throw problem(
+          "RUN_FILE_WRITE_FAILED",
+          { path, folder: output, reason: errorReason(cause) },
+          { cause },
+        );
+      });
     }
     return { rows: this.#rows, before: before.filter((look) => look.run !== run) };
   }

@@ -4,8 +4,7 @@
  *     observations ─► touched rows ─┐
  *     each file, record by record ──┴─► kept as it is · left out · redacted ─► cleaned/PART.jsonl, cleaned/fixes.jsonl
  */
-import { mkdir, mkdtemp, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   type Fields,
   type FileRow,
@@ -14,11 +13,11 @@ import {
   readExamples,
   readFileRows,
 } from "../../dataset/index.ts";
-import { writeFileAtomically } from "../../engine/index.ts";
+import { writeFileAtomically, writeProblem } from "../../engine/index.ts";
+import { isTaken, writeFolderAtomically } from "../../files/index.ts";
 import { type Redact, redactFields, redactor } from "../../inspect/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
-import { isTaken } from "../export/target-folder.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { localData } from "../prepare.ts";
@@ -63,55 +62,39 @@ export async function fixData(
   const data = await localData(loaded.recipe.data, host);
   const touched = touchedRows(check.observations);
   const redact = redactor(loaded.recipe.data.split.seed);
-  const staging = await stagingBeside(folder, target);
   try {
-    const files: CleanedFile[] = [];
-    const log: string[] = [];
-    for (const part of ["train", "validation", "test"] as const) {
-      const from = data[part];
-      if (from === null) continue;
-      host.signal.throwIfAborted();
-      const path = resolve(loaded.folder, from);
-      const { unusable } = await readExamples(path, from, { ...data, badRows: "skip" });
-      const about = {
-        file: from,
-        columns: data.columns,
-        part,
-        touched: touched.get(from) ?? new Map(),
-        unusable,
-        redact,
-        log,
-      };
-      const copy = new Copy(about);
-      await writeFileAtomically(join(staging, `${part}.jsonl`), copy.chunks(path));
-      const to = join(target, `${part}.jsonl`);
-      files.push({ part, from, to, rows: copy.rows, dropped: copy.dropped, redacted: copy.redacted });
-    }
-    await writeFileAtomically(join(staging, "fixes.jsonl"), encoded(log));
-    const changed = changedFiles(check.stamps, await stampsOf(loaded.recipe.data, loaded.folder));
-    if (changed.length > 0) throw problem("CHECK_DATA_CHANGED", { files: changed.join(", ") });
-    await rmdir(folder).catch(() => undefined);
-    await rename(staging, folder).catch((cause: unknown) => cannotWrite(target, cause));
-    const settings = files.map(({ part, to }) => `${part}: ${to}`);
-    return { folder: target, files, log: join(target, "fixes.jsonl"), settings };
-  } finally {
-    await rm(staging, { recursive: true, force: true });
+    return await writeFolderAtomically(folder, { present: "keep" }, async (draft) => {
+      const files: CleanedFile[] = [];
+      const log: string[] = [];
+      for (const part of ["train", "validation", "test"] as const) {
+        const from = data[part];
+        if (from === null) continue;
+        host.signal.throwIfAborted();
+        const path = resolve(loaded.folder, from);
+        const { unusable } = await readExamples(path, from, { ...data, badRows: "skip" });
+        const about = {
+          file: from,
+          columns: data.columns,
+          part,
+          touched: touched.get(from) ?? new Map(),
+          unusable,
+          redact,
+          log,
+        };
+        const copy = new Copy(about);
+        await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(path));
+        const to = join(target, `${part}.jsonl`);
+        files.push({ part, from, to, rows: copy.rows, dropped: copy.dropped, redacted: copy.redacted });
+      }
+      await writeFileAtomically(join(draft, "fixes.jsonl"), encoded(log));
+      const changed = changedFiles(check.stamps, await stampsOf(loaded.recipe.data, loaded.folder));
+      if (changed.length > 0) throw problem("CHECK_DATA_CHANGED", { files: changed.join(", ") });
+      const settings = files.map(({ part, to }) => `${part}: ${to}`);
+      return { folder: target, files, log: join(target, "fixes.jsonl"), settings };
+    });
+  } catch (error) {
+    throw writeProblem(target, error);
   }
-}
-
-/** A folder that becomes the copy when all of it is there. */
-async function stagingBeside(folder: string, target: string): Promise<string> {
-  try {
-    await mkdir(dirname(folder), { recursive: true });
-    return await mkdtemp(join(dirname(folder), `.cleaning-${basename(folder)}-`));
-  } catch (cause) {
-    return cannotWrite(target, cause);
-  }
-}
-
-function cannotWrite(file: string, cause: unknown): never {
-  const detail = cause instanceof Error ? cause.message : "unknown";
-  throw problem("MODEL_FILE_WRITE_FAILED", { file, detail }, { cause });
 }
 
 async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {

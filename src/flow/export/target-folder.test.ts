@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import type { PlannedFile } from "../../engine/index.ts";
-import { isTaken, nearestFolder, writeFolder } from "./target-folder.ts";
+import { isTaken } from "../../files/index.ts";
+import { nearestFolder, writeFolder } from "./target-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tunewise-target-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,9 +1,10 @@
 /**
  * @file Files of an export written into a folder: all of them, or none.
  */
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { type PlannedFile, writeFileAtomically } from "../../engine/index.ts";
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type PlannedFile, writeFileAtomically, writeProblem } from "../../engine/index.ts";
+import { writeFolderAtomically } from "../../files/index.ts";
 
 /** Told of bytes written so far. */
 export type OnBytes = (done: number, total: number) => void;
@@ -12,16 +13,6 @@ export type OnBytes = (done: number, total: number) => void;
 export interface WriteOptions {
   readonly signal: AbortSignal;
   readonly onBytes?: OnBytes;
-}
-
-/** Whether something lies at a path, other than an empty folder. */
-export async function isTaken(folder: string): Promise<boolean> {
-  try {
-    return (await readdir(folder)).length > 0;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    return true;
-  }
 }
 
 /** The nearest folder at or above a path that is there: its disk is the one that will be written to. */
@@ -45,8 +36,6 @@ export async function writeFolder(
   { signal, onBytes }: WriteOptions,
 ): Promise<void> {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  await mkdir(dirname(folder), { recursive: true });
-  const staging = await mkdtemp(join(dirname(folder), `.exporting-${basename(folder)}-`));
   let done = 0;
   const counted = async function* (file: PlannedFile): AsyncGenerator<Uint8Array> {
     let own = 0;
@@ -60,21 +49,10 @@ export async function writeFolder(
     if (own !== file.bytes) throw new Error(`Internal: ${file.path} has ${own} bytes, not ${file.bytes}`);
   };
   try {
-    for (const file of files) await writeFileAtomically(join(staging, file.path), counted(file));
-    await moveInto(folder, staging, files);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-}
-
-async function moveInto(folder: string, staging: string, files: readonly PlannedFile[]): Promise<void> {
-  if (!(await isTaken(folder))) {
-    await rmdir(folder).catch(() => undefined);
-    await rename(staging, folder);
-    return;
-  }
-  for (const { path } of files) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await rename(join(staging, path), join(folder, path));
+    await writeFolderAtomically(folder, { present: "merge" }, async (draft) => {
+      for (const file of files) await writeFileAtomically(join(draft, file.path), counted(file));
+    });
+  } catch (error) {
+    throw writeProblem(folder, error);
   }
 }

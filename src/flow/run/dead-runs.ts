@@ -3,9 +3,10 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { disk } from "../../files/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Run } from "../../run/index.ts";
-import { disk, isLocked, runFolderAt, type Store } from "../../track/index.ts";
+import { isLocked, runFolderAt, type Store } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { runsPath } from "../store-path.ts";
 

@@ -7,8 +7,9 @@ import { existsSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RowLoss } from "../../evaluate/index.ts";
+import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
-import { errorReason, type RunFolder, readLines } from "../../track/index.ts";
+import { type RunFolder, readLines } from "../../track/index.ts";
 import type { DecodedAnswer } from "../decoding/decode-answers.ts";
 
 /** What a model answered to a row, and the loss of the right answer; `null`: not asked. */

@@ -3,6 +3,15 @@
  */
 import { cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 
+/** A line for the ledger. */
+export interface Booking {
+  readonly duration: Seconds;
+  readonly spent: Usd;
+  /** All sessions up to then. */
+  readonly wallSeconds: Seconds;
+  readonly spentMicroUsd: Usd;
+}
+
 /** What a run has used. Made from what earlier sessions left in the ledger. */
 export class Meter {
   readonly priceUsdPerHour: Usd;
@@ -45,13 +54,23 @@ export class Meter {
     return { duration: seconds(now), spent: cost(this.priceUsdPerHour, seconds(now)) };
   }
 
-  /** Time and money since the last call: what the ledger still lacks. */
-  book(): { readonly duration: Seconds; readonly spent: Usd } {
+  /** Time and money since the last call: what the ledger still lacks, and what it adds up to with that. */
+  book(): Booking {
     const { duration: now, spent: all } = this.session;
     const spent = all - cost(this.priceUsdPerHour, seconds(this.booked));
     const duration = seconds(now - this.booked);
     this.booked = now;
-    return { duration, spent: spent as Usd };
+    return {
+      duration,
+      spent: spent as Usd,
+      wallSeconds: seconds(this.before.duration + now),
+      spentMicroUsd: (this.before.spent + all) as Usd,
+    };
+  }
+
+  /** Takes back the last booking, which could not be written: the next one covers it. */
+  unbook({ duration }: Booking): void {
+    this.booked -= duration;
   }
 
   /** Stands still from here on, so that report, ledger and every page name one sum. */

@@ -69,10 +69,25 @@ export async function withSession<Result>(
     if (rival) throw await duplicateProblem(store, rival);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
-    return await sitDown(request, { runId, store, log, attached }, closing, work);
-  } finally {
-    for (const close of closing.reverse()) await close();
+    const result = await sitDown(request, { runId, store, log, attached }, closing, work);
+    const failure = await closeAll(closing);
+    if (failure !== null) throw failure.error;
+    return result;
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
   }
+}
+
+/** Closes everything, the last opened first, whatever fails; the list is empty then. Gives the first failure. */
+async function closeAll(closing: (() => Promise<unknown>)[]): Promise<{ readonly error: unknown } | null> {
+  let first: { readonly error: unknown } | null = null;
+  for (const close of closing.splice(0).reverse()) {
+    await close().catch((error: unknown) => {
+      first ??= { error };
+    });
+  }
+  return first;
 }
 
 /** What is open before the model is. */

@@ -90,16 +90,23 @@ export class Recorder {
 
   /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
   async write(change: RunChange = {}): Promise<void> {
-    const { runId, meter } = this.targets;
-    const { duration, spent } = meter.book();
+    const { runId, meter, log } = this.targets;
+    // what says how a run ended rests on all that was told of it
+    if (change.status !== undefined) await log.sync();
+    const booking = meter.book();
+    const { duration, spent, wallSeconds, spentMicroUsd } = booking;
     const events = this.events;
     this.events = [];
     this.writtenAt = this.targets.elapsedSeconds();
-    const { spentSeconds: wallSeconds, spentUsd: spentMicroUsd } = meter;
     await this.keep({
       run: { id: runId, change: { status: "running", endedAt: null, wallSeconds, spentMicroUsd, ...change } },
       events: { runId, items: events },
       spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
+    }).catch((error: unknown) => {
+      // neither journal nor store has it: the next write does
+      this.events = [...events, ...this.events];
+      meter.unbook(booking);
+      throw error;
     });
     await this.outlive(() => this.askOthers());
   }

@@ -1,11 +1,10 @@
 /**
  * @file Lines of JSON that are on the disk before anything rests on them; what a kill cut off is left out.
  */
-
-import { type FileHandle, open } from "node:fs/promises";
+import { type AppendLog, openAppendLog } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import { cutTornLine, readLines } from "../../track/index.ts";
+import { readLines } from "../../track/index.ts";
 
 /** An open log. */
 export interface LineLog {
@@ -22,12 +21,11 @@ export interface LineLog {
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE` for a line in the middle that is no JSON
  */
 export async function openLineLog(path: string): Promise<LineLog> {
-  const handle = await open(path, "a+");
+  const log = await openAppendLog(path);
   try {
-    await cutTornLine(handle);
-    return { known: await read(path), ...writer(handle) };
+    return { known: await read(path), ...writer(log) };
   } catch (error) {
-    await handle.close();
+    await log.close();
     throw error;
   }
 }
@@ -51,7 +49,7 @@ function parsed(text: string | null, path: string, line: number): unknown {
   }
 }
 
-function writer(handle: FileHandle): Pick<LineLog, "add" | "close"> {
+function writer(log: AppendLog): Pick<LineLog, "add" | "close"> {
   return {
     add: async (values) => {
       if (values.length === 0) return;
@@ -59,9 +57,8 @@ function writer(handle: FileHandle): Pick<LineLog, "add" | "close"> {
       const longest = lines.find((line) => line.length > lineCharsMax);
       if (longest !== undefined)
         throw new Error(`Internal: a line of ${countOf(longest.length, "character")}`);
-      await handle.appendFile(`${lines.join("\n")}\n`);
-      await handle.datasync();
+      await log.add(`${lines.join("\n")}\n`, true);
     },
-    close: () => handle.close(),
+    close: () => log.close(),
   };
 }

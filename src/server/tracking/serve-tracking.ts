@@ -79,6 +79,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // Who stops reading a body in the middle must not take the connection with it: nothing that came over it later would
+  // be answered, and the client would wait.
+  request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
   const method = request.method ?? "";
   // Two slashes at the start would make the next word a host's name.
   const address = (request.url ?? "/").replace(/^\/+/, "/");

@@ -2,10 +2,9 @@
  * @file An archive that is being written: a file of its owner's alone, under another name until it is whole.
  */
 import { createHash } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, rm } from "node:fs/promises";
+import { errorReason, renameSynced } from "../../files/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { disk, errorReason } from "../file-operations.ts";
 import { headerOf, paddingOf, tarEnd } from "./tar.ts";
 
 /** Takes in files one after the other. */
@@ -98,8 +97,7 @@ export async function openSink(
         await file.cut(at);
         await file.sync();
         await close();
-        await rename(draft, path);
-        await disk.syncFolder(dirname(path));
+        await renameSynced(draft, path);
       }),
     drop: async () => {
       await close().catch(() => undefined);

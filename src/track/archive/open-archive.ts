@@ -1,9 +1,9 @@
 /**
  * @file Opens an archive on disk for reading at any place.
  */
+import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
-import { errorReason } from "../file-operations.ts";
 import type { ArchiveFile } from "./verify-archive.ts";
 
 /**

@@ -2,12 +2,12 @@
  * @file Artifacts in a folder of this machine.
  */
 import type { Stats } from "node:fs";
-import { lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, realpath, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import type { Readable } from "node:stream";
+import { errorReason, renameSynced } from "../../files/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
-import { errorReason } from "../file-operations.ts";
 import type { ArtifactEntry, ArtifactStore } from "./artifact-store.ts";
 
 /** Files that are being written; no key begins so. */
@@ -72,7 +72,7 @@ async function put(root: string, key: string, content: Readable, id: string): Pr
     } finally {
       await handle.close();
     }
-    await rename(draft, path);
+    await renameSynced(draft, path);
     return bytes;
   } catch (error) {
     await rm(draft, { force: true });

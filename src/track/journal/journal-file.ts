@@ -4,12 +4,11 @@
  */
 
 import { existsSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type AppendLog, errorReason, openAppendLog } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
-import { cutTornLine } from "../event-log.ts";
-import { errorReason } from "../file-operations.ts";
 import { readLines } from "../line-file.ts";
 import type { RecordBatch } from "../store.ts";
 
@@ -62,10 +61,9 @@ export interface Journal {
  * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`, `RUN_FILE_UNREADABLE`
  */
 export async function openJournal(path: string): Promise<Journal> {
-  const handle = await open(path, "a+").catch((cause: unknown) => {
+  const log = await openAppendLog(path).catch((cause: unknown) => {
     throw writeFailed(path, cause);
   });
-  await cutTornLine(handle);
   let [last, events] = [0, 0];
   for await (const entry of readJournal(path)) {
     last = Math.max(last, entry.seq);
@@ -79,7 +77,7 @@ export async function openJournal(path: string): Promise<Journal> {
       return events;
     },
     add: async (entry) => {
-      await append(handle, path, { seq: last + 1, ...entry });
+      await append(log, path, { seq: last + 1, ...entry });
       last++;
       if (entry.kind === "batch") events += entry.events;
       return last;
@@ -87,27 +85,26 @@ export async function openJournal(path: string): Promise<Journal> {
     skipTo: (seq) => {
       last = Math.max(last, seq);
     },
-    close: () => handle.close(),
+    close: () => log.close(),
   };
 }
 
-async function append(handle: FileHandle, path: string, entry: NumberedEntry): Promise<void> {
+async function append(log: AppendLog, path: string, entry: NumberedEntry): Promise<void> {
   const line = JSON.stringify(entry, (_, value: unknown) => nameNumber(value));
   try {
     if (line.length > lineCharsMax) throw new Error(`an entry of ${countOf(line.length, "character")}`);
-    const { size } = await handle.stat();
-    await handle.appendFile(`${line}\n`).catch(async (error: unknown) => {
-      await handle.truncate(size).catch(() => undefined);
-      throw error;
-    });
-    await handle.datasync();
+    await log.add(`${line}\n`, true);
   } catch (cause) {
     throw writeFailed(path, cause);
   }
 }
 
 function writeFailed(path: string, cause: unknown): Error {
-  return problem("RUN_FILE_WRITE_FAILED", { path, folder: path, reason: errorReason(cause) }, { cause });
+  return problem(
+    "RUN_FILE_WRITE_FAILED",
+    { path, folder: dirname(path), reason: errorReason(cause) },
+    { cause },
+  );
 }
 
 /**

@@ -81,7 +81,7 @@ async function toFolder(
     request.onRun(++done, numbers.length);
   };
   const runs = readStoredRuns(database, numbers);
-  const files = await writeWholeFolder(to, { isForced, mark: desk.newId().slice(0, 8) }, async (draft) => {
+  const files = await writeWholeFolder(to, { isForced }, async (draft) => {
     if (format === "csv" || format === "parquet") return writeTables(draft, format, database, runs, onRun);
     if (format === "mlflow") await writeMlflowFolder(draft, to, database, runs, onRun);
     else {

@@ -5,8 +5,8 @@
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { errorCode, errorReason } from "../../../files/index.ts";
 import { openRegularFile } from "../../../untrusted/index.ts";
-import { errorCode, errorReason } from "../../file-operations.ts";
 import type { Damage, MovedFile } from "../history.ts";
 
 /** Files of one run, at most: beyond that something is not a run's folder. */

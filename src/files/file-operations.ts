@@ -2,14 +2,18 @@
  * @file The few operations on files that writing safely needs, as a value, so that tests can make any of
  * them fail.
  */
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 
 /** What a file is to hold: all at once, or piece by piece where it may be too large for that. */
-export type FileContent = Uint8Array | string | Iterable<string> | AsyncIterable<string>;
+export type FileContent = FilePiece | Iterable<FilePiece> | AsyncIterable<FilePiece>;
+
+type FilePiece = Uint8Array | string;
 
 /** Operations on files; each may throw a system error such as `ENOSPC`. */
 export interface FileOperations {
   makeFolder(path: string): Promise<void>;
+  /** Makes a folder that nobody else has, whose name begins so. */
+  makeOwnFolder(prefix: string): Promise<string>;
   /** Writes a new or replaced file and syncs it. */
   writeSynced(path: string, content: FileContent): Promise<void>;
   /** Syncs what is written of a file. */
@@ -28,11 +32,12 @@ export const disk: FileOperations = {
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true });
   },
+  makeOwnFolder: (prefix) => mkdtemp(prefix),
   writeSynced: async (path, content) => {
     await withHandle(path, "w", async (handle) => {
-      const isWhole = typeof content === "string" || content instanceof Uint8Array;
-      if (isWhole) await handle.writeFile(content);
-      else for await (const piece of content) await handle.appendFile(piece);
+      if (typeof content === "string") await handle.writeFile(content);
+      else if (content instanceof Uint8Array) await writeAll(handle, content);
+      else for await (const piece of gathered(content)) await writeAll(handle, piece);
       await handle.sync();
     });
   },
@@ -70,6 +75,35 @@ async function withHandle(
   }
 }
 
+/** Small pieces are written together; a piece is the giver's own again once the next is asked for. */
+const gatheredBytes = 1 << 20;
+
+async function* gathered(pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(gatheredBytes);
+  let filled = 0;
+  for await (const given of pieces) {
+    const piece = typeof given === "string" ? Buffer.from(given) : given;
+    if (filled > 0 && filled + piece.byteLength > gatheredBytes) {
+      yield buffer.subarray(0, filled);
+      filled = 0;
+    }
+    if (piece.byteLength > gatheredBytes) yield piece;
+    else {
+      buffer.set(piece, filled);
+      filled += piece.byteLength;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+/** One system call writes less than 2 GiB, and a disk that fills up takes a part. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30));
+    done += bytesWritten;
+  }
+}
+
 /** `ENOSPC`, `EEXIST` ..., or an empty text for an error that is none of the system. */
 export function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
@@ -85,6 +119,8 @@ export function errorReason(error: unknown): string {
     ["EPERM", "operation not permitted"],
     ["EROFS", "the file system is read-only"],
     ["ENOENT", "no such file or folder"],
+    ["ENOTDIR", "a part of its folder's path is a file"],
+    ["EISDIR", "a folder has its name"],
     ["EIO", "the disk reported an error"],
   ]);
   return words.get(errorCode(error)) ?? (error instanceof Error ? error.message : String(error));

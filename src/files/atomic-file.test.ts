@@ -1,0 +1,58 @@
+/** @file A whole file is the old one or the new one, whichever operation fails. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
+import { replaceFile } from "./atomic-file.ts";
+import { errorCode } from "./file-operations.ts";
+
+describe("replaceFile", () => {
+  it("writes and replaces", async () => {
+    const folder = await temporaryFolder();
+    await replaceFile(join(folder, "a.txt"), "one");
+    await replaceFile(join(folder, "a.txt"), new TextEncoder().encode("two"));
+    expect(await readFile(join(folder, "a.txt"), "utf8")).toBe("two");
+    expect(await readdir(folder)).toEqual(["a.txt"]);
+  });
+
+  it.each(["once", "full", "killed"] as const)(
+    "leaves a whole file when the disk fails: %s",
+    async (failure) => {
+      for (let at = 1; at <= 3; at++) {
+        const folder = await temporaryFolder();
+        const path = join(folder, "a.txt");
+        await replaceFile(path, "old");
+        const disk = failingDisk(at, failure);
+        const error: unknown = await replaceFile(path, "new", { files: disk }).catch(
+          (thrown: unknown) => thrown,
+        );
+        // On a full disk a rename still works, so only the first operation fails there.
+        const fails = failure !== "full" || at === 1;
+        expect(errorCode(error)).toBe(fails ? "ENOSPC" : "");
+        expect(["old", "new"]).toContain(await readFile(path, "utf8"));
+        await replaceFile(path, "newer");
+        expect(await readFile(path, "utf8")).toBe("newer");
+      }
+    },
+  );
+
+  it("fails where the folder is missing", async () => {
+    const folder = await temporaryFolder();
+    await expect(replaceFile(join(folder, "no", "a.txt"), "x")).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("lets two writers replace one file at the same time, and leaves nothing beside it", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "a.bin");
+    async function* pieces(byte: number): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < 20; at++) {
+        await new Promise((done) => setTimeout(done, 1));
+        yield new Uint8Array(1000).fill(byte);
+      }
+    }
+    await Promise.all([1, 2, 3].map((byte) => replaceFile(path, pieces(byte), { isShared: true })));
+    const found = await readFile(path);
+    expect([found.length, new Set(found).size]).toEqual([20_000, 1]);
+    expect(await readdir(folder)).toEqual(["a.bin"]);
+  });
+});

@@ -1,0 +1,5 @@
+/** @file Files that appear whole or not at all, and logs that only grow. */
+export { type AppendLog, appendLines, openAppendLog } from "./append-log.ts";
+export { renameSynced, replaceFile } from "./atomic-file.ts";
+export { isTaken, writeFolderAtomically } from "./atomic-folder.ts";
+export { disk, errorCode, errorReason, type FileContent, type FileOperations } from "./file-operations.ts";

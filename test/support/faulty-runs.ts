@@ -1,0 +1,115 @@
+/**
+ * @file A small run, on a disk that fails at the n-th thing that is written: nothing that was acknowledged is lost,
+ * nothing is charged twice, the last checkpoint is whole, and the run goes on from there to the same result.
+ */
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openStore } from "../../src/track/index.ts";
+import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
+import { invokeHere } from "./invoke-here.ts";
+import { adapterOf, afterFault, afterResume, endHolder, type SeenRun, seenRun } from "./run-invariants.ts";
+
+const recipe = `name: small
+model: ${resolve("models/small")}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 256
+  rows: { train: 8, validation: 2, test: 2 }
+  bad_rows: skip
+task: { kind: json, metrics: [json_valid] }
+method: { kind: lora, rank: 2 }
+training: { steps: 4, batch_size: 2, learning_rate: 3e-3, evaluate_every: 2, checkpoint_every: 2, keep: last, seed: 3 }
+checks: { depth: exact }
+evaluation: { max_new_tokens: 2, by_heart: 0 }
+forgetting: { measure: false }
+safety: { code: off, refusals: off }
+machine: { usd_per_hour: 500, source: the test, threads: 1 }
+budget: { minutes: 10 }
+`;
+
+let root = "";
+
+/** A project whose store is there: how one comes into being on a failing disk is another test's matter. */
+async function project(name: string): Promise<string> {
+  const folder = join(root, name);
+  mkdirSync(join(folder, ".tunewise"), { recursive: true });
+  for (const part of ["train", "validation", "test"]) {
+    cpSync(resolve("examples/tickets", `${part}.jsonl`), join(folder, `${part}.jsonl`));
+  }
+  writeFileSync(join(folder, "tunewise.yaml"), recipe);
+  await (await openStore(join(folder, ".tunewise/tunewise.db"))).close();
+  return folder;
+}
+
+const run = ["run", "--yes", "--json"];
+const kinds: readonly FaultKind[] = ["ENOSPC", "crash", "EIO", "full", "EACCES"];
+/** For a quick look: leaves out all but one of so many. */
+const stride = Number(process.env["TUNEWISE_FAULT_STRIDE"] ?? 1);
+
+let whole: SeenRun & { adapter: Buffer };
+let operations: readonly string[] = [];
+
+/** One run that meets one fault, and what comes of it. */
+async function meet(at: number, kind: FaultKind): Promise<string[]> {
+  const folder = await project(`${kind}-${at}`);
+  const start = performance.now();
+  const { result: said, fired } = await injectFaults({ under: folder, at, kind }, ({ hasFired }) =>
+    invokeHere(folder, run, { isMuted: () => kind === "crash" && hasFired() }),
+  );
+  if (!fired) return [];
+  const wrong = await afterFault(folder, said, kind);
+  const begun = await seenRun(folder);
+  if (begun) endHolder(folder, begun.id);
+  const isDone = begun?.status === "completed" && said.code === 0;
+  const next = begun === null ? run : ["resume", "latest", "--json"];
+  const again = isDone ? said : await invokeHere(folder, next);
+  // its folder may know that it is completed when the store does not yet
+  const isFinished = /RUN_NOT_RESUMABLE[\s\S]*is completed/.test(again.out);
+  if (again.code !== 0 && !isFinished) wrong.push(`cannot go on: ${(again.out + again.err).slice(-600)}`);
+  const seen = await seenRun(folder);
+  if (seen === null) wrong.push("no run is there");
+  else {
+    // the thread that ticks for a killed process counts from the start of this one, which did not end with it
+    const wallMs = kind === "crash" ? Number.POSITIVE_INFINITY : performance.now() - start;
+    wrong.push(...afterResume(folder, seen, whole, wallMs));
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return wrong.map((line) => `${at} ${operations[at - 1]}, ${kind}: ${line}`);
+}
+
+/** A run that meets no fault, to compare with. */
+async function runWhole(): Promise<void> {
+  const folder = await project("whole");
+  const found = await injectFaults({ under: folder }, () => invokeHere(folder, run));
+  expect(found.result).toMatchObject({ code: 0, err: "" });
+  operations = found.operations;
+  const seen = (await seenRun(folder)) as SeenRun;
+  whole = { ...seen, adapter: adapterOf(folder, seen.id) as Buffer };
+  expect(whole).toMatchObject({ status: "completed", losses: { length: 4 } });
+}
+
+/**
+ * Tests every operation of a run whose number is `first`, `first` + `every` and so on: two files share them, since a
+ * file has one core.
+ */
+export function testRuns(first: number, every: number): void {
+  describe("a run on a disk that fails", () => {
+    beforeAll(async () => {
+      root = ownFolder("faults");
+      await runWhole();
+    }, 120_000);
+    afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+    test(`once, from operation ${first} on`, { timeout: 900_000 }, async () => {
+      expect(operations.length).toBeGreaterThan(50);
+      const wrong: string[] = [];
+      for (let at = first; at <= operations.length; at += every * stride) {
+        wrong.push(...(await meet(at, kinds[at % kinds.length] ?? "EIO")));
+      }
+      expect(wrong).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,53 @@
+/** @file For tests: the command line inside this process, where faults can be put under it. */
+import { invoke } from "../../src/cli/index.ts";
+
+/** How a command ended. */
+export interface Invoked {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** How it is called. */
+export interface InvokeOptions {
+  /** From then on nothing that is said reaches anybody, as after a kill. */
+  readonly isMuted?: () => boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Carries out a command in a folder. */
+export async function invokeHere(
+  folder: string,
+  words: readonly string[],
+  { isMuted = () => false, env = {}, signal = new AbortController().signal }: InvokeOptions = {},
+): Promise<Invoked> {
+  let [out, err] = ["", ""];
+  // a run is metered from the start of its process, which is now
+  const real = performance.now.bind(performance);
+  const began = real();
+  Object.defineProperty(performance, "now", { value: () => real() - began, configurable: true });
+  try {
+    const code = await invoke(words, {
+      stdout: {
+        write: (text) => {
+          if (!isMuted()) out += text;
+        },
+      },
+      stderr: {
+        write: (text) => {
+          if (!isMuted()) err += text;
+        },
+      },
+      stdin: {},
+      env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1", ...env },
+      cwd: folder,
+      now: () => performance.now(),
+      signal,
+      takeOver: () => () => undefined,
+    });
+    return { code, out, err };
+  } finally {
+    Reflect.deleteProperty(performance, "now");
+  }
+}

@@ -1,0 +1,147 @@
+/** @file For tests: what must hold of a run, whatever its disk did, looked at from outside and with everything opened anew. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  findCheckpoint,
+  openStore,
+  runFolderAt,
+  type SpendEntry,
+  type Store,
+} from "../../src/track/index.ts";
+import type { Invoked } from "./invoke-here.ts";
+
+/** What is known of a run from outside. */
+export interface SeenRun {
+  readonly id: string;
+  readonly status: string;
+  readonly wallSeconds: number;
+  readonly spentMicroUsd: number;
+  readonly spend: readonly SpendEntry[];
+  /** Loss by step. */
+  readonly losses: readonly (readonly [step: number, loss: number])[];
+  readonly artifacts: readonly string[];
+  readonly scores: number;
+}
+
+/** The only run of a project, as its record has it; `null`: it has none. */
+export async function seenRun(folder: string): Promise<SeenRun | null> {
+  const path = join(folder, ".tunewise/tunewise.db");
+  if (!existsSync(path)) return null;
+  const store = await openStore(path);
+  try {
+    const runs = await store.listRuns();
+    if (runs.length > 1) throw new Error(`there are ${runs.length} runs`);
+    const [run] = runs;
+    if (run === undefined) return null;
+    const { id, status, wallSeconds, spentMicroUsd } = run;
+    return {
+      ...{
+        id,
+        status,
+        wallSeconds,
+        spentMicroUsd,
+        spend: await store.spend(id),
+        losses: await lossesOf(store, id),
+      },
+      artifacts: (await store.artifacts(id)).map((artifact) => artifact.path),
+      scores: (await store.scores(id)).length,
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+async function lossesOf(store: Store, id: string): Promise<[number, number][]> {
+  return (await store.metricHistory(id, "train/loss")).map(({ step, value }) => [step, value]);
+}
+
+/** The bytes of the adapter a project's run has left. */
+export function adapterOf(folder: string, id: string): Buffer | null {
+  const path = join(runFolderAt(join(folder, ".tunewise/runs", id)).adapter, "adapter_model.safetensors");
+  return existsSync(path) ? readFileSync(path) : null;
+}
+
+/** What was said of checkpoints: the last step that was. */
+export function lastSaid(out: string, kind: string): number {
+  return [...out.matchAll(new RegExp(`"kind":"${kind}","step":(\\d+)`, "g"))].reduce(
+    (last, [, step]) => Math.max(last, Number(step)),
+    0,
+  );
+}
+
+/** What the ledger of a run adds up to, in micro-dollars and seconds. */
+export function ledgerOf({ spend }: Pick<SeenRun, "spend">): { microUsd: number; seconds: number } {
+  return {
+    microUsd: spend.reduce((sum, { spent }) => sum + spent, 0),
+    seconds: spend.reduce((sum, { duration }) => sum + duration, 0),
+  };
+}
+
+/** The faults in what a command that met a fault has left behind: nothing acknowledged is lost, and it says what is so. */
+export async function afterFault(folder: string, said: Invoked, kind: string): Promise<string[]> {
+  const wrong: string[] = [];
+  if (/bug of tunewise|UNEXPECTED/.test(said.out + said.err))
+    wrong.push(`says a bug: ${said.err.slice(0, 300)}`);
+  const run = await seenRun(folder);
+  if (said.code === 0 && run?.status !== "completed")
+    wrong.push(`exit code 0, and the run is ${run?.status}`);
+  if (said.code !== 0 && run?.status === "completed" && kind !== "crash") {
+    wrong.push(`exit code ${said.code}, and the run is completed`);
+  }
+  if (run === null) return wrong;
+  const { checkpoints } = runFolderAt(join(folder, ".tunewise/runs", run.id));
+  const [saved, found] = [lastSaid(said.out, "checkpoint-saved"), await findCheckpoint(checkpoints)];
+  if ((found?.step ?? 0) < saved) wrong.push(`checkpoint ${saved} was acknowledged, found is ${found?.step}`);
+  for (const finding of found?.findings ?? []) wrong.push(`${finding.detail}`);
+  const [ledger, told] = [ledgerOf(run), lastTold(said.out)];
+  // after a kill, or where nothing can be written, the ledger may lack what was not yet written
+  if (kind !== "crash" && kind !== "full" && ledger.microUsd + 2 < told) {
+    wrong.push(`${told} micro-dollars were told, the ledger has ${ledger.microUsd}`);
+  }
+  return wrong;
+}
+
+function lastTold(out: string): number {
+  return [...out.matchAll(/"spentMicroUsd":(\d+)/g)].reduce(
+    (most, [, one]) => Math.max(most, Number(one)),
+    0,
+  );
+}
+
+/** The faults in a run that was gone on with on a whole disk: it ends as one that met no fault. */
+export function afterResume(
+  folder: string,
+  run: SeenRun,
+  whole: SeenRun & { adapter: Buffer },
+  wallMs: number,
+): string[] {
+  const wrong: string[] = [];
+  if (run.status !== "completed") wrong.push(`is ${run.status}`);
+  if (!adapterOf(folder, run.id)?.equals(whole.adapter)) wrong.push("has another adapter");
+  if (JSON.stringify(run.losses) !== JSON.stringify(whole.losses)) {
+    wrong.push(`has other points: ${JSON.stringify(run.losses)}, not ${JSON.stringify(whole.losses)}`);
+  }
+  if (run.artifacts.join() !== whole.artifacts.join()) wrong.push(`has other artifacts: ${run.artifacts}`);
+  if (run.scores !== whole.scores) wrong.push(`has ${run.scores} scores`);
+  const ledger = ledgerOf(run);
+  if (Math.abs(ledger.microUsd - run.spentMicroUsd) > run.spend.length + 1) {
+    wrong.push(`its ledger has ${ledger.microUsd} micro-dollars, its summary ${run.spentMicroUsd}`);
+  }
+  if (Math.abs(ledger.seconds - run.wallSeconds) > 0.05) {
+    wrong.push(`its ledger has ${ledger.seconds} s, its summary ${run.wallSeconds} s`);
+  }
+  if (ledger.seconds > wallMs / 1000)
+    wrong.push(`${ledger.seconds} s were charged, ${wallMs / 1000} s went by`);
+  const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const drafts = left.filter((name) => /\.(writing|removing|replaced)-|lock\./.test(name));
+  if (drafts.length > 0) wrong.push(`left ${drafts}`);
+  return wrong;
+}
+
+/** Makes a lock that a "killed" process of this test holds look as if its process had ended. */
+export function endHolder(folder: string, id: string): void {
+  const { lock } = runFolderAt(join(folder, ".tunewise/runs", id));
+  if (!existsSync(lock)) return;
+  const holder = JSON.parse(readFileSync(lock, "utf8")) as object;
+  writeFileSync(lock, JSON.stringify({ ...holder, start: "long ago" }));
+}

@@ -1,0 +1,24 @@
+/** @file For tests: a tracking server over a folder, for as long as a piece of work lasts. */
+import { join } from "node:path";
+import { openDesk } from "../../src/flow/index.ts";
+import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
+
+/** Serves store and files of a folder while `work` lasts. */
+export async function served<Result>(
+  folder: string,
+  work: (url: string) => Promise<Result>,
+): Promise<Result> {
+  const host = { now: () => new Date(), random: Math.random };
+  const desk = await openDesk({ store: join(folder, "store.db"), artifacts: join(folder, "files") }, host);
+  try {
+    const protocols = [mlflowProtocol(desk, "3.18.0")];
+    const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
+    try {
+      return await work(server.url);
+    } finally {
+      await server.close(0);
+    }
+  } finally {
+    await desk.close();
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * @file Tests the tests: changes the code that decides or counts money in one small place at a time, and says which
+ *   changes no test notices. `npm run mutants -- src/guard src/plan/money`; without a room all are gone through. A file
+ *   has to be met by the test beside it alone, where there is one: that is quicker, and asks more.
+ *
+ * A change that makes no difference, or one that no test should care about, stands in `mutants/explained.json` with a
+ * sentence that says why; it counts as met.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+
+/** The rooms, and the tests that have to notice a change in each. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  "src/guard": ["src/guard/**/*.test.ts"],
+  "src/plan/money": ["src/plan/money/**/*.test.ts"],
+  "src/track/points": ["src/track/{points,tracking,record}/**/*.test.ts"],
+  "src/track/ledger": ["src/track/ledger/**/*.test.ts"],
+  "src/evaluate": ["src/evaluate/**/*.test.ts"],
+};
+
+/** Files that hold words, tables or types alone. */
+const leftOut = ["!src/**/*.test.ts", "!src/**/index.ts"];
+
+/** A mutant that may live. */
+interface Explained {
+  readonly file: string;
+  /** The first line of what is changed, as it stands in the file, without its indentation. */
+  readonly line: string;
+  /** What the changed part becomes. */
+  readonly becomes: string;
+  readonly why: string;
+}
+
+/** What is told of a mutant. */
+interface Mutant {
+  readonly file: string;
+  readonly at: number;
+  readonly line: string;
+  readonly becomes: string;
+  readonly status: string;
+}
+
+async function mutantsOf(room: string): Promise<Mutant[]> {
+  const files = room.endsWith(".ts") ? room : `${room}/**/*.ts`;
+  const owner = Object.keys(rooms).find((name) => room.startsWith(name));
+  if (owner === undefined)
+    throw new Error(`${room} is none of ${Object.keys(rooms).join(", ")} or a file in them`);
+  const beside = room.replace(/\.ts$/, ".test.ts");
+  const tests = room.endsWith(".ts") && existsSync(beside) ? [beside] : (rooms[owner] ?? []);
+  process.env["TUNEWISE_MUTANTS_TESTS"] = tests.join(" ");
+  const results = await new Stryker({
+    testRunner: "vitest",
+    plugins: ["@stryker-mutator/vitest-runner"],
+    vitest: { configFile: "tools/mutants/vitest.config.ts", related: false },
+    mutate: [files, ...leftOut],
+    // texts are checked by the tests of the faces, which are not run here
+    mutator: { excludedMutations: ["StringLiteral"] },
+    ignorePatterns: ["dist", "models", "bench", ".ci", ".mutants"],
+    tempDirName: ".mutants",
+    cleanTempDir: "always",
+    coverageAnalysis: "perTest",
+    concurrency: 1,
+    reporters: ["progress-append-only"],
+    logLevel: "error",
+    timeoutMS: 10_000,
+    disableTypeChecks: false,
+  } as never).runMutationTest();
+  return results.map(({ fileName, location, replacement, status }) => {
+    const at = location.start.line;
+    const line = readFileSync(fileName, "utf8").split("\n")[at - 1]?.trim() ?? "";
+    return { file: relative(fileName), at, line, becomes: replacement ?? "", status };
+  });
+}
+
+function relative(path: string): string {
+  return path.replace(`${process.cwd()}/`, "");
+}
+
+const met = new Set(["Killed", "Timeout"]);
+const counted = new Set([...met, "Survived", "NoCoverage"]);
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { "at-least": { type: "string", default: "90" } },
+});
+const explained = JSON.parse(
+  readFileSync(join(import.meta.dirname, "mutants/explained.json"), "utf8"),
+) as readonly Explained[];
+const isExplained = (mutant: Mutant): boolean =>
+  explained.some(
+    ({ file, line, becomes }) => file === mutant.file && line === mutant.line && becomes === mutant.becomes,
+  );
+
+let isEnough = true;
+for (const room of positionals.length > 0 ? positionals : Object.keys(rooms)) {
+  const all = (await mutantsOf(room)).filter(({ status }) => counted.has(status));
+  const alive = all.filter(({ status }) => !met.has(status));
+  const open = alive.filter((mutant) => !isExplained(mutant));
+  for (const { file, at, line, becomes } of open) {
+    console.log(`${file}:${at}  ${line}\n    lives as: ${becomes.replace(/\s+/g, " ").slice(0, 200)}`);
+  }
+  const share = (100 * (all.length - open.length)) / Math.max(1, all.length);
+  const [killed, said] = [all.length - alive.length, alive.length - open.length];
+  console.log(`${room}: ${all.length} mutants, ${killed} killed, ${said} explained, ${share.toFixed(1)} %`);
+  if (share < Number(values["at-least"])) isEnough = false;
+}
+process.exitCode = isEnough ? 0 : 1;

@@ -13,6 +13,7 @@ export async function buildCode(): Promise<void> {
       "cli/main": "src/cli/main.ts",
       "cli/supervisor": "src/cli/supervisor.ts",
       "cli/sql-reader": "src/cli/sql-reader.ts",
+      "cli/document-reader": "src/cli/document-reader.ts",
       "cli/trial": "src/cli/trial.ts",
     },
     platform: "node",

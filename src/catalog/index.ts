@@ -5,7 +5,7 @@ export type { DeviceLink } from "./devices/table.ts";
 export { knownConfig, knownModels } from "./known-models.ts";
 export type { ModelDescription, ModelShape, ParameterCounts, Projection, ProjectionInput } from "./model.ts";
 export { packageFile, packageProgram } from "./package-file.ts";
-export { ageOf, freshDays, isStale } from "./prices/age.ts";
+export { ageOf, dateText, freshDays, isStale } from "./prices/age.ts";
 export * from "./prices/book.ts";
 export { gpuhuntDate, readGpuhuntTable } from "./prices/lists/gpuhunt.ts";
 export type { MachineList } from "./prices/lists/list.ts";

@@ -14,7 +14,9 @@ export function packageFile(path: string): string {
 }
 
 /** The absolute path of one of this package's programs: a source where sources run, else its build. */
-export function packageProgram(name: "main" | "supervisor" | "sql-reader" | "trial"): string {
+export function packageProgram(
+  name: "main" | "supervisor" | "sql-reader" | "document-reader" | "trial",
+): string {
   return packageFile(here.endsWith(".ts") ? `src/cli/${name}.ts` : `dist/cli/${name}.js`);
 }
 

@@ -52,6 +52,11 @@ export interface Command {
   readonly arguments: readonly Argument[];
   readonly flags: readonly Flag[];
   readonly examples: readonly { readonly line: string; readonly does: string }[];
+  /**
+   * Whether it listens for Ctrl-C and SIGTERM, to save or clear away what it has begun. Others are ended by the first
+   * signal, whatever they are doing.
+   */
+  readonly savesWhenStopped?: true;
   /** Codes it may end with, beside 0, 1, 64 and 130, which all share. */
   readonly exitCodes: readonly number[];
 }

@@ -2,6 +2,8 @@
  * @file What a command sees of the world it talks to: streams, colors, answers by flag, the interrupt.
  */
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
+import { usualColumns } from "./render/table.ts";
+import { harmlessJson, harmlessText } from "./render/terminal.ts";
 
 /** A stream as far as a face needs it. */
 export interface Stream {
@@ -63,18 +65,18 @@ export function createFace(world: World, manner: Manner, command: string): Face 
   const { stdout, stderr, stdin, env } = world;
   return {
     ...manner,
-    result: (text) => void stdout.write(`${text}\n`),
+    result: (text) => void stdout.write(`${harmlessText(text)}\n`),
     document: (body) => {
       const text = JSON.stringify({ format_version: FORMAT_VERSION, command, ...body }, null, 2);
-      stdout.write(`${text}\n`);
+      stdout.write(`${harmlessJson(text)}\n`);
     },
     talk: (text) => {
-      if (!manner.quiet && !manner.json) stderr.write(`${text}\n`);
+      if (!manner.quiet && !manner.json) stderr.write(`${harmlessText(text)}\n`);
     },
-    complain: (text) => void stderr.write(`${text}\n`),
+    complain: (text) => void stderr.write(`${harmlessText(text)}\n`),
     paint: paint(wantsColor(env, stdout)),
     paintTalk: paint(wantsColor(env, stderr)),
-    columns: stdout.columns ?? 100,
+    columns: stdout.columns ?? usualColumns,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && stdout.isTTY === true && !manner.json,
     world,
   };

@@ -25,7 +25,7 @@ export const recipeArgument: Argument = {
 /** `RUN`, by id or by the start of one. */
 export const runArgument: Argument = {
   name: "RUN",
-  summary: "id of a run, or the start of it; `latest` for the newest",
+  summary: "id of a run, or the start of it; `latest` for the newest training",
   completes: "run",
 };
 
@@ -61,6 +61,15 @@ export const pickRules = {
   last: "last",
   "best-tradeoff": "best-tradeoff",
 } as const;
+
+/** Logs to a server that a team has. */
+export const reportFlag: Flag = {
+  name: "report-to",
+  value: "TRACKER",
+  choices: ["mlflow", "none"],
+  summary:
+    "log to the MLflow server of the recipe or of MLFLOW_TRACKING_URI too, while the run works; or to none",
+};
 
 /** Pays again for what ran before. */
 export const forceFlag: Flag = {

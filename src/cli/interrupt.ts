@@ -1,13 +1,19 @@
 /**
- * @file Ctrl-C: the first one asks the command to save and stop, the second ends the process now. A command that has
- * smaller things to stop first may take it over.
+ * @file Ctrl-C: the first one asks the command to save and stop, the second ends the process, whatever it is doing. A
+ * command that has smaller things to stop first may take it over.
+ *
+ * Listeners run when the process has a turn to spare, which one inside a long call has not. So the second signal is
+ * left to the system: it takes our listener away as it delivers the first one (`oneShot`), and a signal without a
+ * listener ends the process. Commands with nothing to save have no listener at all, so that the first one ends them.
  */
-import { INTERRUPTED } from "./exit-codes.ts";
+
+/** The signals that ask a command to stop. */
+export type StopSignal = "SIGINT" | "SIGTERM";
 
 /** The process as far as signals go. */
 export interface SignalSource {
-  on(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
-  off(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): unknown;
+  on(signal: StopSignal | "SIGHUP", listener: () => void): unknown;
+  off(signal: StopSignal | "SIGHUP", listener: () => void): unknown;
 }
 
 const hangUpReasons = new WeakSet<object>();
@@ -23,7 +29,7 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** Hands Ctrl-C to a listener, until the function it gives is called; SIGTERM stays as it is. */
   takeOver(listener: () => void): () => void;
-  /** Gives the signals back to their defaults. */
+  /** Gives the signals back to the system. */
   release(): void;
   /** The person's end of a stream is gone: what is at work saves and stops, as after a closed terminal. */
   hangUp(): void;
@@ -33,35 +39,45 @@ export interface Interrupt {
  * Listens for Ctrl-C, for SIGTERM, which is how a scheduler asks for the same, and for SIGHUP, which says that the
  * terminal was closed.
  *
- * @param end called by the second signal with the exit code 130; must not return to the command
+ * @param oneShot lets the system deliver a signal to its listener once, and then end the process by it
  */
 export function watchInterrupt(
   source: SignalSource,
   complain: (text: string) => void,
-  end: (exitCode: number) => void,
+  oneShot: (signal: StopSignal) => void,
 ): Interrupt {
   const controller = new AbortController();
   let taker: (() => void) | null = null;
-  let wasAsked = false;
+  const release = (): void => {
+    source.off("SIGINT", interrupt);
+    source.off("SIGTERM", stop);
+    source.off("SIGHUP", hangUp);
+  };
   const stop = (): void => {
-    if (wasAsked) {
-      end(INTERRUPTED);
-      return;
-    }
-    wasAsked = true;
+    // the next one of either kind ends the process
+    source.off("SIGINT", interrupt);
+    source.off("SIGTERM", stop);
     complain("stopping after the work at hand; Ctrl-C again stops now");
     controller.abort();
   };
-  const interrupt = (): void => (taker ?? stop)();
-  source.on("SIGINT", interrupt);
-  source.on("SIGTERM", stop);
+  const interrupt = (): void => {
+    if (taker === null) stop();
+    else {
+      oneShot("SIGINT"); // it had its turn, so that the next one gets one too
+      taker();
+    }
+  };
   // nobody hears, so nothing is said; a logout sends SIGTERM after it, which must not end what is being saved
   const hangUp = (): void => {
     const reason = new DOMException("the terminal was closed", "AbortError");
     hangUpReasons.add(reason);
     controller.abort(reason);
   };
+  source.on("SIGINT", interrupt);
+  source.on("SIGTERM", stop);
   source.on("SIGHUP", hangUp);
+  oneShot("SIGINT");
+  oneShot("SIGTERM");
   return {
     hangUp,
     signal: controller.signal,
@@ -71,10 +87,20 @@ export function watchInterrupt(
         if (taker === listener) taker = null;
       };
     },
-    release: () => {
-      source.off("SIGINT", interrupt);
-      source.off("SIGTERM", stop);
-      source.off("SIGHUP", hangUp);
-    },
+    release,
+  };
+}
+
+/**
+ * For commands that have nothing to save: the system ends them at the first signal.
+ *
+ * @param end called where nobody reads any more what they write
+ */
+export function noInterrupt(end: () => void): Interrupt {
+  return {
+    signal: new AbortController().signal,
+    takeOver: () => () => undefined,
+    release: () => undefined,
+    hangUp: end,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * @file One command line, from words to exit code.
  */
-import { TunewiseError } from "../problem/index.ts";
+import { TunewiseError, wordSystemError } from "../problem/index.ts";
 import { DONE, FAILED } from "./exit-codes.ts";
 import { createFace, type Face, type World } from "./face.ts";
 import { loadHandler } from "./handlers.ts";
@@ -20,7 +20,8 @@ export async function invoke(words: readonly string[], world: World): Promise<nu
   const face = createFace(world, mannerOf(words), command);
   try {
     return await carryOut(parseCommandLine(words), face);
-  } catch (error) {
+  } catch (thrown) {
+    const error = wordSystemError(thrown);
     showError(error, face, command);
     return TunewiseError.is(error) ? error.kind.exitCode : FAILED;
   }
@@ -42,6 +43,6 @@ async function carryOut(line: CommandLine, face: Face): Promise<number> {
 
 function showError(error: unknown, face: Face, command: string): void {
   if (face.json) face.document({ error: errorDocument(error) });
-  else face.complain(errorText(error, face.paintTalk, { command, version: version() }));
+  else face.complain(errorText(error, face.paintTalk, { command, version: version() }, face.columns));
   if (face.debug && error instanceof Error) face.complain(error.stack ?? "");
 }

@@ -2,19 +2,20 @@
 /**
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
+import { findCommand } from "./commands.ts";
 import { invoke } from "./index.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
+import type { OneShot } from "./one-shot-signal.ts";
+import { commandName } from "./parse.ts";
 
 const { stdout, stderr, stdin, env } = process;
 
-const interrupt = watchInterrupt(
-  process,
-  (text) => void stderr.write(`\n${text}\n`),
-  (exitCode) => process.exit(exitCode),
-);
+const words = process.argv.slice(2);
+const savesWhenStopped = findCommand(commandName(words))?.savesWhenStopped === true;
+const interrupt = savesWhenStopped ? watchSignals() : noInterrupt(() => process.exit(0));
 
-// A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at work
-// saves and ends, and what is written after that is lost without a word.
+// A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at
+// work saves and ends, and what is written after that is lost without a word.
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
@@ -22,7 +23,7 @@ for (const stream of [stdout, stderr]) {
   });
 }
 
-process.exitCode = await invoke(process.argv.slice(2), {
+process.exitCode = await invoke(words, {
   stdout,
   stderr,
   stdin,
@@ -33,3 +34,18 @@ process.exitCode = await invoke(process.argv.slice(2), {
   takeOver: interrupt.takeOver,
 });
 interrupt.release();
+
+/** The C library is loaded beside the command's own code; signals before that come to the listener as they do. */
+function watchSignals(): Interrupt {
+  const wanted: StopSignal[] = [];
+  let oneShot: OneShot = (signal) => void wanted.push(signal);
+  void import("./one-shot-signal.ts").then(({ oneShotSignals }) => {
+    oneShot = oneShotSignals(process.platform, process.arch);
+    for (const signal of wanted) if (process.listenerCount(signal) > 0) oneShot(signal);
+  });
+  return watchInterrupt(
+    process,
+    (text) => void stderr.write(`\n${text}\n`),
+    (signal) => oneShot(signal),
+  );
+}

@@ -1,8 +1,8 @@
 /**
  * @file What a data file is, told from its content: container first, then row format.
  */
-import { open } from "node:fs/promises";
 import { problem } from "../problem/index.ts";
+import { openRegularFile, parseJson } from "../untrusted/index.ts";
 import type { ColumnPair, RowFormat } from "./formats.ts";
 import { rowsOfDocument } from "./json-rows.ts";
 import { conversationField } from "./messages.ts";
@@ -73,14 +73,14 @@ function jsonKind(text: string, namedLines: boolean): "jsonl" | "json" {
 
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     return undefined;
   }
 }
 
 async function readHead(path: string, shown: string): Promise<Buffer> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
   try {

@@ -7,6 +7,7 @@ import type { EncodedRow, Example } from "./example.ts";
 import { encodeWhole, labelRow, type WholeRow } from "./row-encoding.ts";
 import { locationOf } from "./row-location.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
+import { inTime } from "./tokenize/time-limit.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** How rows are cut and labelled; the names are those of the recipe's data section. */
@@ -57,7 +58,7 @@ export interface EncodeStatistics {
  * `DATA_END_MISSING`, `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`,
  * `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`, `DATA_BOS_DOUBLED`.
  *
- * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
+ * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
  */
 export function encodeExamples(
   examples: readonly Example[],
@@ -71,26 +72,27 @@ export function encodeExamples(
   const answers: number[] = [];
   const long: Example[] = [];
   const cut: Example[] = [];
-  for (const [index, example] of examples.entries()) {
+  const encodeOne = (example: Example, index: number): void => {
     const place = locationOf(example);
     const whole = encodeWhole(example, tokenizer, endIds, options.loss);
     if ("code" in whole) {
       complaints.add(whole, place);
-      continue;
+      return;
     }
     for (const remark of remarksOn(whole)) complaints.add(remark, place, "warning");
     totals.push(whole.ids.length);
     answers.push(whole.answerEnd - whole.promptLength);
     if (whole.ids.length > options.maxLength) {
       long.push(example);
-      if (options.overflow !== "truncate") continue;
+      if (options.overflow !== "truncate") return;
       if (whole.from >= options.maxLength) {
         cut.push(example);
-        continue;
+        return;
       }
     }
     rows.push(labelRow(whole, options.maxLength, index));
-  }
+  };
+  inBatches(examples, encodeOne);
   const total = measureLengths(totals);
   const truncated = options.overflow === "truncate" ? long.length - cut.length : 0;
   const statistics: EncodeStatistics = {
@@ -110,6 +112,27 @@ export function encodeExamples(
     ...paddingFindings(tokenizer, endIds),
   ];
   return { rows, findings, statistics };
+}
+
+/** Rows of one deadline, and the characters that end a batch before: a deadline costs a tenth of a millisecond. */
+const batchRows = 64;
+const batchCharacters = 64_000;
+
+/** Does something to each example, some of them under one deadline. */
+function inBatches(examples: readonly Example[], act: (example: Example, index: number) => void): void {
+  for (let from = 0; from < examples.length; ) {
+    let [to, characters] = [from, 0];
+    while (to < examples.length && to - from < batchRows && characters < batchCharacters) {
+      for (const { content } of (examples[to] as Example).messages) characters += content.length;
+      to++;
+    }
+    const [start, end] = [from, to];
+    // The template and the tokenizer each go over the text, and over the prompt once more.
+    inTime(4 * characters, () => {
+      for (let at = start; at < end; at++) act(examples[at] as Example, at);
+    });
+    from = to;
+  }
 }
 
 function remarksOn(whole: WholeRow): Complaint[] {

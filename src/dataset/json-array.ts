@@ -3,6 +3,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { problem } from "../problem/index.ts";
+import { parseJson } from "../untrusted/index.ts";
 import { locateRows, rowsOfDocument } from "./json-rows.ts";
 import { jsonReason } from "./jsonl.ts";
 import { MAX_WHOLE_FILE_BYTES } from "./limits.ts";
@@ -27,7 +28,7 @@ export async function* readJsonArray(
   const text = new TextDecoder(encoding).decode(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     const reason = `it is not valid JSON (${jsonReason(cause)})`;
     throw problem("DATA_FILE_UNREADABLE", { file: shown, reason }, { cause });

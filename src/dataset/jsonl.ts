@@ -1,6 +1,8 @@
 /**
  * @file Rows of a JSONL file: one JSON object per line.
  */
+
+import { parseJson } from "../untrusted/index.ts";
 import { type RawRow, type RowSource, rowOf } from "./record.ts";
 import { type FileRecord, lineEnds, readRecords } from "./records.ts";
 import type { TextEncoding } from "./text-encoding.ts";
@@ -33,7 +35,7 @@ export function parseLine(record: FileRecord): RawRow | null {
   if (!("text" in record)) return { at, complaint: record.complaint };
   if (record.text.trim() === "") return null;
   try {
-    return rowOf(at, JSON.parse(record.text));
+    return rowOf(at, parseJson(record.text));
   } catch (error) {
     return { at, complaint: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
   }

@@ -1,14 +1,20 @@
 /**
  * @file Rows of a Parquet file. The one file that imports `hyparquet` and its decompressors.
  */
-import { open } from "node:fs/promises";
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { problem } from "../problem/index.ts";
+import { openRegularFile } from "../untrusted/index.ts";
 import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limits.ts";
 import { foreignFileError, tooLarge } from "./open-file.ts";
 import { type RawRow, rowOf } from "./record.ts";
 
+/** Characters that each byte of a file may become; files with much repetition have some hundreds. */
+const MAX_EXPANSION = 1_000;
+/** So many are allowed in any case. */
+const EXPANDED_LEAST: number = 64 * 2 ** 20;
+/** What a row counts beside its texts. */
+const ROW_UNITS = 100;
 /** Rows decoded together: few enough to hold, many enough that page headers do not count. */
 const ROWS_PER_READ = 8_192;
 
@@ -20,7 +26,7 @@ const ROWS_PER_READ = 8_192;
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
 export async function* readParquet(path: string, shown: string): AsyncGenerator<RawRow[]> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
   try {
@@ -55,6 +61,8 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
   const metadata = await parquetMetadataAsync(file).catch(damaged);
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${rows} rows`));
+  const mostHeld = Math.max(EXPANDED_LEAST, MAX_EXPANSION * file.byteLength);
+  let held = 0;
   for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {
     const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
     const options = {
@@ -68,8 +76,17 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
     const objects: unknown[] = await parquetReadObjects(options).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
+    held += objects.reduce((sum: number, object) => sum + unitsOf(object), 0);
+    if (held > mostHeld) damaged(new Error(`${file.byteLength} bytes hold more than ${mostHeld} characters`));
     yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
   }
+}
+
+/** Characters that a row takes in memory, about; a dictionary makes millions of rows out of some bytes. */
+function unitsOf(row: unknown): number {
+  let units = ROW_UNITS;
+  for (const value of Object.values(row as object)) units += typeof value === "string" ? value.length : 1;
+  return units;
 }
 
 /** Decompressors that look at the claimed size first: a few bytes can claim to be gigabytes. */

@@ -2,7 +2,7 @@
  * @file Cuts a file into records (lines, or CSV rows) without holding more than one of them.
  */
 import { isUtf8 } from "node:buffer";
-import { open } from "node:fs/promises";
+import { openRegularFile } from "../untrusted/index.ts";
 import type { Complaint } from "./complaint.ts";
 import { MAX_LINE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";
 import { foreignFileError, tooLarge } from "./open-file.ts";
@@ -50,7 +50,7 @@ export async function* readRecords(
   ends: RecordEnds,
   { maxRecordBytes = MAX_LINE_BYTES, encoding = "utf-8" }: RecordOptions = {},
 ): AsyncGenerator<FileRecord[]> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
   try {

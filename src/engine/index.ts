@@ -1,5 +1,6 @@
 /** @file Trains and runs a language model on this machine; knows tensors, never money or recipes. */
 
+export { checkTrainable } from "./adapters/full.ts";
 export type { BaseOptions } from "./base/options.ts";
 export { asTrained } from "./base/quantized-files.ts";
 export { epochBatches } from "./batch/batches.ts";

@@ -1,6 +1,7 @@
 /**
  * @file Whether an answer is JSON, and how many of its fields are right.
  */
+import { parseJson } from "../untrusted/index.ts";
 
 /** Longest text that is read as JSON; model answers and references are far shorter. */
 const maxCharacters = 1_000_000;
@@ -24,7 +25,7 @@ export interface FieldMatch {
 export function readJson(text: string): { readonly value: unknown } | null {
   if (text.length > maxCharacters || nestingDepth(text) > maxDepth) return null;
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseJson(text) as unknown };
   } catch {
     return null;
   }

@@ -3,8 +3,8 @@
  */
 import type { Plan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
-import { blocks } from "./check/check-data.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
+import { refusalsOf } from "./refusals.ts";
 
 declare const approved: unique symbol;
 
@@ -62,22 +62,13 @@ export function approve(
 /**
  * Refuses what no yes can make right.
  *
- * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, or memory is too small
+ * @throws {TunewiseError} `RUN_BLOCKED`, see `refusalsOf`
  */
 export function demandUnblocked(planned: PlannedRecipe): void {
-  if (blocks(planned.findings, "error")) {
-    const errors = planned.findings.filter(({ severity }) => severity === "error");
-    const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
-    throw problem("RUN_BLOCKED", about);
-  }
-  const here = planned.plan.places[0];
-  if (here?.fits === "no") {
-    throw problem("RUN_BLOCKED", {
-      count: 1,
-      first: "it does not fit into this machine",
-      code: "MEMORY_TOO_SMALL",
-    });
-  }
+  const refusals = refusalsOf(planned);
+  const [first] = refusals;
+  if (first !== undefined)
+    throw problem("RUN_BLOCKED", { count: refusals.length, first: first.detail, code: first.code });
 }
 
 function demandFresh(now: Plan, saved: Plan): void {

@@ -69,10 +69,15 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
         train: prepared.examples.train,
         observations: prepared.observations,
         signal: host.signal,
+        isCapped: false,
+        earlier: null,
         onProgress: options.onProgress,
       },
       adapter,
     );
+    // without a cap, only the user ends it
+    if (judgement === null || judgement.planned > judgement.tuned.rows)
+      throw problem("USAGE_INTERRUPTED", { command: "evaluate" });
     const scores = scoreLines(judgement);
     const seen = seenFacts(judgement);
     const verdict = judgeScores({ scores, seen, forgetting: null });

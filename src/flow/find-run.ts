@@ -3,11 +3,12 @@
  * lacks is brought in from its folder.
  */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { problem, TunewiseError } from "../problem/index.ts";
 import type { Run } from "../run/index.ts";
 import { isRunId, type JournaledStore, type RunFolder, readBeginning, runFolderAt } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import type { Host } from "./host.ts";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "./load-recipe.ts";
 import { settleDeadRuns } from "./run/dead-runs.ts";
@@ -104,9 +105,14 @@ export async function bringInSaid(
   if (!wasKnown) note?.(`run ${id} was not in the store and was brought in from its folder`);
 }
 
+/** The newest run of this engine that trained for its own sake: what `latest` means wherever there is one. */
+export async function latestTraining(store: Pick<JournaledStore, "listRuns">): Promise<Run | null> {
+  const newest = await store.listRuns({ limit: looked });
+  return newest.find((one) => isTraining(one)) ?? null;
+}
+
 async function inStore(store: JournaledStore, word: string): Promise<Run | null> {
-  const newest = word === "latest" ? await store.listRuns({ limit: looked }) : [];
-  const latest = newest.find((one) => isTraining(one));
+  const latest = word === "latest" ? await latestTraining(store) : null;
   if (latest) return latest;
   try {
     return await store.findRun(word);
@@ -162,7 +168,7 @@ export async function recipeOfRun(
 }
 
 async function pathIn(file: string): Promise<string | null> {
-  return pathOf(await readFile(file, "utf8").catch(() => null));
+  return pathOf(await readTextFile(file).catch(() => null));
 }
 
 function pathOf(text: string | null): string | null {

@@ -17,7 +17,7 @@ export {
   revokeRole,
 } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
-export { type ApprovedPlan, approve, type Consent } from "./approve.ts";
+export { type ApprovedPlan, approve, type Consent, demandUnblocked } from "./approve.ts";
 export { curveRecipes } from "./arms/learning-curve.ts";
 export { runTry, type TryOptions, type TryOutcome, type TryPreview } from "./arms/run-try.ts";
 export type { TryDocument } from "./arms/try-document.ts";
@@ -63,6 +63,7 @@ export {
   type UpdateProgress,
   updatePrices,
 } from "./prices/update.ts";
+export { refusalsOf } from "./refusals.ts";
 export { judgeRun, judgeScores } from "./report/judgement.ts";
 export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";

@@ -1,7 +1,6 @@
 /**
  * @file Opens a recipe file and settles what the command line overrides.
  */
-import { readFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import {
@@ -10,14 +9,20 @@ import {
   deriveTraining,
   type KeepRule,
   type OpenSetting,
+  RECIPE_LIMIT,
   type Recipe,
   type RecipeReading,
   readConfiguration,
   readRecipe,
   requireRecipe,
+  type TrackingSection,
   type TrainingFacts,
 } from "../recipe/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import type { Host } from "./host.ts";
+
+/** Larger files are not read; four bytes for each character that a recipe may have. */
+const maxRecipeBytes = 4 * RECIPE_LIMIT;
 
 /** A recipe with what is needed to find its files and to repeat it. */
 export interface LoadedRecipe {
@@ -53,6 +58,8 @@ export interface RecipeOverrides {
   readonly output?: string;
   /** Which checkpoint becomes the result. */
   readonly keep?: KeepRule;
+  /** A tracking server to log to while the run works: that of the environment where the recipe names none. */
+  readonly reportTo?: "mlflow" | "none";
   /** What an hour of waiting is worth, in dollars, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
 }
@@ -69,7 +76,8 @@ export async function loadRecipe(
 ): Promise<LoadedRecipe> {
   const absolute = resolve(host.cwd, path);
   const shown = relative(host.cwd, absolute) || path;
-  const text = await readFile(absolute, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(absolute, maxRecipeBytes).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw problem("RECIPE_NOT_FOUND", { path: shown }, { cause });
   });
   return recipeFromText(text, absolute, shown, overrides);
@@ -111,7 +119,7 @@ function recipeFromReading(
 
 function override(
   recipe: Recipe,
-  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour }: RecipeOverrides,
+  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour, reportTo }: RecipeOverrides,
 ): Recipe {
   if (keep !== undefined) demandMeasures(recipe, keep);
   const budget: BudgetSection = {
@@ -123,7 +131,13 @@ function override(
     ...recipe.plan,
     costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
   };
-  return { ...recipe, plan, training, budget, output: output ?? recipe.output };
+  const tracking = trackingOf(recipe.tracking, reportTo);
+  return { ...recipe, plan, training, budget, tracking, output: output ?? recipe.output };
+}
+
+function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["reportTo"]): TrackingSection {
+  if (reportTo === "none") return { ...tracking, mlflow: null };
+  return reportTo === "mlflow" ? { ...tracking, mlflow: tracking.mlflow ?? "env" } : tracking;
 }
 
 /** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */

@@ -23,7 +23,7 @@ import { effectiveConfiguration, type Recipe } from "../recipe/index.ts";
 import { encodeMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
-import { finishedRuns } from "./plan/finished-runs.ts";
+import { finishedRuns, wasSearched } from "./plan/finished-runs.ts";
 import { estimateLoad, loadOf } from "./plan/forgetting-load.ts";
 import { estimateLengths, lengthsEstimated } from "./plan/lengths.ts";
 import { openMarket } from "./plan/market.ts";
@@ -63,6 +63,7 @@ export async function planRecipe(
   loaded: LoadedRecipe,
   host: Host,
   onDownload?: OnDownload,
+  { isRough = false }: { readonly isRough?: boolean } = {},
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, host, onDownload);
   const described = describeModel(prepared.model.config);
@@ -80,7 +81,7 @@ export async function planRecipe(
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(prepared.loaded, host, subject);
+  const made = await makePlan(prepared.loaded, host, { ...subject, isRough });
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -139,6 +140,7 @@ export async function planAhead(
     dataFingerprint: rows.dataFingerprint,
     modelRevision: shape.revision,
     storedWeightBytes: usualWeightBytes,
+    isRough: false,
   });
   const findings = [
     ...loaded.findings,
@@ -197,6 +199,8 @@ interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefi
   readonly dataFingerprint: string;
   readonly modelRevision: string;
   readonly storedWeightBytes: number;
+  /** For who asks only what is refused: no speed is measured, and money is simulated once. */
+  readonly isRough: boolean;
 }
 
 /** Models whose files are not at hand: nearly all are published in 16 bits. */
@@ -225,9 +229,11 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   const threads = recipe.machine.threads ?? host.cores;
   const output = resolve(loaded.folder, recipe.output);
   const load = host.load(); // before the measurement adds to it
-  const { flopsPerSecond, processorShare } = await measureMatrixSpeed({ threads }, host);
+  const unmeasured = { flopsPerSecond: null, processorShare: 1 };
+  const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, host);
+  const { flopsPerSecond, processorShare } = subject.isRough ? unmeasured : await measure();
   const input: PlanInput = {
-    recipe,
+    recipe: subject.isRough ? { ...recipe, plan: { ...recipe.plan, outcomes: 1 } } : recipe,
     derived,
     model,
     order: engineOrder,
@@ -243,6 +249,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
       probe: null,
     },
     finished: await finishedRuns(host, output, recipe.machine.threads),
+    isSearched: await wasSearched(output, recipe.model.source, dataFingerprint),
     judging: judgingNeeds(recipe, lengths.test.length),
     forgetting,
     market: opened.market,

@@ -1,12 +1,12 @@
 /**
  * @file `tunewise resume`: goes on with a run from its last checkpoint.
  */
-import { readFile } from "node:fs/promises";
 import type { CurveGuard } from "../guard/index.ts";
 import { type Plan, readPlan } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { RunEvent } from "../run/index.ts";
 import { type Claim, readBeginning } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import { experimentOf } from "./duplicates/experiment.ts";
 import { type FoundRun, findRun, recipeOfRun, withStore } from "./find-run.ts";
 import type { Host } from "./host.ts";
@@ -16,6 +16,7 @@ import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
 import { type Attached, attach } from "./run/attach.ts";
 import { deadRuns } from "./run/dead-runs.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
+import { liveAddress } from "./run/live-log.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
 
@@ -36,7 +37,8 @@ export interface ResumeOptions {
 /**
  * Goes on with a run. The plan it was approved with still holds; only the caps may be raised.
  *
- * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`
+ * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
+ *   `TRACKING_ADDRESS_UNFIT`
  */
 export async function resumeRun(word: string, host: Host, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, host, options.output);
@@ -49,6 +51,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     });
   }
   const loaded = await recipeOfRun(found, options.overrides);
+  liveAddress(loaded.recipe.tracking, host);
   const { machine } = loaded.recipe;
   const { meteredSince = host.elapsedSeconds() } = options;
   const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);
@@ -91,7 +94,7 @@ async function planned(
   host: Host,
   onDownload?: OnDownload,
 ): Promise<{ readonly prepared: Prepared; readonly plan: Plan }> {
-  const own = readPlan(await readFile(folder.plan, "utf8").catch(() => "")).plan;
+  const own = readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
   const copy = own ?? readPlan((await readBeginning(folder.record))?.plan ?? "").plan;
   if (copy !== null) return { prepared: await prepare(loaded, host, onDownload), plan: copy };
   host.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);

@@ -1,11 +1,11 @@
 /**
  * @file `tunewise show` for a run of this engine: what its recipe, its record and its folder say.
  */
-import { readFile } from "node:fs/promises";
 import type { Plan } from "../plan/index.ts";
 import { readPlan } from "../plan/index.ts";
 import type { Metric, Run } from "../run/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
 import { readForgettingDocument } from "./forgetting/record.ts";
 import type { Host } from "./host.ts";
@@ -35,7 +35,7 @@ export interface RunDetails {
  */
 export async function showRun(word: string, host: Host, output: string = defaultOutput): Promise<RunDetails> {
   const { run, folder } = await findRun(word, host, output);
-  const text = (path: string): Promise<string | null> => readFile(path, "utf8").catch(() => null);
+  const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const plan = await text(folder.plan);
   return withStore(host, output, async (store) => ({
     run,

@@ -92,9 +92,9 @@ function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: s
 
 /** Whether the run to be beaten was no further after as many steps. */
 function isAbreast(lowest: number, course: readonly LossPoint[], last: number): boolean {
-  const theirs = course.filter(({ step }) => step <= last).map(({ loss }) => loss);
-  const least = theirs.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
-  return theirs.length > 0 && lowest <= (1 + abreastShare) * least;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { step, loss } of course) if (step <= last && loss < least) least = loss;
+  return Number.isFinite(least) && lowest <= (1 + abreastShare) * least;
 }
 
 /**

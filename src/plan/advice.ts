@@ -26,7 +26,7 @@ export function advise(plan: BarePlan, input: PlanInput): Finding[] {
     ...memoryAdvice(plan),
     ...budgetAdvice(plan),
     ...rowAdvice(plan, input),
-    ...forgettingAdvice(plan),
+    ...forgettingAdvice(plan, input),
     ...speedAdvice(plan, input),
     ...busyAdvice(input),
     ...placeAdvice(plan, input),
@@ -136,13 +136,28 @@ export function testRowsAdvice(effect: number | null, testRows: number): Finding
   return [finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix)];
 }
 
-function forgettingAdvice({ time }: BarePlan): Finding[] {
+/** With the rows that would take the usual share, ready to paste. */
+function forgettingAdvice({ time }: BarePlan, { recipe: { forgetting } }: PlanInput): Finding[] {
   const part = time.parts.find(({ name }) => name === "forgetting");
   const share = part ? part.seconds.expected / time.seconds.expected : 0;
   if (share <= k.dearForgetting) return [];
   const detail = `Measuring what is forgotten takes ${Math.round(100 * share)} % of the run (${part?.reason}).`;
-  const fix = "Lower forgetting.rows and forgetting.curve_rows, or set forgetting.every_checkpoint to false.";
-  return [finding("note", "FORGETTING_COSTLY", "a short run beside its measurement", detail, fix)];
+  // as much as leaves it that share beside the rest of the run
+  const factor = (k.dearForgetting * (1 - share)) / ((1 - k.dearForgetting) * share);
+  const fewer = (rows: number | null, least: number): number =>
+    rows === null ? least : Math.min(rows, Math.max(least, Math.round(factor * rows)));
+  const { text, tasks, prompts } = forgetting.rows;
+  const rows = `{ text: ${fewer(text, 5)}, tasks: ${fewer(tasks, 20)}, prompts: ${fewer(prompts, 4)} }`;
+  const fix = `For about ${Math.round(100 * k.dearForgetting)} %: forgetting: { rows: ${rows}, every_checkpoint: false }; for none: forgetting: { measure: false }`;
+  return [
+    finding(
+      share > k.halfForgetting ? "warning" : "note",
+      "FORGETTING_COSTLY",
+      "a short run beside its measurement",
+      detail,
+      fix,
+    ),
+  ];
 }
 
 /** Times that follow the load of the moment. */

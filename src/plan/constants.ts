@@ -191,6 +191,8 @@ export const adviceConstants = {
   wastefulPadding: 0.35,
   /** Measuring what is forgotten takes more than this share of the run: said as a note. */
   dearForgetting: 0.2,
+  /** ... and above this: said as a warning. */
+  halfForgetting: 0.4,
   /** Validation rows below this make the choice of a checkpoint a matter of chance. */
   fewValidationRows: 50,
 } as const;

@@ -112,6 +112,8 @@ export interface PlanInput {
   readonly machine: MachineFacts;
   /** Finished runs of this machine and this version of the engine, beside their plans; they calibrate this one. */
   readonly finished?: readonly FinishedRun[];
+  /** The record has trials of a search with this model on these rows; absent: not looked at, so none is advised. */
+  readonly isSearched?: boolean;
   readonly judging: JudgingNeeds;
   /** `null`: the recipe does not want it measured. */
   readonly forgetting: ForgettingLoad | null;

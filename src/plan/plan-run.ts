@@ -27,6 +27,7 @@ import { jobOf } from "./place/job.ts";
 import { rankPlaces } from "./place/rank.ts";
 import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
 import { rangeOf, sumRanges } from "./range-arithmetic.ts";
+import { searchOutlook } from "./search-outlook.ts";
 
 /**
  * The plan of a run on one machine with this project's engine.
@@ -98,6 +99,7 @@ export function planRun(input: PlanInput): Plan {
     budget: judgePlannedBudget(recipe.budget, usdPerHour, time.seconds),
     total,
     ...ranked,
+    searchOutlook: searchOutlook(time, schedule, usdPerHour, input.isSearched ?? true),
     baselines,
     assumptions: listAssumptions(recipe),
   };

@@ -11,6 +11,7 @@ import type { PlanBasis } from "./input.ts";
 import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import type { TradeOff } from "./place/recommend.ts";
+import type { SearchOutlook } from "./search-outlook.ts";
 
 /** Version of the plan's form as JSON; raised when a key changes its meaning. */
 export const planFormatVersion = 2;
@@ -42,6 +43,8 @@ export interface Plan {
   readonly best: number | null;
   /** What the recommendation trades: money for time; `null`: no place is both cheaper and slower, or quicker. */
   readonly tradeOff: TradeOff | null;
+  /** What searching the learning rate would take; `null`: it was searched, or cannot be. */
+  readonly searchOutlook: SearchOutlook | null;
   /** What prompting and larger models would cost on the test rows. */
   readonly baselines: readonly BaselinePrice[];
   /** What the total assumes. */

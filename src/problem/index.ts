@@ -5,3 +5,4 @@ export * from "./found.ts";
 export * from "./make.ts";
 export * from "./nearest.ts";
 export * from "./problem.ts";
+export * from "./system-error.ts";

@@ -7,6 +7,7 @@ export { hyperparametersOf } from "./hyperparameters.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export { looksMost } from "./schema-forgetting.ts";
+export type { TrackingSection } from "./schema-tracking.ts";
 export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { kindOfKey } from "./tunable.ts";
@@ -20,4 +21,4 @@ export {
   usualSafety,
   usualSearch,
 } from "./usual.ts";
-export { readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";
+export { RECIPE_LIMIT, readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";

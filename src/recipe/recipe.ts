@@ -4,6 +4,8 @@
  * The file itself is snake_case; `read.ts` is the one door between the two.
  */
 
+import type { TrackingSection } from "./schema-tracking.ts";
+
 /** Everything a run is determined by, apart from the data's content and the model's weights. */
 export interface Recipe {
   /** Short name of the experiment, kebab-case; default: the recipe's folder. */
@@ -28,6 +30,7 @@ export interface Recipe {
   readonly budget: BudgetSection;
   readonly machine: MachineSection;
   readonly plan: PlanSection;
+  readonly tracking: TrackingSection;
   /** Folder for run folders and the store, relative to the recipe; default `.tunewise`. */
   readonly output: string;
 }

@@ -28,6 +28,7 @@ import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
 import { safetySection } from "./schema-safety.ts";
 import { searchSection } from "./schema-search.ts";
+import { trackingSection } from "./schema-tracking.ts";
 import { methodSection, trainingSection } from "./schema-training.ts";
 
 const mapping = { error: "a section with keys below it" };
@@ -186,6 +187,10 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     budget: optionalSection(budgetSection, "The first cap reached saves and stops the run."),
     machine: optionalSection(machineSection, "The machine that trains, and its price."),
     plan: optionalSection(planSection, "What a plan assumes about everything around one training run."),
+    tracking: optionalSection(
+      trackingSection,
+      "A tracking server that runs are logged to while they work, beside the record here.",
+    ),
     search: optionalSection(searchSection, "Which settings `tunewise search` tries, and for how much."),
     output: set(
       text("a folder"),

@@ -53,6 +53,7 @@ ${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
 # method:
 #   kind: lora              # or: qlora (weights in 4 bits, least memory), full (all weights)
 #   rank: 16                # more holds more and costs memory
+#   targets: all-linear     # or names: [q_proj, v_proj]
 
 # Left out, learning_rate and epochs follow from the model, the method and the number of rows; \`tunewise plan\` shows
 # them with their reasons. To set them:

@@ -2,9 +2,9 @@
  * @file The manifest of a checkpoint: which files belong to it, with size and hash.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { openRegularFile, readTextFile } from "../untrusted/index.ts";
 import { errorReason } from "./file-operations.ts";
 
 /** One file of a checkpoint. */
@@ -67,7 +67,8 @@ export function isPlainName(name: string): boolean {
 export async function describeFile(folder: string, name: string): Promise<ManifestFile> {
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of createReadStream(join(folder, name), { highWaterMark: 1 << 20 })) {
+  const file = await openRegularFile(join(folder, name));
+  for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20 })) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
   }
@@ -100,7 +101,7 @@ export async function verifyCheckpoint(folder: string): Promise<Manifest | { rea
   try {
     const path = join(folder, manifestName);
     if ((await stat(path)).size > manifestLimits.bytesRead) return { reason: "its manifest is too large" };
-    const manifest = manifestFrom(JSON.parse(await readFile(path, "utf8")));
+    const manifest = manifestFrom(JSON.parse(await readTextFile(path, manifestLimits.bytesRead)));
     if ("reason" in manifest) return manifest;
     for (const file of manifest.files) {
       // Sizes first: a cut file is found without hashing the rest.

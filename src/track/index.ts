@@ -127,6 +127,13 @@ export { keepModel, keepName } from "./move/keep-models.ts";
 export { countPoints, endKeptRun, keepPoints, keepProject, keepRun, runOrNull } from "./move/keep-run.ts";
 export { mlflowFolder } from "./move/mlflow/folder-source.ts";
 export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
+export {
+  beginLiveRun,
+  endLiveRun,
+  type LiveRun,
+  livePointsMost,
+  logLivePoints,
+} from "./move/mlflow/live-run.ts";
 export { filesBelow } from "./move/mlflow/local-files.ts";
 export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
 export { mlflowServer } from "./move/mlflow/server-source.ts";
@@ -142,6 +149,7 @@ export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
+export { metricsOf } from "./record/event-metrics.ts";
 export { recordStore } from "./record/record-store.ts";
 export { readParams } from "./record/run-params.ts";
 export { readScores } from "./record/scores.ts";

@@ -1,8 +1,8 @@
 /**
  * @file Files of lines, read in pieces: however large a file is, a line of bounded length is in memory.
  */
-import { createReadStream } from "node:fs";
 import { problem } from "../problem/index.ts";
+import { openRegularFile } from "../untrusted/index.ts";
 import { errorReason } from "./file-operations.ts";
 
 /** A line of a file, without its break. */
@@ -26,7 +26,8 @@ export async function* readLines(path: string, charsMax: number): AsyncGenerator
   let rest = "";
   let isTooLong = false;
   try {
-    for await (const piece of createReadStream(path, { encoding: "utf8", highWaterMark: pieceBytes })) {
+    const file = await openRegularFile(path);
+    for await (const piece of file.createReadStream({ encoding: "utf8", highWaterMark: pieceBytes })) {
       const parts = (rest + String(piece)).split("\n");
       rest = parts.pop() ?? "";
       const lines: FileLine[] = [];

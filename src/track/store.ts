@@ -139,6 +139,8 @@ export interface Store {
   findRun(idOrBeginning: string): Promise<Run>;
   /** Keys of the metrics a run has, sorted. */
   metricKeys(runId: string): Promise<string[]>;
+  /** How many points of metrics a run has. */
+  pointCount(runId: string): Promise<number>;
   /** One value per step, by step: where a resumed run went over a step again, the value written last. */
   metricHistory(runId: string, key: string): Promise<Metric[]>;
   /** What is said about a run in words. */

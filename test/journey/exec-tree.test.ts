@@ -1,9 +1,10 @@
 /**
- * Processes that try to get away from the budget of `tunewise exec`: daemons, sessions of their own, storms of forks. Each
- * is tried with a control group and without one, where orphans and the kernel's word about children have to do.
+ * Processes that try to get away from the budget of `tunewise exec`: daemons, sessions of their own, storms of forks.
+ * Each is tried with a control group and without one, where orphans and the kernel's word about children have to do.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { openCgroup } from "../../src/launch/processes/cgroup.ts";
@@ -88,7 +89,7 @@ it("leaves no control group behind", async () => {
 
 it("ends nobody through a meter that names a control group of somebody else", () => {
   expect(openCgroup("/sys/fs/cgroup/tunewise-b", "a")).toBe(null);
-  expect(openCgroup("/tmp/tunewise-a", "a")).toBe(null);
+  expect(openCgroup(join(tmpdir(), "tunewise-a"), "a")).toBe(null);
 });
 
 it("outlives a supervisor that is killed: its successor finds daemons by the control group", async () => {

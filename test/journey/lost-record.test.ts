@@ -4,7 +4,15 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { program } from "../support/program.ts";
-import { project, recipe, runFolder, tunewise, untilStep, useProjects } from "../support/run-projects.ts";
+import {
+  project,
+  recipe,
+  runFolder,
+  tunewise,
+  untilSaid,
+  untilStep,
+  useProjects,
+} from "../support/run-projects.ts";
 
 useProjects();
 
@@ -161,6 +169,18 @@ test("a store that is locked for long ends no training, and is caught up", async
   expect([run.status, trainLoss.length, scores.length > 0]).toEqual(["completed", 60, true]);
 });
 
+test("a run's folder outside of a folder of runs is told where to go", () => {
+  const folder = project("misplaced");
+  expect(tunewise(folder, "run", "--yes", "--json").code).toBe(0);
+  renameSync(runFolder(folder), join(folder, "alone"));
+  const { code, err } = tunewise(folder, "show", "alone");
+  expect([code, err.includes("RUN_FOLDER_MISPLACED"), err.includes("mkdir -p moved/runs")]).toEqual([
+    64,
+    true,
+    true,
+  ]);
+});
+
 test("a folder that is removed under a run is no completed run", async () => {
   const folder = project("removed", recipe().replace("steps: 8", "steps: 60"));
   const { end } = await untilStep(folder, 3);
@@ -171,6 +191,56 @@ test("a folder that is removed under a run is no completed run", async () => {
   expect(out).toContain("RUN_FOLDER_GONE");
   expect(existsSync(place)).toBe(false);
   expect(tunewise(folder, "runs").out).toContain("failed");
+});
+
+test("rows that were answered before an interrupt are judged, and not asked again", async () => {
+  const rows = "rows: { train: 48, validation: 8, test: 40 }";
+  const folder = project(
+    "judged-in-part",
+    recipe().replace("rows: { train: 48, validation: 8, test: 8 }", rows),
+  );
+  const { child, end } = await untilSaid(folder, '"name":"answers of the tuned model","done":20,');
+  child.kill("SIGINT");
+  const { code, out } = await end;
+  expect(code).toBe(130);
+  const first = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as { judged: { rows: number; of: number } };
+  expect([first.judged.of, [16, 32].includes(first.judged.rows)]).toEqual([40, true]);
+  expect(shown(folder).scores.length).toBeGreaterThan(0);
+  const resumed = tunewise(folder, "resume", "latest", "--json");
+  expect(resumed.out).not.toContain('"name":"answers of the tuned model","done":1,');
+  const last = JSON.parse(resumed.out.trim().split("\n").at(-1) ?? "{}") as { judged: unknown };
+  expect([resumed.code, last.judged]).toEqual([0, { rows: 40, of: 40 }]);
+});
+
+test("a run is logged to a server of the team's as it works, and its parameters with it", async () => {
+  const folder = project("logged");
+  const team = project("team");
+  const server = spawn(process.execPath, [program, "serve", "--port", "0", "--json"], { cwd: team });
+  let said = "";
+  await new Promise<void>((up) => {
+    server.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.trim().endsWith("}")) up();
+    });
+  });
+  const { url } = JSON.parse(said) as { url: string };
+  writeFileSync(
+    join(folder, "tunewise.yaml"),
+    `${recipe()}tracking: { mlflow: "${url}", experiment: shared }\n`,
+  );
+  const { code, out } = tunewise(folder, "run", "--yes", "--json");
+  const last = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as { run_id: string; tracking: object };
+  expect([code, last.tracking]).toEqual([0, { place: url, reason: null }]);
+  const [there] = (JSON.parse(tunewise(team, "runs", "--json").out) as { runs: object[] }).runs;
+  expect(there).toMatchObject({
+    ...{ client: "mlflow", project: "shared", name: last.run_id, status: "completed" },
+    params: { r: "4", max_steps: "8", learning_rate: "0.003", per_device_train_batch_size: "8" },
+  });
+  // an export knows it again, and sends nothing twice
+  const sent = tunewise(folder, "export", "mlflow", last.run_id, "--to", url, "--json");
+  expect(JSON.parse(sent.out)).toMatchObject({ there: 0 });
+  server.kill("SIGTERM");
+  await new Promise((gone) => server.once("close", gone));
 });
 
 test("while a run is being resumed, the same experiment is at work", async () => {

@@ -1,15 +1,16 @@
 /**
- * Money agrees, to the micro-dollar, however a run or a command ends: what its meter says, its lines in the ledger, what
- * `spend` adds up, what `show --json` says, and what was said at its end.
+ * Money agrees, to the micro-dollar, however a run or a command ends: what its meter says, its lines in the ledger,
+ * what `spend` adds up, what `show --json` says, and what was said at its end.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it, test } from "vitest";
+import { askStop } from "../../src/launch/index.ts";
 import { type Usd, usdText } from "../../src/quantity/index.ts";
 import { budget, exec, type Front, kill, meterWhen, rate } from "../support/exec-front.ts";
-import { script, scripts, until } from "../support/launch-world.ts";
+import { script, scripts, testMachine, until } from "../support/launch-world.ts";
 import { program } from "../support/program.ts";
 import {
   project,
@@ -90,11 +91,13 @@ describe("the money of a command", () => {
   });
 
   it.each(["SIGKILL", "SIGHUP"] as const)("whose front has %s, and that goes on", async (signal) => {
-    const front = exec(budget(1.5, 0.2), script(scripts.stubborn));
-    await front.ready();
+    const front = exec(budget(600, 0.2), script(scripts.stubborn));
+    const { runId } = await front.ready();
     kill(front.child.pid, signal);
     await front.ended;
     const under = spend(front.folder).microUsd; // while it goes on
+    expect(under).toBeGreaterThan(0);
+    await askStop(join(front.folder, ".tunewise/exec", runId), "request", testMachine());
     await agrees(front, null);
     expect(spend(front.folder).microUsd).toBeGreaterThan(under);
   });
@@ -237,5 +240,5 @@ describe("the money of a run", () => {
     // Of ten that ticked: a tick each, and what it takes a busy machine to start Node.
     expect(lost).toBeLessThan(10 * 1.5);
     expect(readdirSync(runFolder(folder)).filter((name) => name.includes("tick"))).toEqual([]);
-  });
+  }, 600_000);
 });

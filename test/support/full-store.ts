@@ -8,6 +8,8 @@ import { bringForward } from "../../src/track/schema/migrate.ts";
 const rowsOfTable = 4;
 /** Values that are easily lost on the way, one for each row. */
 const integers = ["9223372036854775807", "-9223372036854775808", "9007199254740993", "0"];
+/** Sums are never below zero. */
+const money = ["9223372036854775807", "9007199254740993", 0, 1];
 const reals = [0.1 + 0.2, 2e-15, -1.7976931348623157e308, Number.POSITIVE_INFINITY];
 const texts = ["", 'Zeilen\n\t"zwei" \\ \' ; --', "漢字 🙂 \u2028", '{"a":[null,1e400]}'.repeat(20)];
 
@@ -41,6 +43,8 @@ export async function fillStore(transaction: Transaction, version: number): Prom
           const canBeNull = Number(column?.["notnull"]) === 0 && Number(column?.["pk"]) === 0;
           if (target !== undefined) return [name, target];
           if (name === table.number) return [name, at + 10];
+          if (name.includes("micro_usd")) return [name, money[at] ?? 0];
+          if (name === "artifact_root") return [name, at % 2 === 0 ? null : `bucket:/files/${at}`];
           if (canBeNull && (at + place) % 4 === 0) return [name, null];
           const choice = { integer: integers, real: reals, text: texts }[type][(at + place) % rowsOfTable];
           return [name, choice ?? null];

@@ -19,6 +19,11 @@ export function ageOf({ asOf }: PriceSource, today: Date): number | null {
   return Math.floor((today.getTime() - start) / dayMilliseconds);
 }
 
+/** The date of a price in words: `2026-08-05`, `read 2026-11-25`, or `undated`. */
+export function dateText({ asOf, readOn }: PriceSource): string {
+  return asOf ?? (readOn === undefined ? "undated" : `read ${readOn}`);
+}
+
 /** Whether a price needs a warning beside it: older than 30 days, undated, or dated after tomorrow. */
 export function isStale(source: PriceSource, today: Date): boolean {
   const age = ageOf(source, today);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytes, dollars, usd } from "../../quantity/index.ts";
-import { ageOf, isIsoDate, isStale } from "./age.ts";
+import { ageOf, dateText, isIsoDate, isStale } from "./age.ts";
 import {
   emptyPrices,
   type InferenceOffer,
@@ -123,7 +123,7 @@ describe("old prices", () => {
         code: "PRICES_STALE",
         severity: "warning",
         count: 1,
-        detail: "1 of 2 prices shown are undated or older than 30 days",
+        detail: "1 of 2 prices shown are older than 30 days, or may be, since their source states no day",
       }),
     ]);
     expect(findStalePrices(rows.slice(0, 1), today)).toEqual([]);
@@ -132,6 +132,21 @@ describe("old prices", () => {
 
 describe("the shipped snapshot", () => {
   const { machines, training, inference } = shippedPrices();
+
+  it("gives every price a source and a date: of the price, or of the day it was read (C7)", () => {
+    for (const { source } of [...machines, ...training, ...inference]) {
+      expect(source.name).not.toBe("");
+      expect(source.asOf ?? source.readOn ?? "none").toSatisfy(isIsoDate);
+      expect(dateText(source)).not.toBe("undated");
+    }
+  });
+
+  it("goes on being flagged where only the day of reading is known, however young that is", () => {
+    const read = [...machines, ...training, ...inference].filter(({ source }) => source.asOf === null);
+    const day = new Date("2026-11-26T00:00:00Z");
+    expect(read.length).toBeGreaterThan(100);
+    expect(findStalePrices(read, day)[0]?.count).toBe(read.length);
+  });
 
   it("has machines of all kinds, with a price, a source and a known device", () => {
     expect(machines.length).toBeGreaterThan(100);
@@ -148,7 +163,9 @@ describe("the shipped snapshot", () => {
     const h100 = machines.find(
       ({ instance, region }) => instance === "p5.48xlarge" && region === "us-east-1",
     );
-    expect(h100).toEqual(machine({ source: { name: "skypilot-catalog v8/aws@e385a0d3", asOf: null } }));
+    expect(h100).toEqual(
+      machine({ source: { name: "skypilot-catalog v8/aws@e385a0d3", asOf: null, readOn: "2026-11-25" } }),
+    );
   });
 
   it("holds no spot price above on-demand and no machine without its host", () => {

@@ -8,6 +8,8 @@ export interface PriceSource {
   readonly name: string;
   /** ISO date for which the price held; `null`: undated, and therefore always to be flagged. */
   readonly asOf: string | null;
+  /** ISO date on which it was read, where the source states none; the price may be older than that. */
+  readonly readOn?: string;
   /** From the user's own price file. */
   readonly isUserOwn?: boolean;
 }

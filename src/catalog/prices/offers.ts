@@ -26,7 +26,7 @@ export interface OfferReading<Offer> {
 }
 
 /** Keys of all rows. */
-const sharedKeys = ["source", "as_of", "currency"] as const;
+const sharedKeys = ["source", "as_of", "read_on", "currency"] as const;
 
 /** Keys of a machine's row. */
 export const machineKeys: readonly string[] = [
@@ -137,7 +137,13 @@ export function currencyOf(row: RecordReader, fallback: string): string {
 function sourceOf(row: RecordReader, { source }: RowsContext): PriceSource {
   const name = row.text("source", source.name);
   const asOf = row.dateOrNull("as_of") ?? (row.has("source") ? null : source.asOf);
-  return { name, asOf, ...(source.isUserOwn === true ? { isUserOwn: true } : {}) };
+  const readOn = row.dateOrNull("read_on") ?? (row.has("source") ? null : (source.readOn ?? null));
+  const isRead = asOf === null && readOn !== null;
+  return {
+    ...{ name, asOf },
+    ...(isRead ? { readOn } : {}),
+    ...(source.isUserOwn === true ? { isUserOwn: true } : {}),
+  };
 }
 
 function readingOf<Offer>({ complaints }: RecordReader, offer: Offer): OfferReading<Offer> {

@@ -96,7 +96,8 @@ function inferenceRecord(offer: InferenceOffer): PriceRecord {
 }
 
 function sourceKeys({ source }: { readonly source: MachineOffer["source"] }): PriceRecord {
-  return { source: source.name, as_of: source.asOf };
+  const readOn = source.readOn === undefined ? {} : { read_on: source.readOn };
+  return { source: source.name, as_of: source.asOf, ...readOn };
 }
 
 function gib(count: Bytes): number {

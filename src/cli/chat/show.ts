@@ -1,9 +1,11 @@
 /**
  * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
  */
+
 import type { DialogueEvent, Voice } from "../../flow/index.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
 import { plainLines } from "../render/place.ts";
+import { harmlessJson } from "../render/terminal.ts";
 
 /** Shows the events of one dialogue. */
 export type ShowEvent = (event: DialogueEvent) => void;
@@ -19,7 +21,7 @@ function jsonShow({ world }: Face): ShowEvent {
     const { kind, turn, voice, ...rest } = event;
     const about = event.kind === "text-added" ? { text: event.text } : rest;
     const line = { format_version: FORMAT_VERSION, kind, turn, voice, ...about };
-    world.stdout.write(`${JSON.stringify(line)}\n`);
+    world.stdout.write(`${harmlessJson(JSON.stringify(line))}\n`);
   };
 }
 

@@ -6,7 +6,7 @@ const exec: Command = {
   summary: "run any command inside a budget",
   category: "do",
   about:
-    "Refuses a command that ran before with the same code, files and options, with its result and price; else runs it, meters its time at the machine's rate, warns at 80 % of the budget, and at the budget asks it to save: Ctrl-C for its process group, and a stop flag for trackers and callbacks. After a time of grace everything it started is ended. What it logs with MLflow or W&B lands in this store, or on the server named, and pays its share of the bill. The meter is a process of its own beside the command and survives a crash of tunewise. Exit code 2 says that the budget stopped it; else it is the command's own.",
+    "Refuses a command that ran before with the same code, files and options, with its result and price; else runs it, meters its time at the machine's rate, warns at 80 % of the budget, and at the budget asks it to save: Ctrl-C for its process group, and a stop flag for trackers and callbacks. After a time of grace everything it started is ended. Time is counted until the last process it started has ended. What it logs with MLflow or W&B lands in this store, or on the server named, and pays its share of the bill. The meter is a process of its own beside the command and survives a crash of tunewise, being suspended, and a full disk. Exit code 2 says that the budget stopped it; else it is the command's own.",
   arguments: [
     { name: "COMMAND", summary: "the command with its own flags, behind --", many: true, completes: "file" },
   ],
@@ -70,6 +70,7 @@ const exec: Command = {
     },
     { line: "tunewise exec --rate 2.49/h -- python train.py", does: "says what it cost" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 4],
 };
 

@@ -124,6 +124,7 @@ const prices: Command = {
     { line: "tunewise prices list --provider aws --json", does: "as data, in the keys of a price file" },
     { line: "tunewise prices update", does: "fetches today's lists" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2],
 };
 

@@ -30,6 +30,7 @@ const importCommand: Command = {
     { line: "tunewise import wandb wandb", does: "every run below the folder wandb" },
     { line: "tunewise import runs .tunewise", does: "own runs that the store lacks" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 4],
 };
 

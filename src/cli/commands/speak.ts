@@ -42,6 +42,7 @@ const chat: Command = {
     { line: "tunewise chat latest --compare", does: "shows what training changed, turn by turn" },
     { line: "tunewise chat HuggingFaceTB/SmolLM2-135M-Instruct", does: "talks with a model of the hub" },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 
@@ -77,6 +78,7 @@ const serveModel: Command = {
       does: "serves the network, to those who have the key",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 

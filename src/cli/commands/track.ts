@@ -1,6 +1,6 @@
 /** @file Commands about what is tracked: serve, spend, backup, restore. */
 import type { Command, Flag } from "../command.ts";
-import { storeFlag } from "../flags.ts";
+import { runArgument, storeFlag } from "../flags.ts";
 
 const artifactsFlag: Flag = {
   name: "artifacts",
@@ -52,6 +52,7 @@ const serve: Command = {
       does: "tracks into a database of a team's",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 
@@ -117,7 +118,7 @@ const stop: Command = {
   category: "do",
   about:
     "Marks a run. A client of W&B stops with its next call. A client of MLflow that logs as it trains is refused a minute later. A command under tunewise exec gets Ctrl-C within seconds. The reason stands with the run.",
-  arguments: [{ name: "RUN", summary: "id of the run", completes: "run" }],
+  arguments: [runArgument],
   flags: [{ name: "reason", value: "TEXT", summary: "kept with the run; default: asked for" }, storeFlag],
   examples: [{ line: "tunewise stop 3b1f... --reason diverged", does: "asks it to stop" }],
   exitCodes: [],
@@ -129,10 +130,7 @@ const charge: Command = {
   category: "do",
   about:
     "Adds a line to the ledger of a run: tokens of a paid API, storage, labelling. Budgets, the cap of a command under tunewise exec among them, count it at once. Programs do the same by POST to the address in TUNEWISE_CHARGE_URL.",
-  arguments: [
-    { name: "RUN", summary: "id of the run", completes: "run" },
-    { name: "MONEY", summary: "dollars, such as 1.25usd" },
-  ],
+  arguments: [runArgument, { name: "MONEY", summary: "dollars, such as 1.25usd" }],
   flags: [
     {
       name: "kind",
@@ -173,6 +171,7 @@ const backup: Command = {
       does: "writes a team's database, without files",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [],
 };
 
@@ -191,6 +190,7 @@ const restore: Command = {
       does: "moves a store to PostgreSQL and a bucket",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 

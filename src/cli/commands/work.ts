@@ -8,6 +8,7 @@ import {
   outputFlag,
   pickFlag,
   recipeArgument,
+  reportFlag,
   runArgument,
   searchBudgetFlags,
   yesFlag,
@@ -130,7 +131,7 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [pickFlag, ...budgetFlags, forceFlag, yesFlag],
+  flags: [pickFlag, ...budgetFlags, reportFlag, forceFlag, yesFlag],
   examples: [
     { line: "tunewise run", does: "plans, asks and runs ./tunewise.yaml" },
     {
@@ -142,6 +143,7 @@ const run: Command = {
       does: "without questions; events as JSON lines",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3, 4],
 };
 
@@ -167,12 +169,14 @@ const resume: Command = {
       summary:
         "go on although the same experiment is completed or at work elsewhere; the reason goes on record",
     },
+    reportFlag,
     outputFlag,
   ],
   examples: [
     { line: "tunewise resume latest", does: "goes on with the newest run" },
     { line: "tunewise resume latest --overrule doomed", does: "goes on against the word of a guard" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3],
 };
 
@@ -200,6 +204,7 @@ const evaluate: Command = {
     { line: "tunewise evaluate latest", does: "judges the newest run again" },
     { line: "tunewise evaluate latest --data other.jsonl --rows 200", does: "on 200 rows of another file" },
   ],
+  savesWhenStopped: true,
   exitCodes: [],
 };
 
@@ -222,6 +227,7 @@ const tryCommand: Command = {
     { line: "tunewise try --dry-run", does: "says what that would cost" },
     { line: "tunewise try --train --yes --budget-minutes 30", does: "trains, then tries, without questions" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3, 4],
 };
 
@@ -242,6 +248,7 @@ const search: Command = {
     { line: "tunewise search --dry-run", does: "says how many trials the recipe's budget buys" },
     { line: "tunewise search --yes --budget-minutes 60", does: "searches for an hour, without questions" },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 3, 4],
 };
 
@@ -266,6 +273,7 @@ const generate: Command = {
       does: "answers with the newest run's model",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [4],
 };
 
@@ -329,6 +337,7 @@ const exportCommand: Command = {
       does: "a project to a server",
     },
   ],
+  savesWhenStopped: true,
   exitCodes: [2, 4],
 };
 
@@ -349,6 +358,7 @@ const demo: Command = {
     },
   ],
   examples: [{ line: "tunewise demo", does: "about six minutes on two cores, download aside" }],
+  savesWhenStopped: true,
   exitCodes: [],
 };
 

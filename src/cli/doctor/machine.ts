@@ -100,7 +100,7 @@ export function checkPrices({ priceAgeDays }: Surroundings): Check {
   if (priceAgeDays === null) {
     return warn(
       "prices",
-      "never fetched: a plan uses the shipped ones, most of them undated",
+      "never fetched: a plan uses the shipped ones, most of which state only the day they were read",
       "tunewise prices update",
     );
   }

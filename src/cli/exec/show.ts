@@ -37,7 +37,7 @@ export function eventText({ kind, meter, unsaved }: LaunchEvent): string {
     case "supervisor-silent":
       return `tunewise: the meter stood still at ${spent} and is woken; the time between is counted`;
     case "outlived":
-      return `tunewise: ${outlivedText(meter)}; the time is counted until the last one ends, and Ctrl-C asks them to end`;
+      return `tunewise: ${outlivedText(meter)}; time is counted until the last one ends; Ctrl-C asks them to end`;
     case "unsaved":
       return `tunewise: ${unsavedText(unsaved)}; the budget holds, and it is written once that is possible`;
     case "saved":
@@ -85,10 +85,9 @@ function tellEnd({ meter, exitCode, overshootUsd, unsaved }: LaunchOutcome, face
     face.talk(`${processes(meter.killed)} of the run ${meter.killed === 1 ? "was" : "were"} ended by force`);
   }
   if (meter.left > 0) {
-    const are = meter.left === 1 ? "is" : "are";
-    face.complain(
-      `tunewise: ${processes(meter.left)} of the run could not be ended: ${meter.left === 1 ? "it" : "they"} ${are} still there, and the time is not counted any more`,
-    );
+    const [them, are] = meter.left === 1 ? ["it", "is"] : ["they", "are"];
+    const then = `${them} ${are} still there, and the time is not counted any more`;
+    face.complain(`tunewise: ${processes(meter.left)} of the run could not be ended: ${then}`);
   }
   if (unsaved !== null) {
     const holder =

@@ -1,6 +1,7 @@
 /**
  * @file `tunewise chat`: a conversation in the terminal.
  */
+
 import {
   type Decoding,
   type Dialogue,
@@ -21,6 +22,7 @@ import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
+import { harmlessJson } from "../render/terminal.ts";
 import { version } from "../version.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
@@ -97,7 +99,7 @@ async function answer(
     if (!TunewiseError.is(error)) throw error;
     if (face.json) {
       const line = { format_version: FORMAT_VERSION, kind: "problem", problem: errorDocument(error) };
-      face.world.stdout.write(`${JSON.stringify(line)}\n`);
+      face.world.stdout.write(`${harmlessJson(JSON.stringify(line))}\n`);
     } else face.complain(errorText(error, face.paintTalk, { command: "chat", version: version() }));
     return false;
   }

@@ -49,8 +49,8 @@ export async function handle(call: Call, face: Face): Promise<number> {
   else if (page !== null && output === null) face.result(page);
   else if (code !== null) face.result(evidenceText(check, code));
   else {
-    face.result(checkText(check));
-    if (check.findings.length > 0) face.result(`\n${topicsText(topicsOf(check), face.paint)}`);
+    face.result(checkText(check, face.columns));
+    if (check.findings.length > 0) face.result(`\n${topicsText(topicsOf(check), face.paint, face.columns)}`);
     face.talk(`\nnext: ${nextLine(check, output)}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;

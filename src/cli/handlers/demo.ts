@@ -1,11 +1,11 @@
 /**
  * @file `tunewise demo`: a whole run on the example that comes along.
  */
-import { approve, blocks, defaultOutput, demoRecipe, planRecipe } from "../../flow/index.ts";
+import { relative } from "node:path";
+import { approve, defaultOutput, demoRecipe, planRecipe } from "../../flow/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
-import { findingsText } from "../render/problem.ts";
 import { carryOut, showPlan } from "./run.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
@@ -24,8 +24,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
     );
   }
   const planned = await planRecipe(loaded, host);
-  if (blocks(planned.findings, "error")) face.complain(findingsText(planned.findings, face.paintTalk));
-  showPlan(planned, face);
+  showPlan(planned, face, relative(face.world.cwd, loaded.path));
   try {
     return await carryOut(approve(planned, { kind: "flag" }), host, face, {
       ...{ force: null, earlier: [] },

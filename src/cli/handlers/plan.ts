@@ -25,6 +25,7 @@ import { planCard } from "../render/plan/card.ts";
 import { compareTable } from "../render/plan/compare-table.ts";
 import { planMarkdown } from "../render/plan/markdown.ts";
 import { briefTime } from "../render/plan/ranges.ts";
+import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
@@ -52,10 +53,17 @@ export async function handle(call: Call, face: Face): Promise<number> {
     face.document({ ok: !blocked && !isOver, plan: document, ...more, findings });
   } else if (textFlag(call, "format") === "markdown") face.result(planMarkdown(plan));
   else {
-    face.result(`tunewise plan   ${plain(path)}\n\n${planCard(plan, isOn(call, "all") ? "all" : "few")}`);
+    const errors = findings.filter(({ severity }) => severity === "error");
+    if (errors.length > 0) face.result(`${findingsText(errors, face.paint, face.columns)}\n`);
+    const card = planCard(plan, isOn(call, "all") ? "all" : "few", face.columns);
+    face.result(`tunewise plan   ${plain(path)}\n\n${card}`);
     if (compared !== null) face.result(`\n${compareTable(compared)}`);
-    const worth = findings.filter(({ severity }) => severity !== "note");
-    if (worth.length > 0) face.result(`\n${findingsText(worth, face.paint)}`);
+    const warnings = findings.filter(({ severity }) => severity === "warning");
+    const own = warnings.filter((finding) => plan.findings.includes(finding));
+    if (own.length > 0) face.result(`\n${findingsText(own, face.paint, face.columns)}`);
+    const others = warnings.filter((finding) => !own.includes(finding));
+    const counted = countedFindings(others, recipeArgument(path), face);
+    if (counted !== "") face.result(`\n${counted}`);
     face.talk(`\nnext: ${nextLine(plan, blocked, path, output)}`);
   }
   if (isOver) face.talk(overText(price, limit));

@@ -43,7 +43,7 @@ describe("tunewise prices", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^machines, dollars per hour\n/);
     expect(out).toMatch(
-      /^1 {2}H100-SXM +on-demand +1\.93 +1\.93 +vast .* undated +skypilot-catalog v8\/vast@680a69b1/m,
+      /^1 {2}H100-SXM +on-demand +1\.93 +1\.93 +vast .* read 2026-11-25 +skypilot-catalog v8\/vast@680a69b1/m,
     );
     expect(out).toMatch(/and \d+ dearer ones: --gpu NAME, or --limit \d+/);
     expect(out).toContain("hosted training, per million tokens");

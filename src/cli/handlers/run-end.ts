@@ -16,6 +16,7 @@ import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
+import { harmlessJson } from "../render/terminal.ts";
 
 /** Progress in the dress that suits the face. */
 export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) => void; close: () => void } {
@@ -26,28 +27,33 @@ export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) 
 /** Shows how a run ended and gives the exit code. */
 export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
   close();
-  const { runId, status, folder, report, storeBehind } = outcome;
+  const { runId, status, folder, report, storeBehind, liveLog } = outcome;
   if (face.json) {
     const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
     face.world.stdout.write(
-      `${JSON.stringify({
-        ...document,
-        judgement: report && judgeRun(report),
-        labels: report?.labels ?? null,
-        seen: report?.seen ?? null,
-        scores: report?.scores ?? [],
-        forgetting: report?.forgetting ?? null,
-        safety: report?.safety ?? null,
-        budget: report?.budget ?? null,
-        guards: report?.guards ?? [],
-        store_behind: storeBehind,
-      })}\n`,
+      `${harmlessJson(
+        JSON.stringify({
+          ...document,
+          judgement: report && judgeRun(report),
+          labels: report?.labels ?? null,
+          seen: report?.seen ?? null,
+          scores: report?.scores ?? [],
+          judged: report?.judged ?? null,
+          forgetting: report?.forgetting ?? null,
+          safety: report?.safety ?? null,
+          budget: report?.budget ?? null,
+          guards: report?.guards ?? [],
+          store_behind: storeBehind,
+          tracking: liveLog,
+        }),
+      )}\n`,
     );
   } else {
     if (report) face.result(`\n${resultText(report)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    if (liveLog !== null) face.talk(`\n${liveText(outcome, liveLog)}`);
     if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
     face.talk(`\nnext: ${nextLine(outcome, face.world.cwd)}`);
   }
@@ -63,11 +69,17 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   }[status];
 }
 
+/** What the team's server has of the run. */
+function liveText({ runId }: RunOutcome, { place, reason }: NonNullable<RunOutcome["liveLog"]>): string {
+  if (reason === null) return `logged to ${plain(place)}`;
+  return `warning: ${plain(place)} does not have all of the run (${plain(reason)}): tunewise export mlflow ${runId} --to ${plain(place)}`;
+}
+
 /** A run does not end for its record's sake; what the record lacks lies in the folder. */
 function behindText(folder: string, reason: string): string {
   return (
-    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and come in ` +
-    `with: tunewise import runs ${plain(folder)}`
+    `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
+    `come in with: tunewise import runs ${plain(folder)}`
   );
 }
 
@@ -98,13 +110,19 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }
 
+/** A cap or an interrupt that came while the rows were judged. */
+function cutText({ judged }: RunReport): string {
+  if (judged === undefined || judged.rows >= judged.of) return "";
+  return `\n\njudged on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
+}
+
 function resultText(report: RunReport): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
   const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
   const { title, sentence } = judgeRun(report);
   const { labels } = report;
   const unknown = labels?.tuned.unknown || labels?.base?.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
-  return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report)}${unknown}${forgotten}${safety}`;
+  return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report)}${cutText(report)}${unknown}${forgotten}${safety}`;
 }
 
 function scoresText({ figures, scores }: RunReport): string {

@@ -1,26 +1,27 @@
 /**
  * @file `tunewise run`: plans, shows, asks, runs.
  */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type ApprovedPlan,
   approve,
   type Consent,
+  demandUnblocked,
   type Host,
   loadRecipe,
   lookForEarlier,
   type PlannedRecipe,
   planRecipe,
+  refusalsOf,
   runRecipe,
 } from "../../flow/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { calledText } from "../render/next-command.ts";
-import { planCard } from "../render/plan/card.ts";
-import { findingsText } from "../render/problem.ts";
+import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
@@ -34,7 +35,8 @@ export async function handle(call: Call, face: Face): Promise<number> {
   try {
     const force = textFlag(call, "force");
     const earlier = await lookForEarlier(planned.prepared, host, force);
-    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face);
+    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face, saved?.recipePath ?? path);
+    demandUnblocked(planned);
     const asked = host.elapsedSeconds();
     const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null), calledText(call));
     // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
@@ -72,11 +74,11 @@ export async function carryOut(
   }
 }
 
-/** The card and what is to be looked at, as talk: the result of `run` is the run. */
-export function showPlan({ plan, findings }: PlannedRecipe, face: Face): void {
-  face.talk(`${planCard(plan)}\n`);
-  const worth = findings.filter(({ severity }) => severity !== "note");
-  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+/** What blocks, what is to be looked at, and the card, as talk: the result of `run` is the run. */
+export function showPlan(planned: PlannedRecipe, face: Face, path: string): void {
+  const { plan, findings } = planned;
+  const screen = { plan, findings, refusals: refusalsOf(planned), recipe: recipeArgument(path) };
+  face.talk(`${runScreen(screen, face.paintTalk, face.columns)}\n`);
 }
 
 async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Consent> {
@@ -88,7 +90,7 @@ async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Co
 }
 
 async function readSaved(path: string): Promise<{ plan: Plan; recipePath: string }> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(path).catch((cause: unknown) => {
     throw problem("RECIPE_NOT_FOUND", { path }, { cause });
   });
   const document = parse(text);

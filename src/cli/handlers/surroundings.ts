@@ -21,9 +21,11 @@ export function overridesOf(call: Call): RecipeOverrides {
   const budgetUsd = numberFlag(call, "budget-usd");
   const budgetMinutes = numberFlag(call, "budget-minutes");
   const pick = textFlag(call, "pick");
+  const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
   return {
     ...(budgetUsd === null ? {} : { budgetUsd }),
     ...(budgetMinutes === null ? {} : { budgetMinutes }),
+    ...(reportTo === null ? {} : { reportTo }),
     ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),
   };
 }

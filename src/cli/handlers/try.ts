@@ -78,7 +78,7 @@ async function trainUnlessThere(planned: PlannedRecipe, host: Host, call: Call, 
 }
 
 async function train(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  showPlan(planned, face);
+  showPlan(planned, face, call.words[0] ?? "tunewise.yaml");
   const consented = isOn(call, "yes")
     ? ({ kind: "flag" } as const)
     : face.canAsk

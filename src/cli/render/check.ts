@@ -4,20 +4,29 @@
 import type { CleanedData, DataCheck } from "../../flow/index.ts";
 import { type Finding, type Place, placeText } from "../../problem/index.ts";
 import { countText } from "../../quantity/index.ts";
+import { fittedTable } from "./fitted-table.ts";
 import { placeName, plain } from "./place.ts";
 import { sparkline } from "./sparkline.ts";
-import { tableText } from "./table.ts";
+import { tableText, usualColumns, wrap } from "./table.ts";
 
 /** Columns of the histogram of lengths. */
 const histogramColumns = 24;
 
 /** Rows and tokens of each part, and how much of the test score may be memory. */
-export function checkText({ name, model, origin, splits, padding, memory }: DataCheck): string {
-  const columns = ["", "rows", "tokens", "with loss", "p50", "p90", "longest", "cut", "left out"];
-  const table = tableText(
+export function checkText(
+  { name, model, origin, splits, padding, memory }: DataCheck,
+  columns: number = usualColumns,
+): string {
+  const right = { align: "right" as const };
+  const table = fittedTable(
     [
-      ...columns.map((head, at) => ({ head, align: at === 0 ? ("left" as const) : ("right" as const) })),
-      { head: "lengths" },
+      { head: "" },
+      ...["rows", "tokens"].map((head) => ({ head, ...right })),
+      { head: "with loss", drop: 3, ...right },
+      { head: "p50", drop: 2, ...right },
+      ...["p90", "longest"].map((head) => ({ head, ...right })),
+      ...["cut", "left out"].map((head) => ({ head, ...right })),
+      { head: "lengths", drop: 4 },
     ],
     splits.map(({ name: split, statistics }) => [
       split,
@@ -34,22 +43,27 @@ export function checkText({ name, model, origin, splits, padding, memory }: Data
         histogramColumns,
       ),
     ]),
+    columns,
   );
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   const waste = padding
     ? [
-        `\n\npadding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
+        `padding a batch would carry elsewhere: shuffled ${percent(padding.shuffle.paddingShare)}`,
         `by length ${percent(padding.length.paddingShare)}`,
         `packed ${percent(padding.pack.paddingShare)}; here only attention pads`,
       ].join(", ")
     : "";
-  return `${plain(name)}: ${plain(model)} (${origin})\n\n${table}${waste}${memoryText(memory)}`;
+  const title = wrap(`${plain(name)}: ${plain(model)} (${origin})`, columns).join("\n");
+  const below = [waste, memoryText(memory)].flatMap((text) =>
+    text === "" ? [] : ["", ...wrap(text, columns)],
+  );
+  return [title, "", table, ...below].join("\n");
 }
 
 function memoryText(memory: DataCheck["memory"]): string {
   if (memory === null || memory.rows === 0) return "";
   const share = ((100 * memory.rows) / memory.of).toFixed(1);
-  return `\n\nmemory: training has seen ${memory.rows} of ${memory.of} test rows (${share} %) in one form or another`;
+  return `memory: training has seen ${memory.rows} of ${memory.of} test rows (${share} %) in one form or another`;
 }
 
 /** Every row of the findings with a code, with what it says. */

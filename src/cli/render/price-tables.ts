@@ -1,7 +1,7 @@
 /**
  * @file The price book as tables: machines, training, answers, each row with its source and age.
  */
-import { ageOf, type PriceBook, type PriceSource } from "../../catalog/index.ts";
+import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
 import { dollars, type Usd, usdText } from "../../quantity/index.ts";
 import { plain } from "./place.ts";
 import { type Column, tableText } from "./table.ts";
@@ -122,10 +122,10 @@ function inferenceTable(inference: PriceBook["inference"], today: Date, limit: n
   return titled("answers, per million tokens", columns, rows, inference.length);
 }
 
-/** `2026-11-20 (5 d)` or `undated`, and the source. */
+/** `2026-11-20 (5 d)`, `read 2026-11-25` or `undated`, and the source. */
 function originCells(source: PriceSource, today: Date): string[] {
   const age = ageOf(source, today);
-  const date = age === null ? "undated" : `${source.asOf} (${Math.max(0, age)} d)`;
+  const date = age === null ? dateText(source) : `${source.asOf} (${Math.max(0, age)} d)`;
   const name = plain(source.name);
   return [date, name.length <= sourceColumns ? name : `${name.slice(0, sourceColumns - 1)}…`];
 }

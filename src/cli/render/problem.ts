@@ -4,33 +4,42 @@
 import { type Finding, type Severity, TunewiseError } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 import { caretLines, placeName, plain } from "./place.ts";
-import { wrap } from "./table.ts";
+import { usualColumns, wrap } from "./table.ts";
 
 /** Columns of a sentence, whatever the terminal: longer lines are hard to read. */
-export const widest = 98;
+const widest = 98;
+
+/** Columns of a sentence in a terminal. */
+export function sentenceColumns(columns: number): number {
+  return Math.max(20, Math.min(widest, columns - 2));
+}
 /** Places of one finding that are shown; the rest are counted. */
 const PLACES_SHOWN = 3;
 
 /** One finding as lines of text. Red is for the word `error` alone. */
-export function findingText(finding: Finding, paint: Paint): string {
+export function findingText(finding: Finding, paint: Paint, columns: number = usualColumns): string {
   const { code, severity, detail, where, count, fix } = finding;
-  const lines = headLines(severityWord(severity, paint), code, detail, paint);
+  const lines = headLines(severityWord(severity, paint), code, detail, { paint, columns });
   for (const place of where.slice(0, PLACES_SHOWN)) {
     lines.push(`  ${paint.cyan(placeName(place))}`);
     lines.push(...caretLines(place, paint).map((line) => `    ${line}`));
   }
   const hidden = Math.max(count, where.length) - Math.min(where.length, PLACES_SHOWN);
   if (where.length > 0 && hidden > 0) lines.push(`  and ${hidden} more`);
-  lines.push(...fixLines(fix));
+  lines.push(...fixLines(fix, columns));
   return lines.join("\n");
 }
 
 /** All findings, errors first, with a closing count; empty text for none. */
-export function findingsText(findings: readonly Finding[], paint: Paint): string {
+export function findingsText(
+  findings: readonly Finding[],
+  paint: Paint,
+  columns: number = usualColumns,
+): string {
   if (findings.length === 0) return "";
   const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
   const ordered = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
-  const blocks = ordered.map((finding) => findingText(finding, paint));
+  const blocks = ordered.map((finding) => findingText(finding, paint, columns));
   return [...blocks, countText(findings)].join("\n\n");
 }
 
@@ -46,16 +55,21 @@ function countText(findings: readonly Finding[]): string {
  * Anything thrown, as text: an error of the catalog with place and fix, findings it carries first; anything else is a
  * bug of ours and says how to report it.
  */
-export function errorText(error: unknown, paint: Paint, about: { command: string; version: string }): string {
+export function errorText(
+  error: unknown,
+  paint: Paint,
+  about: { command: string; version: string },
+  columns: number = usualColumns,
+): string {
   if (!TunewiseError.is(error)) return internalText(error, paint, about);
-  const carried = isFindings(error.cause) ? `${findingsText(error.cause, paint)}\n\n` : "";
-  const lines = headLines(paint.red("error"), error.code, error.message, paint);
+  const carried = isFindings(error.cause) ? `${findingsText(error.cause, paint, columns)}\n\n` : "";
+  const lines = headLines(paint.red("error"), error.code, error.message, { paint, columns });
   if (error.where) {
     lines.push(`  ${paint.cyan(placeName(error.where))}`);
     lines.push(...caretLines(error.where, paint).map((line) => `    ${line}`));
   }
   if (error.cause instanceof Error) lines.push(`  cause: ${plain(error.cause.message).slice(0, 500)}`);
-  lines.push(...fixLines(error.fix));
+  lines.push(...fixLines(error.fix, columns));
   return carried + lines.join("\n");
 }
 
@@ -80,16 +94,27 @@ export function findingDocument(finding: Finding): Record<string, unknown> {
   return { ...finding };
 }
 
-/** What happened, wrapped; fixes are not, so that they can be pasted. */
-function headLines(word: string, code: string, detail: string, paint: Paint): string[] {
-  const [first = "", ...rest] = wrap(`${word} ${paint.bold(code)}: ${plain(detail)}`, widest);
+/** What happened, wrapped. */
+function headLines(
+  word: string,
+  code: string,
+  detail: string,
+  { paint, columns }: { readonly paint: Paint; readonly columns: number },
+): string[] {
+  const [first = "", ...rest] = wrap(
+    `${word} ${paint.bold(code)}: ${plain(detail)}`,
+    sentenceColumns(columns),
+  );
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
-/** One line, or a piece of a recipe below the word. */
-function fixLines(fix: string): string[] {
+/** One line, or a piece of a recipe below the word. A command is never wrapped, so that it can be pasted. */
+export function fixLines(fix: string, columns: number): string[] {
   const lines = fix.split("\n").map(plain);
-  return lines.length === 1 ? [`  fix: ${lines[0]}`] : ["  fix:", ...lines.map((line) => `    ${line}`)];
+  if (lines.length > 1) return ["  fix:", ...lines.map((line) => `    ${line}`)];
+  const text = `fix: ${lines[0]}`;
+  if (/^fix: (?:tunewise|npm|node) /.test(text)) return [`  ${text}`];
+  return wrap(text, Math.max(20, columns - 4)).map((line, at) => (at === 0 ? `  ${line}` : `    ${line}`));
 }
 
 function internalText(error: unknown, paint: Paint, about: { command: string; version: string }): string {

@@ -1,11 +1,13 @@
 /**
  * @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, JSON lines.
  */
+
 import type { RunEvent } from "../../run/index.ts";
 import { type Face, FORMAT_VERSION } from "../face.ts";
 import { ESCAPE } from "./paint.ts";
 import { advance, noProgress, type ProgressState } from "./progress-state.ts";
 import { type Caps, eventText, progressText } from "./progress-text.ts";
+import { harmlessJson, harmlessText } from "./terminal.ts";
 
 /** Shows events as they come. `close` leaves the terminal tidy; call it also after an error. */
 export interface Progress {
@@ -30,7 +32,9 @@ export function createProgress(face: Face, caps: Caps): Progress {
 function jsonProgress(face: Face): Progress {
   return {
     show: (event) => {
-      face.world.stdout.write(`${JSON.stringify({ format_version: FORMAT_VERSION, ...event })}\n`);
+      face.world.stdout.write(
+        `${harmlessJson(JSON.stringify({ format_version: FORMAT_VERSION, ...event }))}\n`,
+      );
     },
     close: () => undefined,
   };
@@ -90,7 +94,7 @@ function terminalProgress(face: Face, caps: Caps): Progress {
       }
       const last = state.phase === null && state.step === state.steps;
       if (event.kind === "run-end" || (text === null && !last && at - drawnAt < REDRAW_EVERY)) return;
-      stderr.write(CLEAR + progressText(state, caps, (stderr.columns ?? 80) - 1));
+      stderr.write(CLEAR + harmlessText(progressText(state, caps, (stderr.columns ?? 80) - 1)));
       drawn = true;
       drawnAt = at;
     },

@@ -3,6 +3,9 @@
  */
 import { withoutColors } from "./paint.ts";
 
+/** Columns where a stream does not say how wide it is. */
+export const usualColumns = 100;
+
 /** One column: its head and which side its cells keep to. */
 export interface Column {
   readonly head: string;

@@ -21,7 +21,8 @@ test("findings of one code are one block, and the count is of blocks", () => {
     "",
     "note DATA_PAD_IS_END: the tokenizer pads with its end token (id 2); labels come from positions, so",
     "  the end stays trained",
-    "  fix: No change needed here; other trainers mask the padding token by id and then never learn to stop",
+    "  fix: No change needed here; other trainers mask the padding token by id and then never learn to",
+    "    stop",
     "",
     "1 warning, 1 note",
   ]);

@@ -5,53 +5,57 @@ import type { Subject, Topic } from "../../flow/index.ts";
 import type { Severity } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./place.ts";
-import { findingText, severityWord, widest } from "./problem.ts";
-import { wrap } from "./table.ts";
+import { findingText, fixLines, sentenceColumns, severityWord } from "./problem.ts";
+import { usualColumns, wrap } from "./table.ts";
 
 /** Kinds of one code that are listed. */
 const kindsShown = 12;
 
 /** Every topic, the worst first, and how many there are. */
-export function topicsText(topics: readonly Topic[], paint: Paint): string {
-  return [...topics.map((topic) => topicText(topic, paint)), countsText(topics)].join("\n\n");
+export function topicsText(topics: readonly Topic[], paint: Paint, columns: number = usualColumns): string {
+  return [...topics.map((topic) => topicText(topic, paint, columns)), countsText(topics)].join("\n\n");
 }
 
-function topicText(topic: Topic, paint: Paint): string {
+function topicText(topic: Topic, paint: Paint, columns: number): string {
   const { code, severity, title, subjects, rows } = topic;
   const [subject] = subjects;
   const [line, second] = subject?.lines ?? [];
   if (subjects.length === 1 && line !== undefined && second === undefined) {
-    return findingText(line.finding, paint);
+    return findingText(line.finding, paint, columns);
   }
   const word = `${severityWord(severity, paint)} ${paint.bold(code)}`;
   if (subjects.length === 1 && subject !== undefined) {
     return [
       `${word}: ${plain(title)}`,
-      ...lineTexts(subject),
-      `  fix: ${plain(line?.finding.fix ?? "")}`,
+      ...lineTexts(subject, columns),
+      ...fixLines(line?.finding.fix ?? "", columns),
     ].join("\n");
   }
-  const kinds = subjects.slice(0, kindsShown).map((one) => kindText(one, paint));
+  const kinds = subjects.slice(0, kindsShown).map((one) => kindText(one, paint, columns));
   const left = subjects.length - kinds.length;
   if (left > 0) kinds.push(`  and ${left} kinds more: tunewise check --show ${code}`);
   return [`${word}: ${plain(title)}, ${subjects.length} kinds in ${rows} rows`, ...kinds].join("\n");
 }
 
-function lineTexts({ lines }: Subject): string[] {
+function lineTexts({ lines }: Subject, columns: number): string[] {
   return lines.flatMap(({ finding }) =>
-    wrap(plain(finding.detail), widest).map((text, at) => `${at === 0 ? "  " : "    "}${text}`),
+    wrap(plain(finding.detail), sentenceColumns(columns - 2)).map(
+      (text, at) => `${at === 0 ? "  " : "    "}${text}`,
+    ),
   );
 }
 
-function kindText(subject: Subject, paint: Paint): string {
+function kindText(subject: Subject, paint: Paint, columns: number): string {
   const { severity, summary, lines } = subject;
   const said =
     summary === null
-      ? lineTexts(subject)
+      ? lineTexts(subject, columns)
           .map((text) => text.trim())
           .join("; ")
       : plain(summary);
-  return `  ${severityWord(severity, paint)} ${said}\n    fix: ${plain(lines[0]?.finding.fix ?? "")}`;
+  const head = wrap(`${severityWord(severity, paint)} ${said}`, Math.max(20, columns - 6));
+  const fix = fixLines(lines[0]?.finding.fix ?? "", columns - 2).map((line) => `  ${line}`);
+  return [...head.map((line, at) => (at === 0 ? `  ${line}` : `      ${line}`)), ...fix].join("\n");
 }
 
 /** Kinds, and not findings: one that each part of the data has is one to deal with. */

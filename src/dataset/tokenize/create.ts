@@ -14,6 +14,7 @@ import { compilePieces } from "./pieces.ts";
 import { type SurroundingIds, surroundingIds } from "./special-ids.ts";
 import { chooseTemplate, configOf, type SpecialTokenName, specialTokens } from "./template-choice.ts";
 import { createTextStream } from "./text-stream.ts";
+import { inTime, renderInTime } from "./time-limit.ts";
 import { compileNormalizer, invalidTokenizer, type PartConfig, vendorModel } from "./vendor.ts";
 
 /** What a tokenizer needs apart from its files. */
@@ -29,10 +30,19 @@ export interface TokenizerOptions {
  * template, `added_tokens_decoder`, `add_bos_token` and `add_eos_token` count. The template is compiled at
  * its first use.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID`; its `render` also `TOKENIZER_TEMPLATE_MISSING`,
- * `TEMPLATE_INVALID`, `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
+ * Patterns and templates of the files may never end; each call is therefore cut off after some seconds.
+ *
+ * @throws {TunewiseError} `TOKENIZER_INVALID`, and as its methods do `TOKENIZER_TOO_SLOW`; its `render` also
+ * `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
  */
 export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions = {}): Tokenizer {
+  return inTime(MAX_COMPILED, () => compileTokenizer(files, options));
+}
+
+/** Reading the parts of the largest tokenizer takes seconds, as encoding so many characters does. */
+const MAX_COMPILED = 4_000_000;
+
+function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tokenizer {
   const json = partOf(files.tokenizer, "tokenizer.json");
   const special = specialTokens(files);
   const splitter = compilePieces(optionalPart(json["pre_tokenizer"]));
@@ -60,10 +70,10 @@ export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions
     padId: idOf("pad_token"),
     hasChatTemplate: "template" in choice,
     encode(text, { addSpecialTokens = true } = {}): number[] {
-      const ids = encoder.encode(wellFormed(text));
+      const ids = inTime(text.length, () => encoder.encode(wellFormed(text)));
       return addSpecialTokens ? [...around.before, ...ids, ...around.after] : ids;
     },
-    encodeAt: (text, at) => encoder.encodeAt(wellFormed(text), at),
+    encodeAt: (text, at) => inTime(text.length, () => encoder.encodeAt(wellFormed(text), at)),
     decode(ids, { skipSpecialTokens = false } = {}): string {
       const tokens: string[] = [];
       for (const id of Array.from(ids)) {
@@ -75,10 +85,17 @@ export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions
     stream: () => createTextStream((id) => (skipped.has(id) ? null : (names[id] ?? null)), decodeTokens),
     render(messages: readonly Message[], { addGenerationPrompt }): string {
       if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });
-      template ??= compileChatTemplate(choice.template, special, options.now ?? null);
-      return template(messages, addGenerationPrompt);
+      const source = choice.template;
+      return renderInTime(sizeOf(messages), () => {
+        template ??= compileChatTemplate(source, special, options.now ?? null);
+        return template(messages, addGenerationPrompt);
+      });
     },
   };
+}
+
+function sizeOf(messages: readonly Message[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
 }
 
 /** Halves of surrogate pairs, which UTF-8 cannot carry, become U+FFFD; positions stay. */

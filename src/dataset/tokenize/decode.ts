@@ -4,7 +4,11 @@
  * @source huggingface/tokenizers tokenizers/src/decoders/*.rs
  */
 import { letterOfByte } from "./pieces.ts";
+import { inTime } from "./time-limit.ts";
 import { compilePattern, invalidTokenizer, type PartConfig, vendorDecoder } from "./vendor.ts";
+
+/** Longest text that is put in a place of a token; those in use have one character. */
+const MAX_REPLACEMENT = 1_000;
 
 /** One step of decoding; the strings of the last step are joined. */
 export type DecodeStep = (tokens: string[]) => string[];
@@ -17,7 +21,10 @@ export type DecodeStep = (tokens: string[]) => string[];
 export function compileDecoder(config: PartConfig | null): (tokens: string[]) => string {
   if (config === null) return (tokens) => tokens.join(" ");
   const step = compileStep(config);
-  return (tokens) => step(tokens).join("");
+  const decode = (tokens: string[]): string => step(tokens).join("");
+  // Only a pattern of the file's own can take for ever; what has none is not timed, token by token.
+  const hasPattern = JSON.stringify(config).includes('"Regex"');
+  return hasPattern ? (tokens) => inTime(4 * tokens.length, () => decode(tokens)) : decode;
 }
 
 function compileStep(config: PartConfig): DecodeStep {
@@ -96,6 +103,7 @@ function byteFallback(tokens: string[]): string[] {
 function replaceStep(config: PartConfig): DecodeStep {
   const pattern = compilePattern(config["pattern"]);
   const content = String(config["content"] ?? "");
+  if (content.length > MAX_REPLACEMENT) throw invalidTokenizer("a decoder puts in more than it may");
   return (tokens) => tokens.map((token) => token.replaceAll(pattern, () => content));
 }
 

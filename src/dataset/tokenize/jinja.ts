@@ -17,6 +17,11 @@ export const MAX_TEMPLATE_LENGTH: number = 2 ** 20;
 export const MAX_TEMPLATE_STEPS = 1_000_000;
 /** Longest text a template may make, in UTF-16 units. */
 export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
+/** Characters that all filters, calls and slices of one rendering may make together; an item of a list is some. */
+const MAX_MADE: number = 256 * 2 ** 20;
+const UNITS_OF_ITEM = 64;
+/** Longest text of one value, since filters may make a list of its characters; a field of a row has 8 Mi at most. */
+const MAX_VALUE_LENGTH: number = 9 * 2 ** 20;
 /** Longest `range`, as in Jinja's sandbox. */
 const MAX_RANGE = 100_000;
 
@@ -122,6 +127,10 @@ function boundedRange(first: number, second?: number, step = 1): number[] {
   return Array.from({ length }, (_, index) => start + index * step);
 }
 
+/** Expressions that copy what they work on, and those that may lengthen it. */
+const copying: ReadonlySet<string> = new Set(["FilterExpression", "CallExpression", "MemberExpression"]);
+const joining: ReadonlySet<string> = new Set(["FilterExpression", "CallExpression", "BinaryExpression"]);
+
 /** The library's interpreter with the two methods replaced through which everything passes. */
 function pythonInterpreter(environment: Scope): Runner {
   const interpreter = new Interpreter(environment as never) as unknown as Runner;
@@ -131,15 +140,14 @@ function pythonInterpreter(environment: Scope): Runner {
   const loopBodies = new WeakSet<readonly Node[]>();
   const broken = new WeakMap<Scope, LoopControl>();
   let steps = 0;
+  const count = sizeCounter();
 
   function step(node: Node | undefined, scope: Scope): Value {
     if (++steps > MAX_TEMPLATE_STEPS) throw new LimitReached(MAX_TEMPLATE_STEPS, "steps");
     if (node?.type === "Break" || node?.type === "Continue") throw new LoopControl(node);
     if (node?.type === "For") loopBodies.add((node as Node & { body: Node[] }).body);
     const value = isOwnOperation(node) ? operate(node, scope) : evaluate(node, scope);
-    if (typeof value.value === "string" && value.value.length > MAX_RENDERED_LENGTH) {
-      throw new LimitReached(MAX_RENDERED_LENGTH, "characters of text");
-    }
+    count(node, value);
     return value;
   }
 
@@ -192,6 +200,23 @@ function printed(value: Value): string {
   if (value.type === "NullValue") return "None";
   if (value.type === "BooleanValue") return value.value ? "True" : "False";
   return String(value);
+}
+
+/**
+ * Looks at the size of each value that an expression gives. Filters, calls and slices copy what they work on, so that
+ * their results are added up.
+ */
+function sizeCounter(): (node: Node | undefined, value: Value) => void {
+  let made = 0;
+  return (node, { value }) => {
+    const kind = node?.type ?? "";
+    const most = joining.has(kind) ? MAX_VALUE_LENGTH : MAX_RENDERED_LENGTH;
+    if (typeof value === "string" && value.length > most) throw new LimitReached(most, "characters of text");
+    if (!copying.has(kind)) return;
+    if (typeof value === "string") made += value.length;
+    else if (Array.isArray(value)) made += UNITS_OF_ITEM * value.length;
+    if (made > MAX_MADE) throw new LimitReached(MAX_MADE, "characters made by filters and calls");
+  };
 }
 
 interface Operation extends Node {

@@ -41,10 +41,34 @@ export interface PartConfig {
  */
 export function compileNormalizer(config: PartConfig | null): (text: string) => string {
   if (config === null) return (text) => text;
+  const parts = config["normalizers"];
+  if (config.type === "Sequence" && Array.isArray(parts)) {
+    if (parts.length > MAX_NORMALIZERS) throw invalidTokenizer(`it has ${parts.length} normalizers`);
+    const steps = parts.map((part: PartConfig) => compileNormalizer(part));
+    return (text) => steps.reduce((current, step) => step(current), text);
+  }
+  const growth = growthOf(config);
   return wrapped(config, () => {
     const normalizer = new SequenceNormalizer({ normalizers: [config] });
-    return (text: string): string => normalizer.normalize(text);
+    return (text: string): string => {
+      const most = growth * (text.length + 1);
+      if (most > MAX_NORMALIZED_LENGTH && growth > 1) {
+        throw invalidTokenizer(`a normalizer makes ${text.length} characters into as many as ${most}`);
+      }
+      return normalizer.normalize(text);
+    };
   });
+}
+
+/** Most normalizers of one sequence; those in use have below ten. */
+const MAX_NORMALIZERS = 64;
+/** Longest text that normalizers may make of one that they lengthen, in UTF-16 units. */
+const MAX_NORMALIZED_LENGTH: number = 64 * 2 ** 20;
+
+/** By how much a normalizer may lengthen a text, at most. What is put in by a `Replace` may stand at every place. */
+function growthOf(config: PartConfig): number {
+  const put = config["content"] ?? config["prepend"];
+  return typeof put === "string" ? Math.max(1, put.length) : 1;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { FullHandle, FullSettings } from "../engine.ts";
 import type { AdapterTensor, WeightFiles } from "../files/types.ts";
 import type { Architecture } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
+import { readArchitecture } from "../models/read-architecture.ts";
 import type { RootWeights } from "../pass/loaded-model.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";
 import { restoreTrained } from "./restore.ts";
@@ -108,6 +109,29 @@ async function assemble(
   };
 }
 
+/**
+ * Refuses patterns of frozen weights that name none, or all of them, before any weight is read.
+ *
+ * @throws {TunewiseError} `ENGINE_FREEZE_UNKNOWN`, `ENGINE_ALL_FROZEN`, and those of `readArchitecture`
+ */
+export function checkTrainable(
+  config: Parameters<typeof readArchitecture>[0],
+  frozen: readonly string[],
+): void {
+  const model = readArchitecture(config);
+  const isFrozen = freezer(frozen, model);
+  const names = [
+    ...rootWeights(model).map(({ name }) => name),
+    ...layerWeights(model).flatMap(({ name }) => layerNames(model, name)),
+  ];
+  if (names.every(isFrozen)) throw problem("ENGINE_ALL_FROZEN", { patterns: frozen.join(", ") });
+}
+
+/** A layer's weight in all layers. */
+function layerNames({ layers }: Architecture, name: string): string[] {
+  return Array.from({ length: layers }, (_, layer) => `model.layers.${layer}.${name}`);
+}
+
 /** Weights outside the layers under the names of transformers. */
 function rootWeights({ vocabulary, hidden, tied }: Architecture): RootWeight[] {
   return [
@@ -131,9 +155,7 @@ function isNorm(name: string): boolean {
 function freezer(patterns: readonly string[], model: Architecture): (name: string) => boolean {
   const names = [
     ...rootWeights(model).map(({ name }) => name),
-    ...layerWeights(model).flatMap(({ name }) =>
-      Array.from({ length: model.layers }, (_, layer) => `model.layers.${layer}.${name}`),
-    ),
+    ...layerWeights(model).flatMap(({ name }) => layerNames(model, name)),
   ];
   const tests = patterns.map((pattern) => {
     const parts = pattern.split("*");

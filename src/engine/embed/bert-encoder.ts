@@ -4,7 +4,7 @@
 import { problem } from "../../problem/index.ts";
 import { openSafetensors } from "../files/safetensors.ts";
 import type { WeightFiles } from "../files/types.ts";
-import type { Config } from "../models/config-fields.ts";
+import type { Config } from "../models/config-ranges.ts";
 import { createSession, type RuntimeOptions } from "../runtime/session.ts";
 import { bertProgram, resultName } from "./bert-program.ts";
 import { type BertShape, readBertShape } from "./bert-shape.ts";

@@ -5,7 +5,8 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../files/types.ts";
-import { type Config, readNumber, readWhole } from "../models/config-fields.ts";
+import { readNumber, readWhole } from "../models/config-fields.ts";
+import type { Config } from "../models/config-ranges.ts";
 
 /** Sizes of an encoder. */
 export interface BertShape {

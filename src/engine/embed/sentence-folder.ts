@@ -10,6 +10,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { parseJson } from "../../untrusted/index.ts";
 import { isJsonObject, type JsonObject, readJsonFile } from "../files/json-file.ts";
 import { maximumConfigBytes } from "../files/limits.ts";
 import { readTokenizer } from "../files/model-folder.ts";
@@ -172,7 +173,7 @@ function lengthIn(value: unknown): number | null {
 
 function jsonArray(bytes: Uint8Array, path: string): readonly unknown[] {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const value: unknown = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (Array.isArray(value)) return value;
   } catch (cause) {
     throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it is not valid JSON" }, { cause });

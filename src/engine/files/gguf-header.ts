@@ -84,11 +84,18 @@ function parse(cursor: GgufCursor, file: PositionedFile): GgufHeader {
   const declarations: Declaration[] = [];
   for (let i = 0; i < tensorCount; i++) declarations.push(readDeclaration(cursor, file));
   const alignment = metadata.get("general.alignment") ?? defaultAlignment;
-  if (typeof alignment !== "number" || alignment < 1 || alignment > maximumAlignment || alignment % 1 !== 0) {
-    throw cursor.damaged(`its alignment is ${String(alignment)}`);
+  if (!isAlignment(alignment)) {
+    throw cursor.damaged(
+      `its alignment is ${String(alignment)}, not a multiple of 8 up to ${maximumAlignment}`,
+    );
   }
   const start = Math.ceil(cursor.at / alignment) * alignment;
   return { metadata, tensors: placeTensors(cursor, file, declarations, start, alignment) };
+}
+
+/** @source ggml-org/ggml docs/gguf.md: "general.alignment ... must be a multiple of 8" */
+function isAlignment(value: GgufValue): value is number {
+  return typeof value === "number" && value >= 8 && value <= maximumAlignment && value % 8 === 0;
 }
 
 function checkVersion(cursor: GgufCursor, file: PositionedFile): void {

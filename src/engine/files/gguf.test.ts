@@ -140,6 +140,7 @@ describe("a lying head", () => {
     ["an unknown value type", changed({ x: { type: 99, value: 0 } }), "unknown type 99"],
     ["an alignment of 0", changed({ "general.alignment": uint32(0) }), "alignment is 0"],
     ["an alignment in words", changed({ "general.alignment": text("32") }), "alignment is 32"],
+    ["an alignment of 3", changed({ "general.alignment": uint32(3) }), "is 3, not a multiple of 8"],
     ["a huge alignment", changed({ "general.alignment": uint32(2 ** 31) }), "its alignment"],
     ["no size", changed({ "llama.block_count": null }), "it has no llama.block_count"],
     ["a size in words", changed({ "llama.block_count": text("1") }), "not a number"],

@@ -2,6 +2,7 @@
  * @file JSON files of a model: bounded in size, parsed, and not trusted any further.
  */
 import { problem } from "../../problem/index.ts";
+import { parseJson } from "../../untrusted/index.ts";
 import { readWholeFile } from "./positioned-file.ts";
 
 /** A parsed JSON object of unknown content. */
@@ -26,7 +27,7 @@ export async function readJsonFile(path: string, maximumBytes: number): Promise<
 export function parseJsonObject(bytes: Uint8Array, path: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     const detail = `it is not valid JSON (${(cause as Error).message})`;
     throw problem("MODEL_FILE_DAMAGED", { file: path, detail }, { cause });

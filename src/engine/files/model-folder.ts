@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { checkConfigNumbers } from "../models/config-ranges.ts";
 import { openGguf } from "./gguf.ts";
 import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.ts";
 import { maximumConfigBytes, maximumTokenizerBytes } from "./limits.ts";
@@ -58,6 +59,7 @@ export async function openModelFolder(folder: string, provenance: Provenance): P
     if (!names.includes(file)) throw problem("MODEL_FILE_MISSING", { place: folder, file });
   }
   const config = await readJsonFile(join(folder, "config.json"), maximumConfigBytes);
+  checkConfigNumbers(config);
   const tokenizer = await readTokenizer(folder, names, config);
   const generation = await readOptional(folder, names, "generation_config.json");
   const weights = await openSafetensors(join(folder, entry));
@@ -78,6 +80,7 @@ export async function openModelFolder(folder: string, provenance: Provenance): P
 export async function openModelGguf(path: string, provenance: Provenance): Promise<ModelFiles> {
   const model = await openGguf(path);
   try {
+    checkConfigNumbers(model.config);
     const revision = provenance.revision ?? (await model.weights.fingerprint()).slice(0, 12);
     return { ...provenance, revision, ...model };
   } catch (error) {

@@ -2,8 +2,9 @@
  * @file A file open for reading at any position, with its size fixed at opening.
  */
 import type { Hash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
+import { NotRegularFile, openRegularFile } from "../../untrusted/index.ts";
 
 /** One system call reads less than 2 GiB; larger weights are read in pieces of this size. */
 const pieceBytes = 2 ** 30;
@@ -31,7 +32,7 @@ export interface PositionedFile {
  */
 export async function openPositionedFile(path: string): Promise<PositionedFile> {
   const handle = await openForReading(path);
-  const size = await sizeOf(handle, path);
+  const { size } = await handle.stat();
   const readInto = async (target: Uint8Array, offset: number): Promise<void> => {
     if (offset + target.byteLength > size) throw ended(path, offset + target.byteLength, size);
     let done = 0;
@@ -59,7 +60,7 @@ export async function openPositionedFile(path: string): Promise<PositionedFile> 
 
 async function openForReading(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r");
+    return await openRegularFile(path);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -67,15 +68,9 @@ async function openForReading(path: string): Promise<FileHandle> {
       const place = cut > 0 ? path.slice(0, cut) : "this folder";
       throw problem("MODEL_FILE_MISSING", { place, file: path.slice(cut + 1) }, { cause });
     }
-    throw problem("MODEL_FILE_DAMAGED", { file: path, detail: `it cannot be opened (${code})` }, { cause });
+    const detail = cause instanceof NotRegularFile ? cause.message : `it cannot be opened (${code})`;
+    throw problem("MODEL_FILE_DAMAGED", { file: path, detail }, { cause });
   }
-}
-
-async function sizeOf(handle: FileHandle, path: string): Promise<number> {
-  const stat = await handle.stat();
-  if (stat.isFile()) return stat.size;
-  await handle.close();
-  throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it is not a file" });
 }
 
 function ended(path: string, needed: number, size: number): Error {

@@ -221,7 +221,7 @@ describe("what is not there", () => {
     const missing = await codeOf(openSafetensors(join(folder, "none.safetensors")));
     expect(missing).toContain("MODEL_FILE_MISSING");
     expect(missing).toContain("has no none.safetensors");
-    expect(await codeOf(openSafetensors(folder))).toContain("it is not a file");
+    expect(await codeOf(openSafetensors(folder))).toContain("it is a folder, not a file");
   });
 
   it("is answered with the nearest weight", async () => {

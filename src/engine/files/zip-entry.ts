@@ -3,9 +3,9 @@
  *
  * @source PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (end record)
  */
-import { createReadStream } from "node:fs";
 import { createInflateRaw } from "node:zlib";
 import { problem } from "../../problem/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
 import { maximumArchiveEntries } from "./limits.ts";
 import { openPositionedFile, type PositionedFile } from "./positioned-file.ts";
 
@@ -37,7 +37,7 @@ export async function* zipEntryContent(path: string, ending: string): AsyncGener
     const about = { file: path, what: `the size of ${entry.name} in bytes`, limit: entryBytesLimit };
     throw problem("MODEL_FILE_LIMIT", { ...about, found: entry.bytes });
   }
-  const raw = createReadStream(path, { start, end: start + entry.storedBytes - 1 });
+  const raw = (await openRegularFile(path)).createReadStream({ start, end: start + entry.storedBytes - 1 });
   const content = entry.method === deflated ? raw.pipe(createInflateRaw()) : raw;
   raw.on("error", (error) => content.destroy(error));
   let length = 0;

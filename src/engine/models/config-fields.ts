@@ -2,9 +2,7 @@
  * @file Reads single fields of an untrusted configuration, with bounds.
  */
 import { problem } from "../../problem/index.ts";
-
-/** A parsed JSON object. */
-export type Config = Readonly<Record<string, unknown>>;
+import { type Config, isInRange, numberRanges, rangeText } from "./config-ranges.ts";
 
 /** A whole number from 1 to `most`; `fallback` where the field is missing or null. */
 export function readWhole(config: Config, field: string, most: number, fallback?: number): number {
@@ -15,10 +13,12 @@ export function readWhole(config: Config, field: string, most: number, fallback?
   return value;
 }
 
-/** A finite number; `fallback` where the field is missing or null. */
+/** A finite number in the field's range; `fallback` where the field is missing or null. */
 export function readNumber(config: Config, field: string, fallback: number): number {
   const value = config[field] ?? fallback;
+  const range = numberRanges[field];
   if (typeof value !== "number" || !Number.isFinite(value)) throw invalid(field, value, "a number");
+  if (range !== undefined && !isInRange(value, range)) throw invalid(field, value, rangeText(range));
   return value;
 }
 

@@ -3,11 +3,9 @@
  */
 import { problem } from "../../problem/index.ts";
 import { type Architecture, type Family, families } from "./architecture.ts";
-import { type Config, readFlag, readNumber, readOptionalNumber, readWhole } from "./config-fields.ts";
+import { readFlag, readNumber, readOptionalNumber, readWhole } from "./config-fields.ts";
+import { type Config, sizeLimits } from "./config-ranges.ts";
 import { readRope } from "./read-rope.ts";
-
-/** Sizes beyond any model in use: a larger one in a file is a lie or a mistake. */
-const limits = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLength: 1 << 27 };
 
 /**
  * The architecture that a parsed `config.json` describes.
@@ -19,13 +17,13 @@ const limits = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLeng
 export function readArchitecture(config: Config): Architecture {
   const family = readFamily(config);
   const gemma = family === "gemma2";
-  const heads = readWhole(config, "num_attention_heads", limits.width);
-  const hidden = readWhole(config, "hidden_size", limits.width);
-  const kvHeads = readWhole(config, "num_key_value_heads", limits.width, heads);
+  const heads = readWhole(config, "num_attention_heads", sizeLimits.width);
+  const hidden = readWhole(config, "hidden_size", sizeLimits.width);
+  const kvHeads = readWhole(config, "num_key_value_heads", sizeLimits.width, heads);
   const headWidth = readWhole(
     config,
     "head_dim",
-    limits.width,
+    sizeLimits.width,
     gemma ? 256 : family === "qwen3" ? 128 : hidden / heads,
   );
   if (heads % kvHeads !== 0) {
@@ -37,7 +35,7 @@ export function readArchitecture(config: Config): Architecture {
       detail: `head_dim (${headWidth}) must be even for rotary positions`,
     });
   }
-  const layers = readWhole(config, "num_hidden_layers", limits.layers);
+  const layers = readWhole(config, "num_hidden_layers", sizeLimits.layers);
   const attentionBias = readFlag(config, "attention_bias", family === "qwen2");
   const scalar = readNumber(config, "query_pre_attn_scalar", gemma ? 256 : headWidth);
   return {
@@ -47,9 +45,9 @@ export function readArchitecture(config: Config): Architecture {
     heads,
     kvHeads,
     headWidth,
-    feedForward: readWhole(config, "intermediate_size", limits.width),
-    vocabulary: readWhole(config, "vocab_size", limits.vocabulary),
-    contextLength: readWhole(config, "max_position_embeddings", limits.contextLength, 2048),
+    feedForward: readWhole(config, "intermediate_size", sizeLimits.width),
+    vocabulary: readWhole(config, "vocab_size", sizeLimits.vocabulary),
+    contextLength: readWhole(config, "max_position_embeddings", sizeLimits.contextLength, 2048),
     epsilon: readNumber(config, "rms_norm_eps", 1e-6),
     tied: readFlag(config, "tie_word_embeddings", gemma),
     normOffset: gemma ? 1 : 0,

@@ -3,7 +3,8 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { Rope } from "./architecture.ts";
-import { type Config, readFlag, readNumber, readOptionalNumber } from "./config-fields.ts";
+import { readFlag, readNumber, readOptionalNumber } from "./config-fields.ts";
+import type { Config } from "./config-ranges.ts";
 
 /**
  * Base and scaling: `rope_theta` with `rope_scaling`, or `rope_parameters` that holds both.

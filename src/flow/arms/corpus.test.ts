@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { loader } from "../../../test/support/program.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Example } from "../../dataset/index.ts";
 import { usualRetrieval } from "../../recipe/index.ts";
@@ -19,8 +20,10 @@ write("refunds.md", "# Refunds\n\nA refund takes five days after we have the par
 write("shipping.md", "# Shipping\n\nParcels leave within two days.\n");
 write("broken.pdf", "%PDF-1.7 nothing more");
 
+/** Sources need their loader. */
+const node = [process.execPath, "--import", loader];
 const open = () =>
-  openCorpus({ ...usualRetrieval, documents: ["docs"] }, { folder, output: join(folder, "out") });
+  openCorpus({ ...usualRetrieval, documents: ["docs"] }, { folder, output: join(folder, "out"), node });
 
 test("documents become passages; one that cannot be read is a finding; the index is used again", async () => {
   const first = await open();
@@ -33,7 +36,7 @@ test("documents become passages; one that cannot be read is a finding; the index
   writeFileSync(join(index, name), "damaged");
   expect((await open())?.fingerprint).toBe(first?.fingerprint);
   rmSync(index, { recursive: true });
-  expect(await openCorpus(usualRetrieval, { folder, output: folder })).toBeNull();
+  expect(await openCorpus(usualRetrieval, { folder, output: folder, node })).toBeNull();
 });
 
 /** Vectors of letters, all of them far from the origin in one direction. */

@@ -2,7 +2,7 @@
  * @file The documents of a recipe as an index of words, kept on disk: what did not change is not read again.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
@@ -14,12 +14,13 @@ import {
   isIndexed,
   type LexicalIndex,
   MAX_DOCUMENT_BYTES,
-  readDocument,
   type SourceDocument,
   updateIndex,
 } from "../../retrieve/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
+import { FileTooLarge, readRegularFile } from "../../untrusted/index.ts";
 import { type DocumentFile, findDocuments } from "./find-documents.ts";
+import { type DocumentReader, openDocumentReader } from "./read-document.ts";
 
 /** Documents that passages are looked up in. */
 export interface Corpus {
@@ -32,18 +33,26 @@ export interface Corpus {
   readonly folder: string;
 }
 
+/** Where documents are found and their index is kept. */
+export interface CorpusPlace {
+  readonly folder: string;
+  /** Folder of runs; the index lies in `retrieval/` there. */
+  readonly output: string;
+  /** How Node is started, for the process that reads documents. */
+  readonly node: readonly string[];
+}
+
 /** Largest index that is read back. */
 const indexMost = 4 * 1024 ** 3;
 
 /**
  * Reads the documents; `null` where a recipe has none.
  *
- * @param output folder of runs; the index lies in `retrieval/` there
  * @throws {TunewiseError} `DOCUMENTS_NOT_FOUND`
  */
 export async function openCorpus(
   { documents: words, words: longest, overlap }: RetrievalSection,
-  { folder, output }: { readonly folder: string; readonly output: string },
+  { folder, output, node }: CorpusPlace,
 ): Promise<Corpus | null> {
   if (words.length === 0) return null;
   const files = await findDocuments(words, folder);
@@ -56,10 +65,15 @@ export async function openCorpus(
   const old = await readOld(path);
   const findings: Finding[] = [];
   const documents: (SourceDocument | DocumentKey)[] = [];
-  for (const file of files) {
-    const read = await readOne(file, (key) => old !== null && isIndexed(old, key, settings));
-    findings.push(...read.findings);
-    if (read.document !== null) documents.push(read.document);
+  const reader = openDocumentReader(node);
+  try {
+    for (const file of files) {
+      const read = await readOne(file, reader, (key) => old !== null && isIndexed(old, key, settings));
+      findings.push(...read.findings);
+      if (read.document !== null) documents.push(read.document);
+    }
+  } finally {
+    reader.close();
   }
   const index = updateIndex(old, documents, settings);
   const bytes = encodeIndex(index);
@@ -71,8 +85,7 @@ export async function openCorpus(
 
 async function readOld(path: string): Promise<LexicalIndex | null> {
   try {
-    if ((await stat(path)).size > indexMost) return null;
-    return decodeIndex(new Uint8Array(await readFile(path)));
+    return decodeIndex(new Uint8Array(await readRegularFile(path, indexMost)));
   } catch {
     return null; // missing or damaged: it is built from nothing
   }
@@ -80,25 +93,26 @@ async function readOld(path: string): Promise<LexicalIndex | null> {
 
 async function readOne(
   { path, name }: DocumentFile,
+  reader: DocumentReader,
   isKnown: (key: DocumentKey) => boolean,
 ): Promise<{
   readonly document: SourceDocument | DocumentKey | null;
   readonly findings: readonly Finding[];
 }> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_DOCUMENT_BYTES) {
-      const about = { document: name, found: size, most: MAX_DOCUMENT_BYTES };
-      return { document: null, findings: [findingOf("DOCUMENT_TOO_LARGE", "warning", about, [], 1)] };
-    }
-    const bytes = new Uint8Array(await readFile(path));
+    const bytes = new Uint8Array(await readRegularFile(path, MAX_DOCUMENT_BYTES));
     const key = { name, hash: documentHash(bytes) };
-    return isKnown(key) ? { document: key, findings: [] } : await readDocument(name, bytes);
+    return isKnown(key) ? { document: key, findings: [] } : await reader.read(name, bytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "it cannot be opened";
-    return {
-      document: null,
-      findings: [findingOf("DOCUMENT_UNREADABLE", "warning", { document: name, reason }, [], 1)],
-    };
+    return { document: null, findings: [unopened(name, cause)] };
   }
+}
+
+function unopened(file: string, cause: unknown): Finding {
+  if (cause instanceof FileTooLarge) {
+    const { bytes, limitBytes } = cause;
+    return findingOf("DOCUMENT_TOO_LARGE", "warning", { file, bytes, limitBytes }, [{ file }], 1);
+  }
+  const reason = cause instanceof Error ? cause.message : "it cannot be opened";
+  return findingOf("DOCUMENT_UNREADABLE", "warning", { file, reason }, [{ file }], 1);
 }

@@ -181,7 +181,7 @@ async function openMaterial(
   const output = outputOf(recipe, loaded.folder);
   const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
   const found = await findArms(prepared, host);
-  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output });
+  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output, node: host.node });
   const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
   const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
   if (retrieval !== null) closing.push(() => retrieval.close());

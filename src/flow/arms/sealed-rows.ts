@@ -1,9 +1,10 @@
 /**
  * @file Test rows that nobody can look at before the last comparison; each look is noted down.
  */
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Example } from "../../dataset/index.ts";
+import { readRegularFile } from "../../untrusted/index.ts";
 
 /** One look at a set of test rows. */
 export interface Unsealing {
@@ -57,8 +58,8 @@ export class SealedRows {
 }
 
 async function readUnsealings(path: string): Promise<Unsealing[]> {
-  const bytes = await readFile(path).catch(() => null);
-  if (bytes === null || bytes.length > listMost) return [];
+  const bytes = await readRegularFile(path, listMost).catch(() => null);
+  if (bytes === null) return [];
   return bytes
     .toString("utf8")
     .split("\n")

@@ -1,12 +1,13 @@
 /**
  * @file `arms.json` of a try: all that its report shows and `compare` reads.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClaimCheck, Decision, Interval } from "../../evaluate/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import type { ArmSection } from "../../recipe/index.ts";
 import type { RunFolder } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { Choice } from "./choose-candidates.ts";
 import type { Unsealing } from "./sealed-rows.ts";
 
@@ -157,7 +158,7 @@ export async function readTryDocument(folder: RunFolder): Promise<TryDocument> {
   const path = tryDocumentPath(folder);
   try {
     if ((await stat(path)).size > documentMost) throw new Error("it is too large");
-    const document = JSON.parse(await readFile(path, "utf8")) as TryDocument;
+    const document = JSON.parse(await readTextFile(path)) as TryDocument;
     if (document.format_version !== 1 || !Array.isArray(document.arms))
       throw new Error("it is of another version");
     return withLaterKeys(document);

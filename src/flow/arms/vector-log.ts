@@ -11,6 +11,7 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { MAX_VECTOR_SIZE } from "../../retrieve/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
 
 const mark = "TWVECTORS";
 const version = 1;
@@ -127,7 +128,7 @@ function keyOf(text: string): string {
 
 /** The whole file; empty where there is none, or where it is too large. */
 async function readFileAt(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path, "r").catch(() => null);
+  const file = await openRegularFile(path).catch(() => null);
   if (file === null) return new Uint8Array(0);
   try {
     const { size } = await file.stat();

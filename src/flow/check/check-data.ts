@@ -8,8 +8,9 @@ import { testRowsAdvice } from "../../plan/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
-import { judgingNeeds } from "../plan-recipe.ts";
-import { type OnDownload, prepare } from "../prepare.ts";
+import { judgingNeeds, planRecipe } from "../plan-recipe.ts";
+import type { OnDownload } from "../prepare.ts";
+import { refusalsOf } from "../refusals.ts";
 import { type Excerpts, excerptsOf } from "./excerpt.ts";
 import { type FileStamps, stampsOf } from "./file-stamps.ts";
 import { gradeFindings } from "./grade.ts";
@@ -46,7 +47,8 @@ export async function checkData(
   onDownload?: OnDownload,
 ): Promise<DataCheck> {
   const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
-  const prepared = await prepare(loaded, host, onDownload);
+  const planned = await planRecipe(loaded, host, onDownload, { isRough: true });
+  const { prepared } = planned;
   await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
   const tested = encoded.test.statistics.rows;
@@ -67,7 +69,11 @@ export async function checkData(
       lengths.length === 0
         ? null
         : measurePadding(lengths, { batchSize, maxLength: recipe.data.maxLength, seed }),
-    findings: worstFirst([...prepared.findings, ...gradeFindings(testRows, recipe.checks)]),
+    findings: worstFirst([
+      ...prepared.findings,
+      ...gradeFindings(testRows, recipe.checks),
+      ...refusalsOf(planned).filter((refusal) => !prepared.findings.includes(refusal)),
+    ]),
     observations: prepared.observations,
     memory: memoryShare(prepared.observations, prepared.examples.test),
     stamps,

@@ -1,9 +1,10 @@
 /**
  * @file Pickles in a model's folder, looked at before anybody reads them.
  */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Observation, scanPickle, tellPickles } from "../../inspect/index.ts";
+import { FileTooLarge, NotRegularFile, readRegularFile } from "../../untrusted/index.ts";
 
 /** Names that hold pickles, as they are or packed. */
 const names = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib|npy|npz)$/i;
@@ -25,10 +26,16 @@ export async function inspectModelFolder(folder: string): Promise<Observation[]>
   const reports = [];
   for (const name of found.slice(0, filesMost)) {
     const path = join(folder, name);
-    const { size } = await stat(path);
-    if (size > bytesMost || !(await stat(path)).isFile()) continue;
-    const report = scanPickle(await readFile(path), name);
+    const bytes = await readRegularFile(path, bytesMost).catch(unscanned);
+    if (bytes === null) continue;
+    const report = scanPickle(bytes, name);
     if (report.pickles > 0) reports.push(report);
   }
   return tellPickles(reports);
+}
+
+/** What is no file, or too large for one of pickles, is passed over. */
+function unscanned(error: unknown): null {
+  if (error instanceof NotRegularFile || error instanceof FileTooLarge) return null;
+  throw error;
 }

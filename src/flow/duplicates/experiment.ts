@@ -19,7 +19,7 @@ export interface Experiment {
  * data are known by their content and models by their weights, whatever they are called.
  */
 const volatile: readonly RegExp[] = [
-  /^(name|output|budget|machine|guards|plan|checks|arms|retrieval|decision|search)(\.|$)/,
+  /^(name|output|budget|machine|guards|plan|checks|arms|retrieval|decision|search|tracking)(\.|$)/,
   /^model\.(source|revision)$/,
   /^data\.(train|validation|test|bad_rows|group|time|split\.by)$/,
   /^training\.(optimizer_state|recompute)$/,

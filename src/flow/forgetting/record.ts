@@ -1,10 +1,10 @@
 /**
  * @file `forgetting.json` of a run: the raw figures of both models, item by item, and what follows from them.
  */
-import { readFile } from "node:fs/promises";
 import type { PromptDivergence, RowLoss } from "../../evaluate/index.ts";
 import type { ForgettingPoint } from "../../run/index.ts";
 import { type RunFolder, writeWholeFile } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { ModelFigures } from "./figures.ts";
 import type { ForgettingMaterial } from "./material.ts";
 import type { ForgettingOutcome } from "./outcome.ts";
@@ -56,7 +56,7 @@ export async function readBaseFigures(
   folder: Pick<RunFolder, "forgetting">,
   material: ForgettingMaterial,
 ): Promise<ModelFigures | null> {
-  const text = await readFile(folder.forgetting, "utf8").catch(() => "");
+  const text = await readTextFile(folder.forgetting).catch(() => "");
   try {
     const document = JSON.parse(text) as { format_version?: unknown; material?: unknown; base?: unknown };
     const { fingerprint } = document.material as { fingerprint?: unknown };
@@ -69,7 +69,7 @@ export async function readBaseFigures(
 
 /** A whole record as JSON for `show`; `null` where there is none. */
 export async function readForgettingDocument(folder: RunFolder): Promise<unknown> {
-  const text = await readFile(folder.forgetting, "utf8").catch(() => null);
+  const text = await readTextFile(folder.forgetting).catch(() => null);
   try {
     return text === null ? null : JSON.parse(text);
   } catch {

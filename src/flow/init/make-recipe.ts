@@ -63,7 +63,16 @@ export async function makeRecipe(
   const data = await dataOf(request, host, ask);
   const text = recipeTemplate({ ...settled, ...data.choices });
   requireRecipe(readRecipe(text, request.shown), request.shown);
-  return { text, proposals: [...data.proposals, ...first], remarks: data.remarks };
+  const remarks = [...data.remarks, ...capRemarks(request, settled.usdPerHour)];
+  return { text, proposals: [...data.proposals, ...first], remarks };
+}
+
+/** A cap in dollars is no cap on a machine that costs none. */
+function capRemarks({ budgetUsd, budgetMinutes }: SaidChoices, usdPerHour: number): string[] {
+  if (budgetUsd === null || budgetMinutes !== null || usdPerHour > 0) return [];
+  return [
+    "note: at --usd-per-hour 0 the cap in dollars is for paid APIs alone; --budget-minutes caps the training",
+  ];
 }
 
 type DataChoices = ReturnType<typeof proposeData> & { readonly remarks: readonly string[] };

@@ -2,7 +2,7 @@
  * @file What tokens of a model cost, and what a request with so many of them did.
  */
 import type { TokenCounts } from "../../ask/index.ts";
-import type { InferenceOffer, PriceBook } from "../../catalog/index.ts";
+import { dateText, type InferenceOffer, type PriceBook } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 
@@ -52,7 +52,7 @@ export function tokenPriceOf(said: SaidPrice, prices: PriceBook): TokenPrice {
     inputUsd,
     outputUsd: dearest.outputUsdPerMillionTokens,
     cachedInputUsd: dearest.cachedInputUsdPerMillionTokens ?? inputUsd,
-    source: `${source.name}, ${source.asOf ?? "undated"}`,
+    source: `${source.name}, ${dateText(source)}`,
   };
 }
 

@@ -1,11 +1,11 @@
 /**
  * @file How right plans were: planned beside actual for the runs of this machine that ended by themselves.
  */
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readPlan } from "../../plan/index.ts";
 import { type Bytes, bytes, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import { defaultOutput, withStore } from "../find-run.ts";
 import type { Host } from "../host.ts";
 
@@ -64,7 +64,7 @@ export async function judgePlans(host: Host, output: string = defaultOutput): Pr
 }
 
 async function judgeRun(run: Run, output: string): Promise<PlanAccuracy | null> {
-  const text = await readFile(join(output, run.folder, "plan.json"), "utf8").catch(() => null);
+  const text = await readTextFile(join(output, run.folder, "plan.json")).catch(() => null);
   const plan = text === null ? null : readPlan(text).plan;
   const summary = parse(run.summary);
   // A run in several sittings starts more than once, which no plan knows of.

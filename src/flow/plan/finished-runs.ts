@@ -8,7 +8,7 @@ import { type FinishedRun, readPlan } from "../../plan/index.ts";
 import type { Run } from "../../run/index.ts";
 import { openStore } from "../../track/index.ts";
 import type { Host } from "../host.ts";
-import { isTraining } from "../search/trial-summary.ts";
+import { isTraining, trialOf } from "../search/trial-summary.ts";
 import { storePath } from "../store-path.ts";
 
 /** Runs that are looked at, newest first, and how many of them count: a machine changes with the years. */
@@ -27,20 +27,28 @@ export async function finishedRuns(
   output: string,
   threads: number | null,
 ): Promise<FinishedRun[]> {
-  const alike = (await completedRuns(output)).filter(
+  const alike = (await runsOf(output, { status: "completed" })).filter(
     (run) => isTraining(run) && isSameMachine(run, host) && threadsOf(run) === threads,
   );
   const read = await Promise.all(alike.slice(0, most.counted).map((run) => besidePlan(run, output)));
   return read.filter((run) => run !== null);
 }
 
-async function completedRuns(output: string): Promise<readonly Run[]> {
+/** Whether a record has trials of a search with a model on the same rows. */
+export async function wasSearched(output: string, model: string, dataFingerprint: string): Promise<boolean> {
+  const runs = await runsOf(output, {});
+  return runs.some(
+    (run) => trialOf(run) !== null && run.model === model && run.dataFingerprint === dataFingerprint,
+  );
+}
+
+async function runsOf(output: string, narrowed: { readonly status?: "completed" }): Promise<readonly Run[]> {
   const path = storePath(output);
   if (!existsSync(path)) return [];
   try {
     const store = await openStore(path);
     try {
-      return await store.listRuns({ limit: most.looked, status: "completed" });
+      return await store.listRuns({ limit: most.looked, ...narrowed });
     } finally {
       await store.close();
     }

@@ -1,7 +1,7 @@
 /**
  * @file The price book in force: the shipped snapshot, below the stored update, below the user's own file.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import {
   emptyPrices,
@@ -16,6 +16,7 @@ import {
 } from "../../catalog/index.ts";
 import { type Finding, type Place, problem } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
+import { parseJson, readTextFile } from "../../untrusted/index.ts";
 import type { Host } from "../host.ts";
 
 /** Prices with where they came from and what was wrong there. */
@@ -79,7 +80,7 @@ export async function loadStored(host: Host): Promise<PriceReading & { readonly 
   const path = storedPricesPath(host);
   const text = await readBounded(path);
   if (text === null) return { ...nothing, path: null };
-  const reading = readStoredPrices({ value: parseJson(text), path, placeOf: () => ({ file: path }) });
+  const reading = readStoredPrices({ value: jsonOrNull(text), path, placeOf: () => ({ file: path }) });
   if (reading.findings.length === 0) return { ...reading, path };
   const findings = reading.findings.slice(0, 1).map((one): Finding => ({ ...one, severity: "warning" }));
   return { prices: reading.prices, findings, path };
@@ -113,7 +114,7 @@ async function loadUser(path: string): Promise<PriceReading> {
   if (text === null) return readUserPrices({ value: null, path: shown, placeOf: () => ({ file: shown }) });
   if (/\.csv$/i.test(path)) return readUserTable(text, shown);
   if (/\.json$/i.test(path) && text.length > placedLength) {
-    return readUserPrices({ value: parseJson(text), path: shown, placeOf: () => ({ file: shown }) });
+    return readUserPrices({ value: jsonOrNull(text), path: shown, placeOf: () => ({ file: shown }) });
   }
   // YAML 1.2 holds JSON, so that both get places.
   const { value, problems, placeOfValue } = readYaml(text, shown);
@@ -142,7 +143,7 @@ async function readBounded(path: string): Promise<string | null> {
     () => null,
   );
   if (size === null || size > maxPriceFileLength) return null;
-  return readFile(path, "utf8").catch(() => null);
+  return readTextFile(path).catch(() => null);
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -152,9 +153,9 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-function parseJson(text: string): unknown {
+function jsonOrNull(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }

@@ -5,7 +5,7 @@ import { type Comparison, coverageText, metricKinds } from "../../evaluate/index
 import { secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { seenShareShown } from "../scoring/seen-rows.ts";
-import { differenceText, intervalText, lossText, rowsText, scoreText } from "./figure-text.ts";
+import { differenceText, intervalText, rowsText, scoreText } from "./figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
 import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
 
@@ -31,9 +31,7 @@ export function judgeScores(judged: JudgedScores): Judgement {
 }
 
 /** What a judgement rests on. */
-export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting"> & {
-  readonly byHeart?: RunReport["byHeart"];
-};
+export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged">;
 
 function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
   const sentence = parts.filter((part) => part !== "").join("; ");
@@ -42,10 +40,7 @@ function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement 
 
 function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
   const { scores } = judged;
-  // a sentence that compares the tuned model with no model and with its base has said the headline
-  const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(scores);
-  const headline = isSaid ? "" : headlineOf(scores[0]);
-  return [why, headline, barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+  return [why, headlineOf(scores[0], judged.judged), barOf(scores, why), seenOf(judged), forgottenOf(judged)];
 }
 
 const failed: Tone = { tone: "bad", title: "The run failed" };
@@ -63,8 +58,6 @@ function toneOf(report: JudgedScores): Tone {
     const why = worse === headline ? "" : worseOf(worse);
     return { tone: "bad", title: "Training made it worse", why };
   }
-  if (verdict !== "better" && hasDiverged(report))
-    return { tone: "bad", title: "Training made it worse", why: lossesRose(report) };
   return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
 }
 
@@ -75,19 +68,6 @@ function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | nu
   return report.forgetting?.judgement.verdict === "fail"
     ? { tone: "open", title: "Training helped, and other skills were lost" }
     : { tone: "good", title: "Training helped" };
-}
-
-/** Rows that were trained on got worse, and others too: no metric need tell. */
-function hasDiverged({ byHeart }: JudgedScores): boolean {
-  return (
-    !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
-  );
-}
-
-function lossesRose({ byHeart }: JudgedScores): string {
-  if (!byHeart) return "";
-  const [before, after] = [byHeart.heldOut.base, byHeart.heldOut.tuned].map(lossText);
-  return `the loss rose from ${before} to ${after} nats a token on held-out rows, and on training rows as well`;
 }
 
 function isWorse({ comparison }: ScoreLine): boolean {
@@ -114,11 +94,6 @@ function uselessOf(scores: readonly ScoreLine[]): Tone | null {
   return bar.verdict === "useless"
     ? { tone: "bad", title: "This model is not useful", why }
     : { tone: "open", title: "Not shown to be better than a trivial answer", why };
-}
-
-function barSentence(scores: readonly ScoreLine[]): string {
-  const bar = trivialBar(scores);
-  return bar === null ? "" : uselessSentence(bar);
 }
 
 /** The trivial answer beside a model that passed it, or that has been judged by something else. */
@@ -155,13 +130,15 @@ function endOf(report: RunReport): string {
   return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
 }
 
-function headlineOf(line: ScoreLine | undefined): string {
+function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
   if (!line) return "no test rows were judged";
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
     return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
-  const rows = left === "" ? rowsText(line.tuned.rows) : `${rowsText(line.tuned.rows)} (${left})`;
+  const isCut = judged !== undefined && judged.rows < judged.of;
+  const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
+  const rows = left === "" ? count : `${count} (${left})`;
   const tuned = say(scoreText(line.metric, line.tuned.value), rows);
   if (!line.base) return `tuned ${tuned}`;
   const base = `the base model ${scoreText(line.metric, line.base.value)}`;

@@ -38,6 +38,8 @@ markup. */ export interface RunReport {
   readonly scores: readonly ScoreLine[];
   /** Table and confusion matrix of a task with labels; `null`: no metric reads labels. */
   readonly labels?: LabelFacts | null;
+  /** Rows that were judged, of those that were to be; reports of older runs do not say it. */
+  readonly judged?: { readonly rows: number; readonly of: number };
   /** Test rows that stand in the training rows, of those judged; `null`: none. */
   readonly seen?: { readonly rows: number; readonly of: number } | null;
   readonly samples: readonly AnswerSample[];

@@ -1,6 +1,6 @@
 /**
- * @file A process takes a run: its lock is held, what an earlier one left out of the ledger comes in, and the meter ticks
- * to the disk from here on, through reading, checking and tokenizing.
+ * @file A process takes a run: its lock is held, what an earlier one left out of the ledger comes in, and the meter
+ * ticks to the disk from here on, through reading, checking and tokenizing.
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";

@@ -126,7 +126,11 @@ export async function findState(folder: RunFolder, choice: StateChoice = {}): Pr
   return checkpoint && info && { checkpoint, info };
 }
 
-/** Takes states into a trainer. */
+/**
+ * Takes states into a trainer.
+ *
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` when what it gives meets the state of another training
+ */
 export function intoTrainer(trainer: Trainer): NonNullable<StateChoice["restore"]> {
   return async (path, step) => {
     await trainer.restore(path);

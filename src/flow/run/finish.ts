@@ -2,12 +2,13 @@
  * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
-import { bytes } from "../../quantity/index.ts";
-import type { RunStatus, Verdict } from "../../run/index.ts";
+import { bytes, dollars } from "../../quantity/index.ts";
+import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
 import { type Artifact, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { judgeRun } from "../report/judgement.ts";
@@ -17,9 +18,11 @@ import { judgeSafetyOf } from "../safety/judge-safety.ts";
 import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
 import { findState } from "./checkpoints.ts";
-import { type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { type JudgeContext, type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
+import { KeptAnswers } from "./kept-answers.ts";
+import type { LiveLogEnd } from "./live-log.ts";
 import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
@@ -31,6 +34,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
+  /** The server it was logged to besides; `null`: none. */
+  readonly liveLog: LiveLogEnd | null;
   /** How far it came, with or without a report. */
   readonly standing: Pick<RunReport, "figures" | "budget" | "guards">;
   /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
@@ -42,8 +47,9 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const { runId, folder, host } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
     const standing = standingOf(session, end);
-    await close(session, end, { judgement: null, forgotten: null, safety: null, byHeart: null });
-    return { runId, status: end.status, folder: folder.path, report: null, standing, ...behindOf(session) };
+    const nothing = { judgement: null, forgotten: null, safety: null, byHeart: null };
+    const about = { liveLog: await close(session, end, nothing), standing, ...behindOf(session) };
+    return { runId, status: end.status, folder: folder.path, report: null, ...about };
   }
   await session.demandFolder();
   await session.trainer.release();
@@ -71,8 +77,9 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
   await session.demandFolder();
-  await close(session, ended, judged, report);
-  return { runId, status, folder: folder.path, report, standing: report, ...behindOf(session) };
+  const liveLog = await close(session, ended, judged, report);
+  const about = { liveLog, standing: report, ...behindOf(session) };
+  return { runId, status, folder: folder.path, report, ...about };
 }
 
 function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {
@@ -118,6 +125,8 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         train: prepared.examples.train,
         observations: prepared.observations,
         signal,
+        isCapped: Number.isFinite(left),
+        earlier: await earlierAnswers(session),
         onProgress: (name, done, total) => {
           if (host.elapsedSeconds() - start > left) cap.abort();
           void recorder.tell({ kind: "phase", name, done, total });
@@ -129,6 +138,28 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
     if (signal.aborted) return null;
     throw error;
   }
+}
+
+/** Largest result whose content is taken to know its answers again. */
+const resultBytesMost = 1 << 30;
+
+/** What models answered in earlier sittings: the base as it is held, the result by its content. */
+async function earlierAnswers({
+  prepared,
+  plan,
+  folder,
+}: RunSession): Promise<NonNullable<JudgeContext["earlier"]>> {
+  const { format } = plan.schedule.base;
+  const { calibrate } = prepared.recipe.method;
+  const base = JSON.stringify([prepared.model.revision, format, calibrate ? prepared.dataFingerprint : null]);
+  const hashes: string[] = [];
+  for (const name of await resultFiles(folder)) {
+    const path = join(folder.path, name);
+    if ((await stat(path)).size > resultBytesMost)
+      return { kept: await KeptAnswers.open(folder), base, tuned: null };
+    hashes.push((await hashOf(path))?.sha256 ?? "");
+  }
+  return { kept: await KeptAnswers.open(folder), base, tuned: JSON.stringify([base, hashes]) };
 }
 
 /** What the result forgot, and what the guard says to it. */
@@ -169,8 +200,8 @@ async function close(
   end: TrainingEnd,
   { judgement, forgotten, safety }: Judged,
   report: RunReport | null = null,
-): Promise<void> {
-  const { recorder, runId, meter, host, folder } = session;
+): Promise<LiveLogEnd | null> {
+  const { recorder, runId, meter, host, folder, live, store } = session;
   await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
@@ -199,6 +230,21 @@ async function close(
   });
   await recorder.settle();
   await recorder.flush();
+  live?.add(finalMetrics(session, scores));
+  return (await live?.end(end.status, host.now().getTime(), () => store.pointCount(runId))) ?? null;
+}
+
+/** How a run came out, as metrics for a tracker that knows no scores. */
+function finalMetrics(
+  { runId, meter, trainer, host }: RunSession,
+  scores: readonly { readonly arm: string; readonly metric: string; readonly value: number }[],
+): Metric[] {
+  const about = { runId, step: trainer.step, time: host.now().toISOString() };
+  return [
+    ...scores.map(({ arm, metric, value }) => ({ ...about, key: `test/${arm}/${metric}`, value })),
+    { ...about, key: "wall_seconds", value: meter.spentSeconds },
+    { ...about, key: "spent_usd", value: dollars(meter.spentUsd) },
+  ];
 }
 
 /** Scores for the record: of both models, and of answers that need no model. */
@@ -244,7 +290,8 @@ async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> 
   const hash = createHash("sha256");
   let size = 0;
   try {
-    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    const file = await openRegularFile(path);
+    for await (const piece of file.createReadStream() as AsyncIterable<Buffer>) {
       hash.update(piece);
       size += piece.length;
     }

@@ -2,7 +2,7 @@
  * @file The record of a run, made again from its folder: for a store that was moved away, or never knew the run.
  */
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { metricKinds } from "../../evaluate/index.ts";
 import { readPlan } from "../../plan/index.ts";
@@ -18,6 +18,7 @@ import {
   type RunFolder,
   type ScoreEntry,
 } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import { readJudgedRows } from "./answers-file.ts";
 
 /** Whether a folder is that of a run of this engine. */
@@ -49,7 +50,7 @@ export async function isKnown(store: JournaledStore, id: string): Promise<boolea
 
 /** The journal of a run from before there were journals, by what else is in its folder. */
 async function makeJournal(folder: RunFolder, id: string): Promise<void> {
-  const text = (path: string): Promise<string | null> => readFile(path, "utf8").catch(() => null);
+  const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const configuration = await text(folder.configuration);
   const { recipe } = readConfiguration(configuration ?? "", "configuration.json");
   if (recipe === null || configuration === null) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { RunEvent, RunStatus } from "../../run/index.ts";
 import { type Claim, type JournaledStore, openEventLog, type RunFolder } from "../../track/index.ts";
 import { duplicateProblem } from "../duplicates/earlier.ts";
 import { ForgettingWatch } from "../forgetting/watch.ts";
@@ -17,6 +17,7 @@ import { type Attached, attach } from "./attach.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { earlierWordsIn } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";
+import { openLiveLog } from "./live-log.ts";
 import { Meter } from "./meter.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
@@ -95,17 +96,26 @@ async function sitDown<Result>(
     await store.totalSpend(runId),
     attached.meteredSince,
   );
-  const recorder = new Recorder({ runId, recipe, store, log, meter, attached, now, elapsedSeconds, watch });
+  const tags = [{ key: "tunewise.data_fingerprint", value: request.prepared.dataFingerprint }];
+  const live = openLiveLog(recipe, { id: runId, startedMs: Date.parse(request.createdAt), tags }, host);
+  const endLive = async (status: RunStatus): Promise<void> => {
+    await live?.end(status, now().getTime(), () => store.pointCount(runId));
+  };
+  const clock = { now, elapsedSeconds };
+  const recorder = new Recorder({ runId, recipe, store, log, meter, attached, ...clock, watch, live });
   const demandFolder = async (): Promise<void> => {
     if (!(await attached.isHeld())) throw problem("RUN_FOLDER_GONE", { run: runId, path: folder.path });
   };
-  const opened = { runId, store, recorder, meter, demandFolder };
+  const opened = { runId, store, recorder, meter, live, demandFolder };
   try {
     await bookPreparing(recorder);
-    return await work(await openSession(request, opened, closing));
+    const result = await work(await openSession(request, opened, closing));
+    await endLive("stopped"); // a trial that pauses; a run that ended has said how
+    return result;
   } catch (error) {
     // the error is what counts; where even this cannot be written, the next who looks finds the run dead
     await recorder.write({ status: "failed", endedAt: now().toISOString() }).catch(() => undefined);
+    await endLive("failed").catch(() => undefined);
     throw error;
   }
 }
@@ -120,7 +130,7 @@ async function bookPreparing(recorder: Recorder): Promise<void> {
 
 async function openSession(
   { prepared, plan, host, folder, createdAt, configuration, overrule = null }: SessionRequest,
-  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "demandFolder">,
+  opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "live" | "demandFolder">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
   const { recipe, model: files } = prepared;

@@ -7,15 +7,17 @@ import { TunewiseError } from "../../problem/index.ts";
 import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent, Verdict } from "../../run/index.ts";
-import type {
-  EventLog,
-  JournaledStore,
-  RecordBatch,
-  RunChange,
-  SpendEntry,
-  TimedEvent,
+import {
+  type EventLog,
+  type JournaledStore,
+  metricsOf,
+  type RecordBatch,
+  type RunChange,
+  type SpendEntry,
+  type TimedEvent,
 } from "../../track/index.ts";
 import type { Attached } from "./attach.ts";
+import type { LiveLog } from "./live-log.ts";
 import type { Meter } from "./meter.ts";
 
 /** Seconds between writes to the store: what a kill may cost of the ledger. */
@@ -36,6 +38,8 @@ export interface RecorderTargets {
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: RunEvent) => void;
+  /** Where the run is logged besides; `null`: nowhere. */
+  readonly live: LiveLog | null;
 }
 
 /**
@@ -68,6 +72,7 @@ export class Recorder {
     // in the log first: the journal counts what stands there
     await this.targets.log.add([item]);
     this.events.push(item);
+    this.targets.live?.add(metricsOf(this.targets.runId, item));
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 

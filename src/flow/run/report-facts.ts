@@ -71,6 +71,7 @@ export function reportFacts(
       keptStep,
     },
     scores: judgement ? scoreLines(judgement) : [],
+    ...(judgement && { judged: { rows: judgement.tuned.rows, of: judgement.planned } }),
     labels: judgement && labelFacts(judgement),
     seen: judgement && seenFacts(judgement),
     samples: judgement ? samplesOf(judgement) : [],
@@ -297,6 +298,15 @@ function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSampl
   }));
 }
 
+/** Rows that a cap or the user left unanswered. */
+function cutLimits({ planned, tuned, base }: Judgement): string[] {
+  const of = (name: string, rows: number): string[] =>
+    rows < planned
+      ? [`The ${name} model was judged on ${rows} of ${planned} rows: a cap or an interrupt came first.`]
+      : [];
+  return [...of("tuned", tuned.rows), ...(base === null ? [] : of("base", base.rows))];
+}
+
 function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
   const { prepared, recipe, forgetting, earlier } = session;
   const limits = earlier.overruled.map(
@@ -311,7 +321,7 @@ function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
         : "The models were not judged: a cap or an interrupt came first.",
     );
   }
-  if (judgement !== null) limits.push(...labelLimits(judgement));
+  if (judgement !== null) limits.push(...cutLimits(judgement), ...labelLimits(judgement));
   for (const found of judgement?.contradictions ?? [])
     limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
   const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));

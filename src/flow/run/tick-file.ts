@@ -1,6 +1,6 @@
 /**
- * @file What a run's meter stood at, once a second, in a file of its folder: what a kill leaves out of the ledger is read
- * from there, and comes in once.
+ * @file What a run's meter stood at, once a second, in a file of its folder: what a kill leaves out of the ledger is
+ * read from there, and comes in once.
  */
 import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * @file The thread that writes a run's ticks. A thread, since the main one reads, tokenizes and computes for longer than
- * a tick without a pause; text, since a thread starts from a file or a text, and this text is all it needs.
+ * @file The thread that writes a run's ticks. A thread, since the main one reads, tokenizes and computes for longer
+ * than a tick without a pause; text, since a thread starts from a file or a text, and this text is all it needs.
  */
 import { Worker } from "node:worker_threads";
 import { type Tick, tickBytes } from "./tick-file.ts";

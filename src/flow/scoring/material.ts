@@ -1,7 +1,7 @@
 /**
  * @file Reads what a recipe's metrics judge by, before anything is spent.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { patternProblem } from "../../dataset/index.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "../../evaluate/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Recipe, readYaml } from "../../recipe/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 
 /** Larger files of assertions or schemas are refused, in bytes. */
 const maxScoringFileLength = 16 * 2 ** 20;
@@ -68,7 +69,7 @@ async function readFileOf(key: string, folder: string, name: string): Promise<st
     const { size } = await stat(path);
     if (size > maxScoringFileLength)
       throw new Error(`it has ${size} bytes, more than ${maxScoringFileLength}`);
-    return await readFile(path, "utf8");
+    return await readTextFile(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw problem("SCORING_FILE_UNREADABLE", { key, name, reason }, { cause });

@@ -91,6 +91,7 @@ function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe
     ...input,
     recipe,
     market: emptyMarket,
+    isSearched: true,
     lengths: { ...input.lengths, train: input.lengths.train.slice(0, rows) },
     basis: { ...input.basis, recipeFingerprint },
   };

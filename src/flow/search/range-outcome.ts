@@ -2,11 +2,11 @@
  * @file What a range test of a search showed, what it may cost, and the space that it leaves.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import { cost, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { RangeTest } from "../../search/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { SearchFolder } from "./search-folder.ts";
 import { graceAt, type SearchRate, secondsOf } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";
@@ -48,7 +48,7 @@ export function rangePrice(plan: Plan, steps: number | null, rate: SearchRate): 
 export async function readRangeOutcome({ rangeTest: path }: SearchFolder): Promise<RangeOutcome | null> {
   if (!existsSync(path)) return null;
   try {
-    return JSON.parse(await readFile(path, "utf8")) as RangeOutcome;
+    return JSON.parse(await readTextFile(path)) as RangeOutcome;
   } catch (cause) {
     throw problem("RUN_FILE_UNREADABLE", { path, reason: "it is no JSON" }, { cause });
   }

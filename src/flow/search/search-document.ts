@@ -1,12 +1,13 @@
 /**
  * @file `search.json`: all that the report of a search shows.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { EndReason, SearchAccount, SearchPoint, SearchSpace } from "../../search/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { FinalScore } from "./final-runs.ts";
 import type { RangeOutcome } from "./range-outcome.ts";
 import type { SearchFolder } from "./search-folder.ts";
@@ -97,7 +98,7 @@ const documentMost = 64 * 1024 * 1024;
 export async function readSearchDocument({ document: path }: SearchFolder): Promise<SearchDocument> {
   try {
     if ((await stat(path)).size > documentMost) throw new Error("it is too large");
-    const document = JSON.parse(await readFile(path, "utf8")) as SearchDocument;
+    const document = JSON.parse(await readTextFile(path)) as SearchDocument;
     if (document.format_version !== 1) throw new Error("it is of another version");
     return document;
   } catch (cause) {

@@ -2,9 +2,10 @@
  * @file The folder of a search, `searches/ID/` beside the runs: what it was opened with, and all that it remembers.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { makeRunId, writeWholeFile } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { Host } from "../host.ts";
 import type { PlainMoney } from "./search-money.ts";
 import type { LeftOpen } from "./space.ts";
@@ -93,7 +94,7 @@ function folderAt(output: string, id: string): SearchFolder {
 /** A folder whose settings were never written, or are another version's, is no search of ours. */
 async function readStored({ settings }: SearchFolder): Promise<StoredSearch | null> {
   try {
-    const stored = JSON.parse(await readFile(settings, "utf8")) as StoredSearch;
+    const stored = JSON.parse(await readTextFile(settings)) as StoredSearch;
     return stored.format_version === 1 ? stored : null;
   } catch {
     return null;

@@ -18,6 +18,7 @@ import {
 } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { moneyIn } from "./budgets.ts";
+import { namedRun } from "./named-run.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** A charge as a caller names it. */
@@ -57,8 +58,9 @@ export async function stopBeyondCap(transaction: Transaction, launch: number, no
 /**
  * `tunewise charge`: charges a run of a store.
  *
+ * @param id an id, the start of one, or `latest`
  * @param amount such as `1.25usd`
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `BUDGET_INVALID`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `BUDGET_INVALID`
  */
 export function chargeRun(
   id: string,
@@ -69,10 +71,11 @@ export function chargeRun(
 ): Promise<TrackedRun> {
   const microUsd = moneyIn(amount);
   const nowMs = host.now().getTime();
-  return withDatabase(store, host, (database) =>
-    createWriter(database)(
+  return withDatabase(store, host, async (database) => {
+    const named = await namedRun(database, id);
+    return createWriter(database)(
       async (transaction) =>
-        (await chargeTracked(transaction, id, { ...about, microUsd, ms: nowMs }, nowMs)).run,
-    ),
-  );
+        (await chargeTracked(transaction, named, { ...about, microUsd, ms: nowMs }, nowMs)).run,
+    );
+  });
 }

@@ -3,13 +3,15 @@
  */
 import { createWriter, findTrackedRun, requestStop, type TrackedRun } from "../../track/index.ts";
 import type { Host } from "../host.ts";
+import { namedRun } from "./named-run.ts";
 import { withDatabase } from "./with-database.ts";
 
 /**
  * Asks a run to stop.
  *
+ * @param id an id, the start of one, or `latest`
  * @returns the run as it stood
- * @throws {TunewiseError} `RUN_NOT_FOUND`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
 export function askRunToStop(
   id: string,
@@ -17,11 +19,12 @@ export function askRunToStop(
   store: string | undefined,
   host: Host,
 ): Promise<TrackedRun> {
-  return withDatabase(store, host, (database) =>
-    createWriter(database)(async (transaction) => {
-      const run = await findTrackedRun(transaction, id);
+  return withDatabase(store, host, async (database) => {
+    const named = await namedRun(database, id);
+    return createWriter(database)(async (transaction) => {
+      const run = await findTrackedRun(transaction, named);
       await requestStop(transaction, run.number, reason, host.now().getTime());
       return run;
-    }),
-  );
+    });
+  });
 }

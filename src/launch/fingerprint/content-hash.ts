@@ -2,7 +2,7 @@
  * @file The hash of a file's content; of rows in whatever order.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { openRegularFile } from "../../untrusted/index.ts";
 
 /** Bytes of a file that are read; of a larger one its beginning and its size count. */
 const contentBytesMax = 2 ** 32;
@@ -26,7 +26,7 @@ export async function hashContent(path: string, bytes: number): Promise<string> 
 
 async function hashBytes(path: string, bytes: number): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { end: contentBytesMax - 1 }))
+  for await (const chunk of (await openRegularFile(path)).createReadStream({ end: contentBytesMax - 1 }))
     hash.update(chunk as Buffer);
   if (bytes > contentBytesMax) hash.update(`and ${bytes} bytes in all`);
   return hash.digest("hex");
@@ -42,7 +42,7 @@ async function hashRows(path: string, hasHead: boolean): Promise<string | null> 
     if (hasHead && head === "") head = digest;
     else [sum, count] = [(sum + BigInt(`0x${digest}`)) % modulus, count + 1];
   };
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of (await openRegularFile(path)).createReadStream()) {
     rest = Buffer.concat([rest, chunk as Buffer]);
     let from = 0;
     for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, from)) {

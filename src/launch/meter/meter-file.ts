@@ -55,7 +55,7 @@ export interface RunMeter extends Meter {
   readonly commandExitCode: number | null;
   /** Processes of the run that could not be ended: they are there, and their time is not counted any more. */
   readonly left: number;
-  /** Processes that went on when the command itself had ended, the first few of them; they are paid for until they end. */
+  /** Processes that went on when the command itself had ended, the first few by name; paid for until they end. */
   readonly outlived: { readonly count: number; readonly some: readonly Outliving[] } | null;
   /** Processes that were ended with a signal that nobody can refuse. */
   readonly killed: number;

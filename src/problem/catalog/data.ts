@@ -131,6 +131,15 @@ export const dataProblems = {
     since: "0.1.0",
     docs: "`tokenizer.json` must be in the format of the Hugging Face `tokenizers` library with a BPE, Unigram or WordPiece model.",
   },
+  TOKENIZER_TOO_SLOW: {
+    title: "Tokenizer or template does not end",
+    message:
+      "the model's tokenizer or chat template took more than {seconds} s on {characters} characters of text",
+    fix: "Take tokenizer.json and tokenizer_config.json from the model's publisher; one of their patterns does not end",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The patterns of `tokenizer.json` are programs from the internet: one such as `(a+)+$` takes longer than the age of the universe on sixty letters. Encoding a text may take five seconds and ten more for each million characters, which is a hundred times what known tokenizers take.",
+  },
   TOKENIZER_TEMPLATE_MISSING: {
     title: "Model has no chat template",
     message: "the tokenizer has no chat template{detail}",

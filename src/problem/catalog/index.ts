@@ -30,6 +30,7 @@ import { searchProblems } from "./search.ts";
 import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
+import { systemProblems } from "./system.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
@@ -58,6 +59,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...secretProblems,
   ...speakProblems,
   ...storageProblems,
+  ...systemProblems,
   ...trackProblems,
   ...accessProblems,
   ...launchProblems,
@@ -92,6 +94,7 @@ export type ProblemCode =
   | keyof typeof secretProblems
   | keyof typeof speakProblems
   | keyof typeof storageProblems
+  | keyof typeof systemProblems
   | keyof typeof trackProblems
   | keyof typeof accessProblems
   | keyof typeof launchProblems

@@ -17,6 +17,14 @@ export const moveProblems = {
     since: "0.1.0",
     docs: "A source is only ever read. Where one run of it is damaged, that run is listed and the others are imported; this problem means that the whole source could not be read any further.",
   },
+  TRACKING_ADDRESS_UNFIT: {
+    title: "No server to log to",
+    message: "The run is to be logged to the MLflow server of MLFLOW_TRACKING_URI, and {found}.",
+    fix: "name it in the recipe, tracking: { mlflow: https://mlflow.example }, or leave it out: --report-to none",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A run is logged to a server while it works only where the recipe (`tracking.mlflow`) or `--report-to mlflow` asks for it, and only over http or https. Folders and databases of MLflow are written by `tunewise export mlflow`.",
+  },
   MOVE_SERVER_FAILED: {
     title: "The tracking server did not do what was asked",
     message: "{place} answered {answer} to {request}.",

@@ -75,8 +75,9 @@ export const priceProblems = {
     docs: "A spot price that equals the on-demand price, or is exactly a tenth of it (11 % on Azure), is the list's floor or filler and not what the market asks.",
   },
   PRICES_STALE: {
-    title: "Prices are old or undated",
-    message: "{rows} of {total} prices shown are undated or older than {days} days",
+    title: "Prices are old, or may be",
+    message:
+      "{rows} of {total} prices shown are older than {days} days, or may be, since their source states no day",
     fix: "tunewise prices update",
     exitCode: 2,
     since: "0.1.0",

@@ -17,6 +17,14 @@ export const retrieveProblems = {
     since: "0.1.0",
     docs: "A document is held in memory whole while it is read, so its size is limited.",
   },
+  DOCUMENT_TOO_COSTLY: {
+    title: "Document takes too much to read",
+    message: "{file} has {bytes} bytes, and reading it was ended after {spent}",
+    fix: "Leave {file} out of the documents, or save it again as plain text",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "PDF, HTML and JSON are read in a process that is ended where it takes too long or too much memory: a few kilobytes can inflate to gigabytes, or hold a structure without end. The other documents are read.",
+  },
   DOCUMENT_KIND_UNKNOWN: {
     title: "Document of no known kind",
     message: "{file} is neither text nor PDF",

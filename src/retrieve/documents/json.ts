@@ -1,6 +1,8 @@
 /**
  * @file JSON and JSON lines: one record for each row.
  */
+
+import { parseJson } from "../../untrusted/index.ts";
 import { MAX_ROWS } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
 import { linesOf } from "./lines.ts";
@@ -51,7 +53,7 @@ function records(
 
 function parsed(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch {
     return undefined;
   }

@@ -14,8 +14,8 @@ const longestHeading = 160;
 /** A gap of this many letter heights between base lines begins a paragraph; set text has 1.2, double spaced 2.4. */
 const gapFactor = 1.5;
 
-/** The text of a PDF, page by page. Scanned pages have none. */
-export async function readPdf(bytes: Uint8Array): Promise<Reading> {
+/** The text of a PDF, page by page. Scanned pages have none. Each page is a step of progress. */
+export async function readPdf(bytes: Uint8Array, onProgress: () => void): Promise<Reading> {
   const pdf = await openPdf(bytes);
   if ("refusal" in pdf) {
     if (pdf.refusal === "missing")
@@ -27,6 +27,7 @@ export async function readPdf(bytes: Uint8Array): Promise<Reading> {
     const pages: PdfLine[][] = [];
     for (let page = 1; page <= Math.min(pdf.count, MAX_PAGES); page++) {
       pages.push(linesOfRuns(await pdf.runs(page)));
+      onProgress();
     }
     const remarks = pdf.count > MAX_PAGES ? [cutRemark("pages")] : [];
     const outline = new Outline();

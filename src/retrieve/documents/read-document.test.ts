@@ -219,7 +219,7 @@ describe("documents that cannot be used", () => {
     expect(await codes("a.html", utf8(page))).toEqual(["read", "DOCUMENT_CUT"]);
     expect(await codes("a.json", utf8("[".repeat(deep) + "]".repeat(deep)))).toEqual([
       "nothing",
-      "DOCUMENT_EMPTY",
+      "DOCUMENT_UNREADABLE",
     ]);
     const marks = ["> ", "[", "*", "- ", "`", "| ", "<a ", "!["]
       .map((mark) => mark.repeat(deep))

@@ -47,12 +47,17 @@ const textReaders: Readonly<Record<TextKind, ReadText>> = {
  * read in part `DOCUMENT_CUT` and `DOCUMENT_ROWS_UNUSABLE`.
  *
  * @param name the file's name as it is to be cited; its ending tells the kind where the bytes do not
+ * @param onProgress called after each page
  * @example
  * const { document, findings } = await readDocument("guide.md", new TextEncoder().encode("# Start\n\nPlug it in."));
  */
-export async function readDocument(name: string, bytes: Uint8Array): Promise<DocumentReading> {
+export async function readDocument(
+  name: string,
+  bytes: Uint8Array,
+  onProgress: () => void = () => undefined,
+): Promise<DocumentReading> {
   const kind = tellKind(name, bytes);
-  const { sections, remarks } = await read(name, bytes, kind);
+  const { sections, remarks } = await read(name, bytes, kind, onProgress);
   const isEmpty = sections.length === 0;
   const said = isEmpty && remarks.length === 0 ? refused("DOCUMENT_EMPTY").remarks : remarks;
   const findings = said.map((remark) => finding(name, remark));
@@ -60,19 +65,33 @@ export async function readDocument(name: string, bytes: Uint8Array): Promise<Doc
   return { document: { name, kind, hash: documentHash(bytes), sections }, findings };
 }
 
+/**
+ * Whether reading the document may take much time or memory for its size: its parser is not ours, or a few bytes of it
+ * become a value of many. Such documents are read in a process that can be ended.
+ */
+export function isCostlyKind(name: string, bytes: Uint8Array): boolean {
+  const kind = tellKind(name, bytes);
+  return kind === "pdf" || kind === "html" || kind === "json";
+}
+
 /** SHA-256 of a document's bytes in hex: what tells whether it has changed. */
 export function documentHash(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function read(name: string, bytes: Uint8Array, kind: DocumentKind | null): Promise<Reading> {
+async function read(
+  name: string,
+  bytes: Uint8Array,
+  kind: DocumentKind | null,
+  onProgress: () => void,
+): Promise<Reading> {
   if (bytes.length > MAX_DOCUMENT_BYTES) {
     return refused("DOCUMENT_TOO_LARGE", { bytes: bytes.length, limitBytes: MAX_DOCUMENT_BYTES });
   }
   if (bytes.length === 0) return refused("DOCUMENT_EMPTY");
   if (kind === null) return refused("DOCUMENT_KIND_UNKNOWN");
   try {
-    if (kind === "pdf") return await readPdf(bytes);
+    if (kind === "pdf") return await readPdf(bytes, onProgress);
     const text = decodeText(bytes, kind === "html");
     if (text === null) return refused("DOCUMENT_ENCODING_UNKNOWN");
     return await textReaders[kind](text, name);

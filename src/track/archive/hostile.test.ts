@@ -174,6 +174,66 @@ describe("what is forged is refused", () => {
   });
 });
 
+/** An archive with these lines as the only part of a table. */
+function withRows(table: string, lines: readonly string[]): Promise<string> {
+  const text = lines.map((line) => `${line}\n`).join("");
+  const packed = gzipSync(text);
+  const part: ArchivePart = {
+    ...{ rows: lines.length, bytes: Buffer.byteLength(text), packed_bytes: packed.length },
+    sha256: createHash("sha256").update(packed).digest("hex"),
+  };
+  return forged(
+    (one) => ({
+      ...one,
+      tables: one.tables.map((about) =>
+        about.name === table ? { ...about, rows: lines.length, parts: [part] } : about,
+      ),
+    }),
+    (sink) => sink.add(names.part(table, 0), packed),
+  );
+}
+
+test.each([
+  "bucket:/a/../../b",
+  "bucket:/a/%2e%2e/b",
+  "bucket:/a/%2E%2E",
+  "..",
+  "file:///a/\u001b]52;c;x\u0007",
+  "bucket:/%zz",
+])("a project whose files would lie in %j is refused", async (root) => {
+  const row = JSON.stringify([7, "mine", "active", 0, 0, root]);
+  const reason = "a row of tables/projects/000001.jsonl.gz has an artifact_root that leads elsewhere";
+  expect(await refusal(await withRows("projects", [row]))).toMatchObject({ about: { reason } });
+});
+
+test("money below zero is refused: it would lift a cap", async () => {
+  const path = await withRows("purses", ['["a",0]', '["b",-1]']);
+  const reason = "a row of tables/purses/000001.jsonl.gz has a negative spent_micro_usd";
+  expect(await refusal(path)).toMatchObject({ about: { reason } });
+});
+
+test("a file that is in it twice is refused: the second would replace the first", async () => {
+  const path = await forged(
+    (manifest) => manifest,
+    async (sink) => {
+      await sink.add(`${names.files}0/a`, Buffer.from("first"));
+      await sink.add(`${names.files}0/a`, Buffer.from("second"));
+    },
+  );
+  expect(await refusal(path)).toMatchObject({ about: { reason: "the file 0/a is in it twice" } });
+});
+
+test("a part of nothing but line ends is read without a list of them", async () => {
+  const content = Buffer.alloc(64 * 1024 ** 2, "\n");
+  const packed = gzipSync(content);
+  const sha256 = createHash("sha256").update(packed).digest("hex");
+  const about = { rows: content.length, bytes: content.length, packed_bytes: packed.length, sha256 };
+  const before = process.memoryUsage().heapUsed;
+  const lines = (await readPart("ends", packed, about))[Symbol.iterator]();
+  expect(lines.next()).toEqual({ done: false, value: "" });
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(50 * 1024 ** 2);
+});
+
 test("a part that unpacks into more than it says is not unpacked", async () => {
   const packed = gzipSync(Buffer.alloc(200 * 1024 ** 2));
   const sha256 = createHash("sha256").update(packed).digest("hex");

@@ -3,6 +3,8 @@
  *
  * An integer beyond 2^53 is a text of digits, and a real number that JSON has no word for is one of four texts.
  */
+
+import { parseJson } from "../../untrusted/index.ts";
 import type { ColumnType, SqlRow, SqlValue } from "../database/database.ts";
 
 /** Columns in their order. */
@@ -43,7 +45,7 @@ export function valuesOf(columns: Columns, line: string): SqlValue[] | null {
   const types = Object.values(columns);
   let read: unknown;
   try {
-    read = JSON.parse(line);
+    read = parseJson(line);
   } catch {
     return null;
   }

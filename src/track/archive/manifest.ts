@@ -2,6 +2,7 @@
  * @file What an archive says of itself, in its last file but one.
  */
 import { z } from "zod";
+import { parseJson } from "../../untrusted/index.ts";
 import { NotAnArchive } from "./tar.ts";
 
 /** Grows when a reader of today could not read what is written. */
@@ -94,7 +95,7 @@ export type ArchiveVersions = Pick<Manifest, "format_version" | "schema_version"
 export function readManifest(text: string, judge: (versions: ArchiveVersions) => void): Manifest {
   let read: unknown;
   try {
-    read = JSON.parse(text);
+    read = parseJson(text);
   } catch {
     throw new NotAnArchive("its manifest is no JSON");
   }

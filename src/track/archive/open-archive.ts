@@ -1,8 +1,8 @@
 /**
  * @file Opens an archive on disk for reading at any place.
  */
-import { open } from "node:fs/promises";
 import { problem } from "../../problem/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
 import { errorReason } from "../file-operations.ts";
 import type { ArchiveFile } from "./verify-archive.ts";
 
@@ -15,12 +15,8 @@ export async function openArchive(path: string): Promise<ArchiveFile & { close()
   const failed = (cause: unknown): never => {
     throw problem("ARCHIVE_DAMAGED", { path, reason: errorReason(cause) }, { cause });
   };
-  const handle = await open(path, "r").catch(failed);
+  const handle = await openRegularFile(path).catch(failed);
   const about = await handle.stat();
-  if (!about.isFile()) {
-    await handle.close();
-    return failed(new Error("it is no file"));
-  }
   return {
     bytes: about.size,
     read: async (at, bytes) => {

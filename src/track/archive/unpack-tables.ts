@@ -6,13 +6,27 @@ import { continueNumbers } from "../schema/continue-numbers.ts";
 import { type Columns, valuesOf } from "./lines.ts";
 import { type Manifest, names, partBytesMost } from "./manifest.ts";
 import { readPart } from "./part-writer.ts";
+import { type RowRules, rowRules } from "./row-rules.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
 import { type ArchiveFile, contentOf, type VerifiedArchive } from "./verify-archive.ts";
 import type { Watch } from "./watch.ts";
 
-/** Rows of one statement. */
+/** Rows of one statement, and the characters that end it before. */
 const rowsAtOnce = 2_000;
+const charactersAtOnce = 8 * 2 ** 20;
+
+function* batchesOf(lines: Iterable<string>): Generator<string[]> {
+  let [some, characters] = [[] as string[], 0];
+  for (const line of lines) {
+    some.push(line);
+    characters += line.length;
+    if (some.length < rowsAtOnce && characters < charactersAtOnce) continue;
+    yield some;
+    [some, characters] = [[], 0];
+  }
+  if (some.length > 0) yield some;
+}
 
 /**
  * Fills empty tables. Names come from the schema of the archive's version; the archive must have exactly those.
@@ -34,6 +48,7 @@ export async function unpackTables(
   }
   for (const { name, columns, number } of tables) {
     const about = manifest.tables.find((one) => one.name === name);
+    const rules = rowRules(Object.keys(columns));
     let count = 0;
     for (const [at, part] of (about?.parts ?? []).entries()) {
       signal.throwIfAborted();
@@ -41,11 +56,11 @@ export async function unpackTables(
       const entry = parts.get(partName);
       if (!entry) throw new NotAnArchive(`${partName} is missing`);
       const lines = await readPart(partName, await contentOf(archive, entry, partBytesMost), part);
-      for (let from = 0; from < lines.length; from += rowsAtOnce) {
-        const rows = rowsOf(transaction, columns, lines.slice(from, from + rowsAtOnce), partName);
+      for (const some of batchesOf(lines)) {
+        const rows = rowsOf(transaction, columns, rules, some, partName);
         await transaction.insert({ table: name, columns }, rows);
       }
-      count += lines.length;
+      count += part.rows;
       onProgress?.({ doing: "rows", name, count });
     }
     if (number !== null) await continueNumbers(transaction, name, number);
@@ -67,12 +82,15 @@ function demandSame(tables: readonly SchemaTable[], manifest: Manifest): void {
 function rowsOf(
   { dialect }: Transaction,
   columns: Columns,
+  rules: RowRules,
   lines: readonly string[],
   part: string,
 ): SqlValue[][] {
   return lines.map((line) => {
     const values = valuesOf(columns, line);
     if (!values) throw new NotAnArchive(`a row of ${part} has no valid form`);
+    const fault = rules(values);
+    if (fault !== null) throw new NotAnArchive(`a row of ${part} ${fault}`);
     // PostgreSQL's driver writes numbers as texts, and loses the sign of a zero.
     return dialect.name === "postgres"
       ? values.map((value) => (Object.is(value, -0) ? "-0" : value))

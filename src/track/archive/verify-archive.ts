@@ -45,6 +45,8 @@ interface Seen {
   files: ListedFile[];
   fileCount: number;
   fileBytes: number;
+  /** Keys of all files so far. */
+  readonly keys: Set<string>;
   manifest: { readonly read: Manifest; readonly sha256: string } | null;
   isEnded: boolean;
 }
@@ -66,7 +68,7 @@ export interface VerifiedArchive {
  */
 export async function verifyArchive(file: ArchiveFile, visitor: Visitor): Promise<VerifiedArchive> {
   const seen: Seen = {
-    ...{ parts: new Map(), files: [], fileCount: 0, fileBytes: 0 },
+    ...{ parts: new Map(), files: [], fileCount: 0, fileBytes: 0, keys: new Set() },
     ...{ manifest: null, isEnded: false },
   };
   for await (const entry of entriesOf(file, 0)) {
@@ -83,7 +85,10 @@ export async function verifyArchive(file: ArchiveFile, visitor: Visitor): Promis
 }
 
 async function takeFile(file: ArchiveFile, entry: TarEntry, seen: Seen): Promise<void> {
-  seen.files.push({ key: keyIn(entry.name), bytes: entry.bytes, sha256: await sha256Of(file, entry) });
+  const key = keyIn(entry.name);
+  if (seen.keys.has(key)) throw new NotAnArchive(`the file ${key} is in it twice`);
+  seen.keys.add(key);
+  seen.files.push({ key, bytes: entry.bytes, sha256: await sha256Of(file, entry) });
   seen.fileCount++;
   seen.fileBytes += entry.bytes;
   if (seen.files.length > filesOfList) throw new NotAnArchive("its files have no list");
@@ -127,9 +132,9 @@ export async function checkList(name: string, packed: Buffer, files: readonly Li
   const bytes = wanted.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
   const sha256 = createHash("sha256").update(packed).digest("hex");
   const about = { rows: files.length, bytes, packed_bytes: packed.length, sha256 };
-  const lines = await readPart(name, packed, about);
-  if (lines.some((line, at) => line !== wanted[at])) {
-    throw new NotAnArchive(`${name} does not list the files before it`);
+  let at = 0;
+  for (const line of await readPart(name, packed, about)) {
+    if (line !== wanted[at++]) throw new NotAnArchive(`${name} does not list the files before it`);
   }
 }
 

@@ -1,11 +1,12 @@
 /**
  * @file Artifacts in a folder of this machine.
  */
-import { constants, createReadStream, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { problem, TunewiseError } from "../../problem/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
 import { errorReason } from "../file-operations.ts";
 import type { ArtifactEntry, ArtifactStore } from "./artifact-store.ts";
 
@@ -36,7 +37,8 @@ export function folderArtifacts(root: string, newId: () => string): ArtifactStor
         const bytes = path === null ? null : await fileBytes(path);
         if (path === null || bytes === null) return null;
         const part = range ? { start: range.from, end: range.to - 1 } : {};
-        return { bytes, content: createReadStream(path, { flags: readFlags, ...part }) };
+        const file = await openRegularFile(path, { followLinks: false });
+        return { bytes, content: file.createReadStream(part) };
       }),
     size: (key) =>
       guarded(async () => {
@@ -53,9 +55,6 @@ export function folderArtifacts(root: string, newId: () => string): ArtifactStor
       }),
   };
 }
-
-// Node takes numbers of flags, its types only names. A link in the last place is refused.
-const readFlags = (constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)) as unknown as string;
 
 /** Writes beside the place and renames: a client that breaks off leaves what was there before. */
 async function put(root: string, key: string, content: Readable, id: string): Promise<number> {

@@ -1,8 +1,8 @@
 /**
  * @file The journal of a run that began before there were journals, made from what the store holds of it.
  */
-import { readFile } from "node:fs/promises";
 import type { Run } from "../../run/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { Database } from "../database/database.ts";
 import { recordStore } from "../record/record-store.ts";
 import { runFrom } from "../record/rows.ts";
@@ -54,7 +54,7 @@ export async function beginning(
   claim: Omit<Claim, "dead"> | null,
   folder: RunFolder,
 ): Promise<RunEntry> {
-  const text = (path: string): Promise<string | null> => readFile(path, "utf8").catch(() => null);
+  const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const prints = claim && { fingerprint: claim.fingerprint, family: claim.family };
   const [plan, origin] = [await text(folder.plan), await text(folder.origin)];
   return { kind: "run", run, prints, forced: claim?.forced ?? null, plan, origin };

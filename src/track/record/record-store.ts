@@ -39,6 +39,11 @@ export function recordStore(database: Database): Store {
     listRuns: (query = {}) => listRuns(database, query),
     findRun: (idOrBeginning) => findRun(database, idOrBeginning),
     metricKeys: async (runId) => (await of(runId, "series", "key")).map((row) => String(row["key"])),
+    pointCount: async (runId) => {
+      const sql = `SELECT count(*) AS points FROM points WHERE series IN
+                   (SELECT number FROM series WHERE run = (SELECT number FROM runs WHERE id = ?))`;
+      return Number((await database.all(sql, runId))[0]?.["points"] ?? 0);
+    },
     metricHistory: (runId, key) => metricHistory(database, runId, key),
     tags: async (runId) =>
       Object.fromEntries(

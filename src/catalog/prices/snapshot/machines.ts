@@ -2,8 +2,8 @@
  * @file The shipped snapshot of machine prices: facts about what was asked for whole instances, in dollars per hour.
  *
  * Chosen from SkyPilot's catalogs, files of version 8 (Azure: 6): the cheapest regions of each instance and a few more.
- * The commits are known, their dates are not: all rows are undated, and flagged wherever they are shown. The Azure file
- * is the oldest. `tunewise prices update` brings dated ones.
+ * The commits are known, their dates are not: all rows carry the day on which they were read, and are flagged wherever
+ * they are shown. The Azure file is the oldest. `tunewise prices update` brings dated ones.
  *
  * Left out: accelerators without their host, on-demand prices below spot (fallback values of the list), and spot prices
  * that equal on-demand or are a tenth of it.
@@ -13,23 +13,28 @@
  */
 import type { PriceSource } from "../book.ts";
 
+/** The day on which the files were read; they state none, and the prices in them may be older. */
+const readOn = "2026-11-25";
+
 /** Sources by the word that stands in the first column: provider, and a mark where the figure was worked on. */
 export const machineSources: Readonly<Record<string, PriceSource>> = {
-  aws: { name: "skypilot-catalog v8/aws@e385a0d3", asOf: null },
-  gcp: { name: "skypilot-catalog v8/gcp host@006059e0 + accelerator@8427bbff", asOf: null },
+  aws: { name: "skypilot-catalog v8/aws@e385a0d3", asOf: null, readOn },
+  gcp: { name: "skypilot-catalog v8/gcp host@006059e0 + accelerator@8427bbff", asOf: null, readOn },
   "gcp-scaled": {
     name: "skypilot-catalog v8/gcp host@006059e0 (eight times the -1g host) + accelerator@8427bbff",
     asOf: null,
+    readOn,
   },
-  azure: { name: "skypilot-catalog v6/azure@098741e7", asOf: null },
+  azure: { name: "skypilot-catalog v6/azure@098741e7", asOf: null, readOn },
   "azure-corrected": {
     name: "skypilot-catalog v6/azure@098741e7 (count corrected from 12 to 8)",
     asOf: null,
+    readOn,
   },
-  lambda: { name: "skypilot-catalog v8/lambda@0f407038", asOf: null },
-  runpod: { name: "skypilot-catalog v8/runpod@46062acb", asOf: null },
-  vast: { name: "skypilot-catalog v8/vast@680a69b1 (host: the least asked for)", asOf: null },
-  nebius: { name: "skypilot-catalog v8/nebius@0082b043", asOf: null },
+  lambda: { name: "skypilot-catalog v8/lambda@0f407038", asOf: null, readOn },
+  runpod: { name: "skypilot-catalog v8/runpod@46062acb", asOf: null, readOn },
+  vast: { name: "skypilot-catalog v8/vast@680a69b1 (host: the least asked for)", asOf: null, readOn },
+  nebius: { name: "skypilot-catalog v8/nebius@0082b043", asOf: null, readOn },
 };
 
 /** The rows. Memory of a device as the catalog states it, in GiB. */

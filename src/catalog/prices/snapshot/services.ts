@@ -4,20 +4,23 @@
  * Where a price depends on the length of the request, it is the one of short requests. Old models stand at the last
  * price their list knew.
  *
- * @source the lists named in `serviceSources`; training prices without a date come from copies of the vendors' pages
+ * @source the lists named in `serviceSources`; training prices that only have a day of reading come from copies of the vendors' pages
  */
 import type { PriceSource } from "../book.ts";
 import type { PriceRecord } from "../record.ts";
+
+/** The day on which copies that state no date were read. */
+const readOn = "2026-11-25";
 
 /** Sources by the word that rows use. */
 export const serviceSources: Readonly<Record<string, PriceSource>> = {
   "llm-prices": { name: "simonw/llm-prices@723ef0b", asOf: "2026-08-05" },
   openpipe: { name: "OpenPipe/OpenPipe@1da9a241", asOf: "2024-05-24" },
-  litellm: { name: "LiteLLM model price list, ft: keys", asOf: null },
-  "openai-copies": { name: "secondary copies of the vendor's list", asOf: null },
-  fireworks: { name: "fireworks.ai/pricing, stored copy", asOf: null },
-  together: { name: "secondary copy; billing rule from the vendor's documentation", asOf: null },
-  ori: { name: "vendor's documentation, stored copy", asOf: null },
+  litellm: { name: "LiteLLM model price list, ft: keys", asOf: null, readOn },
+  "openai-copies": { name: "secondary copies of the vendor's list", asOf: null, readOn },
+  fireworks: { name: "fireworks.ai/pricing, stored copy", asOf: null, readOn },
+  together: { name: "secondary copy; billing rule from the vendor's documentation", asOf: null, readOn },
+  ori: { name: "vendor's documentation, stored copy", asOf: null, readOn },
 };
 
 const secondary = "secondary; the service is closing";

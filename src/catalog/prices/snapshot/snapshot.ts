@@ -11,7 +11,8 @@ import { inferenceTable, serviceSources, trainingRecords } from "./services.ts";
 let book: PriceBook | undefined;
 
 /**
- * The snapshot of this version of tunewise. Much of it is undated: show it with its source, and let it be updated.
+ * The snapshot of this version of tunewise. Much of it states only the day on which it was read: show that and its source,
+ * and let it be updated.
  *
  * @example const onDemand = shippedPrices().machines.filter(({ pricing }) => pricing === "on-demand");
  */

@@ -3,14 +3,20 @@
  */
 import type { Plan } from "../../../plan/index.ts";
 import { countOf, countText, secondsText } from "../../../quantity/index.ts";
-import { tableText, wrap } from "../table.ts";
+import { factsText, fittedTable } from "../fitted-table.ts";
+import { usualColumns } from "../table.ts";
 import { choiceLine } from "./choice-line.ts";
 import { memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
+import { searchLine } from "./search-line.ts";
 
-/** The card as text lines. */
-export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
+/** Columns of a fact with its name, whatever the terminal: longer lines are hard to read. */
+const widestFact = 120;
+
+/** The card as text lines within `columns`. */
+export function planCard(plan: Plan, shown: PlacesShown = "few", columns: number = usualColumns): string {
+  const wide = Math.min(columns, widestFact);
   const rows = [
     ["model", modelLine(plan)],
     ["data", dataLine(plan)],
@@ -24,37 +30,30 @@ export function planCard(plan: Plan, shown: PlacesShown = "few"): string {
     ["", calibrationLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
+    ["search", searchLine(plan)],
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
+  const places = placesTable(plan, shown, columns);
+  return [factsText(rows, wide), places, factsText(below, wide)].join("\n\n");
+}
+
+/** The places as a table within `columns`. */
+export function placesTable(plan: Plan, shown: PlacesShown, columns: number): string {
   const heads = [
-    "",
-    "where",
-    "fits",
-    "memory per device",
-    "one run takes",
-    "one run costs",
-    "total P50 (P90)",
-    "fits for certain with",
+    { head: "" },
+    { head: "where" },
+    { head: "fits" },
+    { head: "memory per device", drop: 2 },
+    { head: "one run takes" },
+    { head: "one run costs" },
+    { head: "total P50 (P90)", drop: 3 },
+    { head: "fits for certain with", drop: 4 },
   ];
-  const places = tableText(
-    heads.map((head) => ({ head })),
-    placeRows(plan, shown),
-  );
-  return [factsText(rows), places, factsText(below)].join("\n\n");
+  return fittedTable(heads, placeRows(plan, shown), columns);
 }
 
-/** Columns of a fact; longer ones go on below themselves. */
-const factColumns = 112;
-
-/** Names and facts in two columns. */
-function factsText(facts: readonly (readonly string[])[]): string {
-  const lines = facts.flatMap(([name = "", fact = ""]) =>
-    wrap(fact, factColumns).map((line, at) => [at === 0 ? name : "", line]),
-  );
-  return tableText([{ head: "" }, { head: "" }], lines);
-}
-
-function modelLine({ model }: Plan): string {
+/** What is trained of which model. */
+export function modelLine({ model }: Plan): string {
   const share = (100 * model.trainedParameters) / model.parameters;
   const what = { lora: "LoRA", qlora: "QLoRA", full: "full fine-tuning" }[model.method];
   const rank = model.method === "full" ? "" : ` rank ${model.rank}`;
@@ -62,7 +61,8 @@ function modelLine({ model }: Plan): string {
   return `${model.source} (${model.family}), ${what}${rank}, ${trained} (${share.toFixed(1)} %)`;
 }
 
-function dataLine({ data }: Plan): string {
+/** Rows and tokens. */
+export function dataLine({ data }: Plan): string {
   return [
     `${data.trainRows} training, ${data.validationRows} validation, ${data.testRows} test rows`,
     `${countText(data.tokensPerEpoch)} tokens an epoch, ${countText(data.labelledTokensPerEpoch)} of them with loss`,
@@ -70,7 +70,8 @@ function dataLine({ data }: Plan): string {
   ].join("; ");
 }
 
-function stepsLine({ schedule }: Plan): string {
+/** Optimizer steps. */
+export function stepsLine({ schedule }: Plan): string {
   const epochs = Number(schedule.epochs.toFixed(2));
   return `${schedule.steps} (${epochs} ${epochs === 1 ? "epoch" : "epochs"}), ${countText(schedule.tokens)} tokens`;
 }

@@ -7,6 +7,7 @@ import { choiceLine } from "./choice-line.ts";
 import { chosenPlace, memoryLines } from "./memory-lines.ts";
 import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
 import { placeRows } from "./place-rows.ts";
+import { searchLine } from "./search-line.ts";
 
 /** The plan as a Markdown section. */
 export function planMarkdown(plan: Plan): string {
@@ -27,6 +28,7 @@ export function planMarkdown(plan: Plan): string {
     ...memoryLines(plan),
     ...moneyLines(plan),
     ["first", firstLine(plan)],
+    ["search", searchLine(plan)],
     ["budget", budgetLine(plan)],
   ];
   return [

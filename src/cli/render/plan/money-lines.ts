@@ -1,6 +1,7 @@
 /**
  * @file Money in lines: the total with its shares, what it assumes, what to try first, whether the budget covers it.
  */
+import { dateText } from "../../../catalog/index.ts";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import {
   countOf,
@@ -45,7 +46,7 @@ function priceLine({ kind, usdPerHour, price, provider, instance, region }: Plac
     .filter((part) => part !== "")
     .map(plain)
     .join(" ");
-  return `${usdText(usdPerHour)} an hour for ${where}; ${plain(price.name)}, ${price.asOf ?? "undated"}`;
+  return `${usdText(usdPerHour)} an hour for ${where}; ${plain(price.name)}, ${dateText(price)}`;
 }
 
 function assumptionLine({ assumptions }: Plan): string {

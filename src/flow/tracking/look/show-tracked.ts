@@ -3,8 +3,8 @@
  */
 import { problem } from "../../../problem/index.ts";
 import {
-  chooseRuns,
   type Database,
+  findTrackedRun,
   findTrackedRunOrNull,
   type Point,
   type Reader,
@@ -20,6 +20,7 @@ import {
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
 import { settleMeters } from "../launches/settle-meters.ts";
+import { namedRun } from "../named-run.ts";
 import { withSettledStore } from "../with-database.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
 
@@ -66,15 +67,7 @@ export async function showTrackedRun(
 }
 
 async function find(database: Database, word: string): Promise<TrackedRun> {
-  const numbers = await chooseRuns(
-    database,
-    { project: null, ids: word === "latest" ? [] : [word] },
-    database.path,
-  );
-  const number = numbers.at(-1);
-  const run = number === undefined ? null : await findTrackedRunOrNull(database, { number });
-  if (!run) throw problem("RUN_NOT_FOUND", { id: word, store: database.path });
-  return run;
+  return findTrackedRun(database, await namedRun(database, word));
 }
 
 async function detailsOf(reader: Reader, run: TrackedRun): Promise<TrackedDetails> {

@@ -2,7 +2,6 @@
  * @file Runs come in from `.wandb` files, as if their clients had sent them. A file that still grows gives what it has;
  * what is damaged is left out and named.
  */
-import { createReadStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { TunewiseError } from "../../../problem/index.ts";
@@ -23,6 +22,7 @@ import {
   Session,
   type WandbPath,
 } from "../../../track/index.ts";
+import { openRegularFile } from "../../../untrusted/index.ts";
 import type { Desk } from "../desk.ts";
 import { bringFile, bringFiles, type FileRoom } from "./bring-files.ts";
 import { findWandbFiles, type WandbFile } from "./find-wandb-files.ts";
@@ -84,7 +84,7 @@ async function inOrder(
     const session = new Session();
     let records = 0;
     try {
-      for await (const part of readWandbFile(createReadStream(file.path))) {
+      for await (const part of readWandbFile(await piecesOf(file.path))) {
         session.take(part);
         if (session.run !== null || ++records > recordsBeforeRun) break;
       }
@@ -130,7 +130,7 @@ async function importFile(work: Work, file: WandbFile, begun: Session): Promise<
   const name = projectName(path);
   if (!count.projects.has(name)) count.projects.set(name, project === null);
   if (options.isDryRun) {
-    for await (const part of readWandbFile(createReadStream(file.path))) {
+    for await (const part of readWandbFile(await piecesOf(file.path))) {
       if (part.kind === "damage") count.leaveOut(file.path, `${part.places} damaged places`);
       if (part.kind === "history") count.points.read++;
     }
@@ -175,7 +175,7 @@ async function keepRecords(
     const at = place;
     place = await desk.write((transaction) => keepLines(transaction, number, taken, at, session.ms));
   };
-  for await (const part of readWandbFile(createReadStream(file.path))) {
+  for await (const part of readWandbFile(await piecesOf(file.path))) {
     session.take(part);
     if (part.kind === "history") count.points.read++;
     const { history, events, console } = session.lines;
@@ -226,4 +226,9 @@ async function importFiles(
     if (await bringFile(work, room, `file ${name}`, root, moved)) fresh++;
   }
   return fresh;
+}
+
+/** The bytes of a file as they are read; the stream closes it. */
+async function piecesOf(path: string): Promise<AsyncIterable<Buffer>> {
+  return (await openRegularFile(path)).createReadStream() as AsyncIterable<Buffer>;
 }

@@ -1,7 +1,7 @@
 /**
  * @file What a person means by the source of an import: the address of a server, a folder, or a file.
  */
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { problem } from "../../../problem/index.ts";
@@ -14,6 +14,7 @@ import {
   mlflowSqlite,
   type Rest,
 } from "../../../track/index.ts";
+import { openRegularFile } from "../../../untrusted/index.ts";
 
 /** What MLflow's own clients read from the environment. */
 export type MlflowEnvironment = Readonly<Record<string, string | undefined>>;
@@ -82,7 +83,7 @@ function unknown(source: string, reason: string): Error {
 const sqliteHead = "SQLite format 3\0";
 
 async function isSqlite(path: string): Promise<boolean> {
-  const handle = await open(path, "r");
+  const handle = await openRegularFile(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(sqliteHead.length), 0, sqliteHead.length, 0);
     return bytesRead === sqliteHead.length && buffer.toString("latin1") === sqliteHead;

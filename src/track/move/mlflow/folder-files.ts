@@ -3,9 +3,10 @@
  * anything is read; a link is taken for what it is and not followed.
  */
 import { constants, type Dirent } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readYamlTexts } from "../../../recipe/index.ts";
+import { openRegularFile } from "../../../untrusted/index.ts";
 import { errorCode, errorReason } from "../../file-operations.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { keepable } from "../../wandb/loose-json.ts";
@@ -20,14 +21,11 @@ const namesMost = 1_000_000;
 
 /** A file's text. @throws {Error} in words, where it is too large or cannot be read */
 export async function smallText(path: string, bytesMost: number): Promise<string> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
-    (error: unknown) => {
-      throw new Error(`${path}: ${errorReason(error)}`, { cause: error });
-    },
-  );
+  const handle = await openRegularFile(path, { followLinks: false }).catch((error: unknown) => {
+    throw new Error(`${path}: ${errorReason(error)}`, { cause: error });
+  });
   try {
     const about = await handle.stat();
-    if (!about.isFile()) throw new Error(`${path} is no file`);
     if (about.size > bytesMost) throw new Error(`${path} has ${about.size} bytes, more than ${bytesMost}`);
     return await handle.readFile("utf8");
   } finally {

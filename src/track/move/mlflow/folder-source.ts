@@ -4,9 +4,9 @@
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py, mlflow/store/model_registry/file_store.py
  */
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { openRegularFile } from "../../../untrusted/index.ts";
 import type { RunInput } from "../../tracking/datasets.ts";
 import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
 import { foldersIn, keysBelow, readFactFiles, readMeta } from "./folder-files.ts";
@@ -139,7 +139,7 @@ async function* readPoints(folder: string): AsyncGenerator<MovedPoint[]> {
   let some: MovedPoint[] = [];
   for (const key of await keysBelow(folder)) {
     const lines = createInterface({
-      input: createReadStream(join(folder, key)),
+      input: (await openRegularFile(join(folder, key))).createReadStream(),
       crlfDelay: Number.POSITIVE_INFINITY,
     });
     for await (const line of lines) {

@@ -2,10 +2,10 @@
  * @file Files of runs below a source's own folder. An address in a source is not trusted: whatever it says, nothing
  * outside of that folder is read, and links are not followed.
  */
-import { constants, createReadStream } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openRegularFile } from "../../../untrusted/index.ts";
 import { errorCode, errorReason } from "../../file-operations.ts";
 import type { Damage, MovedFile } from "../history.ts";
 
@@ -89,9 +89,12 @@ async function* walk(
       yield damage(`it has more than ${filesMost} files`);
       return;
     }
-    yield { path, bytes: about.size, open: async () => createReadStream(full, { flags: readFlags }) };
+    yield {
+      path,
+      bytes: about.size,
+      open: async () => (await openRegularFile(full, { followLinks: false })).createReadStream(),
+    };
   }
 }
 
 // Node takes numbers of flags, its types only names. A link in the last place is refused.
-const readFlags = (constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)) as unknown as string;

@@ -6,6 +6,7 @@
  */
 import { Readable } from "node:stream";
 import { problem } from "../../../problem/index.ts";
+import { parseJson } from "../../../untrusted/index.ts";
 import { type Loose, looseOf, reasonOf, textIn } from "./read-row.ts";
 
 /** What a request needs from outside. */
@@ -148,7 +149,7 @@ async function boundedText(response: Response, place: string, request: string): 
 
 function parsed(text: string, place: string, request: string): Loose {
   try {
-    return looseOf(JSON.parse(text === "" ? "{}" : text));
+    return looseOf(parseJson(text === "" ? "{}" : text));
   } catch (cause) {
     throw problem("MOVE_SERVER_FAILED", { place, request, answer: "something that is no JSON" }, { cause });
   }
@@ -157,7 +158,7 @@ function parsed(text: string, place: string, request: string): Loose {
 /** What a server says about a refusal, in short. */
 function saidBy(text: string): string {
   try {
-    const fields = looseOf(JSON.parse(text));
+    const fields = looseOf(parseJson(text));
     return `${textIn(fields, "error_code")}: ${textIn(fields, "message")}`.slice(0, 300);
   } catch {
     return "";

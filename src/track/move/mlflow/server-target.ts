@@ -16,11 +16,12 @@ import { nameTag, statusName } from "./words.ts";
 
 const api = "/api/2.0/mlflow";
 /** The tag that names the run here. */
-const runTag = "tunewise.run";
+export const runTag: string = "tunewise.run";
 /** The tag that says that all of it was sent, and of how many points. */
-const wholeTag = "tunewise.points";
+export const wholeTag: string = "tunewise.points";
 
-const most = { metrics: 1000, facts: 100, param: 6000, tag: 8000 } as const;
+/** Most of each in a request, and letters of a value. */
+export const most = { metrics: 1000, facts: 100, param: 6000, tag: 8000 } as const;
 
 /** What became of a run. */
 export type SentRun = "sent" | "there" | "changed";
@@ -56,17 +57,27 @@ export function mlflowServerTarget(rest: Rest, reader: Reader, isForced: boolean
 }
 
 /** An id as the tag's value: no letter that ends a text in a filter. */
-function tagValue(id: string): string {
+export function tagValue(id: string): string {
   return encodeURIComponent(id).replaceAll("'", "%27");
 }
 
-async function demand(rest: Rest, path: string, fields: Loose): Promise<Loose> {
+/**
+ * An answer to a request for what must be there.
+ *
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED`
+ */
+export async function demand(rest: Rest, path: string, fields: Loose): Promise<Loose> {
   const answer = await rest.ask("POST", `${api}/${path}`, fields);
   if (answer) return answer;
   throw problem("MOVE_SERVER_FAILED", { place: rest.place, request: `POST ${path}`, answer: "404" });
 }
 
-async function openExperiment(rest: Rest, name: string): Promise<string> {
+/**
+ * The id of an experiment, made where there is none of the name.
+ *
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED` where it is deleted
+ */
+export async function openExperiment(rest: Rest, name: string): Promise<string> {
   const known = await rest.ask("GET", `${api}/experiments/get-by-name`, { experiment_name: name });
   const found = looseOf(known?.["experiment"]);
   if (found["lifecycle_stage"] === "deleted") {
@@ -78,7 +89,7 @@ async function openExperiment(rest: Rest, name: string): Promise<string> {
 }
 
 /** Runs there that were this one. */
-async function* sentBefore(
+export async function* sentBefore(
   rest: Rest,
   experiment: string,
   id: string,
@@ -134,7 +145,8 @@ async function send(
   return [...params.renamed, ...tags.renamed, ...renamed];
 }
 
-function factsFor(facts: readonly Fact[], lettersMost: number): { facts: Fact[]; renamed: string[] } {
+/** Parameters or tags within the server's limits, and the names of those that were changed for it. */
+export function factsFor(facts: readonly Fact[], lettersMost: number): { facts: Fact[]; renamed: string[] } {
   const names = mlflowKeys(
     facts.map(({ key }) => key),
     true,

@@ -1,0 +1,74 @@
+/**
+ * @file Signals whose listener the system takes away as it delivers them, so that the next one ends the process even
+ * where that is inside a call that never comes back. Node cannot ask for that; the C library can.
+ */
+import { endianness } from "node:os";
+import koffi from "koffi";
+import type { StopSignal } from "./interrupt.ts";
+
+/** @source POSIX signal.h */
+const numbers: Readonly<Record<StopSignal, number>> = { SIGINT: 2, SIGTERM: 15 };
+
+/**
+ * Where flags stand in `struct sigaction`, and the two that count.
+ *
+ * @source Linux: glibc and musl bits/sigaction.h on 64 bits, handler 8 bytes, mask 128; macOS: sys/signal.h, mask 4
+ */
+const layouts: Readonly<
+  Record<string, { readonly flagsAt: number; readonly resetHand: number; readonly restart: number }>
+> = {
+  linux: { flagsAt: 136, resetHand: 0x80000000, restart: 0x10000000 },
+  darwin: { flagsAt: 12, resetHand: 0x4, restart: 0x2 },
+};
+/** More than the largest of these structures. */
+const structBytes = 512;
+
+/** What the C library knows of signals. */
+interface SignalCalls {
+  sigaction(signal: number, set: Buffer | null, old: Buffer | null): number;
+}
+
+/** Makes a listener of Node's a listener for one signal. */
+export type OneShot = (signal: StopSignal) => void;
+
+/**
+ * The way to do so on this system; where there is none, it does nothing, and a second signal ends a process only when
+ * that has a turn to spare.
+ */
+export function oneShotSignals(platform: string, architecture: string): OneShot {
+  const layout = layouts[platform];
+  const isKnown = layout !== undefined && ["x64", "arm64"].includes(architecture) && endianness() === "LE";
+  if (!isKnown) return () => undefined;
+  const calls = signalCalls();
+  if (calls === null) return () => undefined;
+  const armed = new Map<StopSignal, Buffer>();
+  return (signal) => {
+    const action = armed.get(signal) ?? readAction(calls, signal, layout);
+    if (action === null) return;
+    armed.set(signal, action);
+    calls.sigaction(numbers[signal], action, null);
+  };
+}
+
+function signalCalls(): SignalCalls | null {
+  try {
+    const sigaction = koffi.load(null).func("int sigaction(int, void *, void *)");
+    return { sigaction: (...words) => sigaction(...words) as number };
+  } catch {
+    return null;
+  }
+}
+
+/** The listener as it is, with the flag added; `null` where it does not look like one that Node has set. */
+function readAction(
+  { sigaction }: SignalCalls,
+  signal: StopSignal,
+  { flagsAt, resetHand, restart }: (typeof layouts)[string],
+): Buffer | null {
+  const action = Buffer.alloc(structBytes);
+  if (sigaction(numbers[signal], null, action) !== 0) return null;
+  const flags = action.readUInt32LE(flagsAt);
+  if (action.readBigUInt64LE(0) < 2n || (flags & restart) === 0) return null;
+  action.writeUInt32LE((flags | resetHand) >>> 0, flagsAt);
+  return action;
+}

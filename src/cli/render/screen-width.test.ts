@@ -1,0 +1,110 @@
+/**
+ * @file The screens of `run`, `plan` and `check` for the demo's data: how many lines stand above the question, that the
+ * plan's table is right above it, one line per code, and that nothing is wider than the terminal.
+ */
+import { beforeAll, describe, expect, test } from "vitest";
+import { packageFile } from "../../catalog/index.ts";
+import {
+  checkData,
+  createHost,
+  type DataCheck,
+  loadRecipe,
+  type PlannedRecipe,
+  planRecipe,
+  topicsOf,
+} from "../../flow/index.ts";
+import { findingOf, problem } from "../../problem/index.ts";
+import { checkText } from "./check.ts";
+import { paint } from "./paint.ts";
+import { planCard } from "./plan/card.ts";
+import { runScreen } from "./plan/run-screen.ts";
+import { errorText, findingsText } from "./problem.ts";
+import { width } from "./table.ts";
+import { topicsText } from "./topics.ts";
+
+const none = paint(false);
+/** Lines above the question; the terminal of old has 24, of today 40 and more. */
+const linesMost = 30;
+const widths = [60, 80, 100] as const;
+
+let planned: PlannedRecipe;
+let check: DataCheck;
+
+beforeAll(async () => {
+  const host = createHost(packageFile("."), new AbortController().signal, "test");
+  const loaded = await loadRecipe("examples/tickets/small.yaml", host);
+  planned = await planRecipe(loaded, host, undefined, { isRough: true });
+  await planned.prepared.model.weights.close();
+  check = await checkData(loaded, host);
+}, 90_000); // a busy machine is no failure
+
+const screen = (columns: number, refusals = [] as ReturnType<typeof findingOf>[]): string =>
+  runScreen({ ...planned, refusals, recipe: " examples/tickets/small.yaml" }, none, columns);
+
+test("what stands above the question of a run fits a screen, the plan's table last", () => {
+  const lines = screen(100).split("\n");
+  expect(lines.length).toBeLessThanOrEqual(linesMost);
+  const last = lines.slice(lines.lastIndexOf("") + 1);
+  expect(last[0]).toMatch(/where +fits/);
+  expect(last.some((line) => line.includes("this machine"))).toBe(true);
+});
+
+test("each code has one line over all parts of the data, and one command shows them", () => {
+  const [counted = ""] = screen(100).split("\n\n");
+  const codes = counted.split("\n").flatMap((line) => /^(?:warning|error) ([A-Z_]+):/.exec(line)?.[1] ?? []);
+  expect(codes.length).toBeGreaterThan(4);
+  expect(new Set(codes).size).toBe(codes.length);
+  expect(counted).toContain("tunewise check examples/tickets/small.yaml shows the rows");
+});
+
+test("what blocks comes first and in full", () => {
+  const blocker = findingOf(
+    "DATA_JSON_INVALID",
+    "error",
+    { rows: "3 rows", first: "a.jsonl:7: x" },
+    [{ file: "a.jsonl", line: 7 }],
+    3,
+  );
+  const text = screen(100, [blocker]);
+  expect(text.startsWith("error DATA_JSON_INVALID: 3 rows cannot be parsed; first a.jsonl:7: x\n")).toBe(
+    true,
+  );
+  expect(text.indexOf("fix: Write one JSON object per line")).toBeLessThan(text.indexOf("model "));
+});
+
+/** Lines that are too wide though they could be broken: a command to paste and a single word cannot. */
+function tooWide(text: string, columns: number): string[] {
+  return text
+    .split("\n")
+    .filter((line) => width(line) > columns)
+    .filter((line) => !/fix: (?:tunewise|npm|node) |^\s*tunewise /.test(line))
+    .filter((line) => line.trim().includes(" "));
+}
+
+describe.each(widths)("in %i columns", (columns) => {
+  test.each<[string, () => string]>([
+    ["the screen of run", () => screen(columns)],
+    ["the plan", () => planCard(planned.plan, "few", columns)],
+    ["the plan with all places", () => planCard(planned.plan, "all", columns)],
+    ["the check's table", () => checkText(check, columns)],
+    ["the check's findings", () => topicsText(topicsOf(check), none, columns)],
+    ["findings", () => findingsText(planned.findings, none, columns)],
+    [
+      "an error",
+      () =>
+        errorText(
+          problem("DATA_PREFERENCE_PAIRS", {
+            file: "a.jsonl",
+            chosen: "chosen",
+            rejected: "rejected",
+            prompt: "prompt",
+          }),
+          none,
+          { command: "check", version: "1" },
+          columns,
+        ),
+    ],
+  ])("%s breaks between words and is not wider", (_, text) => {
+    expect(tooWide(text(), columns)).toEqual([]);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { createFace, type World } from "../face.ts";
+import { paint } from "./paint.ts";
+import { harmlessJson, harmlessText } from "./terminal.ts";
+
+/** Writes to the clipboard; renames the window; hides a line; turns text around; the first in its one-byte form. */
+const sequences = [
+  "\u001b]52;c;ZXZpbA==\u0007",
+  "\u001b]0;title\u001b\\",
+  "\u001b[8mhidden\u001b[2J",
+  "\u202egnp.exe",
+  "\u009d52;c;x\u009c",
+  "a\rb",
+];
+
+test.each(sequences)("%j comes out harmless", (text) => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  expect(harmlessText(text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test("our own colors, line ends and tabs stay", () => {
+  const { red, bold, dim, cyan, yellow, green } = paint(true);
+  const text = `${red("a")}\n\t${bold("b")} ${dim(cyan("c"))} ${yellow("d")} ${green("e")}`;
+  expect(harmlessText(text)).toBe(text);
+});
+
+test("JSON keeps its value", () => {
+  const json = JSON.stringify({ text: sequences.join("") });
+  expect(JSON.parse(harmlessJson(json))).toEqual(JSON.parse(json));
+  expect(harmlessJson(json)).not.toMatch(/[\u007f-\u009f\u202a-\u202e]/);
+});
+
+test("nothing that a command prints goes around it", () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text) };
+  const world = { stdout: stream, stderr: stream, stdin: {}, env: {} } as unknown as World;
+  const bad = sequences.join(" ");
+  for (const json of [false, true]) {
+    const face = createFace(world, { json, quiet: false, debug: false }, "status");
+    face.result(bad);
+    face.talk(bad);
+    face.complain(bad);
+    face.document({ bad });
+  }
+  expect(written.length).toBe(7);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  expect(written.join("")).not.toMatch(/[\u001b\u0007\u009d\u202e\r]/);
+});

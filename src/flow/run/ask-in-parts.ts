@@ -1,0 +1,64 @@
+/**
+ * @file Rows asked part after part: what a part gave is kept at once, and where a cap or the user ends it, the parts
+ * that are whole count.
+ */
+import { askedKey, type KeptAnswer, type KeptAnswers } from "./kept-answers.ts";
+
+/** How rows are asked. */
+export interface Parts {
+  /** Rows of a part. */
+  readonly rowsAtOnce: number;
+  /** What was answered before; `null`: nothing is kept. */
+  readonly kept: KeptAnswers | null;
+  readonly signal: AbortSignal;
+}
+
+/** Rows by what they show a model. */
+export interface AskedPart {
+  /** Of whom and how, as JSON can hold it; `null`: such answers are not kept. */
+  readonly asked: unknown;
+  /** Tokens of each row. */
+  readonly ids: readonly Int32Array[];
+}
+
+/**
+ * Answers to the first rows, all of them unless something ended it.
+ *
+ * @param ask answers rows by their places, in that order
+ */
+export async function askInParts(
+  { rowsAtOnce, kept, signal }: Parts,
+  { asked, ids }: AskedPart,
+  ask: (places: readonly number[]) => Promise<readonly KeptAnswer[]>,
+): Promise<KeptAnswer[]> {
+  const keys = ids.map((one) => (kept === null || asked === null ? "" : askedKey(asked, one)));
+  const answers: KeptAnswer[] = [];
+  for (let from = 0; from < ids.length; from += rowsAtOnce) {
+    const places = keys.slice(from, from + rowsAtOnce).map((_, at) => from + at);
+    const known = places.map((place) => kept?.find(keys[place] as string));
+    const open = places.filter((_, at) => known[at] === undefined);
+    const fresh = new Map<number, KeptAnswer>();
+    if (open.length > 0) {
+      const given = await unlessAborted(signal, () => ask(open));
+      if (given === null) return answers;
+      for (const [at, place] of open.entries()) fresh.set(place, given[at] as KeptAnswer);
+      if (asked !== null)
+        await kept?.add([...fresh].map(([place, given]) => ({ key: keys[place] as string, ...given })));
+    }
+    answers.push(...places.map((place, at) => known[at] ?? (fresh.get(place) as KeptAnswer)));
+  }
+  return answers;
+}
+
+async function unlessAborted<Result>(
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result | null> {
+  if (signal.aborted) return null;
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * @file What finding the learning rate would take beside the run: said where nobody has looked for it.
+ */
+import { cost, type Range, range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
+import type { Schedule, TimeEstimate } from "./plan.ts";
+
+/** A search and a range test for the rate, beside the run. */
+export interface SearchOutlook {
+  readonly trials: number;
+  readonly seconds: Range<Seconds>;
+  readonly usd: Range<Usd>;
+  /** The search over one run, by time. */
+  readonly timesRun: number;
+  /** Steps with a rising rate before it, and their time; `null`: the run is too short for them to pay. */
+  readonly rangeTest: { readonly steps: number; readonly seconds: Seconds } | null;
+}
+
+/**
+ * A usual search: nine trials to a ninth of their steps, of which one in three goes on to a third, and one to the end.
+ */
+const usual = { trials: 9, rungs: [1 / 9, 1 / 3, 1], factor: 3, rangeSteps: 60, rangePaysFrom: 10 } as const;
+
+/**
+ * The outlook, from the times of the run on this machine.
+ *
+ * @param isSearched the record has trials of this model on these rows
+ * @returns `null` where the rate was searched already, or there is nothing to search by
+ * @source Li et al. 2020 (arXiv 1810.05934), section 3.1: trials and amounts of training at the rungs
+ */
+export function searchOutlook(
+  time: TimeEstimate,
+  { steps, evaluations }: Pick<Schedule, "steps" | "evaluations">,
+  usdPerHour: Usd,
+  isSearched: boolean,
+): SearchOutlook | null {
+  if (isSearched || steps === 0 || evaluations === 0) return null;
+  const { rungs, trials, factor } = usual;
+  const trainings = rungs.reduce(
+    (sum, end, at) => sum + Math.floor(trials / factor ** at + 1e-9) * (end - (rungs[at - 1] ?? 0)),
+    0,
+  );
+  const stretches = rungs.reduce((sum, _, at) => sum + Math.floor(trials / factor ** at + 1e-9), 0);
+  const part = (end: "low" | "expected" | "high", names: readonly string[]): number =>
+    time.parts.filter(({ name }) => names.includes(name)).reduce((sum, one) => sum + one.seconds[end], 0);
+  const at = (end: "low" | "expected" | "high"): Seconds =>
+    seconds(
+      trainings * part(end, ["train", "save"]) +
+        stretches * (part(end, ["start", "importance"]) + part(end, ["validate"]) / evaluations),
+    );
+  const length = range(at("low"), at("expected"), at("high"));
+  const money = (span: Seconds): Usd => (usdPerHour > 0 ? cost(usdPerHour, span) : usd(0));
+  const isLong = steps >= usual.rangePaysFrom * usual.rangeSteps;
+  return {
+    trials,
+    seconds: length,
+    usd: range(money(length.low), money(length.expected), money(length.high)),
+    timesRun: time.seconds.expected > 0 ? length.expected / time.seconds.expected : 0,
+    rangeTest: isLong
+      ? {
+          steps: usual.rangeSteps,
+          seconds: seconds(
+            (usual.rangeSteps / steps) * part("expected", ["train"]) + part("expected", ["start"]),
+          ),
+        }
+      : null,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * @file Files made to block or to exhaust: whatever meets them ends in time and within memory, by itself and by Ctrl-C.
+ */
+import { describe, expect, onTestFinished, test } from "vitest";
+import { hostileCases, writeSoundProject } from "../support/hostile-files.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { type Watched, watchProcess } from "../support/watched-process.ts";
+
+/** From the start, or from the first Ctrl-C. A busy machine gets twice what an idle one needs. */
+const secondsMost = 20;
+const bytesMost = 1e9;
+
+async function meet(at: number, interruptAfterSeconds?: number): Promise<Watched> {
+  const one = hostileCases[at];
+  if (one === undefined) throw new Error(`there is no case ${at}`);
+  const folder = temporaryFolder();
+  writeSoundProject(folder);
+  const end = await one.write(folder);
+  if (end) onTestFinished(end);
+  const after = interruptAfterSeconds === undefined ? {} : { interruptAfterSeconds };
+  return watchProcess({ folder, words: one.words, limitSeconds: 2 * secondsMost, ...after });
+}
+
+const names = hostileCases.map(({ name }, at): [string, number] => [name, at]);
+
+describe.skipIf(process.platform !== "linux")("hostile files", () => {
+  test("are many", () => expect(hostileCases.length).toBeGreaterThanOrEqual(30));
+
+  test.each(names)("%s: ends by itself, and says what is wrong", async (_, at) => {
+    const { hung, seconds, peakBytes, signal, out, err } = await meet(at);
+    expect({ hung, signal }).toEqual({ hung: false, signal: null });
+    expect(seconds).toBeLessThan(secondsMost);
+    expect(peakBytes).toBeLessThan(bytesMost);
+    expect(`${out}${err}`).not.toMatch(/bug of tunewise|Internal:|FATAL ERROR/);
+  });
+
+  test.each(names)("%s: ends by Ctrl-C", async (_, at) => {
+    const { hung, seconds, peakBytes } = await meet(at, 1);
+    expect(hung).toBe(false);
+    expect(seconds).toBeLessThan(secondsMost / 2);
+    expect(peakBytes).toBeLessThan(bytesMost);
+  });
+});
+
+/** The same program, blocked for good in a way that no deadline covers. */
+describe.skipIf(process.platform !== "linux")("a process that never gives its listeners a turn", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("ends by the second %s", async (interrupt) => {
+    const folder = temporaryFolder();
+    const blocked = new URL("../support/blocked-program.ts", import.meta.url).pathname;
+    const end = await watchProcess({
+      folder,
+      words: [],
+      program: blocked,
+      limitSeconds: 20,
+      interruptAfterSeconds: 2,
+      interrupt,
+    });
+    expect(end).toMatchObject({ hung: false, signal: interrupt });
+    expect(end.out).toContain("blocked");
+    expect(end.seconds).toBeGreaterThan(0.9); // the first one only asked
+  });
+});

@@ -1,0 +1,10 @@
+/**
+ * @file Listens for signals as the command line does, then blocks without end.
+ */
+import { watchInterrupt } from "../../src/cli/interrupt.ts";
+import { oneShotSignals } from "../../src/cli/one-shot-signal.ts";
+
+watchInterrupt(process, () => undefined, oneShotSignals(process.platform, process.arch));
+process.stdout.write("blocked\n", () => {
+  for (;;) if (Number.isNaN(performance.now())) break;
+});

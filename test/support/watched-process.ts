@@ -1,0 +1,119 @@
+/**
+ * @file Runs the command line as a process and watches what it takes: seconds, peak memory with all it started, and
+ * how it ends when it is interrupted.
+ */
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { loader, program } from "./program.ts";
+
+/** What a process took and how it ended. */
+export interface Watched {
+  /** `null` where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Seconds until it ended by itself, or from the first interrupt on. */
+  readonly seconds: number;
+  /** Largest resident memory of the process and of those it started, added up, in bytes. */
+  readonly peakBytes: number;
+  /** Whether the watch had to kill it. */
+  readonly hung: boolean;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** How a process is watched. */
+export interface WatchOptions {
+  readonly folder: string;
+  readonly words: readonly string[];
+  /** Killed after so many seconds. */
+  readonly limitSeconds: number;
+  /** Two interrupts, a second apart, after so many seconds; without it the process is left to itself. */
+  readonly interruptAfterSeconds?: number;
+  /** The command line's file; default: the built one. */
+  readonly program?: string;
+  readonly interrupt?: NodeJS.Signals;
+}
+
+/** Milliseconds between looks at the memory. */
+const lookEvery = 20;
+
+/** Runs it; Linux alone tells the memory. */
+export async function watchProcess(options: WatchOptions): Promise<Watched> {
+  const { folder, words, limitSeconds, interruptAfterSeconds: after } = options;
+  const file = options.program ?? program;
+  const flags = file.endsWith(".ts") ? ["--import", loader] : [];
+  const child = spawn(process.execPath, [...flags, file, ...words], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      HF_TOKEN: "",
+      HF_HUB_OFFLINE: "1",
+      TUNEWISE_CACHE: `${folder}/cache`,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (piece) => (said.out = `${said.out}${piece}`.slice(-100_000)));
+  child.stderr.on("data", (piece) => (said.err = `${said.err}${piece}`.slice(-100_000)));
+  let [peakBytes, hung, start] = [0, false, performance.now()];
+  const timers = [
+    setInterval(() => (peakBytes = Math.max(peakBytes, residentBytes(child.pid ?? 0))), lookEvery),
+    setTimeout(() => {
+      hung = true;
+      for (const pid of [...descendants(child.pid ?? 0), child.pid ?? 0]) tryKill(pid);
+    }, limitSeconds * 1000),
+  ];
+  const interrupt = (): boolean => child.kill(options.interrupt ?? "SIGINT");
+  if (after !== undefined) {
+    timers.push(
+      setTimeout(() => {
+        start = performance.now();
+        interrupt();
+      }, after * 1000),
+      setTimeout(interrupt, after * 1000 + 1000),
+    );
+  }
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done) =>
+    child.once("close", (...end) => done(end)),
+  );
+  const seconds = (performance.now() - start) / 1000;
+  for (const timer of timers) clearTimeout(timer);
+  return { code, signal, seconds, peakBytes, hung, ...said };
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended
+  }
+}
+
+/** High-water marks of a process and of all below it, in bytes. */
+function residentBytes(pid: number): number {
+  return [pid, ...descendants(pid)].reduce((sum, one) => sum + highWater(one), 0);
+}
+
+function highWater(pid: number): number {
+  try {
+    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(found?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function descendants(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
+        .split(" ")
+        .filter(Boolean)
+        .map(Number)
+        .flatMap((child) => [child, ...descendants(child)]),
+    );
+  } catch {
+    return [];
+  }
+}

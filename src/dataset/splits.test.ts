@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TunewiseError } from "../problem/index.ts";
 import type { Example, Splits } from "./example.ts";
 import { fingerprintSplits } from "./fingerprint.ts";
 import { shuffle } from "./shuffle.ts";
@@ -80,6 +81,18 @@ describe("readSplits", () => {
       "DATA_SPLIT_EMPTY",
       /0 usable rows \(lines that are not json: 2\)/,
     ],
+    [
+      "all of train unusable, with what to do about the rows",
+      { train: "bad.jsonl" },
+      "DATA_SPLIT_EMPTY",
+      /^fix: Write one JSON object per line: 2 rows cannot be parsed; first bad.jsonl:1/m,
+    ],
+    [
+      "a share of less than a row, with a share that holds one",
+      { split: { validation: 0.001, test: 0, seed: 1, by: "rows" } },
+      "DATA_SPLIT_EMPTY",
+      /^fix: Set data.split.validation to 0.01 or more/m,
+    ],
     ["an empty file", { train: "empty.jsonl" }, "DATA_SPLIT_EMPTY", /the train rows from empty.jsonl/],
     ["an empty test file", { test: "empty.jsonl" }, "DATA_SPLIT_EMPTY", /the test rows from empty.jsonl/],
     [
@@ -101,9 +114,10 @@ describe("readSplits", () => {
       /-0.1/,
     ],
   ])("%s", async (_, options, code, message) => {
-    const failure = read(options);
-    await expect(failure).rejects.toMatchObject({ code });
-    await expect(failure).rejects.toThrow(message);
+    const failure = await read(options).catch((error: unknown) => error as TunewiseError);
+    if (!TunewiseError.is(failure)) throw new Error("it was read");
+    expect(failure.code).toBe(code);
+    expect(`${failure.message}\nfix: ${failure.fix}`).toMatch(message);
   });
 });
 

@@ -157,5 +157,23 @@ function emptySplit(
   const unusable = findings.filter(({ severity, where }) => severity !== "note" && where[0]?.file === file);
   const reasons = unusable.map(({ title, count }) => `${title.toLowerCase()}: ${count}`).join("; ");
   const have = `${source.length} usable rows${reasons === "" ? "" : ` (${reasons})`}`;
-  return problem("DATA_SPLIT_EMPTY", { split, file, have });
+  return problem("DATA_SPLIT_EMPTY", {
+    split,
+    file,
+    have,
+    fix: fixOfEmpty(split, source.length, unusable, options),
+  });
+}
+
+/** What fills the part: mended rows, or for a share of too few rows a larger one. */
+function fixOfEmpty(
+  split: SplitName,
+  usable: number,
+  [worst]: readonly Finding[],
+  options: SplitOptions,
+): string {
+  if (worst !== undefined) return `${worst.fix}: ${worst.detail}`;
+  if (options[split] !== null || usable === 0) return `Put rows into ${options[split] ?? options.train}`;
+  const least = Math.min(0.5, Math.ceil(100 / Math.max(2, usable)) / 100);
+  return `Set data.split.${split} to ${least} or more, or to 0 for no such rows`;
 }

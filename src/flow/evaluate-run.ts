@@ -52,6 +52,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
       split: "test",
       file: recipe.data.test ?? "-",
       have: "0 usable rows",
+      fix: "Give data.test a file, or data.split.test a share above 0",
     });
   const model = await openPreparedBase(prepared, usualHolding(recipe), host, run.dataFingerprint);
   try {

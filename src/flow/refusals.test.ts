@@ -1,5 +1,5 @@
 /**
- * @file What `run` refuses `check` refuses, with the same code: recipes that pass every look at the rows and cannot run.
+ * @file What `run` refuses `check` refuses, with the same code: recipes that pass each look at the rows and cannot run.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * @file What a run refuses before anything is spent: the one door of `run`, `check`, a demo and a search, so that none of
- * them lets through what another stops.
+ * @file What a run refuses before anything is spent: the one door of `run`, `check`, a demo and a search, so that none
+ * of them lets through what another stops.
  */
 import { describeModel } from "../catalog/index.ts";
 import { checkTrainable } from "../engine/index.ts";
@@ -8,8 +8,8 @@ import { type Finding, findingOf, TunewiseError } from "../problem/index.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
 /**
- * Everything that no yes can make right, as errors: findings of data, recipe and plan, memory that is too small here, rows
- * beyond the model's context, weights that cannot be trained as the recipe says.
+ * Everything that no yes can make right, as errors: findings of data, recipe and plan, memory that is too small here,
+ * rows beyond the model's context, weights that cannot be trained as the recipe says.
  *
  * Codes beside those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
  * `ENGINE_ALL_FROZEN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.

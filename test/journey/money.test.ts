@@ -90,14 +90,14 @@ describe("the money of a command", () => {
     await agrees(front, out);
   });
 
-  it.each(["SIGKILL", "SIGHUP"] as const)("whose front has %s, and that goes on", async (signal) => {
+  it.each(["SIGKILL", "SIGHUP"] as const)("whose front has %s", async (signal) => {
     const front = exec(budget(600, 0.2), script(scripts.stubborn));
     const { runId } = await front.ready();
     kill(front.child.pid, signal);
-    await front.ended;
     const under = spend(front.folder).microUsd; // while it goes on
     expect(under).toBeGreaterThan(0);
     await askStop(join(front.folder, ".tunewise/exec", runId), "request", testMachine());
+    await front.ended;
     await agrees(front, null);
     expect(spend(front.folder).microUsd).toBeGreaterThan(under);
   });

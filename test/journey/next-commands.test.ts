@@ -1,6 +1,6 @@
 /**
- * Every command that is printed as the next one works as it stands: it is run in the folder where it was printed, and ends as
- * it promises. A hint that stops again, or names a run that cannot be found from here, fails.
+ * Every command that is printed as the next one works as it stands: it is run in the folder where it was printed, and
+ * ends as it promises. A hint that stops again, or names a run that cannot be found from here, fails.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -23,7 +23,7 @@ beforeEach(() => {
 
 /** Neighbours and one API on 20 test rows; a dollar a thousand tokens, so that sums have digits. */
 function write(url: string, more = "", machine = 0): void {
-  const endpoint = `{ url: "${url}", model: m-1, tries: 1, timeout_seconds: 2, concurrency: 4, usd_per_million: { input: 1000, output: 3001 }${more} }`;
+  const endpoint = `{ url: "${url}", model: m-1, tries: 1, timeout_seconds: 60, concurrency: 4, usd_per_million: { input: 1000, output: 3001 }${more} }`;
   writeFileSync(
     join(folder, "tunewise.yaml"),
     `name: tickets

@@ -86,7 +86,7 @@ describe("tunewise try", () => {
     const [id] = tries();
     const place = join(folder, ".tunewise/runs", id ?? "");
     expect(readFileSync(join(place, "report.html"), "utf8")).toContain("Against each other");
-    expect(readFileSync(join(place, "report.md"), "utf8")).toContain("## Arms");
+    expect(readFileSync(join(place, "report.md"), "utf8")).toContain("## What was compared");
     expect(readFileSync(join(place, "arms/prompt-1-passage.jsonl"), "utf8")).toContain("docs/refunds.md");
     expect(readFileSync(join(folder, ".tunewise/unsealed.jsonl"), "utf8")).toContain(id);
   });
@@ -100,7 +100,7 @@ describe("tunewise try", () => {
     const compared = tunewise(folder, ["compare"]).out;
     expect(compared.match(/-arms-/g)).toHaveLength(1); // where the decision is from
     expect(compared).toContain("3 neighbours");
-    expect(compared).toContain("* on the frontier");
+    expect(compared).toContain("* best for its price");
   });
 
   test("a learning curve trains on fewer rows as well, and its points are no arms", {

@@ -114,7 +114,15 @@ export function fixLines(fix: string, columns: number): string[] {
   if (lines.length > 1) return ["  fix:", ...lines.map((line) => `    ${line}`)];
   const text = `fix: ${lines[0]}`;
   if (/^fix: (?:tunewise|npm|node) /.test(text)) return [`  ${text}`];
-  return wrap(text, Math.max(20, columns - 4)).map((line, at) => (at === 0 ? `  ${line}` : `    ${line}`));
+  // a command within the sentence stays in one piece
+  const whole = text.replace(
+    /: tunewise [^;,]{1,200}$/,
+    (tail) => `: ${tail.slice(2).replaceAll(" ", "\u00a0")}`,
+  );
+  return wrap(whole, Math.max(20, columns - 4)).map((line, at) => {
+    const shown = line.replaceAll("\u00a0", " ");
+    return at === 0 ? `  ${shown}` : `    ${shown}`;
+  });
 }
 
 function internalText(error: unknown, paint: Paint, about: { command: string; version: string }): string {

@@ -20,6 +20,8 @@ export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
 /** Characters that all filters, calls and slices of one rendering may make together; an item of a list is some. */
 const MAX_MADE: number = 256 * 2 ** 20;
 const UNITS_OF_ITEM = 64;
+/** Values of so few are not counted: there are at most as many of them as steps. */
+const SMALL = 256;
 /** Longest text of one value, since filters may make a list of its characters; a field of a row has 8 Mi at most. */
 const MAX_VALUE_LENGTH: number = 9 * 2 ** 20;
 /** Longest `range`, as in Jinja's sandbox. */
@@ -209,12 +211,14 @@ function printed(value: Value): string {
 function sizeCounter(): (node: Node | undefined, value: Value) => void {
   let made = 0;
   return (node, { value }) => {
+    const length =
+      typeof value === "string" ? value.length : Array.isArray(value) ? UNITS_OF_ITEM * value.length : 0;
+    if (length <= SMALL) return;
     const kind = node?.type ?? "";
     const most = joining.has(kind) ? MAX_VALUE_LENGTH : MAX_RENDERED_LENGTH;
     if (typeof value === "string" && value.length > most) throw new LimitReached(most, "characters of text");
     if (!copying.has(kind)) return;
-    if (typeof value === "string") made += value.length;
-    else if (Array.isArray(value)) made += UNITS_OF_ITEM * value.length;
+    made += length;
     if (made > MAX_MADE) throw new LimitReached(MAX_MADE, "characters made by filters and calls");
   };
 }

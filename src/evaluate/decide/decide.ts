@@ -126,7 +126,7 @@ function speak(
   const later = stays || weighed.says === "none-reaches" ? moreTraining(input, eligible) : null;
   if (later) return later;
   if (weighed.says === "do-not-tune") {
-    const why = `${name} comes out ahead of every tuned model in ${share} of the simulated outcomes.`;
+    const why = `Ahead of every tuned model in ${share} of the simulated outcomes: ${name}.`;
     return { ...silent, verdict: "do-not-tune", arm: name, chance: weighed.chance, why };
   }
   const retrieval = retrievalFails(input);
@@ -137,7 +137,7 @@ function speak(
     if (few) return { ...silent, verdict: "collect-more-rows", rows, why: few.says };
     const missing = unmeasured(input);
     if (missing) return { ...silent, why: missing.says, wouldDecide: [missing.says] };
-    const why = `${name} comes out ahead of every other arm in ${share} of the simulated outcomes.`;
+    const why = `Ahead of every other arm in ${share} of the simulated outcomes: ${name}.`;
     return { ...silent, verdict: "tune", arm: name, chance: weighed.chance, why };
   }
   return open(input, worlds, eligible, weighed, byVolume);
@@ -177,7 +177,8 @@ function open(
   const why =
     byVolume.length > 1
       ? "The answer depends on the volume, which is not known."
-      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the simulated outcomes; a verdict takes ${percent(sure)}.`;
+      : `The best supported answer (${name}) holds in only ${percent(weighed.chance)} of the simulated outcomes; ` +
+        `a verdict takes ${percent(sure)}.`;
   return { ...silent, chance: weighed.chance, rows, why, wouldDecide };
 }
 

@@ -136,8 +136,14 @@ async function askOne({ payer, price }: Desk, question: AskedQuestion, host: Hos
       TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
     if (host.signal.aborted || !isOneRow) throw error;
     const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
-    return { answer: "", ...nothing, isKept: false, remarks: [], failed: error.message };
+    return { answer: "", ...nothing, isKept: false, remarks: [], failed: reasonOf(error) };
   }
+}
+
+/** Why there is no answer, in the endpoint's words: which endpoint that is, the arm says. */
+export function reasonOf({ about, message }: TunewiseError): string {
+  const { reason } = about;
+  return typeof reason === "string" && reason !== "" ? reason : message;
 }
 
 /** What a reader of the scores must know about an answer. */

@@ -43,15 +43,7 @@ test("where nothing costs dollars, time is shown, drawn, and what the best arms 
   expect(armCosts(free).unit).toBe("time");
   const { columns, rows } = armTable(free);
   expect(columns.map(({ title }) => title)).toEqual([
-    ...[
-      "arm",
-      "accuracy",
-      "95 %",
-      "time to train",
-      "time for 1,000 answers",
-      "time for a right answer",
-      "from",
-    ],
+    ...["arm", "accuracy", "95 %", "training takes", "1,000 answers", "a right answer", "from"],
   ]);
   expect(rows.map((row) => row.slice(3, 6))).toEqual([
     ["0 s", "8 min 20 s", "1.7 s"],

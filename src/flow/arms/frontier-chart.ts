@@ -16,10 +16,17 @@ const nameMost = 32;
 /** Least distance of two labels. */
 const labelHeight = 15;
 
+interface Axis {
+  readonly title: string;
+  /** Units of a cost in one of the axis. */
+  readonly scale: number;
+  readonly sign: string;
+}
+
 /** What stands below the drawing, by what is paid. */
-const axes: Readonly<Record<CostUnit, { readonly title: string; readonly scale: number }>> = {
-  dollars: { title: "dollars for 1,000 answers", scale: 1e6 },
-  time: { title: "seconds for 1,000 answers", scale: 1 },
+const axes: Readonly<Record<CostUnit, Axis>> = {
+  dollars: { title: "dollars for 1,000 answers", scale: 1e6, sign: "$" },
+  time: { title: "seconds for 1,000 answers", scale: 1, sign: "" },
 };
 
 /** Dots with names; `null` where fewer than two arms could be drawn. */
@@ -28,7 +35,7 @@ export function frontierChart(document: Pick<TryDocument, "decision" | "arms" | 
   const shown = decision.table.filter(({ quality }) => Number.isFinite(quality));
   if (shown.length < 2) return null;
   const { unit, of } = armCosts(document);
-  const { title, scale } = axes[unit];
+  const { title, scale, sign } = axes[unit];
   const prices = shown.map(({ name }) => (of.get(name)?.perThousand ?? 0) / scale);
   const lows = shown.map(({ interval, quality }) => interval?.low ?? quality);
   const highs = shown.map(({ interval, quality }) => interval?.high ?? quality);
@@ -47,7 +54,7 @@ export function frontierChart(document: Pick<TryDocument, "decision" | "arms" | 
   const words = shown.map(({ name, quality }) => `${name} ${percentText(quality)}`).join("; ");
   const label = `${metric} over ${title}: ${words}`;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
-${x.ticks.map((tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">${unit === "dollars" ? "$" : ""}${tick}</text>`)}
+${x.ticks.map((tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">${sign}${tick}</text>`)}
 ${y.ticks.map(
   (tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
 <text class="tick end" x="${left - 8}" y="${y.place(tick) + 4}">${percentText(tick)}</text>`,

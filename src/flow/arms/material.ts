@@ -38,7 +38,9 @@ export function rowsOfTry(
   const clean = withoutLeaked(splits.test, observations);
   const test = evaluation.rows === null ? clean : clean.slice(0, evaluation.rows);
   if (test.length === 0) {
-    throw problem("DATA_SPLIT_EMPTY", { split: "test", file: data.test ?? "-", have: "0 usable rows" });
+    const fix =
+      "Give data.test a file, or data.split.test a share above 0, with rows that training does not have";
+    throw problem("DATA_SPLIT_EMPTY", { split: "test", file: data.test ?? "-", have: "0 usable rows", fix });
   }
   const pool = splits.validation.length > 0 ? splits.validation : splits.train;
   const choosing = spread(pool, Math.min(decision.judgeRows, Math.ceil(pool.length / 2)));

@@ -14,7 +14,7 @@ import type { Host } from "../host.ts";
 import { holderOf } from "../paying/holder.ts";
 import { openPayer, type Payer } from "../paying/paid-answers.ts";
 import { storePath } from "../store-path.ts";
-import { settledAll } from "./api-speaker.ts";
+import { reasonOf, settledAll } from "./api-speaker.ts";
 import { askedEndpoint } from "./asked-endpoint.ts";
 import { answerOf, questionOf } from "./shown-examples.ts";
 
@@ -104,7 +104,7 @@ async function judgeAll(
       const isOnePair =
         TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
       if (host.signal.aborted || !isOnePair) throw error;
-      return { verdict: null, failed: error.message };
+      return { verdict: null, failed: reasonOf(error) };
     }
   };
   const judging = rows.map(async (row, at): Promise<readonly [Asked, Asked]> => {

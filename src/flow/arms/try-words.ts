@@ -4,6 +4,7 @@
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
 import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
 import { rangeText, wholeText } from "../report/figure-text.ts";
+import { cut } from "../report/plain-text.ts";
 import { type Table, table } from "../report/table.ts";
 import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./arm-costs.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";
@@ -37,6 +38,9 @@ export function verdictTitle({
   }
 }
 
+/** Longest reason in a line of the table; the whole of it stands with what is void, and with what it took. */
+const reasonMost = 80;
+
 /** Every arm: what it reaches, what it costs in dollars or in time, and where its figures come from. */
 export function armTable(document: TryDocument): Table {
   const { decision, arms, metric } = document;
@@ -45,7 +49,7 @@ export function armTable(document: TryDocument): Table {
   const cost = (amount: number | null | undefined): string => (amount == null ? "-" : costText(amount, unit));
   const heads = {
     dollars: ["#training", "#1,000 answers", "#a right answer"],
-    time: ["#time to train", "#time for 1,000 answers", "#time for a right answer"],
+    time: ["#training takes", "#1,000 answers", "#a right answer"],
   }[unit];
   const scored = decision.table.map((row) => {
     const own = of.get(row.name);
@@ -55,11 +59,15 @@ export function armTable(document: TryDocument): Table {
       percentText(row.quality),
       row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
       ...[own?.upFront, own?.perThousand, own?.perRight].map(cost),
-      [arm?.run ?? arm?.answers ?? "", arm?.leftOut ?? ""].filter((part) => part !== "").join("; "),
+      [arm?.run ?? arm?.answers ?? "", cut(arm?.leftOut ?? "", reasonMost)]
+        .filter((part) => part !== "")
+        .join("; "),
     ];
   });
   const unscored = arms.flatMap((arm) =>
-    arm.void === null ? [] : [[arm.line, "void", "", "", "", "", `${arm.run ?? arm.answers}; ${arm.void}`]],
+    arm.void === null
+      ? []
+      : [[arm.line, "void", "", "", "", "", `${arm.run ?? arm.answers}; ${cut(arm.void, reasonMost)}`]],
   );
   return table(["arm", `#${metric}`, "#95 %", ...heads, "from"], [...scored, ...unscored]);
 }
@@ -260,8 +268,9 @@ export function sealSentence({
   test_rows: rows,
   leaked_rows: leaked,
 }: TryDocument): string {
+  const stand = leaked === 1 ? "1 test row stands" : `${wholeText(leaked)} test rows stand`;
   const left =
-    leaked === 0 ? "" : ` ${wholeText(leaked)} test rows stand in the training rows and were left out.`;
+    leaked === 0 ? "" : ` ${stand} in the training rows and ${leaked === 1 ? "was" : "were"} left out.`;
   if (before.length === 0)
     return `Nothing had looked at the ${wholeText(rows)} test rows before this comparison.${left}`;
   const times = before.length === 1 ? "once" : `${before.length} times`;
@@ -273,9 +282,13 @@ export function tookText(arm: ShownArm): string {
   const { line, promptTokens, answerTokens, cited, remarks } = arm;
   const left = arm.void ?? arm.leftOut;
   const lost = left === "" ? "" : `, ${left}`;
-  const named = cited === null ? "" : `, ${wholeText(cited)} answers name a passage`;
-  const odd = remarks.map(({ says, count }) => `; ${wholeText(count)} answers ${says}`).join("");
+  const named = cited === null ? "" : `, ${counted(cited)} name${cited === 1 ? "s" : ""} a passage`;
+  const odd = remarks.map(({ says, count }) => `; ${counted(count)} ${says}`).join("");
   return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}${odd}`;
+}
+
+function counted(answers: number): string {
+  return answers === 1 ? "1 answer" : `${wholeText(answers)} answers`;
 }
 
 /** `82.4 %` */

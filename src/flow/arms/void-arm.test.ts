@@ -57,7 +57,7 @@ test("arms are compared on the rows that all of them answered; a void arm does n
   expect(sharedRows([scored(4, [0, 1])])).toEqual([]);
 });
 
-test("an arm that is void is asked no further; the others go on, and what was not asked is not written down", async () => {
+test("a void arm is asked no further; the others go on, and what was not asked is not written down", async () => {
   const { arms } = { arms: armLinesOf(2) };
   const asked = new Map<string, number>();
   const logged: ArmAnswer[] = [];

@@ -2,11 +2,11 @@
  * @file Finished runs of this machine beside their plans: what the next plan is calibrated by.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FinishedRun, readPlan } from "../../plan/index.ts";
 import type { Run } from "../../run/index.ts";
 import { openStore } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 import type { Host } from "../host.ts";
 import { isTraining, trialOf } from "../search/trial-summary.ts";
 import { storePath } from "../store-path.ts";
@@ -69,7 +69,7 @@ function threadsOf({ configuration }: Run): number | null {
 
 /** `null`: its plan cannot be read, or the run started more than once, which no plan knows of. */
 async function besidePlan(run: Run, output: string): Promise<FinishedRun | null> {
-  const text = await readFile(join(output, run.folder, "plan.json"), "utf8").catch(() => null);
+  const text = await readTextFile(join(output, run.folder, "plan.json")).catch(() => null);
   const plan = text === null ? null : readPlan(text).plan;
   const summary = fieldsOf(run.summary);
   if (plan === null || run.wallSeconds <= 0 || (summary["sessions"] ?? 1) !== 1) return null;

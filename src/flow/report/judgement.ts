@@ -5,7 +5,7 @@ import { type Comparison, coverageText, metricKinds } from "../../evaluate/index
 import { secondsText, usdText } from "../../quantity/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import { seenShareShown } from "../scoring/seen-rows.ts";
-import { differenceText, intervalText, rowsText, scoreText } from "./figure-text.ts";
+import { differenceText, intervalText, lossText, rowsText, scoreText } from "./figure-text.ts";
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
 import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
 
@@ -31,7 +31,9 @@ export function judgeScores(judged: JudgedScores): Judgement {
 }
 
 /** What a judgement rests on. */
-export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged">;
+export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged"> & {
+  readonly byHeart?: RunReport["byHeart"];
+};
 
 function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
   const sentence = parts.filter((part) => part !== "").join("; ");
@@ -40,7 +42,10 @@ function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement 
 
 function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
   const { scores } = judged;
-  return [why, headlineOf(scores[0], judged.judged), barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+  // a sentence that compares the tuned model with no model and with its base has said the headline
+  const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(scores);
+  const headline = isSaid ? "" : headlineOf(scores[0], judged.judged);
+  return [why, headline, barOf(scores, why), seenOf(judged), forgottenOf(judged)];
 }
 
 const failed: Tone = { tone: "bad", title: "The run failed" };
@@ -58,6 +63,8 @@ function toneOf(report: JudgedScores): Tone {
     const why = worse === headline ? "" : worseOf(worse);
     return { tone: "bad", title: "Training made it worse", why };
   }
+  if (verdict !== "better" && hasDiverged(report))
+    return { tone: "bad", title: "Training made it worse", why: lossesRose(report) };
   return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
 }
 
@@ -68,6 +75,19 @@ function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | nu
   return report.forgetting?.judgement.verdict === "fail"
     ? { tone: "open", title: "Training helped, and other skills were lost" }
     : { tone: "good", title: "Training helped" };
+}
+
+/** Rows that were trained on got worse, and others too: no metric need tell. */
+function hasDiverged({ byHeart }: JudgedScores): boolean {
+  return (
+    !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
+  );
+}
+
+function lossesRose({ byHeart }: JudgedScores): string {
+  if (!byHeart) return "";
+  const [before, after] = [byHeart.heldOut.base, byHeart.heldOut.tuned].map(lossText);
+  return `the loss rose from ${before} to ${after} nats a token on held-out rows, and on training rows as well`;
 }
 
 function isWorse({ comparison }: ScoreLine): boolean {
@@ -94,6 +114,11 @@ function uselessOf(scores: readonly ScoreLine[]): Tone | null {
   return bar.verdict === "useless"
     ? { tone: "bad", title: "This model is not useful", why }
     : { tone: "open", title: "Not shown to be better than a trivial answer", why };
+}
+
+function barSentence(scores: readonly ScoreLine[]): string {
+  const bar = trivialBar(scores);
+  return bar === null ? "" : uselessSentence(bar);
 }
 
 /** The trivial answer beside a model that passed it, or that has been judged by something else. */

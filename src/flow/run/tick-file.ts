@@ -2,7 +2,7 @@
  * @file What a run's meter stood at, once a second, in a file of its folder: what a kill leaves out of the ledger is
  * read from there, and comes in once.
  */
-import { open, readFile, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { seconds, type Usd, usd } from "../../quantity/index.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type SpendEntry,
   takeLock,
 } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
 
 /** The meter of a run at one instant, over all its sessions; charges beside the time of the machine are not in it. */
 export interface Tick {
@@ -55,7 +56,7 @@ export async function writeFirstTick(path: string, tick: Tick): Promise<boolean>
 /** The tick that a file holds; `null`: none that can be read. */
 export async function readTick(path: string): Promise<Tick | null> {
   try {
-    const value = JSON.parse((await readFile(path, "utf8")).slice(0, 2 * tickBytes)) as Partial<Tick>;
+    const value = JSON.parse((await readTextFile(path)).slice(0, 2 * tickBytes)) as Partial<Tick>;
     const figures = [value.seconds, value.microUsd, value.microUsdPerHour];
     const isTick = figures.every((one) => typeof one === "number" && Number.isFinite(one) && one >= 0);
     const isWorded = typeof value.priceSource === "string" && !Number.isNaN(Date.parse(String(value.at)));

@@ -38,6 +38,13 @@ describe.each(entries)("%s", (code, kind) => {
 });
 
 describe("the catalog", () => {
+  it("sends nobody in a circle: no fix for data or a recipe is the command that found the fault", () => {
+    const circles = Object.entries(problems).filter(
+      ([code, { fix }]) => /^(DATA|RECIPE)_/.test(code) && /^tunewise check$/.test(fix),
+    );
+    expect(circles.map(([code]) => code)).toEqual([]);
+  });
+
   it("loses no code to another file's code of the same name", async () => {
     const files = readdirSync(new URL(".", import.meta.url)).filter((name) => !/^index|\.test\./.test(name));
     const parts = await Promise.all(files.map((name) => import(`./${name}`)));

@@ -118,7 +118,7 @@ export const dataProblems = {
   DATA_SPLIT_EMPTY: {
     title: "A part of the data is empty",
     message: "the {split} rows from {file} are empty: {have}",
-    fix: "tunewise check",
+    fix: "{fix}",
     exitCode: 1,
     since: "0.1.0",
     docs: "A part that the recipe asks for has no usable row. Either the file has none, or the share is too small for so few rows, or every row was unusable; the findings of `tunewise check` list them with their lines.",

@@ -129,7 +129,7 @@ export const qualityProblems = {
     title: "Too few training rows",
     message:
       "{clean} of {total} training rows are different and without a fault; tuning seldom pays with fewer than {least}",
-    fix: "Add rows, or try a prompt with examples first: set baselines in the recipe",
+    fix: "Add rows, or see first what a prompt with examples does: tunewise try",
     exitCode: 2,
     since: "0.1.0",
     docs: "Below about a hundred clean rows examples in the prompt do about as well as tuning, and cost nothing to try.",

@@ -1,6 +1,6 @@
 /**
- * @file The plan as `run` shows it before it asks: what it trains and what that takes, the table of places last, so that it
- * stands right above the question.
+ * @file The plan as `run` shows it before it asks: what it trains and what that takes, the table of places last, so
+ * that it stands right above the question.
  */
 import type { Plan } from "../../../plan/index.ts";
 import { factsText } from "../fitted-table.ts";

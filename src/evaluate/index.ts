@@ -37,7 +37,7 @@ export {
 export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexity.ts";
 export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
-export { labelsOf } from "./label.ts";
+export { labelsOf, labelTable } from "./label.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
 export { isRefusal } from "./refusal.ts";
 export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";

@@ -47,7 +47,8 @@ function scoreSection(report: RunReport): Markup | null {
   const notes = pairedNotes(report.scores).map((note) => html`<p class="after">${note}</p>`);
   return html`<section>
 <h2>Base beside tuned, on the test rows</h2>
-<div class="card">${chart}${chart ? folded("The figures as a table", numbers, true) : numbers}${notes}${trivialCard(report)}</div>
+<div class="card">${chart}${chart ? folded("The figures as a table", numbers, true) : numbers}${notes}
+${trivialCard(report)}</div>
 </section>`;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
-import { labelTable } from "../../evaluate/label.ts";
+import { labelTable } from "../../evaluate/index.ts";
 import { reportHtml } from "./html.ts";
 import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
 import { reportMarkdown } from "./markdown.ts";

@@ -68,7 +68,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .matrix { width: auto; }
 .matrix th { padding: 5px 10px; border: 0; overflow-wrap: anywhere; max-width: 140px; vertical-align: bottom; }
 .matrix thead th:first-child { font-style: italic; }
-.matrix .cell { text-align: right; min-width: 44px; padding: 6px 10px; border: 2px solid var(--card); border-radius: 4px; }
+.matrix .cell { text-align: right; min-width: 44px; padding: 6px 10px; border: 2px solid var(--card); }
 .hit { --shade: var(--good); }
 .miss { --shade: var(--bad); }
 .shade-0 { color: var(--quiet); background: var(--hair); }

@@ -38,7 +38,7 @@ export interface EvaluatedRun {
 /**
  * Judges the tuned model, and the base model on the same rows.
  *
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`, `USAGE_INTERRUPTED`
  */
 export async function evaluateRun(word: string, host: Host, options: EvaluateOptions): Promise<EvaluatedRun> {
   const found = await findRun(word, host, options.output);

@@ -45,7 +45,7 @@ const [blownTimes, blownSteps, averageSteps, startSteps] = [1.5, 20, 10, 5];
 const blownShare = 0.1;
 /**
  * Before there is a past: steps in a row above `earlyTimes` the first loss, or above ln V where the model knew
- * something before (a first loss below `knowing` of it). Never a loss below half of ln V: one batch is not like another.
+ * something before (a first loss below `knowing` of it). Never a loss below half of ln V: batches differ.
  */
 const [earlyTimes, earlySteps, knowing, earlyFloor] = [2.5, 3, 0.75, 0.5];
 /** LoRA runs are mostly steady below this rate (Biderman et al. 2024 sweep 1e-5 to 5e-4). */

@@ -210,6 +210,10 @@ describe("defaults", () => {
           "pattern": null,
           "schema": null,
         },
+        "tracking": {
+          "experiment": null,
+          "mlflow": null,
+        },
         "training": {
           "accumulation": 1,
           "batchSize": 8,

@@ -1,5 +1,5 @@
 /**
- * A tracking server on a disk that is really full, a small one in memory: SQLite, its log and files meet it as they do in
+ * A tracking server on a disk that is really full, a small one in memory: SQLite, its log and files meet it as in
  * use. What was acknowledged is there, and once there is room again the server goes on.
  */
 import { spawnSync } from "node:child_process";
@@ -21,7 +21,10 @@ function smallDisk(kilobytes: number): string | null {
   return isMade ? folder : null;
 }
 
-test("a tracking server on a full disk loses nothing that it acknowledged, and goes on when there is room", async (context) => {
+const promise =
+  "a tracking server on a full disk loses nothing that it acknowledged, and goes on when there is room";
+
+test(promise, async (context) => {
   const disk = smallDisk(4096);
   if (disk === null) return context.skip("making a small disk needs the right to mount one");
   mkdirSync(join(disk, "store"));

@@ -19,7 +19,9 @@ beforeAll(() => {
 
 const recipe = ({ budget = "{ minutes: 10 }", usdPerHour = 0, more = "" } = {}): string => `name: small
 model: ${smallModel}
-data: { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 128, rows: { train: 16, validation: 2, test: 6 }, bad_rows: skip }
+data:
+  { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 128, bad_rows: skip,
+    rows: { train: 16, validation: 2, test: 6 } }
 task: { kind: json, metrics: [json_match] }
 method: { kind: lora, rank: 2 }
 checks: { depth: exact }

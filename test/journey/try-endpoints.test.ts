@@ -1,5 +1,5 @@
 /**
- * Arms behind endpoints that fail, lie or say the key back: void arms, one sum of money in purse, ledger, report and page of
+ * Arms behind endpoints that fail, lie or say the key back: void arms, one sum of money in purse, ledger, report and
  * spend, also after a kill, and no key in any file.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -28,7 +28,9 @@ function write(url: string, more = "", machine = 0): void {
     join(folder, "tunewise.yaml"),
     `name: tickets
 model: ${smallModel}
-data: { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 256, rows: { train: 64, validation: 6, test: 20 }, bad_rows: skip }
+data:
+  { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 256, bad_rows: skip,
+    rows: { train: 64, validation: 6, test: 20 } }
 task: { kind: json, metrics: [json_match] }
 evaluation: { max_new_tokens: 24, rows: 20, base: false, by_heart: 0 }
 forgetting: { measure: false }

@@ -2,7 +2,7 @@
  * @file The documents of a recipe as an index of words, kept on disk: what did not change is not read again.
  */
 import { createHash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";

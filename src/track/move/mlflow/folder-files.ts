@@ -2,7 +2,7 @@
  * @file Small files of an `mlruns` folder: YAML documents, and values that are a file each. Sizes are checked before
  * anything is read; a link is taken for what it is and not followed.
  */
-import { constants, type Dirent } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, errorReason } from "../../../files/index.ts";

@@ -26,7 +26,7 @@ describe("a run from start to end", () => {
       string,
       unknown
     >;
-    expect(config).toMatchObject({ peft_type: "LORA", r: 4, lora_alpha: 8 });
+    expect(config).toMatchObject({ peft_type: "LORA", r: 4, lora_alpha: 32 });
     expect(readFileSync(join(run, "report.md"), "utf8")).toContain("small");
     expect(readFileSync(join(run, "report.html"), "utf8")).toContain("<svg");
     expect(readFileSync(join(run, "answers.jsonl"), "utf8").trim().split("\n")).toHaveLength(8);

@@ -43,6 +43,8 @@ interface Result {
     readonly verdict: string;
   } | null;
   readonly trials: readonly {
+    readonly trial: number;
+    readonly share: number | null;
     readonly run: string;
     readonly microUsd: number;
     readonly origin: string;
@@ -57,6 +59,9 @@ interface ShownRun {
 }
 
 const read = (out: string): Result => JSON.parse(out) as Result;
+/** How far the best trial was trained, wherever others were compared with it. */
+const shareOfBest = ({ account, trials }: Result): number | null | undefined =>
+  trials.find(({ trial }) => trial === account.best?.trial)?.share;
 /** Runs on record: a kill in the moment of its beginning may leave the folder of a run that never was. */
 function runsOf(folder: string): string[] {
   const { runs } = JSON.parse(tunewise(folder, ["runs", "--json"]).out) as { runs: { id: string }[] };
@@ -116,7 +121,7 @@ describe("a search", () => {
     expect(code, err).toBe(0);
     first = read(out);
     expect(first.account.trials).toBe(6);
-    expect(first.account.best?.units).toBe(1);
+    expect(shareOfBest(first)).toBe(1);
     expect(first.finals).toMatchObject({ winner: { status: "completed" }, verdict: "better" });
     expect(first.finals?.scores?.[0]).toMatchObject({ metric: "perplexity", rows: 8 });
     const spent = first.account.spentUsd + first.finals_micro_usd;
@@ -259,7 +264,7 @@ test("rungs that are slices of the rows: trained anew on more of them, killed in
   const result = read(out);
   const { account, finals, finals_micro_usd: finalUsd, trials } = result;
   expect(account.trials).toBe(5);
-  expect(account.best?.units).toBe(1);
+  expect(shareOfBest(result)).toBe(1);
   expect(finals?.winner.status).toBe("completed");
   expect(spentOf(folder)).toBe(account.spentUsd + finalUsd);
   expect(trials.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(spentOf(folder));

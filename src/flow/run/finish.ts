@@ -4,10 +4,12 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode, errorReason } from "../../files/index.ts";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
+import { problem } from "../../problem/index.ts";
 import { bytes, dollars } from "../../quantity/index.ts";
 import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
-import { type Artifact, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
+import { type Artifact, removeDrafts, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
@@ -97,6 +99,7 @@ async function takeResult(session: RunSession, end: TrainingEnd): Promise<number
     if (found) step = found.checkpoint.step;
   }
   await session.model.saveResult(adapter, resultFolder(recipe, folder));
+  await removeDrafts(folder);
   return step;
 }
 
@@ -285,7 +288,10 @@ async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
   return found.filter((artifact) => artifact !== null);
 }
 
-/** Size and hash of a file, read in pieces: trained weights may be larger than memory has room for. */
+/**
+ * Size and hash of a file, read in pieces: trained weights may be larger than memory has room for. `null`: it is not
+ * there; one that is there and cannot be read would be missing from the record of a run that calls itself completed.
+ */
 async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> | null> {
   const hash = createHash("sha256");
   let size = 0;
@@ -295,8 +301,9 @@ async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> 
       hash.update(piece);
       size += piece.length;
     }
-  } catch {
-    return null; // not every run leaves every file
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") return null; // not every run leaves every file
+    throw problem("RUN_FILE_UNREADABLE", { path, reason: errorReason(cause) }, { cause });
   }
   return { bytes: bytes(size), sha256: hash.digest("hex") };
 }

@@ -1,16 +1,12 @@
 /**
  * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
  */
-import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, errorReason } from "../../files/index.ts";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
-import { problem } from "../../problem/index.ts";
-import { bytes, dollars } from "../../quantity/index.ts";
+import { dollars } from "../../quantity/index.ts";
 import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
 import { type Artifact, removeDrafts, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { judgeRun } from "../report/judgement.ts";
@@ -20,6 +16,7 @@ import { judgeSafetyOf } from "../safety/judge-safety.ts";
 import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
 import { findState } from "./checkpoints.ts";
+import { hashOf } from "./file-hash.ts";
 import { type JudgeContext, type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
@@ -286,24 +283,4 @@ async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
     }),
   );
   return found.filter((artifact) => artifact !== null);
-}
-
-/**
- * Size and hash of a file, read in pieces: trained weights may be larger than memory has room for. `null`: it is not
- * there; one that is there and cannot be read would be missing from the record of a run that calls itself completed.
- */
-async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> | null> {
-  const hash = createHash("sha256");
-  let size = 0;
-  try {
-    const file = await openRegularFile(path);
-    for await (const piece of file.createReadStream() as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      size += piece.length;
-    }
-  } catch (cause) {
-    if (errorCode(cause) === "ENOENT") return null; // not every run leaves every file
-    throw problem("RUN_FILE_UNREADABLE", { path, reason: errorReason(cause) }, { cause });
-  }
-  return { bytes: bytes(size), sha256: hash.digest("hex") };
 }

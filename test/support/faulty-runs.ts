@@ -113,10 +113,9 @@ export function testRuns(first: number, every: number): void {
       expect(operations.length).toBeGreaterThan(50);
       const wrong: string[] = [];
       const offset = every * (day % stride);
-      console.info(
-        `operations ${first + offset}, ${first + offset + every * stride} and so on of ${operations.length}; the same again: ` +
-          `TUNEWISE_FAULT_STRIDE=${stride} TUNEWISE_FAULT_DAY=${day} npm run faults`,
-      );
+      const again = `TUNEWISE_FAULT_STRIDE=${stride} TUNEWISE_FAULT_DAY=${day} npm run faults`;
+      const [from, next] = [first + offset, first + offset + every * stride];
+      console.info(`operations ${from}, ${next} and so on of ${operations.length}; the same again: ${again}`);
       for (let at = first + offset; at <= operations.length; at += every * stride) {
         wrong.push(...(await meet(at, kindAt(at))));
       }

@@ -24,7 +24,7 @@ export interface SeenRun {
 }
 
 /**
- * The only run of a project, as its record has it once somebody has looked with the command for it; `null`: it has none.
+ * The only run of a project, as its record has it once somebody has looked with `runs`; `null`: it has none.
  *
  * @throws where the command fails, or lists other runs than the record has
  */

@@ -51,8 +51,8 @@ export async function isDead(run: Run, output: string, { processes, now }: Host)
 }
 
 /**
- * Brings in how runs ended, and marks dead ones as interrupted, so that whoever looks sees how they stand. A store that cannot be written is left as
- * it is.
+ * Brings in how runs ended, and marks dead ones as interrupted, so that whoever looks sees how they stand. A store that
+ * cannot be written is left as it is.
  */
 export async function settleDeadRuns(store: JournaledStore, output: string, host: Host): Promise<void> {
   try {

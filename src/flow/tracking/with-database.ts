@@ -28,7 +28,8 @@ export async function withStoreThatIsThere<Result>(
 }
 
 /**
- * The same for somebody who looks: own runs whose process is gone are brought up to their folders, or marked as interrupted, first.
+ * The same for somebody who looks: first the store takes in what folders say of own runs whose process is gone; those
+ * that have no end there are marked as interrupted.
  *
  * @throws {TunewiseError} the errors of `openDatabase`
  */

@@ -49,13 +49,19 @@ export interface Host {
  * The real world.
  *
  * @param version of tunewise, for the record
+ * @param nowMs the clock that runs are metered by, in milliseconds since some start; default: since the process began
  */
-export function createHost(cwd: string, signal: AbortSignal, version: string): Host {
+export function createHost(
+  cwd: string,
+  signal: AbortSignal,
+  version: string,
+  nowMs: () => number = () => performance.now(),
+): Host {
   const { env, versions, platform, arch } = process;
   return {
     cwd,
     now: () => new Date(),
-    elapsedSeconds: () => performance.now() / 1000,
+    elapsedSeconds: () => nowMs() / 1000,
     random: Math.random,
     memoryBytes: totalmem(),
     cores: availableParallelism(),

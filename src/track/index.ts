@@ -56,7 +56,7 @@ export {
   readBeginning,
   readJournal,
 } from "./journal/journal-file.ts";
-export type { JournaledStore } from "./journal/journaled-store.ts";
+export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
 export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";

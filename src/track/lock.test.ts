@@ -2,8 +2,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { injectFaults } from "../../test/support/faults.ts";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
-import { type LockHolder, takeLock } from "./lock.ts";
+import { type LockHolder, removeLockDrafts, takeLock } from "./lock.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 const now = new Date("2026-11-24T20:45:12Z");
@@ -112,10 +113,51 @@ describe("takeLock", () => {
     }
   });
 
+  it("is held or not, and leaves nothing, whichever operation the disk fails", async () => {
+    const work = async (folder: string): Promise<string> => {
+      try {
+        const lock = await takeLock(join(folder, "lock"), machine(8, { 8: "now" }), now, "a");
+        expect(await lock.isHeld()).toBe(true);
+        await lock.release();
+        return "held";
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const all = await injectFaults({ under: await temporaryFolder() }, ({ folder }) => work(folder));
+    expect(all).toMatchObject({ result: "held", count: 5 });
+    for (let at = 1; at <= all.count; at++) {
+      for (const kind of ["ENOSPC", "EIO", "EACCES"] as const) {
+        const folder = await temporaryFolder();
+        const { result } = await injectFaults({ under: folder, at, kind }, () => work(folder));
+        const expected = at <= 2 ? "RUN_FILE_WRITE_FAILED" : "held";
+        expect([at, kind, result, await readdir(folder)]).toEqual([at, kind, expected, []]);
+      }
+    }
+  });
+
   it("names a folder that cannot be written", async () => {
     const path = join(await temporaryFolder(), "none", "lock");
     await expect(takeLock(path, machine(8, {}), now, "a")).rejects.toMatchObject({
       code: "RUN_FILE_WRITE_FAILED",
     });
+  });
+});
+
+describe("removeLockDrafts", () => {
+  it("removes what ended processes left, and nothing of a living one or of another lock", async () => {
+    const folder = await temporaryFolder();
+    const living = JSON.stringify({ ...stale, pid: 8, start: "now" });
+    const files = {
+      lock: living,
+      "lock.ended": JSON.stringify(stale),
+      "lock.stale-ended": JSON.stringify(stale),
+      "lock.torn": '{"pid":',
+      "lock.living": living,
+      "meter.tick.lock.ended": JSON.stringify(stale),
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    await removeLockDrafts(join(folder, "lock"), machine(8, { 8: "now" }));
+    expect((await readdir(folder)).sort()).toEqual(["lock", "lock.living", "meter.tick.lock.ended"]);
   });
 });

@@ -2,8 +2,8 @@
  * @file The lock of a run folder: one process at a time, and a dead one's lock is taken over.
  */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { errorCode, errorReason } from "../files/index.ts";
+import { basename, dirname, join } from "node:path";
+import { disk, errorCode, errorReason } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import type { ProcessTable } from "./process-table.ts";
 
@@ -26,7 +26,10 @@ export interface Lock {
   readonly takenOver: boolean;
   /** Whether the file still is ours; asked before anything that must not happen twice. */
   isHeld(): Promise<boolean>;
-  /** Gives the lock back; a lock that is not ours any more is left alone. */
+  /**
+   * Gives the lock back; a lock that is not ours any more is left alone. One that the disk does not let go of is stale
+   * once this process has ended, so that is no failure of what was done under it.
+   */
   release(): Promise<void>;
 }
 
@@ -81,7 +84,8 @@ function heldLock(path: string, holder: LockHolder, takenOver: boolean): Lock {
     takenOver,
     isHeld,
     release: async () => {
-      if (await isHeld()) await rm(path, { force: true });
+      await remove(`${path}.${holder.token}`);
+      if (await isHeld()) await remove(path);
     },
   };
 }
@@ -92,16 +96,46 @@ async function putLock(path: string, holder: LockHolder): Promise<boolean> {
   const text = `${JSON.stringify(holder)}\n`;
   try {
     await writeFile(draft, text);
+  } catch (cause) {
+    await remove(draft);
+    throw writeFailed(path, cause);
+  }
+  try {
     await link(draft, path);
     return true;
   } catch (cause) {
-    if (errorCode(cause) === "EEXIST") return false;
+    // there is a lock, or whoever holds it took the draft for one that was left behind
+    if (["EEXIST", "ENOENT"].includes(errorCode(cause))) return false;
     if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(errorCode(cause))) {
       return putLockWithoutLinks(path, text);
     }
     throw writeFailed(path, cause);
   } finally {
-    await rm(draft, { force: true });
+    await remove(draft); // the lock is held or not, whatever becomes of its draft
+  }
+}
+
+/** Removes a file that nobody needs; tried twice, since a disk that fails once may not fail again. */
+async function remove(path: string): Promise<void> {
+  const once = (): Promise<void> => rm(path, { force: true });
+  await once()
+    .catch(once)
+    .catch(() => undefined);
+}
+
+/**
+ * Removes what processes that have ended left of taking a lock: drafts, and stale locks that were moved aside.
+ *
+ * @param path the lock
+ * @param processes usually `processTable(process)`
+ */
+export async function removeLockDrafts(path: string, processes: ProcessTable): Promise<void> {
+  for (const name of await disk.list(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const draft = join(dirname(path), name);
+    const found = await readLock(draft);
+    // one of a living process may be the lock of somebody, moved aside by mistake and about to be put back
+    if (typeof found === "string" || !(await isAlive(found, processes))) await remove(draft);
   }
 }
 
@@ -155,7 +189,7 @@ async function dropLock(path: string, stale: LockHolder | "unreadable", token: s
   const same =
     typeof stale === "string" ? found === stale : typeof found !== "string" && found.token === stale.token;
   if (!same) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  await remove(aside);
   return same;
 }
 

@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { disk, errorCode, errorReason, type FileOperations } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
+import { writingPrefix } from "./checkpoint-list.ts";
 import { writeWholeFile } from "./whole-file.ts";
 
 /** Paths inside a run folder. Nothing but these is read by tunewise. */
@@ -57,6 +58,27 @@ export function runFolderAt(path: string): RunFolder {
     reportHtml: join(path, "report.html"),
     lock: join(path, "lock"),
   };
+}
+
+/** Whether a name is that of a draft: what is there only while a file or folder is written. */
+export function isDraft(name: string): boolean {
+  return name.startsWith(writingPrefix);
+}
+
+/**
+ * Removes drafts that a kill, or a disk that failed, left beside the files of a run. Checkpoints see to their own.
+ *
+ * @param folder of a run whose lock is held
+ */
+export async function removeDrafts(
+  { path, adapter, weights }: Pick<RunFolder, "path" | "adapter" | "weights">,
+  files: Pick<FileOperations, "list" | "remove"> = disk,
+): Promise<void> {
+  for (const part of [path, adapter, weights]) {
+    const names = await files.list(part).catch((): string[] => []);
+    // one that stays is in nobody's way, and the next session tries again
+    for (const name of names.filter(isDraft)) await files.remove(join(part, name)).catch(() => undefined);
+  }
 }
 
 /**

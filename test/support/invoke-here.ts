@@ -23,31 +23,24 @@ export async function invokeHere(
   { isMuted = () => false, env = {}, signal = new AbortController().signal }: InvokeOptions = {},
 ): Promise<Invoked> {
   let [out, err] = ["", ""];
-  // a run is metered from the start of its process, which is now
-  const real = performance.now.bind(performance);
-  const began = real();
-  Object.defineProperty(performance, "now", { value: () => real() - began, configurable: true });
-  try {
-    const code = await invoke(words, {
-      stdout: {
-        write: (text) => {
-          if (!isMuted()) out += text;
-        },
+  const began = performance.now();
+  const code = await invoke(words, {
+    stdout: {
+      write: (text) => {
+        if (!isMuted()) out += text;
       },
-      stderr: {
-        write: (text) => {
-          if (!isMuted()) err += text;
-        },
+    },
+    stderr: {
+      write: (text) => {
+        if (!isMuted()) err += text;
       },
-      stdin: {},
-      env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1", ...env },
-      cwd: folder,
-      now: () => performance.now(),
-      signal,
-      takeOver: () => () => undefined,
-    });
-    return { code, out, err };
-  } finally {
-    Reflect.deleteProperty(performance, "now");
-  }
+    },
+    stdin: {},
+    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1", ...env },
+    cwd: folder,
+    now: () => performance.now() - began, // a run is metered from the start of its command
+    signal,
+    takeOver: () => () => undefined,
+  });
+  return { code, out, err };
 }

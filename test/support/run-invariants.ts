@@ -8,7 +8,7 @@ import {
   type SpendEntry,
   type Store,
 } from "../../src/track/index.ts";
-import type { Invoked } from "./invoke-here.ts";
+import { type Invoked, invokeHere } from "./invoke-here.ts";
 
 /** What is known of a run from outside. */
 export interface SeenRun {
@@ -23,14 +23,26 @@ export interface SeenRun {
   readonly scores: number;
 }
 
-/** The only run of a project, as its record has it; `null`: it has none. */
+/**
+ * The only run of a project, as its record has it once somebody has looked with `runs`; `null`: it has none.
+ *
+ * @throws where the command fails, or lists other runs than the record has
+ */
 export async function seenRun(folder: string): Promise<SeenRun | null> {
   const path = join(folder, ".tunewise/tunewise.db");
   if (!existsSync(path)) return null;
+  const listed = await invokeHere(folder, ["runs", "--json"]);
+  if (listed.code !== 0) throw new Error(`runs ended with ${listed.code}: ${listed.out}${listed.err}`);
   const store = await openStore(path);
   try {
     const runs = await store.listRuns();
     if (runs.length > 1) throw new Error(`there are ${runs.length} runs`);
+    const shown = (JSON.parse(listed.out) as { runs: { id: string; status: string }[] }).runs;
+    if (JSON.stringify(shown.map(nameOf)) !== JSON.stringify(runs.map(nameOf))) {
+      throw new Error(
+        `runs lists ${JSON.stringify(shown.map(nameOf))}, not ${JSON.stringify(runs.map(nameOf))}`,
+      );
+    }
     const [run] = runs;
     if (run === undefined) return null;
     const { id, status, wallSeconds, spentMicroUsd } = run;
@@ -49,6 +61,10 @@ export async function seenRun(folder: string): Promise<SeenRun | null> {
   } finally {
     await store.close();
   }
+}
+
+function nameOf({ id, status }: { readonly id: string; readonly status: string }): string {
+  return `${id} ${status}`;
 }
 
 async function lossesOf(store: Store, id: string): Promise<[number, number][]> {
@@ -132,16 +148,27 @@ export function afterResume(
   }
   if (ledger.seconds > wallMs / 1000)
     wrong.push(`${ledger.seconds} s were charged, ${wallMs / 1000} s went by`);
-  const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  const drafts = left.filter((name) => /\.(writing|removing|replaced)-|lock\./.test(name));
+  const drafts = draftsIn(join(folder, ".tunewise/runs", run.id));
   if (drafts.length > 0) wrong.push(`left ${drafts}`);
   return wrong;
 }
 
-/** Makes a lock that a "killed" process of this test holds look as if its process had ended. */
+/** What is there only while something is written. A folder whose run never came on record is nobody's, and may keep some. */
+function draftsIn(folder: string): string[] {
+  const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return left.filter((name) => /\.(writing|removing|replaced)-|lock\./.test(name));
+}
+
+/** Makes locks that a "killed" process of this test holds, or was taking, look as if its process had ended. */
 export function endHolder(folder: string, id: string): void {
-  const { lock } = runFolderAt(join(folder, ".tunewise/runs", id));
-  if (!existsSync(lock)) return;
-  const holder = JSON.parse(readFileSync(lock, "utf8")) as object;
-  writeFileSync(lock, JSON.stringify({ ...holder, start: "long ago" }));
+  const { path } = runFolderAt(join(folder, ".tunewise/runs", id));
+  for (const name of readdirSync(path).filter((one) => /(^|\.)lock(\.|$)/.test(one))) {
+    const lock = join(path, name);
+    try {
+      const holder = JSON.parse(readFileSync(lock, "utf8")) as object;
+      writeFileSync(lock, JSON.stringify({ ...holder, start: "long ago" }));
+    } catch {
+      // one that was half written names nobody
+    }
+  }
 }

@@ -8,12 +8,12 @@ import type { Face } from "../face.ts";
 import { pickRules } from "../flags.ts";
 import { version } from "../version.ts";
 
-/** The host of this process. */
+/** The host of this command, whose clock is its world's: inside another program it counts from the command's start. */
 export function hostOf({ world, quiet, complain }: Face): Host {
   const note = (text: string): void => {
     if (!quiet) complain(`note: ${text}`);
   };
-  return { ...createHost(world.cwd, world.signal, version()), note };
+  return { ...createHost(world.cwd, world.signal, version(), world.now), note };
 }
 
 /** Caps and the choice of a checkpoint given on the command line. */

@@ -11,7 +11,8 @@ import { wrap } from "./table.ts";
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
 /**
- * One line per code, errors first: how many rows it counts, or its sentence where it is about no row. Notes are left out.
+ * One line per code, errors first: how many rows it counts, or its sentence where it is about no row. Notes are not
+ * there.
  *
  * @param columns of the terminal
  */

@@ -4,10 +4,16 @@
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
-import { type JournaledStore, type RunFolder, takeLock } from "../../track/index.ts";
+import {
+  type JournaledStore,
+  type RunFolder,
+  removeDrafts,
+  removeLockDrafts,
+  takeLock,
+} from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { openRuns } from "../store-path.ts";
-import { bookTick, machineSpend, type Tick, tickPath, writeFirstTick } from "./tick-file.ts";
+import { bookTick, machineSpend, type Tick, tickLockPath, tickPath, writeFirstTick } from "./tick-file.ts";
 import type { Ticks } from "./tick-thread.ts";
 
 /** Which run to take, and what its time costs. */
@@ -44,6 +50,8 @@ export async function attach(request: AttachRequest, host: Host): Promise<Attach
   const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
   const release = (): Promise<void> => lock.release();
   try {
+    await removeDrafts(folder);
+    for (const path of [folder.lock, tickLockPath(folder)]) await removeLockDrafts(path, host.processes);
     const base = await bookEarlier(runId, folder, output, host);
     const price = { microUsdPerHour: usd(machine.usdPerHour), priceSource: machine.source };
     const at = (): string => host.now().toISOString();

@@ -1,14 +1,12 @@
 /**
  * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
  */
-import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
-import { bytes, dollars } from "../../quantity/index.ts";
+import { dollars } from "../../quantity/index.ts";
 import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
-import { type Artifact, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
+import { type Artifact, removeDrafts, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { judgeRun } from "../report/judgement.ts";
@@ -18,6 +16,7 @@ import { judgeSafetyOf } from "../safety/judge-safety.ts";
 import { type SafetyOutcome, safetySummary } from "../safety/outcome.ts";
 import { writeAnswers } from "./answers-file.ts";
 import { findState } from "./checkpoints.ts";
+import { hashOf } from "./file-hash.ts";
 import { type JudgeContext, type Judgement, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
@@ -97,6 +96,7 @@ async function takeResult(session: RunSession, end: TrainingEnd): Promise<number
     if (found) step = found.checkpoint.step;
   }
   await session.model.saveResult(adapter, resultFolder(recipe, folder));
+  await removeDrafts(folder);
   return step;
 }
 
@@ -283,20 +283,4 @@ async function artifactsOf({ folder, runId }: RunSession): Promise<Artifact[]> {
     }),
   );
   return found.filter((artifact) => artifact !== null);
-}
-
-/** Size and hash of a file, read in pieces: trained weights may be larger than memory has room for. */
-async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sha256"> | null> {
-  const hash = createHash("sha256");
-  let size = 0;
-  try {
-    const file = await openRegularFile(path);
-    for await (const piece of file.createReadStream() as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      size += piece.length;
-    }
-  } catch {
-    return null; // not every run leaves every file
-  }
-  return { bytes: bytes(size), sha256: hash.digest("hex") };
 }

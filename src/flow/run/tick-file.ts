@@ -36,6 +36,11 @@ export function tickPath({ path }: Pick<RunFolder, "path">): string {
   return join(path, "meter.tick");
 }
 
+/** The lock under which a tick is booked. */
+export function tickLockPath(folder: Pick<RunFolder, "path">): string {
+  return `${tickPath(folder)}.lock`;
+}
+
 /** A tick as its file holds it. */
 export function tickText(tick: Tick): string {
   const priceSource = tick.priceSource.slice(0, sourceCharsMost);
@@ -118,7 +123,7 @@ function missingLine(
 
 async function lockTick(folder: RunFolder, processes: ProcessTable, now: Date): Promise<Lock | null> {
   try {
-    return await takeLock(`${tickPath(folder)}.lock`, processes, now, `tick-${processes.pid}`);
+    return await takeLock(tickLockPath(folder), processes, now, `tick-${processes.pid}`);
   } catch {
     return null;
   }

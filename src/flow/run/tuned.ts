@@ -17,7 +17,7 @@ import {
 import type { Schedule } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { RunFolder } from "../../track/index.ts";
+import { isDraft, type RunFolder } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 
@@ -152,7 +152,8 @@ export async function resultFiles(folder: RunFolder): Promise<string[]> {
   const found = await Promise.all(
     [folder.adapter, folder.weights].map(async (part) => {
       const names = await readdir(part).catch(() => []);
-      return names.sort().map((name) => join(part, name).slice(folder.path.length + 1));
+      const whole = names.filter((name) => !isDraft(name));
+      return whole.sort().map((name) => join(part, name).slice(folder.path.length + 1));
     }),
   );
   return found.flat();

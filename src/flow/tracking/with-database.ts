@@ -4,11 +4,11 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Database, isAddress, openDatabase, recordStore } from "../../track/index.ts";
+import { type Database, isAddress, journaledStore, openDatabase } from "../../track/index.ts";
 import { defaultOutput } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { settleDeadRuns } from "../run/dead-runs.ts";
-import { storePath } from "../store-path.ts";
+import { runsPath, storePath } from "../store-path.ts";
 
 /**
  * Opens a store for one piece of work that makes none.
@@ -28,7 +28,8 @@ export async function withStoreThatIsThere<Result>(
 }
 
 /**
- * The same for somebody who looks: own runs whose process is gone are marked as interrupted first.
+ * The same for somebody who looks: first the store takes in what folders say of own runs whose process is gone; those
+ * that have no end there are marked as interrupted.
  *
  * @throws {TunewiseError} the errors of `openDatabase`
  */
@@ -39,7 +40,9 @@ export function withSettledStore<Result>(
 ): Promise<Result | null> {
   const place = word ?? defaultOutput;
   return withStoreThatIsThere(word, host, async (database) => {
-    if (!isAddress(place)) await settleDeadRuns(recordStore(database), resolve(host.cwd, place), host);
+    const output = resolve(host.cwd, place);
+    // not closed: the database is the caller's, and looking opens no journal
+    if (!isAddress(place)) await settleDeadRuns(journaledStore(database, runsPath(output)), output, host);
     return work(database);
   });
 }

@@ -65,9 +65,14 @@ export async function openJournal(path: string): Promise<Journal> {
     throw writeFailed(path, cause);
   });
   let [last, events] = [0, 0];
-  for await (const entry of readJournal(path)) {
-    last = Math.max(last, entry.seq);
-    if (entry.kind === "batch") events += entry.events;
+  try {
+    for await (const entry of readJournal(path)) {
+      last = Math.max(last, entry.seq);
+      if (entry.kind === "batch") events += entry.events;
+    }
+  } catch (error) {
+    await log.close().catch(() => undefined);
+    throw error;
   }
   return {
     get last() {

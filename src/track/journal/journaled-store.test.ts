@@ -1,5 +1,14 @@
 /** @file What is written about a run is in its folder's journal, and comes into any store from there, once. */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -85,6 +94,24 @@ async function contentOf(store: Store): Promise<unknown> {
     tags: await store.tags(id),
   };
 }
+
+describe("a disk that fails once", () => {
+  test("costs what was written then, and not what is written afterwards", async () => {
+    const { place, folder } = await output();
+    const store = await opened(place);
+    await store.createRun(run(id));
+    await store.close();
+    const again = await opened(place);
+    renameSync(folder.record, `${folder.record}.away`);
+    mkdirSync(folder.record); // it cannot be opened
+    const score = { run: { id, change: { summary: '{"a":1}' } } };
+    await expect(again.record(score)).rejects.toMatchObject({ code: "RUN_FILE_WRITE_FAILED" });
+    rmdirSync(folder.record);
+    renameSync(`${folder.record}.away`, folder.record);
+    await again.record(score);
+    expect((await again.findRun(id)).summary).toBe('{"a":1}');
+  });
+});
 
 describe("a store that was moved away", () => {
   test("is made again from the run's folder, with everything it held", async () => {

@@ -83,8 +83,11 @@ export function journaledStore(database: Database, runs: string): JournaledStore
       return null;
     },
     close: async () => {
-      await journals.close();
-      await store.close();
+      try {
+        await journals.close();
+      } finally {
+        await store.close();
+      }
     },
   };
 }
@@ -143,13 +146,17 @@ class Journals {
   }
 
   async close(): Promise<void> {
-    for (const journal of this.open.values()) await (await journal).close();
+    const open = [...this.open.values()];
     this.open.clear();
+    const ends = await Promise.allSettled(open.map(async (journal) => (await journal).close()));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   private of(runId: string, events: number): Promise<Journal> {
     const known = this.open.get(runId) ?? this.openOf(runId, events);
     this.open.set(runId, known);
+    // a disk that failed once may not fail again
+    known.catch(() => this.open.delete(runId));
     return known;
   }
 
@@ -161,11 +168,16 @@ class Journals {
   private async openOf(runId: string, events: number): Promise<Journal> {
     const folder = this.folderOf(runId);
     const journal = await openJournal(folder.record);
-    if (journal.last === 0) await seedJournal(journal, this.database, runId, folder, events);
-    journal.skipTo(await positionOf(this.database, runId));
-    const left = (await countEventLines(folder.events)) - journal.events - events;
-    if (left > 0) await journal.add({ kind: "batch", batch: {}, events: left });
-    return journal;
+    try {
+      if (journal.last === 0) await seedJournal(journal, this.database, runId, folder, events);
+      journal.skipTo(await positionOf(this.database, runId));
+      const left = (await countEventLines(folder.events)) - journal.events - events;
+      if (left > 0) await journal.add({ kind: "batch", batch: {}, events: left });
+      return journal;
+    } catch (error) {
+      await journal.close().catch(() => undefined);
+      throw error;
+    }
   }
 }
 

@@ -40,7 +40,7 @@ function acts(folder: string): string[] {
   );
 }
 
-/** All weights, plain gradient descent without a limit: at a rate of 1 the loss is no number after eleven steps. */
+/** All weights, plain gradient descent without a limit: at a rate of 1 the loss climbs at once. */
 function wild(rate: string, more = "warmup: 0"): string {
   return recipe()
     .replace("{ kind: lora, rank: 4 }", "{ kind: full }")
@@ -54,7 +54,7 @@ function wild(rate: string, more = "warmup: 0"): string {
 const weightsOf = (folder: string): Buffer =>
   readFileSync(join(runFolder(folder), "weights", "tuned.safetensors"));
 
-describe("a loss that is no number", () => {
+describe("a loss that climbs, or is no number", () => {
   let whole = "";
   let code: number | null = null;
   beforeAll(() => {
@@ -66,12 +66,12 @@ describe("a loss that is no number", () => {
     expect([code, acts(whole)]).toEqual([0, ["roll-back divergence"]]);
     const told = log(whole);
     const at = told.findIndex(({ kind }) => kind === "rolled-back");
-    expect(told[at]).toMatchObject({ step: 11, toStep: 0, rateScale: 0.2 });
+    expect(told[at]).toMatchObject({ step: 4, toStep: 0, rateScale: 0.2 });
     const after = told.slice(at).filter(({ kind }) => kind === "step-end");
     expect(after.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect(new Set(after.map(({ learningRate }) => learningRate))).toEqual(new Set([0.2]));
     expect(readFileSync(join(runFolder(whole), "report.md"), "utf8")).toContain(
-      "Rolled back at step 12 of 12",
+      "Rolled back at step 4 of 12",
     );
   });
 
@@ -95,12 +95,12 @@ describe("a loss that is no number", () => {
     );
     tunewise(late, "run", "--yes", "--json");
     const back = log(late).find(({ kind }) => kind === "rolled-back");
-    // the newest before step 4, at which the loss went up; later ones were saved and are given up
-    expect(back).toMatchObject({ step: 13, toStep: 2, rateScale: 0.2 });
+    // the newest before the loss went up; later ones were saved and are given up
+    expect(back).toMatchObject({ step: 7, toStep: 4, rateScale: 0.2 });
   });
 
   test("the second time it stops, and says so", () => {
-    const twice = project("twice", wild("5"));
+    const twice = project("twice", wild("1e30"));
     const { code: ended, err, out } = tunewise(twice, "run", "--yes");
     expect([ended, acts(twice)]).toEqual([1, ["roll-back divergence", "stop divergence"]]);
     expect(err + out).toMatch(/Stopped at step \d+ of 12: the loss is NaN/);

@@ -1,16 +1,18 @@
 /**
  * @file Findings as a line per code over all parts of the data, for a screen that is about something else.
  */
-import type { Finding, Severity } from "../../problem/index.ts";
+import type { Finding, Place, Severity } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./place.ts";
 import { severityWord } from "./problem.ts";
-import { width, wrap } from "./table.ts";
+import { wrap } from "./table.ts";
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
 /**
- * One line per code, errors first: its title and how many rows it counts. Notes are counted alone.
+ * One line per code, errors first: how many rows it counts, or its sentence where it is about no row. Notes are not
+ * there.
  *
  * @param columns of the terminal
  */
@@ -33,15 +35,19 @@ function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
 function lineOf(same: readonly Finding[], paint: Paint, columns: number): string[] {
   const [first] = same;
   if (first === undefined) return [];
-  const rows = same.reduce((sum, { where, count }) => sum + (where.length > 0 ? count : 0), 0);
-  const counted = rows === 0 ? "" : `, ${rows} row${rows === 1 ? "" : "s"}`;
-  const title = plain(first.title.charAt(0).toLowerCase() + first.title.slice(1));
   const lead = `${severityWord(first.severity, paint)} ${paint.bold(first.code)}: `;
-  // what names no row has its numbers in its sentence
-  const sentence = `${lead}${plain(first.detail)}`;
-  if (rows === 0 && width(sentence) <= columns) return [sentence];
-  const text = `${lead}${title}${counted}`;
-  if (width(text) <= columns) return [text];
-  const [head = "", ...rest] = wrap(text, columns - 2);
+  const [head = "", ...rest] = wrap(`${lead}${plain(factOf(same, first))}`, columns - 2);
   return [head, ...rest.map((line) => `  ${line}`)];
+}
+
+/** What names rows is counted; what names none has its numbers in its sentence, and says nothing without them. */
+function factOf(same: readonly Finding[], first: Finding): string {
+  const rows = same.reduce((sum, { where, count }) => sum + (where.some(isOfData) ? count : 0), 0);
+  if (rows === 0) return first.detail;
+  return `${first.title.charAt(0).toLowerCase()}${first.title.slice(1)}, ${countOf(rows, "row")}`;
+}
+
+/** A row of the data, not a line of the recipe. */
+function isOfData({ row }: Place): boolean {
+  return row !== undefined;
 }

@@ -63,7 +63,7 @@ export function compileNormalizer(config: PartConfig | null): (text: string) => 
 /** Most normalizers of one sequence; those in use have below ten. */
 const MAX_NORMALIZERS = 64;
 /** Longest text that normalizers may make of one that they lengthen, in UTF-16 units. */
-const MAX_NORMALIZED_LENGTH: number = 64 * 2 ** 20;
+const MAX_NORMALIZED_LENGTH: number = 8 * 2 ** 20;
 
 /** By how much a normalizer may lengthen a text, at most. What is put in by a `Replace` may stand at every place. */
 function growthOf(config: PartConfig): number {

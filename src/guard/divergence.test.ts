@@ -38,7 +38,7 @@ const cases: [string, DivergenceState, string][] = [
     "three of the first steps above ln V",
     at([3.7, 3.7, 10.1, 8.2, 7.5], { learningRatePeak: 10, warmupSteps: 0 }),
     "since 3: for 3 steps the loss was far above what it was before the first step (7.500 now, 3.700 at the start). " +
-      "Likely causes: a learning rate that is high for LoRA (10), no warm-up, bad rows in this batch.",
+      "Likely causes: a high learning rate (10), no warm-up, bad rows in this batch.",
   ],
   ["a first batch that was easy", at([0.2, 2.5, 3, 2.8, 3]), "go-on"],
   ["a model that knew nothing and overshoots", at([7.9, 18, 17, 16, 9]), "go-on"],
@@ -52,7 +52,7 @@ const cases: [string, DivergenceState, string][] = [
     "infinity, high rate, no warm-up",
     { ...calm, loss: Number.POSITIVE_INFINITY, learningRatePeak: 0.01, warmupSteps: 0, step: 3 },
     "since 3: the loss is Infinity. " +
-      "Likely causes: a learning rate that is high for LoRA (0.01), no warm-up, bad rows in this batch.",
+      "Likely causes: a high learning rate (0.01), no warm-up, bad rows in this batch.",
   ],
   [
     "gradient not finite, in the warm-up",

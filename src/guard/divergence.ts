@@ -169,7 +169,7 @@ function spike({ loss, losses }: DivergenceState): number | null {
 function causes(state: DivergenceState): string {
   const rate = state.learningRatePeak;
   const list: string[] = [];
-  if (rate > highLearningRate) list.push(`a learning rate that is high for LoRA (${rate})`);
+  if (rate > highLearningRate) list.push(`a high learning rate (${rate})`);
   if (state.warmupSteps === 0) list.push("no warm-up");
   else if (state.step <= state.warmupSteps)
     list.push(`a warm-up too short (${countOf(state.warmupSteps, "step")})`);

@@ -63,8 +63,7 @@ export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: D
     totals[at] = total;
   }
   const sorted = totals.slice().sort();
-  const point = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const point = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? 0;
   return {
     p50: usd(point(0.5)),
     p90: usd(point(0.9)),

@@ -137,18 +137,18 @@ describe("worked out by hand", () => {
     expect(of("rework", { train: certain(100), rework: factor })).toEqual([100, 200]);
   });
 
-  // 20 outcomes of a dollar for training and 0 to 19 for retraining, in some order
-  const order = Array.from({ length: 20 }, (_, at) => (at * 7) % 20);
-  const many = () => simulateSpend({ ...freeRun, usdPerRun: 1 }, plain, drawn(20, { retrainings: order }));
+  // 40 outcomes of a dollar for training and 0 to 39 for retraining, in some order
+  const order = Array.from({ length: 40 }, (_, at) => (at * 7) % 40);
+  const many = () => simulateSpend({ ...freeRun, usdPerRun: 1 }, plain, drawn(40, { retrainings: order }));
 
   test("half of the outcomes lie below P50, nine of ten below P90", () => {
-    expect([many().p50, many().p90]).toEqual([usd(1 + 10), usd(1 + 18)]);
+    expect([many().p50, many().p90]).toEqual([usd(1 + 20), usd(1 + 36)]);
   });
 
   test("shares are those of outcomes from P85 to P95", () => {
     expect(many().shares).toEqual([
-      { name: "retraining", share: expect.closeTo((17 + 18 + 19) / 57, 12) },
-      { name: "training", share: expect.closeTo(3 / 57, 12) },
+      { name: "retraining", share: expect.closeTo((34 + 35 + 36 + 37 + 38) / 185, 12) },
+      { name: "training", share: expect.closeTo(5 / 185, 12) },
     ]);
   });
 

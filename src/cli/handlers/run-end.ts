@@ -16,7 +16,6 @@ import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
-import { harmlessJson } from "../render/terminal.ts";
 
 /** Progress in the dress that suits the face. */
 export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) => void; close: () => void } {
@@ -29,25 +28,20 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   close();
   const { runId, status, folder, report, storeBehind, liveLog } = outcome;
   if (face.json) {
-    const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
-    face.world.stdout.write(
-      `${harmlessJson(
-        JSON.stringify({
-          ...document,
-          judgement: report && judgeRun(report),
-          labels: report?.labels ?? null,
-          seen: report?.seen ?? null,
-          scores: report?.scores ?? [],
-          judged: report?.judged ?? null,
-          forgetting: report?.forgetting ?? null,
-          safety: report?.safety ?? null,
-          budget: report?.budget ?? null,
-          guards: report?.guards ?? [],
-          store_behind: storeBehind,
-          tracking: liveLog,
-        }),
-      )}\n`,
-    );
+    face.event({
+      ...{ kind: "run-result", run_id: runId, status, folder },
+      judgement: report && judgeRun(report),
+      labels: report?.labels ?? null,
+      seen: report?.seen ?? null,
+      scores: report?.scores ?? [],
+      judged: report?.judged ?? null,
+      forgetting: report?.forgetting ?? null,
+      safety: report?.safety ?? null,
+      budget: report?.budget ?? null,
+      guards: report?.guards ?? [],
+      store_behind: storeBehind,
+      tracking: liveLog,
+    });
   } else {
     if (report) face.result(`\n${resultText(report)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])

@@ -4,7 +4,7 @@
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
 import { usualColumns } from "./render/table.ts";
-import { harmlessText } from "./render/terminal.ts";
+import { fitted, harmlessText } from "./render/terminal.ts";
 
 /** A stream as far as a face needs it. */
 export interface Stream {
@@ -63,15 +63,20 @@ export interface Face extends Manner {
 /** A face over the streams of a process. */
 export function createFace(world: World, manner: Manner, command: string): Face {
   const { stdout, stderr, stdin, env } = world;
+  const say = (stream: Stream, text: string): void => {
+    const harmless = harmlessText(text);
+    const columns = stream.isTTY === true ? stream.columns : undefined;
+    stream.write(`${columns === undefined ? harmless : fitted(harmless, columns)}\n`);
+  };
   return {
     ...manner,
-    result: (text) => void stdout.write(`${harmlessText(text)}\n`),
+    result: (text) => say(stdout, text),
     document: (body) => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`),
     event: (body) => void stdout.write(`${jsonText(body)}\n`),
     talk: (text) => {
-      if (!manner.quiet && !manner.json) stderr.write(`${harmlessText(text)}\n`);
+      if (!manner.quiet && !manner.json) say(stderr, text);
     },
-    complain: (text) => void stderr.write(`${harmlessText(text)}\n`),
+    complain: (text) => say(stderr, text),
     paint: paint(wantsColor(env, stdout)),
     paintTalk: paint(wantsColor(env, stderr)),
     columns: stdout.columns ?? usualColumns,

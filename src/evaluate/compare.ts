@@ -48,8 +48,8 @@ export function compareScores(
   const kind = metricKinds[base.metric];
   if (base.isVoid || tuned.isVoid) return incomparable(base, tuned);
   const shared = base.outcomes.flatMap((outcome, row): [RowOutcome, RowOutcome][] => {
-    const other = tuned.outcomes[row];
-    return other && outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
+    const other = tuned.outcomes[row] as RowOutcome;
+    return outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
   });
   const left = shared.map(([outcome]) => outcome);
   const right = shared.map(([, outcome]) => outcome);

@@ -15,6 +15,15 @@ test.each([
   [`${"[".repeat(64)}${"]".repeat(64)}`, true],
   [`${"[".repeat(65)}${"]".repeat(65)}`, false],
   [`"${"[".repeat(500)}\\"${"{".repeat(500)}"`, true],
+  [`[${"[],".repeat(100)}[]]`, true], // many, not deep
+  [`[${"{},".repeat(100)}[{"a": {}}]]`, true],
+  [`{"a": ${"[".repeat(64)}${"]".repeat(64)}}`, false],
+  [`${'{"a":'.repeat(65)}1${"}".repeat(65)}`, false],
+  [`["\\"", ${"[".repeat(64)}${"]".repeat(64)}]`, false], // a quote inside the text does not end it
+  [`["\\\\", ${"[".repeat(64)}${"]".repeat(64)}]`, false], // a backslash inside the text does not hide its end
+  [`["${"]".repeat(64)}", ${"[".repeat(64)}${"]".repeat(64)}]`, false],
+  [`"${"x".repeat(999_998)}"`, true],
+  [`"${"x".repeat(999_999)}"`, false],
   ["[".repeat(900_000), false],
   [`"${"x".repeat(1_000_000)}"`, false],
 ])("%.40s is JSON: %s", (text, isJson) => {
@@ -27,6 +36,11 @@ test.each([
   ['{"a": 1}', null],
   ["text\n```\n[]\n```", null],
   ["```json", null],
+  ["```\n```", null],
+  ["```\n\n```", ""],
+  ["  ```\n1\n2\n  ```  ", "1\n2"],
+  ["```\n[]\ntext", null],
+  ["```\n[]\n```js", null],
 ])("inside the fence of %j", (text, inside) => {
   expect(insideFence(text)).toBe(inside);
 });

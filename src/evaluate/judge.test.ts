@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
-import { compareScores } from "./compare.ts";
-import { judge } from "./judge.ts";
+import { bootstrapSettings, judge } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
+import { readAssertions } from "./scoring/read-assertions.ts";
+import { wilsonInterval } from "./statistics/proportion.ts";
 
 const references = ["a", "b", "c", "a"];
 
@@ -37,22 +38,6 @@ describe("perplexity", () => {
   test("a single sum has a value and no interval", () => {
     const [score] = judge(["perplexity"], { losses: losses.slice(0, 1) }, ["a", "b", "c"]);
     expect(score).toMatchObject({ value: Math.E, interval: null });
-  });
-  test("lower is better", () => {
-    const row = (nll: number) => ({ nll, labelledTokens: 4 });
-    const at = (shift: number) =>
-      judge(["perplexity"], { losses: [1, 2, 3, 4, 5].map((nll) => row(nll + shift)) }, [
-        "",
-        "",
-        "",
-        "",
-        "",
-      ])[0];
-    const [base, tuned] = [at(1), at(0)];
-    if (!base || !tuned) throw new Error("no scores");
-    expect(compareScores(base, tuned).verdict).toBe("better");
-    expect(compareScores(tuned, base).verdict).toBe("worse");
-    expect(compareScores(base, base).verdict).toBe("unclear");
   });
 });
 
@@ -113,61 +98,6 @@ test.each([
   expect(() => judge([metric], predictions, references)).toThrow(message);
 });
 
-describe("base beside tuned", () => {
-  const rows = Array.from({ length: 40 }, () => "yes");
-  const score = (metric: MetricName, right: (row: number) => boolean) => {
-    const [found] = judge([metric], { answers: rows.map((_, row) => (right(row) ? "yes" : "no")) }, rows);
-    if (!found) throw new Error("no score");
-    return found;
-  };
-  test("counts rows by who was right, and tests them exactly", () => {
-    const base = score("exact_match", (row) => row < 21);
-    const tuned = score("exact_match", (row) => row >= 1 && row < 30);
-    const comparison = compareScores(base, tuned);
-    expect(comparison).toMatchObject({
-      base: 21 / 40,
-      tuned: 29 / 40,
-      rows: 40,
-      counts: { both: 20, onlyBase: 1, onlyTuned: 9, neither: 10 },
-      verdict: "better",
-    });
-    expect(comparison.difference).toBeCloseTo(0.2, 12);
-    expect(comparison.pValue).toBeCloseTo(0.0215, 4);
-    expect(comparison.interval?.low).toBeGreaterThan(0);
-    expect(comparison.detectable).toBeGreaterThan(0.1);
-  });
-  test("a difference that chance explains is unclear", () => {
-    const comparison = compareScores(
-      score("exact_match", (row) => row < 20),
-      score("exact_match", (row) => row < 22),
-    );
-    expect(comparison).toMatchObject({ verdict: "unclear", pValue: 0.5 });
-  });
-  test("graded metrics use the paired bootstrap", () => {
-    const comparison = compareScores(
-      score("rouge_l", (row) => row < 10),
-      score("rouge_l", (row) => row < 30),
-    );
-    expect(comparison).toMatchObject({ verdict: "better", pValue: null, counts: null, detectable: null });
-    expect(comparison.interval?.low).toBeGreaterThan(0.3);
-    expect(comparison.interval?.high).toBeLessThan(0.7);
-  });
-  test("pairing narrows the interval: two equal models differ by nothing at all", () => {
-    const same = score("rouge_l", (row) => row % 2 === 0);
-    expect(compareScores(same, same).interval).toEqual({ low: 0, high: 0 });
-  });
-  test("scores of other rows or metrics do not compare", () => {
-    const short = judge(["exact_match"], { answers: ["yes"] }, ["yes"])[0];
-    if (!short) throw new Error("no score");
-    expect(() =>
-      compareScores(
-        short,
-        score("exact_match", () => true),
-      ),
-    ).toThrow("not judged on the same rows");
-  });
-});
-
 test("what a program found out is taken as it is, and must be there for every row", () => {
   const outcomes = [
     { value: 1, weight: 1 },
@@ -177,4 +107,105 @@ test("what a program found out is taken as it is, and must be there for every ro
   const [score] = judge(["sql_execution"], about, ["a", "b"]);
   expect(score).toMatchObject({ value: Number.NaN, rows: 1, isVoid: true, facts: { not_judged: 1 } });
   expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
+});
+
+describe("defaults", () => {
+  test("text is compared as it stands, words are not stemmed, no label is known but the references'", () => {
+    expect(judge(["exact_match"], { answers: ["A"] }, ["a"])[0]?.value).toBe(0);
+    expect(judge(["exact_match"], { answers: ["A"] }, ["a"], { case: "ignore" })[0]?.value).toBe(1);
+    expect(judge(["exact_match"], { answers: ["a  b"] }, ["a b"])[0]?.value).toBe(0);
+    expect(judge(["exact_match"], { answers: ["a  b"] }, ["a b"], { whitespace: "collapse" })[0]?.value).toBe(
+      1,
+    );
+    const [score] = judge(["accuracy"], { answers: ["a", "d"] }, ["a", "a"]);
+    expect(score?.facts).toEqual({ unknown_answers: 1 });
+    expect(score?.labels?.labels.map(({ label }) => label)).toEqual(["a"]);
+    expect(score?.labels?.labels).toHaveLength(1);
+  });
+
+  test("2000 draws from seed 1", () => {
+    expect(bootstrapSettings({})).toEqual({ seed: 1, draws: 2000 });
+    expect(bootstrapSettings({ seed: 7, draws: 10 })).toEqual({ seed: 7, draws: 10 });
+    const answers = ["the cat", "a dog", "one two three", "four"];
+    const texts = ["the cat", "one dog", "two three", "five"];
+    const at = (settings: object) => judge(["rouge_l"], { answers }, texts, settings)[0]?.interval;
+    expect(at({})).toEqual(at({ seed: 1, draws: 2000 }));
+    expect(at({ draws: 9 })).not.toEqual(at({}));
+  });
+
+  test("only metrics of labels come with a table of labels", () => {
+    const scores = judge(
+      ["accuracy", "macro_f1", "exact_match", "rouge_l"],
+      { answers: references },
+      references,
+    );
+    expect(scores.map(({ labels }) => labels !== null)).toEqual([true, true, false, false]);
+  });
+});
+
+describe("intervals", () => {
+  test("of right and wrong rows are Wilson's, over the rows that could be judged", () => {
+    const outcomes = references.map((_, row) => ({ value: row < 3 ? 1 : 0, weight: 1 }));
+    const many = Array.from({ length: 10 }, () => outcomes).flat(); // 30 of 40
+    const rows = many.map((_, row) => `select ${row}`);
+    const established = { sql_execution: [...many, { value: 0, weight: 0 }] };
+    const answers = [...rows, "x"];
+    const [score] = judge(["sql_execution"], { answers, established }, answers);
+    expect(score).toMatchObject({ value: 0.75, rows: 40, unjudged: 1, isVoid: false });
+    expect(score?.interval).toEqual(wilsonInterval(30, 40));
+  });
+
+  test("need two rows", () => {
+    expect(judge(["exact_match"], { answers: ["a"] }, ["a"])[0]).toMatchObject({ value: 1, interval: null });
+    expect(judge(["rouge_l"], { answers: ["a"] }, ["a"])[0]).toMatchObject({ value: 1, interval: null });
+    expect(judge(["exact_match"], { answers: ["a", "b"] }, ["a", "c"])[0]?.interval).toEqual(
+      wilsonInterval(1, 2),
+    );
+    // of two rows the quantiles of 2.5 and 97.5 % are one row alone
+    expect(judge(["rouge_l"], { answers: ["a", "b"] }, ["a", "c"])[0]?.interval).toEqual({ low: 0, high: 1 });
+  });
+
+  test("leave rows without tokens out of what is drawn", () => {
+    const row = (nll: number, labelledTokens: number) => ({ nll, labelledTokens });
+    const [score] = judge(["perplexity"], { losses: [row(0, 10), row(0, 0), row(10, 10), row(0, 0)] }, [
+      "",
+      "",
+      "",
+      "",
+    ]);
+    expect(score).toMatchObject({
+      value: Math.exp(0.5),
+      rows: 2,
+      unjudged: 0,
+      interval: { low: 1, high: Math.E },
+    });
+  });
+});
+
+test("of rows without an answer, all that is known of the others stays at its place", () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `select ${row}`);
+  const cheap = (row: number) => row !== 7;
+  const { otherwise } = readAssertions("defaultTest: { assert: [{ type: cost, threshold: 0.5 }] }", "p.yaml");
+  const [sql, loss, cost] = judge(
+    ["sql_execution", "perplexity", "assertions"],
+    {
+      answers: rows,
+      losses: rows.map((_, row) => ({ nll: row === 0 ? 1e6 : 2, labelledTokens: 2 })),
+      established: { sql_execution: rows.map((_, row) => ({ value: row === 5 ? 0 : 1, weight: 1 })) },
+      about: {
+        questions: rows,
+        costsUsd: rows.map((_, row) => (cheap(row) ? 0.1 : 1)),
+        latenciesMilliseconds: rows.map(() => 1),
+      },
+      unanswered: [0, 3],
+    },
+    rows,
+    { scoring: { pattern: null, schema: null, tests: [], otherwise } },
+  );
+  expect(sql).toMatchObject({ rows: 38, unjudged: 2, value: 37 / 38 });
+  expect(sql?.outcomes[5]).toEqual({ value: 0, weight: 1 });
+  expect(sql?.outcomes[3]).toEqual({ value: 0, weight: 0 });
+  expect(loss).toMatchObject({ rows: 38, value: Math.E });
+  expect(cost).toMatchObject({ rows: 38, value: 37 / 38 });
+  expect(cost?.outcomes[7]?.value).toBe(0);
 });

@@ -161,7 +161,7 @@ function worstFirst(
 function stripMarks(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && marks.has(text[start] ?? "")) start++;
-  while (end > start && marks.has(text[end - 1] ?? "")) end--;
+  while (marks.has(text[start] ?? "")) start++;
+  while (marks.has(text[end - 1] ?? "")) end--;
   return text.slice(start, end);
 }

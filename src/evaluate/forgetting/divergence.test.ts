@@ -24,6 +24,21 @@ describe("positionDivergence", () => {
     expect(kl).toBeCloseTo(Math.log(2), 6);
   });
 
+  it("takes a word without any likelihood for nothing, and a word that the tuned model lost for infinitely far", () => {
+    const never = Number.NEGATIVE_INFINITY;
+    expect(positionDivergence(logits(0, never), logits(0, 0), 2)[0]).toBeCloseTo(Math.log(2), 6);
+    expect(positionDivergence(logits(0, never), logits(0, never), 2)[0]).toBe(0);
+    expect(positionDivergence(logits(0, 0), logits(0, never), 2)[0]).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("stands logits too large, and too small, for an exponential", () => {
+    const shifted = (by: number) => [
+      ...positionDivergence(logits(by, by + 2, by + 4), logits(by + 4, by + 2, by), 3),
+    ];
+    expect(shifted(1024)[0]).toBeCloseTo(shifted(0)[0] ?? 0, 6);
+    expect(shifted(-1024)[0]).toBeCloseTo(shifted(0)[0] ?? 0, 6);
+  });
+
   const row = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 5, maxLength: 5 });
   it("is never negative, nothing for equal models, and blind to a shift of all logits", () => {
     fc.assert(
@@ -45,6 +60,20 @@ describe("summarizeDivergence", () => {
       { sum: 0, positions: 9 },
     ]);
     expect([kl, prompts, positions]).toEqual([0.1, 2, 10]);
+  });
+
+  it("draws two prompts: both bounds are those of one of them, weighed by places", () => {
+    const two = [
+      { sum: 0, positions: 30 },
+      { sum: 10, positions: 10 },
+    ];
+    expect(summarizeDivergence(two)).toEqual({
+      ...{ kl: 0.25, interval: { low: 0, high: 1 }, prompts: 2, positions: 40 },
+    });
+  });
+
+  it("of no prompt is no number", () => {
+    expect(summarizeDivergence([])).toEqual({ kl: Number.NaN, interval: null, prompts: 0, positions: 0 });
   });
 
   it("draws prompts for its interval, and has none of one", () => {

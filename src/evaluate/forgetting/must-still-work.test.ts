@@ -5,7 +5,10 @@ import { compareMusts, expectedText, meetsExpected } from "./must-still-work.ts"
 
 const cases: [Expected, string, boolean][] = [
   [{ equals: "4" }, " 4\n", true],
+  [{ equals: " 4 " }, "4", true],
   [{ equals: "4" }, "4.", false],
+  [{ contains: "4 " }, "4 ", false],
+  [{}, "whatever", true],
   [{ contains: "Paris" }, "It is Paris.", true],
   [{ contains: "Paris" }, "It is paris.", false],
   [{ icontains: "Paris" }, "It is PARIS.", true],

@@ -28,6 +28,11 @@ describe("the fit", () => {
       fit: { floor: 0.046688986, slope: 1.7053266213, rate: 0.35 },
     },
     {
+      name: "an outlier that is known to be unsure",
+      curve: pointsOf([50, 100, 200, 400, 800], [0.3, 0.61, 0.7, 0.735, 0.79], [0.2, 0.03, 0.03, 0.02, 0.01]),
+      fit: { floor: 0.1370044831, slope: 4.1405581894, rate: 0.6 },
+    },
+    {
       name: "points that want a floor below 0",
       curve: pointsOf([100, 200, 400, 800], [0.3, 0.5, 0.66, 0.8], [0.02, 0.02, 0.02, 0.02]),
       fit: { floor: 0, slope: 8.9102889565, rate: 0.55 },

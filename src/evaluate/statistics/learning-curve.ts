@@ -98,7 +98,10 @@ export function rowsForTarget(
   const draws = drawn[0]?.length ?? 0;
   const reached: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
-    const noisy = points.map((point, at) => ({ ...point, score: drawn[at]?.[draw] ?? point.score }));
+    const noisy = points.map((point, at) => ({
+      ...point,
+      score: (drawn[at] as Float64Array)[draw] as number,
+    }));
     const rows = reach(fitCurve(noisy), target);
     if (rows !== null && rows <= most) reached.push(rows);
   }

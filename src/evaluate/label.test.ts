@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { labelReader, labelsOf, labelTable, macroF1, precisionRecall } from "./label.ts";
 
 const labels = ["card_arrival", "card not working", "Refund?", "yes", "Yes"];
-const read = labelReader(labels);
+const read = (answer: string): number => labelReader(labels)(answer);
 
 test.each([
   ["card_arrival", 0],
@@ -12,6 +12,7 @@ test.each([
   ["**Card_Arrival**", 0],
   ["CARD NOT WORKING", 1],
   ["card_arrival\nBecause the card has not come.", 0],
+  ["\n card_arrival \nBecause the card has not come.", 0],
   ["Refund?", 2],
   ["refund?", 2],
   ['"refund?"', 2],
@@ -29,8 +30,9 @@ test.each([
   expect(read(answer)).toBe(index);
 });
 
-test("a label that consists of marks is still found", () => {
-  expect(labelReader(["!", "?"])("?")).toBe(1);
+test("labels that consist of marks alone are told apart by letter", () => {
+  const marks = labelReader(["!", "..."]);
+  expect(["!", "...", " ... ", "! \nas it says", ""].map(marks)).toEqual([0, 1, 1, 0, -1]);
 });
 
 test("hostile answers are read in linear time", () => {
@@ -96,6 +98,7 @@ test("no denominator gives 0, not NaN", () => {
 test("labels keep their place whatever white space the recipe wrote around them", () => {
   const spaced = labelReader([" first ", "second\n"]);
   expect(["first", "second", "FIRST"].map(spaced)).toEqual([0, 1, 0]);
+  expect(["yes", "Yes", "YES"].map(labelReader([" yes", "Yes "]))).toEqual([0, 1, -1]);
 });
 
 test("a label of several lines is read whole, and before its first line alone", () => {
@@ -136,6 +139,7 @@ test("the matrix has the labels that occur, in the order of the table", () => {
     [3, 1],
     [1, 3],
     [3, 3],
+    [3, 3],
     [3, -1],
     [3, -1],
   ] as const;
@@ -145,12 +149,13 @@ test("the matrix has the labels that occur, in the order of the table", () => {
   );
   expect(table.labels.map(({ label, support, answered }) => [label, support, answered])).toEqual([
     ["b", 1, 1],
-    ["d", 4, 2],
+    ["d", 5, 3],
   ]);
   expect(table.matrix).toEqual([
     [0, 1, 0],
-    [1, 1, 2],
+    [1, 2, 2],
   ]);
+  expect(table.labels[1]).toMatchObject({ recall: 2 / 5, precision: 2 / 3 });
   expect(table.unknown).toBe(2);
 });
 

@@ -79,6 +79,13 @@ describe("the fit", () => {
 });
 
 describe("drawn scores", () => {
+  test("are score and error times a normal number: seed 1 draws what it has always drawn", () => {
+    const [scores] = drawScores(pointsOf([10], [0.5], [0.1]), { seed: 1, draws: 2 });
+    // Box and Muller of mulberry32's first four numbers
+    expect(scores?.[0]).toBeCloseTo(0.64043387784, 10);
+    expect(scores?.[1]).toBeCloseTo(0.62157546193, 10);
+  });
+
   test("have each point's score and error; the same seed draws the same", () => {
     const two = pointsOf([10, 20], [0.5, 0.8], [0.1, 0.02]);
     const drawn = drawScores(two, { seed: 4, draws: 4000 });

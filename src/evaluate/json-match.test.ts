@@ -74,6 +74,13 @@ test.each([
   expect(matchFields(answer, reference)).toEqual(match);
 });
 
+test("a whole match has every field right, none missing, none extra", () => {
+  expect(isWholeMatch({ right: 2, answered: 2, expected: 2 })).toBe(true);
+  expect(isWholeMatch({ right: 2, answered: 2, expected: 3 })).toBe(false);
+  expect(isWholeMatch({ right: 2, answered: 3, expected: 2 })).toBe(false);
+  expect(isWholeMatch({ right: 1, answered: 2, expected: 2 })).toBe(false);
+});
+
 test("names of Object.prototype are ordinary keys", () => {
   const [answer, reference] = ['{"__proto__": {"x": 1}}', '{"__proto__": {"x": 1}, "constructor": 2}'].map(
     readJson,

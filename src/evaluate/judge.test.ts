@@ -7,40 +7,6 @@ import { wilsonInterval } from "./statistics/proportion.ts";
 
 const references = ["a", "b", "c", "a"];
 
-test.each([
-  ["exact_match", ["a", " b ", "C", "x"], references, 0.5],
-  ["accuracy", ["a", "B.", "C", "x"], references, 0.75],
-  ["macro_f1", ["a", "b", "c", "x"], references, (2 / 3 + 1 + 1) / 3],
-  ["json_valid", ['{"x": 1}', "{}", "nope", "[1]"], references, 0.75],
-  ["json_match", ['{"x": 1}', '{"x": 2, "y": 1}'], ['{"x": 1}', '{"x": 2}'], (1 + 2 / 3) / 2],
-  ["rouge_l", ["the cat", "a dog"], ["the cat", "one dog"], 0.75],
-  ["contains", ["in Paris", "Rome"], ["Paris", "Paris"], 0.5],
-  ["sql_match", ["SELECT a  FROM t", "SELECT b FROM t"], ["select a from t", "select a from t"], 0.5],
-] as [MetricName, string[], string[], number][])("%s", (metric, answers, expected, value) => {
-  const [score] = judge([metric], { answers }, expected);
-  expect(score?.value).toBeCloseTo(value, 12);
-  expect(score?.outcomes).toHaveLength(expected.length);
-  expect(score?.interval?.low).toBeLessThanOrEqual(value + 1e-12);
-  expect(score?.interval?.high).toBeGreaterThanOrEqual(value - 1e-12);
-});
-
-describe("perplexity", () => {
-  const losses = [
-    { nll: 2, labelledTokens: 2 },
-    { nll: 10, labelledTokens: 4 },
-    { nll: 0, labelledTokens: 0 },
-  ];
-  test("weighs by tokens, not by rows, and leaves out rows without tokens", () => {
-    const [score] = judge(["perplexity"], { losses }, ["a", "b", "c"]);
-    expect(score?.value).toBeCloseTo(Math.exp(12 / 6), 12);
-    expect(score?.rows).toBe(2);
-  });
-  test("a single sum has a value and no interval", () => {
-    const [score] = judge(["perplexity"], { losses: losses.slice(0, 1) }, ["a", "b", "c"]);
-    expect(score).toMatchObject({ value: Math.E, interval: null });
-  });
-});
-
 test("several metrics, in the order asked for, with the facts behind them", () => {
   const answers = ['{"a": 1, "b": 2}', '```json\n{"a": 1}\n```', "no"];
   const rows = ['{"b": 2, "a": 1}', '{"a": 1}', "a reference that is no JSON"];
@@ -69,14 +35,6 @@ test("an unknown answer is counted as such", () => {
   expect(score?.labels?.labels.map(({ label }) => label)).toEqual(["b", "a", "c"]);
 });
 
-test("options of text and stems", () => {
-  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"])[0]?.value).toBe(0);
-  const loose = { case: "ignore", whitespace: "collapse" } as const;
-  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"], loose)[0]?.value).toBe(1);
-  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"])[0]?.value).toBe(0);
-  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"], { stem: true })[0]?.value).toBe(1);
-});
-
 test("no rows: NaN and no interval, never a made-up 0", () => {
   for (const metric of Object.keys(metricKinds) as MetricName[]) {
     const [score] = judge([metric], { answers: [], losses: [], established: { sql_execution: [] } }, []);
@@ -96,17 +54,6 @@ test.each([
   ["perplexity", { losses: [] }, "needs the loss of 4 rows, got 0"],
 ] as const)("%s without its evidence is a bug of the caller", (metric, predictions, message) => {
   expect(() => judge([metric], predictions, references)).toThrow(message);
-});
-
-test("what a program found out is taken as it is, and must be there for every row", () => {
-  const outcomes = [
-    { value: 1, weight: 1 },
-    { value: 0, weight: 0 },
-  ];
-  const about = { answers: ["x", "y"], established: { sql_execution: outcomes } };
-  const [score] = judge(["sql_execution"], about, ["a", "b"]);
-  expect(score).toMatchObject({ value: Number.NaN, rows: 1, isVoid: true, facts: { not_judged: 1 } });
-  expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
 });
 
 describe("defaults", () => {

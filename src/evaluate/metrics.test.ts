@@ -1,7 +1,29 @@
 /** @file The table of metrics: what each one needs and how it is judged, and what stands behind its value. */
 import { describe, expect, test } from "vitest";
+import type { MetricName } from "../recipe/index.ts";
 import { judge } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
+import { noFacts, noMaterial } from "./scoring/material.ts";
+import { readAssertions } from "./scoring/read-assertions.ts";
+
+const references = ["a", "b", "c", "a"];
+
+test.each([
+  ["exact_match", ["a", " b ", "C", "x"], references, 0.5],
+  ["accuracy", ["a", "B.", "C", "x"], references, 0.75],
+  ["macro_f1", ["a", "b", "c", "x"], references, (2 / 3 + 1 + 1) / 3],
+  ["json_valid", ['{"x": 1}', "{}", "nope", "[1]"], references, 0.75],
+  ["json_match", ['{"x": 1}', '{"x": 2, "y": 1}'], ['{"x": 1}', '{"x": 2}'], (1 + 2 / 3) / 2],
+  ["rouge_l", ["the cat", "a dog"], ["the cat", "one dog"], 0.75],
+  ["contains", ["in Paris", "Rome"], ["Paris", "Paris"], 0.5],
+  ["sql_match", ["SELECT a  FROM t", "SELECT b FROM t"], ["select a from t", "select a from t"], 0.5],
+] as [MetricName, string[], string[], number][])("%s", (metric, answers, expected, value) => {
+  const [score] = judge([metric], { answers }, expected);
+  expect(score?.value).toBeCloseTo(value, 12);
+  expect(score?.outcomes).toHaveLength(expected.length);
+  expect(score?.interval?.low).toBeLessThanOrEqual(value + 1e-12);
+  expect(score?.interval?.high).toBeGreaterThanOrEqual(value - 1e-12);
+});
 
 test("which statistics, unit and table each metric gets", () => {
   const traits = Object.entries(metricKinds).map(([name, kind]) =>
@@ -96,10 +118,10 @@ test("of JSON, fields are counted over all rows, and rows that are wholly equal 
 });
 
 test("JSON that only a fence hides is told, other answers are not", () => {
-  const answers = ["{}", "```\n{}\n```", "```\nno\n```", "no"];
-  const [score] = judge(["json_valid"], { answers }, ["", "", "", ""]);
-  expect(score?.outcomes.map(({ value }) => value)).toEqual([1, 0, 0, 0]);
-  expect(score?.facts).toEqual({ valid_only_inside_a_fence: 1 });
+  const answers = ["{}", "```\n{}\n```", "```\nno\n```", "no", "```json\n[]\n```"];
+  const [score] = judge(["json_valid"], { answers }, ["", "", "", "", ""]);
+  expect(score?.outcomes.map(({ value }) => value)).toEqual([1, 0, 0, 0, 0]);
+  expect(score?.facts).toEqual({ valid_only_inside_a_fence: 2 });
 });
 
 test("a label is right whatever marks stand around it; one that is none is counted as unknown", () => {
@@ -110,6 +132,39 @@ test("a label is right whatever marks stand around it; one that is none is count
     { value: 0, weight: 1, pair: [1, -1] },
   ]);
   expect(score?.facts).toEqual({ unknown_answers: 1 });
+});
+
+test("an answer that never came is no text at all, by every metric that compares texts", () => {
+  const evidence = {
+    ...{
+      answers: [],
+      references: ["a", '{"a": 1}'],
+      losses: [],
+      stem: false,
+      about: noFacts,
+      established: {},
+    },
+    ...{ text: { case: "keep", whitespace: "keep" } as const, scoring: noMaterial },
+    readLabel: (answer: string) => (answer === "" ? -1 : 0),
+  };
+  for (const name of ["exact_match", "accuracy", "json_valid", "rouge_l", "contains", "sql_match"] as const) {
+    const { outcomes } = metricKinds[name].compute(evidence);
+    expect(outcomes.map(({ value, weight }) => [value, weight])).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  }
+  expect(metricKinds.json_match.compute(evidence).outcomes).toEqual([
+    { value: 0, weight: 0 },
+    { value: 0, weight: 1 },
+  ]);
+});
+
+test("assertions are held against the answers", () => {
+  const { otherwise } = readAssertions("defaultTest: { assert: [{ type: contains, value: yes }] }", "p.yaml");
+  const scoring = { ...noMaterial, otherwise };
+  const [score] = judge(["assertions"], { answers: ["oh yes", "no"] }, ["", ""], { scoring });
+  expect(score).toMatchObject({ value: 0.5, rows: 2 });
 });
 
 test("what a program found out has to be there", () => {
@@ -124,4 +179,40 @@ test("rows without an answer's token are outside of a perplexity, not missing fr
   const losses = [{ nll: 2, labelledTokens: 2 }, ...[0, 0, 0].map((nll) => ({ nll, labelledTokens: 0 }))];
   const [score] = judge(["perplexity"], { losses }, ["a", "", "", ""]);
   expect(score).toMatchObject({ value: Math.E, rows: 1, unjudged: 0, isVoid: false });
+});
+
+test("options of text and stems", () => {
+  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"])[0]?.value).toBe(0);
+  const loose = { case: "ignore", whitespace: "collapse" } as const;
+  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"], loose)[0]?.value).toBe(1);
+  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"])[0]?.value).toBe(0);
+  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"], { stem: true })[0]?.value).toBe(1);
+});
+
+test("what a program found out is taken as it is, and must be there for every row", () => {
+  const outcomes = [
+    { value: 1, weight: 1 },
+    { value: 0, weight: 0 },
+  ];
+  const about = { answers: ["x", "y"], established: { sql_execution: outcomes } };
+  const [score] = judge(["sql_execution"], about, ["a", "b"]);
+  expect(score).toMatchObject({ value: Number.NaN, rows: 1, isVoid: true, facts: { not_judged: 1 } });
+  expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
+});
+
+describe("perplexity", () => {
+  const losses = [
+    { nll: 2, labelledTokens: 2 },
+    { nll: 10, labelledTokens: 4 },
+    { nll: 0, labelledTokens: 0 },
+  ];
+  test("weighs by tokens, not by rows, and leaves out rows without tokens", () => {
+    const [score] = judge(["perplexity"], { losses }, ["a", "b", "c"]);
+    expect(score?.value).toBeCloseTo(Math.exp(12 / 6), 12);
+    expect(score?.rows).toBe(2);
+  });
+  test("a single sum has a value and no interval", () => {
+    const [score] = judge(["perplexity"], { losses: losses.slice(0, 1) }, ["a", "b", "c"]);
+    expect(score).toMatchObject({ value: Math.E, interval: null });
+  });
 });

@@ -52,6 +52,7 @@ test.each([
   ["accuracy", { answers: ["a"] }, "needs 4 answers, got 1"],
   ["accuracy", {}, "needs 4 answers, got none"],
   ["perplexity", { losses: [] }, "needs the loss of 4 rows, got 0"],
+  ["perplexity", {}, "needs the loss of 4 rows, got none"],
 ] as const)("%s without its evidence is a bug of the caller", (metric, predictions, message) => {
   expect(() => judge([metric], predictions, references)).toThrow(message);
 });
@@ -67,7 +68,10 @@ describe("defaults", () => {
     const [score] = judge(["accuracy"], { answers: ["a", "d"] }, ["a", "a"]);
     expect(score?.facts).toEqual({ unknown_answers: 1 });
     expect(score?.labels?.labels.map(({ label }) => label)).toEqual(["a"]);
-    expect(score?.labels?.labels).toHaveLength(1);
+    expect(score?.outcomes.map(({ pair }) => pair)).toEqual([
+      [0, 0],
+      [0, -1],
+    ]);
   });
 
   test("2000 draws from seed 1", () => {
@@ -127,6 +131,12 @@ describe("intervals", () => {
       interval: { low: 1, high: Math.E },
     });
   });
+});
+
+test("a single sum of losses has its value whichever rows went without an answer", () => {
+  const losses = [{ nll: 2, labelledTokens: 2 }];
+  const [score] = judge(["perplexity"], { losses, unanswered: [0, 2] }, references);
+  expect(score).toMatchObject({ value: Math.E, interval: null, rows: 1, isVoid: false });
 });
 
 test("of rows without an answer, all that is known of the others stays at its place", () => {

@@ -26,6 +26,7 @@ const cases: [string, TradeoffPoint[], number | null][] = [
   ["equals: the earlier", [point(1, 1.5, 0.01), point(2, 1.5, 0.01)], 1],
   ["all beyond by as much: the earlier", [point(1, 2, 0.1), point(2, 1.5, 0.1)], 1],
   ["beyond, what was within before stays", [point(1, 2, 0.01), point(2, 1, 0.1), point(3, 1.9, 0.06)], 1],
+  ["a worse one within goes before a better one beyond", [point(1, 0.5, 0.06), point(2, 2, 0.04)], 2],
   ["the whole limit is within", [point(1, 2, 0.01), point(2, 1, 0.05)], 2],
   [
     "less than nothing forgotten, and no gain: the one that forgot less",
@@ -47,6 +48,8 @@ describe("chooseTradeoff", () => {
     const points = [point(1, 1.5, 0.01, 0.05), point(2, 1, 0.01, 0.5)];
     expect(chooseTradeoff(points, { ...limits, maxKl: 0.1 })).toBe(1);
     expect(chooseTradeoff(points, limits)).toBe(2);
+    const calm = [point(1, 1.5, 0.02, 0.05), point(2, 1, 0.01, 0.5)]; // beyond by divergence alone
+    expect(chooseTradeoff(calm, { ...limits, maxKl: 0.1 })).toBe(1);
   });
 
   it("holds the limit on divergence to be within, and what was not measured", () => {

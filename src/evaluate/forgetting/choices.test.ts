@@ -203,7 +203,7 @@ describe("compareChoices", () => {
     [0.02, 0.02],
   ])("holds the truth in about 95 of 100 evaluations (lost %s, won %s)", (lost, won) => {
     const random = seeded(11);
-    const runs = 2_000;
+    const runs = 500;
     let inside = 0;
     for (let run = 0; run < runs; run++) {
       const counts = { both: 0, onlyBase: 0, onlyTuned: 0, neither: 0 };

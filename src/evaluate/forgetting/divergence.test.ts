@@ -9,7 +9,9 @@ describe("positionDivergence", () => {
   it("is the sum of p log p / q", () => {
     const base = logits(0, Math.log(3), 0, 0); // a quarter and three quarters; then even
     const tuned = logits(0, 0, 0, Math.log(3));
-    const [first, second] = positionDivergence(base, tuned, 2);
+    const places = positionDivergence(base, tuned, 2);
+    expect(places).toHaveLength(2);
+    const [first, second] = places;
     expect(first).toBeCloseTo(0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), 6);
     expect(second).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 6);
   });

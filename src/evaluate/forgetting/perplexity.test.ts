@@ -71,7 +71,7 @@ describe("comparePerplexity", () => {
     const random = seeded(5);
     const truth = 0.03;
     let inside = 0;
-    const runs = 2_000;
+    const runs = 500;
     for (let run = 0; run < runs; run++) {
       const rows = Array.from({ length: 100 }, () => {
         const tokens = 50 + Math.floor(200 * random());

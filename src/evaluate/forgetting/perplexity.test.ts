@@ -71,7 +71,7 @@ describe("comparePerplexity", () => {
     const random = seeded(5);
     const truth = 0.03;
     let inside = 0;
-    const runs = 500;
+    const runs = 2_000;
     for (let run = 0; run < runs; run++) {
       const rows = Array.from({ length: 100 }, () => {
         const tokens = 50 + Math.floor(200 * random());
@@ -85,5 +85,5 @@ describe("comparePerplexity", () => {
     }
     expect(inside / runs).toBeGreaterThan(0.93);
     expect(inside / runs).toBeLessThan(0.97);
-  });
+  }, 120_000); // seconds of arithmetic; a busy machine is no failure
 });

@@ -112,6 +112,9 @@ describe("compareChoices", () => {
     const { interval } = compareChoices(items, base, tuned, { seed: 2, draws: 4000 });
     expect(Math.abs((interval?.low ?? 0) - 0.0146)).toBeLessThan(0.0101);
     expect(Math.abs((interval?.high ?? 0) - 0.1854)).toBeLessThan(0.0101);
+    const at = (seed: number) => compareChoices(items, base, tuned, { seed, draws: 40 }).interval;
+    expect(at(3)).toEqual(at(3));
+    expect(new Set([1, 2, 3, 4, 5].map((seed) => JSON.stringify(at(seed)))).size).toBeGreaterThan(1);
   });
 
   // Newcombe's interval of the table 5, 2, 3, 4, worked out apart from this code, with its sign turned

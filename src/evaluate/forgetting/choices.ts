@@ -136,7 +136,7 @@ function dropInterval(
     const { low, high } = pairedDifference(counts);
     return { low: -high, high: -low };
   }
-  const lost = base.map(({ isRight }, at) => Number(isRight) - Number(tuned[at]?.isRight));
+  const lost = base.map(({ isRight }, at) => Number(isRight) - Number((tuned[at] as ChoiceOutcome).isRight));
   const drop = (rows: Int32Array): number => {
     let sum = 0;
     for (const row of rows) sum += lost[row] as number;
@@ -147,7 +147,8 @@ function dropInterval(
 
 function countPairs(base: readonly ChoiceOutcome[], tuned: readonly ChoiceOutcome[]): PairedCounts {
   const count = (before: boolean, after: boolean): number =>
-    base.filter(({ isRight }, at) => isRight === before && tuned[at]?.isRight === after).length;
+    base.filter(({ isRight }, at) => isRight === before && (tuned[at] as ChoiceOutcome).isRight === after)
+      .length;
   return {
     both: count(true, true),
     onlyBase: count(true, false),

@@ -16,7 +16,7 @@ describe("the fit", () => {
     expect(scoreAt(fit, 1600)).toBeCloseTo(0.9, 6);
   });
 
-  // for c in 0.05 k, k = 1 to 39: scipy.optimize.nnls of (1, n^-c) / error against (1 - score) / error; the least misfit
+  // for c in 0.05 k, k = 1 to 39: scipy.optimize.nnls of (1, n^-c) / error against (1 - score) / error; least misfit
   test.each([
     {
       name: "noisy points of unequal error",

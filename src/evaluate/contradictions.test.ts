@@ -46,8 +46,8 @@ test("a graded metric contradicts itself below 1; rows without an answer, or not
   ];
   const found = findContradictions(
     [scored("json_match", outcomes)],
-    ["a", "b", "c", " ", "e"],
-    ["a", "b", "c", "", "f"],
+    ["a", "b ", "c", " ", "e"],
+    [" a\n", "b", "c", "", "f"],
   );
   expect(found).toEqual([{ metric: "json_match", rows: 1, equal: 3, first: 0 }]);
 });

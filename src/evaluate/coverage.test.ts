@@ -35,6 +35,11 @@ test.each([
   expect(coverageText(coverageOf(rows, unjudged))).toBe(text);
 });
 
+test("of a record that does not say, every row was judged, and nothing is void", () => {
+  expect(coverageText({ rows: 5 })).toBe("");
+  expect(coverageText({ rows: 4, unjudged: 1 })).toBe("1 of 5 rows not judged");
+});
+
 test("a score of which too much could not be judged has no value, and nothing is better than it", () => {
   expect(executed(120, 6)).toMatchObject({ value: 1, rows: 114, unjudged: 6, isVoid: false });
   const empty = executed(120, 7);

@@ -59,6 +59,11 @@ describe("test rows that would settle it", () => {
     expect(needed({ kind: "gain", over: "prompt", by: 0.04 }, shaken, { rival: null })).toBeNull();
   });
 
+  test("where no gain at all is asked for, the arm it is counted from is no rival", () => {
+    const wish: Wish = { kind: "gain", over: "prompt", by: 0 };
+    expect(needed(wish, [still, about(0.72, 0.02)])?.atLeast).toBe(619);
+  });
+
   test("a value: extra dollars an answer are as many points as they are worth correct answers", () => {
     // 10,000 answers at 5 cents: $500; the tuned arm costs $10 and $10 more, 0.04 of it. Gap 0.1 - 0.04, spread 0.06
     const wish: Wish = { kind: "value", usdPerCorrect: usd(0.05) };
@@ -80,8 +85,14 @@ describe("test rows that would settle it", () => {
 
   test("nothing to compare is nothing to count", () => {
     const worlds = worldsOf([still, about(0.72, 0.02)]);
-    const none = { ...open, arm: null, rival: 0 };
-    expect(testRowsToDecide(inputFor(arms), worlds, none)).toBeNull();
+    for (const wish of [
+      { kind: "margin", margin: 0.02 },
+      { kind: "target", quality: 0.9 },
+    ] as const) {
+      expect(
+        testRowsToDecide(inputFor(arms, { wish }), worlds, { ...open, arm: null, rival: null }),
+      ).toBeNull();
+    }
     for (const wish of [
       { kind: "margin", margin: 0.02 },
       { kind: "value", usdPerCorrect: usd(1) },
@@ -115,6 +126,7 @@ describe("training rows", () => {
     ["two sizes show no curve", 0.95, curve([100, 1600])],
     ["no sizes neither", 0.95, []],
     ["what the rows at hand reach needs no more", 0.85, undefined],
+    ["nor what they just reach: 4 / sqrt(1,024) is an eighth", 0.875, curve([64, 256, 1024])],
     ["beyond ten times the rows nobody believes it", 0.97, undefined],
     ["a curve that levels off below never gets there", 0.85, curve(sizes, 0.2)],
   ])("%s", (_, quality, learningCurve) => {

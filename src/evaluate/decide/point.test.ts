@@ -55,6 +55,9 @@ test("one arm of a side must be ahead of every arm of the other", () => {
     pointVerdict(inputFor(wide, { wish: cents(worth) }), { ...eligible, others: [0, 2] }, now);
   // the tuned arm is ahead of the prompt above 3 cents, and of the other above 6
   expect([2.9, 5.9, 6.1].map(at)).toEqual(["do-not-tune", "do-not-tune", "tune"]);
+  // a gain of 4 points over the prompt is brought by both, and for less by the other
+  const gain = inputFor(wide, { wish: { kind: "gain", over: "prompt", by: 0.04 } });
+  expect(pointVerdict(gain, { ...eligible, others: [0, 2] }, now)).toBe("do-not-tune");
   const both = { ...eligible, others: [0], tuned: [1, 2] };
   expect(pointVerdict(inputFor(wide, { wish: cents(0.1) }), both, now)).toBe("tune"); // 500 answers for nothing
 });

@@ -43,6 +43,8 @@ describe("which of two is to be preferred", () => {
     expect([preferred(brings, prompt), preferred(misses, prompt)]).toEqual([true, false]);
     expect([preferred(brings, misses), preferred(misses, brings)]).toEqual([true, false]);
     expect(preferred(at([0.8, 1]), brings)).toBe(true);
+    // asked for no gain at all, an equal is one that brings it, though it costs more
+    expect(isPreferred({ ...gain, by: 0 }, at([0.5, 900]), prompt, 1000, 0.5)).toBe(true);
   });
 });
 

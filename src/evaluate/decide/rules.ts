@@ -135,13 +135,14 @@ export function fewRows({ cleanTrainingRows }: DecisionFacts): FiredRule | null 
 export function eligibleArms(input: DecisionInput): Eligible {
   const onlyRetrieving = mustRetrieve(input.facts) !== null;
   const limit = input.facts.latencyLimit;
-  const places = [...input.arms.keys()].filter((at) => {
-    const arm = input.arms[at];
-    if (!arm || arm.kind === "oracle" || (onlyRetrieving && !retrieves(arm))) return false;
+  const mayBe = (arm: DecisionArm): boolean => {
+    if (arm.kind === "oracle" || (onlyRetrieving && !retrieves(arm))) return false;
     return limit === null || arm.latency === null || arm.latency.p95 <= limit;
-  });
-  const tuned = places.filter((at) => isTuned(input.arms[at] as DecisionArm));
-  return { tuned, others: places.filter((at) => !tuned.includes(at)), foreseen: [] };
+  };
+  const places = [...input.arms.entries()].filter(([, arm]) => mayBe(arm));
+  const tuned = places.filter(([, arm]) => isTuned(arm)).map(([at]) => at);
+  const others = places.filter(([, arm]) => !isTuned(arm)).map(([at]) => at);
+  return { tuned, others, foreseen: [] };
 }
 
 /** `81.5 %` */

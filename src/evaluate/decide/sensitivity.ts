@@ -88,9 +88,10 @@ export function worthOfExtra(input: DecisionInput, first: number, second: number
   return (fixed + perAnswer * answers) / (gain * answers);
 }
 
-const volumeGrid = Array.from({ length: 61 }, (_, at) => 10 ** (1 + at / 8));
-const factors = Array.from({ length: 81 }, (_, at) => 2 ** ((at - 40) / 8));
-const shifts = Array.from({ length: 201 }, (_, at) => (at - 100) / 200);
+// no point of a grid is a round number, on which round prices may tie: a tie would pass for a verdict of its own
+const volumeGrid = Array.from({ length: 62 }, (_, at) => 10 ** ((at + 7.5) / 8));
+const factors = Array.from({ length: 82 }, (_, at) => 2 ** ((at - 40.5) / 8));
+const shifts = Array.from({ length: 144 }, (_, at) => ((at - 71.5) * Math.SQRT2) / 200);
 
 function turn(what: SensitiveTo, verdict: (at: number) => PointVerdict, low: number, high: number): Flip[] {
   const [from, to] = [verdict(low), verdict(high)];

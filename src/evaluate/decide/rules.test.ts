@@ -66,25 +66,26 @@ describe("R2: retrieval is what fails", () => {
     ).toEqual({ rule: "R2", says });
   });
 
-  test.each<[string, ReturnType<typeof fails>]>([
-    ["the right passages were not tried", fails(null, [["rag", 50]])],
-    ["nothing retrieves", fails(95, [["prompt", 50]])],
-    ["only a tuned model retrieves", fails(95, [["tuned-rag", 50]])],
-    ["the right passages are not enough either", fails(89, [["rag", 50]])],
+  test.each<[string, () => ReturnType<typeof fails>]>([
+    ["the right passages were not tried", () => fails(null, [["rag", 50]])],
+    ["nothing retrieves", () => fails(95, [["prompt", 50]])],
+    ["only a tuned model retrieves", () => fails(95, [["tuned-rag", 50]])],
+    ["the right passages are not enough either", () => fails(89, [["rag", 50]])],
     [
       "the best retriever is enough",
-      fails(99, [
-        ["rag", 50],
-        ["rag-few-shot", 90],
-      ]),
+      () =>
+        fails(99, [
+          ["rag", 50],
+          ["rag-few-shot", 90],
+        ]),
     ],
-    ["the difference may be chance", fails(91, [["rag", 89]])],
+    ["the difference may be chance", () => fails(91, [["rag", 89]])],
     [
       "without a target nine in ten are asked for",
-      fails(89, [["rag", 50]], { wish: { kind: "margin", margin: 0 } }),
+      () => fails(89, [["rag", 50]], { wish: { kind: "margin", margin: 0 } }),
     ],
-  ])("not where %s", (_, found) => {
-    expect(found).toBeNull();
+  ])("not where %s", (_, find) => {
+    expect(find()).toBeNull();
   });
 
   test("exactly what is asked for is enough", () => {
@@ -117,14 +118,14 @@ describe("R4: form is what training mends", () => {
     expect(form(["form", "tone"], target(0.7), arms.toReversed())).toEqual({ rule: "R4", says });
   });
 
-  test.each<[string, ReturnType<typeof form>]>([
-    ["nothing fails", form([])],
-    ["facts fail, which weights do not mend", form(["facts"])],
-    ["no target is named", form(["form"], { wish: { kind: "margin", margin: 0.1 } })],
-    ["examples may reach it", form(["form"], target(0.59))],
-    ["no examples were tried", form(["form"], target(0.7), [of("prompt", 50)])],
-  ])("not where %s", (_, found) => {
-    expect(found).toBeNull();
+  test.each<[string, () => ReturnType<typeof form>]>([
+    ["nothing fails", () => form([])],
+    ["facts fail, which weights do not mend", () => form(["facts"])],
+    ["no target is named", () => form(["form"], { wish: { kind: "margin", margin: 0.1 } })],
+    ["examples may reach it", () => form(["form"], target(0.59))],
+    ["no examples were tried", () => form(["form"], target(0.7), [of("prompt", 50)])],
+  ])("not where %s", (_, find) => {
+    expect(find()).toBeNull();
   });
 
   test("each kind of prompt with examples counts", () => {

@@ -90,10 +90,8 @@ function totals({ fixedUsd, usdPerAnswer }: ArmDraws, answers: Float64Array): Fl
 
 function perCorrect(draws: ArmDraws, answers: Float64Array | null): Range<Usd> | null {
   const money = answers ? totals(draws, answers) : draws.usdPerAnswer;
-  const each = money.map((spent, draw) => {
-    return spent / ((answers?.[draw] ?? 1) * Math.max(0, draws.quality[draw] ?? 0));
-  });
-  return rangeOf(each);
+  const right = draws.quality.map((share, draw) => Math.max(0, share) * (answers?.[draw] ?? 1));
+  return rangeOf(money.map((spent, draw) => spent / (right[draw] ?? 0)));
 }
 
 /** Sorts the values where they are; what is divided by nothing stands at their end. */

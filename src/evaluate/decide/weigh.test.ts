@@ -26,30 +26,34 @@ const weighed = (
   );
 
 describe("one volume", () => {
-  test.each<[string, ReturnType<typeof weighed>, object]>([
+  test.each<[string, () => ReturnType<typeof weighed>, object]>([
     [
       "tuned ahead in 95 %",
-      weighed([highIn(950), always(0.5)]),
+      () => weighed([highIn(950), always(0.5)]),
       { says: "tune", arm: 0, chance: 0.95, rival: 1 },
     ],
     [
       "tuned ahead in less",
-      weighed([highIn(949), always(0.5)]),
+      () => weighed([highIn(949), always(0.5)]),
       { says: "open", arm: 0, chance: 0.949, rival: 1 },
     ],
     [
       "behind in 95 %",
-      weighed([highIn(50), always(0.5)]),
+      () => weighed([highIn(50), always(0.5)]),
       { says: "do-not-tune", arm: 1, chance: 0.95, rival: 0 },
     ],
-    ["behind in less", weighed([highIn(51), always(0.5)]), { says: "open", arm: 1, chance: 0.949, rival: 0 }],
+    [
+      "behind in less",
+      () => weighed([highIn(51), always(0.5)]),
+      { says: "open", arm: 1, chance: 0.949, rival: 0 },
+    ],
     [
       "equal in all",
-      weighed([always(0.5), always(0.5)]),
+      () => weighed([always(0.5), always(0.5)]),
       { says: "open", arm: null, chance: 0, rival: null },
     ],
-  ])("%s", (_, found, expected) => {
-    expect(found).toEqual(expected);
+  ])("%s", (_, find, expected) => {
+    expect(find()).toEqual(expected);
   });
 
   test("tuning must beat every other arm, and what is told is the hardest of them", () => {
@@ -78,6 +82,20 @@ describe("one volume", () => {
     expect(three(0.5, 0.6)).toMatchObject({ says: "do-not-tune", arm: 2 });
     expect(three(0.6, 0.5)).toMatchObject({ says: "do-not-tune", arm: 1 });
     expect(three(0.5, 0.5)).toMatchObject({ says: "do-not-tune", arm: 1 });
+  });
+
+  test("none of them is beaten by itself: where two are within the margin the cheaper is taken", () => {
+    const worlds = worldsOf([
+      { quality: [0.5] },
+      { quality: [0.8], fixed: [2] },
+      { quality: [0.8], fixed: [1] },
+    ]);
+    const wish: Wish = { kind: "margin", margin: 0.1 };
+    const eligible = { tuned: [0], others: [1, 2], foreseen: [] };
+    expect(weigh(inputFor(arms.slice(0, 3), { wish }), worlds, eligible, 1)).toMatchObject({
+      says: "do-not-tune",
+      arm: 2,
+    });
   });
 
   test("a rival that does not hold itself is no reason against one that does", () => {
@@ -160,6 +178,16 @@ describe("all volumes", () => {
       ["open", 10 ** 1.5, 10 ** 3],
       ["tune", 10 ** 3.5, 10 ** 8.5],
     ]);
+  });
+
+  test("what is open is one entry, whichever arm is ahead", () => {
+    const fixed = Array.from({ length: 10 }, (_, world) => (world < 3 ? 150 : world < 6 ? 1500 : 15_000));
+    const found = volumes(
+      fixed,
+      fixed.map(() => 0.5),
+    );
+    expect(found.map(({ says }) => says)).toEqual(["do-not-tune", "open", "tune"]);
+    expect(found[1]).toMatchObject({ arm: 1, chance: 0.6, fromPerMonth: 10 ** 1.5, toPerMonth: 10 ** 3 });
   });
 
   test("another arm of the same side is an entry of its own", () => {

@@ -57,14 +57,14 @@ describe("R7, a gain smaller than the test rows show", () => {
     expect(detectableRule(gain(0.04), tuned)).toEqual({ rule: "R7", says });
   });
 
-  test.each<[string, ReturnType<typeof detectableRule>]>([
-    ["the rows are enough", detectableRule(gain(0.095), tuned)],
-    ["another wish than a gain", detectableRule(inputFor([few, tuned], { wish: margin }), tuned)],
-    ["no arm to compare", detectableRule(gain(0.04), null)],
-    ["the arm it is counted from is not there", detectableRule(gain(0.04, "api"), tuned)],
-    ["it is that arm itself", detectableRule(gain(0.04), few)],
-  ])("nothing: %s", (_, rule) => {
-    expect(rule).toBeNull();
+  test.each<[string, () => ReturnType<typeof detectableRule>]>([
+    ["the rows are enough", () => detectableRule(gain(0.095), tuned)],
+    ["another wish than a gain", () => detectableRule(inputFor([few, tuned], { wish: margin }), tuned)],
+    ["no arm to compare", () => detectableRule(gain(0.04), null)],
+    ["the arm it is counted from is not there", () => detectableRule(gain(0.04, "api"), tuned)],
+    ["it is that arm itself", () => detectableRule(gain(0.04), few)],
+  ])("nothing: %s", (_, ruleOf) => {
+    expect(ruleOf()).toBeNull();
   });
 
   test("exactly enough rows are enough", () => {
@@ -187,22 +187,22 @@ describe("what would settle an open question", () => {
       ).toContain("better than few-shot");
     });
 
-    test.each<[string, string[]]>([
-      ["another wish", worth(undefined, { kind: "value", usdPerCorrect: usd(1) })],
+    test.each<[string, () => string[]]>([
+      ["another wish", () => worth(undefined, { kind: "value", usdPerCorrect: usd(1) })],
       [
         "better and cheaper",
-        worth([prompt, few, armOf("tuned", "tuned", rightOf(80, 100), { thousand: 1 })]),
+        () => worth([prompt, few, armOf("tuned", "tuned", rightOf(80, 100), { thousand: 1 })]),
       ],
       [
         "better at one price",
-        worth([prompt, few, armOf("tuned", "tuned", rightOf(80, 100), { thousand: 2 })]),
+        () => worth([prompt, few, armOf("tuned", "tuned", rightOf(80, 100), { thousand: 2 })]),
       ],
-      ["equals", worth([prompt, few, armOf("tuned", "tuned", rightOf(70, 100), { thousand: 9 })])],
-      ["no tuned arm", worth(undefined, margin, { ...eligible, tuned: [] })],
-      ["no other arm", worth(undefined, margin, { ...eligible, others: [] })],
-      ["a volume that is not known", worth(undefined, margin, eligible, { answersPerMonth: null })],
-    ])("nothing is said of it: %s", (_, said) => {
-      expect(said).toEqual([]);
+      ["equals", () => worth([prompt, few, armOf("tuned", "tuned", rightOf(70, 100), { thousand: 9 })])],
+      ["no tuned arm", () => worth(undefined, margin, { ...eligible, tuned: [] })],
+      ["no other arm", () => worth(undefined, margin, { ...eligible, others: [] })],
+      ["a volume that is not known", () => worth(undefined, margin, eligible, { answersPerMonth: null })],
+    ])("nothing is said of it: %s", (_, say) => {
+      expect(say()).toEqual([]);
     });
   });
 });

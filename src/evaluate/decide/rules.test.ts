@@ -15,6 +15,7 @@ import {
   stillClimbs,
   unmeasured,
 } from "./rules.ts";
+import { qualityInterval } from "./table.ts";
 
 const of = (kind: ArmKind, right = 50, name: string = kind) => armOf(name, kind, rightOf(right, 100));
 const target = (quality: number): { wish: Wish } => ({ wish: { kind: "target", quality } });
@@ -88,6 +89,12 @@ describe("R2: retrieval is what fails", () => {
     expect(find()).toBeNull();
   });
 
+  test("wherever the right passages stand among the arms", () => {
+    const input = inputFor([of("prompt", 10), of("rag", 50), of("oracle", 95)], target(0.9));
+    expect(retrievalFails(input)?.says).toContain("With the right passages 95.0 %");
+    expect(retrievalFails({ ...input, groups: rightOf(50, 100) })).toBeNull(); // rows of two groups show nothing
+  });
+
   test("exactly what is asked for is enough", () => {
     expect(fails(90, [["rag", 50]])?.rule).toBe("R2");
     expect(fails(90, [["rag", 50]], { wish: { kind: "margin", margin: 0 } })?.rule).toBe("R2");
@@ -126,6 +133,12 @@ describe("R4: form is what training mends", () => {
     ["no examples were tried", () => form(["form"], target(0.7), [of("prompt", 50)])],
   ])("not where %s", (_, find) => {
     expect(find()).toBeNull();
+  });
+
+  test("a target at the very end of what examples may reach is not beyond it", () => {
+    const high = qualityInterval(rightOf(50, 100), { groups: null, seed: 1 })?.high ?? 0;
+    expect(form(["form"], target(high))).toBeNull();
+    expect(form(["form"], target(high + 1e-9))?.rule).toBe("R4");
   });
 
   test("each kind of prompt with examples counts", () => {
@@ -180,6 +193,7 @@ describe("R5: scores climb with the examples", () => {
     expect(foreseen?.outcomes).toEqual(rightOf(60, 100).map((one, row) => (row >= 50 && row < 60 ? 2 : one)));
     expect(foreseen?.usdPerThousandAnswers).toEqual({ low: usd(1), expected: usd(3), high: usd(6) });
     expect(foreseen?.usdPerMonth).toEqual(few.usdPerMonth);
+    expect(foreseenShots(shotsOf(20, 50, 60))).toEqual({ ...foreseen, name: "8 examples, as foreseen" });
   });
 
   test("without a prompt with examples nothing is foreseen", () => {

@@ -46,14 +46,11 @@ const typeNames = new Set<unknown>(["object", "array", "string", "number", "inte
  * @param root the whole schema, for references; default the schema itself
  */
 export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = schema, depth = 0): boolean {
-  if (typeof schema === "boolean") return schema;
+  if (!isObject(schema)) return schema === true; // a reference may lead to what is no schema
   if (depth > maxDepth) return false;
   const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
   const reference = schema["$ref"];
-  if (typeof reference === "string") {
-    const target = resolve(root, reference);
-    if (target === undefined || !check(value, target)) return false;
-  }
+  if (typeof reference === "string" && !check(value, resolve(root, reference))) return false;
   return (
     isOfType(value, schema["type"]) &&
     isAmong(value, schema) &&
@@ -116,7 +113,7 @@ function finds(pattern: string, text: string): boolean {
 function isListWithin(value: unknown, schema: Keywords, check: Check): boolean {
   if (!Array.isArray(value)) return true;
   const { items, additionalItems, contains } = schema;
-  const first = schema["prefixItems"] ?? (Array.isArray(items) ? items : []);
+  const first = schema["prefixItems"] ?? items;
   const prefix: unknown[] = Array.isArray(first) ? first : [];
   const rest = Array.isArray(items) ? additionalItems : items;
   const size = value.length;
@@ -216,10 +213,12 @@ const listed = ["allOf", "anyOf", "oneOf", "prefixItems", "items"];
 const keyed = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 
 function subschemas(schema: Keywords): unknown[] {
+  const { dependencies } = schema;
   return [
     ...single.map((key) => schema[key]).filter((one) => one !== undefined && !Array.isArray(one)),
     ...listed.flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : [])),
     ...keyed.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
+    ...(isObject(dependencies) ? Object.values(dependencies).filter((one) => !Array.isArray(one)) : []),
   ];
 }
 

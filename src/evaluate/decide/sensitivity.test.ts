@@ -97,6 +97,16 @@ describe("where the verdict turns", () => {
     ]);
   });
 
+  test("with the volume unknown nothing else is turned, and nothing at all where no volume turns it", () => {
+    const only: Wish = { kind: "target", quality: 0.75 };
+    expect(
+      findFlips({ ...inputFor([prompt, tuned], { wish: only }), answersPerMonth: null }, eligible),
+    ).toEqual([]);
+    expect(findFlips(inputFor([prompt, tuned], { wish: only }), eligible)).toEqual([
+      { what: "quality-of-tuned", at: expect.closeTo(-0.05, 4), from: "neither", to: "tune" },
+    ]);
+  });
+
   test("where there is nothing to choose from nothing turns", () => {
     const input = inputFor([prompt, tuned], { wish: target });
     expect(findFlips(input, { ...eligible, tuned: [] })).toEqual([]);

@@ -70,27 +70,33 @@ function isOrdered(text: string): boolean {
 
 /** Columns from left to right. */
 function compareRows(left: Row, right: Row): number {
-  for (const [column, value] of left.entries()) {
-    const order = compareValues(value, right[column] as ResultValue);
-    if (order !== 0) return order;
-  }
-  return 0;
+  let order = 0;
+  left.some((value, column) => {
+    order = compareValues(value, right[column] as ResultValue);
+    return order !== 0;
+  });
+  return order;
 }
 
 /** 0 where both are one value. */
 function compareValues(a: ResultValue, b: ResultValue): number {
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
+  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : Number(a > b);
   const [left, right] = [keyOf(a), keyOf(b)];
   return left < right ? -1 : Number(left > right);
 }
 
 /** Whole numbers are not rounded: they may be names of things, and sums of them do not depend on their order. */
 function compareNumbers(a: number | bigint | boolean, b: number | bigint | boolean): number {
-  const [left, right] = [Number(a), Number(b)];
-  const isWhole = [a, b].every((one) => typeof one === "bigint" || Number.isSafeInteger(Number(one)));
-  const size = Math.max(1, Math.abs(left), Math.abs(right));
-  if (!isWhole && Math.abs(left - right) <= rounding * size) return 0;
+  if (!(isWhole(a) && isWhole(b))) {
+    const [left, right] = [Number(a), Number(b)];
+    if (Math.abs(left - right) <= rounding * Math.max(1, Math.abs(left), Math.abs(right))) return 0;
+  }
   return a < b ? -1 : Number(a > b);
+}
+
+function isWhole(value: number | bigint | boolean): boolean {
+  return typeof value === "bigint" || Number.isSafeInteger(Number(value));
 }
 
 function isNumber(value: ResultValue): value is number | bigint | boolean {

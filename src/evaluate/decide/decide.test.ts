@@ -18,13 +18,13 @@ describe("what is said, by arms that lie far apart", () => {
     outcomes: Array.from({ length: 100 }, () => 1 - 4 / Math.sqrt(rows)),
   }));
   const said = (arms: DecisionArm[], wish: Wish, rest: Parameters<typeof inputFor>[1] = {}) =>
-    decide({ ...inputFor(arms, { wish, ...rest }), draws: 60 });
+    decide(inputFor(arms, { draws: 60, wish, ...rest }));
   const silent = { arm: null, chance: null, rows: null, isVoid: false, wouldDecide: [] };
   const R1 = "Not measured on these rows: a prompt with examples. Cheaper ways come first.";
 
   test("tune: the arm that is ahead of every other one, with its share of outcomes", () => {
     expect(said([prompt, few, tuned], target(0.75))).toMatchObject({
-      ...{ ...silent, verdict: "tune", arm: "tuned", chance: 1 },
+      ...{ ...silent, verdict: "tune", arm: "tuned", chance: 1, byVolume: [] },
       why: "Ahead of every other arm in 100.0 % of the simulated outcomes: tuned.",
     });
   });
@@ -102,12 +102,20 @@ describe("what is said, by arms that lie far apart", () => {
     const later = said([prompt, few, missing], gain, { facts: { learningCurve } });
     expect(later.verdict).toBe("collect-more-rows");
     expect(later.why).toContain("No arm reaches 95.0 %");
-    // an arm that brings it needs no more rows
+    // an arm that brings it, or reaches the target, needs no more rows
     const big = armOf("big", "api", rightOf(100, 100), { thousand: 5 });
-    expect(
-      said([prompt, few, big, missing], { ...gain, by: 0.3 }, { facts: { learningCurve } }),
-    ).toMatchObject({
-      ...{ verdict: "do-not-tune", arm: "big" },
+    const slower = learningCurve.map((size) => ({
+      ...size,
+      outcomes: size.outcomes.map((one) => 2 * one - 1),
+    }));
+    for (const wish of [{ ...gain, by: 0.35 }, target(0.85)]) {
+      expect(said([prompt, few, big, missing], wish, { facts: { learningCurve: slower } })).toMatchObject({
+        ...{ verdict: "do-not-tune", arm: "big" },
+      });
+    }
+    const nobody: Wish = { kind: "gain", over: "nobody", by: 0.95 };
+    expect(said([prompt, few, missing], nobody, { facts: { learningCurve } })).toMatchObject({
+      ...{ verdict: "undecided", rows: null },
     });
   });
 
@@ -171,16 +179,39 @@ describe("what is said, by arms that lie far apart", () => {
       expect([verdict, byVolume.length, chance]).toEqual(["tune", 1, 1]);
     });
 
-    test("so is another arm of the same side at each", () => {
-      const cheap = { ...few, outcomes: rightOf(90, 100) };
-      const once = armOf("big", "api", rightOf(99, 100), { once: 1000, thousand: 1 });
-      const hopeless = { ...tuned, outcomes: rightOf(5, 100) };
-      const found = said([prompt, cheap, once, hopeless], target(0.7), anyVolume);
-      expect(found.byVolume.map(({ says, arm }) => [says, arm])).toEqual([
-        ["do-not-tune", 1],
-        ["do-not-tune", 2],
-      ]);
-      expect(found).toMatchObject({ verdict: "do-not-tune", chance: 1 });
+    test.each([
+      ["equally sure: the first", 97, 99, "few-shot"],
+      ["the first is less sure", 89, 99, "few-shot"],
+      ["the last is less sure", 99, 89, "big"],
+    ])(
+      "so is another arm of the same side at each, and the least sure of them is told: %s",
+      (_, cheap, once, arm) => {
+        const others = [
+          { ...few, outcomes: rightOf(cheap, 100) },
+          armOf("big", "api", rightOf(once, 100), { once: 1000, thousand: 1 }),
+        ];
+        const hopeless = { ...tuned, outcomes: rightOf(5, 100) };
+        const found = said([prompt, ...others, hopeless], target(0.8), { ...anyVolume, draws: 400 });
+        expect(found.byVolume.map(({ says, arm: at }) => [says, at])).toEqual([
+          ["do-not-tune", 1],
+          ["do-not-tune", 2],
+        ]);
+        const chances = found.byVolume.map(({ chance }) => chance);
+        expect(new Set(chances).size).toBe(cheap === 97 ? 1 : 2);
+        expect(found).toMatchObject({ verdict: "do-not-tune", arm, chance: Math.min(...chances) });
+      },
+    );
+
+    test("open at all of them is no question of volume", () => {
+      const free = [prompt, few, tuned].map((one) => ({
+        ...one,
+        usdToGetThere: exactly(0),
+        usdPerThousandAnswers: exactly(0),
+      }));
+      const close = free.map((one) => (one.kind === "tuned" ? { ...one, outcomes: rightOf(52, 100) } : one));
+      const found = said(close, { kind: "value", usdPerCorrect: usd(1) }, anyVolume);
+      expect(found.byVolume.map(({ says }) => says)).toEqual(["open"]);
+      expect(found.why).toContain("The best supported answer (tuned) holds in only");
     });
 
     test("different ones are none", () => {
@@ -260,6 +291,11 @@ describe("what is said, by arms that lie far apart", () => {
       const found = said([few, rag, oracle, { ...tuned, kind: "tuned-rag" }], target(0.9), { facts });
       expect(found.rules.map(({ rule }) => rule)).toEqual(["R8", "R1", "R2", "R3", "R4", "R5", "R6", "R7"]);
     });
+  });
+
+  test("groups are of rows", () => {
+    const groups = rightOf(50, 100).map((_, row) => row % 20);
+    expect(said([prompt, few, tuned], target(0.75), { groups }).table).toHaveLength(3);
   });
 
   test.each<[string, Partial<DecisionInput>]>([

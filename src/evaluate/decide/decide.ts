@@ -7,6 +7,7 @@ import { type ArmComparison, compareArms } from "./compare-arms.ts";
 import { drawWorlds, type Worlds } from "./draws.ts";
 import { type RowsToCollect, testRowsToDecide, trainingRowsFor } from "./enough-rows.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
+import { referencesOf } from "./prefer.ts";
 import {
   eligibleArms,
   type FiredRule,
@@ -122,7 +123,7 @@ function speak(
 ): Spoken {
   const name = nameOf(input, weighed.arm);
   const share = percent(weighed.chance);
-  const stays = input.wish.kind === "gain" && name === input.wish.over;
+  const stays = referencesOf(input).some((at) => at === weighed.arm);
   const later = stays || weighed.says === "none-reaches" ? moreTraining(input, eligible) : null;
   if (later) return later;
   if (weighed.says === "do-not-tune") {
@@ -153,10 +154,13 @@ function moreTraining(input: DecisionInput, eligible: Eligible): Spoken | null {
   return { ...silent, verdict: "collect-more-rows", rows, why };
 }
 
-function qualityAsked({ wish, arms }: DecisionInput): number | null {
+/** `null` where none was named: then a learning curve leads nowhere. */
+function qualityAsked(input: DecisionInput): number | null {
+  const { wish } = input;
   if (wish.kind === "target") return wish.quality;
-  const over = arms.find(({ name }) => wish.kind === "gain" && name === wish.over);
-  return over && wish.kind === "gain" ? meanOf(over.outcomes) + wish.by : null;
+  const [over] = referencesOf(input);
+  if (wish.kind !== "gain" || over === undefined) return null;
+  return meanOf((input.arms[over] as DecisionArm).outcomes) + wish.by;
 }
 
 function open(

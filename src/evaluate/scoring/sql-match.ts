@@ -55,7 +55,7 @@ function renameAliases(tokens: readonly SqlToken[]): SqlToken[] {
     else if (isWord(token, "from") || isWord(token, "join")) inFrom = true;
     else if (token.kind === "word" && clauses.has(token.text)) inFrom = false;
     const isAlias = inFrom && isName(token) && followsTable(tokens, at);
-    if (isAlias && !names.has(token.text)) names.set(token.text, `alias${names.size + 1}`);
+    if (isAlias && !names.has(token.text)) names.set(token.text, `alias${names.size}`);
   });
   return tokens.map((token, at) => {
     const alias = token.kind === "word" ? names.get(token.text) : undefined;
@@ -104,7 +104,7 @@ function sorted(inside: readonly SqlToken[]): SqlToken[] {
   }
   const key = (one: readonly SqlToken[]): string => one.map(shown).join(" ");
   const ordered = parts.map(sortConditions).sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  return ordered.flatMap((one, at) => (at === 0 ? one : [{ kind: "word" as const, text: "and" }, ...one]));
+  return ordered.flatMap((one) => [{ kind: "word" as const, text: "and" }, ...one]);
 }
 
 function endOfClause(tokens: readonly SqlToken[], from: number): number {

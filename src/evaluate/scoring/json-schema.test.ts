@@ -253,11 +253,10 @@ describe("references", () => {
 });
 
 describe("a schema that cannot be used", () => {
-  test.each([
-    ...["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"].map((keyword) => [
-      { [keyword]: false },
-      `${keyword} is not supported`,
-    ]),
+  test.each<[unknown, string]>([
+    ...["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"].map(
+      (keyword): [unknown, string] => [{ [keyword]: false }, `${keyword} is not supported`],
+    ),
     [{ $ref: "https://example.com/s.json" }, "only references within the schema are followed"],
     [{ $ref: "#name" }, "only references within the schema are followed"],
     [{ $ref: 7 }, "only references within the schema are followed"],

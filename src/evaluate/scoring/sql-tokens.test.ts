@@ -66,6 +66,7 @@ describe("double quotes", () => {
     ["in other brackets a name", 'f("B") in "C"', "f <(> b <)> in c"],
     ["a text that looks like a comparison is none", `'=' "B" 'like' "C"`, "'=' b 'like' c"],
     ["nor is a name that looks like one", '[=] "B"', "= b"],
+    ["without brackets it is no list", 'a in t "B"', "a in t b"],
     ["a text that looks like a list is none", `'in' ("B")`, "'in' <(> b <)>"],
     ["a text that looks like its end does not end it", `in (')', "B")`, "in <(> ')' <,> 'B' <)>"],
   ])("%s", (_, text, tokens) => {

@@ -139,7 +139,7 @@ function isObjectWithin(value: unknown, schema: Keywords, check: Check): boolean
   if (keys.length < (number(schema["minProperties"]) ?? 0)) return false;
   if (keys.length > (number(schema["maxProperties"]) ?? keys.length)) return false;
   const named = isObject(schema["properties"]) ? schema["properties"] : {};
-  const patterns = isObject(schema["patternProperties"]) ? Object.entries(schema["patternProperties"]) : [];
+  const patterns = Object.entries(isObject(schema["patternProperties"]) ? schema["patternProperties"] : {});
   const { propertyNames, additionalProperties } = schema;
   const fits = keys.every((key) => {
     if (propertyNames !== undefined && !check(key, propertyNames)) return false;
@@ -183,7 +183,7 @@ function isComposed(value: unknown, schema: Keywords, check: Check): boolean {
 
 /** A place within the schema, as a JSON pointer after `#`. */
 function resolve(root: unknown, reference: string): unknown {
-  const steps = reference.slice(1).split("/").slice(1);
+  const steps = reference.split("/").slice(1);
   return steps.reduce<unknown>((at, step) => {
     const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
     return (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? (at as Keywords)[key] : undefined;

@@ -159,6 +159,12 @@ describe("valid and not", () => {
       [0, "a"],
     ],
     ["if without then or else", JSON.parse('{"if": {"type": "string"}}') as JsonSchema, [1, "a"], []],
+    [
+      "then and else without if say nothing",
+      JSON.parse('{"then": false, "else": false}') as JsonSchema,
+      [1],
+      [],
+    ],
     ["if with else alone", { if: { type: "string" }, else: { minimum: 1 } }, ["a", 1], [0]],
     [
       "what one name asks for, by name",
@@ -238,13 +244,17 @@ describe("references", () => {
     expect(isValid({ a: { b: 1, c: 1 } }, schema("#"))).toBe(false);
   });
 
-  test.each(["#/$defs/none", "#/toString", "#/allOf/length", "#/$defs/x~1y/const/more"])(
-    "%s leads nowhere, and nothing is valid",
-    (reference) => {
-      expect(isValid({ a: 1 }, schema(reference))).toBe(false);
-      expect(isValid({}, schema(reference))).toBe(true);
-    },
-  );
+  test.each([
+    "#/$defs/none",
+    "#/$defs/none/deeper",
+    "#/toString",
+    "#/__proto__",
+    "#/allOf/length",
+    "#/$defs/x~1y/const/more",
+  ])("%s leads nowhere, and nothing is valid", (reference) => {
+    expect(isValid({ a: 1 }, schema(reference))).toBe(false);
+    expect(isValid({}, schema(reference))).toBe(true);
+  });
 
   test("what stands beside a reference counts as well", () => {
     const both = { $ref: "#/$defs/number", minimum: 1, $defs: { number: { type: "number" } } };
@@ -291,7 +301,8 @@ describe("a schema that cannot be used", () => {
     expect(schemaProblem(Object.fromEntries([[keyword, value]]))).toBe('type "thing" is none of JSON\'s');
   });
 
-  test("lists of names are no schemas", () => {
+  test("the schema within itself can be used, and lists of names are no schemas", () => {
+    expect(schemaProblem({ $ref: "#" })).toBeNull();
     expect(
       schemaProblem({ dependencies: { a: ["b"] }, dependentRequired: { a: ["b"] }, required: ["a"] }),
     ).toBeNull();
@@ -322,6 +333,7 @@ test.each<[unknown, unknown, boolean]>([
   [{ a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 }, true],
   [{ a: 1 }, { a: 2 }, false],
   [{ a: 1 }, { b: 1 }, false],
+  [{ a: 1, b: 2 }, { a: 1, b: 3 }, false],
   [{ a: 1 }, { a: 1, b: 1 }, false],
   [{ a: 1, b: 1 }, { a: 1 }, false],
 ])("%j and %j are the same JSON: %s", (one, other, same) => {

@@ -49,10 +49,9 @@ export function sameRows(given: readonly Row[], expected: readonly Row[], inOrde
 
 /** A single SELECT: what else a model may write is not run at all. */
 export function isOneQuery(text: string): boolean {
-  const tokens = readSql(text);
-  const first = tokens?.[0]?.text;
+  const tokens = readSql(text) ?? [];
+  const first = tokens[0]?.text;
   return (
-    tokens !== null &&
     (first === "select" || first === "with") &&
     !tokens.some(({ kind, text: mark }) => kind === "mark" && mark === ";")
   );

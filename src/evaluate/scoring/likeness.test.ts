@@ -33,6 +33,7 @@ test.each([
   ["a word said again counts once: 2 / 4", "a a a", "a", 2 / 4],
   ["and as often as it is asked for: 4 / 5", "a a", "a a a", 4 / 5],
   ["words as they stand, not their stems", "running", "run", 0],
+  ["nor those of the reference", "run", "running", 0],
   ["nothing said", "", "a", 0],
 ])("%s", (_, answer, reference, f1) => {
   expect(rougeN(answer, reference)).toBeCloseTo(f1, 12);

@@ -7,6 +7,8 @@ test("both orders are asked, and differ in the order alone", () => {
   expect(ab.indexOf("one")).toBeLessThan(ab.indexOf("two\n>>>"));
   expect(ab.replace("answer 1\none", "answer 1\ntwo").replace("answer 2\ntwo", "answer 2\none")).toBe(ba);
   expect(ab).toContain("What counts: correct\n\n");
+  // task, criteria, caution, question, both answers, form of the verdict
+  expect(ab.split("\n\n")).toHaveLength(7);
   expect(ab).not.toContain("expected");
   const [withReference] = pairwisePrompts({ ...pair, reference: "three" }, "correct");
   expect(withReference).toContain("<<<question\nq\n>>>\n\n<<<expected\nthree\n>>>\n\n<<<answer 1\none\n>>>");

@@ -1,13 +1,14 @@
 /** @file What is summed up of a series is what its points say, also where a resumed run went over steps again. */
+import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
-import { blockPoints, blockText, pointsInBlocks, pointsOfBlock, readBlock, withPoint } from "./block.ts";
+import { blockPoints, pointsInBlocks } from "./block.ts";
 import { readLatest, readPoints } from "./history.ts";
-import { isLater, numberColumns, type Point } from "./point.ts";
+import { isLater, type Point } from "./point.ts";
 import { seriesFrom } from "./series.ts";
 import { writePoints } from "./write-points.ts";
 
@@ -135,58 +136,110 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       last: { step: 2, value: 3 },
     });
   });
-});
 
-describe("a block", () => {
-  const point = (step: number, ms: number, value: number): Point => ({ step, ms, value });
-  const of = (...all: Point[]) => all.reduce<ReturnType<typeof withPoint> | null>(withPoint, null);
-
-  test("keeps its ends by step, then time, and its extremes among finite values, the first of equals", () => {
-    const [a, b, c, d] = [point(5, 9, 2), point(3, 7, Number.NaN), point(5, 8, 2), point(3, 6, -1)];
-    const block = of(a, b, c, d);
-    expect(block).toEqual({ count: 4, first: d, last: a, low: d, high: a, fromMs: 6, toMs: 9 });
-    expect(of(b)).toMatchObject({ low: null, high: null, count: 1 });
-    expect(of(b, a)).toMatchObject({ low: a, high: a });
-    expect(of(a, point(6, 1, 2))).toMatchObject({ low: a, high: a, last: { step: 6 }, fromMs: 1 });
+  it("finds each of many series again, whether it was there or is new", async () => {
+    const database = await store();
+    const keys = Array.from({ length: 600 }, (_, at) => `key ${at}`);
+    const write = (some: readonly string[], step: number): Promise<void> =>
+      database.transaction((transaction) =>
+        writePoints(
+          transaction,
+          some.map((key, at) => ({ run: 1, key, step, ms: step, value: at })),
+        ),
+      );
+    await write(keys.slice(0, 300), 1);
+    await write(keys, 2);
+    const [row] = await database.all("SELECT count(*) AS count FROM series");
+    expect(Number(row?.["count"])).toBe(600);
+    for (const at of [0, 1, 255, 256, 257, 299, 300, 511, 512, 599]) {
+      const found = await readPoints(database, { run: 1, key: `key ${at}` }, { limit: 9, after: null });
+      const wanted = [...(at < 300 ? [[1, at]] : []), [2, at]];
+      expect(found.map(({ step, value }) => [step, value])).toEqual(wanted);
+    }
   });
 
-  test("is read back as it was written", () => {
-    const block = of(point(1, 2, Number.POSITIVE_INFINITY), point(2, 3, 0.25), point(3, 4, Number.NaN));
-    expect(readBlock(blockText(block))).toEqual(block);
-    expect([readBlock(""), blockText(null), pointsOfBlock(null)]).toEqual([null, "", []]);
-    expect(pointsOfBlock(of(point(1, 2, Number.NaN)))).toHaveLength(2);
-    expect(pointsInBlocks([blockText(of(point(1, 2, Number.NaN)))])).toHaveLength(2);
-    expect(pointsInBlocks([blockText(block)]).map(({ step }) => step)).toEqual([1, 2, 2, 3]);
-  });
-});
-
-describe("a point", () => {
-  const base: Point = { step: 2, ms: 2, value: 2 };
-
-  test.each<[Partial<Point>, Partial<Point>, boolean]>([
-    [{ step: 3 }, {}, true],
-    [{ step: 1, ms: 9, value: 9 }, {}, false],
-    [{ ms: 3 }, {}, true],
-    [{ ms: 1, value: 9 }, {}, false],
-    [{ value: 3 }, {}, true],
-    [{}, {}, false],
-    [{ value: 1 }, {}, false],
-    [{ value: 1 }, { value: Number.NaN }, true],
-    [{ value: Number.NaN }, {}, false],
-  ])("%j is later than %j: %s", (a, b, expected) => {
-    expect(isLater({ ...base, ...a }, { ...base, ...b })).toBe(expected);
+  it("keeps points of several runs and keys of one batch apart", async () => {
+    const database = await store();
+    await database.transaction((transaction) => addTrackedRun(transaction, { ...run, id: "b" }));
+    const batch = [1, 2, 1, 2].map((number, at) => ({
+      ...{ run: number, key: at < 2 ? "loss" : "acc", step: at, ms: at, value: at },
+    }));
+    await database.transaction((transaction) => writePoints(transaction, batch));
+    for (const [number, key, value] of [
+      [1, "loss", 0],
+      [2, "loss", 1],
+      [1, "acc", 2],
+      [2, "acc", 3],
+    ] as const) {
+      expect(await readLatest(database, number, key)).toBe(value);
+      expect(await readPoints(database, { run: number, key }, { limit: 9, after: null })).toHaveLength(1);
+    }
   });
 
-  test.each([
-    [1.5, [1.5, ""]],
-    [0, [0, ""]],
-    [1e-15, [1e-15, ""]],
-    [-1e-15, [-1e-15, ""]],
-    [9e-16, [0, "9e-16"]],
-    [Number.NaN, [0, "NaN"]],
-    [Number.POSITIVE_INFINITY, [Number.MAX_VALUE, "Infinity"]],
-    [Number.NEGATIVE_INFINITY, [-Number.MAX_VALUE, "-Infinity"]],
-  ])("%d is kept as %j", (value, columns) => {
-    expect(numberColumns(value)).toEqual(columns);
+  it("drops of a series the steps that come again, and of another none", async () => {
+    const database = await store();
+    const both = [
+      ...points(0, 3, () => 1),
+      ...points(0, 3, () => 1).map((point) => ({ ...point, key: "acc" })),
+    ];
+    await database.transaction((transaction) => writePoints(transaction, both, "replace"));
+    await database.transaction((transaction) =>
+      writePoints(
+        transaction,
+        points(2, 1, () => 9),
+        "replace",
+      ),
+    );
+    const valuesOf = async (key: string): Promise<number[]> =>
+      (await readPoints(database, { run: 1, key }, { limit: 9, after: null })).map(({ value }) => value);
+    expect([await valuesOf("loss"), await valuesOf("acc")]).toEqual([
+      [1, 1, 9],
+      [1, 1, 1],
+    ]);
+  });
+
+  it("says of a series what its points say, in whatever batches they came", async () => {
+    const database = await store();
+    const value = fc.constantFrom(
+      0,
+      -1.5,
+      2,
+      7,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    );
+    const point = fc.record({ step: fc.integer({ min: -3, max: 6 }), ms: fc.nat(2), value });
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(point, { minLength: 1, maxLength: 90 }), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom("add", "replace"),
+        async (batches, mode) => {
+          const key = `key ${count++}`;
+          for (const batch of batches) {
+            const own = batch.map((one) => ({ ...one, run: 1, key }));
+            await database.transaction((transaction) => writePoints(transaction, own, mode));
+          }
+          const [row] = await database.all("SELECT * FROM series WHERE key = ?", key);
+          const { number, low, high, last, blocks, open } = seriesFrom(row as NonNullable<typeof row>);
+          const all = await readPoints(database, { run: 1, key }, { limit: 1000, after: null });
+          const finite = all.map((one) => one.value).filter(Number.isFinite);
+          expect([low, high]).toEqual(
+            finite.length === 0 ? [null, null] : [Math.min(...finite), Math.max(...finite)],
+          );
+          expect(all.some((one) => isLater(one, last) && !Object.is(one.value, last.value))).toBe(false);
+          expect(all).toContainEqual(last);
+          const steps = new Set(batches.flat().map(({ step }) => step));
+          const logged = mode === "add" ? batches.flat().length : steps.size;
+          expect(blocks * blockPoints + (open?.count ?? 0)).toBe(logged);
+          if (mode === "replace")
+            expect(all.map(({ step }) => step)).toEqual([...steps].sort((a, b) => a - b));
+          const kept = await database.all("SELECT count(*) AS count FROM blocks WHERE series = ?", number);
+          expect(Number(kept[0]?.["count"])).toBe(blocks);
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 });

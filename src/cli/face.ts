@@ -1,9 +1,10 @@
 /**
  * @file What a command sees of the world it talks to: streams, colors, answers by flag, the interrupt.
  */
+import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
 import { usualColumns } from "./render/table.ts";
-import { harmlessJson, harmlessText } from "./render/terminal.ts";
+import { fitted, harmlessText } from "./render/terminal.ts";
 
 /** A stream as far as a face needs it. */
 export interface Stream {
@@ -43,6 +44,8 @@ export interface Face extends Manner {
   result(text: string): void;
   /** The one JSON document of `--json`. */
   document(body: Readonly<Record<string, unknown>>): void;
+  /** One event of `--json`, on a line of its own. */
+  event(body: Readonly<Record<string, unknown>>): void;
   /** A line of talk; silent with `--quiet` or `--json`. */
   talk(text: string): void;
   /** A line that even `--quiet` does not silence. */
@@ -57,23 +60,23 @@ export interface Face extends Manner {
   readonly world: World;
 }
 
-/** Grows when a key of a document changes its meaning or goes away. */
-export const FORMAT_VERSION = 1;
-
 /** A face over the streams of a process. */
 export function createFace(world: World, manner: Manner, command: string): Face {
   const { stdout, stderr, stdin, env } = world;
+  const say = (stream: Stream, text: string): void => {
+    const harmless = harmlessText(text);
+    const columns = stream.isTTY === true ? stream.columns : undefined;
+    stream.write(`${columns === undefined ? harmless : fitted(harmless, columns)}\n`);
+  };
   return {
     ...manner,
-    result: (text) => void stdout.write(`${harmlessText(text)}\n`),
-    document: (body) => {
-      const text = JSON.stringify({ format_version: FORMAT_VERSION, command, ...body }, null, 2);
-      stdout.write(`${harmlessJson(text)}\n`);
-    },
+    result: (text) => say(stdout, text),
+    document: (body) => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`),
+    event: (body) => void stdout.write(`${jsonText(body)}\n`),
     talk: (text) => {
-      if (!manner.quiet && !manner.json) stderr.write(`${harmlessText(text)}\n`);
+      if (!manner.quiet && !manner.json) say(stderr, text);
     },
-    complain: (text) => void stderr.write(`${harmlessText(text)}\n`),
+    complain: (text) => say(stderr, text),
     paint: paint(wantsColor(env, stdout)),
     paintTalk: paint(wantsColor(env, stderr)),
     columns: stdout.columns ?? usualColumns,

@@ -67,6 +67,7 @@ export { refusalsOf } from "./refusals.ts";
 export { judgeRun, judgeScores } from "./report/judgement.ts";
 export { labelSentence } from "./report/label-text.ts";
 export type { RunReport } from "./report/report.ts";
+export type { Table } from "./report/table.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
 export { runRecipe } from "./run-recipe.ts";

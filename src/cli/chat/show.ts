@@ -4,9 +4,8 @@
 
 import type { DialogueEvent, Voice } from "../../flow/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import { type Face, FORMAT_VERSION } from "../face.ts";
+import type { Face } from "../face.ts";
 import { plainLines } from "../render/place.ts";
-import { harmlessJson } from "../render/terminal.ts";
 
 /** Shows the events of one dialogue. */
 export type ShowEvent = (event: DialogueEvent) => void;
@@ -16,13 +15,12 @@ export function createShow(face: Face, voices: readonly Voice[]): ShowEvent {
   return face.json ? jsonShow(face) : textShow(face, voices);
 }
 
-function jsonShow({ world }: Face): ShowEvent {
+function jsonShow(face: Face): ShowEvent {
   return (event) => {
     // tokens with log probabilities are not asked for
     const { kind, turn, voice, ...rest } = event;
     const about = event.kind === "text-added" ? { text: event.text } : rest;
-    const line = { format_version: FORMAT_VERSION, kind, turn, voice, ...about };
-    world.stdout.write(`${harmlessJson(JSON.stringify(line))}\n`);
+    face.event({ kind, turn, voice, ...about });
   };
 }
 

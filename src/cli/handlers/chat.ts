@@ -19,10 +19,9 @@ import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import { type Face, FORMAT_VERSION } from "../face.ts";
+import type { Face } from "../face.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
-import { harmlessJson } from "../render/terminal.ts";
 import { version } from "../version.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
@@ -97,10 +96,8 @@ async function answer(
     return true;
   } catch (error) {
     if (!TunewiseError.is(error)) throw error;
-    if (face.json) {
-      const line = { format_version: FORMAT_VERSION, kind: "problem", problem: errorDocument(error) };
-      face.world.stdout.write(`${harmlessJson(JSON.stringify(line))}\n`);
-    } else face.complain(errorText(error, face.paintTalk, { command: "chat", version: version() }));
+    if (face.json) face.event({ kind: "problem", problem: errorDocument(error) });
+    else face.complain(errorText(error, face.paintTalk, { command: "chat", version: version() }));
     return false;
   }
 }

@@ -13,8 +13,8 @@ import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../..
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
@@ -22,7 +22,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const found = await compareRuns(call.words, hostOf(face), textFlag(call, "output") ?? undefined);
   if (face.json) face.document({ ...found });
   else {
-    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable;
+    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable(face.columns);
     face.result(comparisonText(found, write));
   }
   return DONE;
@@ -63,11 +63,13 @@ function armParts(document: TryDocument, write: (cells: Cells) => string): strin
 const howCompared =
   "Differences are to the first way, row by row; 95 % intervals over rows and, where there are several, seeds.";
 
-function plainTable({ heads, words, lines }: Cells): string {
-  const columns = heads.map((head, at) =>
-    words.includes(at) ? { head } : { head, align: "right" as const },
-  );
-  return tableText(columns, lines);
+function plainTable(columns: number): (cells: Cells) => string {
+  return ({ heads, words, lines }) =>
+    fittedTable(
+      heads.map((head, at) => ({ head, align: words.includes(at) ? "left" : "right" })),
+      lines,
+      columns,
+    );
 }
 
 function markdownTable({ heads, lines }: Cells): string {

@@ -10,13 +10,13 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { forgettingText } from "../render/forgetting.ts";
 import { outputFlag, outputOfRun, raisedCaps } from "../render/next-command.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
-import { harmlessJson } from "../render/terminal.ts";
 
 /** Progress in the dress that suits the face. */
 export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) => void; close: () => void } {
@@ -29,27 +29,22 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
   close();
   const { runId, status, folder, report, storeBehind, liveLog } = outcome;
   if (face.json) {
-    const document = { format_version: 1, kind: "run-result", run_id: runId, status, folder };
-    face.world.stdout.write(
-      `${harmlessJson(
-        JSON.stringify({
-          ...document,
-          judgement: report && judgeRun(report),
-          labels: report?.labels ?? null,
-          seen: report?.seen ?? null,
-          scores: report?.scores ?? [],
-          judged: report?.judged ?? null,
-          forgetting: report?.forgetting ?? null,
-          safety: report?.safety ?? null,
-          budget: report?.budget ?? null,
-          guards: report?.guards ?? [],
-          store_behind: storeBehind,
-          tracking: liveLog,
-        }),
-      )}\n`,
-    );
+    face.event({
+      ...{ kind: "run-result", run_id: runId, status, folder },
+      judgement: report && judgeRun(report),
+      labels: report?.labels ?? null,
+      seen: report?.seen ?? null,
+      scores: report?.scores ?? [],
+      judged: report?.judged ?? null,
+      forgetting: report?.forgetting ?? null,
+      safety: report?.safety ?? null,
+      budget: report?.budget ?? null,
+      guards: report?.guards ?? [],
+      store_behind: storeBehind,
+      tracking: liveLog,
+    });
   } else {
-    if (report) face.result(`\n${resultText(report)}`);
+    if (report) face.result(`\n${resultText(report, face.columns)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
@@ -116,16 +111,16 @@ function cutText({ judged }: RunReport): string {
   return `\n\njudged on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
 }
 
-function resultText(report: RunReport): string {
+function resultText(report: RunReport, columns: number): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
   const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
   const { title, sentence } = judgeRun(report);
   const { labels } = report;
   const unknown = labels?.tuned.unknown || labels?.base?.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
-  return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report)}${cutText(report)}${unknown}${forgotten}${safety}`;
+  return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report, columns)}${cutText(report)}${unknown}${forgotten}${safety}`;
 }
 
-function scoresText({ figures, scores }: RunReport): string {
+function scoresText({ figures, scores }: RunReport, columns: number): string {
   const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
   const card = tableText(
     [{ head: "" }, { head: "planned", align: "right" }, { head: "actual", align: "right" }],
@@ -154,7 +149,7 @@ function scoresText({ figures, scores }: RunReport): string {
   );
   if (scores.length === 0) return card;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
-  const judged = tableText(
+  const judged = fittedTable(
     [
       { head: "" },
       { head: "base", align: "right" },
@@ -173,6 +168,7 @@ function scoresText({ figures, scores }: RunReport): string {
         : number(comparison?.difference),
       besideScore(comparison?.verdict ?? "", tuned),
     ]),
+    columns,
   );
   return `${card}\n\n${judged}`;
 }

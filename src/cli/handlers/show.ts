@@ -14,10 +14,10 @@ import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
+import { factsText } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
-import { tableText } from "../render/table.ts";
 import { trackedText } from "../render/tracked-run.ts";
 import { hostOf } from "./surroundings.ts";
 
@@ -33,13 +33,13 @@ export async function handle(call: Call, face: Face): Promise<number> {
   // A run of this engine has a folder beside the store, which tells more.
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
     if (face.json) face.document({ ...tracked });
-    else face.result(trackedText(tracked));
+    else face.result(trackedText(tracked, face.columns));
     return DONE;
   }
   const details = await showRun(tracked?.id ?? word, host, output);
   if (face.json) face.document({ ...details });
   else if (textFlag(call, "format") === "markdown") face.result(details.report ?? "there is no report yet");
-  else face.result(detailsText(details));
+  else face.result(detailsText(details, face.columns));
   return DONE;
 }
 
@@ -93,16 +93,8 @@ function judgementRows(summary: string): string[][] {
   return [["result", `${plain(judgement.title)}: ${plain(String(judgement.sentence))}`]];
 }
 
-function detailsText({
-  run,
-  plan,
-  scores,
-  tags,
-  trainLoss,
-  validationLoss,
-  artifacts,
-  folder,
-}: RunDetails): string {
+function detailsText(details: RunDetails, columns: number): string {
+  const { run, plan, scores, tags, trainLoss, validationLoss, artifacts, folder } = details;
   const curve = (points: readonly { readonly value: number }[]): string => {
     const values = points.map(({ value }) => value);
     const [first, last] = [values[0], values.at(-1)];
@@ -131,5 +123,5 @@ function detailsText({
     ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
     ["folder", plain(folder)],
   ];
-  return tableText([{ head: "" }, { head: "" }], rows);
+  return factsText(rows, columns);
 }

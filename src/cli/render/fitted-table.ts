@@ -2,6 +2,8 @@
  * @file Tables within a width: what a reader misses least is left out first, and what still has no room is stacked. No
  * word is broken.
  */
+import type { Table } from "../../flow/index.ts";
+import { plain } from "./place.ts";
 import { type Column, tableText, width, wrap } from "./table.ts";
 
 /** A column of a table that may be narrowed. */
@@ -69,4 +71,14 @@ export function factsText(facts: readonly (readonly string[])[], columns: number
     wrap(fact, columns - lead).map((line, at) => [at === 0 ? name : "", line]),
   );
   return tableText([{ head: "" }, { head: "" }], lines);
+}
+
+/** A table of a report; without rows it is nothing. */
+export function reportTable({ columns: heads, rows }: Table, columns: number): string {
+  if (rows.length === 0) return "";
+  return fittedTable(
+    heads.map(({ title, isNumeric }) => ({ head: title, align: isNumeric ? "right" : "left" })),
+    rows.map((row) => row.map(plain)),
+    columns,
+  );
 }

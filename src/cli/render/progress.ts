@@ -3,11 +3,11 @@
  */
 
 import type { RunEvent } from "../../run/index.ts";
-import { type Face, FORMAT_VERSION } from "../face.ts";
+import type { Face } from "../face.ts";
 import { ESCAPE } from "./paint.ts";
 import { advance, noProgress, type ProgressState } from "./progress-state.ts";
 import { type Caps, eventText, progressText } from "./progress-text.ts";
-import { harmlessJson, harmlessText } from "./terminal.ts";
+import { harmlessText } from "./terminal.ts";
 
 /** Shows events as they come. `close` leaves the terminal tidy; call it also after an error. */
 export interface Progress {
@@ -31,11 +31,7 @@ export function createProgress(face: Face, caps: Caps): Progress {
 /** Each event as one line of JSON on stdout. */
 function jsonProgress(face: Face): Progress {
   return {
-    show: (event) => {
-      face.world.stdout.write(
-        `${harmlessJson(JSON.stringify({ format_version: FORMAT_VERSION, ...event }))}\n`,
-      );
-    },
+    show: (event) => face.event({ ...event }),
     close: () => undefined,
   };
 }

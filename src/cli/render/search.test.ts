@@ -59,6 +59,11 @@ const start = {
   ...{ spentUsd: usd(2), budgetUsd: usd(20), rate },
 };
 
+test("in a narrow terminal the table of rungs goes below itself and no word is broken", () => {
+  const text = searchPreviewText(preview, 40);
+  expect(text).toMatch(/^33 %\n {4}[\w ]+ 6, /m);
+});
+
 const news: [SearchNews, string][] = [
   [start, "$2.00 of $20.00 · trial 3 begins, to 33 % of its steps: method.rank 8"],
   [

@@ -4,13 +4,12 @@
 
 import { type SearchDocument, type SearchPreview, searchWords } from "../../flow/index.ts";
 import { countOf } from "../../quantity/index.ts";
+import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
-import { tableText } from "./table.ts";
-
-type Table = ReturnType<typeof searchWords.accountTable>;
+import { usualColumns } from "./table.ts";
 
 /** Space, budget, and how many trials it buys at which rungs. */
-export function searchPreviewText(preview: SearchPreview): string {
+export function searchPreviewText(preview: SearchPreview, columns: number = usualColumns): string {
   const { plan, space, defaults, rate, fidelity, parallel, threads, range, resumes } = preview;
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
   const idle = (plan.budgetUsd - plan.finalRunUsd - plan.searchUsd) as typeof plan.budgetUsd;
@@ -31,33 +30,22 @@ export function searchPreviewText(preview: SearchPreview): string {
       ? [`${countOf(parallel, "trial")} at the same time, on ${countOf(threads, "thread")} each`]
       : []),
     `it buys ${countOf(plan.trials, "trial")} at the high end of all prices, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
-    `${drawn(searchWords.planTable(plan, rate, fidelity))}${end}`,
+    `${reportTable(searchWords.planTable(plan, rate, fidelity), columns)}${end}`,
   ].join("\n");
 }
 
 /** Verdict, final runs, account, what matters, and what next. */
-export function searchText(document: SearchDocument): string {
+export function searchText(document: SearchDocument, columns: number = usualColumns): string {
   const { title } = searchWords.searchTitle(document);
   const parts = [
     `${plain(document.name)}: ${title}`,
     plain(searchWords.searchSentence(document)),
-    drawn(searchWords.finalsTable(document)),
+    reportTable(searchWords.finalsTable(document), columns),
     document.range_test === null ? "" : searchWords.rangeSentence(document.range_test),
-    drawn(searchWords.accountTable(document)),
-    drawn(searchWords.importanceTable(document)),
-    drawn(searchWords.trialTable(document)),
+    reportTable(searchWords.accountTable(document), columns),
+    reportTable(searchWords.importanceTable(document), columns),
+    reportTable(searchWords.trialTable(document), columns),
     searchWords.adviceSentences(document).join("\n"),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
-}
-
-function drawn({ columns, rows }: Table): string {
-  if (rows.length === 0) return "";
-  const heads = columns.map(({ title, isNumeric }) =>
-    isNumeric ? { head: title, align: "right" as const } : { head: title },
-  );
-  return tableText(
-    heads,
-    rows.map((row) => row.map(plain)),
-  );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createFace, type World } from "../face.ts";
 import { paint } from "./paint.ts";
-import { harmlessJson, harmlessText } from "./terminal.ts";
+import { fitted, harmlessJson, harmlessText } from "./terminal.ts";
 
 /** Writes to the clipboard; renames the window; hides a line; turns text around; the first in its one-byte form. */
 const sequences = [
@@ -45,4 +45,25 @@ test("nothing that a command prints goes around it", () => {
   expect(written.length).toBe(7);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   expect(written.join("")).not.toMatch(/[\u001b\u0007\u009d\u202e\r]/);
+});
+
+test("in a terminal sentences break between words; commands and tables stay whole", () => {
+  const sentence = "  tuned answers 61.0 % of the rows, the nearest training row 49.8 %";
+  expect(fitted(sentence, 40)).toBe("  tuned answers 61.0 % of the rows, the\n  nearest training row 49.8 %");
+  for (const whole of [
+    "fix: tunewise check a/very/long/path/to/a/recipe.yaml --json",
+    "base   tuned   difference to base",
+  ])
+    expect(fitted(whole, 20)).toBe(whole);
+  expect(fitted(sentence, 80)).toBe(sentence);
+});
+
+test("a face breaks sentences for a terminal alone: what a script reads stays on its line", () => {
+  const written: string[] = [];
+  const write = (text: string): number => written.push(text);
+  const world = { stdout: { write }, stderr: { write, isTTY: true, columns: 12 }, stdin: {}, env: {} };
+  const face = createFace(world as unknown as World, { json: false, quiet: false, debug: false }, "run");
+  face.result("one two three four");
+  face.talk("one two three four");
+  expect(written).toEqual(["one two three four\n", "one two\nthree four\n"]);
 });

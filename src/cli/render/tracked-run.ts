@@ -3,9 +3,9 @@
  */
 import type { TrackedDetails } from "../../flow/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { factsText } from "./fitted-table.ts";
 import { plain } from "./place.ts";
 import { sparkline } from "./sparkline.ts";
-import { tableText } from "./table.ts";
 
 /** Parameters, tags and metrics that are shown; trainers log hundreds. */
 const shownMost = 30;
@@ -13,7 +13,7 @@ const shownMost = 30;
 const curveColumns = 32;
 
 /** Everything about it, a line each. */
-export function trackedText(run: TrackedDetails): string {
+export function trackedText(run: TrackedDetails, columns: number): string {
   const ended = run.endedAt === null ? "" : `, ended ${run.endedAt}`;
   const rows = [
     ["run", `${plain(run.id)} (${run.status})`],
@@ -37,7 +37,7 @@ export function trackedText(run: TrackedDetails): string {
     ...some(Object.entries(run.params), "parameters", ([key, value]) => [plain(key), plain(value)]),
     ...some(Object.entries(run.tags), "tags", ([key, value]) => [`tag ${plain(key)}`, plain(value)]),
   ];
-  return tableText([{ head: "" }, { head: "" }], rows);
+  return factsText(rows, columns);
 }
 
 /** The first ones, and how many there are besides. */

@@ -2,11 +2,10 @@
  * @file A try in the terminal: what is coming, and what it came to.
  */
 import { type TryDocument, type TryPreview, tryWords } from "../../flow/index.ts";
-import { usd, usdText } from "../../quantity/index.ts";
+import { countOf, usd, usdText } from "../../quantity/index.ts";
+import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
-import { tableText } from "./table.ts";
-
-type Table = ReturnType<typeof tryWords.armTable>;
+import { usualColumns } from "./table.ts";
 
 /** What will be tried, on how many rows, for how much. */
 export function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryPreview): string {
@@ -19,7 +18,7 @@ export function previewText({ lines, testRows, choosingRows, leaked, usd: money 
       ? "nothing is paid for"
       : `APIs take about ${usdText(usd(money.expected))}, at most ${usdText(usd(money.most))}`;
   return [
-    `${lines.length} arms on ${testRows} test rows${chosen}${left}; ${price}`,
+    `${countOf(lines.length, "arm")} on ${countOf(testRows, "test row")}${chosen}${left}; ${price}`,
     ...lines.map(
       ({ name, candidates }) =>
         `  ${plain(name)}${candidates.length > 1 ? ` (${candidates.length} ways)` : ""}`,
@@ -28,7 +27,7 @@ export function previewText({ lines, testRows, choosingRows, leaked, usd: money 
 }
 
 /** Verdict, arms, and what the verdict rests on. */
-export function tryText(document: TryDocument): string {
+export function tryText(document: TryDocument, columns: number = usualColumns): string {
   const { decision, name } = document;
   const { title } = tryWords.verdictTitle(decision);
   const parts = [
@@ -40,17 +39,17 @@ export function tryText(document: TryDocument): string {
       .map(({ detail }) => `warning: ${plain(detail)}`),
     ...decision.wouldDecide.map((one) => `  would settle it: ${plain(one)}`),
     "",
-    drawn(tryWords.armTable(document)),
+    reportTable(tryWords.armTable(document), columns),
     tryWords.frontierNote(document),
     "",
-    drawn(tryWords.comparisonTable(document)),
+    reportTable(tryWords.comparisonTable(document), columns),
     "",
-    drawn(tryWords.breakEvenTable(document)),
+    reportTable(tryWords.breakEvenTable(document), columns),
     "",
-    drawn(tryWords.judgeTable(document)),
+    reportTable(tryWords.judgeTable(document), columns),
     ...tryWords.judgeSentences(document).map(plain),
     "",
-    drawn(tryWords.curveTable(document)),
+    reportTable(tryWords.curveTable(document), columns),
     tryWords.curveSentence(document),
     ...tryWords.ruleSentences(document).map(plain),
     ...tryWords.flipSentences(document),
@@ -59,15 +58,4 @@ export function tryText(document: TryDocument): string {
     document.wish,
   ];
   return parts.filter((part, at) => part !== "" || parts[at - 1] !== "").join("\n");
-}
-
-function drawn({ columns, rows }: Table): string {
-  if (rows.length === 0) return "";
-  const heads = columns.map(({ title, isNumeric }) =>
-    isNumeric ? { head: title, align: "right" as const } : { head: title },
-  );
-  return tableText(
-    heads,
-    rows.map((row) => row.map(plain)),
-  );
 }

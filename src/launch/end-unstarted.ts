@@ -9,7 +9,7 @@ import { type RunMeter, readMeter, saveMeter } from "./meter/meter-file.ts";
 import { readClaim } from "./processes/start-command.ts";
 
 /** What of a machine is needed to tell. */
-export type Witness = Pick<Machine, "host" | "now" | "startOf" | "takeLock" | "writeWhole">;
+type Witness = Pick<Machine, "host" | "now" | "startOf" | "takeLock" | "writeWhole">;
 
 /**
  * Ends the meters of commands that will not be started any more. One that somebody else looks at, or that cannot be

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import { type TrackedStore, trackedStore } from "../../../test/support/tracked-store.ts";
-import { blockText, withPoint } from "./block.ts";
+import { blockPoints, blockText, withPoint } from "./block.ts";
 import { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./history.ts";
 import type { Point } from "./point.ts";
 import { writePoints } from "./write-points.ts";
@@ -43,8 +43,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         { step: 0, ms: 2, value: -1 },
       ],
       ...[-4, 2, 2.5, 8].map((value) => ({ step: 1, ms: 7, value })),
+      { step: 1, ms: 8, value: 50 },
       { step: 3, ms: 0, value: nan },
       { step: 4, ms: 0, value: 0 },
+      { step: 5, ms: 7, value: 60 },
     ];
     await log([...inOrder].reverse());
     expect(await readPoints(database, loss, { limit: 100, after: null })).toEqual(inOrder);
@@ -58,10 +60,20 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       expect(paged).toEqual(inOrder);
     }
     // behind one that is gone, whatever stands at its instant and later comes again
-    const gone = { step: 1, ms: 7, value: 99 };
-    expect(await readPoints(database, loss, { limit: 2, after: gone })).toEqual(inOrder.slice(3, 5));
+    for (const value of [99, 50, 0, 60]) {
+      const gone = { step: 1, ms: 7, value };
+      expect(await readPoints(database, loss, { limit: 2, after: gone })).toEqual(inOrder.slice(3, 5));
+    }
     expect(await readPoints(database, { run: 1, key: "none" }, { limit: 2, after: null })).toEqual([]);
     expect(await readPoints(database, { run: 2, key: "loss" }, { limit: 2, after: null })).toEqual([]);
+  });
+
+  it("a long page is as long as it was asked for", async () => {
+    const { database, log } = await store();
+    const points = curve(...Array.from({ length: 1300 }, (__, step) => step));
+    await log(points);
+    const after = points[0] as Point;
+    expect(await readPoints(database, loss, { limit: 1100, after })).toEqual(points.slice(1, 1101));
   });
 
   it("keys are told in their order, and of a series its latest value, zero too", async () => {
@@ -87,7 +99,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("a chart shows first, lowest, highest and last of each place along the axis", async () => {
     const opened = await store();
     // two places: the steps below 5.5 and those from it on; ms as far apart
-    await opened.log(curve(3, 1, 9, 4, 5, 5, /* */ 2, 2, 8, 8, 0, 6));
+    await opened.log(curve(3, 1, 9, 4, 1, 5, /* */ 2, 2, 8, 8, 0, 6));
     for (const axis of ["step", "ms"] as const)
       expect(await stepsOf(opened, { axis })).toEqual([0, 1, 2, 5, 6, 8, 10, 11]);
     expect(await stepsOf(opened, { places: 1 })).toEqual([0, 2, 10, 11]);
@@ -99,6 +111,14 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await stepsOf(opened, { places: 20, to: 0 })).toEqual([0]);
     expect(await stepsOf(opened, { axis: "ms", places: 20, from: 103, to: 104 })).toEqual([3, 4]);
     expect(await stepsOf(opened, { from: 12 })).toEqual([]);
+    expect(await readChart(opened.database, { run: 1, key: "none" }, { axis: "step", places: 2 })).toEqual(
+      [],
+    );
+    // whole blocks alone, and none of them in the part that is asked for
+    await opened.log(
+      curve(...Array.from({ length: blockPoints - 12 }, () => 1)).map((point) => ({ ...point, ms: 1 })),
+    );
+    expect(await stepsOf(opened, { from: 1000 })).toEqual([]);
   });
 
   it("as many points as places are all shown, however close they lie", async () => {
@@ -150,16 +170,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   it("a long series is drawn from what its blocks say, in order and each point once", async () => {
     const single = (step: number, ms: number, value = 0): Point[] => [{ step, ms, value }];
-    const many = Array.from({ length: 249 }, (__, at) => single(1000 + at, 9000 - at));
     const some = [
-      single(5, 9),
-      single(5, 3),
-      single(6, 3),
-      single(6, 3),
-      single(6, 3, 1),
-      single(5, 3, 1),
-      single(4, 3),
+      ...[single(5, 9), single(5, 3), single(6, 3), single(6, 3), single(6, 3, 1), single(5, 3, 1)],
+      ...[single(4, 3), single(7, 2), single(7, 1)],
     ];
+    const many = Array.from({ length: 256 - some.length }, (__, at) => single(1000 + at, 9000 - at));
     // up to 256 blocks, the points themselves are read, and these have none
     const few = await withBlocks([...some, ...many]);
     expect(await readChart(few.database, loss, { axis: "step", places: 60_000 })).toHaveLength(1);
@@ -170,12 +185,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       );
     const whole = await readChart(opened.database, loss, { axis: "step", places: 60_000 });
     expect(whole.at(-1)).toEqual({ step: 50_000, ms: 50_000, value: 1 });
-    expect(whole).toHaveLength(6 + 249 + 2);
-    expect(whole.slice(0, 6).map(({ step, ms, value }) => [step, ms, value].join(" "))).toEqual([
-      ...["4 3 0", "5 3 0", "5 3 1", "5 9 0", "6 3 0", "6 3 1"],
+    expect(whole).toHaveLength(some.length - 1 + many.length + 2);
+    expect(whole.slice(0, 8).map(({ step, ms, value }) => [step, ms, value].join(" "))).toEqual([
+      ...["4 3 0", "5 3 0", "5 3 1", "5 9 0", "6 3 0", "6 3 1", "7 1 0", "7 2 0"],
     ]);
-    expect((await shown("ms", 50_000)).slice(0, 7)).toEqual([
-      ...["2000 1 0", "4 3 0", "5 3 0", "5 3 1", "6 3 0", "6 3 1", "5 9 0"],
+    expect((await shown("ms", 50_000)).slice(0, 9)).toEqual([
+      ...["7 1 0", "2000 1 0", "7 2 0", "4 3 0", "5 3 0", "5 3 1", "6 3 0", "6 3 1", "5 9 0"],
     ]);
   });
 });

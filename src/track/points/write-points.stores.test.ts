@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
-import type { Database } from "../database/database.ts";
+import type { Database, Transaction } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
@@ -100,6 +100,28 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect([inBlocks.includes(1e6), inBlocks.includes(-1e6), numbers]).toEqual([false, false, [0]]);
   });
 
+  it("keeps the blocks of points that stay, where later ones are replaced", async () => {
+    const database = await store();
+    const write = (from: number, count: number, value: number): Promise<void> =>
+      database.transaction((transaction) =>
+        writePoints(
+          transaction,
+          points(from, count, () => value),
+          "replace",
+        ),
+      );
+    await write(0, 2 * blockPoints + 44, 5);
+    await write(290, 20, 7);
+    expect(await summed(database)).toMatchObject({
+      ...{ low: 5, high: 7, blocks: 2, open: 310 - 2 * blockPoints, last: { step: 309, value: 7 } },
+      steps: [
+        [0, 127],
+        [128, 255],
+      ],
+      numbers: [0, 1],
+    });
+  });
+
   it("takes the last of several values of one step, and adds where it may", async () => {
     const database = await store();
     const twice = [...points(0, 2, () => 1), ...points(1, 1, () => 2)];
@@ -140,15 +162,23 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("finds each of many series again, whether it was there or is new", async () => {
     const database = await store();
     const keys = Array.from({ length: 600 }, (_, at) => `key ${at}`);
+    let marksMost = 0;
     const write = (some: readonly string[], step: number): Promise<void> =>
-      database.transaction((transaction) =>
-        writePoints(
-          transaction,
-          some.map((key, at) => ({ run: 1, key, step, ms: step, value: at })),
-        ),
-      );
+      database.transaction((transaction) => {
+        const watched: Transaction = {
+          ...transaction,
+          all: (sql, ...values) => {
+            marksMost = Math.max(marksMost, values.length);
+            return transaction.all(sql, ...values);
+          },
+        };
+        const batch = some.map((key, at) => ({ run: 1, key, step, ms: step, value: at }));
+        return writePoints(watched, batch);
+      });
     await write(keys.slice(0, 300), 1);
     await write(keys, 2);
+    // a database takes so many marks in a statement and no more, whatever a client sends in one batch
+    expect(marksMost).toBe(257);
     const [row] = await database.all("SELECT count(*) AS count FROM series");
     expect(Number(row?.["count"])).toBe(600);
     for (const at of [0, 1, 255, 256, 257, 299, 300, 511, 512, 599]) {

@@ -193,10 +193,11 @@ test("what a program found out is taken as it is, and must be there for every ro
   const outcomes = [
     { value: 1, weight: 1 },
     { value: 0, weight: 0 },
+    { value: 0, weight: 1 },
   ];
-  const about = { answers: ["x", "y"], established: { sql_execution: outcomes } };
-  const [score] = judge(["sql_execution"], about, ["a", "b"]);
-  expect(score).toMatchObject({ value: Number.NaN, rows: 1, isVoid: true, facts: { not_judged: 1 } });
+  const about = { answers: ["x", "y", "z"], established: { sql_execution: outcomes } };
+  const [score] = judge(["sql_execution"], about, ["a", "b", "c"]);
+  expect(score).toMatchObject({ value: Number.NaN, rows: 2, isVoid: true, facts: { not_judged: 1 } });
   expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
 });
 

@@ -136,8 +136,8 @@ describe("training rows", () => {
 
 test("rows that show a gain, from how often two arms differ", () => {
   const first = rightOf(60, 100);
-  // (1.96 sqrt(f) + 0.8416 sqrt(f - d^2))^2 / d^2 for f = 20 %, d = 4 points: 978.7; for one row in a hundred and half a
-  // point: 3,137.2
+  // (1.96 sqrt(f) + 0.8416 sqrt(f - d^2))^2 / d^2 for f = 20 %, d = 4 points: 978.7;
+  // for one row in a hundred and half a point: 3,137.2
   expect(testRowsForGain(first, rightOf(80, 100), 0.04)).toBe(979);
   expect(testRowsForGain(rightOf(80, 100), first, 0.04)).toBe(979);
   expect(testRowsForGain(first, first, 0.005)).toBe(3138);

@@ -84,7 +84,7 @@ describe("shares of worlds", () => {
   const chances = (wish: Wish, answers: Float64Array | number = worlds.answers ?? 0) =>
     chancesOf(inputFor(arms.slice(0, 2), { wish }), worlds, answers);
 
-  test("dollars of a world are its fixed ones and its answers': 1 a piece saved pays for 100 from 101 answers on", () => {
+  test("dollars of a world are its fixed ones and its answers': $1 an answer saved, $100 to get there", () => {
     // both reach the target in three worlds; then the cheaper wins: $300 of $400, $150 of $100, $500 of $400
     const { prefers, reaches: share } = chances({ kind: "target", quality: 0.5 });
     expect([prefers(1, 0), prefers(0, 1)]).toEqual([0.25, 0.75]);

@@ -44,7 +44,7 @@ describe("where the verdict turns", () => {
     ]);
   });
 
-  test("a place is found to four digits, between about a 32nd and 32 times a price and up to half of all answers", () => {
+  test("a place is found to four digits, up to about 32 times a price or a 32nd of it, and half of all answers", () => {
     const at = (what: SensitiveTo, once: number, right = 80) => {
       const arms = [prompt, armOf("tuned", "tuned", rightOf(right, 100), { once, thousand: 0.5 })];
       return findFlips(inputFor(arms, { wish: target }), eligible).filter((flip) => flip.what === what)[0]

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import { trackedStore } from "../../../test/support/tracked-store.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
-import { beginWork, endWork, meterRun, noteWorked, runsToMeter } from "./meter-run.ts";
+import { beginWork, endWork, leaveUnmetered, meterRun, noteWorked, runsToMeter } from "./meter-run.ts";
 import { readSpend } from "./spend.ts";
 
 const startMs = Date.UTC(2026, 10, 25);
@@ -73,5 +73,23 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       await meterRun(transaction, run, { ...price, microUsdPerHour: 3_600_000 }, startMs);
     });
     expect(await lines(run)).toEqual([[6000, 6]]);
+  });
+
+  it("a history pays from its start to its end, unless what it cost elsewhere is not known", async () => {
+    const { database, write, add, lines } = await trackedStore(await make());
+    const runs = [await add("whole", { startedMs: startMs }), await add("brought", { startedMs: startMs })];
+    await write((transaction) => leaveUnmetered(transaction, runs[1] as number));
+    for (const run of runs) {
+      await write(async (transaction) => {
+        await changeTrackedRun(transaction, run, { status: "completed", endedMs: startMs + 2500 });
+        await endWork(transaction, run);
+      });
+    }
+    expect(await runsToMeter(database, 1)).toEqual([runs[0]]);
+    for (const run of runs)
+      await write((transaction) =>
+        meterRun(transaction, run, { ...price, microUsdPerHour: 3_600_000 }, startMs),
+      );
+    expect([await lines(runs[0] as number), await lines(runs[1] as number)]).toEqual([[[2500, 2.5]], []]);
   });
 });

@@ -70,6 +70,7 @@ export type { RunReport } from "./report/report.ts";
 export type { Table } from "./report/table.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
+export type { LiveLogEnd } from "./run/live/tracker.ts";
 export { runRecipe } from "./run-recipe.ts";
 export type { SearchNews, SearchOutcome, SearchPreview } from "./search/at-work.ts";
 export { runSearch } from "./search/run-search.ts";
@@ -89,6 +90,7 @@ export type {
   SpokenToken,
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
+export { storePath } from "./store-path.ts";
 export { admitRun } from "./tracking/admission/admit-run.ts";
 export { type BackedUp, type BackUpOptions, backUpStore } from "./tracking/back-up-store.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./tracking/budgets.ts";

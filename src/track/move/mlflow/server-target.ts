@@ -7,10 +7,11 @@
 import { problem } from "../../../problem/index.ts";
 import type { Reader } from "../../database/database.ts";
 import type { Fact } from "../../tracking/nouns.ts";
+import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
+import { serverFailed } from "../server-answer.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
 import { pages } from "./pages.ts";
-import { type Loose, looseList, looseOf, textIn } from "./read-row.ts";
 import type { Rest } from "./rest.ts";
 import { nameTag, statusName } from "./words.ts";
 
@@ -84,8 +85,20 @@ export async function openExperiment(rest: Rest, name: string): Promise<string> 
     const about = { place: rest.place, request: `the experiment ${name.slice(0, 100)}` };
     throw problem("MOVE_SERVER_FAILED", { ...about, answer: "that it is deleted" });
   }
-  if (known) return textIn(found, "experiment_id");
-  return textIn(await demand(rest, "experiments/create", { name }), "experiment_id");
+  if (known) return idIn(rest, "experiments/get-by-name", found, "experiment_id");
+  const path = "experiments/create";
+  return idIn(rest, path, await demand(rest, path, { name }), "experiment_id");
+}
+
+/**
+ * An id that must stand in an answer: whatever answers without one is no MLflow server.
+ *
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED`
+ */
+export function idIn({ place }: Rest, request: string, fields: Loose, field: string): string {
+  const id = textIn(fields, field);
+  if (id === "") throw serverFailed({ place, request }, `no ${field}`);
+  return id;
 }
 
 /** Runs there that were this one. */
@@ -122,7 +135,7 @@ async function send(
       { key: nameTag, value: run.name },
     ],
   });
-  const id = textIn(looseOf(looseOf(created["run"])["info"]), "run_id");
+  const id = idIn(rest, "runs/create", looseOf(looseOf(created["run"])["info"]), "run_id");
   const params = factsFor(run.params, most.param);
   const tags = factsFor(
     run.tags.filter(({ key }) => ![nameTag, runTag, wholeTag].includes(key)),

@@ -12,6 +12,7 @@ import {
 } from "../../../../test/support/live-runs.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
 import { findTrackedRunOrNull, readKeys, readParams, readTags } from "../../../track/index.ts";
+import { recipeFromText } from "../../load-recipe.ts";
 import type { Desk } from "../../tracking/desk.ts";
 import { liveTargets } from "./live-logs.ts";
 
@@ -164,3 +165,19 @@ test("nothing is asked that the recipe does not ask for", () => {
     wandb: { address: "https://wandb.example", key, entity: null, project: "tickets" },
   });
 });
+
+test.each([
+  [undefined, { mlflow: null, wandb: "https://wandb.example" }],
+  ["mlflow", { mlflow: "env", wandb: "https://wandb.example" }],
+  ["wandb", { mlflow: null, wandb: "https://wandb.example" }],
+  ["all", { mlflow: "env", wandb: "https://wandb.example" }],
+  ["none", { mlflow: null, wandb: null }],
+] as const)(
+  "--report-to %s adds servers to those of the recipe, or takes them away",
+  (reportTo, expected) => {
+    const text =
+      "name: t\nmodel: m\ndata: { train: t.jsonl }\ntracking: { wandb: 'https://wandb.example' }\n";
+    const overrides = reportTo === undefined ? {} : { reportTo };
+    expect(recipeFromText(text, "/r/r.yaml", "r.yaml", overrides).recipe.tracking).toMatchObject(expected);
+  },
+);

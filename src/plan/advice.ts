@@ -131,7 +131,7 @@ export function testRowsAdvice(effect: number | null, testRows: number): Finding
   if (effect === null || testRows === 0) return [];
   const severity = effect > k.coarseEffect ? "warning" : "note";
   const points = (effect * 100).toFixed(effect < 0.1 ? 1 : 0);
-  const detail = `${testRows} test rows show a gain of ${points} points or more in four cases of five.`;
+  const detail = `${countOf(testRows, "test row")} can show a gain of ${points} points or more in four cases of five.`;
   const fix = "Give more test rows to see smaller gains.";
   return [finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix)];
 }
@@ -228,7 +228,7 @@ function gainAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding
   const enough = Math.ceil(data.testRows * (visible / gain) ** 2);
   const points = (share: number): string => (100 * share).toFixed(1);
   const detail =
-    `${data.testRows} test rows show a gain of ${points(visible)} points or more in four cases of five; ` +
+    `${countOf(data.testRows, "test row")} can show a gain of ${points(visible)} points or more in four cases of five; ` +
     `the ${points(gain)} points hoped for would be lost in chance.`;
   return [
     finding(

@@ -2,7 +2,7 @@
  * @file A try in the terminal: what is coming, and what it came to.
  */
 import { type TryDocument, type TryPreview, tryWords } from "../../flow/index.ts";
-import { usd, usdText } from "../../quantity/index.ts";
+import { countOf, usd, usdText } from "../../quantity/index.ts";
 import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
 import { usualColumns } from "./table.ts";
@@ -18,7 +18,7 @@ export function previewText({ lines, testRows, choosingRows, leaked, usd: money 
       ? "nothing is paid for"
       : `APIs take about ${usdText(usd(money.expected))}, at most ${usdText(usd(money.most))}`;
   return [
-    `${lines.length} arms on ${testRows} test rows${chosen}${left}; ${price}`,
+    `${countOf(lines.length, "arm")} on ${countOf(testRows, "test row")}${chosen}${left}; ${price}`,
     ...lines.map(
       ({ name, candidates }) =>
         `  ${plain(name)}${candidates.length > 1 ? ` (${candidates.length} ways)` : ""}`,

@@ -2,7 +2,7 @@
  * @file What `init` proposes where nobody says otherwise: the one place to change it. What the recipe's defaults derive
  * (rate, epochs, batch, rank) is left to them.
  */
-import { bytes, bytesText } from "../../quantity/index.ts";
+import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import type { Host } from "../host.ts";
 
 /** A setting with the sentence that says why. */
@@ -30,7 +30,7 @@ export interface SaidChoices {
 /** Model, method, machine and budget with a sentence each. */
 export function firstChoices(said: SaidChoices, host: Pick<Host, "cores" | "memoryBytes">): Proposal[] {
   const { model, usdPerHour, budgetUsd, budgetMinutes } = said;
-  const machine = `${host.cores} cores, ${bytesText(bytes(host.memoryBytes))}`;
+  const machine = `${countOf(host.cores, "core")}, ${bytesText(bytes(host.memoryBytes))}`;
   const asSaid = "as you said";
   return [
     {

@@ -117,6 +117,17 @@ const cases: [string, RunReport, string, string, string][] = [
       `${cost}.`,
   ],
   [
+    "rows that training has seen, without the base model but beside the nearest training row",
+    headed(
+      { base: null, comparison: null, trivial: [trivial("neighbour", 0.874, "unclear")] },
+      { seen: { rows: 100, of: 500 } },
+    ),
+    "bad",
+    "This model is not useful",
+    "Copying the answer of the most similar training row scores 87.4 %, the tuned model 87.4 % (accuracy, 500 rows): " +
+      `0.0 points; training has seen 100 of these 500 rows; ${cost}.`,
+  ],
+  [
     "some rows that training has seen, and better on the others too",
     headed({ unseen: { ...comparison, rows: 400 } }, { seen: { rows: 100, of: 500 } }),
     "good",

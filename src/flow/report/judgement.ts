@@ -100,10 +100,13 @@ function worseOf({ metric, tuned, base }: ScoreLine): string {
 }
 
 /** A gain that only rows show which training has seen is none. */
-function voidBySeen({ scores: [headline], seen }: JudgedScores): Tone | null {
+function voidBySeen({ scores, seen }: JudgedScores): Tone | null {
+  const [headline] = scores;
   if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
   if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
   if (headline.unseen?.verdict === "better") return null;
+  // where the base model was not judged, answers without a model are compared with, which knew the same rows
+  if (headline.base === null && trivialBar(scores) !== null) return null;
   return { tone: "bad", title: `Void: training has seen ${seen.rows} of ${seen.of} test rows` };
 }
 

@@ -99,7 +99,7 @@ export const planProblems = {
   },
   TEST_TOO_SMALL: {
     title: "The test rows are few",
-    message: "{rows} test rows show a gain of {points} points or more in four cases of five.",
+    message: "{rows} test rows can show a gain of {points} points or more in four cases of five.",
     fix: "Give more test rows to see smaller gains.",
     exitCode: 2,
     since: "0.1.0",
@@ -166,7 +166,7 @@ export const planProblems = {
   GAIN_UNSEEN: {
     title: "The test rows cannot show the gain",
     message:
-      "{rows} test rows show a gain of {visible} points or more; the hoped-for {gain} points would be lost in chance.",
+      "{rows} test rows can show a gain of {visible} points or more; the hoped-for {gain} points would be lost in chance.",
     fix: "Give at least {enough} test rows",
     exitCode: 2,
     since: "0.1.0",

@@ -90,7 +90,6 @@ export type {
   SpokenToken,
 } from "./speak/question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
-export { storePath } from "./store-path.ts";
 export { admitRun } from "./tracking/admission/admit-run.ts";
 export { type BackedUp, type BackUpOptions, backUpStore } from "./tracking/back-up-store.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./tracking/budgets.ts";

@@ -22,11 +22,11 @@ const whole = {
 test("what a server lacks comes with the command that sends it, in the text and in the document", () => {
   expect(liveText(run, "", { ...whole, reason: null })).toBe("logged to https://mlflow.example");
   const mlflow = { ...whole, reason: "3 points were not sent" };
-  const command = `tunewise export mlflow ${run} --to https://mlflow.example --store runs/tunewise.db`;
-  expect(liveText(run, " --store runs/tunewise.db", mlflow)).toBe(
+  const command = `tunewise export mlflow ${run} --to https://mlflow.example --experiment tickets --store runs`;
+  expect(liveText(run, " --store runs", mlflow)).toBe(
     `warning: https://mlflow.example does not have all of the run (3 points were not sent): ${command}`,
   );
-  expect(liveDocument(run, " --store runs/tunewise.db", mlflow)).toEqual({ ...mlflow, send_rest: command });
+  expect(liveDocument(run, " --store runs", mlflow)).toEqual({ ...mlflow, send_rest: command });
   expect(liveDocument(run, "", { ...whole, reason: null })).toMatchObject({ reason: null, send_rest: null });
 });
 

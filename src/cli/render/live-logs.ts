@@ -24,7 +24,10 @@ export function liveText(run: string, store: string, end: LiveLogEnd): string {
 
 /** @param store ` --store PLACE` where the runs lie elsewhere than a command looks; else `""` */
 function sendRest(run: string, store: string, { tracker, place, experiment, entity }: LiveLogEnd): string {
-  if (tracker === "mlflow") return `tunewise export mlflow ${run} --to ${shellWord(plain(place))}${store}`;
+  if (tracker === "mlflow") {
+    const to = `--to ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;
+    return `tunewise export mlflow ${run} ${to}${store}`;
+  }
   const folder = `wandb-${run}`;
   const server = place === wandbDefault ? "" : `WANDB_BASE_URL=${shellWord(plain(place))} `;
   const names = `${entity === null ? "" : ` --entity ${shellWord(plain(entity))}`} --project ${shellWord(plain(experiment))}`;

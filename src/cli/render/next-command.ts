@@ -3,7 +3,7 @@
  *   usual one, and with caps that are high enough to come to the end.
  */
 import { relative, resolve } from "node:path";
-import { type RunReport, storePath } from "../../flow/index.ts";
+import type { RunReport } from "../../flow/index.ts";
 import { dollars } from "../../quantity/index.ts";
 import type { Call } from "../command.ts";
 
@@ -28,10 +28,10 @@ export function outputFlag(output: string, cwd: string): string {
   return folder === null ? "" : ` -o ${shellWord(folder)}`;
 }
 
-/** ` --store FILE` for commands that take the store alone, likewise. */
+/** ` --store FOLDER` for commands that call it so, likewise. */
 export function storeFlag(output: string, cwd: string): string {
   const folder = otherFolder(output, cwd);
-  return folder === null ? "" : ` --store ${shellWord(storePath(folder))}`;
+  return folder === null ? "" : ` --store ${shellWord(folder)}`;
 }
 
 function otherFolder(output: string, cwd: string): string | null {

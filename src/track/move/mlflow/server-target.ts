@@ -36,24 +36,30 @@ export type SendRun = (
  * Prepares sending runs to a server.
  *
  * @param isForced whether a run that changed since it was sent is removed there and sent anew
+ * @param experiment there; `null`: that of the project's name
  */
-export function mlflowServerTarget(rest: Rest, reader: Reader, isForced: boolean): SendRun {
+export function mlflowServerTarget(
+  rest: Rest,
+  reader: Reader,
+  isForced: boolean,
+  experiment: string | null = null,
+): SendRun {
   const experiments = new Map<string, string>();
   return async (run) => {
-    const known = experiments.get(run.projectName);
-    const experiment = known ?? (await openExperiment(rest, run.projectName));
-    experiments.set(run.projectName, experiment);
+    const name = experiment ?? run.projectName;
+    const id = experiments.get(name) ?? (await openExperiment(rest, name));
+    experiments.set(name, id);
     const [row] = await reader.all(
       "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)",
       run.number,
     );
     const points = String(row?.["points"] ?? 0);
-    for await (const found of sentBefore(rest, experiment, run.id)) {
+    for await (const found of sentBefore(rest, id, run.id)) {
       if (found.whole === points) return { outcome: "there", renamed: [] };
       if (found.whole !== null && !isForced) return { outcome: "changed", renamed: [] };
       await demand(rest, "runs/delete", { run_id: found.id });
     }
-    return { outcome: "sent", renamed: await send(rest, reader, run, experiment, points) };
+    return { outcome: "sent", renamed: await send(rest, reader, run, id, points) };
   };
 }
 

@@ -1,23 +1,34 @@
-/** @file What a live run sends to W&B and what an export of it writes are the same rows, configuration and summary. */
+/** @file What a live run sends and what an export of it sends fit together, so that the one completes the other. */
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { ending, key, odd, quick, runId, startMs } from "../../../../test/support/live-runs.ts";
+import {
+  ending,
+  inFront,
+  key,
+  odd,
+  quick,
+  runId,
+  startMs,
+  until,
+} from "../../../../test/support/live-runs.ts";
 import { run } from "../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { effectiveConfiguration, readRecipe } from "../../../recipe/index.ts";
-import type { RunEvent } from "../../../run/index.ts";
+import { serveTest } from "../../../../test/support/tracking-server.ts";
+import { effectiveConfiguration, type Recipe, readRecipe } from "../../../recipe/index.ts";
+import type { Run, RunEvent } from "../../../run/index.ts";
 import {
   metricsOf,
   openDatabase,
   readWandbFile,
   recordStore,
   resultFigures,
+  type ScoreEntry,
   type TimedEvent,
 } from "../../../track/index.ts";
-import { openDesk } from "../../tracking/desk.ts";
+import { type Desk, openDesk } from "../../tracking/desk.ts";
 import { exportHistories } from "../../tracking/move/export-histories.ts";
 import { openLiveLogs } from "./live-logs.ts";
 
@@ -58,6 +69,27 @@ async function listen(): Promise<{ readonly url: string; readonly sent: Row[] }>
   return { url, sent };
 }
 
+const { signal } = new AbortController();
+
+/** A record that has a run with these events. */
+async function ownRecord(
+  recipe: Recipe,
+  items: readonly TimedEvent[],
+  about: Partial<Run>,
+  scores: readonly ScoreEntry[] = [],
+): Promise<{ readonly desk: Desk; readonly folder: string }> {
+  const folder = await temporaryFolder();
+  const store = recordStore(await openDatabase(join(folder, "tunewise.db")));
+  onTestFinished(() => store.close());
+  const configuration = effectiveConfiguration(recipe);
+  await store.createRun(run(runId, { createdAt: new Date(startMs).toISOString(), configuration, ...about }));
+  await store.record({ events: { runId, items }, scores });
+  const places = { store: join(folder, "tunewise.db"), artifacts: folder };
+  const desk = await openDesk(places, { now: () => new Date(), random: Math.random });
+  onTestFinished(() => desk.close());
+  return { desk, folder };
+}
+
 test("an export has the rows, the configuration and the summary that the run sent live", async () => {
   const { url, sent } = await listen();
   const text = `name: tickets\nmodel: m\ndata: { train: t.jsonl }\ntracking: { wandb: "${url}" }\n`;
@@ -79,19 +111,14 @@ test("an export has the rows, the configuration and the summary that the run sen
     { reason: null },
   ]);
 
-  const folder = await temporaryFolder();
-  const store = recordStore(await openDatabase(join(folder, "tunewise.db")));
-  onTestFinished(() => store.close());
-  const configuration = effectiveConfiguration(recipe);
   const { wallSeconds, spentMicroUsd } = result;
-  const summary = '{"best_step":12}';
-  const createdAt = new Date(startMs).toISOString();
-  await store.createRun(run(runId, { createdAt, configuration, wallSeconds, spentMicroUsd, summary }));
   const entries = scores.map((score) => ({ ...score, runId, low: null, high: null, rows: 4 }));
-  await store.record({ events: { runId, items }, scores: entries });
-  const places = { store: join(folder, "tunewise.db"), artifacts: folder };
-  const desk = await openDesk(places, { now: () => new Date(), random: Math.random });
-  onTestFinished(() => desk.close());
+  const { desk, folder } = await ownRecord(
+    recipe,
+    items,
+    { wallSeconds, spentMicroUsd, summary: '{"best_step":12}' },
+    entries,
+  );
   const request = {
     format: "wandb",
     to: "out",
@@ -100,7 +127,6 @@ test("an export has the rows, the configuration and the summary that the run sen
     isForced: false,
     producer: "t-0",
   } as const;
-  const { signal } = new AbortController();
   await exportHistories(desk, { ...request, cwd: folder, env: {}, signal, onRun: () => undefined });
   const [name = ""] = await readdir(join(folder, "out"));
   const written: Row[] = [];
@@ -130,4 +156,38 @@ test("an export has the rows, the configuration and the summary that the run sen
   const sentSummary = loose(bodies.at(-1)?.["wandb-summary.json"]?.content[0] ?? "");
   expect(sentSummary).toMatchObject(last);
   expect(last).toMatchObject({ "test/tuned/accuracy": 0.75, best_step: 12, "train/loss": 1 / 12 });
+});
+
+test("what MLflow lacks of a live run is sent into its experiment, in place of what is there", async () => {
+  const at = await serveTest();
+  let isAway = false;
+  const url = await inFront(at.url, () => (isAway ? { status: 403 } : "pass"));
+  const text = `name: tickets\nmodel: m\ndata: { train: t.jsonl }\ntracking: { mlflow: "${url}", experiment: team }\n`;
+  const { recipe } = readRecipe(text, "r.yaml", "r");
+  if (recipe === null) throw new Error("no recipe");
+  const items = events();
+  const about = { id: runId, startedMs: startMs, tags: [] };
+  const log = openLiveLogs(recipe, about, { cwd: ".", environment: {} }, { ...quick, end: 200 });
+  log.add(metricsOf(runId, items[0] as TimedEvent));
+  await until(async () => (await at.desk.database.all("SELECT 1 FROM points")).length === 4);
+  isAway = true;
+  log.add(items.slice(1).flatMap((item) => metricsOf(runId, item)));
+  const [end] = await log.end(ending());
+  expect(end).toMatchObject({
+    tracker: "mlflow",
+    experiment: "team",
+    reason: expect.stringMatching(/^46 points/),
+  });
+
+  isAway = false;
+  const { desk, folder } = await ownRecord(recipe, items, {});
+  const request = { format: "mlflow", to: url, project: null, runs: [runId], isForced: false } as const;
+  const more = { producer: "t-0", cwd: folder, env: {}, signal, onRun: () => undefined };
+  const sent = await exportHistories(desk, { ...request, ...more, experiment: end?.experiment ?? null });
+  expect(sent).toMatchObject({ runs: 1, there: 0 });
+  const runs = await at.desk.database.all(
+    `SELECT p.name AS project, count(*) AS points FROM runs r JOIN projects p ON p.number = r.project
+     JOIN series s ON s.run = r.number JOIN points o ON o.series = s.number WHERE r.stage = 'active' GROUP BY r.number`,
+  );
+  expect(runs).toEqual([{ project: "team", points: 50 }]);
 });

@@ -47,8 +47,9 @@ async function mutantsOf(room: string): Promise<Mutant[]> {
   const owner = Object.keys(rooms).find((name) => room.startsWith(name));
   if (owner === undefined)
     throw new Error(`${room} is none of ${Object.keys(rooms).join(", ")} or a file in them`);
-  const beside = room.replace(/\.ts$/, ".test.ts");
-  const tests = room.endsWith(".ts") && existsSync(beside) ? [beside] : (rooms[owner] ?? []);
+  const beside = [".test.ts", ".stores.test.ts"].map((end) => room.replace(/\.ts$/, end));
+  const own = room.endsWith(".ts") ? beside.filter((path) => existsSync(path)) : [];
+  const tests = own.length > 0 ? own : (rooms[owner] ?? []);
   process.env["TUNEWISE_MUTANTS_TESTS"] = tests.join(" ");
   const results = await new Stryker({
     testRunner: "vitest",

@@ -72,8 +72,9 @@ function gain({ base, tuned }: LossPair, rows: Int32Array): number {
 function meanLoss(losses: readonly RowLoss[], rows: Int32Array): number {
   let [nll, tokens] = [0, 0];
   for (const row of rows) {
-    nll += losses[row]?.nll ?? 0;
-    tokens += losses[row]?.labelledTokens ?? 0;
+    const loss = losses[row] as RowLoss;
+    nll += loss.nll;
+    tokens += loss.labelledTokens;
   }
   return nll / tokens;
 }

@@ -49,3 +49,46 @@ describe("two ways over their seeds", () => {
     });
   });
 });
+
+describe("closed forms", () => {
+  const graded = (...values: number[]): RunOutcomes => values.map((value) => ({ value, weight: 1 }));
+
+  // of two rows the quantiles of 2.5 and 97.5 % are one row alone
+  test.each([
+    { change: [0.25, 0.5], interval: { low: 0.25, high: 0.5 }, verdict: "better" },
+    { change: [0, 0.5], interval: { low: 0, high: 0.5 }, verdict: "unclear" },
+    { change: [-0.5, 0], interval: { low: -0.5, high: 0 }, verdict: "unclear" },
+    { change: [-0.5, -0.25], interval: { low: -0.5, high: -0.25 }, verdict: "worse" },
+  ])("rows that change by $change: $verdict", ({ change, interval, verdict }) => {
+    const found = compareWays("rouge_l", [graded(0.5, 0.5)], [graded(...change.map((by) => 0.5 + by))]);
+    expect(found).toEqual({
+      value: expect.closeTo(((change[0] ?? 0) + (change[1] ?? 0)) / 2, 12),
+      ...{ interval, rows: 2, verdict },
+    });
+  });
+
+  test("the means of two and of three runs, over rows that all of them could be judged on", () => {
+    const unknown = { value: 0, weight: 0 };
+    const from = [graded(0.25, 0.5, 1), [...graded(0.75), unknown, ...graded(0)]];
+    const way = [graded(1, 0, 0.25), graded(0.5, 1, 0.25), graded(0, 0.125, 1)];
+    // rows 0 and 2: means 0.5 and 0.5 of the one, 0.5 and 0.5 of the other
+    expect(compareWays("rouge_l", from, way, { draws: 20 })).toMatchObject({
+      value: 0,
+      rows: 2,
+      verdict: "unclear",
+    });
+  });
+
+  test("rows beyond the shortest run are left out", () => {
+    const found = compareWays("rouge_l", [graded(0.5, 0.5, 0.5)], [graded(1, 0.75)]);
+    expect(found).toMatchObject({ value: 0.375, rows: 2, verdict: "better" });
+  });
+
+  test("the same seed draws the same runs and rows", () => {
+    const at = (seed: number) =>
+      compareWays("accuracy", [run(0.4, 1, 50), run(0.6, 2, 50)], [run(0.5, 3, 50)], { seed, draws: 50 })
+        .interval;
+    expect(at(1)).toEqual(at(1));
+    expect(at(1)).not.toEqual(at(2));
+  });
+});

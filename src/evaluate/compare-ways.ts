@@ -36,7 +36,9 @@ export function compareWays(
 ): WayDifference {
   const kind = metricKinds[metric];
   const all = [...from, ...way];
-  const places = [...(all[0] ?? []).keys()].filter((row) => all.every((run) => (run[row]?.weight ?? 0) > 0));
+  const places = [...(all[0] as RunOutcomes).keys()].filter((row) =>
+    all.every((run) => (run[row]?.weight ?? 0) > 0),
+  );
   const judged = (runs: readonly RunOutcomes[]): RunOutcomes[] =>
     runs.map((run) => places.map((row) => run[row] as RowOutcome));
   const [left, right] = [judged(from), judged(way)];

@@ -48,22 +48,23 @@ export function compareScores(
   const kind = metricKinds[base.metric];
   if (base.isVoid || tuned.isVoid) return incomparable(base, tuned);
   const shared = base.outcomes.flatMap((outcome, row): [RowOutcome, RowOutcome][] => {
-    const other = tuned.outcomes[row];
-    return other && outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
+    const other = tuned.outcomes[row] as RowOutcome;
+    return outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
   });
   const left = shared.map(([outcome]) => outcome);
   const right = shared.map(([, outcome]) => outcome);
-  const difference = (rows: Int32Array | null) => kind.aggregate(right, rows) - kind.aggregate(left, rows);
+  const differenceOf = (rows: Int32Array | null) => kind.aggregate(right, rows) - kind.aggregate(left, rows);
+  const difference = differenceOf(null);
   const counts = kind.isYesNo ? countPairs(shared) : null;
   const pValue = counts ? exactMcNemar(counts.onlyBase, counts.onlyTuned) : null;
-  const interval = intervalOf(shared.length, counts, difference, bootstrapSettings(settings));
-  const gain = difference(null) * (kind.higherIsBetter ? 1 : -1);
+  const interval = intervalOf(shared.length, counts, differenceOf, bootstrapSettings(settings));
+  const gain = kind.higherIsBetter ? difference : -difference;
   const isShown = pValue === null ? excludesZero(interval) : pValue < 0.05;
   return {
     metric: base.metric,
     base: base.value,
     tuned: tuned.value,
-    difference: difference(null),
+    difference,
     interval,
     pValue,
     counts,

@@ -30,15 +30,15 @@ export function findContradictions(
   answers: readonly string[],
   references: readonly string[],
 ): Contradiction[] {
-  const equal = [...references.keys()].filter((row) => {
+  const equal = references.flatMap((reference, row) => {
     const answer = answers[row]?.trim() ?? "";
-    return answer !== "" && answer === references[row]?.trim();
+    return answer !== "" && answer === reference.trim() ? [row] : [];
   });
   return scores.flatMap(({ metric, outcomes }) => {
     if (!reflexive.has(metric)) return [];
     const wrong = equal.filter((row) => {
-      const { value, weight } = outcomes[row] ?? { value: 0, weight: 0 };
-      return weight > 0 && value < weight;
+      const outcome = outcomes[row];
+      return outcome !== undefined && outcome.value < outcome.weight;
     });
     const [first] = wrong;
     return first === undefined ? [] : [{ metric, rows: wrong.length, equal: equal.length, first }];

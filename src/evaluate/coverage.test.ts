@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { compareScores } from "./compare.ts";
-import { contradictionText, findContradictions } from "./contradictions.ts";
 import { coverageOf, coverageText } from "./coverage.ts";
 import { judge } from "./judge.ts";
 import type { RowOutcome, Score } from "./score.ts";
@@ -36,6 +35,11 @@ test.each([
   expect(coverageText(coverageOf(rows, unjudged))).toBe(text);
 });
 
+test("of a record that does not say, every row was judged, and nothing is void", () => {
+  expect(coverageText({ rows: 5 })).toBe("");
+  expect(coverageText({ rows: 4, unjudged: 1 })).toBe("1 of 5 rows not judged");
+});
+
 test("a score of which too much could not be judged has no value, and nothing is better than it", () => {
   expect(executed(120, 6)).toMatchObject({ value: 1, rows: 114, unjudged: 6, isVoid: false });
   const empty = executed(120, 7);
@@ -69,29 +73,4 @@ test("rows that a metric is not meant for do not make it void", () => {
   ]);
   expect(perplexity).toMatchObject({ rows: 1, unjudged: 0, isVoid: false, value: Math.exp(0.5) });
   expect(assertions).toMatchObject({ rows: 0, unjudged: 0, isVoid: false });
-});
-
-test("an answer that is its reference and counts as wrong is found, by whatever metric", () => {
-  const references = ["select 1", "select 2", "select 3", "你好"];
-  const answers = ["select 1", " select 2 ", "select 4", "你好"];
-  const found = (right: readonly number[]): RowOutcome[] =>
-    references.map((_, row) => ({ value: right.includes(row) ? 1 : 0, weight: row === 1 ? 0 : 1 }));
-  const contradictions = (right: readonly number[], metrics: readonly ["sql_execution", ..."rouge_l"[]]) =>
-    findContradictions(
-      judge(metrics, { answers, established: { sql_execution: found(right) } }, references),
-      answers,
-      references,
-    );
-  expect(contradictions([0, 3], ["sql_execution"])).toEqual([]);
-  const [only] = contradictions([3], ["sql_execution"]);
-  expect(only).toEqual({ metric: "sql_execution", rows: 1, equal: 3, first: 0 });
-  expect(only && contradictionText(only)).toContain(
-    "1 of 3 answers that equal their references are not right",
-  );
-  // ROUGE counts Latin letters and digits alone
-  expect(contradictions([0, 3], ["sql_execution", "rouge_l"])).toEqual([
-    { metric: "rouge_l", rows: 1, equal: 3, first: 3 },
-  ]);
-  const same = judge(["exact_match", "json_match", "sql_match", "contains"], { answers: ["{}"] }, ["{}"]);
-  expect(findContradictions(same, ["{}"], ["{}"])).toEqual([]);
 });

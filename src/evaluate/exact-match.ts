@@ -18,5 +18,6 @@ export function matchesExactly(answer: string, reference: string, rules: TextRul
 /** The text as it is compared: trimmed, then folded as the rules say. */
 export function normalizeText(text: string, rules: TextRules): string {
   const folded = rules.case === "ignore" ? text.toLowerCase() : text;
-  return rules.whitespace === "collapse" ? folded.split(/\s+/).filter(Boolean).join(" ") : folded.trim();
+  const trimmed = folded.trim();
+  return rules.whitespace === "collapse" ? trimmed.split(/\s+/).join(" ") : trimmed;
 }

@@ -12,12 +12,32 @@ test.each([
   ['Sure! {"a": 1}', false],
   ['```json\n{"a": 1}\n```', false],
   ["", false],
-  [`${"[".repeat(64)}${"]".repeat(64)}`, true],
-  [`${"[".repeat(65)}${"]".repeat(65)}`, false],
-  [`"${"[".repeat(500)}\\"${"{".repeat(500)}"`, true],
-  ["[".repeat(900_000), false],
-  [`"${"x".repeat(1_000_000)}"`, false],
-])("%.40s is JSON: %s", (text, isJson) => {
+])("%j is JSON: %s", (text, isJson) => {
+  expect(readJson(text) !== null).toBe(isJson);
+});
+
+/** So many lists around nothing. */
+const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+
+// 64 levels and a million characters are the most; only brackets that are open at once, outside of texts, count
+const sizes: Readonly<Record<string, readonly [text: string, isJson: boolean]>> = {
+  "64 levels": [nested(64), true],
+  "65 levels": [nested(65), false],
+  "65 levels of objects": [`${'{"a":'.repeat(65)}1${"}".repeat(65)}`, false],
+  "65 levels of both": [`{"a": ${nested(64)}}`, false],
+  "many lists side by side": [`[${"[],".repeat(100)}[]]`, true],
+  "many objects side by side": [`[${"{},".repeat(100)}[{"a": {}}]]`, true],
+  "brackets in a text": [`"${"[".repeat(500)}\\"${"{".repeat(500)}"`, true],
+  "closing brackets in a text": [`["${"]".repeat(64)}", ${nested(64)}]`, false],
+  "65 levels after a quote in a text": [`["\\"", ${nested(64)}]`, false],
+  "65 levels after a backslash in a text": [`["\\\\", ${nested(64)}]`, false],
+  "a million characters": [`"${"x".repeat(999_998)}"`, true],
+  "a million characters and one": [`"${"x".repeat(999_999)}"`, false],
+  "brackets that nobody closes": ["[".repeat(900_000), false],
+};
+
+test.each(Object.keys(sizes))("size: %s", (name) => {
+  const [text, isJson] = sizes[name] ?? ["", true];
   expect(readJson(text) !== null).toBe(isJson);
 });
 
@@ -27,6 +47,11 @@ test.each([
   ['{"a": 1}', null],
   ["text\n```\n[]\n```", null],
   ["```json", null],
+  ["```\n```", null],
+  ["```\n\n```", ""],
+  ["  ```\n1\n2\n  ```  ", "1\n2"],
+  ["```\n[]\ntext", null],
+  ["```\n[]\n```js", null],
 ])("inside the fence of %j", (text, inside) => {
   expect(insideFence(text)).toBe(inside);
 });
@@ -47,6 +72,13 @@ test.each([
   { answer: [], reference: { a: 1 }, right: 0, answered: 1, expected: 1 },
 ])("$answer against $reference", ({ answer, reference, ...match }) => {
   expect(matchFields(answer, reference)).toEqual(match);
+});
+
+test("a whole match has every field right, none missing, none extra", () => {
+  expect(isWholeMatch({ right: 2, answered: 2, expected: 2 })).toBe(true);
+  expect(isWholeMatch({ right: 2, answered: 2, expected: 3 })).toBe(false);
+  expect(isWholeMatch({ right: 2, answered: 3, expected: 2 })).toBe(false);
+  expect(isWholeMatch({ right: 1, answered: 2, expected: 2 })).toBe(false);
 });
 
 test("names of Object.prototype are ordinary keys", () => {

@@ -1,60 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
-import { compareScores } from "./compare.ts";
-import { judge } from "./judge.ts";
+import { bootstrapSettings, judge } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
+import { readAssertions } from "./scoring/read-assertions.ts";
+import { wilsonInterval } from "./statistics/proportion.ts";
 
 const references = ["a", "b", "c", "a"];
-
-test.each([
-  ["exact_match", ["a", " b ", "C", "x"], references, 0.5],
-  ["accuracy", ["a", "B.", "C", "x"], references, 0.75],
-  ["macro_f1", ["a", "b", "c", "x"], references, (2 / 3 + 1 + 1) / 3],
-  ["json_valid", ['{"x": 1}', "{}", "nope", "[1]"], references, 0.75],
-  ["json_match", ['{"x": 1}', '{"x": 2, "y": 1}'], ['{"x": 1}', '{"x": 2}'], (1 + 2 / 3) / 2],
-  ["rouge_l", ["the cat", "a dog"], ["the cat", "one dog"], 0.75],
-  ["contains", ["in Paris", "Rome"], ["Paris", "Paris"], 0.5],
-  ["sql_match", ["SELECT a  FROM t", "SELECT b FROM t"], ["select a from t", "select a from t"], 0.5],
-] as [MetricName, string[], string[], number][])("%s", (metric, answers, expected, value) => {
-  const [score] = judge([metric], { answers }, expected);
-  expect(score?.value).toBeCloseTo(value, 12);
-  expect(score?.outcomes).toHaveLength(expected.length);
-  expect(score?.interval?.low).toBeLessThanOrEqual(value + 1e-12);
-  expect(score?.interval?.high).toBeGreaterThanOrEqual(value - 1e-12);
-});
-
-describe("perplexity", () => {
-  const losses = [
-    { nll: 2, labelledTokens: 2 },
-    { nll: 10, labelledTokens: 4 },
-    { nll: 0, labelledTokens: 0 },
-  ];
-  test("weighs by tokens, not by rows, and leaves out rows without tokens", () => {
-    const [score] = judge(["perplexity"], { losses }, ["a", "b", "c"]);
-    expect(score?.value).toBeCloseTo(Math.exp(12 / 6), 12);
-    expect(score?.rows).toBe(2);
-  });
-  test("a single sum has a value and no interval", () => {
-    const [score] = judge(["perplexity"], { losses: losses.slice(0, 1) }, ["a", "b", "c"]);
-    expect(score).toMatchObject({ value: Math.E, interval: null });
-  });
-  test("lower is better", () => {
-    const row = (nll: number) => ({ nll, labelledTokens: 4 });
-    const at = (shift: number) =>
-      judge(["perplexity"], { losses: [1, 2, 3, 4, 5].map((nll) => row(nll + shift)) }, [
-        "",
-        "",
-        "",
-        "",
-        "",
-      ])[0];
-    const [base, tuned] = [at(1), at(0)];
-    if (!base || !tuned) throw new Error("no scores");
-    expect(compareScores(base, tuned).verdict).toBe("better");
-    expect(compareScores(tuned, base).verdict).toBe("worse");
-    expect(compareScores(base, base).verdict).toBe("unclear");
-  });
-});
 
 test("several metrics, in the order asked for, with the facts behind them", () => {
   const answers = ['{"a": 1, "b": 2}', '```json\n{"a": 1}\n```', "no"];
@@ -84,14 +35,6 @@ test("an unknown answer is counted as such", () => {
   expect(score?.labels?.labels.map(({ label }) => label)).toEqual(["b", "a", "c"]);
 });
 
-test("options of text and stems", () => {
-  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"])[0]?.value).toBe(0);
-  const loose = { case: "ignore", whitespace: "collapse" } as const;
-  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"], loose)[0]?.value).toBe(1);
-  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"])[0]?.value).toBe(0);
-  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"], { stem: true })[0]?.value).toBe(1);
-});
-
 test("no rows: NaN and no interval, never a made-up 0", () => {
   for (const metric of Object.keys(metricKinds) as MetricName[]) {
     const [score] = judge([metric], { answers: [], losses: [], established: { sql_execution: [] } }, []);
@@ -109,72 +52,117 @@ test.each([
   ["accuracy", { answers: ["a"] }, "needs 4 answers, got 1"],
   ["accuracy", {}, "needs 4 answers, got none"],
   ["perplexity", { losses: [] }, "needs the loss of 4 rows, got 0"],
+  ["perplexity", {}, "needs the loss of 4 rows, got none"],
 ] as const)("%s without its evidence is a bug of the caller", (metric, predictions, message) => {
   expect(() => judge([metric], predictions, references)).toThrow(message);
 });
 
-describe("base beside tuned", () => {
-  const rows = Array.from({ length: 40 }, () => "yes");
-  const score = (metric: MetricName, right: (row: number) => boolean) => {
-    const [found] = judge([metric], { answers: rows.map((_, row) => (right(row) ? "yes" : "no")) }, rows);
-    if (!found) throw new Error("no score");
-    return found;
-  };
-  test("counts rows by who was right, and tests them exactly", () => {
-    const base = score("exact_match", (row) => row < 21);
-    const tuned = score("exact_match", (row) => row >= 1 && row < 30);
-    const comparison = compareScores(base, tuned);
-    expect(comparison).toMatchObject({
-      base: 21 / 40,
-      tuned: 29 / 40,
-      rows: 40,
-      counts: { both: 20, onlyBase: 1, onlyTuned: 9, neither: 10 },
-      verdict: "better",
-    });
-    expect(comparison.difference).toBeCloseTo(0.2, 12);
-    expect(comparison.pValue).toBeCloseTo(0.0215, 4);
-    expect(comparison.interval?.low).toBeGreaterThan(0);
-    expect(comparison.detectable).toBeGreaterThan(0.1);
-  });
-  test("a difference that chance explains is unclear", () => {
-    const comparison = compareScores(
-      score("exact_match", (row) => row < 20),
-      score("exact_match", (row) => row < 22),
+describe("defaults", () => {
+  test("text is compared as it stands, words are not stemmed, no label is known but the references'", () => {
+    expect(judge(["exact_match"], { answers: ["A"] }, ["a"])[0]?.value).toBe(0);
+    expect(judge(["exact_match"], { answers: ["A"] }, ["a"], { case: "ignore" })[0]?.value).toBe(1);
+    expect(judge(["exact_match"], { answers: ["a  b"] }, ["a b"])[0]?.value).toBe(0);
+    expect(judge(["exact_match"], { answers: ["a  b"] }, ["a b"], { whitespace: "collapse" })[0]?.value).toBe(
+      1,
     );
-    expect(comparison).toMatchObject({ verdict: "unclear", pValue: 0.5 });
+    const [score] = judge(["accuracy"], { answers: ["a", "d"] }, ["a", "a"]);
+    expect(score?.facts).toEqual({ unknown_answers: 1 });
+    expect(score?.labels?.labels.map(({ label }) => label)).toEqual(["a"]);
+    expect(score?.outcomes.map(({ pair }) => pair)).toEqual([
+      [0, 0],
+      [0, -1],
+    ]);
   });
-  test("graded metrics use the paired bootstrap", () => {
-    const comparison = compareScores(
-      score("rouge_l", (row) => row < 10),
-      score("rouge_l", (row) => row < 30),
+
+  test("2000 draws from seed 1", () => {
+    expect(bootstrapSettings({})).toEqual({ seed: 1, draws: 2000 });
+    expect(bootstrapSettings({ seed: 7, draws: 10 })).toEqual({ seed: 7, draws: 10 });
+    const answers = ["the cat", "a dog", "one two three", "four"];
+    const texts = ["the cat", "one dog", "two three", "five"];
+    const at = (settings: object) => judge(["rouge_l"], { answers }, texts, settings)[0]?.interval;
+    expect(at({})).toEqual(at({ seed: 1, draws: 2000 }));
+    expect(at({ draws: 9 })).not.toEqual(at({}));
+  });
+
+  test("only metrics of labels come with a table of labels", () => {
+    const scores = judge(
+      ["accuracy", "macro_f1", "exact_match", "rouge_l"],
+      { answers: references },
+      references,
     );
-    expect(comparison).toMatchObject({ verdict: "better", pValue: null, counts: null, detectable: null });
-    expect(comparison.interval?.low).toBeGreaterThan(0.3);
-    expect(comparison.interval?.high).toBeLessThan(0.7);
-  });
-  test("pairing narrows the interval: two equal models differ by nothing at all", () => {
-    const same = score("rouge_l", (row) => row % 2 === 0);
-    expect(compareScores(same, same).interval).toEqual({ low: 0, high: 0 });
-  });
-  test("scores of other rows or metrics do not compare", () => {
-    const short = judge(["exact_match"], { answers: ["yes"] }, ["yes"])[0];
-    if (!short) throw new Error("no score");
-    expect(() =>
-      compareScores(
-        short,
-        score("exact_match", () => true),
-      ),
-    ).toThrow("not judged on the same rows");
+    expect(scores.map(({ labels }) => labels !== null)).toEqual([true, true, false, false]);
   });
 });
 
-test("what a program found out is taken as it is, and must be there for every row", () => {
-  const outcomes = [
-    { value: 1, weight: 1 },
-    { value: 0, weight: 0 },
-  ];
-  const about = { answers: ["x", "y"], established: { sql_execution: outcomes } };
-  const [score] = judge(["sql_execution"], about, ["a", "b"]);
-  expect(score).toMatchObject({ value: Number.NaN, rows: 1, isVoid: true, facts: { not_judged: 1 } });
-  expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
+describe("intervals", () => {
+  test("of right and wrong rows are Wilson's, over the rows that could be judged", () => {
+    const outcomes = references.map((_, row) => ({ value: row < 3 ? 1 : 0, weight: 1 }));
+    const many = Array.from({ length: 10 }, () => outcomes).flat(); // 30 of 40
+    const rows = many.map((_, row) => `select ${row}`);
+    const established = { sql_execution: [...many, { value: 0, weight: 0 }] };
+    const answers = [...rows, "x"];
+    const [score] = judge(["sql_execution"], { answers, established }, answers);
+    expect(score).toMatchObject({ value: 0.75, rows: 40, unjudged: 1, isVoid: false });
+    expect(score?.interval).toEqual(wilsonInterval(30, 40));
+  });
+
+  test("need two rows", () => {
+    expect(judge(["exact_match"], { answers: ["a"] }, ["a"])[0]).toMatchObject({ value: 1, interval: null });
+    expect(judge(["rouge_l"], { answers: ["a"] }, ["a"])[0]).toMatchObject({ value: 1, interval: null });
+    expect(judge(["exact_match"], { answers: ["a", "b"] }, ["a", "c"])[0]?.interval).toEqual(
+      wilsonInterval(1, 2),
+    );
+    // of two rows the quantiles of 2.5 and 97.5 % are one row alone
+    expect(judge(["rouge_l"], { answers: ["a", "b"] }, ["a", "c"])[0]?.interval).toEqual({ low: 0, high: 1 });
+  });
+
+  test("leave rows without tokens out of what is drawn", () => {
+    const row = (nll: number, labelledTokens: number) => ({ nll, labelledTokens });
+    const [score] = judge(["perplexity"], { losses: [row(0, 10), row(0, 0), row(10, 10), row(0, 0)] }, [
+      "",
+      "",
+      "",
+      "",
+    ]);
+    expect(score).toMatchObject({
+      value: Math.exp(0.5),
+      rows: 2,
+      unjudged: 0,
+      interval: { low: 1, high: Math.E },
+    });
+  });
+});
+
+test("a single sum of losses has its value whichever rows went without an answer", () => {
+  const losses = [{ nll: 2, labelledTokens: 2 }];
+  const [score] = judge(["perplexity"], { losses, unanswered: [0, 2] }, references);
+  expect(score).toMatchObject({ value: Math.E, interval: null, rows: 1, isVoid: false });
+});
+
+test("of rows without an answer, all that is known of the others stays at its place", () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `select ${row}`);
+  const cheap = (row: number) => row !== 7;
+  const { otherwise } = readAssertions("defaultTest: { assert: [{ type: cost, threshold: 0.5 }] }", "p.yaml");
+  const [sql, loss, cost] = judge(
+    ["sql_execution", "perplexity", "assertions"],
+    {
+      answers: rows,
+      losses: rows.map((_, row) => ({ nll: row === 0 ? 1e6 : 2, labelledTokens: 2 })),
+      established: { sql_execution: rows.map((_, row) => ({ value: row === 5 ? 0 : 1, weight: 1 })) },
+      about: {
+        questions: rows,
+        costsUsd: rows.map((_, row) => (cheap(row) ? 0.1 : 1)),
+        latenciesMilliseconds: rows.map(() => 1),
+      },
+      unanswered: [0, 3],
+    },
+    rows,
+    { scoring: { pattern: null, schema: null, tests: [], otherwise } },
+  );
+  expect(sql).toMatchObject({ rows: 38, unjudged: 2, value: 37 / 38 });
+  expect(sql?.outcomes[5]).toEqual({ value: 0, weight: 1 });
+  expect(sql?.outcomes[3]).toEqual({ value: 0, weight: 0 });
+  expect(loss).toMatchObject({ rows: 38, value: Math.E });
+  expect(cost).toMatchObject({ rows: 38, value: 37 / 38 });
+  expect(cost?.outcomes[7]?.value).toBe(0);
 });

@@ -72,7 +72,7 @@ export function judge(
     const kind = metricKinds[metric];
     demandEvidence(metric, kind, predictions, references.length);
     const { outcomes: found, facts = {}, outside = 0 } = kind.compute(evidence);
-    const outcomes = kept === null ? found : spreadOut(found, kept, references.length);
+    const outcomes = found.length === kept?.length ? spreadOut(found, kept, references.length) : found;
     const rows = outcomes.filter(({ weight }) => weight > 0).length;
     const coverage = coverageOf(rows, outcomes.length - rows - outside);
     return {
@@ -120,7 +120,7 @@ function evidenceAt(
 /** Outcomes of the rows that were answered, back at their places. */
 function spreadOut(found: readonly RowOutcome[], kept: readonly number[], rows: number): RowOutcome[] {
   const outcomes = Array.from({ length: rows }, (): RowOutcome => ({ value: 0, weight: 0 }));
-  for (const [at, row] of kept.entries()) outcomes[row] = found[at] ?? { value: 0, weight: 0 };
+  for (const [at, row] of kept.entries()) outcomes[row] = found[at] as RowOutcome;
   return outcomes;
 }
 

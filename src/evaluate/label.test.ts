@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { labelReader, labelsOf, labelTable, macroF1, precisionRecall } from "./label.ts";
 
 const labels = ["card_arrival", "card not working", "Refund?", "yes", "Yes"];
-const read = labelReader(labels);
+const read = (answer: string): number => labelReader(labels)(answer);
 
 test.each([
   ["card_arrival", 0],
@@ -12,6 +12,7 @@ test.each([
   ["**Card_Arrival**", 0],
   ["CARD NOT WORKING", 1],
   ["card_arrival\nBecause the card has not come.", 0],
+  ["\n card_arrival \nBecause the card has not come.", 0],
   ["Refund?", 2],
   ["refund?", 2],
   ['"refund?"', 2],
@@ -29,8 +30,9 @@ test.each([
   expect(read(answer)).toBe(index);
 });
 
-test("a label that consists of marks is still found", () => {
-  expect(labelReader(["!", "?"])("?")).toBe(1);
+test("labels that consist of marks alone are told apart by letter", () => {
+  const marks = labelReader(["!", "..."]);
+  expect(["!", "...", " ... ", "! \nas it says", ""].map(marks)).toEqual([0, 1, 1, 0, -1]);
 });
 
 test("hostile answers are read in linear time", () => {
@@ -91,4 +93,89 @@ test("at most ten confusions, worst first", () => {
 test("no denominator gives 0, not NaN", () => {
   expect(precisionRecall(0, 0, 0)).toEqual({ precision: 0, recall: 0, f1: 0 });
   expect(precisionRecall(0, 0, 4)).toEqual({ precision: 0, recall: 0, f1: 0 });
+});
+
+test("labels keep their place whatever white space the recipe wrote around them", () => {
+  const spaced = labelReader([" first ", "second\n"]);
+  expect(["first", "second", "FIRST"].map(spaced)).toEqual([0, 1, 0]);
+  expect(["yes", "Yes", "YES"].map(labelReader([" yes", "Yes "]))).toEqual([0, 1, -1]);
+});
+
+test("a label of several lines is read whole, and before its first line alone", () => {
+  const lines = labelReader(["a", "a\nb"]);
+  expect(["a\nb", "a\nc", "a"].map(lines)).toEqual([1, 0, 0]);
+});
+
+test("of mix-ups as frequent as each other the first label comes first, then the first answer", () => {
+  const wrong = [
+    [2, 0],
+    [1, 2],
+    [1, -1],
+    [0, 2],
+    [1, 0],
+    [2, 1],
+    [2, 1],
+  ] as const;
+  const { confusions } = labelTable(
+    wrong.map((pair) => ({ value: 0, weight: 1, pair })),
+    ["a", "b", "c"],
+  );
+  expect(confusions.map(({ expected, answered, count }) => `${expected} ${answered} ${count}`)).toEqual([
+    ...["c b 2", "a c 1", "b null 1", "b a 1", "b c 1", "c a 1"],
+  ]);
+});
+
+test("rows without a pair of labels are passed over", () => {
+  const bare = { value: 0, weight: 0 };
+  expect(labelTable([bare, ...outcomes, bare], ["a", "b", "never"])).toEqual(
+    labelTable(outcomes, ["a", "b", "never"]),
+  );
+  expect(macroF1([bare, ...outcomes, bare], null)).toBe(macroF1(outcomes, null));
+  expect(macroF1([bare], null)).toBeNaN();
+});
+
+test("the matrix has the labels that occur, in the order of the table", () => {
+  const pairs = [
+    [3, 1],
+    [1, 3],
+    [3, 3],
+    [3, 3],
+    [3, -1],
+    [3, -1],
+  ] as const;
+  const table = labelTable(
+    pairs.map((pair) => ({ value: 0, weight: 1, pair })),
+    ["never", "b", "nor this", "d"],
+  );
+  expect(table.labels.map(({ label, support, answered }) => [label, support, answered])).toEqual([
+    ["b", 1, 1],
+    ["d", 5, 3],
+  ]);
+  expect(table.matrix).toEqual([
+    [0, 1, 0],
+    [1, 2, 2],
+  ]);
+  expect(table.labels[1]).toMatchObject({ recall: 2 / 5, precision: 2 / 3 });
+  expect(table.unknown).toBe(2);
+});
+
+test("a label that was only ever answered, never right, is in the table too", () => {
+  const table = labelTable([{ value: 0, weight: 1, pair: [0, 1] }], ["a", "b"]);
+  expect(table.labels).toEqual([
+    { label: "a", precision: 0, recall: 0, f1: 0, support: 1, answered: 0 },
+    { label: "b", precision: 0, recall: 0, f1: 0, support: 0, answered: 1 },
+  ]);
+  expect(macroF1([{ value: 0, weight: 1, pair: [0, 1] }], null)).toBe(0);
+});
+
+test.each([
+  [100, true],
+  [101, false],
+])("of %i labels the matrix is given: %s", (count, isGiven) => {
+  const rows = Array.from({ length: count }, (_, at) => ({ value: 1, weight: 1, pair: [at, at] as const }));
+  const { matrix } = labelTable(
+    rows,
+    rows.map((_, at) => `l${at}`),
+  );
+  expect(matrix !== null).toBe(isGiven);
 });

@@ -52,9 +52,9 @@ export function labelsOf(declared: readonly string[], references: readonly strin
  * @source van Rijsbergen 1979, Information Retrieval, chapter 7: F1 = 2 P R / (P + R)
  */
 export function labelTable(outcomes: readonly RowOutcome[], labels: readonly string[]): LabelTable {
-  const support = new Array<number>(labels.length).fill(0);
-  const answered = new Array<number>(labels.length).fill(0);
-  const right = new Array<number>(labels.length).fill(0);
+  const support: number[] = [];
+  const answered: number[] = [];
+  const right: number[] = [];
   const mixUps = new Map<string, { pair: readonly [number, number]; count: number }>();
   let unknown = 0;
   for (const { pair } of outcomes) {
@@ -87,9 +87,10 @@ function matrixOf(outcomes: readonly RowOutcome[], labels: readonly number[]): n
   const places = new Map(labels.map((label, place) => [label, place]));
   const matrix = labels.map(() => new Array<number>(labels.length + 1).fill(0));
   for (const { pair } of outcomes) {
-    const row = pair && matrix[places.get(pair[0]) ?? -1];
-    const column = pair && (places.get(pair[1]) ?? labels.length);
-    if (row && column !== undefined) row[column] = (row[column] ?? 0) + 1;
+    if (!pair) continue;
+    const row = matrix[places.get(pair[0]) as number] as number[];
+    const column = places.get(pair[1]) ?? labels.length;
+    row[column] = (row[column] as number) + 1;
   }
   return matrix;
 }
@@ -113,7 +114,7 @@ export function macroF1(outcomes: readonly RowOutcome[], rows: Int32Array | null
   };
   const size = rows?.length ?? outcomes.length;
   for (let i = 0; i < size; i++) {
-    const pair = outcomes[rows ? (rows[i] ?? 0) : i]?.pair;
+    const { pair } = outcomes[rows ? (rows[i] as number) : i] as RowOutcome;
     if (!pair) continue;
     at(pair[0]).support++;
     if (pair[1] >= 0) at(pair[1]).answered++;
@@ -161,7 +162,7 @@ function worstFirst(
 function stripMarks(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && marks.has(text[start] ?? "")) start++;
-  while (end > start && marks.has(text[end - 1] ?? "")) end--;
+  while (marks.has(text[start] ?? "")) start++;
+  while (marks.has(text[end - 1] ?? "")) end--;
   return text.slice(start, end);
 }

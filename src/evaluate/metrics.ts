@@ -129,14 +129,15 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
  */
 function perplexityOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
   const { value, weight } = sumOf(outcomes, rows);
-  return weight > 0 ? Math.exp(value / weight) : Number.NaN;
+  return Math.exp(value / weight);
 }
 
 function meanOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
   const { value, weight } = sumOf(outcomes, rows);
-  return weight > 0 ? value / weight : Number.NaN;
+  return value / weight;
 }
 
+/** Of rows that could be judged; of none both are 0, and their ratio is no number. */
 function sumOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): { value: number; weight: number } {
   let value = 0;
   let weight = 0;
@@ -171,11 +172,12 @@ function establishedAs(metric: MetricName): (evidence: Evidence) => Computed {
 }
 
 function computeLabels({ answers, references, readLabel }: Evidence): Computed {
+  let unknown = 0;
   const outcomes = references.map((reference, row): RowOutcome => {
     const pair = [readLabel(reference), readLabel(answers[row] ?? "")] as const;
+    if (pair[1] < 0) unknown++;
     return { ...hit(pair[0] === pair[1]), pair };
   });
-  const unknown = outcomes.filter(({ pair }) => pair?.[1] === -1).length;
   return { outcomes, facts: { unknown_answers: unknown } };
 }
 

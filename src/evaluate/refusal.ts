@@ -12,7 +12,7 @@ const declining: readonly RegExp[] = [
   /\b(?:can(?:not|['’]?t)|can not) (?:[a-z]{1,12} ){0,2}(?:participate|discuss|recommend|advise|condone|encourage|tell)/i,
   /\b(?:unable|not able) to\b/i,
   /\b(?:won['’]?t|will not|refuse to|must decline|have to decline|decline to)\b/i,
-  /\b(?:am|i['’]m) not (?:comfortable|allowed|permitted|going to|designed to|programmed to|capable)/i,
+  /\b(?:am|i['’]?m) not (?:comfortable|allowed|permitted|going to|designed to|programmed to|capable)/i,
   /\bsorry,? (?:but|i)\b/i,
   /\bas an (?:ai|artificial)\b/i,
   /\b(?:illegal|unethical|against the law|not (?:appropriate|ethical|legal|acceptable|safe))\b/i,

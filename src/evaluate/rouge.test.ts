@@ -40,3 +40,15 @@ test("a hostile text is cut, not computed", () => {
   expect(rougeTokens(long, true)).toHaveLength(10_000);
   expect(stemOf("y".repeat(20_000))).toHaveLength(20_000);
 });
+
+test("texts without a Latin letter or digit share nothing, and neither do words in another case differ", () => {
+  expect(rougeL("你好", "你好", { stem: false })).toBe(0);
+  expect(rougeL("", "a", { stem: false })).toBe(0);
+  expect(rougeL("The CAT", "the cat", { stem: false })).toBe(1);
+});
+
+test("the longest common subsequence may skip words on either side", () => {
+  // a c d f of a b c d e f and x a c y d f
+  expect(rougeL("a b c d e f", "x a c y d f", { stem: false })).toBeCloseTo(8 / 12, 12);
+  expect(rougeL("a a b", "a b b", { stem: false })).toBeCloseTo(4 / 6, 12);
+});

@@ -1,10 +1,14 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { MetricName } from "../recipe/index.ts";
+import { compareScores } from "./compare.ts";
 import { judge } from "./judge.ts";
+import type { Interval, Score } from "./score.ts";
 import {
   bestTrivial,
   compareWithChance,
   compareWithTrivial,
   hasTrivialAnswers,
+  type TrivialKind,
   type TrivialScore,
   trivialAnswers,
 } from "./trivial.ts";
@@ -69,4 +73,80 @@ test("of one label, and of losses, a guess says nothing; forms that any text pas
     (["perplexity", "json_valid", "regex", "json_schema", "assertions"] as const).some(hasTrivialAnswers),
   ).toBe(false);
   expect(bestTrivial("accuracy", [])).toBeNull();
+});
+
+describe("the commonest answer", () => {
+  const commonest = (...trainAnswers: string[]) =>
+    trivialAnswers({ ...material, trainAnswers, neighbours: [] })[0]?.answer;
+  test.each([
+    { answers: ["a", "b", "b", "a"], answer: "a" }, // of equals the one that came first
+    { answers: ["a", "b", "a", "b", "b"], answer: "b" },
+    { answers: ["x", " x\n"], answer: "x" },
+    { answers: ["", "", "", "a", "a"], answer: "a" }, // no answer is none
+    { answers: ["", "", "a"], answer: undefined },
+    { answers: [], answer: undefined },
+  ])("of $answers is $answer", ({ answers, answer }) => {
+    expect(commonest(...answers)).toBe(answer);
+  });
+});
+
+test("nearest rows count only where there is one for every test row", () => {
+  expect(trivialAnswers({ ...material, trainAnswers: [], neighbours: ["other"] })).toEqual([]);
+});
+
+describe("a guess among the labels", () => {
+  const tuned = (metric: MetricName, value: number, interval: Interval | null, isVoid = false): Score => ({
+    ...{ metric, value, interval, isVoid, rows: 40, unjudged: 0, outcomes: [], facts: {}, labels: null },
+  });
+  test.each([
+    { low: 0.3, high: 0.6, verdict: "better" },
+    { low: 0.25, high: 0.6, verdict: "unclear" },
+    { low: 0.1, high: 0.25, verdict: "unclear" },
+    { low: 0.1, high: 0.2, verdict: "worse" },
+  ])("is right by 1 in 4: $low to $high is $verdict", ({ low, high, verdict }) => {
+    expect(compareWithChance(tuned("exact_match", 0.5, { low, high }), 4)).toEqual({
+      ...{ kind: "chance", answer: null, value: 0.25, rows: 40, difference: 0.25 },
+      interval: { low: expect.closeTo(low - 0.25, 12), high: expect.closeTo(high - 0.25, 12) },
+      ...{ pValue: null, verdict },
+    });
+  });
+
+  test("says nothing of what is not known, and of metrics that are no accuracy", () => {
+    expect(compareWithChance(tuned("accuracy", 1, null), 2)).toMatchObject({
+      ...{ value: 0.5, difference: 0.5, interval: null, verdict: "unclear" },
+    });
+    expect(compareWithChance(tuned("accuracy", Number.NaN, null, true), 2)).toBeNull();
+    for (const metric of ["macro_f1", "rouge_l", "perplexity"] as const)
+      expect(compareWithChance(tuned(metric, 0.5, { low: 0.4, high: 0.6 }), 2)).toBeNull();
+  });
+});
+
+test("the hardest to beat is the highest, or the lowest where less is better; of equals the first", () => {
+  const at = (value: number, kind: TrivialKind): TrivialScore => ({
+    ...{
+      kind,
+      answer: null,
+      value,
+      rows: 4,
+      difference: 0,
+      interval: null,
+      pValue: null,
+      verdict: "unclear",
+    },
+  });
+  const scores = [at(0.2, "majority"), at(0.5, "chance"), at(Number.NaN, "prompt"), at(0.5, "neighbour")];
+  expect(bestTrivial("accuracy", scores)?.kind).toBe("chance");
+  expect(bestTrivial("perplexity", scores)?.kind).toBe("majority");
+  expect(bestTrivial("accuracy", [at(Number.NaN, "prompt")])).toBeNull();
+});
+
+test("a comparison with a trivial answer carries all that is known of it", () => {
+  const tuned = scoreOf(references);
+  const majority = scoreOf(references.map(() => "billing"));
+  const { difference, interval, pValue, verdict, rows } = compareScores(majority, tuned, { draws: 10 });
+  expect(compareWithTrivial({ kind: "majority", answer: "billing" }, majority, tuned, { draws: 10 })).toEqual(
+    {
+      ...{ kind: "majority", answer: "billing", value: 0.375, rows, difference, interval, pValue, verdict },
+    },
+  );
 });

@@ -117,9 +117,7 @@ function commonestOf(answers: readonly string[]): string | null {
   const counts = new Map<string, number>();
   for (const answer of answers) counts.set(answer.trim(), (counts.get(answer.trim()) ?? 0) + 1);
   let best: string | null = null;
-  for (const [answer, count] of counts) {
-    const most = best === null ? 1 : (counts.get(best) ?? 1);
-    if (answer !== "" && count > most) best = answer;
-  }
+  let most = 1;
+  for (const [answer, count] of counts) if (answer !== "" && count > most) [best, most] = [answer, count];
   return best;
 }

@@ -28,6 +28,9 @@ test.each<[GuardMode, Partial<Evidence>, Partial<Outlook>, Warned, string]>([
   ["roll-back", {}, {}, "finding", "roll-back"],
   ["roll-back", {}, { rollBack: null }, "finding", "stop"],
   ["roll-back", { isHint: true }, {}, "nothing", "warn"],
+  ["roll-back", {}, { step: 160 }, "nothing", "roll-back"],
+  ["roll-back", {}, { step: 160, rollBack: null }, "nothing", "warn"],
+  ["stop", {}, { step: 159 }, "nothing", "stop"],
 ])("%s, %j, %j, warned before: %s: %s", (mode, found, place, said, act) => {
   expect(actOn({ ...evidence, ...found }, mode, { ...outlook, ...place }, said).act).toBe(act);
 });
@@ -42,6 +45,18 @@ test("a hint that was told uses up no warning of what is sure", () => {
   expect([true, true, false, false, true].map(tell)).toEqual(["warn", "go-on", "warn", "go-on", "go-on"]);
   expect(warnedOf(told, "doomed")).toBe("finding");
   expect([warnedOf(told.slice(0, 2), "doomed"), warnedOf(told, "divergence")]).toEqual(["hint", "nothing"]);
+});
+
+test("what a guard did other than warn, or what another one said, is no warning of its own", () => {
+  const said = (act: "warn" | "stop" | "roll-back", guard: string): Verdict => ({ act, guard, sentence: "" });
+  const told: Verdict[] = [
+    { act: "go-on" },
+    said("roll-back", "doomed"),
+    said("stop", "doomed"),
+    said("warn", "plateau"),
+  ];
+  expect(warnedOf(told, "doomed")).toBe("nothing");
+  expect(warnedOf([...told, said("warn", "doomed")], "doomed")).toBe("finding");
 });
 
 test("a warning without a word on how sure it is was sure: it is from a record of before", () => {

@@ -50,9 +50,11 @@ export type Warned = "nothing" | "hint" | "finding";
 
 /** What the gravest warning of a guard among these verdicts was. */
 export function warnedOf(verdicts: readonly Verdict[], guard: CurveGuard): Warned {
-  const warnings = verdicts.filter((verdict) => verdict.act === "warn" && verdict.guard === guard);
-  if (warnings.length === 0) return "nothing";
-  return warnings.every((verdict) => verdict.act !== "go-on" && verdict.isHint) ? "hint" : "finding";
+  const hints = verdicts.flatMap((verdict) =>
+    verdict.act === "warn" && verdict.guard === guard ? [verdict.isHint ?? false] : [],
+  );
+  if (hints.length === 0) return "nothing";
+  return hints.includes(false) ? "finding" : "hint";
 }
 
 /**
@@ -65,13 +67,16 @@ export function warnedOf(verdicts: readonly Verdict[], guard: CurveGuard): Warne
 export function actOn(evidence: Evidence, mode: GuardMode, outlook: Outlook, said: Warned): Verdict {
   const { guard, isHint, sentence } = evidence;
   if (mode === "off") return { act: "go-on" };
-  const isOver = mode === "stop" && outlook.step >= outlook.steps;
+  const { rollBack, step, steps } = outlook;
+  const canRollBack = mode === "roll-back" && rollBack !== null;
+  // after the last step there is nothing to save, but another way to go
+  const isOver = step >= steps && !canRollBack;
   if (mode === "warn" || isHint || isOver) {
     if (said === "finding" || (said === "hint" && isHint)) return { act: "go-on" };
     return { act: "warn", guard, sentence, ...(isHint ? { isHint } : {}) };
   }
-  if (mode === "roll-back" && outlook.rollBack !== null) {
-    return { act: "roll-back", guard, sentence: rollBackSentence(evidence, outlook, outlook.rollBack) };
+  if (canRollBack) {
+    return { act: "roll-back", guard, sentence: rollBackSentence(evidence, outlook, rollBack) };
   }
   return { act: "stop", guard, sentence: stopSentence(evidence, outlook) };
 }
@@ -92,14 +97,11 @@ function stopSentence({ guard, sentence }: Evidence, outlook: Outlook): string {
   const kept =
     keptStep === null ? "No checkpoint was saved before." : `The checkpoint of step ${keptStep} is kept.`;
   const overrule = `Against its word: tunewise resume ${run} --overrule ${guard}`;
-  return [`Stopped at step ${step} of ${steps}: ${sentence}`, savedSentence(outlook), kept, overrule]
-    .filter((part) => part !== "")
-    .join(" ");
+  return `Stopped at step ${step} of ${steps}: ${sentence} ${savedSentence(outlook)} ${kept} ${overrule}`;
 }
 
 /** `The 99 steps left would have taken about 12 min and $0.10.` */
 function savedSentence({ step, steps, leftSeconds, leftUsd }: Outlook): string {
-  if (steps <= step) return "";
   const money = leftUsd > 0 ? ` and ${usdText(leftUsd)}` : "";
   const left = steps - step === 1 ? "The step" : `The ${steps - step} steps`;
   return `${left} left would have taken about ${secondsText(leftSeconds)}${money}.`;

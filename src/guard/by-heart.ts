@@ -27,11 +27,11 @@ const memorisedShare = 0.1;
 export function judgeByHeart(state: ByHeartState): Verdict {
   const told = [...gapSaid(state), ...memorySaid(state), ...checkpointSaid(state)];
   if (told.length === 0) return { act: "go-on" };
-  return { act: "warn", guard: "overfitting", sentence: `${told.join(" ")}` };
+  return { act: "warn", guard: "overfitting", sentence: told.join(" ") };
 }
 
 function gapSaid({ gap, interval, heldOutGain }: ByHeartState): string[] {
-  if (interval === null || interval.low <= 0 || heldOutGain > 0) return [];
+  if (interval === null || interval.low <= 0 || heldOutGain >= 0) return [];
   // who lost on the training rows as well has learned nothing of them
   if (heldOutGain + gap <= 0) return [];
   const bounds = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
@@ -52,8 +52,7 @@ function memorySaid({ memorised }: ByHeartState): string[] {
 }
 
 function checkpointSaid({ keptStep, best }: ByHeartState): string[] {
-  if (best === null || best.step === keptStep || best.keptLoss === null || best.keptLoss <= best.loss)
-    return [];
+  if (best === null || best.keptLoss === null || best.keptLoss <= best.loss) return [];
   return [
     `Step ${best.step} had the lowest validation loss, ${best.loss.toPrecision(4)} against ` +
       `${best.keptLoss.toPrecision(4)} at step ${keptStep}, which was kept: tunewise run --pick best.`,

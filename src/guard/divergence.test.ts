@@ -13,11 +13,23 @@ function pastOf(losses: readonly number[]): LossPast | null {
   return losses.reduce<LossPast | null>((past, _, at) => nextPast(past, losses, at + 1), null);
 }
 
+/** The state twenty steps after a loss began to lie at a level, with what was reached before. */
+function up(level: number, past: LossPast): DivergenceState {
+  return { ...calm, losses: flat(19, level), loss: level, past };
+}
+
 /** The state at the last of some losses. */
 function at(losses: readonly number[], change: Partial<DivergenceState> = {}): DivergenceState {
   const before = losses.slice(0, -1);
   const loss = losses.at(-1) ?? Number.NaN;
-  return { ...calm, step: losses.length, loss, losses: before, past: pastOf(before), ...change };
+  return {
+    ...{ ...calm, step: losses.length, loss, losses: before },
+    // worked out where it is read, so that a failure is a test's and not the file's
+    get past() {
+      return pastOf(before);
+    },
+    ...change,
+  };
 }
 
 const flat = (count: number, value: number): number[] => new Array<number>(count).fill(value);
@@ -27,11 +39,28 @@ const causes = "Likely causes: the learning rate (0.0002), bad rows in this batc
 
 const causesEarly =
   "Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.";
+/** Twenty losses of 1 and 4 by turns. */
+const fourfold = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 1 : 4));
+const nanEarly = (since: number): string => `since ${since}: the loss is NaN. ${causesEarly}`;
 
 const cases: [string, DivergenceState, string][] = [
   ["a usual loss", calm, "go-on"],
   ["a loss that falls", { ...calm, loss: 0.01 }, "go-on"],
   ["too short a history to judge a jump", { ...calm, losses: [2, 2, 2], loss: 40 }, "go-on"],
+  ["one loss more than is too short", { ...calm, losses: flat(10, 2), loss: 40 }, jump("40.00", 61, "2.000")],
+  ["a loss half as high again", { ...calm, losses: flat(20, 1), loss: 1.5 }, "go-on"],
+  // logarithms 0 and 1.386 about 0.693: six robust deviations up are e^6.86 = 953
+  [
+    "losses that scatter fourfold, and one within their scatter",
+    { ...calm, losses: fourfold, loss: 940 },
+    "go-on",
+  ],
+  ["... and one beyond it", { ...calm, losses: fourfold, loss: 970 }, jump("970.0", 61, "2.500")],
+  [
+    "what was usual more than 100 steps ago",
+    { ...calm, losses: [...flat(150, 10), ...flat(100, 1)], loss: 9 },
+    jump("9.000", 61, "1.000"),
+  ],
   ["a flat curve with a small step up", { ...calm, losses: flat(20, 1), loss: 1.4 }, "go-on"],
   ["two of the first steps far up", at([3.7, 3.7, 10.1, 8.2]), "go-on"],
   [
@@ -39,6 +68,18 @@ const cases: [string, DivergenceState, string][] = [
     at([3.7, 3.7, 10.1, 8.2, 7.5], { learningRatePeak: 10, warmupSteps: 0 }),
     "since 3: for 3 steps the loss was far above what it was before the first step (7.500 now, 3.700 at the start). " +
       "Likely causes: a high learning rate (10), no warm-up, bad rows in this batch.",
+  ],
+  ["three at the limit of ln V or 2.5 times the start", at([8, 20, 21, 21]), "go-on"],
+  ["a start of three quarters of ln V knew nothing", at([0.75 * Math.log(1200), 8, 8, 8]), "go-on"],
+  [
+    "three far up after a past is known",
+    at([...flat(35, 4), 8, 8, 8]),
+    `hint: The loss jumped to 8.000 at step 38; the median of the steps before is 4.000. ${causes}`,
+  ],
+  [
+    "of a resumed run only the last losses are known, and none of them is the start",
+    { ...calm, losses: [3.7, 10.1, 8.2], loss: 7.5 },
+    "go-on",
   ],
   ["a first batch that was easy", at([0.2, 2.5, 3, 2.8, 3]), "go-on"],
   ["a model that knew nothing and overshoots", at([7.9, 18, 17, 16, 9]), "go-on"],
@@ -65,7 +106,27 @@ const cases: [string, DivergenceState, string][] = [
     { ...calm, losses: flat(20, 1), loss: 9 },
     `hint: The loss jumped to 9.000 at step 61; the median of the steps before is 1.000. ${causes}`,
   ],
-  ["old NaNs do not blind it", { ...calm, losses: [...flat(20, 1), Number.NaN], loss: 1 }, "go-on"],
+  ...[Number.NaN, Number.POSITIVE_INFINITY, 0].map((odd): [string, DivergenceState, string] => [
+    `old losses of ${odd} do not blind it`,
+    { ...calm, losses: [...flat(5, odd), ...flat(11, 1), ...flat(9, odd)], loss: 9 },
+    jump("9.000", 61, "1.000"),
+  ]),
+  ["a loss up for 20 steps, to the limit alone", up(3, { start: 2.5, best: 2, bestStep: 30 }), "go-on"],
+  [
+    "half as much again as the best, where little was gained",
+    up(3.01, { start: 2.5, best: 2, bestStep: 30 }),
+    `since 42: for 20 steps the loss was above 3.000 (3.010 now), and it had been 2.000 around step 30. ${causes}`,
+  ],
+  [
+    "below a tenth of what was gained since the start",
+    up(3.05, { start: 22, best: 1, bestStep: 30 }),
+    "go-on",
+  ],
+  [
+    "above a tenth of what was gained since the start",
+    up(3.15, { start: 22, best: 1, bestStep: 30 }),
+    `since 42: for 20 steps the loss was above 3.100 (3.150 now), and it had been 1.000 around step 30. ${causes}`,
+  ],
   ["a loss up for 19 steps", at([...flat(5, 4), ...flat(30, 1), ...flat(19, 3)]), jump("3.000", 54, "1.000")],
   [
     "a loss up for 20 steps",
@@ -86,6 +147,13 @@ const cases: [string, DivergenceState, string][] = [
     "NaN soon after a start that went up at once",
     at([4, 40, 400, Number.NaN]),
     `since 2: the loss is NaN. Likely causes: a warm-up too short (10 steps), the learning rate (0.0002), bad rows in this batch.`,
+  ],
+  ["NaN after half as high again as the start, no more", at([4, 6, 400, Number.NaN]), nanEarly(3)],
+  ["NaN at the last step of the warm-up", { ...calm, loss: Number.NaN, step: 10 }, nanEarly(10)],
+  [
+    "NaN at the highest usual rate",
+    { ...calm, loss: Number.NaN, learningRatePeak: 5e-4 },
+    "since 61: the loss is NaN. Likely causes: the learning rate (0.0005), bad rows in this batch.",
   ],
   [
     "NaN after steps that were up already",

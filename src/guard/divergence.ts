@@ -61,7 +61,7 @@ const highLearningRate = 5e-4;
 export function judgeDivergence(state: DivergenceState): Evidence | null {
   const { step } = state;
   const broken = brokenQuantity(state);
-  if (broken) return found(state, `the ${broken}.`, step - stepsUp(state));
+  if (broken) return found(state, `the ${broken}.`, step - stepsAbove(state, reachedLimit(state)));
   const blown = blownUp(state);
   if (blown) {
     const sentence =
@@ -83,10 +83,9 @@ export function judgeDivergence(state: DivergenceState): Evidence | null {
   return { ...found(state, `${numbers} ${usual.toPrecision(4)}.`, step), isHint: true };
 }
 
-/** Steps right before this one that lay far above what was reached: the state before those is a good one. */
-function stepsUp({ losses, past }: DivergenceState): number {
-  const limit = past === null ? blownTimes * (losses[0] ?? 0) : limitOf(past);
-  return losses.length - 1 - losses.findLastIndex((value) => value <= limit);
+/** A loss far above what was reached so far: the state before the steps above it is a good one. */
+function reachedLimit({ losses, past }: DivergenceState): number {
+  return past === null ? blownTimes * (losses[0] ?? 0) : limitOf(past);
 }
 
 function found(state: DivergenceState, what: string, since: number): Evidence {
@@ -131,12 +130,13 @@ function earlyLimit(start: number, vocabulary: number): number {
  * leaves in its first steps is seen there: the first loss is that of the model as it came.
  */
 function blownFromStart({ step, loss, losses, past, vocabulary }: DivergenceState): number | null {
-  const [first] = losses;
   // later on the best so far says more, and of a resumed run only the last losses are at hand
-  if (first === undefined || past !== null || step !== losses.length + 1) return null;
+  if (past !== null || step !== losses.length + 1) return null;
+  const [first = loss] = losses;
   const limit = earlyLimit(first, vocabulary);
+  // before so many steps the first loss is among the last ones, and it is not above its own limit
   const last = [...losses.slice(1 - earlySteps), loss];
-  return last.length === earlySteps && last.every((value) => value > limit) ? first : null;
+  return last.every((value) => value > limit) ? first : null;
 }
 
 function limitOf({ best, start }: LossPast): number {

@@ -51,20 +51,40 @@ describe("judgeDoomed", () => {
     expect(judgeDoomed(given) !== null).toBe(expected);
   });
 
+  // a loss that stays has no fall to come and is foreseen within 8 %: e^0.16 lies two such errors up, e^0.12 1.5
+  test.each([
+    [0.5, 0.16, "2.3 %"],
+    [1, 0.16, "2.3 %"],
+    [20, 0.16, "2.3 %"],
+    [0.5, 0.12, null],
+    [20, 0.12, null],
+  ])("a target of %d, %d below in logarithms: %s", (loss, above, chance) => {
+    const target = { loss, of: "run r-1", course: [] };
+    const sentence = judgeDoomed(state(() => loss * Math.exp(above), { target }))?.sentence ?? null;
+    if (chance === null) expect(sentence).toBeNull();
+    else
+      expect(sentence).toContain(`The chance to come below ${loss.toPrecision(4)} (run r-1) is ${chance}.`);
+  });
+
+  test("what is found is sure, and wrong from the last look on", () => {
+    expect(judgeDoomed(state(slow))).toMatchObject({ guard: "doomed", since: 56, isHint: false });
+  });
+
   test("names the loss foreseen, its range, the target and whose it is", () => {
     expect(judgeDoomed(state(slow))?.sentence).toMatch(
       /^the validation loss is 3\.944 at step 56, and its lowest will be near 3\.9\d+ \(3\.\d+ to 3\.944\), if it falls with the learning rate that is left as in the last 5 looks\. The chance to come below 1\.000 \(run r-1\) is 0\.0 %\.$/,
     );
   });
 
-  /** Looks at a loss that has turned, with training losses as shares of it after the lowest. */
-  const turned = (validation: readonly number[], gaps: readonly number[]): string => {
-    const evaluations = validation.map((validationLoss, i) => {
-      const gap = gaps[i - validation.length + gaps.length] ?? 1;
-      return { step: 8 * (i + 1), validationLoss, trainLoss: gap * validationLoss };
-    });
+  const said = (looks: readonly (readonly [validationLoss: number, trainLoss: number])[]): string => {
+    const evaluations = looks.map(([validationLoss, trainLoss], i) => ({
+      ...{ step: 8 * (i + 1), validationLoss, trainLoss },
+    }));
     return judgeDoomed({ ...state(slow), evaluations })?.sentence ?? "";
   };
+  /** Looks at a loss that has turned, with training losses as shares of it after the lowest. */
+  const turned = (validation: readonly number[], gaps: readonly number[]): string =>
+    said(validation.map((loss, i) => [loss, (gaps[i - validation.length + gaps.length] ?? 1) * loss]));
 
   test("a loss that has turned does not come back, once training rows are known by heart", () => {
     expect(turned([3, 2, 1.2, 1.3, 1.4, 1.5], [0.4, 0.4, 0.4])).toBe(
@@ -81,8 +101,52 @@ describe("judgeDoomed", () => {
     ["training rows are not far below", [3, 2, 1.2, 1.3, 1.4, 1.5], [0.75, 0.75, 0.75], false],
     ["a gap that is one wild look's", [3, 2, 1.2, 1.3, 1.3, 2.5], [0.75, 0.75, 0.4], false],
     ["the training loss has not fallen", [3, 2, 0.8 * 1.5, 3, 3], [0.6, 0.6], false],
+    ["four far above the lowest", [3, 2, 1.2, 1.3, 1.4, 1.5, 1.6], [0.4, 0.4, 0.4, 0.4], true],
+    ["two above it by a twentieth, no more", [3, 2.5, 2, 2.1, 2.1], [0.4, 0.4], false],
+    ["at 15 % of the steps", [1.2, 1.3, 1.4], [0.4, 0.4], true],
+    ["once the target was reached", [3, 2, 0.9, 1.3, 1.4], [0.4, 0.4], false],
+    ["once the target was met", [3, 2, 1, 1.3, 1.4], [0.4, 0.4], false],
   ])("%s: %j", (_, validation, gaps, expected) => {
     expect(turned(validation, gaps).includes("by heart")).toBe(expected);
+  });
+
+  test.each<[string, [number, number][], boolean]>([
+    [
+      "seven tenths of the validation loss",
+      [
+        [3, 9],
+        [2, 8],
+        [10, 7],
+        [10, 7],
+      ],
+      true,
+    ],
+    [
+      "more than that",
+      [
+        [3, 9],
+        [2, 8],
+        [10, 7.01],
+        [10, 7.01],
+      ],
+      false,
+    ],
+    [
+      "as much as at the lowest",
+      [
+        [3, 9],
+        [2, 7],
+        [10, 7],
+        [10, 7],
+      ],
+      false,
+    ],
+  ])("a training loss that is %s", (_, looks, expected) => {
+    expect(said(looks).includes("by heart")).toBe(expected);
+  });
+
+  test("of equally low looks the first is named", () => {
+    expect(turned([3, 2, 1.2, 1.2, 1.3, 1.4], [0.4, 0.4])).toContain("was lowest at step 24 (1.200)");
   });
 
   test.each<[string, (step: number) => number, number, boolean]>([
@@ -95,6 +159,34 @@ describe("judgeDoomed", () => {
     const course = [8, 24, 48, 160].map((step) => ({ step: step * from, loss: law(step) }));
     const target = { loss: 1, of: "run r-1", course };
     expect(judgeDoomed(state(slow, { target })) !== null).toBe(expected);
+  });
+
+  test.each<[string, number, [step: number, loss: number][], boolean]>([
+    ["within 14 % of its loss", (1 + 0.14) * 4, [[8, 4]], false],
+    ["beyond", 4.57, [[8, 4]], true],
+    [
+      "its look at this very step counts",
+      4,
+      [
+        [8, 9],
+        [56, 3],
+      ],
+      true,
+    ],
+    [
+      "its best so far counts, not its last",
+      4,
+      [
+        [8, 9],
+        [24, 3.4],
+        [56, 4],
+      ],
+      true,
+    ],
+  ])("abreast of the other run: %s", (_, loss, looks, expected) => {
+    const course = looks.map(([step, other]) => ({ step, loss: other }));
+    const target = { loss: 1, of: "run r-1", course };
+    expect(judgeDoomed(state(() => loss, { target })) !== null).toBe(expected);
   });
 
   test("rows that are learned by heart are no better for having been as far", () => {

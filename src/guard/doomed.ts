@@ -46,7 +46,7 @@ const gapShare = 0.7;
 const abreastShare = 0.14;
 
 /**
- * Speaks where the lowest loss so far is not below the target and the loss has turned for good, or where the chance
+ * Speaks where the lowest loss so far is above the target and the loss has turned for good, or where the chance
  * that it comes below the target by the last step is less than 5 % and the run to be beaten was further at this point:
  * a course that has led to the target once can do so again, whatever a line foresees.
  */
@@ -71,16 +71,15 @@ export function judgeDoomed({ evaluations, rateAreas, warmupSteps, target }: Doo
 function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: string): string | null {
   const last = looks.at(-1) ?? best;
   const hasTurned = turns.some((turn) => {
-    const since = looks.slice(looks.indexOf(best) + 1).slice(-turn.looks);
-    return (
-      since.length === turn.looks &&
-      since.every(
+    // where the lowest is among them, they are too few: it does not lie above itself
+    return looks
+      .slice(-turn.looks)
+      .every(
         ({ validationLoss, trainLoss }) =>
           validationLoss > (1 + turn.share) * best.validationLoss &&
           trainLoss < best.trainLoss &&
           trainLoss <= gapShare * validationLoss,
-      )
-    );
+      );
   });
   if (!hasTurned) return null;
   return (

@@ -30,7 +30,7 @@ export function judgeKinship(before: Settings, now: Settings): Kinship {
   const real = apart.filter(({ setting }) => !chance.has(setting));
   const [only] = real;
   if (!only) return { kind: apart.length === 0 ? "same" : "seed" };
-  return real.length === 1 && apart.length === 1 ? { kind: "near", apart: only } : { kind: "other" };
+  return apart.length === 1 ? { kind: "near", apart: only } : { kind: "other" };
 }
 
 /** Settings in which two experiments differ, by name. */

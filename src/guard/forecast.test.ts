@@ -63,6 +63,18 @@ describe("foreseeFall", () => {
     expect(high?.looks).toBe(9);
   });
 
+  test.each([
+    ["one look in the last two thirds", [5, 10, 20, 100]],
+    ["two", [5, 10, 90, 100]],
+    ["three", [5, 80, 90, 100]],
+  ])("of %s the last three looks are read", (_, at) => {
+    const points = at.map((step, i) => ({ step, loss: i === 0 ? 100 : power(step) }));
+    const found = foreseeFall(points, constant);
+    expect(found).toEqual(foreseeFall(points.slice(1), constant));
+    expect(found?.looks).toBe(3);
+    expect(found?.fall).toBeCloseTo(0.6 * Math.log(2), 6);
+  });
+
   test("scatter widens the error, and more where the rate has still to go to zero", () => {
     const wild = (area: number, step: number): number => power(area) * (1 + 0.1 * (-1) ** (step / 10));
     const [calm, steady, cooling] = [

@@ -50,7 +50,7 @@ export function foreseeFall(all: readonly LossPoint[], areas: readonly number[])
   const area = (step: number): number => areas[step] ?? 0;
   if (!last || all.length < looksLeast || !(area(all[0]?.step ?? 0) > 0)) return null;
   const recent = all.filter(({ step }) => area(step) >= windowShare * area(last.step));
-  const points = recent.length < looksLeast ? all.slice(-looksLeast) : recent;
+  const points = all.slice(-Math.max(looksLeast, recent.length));
   const { slope, slopeError, scatter } = lineOf(
     points.map(({ step }) => Math.log(area(step))),
     points.map(({ loss }) => Math.log(loss)),

@@ -68,6 +68,31 @@ describe("judgeForgetting", () => {
     );
   });
 
+  it("counts no broken prompt where none broke", () => {
+    const perplexity = loss(0.081, 0.06, 0.103);
+    expect(judgeForgetting({ ...nothing, perplexity, musts: { worked: 12, broken: 0 } }).sentence).toBe(
+      "The tuned model forgot: perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0).",
+    );
+  });
+
+  it.each([
+    ["perplexity", -0.1, "perplexity of general text is down by 10.0 %"],
+    ["perplexity", 0, "perplexity of general text is up by 0.0 %"],
+    ["tasks", -0.021, "right answers are up by 2.1 points"],
+    ["tasks", 0.021, "right answers are down by 2.1 points"],
+  ] as const)("%s lost by %d: which way it went", (measure, value, words) => {
+    const state = { ...nothing, [measure]: loss(value, -0.2, 0.03) };
+    expect(judgeForgetting(state).sentence).toBe(
+      `Nothing was forgotten beyond the limits: ${words} (-20.0 to 3.0, allowed 5.0).`,
+    );
+  });
+
+  it("writes a share that rounds to nothing without a sign", () => {
+    expect(judgeForgetting({ ...nothing, tasks: loss(0.01, -0.0004, 0.02) }).sentence).toContain(
+      "(0.0 to 2.0, allowed 5.0)",
+    );
+  });
+
   it("says why it cannot tell", () => {
     expect(
       judgeForgetting({ ...nothing, tasks: loss(0.015, -0.02, 0.05, 0.02) }).sentence,

@@ -116,7 +116,7 @@ function sentenceOf(
   });
   const musts = state.musts;
   const broken =
-    verdict === "fail" && musts !== null && musts.broken > 0
+    musts !== null && musts.broken > 0
       ? [`${musts.broken} of ${countOf(musts.worked, "prompt")} that must still work do not any more`]
       : [];
   const opening = {

@@ -9,7 +9,7 @@ import { median } from "./spread.ts";
 export interface GradientState {
   /** Global gradient norms before clipping, of the steps so far, oldest first. */
   readonly norms: readonly number[];
-  /** Norm of each step's change over the norm of what is trained. */
+  /** Norm of each step's change over the norm of what is trained, of the same steps. */
   readonly ratios: readonly number[];
   /** 0: gradients are not clipped. */
   readonly clipNorm: number;
@@ -36,9 +36,9 @@ const vanished = 1e-7;
  */
 export function judgeGradients(state: GradientState): Evidence | null {
   const { warmupSteps: warm, clipNorm, learningRatePeak: rate } = state;
-  const [norms, ratios] = [state.norms.slice(warm), state.ratios.slice(warm)];
+  const norms = state.norms.slice(warm);
   if (norms.length < window) return null;
-  const [norm, ratio] = [median(norms.slice(-window)), median(ratios.slice(-window))];
+  const [norm, ratio] = [median(norms.slice(-window)), median(state.ratios.slice(-window))];
   const first = median(norms.slice(0, window));
   const say = (what: string, why: string): Evidence => ({
     guard: "gradients",

@@ -3,6 +3,7 @@
  */
 import { countOf } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
+import { mean } from "./spread.ts";
 
 /** All that the guard looks at. */
 export interface KeepingState {
@@ -32,13 +33,9 @@ export function judgeKeeping(state: KeepingState): Verdict {
   if (warned || lambda === 0 || losses.length < warmupSteps + stepsLeast) return { act: "go-on" };
   const [first, last] = [mean(losses.slice(0, window)), mean(losses.slice(-window))];
   const penalty = mean(penalties.slice(-window));
-  if (last < (1 - stalledShare) * first || penalty < feltShare * last) return { act: "go-on" };
+  if (last <= (1 - stalledShare) * first || penalty <= feltShare * last) return { act: "go-on" };
   const why = `the loss has not fallen in ${countOf(losses.length, "step")} (${first.toFixed(3)} to ${last.toFixed(3)})`;
   const weaker = Number((lambda / 10).toPrecision(2));
   const sentence = `${why}: ${method} with lambda ${lambda} is too strong; try keep.lambda: ${weaker}`;
   return { act: "warn", guard: "keeping", sentence };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

@@ -12,6 +12,16 @@ test("slope, its standard error and scatter", () => {
   ]);
 });
 
+test("five points: scatter is divided by three degrees of freedom", () => {
+  // about the line 2 + 0.9 (x - 2): residuals -0.2, 0.9, -1, 0.1, 0.2, whose squares add up to 1.9
+  const { slope, slopeError, scatter } = lineOf([0, 1, 2, 3, 4], [0, 2, 1, 3, 4]);
+  expect([slope, scatter ** 2, slopeError ** 2]).toEqual([
+    expect.closeTo(0.9, 12),
+    expect.closeTo(1.9 / 3, 12),
+    expect.closeTo(1.9 / 30, 12),
+  ]);
+});
+
 test("points on a line have no scatter, wherever they lie", () => {
   const places = [3, 4, 9, 20];
   const found = lineOf(

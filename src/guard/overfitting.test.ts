@@ -26,6 +26,10 @@ const cases: [string, OverfittingState, string][] = [
   ["a rise of no weight", state([2, 1.5, 1.2, 1.201, 1.202, 1.203, 1.204]), "nothing"],
   ["three that scatter", state([2, 1.5, 1.2, 1.3, 1.25, 1.35]), "nothing"],
   ["a patience of 0 is taken as 2", state([2, 1.5, 1.2, 1.4], { patience: 0 }), "nothing"],
+  ["a clean rise, not yet for three evaluations", state([2, 1.5, 1, 1.25, 1.5]), "nothing"],
+  ["... which is enough for a patience of two", state([2, 1.5, 1, 1.25, 1.5], { patience: 2 }), "found"],
+  ["a training loss that stays", state(rising, { train: rising.map(() => 1) }), "nothing"],
+  ["a first evaluation that is NaN", state([Number.NaN, ...rising.slice(1)]), "found"],
   ["NaN evaluations are left out", state([2, 1.5, Number.NaN, ...rising.slice(2)]), "found"],
   ["a rise that may be won back", state([2, 1.5, 1.2, 1.21, 1.22, 1.23, 1.24, 1.25]), "hint"],
 ];
@@ -45,6 +49,28 @@ describe("judgeOverfitting", () => {
   ])("a rise by a share of %d is %s", (share, expected) => {
     const found = judgeOverfitting(state([2, 1.5, ...[0, 1, 2, 3].map((at) => 1 + (at * share) / 2)]));
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
+  });
+
+  // the mean of the last three lies above the best by half a percent of it, and by five
+  it.each([
+    [0.9, "nothing"],
+    [1, "hint"],
+    [9.5, "hint"],
+    [10, "found"],
+  ])("at a loss of 200 a rise by %d is %s", (rise, expected) => {
+    const found = judgeOverfitting(state([400, 300, ...[0, 1, 2, 3].map((at) => 200 + (at * rise) / 2)]));
+    expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
+  });
+
+  it("counts from the first of equally good steps", () => {
+    expect(judgeOverfitting(state([2, 1, 1, 1.2, 1.4, 1.6, 1.8, 2]))).toMatchObject({
+      since: 21,
+      sentence: expect.stringContaining("rose from 1.000 at step 20 to 2.000 at step 80"),
+    });
+  });
+
+  it("is wrong from the step after the best one on", () => {
+    expect(judgeOverfitting(state(rising))?.since).toBe(31);
   });
 
   it("says the best step and both losses", () => {

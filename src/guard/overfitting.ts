@@ -58,11 +58,11 @@ export function judgeOverfitting(state: OverfittingState): Evidence | null {
 /**
  * Whether the least-squares line through evenly spaced values rises, by Student's t test at 0.1 %, one-sided.
  *
+ * @param values at least three; fewer do not rise
  * @source t = slope / sqrt(SSE / (n - 2) / Sxx): Draper and Smith, Applied Regression Analysis, 3rd
  * edition, section 1.4
  */
 export function risesBeyondNoise(values: readonly number[]): boolean {
-  if (values.length < 3) return false;
   const { slope, slopeError } = lineOf([...values.keys()], values);
   return slope > studentLimit("0.1 %", values.length - 2) * slopeError;
 }

@@ -25,9 +25,18 @@ test.each<[string, readonly number[], number, boolean]>([
     600,
     false,
   ],
+  ["a gain of half a percent", [300, 200, 200, 200, 200, 200, 199], 200, true],
+  ["a gain beside a look without a number", [3, 2, 2, Number.NaN, 2, 2, 2, 1.9], 200, false],
+  ["flat from the first look on, for five", [2, 2, 2, 2, 2], 200, false],
+  ["for six", [2, 2, 2, 2, 2, 2], 200, true],
+  ["at four fifths of the steps", [3, 2, 2, 2, 2, 2, 2, 2], 100, true],
   ["looks without a number", [3, 2, Number.NaN, 2, 2, 2, 2, 2], 200, true],
 ])("%s", (_, validation, steps, expected) => {
   expect(at(validation, steps) !== null).toBe(expected);
+});
+
+test("a loss that rose since is not below what it was", () => {
+  expect(at([3, 2, 2.3, 2.2, 2.1, 2.2, 2.3])?.sentence).toContain("2.100 is the lowest since.");
 });
 
 test("the words name the looks and both losses", () => {
@@ -35,4 +44,11 @@ test("the words name the looks and both losses", () => {
     "the validation loss has not fallen for 5 looks: 2.000 was the lowest by step 20, 2.000 is the lowest since. " +
       "A falling learning rate may still bring a little.",
   );
+});
+
+test("the lowest before the last five looks is set against the lowest of those five", () => {
+  expect(at([4, 3, 2.5, 2.2, 2.19, 2.195, 2.2, 2.195, 2.2])).toEqual({
+    ...{ guard: "plateau", since: 40, isHint: false },
+    sentence: expect.stringContaining("2.200 was the lowest by step 40, 2.190 is the lowest since."),
+  });
 });

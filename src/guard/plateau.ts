@@ -13,17 +13,18 @@ export interface PlateauState {
 
 /** So many looks, and this share of all so far, without a gain ... */
 const [looksLeast, looksShare] = [5, 1 / 3];
-/** ... of at least this share of the loss. */
+/** ... of more than this share of the loss. */
 const gainShare = 0.005;
 /** Later than this there is little left to save. */
 const lastShare = 0.8;
 
-/** Speaks where the last third of the looks, at least five, brought less than half a percent. */
+/** Speaks where the last third of the looks, at least five, brought no more than half a percent. */
 export function judgePlateau({ evaluations, steps }: PlateauState): Evidence | null {
   const points = evaluations.filter((point) => Number.isFinite(point.validationLoss));
   const last = points.at(-1);
   const count = Math.max(looksLeast, Math.ceil(looksShare * points.length));
-  if (!last || last.step > lastShare * steps || points.length <= count) return null;
+  if (!last || last.step > lastShare * steps) return null;
+  // the lowest of none is infinite, so that whatever comes first is a gain
   const lowest = (list: readonly EvaluationPoint[]): number =>
     list.reduce((least, point) => Math.min(least, point.validationLoss), Number.POSITIVE_INFINITY);
   const [before, after] = [lowest(points.slice(0, -count)), lowest(points.slice(-count))];

@@ -14,6 +14,10 @@ describe("studentLimit", () => {
     expect(Math.abs(studentLimit(tail, degrees) / expected - 1)).toBeLessThan(2e-3);
   });
 
+  test("right after the table the expansion is wrong by less than 0.0008", () => {
+    expect(Math.abs(studentLimit("5 %", 11) - 1.795885)).toBeLessThan(8e-4);
+  });
+
   test("falls from one degree to the next, from the table into the expansion", () => {
     for (const tail of ["0.1 %", "5 %"] as const) {
       const points = Array.from({ length: 14 }, (_, i) => studentLimit(tail, i + 1));

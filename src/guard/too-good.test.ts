@@ -5,6 +5,9 @@ import { judgeTooGood, type TooGoodState } from "./too-good.ts";
 const noisy = (count: number, level: (step: number) => number): number[] =>
   Array.from({ length: count }, (_, i) => level(i + 1) * (1 + 0.1 * Math.sin(12.9898 * i)));
 
+const one = (count: number, value = 1): number[] => new Array<number>(count).fill(value);
+const wild = Array.from({ length: 60 }, (_, i) => [20, 0, 12, 8, 12, 8, 12, 8][i % 8] ?? 0);
+
 /** Looks every ten steps. */
 function state(losses: number[], validation: number[], stepsPerEpoch = 20): TooGoodState {
   const evaluations = validation.map((validationLoss, i) => ({
@@ -73,6 +76,37 @@ test.each<[string, TooGoodState, string | null]>([
     ),
     "answers stand in the prompts",
   ],
+  ["not known, before all rows were seen", state(one(10), [0.5]), null],
+  ["known but for a hundredth of a nat", state(one(10), [0.01]), null],
+  ["known when all rows were seen", state(one(30), [1, 0.005]), null],
+  ["seven tenths of the training loss", state(one(60), [1, 1, 0.7, 0.7, 0.7]), null],
+  [
+    "less than seven tenths of a loss of 2",
+    state(one(60, 2), [2, 2, 1.3, 1.3, 1.3]),
+    "validation rows are among",
+  ],
+  ["two looks alone", state(one(60), [0.5, 0.5]), null],
+  [
+    "the last look has just enough steps after it",
+    state(one(58), [1, 1, 0.5, 0.5, 0.5]),
+    "validation rows are among",
+  ],
+  [
+    "a step without a loss",
+    state(one(60).with(44, Number.NaN), [1, 1, 0.5, 0.5, 0.5]),
+    "validation rows are among",
+  ],
+  [
+    "a loss that rises quickly: the steps before are as low",
+    state(
+      Array.from({ length: 60 }, (_, i) => 0.2 * 1.07 ** (i + 1)),
+      [10, 20, 30, 40, 50].map((step) => 0.2 * 0.85 * 1.07 ** step),
+    ),
+    null,
+  ],
+  // eight losses about 10 whose squared distances add up to 224: a standard error of 2, and 10 less three of them is 4
+  ["wild steps, and three errors below them", state(wild, [10, 10, 4, 4, 4]), null],
+  ["... and more than three", state(wild, [10, 10, 3.9, 3.9, 3.9]), "validation rows are among"],
   [
     "known after all rows were seen",
     state(
@@ -85,4 +119,12 @@ test.each<[string, TooGoodState, string | null]>([
   const sentence = judgeTooGood(given)?.sentence ?? null;
   if (sign === null) expect(sentence).toBeNull();
   else expect(sentence).toContain(sign);
+});
+
+test("the words name the last look that has steps after it, and the training loss around it", () => {
+  const losses = [...one(32), ...one(8, 2), ...one(10, 4)];
+  expect(judgeTooGood(state(losses, [1, 0.5, 0.5, 0.6, 1]))?.sentence).toContain(
+    "at 3 looks in a row validation rows were easier than training rows: 0.600 nats a token at step 40, where " +
+      "training rows had 3.00.",
+  );
 });

@@ -64,12 +64,10 @@ export function judgeWaste(run: SpentRun): Waste | null {
 function pastBest(run: SpentRun): Waste | null {
   const { validation, microUsd } = run;
   const finite = validation.filter(({ value }) => Number.isFinite(value));
-  const last = finite.at(-1);
-  const best = finite.reduce<(typeof finite)[number] | undefined>(
-    (lowest, point) => (lowest && lowest.value <= point.value ? lowest : point),
-    undefined,
-  );
-  if (!best || !last || finite.length < 3 || last.value <= best.value) return null;
+  if (finite.length < 3) return null;
+  const best = finite.reduce((lowest, point) => (point.value < lowest.value ? point : lowest));
+  const last = finite.at(-1) ?? best;
+  if (last.value <= best.value) return null;
   const since = unpaidPauses(run).filter(({ fromMs }) => fromMs >= best.ms && fromMs < last.ms);
   const share = shareOf(last.ms - best.ms - sumOf(since), run);
   const amount = Math.round(share * microUsd);
@@ -81,13 +79,13 @@ function pastBest(run: SpentRun): Waste | null {
 /** Pauses in which nothing was logged, the one before the end included. */
 function idle(run: SpentRun): Waste | null {
   const { loggedMs, microUsd, endedMs } = run;
-  if (loggedMs.length < 3) return null;
   const times = [...loggedMs, endedMs];
   const unpaid = new Map(unpaidPauses(run).map(({ fromMs, ms }) => [fromMs, ms]));
   const pauses = times.slice(1).map((time, at) => {
     const from = times[at] ?? time;
     return time - from - (unpaid.get(from) ?? 0);
   });
+  // of two pauses the longer is usual, so that a run which logged once or twice was never silent
   const usual = [...pauses].sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
   const long = pauses.filter((pause) => pause > silenceMs && pause > timesUsual * usual);
   const silent = long.reduce((sum, pause) => sum + pause - usual, 0);

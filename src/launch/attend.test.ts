@@ -30,6 +30,7 @@ it("gives up on supervisors that are lost at once, and says that nothing was sta
   await expect(run.ended).rejects.toMatchObject({ code: "EXEC_METER_FAILED" });
   await expect(run.ended).rejects.toThrow("The command was not started.");
   expect(told).toEqual(Array(5).fill("supervisor-lost"));
+  expect(readMeter(spec.folder)).toMatchObject({ status: "ended", meteredMs: 0, commandExitCode: null });
 });
 
 it("ends a command with a budget that no supervisor can be had for, and says what it took", async () => {

@@ -63,6 +63,22 @@ const lostMost = 5;
 const requestMs = 30_000;
 
 /**
+ * Says on the disk that a command is about to be started by this process: whoever notes it down elsewhere does so
+ * afterwards, so that a command that never comes to it is known as such (`endUnstarted`).
+ *
+ * @throws {TunewiseError} `EXEC_PLATFORM_UNSUPPORTED`, and what writing throws
+ */
+export async function prepareCommand(
+  spec: Omit<CommandSpec, "environment">,
+  machine: Machine,
+): Promise<void> {
+  const { platform } = machine;
+  if (platform === "win32") throw problem("EXEC_PLATFORM_UNSUPPORTED", { platform });
+  await mkdir(spec.folder, { recursive: true });
+  await saveMeter(spec.folder, await freshMeter(spec, machine), machine);
+}
+
+/**
  * Starts a command under a supervisor of its own. Both go on when this process ends.
  *
  * @throws {TunewiseError} `EXEC_PLATFORM_UNSUPPORTED`; in `ended`: `EXEC_METER_FAILED`
@@ -72,10 +88,7 @@ export async function launchCommand(
   machine: Machine,
   tell: (event: LaunchEvent) => void,
 ): Promise<CommandRun> {
-  const { platform } = machine;
-  if (platform === "win32") throw problem("EXEC_PLATFORM_UNSUPPORTED", { platform });
-  await mkdir(spec.folder, { recursive: true });
-  await saveMeter(spec.folder, await freshMeter(spec, machine), machine);
+  await prepareCommand(spec, machine); // anew: its time begins now
   const send = (signal: "SIGINT" | "SIGTERM" | "SIGUSR2"): void =>
     void sendRequest(spec.folder, machine, signal);
   return {
@@ -149,6 +162,8 @@ async function giveUp(
 ): Promise<never> {
   const about = { run: spec.runId, times, folder: spec.folder };
   if (meter === null || (meter.leader === null && readClaim(spec.folder) === null)) {
+    const ended = meter && { ...meter, status: "ended" as const, endedAt: machine.now().toISOString() };
+    if (ended) await saveMeter(spec.folder, ended, machine).catch(() => undefined);
     throw problem("EXEC_METER_FAILED", { ...about, standing: "The command was not started." });
   }
   if (meter.capUsd === null) {
@@ -160,7 +175,7 @@ async function giveUp(
   throw problem("EXEC_METER_FAILED", { ...about, standing });
 }
 
-async function freshMeter(spec: CommandSpec, machine: Machine): Promise<RunMeter> {
+async function freshMeter(spec: Omit<CommandSpec, "environment">, machine: Machine): Promise<RunMeter> {
   const { runId, command, rateUsdPerHour, rateSource, capUsd, tickMs, graceMs } = spec;
   const now = machine.now().toISOString();
   const front = (await identify(machine, machine.pid)) ?? { pid: machine.pid, start: "unknown" };

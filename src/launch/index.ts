@@ -5,7 +5,9 @@ export {
   type CommandSpec,
   type LaunchOutcome,
   launchCommand,
+  prepareCommand,
 } from "./attend.ts";
+export { endUnstarted } from "./end-unstarted.ts";
 export { commandEnvironment } from "./environment.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
 export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";

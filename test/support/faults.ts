@@ -26,6 +26,13 @@ export interface FaultPlan {
   /** Number of the operation, from 1; none fails without it. */
   readonly at?: number;
   readonly kind?: FaultKind;
+  /**
+   * A file outside of the folder, for processes that share the disk: it is made when the operation fails. While it is
+   * there, nobody meets another fault, and a disk that is full is so for all of them.
+   */
+  readonly mark?: string;
+  /** Called before the operation fails: a process of its own ends itself here for a crash. */
+  readonly onFault?: () => void;
 }
 
 /** What came of it. */
@@ -53,19 +60,29 @@ export const sqlHook: { ask: (sql: string) => void } = { ask: () => undefined };
 /** Does a piece of work on a disk that fails as planned. Not for two at the same time. */
 export async function injectFaults<Result>(
   plan: FaultPlan,
-  work: (state: { readonly folder: string; readonly hasFired: () => boolean }) => Promise<Result>,
+  work: (state: {
+    readonly folder: string;
+    readonly hasFired: () => boolean;
+    /** So far. */
+    readonly operations: readonly string[];
+  }) => Promise<Result>,
 ): Promise<Injected<Result>> {
   const operations: string[] = [];
   let fired = false;
-  const { at = Number.POSITIVE_INFINITY, kind = "EIO" } = plan;
+  const { at = Number.POSITIVE_INFINITY, kind = "EIO", mark } = plan;
+  const isMarked = (): boolean => mark !== undefined && realExistsSync(mark);
   const counter: Counter = {
     step: (sort, name, half) => {
       operations.push(name);
-      const isDown = kind === "crash" || (kind === "full" && sort !== "name");
-      const fails = isDown ? operations.length >= at : operations.length === at;
-      if (!fails) return;
-      const isFirst = !fired;
-      fired = true;
+      const isFree = kind === "full" && sort === "name";
+      const isFirst = !fired && !isFree && operations.length >= at && !isMarked();
+      if (isFirst) {
+        fired = true;
+        if (mark !== undefined) realWriteFileSync(mark, name);
+        plan.onFault?.();
+      }
+      const isFull = kind === "full" && !isFree && (mark === undefined ? fired : isMarked());
+      if (!isFirst && !isFull && !(kind === "crash" && fired)) return;
       const code = kind === "full" ? "ENOSPC" : kind === "crash" ? "ECRASHED" : kind;
       if (sort === "write" && code === "ENOSPC" && isFirst) half?.();
       throw sort === "sql" ? sqliteError(code) : systemError(code, name);
@@ -75,7 +92,7 @@ export async function injectFaults<Result>(
   sqlHook.ask = (sql) => counter.step("sql", `sql ${sql}`);
   syncBuiltinESMExports();
   try {
-    const result = await work({ folder: plan.under, hasFired: () => fired });
+    const result = await work({ folder: plan.under, hasFired: () => fired, operations });
     return { result, count: operations.length, fired, operations };
   } finally {
     for (const back of restore) back();
@@ -213,6 +230,7 @@ function writeHalf([path, content]: readonly unknown[], name: string): void {
 }
 
 const { openSync: realOpenSync, writeSync: realWriteSync, closeSync: realCloseSync } = fs;
+const { existsSync: realExistsSync, writeFileSync: realWriteFileSync } = fs;
 
 /** Operations on an open handle: how they are counted. */
 const handleMethods: Readonly<Record<string, Sort>> = {

@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../src/track/index.ts";
+import { faultTurns } from "./fault-turns.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { invokeHere } from "./invoke-here.ts";
 import { adapterOf, afterFault, afterResume, endHolder, type SeenRun, seenRun } from "./run-invariants.ts";
@@ -45,18 +46,6 @@ async function project(name: string): Promise<string> {
 }
 
 const run = ["run", "--yes", "--json"];
-const kinds: readonly FaultKind[] = ["ENOSPC", "crash", "EIO", "full", "EACCES"];
-/** One of so many operations fails in a run of its own; 1: each of them. */
-const stride = Number(process.env["TUNEWISE_FAULT_STRIDE"] ?? 5);
-/** Which of them changes from day to day, so that all are met in time; a number given makes a day's choice again. */
-const day = Number(process.env["TUNEWISE_FAULT_DAY"] ?? Math.floor(Date.now() / 86_400_000));
-
-/** The fault that an operation meets: neighbours meet others, and each meets another after all have been met. */
-function kindAt(at: number): FaultKind {
-  const turn = Math.floor(day / stride);
-  return kinds[(at + Math.floor(at / kinds.length) + turn) % kinds.length] ?? "EIO";
-}
-
 let whole: SeenRun & { adapter: Buffer };
 let operations: readonly string[] = [];
 
@@ -112,13 +101,9 @@ export function testRuns(first: number, every: number): void {
     test(`once, from operation ${first} on`, { timeout: 900_000 }, async () => {
       expect(operations.length).toBeGreaterThan(50);
       const wrong: string[] = [];
-      const offset = every * (day % stride);
-      const again = `TUNEWISE_FAULT_STRIDE=${stride} TUNEWISE_FAULT_DAY=${day} npm run faults`;
-      const [from, next] = [first + offset, first + offset + every * stride];
-      console.info(`operations ${from}, ${next} and so on of ${operations.length}; the same again: ${again}`);
-      for (let at = first + offset; at <= operations.length; at += every * stride) {
-        wrong.push(...(await meet(at, kindAt(at))));
-      }
+      const { turns, again } = faultTurns(operations.length, { first, every, usualStride: 5 });
+      console.info(again);
+      for (const { at, kind } of turns) wrong.push(...(await meet(at, kind)));
       expect(wrong).toEqual([]);
     });
   });

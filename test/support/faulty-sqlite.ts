@@ -10,6 +10,8 @@ type Driver = typeof import("@photostructure/sqlite");
 /** Undoing takes no space, and after a kill it happens by itself. */
 const isFree = /^(ROLLBACK|PRAGMA|BEGIN$)/;
 
+const isWrite = /^\s*(INSERT|UPDATE|DELETE)\b/i;
+
 function faulty(driver: Driver): Driver {
   class FaultyDatabase extends driver.DatabaseSync {
     override exec(sql: string): void {
@@ -19,12 +21,16 @@ function faulty(driver: Driver): Driver {
 
     override prepare(...values: Parameters<InstanceType<Driver["DatabaseSync"]>["prepare"]>) {
       const statement = super.prepare(...values);
-      const run = statement.run.bind(statement);
-      const asked: typeof statement.run = (...parameters) => {
-        sqlHook.ask(values[0].slice(0, 40));
-        return run(...parameters);
-      };
-      Object.defineProperty(statement, "run", { value: asked });
+      const [sql] = values;
+      // with RETURNING, what writes is read like a question
+      for (const name of isWrite.test(sql) ? (["run", "all", "get"] as const) : (["run"] as const)) {
+        const real = statement[name].bind(statement) as (...parameters: unknown[]) => unknown;
+        const asked = (...parameters: unknown[]): unknown => {
+          sqlHook.ask(sql.slice(0, 40));
+          return real(...parameters);
+        };
+        Object.defineProperty(statement, name, { value: asked });
+      }
       return statement;
     }
   }

@@ -10,8 +10,13 @@ const sqlite: StorePlace[] = [
   ["SQLite in a file", true, async () => join(await temporaryFolder(), "store.sqlite")],
 ];
 
-/** Name, whether it is there on this machine, and a fresh place of the kind; the tier `postgres` has its own. */
+const asked = process.env["TUNEWISE_TEST_STORE"];
+
+/**
+ * Name, whether it is there on this machine, and a fresh place of the kind; the tier `postgres` has its own. In memory
+ * alone is for tests of tests, which are many and ask what the code does, not what a database does.
+ */
 export const storePlaces: StorePlace[] =
-  process.env["TUNEWISE_TEST_STORE"] === "postgres"
+  asked === "postgres"
     ? [["PostgreSQL", postgresServer !== undefined, postgresPlace]]
-    : sqlite;
+    : sqlite.slice(0, asked === "memory" ? 1 : sqlite.length);

@@ -8,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: (process.env["TUNEWISE_MUTANTS_TESTS"] ?? "").split(" "),
     exclude: ["**/*.buckets.test.ts", "src/track/kill.test.ts"],
+    env: { TUNEWISE_TEST_STORE: "memory" },
     isolate: false,
     maxWorkers: 1,
     testTimeout: 30_000,

@@ -1,25 +1,35 @@
 /**
  * @file `tunewise exec`: a command inside a budget.
  *
- *     noted down, or refused ─► a place for what it logs ─► started with its meter ─► paid for ─► ended
+ *     its meter on the disk ─► noted down, or refused ─► a place for what it logs ─► started ─► paid for ─► ended
  */
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type AcceptedLaunch, catchUp, type LaunchRequest, reportEnd } from "../../flow/index.ts";
+import {
+  type AcceptedLaunch,
+  catchUp,
+  type LaunchRequest,
+  type Registrar,
+  reportEnd,
+} from "../../flow/index.ts";
 import {
   adoptOrphans,
   type CommandFingerprint,
   type CommandRun,
   commandEnvironment,
+  endUnstarted,
   fingerprintCommand,
   hashNamedFiles,
   type LaunchOutcome,
   launchCommand,
+  prepareCommand,
   readBudget,
   readCodeVersion,
+  readMeter,
   readRate,
   shownCommand,
 } from "../../launch/index.ts";
-import { problem } from "../../problem/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
 import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
@@ -64,6 +74,7 @@ async function track(
   const { world } = face;
   const { registrar } = tracker;
   const machine = createMachine();
+  await endUnstarted(root, machine);
   for (const { runId, command } of await adoptOrphans(root, machine, world.env)) {
     face.talk(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
   }
@@ -72,20 +83,53 @@ async function track(
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
   const fingerprint = await fingerprintOf(call, face);
-  tellAccepted(await registrar.begin(requestOf(call, face, runId, limits, fingerprint)), face);
-  const server = await tracker.serve(folder).catch(async (error: unknown) => {
-    await registrar.report(runId, { microUsd: 0, meteredMs: 0, ended: "failed" });
+  const named = { runId, folder, command: call.words, ...limits };
+  await prepareCommand(named, machine);
+  const accepted = await registrar
+    .begin(requestOf(call, face, runId, limits, fingerprint))
+    .catch(refused(folder));
+  tellAccepted(accepted, face);
+  const start = async (): Promise<CommandRun> => {
+    const server = await tracker.serve(folder);
+    const environment = commandEnvironment({
+      ...{ runId, folder, server, fingerprint, inherited: world.env },
+      apiKey: tracker.apiKey,
+      project: textFlag(call, "project"),
+    });
+    const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
+    face.talk(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
+    return launchCommand({ ...named, environment }, machine, (event) => face.complain(eventText(event)));
+  };
+  const run = await start().catch(async (error: unknown) => {
+    await registrar.report(runId, notStarted).catch(() => undefined); // else whoever looks next finds it out
     throw error;
   });
-  const environment = commandEnvironment({
-    ...{ runId, folder, server, fingerprint, inherited: world.env },
-    apiKey: tracker.apiKey,
-    project: textFlag(call, "project"),
-  });
-  const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
-  face.talk(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
-  const spec = { runId, folder, command: call.words, environment, ...limits };
-  const run = await launchCommand(spec, machine, (event) => face.complain(eventText(event)));
+  return follow(run, { face, folder, registrar, machine });
+}
+
+const notStarted = { microUsd: 0, meteredMs: 0, ended: "failed" } as const;
+
+/** Refusals after which a command is surely not on record. */
+const refusals: readonly string[] = ["RUN_DUPLICATE", "SHARED_BUDGET_SPENT", "TRACKER_REFUSED"];
+
+/** A command that was refused leaves no folder; one that may be on record keeps its meter, which says how it stands. */
+function refused(folder: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const isRefused = TunewiseError.is(error) && refusals.includes(error.code);
+    if (isRefused) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  };
+}
+
+/** Where a command that runs is followed to its end. */
+interface Following {
+  readonly face: Face;
+  readonly folder: string;
+  readonly registrar: Registrar;
+  readonly machine: ReturnType<typeof createMachine>;
+}
+
+async function follow(run: CommandRun, { face, folder, registrar, machine }: Following): Promise<number> {
   const release = passSignals(run, face);
   const complain = (error: unknown): void =>
     face.complain(errorText(error, face.paintTalk, { command: "exec", version: version() }));
@@ -95,6 +139,11 @@ async function track(
     await endReporting();
     await reportEnd(registrar, folder, outcome.meter).catch(complain);
     return answerOf(outcome, folder, face);
+  } catch (error) {
+    // without a supervisor to be had: what its meter says of the end is noted down all the same
+    const meter = readMeter(folder);
+    if (meter?.status === "ended") await reportEnd(registrar, folder, meter).catch(() => undefined);
+    throw error;
   } finally {
     release();
   }

@@ -52,7 +52,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(face.world.cwd, untilEnded));
-  const endSettling = keepSettling(desk, complain, () => settleLaunches(desk, commands));
+  const endSettling = keepSettling(desk, complain, () => settleLaunches(desk, commands, hostOf(face)));
   try {
     const identify = identifyUsers(desk);
     const server = await serveTracking({

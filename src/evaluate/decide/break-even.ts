@@ -2,7 +2,7 @@
  * @file From how many answers on training pays for itself.
  */
 import { quantile } from "../statistics/bootstrap.ts";
-import type { Worlds } from "./draws.ts";
+import type { ArmDraws, Worlds } from "./draws.ts";
 
 /** Answers after which a tuned arm has cost less than another; `null` stands for never. */
 export interface BreakEven {
@@ -25,12 +25,12 @@ export function breakEven(
   arm: readonly [at: number, name: string],
   against: readonly [at: number, name: string],
 ): BreakEven {
-  const [one, other] = [worlds.arms[arm[0]], worlds.arms[against[0]]];
+  const [one, other] = [worlds.arms[arm[0]] as ArmDraws, worlds.arms[against[0]] as ArmDraws];
   const answers = new Float64Array(worlds.count);
   let never = 0;
   for (let draw = 0; draw < worlds.count; draw++) {
-    const extra = (one?.fixedUsd[draw] ?? 0) - (other?.fixedUsd[draw] ?? 0);
-    const saving = (other?.usdPerAnswer[draw] ?? 0) - (one?.usdPerAnswer[draw] ?? 0);
+    const extra = (one.fixedUsd[draw] ?? 0) - (other.fixedUsd[draw] ?? 0);
+    const saving = (other.usdPerAnswer[draw] ?? 0) - (one.usdPerAnswer[draw] ?? 0);
     if (saving <= 0) never++;
     answers[draw] = saving > 0 ? Math.max(0, extra / saving) : Number.POSITIVE_INFINITY;
   }

@@ -29,17 +29,15 @@ export function compareArms(
   others: readonly DecisionArm[],
   { groups, seed }: Pick<DecisionInput, "groups" | "seed">,
 ): ArmComparison[] {
-  const tested = others.map((other) => testPair(arm.outcomes, other.outcomes, { groups, seed }));
-  const adjusted = holm(tested.map(({ pValue }) => pValue));
-  return others.map((other, at) => {
-    const { interval = null, pValue = 1 } = tested[at] ?? {};
-    const difference = meanOf(arm.outcomes) - meanOf(other.outcomes);
-    const isShown = (adjusted[at] ?? 1) < 0.05;
-    const verdict = !isShown ? "unclear" : difference > 0 ? "better" : "worse";
-    return {
-      ...{ arm: arm.name, against: other.name, difference, interval, pValue },
-      ...{ adjusted: adjusted[at] ?? 1, verdict },
-    };
+  const tested = others.map((other) => ({
+    ...{ arm: arm.name, against: other.name, difference: meanOf(arm.outcomes) - meanOf(other.outcomes) },
+    ...testPair(arm.outcomes, other.outcomes, { groups, seed }),
+  }));
+  const corrected = holm(tested.map(({ pValue }) => pValue));
+  return tested.map((pair, at) => {
+    const adjusted = corrected[at] ?? 1;
+    const verdict = adjusted >= 0.05 ? "unclear" : pair.difference > 0 ? "better" : "worse";
+    return { ...pair, adjusted, verdict };
   });
 }
 

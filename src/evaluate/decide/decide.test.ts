@@ -1,268 +1,313 @@
 import { describe, expect, test } from "vitest";
-import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
-import { randomFrom } from "../statistics/random.ts";
-import { decide } from "./decide.ts";
-import type { ArmKind, DecisionArm, DecisionInput, Wish } from "./input.ts";
+import { armOf, exactly, inputFor, plainFacts, rightOf } from "../../../test/support/decision-arms.ts";
+import { usd } from "../../quantity/index.ts";
+import { decide, voidDecision } from "./decide.ts";
+import type { DecisionArm, DecisionInput, Wish } from "./input.ts";
 
-/** Answers of arms that go together: a row is hard or easy for all of them. */
-function answers(
-  rows: number,
-  shares: Readonly<Record<string, number>>,
-  seed: number,
-): Record<string, number[]> {
-  const random = randomFrom(seed);
-  const found: Record<string, number[]> = {};
-  for (const name of Object.keys(shares)) found[name] = [];
-  for (let row = 0; row < rows; row++) {
-    const shared = random();
-    for (const [name, share] of Object.entries(shares)) {
-      const luck = random() < 0.6 ? shared : random();
-      found[name]?.push(luck < share ? 1 : 0);
-    }
-  }
-  return found;
-}
+describe("what is said, by arms that lie far apart", () => {
+  /** A hundred rows of each arm, and few draws: every verdict is as sure as it can be. */
+  const prompt = armOf("prompt", "prompt", rightOf(30, 100), { thousand: 1 });
+  const few = armOf("few-shot", "few-shot", rightOf(50, 100), { thousand: 2 });
+  const tuned = armOf("tuned", "tuned", rightOf(95, 100), { once: 8, thousand: 0.5 });
+  const rag = armOf("rag", "rag", rightOf(40, 100), { thousand: 2 });
+  const oracle = armOf("right passages", "oracle", rightOf(97, 100));
+  const target = (quality: number): Wish => ({ kind: "target", quality });
+  /** Errors of 4 / sqrt(rows): 5 % at 6,400 rows. */
+  const learningCurve = [100, 400, 1600].map((rows) => ({
+    rows,
+    outcomes: Array.from({ length: 100 }, () => 1 - 4 / Math.sqrt(rows)),
+  }));
+  const said = (arms: DecisionArm[], wish: Wish, rest: Parameters<typeof inputFor>[1] = {}) =>
+    decide(inputFor(arms, { draws: 60, wish, ...rest }));
+  const silent = { arm: null, chance: null, rows: null, isVoid: false, wouldDecide: [] };
+  const R1 = "Not measured on these rows: a prompt with examples. Cheaper ways come first.";
 
-const about = (dollars: number): ReturnType<typeof range<Usd>> =>
-  range(usd(dollars / 1.1), usd(dollars), usd(dollars * 1.1));
-
-function arm(
-  name: string,
-  kind: ArmKind,
-  outcomes: readonly number[],
-  [once, thousand]: [number, number],
-): DecisionArm {
-  return {
-    ...{ name, kind, outcomes, latency: null, upkeep: [] },
-    usdToGetThere: about(once),
-    usdPerThousandAnswers: about(thousand),
-    usdPerMonth: about(0),
-  };
-}
-
-interface Setting {
-  readonly rows?: number;
-  readonly few?: number;
-  readonly tuned?: number;
-  readonly wish?: Wish;
-  readonly tunedCosts?: [number, number];
-}
-
-function inputOf({
-  rows = 1000,
-  few = 0.8,
-  tuned = 0.88,
-  wish,
-  tunedCosts = [50, 0.5],
-}: Setting = {}): DecisionInput {
-  const found = answers(rows, { prompt: 0.6, few, big: few - 0.03, tuned }, 5);
-  return {
-    arms: [
-      arm("prompt", "prompt", found["prompt"] ?? [], [0, 0.4]),
-      arm("few-shot", "few-shot", found["few"] ?? [], [0, 1]),
-      arm("big", "api", found["big"] ?? [], [0, 5]),
-      arm("tuned", "tuned", found["tuned"] ?? [], tunedCosts),
-    ],
-    groups: null,
-    answersPerMonth: range(80_000, 100_000, 130_000),
-    months: 12,
-    wish: wish ?? { kind: "gain", over: "few-shot", by: 0.02 },
-    facts: {
-      ...{ cleanTrainingRows: 900, failedLeakChecks: [], needsCitations: false, factsChange: false },
-      ...{ failing: ["form"], latencyLimit: null, learningCurve: [], shots: [] },
-    },
-    seed: 1,
-    draws: 1000,
-  };
-}
-
-const worth: Wish = { kind: "value", usdPerCorrect: usd(0.05) };
-
-describe("worlds that are plain", () => {
-  test.each<[string, Setting, string, string | null]>([
-    ["tuning brings the gain", {}, "tune", "tuned"],
-    ["tuning brings what a correct answer is worth", { wish: worth }, "tune", "tuned"],
-    ["tuning is better and far too dear", { wish: worth, tunedCosts: [9000, 6] }, "do-not-tune", "few-shot"],
-    ["tuning hurts", { tuned: 0.7, wish: worth }, "do-not-tune", "few-shot"],
-    ["tuning brings no gain", { tuned: 0.77 }, "do-not-tune", "few-shot"],
-    [
-      "examples reach the target",
-      { wish: { kind: "target", quality: 0.7 }, tunedCosts: [5000, 2] },
-      "do-not-tune",
-      "few-shot",
-    ],
-    [
-      "only tuning reaches the target",
-      { wish: { kind: "target", quality: 0.85 }, rows: 2000 },
-      "tune",
-      "tuned",
-    ],
-    ["cheaper and as good", { tuned: 0.83, wish: { kind: "margin", margin: 0.02 } }, "tune", "tuned"],
-    [
-      "dearer and no better",
-      { tuned: 0.79, tunedCosts: [50, 3], wish: { kind: "margin", margin: 0.04 } },
-      "do-not-tune",
-      "few-shot",
-    ],
-    ["a close race", { tuned: 0.82 }, "undecided", null],
-    ["a handful of rows", { rows: 40, wish: { kind: "target", quality: 0.82 } }, "undecided", null],
-  ])("%s", (_, setting, verdict, name) => {
-    const decision = decide(inputOf(setting));
-    expect([decision.verdict, decision.arm]).toEqual([verdict, name]);
-    if (verdict === "undecided") expect(decision.wouldDecide.length).toBeGreaterThan(0);
-    else expect(decision.chance).toBeGreaterThanOrEqual(0.95);
-  });
-
-  test("the same input gives the same decision", () => {
-    expect(decide(inputOf())).toEqual(decide(inputOf()));
-  });
-
-  test("arms of other rows are a mistake of ours", () => {
-    const input = inputOf();
-    const [first, ...rest] = input.arms;
-    const odd = { ...input, arms: [{ ...first, outcomes: [1] } as DecisionArm, ...rest] };
-    expect(() => decide(odd)).toThrow(RangeError);
-  });
-});
-
-describe("rules", () => {
-  const fired = (input: DecisionInput): string[] => decide(input).rules.map(({ rule }) => rule);
-  const withFacts = (facts: Partial<DecisionInput["facts"]>, setting: Setting = {}): DecisionInput => {
-    const input = inputOf(setting);
-    return { ...input, facts: { ...input.facts, ...facts } };
-  };
-
-  test("R1: without a prompt with examples nobody is sent to train", () => {
-    const input = inputOf({ wish: worth });
-    const decision = decide({ ...input, arms: input.arms.filter(({ kind }) => kind !== "few-shot") });
-    expect(decision.verdict).toBe("undecided");
-    expect(decision.why).toContain("a prompt with examples");
-  });
-
-  test("R2: the right passages are enough, the retriever is not", () => {
-    const input = inputOf({ wish: { kind: "target", quality: 0.9 } });
-    const found = answers(1000, { rag: 0.7, oracle: 0.97 }, 8);
-    const arms = [
-      ...input.arms,
-      arm("rag", "rag", found["rag"] ?? [], [20, 1.2]),
-      arm("right passages", "oracle", found["oracle"] ?? [], [0, 1.2]),
-    ];
-    expect(decide({ ...input, arms })).toMatchObject({ verdict: "fix-retrieval-first", arm: null });
-  });
-
-  test("R3: facts that change rule out what lives in weights", () => {
-    const decision = decide(withFacts({ factsChange: true }));
-    expect(decision.rules.map(({ rule }) => rule)).toContain("R3");
-    expect(decision.verdict).toBe("undecided");
-  });
-
-  test("R4: examples in the prompt stay below the target", () => {
-    expect(fired(inputOf({ wish: { kind: "target", quality: 0.85 } }))).toContain("R4");
-  });
-
-  test("R5: scores that climb with the examples hold training back", () => {
-    const found = answers(1000, { four: 0.72, eight: 0.8 }, 5);
-    const shots = [
-      { examples: 4, outcomes: found["four"] ?? [] },
-      { examples: 8, outcomes: found["eight"] ?? [] },
-    ];
-    const setting: Setting = { tunedCosts: [50, 2] };
-    expect(decide(inputOf(setting)).verdict).toBe("tune");
-    const decision = decide(withFacts({ shots }, setting));
-    expect(decision.rules.map(({ rule }) => rule)).toContain("R5");
-    expect(decision.verdict).toBe("undecided");
-  });
-
-  test("R6: break-even against each other arm, never where an answer saves nothing", () => {
-    const { breakEven } = decide(inputOf());
-    const against = (name: string) => breakEven.find((one) => one.against === name);
-    expect(against("few-shot")?.expected).toBeGreaterThan(60_000);
-    expect(against("few-shot")?.expected).toBeLessThan(150_000); // 50 / (0.001 - 0.0005)
-    expect(against("prompt")).toMatchObject({ expected: null, high: null });
-    expect(against("prompt")?.neverShare).toBeGreaterThan(0.9);
-  });
-
-  test("R7: few clean rows are collected first; a small gain needs more test rows", () => {
-    expect(decide(withFacts({ cleanTrainingRows: 60 }))).toMatchObject({
-      verdict: "collect-more-rows",
-      rows: { kind: "train", atLeast: 100 },
+  test("tune: the arm that is ahead of every other one, with its share of outcomes", () => {
+    expect(said([prompt, few, tuned], target(0.75))).toMatchObject({
+      ...{ ...silent, verdict: "tune", arm: "tuned", chance: 1, byVolume: [] },
+      why: "Ahead of every other arm in 100.0 % of the simulated outcomes: tuned.",
     });
-    expect(fired(inputOf({ rows: 100 }))).toContain("R7");
   });
 
-  test("R8: a leak makes it void, whatever the scores", () => {
-    const decision = decide(withFacts({ failedLeakChecks: ["same text in train and test"] }));
-    expect(decision).toMatchObject({ verdict: "undecided", isVoid: true, arm: null });
-    expect(decision.rules[0]?.rule).toBe("R8");
+  test("do not tune: the arm that is ahead of every tuned one", () => {
+    expect(said([prompt, few, tuned], target(0.1))).toMatchObject({
+      ...{ ...silent, verdict: "do-not-tune", arm: "prompt", chance: 1 },
+      why: "Ahead of every tuned model in 100.0 % of the simulated outcomes: prompt.",
+    });
   });
 
-  test("arms that are too slow cannot be chosen", () => {
-    const input = withFacts({ latencyLimit: seconds(1) });
-    const arms = input.arms.map((one) =>
-      one.name === "tuned" ? { ...one, latency: { p50: seconds(1), p95: seconds(2) } } : one,
+  test("a retriever that fails is mended before anything is trained, and not where another arm is enough", () => {
+    const fails = said([prompt, few, tuned, rag, oracle], target(0.75));
+    expect(fails).toMatchObject({ ...silent, verdict: "fix-retrieval-first" });
+    expect(fails.why).toContain("With the right passages 97.0 % are solved");
+    expect(fails.rules.map(({ rule }) => rule)).toEqual(["R2", "R6"]);
+    expect(said([prompt, few, tuned, rag, oracle], target(0.1)).verdict).toBe("do-not-tune");
+  });
+
+  test("too few training rows, though tuning is ahead", () => {
+    expect(said([prompt, few, tuned], target(0.75), { facts: { cleanTrainingRows: 60 } })).toMatchObject({
+      ...{
+        ...silent,
+        verdict: "collect-more-rows",
+        rows: { kind: "train", atLeast: 100, high: null, chance: null },
+      },
+      why: "60 clean training rows are fewer than the 100 that a recommendation to train asks for.",
+    });
+  });
+
+  test("cheaper ways were not measured, though tuning is ahead", () => {
+    expect(said([prompt, tuned], target(0.75))).toMatchObject({
+      ...silent,
+      verdict: "undecided",
+      why: R1,
+      wouldDecide: [R1],
+    });
+  });
+
+  test("nothing is what was asked for", () => {
+    expect(said([prompt, few, tuned], target(0.999))).toMatchObject({
+      ...{
+        ...silent,
+        verdict: "undecided",
+        why: "No arm is what was asked for, in 100.0 % of the simulated outcomes.",
+      },
+      wouldDecide: [expect.stringContaining("Scores after training on a quarter")],
+    });
+  });
+
+  test("nothing is, and the learning curve says with how many rows the tuned arm would be", () => {
+    const missing = { ...tuned, outcomes: rightOf(80, 100) };
+    const later = said([prompt, few, missing], target(0.95), { facts: { learningCurve } });
+    expect(later).toMatchObject({
+      ...silent,
+      verdict: "collect-more-rows",
+      rows: { kind: "train", atLeast: expect.closeTo(6400, -1) },
+    });
+    expect(later.why).toBe(
+      `No arm reaches 95.0 %; the tuned model's learning curve does with about ${later.rows?.atLeast} training rows (in ${(100 * (later.rows?.chance ?? 0)).toFixed(1)} % of its fits).`,
     );
-    expect(decide({ ...input, arms }).verdict).not.toBe("tune");
+    const untuned = said([prompt, few], target(0.95), { facts: { learningCurve } });
+    expect(untuned).toMatchObject({ verdict: "undecided", rows: null });
   });
 
-  test("a learning curve that will reach the target asks for rows", () => {
-    const shares = { 100: 0.7, 200: 0.78, 400: 0.84, 800: 0.88 };
-    const learningCurve = Object.entries(answers(1000, shares, 6)).map(([rows, outcomes]) => ({
-      ...{ rows: Number(rows), outcomes },
+  test("a gain that nothing brings leaves the arm it is counted from, or asks for the rows that bring it", () => {
+    const gain: Wish = { kind: "gain", over: "few-shot", by: 0.45 };
+    const missing = { ...tuned, outcomes: rightOf(60, 100) };
+    expect(said([prompt, few, missing], gain)).toMatchObject({
+      ...silent,
+      verdict: "do-not-tune",
+      arm: "few-shot",
+      chance: 1,
+    });
+    const later = said([prompt, few, missing], gain, { facts: { learningCurve } });
+    expect(later.verdict).toBe("collect-more-rows");
+    expect(later.why).toContain("No arm reaches 95.0 %");
+    // an arm that brings it, or reaches the target, needs no more rows
+    const big = armOf("big", "api", rightOf(100, 100), { thousand: 5 });
+    const slower = learningCurve.map((size) => ({
+      ...size,
+      outcomes: size.outcomes.map((one) => 2 * one - 1),
     }));
-    const wish: Wish = { kind: "target", quality: 0.92 };
-    const decision = decide(withFacts({ learningCurve }, { wish }));
-    expect(decision.verdict).toBe("collect-more-rows");
-    expect(decision.rows?.atLeast).toBeGreaterThan(900);
-    expect(decision.rows?.atLeast).toBeLessThan(8000);
+    for (const wish of [{ ...gain, by: 0.35 }, target(0.85)]) {
+      expect(said([prompt, few, big, missing], wish, { facts: { learningCurve: slower } })).toMatchObject({
+        ...{ verdict: "do-not-tune", arm: "big" },
+      });
+    }
+    const nobody: Wish = { kind: "gain", over: "nobody", by: 0.95 };
+    expect(said([prompt, few, missing], nobody, { facts: { learningCurve } })).toMatchObject({
+      ...{ verdict: "undecided", rows: null },
+    });
   });
-});
 
-describe("what stands beside the verdict", () => {
-  test("the frontier leaves out what is dearer and worse", () => {
-    const { table } = decide(inputOf());
-    expect(table.filter(({ isOnFrontier }) => isOnFrontier).map(({ name }) => name)).toEqual([
-      "prompt",
-      "tuned",
+  test("two that cannot be told apart: which is ahead in how many outcomes, and how many a verdict takes", () => {
+    const close = said([prompt, few, { ...tuned, outcomes: rightOf(60, 100) }], target(0.55));
+    expect(close).toMatchObject({
+      verdict: "undecided",
+      arm: null,
+      isVoid: false,
+      rows: { kind: "test", high: null, chance: null },
+    });
+    const share = (100 * (close.chance ?? 0)).toFixed(1);
+    expect(close.chance).toBeLessThan(0.95);
+    expect(close.why).toBe(
+      `The best supported answer (tuned) holds in only ${share} % of the simulated outcomes; a verdict takes 95.0 %.`,
+    );
+    expect(close.wouldDecide).toEqual([
+      `About ${close.rows?.atLeast} test rows, if things are as they look now.`,
     ]);
-    const few = table.find(({ name }) => name === "few-shot");
-    // 1.2 million answers at a dollar a thousand, four in five right
-    expect((few?.usdPerCorrect?.expected ?? 0) / 1e6).toBeCloseTo(0.001 / 0.8, 4);
-    expect((few?.usdTotal?.expected ?? 0) / 1e6).toBeGreaterThan(1000);
   });
 
-  test("comparisons are adjusted for their number", () => {
-    const { comparisons } = decide(inputOf());
-    expect(comparisons.map(({ against }) => against)).toEqual(["prompt", "few-shot", "big"]);
-    for (const { pValue, adjusted } of comparisons) expect(adjusted).toBeGreaterThanOrEqual(pValue);
-    expect(comparisons.every(({ verdict }) => verdict === "better")).toBe(true);
+  test("nothing to weigh is an open question as well", () => {
+    expect(said([oracle, prompt], { kind: "value", usdPerCorrect: usd(1) })).toMatchObject({
+      ...{ verdict: "undecided", chance: 0, rows: null },
+      why: "The best supported answer (none) holds in only 0.0 % of the simulated outcomes; a verdict takes 95.0 %.",
+      wouldDecide: [R1, "A tuned arm, measured on the same rows."],
+    });
   });
 
-  test("sensitivity says where the verdict turns", () => {
-    const { sensitivity } = decide(inputOf({ wish: worth }));
-    const worse = sensitivity.find(({ what, at }) => what === "quality-of-tuned" && at < 0);
-    expect(worse).toMatchObject({ from: "do-not-tune", to: "tune" });
-    const price = sensitivity.find(({ what, at }) => what === "price-of-tuned" && at > 1);
-    // 8 points of a nickel are 0.4 cents more an answer, beside a half-dollar a thousand that is saved
-    expect(price?.at).toBeGreaterThan(5);
-    expect(price?.at).toBeLessThan(20);
+  test("a leak makes it void, and only a split without leaks would settle it", () => {
+    const leaky = said([prompt, few, tuned], target(0.75), { facts: { failedLeakChecks: ["same text"] } });
+    expect(leaky).toMatchObject({
+      ...{ ...silent, verdict: "undecided", isVoid: true },
+      wouldDecide: ["A split without leaks, and all arms measured on it again."],
+    });
+    expect(leaky.why).toContain("(same text)");
+    expect(leaky.rules.map(({ rule }) => rule)).toEqual(["R8", "R6"]);
+    expect(leaky.table).toHaveLength(3);
   });
 
-  test("with the volume unknown a verdict must hold at any, or the volumes are told apart", () => {
-    const at = (setting: Setting) => decide({ ...inputOf(setting), answersPerMonth: null });
-    expect(at({}).verdict).toBe("tune");
-    const split = at({ wish: worth, tunedCosts: [2000, 0.5] });
-    expect(split.verdict).toBe("undecided");
-    expect(split.byVolume.map(({ says }) => says)).toEqual(["do-not-tune", "open", "tune"]);
-    expect(split.wouldDecide.join(" ")).toContain("answers a month: tune (tuned)");
+  test("without scores there is nothing but the reason", () => {
+    expect(voidDecision("no scores", ["scores"])).toEqual({
+      ...{
+        verdict: "undecided",
+        arm: null,
+        chance: null,
+        rows: null,
+        isVoid: true,
+        why: "no scores",
+        wouldDecide: ["scores"],
+      },
+      ...{ rules: [], table: [], comparisons: [], breakEven: [], sensitivity: [], byVolume: [] },
+    });
   });
 
-  test("rows of one passage count as one", () => {
-    const input = inputOf({ tuned: 0.845, rows: 500, wish: worth });
-    const groups = input.arms[0]?.outcomes.map((_, row) => Math.floor(row / 50)) ?? [];
-    const [alone, together] = [decide(input), decide({ ...input, groups })];
-    const p = ({ comparisons }: typeof alone) =>
-      comparisons.find(({ against }) => against === "few-shot")?.pValue;
-    expect(p(together)).toBeGreaterThan(0.001);
-    expect(together.table[0]?.interval).not.toEqual(alone.table[0]?.interval);
+  describe("at a volume that nobody knows", () => {
+    const anyVolume = { answersPerMonth: null };
+
+    test("the same at all of them is a verdict", () => {
+      const { verdict, byVolume, chance } = said([prompt, few, tuned], target(0.75), anyVolume);
+      expect([verdict, byVolume.length, chance]).toEqual(["tune", 1, 1]);
+    });
+
+    test.each([
+      ["equally sure: the first", 97, 99, "few-shot"],
+      ["the first is less sure", 89, 99, "few-shot"],
+      ["the last is less sure", 99, 89, "big"],
+    ])(
+      "so is another arm of the same side at each, and the least sure of them is told: %s",
+      (_, cheap, once, arm) => {
+        const others = [
+          { ...few, outcomes: rightOf(cheap, 100) },
+          armOf("big", "api", rightOf(once, 100), { once: 1000, thousand: 1 }),
+        ];
+        const hopeless = { ...tuned, outcomes: rightOf(5, 100) };
+        const found = said([prompt, ...others, hopeless], target(0.8), { ...anyVolume, draws: 400 });
+        expect(found.byVolume.map(({ says, arm: at }) => [says, at])).toEqual([
+          ["do-not-tune", 1],
+          ["do-not-tune", 2],
+        ]);
+        const chances = found.byVolume.map(({ chance }) => chance);
+        expect(new Set(chances).size).toBe(cheap === 97 ? 1 : 2);
+        expect(found).toMatchObject({ verdict: "do-not-tune", arm, chance: Math.min(...chances) });
+      },
+    );
+
+    test("open at all of them is no question of volume", () => {
+      const free = [prompt, few, tuned].map((one) => ({
+        ...one,
+        usdToGetThere: exactly(0),
+        usdPerThousandAnswers: exactly(0),
+      }));
+      const close = free.map((one) => (one.kind === "tuned" ? { ...one, outcomes: rightOf(52, 100) } : one));
+      const found = said(close, { kind: "value", usdPerCorrect: usd(1) }, anyVolume);
+      expect(found.byVolume.map(({ says }) => says)).toEqual(["open"]);
+      expect(found.why).toContain("The best supported answer (tuned) holds in only");
+    });
+
+    test("different ones are none", () => {
+      const cheap = { ...few, outcomes: rightOf(90, 100) };
+      const found = said([prompt, cheap, { ...tuned, usdToGetThere: exactly(1000) }], target(0.7), anyVolume);
+      expect(found).toMatchObject({
+        verdict: "undecided",
+        why: "The answer depends on the volume, which is not known.",
+      });
+      expect(found.wouldDecide.at(-1)).toContain("answers a month: tune (tuned).");
+    });
+  });
+
+  describe("what stands beside it", () => {
+    const worse = armOf("tuned too", "tuned-rag", rightOf(60, 100), { once: 8, thousand: 0.5 });
+    const against = (arms: DecisionArm[], quality: number) =>
+      said(arms, target(quality)).comparisons.map((one) => [one.arm, one.against]);
+
+    test("the best tuned arm is compared with each of the others but oracles; the chosen one where it is tuned", () => {
+      expect(against([prompt, few, worse, oracle, tuned], 0.75)).toEqual([
+        ["tuned", "prompt"],
+        ["tuned", "few-shot"],
+        ["tuned", "tuned too"],
+      ]);
+      const dear = { ...tuned, usdPerThousandAnswers: exactly(9) };
+      const bad = { ...prompt, outcomes: rightOf(10, 100) };
+      // 30 % is reached by all that are tuned: the cheaper is chosen, though it is not the best
+      expect(against([bad, few, dear, worse], 0.3)).toEqual([
+        ["tuned too", "prompt"],
+        ["tuned too", "few-shot"],
+        ["tuned too", "tuned"],
+      ]);
+    });
+
+    test("without a tuned arm the best of the others is", () => {
+      expect(against([prompt, few, oracle], 0.9)).toEqual([["few-shot", "prompt"]]);
+      expect(against([oracle], 0.9)).toEqual([]);
+    });
+
+    test("break-even of each tuned arm against each other arm", () => {
+      const { breakEven } = said([prompt, few, worse, oracle, tuned], target(0.75));
+      expect(breakEven.map((one) => [one.arm, one.against, one.expected])).toEqual([
+        ...[
+          ["tuned too", "prompt", 16_000],
+          ["tuned too", "few-shot", 5334],
+          ["tuned", "prompt", 16_000],
+          ["tuned", "few-shot", 5334],
+        ],
+      ]);
+    });
+
+    test("what is only foreseen is weighed and not shown", () => {
+      const shots = [
+        { examples: 4, outcomes: rightOf(30, 100) },
+        { examples: 8, outcomes: rightOf(60, 100) },
+      ];
+      const dear = { ...tuned, usdPerThousandAnswers: exactly(9) };
+      const found = said([prompt, few, dear], target(0.75), { facts: { shots } });
+      expect(found.verdict).toBe("undecided");
+      expect(found.rules.map(({ rule }) => rule)).toEqual(["R5", "R6"]);
+      expect(found.table.map(({ name }) => name)).toEqual(["prompt", "few-shot", "tuned"]);
+    });
+
+    test("every rule that has something to say, in one order", () => {
+      const facts = {
+        ...{
+          failedLeakChecks: ["same text"],
+          factsChange: true,
+          failing: ["form"] as const,
+          cleanTrainingRows: 9,
+        },
+        shots: [
+          { examples: 4, outcomes: rightOf(30, 100) },
+          { examples: 8, outcomes: rightOf(60, 100) },
+        ],
+      };
+      const found = said([few, rag, oracle, { ...tuned, kind: "tuned-rag" }], target(0.9), { facts });
+      expect(found.rules.map(({ rule }) => rule)).toEqual(["R8", "R1", "R2", "R3", "R4", "R5", "R6", "R7"]);
+    });
+  });
+
+  test("groups are of rows", () => {
+    const groups = rightOf(50, 100).map((_, row) => row % 20);
+    expect(said([prompt, few, tuned], target(0.75), { groups }).table).toHaveLength(3);
+  });
+
+  test.each<[string, Partial<DecisionInput>]>([
+    ["no arm", { arms: [] }],
+    ["no row", { arms: [armOf("a", "prompt", [])] }],
+    ["groups of fewer rows", { groups: [1, 2] }],
+    [
+      "a learning curve of other rows",
+      { facts: { ...plainFacts, learningCurve: [{ rows: 1, outcomes: [1] }] } },
+    ],
+    ["examples of other rows", { facts: { ...plainFacts, shots: [{ examples: 1, outcomes: [1] }] } }],
+  ])("a mistake of ours: %s", (_, odd) => {
+    expect(() => decide({ ...inputFor([prompt, few, tuned]), ...odd })).toThrow(RangeError);
   });
 });

@@ -7,6 +7,7 @@ import { type ArmComparison, compareArms } from "./compare-arms.ts";
 import { drawWorlds, type Worlds } from "./draws.ts";
 import { type RowsToCollect, testRowsToDecide, trainingRowsFor } from "./enough-rows.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
+import { referencesOf } from "./prefer.ts";
 import {
   eligibleArms,
   type FiredRule,
@@ -120,9 +121,9 @@ function speak(
   weighed: Weighed,
   byVolume: readonly ByVolume[],
 ): Spoken {
-  const name = nameOf(input, weighed.arm ?? -1);
+  const name = nameOf(input, weighed.arm);
   const share = percent(weighed.chance);
-  const stays = input.wish.kind === "gain" && name === input.wish.over;
+  const stays = referencesOf(input).some((at) => at === weighed.arm);
   const later = stays || weighed.says === "none-reaches" ? moreTraining(input, eligible) : null;
   if (later) return later;
   if (weighed.says === "do-not-tune") {
@@ -145,19 +146,21 @@ function speak(
 
 /** The tuned model misses the target now; its learning curve says with how many rows it would not. */
 function moreTraining(input: DecisionInput, eligible: Eligible): Spoken | null {
-  const { wish } = input;
-  if (eligible.tuned.length === 0) return null;
-  const over = input.arms.find(({ name }) => wish.kind === "gain" && name === wish.over);
-  const quality =
-    wish.kind === "target"
-      ? wish.quality
-      : over && wish.kind === "gain"
-        ? meanOf(over.outcomes) + wish.by
-        : null;
-  const rows = quality === null ? null : trainingRowsFor(input, quality);
-  if (rows === null || quality === null) return null;
+  const quality = qualityAsked(input);
+  if (eligible.tuned.length === 0 || quality === null) return null;
+  const rows = trainingRowsFor(input, quality);
+  if (rows === null) return null;
   const why = `No arm reaches ${percent(quality)}; the tuned model's learning curve does with about ${rows.atLeast} training rows (in ${percent(rows.chance ?? 0)} of its fits).`;
   return { ...silent, verdict: "collect-more-rows", rows, why };
+}
+
+/** `null` where none was named: then a learning curve leads nowhere. */
+function qualityAsked(input: DecisionInput): number | null {
+  const { wish } = input;
+  if (wish.kind === "target") return wish.quality;
+  const [over] = referencesOf(input);
+  if (wish.kind !== "gain" || over === undefined) return null;
+  return meanOf((input.arms[over] as DecisionArm).outcomes) + wish.by;
 }
 
 function open(
@@ -173,7 +176,7 @@ function open(
     const why = `No arm is what was asked for, in ${percent(weighed.chance)} of the simulated outcomes.`;
     return { ...silent, why, wouldDecide };
   }
-  const name = nameOf(input, weighed.arm ?? -1);
+  const name = nameOf(input, weighed.arm);
   const why =
     byVolume.length > 1
       ? "The answer depends on the volume, which is not known."
@@ -190,14 +193,11 @@ function voided({ says }: FiredRule): Spoken {
   return { ...silent, why: says, wouldDecide: ["A split without leaks, and all arms measured on it again."] };
 }
 
-/** One answer at every volume is an answer; several are none. */
+/** One answer at every volume is an answer, be it with another arm at each; several are none. */
 function atAnyVolume(byVolume: readonly ByVolume[]): Weighed {
-  const [only] = byVolume;
   const said = new Set(byVolume.map(({ says }) => says));
-  if (only && byVolume.length === 1) return only;
-  const least = byVolume.reduce((one, next) => (next.chance < one.chance ? next : one), only as ByVolume);
-  if (said.size === 1 && only?.says !== "open") return least; // another arm of the same side at each volume
-  return { ...least, says: "open" };
+  const least = byVolume.reduce((one, next) => (next.chance < one.chance ? next : one));
+  return said.size === 1 ? least : { ...least, says: "open" };
 }
 
 /** The arm that comparisons start from. */
@@ -209,8 +209,8 @@ function headArm(input: DecisionInput, eligible: Eligible, chosen: string | null
   return best.find(({ name }) => name === chosen) ?? best[0] ?? null;
 }
 
-function nameOf(input: DecisionInput, at: number): string {
-  return input.arms[at]?.name ?? "none";
+function nameOf({ arms }: DecisionInput, at: number | null): string {
+  return at === null ? "none" : (arms[at] as DecisionArm).name;
 }
 
 function demandSameRows({ arms, groups, facts }: DecisionInput): void {

@@ -4,7 +4,7 @@
 import type { Range } from "../../quantity/index.ts";
 import { normalFrom, randomFrom } from "../statistics/random.ts";
 import { studentQuantile } from "../statistics/student.ts";
-import { sumGroups } from "../statistics/sums.ts";
+import { type GroupSums, sumGroups } from "../statistics/sums.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 
 /** Standard normal value that 95 % of draws stay below. */
@@ -64,7 +64,7 @@ export function drawQualities(
   random: () => number,
 ): Float64Array[] {
   const summed = outcomes.map((scores) => sumGroups(scores, groups));
-  const sizes = summed[0]?.sizes ?? new Float64Array(0);
+  const { sizes } = summed[0] as GroupSums;
   const units = sizes.length;
   const stretch = studentQuantile(normal95, Math.max(1, units - 1)) / normal95;
   const spread = stretch * Math.sqrt((units + 1) / Math.max(1, units - 1));

@@ -5,8 +5,9 @@ import { dollars } from "../../quantity/index.ts";
 import { rowsForTarget } from "../statistics/learning-curve.ts";
 import { neededRows } from "../statistics/proportion.ts";
 import { randomFrom } from "../statistics/random.ts";
-import { drawQualities, type Worlds } from "./draws.ts";
-import type { DecisionInput } from "./input.ts";
+import { type ArmDraws, drawQualities, type Worlds } from "./draws.ts";
+import type { DecisionArm, DecisionInput } from "./input.ts";
+import { referencesOf } from "./prefer.ts";
 import { expectedUsd, meanOf } from "./table.ts";
 import type { Weighed } from "./weigh.ts";
 
@@ -35,14 +36,15 @@ const [z95, z80] = [1.6448536269514722, 0.8416212335729143];
  */
 export function testRowsToDecide(input: DecisionInput, worlds: Worlds, open: Weighed): RowsToCollect | null {
   const gaps = gapsOf(input, worlds, open);
-  const rows = input.arms[0]?.outcomes.length ?? 0;
+  const rows = (input.arms[0] as DecisionArm).outcomes.length;
   const needed = gaps.map((gap) => {
     const mean = gap.reduce((sum, one) => sum + one, 0) / gap.length;
     const spread = Math.sqrt(gap.reduce((sum, one) => sum + (one - mean) ** 2, 0) / gap.length);
     return rows * (((z95 + z80) * spread) / Math.abs(mean)) ** 2;
   });
-  const most = Math.ceil(Math.max(0, ...needed.filter((count) => count > rows)));
-  return most > 0 && most <= rows * mostTimes
+  // a gap of nothing that never moves is no number, and needs no rows
+  const most = Math.ceil(Math.max(0, ...needed.filter((count) => !Number.isNaN(count))));
+  return most > rows && most <= rows * mostTimes
     ? { kind: "test", atLeast: most, high: null, chance: null }
     : null;
 }
@@ -50,23 +52,23 @@ export function testRowsToDecide(input: DecisionInput, worlds: Worlds, open: Wei
 /** Qualities beside what they are measured against, for the arm at hand and its rival. */
 function gapsOf(input: DecisionInput, worlds: Worlds, { arm, rival }: Weighed): Float64Array[] {
   const { wish } = input;
-  const quality = (at: number | null): Float64Array => worlds.arms[at ?? -1]?.quality ?? new Float64Array(1);
-  const reference = wish.kind === "gain" ? input.arms.findIndex(({ name }) => name === wish.over) : -1;
-  const minus = (at: number | null, from: number | null, shift: number): Float64Array =>
-    quality(at).map((one, draw) => one - (from === null ? 0 : (quality(from)[draw] ?? 0)) + shift);
-  if (arm === null) return [];
+  const quality = (at: number): Float64Array => (worlds.arms[at] as ArmDraws).quality;
+  const minus = (at: number, from: number | undefined, shift: number): Float64Array => {
+    const other = from === undefined ? null : quality(from);
+    return quality(at).map((one, draw) => one - (other?.[draw] ?? 0) + shift);
+  };
   if (wish.kind === "target" || wish.kind === "gain") {
-    const from = wish.kind === "gain" ? reference : null;
+    const [reference] = referencesOf(input);
     const asked = wish.kind === "gain" ? wish.by : wish.quality;
-    return [arm, ...(rival === null ? [] : [rival])].map((at) => minus(at, from, -asked));
+    return [arm, rival].filter((at) => at !== null).map((at) => minus(at, reference, -asked));
   }
-  if (rival === null) return [];
+  if (arm === null || rival === null) return [];
   if (wish.kind === "margin") return [minus(arm, rival, wish.margin)];
-  const [one, other] = [input.arms[arm], input.arms[rival]];
   const answers = (input.answersPerMonth?.expected ?? 0) * input.months;
-  const worth = dollars(wish.usdPerCorrect) * answers;
-  if (!one || !other || worth <= 0) return [];
-  return [minus(arm, rival, -(expectedUsd(one, input) - expectedUsd(other, input)) / worth)];
+  const extra =
+    expectedUsd(input.arms[arm] as DecisionArm, input) - expectedUsd(input.arms[rival] as DecisionArm, input);
+  // worth nothing, or nobody knows how much: the gap is no number, and no rows would close it
+  return [minus(arm, rival, -extra / (dollars(wish.usdPerCorrect) * answers))];
 }
 
 /** Training rows at which the learning curve reaches a quality, where that is likely and not there yet. */
@@ -76,17 +78,16 @@ export function trainingRowsFor(input: DecisionInput, quality: number): RowsToCo
   const outcomes = sizes.map((size) => size.outcomes);
   const drawn = drawQualities(outcomes, input.groups, curveDraws, randomFrom(input.seed));
   // the same test rows throughout: one weight for all, as only the shape matters
-  const points = sizes.map(({ rows }, at) => ({ rows, score: meanOf(outcomes[at] ?? []), error: 1 }));
+  const points = sizes.map((size) => ({ rows: size.rows, score: meanOf(size.outcomes), error: 1 }));
   const largest = Math.max(...sizes.map(({ rows }) => rows));
   const found = rowsForTarget(points, quality, largest * mostTimes, drawn);
-  if (found.chance < likely || found.rows === null || found.rows <= largest) return null;
-  return { kind: "train", atLeast: found.rows, high: found.range?.high ?? null, chance: found.chance };
+  const atLeast = found.rows ?? 0;
+  // a curve is extrapolated where that is more likely than not: it says where to look and never that it is certain
+  if (found.range === null || atLeast <= largest) return null;
+  return { kind: "train", atLeast, high: found.range.high, chance: found.chance };
 }
 
 const curveDraws = 300;
-
-/** More likely than not: a curve is extrapolated, so that it says where to look and never that it is certain. */
-const likely = 0.5;
 
 /** Test rows that show a gain in four of five cases, from how often two arms differ. @source as `neededRows` */
 export function testRowsForGain(first: readonly number[], second: readonly number[], gain: number): number {

@@ -2,7 +2,7 @@
  * @file The decision by expected values alone: not what is said, but what shows where it would turn.
  */
 import { dollars, usd } from "../../quantity/index.ts";
-import type { DecisionInput, Wish } from "./input.ts";
+import type { DecisionArm, DecisionInput, Wish } from "./input.ts";
 import { isPreferred, referencesOf, type Standing } from "./prefer.ts";
 import { meanOf } from "./table.ts";
 import type { Eligible } from "./weigh.ts";
@@ -25,21 +25,22 @@ export type PointVerdict = "tune" | "do-not-tune" | "neither";
 export function pointVerdict(input: DecisionInput, eligible: Eligible, knobs: Knobs): PointVerdict {
   const answers = knobs.answersPerMonth * input.months;
   const wish = turned(input.wish, knobs);
-  const reference = Math.max(0, ...referencesOf(input).map((at) => meanOf(input.arms[at]?.outcomes ?? [])));
+  const armAt = (at: number): DecisionArm => input.arms[at] as DecisionArm;
+  const references = referencesOf(input);
+  const over = Math.max(0, ...references.map((at) => meanOf(armAt(at).outcomes)));
   const standing = (at: number, price: number, shift: number): Standing => {
-    const arm = input.arms[at];
-    if (!arm) return { quality: 0, usd: 0, isReference: false };
+    const arm = armAt(at);
     const fixed = (arm.usdToGetThere.expected + input.months * arm.usdPerMonth.expected) / 1e6;
     return {
       quality: meanOf(arm.outcomes) + shift,
-      isReference: wish.kind === "gain" && arm.name === wish.over,
+      isReference: references.includes(at),
       usd: fixed + (arm.usdPerThousandAnswers.expected / 1e9) * price * answers,
     };
   };
   const tuned = eligible.tuned.map((at) => standing(at, knobs.tunedPrice, knobs.tunedQuality));
   const others = eligible.others.map((at) => standing(at, knobs.othersPrice, 0));
   const beatsAll = (one: Standing, rivals: readonly Standing[]): boolean =>
-    rivals.every((rival) => isPreferred(wish, one, rival, answers, reference));
+    rivals.every((rival) => isPreferred(wish, one, rival, answers, over));
   if (others.some((one) => beatsAll(one, tuned))) return "do-not-tune";
   return tuned.some((one) => beatsAll(one, others)) ? "tune" : "neither";
 }

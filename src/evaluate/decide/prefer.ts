@@ -2,7 +2,7 @@
  * @file Which of two arms is to be preferred, in one world and over all of them.
  */
 import { dollars } from "../../quantity/index.ts";
-import type { Worlds } from "./draws.ts";
+import type { ArmDraws, Worlds } from "./draws.ts";
 import { type DecisionArm, type DecisionInput, isTuned, type Wish } from "./input.ts";
 
 /** An arm in one world. */
@@ -33,7 +33,7 @@ export function isPreferred(
   }
   if (wish.kind === "margin") {
     if (first.quality < over - wish.margin) return false;
-    const isNoChoice = second.quality < over - wish.margin && second.quality < first.quality;
+    const isNoChoice = second.quality < over - wish.margin;
     return isNoChoice || (first.usd <= second.usd && first.quality > second.quality - wish.margin);
   }
   if (first.isReference) return !reaches(wish, second.quality, over);
@@ -50,10 +50,9 @@ export function reaches(wish: Wish, quality: number, over: number): boolean {
 
 /** Arms whose best quality is what a wish is counted from. */
 export function referencesOf({ wish, arms }: Pick<DecisionInput, "wish" | "arms">): number[] {
-  const places = [...arms.keys()];
-  if (wish.kind === "gain") return places.filter((at) => arms[at]?.name === wish.over);
-  if (wish.kind !== "margin") return [];
-  return places.filter((at) => arms[at]?.kind !== "oracle" && !isTuned(arms[at] as DecisionArm));
+  const those = (are: (arm: DecisionArm) => boolean) => arms.flatMap((arm, at) => (are(arm) ? [at] : []));
+  if (wish.kind === "gain") return those(({ name }) => name === wish.over);
+  return wish.kind === "margin" ? those((arm) => arm.kind !== "oracle" && !isTuned(arm)) : [];
 }
 
 /** Shares of worlds, by place of the arm in the input. */
@@ -72,14 +71,14 @@ export interface Chances {
 export function chancesOf(input: DecisionInput, worlds: Worlds, answers: Float64Array | number): Chances {
   const { wish } = input;
   const references = referencesOf(input);
+  const drawn = (arm: number): ArmDraws => worlds.arms[arm] as ArmDraws;
   const volume = (draw: number): number => (typeof answers === "number" ? answers : (answers[draw] ?? 0));
   const over = (draw: number): number =>
-    references.reduce((best, at) => Math.max(best, worlds.arms[at]?.quality[draw] ?? 0), 0);
+    references.reduce((best, at) => Math.max(best, drawn(at).quality[draw] ?? 0), 0);
   const standing = (arm: number, draw: number): Standing => {
-    const { quality, fixedUsd, usdPerAnswer } = worlds.arms[arm] ?? {};
-    const usd = (fixedUsd?.[draw] ?? 0) + volume(draw) * (usdPerAnswer?.[draw] ?? 0);
-    const isReference = wish.kind === "gain" && input.arms[arm]?.name === wish.over;
-    return { quality: quality?.[draw] ?? 0, usd, isReference };
+    const { quality, fixedUsd, usdPerAnswer } = drawn(arm);
+    const usd = (fixedUsd[draw] ?? 0) + volume(draw) * (usdPerAnswer[draw] ?? 0);
+    return { quality: quality[draw] ?? 0, usd, isReference: references.includes(arm) };
   };
   const share = (holds: (draw: number) => boolean): number => {
     let held = 0;
@@ -91,6 +90,6 @@ export function chancesOf(input: DecisionInput, worlds: Worlds, answers: Float64
       share((draw) =>
         isPreferred(wish, standing(first, draw), standing(second, draw), volume(draw), over(draw)),
       ),
-    reaches: (arm) => share((draw) => reaches(wish, worlds.arms[arm]?.quality[draw] ?? 0, over(draw))),
+    reaches: (arm) => share((draw) => reaches(wish, drawn(arm).quality[draw] ?? 0, over(draw))),
   };
 }

@@ -3,7 +3,7 @@
  */
 
 import { countOf } from "../../quantity/index.ts";
-import { compareArms, testPair } from "./compare-arms.ts";
+import { testPair } from "./compare-arms.ts";
 import type { DecisionArm, DecisionFacts, DecisionInput } from "./input.ts";
 import { isTuned, retrieves } from "./input.ts";
 import { meanOf, qualityInterval } from "./table.ts";
@@ -52,14 +52,13 @@ export function unmeasured({ arms }: DecisionInput): FiredRule | null {
 export function retrievalFails(input: DecisionInput): FiredRule | null {
   const oracle = input.arms.find(({ kind }) => kind === "oracle");
   const rags = input.arms.filter((arm) => retrieves(arm) && !isTuned(arm));
-  if (!oracle || rags.length === 0) return null;
+  const [best] = rags.sort((a, b) => meanOf(b.outcomes) - meanOf(a.outcomes));
+  if (!oracle || !best) return null;
   const { wish } = input;
   const asked = wish.kind === "target" ? wish.quality : oracleShare;
   const solves = meanOf(oracle.outcomes);
-  const [best] = [...rags].sort((a, b) => meanOf(b.outcomes) - meanOf(a.outcomes));
-  if (!best || solves < asked || meanOf(best.outcomes) >= asked) return null;
-  const [{ verdict } = { verdict: "unclear" }] = compareArms(oracle, [best], input);
-  if (verdict !== "better") return null;
+  if (solves < asked || meanOf(best.outcomes) >= asked) return null;
+  if (testPair(oracle.outcomes, best.outcomes, input).pValue >= 0.05) return null;
   return {
     rule: "R2",
     says: `With the right passages ${percent(solves)} are solved, with retrieved ones ${percent(meanOf(best.outcomes))} (${best.name}): the retriever is what fails, not the weights.`,
@@ -135,13 +134,14 @@ export function fewRows({ cleanTrainingRows }: DecisionFacts): FiredRule | null 
 export function eligibleArms(input: DecisionInput): Eligible {
   const onlyRetrieving = mustRetrieve(input.facts) !== null;
   const limit = input.facts.latencyLimit;
-  const places = [...input.arms.keys()].filter((at) => {
-    const arm = input.arms[at];
-    if (!arm || arm.kind === "oracle" || (onlyRetrieving && !retrieves(arm))) return false;
+  const mayBe = (arm: DecisionArm): boolean => {
+    if (arm.kind === "oracle" || (onlyRetrieving && !retrieves(arm))) return false;
     return limit === null || arm.latency === null || arm.latency.p95 <= limit;
-  });
-  const tuned = places.filter((at) => isTuned(input.arms[at] as DecisionArm));
-  return { tuned, others: places.filter((at) => !tuned.includes(at)), foreseen: [] };
+  };
+  const places = [...input.arms.entries()].filter(([, arm]) => mayBe(arm));
+  const tuned = places.filter(([, arm]) => isTuned(arm)).map(([at]) => at);
+  const others = places.filter(([, arm]) => !isTuned(arm)).map(([at]) => at);
+  return { tuned, others, foreseen: [] };
 }
 
 /** `81.5 %` */

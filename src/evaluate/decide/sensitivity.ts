@@ -2,7 +2,7 @@
  * @file What would have to be true for another answer.
  */
 import { dollars } from "../../quantity/index.ts";
-import type { DecisionInput } from "./input.ts";
+import type { DecisionArm, DecisionInput } from "./input.ts";
 import { type Knobs, type PointVerdict, pointVerdict } from "./point.ts";
 import { meanOf } from "./table.ts";
 import type { Eligible } from "./weigh.ts";
@@ -29,7 +29,6 @@ const steps = 14;
 
 /** Where the verdict by expected values turns, each thing by itself; nearest first for prices and quality. */
 export function findFlips(input: DecisionInput, eligible: Eligible): Flip[] {
-  if (eligible.tuned.length === 0 || eligible.others.length === 0) return [];
   const now: Knobs = {
     ...{ answersPerMonth: input.answersPerMonth?.expected ?? 0, tunedPrice: 1, othersPrice: 1 },
     ...{ tunedQuality: 0, worth: 1 },
@@ -41,7 +40,6 @@ export function findFlips(input: DecisionInput, eligible: Eligible): Flip[] {
   const volume = flips("answers-per-month", volumeGrid, (answersPerMonth) => ({ answersPerMonth }));
   if (!input.answersPerMonth) return volume;
   const { wish } = input;
-  const worth = wish.kind === "value" ? dollars(wish.usdPerCorrect) : 0;
   const nearest = (found: Flip[], from: number): Flip[] => [
     ...found.filter(({ at }) => at < from).slice(-1),
     ...found.filter(({ at }) => at >= from).slice(0, 1),
@@ -62,11 +60,10 @@ export function findFlips(input: DecisionInput, eligible: Eligible): Flip[] {
     ),
     ...(wish.kind === "value"
       ? nearest(
-          flips("worth-of-a-correct-answer", factors, (one) => ({ worth: one })),
+          flips("worth-of-a-correct-answer", factors, (worth) => ({ worth })),
           1,
-        )
-      : []
-    ).map((flip) => ({ ...flip, at: flip.at * worth })),
+        ).map((flip) => ({ ...flip, at: flip.at * dollars(wish.usdPerCorrect) }))
+      : []),
   ];
 }
 
@@ -76,8 +73,8 @@ export function findFlips(input: DecisionInput, eligible: Eligible): Flip[] {
  * @returns `null` where the first is not better, or the volume is not known
  */
 export function worthOfExtra(input: DecisionInput, first: number, second: number): number | null {
-  const [one, other] = [input.arms[first], input.arms[second]];
-  if (!one || !other || !input.answersPerMonth) return null;
+  const [one, other] = [input.arms[first] as DecisionArm, input.arms[second] as DecisionArm];
+  if (!input.answersPerMonth) return null;
   const gain = meanOf(one.outcomes) - meanOf(other.outcomes);
   const answers = input.answersPerMonth.expected * input.months;
   if (gain <= 0 || answers <= 0) return null;
@@ -88,9 +85,10 @@ export function worthOfExtra(input: DecisionInput, first: number, second: number
   return (fixed + perAnswer * answers) / (gain * answers);
 }
 
-const volumeGrid = Array.from({ length: 61 }, (_, at) => 10 ** (1 + at / 8));
-const factors = Array.from({ length: 81 }, (_, at) => 2 ** ((at - 40) / 8));
-const shifts = Array.from({ length: 201 }, (_, at) => (at - 100) / 200);
+// no point of a grid is a round number, on which round prices may tie: a tie would pass for a verdict of its own
+const volumeGrid = Array.from({ length: 62 }, (_, at) => 10 ** ((at + 7.5) / 8));
+const factors = Array.from({ length: 82 }, (_, at) => 2 ** ((at - 40.5) / 8));
+const shifts = Array.from({ length: 144 }, (_, at) => ((at - 71.5) * Math.SQRT2) / 200);
 
 function turn(what: SensitiveTo, verdict: (at: number) => PointVerdict, low: number, high: number): Flip[] {
   const [from, to] = [verdict(low), verdict(high)];

@@ -34,7 +34,7 @@ export function decisionTable(input: DecisionInput, worlds: Worlds): DecisionRow
   return input.arms.map((arm, at) => {
     const draws = worlds.arms[at] as ArmDraws;
     const isBeaten = input.arms.some((other, to) => {
-      if (to === at || other.kind === "oracle") return false;
+      if (other.kind === "oracle") return false;
       const [better, cheaper] = [
         (qualities[to] ?? 0) - (qualities[at] ?? 0),
         (costs[at] ?? 0) - (costs[to] ?? 0),
@@ -90,16 +90,14 @@ function totals({ fixedUsd, usdPerAnswer }: ArmDraws, answers: Float64Array): Fl
 
 function perCorrect(draws: ArmDraws, answers: Float64Array | null): Range<Usd> | null {
   const money = answers ? totals(draws, answers) : draws.usdPerAnswer;
-  const each = money.map((spent, draw) => {
-    const right = (answers?.[draw] ?? 1) * Math.max(0, draws.quality[draw] ?? 0);
-    return right > 0 ? spent / right : Number.POSITIVE_INFINITY;
-  });
-  return rangeOf(each);
+  const right = draws.quality.map((share, draw) => Math.max(0, share) * (answers?.[draw] ?? 1));
+  return rangeOf(money.map((spent, draw) => spent / (right[draw] ?? 0)));
 }
 
+/** Sorts the values where they are; what is divided by nothing stands at their end. */
 function rangeOf(values: Float64Array): Range<Usd> | null {
-  const sorted = values.slice().sort();
-  const [low, expected, high] = [0.05, 0.5, 0.95].map((share) => quantile(sorted, share));
-  if (!Number.isFinite(high) || high === undefined) return null;
-  return { low: usd(low ?? 0), expected: usd(expected ?? 0), high: usd(high) };
+  values.sort();
+  const high = quantile(values, 0.95);
+  if (!Number.isFinite(high)) return null;
+  return { low: usd(quantile(values, 0.05)), expected: usd(quantile(values, 0.5)), high: usd(high) };
 }

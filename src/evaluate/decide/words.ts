@@ -55,7 +55,7 @@ export function whatWouldDecide(about: {
       .filter(() => byVolume.length > 1)
       .map(
         ({ says, fromPerMonth, toPerMonth, arm }) =>
-          `From ${countText(Math.round(fromPerMonth))} to ${countText(Math.round(toPerMonth))} answers a month: ${saysText[says]}${arm === null ? "" : ` (${input.arms[arm]?.name})`}.`,
+          `From ${countText(Math.round(fromPerMonth))} to ${countText(Math.round(toPerMonth))} answers a month: ${saysText[says]}${arm === null ? "" : ` (${armAt(input, arm).name})`}.`,
       ),
     ...worthText(input, eligible),
   ];
@@ -79,24 +79,21 @@ function noneReaches({ facts }: DecisionInput): string[] {
 }
 
 /** Better and dearer: what a correct answer would have to be worth. */
-function worthText(input: DecisionInput, eligible: Eligible): string[] {
-  if (input.wish.kind !== "margin") return [];
-  const [tuned, other] = [bestOf(input, eligible.tuned), bestOf(input, eligible.others)];
-  if (tuned === null || other === null) return [];
-  const gain = meanOf(input.arms[tuned]?.outcomes ?? []) - meanOf(input.arms[other]?.outcomes ?? []);
-  const [better, cheaper] = gain > 0 ? [tuned, other] : [other, tuned];
-  const worth = worthOfExtra(input, better, cheaper);
-  if (worth === null || worth <= 0) return [];
-  const [one, two] = [input.arms[better]?.name, input.arms[cheaper]?.name];
+function worthText(input: DecisionInput, { tuned, others }: Eligible): string[] {
+  if (input.wish.kind !== "margin" || tuned.length === 0 || others.length === 0) return [];
+  const quality = (at: number): number => meanOf(armAt(input, at).outcomes);
+  const best = (places: readonly number[]): number =>
+    places.reduce((one, at) => (quality(at) > quality(one) ? at : one));
+  const [ours, theirs] = [best(tuned), best(others)];
+  const [better, cheaper] = quality(ours) > quality(theirs) ? [ours, theirs] : [theirs, ours];
+  const worth = worthOfExtra(input, better, cheaper) ?? 0;
+  if (worth <= 0) return [];
+  const gain = percent(quality(better) - quality(cheaper));
   return [
-    `What a correct answer is worth: ${one} is ${percent(Math.abs(gain))} better than ${two} and dearer, and pays from $${Number(worth.toPrecision(2))} for each on.`,
+    `What a correct answer is worth: ${armAt(input, better).name} is ${gain} better than ${armAt(input, cheaper).name} and dearer, and pays from $${Number(worth.toPrecision(2))} for each on.`,
   ];
 }
 
-function bestOf(input: DecisionInput, places: readonly number[]): number | null {
-  const quality = (at: number): number => meanOf(input.arms[at]?.outcomes ?? []);
-  return places.reduce<number | null>(
-    (best, at) => (best === null || quality(at) > quality(best) ? at : best),
-    null,
-  );
+function armAt({ arms }: DecisionInput, at: number): DecisionArm {
+  return arms[at] as DecisionArm;
 }

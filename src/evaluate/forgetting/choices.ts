@@ -2,6 +2,7 @@
  * @file Questions with choices, answered by likelihood: right or wrong by item, and how many answers were lost.
  */
 
+import { countOf } from "../../quantity/index.ts";
 import { bootstrapSettings } from "../judge.ts";
 import type { Interval } from "../score.ts";
 import { type BootstrapSettings, bootstrapInterval } from "../statistics/bootstrap.ts";
@@ -97,6 +98,8 @@ export function compareChoices(
   tuned: readonly ChoiceOutcome[],
   settings: Partial<BootstrapSettings> = {},
 ): TaskChange {
+  if (base.length !== tuned.length)
+    throw new RangeError(`Internal: outcomes of ${base.length} and of ${countOf(tuned.length, "item")}`);
   const counts = countPairs(base, tuned);
   const flips = counts.onlyBase + counts.onlyTuned;
   const share = (outcomes: readonly ChoiceOutcome[], key: "isRight" | "isRightPlain"): number =>
@@ -133,10 +136,10 @@ function dropInterval(
     const { low, high } = pairedDifference(counts);
     return { low: -high, high: -low };
   }
-  const lost = base.map(({ isRight }, at) => Number(isRight) - Number(tuned[at]?.isRight ?? false));
+  const lost = base.map(({ isRight }, at) => Number(isRight) - Number((tuned[at] as ChoiceOutcome).isRight));
   const drop = (rows: Int32Array): number => {
     let sum = 0;
-    for (const row of rows) sum += lost[row] ?? 0;
+    for (const row of rows) sum += lost[row] as number;
     return sum / rows.length;
   };
   return bootstrapInterval(lost.length, drop, bootstrapSettings(settings));
@@ -144,7 +147,8 @@ function dropInterval(
 
 function countPairs(base: readonly ChoiceOutcome[], tuned: readonly ChoiceOutcome[]): PairedCounts {
   const count = (before: boolean, after: boolean): number =>
-    base.filter(({ isRight }, at) => isRight === before && (tuned[at]?.isRight ?? false) === after).length;
+    base.filter(({ isRight }, at) => isRight === before && (tuned[at] as ChoiceOutcome).isRight === after)
+      .length;
   return {
     both: count(true, true),
     onlyBase: count(true, false),

@@ -9,7 +9,9 @@ describe("positionDivergence", () => {
   it("is the sum of p log p / q", () => {
     const base = logits(0, Math.log(3), 0, 0); // a quarter and three quarters; then even
     const tuned = logits(0, 0, 0, Math.log(3));
-    const [first, second] = positionDivergence(base, tuned, 2);
+    const places = positionDivergence(base, tuned, 2);
+    expect(places).toHaveLength(2);
+    const [first, second] = places;
     expect(first).toBeCloseTo(0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), 6);
     expect(second).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 6);
   });
@@ -22,6 +24,21 @@ describe("positionDivergence", () => {
   it("takes a word that the base never says for nothing", () => {
     const [kl] = positionDivergence(logits(0, -1e30), logits(0, 0), 2);
     expect(kl).toBeCloseTo(Math.log(2), 6);
+  });
+
+  it("takes a word without any likelihood for nothing, and a word that the tuned model lost for infinitely far", () => {
+    const never = Number.NEGATIVE_INFINITY;
+    expect(positionDivergence(logits(0, never), logits(0, 0), 2)[0]).toBeCloseTo(Math.log(2), 6);
+    expect(positionDivergence(logits(0, never), logits(0, never), 2)[0]).toBe(0);
+    expect(positionDivergence(logits(0, 0), logits(0, never), 2)[0]).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("stands logits too large, and too small, for an exponential", () => {
+    const shifted = (by: number) => [
+      ...positionDivergence(logits(by, by + 2, by + 4), logits(by + 4, by + 2, by), 3),
+    ];
+    expect(shifted(1024)[0]).toBeCloseTo(shifted(0)[0] ?? 0, 6);
+    expect(shifted(-1024)[0]).toBeCloseTo(shifted(0)[0] ?? 0, 6);
   });
 
   const row = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 5, maxLength: 5 });
@@ -45,6 +62,20 @@ describe("summarizeDivergence", () => {
       { sum: 0, positions: 9 },
     ]);
     expect([kl, prompts, positions]).toEqual([0.1, 2, 10]);
+  });
+
+  it("draws two prompts: both bounds are those of one of them, weighed by places", () => {
+    const two = [
+      { sum: 0, positions: 30 },
+      { sum: 10, positions: 10 },
+    ];
+    expect(summarizeDivergence(two)).toEqual({
+      ...{ kl: 0.25, interval: { low: 0, high: 1 }, prompts: 2, positions: 40 },
+    });
+  });
+
+  it("of no prompt is no number", () => {
+    expect(summarizeDivergence([])).toEqual({ kl: Number.NaN, interval: null, prompts: 0, positions: 0 });
   });
 
   it("draws prompts for its interval, and has none of one", () => {

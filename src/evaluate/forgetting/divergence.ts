@@ -62,16 +62,17 @@ export function summarizeDivergence(
   prompts: readonly PromptDivergence[],
   settings: Partial<BootstrapSettings> = {},
 ): DivergenceChange {
-  const mean = (rows: ArrayLike<number>): number => {
+  const mean = (rows: Int32Array): number => {
     let [sum, positions] = [0, 0];
-    for (let i = 0; i < rows.length; i++) {
-      sum += prompts[rows[i] ?? 0]?.sum ?? 0;
-      positions += prompts[rows[i] ?? 0]?.positions ?? 0;
+    for (const row of rows) {
+      const prompt = prompts[row] as PromptDivergence;
+      sum += prompt.sum;
+      positions += prompt.positions;
     }
     return sum / positions;
   };
   return {
-    kl: mean([...prompts.keys()]),
+    kl: mean(Int32Array.from(prompts.keys())),
     interval:
       prompts.length < 2 ? null : bootstrapInterval(prompts.length, mean, bootstrapSettings(settings)),
     prompts: prompts.length,

@@ -5,10 +5,15 @@ import { compareMusts, expectedText, meetsExpected } from "./must-still-work.ts"
 
 const cases: [Expected, string, boolean][] = [
   [{ equals: "4" }, " 4\n", true],
+  [{ equals: " 4 " }, "4", true],
   [{ equals: "4" }, "4.", false],
+  [{ contains: "4 " }, "4 ", false],
+  [{}, "whatever", true],
+  [{ equals: "undefined" }, "undefined", true],
   [{ contains: "Paris" }, "It is Paris.", true],
   [{ contains: "Paris" }, "It is paris.", false],
   [{ icontains: "Paris" }, "It is PARIS.", true],
+  [{ icontains: "Paris" }, "It is Rome.", false],
   [{ containsAll: ["a", "b"] }, "b a", true],
   [{ containsAll: ["a", "b"] }, "a", false],
   [{ containsAny: ["a", "b"] }, "b", true],
@@ -36,6 +41,8 @@ describe("expectedText", () => {
     expect(expectedText({ contains: 'a "b"', regex: "^x", isJson: false })).toBe(
       'contains "a \\"b\\"" and matches ^x and is not JSON',
     );
+    expect(expectedText({ contains: "a" })).toBe('contains "a"');
+    expect(expectedText({})).toBe("");
     const all: Expected = {
       equals: "a",
       icontains: "b",

@@ -38,17 +38,20 @@ export function comparePerplexity(
 ): PerplexityChange {
   if (base.length !== tuned.length)
     throw new RangeError(`Internal: losses of ${base.length} and of ${countOf(tuned.length, "document")}`);
-  const pairs = base.flatMap(({ nll, labelledTokens }, at) =>
-    labelledTokens > 0 ? [{ base: nll, tuned: tuned[at]?.nll ?? Number.NaN, tokens: labelledTokens }] : [],
-  );
+  const pairs = base
+    .map(({ nll, labelledTokens }, at) => ({
+      base: nll,
+      tuned: (tuned[at] as RowLoss).nll,
+      tokens: labelledTokens,
+    }))
+    .filter((pair) => pair.tokens > 0);
   const tokens = pairs.reduce((sum, pair) => sum + pair.tokens, 0);
   const perplexity = (arm: "base" | "tuned"): number =>
     Math.exp(pairs.reduce((sum, pair) => sum + pair[arm], 0) / tokens);
-  const rise = (rows: ArrayLike<number>): number => {
+  const rise = (rows: Int32Array): number => {
     let [difference, weight] = [0, 0];
-    for (let i = 0; i < rows.length; i++) {
-      const pair = pairs[rows[i] ?? 0];
-      if (!pair) continue;
+    for (const row of rows) {
+      const pair = pairs[row] as (typeof pairs)[number];
       difference += pair.tuned - pair.base;
       weight += pair.tokens;
     }
@@ -57,7 +60,7 @@ export function comparePerplexity(
   return {
     base: perplexity("base"),
     tuned: perplexity("tuned"),
-    rise: rise([...pairs.keys()]),
+    rise: rise(Int32Array.from(pairs.keys())),
     interval: pairs.length < 2 ? null : bootstrapInterval(pairs.length, rise, bootstrapSettings(settings)),
     documents: pairs.length,
     tokens,

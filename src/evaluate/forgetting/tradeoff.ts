@@ -57,8 +57,9 @@ function isBetter(point: TradeoffPoint, other: TradeoffPoint, limits: TradeoffLi
 
 /** Whether a checkpoint stays within what may be forgotten. */
 function within({ perplexityRise, kl }: TradeoffPoint, limits: TradeoffLimits): boolean {
-  const isFar = limits.maxKl !== null && kl !== null && kl > limits.maxKl;
-  return perplexityRise <= limits.maxPerplexityRise && !isFar;
+  return (
+    perplexityRise <= limits.maxPerplexityRise && (kl ?? 0) <= (limits.maxKl ?? Number.POSITIVE_INFINITY)
+  );
 }
 
 /** A rise below zero is no merit: text that reads better than before was not the aim. @source as `chooseTradeoff` */

@@ -31,7 +31,7 @@ export interface AssertionOutcome {
 export interface TestOutcome {
   /** `null`: an assertion could not be judged, and the rest do not settle it. */
   readonly pass: boolean | null;
-  /** Weighted mean of the scores. */
+  /** Weighted mean of the scores there are. */
   readonly score: number;
   readonly outcomes: readonly AssertionOutcome[];
 }
@@ -40,14 +40,15 @@ export interface TestOutcome {
 export function assertAnswer(test: AssertedTest, answer: AssertedAnswer): TestOutcome {
   const outcomes = test.assertions.map((assertion) => judgeAssertion(assertion, answer));
   if (outcomes.length === 0) return { pass: true, score: 1, outcomes };
+  const weighted = outcomes.map((one, at) => ({ ...one, weight: (test.assertions[at] as Assertion).weight }));
   let [sum, weights] = [0, 0];
-  outcomes.forEach(({ score }, at) => {
-    const weight = test.assertions[at]?.weight ?? 1;
-    sum += (score ?? 0) * weight;
+  for (const { score, weight } of weighted) {
+    if (score === null) continue; // what was not judged, or has no limit, makes no answer better or worse
+    sum += score * weight;
     weights += weight;
-  });
+  }
   const score = weights > 0 ? sum / weights : 0;
-  const counted = outcomes.filter((_, at) => test.assertions[at]?.weight !== 0);
+  const counted = weighted.filter(({ weight }) => weight > 0);
   const isOpen = counted.some(({ pass }) => pass === null);
   if (test.threshold !== null) return { pass: isOpen ? null : score >= test.threshold, score, outcomes };
   const hasFailed = counted.some(({ pass }) => pass === false);
@@ -162,9 +163,9 @@ const verbs = new Set(["select", "with", "insert", "update", "delete", "create",
 
 /** Whether it reads as SQL: a verb first, quotes and brackets that close, more than one word. No grammar is at hand. */
 function looksLikeSql(text: string): boolean {
-  const tokens = readSql(insideFence(text) ?? text);
-  const first = tokens?.[0];
-  if (!tokens || !first || first.kind !== "word" || !verbs.has(first.text) || tokens.length < 2) return false;
+  const tokens = readSql(insideFence(text) ?? text) ?? [];
+  const [first] = tokens;
+  if (first?.kind !== "word" || !verbs.has(first.text) || tokens.length < 2) return false;
   let depth = 0;
   for (const { kind, text: mark } of tokens) {
     if (kind === "mark" && mark === "(") depth++;

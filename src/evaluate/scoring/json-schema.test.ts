@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isValid, type JsonSchema, schemaProblem } from "./json-schema.ts";
+import { isSame, isValid, type JsonSchema, schemaProblem } from "./json-schema.ts";
 
 const person = {
   type: "object",
@@ -67,6 +67,127 @@ describe("valid and not", () => {
       [{ n1: 1, a: "b" }],
       [{ n1: "1" }, { a: 1 }],
     ],
+    ["bounds that are met", { minimum: 1, maximum: 3 }, [1, 3], [0.99, 3.01]],
+    ["bounds that are not", { exclusiveMinimum: 1, exclusiveMaximum: 3 }, [1.01, 2.99], [1, 3]],
+    [
+      "steps, also those that binary fractions miss",
+      { multipleOf: 0.1 },
+      [0.3, 0.7, 12.1, 0, -0.3],
+      [0.35, 0.301],
+    ],
+    [
+      "bounds that are no numbers say nothing",
+      { minimum: "1", maximum: null, multipleOf: "2", minLength: "3" },
+      [0, 1.5, "a"],
+      [],
+    ],
+    ["lengths", { minLength: 2, maxLength: 3 }, ["ab", "abc", 1], ["a", "abcd"]],
+    ["a pattern anywhere in the text", { pattern: "b" }, ["abc"], ["ac"]],
+    ["classes of letters", { pattern: "^\\p{Lu}" }, ["Änne"], ["änne"]],
+    ["a pattern that is no text says nothing", { pattern: 7 }, ["a"], []],
+    ["sizes of lists", { minItems: 1, maxItems: 2 }, [[1], [1, 2], "abc"], [[], [1, 2, 3]]],
+    ["items of one kind", { items: { type: "number" } }, [[], [1, 2]], [["a"], [1, "a"]]],
+    [
+      "no items behind a tuple",
+      { prefixItems: [{ type: "string" }], items: false },
+      [[], ["a"]],
+      [["a", 1], [1]],
+    ],
+    [
+      "items behind a tuple of draft-07",
+      { items: [{ type: "string" }], additionalItems: { type: "number" } },
+      [["a"], ["a", 1]],
+      [["a", "b"]],
+    ],
+    ["and without a rule for them", { items: [{ type: "string" }] }, [["a", 1, null]], [[1]]],
+    [
+      "additionalItems say nothing without a tuple",
+      { items: { type: "number" }, additionalItems: false },
+      [[1, 2]],
+      [],
+    ],
+    ["a tuple that is no list says nothing", { prefixItems: {}, items: { type: "number" } }, [[1]], [["a"]]],
+    ["repeated items, where they may", { uniqueItems: false }, [[1, 1]], []],
+    ["repeated items, where they may not", { uniqueItems: true }, [[], [1], [1, 2, 3]], [[1, 2, 1]]],
+    [
+      "how many it contains",
+      { contains: { const: 1 }, minContains: 2, maxContains: 3 },
+      [
+        [1, 1],
+        [1, 0, 1, 1],
+      ],
+      [[1], [1, 1, 1, 1]],
+    ],
+    ["none is as many as it must", { contains: { const: 1 }, minContains: 0 }, [[], [2]], []],
+    ["one is meant where none is said", { contains: { const: 1 } }, [[2, 1]], [[], [2]]],
+    [
+      "sizes of objects",
+      { minProperties: 1, maxProperties: 2 },
+      [{ a: 1 }, { a: 1, b: 2 }, [], "a"],
+      [{}, { a: 1, b: 2, c: 3 }],
+    ],
+    ["names that are required", { required: ["a", "b"] }, [{ a: 1, b: null }, "text"], [{ a: 1 }, { b: 1 }]],
+    [
+      "required that is no list says nothing",
+      { required: "a", properties: [], patternProperties: [] },
+      [{}, { a: 1 }],
+      [],
+    ],
+    ["names", { propertyNames: { maxLength: 2 } }, [{}, { ab: 1 }], [{ abc: 1 }, { a: 1, abc: 1 }]],
+    [
+      "a name by its own rule and by its pattern's",
+      {
+        properties: { ab: { minimum: 1 } },
+        patternProperties: { "^a": { maximum: 3 }, b$: { multipleOf: 2 } },
+      },
+      [{ ab: 2 }, { a: 0 }],
+      [{ ab: 0 }, { ab: 4 }, { ab: 3 }],
+    ],
+    [
+      "other names at all",
+      { properties: { a: true }, additionalProperties: { type: "string" } },
+      [{ a: 1, b: "x" }],
+      [{ a: 1, b: 2 }],
+    ],
+    ["all of them", { allOf: [{ minimum: 1 }, { maximum: 3 }] }, [1, 3], [0, 4]],
+    ["one of them, not none", { oneOf: [{ const: 1 }, { const: 2 }] }, [1, 2], [3]],
+    ["lists of schemas that are none say nothing", { allOf: false, anyOf: {}, oneOf: "a" }, [1], []],
+    [
+      "an enum that is no list says nothing, a const that is null does",
+      { enum: "a", const: null },
+      [null],
+      [0, "a"],
+    ],
+    ["if without then or else", JSON.parse('{"if": {"type": "string"}}') as JsonSchema, [1, "a"], []],
+    [
+      "then and else without if say nothing",
+      JSON.parse('{"then": false, "else": false}') as JsonSchema,
+      [1],
+      [],
+    ],
+    ["if with else alone", { if: { type: "string" }, else: { minimum: 1 } }, ["a", 1], [0]],
+    [
+      "what one name asks for, by name",
+      { dependentRequired: { a: ["b", "c"] } },
+      [{ a: 1, b: 1, c: 1 }, { b: 1 }],
+      [
+        { a: 1, b: 1 },
+        { a: 1, c: 1 },
+      ],
+    ],
+    ["by schema", { dependentSchemas: { a: { required: ["b"] } } }, [{ a: 1, b: 1 }, {}, "a"], [{ a: 1 }]],
+    [
+      "either way in draft-07",
+      { dependencies: { a: ["b"], c: { required: ["d"] } } },
+      [{ a: 1, b: 1 }, { c: 1, d: 1 }, { e: 1 }],
+      [{ a: 1 }, { c: 1 }],
+    ],
+    [
+      "dependencies that are no map say nothing",
+      { dependentRequired: [], dependencies: "a" },
+      [{ a: 1 }],
+      [],
+    ],
     ["references", tree, [{ value: 1, next: { value: 2 } }], [{ value: 1, next: {} }]],
   ])("%s", (_, schema, good, bad) => {
     for (const one of good) expect(isValid(one, schema), JSON.stringify(one)).toBe(true);
@@ -84,12 +205,137 @@ describe("valid and not", () => {
 });
 
 test.each([
-  [{ unevaluatedProperties: false }, "unevaluatedProperties is not supported"],
-  [
-    { properties: { a: { $ref: "https://example.com/s.json" } } },
-    "only references within the schema are followed",
-  ],
-  ["text", "a schema is an object, or true or false"],
-])("%j is refused", (schema, problem) => {
-  expect(schemaProblem(schema)).toBe(problem);
+  ["object", { a: 1 }],
+  ["array", []],
+  ["string", ""],
+  ["boolean", false],
+  ["null", null],
+])("of all kinds of value only one is of type %s", (type, value) => {
+  const all = [{}, [], "", false, null, 0, 1.5];
+  expect(isValid(value, { type })).toBe(true);
+  expect(all.filter((one) => isValid(one, { type }))).toHaveLength(1);
+  expect(all.filter((one) => isValid(one, { type: ["number", type] }))).toHaveLength(3);
+});
+
+describe("references", () => {
+  const schema = (reference: string): JsonSchema => ({
+    ...{ properties: { a: { $ref: reference } }, allOf: [true, { maxProperties: 1 }] },
+    $defs: {
+      "x/y": { const: 1 },
+      "~z": { const: 1 },
+      "~1": { const: 1 },
+      "a b": { const: 1 },
+      "50%": { const: 1 },
+    },
+  });
+
+  test.each(["#/$defs/x~1y", "#/$defs/~0z", "#/$defs/~01", "#/$defs/a%20b", "#/$defs/50%", "#/$defs/50%25"])(
+    "%s finds its place",
+    (reference) => {
+      expect(isValid({ a: 1 }, schema(reference))).toBe(true);
+      expect(isValid({ a: 2 }, schema(reference))).toBe(false);
+    },
+  );
+
+  test("into a list, and to the whole", () => {
+    expect(isValid({ a: { b: 1 } }, schema("#/allOf/1"))).toBe(true);
+    expect(isValid({ a: { b: 1, c: 1 } }, schema("#/allOf/1"))).toBe(false);
+    expect(isValid({ a: { b: 1 } }, schema("#"))).toBe(true);
+    expect(isValid({ a: { b: 1, c: 1 } }, schema("#"))).toBe(false);
+  });
+
+  test.each([
+    "#/$defs/none",
+    "#/$defs/none/deeper",
+    "#/toString",
+    "#/__proto__",
+    "#/allOf/length",
+    "#/$defs/x~1y/const/more",
+  ])("%s leads nowhere, and nothing is valid", (reference) => {
+    expect(isValid({ a: 1 }, schema(reference))).toBe(false);
+    expect(isValid({}, schema(reference))).toBe(true);
+  });
+
+  test("what stands beside a reference counts as well", () => {
+    const both = { $ref: "#/$defs/number", minimum: 1, $defs: { number: { type: "number" } } };
+    expect([1, 0, "a"].map((one) => isValid(one, both))).toEqual([true, false, false]);
+  });
+});
+
+describe("a schema that cannot be used", () => {
+  test.each<[unknown, string]>([
+    ...["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"].map(
+      (keyword): [unknown, string] => [{ [keyword]: false }, `${keyword} is not supported`],
+    ),
+    [{ $ref: "https://example.com/s.json" }, "only references within the schema are followed"],
+    [{ $ref: "#name" }, "only references within the schema are followed"],
+    [{ $ref: 7 }, "only references within the schema are followed"],
+    [{ type: "thing" }, 'type "thing" is none of JSON\'s'],
+    [{ type: ["string", 7] }, "type 7 is none of JSON's"],
+    ["text", "a schema is an object, or true or false"],
+    [null, "a schema is an object, or true or false"],
+    [[], "a schema is an object, or true or false"],
+    [{ properties: { a: [] } }, "a schema is an object, or true or false"],
+  ])("%j is refused", (schema, problem) => {
+    expect(schemaProblem(schema)).toBe(problem);
+  });
+
+  const odd = { type: "thing" };
+  test.each([
+    ...[
+      "items",
+      "additionalItems",
+      "contains",
+      "additionalProperties",
+      "propertyNames",
+      "not",
+      "if",
+      "then",
+      "else",
+    ].map((keyword) => [keyword, odd]),
+    ...["allOf", "anyOf", "oneOf", "prefixItems", "items"].map((keyword) => [keyword, [true, odd]]),
+    ...["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"].map(
+      (keyword) => [keyword, { a: true, b: odd }],
+    ),
+  ] as [string, unknown][])("wherever it stands: %s %j", (keyword, value) => {
+    expect(schemaProblem(Object.fromEntries([[keyword, value]]))).toBe('type "thing" is none of JSON\'s');
+  });
+
+  test("the schema within itself can be used, and lists of names are no schemas", () => {
+    expect(schemaProblem({ $ref: "#" })).toBeNull();
+    expect(
+      schemaProblem({ dependencies: { a: ["b"] }, dependentRequired: { a: ["b"] }, required: ["a"] }),
+    ).toBeNull();
+  });
+
+  /** So many schemas around one that says nothing. */
+  const nested = (levels: number): JsonSchema => (levels === 0 ? {} : { allOf: [nested(levels - 1)] });
+
+  test("64 schemas inside each other are followed, more are not", () => {
+    expect([schemaProblem(nested(64)), schemaProblem(nested(65))]).toEqual([null, "it is nested too deeply"]);
+    expect([isValid(1, nested(64)), isValid(1, nested(65))]).toEqual([true, false]);
+  });
+});
+
+test.each<[unknown, unknown, boolean]>([
+  [1, 1, true],
+  [1, "1", false],
+  [null, null, true],
+  [null, {}, false],
+  [{}, null, false],
+  [[], [], true],
+  [[], {}, false],
+  [{}, [], false],
+  [[1, [2]], [1, [2]], true],
+  [[1, 2], [2, 1], false],
+  [[1], [1, 2], false],
+  [[1, 2], [1], false],
+  [{ a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 }, true],
+  [{ a: 1 }, { a: 2 }, false],
+  [{ a: 1 }, { b: 1 }, false],
+  [{ a: 1, b: 2 }, { a: 1, b: 3 }, false],
+  [{ a: 1 }, { a: 1, b: 1 }, false],
+  [{ a: 1, b: 1 }, { a: 1 }, false],
+])("%j and %j are the same JSON: %s", (one, other, same) => {
+  expect(isSame(one, other)).toBe(same);
 });

@@ -46,14 +46,11 @@ const typeNames = new Set<unknown>(["object", "array", "string", "number", "inte
  * @param root the whole schema, for references; default the schema itself
  */
 export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = schema, depth = 0): boolean {
-  if (typeof schema === "boolean") return schema;
+  if (!isObject(schema)) return schema === true; // a reference may lead to what is no schema
   if (depth > maxDepth) return false;
   const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
   const reference = schema["$ref"];
-  if (typeof reference === "string") {
-    const target = resolve(root, reference);
-    if (target === undefined || !check(value, target)) return false;
-  }
+  if (typeof reference === "string" && !check(value, resolve(root, reference))) return false;
   return (
     isOfType(value, schema["type"]) &&
     isAmong(value, schema) &&
@@ -116,7 +113,7 @@ function finds(pattern: string, text: string): boolean {
 function isListWithin(value: unknown, schema: Keywords, check: Check): boolean {
   if (!Array.isArray(value)) return true;
   const { items, additionalItems, contains } = schema;
-  const first = schema["prefixItems"] ?? (Array.isArray(items) ? items : []);
+  const first = schema["prefixItems"] ?? items;
   const prefix: unknown[] = Array.isArray(first) ? first : [];
   const rest = Array.isArray(items) ? additionalItems : items;
   const size = value.length;
@@ -142,7 +139,7 @@ function isObjectWithin(value: unknown, schema: Keywords, check: Check): boolean
   if (keys.length < (number(schema["minProperties"]) ?? 0)) return false;
   if (keys.length > (number(schema["maxProperties"]) ?? keys.length)) return false;
   const named = isObject(schema["properties"]) ? schema["properties"] : {};
-  const patterns = isObject(schema["patternProperties"]) ? Object.entries(schema["patternProperties"]) : [];
+  const patterns = Object.entries(isObject(schema["patternProperties"]) ? schema["patternProperties"] : {});
   const { propertyNames, additionalProperties } = schema;
   const fits = keys.every((key) => {
     if (propertyNames !== undefined && !check(key, propertyNames)) return false;
@@ -186,7 +183,7 @@ function isComposed(value: unknown, schema: Keywords, check: Check): boolean {
 
 /** A place within the schema, as a JSON pointer after `#`. */
 function resolve(root: unknown, reference: string): unknown {
-  const steps = reference.slice(1).split("/").slice(1);
+  const steps = reference.split("/").slice(1);
   return steps.reduce<unknown>((at, step) => {
     const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
     return (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? (at as Keywords)[key] : undefined;
@@ -216,10 +213,12 @@ const listed = ["allOf", "anyOf", "oneOf", "prefixItems", "items"];
 const keyed = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 
 function subschemas(schema: Keywords): unknown[] {
+  const { dependencies } = schema;
   return [
     ...single.map((key) => schema[key]).filter((one) => one !== undefined && !Array.isArray(one)),
     ...listed.flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : [])),
     ...keyed.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
+    ...(isObject(dependencies) ? Object.values(dependencies).filter((one) => !Array.isArray(one)) : []),
   ];
 }
 

@@ -120,6 +120,7 @@ function warningsOf(
   const { first, second, pValue } = place;
   const favorite = first > second ? "first" : "second";
   const unread = pairs - readable;
+  const kappa = orders?.kappa ?? 1;
   return [
     ...(isBlind(readable, place)
       ? [`The judge always preferred the ${favorite} answer, whichever it was: its verdicts say nothing.`]
@@ -128,10 +129,8 @@ function warningsOf(
             `The judge leans to the ${favorite} place: ${countOf(first, "pair")} to the first, ${second} to the second.`,
           ]
         : []),
-    ...(orders?.kappa !== undefined && orders?.kappa !== null && orders.kappa < leastKappa
-      ? [
-          `Turned round, the judge agrees with itself hardly more than by chance (kappa ${orders.kappa.toFixed(2)}).`,
-        ]
+    ...(kappa < leastKappa
+      ? [`Turned round, the judge agrees with itself hardly more than by chance (kappa ${kappa.toFixed(2)}).`]
       : []),
     ...(unread > 0 ? [`${unread} of ${countOf(pairs, "pair")} have a verdict that cannot be read.`] : []),
   ];

@@ -77,7 +77,6 @@ const needs: Readonly<Record<AssertionType, "text" | "texts" | "any" | "pattern"
 
 class Reader {
   readonly findings: Finding[] = [];
-  private readonly seen = new Set<string>();
   private readonly path: string;
 
   constructor(path: string) {
@@ -123,11 +122,7 @@ class Reader {
     return [{ type, isNegated, value: given, threshold, weight, metric }];
   }
 
-  /** Each once: what stands in `defaultTest` is read for every test. */
   private add(code: "ASSERTION_UNSUPPORTED" | "ASSERTION_INVALID", about: Record<string, string>): void {
-    const key = JSON.stringify([code, about]);
-    if (this.seen.has(key)) return;
-    this.seen.add(key);
     this.findings.push(findingOf(code, "error", about, [{ file: this.path }], 1));
   }
 }
@@ -161,7 +156,7 @@ function limitProblem(
   isNegated: boolean,
   value: Record<string, unknown>,
 ): string | null {
-  if (number(value["weight"]) !== null && (number(value["weight"]) ?? 0) < 0) return "its weight is below 0";
+  if ((number(value["weight"]) ?? 1) < 0) return "its weight is below 0";
   if ((type !== "cost" && type !== "latency") || number(value["threshold"]) !== null) return null;
   return isNegated || typeof value["metric"] !== "string" ? `${type} needs a threshold` : null;
 }

@@ -21,7 +21,7 @@ export function matchesSql(answer: string, reference: string): boolean {
 function canonical(text: string): string | null {
   const tokens = readSql(text);
   if (tokens === null || tokens.length === 0) return null;
-  return sortConditions(renameAliases(withoutAs(tokens).map(dropOuter)))
+  return sortConditions(renameAliases(withoutNoise(tokens)))
     .map(shown)
     .join(" ");
 }
@@ -29,58 +29,47 @@ function canonical(text: string): string | null {
 const shown = ({ kind, text }: SqlToken): string =>
   kind === "text" ? `'${text.replaceAll("'", "''")}'` : text;
 
-const dropOuter = (token: SqlToken, at: number, all: readonly SqlToken[]): SqlToken =>
-  token.kind === "word" && token.text === "inner" && isWord(all[at + 1], "join")
-    ? { kind: "word", text: "" }
-    : token;
-
-/** `from t as a` is `from t a`; inside a cast, `as` has a meaning and stays. */
-function withoutAs(tokens: readonly SqlToken[]): SqlToken[] {
-  let cast = 0;
-  let depth = 0;
+/** `from t as a` is `from t a`, and `inner join` is `join`; right inside a cast, `as` has a meaning and stays. */
+function withoutNoise(tokens: readonly SqlToken[]): SqlToken[] {
+  const casts: boolean[] = []; // brackets that are open, and whether they are a cast's
   return tokens.filter((token, at) => {
-    if (isMark(token, "(")) {
-      depth++;
-      if (isWord(tokens[at - 1], "cast")) cast = depth;
-    }
-    if (isMark(token, ")")) {
-      if (cast === depth) cast = 0;
-      depth--;
-    }
-    const isWith = isMark(tokens[at + 1], "("); // with x as (select ...)
-    return !(isWord(token, "as") && cast === 0 && !isWith);
+    if (isMark(token, "(")) casts.push(isWord(tokens[at - 1], "cast"));
+    if (isMark(token, ")")) casts.pop();
+    const next = tokens[at + 1];
+    if (isWord(token, "inner")) return !isWord(next, "join");
+    const isWith = isMark(next, "("); // with x as (select ...)
+    return !isWord(token, "as") || casts.at(-1) === true || isWith;
   });
 }
 
 /** Aliases of tables by the order in which they appear, so that `t1` and `a` are one name. */
 function renameAliases(tokens: readonly SqlToken[]): SqlToken[] {
-  const kept = tokens.filter(({ text, kind }) => !(kind === "word" && text === ""));
   const names = new Map<string, string>();
   let inFrom = false;
   const outside: boolean[] = []; // brackets that are open, and whether a FROM goes on behind them
-  kept.forEach((token, at) => {
+  tokens.forEach((token, at) => {
     if (isMark(token, "(")) {
       outside.push(inFrom);
       inFrom = false;
     } else if (isMark(token, ")")) inFrom = outside.pop() ?? false;
     else if (isWord(token, "from") || isWord(token, "join")) inFrom = true;
     else if (token.kind === "word" && clauses.has(token.text)) inFrom = false;
-    const [before, further] = [kept[at - 1], kept[at - 2]];
-    const followsTable = (before?.kind === "word" && !reserved.has(before.text)) || isMark(before, ")");
-    const isAlias = inFrom && token.kind === "word" && !reserved.has(token.text) && followsTable;
-    const isQualified = isMark(before, ".") || (isMark(further, ".") && isMark(kept[at + 1], "."));
-    if (isAlias && !isQualified && !names.has(token.text)) names.set(token.text, `alias${names.size + 1}`);
+    const isAlias = inFrom && isName(token) && followsTable(tokens, at);
+    if (isAlias && !names.has(token.text)) names.set(token.text, `alias${names.size}`);
   });
-  return kept.map((token, at) => {
+  return tokens.map((token, at) => {
     const alias = token.kind === "word" ? names.get(token.text) : undefined;
-    const isUse = isMark(kept[at + 1], ".") || (alias !== undefined && isDeclaration(kept, at));
+    const isUse = isMark(tokens[at + 1], ".") || followsTable(tokens, at);
     return alias !== undefined && isUse ? { kind: "word", text: alias } : token;
   });
 }
 
-function isDeclaration(tokens: readonly SqlToken[], at: number): boolean {
-  const before = tokens[at - 1];
-  return (before?.kind === "word" && !reserved.has(before.text)) || isMark(before, ")");
+function followsTable(tokens: readonly SqlToken[], at: number): boolean {
+  return isName(tokens[at - 1]) || isMark(tokens[at - 1], ")");
+}
+
+function isName(token: SqlToken | undefined): boolean {
+  return token?.kind === "word" && !reserved.has(token.text);
 }
 
 /** Conditions at the top of each WHERE or ON in one order; not where an OR, or a BETWEEN's own AND, stands beside. */
@@ -99,21 +88,23 @@ function sortConditions(tokens: readonly SqlToken[]): SqlToken[] {
 }
 
 function sorted(inside: readonly SqlToken[]): SqlToken[] {
-  const inner = (tokens: readonly SqlToken[]) => sortConditions(tokens);
-  const parts: SqlToken[][] = [[]];
+  let part: SqlToken[] = [];
+  const parts = [part];
   let depth = 0;
   for (const token of inside) {
     if (isMark(token, "(")) depth++;
     if (isMark(token, ")")) depth--;
     const isTop = depth === 0 && token.kind === "word";
     if (isTop && (token.text === "or" || token.text === "between" || token.text === "case"))
-      return inner(inside);
-    if (isTop && token.text === "and") parts.push([]);
-    else parts.at(-1)?.push(token);
+      return sortConditions(inside);
+    if (isTop && token.text === "and") {
+      part = [];
+      parts.push(part);
+    } else part.push(token);
   }
-  const key = (part: readonly SqlToken[]): string => part.map(shown).join(" ");
-  const ordered = parts.map(inner).sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  return ordered.flatMap((part, at) => (at === 0 ? part : [{ kind: "word" as const, text: "and" }, ...part]));
+  const key = (one: readonly SqlToken[]): string => one.map(shown).join(" ");
+  const ordered = parts.map(sortConditions).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return ordered.flatMap((one) => [{ kind: "word" as const, text: "and" }, ...one]);
 }
 
 function endOfClause(tokens: readonly SqlToken[], from: number): number {

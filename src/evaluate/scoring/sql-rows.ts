@@ -7,8 +7,10 @@ import { readSql } from "./sql-tokens.ts";
 /** A value of a result. */
 export type ResultValue = string | number | bigint | boolean | null | Uint8Array;
 
+type Row = readonly ResultValue[];
+
 /** What a statement gave: rows as lists in the order of the columns, or why none. */
-export type QueryResult = { readonly rows: readonly (readonly ResultValue[])[] } | { readonly error: string };
+export type QueryResult = { readonly rows: readonly Row[] } | { readonly error: string };
 
 /** Runs one statement on a database that it cannot change, within limits of time and rows that the caller sets. */
 export type ExecuteSql = (statement: string) => Promise<QueryResult>;
@@ -35,31 +37,21 @@ export async function executesAlike(
  *
  * @source Zhong et al. 2020 (2010.02840), section 3: denotations compared as bags, in order where ORDER BY stands
  */
-export function sameRows(
-  given: readonly (readonly ResultValue[])[],
-  expected: readonly (readonly ResultValue[])[],
-  inOrder: boolean,
-): boolean {
+export function sameRows(given: readonly Row[], expected: readonly Row[], inOrder: boolean): boolean {
   if (given.length !== expected.length) return false;
-  const arrange = (rows: readonly (readonly ResultValue[])[]) => {
-    const keyed = rows.map((row) => ({ row, key: row.map(keyOf).join("\u0000") }));
-    return inOrder ? keyed : keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  };
-  const [left, right] = [arrange(given), arrange(expected)];
-  return left.every(({ row }, at) => {
-    const other = right[at]?.row ?? [];
-    return (
-      row.length === other.length && row.every((value, column) => sameValue(value, other[column] ?? null))
-    );
+  const arranged = (rows: readonly Row[]) => (inOrder ? rows : rows.toSorted(compareRows));
+  const right = arranged(expected);
+  return arranged(given).every((row, at) => {
+    const other = right[at] as Row;
+    return row.length === other.length && compareRows(row, other) === 0;
   });
 }
 
 /** A single SELECT: what else a model may write is not run at all. */
 export function isOneQuery(text: string): boolean {
-  const tokens = readSql(text);
-  const first = tokens?.[0]?.text;
+  const tokens = readSql(text) ?? [];
+  const first = tokens[0]?.text;
   return (
-    tokens !== null &&
     (first === "select" || first === "with") &&
     !tokens.some(({ kind, text: mark }) => kind === "mark" && mark === ";")
   );
@@ -68,32 +60,50 @@ export function isOneQuery(text: string): boolean {
 /** Whether rows come in an order that was asked for: ORDER BY outside all brackets. */
 function isOrdered(text: string): boolean {
   let depth = 0;
-  return (readSql(text) ?? []).some(({ kind, text: word }) => {
+  return (readSql(text) ?? []).some(({ kind, text: word }, at, all) => {
     if (kind === "mark" && word === "(") depth++;
     if (kind === "mark" && word === ")") depth--;
-    return depth === 0 && kind === "word" && word === "order";
+    return depth === 0 && kind === "word" && word === "order" && all[at + 1]?.text === "by";
   });
 }
 
-function keyOf(value: ResultValue): string {
-  if (value instanceof Uint8Array) return `b${Buffer.from(value).toString("hex")}`;
-  const number = numberOf(value);
-  // rounded, so that numbers that are one sort to one place
-  return number === null ? `${typeof value} ${String(value)}` : `n${Number(number.toPrecision(9))}`;
+/** Columns from left to right. */
+function compareRows(left: Row, right: Row): number {
+  let order = 0;
+  left.some((value, column) => {
+    order = compareValues(value, right[column] as ResultValue);
+    return order !== 0;
+  });
+  return order;
 }
 
-function sameValue(a: ResultValue, b: ResultValue): boolean {
-  // whole numbers beyond 2^53 are not rounded
-  if (typeof a === "bigint" && typeof b === "bigint") return a === b;
-  const [left, right] = [numberOf(a), numberOf(b)];
-  if (left !== null && right !== null) {
-    return Math.abs(left - right) <= rounding * Math.max(1, Math.abs(left), Math.abs(right));
+/** 0 where both are one value. */
+function compareValues(a: ResultValue, b: ResultValue): number {
+  if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
+  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : Number(a > b);
+  const [left, right] = [keyOf(a), keyOf(b)];
+  return left < right ? -1 : Number(left > right);
+}
+
+/** Whole numbers are not rounded: they may be names of things, and sums of them do not depend on their order. */
+function compareNumbers(a: number | bigint | boolean, b: number | bigint | boolean): number {
+  if (!(isWhole(a) && isWhole(b))) {
+    const [left, right] = [Number(a), Number(b)];
+    if (Math.abs(left - right) <= rounding * Math.max(1, Math.abs(left), Math.abs(right))) return 0;
   }
-  return keyOf(a) === keyOf(b);
+  return a < b ? -1 : Number(a > b);
 }
 
-function numberOf(value: ResultValue): number | null {
-  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
-    ? Number(value)
-    : null;
+function isWhole(value: number | bigint | boolean): boolean {
+  return typeof value === "bigint" || Number.isSafeInteger(Number(value));
+}
+
+function isNumber(value: ResultValue): value is number | bigint | boolean {
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+}
+
+function keyOf(value: ResultValue): string {
+  return value instanceof Uint8Array
+    ? `bytes ${Buffer.from(value).toString("hex")}`
+    : `${typeof value} ${value}`;
 }

@@ -41,7 +41,8 @@ export function readSql(text: string): SqlToken[] | null {
       at = end;
     }
   }
-  while (tokens.at(-1)?.kind === "mark" && tokens.at(-1)?.text === ";") tokens.pop();
+  const isEnd = (token: SqlToken | undefined) => token?.kind === "mark" && token.text === ";";
+  while (isEnd(tokens.at(-1))) tokens.pop();
   return textsInDoubleQuotes(tokens);
 }
 
@@ -101,16 +102,16 @@ function quoted(
 
 function letterRun(text: string, from: number): number {
   let at = from;
-  while (at < text.length && (at === from ? /[\p{L}_]/u : /[\p{L}\p{N}_$]/u).test(text[at] ?? "")) at++;
+  while ((at === from ? /[\p{L}_]/u : /[\p{L}\p{N}_$]/u).test(text[at] ?? "")) at++;
   return at;
 }
 
 function digitRun(text: string, from: number): number {
   let at = from;
-  while (at < text.length && /[0-9]/.test(text[at] ?? "")) at++;
+  while (/[0-9]/.test(text[at] ?? "")) at++;
   if (text[at] === "." && (at > from || /[0-9]/.test(text[at + 1] ?? ""))) {
     at++;
-    while (at < text.length && /[0-9]/.test(text[at] ?? "")) at++;
+    while (/[0-9]/.test(text[at] ?? "")) at++;
   }
   return at;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bootstrapInterval } from "./bootstrap.ts";
+import { bootstrapInterval, quantile } from "./bootstrap.ts";
 
 const values = Array.from({ length: 400 }, (_, i) => Math.sin(i * 12.9898) * 2 + 5);
 const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + (values[row] ?? 0), 0) / rows.length;
@@ -11,6 +11,56 @@ test("agrees with the normal interval of a mean", () => {
   const interval = bootstrapInterval(values.length, mean, { seed: 3, draws: 4000 });
   expect(Math.abs((interval?.low ?? 0) - (center - half))).toBeLessThan(0.1 * half);
   expect(Math.abs((interval?.high ?? 0) - (center + half))).toBeLessThan(0.1 * half);
+});
+
+// numpy.quantile(values, share), its default method
+test.each([
+  [[1, 2, 4, 8], 0, 1],
+  [[1, 2, 4, 8], 1, 8],
+  [[1, 2, 4, 8], 0.5, 3],
+  [[1, 2, 4, 8], 0.4, 2.4],
+  [[1, 2, 4, 8], 0.9, 6.8],
+  [[5], 0.025, 5],
+  [[-1, 3], 0.025, -0.9],
+  [[1, Number.POSITIVE_INFINITY], 0, 1],
+])("of %j the quantile of %d is %d", (sorted, share, value) => {
+  expect(quantile(Float64Array.from(sorted), share)).toBeCloseTo(value, 12);
+});
+
+test("no value has no quantile", () => {
+  expect(quantile(new Float64Array(0), 0.5)).toBeNaN();
+});
+
+test("seed 1 draws what it has always drawn: intervals on record can be made again", () => {
+  const drawn: number[][] = [];
+  const picked: number[] = [];
+  bootstrapInterval(
+    2,
+    (rows, pick) => {
+      drawn.push([...rows]);
+      if (drawn.length === 1) picked.push(pick(10));
+      return 0;
+    },
+    { seed: 1, draws: 2 },
+  );
+  // mulberry32: 0.627, 0.003 | 0.527 | 0.981, 0.968
+  expect({ drawn, picked }).toEqual({
+    drawn: [
+      [1, 0],
+      [1, 1],
+    ],
+    picked: [5],
+  });
+});
+
+test("the interval is that of 2.5 and 97.5 % of the draws that had a value", () => {
+  let next = 0;
+  const statistic = (): number => (next++ % 2 === 0 ? Number.NaN : 10 - next / 2); // 9, 8, ... 0
+  expect(bootstrapInterval(3, statistic, { seed: 1, draws: 20 })).toEqual({
+    low: expect.closeTo(0.225, 12),
+    high: expect.closeTo(8.775, 12),
+  });
+  expect(next).toBe(20);
 });
 
 test("same seed, same bits; other seed, other draws", () => {

@@ -11,7 +11,7 @@
  */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, at) => at).sort((a, b) => (pValues[a] ?? 1) - (pValues[b] ?? 1));
-  const adjusted = new Array<number>(pValues.length).fill(1);
+  const adjusted: number[] = [];
   let least = 0;
   order.forEach((at, rank) => {
     least = Math.max(least, Math.min(1, (pValues.length - rank) * (pValues[at] ?? 1)));

@@ -35,6 +35,9 @@ export interface RowsForTarget {
 /** Rates that are tried: flatter is a constant, steeper is seen nowhere. @source Hestness et al. 2017, 1712.00409 */
 const rates = Array.from({ length: 39 }, (_, at) => 0.05 * (at + 1));
 
+/** Rounding does not make one row more of the size at which a target was met. */
+const rounding = 1e-9;
+
 /**
  * Fits error = a + b n^-c with a and b at least 0, by weighted least squares over a grid of c.
  *
@@ -95,7 +98,10 @@ export function rowsForTarget(
   const draws = drawn[0]?.length ?? 0;
   const reached: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
-    const noisy = points.map((point, at) => ({ ...point, score: drawn[at]?.[draw] ?? point.score }));
+    const noisy = points.map((point, at) => ({
+      ...point,
+      score: (drawn[at] as Float64Array)[draw] as number,
+    }));
     const rows = reach(fitCurve(noisy), target);
     if (rows !== null && rows <= most) reached.push(rows);
   }
@@ -103,15 +109,17 @@ export function rowsForTarget(
   const range = { low: Math.ceil(quantile(sorted, 0.05)), high: Math.ceil(quantile(sorted, 0.95)) };
   return {
     rows: reach(fitCurve(points), target),
-    range: reached.length * 2 < draws ? null : range,
-    chance: draws === 0 ? 0 : reached.length / draws,
+    range: reached.length * 2 < Math.max(1, draws) ? null : range,
+    chance: reached.length / Math.max(1, draws),
   };
 }
 
 /** @source n = (b / (1 - target - a))^(1/c) */
 function reach({ floor, slope, rate }: CurveFit, target: number): number | null {
   const room = 1 - target - floor;
-  return room <= 0 ? null : Math.max(1, Math.ceil((slope / room) ** (1 / rate)));
+  if (slope === 0) return room < 0 ? null : 1;
+  const rows = (slope / Math.max(0, room)) ** (1 / rate);
+  return Number.isFinite(rows) ? Math.max(1, Math.ceil(rows * (1 - rounding))) : null;
 }
 
 /** Weighted line through (n^-rate, error), floor and slope not below 0. @source normal equations */

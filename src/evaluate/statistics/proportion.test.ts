@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { macroF1 } from "../label.ts";
-import { exactMcNemar, minimumDetectableEffect, pairedDifference, wilsonInterval } from "./proportion.ts";
+import { logChoose } from "./log-gamma.ts";
+import {
+  exactMcNemar,
+  minimumDetectableEffect,
+  neededRows,
+  pairedDifference,
+  wilsonInterval,
+} from "./proportion.ts";
 
 interface Golden {
   wilson: { right: number; rows: number; low: number; high: number }[];
@@ -27,6 +34,56 @@ describe("against SciPy and scikit-learn", () => {
       pair: [label, answered[row] ?? -1] as const,
     }));
     expect(macroF1(outcomes, null)).toBeCloseTo(f1, 12);
+  });
+});
+
+describe("closed forms", () => {
+  // C(n, i) / 2^n summed by hand as fractions
+  test.each([
+    [1, 9, 22 / 1024],
+    [5, 15, (2 * (1 + 20 + 190 + 1140 + 4845 + 15504)) / 2 ** 20],
+    [0, 5, 1 / 16],
+    [0, 6, 1 / 32],
+    [0, 0, 1],
+    [7, 7, 1],
+  ])("McNemar of %i and %i", (b, c, p) => {
+    expect(Math.abs(exactMcNemar(b, c) - p)).toBeLessThan(1e-12);
+    expect(Math.abs(exactMcNemar(c, b) - p)).toBeLessThan(1e-12);
+  });
+
+  test("McNemar of many flips equals the sum of all terms, and stays quick", () => {
+    const flips = 2000;
+    const all = Array.from({ length: 951 }, (_, i) => Math.exp(logChoose(flips, i) - flips * Math.LN2));
+    const p = 2 * all.reduce((sum, one) => sum + one, 0);
+    expect(Math.abs(exactMcNemar(950, 1050) - p)).toBeLessThan(1e-9);
+    expect(exactMcNemar(4_990_000, 5_010_000)).toBeCloseTo(2.5e-10, 11);
+    expect(exactMcNemar(0, 5000)).toBe(0);
+  });
+
+  test.each([
+    [8, 10, 0.490162, 0.943318],
+    [90, 100, 0.825634, 0.944771],
+    [0, 20, 0, 0.161125],
+  ])("Wilson's interval of %i in %i", (right, rows, low, high) => {
+    const found = wilsonInterval(right, rows);
+    expect(found.low).toBeCloseTo(low, 5);
+    expect(found.high).toBeCloseTo(high, 5);
+    // both bounds solve (p - share)^2 = z^2 p (1 - p) / n
+    for (const p of [found.low, found.high]) {
+      if (p === 0) continue;
+      expect((p - right / rows) ** 2 - (1.959963984540054 ** 2 * p * (1 - p)) / rows).toBeCloseTo(0, 12);
+    }
+  });
+
+  test.each([
+    [0.05, 200, 0.044],
+    [0.1, 500, 0.04],
+    [0.2, 1000, 0.04],
+    [0.3, 3080, 0.028],
+  ])("share %d of flips: %i rows show %d", (flips, rows, effect) => {
+    expect(minimumDetectableEffect(rows, flips)).toBeCloseTo(effect, 2);
+    const needed = neededRows(minimumDetectableEffect(rows, flips), flips);
+    expect(Math.abs(needed - rows)).toBeLessThanOrEqual(1);
   });
 });
 
@@ -121,4 +178,57 @@ test("the effect for 500 rows is found at four in five when simulated", () => {
   }
   expect(found / 1000).toBeGreaterThan(0.74);
   expect(found / 1000).toBeLessThan(0.86);
+});
+
+test("the bounds of none and of all are exactly 0 and 1", () => {
+  for (const rows of [1, 7, 10, 33, 1000]) {
+    expect(wilsonInterval(0, rows).low).toBe(0);
+    expect(wilsonInterval(rows, rows).high).toBe(1);
+    expect(wilsonInterval(1, rows + 1).low).toBeGreaterThan(0);
+    expect(wilsonInterval(rows, rows + 1).high).toBeLessThan(1);
+  }
+});
+
+test("models that never differ leave an interval around 0, also where both were always right", () => {
+  const { low, high } = pairedDifference({ both: 30, onlyBase: 0, onlyTuned: 0, neither: 0 });
+  expect(low).toBeCloseTo(-0.1135, 4); // Wilson's bound of 30 in 30 is 0.8865
+  expect(high).toBeCloseTo(0.1135, 4);
+});
+
+// Connor: n = (1.95996 sqrt(f) + 0.84162 sqrt(f - d^2))^2 / d^2, by hand; six flips at least
+test.each([
+  [0.04, 0.2, 979],
+  [0.1, 0.3, 234],
+  [0.5, 0.3, 14], // models that differ by half of the rows disagree on half of them
+  [1, 0.3, 6], // five flips all one way are not enough: 2 / 2^5 is above 5 %
+  [0.95, 0.3, 7],
+])("a difference of %d with %d of flips needs %i rows", (effect, flips, rows) => {
+  expect(neededRows(effect, flips)).toBe(rows);
+});
+
+test("three rows in ten disagree where nobody knows better", () => {
+  expect(neededRows(0.1)).toBe(neededRows(0.1, 0.3));
+  expect(minimumDetectableEffect(250)).toBe(minimumDetectableEffect(250, 0.3));
+});
+
+test("the smallest difference solves Connor's equation to nine digits", () => {
+  for (const [rows, flips] of [
+    [100, 0.3],
+    [500, 0.1],
+    [3080, 0.05],
+  ] as const) {
+    const d = minimumDetectableEffect(rows, flips);
+    const left = 1.959963984540054 * Math.sqrt(flips) + 0.8416212335729143 * Math.sqrt(flips - d ** 2);
+    expect(left / (d * Math.sqrt(rows))).toBeCloseTo(1, 9);
+  }
+});
+
+test.each([
+  [5, 1],
+  [6, 1],
+  [7, 6 / 7],
+  [12, 0.5],
+])("%i rows show no less than six flips of them: %d", (rows, effect) => {
+  expect(minimumDetectableEffect(rows, 0.01)).toBeGreaterThanOrEqual(effect - 1e-12);
+  expect(minimumDetectableEffect(rows, 0.01)).toBeLessThanOrEqual(1);
 });

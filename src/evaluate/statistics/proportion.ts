@@ -32,8 +32,8 @@ export function wilsonInterval(right: number, rows: number): Interval {
   const center = (share + z95 ** 2 / (2 * rows)) / scale;
   const half = (z95 * Math.sqrt((share * (1 - share)) / rows + z95 ** 2 / (4 * rows ** 2))) / scale;
   return {
-    low: right === 0 ? 0 : Math.max(0, center - half),
-    high: right === rows ? 1 : Math.min(1, center + half),
+    low: right === 0 ? 0 : center - half,
+    high: right === rows ? 1 : center + half,
   };
 }
 
@@ -89,9 +89,9 @@ export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
   const fewer = Math.min(onlyBase, onlyTuned);
   let term = Math.exp(logChoose(flips, fewer) - flips * Math.LN2);
   let tail = 0;
-  for (let i = fewer; i >= 0 && term > tail * 1e-17; i--) {
+  for (let i = fewer; term > tail * 1e-17; i--) {
     tail += term;
-    term *= i / (flips - i + 1);
+    term *= i / (flips - i + 1); // 0 after the last
   }
   return Math.min(1, 2 * tail);
 }
@@ -109,10 +109,10 @@ export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
 export function minimumDetectableEffect(rows: number, flips = 0.3): number {
   const short = (difference: number) => {
     const share = Math.max(flips, difference);
-    const needed = z95 * Math.sqrt(share) + z80 * Math.sqrt(Math.max(0, share - difference ** 2));
+    const needed = z95 * Math.sqrt(share) + z80 * Math.sqrt(share - difference ** 2);
     return needed > difference * Math.sqrt(rows);
   };
-  if (rows < fewestFlips || short(1)) return 1;
+  if (rows < fewestFlips) return 1;
   let [low, high] = [0, 1];
   for (let i = 0; i < 50; i++) {
     const middle = (low + high) / 2;
@@ -128,7 +128,7 @@ export function minimumDetectableEffect(rows: number, flips = 0.3): number {
  * @param effect wanted difference of the two shares, above 0 and at most 1
  * @param flips share of rows on which the models disagree; raised to `effect` where it is below
  * @source Connor 1987, Biometrics 43, 207-211, as in `minimumDetectableEffect`
- * @example neededRows(0.04, 0.2) // 978
+ * @example neededRows(0.04, 0.2) // 979
  */
 export function neededRows(effect: number, flips = 0.3): number {
   const share = Math.max(flips, effect);

@@ -27,7 +27,6 @@ export function signFlipTest(
   const sums = sumGroups(differences, groups).sums.filter((sum) => sum !== 0);
   const scale = sums.reduce((sum, one) => sum + Math.abs(one), 0);
   const seen = Math.abs(sums.reduce((sum, one) => sum + one, 0)) - scale * rounding;
-  if (sums.length === 0) return 1;
   return sums.length <= allUpTo ? tryAll(sums, seen) : tryMany(sums, seen, settings);
 }
 
@@ -35,8 +34,11 @@ function tryAll(sums: Float64Array, seen: number): number {
   const ways = 2 ** sums.length;
   let far = 0;
   for (let way = 0; way < ways; way++) {
-    let sum = 0;
-    for (let i = 0; i < sums.length; i++) sum += (way >> i) & 1 ? (sums[i] ?? 0) : -(sums[i] ?? 0);
+    let [sum, signs] = [0, way];
+    for (const one of sums) {
+      sum += signs & 1 ? one : -one;
+      signs >>= 1;
+    }
     if (Math.abs(sum) >= seen) far++;
   }
   return far / ways;
@@ -47,7 +49,7 @@ function tryMany(sums: Float64Array, seen: number, { seed, draws }: BootstrapSet
   let far = 0;
   for (let draw = 0; draw < draws; draw++) {
     let sum = 0;
-    for (let i = 0; i < sums.length; i++) sum += random() < 0.5 ? (sums[i] ?? 0) : -(sums[i] ?? 0);
+    for (const one of sums) sum += random() < 0.5 ? one : -one;
     if (Math.abs(sum) >= seen) far++;
   }
   return (far + 1) / (draws + 1);

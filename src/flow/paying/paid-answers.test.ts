@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { endpointAt, questionOf, realWorld } from "../../../test/support/ask-world.ts";
 import { seeded } from "../../../test/support/chance.ts";
+import { failingAt } from "../../../test/support/failing-store.ts";
 import {
   type Fault,
   type FaultEndpoint,
@@ -121,6 +122,25 @@ describe("a question", () => {
     const { answer, cost } = await (await payerAt(server.url, await open())).ask(questionOf("a"));
     expect(answer.usage).toBe("estimated");
     expect(cost).toBe((1 + 16 + 256) * 100 + 8 * 1000);
+  });
+
+  test("whose answer the store fails to keep at first is kept all the same, and asked and paid for once", async () => {
+    const [server, database] = [await serve(), await open()];
+    // its claim, what is set aside, and then its answer, which gets through at the third time
+    const payer = await payerAt(server.url, failingAt(database, [3, 4]));
+    expect((await payer.ask(questionOf("Hi"))).cost).toBe(6200);
+    expect((await payer.ask(questionOf("Hi"))).isKept).toBe(true);
+    expect(server.requests).toHaveLength(1);
+    expect(await payer.standing()).toEqual({ spentMicroUsd: 6200, reservedMicroUsd: 0, lostMicroUsd: 0 });
+  });
+
+  test("whose answer the store never takes fails, and what it may have cost stays set aside", async () => {
+    const [server, database] = [await serve(), await open()];
+    const payer = await payerAt(server.url, failingAt(database, [3, 4, 5, 6, 7]));
+    await expect(payer.ask(questionOf("Hi"))).rejects.toMatchObject({ code: "STORE_WRITE_FAILED" });
+    expect(await payer.standing()).toMatchObject({ spentMicroUsd: 0, reservedMicroUsd: 35_400 });
+    expect((await payer.ask(questionOf("Hi"))).isKept).toBe(false);
+    expect(server.requests).toHaveLength(2);
   });
 
   test("at an endpoint that is free needs no purse", async () => {

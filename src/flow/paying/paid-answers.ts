@@ -19,7 +19,7 @@ import {
   requestKey,
   wholeTimes,
 } from "../../ask/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { problem } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
 import {
   type AnswerClaim,
@@ -44,6 +44,7 @@ import { type KeptAnswer, keptText, readKept } from "./kept-answer.ts";
 import { askWorld } from "./open-endpoint.ts";
 import { chargeReserved, pay } from "./pay-for-run.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
+import { writeSurely } from "./write-surely.ts";
 
 /** Whom to ask, and who pays. */
 export interface PayerOptions {
@@ -87,8 +88,6 @@ export interface Payer {
 const lookAgainMs = 250;
 /** A claim outlasts the longest try by so much: waiting for room in the store, a slow disk. */
 const claimSlackMs = 60_000;
-/** How often a write is tried that says what was paid. */
-const writesMost = 5;
 
 /**
  * Opens a payer; nothing is asked yet.
@@ -186,7 +185,7 @@ function claimMs({ options }: Desk): number {
 
 /** `null`: the claim was lost to another process while this one was asleep. */
 async function askClaimed(desk: Desk, request: string, question: AskedQuestion): Promise<AnswerPaid | null> {
-  const { asker, holder, host, options, write } = desk;
+  const { asker, holder, host, options, world, write } = desk;
   const most = costOfTokens(options.price, {
     promptTokens: mostPromptTokens(question),
     cachedPromptTokens: tokens(0),
@@ -198,7 +197,9 @@ async function askClaimed(desk: Desk, request: string, question: AskedQuestion):
     const cost = costOfTokens(options.price, counts);
     const used = counts.promptTokens + counts.answerTokens;
     const { reservation } = open;
-    await surely(desk, (transaction) => spend(transaction, desk, { request, reservation, cost, used }));
+    await writeSurely(write, world, (transaction) =>
+      spend(transaction, desk, { request, reservation, cost, used }),
+    );
     open.cost += cost;
     desk.account.paid += cost;
     open.reservation = null;
@@ -212,7 +213,7 @@ async function askClaimed(desk: Desk, request: string, question: AskedQuestion):
     });
     // Whoever does not count may have written more than is to be seen, so that the most counts.
     const cost = answer.usage === "reported" ? costOfTokens(options.price, answer) : most;
-    await surely(desk, async (transaction) => {
+    await writeSurely(write, world, async (transaction) => {
       const used = answer.promptTokens + answer.answerTokens;
       await spend(transaction, desk, { request, reservation: open.reservation, cost, used });
       await keepPaidAnswer(transaction, paidFrom(desk, request, answer, open.cost + cost));
@@ -279,23 +280,6 @@ async function spend(
   const { endpoint, price } = options;
   const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
   await pay(transaction, account.runId, { reservation, cost, used, source, ms: world.now() });
-}
-
-/** Writes what was paid, also where the store is busy for a while: an answer that is not kept is paid for twice. */
-async function surely(
-  { write, world }: Desk,
-  work: (transaction: Transaction) => Promise<unknown>,
-): Promise<void> {
-  for (let at = 1; ; at++) {
-    try {
-      await write(work);
-      return;
-    } catch (error) {
-      if (at >= writesMost || !TunewiseError.is(error) || error.code !== "STORE_BUSY") throw error;
-      // Not cut short by the caller's signal: what was paid is written down first.
-      await world.sleep(lookAgainMs * at, new AbortController().signal);
-    }
-  }
 }
 
 function paidFrom(

@@ -1,6 +1,7 @@
 /** @file Vectors are paid by the endpoint's count, out of a purse whose cap holds. */
 import { expect, onTestFinished, test } from "vitest";
 import { endpointAt, playedWorld } from "../../../test/support/ask-world.ts";
+import { failingAt } from "../../../test/support/failing-store.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 import { type Database, openDatabase, processTable, readPurse } from "../../track/index.ts";
 import { holderOf } from "./holder.ts";
@@ -52,6 +53,14 @@ test("what the endpoint counts is paid, failed tries and all, and told once", as
     reservedMicroUsd: 0,
     lostMicroUsd: 0,
   });
+});
+
+test("a payment that the store fails to keep at first is kept all the same, once", async () => {
+  const database = await open();
+  const payer = await payerOf([vectors(1, 7)], failingAt(database, [2, 3]));
+  await payer.embed(["a"]);
+  expect([payer.takePaid(), payer.requests.length]).toEqual([700, 1]);
+  expect(await readPurse(database, "p", 0)).toMatchObject({ spentMicroUsd: 700, reservedMicroUsd: 0 });
 });
 
 test("an endpoint that does not count is paid at its most", async () => {

@@ -24,6 +24,7 @@ import type { Holder } from "./holder.ts";
 import { askWorld } from "./open-endpoint.ts";
 import { chargeReserved, pay } from "./pay-for-run.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
+import { writeSurely } from "./write-surely.ts";
 
 /** Whom to ask, and who pays. */
 export interface VectorPayerOptions {
@@ -101,7 +102,7 @@ export function openVectorPayer(
         const open = reservation;
         const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
         const payment = { reservation: open, cost, used: counts.promptTokens, source, ms: world.now() };
-        await write((transaction) => pay(transaction, runId, payment));
+        await writeSurely(write, world, (transaction) => pay(transaction, runId, payment));
         reservation = null;
         paid += cost;
       };

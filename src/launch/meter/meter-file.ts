@@ -102,7 +102,11 @@ export function meterFrom(value: unknown): RunMeter | null {
 }
 
 /** Writes the meter as a whole; spent money follows from its time. */
-export async function saveMeter(folder: string, meter: RunMeter, machine: Machine): Promise<RunMeter> {
+export async function saveMeter(
+  folder: string,
+  meter: RunMeter,
+  machine: Pick<Machine, "writeWhole">,
+): Promise<RunMeter> {
   const whole = { ...meter, spentMicroUsd: spentUsd(meter) };
   await machine.writeWhole(meterFile(folder), `${JSON.stringify(whole, null, 1)}\n`);
   return whole;

@@ -47,7 +47,7 @@ export function poissonFrom(chance: Chance, mean: number): number {
  * @source negative binomial: mean runs x rate / (1 - rate); a run breaks anywhere with the same chance
  */
 export function lostRuns(chance: Chance, runs: number, rate: number): number {
-  if (rate <= 0 || runs <= 0) return 0;
+  if (rate <= 0) return 0;
   if (runs > eventsOneByOne) {
     const mean = (runs * rate) / (1 - rate);
     const spread = Math.sqrt(mean / (1 - rate));

@@ -1,10 +1,10 @@
+/** @file The total and its parts: arithmetic where nothing is in doubt, points and shares where it is. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { usd } from "../../quantity/index.ts";
 import { certain } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
-import { chanceFrom, lostRuns, normalFrom, poissonFrom } from "./chance.ts";
-import { drawOutcomes, outcomeOf } from "./draws.ts";
+import { type Draws, drawOutcomes } from "./draws.ts";
 import { freeRun, type RunSpend, simulateSpend } from "./simulate.ts";
 
 const plain: SpendAssumptions = {
@@ -52,6 +52,113 @@ describe("without doubt the total is arithmetic", () => {
   });
 });
 
+/** Draws that are the same in all outcomes but where they are given. */
+function drawn(count: number, change: Partial<Record<keyof Draws, readonly number[]>> = {}): Draws {
+  const none = new Array<number>(count).fill(0);
+  const kinds = {
+    train: none,
+    judge: none,
+    start: none,
+    rework: none,
+    searched: none,
+    lost: none,
+    retrainings: none,
+  };
+  const all = Object.entries({ ...kinds, ...change }).map(([kind, values]) => [
+    kind,
+    Float64Array.from(values),
+  ]);
+  return { ...(Object.fromEntries(all) as Draws), count };
+}
+
+describe("worked out by hand", () => {
+  /** A dollar a second, and a dollar a run on top. */
+  const run: RunSpend = {
+    ...{ usdPerHour: 3600, usdPerRun: 1, smoke: 7 },
+    ...{ train: certain(100), judge: certain(10), start: certain(5), rework: certain(1) },
+  };
+  const assumed: SpendAssumptions = {
+    ...{ ...plain, seeds: 2, trials: 4, trialShare: 0.5 },
+    ...{ dataUsd: usd(11), baselinesUsd: usd(13), storageUsd: usd(17), hostingUsd: usd(19) },
+  };
+  const once = drawn(1, { searched: [2], lost: [1.5], retrainings: [3] });
+
+  /** Dollars by what they go for, of one outcome. */
+  function dollarsOf(change: Partial<RunSpend>): Record<string, number> {
+    const { p50, shares } = simulateSpend({ ...run, ...change }, assumed, once);
+    return Object.fromEntries(shares.map((one) => [one.name, Number(((one.share * p50) / 1e6).toFixed(3))]));
+  }
+
+  test("each part has its sum", () => {
+    expect(dollarsOf({})).toEqual({
+      retraining: 3 * (101 + 10 + 5),
+      search: 2 * 101 + 4 * (5 + 0.5 * 10),
+      training: 2 * (101 + 5),
+      failures: 1.5 * 101 + 2 * 1.5 * 5,
+      evaluation: 2 * 10,
+      hosting: 19,
+      storage: 17,
+      baselines: 13,
+      data: 11,
+      "first try": 7,
+    });
+  });
+
+  test("work that is done again is paid for by time, and not by run", () => {
+    expect(dollarsOf({ rework: certain(2) })).toMatchObject({
+      ...{ training: 2 * (201 + 10), evaluation: 2 * 20, "first try": 14, hosting: 19 },
+    });
+  });
+
+  test("the largest share comes first, shares of nothing are left out", () => {
+    const { shares } = simulateSpend(run, { ...assumed, trials: 0, dataUsd: usd(0) }, drawn(1));
+    expect(shares.map(({ name }) => name)).toEqual([
+      "training",
+      "evaluation",
+      "hosting",
+      "storage",
+      "baselines",
+      "first try",
+    ]);
+  });
+
+  test("each outcome has its own luck in training, judging, start and rework", () => {
+    const range = { low: 50, expected: 100, high: 200 };
+    const factor = { low: 0.5, expected: 1, high: 2 };
+    const edge = 1.6449;
+    const of = (kind: "train" | "judge" | "start" | "rework", change: Partial<RunSpend>): unknown => {
+      const free = { ...freeRun, usdPerHour: 3600, ...change };
+      const { p50, p90 } = simulateSpend(free, plain, drawn(3, { [kind]: [edge, -edge, 0] }));
+      return [p50 / 1e6, p90 / 1e6];
+    };
+    expect(of("train", { train: range })).toEqual([100, 200]);
+    expect(of("judge", { judge: range })).toEqual([100, 200]);
+    expect(of("start", { start: range })).toEqual([100, 200]);
+    expect(of("rework", { train: certain(100), rework: factor })).toEqual([100, 200]);
+  });
+
+  // 40 outcomes of a dollar for training and 0 to 39 for retraining, in some order
+  const order = Array.from({ length: 40 }, (_, at) => (at * 7) % 40);
+  const many = () => simulateSpend({ ...freeRun, usdPerRun: 1 }, plain, drawn(40, { retrainings: order }));
+
+  test("half of the outcomes lie below P50, nine of ten below P90", () => {
+    expect([many().p50, many().p90]).toEqual([usd(1 + 20), usd(1 + 36)]);
+  });
+
+  test("shares are those of outcomes from P85 to P95", () => {
+    expect(many().shares).toEqual([
+      { name: "retraining", share: expect.closeTo((34 + 35 + 36 + 37 + 38) / 185, 12) },
+      { name: "training", share: expect.closeTo(5 / 185, 12) },
+    ]);
+  });
+
+  test("a run that takes nothing has a total of nothing, and no shares", () => {
+    expect(simulateSpend({ ...freeRun, usdPerHour: 10 }, plain, drawn(3))).toEqual({
+      ...{ p50: usd(0), p90: usd(0), shares: [] },
+    });
+  });
+});
+
 describe("chance", () => {
   test("the same seed gives the same outcomes, another seed others", () => {
     const doubtful = { train: { low: 1800, expected: 3600, high: 9000 } };
@@ -59,38 +166,10 @@ describe("chance", () => {
     expect(total(doubtful, { seed: 18 }).p90).not.toBe(total(doubtful).p90);
   });
 
-  test("a range is met by its 5 %, 50 % and 95 % points", () => {
-    const chance = chanceFrom(3);
-    const range = { low: 60, expected: 100, high: 250 };
-    const values = Array.from({ length: 20_000 }, () => outcomeOf(range, normalFrom(chance))).sort(
-      (a, b) => a - b,
-    );
-    expect((values[1_000] ?? 0) / 60).toBeCloseTo(1, 1);
-    expect((values[10_000] ?? 0) / 100).toBeCloseTo(1, 1);
-    expect((values[19_000] ?? 0) / 250).toBeCloseTo(1, 1);
-  });
-
   test("a search of 20 trials stopped at 40 % costs about eight runs, and can be most of the money", () => {
     const outcome = total({}, { trials: 20 });
     expect(outcome.p50 / 1e6).toBeCloseTo(90, -1);
     expect(share(outcome, "search")).toBeGreaterThan(0.85);
-  });
-
-  test("failures lose half a run each on average: rate / (1 - rate) / 2", () => {
-    const chance = chanceFrom(5);
-    const mean = (runs: number, rate: number): number =>
-      Array.from({ length: 5_000 }, () => lostRuns(chance, runs, rate)).reduce((a, b) => a + b, 0) / 5_000;
-    expect(mean(10, 0.2)).toBeCloseTo((10 * 0.2) / 0.8 / 2, 1);
-    expect(mean(100, 0.2) / ((100 * 0.2) / 0.8 / 2)).toBeCloseTo(1, 1);
-    expect(lostRuns(chance, 10, 0)).toBe(0);
-  });
-
-  test("retrainings come as often as is said", () => {
-    const chance = chanceFrom(7);
-    for (const mean of [0, 0.5, 4, 200]) {
-      const all = Array.from({ length: 4_000 }, () => poissonFrom(chance, mean));
-      expect(all.reduce((a, b) => a + b, 0) / 4_000 / (mean || 1)).toBeCloseTo(mean === 0 ? 0 : 1, 1);
-    }
   });
 
   test("P90 is never below P50, shares add up to one, and more of anything never costs less", () => {

@@ -56,15 +56,14 @@ const band = { from: 0.85, until: 0.95 };
 export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: Draws): SpendOutcome {
   const parts = new Float64Array(spendNames.length);
   const totals = new Float64Array(draws.count);
-  for (let at = 0; at < draws.count; at++) {
+  for (const at of totals.keys()) {
     spendOf(run, assumed, draws, at, parts);
     let total = 0;
     for (const part of parts) total += part;
     totals[at] = total;
   }
   const sorted = totals.slice().sort();
-  const point = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const point = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? 0;
   return {
     p50: usd(point(0.5)),
     p90: usd(point(0.9)),
@@ -108,14 +107,13 @@ function sharesBetween(
 ): SpendOutcome["shares"] {
   const parts = new Float64Array(spendNames.length);
   const sums = new Float64Array(spendNames.length);
-  for (let at = 0; at < draws.count; at++) {
-    const total = totals[at] ?? 0;
+  for (const [at, total] of totals.entries()) {
     if (total < from || total > until) continue;
     spendOf(run, assumed, draws, at, parts);
-    for (let part = 0; part < parts.length; part++) sums[part] = (sums[part] ?? 0) + (parts[part] ?? 0);
+    for (const [kind, part] of parts.entries()) sums[kind] = (sums[kind] ?? 0) + part;
   }
   const all = sums.reduce((sum, part) => sum + part, 0);
-  if (all <= 0) return [];
+  // where nothing is spent, a share is no number, and none is above 0
   return spendNames
     .map((name, at) => ({ name, share: (sums[at] ?? 0) / all }))
     .filter(({ share }) => share > 0)

@@ -6,6 +6,7 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { postgresDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
+import { kindOf } from "./statement-kind.ts";
 import { createTurns } from "./turns.ts";
 
 /** Connections that read at the same time; one more writes. */
@@ -74,7 +75,7 @@ function wrap(path: string, pool: Pool): Database {
   };
   const transactionOn = (client: PoolClient): Transaction => ({
     dialect: postgresDialect,
-    all: async (sql, ...values) => (await query(client, sql, values, "read")).rows,
+    all: async (sql, ...values) => (await query(client, sql, values, kindOf(sql))).rows,
     run: async (sql, ...values) => (await query(client, sql, values, "write")).rowCount ?? 0,
     insert: async (into, rows, conflict = "") => {
       if (rows.length > 0) await query(client, insertText(into, conflict), columnsOf(into, rows), "write");

@@ -77,6 +77,16 @@ describe("a SQLite file", () => {
     await store.close();
   });
 
+  it("says that it could not write where a row was to be written and given back", async () => {
+    const database = await openDatabase(":memory:");
+    const [row] = await database.all("PRAGMA page_count");
+    await database.all(`PRAGMA max_page_count = ${Number(row?.["page_count"]) + 2}`);
+    const sql = "INSERT INTO purses (name, spent_micro_usd) VALUES (?, 0) RETURNING name";
+    const adding = database.transaction((transaction) => transaction.all(sql, "x".repeat(100_000)));
+    await expect(adding).rejects.toMatchObject({ code: "STORE_WRITE_FAILED" });
+    await database.close();
+  });
+
   it("says what to install when no driver loads", async () => {
     const missing = async (): Promise<never> => {
       throw new Error("Cannot find module");

@@ -7,6 +7,7 @@ import { problem, type TunewiseError } from "../../problem/index.ts";
 import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { lookAt } from "./sqlite-look.ts";
+import { kindOf } from "./statement-kind.ts";
 import { createTurns } from "./turns.ts";
 
 /** How long a writer waits for another one. */
@@ -88,7 +89,7 @@ function wrap(
     }
   };
   const read = (from: Statements, sql: string, values: SqlValue[]): Promise<SqlRow[]> =>
-    guarded(() => from.of(sql).all(...values) as SqlRow[], "read");
+    guarded(() => from.of(sql).all(...values) as SqlRow[], kindOf(sql));
   const transaction = {
     dialect: sqliteDialect,
     all: (sql: string, ...values: SqlValue[]) => read(writer, sql, values),
@@ -213,10 +214,11 @@ const sqliteLocked = 6;
 
 /** Turns what the driver threw into a problem; everything else passes through. */
 function inOurWords(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
-  const code = (error as { errcode?: unknown } | null)?.errcode;
-  if (typeof code !== "number") return error;
+  const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
+  if (code !== "ERR_SQLITE_ERROR" && typeof errcode !== "number") return error;
   const context = { cause: error };
-  const primary = code & 0xff;
+  // the packaged driver (1.2.1) leaves the number out where a row could not be read
+  const primary = typeof errcode === "number" ? errcode & 0xff : null;
   if (primary === sqliteBusy || primary === sqliteLocked) {
     return problem("STORE_BUSY", { path, seconds: busySeconds }, context);
   }

@@ -1,9 +1,9 @@
 /**
  * @file The points of a series: page by page, or a few that show the whole.
  */
-import type { Reader, SqlRow } from "../database/database.ts";
+import type { Reader } from "../database/database.ts";
 import { pointsInBlocks, pointsOfBlock } from "./block.ts";
-import { numberOf, type Point } from "./point.ts";
+import { type Point, pointFrom } from "./point.ts";
 import { seriesFrom } from "./series.ts";
 
 /** Where a page ends: the next one begins behind it. */
@@ -134,10 +134,6 @@ function distinct(ordered: readonly Point[]): Point[] {
       !before || before.step !== point.step || before.ms !== point.ms || !Object.is(before.value, point.value)
     );
   });
-}
-
-function pointFrom(row: SqlRow): Point {
-  return { step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
 }
 
 /** Keys of a run's metrics, sorted. */

@@ -38,6 +38,11 @@ export function numberOf(row: SqlRow, value = "value", special = "special"): num
   return Number(row[special] || row[value]);
 }
 
+/** A row of `points`. */
+export function pointFrom(row: SqlRow): Point {
+  return { step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
+}
+
 /**
  * Whether a point counts as the later one of two.
  *

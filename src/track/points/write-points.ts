@@ -6,7 +6,7 @@
  */
 import type { SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
 import { type Block, blockPoints, blockText, withPoint } from "./block.ts";
-import { isLater, numberColumns, type Point, type RunPoint } from "./point.ts";
+import { isLater, numberColumns, type Point, pointFrom, type RunPoint } from "./point.ts";
 import { type Series, seriesConflict, seriesFrom, seriesRow, seriesTarget } from "./series.ts";
 
 const pointTarget: Target = {
@@ -46,7 +46,7 @@ export async function writePoints(
     if (mode === "replace") await dropSteps(transaction, found, byKey);
     const full: { readonly key: string; readonly block: Block; readonly at: number }[] = [];
     const changed = [...byKey].map(([key, items]) => {
-      const series = advance(found.get(key) ?? startSeries(run, key, items), items, (block, at) =>
+      const series = advance(found.get(key) ?? startSeries(run, key), items, (block, at) =>
         full.push({ key, block, at }),
       );
       return seriesRow(series);
@@ -67,10 +67,14 @@ export async function writePoints(
   }
 }
 
-function startSeries(run: number, key: string, items: readonly Point[]): Series {
-  const [first] = items;
-  if (!first) throw new Error("Internal: a series without a point");
-  return { run, key, last: first, low: null, high: null, blocks: 0, open: null };
+/** Every point is later than this one. */
+const beforeAll: Point = { step: Number.MIN_SAFE_INTEGER, ms: Number.MIN_SAFE_INTEGER, value: Number.NaN };
+
+/** What a series is before its first point. */
+const nothing = { last: beforeAll, low: null, high: null, blocks: 0, open: null };
+
+function startSeries(run: number, key: string): Series {
+  return { run, key, ...nothing };
 }
 
 /** Takes points in; tells of each block that they fill. */
@@ -125,7 +129,7 @@ async function selectSeries(
   keys: readonly string[],
 ): Promise<SqlRow[]> {
   const count = 2 ** Math.ceil(Math.log2(keys.length));
-  const padded = Array.from({ length: count }, (_, at) => keys[Math.min(at, keys.length - 1)] ?? "");
+  const padded = Array.from({ length: count }, (_, at) => keys[at] ?? keys[0] ?? "");
   const sql = `SELECT * FROM series WHERE run = ? AND key IN (${padded.map(() => "?").join(", ")})`;
   return transaction.all(sql, run, ...padded);
 }
@@ -162,15 +166,9 @@ async function sumUpAnew(
     "SELECT * FROM points WHERE series = ? ORDER BY step, ms",
     series.number,
   );
-  const points = rows.map((row) => ({
-    step: Number(row["step"]),
-    ms: Number(row["ms"]),
-    value: Number(row["special"] || row["value"]),
-  }));
-  Object.assign(series, { low: null, high: null, blocks: 0, open: null });
+  const points = rows.map(pointFrom);
+  Object.assign(series, nothing);
   const full: SqlValue[][] = [];
-  if (points[0]) series.last = points[0];
-  else series.last = { step: Number.MIN_SAFE_INTEGER, ms: 0, value: Number.NaN };
   advance(series, points, (block, at) => full.push(blockRow(series.number, at, block)));
   await transaction.insert(blockTarget, full);
 }

@@ -2,12 +2,19 @@
  * @file Brings into a store's ledger what meters on this machine hold beyond it, before anybody reads sums: of commands
  * whose front process is gone, and of runs that were killed. Each micro-dollar once, whoever looks first.
  */
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { readMeter } from "../../../launch/index.ts";
+import { endUnstarted, readMeter } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
-import { findLaunch, findTrackedRunOrNull, isAddress } from "../../../track/index.ts";
+import {
+  findLaunch,
+  findTrackedRunOrNull,
+  isAddress,
+  takeLock,
+  writeWholeFile,
+} from "../../../track/index.ts";
 import { defaultOutput } from "../../find-run.ts";
 import type { Host } from "../../host.ts";
 import { settleTicks } from "../../run/settle-ticks.ts";
@@ -37,6 +44,7 @@ export async function settleMeters(
         settleLaunches(
           { database, write: (work) => database.transaction(work), now: () => host.now().getTime() },
           root,
+          host,
         ),
       );
     }
@@ -53,7 +61,13 @@ export async function settleMeters(
 export async function settleLaunches(
   desk: Pick<Desk, "database" | "write" | "now">,
   root: string,
+  { processes, now }: Pick<Host, "now" | "processes">,
 ): Promise<void> {
+  await endUnstarted(root, {
+    ...{ host: processes.host, now, writeWhole: (path, text) => writeWholeFile(path, text) },
+    startOf: (pid) => processes.startOf(pid),
+    takeLock: (path) => takeLock(path, processes, now(), randomUUID()),
+  });
   const registrar = deskRegistrar(desk);
   for (const name of await unsettledIn(root)) {
     const meter = readMeter(join(root, name));

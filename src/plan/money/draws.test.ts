@@ -1,0 +1,133 @@
+/** @file What is drawn once for all machines: means, spreads and bounds; ranges against their points. */
+import { describe, expect, test } from "vitest";
+import { usd } from "../../quantity/index.ts";
+import { certain } from "../range-arithmetic.ts";
+import type { SpendAssumptions } from "./assumptions.ts";
+import { chanceFrom, normalFrom } from "./chance.ts";
+import { type Draws, drawOutcomes, outcomeOf } from "./draws.ts";
+
+function draw(change: Partial<SpendAssumptions>): Draws {
+  const nothing = usd(0);
+  return drawOutcomes({
+    ...{
+      seeds: 1,
+      trials: 0,
+      trialShare: 0.4,
+      failureRate: 0,
+      retrainsPerYear: 0,
+      outcomes: 5_000,
+      seed: 17,
+    },
+    ...{ dataUsd: nothing, baselinesUsd: nothing, storageUsd: nothing, hostingUsd: nothing },
+    ...change,
+  });
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function deviationOf(values: Float64Array): number {
+  const mean = meanOf(values);
+  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
+}
+
+describe("drawOutcomes", () => {
+  test("one value of each kind per outcome", () => {
+    const { count, ...kinds } = draw({ outcomes: 12 });
+    expect(count).toBe(12);
+    expect(Object.values(kinds).map(({ length }) => length)).toEqual(new Array(7).fill(12));
+  });
+
+  test("training, judging, start and rework are each normal, and each their own luck", () => {
+    const { train, judge, start, rework } = draw({});
+    const normals = [train, judge, start, rework];
+    for (const values of normals) {
+      expect(meanOf(values)).toBeCloseTo(0, 1);
+      expect(deviationOf(values)).toBeCloseTo(1, 1);
+    }
+    expect(new Set(normals.map(([first]) => first)).size).toBe(4);
+  });
+
+  // one share of 0.4 has a variance of 0.4 x 0.6 / 7; the sum of n of them n times that
+  test.each([
+    [20, 0.4, 8, Math.sqrt((20 * 0.24) / 7)],
+    [100, 0.4, 40, Math.sqrt((100 * 0.24) / 7)],
+    [100, 0.9, 90, Math.sqrt((100 * 0.09) / 7)],
+  ])("%d trials that run by %d come to %d whole trainings", (trials, trialShare, mean, deviation) => {
+    const { searched } = draw({ trials, trialShare });
+    expect(meanOf(searched) / mean).toBeCloseTo(1, 2);
+    expect(deviationOf(searched) / deviation).toBeCloseTo(1, 1);
+  });
+
+  test("a trial runs by a hundredth at least and by all of it at most", () => {
+    expect(Math.min(...draw({ trials: 1, trialShare: 0.05 }).searched)).toBe(0.01);
+    expect(Math.max(...draw({ trials: 1, trialShare: 0.95 }).searched)).toBe(1);
+  });
+
+  test("runs are lost whole, trials by what a trial runs", () => {
+    // 10 runs and 20 trials at a rate of 0.2: 2.5 and 5 break, half of each is lost, of a trial 40 % of that
+    expect(meanOf(draw({ seeds: 10, failureRate: 0.2 }).lost)).toBeCloseTo(1.25, 1);
+    expect(meanOf(draw({ seeds: 10, trials: 20, failureRate: 0.2 }).lost)).toBeCloseTo(1.25 + 1, 1);
+  });
+
+  test("retrainings come as often as is said", () => {
+    expect(meanOf(draw({ retrainsPerYear: 4 }).retrainings)).toBeCloseTo(4, 1);
+  });
+
+  test("a seed gives the same outcomes from release to release", () => {
+    const drawn = { outcomes: 2, failureRate: 0.5, retrainsPerYear: 4 };
+    const lines = ({ count: _, ...kinds }: Draws): string =>
+      Object.entries(kinds)
+        .map(([kind, values]) => [kind, ...[...values].map((value) => value.toFixed(6))].join(" "))
+        .join("\n");
+    expect(lines(draw(drawn))).toMatchInlineSnapshot(`
+      "train 0.530136 0.623602
+      judge 0.029128 -0.779761
+      start -0.313138 -0.604068
+      rework 0.233070 -0.098568
+      searched 0.000000 0.000000
+      lost 0.483640 0.000000
+      retrainings 4.000000 2.000000"
+    `);
+    expect(lines(draw({ ...drawn, trials: 3 }))).toMatchInlineSnapshot(`
+      "train 0.530136 0.623602
+      judge 0.029128 -0.779761
+      start -0.313138 -0.604068
+      rework 0.233070 -0.098568
+      searched 0.934032 0.962995
+      lost 0.545924 0.674811
+      retrainings 2.000000 4.000000"
+    `);
+  });
+});
+
+describe("outcomeOf", () => {
+  const edge = 1.6449;
+  const range = { low: 25, expected: 100, high: 1600 };
+  test.each([
+    [range, 0, 100],
+    [range, edge, 1600],
+    [range, -edge, 25],
+    [range, edge / 2, 400],
+    [range, -edge / 2, 50],
+    [range, 2 * edge, 25_600],
+    [certain(7), 3, 7],
+    [{ low: 0, expected: 100, high: 200 }, -edge, 1e-4],
+    [certain(0), 3, 0],
+    [{ low: 0, expected: 0, high: 5 }, 3, 0],
+  ])("%j at %d deviations is %d", (given, normal, expected) => {
+    expect(outcomeOf(given, normal)).toBeCloseTo(expected, 9);
+  });
+
+  test("a range is met by its 5 %, 50 % and 95 % points", () => {
+    const chance = chanceFrom(3);
+    const spread = { low: 60, expected: 100, high: 250 };
+    const values = Array.from({ length: 20_000 }, () => outcomeOf(spread, normalFrom(chance))).sort(
+      (a, b) => a - b,
+    );
+    expect((values[1_000] ?? 0) / 60).toBeCloseTo(1, 1);
+    expect((values[10_000] ?? 0) / 100).toBeCloseTo(1, 1);
+    expect((values[19_000] ?? 0) / 250).toBeCloseTo(1, 1);
+  });
+});

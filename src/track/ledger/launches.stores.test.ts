@@ -1,0 +1,128 @@
+/** @file What a command's meter says comes into the ledger once, and is paid by whoever was at work meanwhile. */
+import { describe, expect, test } from "vitest";
+import { storePlaces } from "../../../test/support/store-places.ts";
+import { type TrackedStore, trackedStore } from "../../../test/support/tracked-store.ts";
+import type { Reader } from "../database/database.ts";
+import { changeTrackedRun } from "../tracking/runs.ts";
+import {
+  addLaunch,
+  findLaunch,
+  type Launch,
+  type MeterReading,
+  runsOfLaunch,
+  takeReading,
+} from "./launches.ts";
+import { readSpend } from "./spend.ts";
+
+const price = { microUsdPerHour: 3_600_000, source: "--rate 3.60/h" };
+
+describe.each(storePlaces)("%s", (_, isThere, make) => {
+  const it = test.skipIf(!isThere);
+
+  async function launched(): Promise<
+    TrackedStore & {
+      readonly launch: number;
+      readonly take: (microUsd: number, meteredMs: number, nowMs: number) => Promise<number>;
+      readonly reading: () => Promise<MeterReading>;
+    }
+  > {
+    const store = await trackedStore(await make());
+    const launch = await store.add("launch", { client: "exec" });
+    const about = { run: launch, command: "python train.py", host: "here", price, capMicroUsd: 50 };
+    await store.write((transaction) => addLaunch(transaction, about));
+    const known = async (reader: Reader): Promise<Launch & MeterReading> => {
+      const found = await findLaunch(reader, launch);
+      return found ?? Promise.reject(new Error("the command is gone"));
+    };
+    return {
+      ...{ ...store, launch },
+      take: (microUsd, meteredMs, nowMs) =>
+        store.write(async (transaction) =>
+          takeReading(transaction, await known(transaction), { microUsd, meteredMs }, nowMs),
+        ),
+      reading: async () => {
+        const { microUsd, meteredMs } = await known(store.database);
+        return { microUsd, meteredMs };
+      },
+    };
+  }
+
+  it("a command is found with all that was noted down, and its runs in the order they began", async () => {
+    const { database, write, add, launch } = await launched();
+    const free = await add("free", { client: "exec" });
+    const about = { run: free, command: "sleep 1", host: "there", price, capMicroUsd: null };
+    await write((transaction) => addLaunch(transaction, about));
+    expect(await findLaunch(database, free)).toEqual({ ...about, microUsd: 0, meteredMs: 0 });
+    expect(await findLaunch(database, launch)).toMatchObject({ capMicroUsd: 50, command: "python train.py" });
+    expect(await findLaunch(database, await add("other"))).toBeNull();
+    for (const id of ["b", "a"]) await add(id, { launchedBy: launch });
+    expect((await runsOfLaunch(database, launch)).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(await runsOfLaunch(database, free)).toEqual([]);
+  });
+
+  it("a line holds the time and the price; an older reading, and one that says the same, add none", async () => {
+    const { database, launch, lines, take, reading } = await launched();
+    expect(await take(1500, 1500, 10_000)).toBe(1500);
+    expect(await readSpend(database, launch)).toEqual([
+      {
+        ...{ run: launch, ms: 10_000, kind: "machine", microUsd: 1500, seconds: 1.5, quantity: 0, unit: "" },
+        ...{ priceMicroUsdPerHour: 3_600_000, priceSource: "--rate 3.60/h" },
+      },
+    ]);
+    expect([await take(1500, 1500, 11_000), await take(900, 1400, 11_000)]).toEqual([0, 0]);
+    expect(await lines(launch)).toEqual([[1500, 1.5]]);
+    expect(await reading()).toEqual({ microUsd: 1500, meteredMs: 1500 });
+  });
+
+  it("time that cost nothing and money without time are noted down too", async () => {
+    const { launch, lines, take, reading } = await launched();
+    expect([await take(0, 250, 1000), await take(70, 250, 2000)]).toEqual([0, 70]);
+    expect(await lines(launch)).toEqual([
+      [0, 0.25],
+      [70, 0],
+    ]);
+    // what one of the two says less than before is not taken back
+    expect(await take(60, 500, 3000)).toBe(0);
+    expect(await reading()).toEqual({ microUsd: 70, meteredMs: 500 });
+  });
+
+  it("a run that ended before a stretch began pays nothing of it, one that ended within it its part", async () => {
+    const { write, add, launch, lines, take } = await launched();
+    const [before, within, atWork] = [
+      await add("before", { launchedBy: launch }),
+      await add("within", { launchedBy: launch }),
+      await add("at work", { launchedBy: launch }),
+    ];
+    const end = (run: number, endedMs: number): Promise<unknown> =>
+      write((transaction) => changeTrackedRun(transaction, run, { status: "completed", endedMs }));
+    // the stretch is the second from 9,000 to 10,000
+    await end(before, 9000);
+    await end(within, 9001);
+    expect(await take(101, 1000, 10_000)).toBe(101);
+    expect([await lines(before), await lines(within), await lines(atWork), await lines(launch)]).toEqual([
+      [],
+      [[50, 0.5]],
+      [[51, 0.5]],
+      [],
+    ]);
+    await end(atWork, 10_500);
+    expect(await take(131, 1500, 12_000)).toBe(30);
+    expect(await lines(launch)).toEqual([[30, 0.5]]);
+  });
+
+  it.each([
+    [7, 3, [2, 2, 3]],
+    [2, 3, [0, 1, 1]],
+    [9, 3, [3, 3, 3]],
+    [1, 4, [0, 0, 0, 1]],
+  ])("%d micro-dollars are shared by %d runs as whole parts %j", async (amount, count, parts) => {
+    const { add, launch, lines, take } = await launched();
+    const runs: number[] = [];
+    for (let at = 0; at < count; at++) runs.push(await add(`part ${at}`, { launchedBy: launch }));
+    await take(amount, 1000, 1000);
+    const shares = await Promise.all(
+      runs.map(async (run) => (await lines(run)).map(([microUsd]) => microUsd)),
+    );
+    expect(shares).toEqual(parts.map((part) => [part]));
+  });
+});

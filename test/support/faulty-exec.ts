@@ -1,0 +1,224 @@
+/**
+ * @file For tests: `tunewise exec` on a disk that fails, with its front in this process and its supervisor in one of
+ * its own, and what has to hold of it whatever the disk did.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import ts from "typescript";
+import { type RunMeter, readMeter } from "../../src/launch/index.ts";
+import { openStore } from "../../src/track/index.ts";
+import { type FaultKind, injectFaults } from "./faults.ts";
+import type { SupervisorFault } from "./faulty-supervisor.ts";
+import { type Invoked, invokeHere } from "./invoke-here.ts";
+
+/** Whose disk fails first; one that is full is so for both. */
+export type Who = "front" | "supervisor";
+
+/** A command, and how it ends. */
+export interface FaultyCommand {
+  readonly flags: readonly string[];
+  /** Shell; `$RAN` is the file to which it adds a line when it starts. */
+  readonly script: string;
+  /** Exit code of `exec` where nothing fails. */
+  readonly code: number;
+  /** Least that it costs in micro-dollars, once it was started. */
+  readonly costsLeast: number;
+}
+
+/** A dollar a second. */
+const rate = ["--rate", "3600/h", "--tick-seconds", "0.1"];
+
+/** One that ends by itself, and one that nothing but its budget ends, with all that it started. */
+export const commands: Readonly<Record<"short" | "stubborn", FaultyCommand>> = {
+  short: { flags: rate, script: 'echo ran >>"$RAN"; sleep 0.25', code: 0, costsLeast: 240_000 },
+  stubborn: {
+    flags: [...rate, "--budget", "0.3usd", "--grace-seconds", "0.1"],
+    script: 'trap "" INT TERM; echo ran >>"$RAN"; setsid sleep 300 & sleep 300 & sleep 300',
+    ...{ code: 2, costsLeast: 300_000 },
+  },
+};
+
+/** A program that is loaded into supervisors, in JavaScript, which is what Node runs. */
+export function writePreload(folder: string): string {
+  for (const name of ["faults", "faulty-supervisor"]) {
+    const { outputText } = ts.transpileModule(readFileSync(resolve("test/support", `${name}.ts`), "utf8"), {
+      compilerOptions: {
+        ...{ module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+        rewriteRelativeImportExtensions: true,
+      },
+    });
+    writeFileSync(join(folder, `${name}.js`), outputText);
+  }
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  return join(folder, "faulty-supervisor.js");
+}
+
+/** What a command has met. */
+export interface Met {
+  readonly said: Invoked;
+  readonly fired: boolean;
+  /** Of the process whose disk was to fail. */
+  readonly operations: readonly string[];
+  readonly wrong: readonly string[];
+}
+
+/** Runs a command whose front or supervisor meets one fault, and looks at what comes of it. */
+export async function meetInExec(
+  command: FaultyCommand,
+  who: Who,
+  fault: { readonly at: number; readonly kind: FaultKind } | null,
+): Promise<Met> {
+  const root = mkdtempSync(join(tmpdir(), "tunewise-exec-fault-"));
+  const folder = join(root, "project");
+  const [mark, ran, log] = [join(root, "mark"), join(root, "ran"), join(root, "operations")];
+  mkdirSync(join(folder, ".tunewise"), { recursive: true });
+  await (await openStore(join(folder, ".tunewise/tunewise.db"))).close();
+  const kind = fault?.kind ?? "EIO";
+  const planOf = (whose: Who) => ({
+    ...{ under: folder, mark, kind },
+    ...(fault !== null && who === whose ? { at: fault.at } : {}),
+  });
+  const supervised: SupervisorFault = { ...planOf("supervisor"), log };
+  const env = environmentOf(ran, supervised);
+  const words = ["exec", "--server", "none", "--json", ...command.flags, "--"];
+  const began = performance.now();
+  const front = await injectFaults(planOf("front"), ({ hasFired }) =>
+    invokeHere(folder, [...words, "sh", "-c", command.script], {
+      isMuted: () => kind === "crash" && hasFired(),
+      env,
+    }),
+  );
+  const fired = existsSync(mark);
+  const isFull = fired && kind === "full";
+  if (isFull) rmSync(mark); // there is room again, and whoever waited for it goes on
+  const wrong: string[] = [];
+  const left = await whoIsLeft(root);
+  if (left.length > 0) wrong.push(`left behind: ${left}`);
+  const wallMs = performance.now() - began;
+  endFront(folder);
+  const isCrash = kind === "crash" && fired && who === "front";
+  const seen = { root, folder, ran, command, said: front.result, wallMs, isCrash };
+  wrong.push(...(await faultsIn(seen)));
+  const operations =
+    who === "front" ? front.operations : readFileSync(log, "utf8").split("\n").filter(Boolean);
+  if (wrong.length === 0) rmSync(root, { recursive: true, force: true });
+  return { said: front.result, fired, operations, wrong };
+}
+
+/** The file is no word of the command: what it holds would make another command of it. */
+function environmentOf(ran: string, fault: SupervisorFault): Record<string, string> {
+  return { PATH: process.env["PATH"] ?? "", RAN: ran, TUNEWISE_TEST_FAULT: JSON.stringify(fault) };
+}
+
+/** Processes of a command that are there after ten seconds; they are ended then. */
+async function whoIsLeft(root: string): Promise<string[]> {
+  for (let look = 0; look < 500 && living(root).length > 0; look++) await wait(20);
+  const left = living(root);
+  for (const { pid } of left) process.kill(pid, "SIGKILL");
+  return left.map(({ pid, command }) => `${pid} ${command}`);
+}
+
+/** All that was started there carries the folder's name in its environment. */
+function living(root: string): { pid: number; command: string }[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => textOf(`/proc/${name}/environ`).includes(root))
+    .map((name) => ({ pid: Number(name), command: textOf(`/proc/${name}/cmdline`).replaceAll("\0", " ") }));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+interface Seen {
+  readonly root: string;
+  readonly folder: string;
+  readonly ran: string;
+  readonly command: FaultyCommand;
+  readonly said: Invoked;
+  readonly wallMs: number;
+  /** The front was "killed": nobody heard it, and its record is settled by whoever looks next. */
+  readonly isCrash: boolean;
+}
+
+/** What is wrong with what a command left, looked at from outside and with everything opened anew. */
+async function faultsIn(seen: Seen): Promise<string[]> {
+  const { folder, ran, command, said, wallMs, isCrash } = seen;
+  const wrong: string[] = [];
+  if (/bug of tunewise|UNEXPECTED|Internal:/.test(said.out + said.err))
+    wrong.push(`says a bug: ${said.out}${said.err}`);
+  const started = textOf(ran).split("\n").filter(Boolean).length;
+  if (started > 1) wrong.push(`was started ${started} times`);
+  if (said.code === command.code && started === 0 && !isCrash)
+    wrong.push("was never started, and says it was");
+  const spent = await invokeHere(folder, ["spend", "--json"]);
+  const listed = await invokeHere(folder, ["runs", "--json"]);
+  if (spent.code !== 0 || listed.code !== 0) {
+    return [...wrong, `cannot be read: ${spent.out}${spent.err}${listed.out}${listed.err}`];
+  }
+  const meters = metersIn(folder);
+  const metered = meters.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0);
+  const { microUsd } = JSON.parse(spent.out) as { microUsd: number };
+  if (microUsd !== metered) wrong.push(`the ledger has ${microUsd}, the meter ${metered}`);
+  if (started > 0 && metered < command.costsLeast) wrong.push(`only ${metered} micro-dollars are metered`);
+  if (metered > 1000 * wallMs) wrong.push(`${metered} micro-dollars for ${wallMs} ms`);
+  for (const { status } of meters) if (status !== "ended") wrong.push(`its meter says ${status}`);
+  const told = /"spent_micro_usd": (\d+)/.exec(said.out)?.[1];
+  if (told !== undefined && Number(told) !== metered) wrong.push(`told ${told}, metered ${metered}`);
+  const runs = (JSON.parse(listed.out) as { runs: { status: string }[] }).runs;
+  for (const { status } of runs) if (status === "running") wrong.push("its run is on record as running");
+  if (started > 0 && runs.length !== 1) wrong.push(`${runs.length} runs are on record`);
+  wrong.push(...(await faultsAfter(seen, started, runs)));
+  return wrong;
+}
+
+/** The same once more on a whole disk: refused where it was completed, else done. */
+async function faultsAfter(
+  { root, folder, ran, command }: Seen,
+  started: number,
+  runs: readonly { readonly status: string }[],
+): Promise<string[]> {
+  const words = ["exec", "--server", "none", "--json", ...command.flags, "--"];
+  const none: SupervisorFault = { under: folder, log: join(root, "operations-after") };
+  const env = environmentOf(ran, none);
+  const isDone = runs.some(({ status }) => status === "completed");
+  const again = await invokeHere(folder, [...words, "sh", "-c", command.script], { env });
+  const refused = /RUN_DUPLICATE/.test(again.out + again.err);
+  if (isDone !== refused) return [`once more ends with ${again.code}: ${again.out}${again.err}`];
+  if (refused) return [];
+  const startedNow = textOf(ran).split("\n").filter(Boolean).length - started;
+  return again.code === command.code && startedNow === 1
+    ? []
+    : [`once more ends with ${again.code}, started ${startedNow} times: ${again.out}${again.err}`];
+}
+
+/** The front was in this process, which goes on; for whoever looks next it has ended. */
+function endFront(folder: string): void {
+  const root = join(folder, ".tunewise/exec");
+  for (const name of existsSync(root) ? readdirSync(root) : []) {
+    const meter = readMeter(join(root, name));
+    if (meter === null || meter.status === "ended") continue;
+    const front = { ...meter.front, start: "long ago" };
+    writeFileSync(join(root, name, "meter.json"), JSON.stringify({ ...meter, front }));
+  }
+}
+
+function metersIn(folder: string): RunMeter[] {
+  const root = join(folder, ".tunewise/exec");
+  const names = existsSync(root) ? readdirSync(root) : [];
+  return names.flatMap((name) => readMeter(join(root, name)) ?? []);
+}

@@ -1,0 +1,42 @@
+/** @file For tests: a store with runs of clients, and what its ledger says of them. */
+import { onTestFinished } from "vitest";
+import type { Database, Transaction } from "../../src/track/database/database.ts";
+import { readSpend } from "../../src/track/ledger/spend.ts";
+import { openDatabase } from "../../src/track/open-store.ts";
+import type { NewRun } from "../../src/track/tracking/nouns.ts";
+import { addProject } from "../../src/track/tracking/projects.ts";
+import { addTrackedRun } from "../../src/track/tracking/runs.ts";
+
+/** A store while a test lasts. */
+export interface TrackedStore {
+  readonly database: Database;
+  readonly write: <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
+  /** Adds a run that is at work, and gives its number. */
+  readonly add: (id: string, more?: Partial<NewRun>) => Promise<number>;
+  readonly project: (name: string) => Promise<number>;
+  /** The ledger of a run, line by line: micro-dollars and seconds. */
+  readonly lines: (run: number) => Promise<[microUsd: number, seconds: number][]>;
+}
+
+const about = {
+  ...{ project: 0, person: "ada", startedMs: 0, fingerprint: null, family: null, tags: [] },
+  ...({ status: "running", client: "mlflow", purpose: "experiment" } as const),
+};
+
+/** Opens a store at a place of `storePlaces`. */
+export async function trackedStore(place: string): Promise<TrackedStore> {
+  const database = await openDatabase(place);
+  onTestFinished(() => database.close());
+  const write: TrackedStore["write"] = (work) => database.transaction(work);
+  return {
+    ...{ database, write },
+    add: async (id, more = {}) =>
+      (await write((transaction) => addTrackedRun(transaction, { ...about, id, name: id, ...more }))).number,
+    project: async (name) => {
+      const project = { name, artifactRoot: null, tags: [], nowMs: 1 };
+      return (await write((transaction) => addProject(transaction, project))).number;
+    },
+    lines: async (run) =>
+      (await readSpend(database, run)).map(({ microUsd, seconds }) => [microUsd, seconds]),
+  };
+}

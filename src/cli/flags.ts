@@ -66,9 +66,9 @@ export const pickRules = {
 export const reportFlag: Flag = {
   name: "report-to",
   value: "TRACKER",
-  choices: ["mlflow", "none"],
+  choices: ["mlflow", "wandb", "all", "none"],
   summary:
-    "log to the MLflow server of the recipe or of MLFLOW_TRACKING_URI too, while the run works; or to none",
+    "log to the MLflow or W&B server of the recipe or the environment too, while the run works; or to none",
 };
 
 /** Pays again for what ran before. */

@@ -70,6 +70,7 @@ export type { RunReport } from "./report/report.ts";
 export type { Table } from "./report/table.ts";
 export { resumeRun } from "./resume-run.ts";
 export type { RunOutcome } from "./run/finish.ts";
+export type { LiveLogEnd } from "./run/live/tracker.ts";
 export { runRecipe } from "./run-recipe.ts";
 export type { SearchNews, SearchOutcome, SearchPreview } from "./search/at-work.ts";
 export { runSearch } from "./search/run-search.ts";

@@ -20,6 +20,7 @@ import {
 } from "../recipe/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
 import type { Host } from "./host.ts";
+import type { TrackerName } from "./run/live/tracker.ts";
 
 /** Larger files are not read; four bytes for each character that a recipe may have. */
 const maxRecipeBytes = 4 * RECIPE_LIMIT;
@@ -58,8 +59,8 @@ export interface RecipeOverrides {
   readonly output?: string;
   /** Which checkpoint becomes the result. */
   readonly keep?: KeepRule;
-  /** A tracking server to log to while the run works: that of the environment where the recipe names none. */
-  readonly reportTo?: "mlflow" | "none";
+  /** Tracking servers to log to while the run works: those of the environment where the recipe names none. */
+  readonly reportTo?: TrackerName | "all" | "none";
   /** What an hour of waiting is worth, in dollars, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
 }
@@ -136,8 +137,10 @@ function override(
 }
 
 function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["reportTo"]): TrackingSection {
-  if (reportTo === "none") return { ...tracking, mlflow: null };
-  return reportTo === "mlflow" ? { ...tracking, mlflow: tracking.mlflow ?? "env" } : tracking;
+  if (reportTo === "none") return { ...tracking, mlflow: null, wandb: null };
+  const orOfEnvironment = (name: TrackerName): string | null =>
+    tracking[name] ?? (reportTo === name || reportTo === "all" ? "env" : null);
+  return { ...tracking, mlflow: orOfEnvironment("mlflow"), wandb: orOfEnvironment("wandb") };
 }
 
 /** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */

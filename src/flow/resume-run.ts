@@ -16,7 +16,7 @@ import { type OnDownload, type Prepared, prepare } from "./prepare.ts";
 import { type Attached, attach } from "./run/attach.ts";
 import { deadRuns } from "./run/dead-runs.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
-import { liveAddress } from "./run/live-log.ts";
+import { liveTargets } from "./run/live/live-logs.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
 
@@ -38,7 +38,7 @@ export interface ResumeOptions {
  * Goes on with a run. The plan it was approved with still holds; only the caps may be raised.
  *
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
- *   `TRACKING_ADDRESS_UNFIT`
+ *   `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function resumeRun(word: string, host: Host, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, host, options.output);
@@ -51,7 +51,7 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     });
   }
   const loaded = await recipeOfRun(found, options.overrides);
-  liveAddress(loaded.recipe.tracking, host);
+  liveTargets(loaded.recipe.tracking, host);
   const { machine } = loaded.recipe;
   const { meteredSince = host.elapsedSeconds() } = options;
   const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);

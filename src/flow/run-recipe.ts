@@ -6,7 +6,7 @@ import type { ApprovedPlan } from "./approve.ts";
 import type { Host } from "./host.ts";
 import { beginRun } from "./run/begin-run.ts";
 import { finish, type RunOutcome } from "./run/finish.ts";
-import { liveAddress } from "./run/live-log.ts";
+import { liveTargets } from "./run/live/live-logs.ts";
 import { withSession } from "./run/open-session.ts";
 import { train } from "./run/train.ts";
 
@@ -15,7 +15,7 @@ import { train } from "./run/train.ts";
  *
  * @param meteredSince when this process began to work for the run, in seconds of the host; default: now
  * @param force why it shall run although the same experiment ran before; goes on record
- * @throws {TunewiseError} `RUN_DUPLICATE`, `TRACKING_ADDRESS_UNFIT`
+ * @throws {TunewiseError} `RUN_DUPLICATE`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function runRecipe(
   approved: ApprovedPlan,
@@ -25,7 +25,7 @@ export async function runRecipe(
   meteredSince: number = host.elapsedSeconds(),
 ): Promise<RunOutcome> {
   const { prepared, plan } = approved;
-  liveAddress(prepared.recipe.tracking, host); // said before anything is begun
+  liveTargets(prepared.recipe.tracking, host); // said before anything is begun
   const begun = await beginRun({ prepared, plan, force, summary: {} }, host);
   return withSession({ ...begun, prepared, plan, host, watch, meteredSince }, async (session) =>
     finish(session, await train(session)),

@@ -111,7 +111,7 @@ const recipe: Recipe = {
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },
   plan: usualPlan,
-  tracking: { mlflow: null, experiment: null },
+  tracking: { mlflow: null, wandb: null, entity: null, experiment: null },
   output: ".tunewise",
 };
 

@@ -211,8 +211,10 @@ describe("defaults", () => {
           "schema": null,
         },
         "tracking": {
+          "entity": null,
           "experiment": null,
           "mlflow": null,
+          "wandb": null,
         },
         "training": {
           "accumulation": 1,

@@ -189,7 +189,7 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     plan: optionalSection(planSection, "What a plan assumes about everything around one training run."),
     tracking: optionalSection(
       trackingSection,
-      "A tracking server that runs are logged to while they work, beside the record here.",
+      "Tracking servers that runs are logged to while they work, beside the record here.",
     ),
     search: optionalSection(searchSection, "Which settings `tunewise search` tries, and for how much."),
     output: set(

@@ -2,16 +2,15 @@
  * @file Histories that MLflow itself wrote come in point for point, from its folders, its databases and its server; and
  * what goes out, MLflow reads.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exportHistories, importHistory, openMlflowSource } from "../../src/flow/index.ts";
 import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 import { emptyDesk, importOptions } from "../support/history-desks.ts";
+import { mlflowServer } from "../support/mlflow-server.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
 type Seen = Readonly<Record<string, Record<string, unknown>>>;
@@ -34,49 +33,6 @@ async function play(python: string, folder: string, uri: string, ...steps: strin
   const [code] = await once(child, "close");
   expect(code, error.slice(-4000)).toBe(0);
   return JSON.parse(/^SEEN (.*)$/m.exec(out)?.[1] ?? "{}") as Seen;
-}
-
-/** A free port: somebody else may take it before it is used, which shows at once. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** MLflow's own server, until the test ends; it is ended with the processes that it started. */
-async function realServer(python: string, folder: string): Promise<string> {
-  const port = await freePort();
-  const args = ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"];
-  const store = [
-    "--backend-store-uri",
-    `sqlite:///${folder}/server.db`,
-    "--artifacts-destination",
-    join(folder, "served"),
-  ];
-  const child: ChildProcess = spawn(python, [...args, ...store], {
-    cwd: folder,
-    detached: true,
-    stdio: "ignore",
-  });
-  onTestFinished(async () => {
-    if (child.exitCode !== null || child.pid === undefined) return;
-    const ended = once(child, "close");
-    process.kill(-child.pid, "SIGKILL");
-    await ended;
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 240; tries++) {
-    const isUp = await fetch(`${url}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isUp) return url;
-    await setTimeout(500);
-  }
-  throw new Error("MLflow's server did not come up");
 }
 
 describe.each([
@@ -132,7 +88,7 @@ describe.each([
 
   it("history comes from a server, and goes to one", async () => {
     const folder = await temporaryFolder();
-    const url = await realServer(python, folder);
+    const url = await mlflowServer(python, folder);
     const written = await play(python, folder, url, "write", "read");
     await compare(folder, url, written);
 
@@ -141,7 +97,7 @@ describe.each([
     await importHistory(source, desk, importOptions());
     const other = join(folder, "other");
     await mkdir(other);
-    const target = await realServer(python, other);
+    const target = await mlflowServer(python, other);
     const request = { to: target, project: "tickets", runs: [], isForced: false, producer: "tunewise-0" };
     const more = { cwd: folder, env: {}, signal, onRun: () => undefined };
     const sent = await exportHistories(desk, { format: "mlflow", ...request, ...more });

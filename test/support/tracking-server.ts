@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import { type Desk, openDesk } from "../../src/flow/index.ts";
-import { mlflowProtocol, serveTracking, type TrackingServer } from "../../src/server/index.ts";
+import { mlflowProtocol, serveTracking, type TrackingServer, wandbProtocol } from "../../src/server/index.ts";
 import { addTrackedRun, type Environment } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
@@ -42,7 +42,7 @@ export async function serveTest({
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [mlflowProtocol(desk, "3.18.0", { own, allowed })],
+    protocols: [mlflowProtocol(desk, "3.18.0", { own, allowed }), wandbProtocol(desk)],
     identify: null,
     onFailure: (error) => failures.push(error),
   });

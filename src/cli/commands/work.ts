@@ -322,6 +322,11 @@ const exportCommand: Command = {
     },
     { name: "project", value: "NAME", summary: "with them: the runs of one project" },
     {
+      name: "experiment",
+      value: "NAME",
+      summary: "with mlflow and a server: the experiment there; default: the project's name",
+    },
+    {
       name: "store",
       value: "PLACE",
       summary: "with them: folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",

@@ -24,7 +24,7 @@ export const historyFormats: readonly string[] = [
 
 /** Flags of an export of models alone, and of an export of histories alone. */
 const modelFlags = ["format", "dtype", "output", "runs"];
-const historyFlags = ["to", "store", "project"];
+const historyFlags = ["to", "store", "project", "experiment"];
 /** Milliseconds between lines on how far it is. */
 const tellEvery = 5_000;
 /** Runs whose names changed that are named. */
@@ -60,6 +60,10 @@ export function demandOneExport(call: Call): void {
 export async function exportHistory(call: Call, face: Face): Promise<number> {
   const to = textFlag(call, "to");
   if (to === null) throw problem("USAGE_INVALID", { detail: "--to is needed", command: "export" });
+  if (call.flags.has("experiment") && !(call.words[0] === "mlflow" && /^https?:/i.test(to))) {
+    const detail = "--experiment is of a server of MLflow's: export mlflow --to https://...";
+    throw problem("USAGE_INVALID", { detail, command: "export" });
+  }
   const place = storePlace(call, face);
   if (!place.isThere)
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
@@ -88,6 +92,7 @@ function requestOf(call: Call, face: Face, to: string): HistoryExport {
     format: call.words[0] as HistoryExport["format"],
     to,
     project: textFlag(call, "project"),
+    experiment: textFlag(call, "experiment"),
     runs: call.words.slice(1),
     isForced: isOn(call, "force"),
     producer: `tunewise-${version()}`,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { coverageOf } from "../../evaluate/index.ts";
+import { liveDocument, liveText } from "../render/live-logs.ts";
 import { besideScore, numberText } from "./run-end.ts";
 
 test("beside a score stands how many rows it leaves out, and of a void one no verdict", () => {
@@ -8,4 +9,37 @@ test("beside a score stands how many rows it leaves out, and of a void one no ve
   expect(besideScore("", coverageOf(100, 2))).toBe("2 of 102 rows not judged");
   expect(besideScore("unclear", coverageOf(49, 71))).toBe("void: 71 of 120 rows not judged");
   expect([numberText(0.347), numberText(Number.NaN)]).toEqual(["0.3470", "-"]);
+});
+
+const run = "20261124-204512-tickets-7f3a";
+const whole = {
+  tracker: "mlflow",
+  place: "https://mlflow.example",
+  experiment: "tickets",
+  entity: null,
+} as const;
+
+test("what a server lacks comes with the command that sends it, in the text and in the document", () => {
+  expect(liveText(run, "", { ...whole, reason: null })).toBe("logged to https://mlflow.example");
+  const mlflow = { ...whole, reason: "3 points were not sent" };
+  const command = `tunewise export mlflow ${run} --to https://mlflow.example --experiment tickets --store runs`;
+  expect(liveText(run, " --store runs", mlflow)).toBe(
+    `warning: https://mlflow.example does not have all of the run (3 points were not sent): ${command}`,
+  );
+  expect(liveDocument(run, " --store runs", mlflow)).toEqual({ ...mlflow, send_rest: command });
+  expect(liveDocument(run, "", { ...whole, reason: null })).toMatchObject({ reason: null, send_rest: null });
+});
+
+test.each([
+  ["https://api.wandb.ai", null, "wandb sync --project tickets"],
+  [
+    "https://wandb.example",
+    "search",
+    "WANDB_BASE_URL=https://wandb.example wandb sync --entity search --project tickets",
+  ],
+])("what W&B at %s lacks is exported and synced", (place, entity, sync) => {
+  const end = { ...whole, tracker: "wandb", place, entity, reason: "its end was not sent" } as const;
+  const folder = `wandb-${run}`;
+  const command = `tunewise export wandb ${run} --to ${folder} && ${sync} ${folder}/offline-run-*`;
+  expect(liveDocument(run, "", end)).toMatchObject({ send_rest: command });
 });

@@ -12,7 +12,8 @@ import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { fittedTable } from "../render/fitted-table.ts";
 import { forgettingText } from "../render/forgetting.ts";
-import { outputFlag, outputOfRun, raisedCaps } from "../render/next-command.ts";
+import { liveDocument, liveText } from "../render/live-logs.ts";
+import { outputFlag, outputOfRun, raisedCaps, storeFlag } from "../render/next-command.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
@@ -27,7 +28,8 @@ export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) 
 /** Shows how a run ended and gives the exit code. */
 export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
   close();
-  const { runId, status, folder, report, storeBehind, liveLog } = outcome;
+  const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
+  const store = storeFlag(outputOfRun(folder), face.world.cwd);
   if (face.json) {
     face.event({
       ...{ kind: "run-result", run_id: runId, status, folder },
@@ -41,14 +43,15 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
       budget: report?.budget ?? null,
       guards: report?.guards ?? [],
       store_behind: storeBehind,
-      tracking: liveLog,
+      tracking: liveLogs[0] ?? null,
+      trackers: liveLogs.map((end) => liveDocument(runId, store, end)),
     });
   } else {
     if (report) face.result(`\n${resultText(report, face.columns)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
-    if (liveLog !== null) face.talk(`\n${liveText(outcome, liveLog)}`);
+    if (liveLogs.length > 0) face.talk(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
     if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
     face.talk(`\nnext: ${nextLine(outcome, face.world.cwd)}`);
   }
@@ -62,12 +65,6 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
     failed: FAILED,
     running: FAILED,
   }[status];
-}
-
-/** What the team's server has of the run. */
-function liveText({ runId }: RunOutcome, { place, reason }: NonNullable<RunOutcome["liveLog"]>): string {
-  if (reason === null) return `logged to ${plain(place)}`;
-  return `warning: ${plain(place)} does not have all of the run (${plain(reason)}): tunewise export mlflow ${runId} --to ${plain(place)}`;
 }
 
 /** A run does not end for its record's sake; what the record lacks lies in the folder. */

@@ -24,10 +24,21 @@ export function calledText({ command, words, flags }: Call): string {
 
 /** ` -o FOLDER` where runs lie elsewhere than a command looks by itself; else `""`. */
 export function outputFlag(output: string, cwd: string): string {
+  const folder = otherFolder(output, cwd);
+  return folder === null ? "" : ` -o ${shellWord(folder)}`;
+}
+
+/** ` --store FOLDER` for commands that call it so, likewise. */
+export function storeFlag(output: string, cwd: string): string {
+  const folder = otherFolder(output, cwd);
+  return folder === null ? "" : ` --store ${shellWord(folder)}`;
+}
+
+function otherFolder(output: string, cwd: string): string | null {
   const absolute = resolve(cwd, output);
-  if (absolute === resolve(cwd, ".tunewise")) return "";
+  if (absolute === resolve(cwd, ".tunewise")) return null;
   const near = relative(cwd, absolute);
-  return ` -o ${shellWord(near.startsWith("..") || near === "" ? absolute : near)}`;
+  return near.startsWith("..") || near === "" ? absolute : near;
 }
 
 /** The folder of runs that a run's folder lies in. */

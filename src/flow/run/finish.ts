@@ -4,9 +4,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
-import { dollars } from "../../quantity/index.ts";
 import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
-import { type Artifact, removeDrafts, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
+import {
+  type Artifact,
+  removeDrafts,
+  resultFigures,
+  type ScoreEntry,
+  writeWholeFile,
+} from "../../track/index.ts";
 import { type ForgettingOutcome, forgettingSummary } from "../forgetting/outcome.ts";
 import { reportHtml } from "../report/html.ts";
 import { judgeRun } from "../report/judgement.ts";
@@ -21,7 +26,7 @@ import { type JudgeContext, type Judgement, judgeArms, rowsToJudge } from "./jud
 import { judgeByHeartOf } from "./judge-by-heart.ts";
 import { stepToKeep } from "./keep-rule.ts";
 import { KeptAnswers } from "./kept-answers.ts";
-import type { LiveLogEnd } from "./live-log.ts";
+import type { LiveLogEnd } from "./live/tracker.ts";
 import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
@@ -33,8 +38,8 @@ export interface RunOutcome {
   readonly status: RunStatus;
   readonly folder: string;
   readonly report: RunReport | null;
-  /** The server it was logged to besides; `null`: none. */
-  readonly liveLog: LiveLogEnd | null;
+  /** Servers that it was logged to besides. */
+  readonly liveLogs: readonly LiveLogEnd[];
   /** How far it came, with or without a report. */
   readonly standing: Pick<RunReport, "figures" | "budget" | "guards">;
   /** Why the store lacks the run's latest entries, which lie in its folder; `null`: it has them all. */
@@ -47,7 +52,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   if (end.status === "interrupted" || end.info.step === 0) {
     const standing = standingOf(session, end);
     const nothing = { judgement: null, forgotten: null, safety: null, byHeart: null };
-    const about = { liveLog: await close(session, end, nothing), standing, ...behindOf(session) };
+    const about = { liveLogs: await close(session, end, nothing), standing, ...behindOf(session) };
     return { runId, status: end.status, folder: folder.path, report: null, ...about };
   }
   await session.demandFolder();
@@ -76,8 +81,8 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
   await session.demandFolder();
-  const liveLog = await close(session, ended, judged, report);
-  const about = { liveLog, standing: report, ...behindOf(session) };
+  const liveLogs = await close(session, ended, judged, report);
+  const about = { liveLogs, standing: report, ...behindOf(session) };
   return { runId, status, folder: folder.path, report, ...about };
 }
 
@@ -200,7 +205,7 @@ async function close(
   end: TrainingEnd,
   { judgement, forgotten, safety }: Judged,
   report: RunReport | null = null,
-): Promise<LiveLogEnd | null> {
+): Promise<LiveLogEnd[]> {
   const { recorder, runId, meter, host, folder, live, store } = session;
   await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
@@ -230,8 +235,13 @@ async function close(
   });
   await recorder.settle();
   await recorder.flush();
-  live?.add(finalMetrics(session, scores));
-  return (await live?.end(end.status, host.now().getTime(), () => store.pointCount(runId))) ?? null;
+  return live.end({
+    status: end.status,
+    endedMs: host.now().getTime(),
+    results: finalMetrics(session, scores),
+    best: end.info.best,
+    points: () => store.pointCount(runId),
+  });
 }
 
 /** How a run came out, as metrics for a tracker that knows no scores. */
@@ -240,11 +250,8 @@ function finalMetrics(
   scores: readonly { readonly arm: string; readonly metric: string; readonly value: number }[],
 ): Metric[] {
   const about = { runId, step: trainer.step, time: host.now().toISOString() };
-  return [
-    ...scores.map(({ arm, metric, value }) => ({ ...about, key: `test/${arm}/${metric}`, value })),
-    { ...about, key: "wall_seconds", value: meter.spentSeconds },
-    { ...about, key: "spent_usd", value: dollars(meter.spentUsd) },
-  ];
+  const result = { scores, wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
+  return resultFigures(result).map(([key, value]) => ({ ...about, key, value }));
 }
 
 /** Scores for the record: of both models, and of answers that need no model. */

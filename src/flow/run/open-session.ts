@@ -17,7 +17,7 @@ import { type Attached, attach } from "./attach.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { earlierWordsIn } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";
-import { openLiveLog } from "./live-log.ts";
+import { openLiveLogs } from "./live/live-logs.ts";
 import { Meter } from "./meter.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
@@ -112,9 +112,10 @@ async function sitDown<Result>(
     attached.meteredSince,
   );
   const tags = [{ key: "tunewise.data_fingerprint", value: request.prepared.dataFingerprint }];
-  const live = openLiveLog(recipe, { id: runId, startedMs: Date.parse(request.createdAt), tags }, host);
+  const live = openLiveLogs(recipe, { id: runId, startedMs: Date.parse(request.createdAt), tags }, host);
   const endLive = async (status: RunStatus): Promise<void> => {
-    await live?.end(status, now().getTime(), () => store.pointCount(runId));
+    const nothing = { results: [], best: null };
+    await live.end({ status, endedMs: now().getTime(), points: () => store.pointCount(runId), ...nothing });
   };
   const clock = { now, elapsedSeconds };
   const recorder = new Recorder({ runId, recipe, store, log, meter, attached, ...clock, watch, live });

@@ -17,7 +17,7 @@ import {
   type TimedEvent,
 } from "../../track/index.ts";
 import type { Attached } from "./attach.ts";
-import type { LiveLog } from "./live-log.ts";
+import type { LiveLogs } from "./live/live-logs.ts";
 import type { Meter } from "./meter.ts";
 
 /** Seconds between writes to the store: what a kill may cost of the ledger. */
@@ -38,8 +38,8 @@ export interface RecorderTargets {
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: RunEvent) => void;
-  /** Where the run is logged besides; `null`: nowhere. */
-  readonly live: LiveLog | null;
+  /** Where the run is logged besides. */
+  readonly live: LiveLogs;
 }
 
 /**
@@ -72,7 +72,7 @@ export class Recorder {
     // in the log first: the journal counts what stands there
     await this.targets.log.add([item]);
     this.events.push(item);
-    this.targets.live?.add(metricsOf(this.targets.runId, item));
+    this.targets.live.add(metricsOf(this.targets.runId, item));
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 
@@ -137,12 +137,13 @@ export class Recorder {
   }
 
   private async askOthers(): Promise<void> {
-    const { store, runId, recipe, now } = this.targets;
+    const { store, runId, recipe, now, live } = this.targets;
     const { stop, budgets } = await store.standing(recipe.name, runId, now().getTime());
+    const asked = stop ?? live.stopReason;
     this.verdict =
-      stop === null
+      asked === null
         ? judgeSharedBudgets(budgets)
-        : { act: "stop", guard: "request", sentence: `Stopped: ${stop}` };
+        : { act: "stop", guard: "request", sentence: `Stopped: ${asked}` };
   }
 
   private lineOf(duration: Seconds, spent: Usd): SpendEntry {

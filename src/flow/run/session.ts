@@ -14,7 +14,7 @@ import type { Keeping } from "../keep/penalty.ts";
 import type { Prepared } from "../prepare.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
 import type { EarlierWords } from "./earlier-words.ts";
-import type { LiveLog } from "./live-log.ts";
+import type { LiveLogs } from "./live/live-logs.ts";
 import type { Meter } from "./meter.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -34,8 +34,8 @@ export interface RunSession {
   /** Throws `RUN_FOLDER_GONE` where the run's folder is not the one that was opened any more. */
   readonly demandFolder: () => Promise<void>;
   readonly meter: Meter;
-  /** Where the run is logged besides; `null`: nowhere. */
-  readonly live: LiveLog | null;
+  /** Where the run is logged besides. */
+  readonly live: LiveLogs;
   readonly model: LanguageModel;
   readonly adapter: Adapter;
   readonly trainer: Trainer;

@@ -113,19 +113,31 @@ async function factsOf(
 /** Points of one statement. */
 const pointsAtOnce = 20_000;
 
-/** All points of a run by step, then time, in parts. */
-export async function* readStoredPoints(reader: Reader, run: number): AsyncGenerator<MovedPoint[]> {
+/** Columns of a point that say where it stands in each order; together they are all of it. */
+const pointColumns = {
+  step: ["step", "ms", "series", "value", "special"],
+  time: ["ms", "step", "series", "value", "special"],
+} as const;
+
+/** All points of a run, by step and then time or the other way round, in parts. */
+export async function* readStoredPoints(
+  reader: Reader,
+  run: number,
+  by: keyof typeof pointColumns = "step",
+): AsyncGenerator<MovedPoint[]> {
+  const columns = pointColumns[by];
+  const list = columns.map((column) => (column === "series" ? "s.number" : `p.${column}`)).join(", ");
   const select = `SELECT s.number AS series, s.key, p.step, p.ms, p.value, p.special
     FROM series s JOIN points p ON p.series = s.number WHERE s.run = ?`;
-  const order = "ORDER BY p.step, p.ms, s.number, p.value, p.special LIMIT ?";
+  const order = `ORDER BY ${list} LIMIT ?`;
   let rows = await reader.all(`${select} ${order}`, run, pointsAtOnce);
   for (;;) {
     if (rows.length === 0) return;
     yield rows.map(pointFrom);
     if (rows.length < pointsAtOnce) return;
-    const { step, ms, series, value, special } = rows.at(-1) as SqlRow;
-    const after = "AND (p.step, p.ms, s.number, p.value, p.special) > (?, ?, ?, ?, ?)";
-    const values = [step, ms, series, value, special].map((item) => item ?? null);
+    const last = rows.at(-1) as SqlRow;
+    const after = `AND (${list}) > (?, ?, ?, ?, ?)`;
+    const values = columns.map((column) => last[column] ?? null);
     rows = await reader.all(`${select} ${after} ${order}`, run, ...values, pointsAtOnce);
   }
 }

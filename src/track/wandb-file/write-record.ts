@@ -3,6 +3,7 @@
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto
  */
+import { looseJson } from "../wandb/loose-json.ts";
 import { type FieldBytes, message, messageField, textField, wholeField } from "./write-message.ts";
 
 /** A key and its value; NaN and the infinities may stand in it. */
@@ -67,6 +68,15 @@ export class RecordWriter {
     return this.record(7, message(messageField(2, timestamp(ms)), ...items.map((item) => keyed(3, item))));
   }
 
+  /** A metric's x axis; `null`: it is one itself. */
+  metric(name: string, stepMetric: string | null): Uint8Array {
+    const options = message(wholeField(1, stepMetric === null ? 0 : 1), wholeField(3, 1));
+    return this.record(
+      12,
+      message(textField(1, name), textField(4, stepMetric ?? ""), messageField(6, options)),
+    );
+  }
+
   summary(items: readonly KeyValue[]): Uint8Array {
     return this.record(3, message(...items.map((item) => keyed(1, item))));
   }
@@ -90,11 +100,6 @@ export class RecordWriter {
 
 function keyed(field: number, [key, value]: KeyValue): FieldBytes {
   return messageField(field, message(textField(1, key), textField(16, looseJson(value))));
-}
-
-/** JSON as these clients write it: NaN and the infinities bare. */
-function looseJson(value: unknown): string {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
 }
 
 function timestamp(ms: number): Uint8Array {

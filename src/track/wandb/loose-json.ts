@@ -27,6 +27,16 @@ export function readLooseObject(text: string): Record<string, unknown> | null {
   return isObject(value) ? value : null;
 }
 
+/** A value as these clients write it: NaN and the infinities bare. */
+export function looseJson(value: unknown): string {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
+}
+
+/** Keys and values as an object of that kind. */
+export function looseJsonObject(entries: Iterable<readonly [string, unknown]>): string {
+  return `{${[...entries].map(([key, value]) => `${JSON.stringify(key)}:${looseJson(value)}`).join(",")}}`;
+}
+
 /** Whether a value is an object with keys, and no list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -24,6 +24,8 @@ export interface HistoryExport extends SourceAccess {
   readonly to: string;
   /** Name of a project, or `null` for all. */
   readonly project: string | null;
+  /** Experiment of the server that they go to; default: that of each project's name. */
+  readonly experiment?: string | null;
   /** Ids, or beginnings of ids; empty: all. */
   readonly runs: readonly string[];
   readonly isForced: boolean;
@@ -101,7 +103,7 @@ async function toServer(
   request: HistoryExport,
 ): Promise<ExportReport> {
   const rest = openRest(request.to, request);
-  const send = mlflowServerTarget(rest, desk.database, request.isForced);
+  const send = mlflowServerTarget(rest, desk.database, request.isForced, request.experiment);
   const renamed: { run: string; keys: readonly string[] }[] = [];
   const changed: string[] = [];
   let [runs, there, done] = [0, 0, 0];

@@ -10,7 +10,7 @@ import { readYamlTexts } from "../../../recipe/index.ts";
 import { openRegularFile } from "../../../untrusted/index.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { keepable } from "../../wandb/loose-json.ts";
-import { type Loose, looseOf } from "./read-row.ts";
+import { type Loose, looseOf } from "../read-row.ts";
 
 /** Largest document: a dataset's profile may have 16 MiB. */
 const documentBytesMost = 20_000_000;

@@ -6,9 +6,9 @@
 import { join } from "node:path";
 import type { ModelMetric } from "../../models/nouns.ts";
 import type { Damage, MovedModel, MovedName, MovedVersion } from "../history.ts";
+import { type Loose, looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { foldersIn, keysBelow, readFactFiles, readMeta, smallText } from "./folder-files.ts";
 import { readMetricLine } from "./metric-line.ts";
-import { type Loose, looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "./read-row.ts";
 import { versionPath } from "./version-path.ts";
 import { modelStatusFrom, stageFrom, versionStageFrom } from "./words.ts";
 

@@ -9,11 +9,11 @@ import { createInterface } from "node:readline";
 import { openRegularFile } from "../../../untrusted/index.ts";
 import type { RunInput } from "../../tracking/datasets.ts";
 import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
+import { looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { foldersIn, keysBelow, readFactFiles, readMeta } from "./folder-files.ts";
 import { folderModels, folderRegistry } from "./folder-models.ts";
 import { filesBelow } from "./local-files.ts";
 import { readMetricLine } from "./metric-line.ts";
-import { looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "./read-row.ts";
 import { contextTag, nameAndPerson, stageFrom, statusFrom } from "./words.ts";
 
 /** Where deleted experiments lie. */

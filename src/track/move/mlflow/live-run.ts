@@ -4,11 +4,12 @@
  */
 import type { Fact, TrackedStatus } from "../../tracking/nouns.ts";
 import type { MovedPoint } from "../history.ts";
-import { looseOf, textIn } from "./read-row.ts";
+import { looseOf } from "../read-row.ts";
 import type { Rest } from "./rest.ts";
 import {
   demand,
   factsFor,
+  idIn,
   most,
   openExperiment,
   runTag,
@@ -71,7 +72,7 @@ async function createRun(
       { key: nameTag, value: name },
     ],
   });
-  return textIn(looseOf(looseOf(created["run"])["info"]), "run_id");
+  return idIn(rest, "runs/create", looseOf(looseOf(created["run"])["info"]), "run_id");
 }
 
 /** Points that are sent in one request. */

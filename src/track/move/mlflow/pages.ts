@@ -2,7 +2,7 @@
  * @file Lists as tracking servers give them: in pages, with facts as pairs.
  */
 import type { Fact } from "../../tracking/nouns.ts";
-import { type Loose, looseList, textIn } from "./read-row.ts";
+import { type Loose, looseList, textIn } from "../read-row.ts";
 import type { Rest } from "./rest.ts";
 
 /** Items of a list that comes in pages; none where the server does not know the route. */

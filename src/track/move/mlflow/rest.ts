@@ -7,7 +7,8 @@
 import { Readable } from "node:stream";
 import { problem } from "../../../problem/index.ts";
 import { parseJson } from "../../../untrusted/index.ts";
-import { type Loose, looseOf, reasonOf, textIn } from "./read-row.ts";
+import { type Loose, looseOf, textIn } from "../read-row.ts";
+import { noAnswer, parseAnswer, readAnswer, retryAfterMs, serverFailed } from "../server-answer.ts";
 
 /** What a request needs from outside. */
 export interface RestAccess {
@@ -36,6 +37,8 @@ const answerBytesMost = 256 * 1024 * 1024;
 const answerMsMost = 300_000;
 /** Tries in all, where a server is busy. */
 const triesMost = 5;
+/** Longest wait for a server that says when it wants the next request. */
+const retryAfterMsMost = 60_000;
 const busy: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 /** What servers answer that do not know a route. */
 const unknown: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -61,23 +64,23 @@ export function mlflowRest(address: string, access: RestAccess): Rest {
       const whole = isGet ? `${path}?${queryOf(fields)}` : path;
       const headers = { "content-type": "application/json" };
       const response = await send(method, whole, isGet ? {} : { body: JSON.stringify(fields), headers });
-      const text = await boundedText(response, place, path);
-      if (response.ok) return parsed(text, place, path);
+      const text = await readAnswer(response, { place, request: path }, answerBytesMost);
+      if (response.ok) return parseAnswer(text, { place, request: path });
       if (unknown.has(response.status)) return null;
-      throw failed(place, path, `${response.status} ${saidBy(text)}`);
+      throw serverFailed({ place, request: path }, `${response.status} ${saidBy(text)}`);
     },
     download: async (path, fields) => {
       const response = await send("GET", `${path}?${queryOf(fields)}`, {});
       if (response.ok && response.body) return Readable.fromWeb(response.body as never);
       await response.body?.cancel();
       if (unknown.has(response.status)) return null;
-      throw failed(place, path, String(response.status));
+      throw serverFailed({ place, request: path }, String(response.status));
     },
     upload: async (path, content) => {
       const sent = { body: Readable.toWeb(content), duplex: "half" } as unknown as RequestInit;
       const response = await send("PUT", path, sent);
-      const text = await boundedText(response, place, path);
-      if (!response.ok) throw failed(place, path, `${response.status} ${saidBy(text)}`);
+      const text = await readAnswer(response, { place, request: path }, answerBytesMost);
+      if (!response.ok) throw serverFailed({ place, request: path }, `${response.status} ${saidBy(text)}`);
     },
   };
 }
@@ -110,49 +113,27 @@ async function call(
       if (access.signal.aborted) throw cause;
       // A stream that was sent in part cannot be sent again.
       if (attempt >= triesMost || init.body instanceof ReadableStream) {
-        throw problem("MOVE_SERVER_FAILED", { place, request, answer: causeOf(cause) }, { cause });
+        throw serverFailed({ place, request }, noAnswer(cause), cause);
       }
       await access.wait(pauseMs(attempt));
       continue;
     }
     const { status } = response;
-    if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status });
+    if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status, variables });
     if (status >= 300 && status < 400)
-      throw failed(place, request, `${status}, which leads to another address,`);
+      throw serverFailed({ place, request }, `${status}, which leads to another address,`);
     if (!busy.has(status) || attempt >= triesMost || init.body instanceof ReadableStream) return response;
     await response.body?.cancel();
-    await access.wait(pauseMs(attempt));
+    await access.wait(Math.max(pauseMs(attempt), retryAfterMs(response, retryAfterMsMost)));
   }
 }
+
+/** Where credentials come from. */
+const variables = "MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD";
 
 /** Milliseconds before the next try: half a second, doubled each time. */
 function pauseMs(attempt: number): number {
   return 250 * 2 ** attempt;
-}
-
-/** Node hides what happened one or two causes deep. */
-function causeOf(error: unknown): string {
-  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return `nothing (${reasonOf(inner) || String((inner as { code?: unknown }).code)})`;
-}
-
-async function boundedText(response: Response, place: string, request: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > answerBytesMost) throw failed(place, request, `more than ${answerBytesMost} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parsed(text: string, place: string, request: string): Loose {
-  try {
-    return looseOf(parseJson(text === "" ? "{}" : text));
-  } catch (cause) {
-    throw problem("MOVE_SERVER_FAILED", { place, request, answer: "something that is no JSON" }, { cause });
-  }
 }
 
 /** What a server says about a refusal, in short. */
@@ -163,8 +144,4 @@ function saidBy(text: string): string {
   } catch {
     return "";
   }
-}
-
-function failed(place: string, request: string, answer: string): Error {
-  return problem("MOVE_SERVER_FAILED", { place, request, answer: answer.trim() });
 }

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, get_artifact_handler, _list_artifacts
  */
 import type { Damage, FileOwner, MovedFile } from "../history.ts";
-import { type Loose, looseList, textIn, textOrNull, wholeIn } from "./read-row.ts";
+import { type Loose, looseList, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import type { Rest } from "./rest.ts";
 
 /** Folders in folders, at most. */

@@ -4,8 +4,8 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/protos/model_registry.proto
  */
 import type { MovedModel, MovedName, MovedVersion } from "../history.ts";
+import { type Loose, looseList, looseOf, msIn, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { factsOf, pages } from "./pages.ts";
-import { type Loose, looseList, looseOf, msIn, textIn, textOrNull, wholeIn } from "./read-row.ts";
 import type { Rest } from "./rest.ts";
 import { versionPath } from "./version-path.ts";
 import { modelStatusFrom, stageFrom, unclamped, versionStageFrom } from "./words.ts";

@@ -5,8 +5,8 @@
  */
 import type { RunInput } from "../../tracking/datasets.ts";
 import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
+import { type Loose, looseList, looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { factsOf, pages } from "./pages.ts";
-import { type Loose, looseList, looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "./read-row.ts";
 import type { Rest } from "./rest.ts";
 import { serverFiles } from "./server-files.ts";
 import { serverModels, serverRegistry } from "./server-models.ts";

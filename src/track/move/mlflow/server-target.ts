@@ -7,10 +7,11 @@
 import { problem } from "../../../problem/index.ts";
 import type { Reader } from "../../database/database.ts";
 import type { Fact } from "../../tracking/nouns.ts";
+import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
+import { serverFailed } from "../server-answer.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
 import { pages } from "./pages.ts";
-import { type Loose, looseList, looseOf, textIn } from "./read-row.ts";
 import type { Rest } from "./rest.ts";
 import { nameTag, statusName } from "./words.ts";
 
@@ -35,24 +36,30 @@ export type SendRun = (
  * Prepares sending runs to a server.
  *
  * @param isForced whether a run that changed since it was sent is removed there and sent anew
+ * @param experiment there; `null`: that of the project's name
  */
-export function mlflowServerTarget(rest: Rest, reader: Reader, isForced: boolean): SendRun {
+export function mlflowServerTarget(
+  rest: Rest,
+  reader: Reader,
+  isForced: boolean,
+  experiment: string | null = null,
+): SendRun {
   const experiments = new Map<string, string>();
   return async (run) => {
-    const known = experiments.get(run.projectName);
-    const experiment = known ?? (await openExperiment(rest, run.projectName));
-    experiments.set(run.projectName, experiment);
+    const name = experiment ?? run.projectName;
+    const id = experiments.get(name) ?? (await openExperiment(rest, name));
+    experiments.set(name, id);
     const [row] = await reader.all(
       "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)",
       run.number,
     );
     const points = String(row?.["points"] ?? 0);
-    for await (const found of sentBefore(rest, experiment, run.id)) {
+    for await (const found of sentBefore(rest, id, run.id)) {
       if (found.whole === points) return { outcome: "there", renamed: [] };
       if (found.whole !== null && !isForced) return { outcome: "changed", renamed: [] };
       await demand(rest, "runs/delete", { run_id: found.id });
     }
-    return { outcome: "sent", renamed: await send(rest, reader, run, experiment, points) };
+    return { outcome: "sent", renamed: await send(rest, reader, run, id, points) };
   };
 }
 
@@ -84,8 +91,20 @@ export async function openExperiment(rest: Rest, name: string): Promise<string> 
     const about = { place: rest.place, request: `the experiment ${name.slice(0, 100)}` };
     throw problem("MOVE_SERVER_FAILED", { ...about, answer: "that it is deleted" });
   }
-  if (known) return textIn(found, "experiment_id");
-  return textIn(await demand(rest, "experiments/create", { name }), "experiment_id");
+  if (known) return idIn(rest, "experiments/get-by-name", found, "experiment_id");
+  const path = "experiments/create";
+  return idIn(rest, path, await demand(rest, path, { name }), "experiment_id");
+}
+
+/**
+ * An id that must stand in an answer: whatever answers without one is no MLflow server.
+ *
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED`
+ */
+export function idIn({ place }: Rest, request: string, fields: Loose, field: string): string {
+  const id = textIn(fields, field);
+  if (id === "") throw serverFailed({ place, request }, `no ${field}`);
+  return id;
 }
 
 /** Runs there that were this one. */
@@ -122,7 +141,7 @@ async function send(
       { key: nameTag, value: run.name },
     ],
   });
-  const id = textIn(looseOf(looseOf(created["run"])["info"]), "run_id");
+  const id = idIn(rest, "runs/create", looseOf(looseOf(created["run"])["info"]), "run_id");
   const params = factsFor(run.params, most.param);
   const tags = factsFor(
     run.tags.filter(({ key }) => ![nameTag, runTag, wholeTag].includes(key)),

@@ -5,7 +5,7 @@
  */
 import type { ForeignDatabase } from "../../database/foreign-sqlite.ts";
 import type { MovedModel, MovedName, MovedVersion } from "../history.ts";
-import { type Loose, msIn, textIn, textOrNull, wholeIn } from "./read-row.ts";
+import { type Loose, msIn, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { readTable, tagReader } from "./sqlite-rows.ts";
 import { versionPath } from "./version-path.ts";
 import { modelStatusFrom, stageFrom, unclamped, versionStageFrom } from "./words.ts";

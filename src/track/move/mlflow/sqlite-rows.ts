@@ -3,7 +3,7 @@
  */
 import type { ForeignDatabase } from "../../database/foreign-sqlite.ts";
 import type { Fact } from "../../tracking/nouns.ts";
-import { type Loose, textIn } from "./read-row.ts";
+import { type Loose, textIn } from "../read-row.ts";
 
 /** All rows of a table that may not be there. */
 export function readTable(

@@ -6,8 +6,8 @@
 import { problem } from "../../../problem/index.ts";
 import { type ForeignDatabase, openForeignSqlite } from "../../database/foreign-sqlite.ts";
 import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
+import { type Loose, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { filesBelow } from "./local-files.ts";
-import { type Loose, msIn, reasonOf, textIn, textOrNull, wholeIn } from "./read-row.ts";
 import { sqliteModels, sqliteRegistry } from "./sqlite-models.ts";
 import { readTable, tagReader } from "./sqlite-rows.ts";
 import { contextTag, nameAndPerson, stageFrom, statusFrom, unclamped } from "./words.ts";

@@ -4,24 +4,29 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reader } from "../../database/database.ts";
+import { bestFigures, resultFigures } from "../../record/result-figures.ts";
+import { readScores } from "../../record/scores.ts";
+import { readSummary } from "../../record/summaries.ts";
 import { isObject, readLooseObject } from "../../wandb/loose-json.ts";
 import { defaultEntity, findWandbRun } from "../../wandb/wandb-run.ts";
 import { FrameWriter } from "../../wandb-file/write-frames.ts";
 import { type KeyValue, RecordWriter, type WrittenRun } from "../../wandb-file/write-record.ts";
 import type { MovedPoint } from "../history.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
-
-/** Names that parts of W&B's addresses may have. */
-const otherLetters = /[^\w.-]+/g;
+import {
+  configValue,
+  globalStep,
+  type PointRow,
+  RowBuilder,
+  rowFields,
+  wandbId,
+  wandbProject,
+} from "./own-rows.ts";
 
 /** The name of a run's folder. */
 export function offlineFolder({ id, startedMs }: Pick<StoredRun, "id" | "startedMs">): string {
   const [day, time] = new Date(startedMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").split("T");
-  return `offline-run-${day}_${time}-${plainId(id)}`;
-}
-
-function plainId(id: string): string {
-  return id.replace(otherLetters, "-").slice(0, 64) || "run";
+  return `offline-run-${day}_${time}-${wandbId(id)}`;
 }
 
 /**
@@ -38,7 +43,7 @@ export async function writeRunFolder(
   const place = join(folder, offlineFolder(run));
   await mkdir(join(place, "files"), { recursive: true });
   const [records, frames] = [new RecordWriter(), new FrameWriter()];
-  const handle = await open(join(place, `run-${plainId(run.id)}.wandb`), "wx");
+  const handle = await open(join(place, `run-${wandbId(run.id)}.wandb`), "wx");
   const write = async (bytes: readonly Uint8Array[]): Promise<void> => {
     await handle.appendFile(Buffer.concat(bytes.map((record) => frames.frame(record))));
   };
@@ -47,9 +52,11 @@ export async function writeRunFolder(
     const known = await findWandbRun(reader, { number: run.number });
     const words = runWords(run, known?.config ?? null);
     await write([records.header(producer), records.run({ ...words, entity: entityOf(known?.entity) })]);
-    await writeRows(reader, run, records, write);
+    if (isOwn(run)) await writeOwnRows(reader, run, records, write);
+    else await writeRows(reader, run, records, write);
     await writeConsole(reader, run, records, write);
-    const summary = readLooseObject(known?.summary ?? "") ?? (await lastValues(reader, run.number));
+    const last = { ...(await lastValues(reader, run.number)), ...(await ownFigures(reader, run)) };
+    const summary = readLooseObject(known?.summary ?? "") ?? last;
     await write([records.summary(Object.entries(summary).filter(([key]) => key !== "_wandb"))]);
     if (run.status !== "running" && run.status !== "scheduled") {
       const seconds = Math.max(0, Math.round(((run.endedMs ?? run.startedMs) - run.startedMs) / 1000));
@@ -71,9 +78,9 @@ function runWords(run: StoredRun, config: string | null): WrittenRun {
   const tags: unknown = JSON.parse(tag("tags") || "[]");
   const project = run.client === "wandb" ? (run.projectName.split("/").at(-1) ?? "") : run.projectName;
   return {
-    runId: plainId(run.id),
+    runId: wandbId(run.id),
     entity: "",
-    project: project.replace(otherLetters, "-").slice(0, 128) || "uncategorized",
+    project: wandbProject(project),
     displayName: run.name,
     group: tag("group"),
     jobType: tag("job_type"),
@@ -83,8 +90,16 @@ function runWords(run: StoredRun, config: string | null): WrittenRun {
     startedMs: run.startedMs,
     gitRemote: tag("repo"),
     gitCommit: tag("commit") || (run.tags.find(({ key }) => key === "mlflow.source.git.commit")?.value ?? ""),
-    config: config === null ? run.params.map(({ key, value }) => [key, value]) : configItems(config),
+    config:
+      config === null
+        ? run.params.map((fact) => [fact.key, isOwn(run) ? configValue(fact) : fact.value])
+        : configItems(config),
   };
+}
+
+/** A run of this machine's engine: its parameters, rows and summary are those that it logs live. */
+function isOwn({ client }: Pick<StoredRun, "client">): boolean {
+  return client === "tunewise";
 }
 
 function configItems(config: string): KeyValue[] {
@@ -148,6 +163,49 @@ async function writeRows(
   await write(rowBytes());
   for (const [step, rest] of rests)
     await write([records.history(step, [...Object.entries(rest), ["_step", step]])]);
+}
+
+/** Rows of an own run, as it logs them live. */
+async function writeOwnRows(
+  reader: Reader,
+  run: StoredRun,
+  records: RecordWriter,
+  write: (bytes: readonly Uint8Array[]) => Promise<void>,
+): Promise<void> {
+  const keys = await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", run.number);
+  await write([
+    records.metric(globalStep, null),
+    ...keys.map(({ key }) => records.metric(String(key), globalStep)),
+  ]);
+  const builder = new RowBuilder();
+  let line = 0;
+  const recordOf = (row: PointRow): Uint8Array => {
+    const fields = rowFields(row, line, (row[0].ms - run.startedMs) / 1000);
+    return records.history(line++, fields);
+  };
+  for await (const points of readStoredPoints(reader, run.number, "time")) {
+    const rows = points.map((point) => builder.add(point)).filter((row) => row !== null);
+    await write(rows.map(recordOf));
+  }
+  const last = builder.end();
+  if (last !== null) await write([recordOf(last)]);
+}
+
+/** What came out of an own run, beyond the last values of its metrics. */
+async function ownFigures(reader: Reader, run: StoredRun): Promise<Record<string, unknown>> {
+  if (!isOwn(run)) return {};
+  const [row] = await reader.all(
+    `SELECT r.wall_seconds, s.low FROM runs r
+     LEFT JOIN series s ON s.run = r.number AND s.key = 'validation/loss' WHERE r.number = ?`,
+    run.number,
+  );
+  const scores = await readScores(reader, run.id);
+  const { spentMicroUsd } = run;
+  const figures = resultFigures({ scores, spentMicroUsd, wallSeconds: Number(row?.["wall_seconds"] ?? 0) });
+  const step = readLooseObject((await readSummary(reader, run.number)) ?? "")?.["best_step"];
+  const loss = row?.["low"];
+  const best = typeof step === "number" && loss != null ? bestFigures({ step, loss: Number(loss) }) : [];
+  return Object.fromEntries([...figures, ...best]);
 }
 
 async function writeConsole(

@@ -1,7 +1,7 @@
 /**
  * @file Fields of other programs' rows and documents, read without trust.
  */
-import { keepable } from "../../wandb/loose-json.ts";
+import { keepable } from "../wandb/loose-json.ts";
 
 /** A row, a YAML document of texts, or a JSON object. */
 export type Loose = Readonly<Record<string, unknown>>;

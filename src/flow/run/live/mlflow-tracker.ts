@@ -1,0 +1,54 @@
+/** @file A run logged to an MLflow server. */
+import type { Metric } from "../../../run/index.ts";
+import {
+  beginLiveRun,
+  endLiveRun,
+  type LiveRun,
+  livePointsMost,
+  logLivePoints,
+  type Rest,
+} from "../../../track/index.ts";
+import { pointOf } from "./point-of.ts";
+import type { RunEnding, Tracker } from "./tracker.ts";
+
+/** A run on its way to an MLflow server. */
+export class MlflowTracker implements Tracker {
+  readonly name = "mlflow";
+  readonly place: string;
+  readonly experiment: string;
+  readonly entity = null;
+  readonly pointsAtOnce: number = livePointsMost;
+  readonly logsResults = true;
+  private readonly rest: Rest;
+  private readonly run: LiveRun;
+  private id = "";
+
+  constructor(rest: Rest, run: LiveRun) {
+    [this.rest, this.run] = [rest, run];
+    [this.place, this.experiment] = [rest.place, run.experiment];
+  }
+
+  async begin(): Promise<void> {
+    this.id = await beginLiveRun(this.rest, this.run);
+  }
+
+  async log(points: readonly Metric[]): Promise<number> {
+    const some = points.slice(0, livePointsMost).map(pointOf);
+    if (some.length > 0) await logLivePoints(this.rest, this.id, some);
+    return some.length;
+  }
+
+  async end({ status, endedMs, points }: RunEnding, hasAll: boolean): Promise<void> {
+    await endLiveRun(this.rest, this.id, status, endedMs, hasAll ? await points() : null);
+  }
+
+  /** Requests wait by themselves where the server is busy. */
+  pauseMs(): number {
+    return 0;
+  }
+
+  /** MLflow's servers stop no runs. */
+  stopReason(): string | null {
+    return null;
+  }
+}

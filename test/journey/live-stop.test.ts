@@ -1,0 +1,39 @@
+/** @file A run that is logged live to W&B and stopped there ends as `tunewise stop` would end it. */
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { findWandbRun, requestStop } from "../../src/track/index.ts";
+import { key } from "../support/live-runs.ts";
+import { project, recipe, untilStep, useProjects } from "../support/run-projects.ts";
+import { serveTest } from "../support/tracking-server.ts";
+
+useProjects();
+
+test("stop on the page of W&B stops the run, with a checkpoint to go on from", async () => {
+  const { url, desk } = await serveTest();
+  const text = recipe(`tracking: { wandb: "${url}", experiment: live }`);
+  const folder = project(
+    "stopped",
+    text.replace("steps: 8", "steps: 5000").replace("_every: 2", "_every: 500"),
+  );
+  process.env["WANDB_API_KEY"] = key;
+  const running = await untilStep(folder, 2);
+  const begun = async () => (await desk.database.all("SELECT number FROM runs"))[0]?.["number"];
+  for (let tries = 0; tries < 100 && (await begun()) === undefined; tries++) await setTimeout(100);
+  const number = Number(await begun());
+  // the client hears of it with the answer to what it sends next
+  await desk.write((transaction) => requestStop(transaction, number, "enough", Date.now()));
+  const { code, out } = await running.end;
+  expect(code, out.slice(-2000)).toBe(2);
+  const last = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
+  expect(last).toMatchObject({
+    status: "stopped",
+    trackers: [{ tracker: "wandb", place: url, reason: null }],
+    guards: [
+      { verdict: { act: "stop", guard: "request", sentence: `Stopped: somebody stopped the run on ${url}` } },
+    ],
+  });
+  expect(out).toContain('"kind":"checkpoint-saved"');
+  const run = await findWandbRun(desk.database, { number });
+  expect(run?.run.status).toBe("stopped");
+  expect(run?.historyLines).toBeGreaterThan(2);
+});

@@ -1,0 +1,46 @@
+/** @file For tests: MLflow's own server, from the package of a Python environment. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { onTestFinished } from "vitest";
+
+/** A free port: somebody else may take it before it is used, which shows at once. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** The server over a SQLite file in a folder, until the test ends; it is ended with the processes that it started. */
+export async function mlflowServer(python: string, folder: string): Promise<string> {
+  const port = await freePort();
+  const args = ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"];
+  const store = [
+    "--backend-store-uri",
+    `sqlite:///${folder}/server.db`,
+    "--artifacts-destination",
+    join(folder, "served"),
+  ];
+  const child = spawn(python, [...args, ...store], { cwd: folder, detached: true, stdio: "ignore" });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.pid === undefined) return;
+    const ended = once(child, "close");
+    process.kill(-child.pid, "SIGKILL");
+    await ended;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; tries < 240; tries++) {
+    const isUp = await fetch(`${url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isUp) return url;
+    await setTimeout(500);
+  }
+  throw new Error("MLflow's server did not come up");
+}

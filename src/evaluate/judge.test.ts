@@ -65,6 +65,8 @@ describe("defaults", () => {
     expect(judge(["exact_match"], { answers: ["a  b"] }, ["a b"], { whitespace: "collapse" })[0]?.value).toBe(
       1,
     );
+    expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"])[0]?.value).toBe(0);
+    expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"], { stem: true })[0]?.value).toBe(1);
     const [score] = judge(["accuracy"], { answers: ["a", "d"] }, ["a", "a"]);
     expect(score?.facts).toEqual({ unknown_answers: 1 });
     expect(score?.labels?.labels.map(({ label }) => label)).toEqual(["a"]);

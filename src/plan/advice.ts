@@ -228,8 +228,8 @@ function gainAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding
   const enough = Math.ceil(data.testRows * (visible / gain) ** 2);
   const points = (share: number): string => (100 * share).toFixed(1);
   const detail =
-    `${countOf(data.testRows, "test row")} can show a gain of ${points(visible)} points or more in four cases of five; ` +
-    `the ${points(gain)} points hoped for would be lost in chance.`;
+    `${countOf(data.testRows, "test row")} can show a gain of ${points(visible)} points or more in four cases of ` +
+    `five; the ${points(gain)} points hoped for would be lost in chance.`;
   return [
     finding(
       "warning",

@@ -1,5 +1,6 @@
 /**
- * @file What `--json` prints: documents and lines with a version, keys in snake_case, characters that no terminal acts on.
+ * @file What `--json` prints: documents and lines with a version, keys in snake_case, and no character that a terminal
+ *   acts on.
  */
 import { harmlessJson } from "./terminal.ts";
 
@@ -58,7 +59,7 @@ function inSnakeCase(value: unknown): unknown {
 
 /** Names as program code has them: `wallSeconds`, not `F1` or a label such as `Lost card`. */
 function snakeCase(key: string): string {
-  if (!/^[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+$/.test(key)) return key;
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(key)) return key;
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

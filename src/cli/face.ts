@@ -53,8 +53,10 @@ export interface Face extends Manner {
   /** Colors of stdout and of stderr. */
   readonly paint: Paint;
   readonly paintTalk: Paint;
-  /** Width of stdout in columns. */
+  /** Width of stdout in columns; the usual one where it is no terminal. */
   readonly columns: number;
+  /** Columns that a table may take: those of a terminal, and any number where a program or a file reads. */
+  readonly tableColumns: number;
   /** Whether a question can be asked. */
   readonly canAsk: boolean;
   readonly world: World;
@@ -80,6 +82,7 @@ export function createFace(world: World, manner: Manner, command: string): Face 
     paint: paint(wantsColor(env, stdout)),
     paintTalk: paint(wantsColor(env, stderr)),
     columns: stdout.columns ?? usualColumns,
+    tableColumns: stdout.columns ?? Number.POSITIVE_INFINITY,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && stdout.isTTY === true && !manner.json,
     world,
   };

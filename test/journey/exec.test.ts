@@ -51,6 +51,19 @@ describe("a command without trouble", () => {
     );
   });
 
+  it("is not begun where Ctrl-C comes while the server for what it logs starts", async () => {
+    const front = exec(
+      [...rate, "--store", ".tunewise"],
+      script('require("node:fs").writeFileSync("begun", "")'),
+    );
+    const root = join(front.folder, ".tunewise", "exec");
+    await until(() => existsSync(root) && readdirSync(root).some((name) => /-node-/.test(name)));
+    front.child.kill("SIGINT");
+    const { code, err } = await front.ended;
+    expect([code, existsSync(join(front.folder, "begun"))]).toEqual([130, false]);
+    expect(err).toContain("USAGE_INTERRUPTED");
+  });
+
   it("that ran before is refused with its price, and runs again for a reason", async () => {
     const command = [...script("1"), "--", "--seed=1"];
     const first = exec(rate, command);

@@ -22,7 +22,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const found = await compareRuns(call.words, hostOf(face), textFlag(call, "output") ?? undefined);
   if (face.json) face.document({ ...found });
   else {
-    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable(face.columns);
+    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable(face.tableColumns);
     face.result(comparisonText(found, write));
   }
   return DONE;

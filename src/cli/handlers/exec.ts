@@ -97,6 +97,8 @@ async function track(
       project: textFlag(call, "project"),
     });
     const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
+    // from here on Ctrl-C is the command's; before, nobody else hears it
+    if (world.signal.aborted) throw problem("USAGE_INTERRUPTED", { command: "exec" });
     face.talk(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
     return launchCommand({ ...named, environment }, machine, (event) => face.complain(eventText(event)));
   };

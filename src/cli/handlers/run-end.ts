@@ -47,7 +47,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
       trackers: liveLogs.map((end) => liveDocument(runId, store, end)),
     });
   } else {
-    if (report) face.result(`\n${resultText(report, face.columns)}`);
+    if (report) face.result(`\n${resultText(report, face.tableColumns)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
       face.result(`\n${plain(verdict.sentence)}`);
     face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);

@@ -55,10 +55,10 @@ async function consent(preview: SearchPreview, call: Call, face: Face): Promise<
   if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
   if (isOn(call, "dry-run")) {
     if (face.json) face.document({ kind: "search-plan", ...preview });
-    else face.result(searchPreviewText(preview, face.columns));
+    else face.result(searchPreviewText(preview, face.tableColumns));
     return false;
   }
-  face.talk(`${searchPreviewText(preview, face.columns)}\n`);
+  face.talk(`${searchPreviewText(preview, face.tableColumns)}\n`);
   if (isOn(call, "yes")) return true;
   const command = `${calledText(call)} --yes`;
   if (!face.canAsk) throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
@@ -83,7 +83,7 @@ function show({ document, folder, isFromRecord }: SearchOutcome, path: string, f
     });
     return DONE;
   }
-  face.result(searchText(document, face.columns));
+  face.result(searchText(document, face.tableColumns));
   if (isFromRecord)
     face.talk("\nthe same search ended before: nothing was trained or paid; --anew searches again");
   face.talk(`\nreport: ${folder}/report.html`);

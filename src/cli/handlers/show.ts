@@ -33,13 +33,13 @@ export async function handle(call: Call, face: Face): Promise<number> {
   // A run of this engine has a folder beside the store, which tells more.
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
     if (face.json) face.document({ ...tracked });
-    else face.result(trackedText(tracked, face.columns));
+    else face.result(trackedText(tracked, face.tableColumns));
     return DONE;
   }
   const details = await showRun(tracked?.id ?? word, host, output);
   if (face.json) face.document({ ...details });
   else if (textFlag(call, "format") === "markdown") face.result(details.report ?? "there is no report yet");
-  else face.result(detailsText(details, face.columns));
+  else face.result(detailsText(details, face.tableColumns));
   return DONE;
 }
 

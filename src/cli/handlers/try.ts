@@ -117,7 +117,7 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, face: 
     face.document({ ...document, folder, from_record: isFromRecord });
     return;
   }
-  face.result(tryText(document, face.columns));
+  face.result(tryText(document, face.tableColumns));
   if (isFromRecord)
     face.talk("\nthe same was tried before: nothing was computed or paid; --anew tries again");
   const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);

@@ -6,10 +6,12 @@ import { type SearchDocument, type SearchPreview, searchWords } from "../../flow
 import { countOf } from "../../quantity/index.ts";
 import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
-import { usualColumns } from "./table.ts";
 
 /** Space, budget, and how many trials it buys at which rungs. */
-export function searchPreviewText(preview: SearchPreview, columns: number = usualColumns): string {
+export function searchPreviewText(
+  preview: SearchPreview,
+  columns: number = Number.POSITIVE_INFINITY,
+): string {
   const { plan, space, defaults, rate, fidelity, parallel, threads, range, resumes } = preview;
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
   const idle = (plan.budgetUsd - plan.finalRunUsd - plan.searchUsd) as typeof plan.budgetUsd;
@@ -35,7 +37,7 @@ export function searchPreviewText(preview: SearchPreview, columns: number = usua
 }
 
 /** Verdict, final runs, account, what matters, and what next. */
-export function searchText(document: SearchDocument, columns: number = usualColumns): string {
+export function searchText(document: SearchDocument, columns: number = Number.POSITIVE_INFINITY): string {
   const { title } = searchWords.searchTitle(document);
   const parts = [
     `${plain(document.name)}: ${title}`,

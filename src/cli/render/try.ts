@@ -5,7 +5,6 @@ import { type TryDocument, type TryPreview, tryWords } from "../../flow/index.ts
 import { countOf, usd, usdText } from "../../quantity/index.ts";
 import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
-import { usualColumns } from "./table.ts";
 
 /** What will be tried, on how many rows, for how much. */
 export function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryPreview): string {
@@ -27,7 +26,7 @@ export function previewText({ lines, testRows, choosingRows, leaked, usd: money 
 }
 
 /** Verdict, arms, and what the verdict rests on. */
-export function tryText(document: TryDocument, columns: number = usualColumns): string {
+export function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINITY): string {
   const { decision, name } = document;
   const { title } = tryWords.verdictTitle(decision);
   const parts = [

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { program } from "../support/program.ts";
 import {
   project,
@@ -216,6 +216,7 @@ test("a run is logged to a server of the team's as it works, and its parameters 
   const folder = project("logged");
   const team = project("team");
   const server = spawn(process.execPath, [program, "serve", "--port", "0", "--json"], { cwd: team });
+  onTestFinished(() => void server.kill("SIGTERM"));
   let said = "";
   await new Promise<void>((up) => {
     server.stdout.on("data", (chunk: Buffer) => {
@@ -241,8 +242,6 @@ test("a run is logged to a server of the team's as it works, and its parameters 
   const to = ["--to", url, "--experiment", "shared"];
   const sent = tunewise(folder, "export", "mlflow", last.run_id, ...to, "--json");
   expect(JSON.parse(sent.out)).toMatchObject({ there: 1, runs: 0 });
-  server.kill("SIGTERM");
-  await new Promise((gone) => server.once("close", gone));
 });
 
 test("while a run is being resumed, the same experiment is at work", async () => {

@@ -109,8 +109,9 @@ export async function meetInExec(
   const isCrash = kind === "crash" && fired && who === "front";
   const seen = { root, folder, ran, command, said: front.result, wallMs, isCrash };
   wrong.push(...(await faultsIn(seen)));
-  const operations =
-    who === "front" ? front.operations : readFileSync(log, "utf8").split("\n").filter(Boolean);
+  // a supervisor that was killed has written none
+  const told = existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : [];
+  const operations = who === "front" ? front.operations : told;
   if (wrong.length === 0) rmSync(root, { recursive: true, force: true });
   return { said: front.result, fired, operations, wrong };
 }
@@ -120,9 +121,9 @@ function environmentOf(ran: string, fault: SupervisorFault): Record<string, stri
   return { PATH: process.env["PATH"] ?? "", RAN: ran, TUNEWISE_TEST_FAULT: JSON.stringify(fault) };
 }
 
-/** Processes of a command that are there after ten seconds; they are ended then. */
+/** Processes of a command that are there after half a minute, on a busy machine too; they are ended then. */
 async function whoIsLeft(root: string): Promise<string[]> {
-  for (let look = 0; look < 500 && living(root).length > 0; look++) await wait(20);
+  for (let look = 0; look < 1500 && living(root).length > 0; look++) await wait(20);
   const left = living(root);
   for (const { pid } of left) process.kill(pid, "SIGKILL");
   return left.map(({ pid, command }) => `${pid} ${command}`);

@@ -148,7 +148,11 @@ function watchedRun(folder) {
     state.text += piece;
     const lines = state.text.split("\n");
     state.text = lines.pop();
-    for (const line of lines) trace.push({ peak: state.peak, since: state.since, ...JSON.parse(line) });
+    for (const line of lines) {
+      // an event is one line, an error document several
+      if (line.startsWith('{"')) trace.push({ peak: state.peak, since: state.since, ...JSON.parse(line) });
+      else state.complaint += `${line}\n`;
+    }
     state.since = 0;
   });
   return new Promise((resolve, reject) => {

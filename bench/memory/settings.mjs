@@ -40,7 +40,7 @@ export const settings = Object.entries({
   "smol-shuffled": { rows: [24, 40, 300], batch: 8, batching: "shuffle" },
   "smol-packed": { rows: [36, 30, 120], batch: 2, batching: "pack", most: 512 },
   "smol-few-steps": { rows: [64, 40, 700], batch: 4, batching: "shuffle", steps: 2, judged: 4 },
-  "small-few-steps": { rows: [64, 40, 700], batch: 4, steps: 3, judged: 4 },
+  "small-few-steps": { rows: [64, 40, 480], batch: 4, steps: 3, judged: 4 },
   "smol-shared": { rows: [16, 150, 200], batch: 16, shared: 120, judged: 16 },
   "smol-attention-sgd": { rows: [8, 256, 256], targets: attention, optimizer: "sgd", rank: 4 },
   "smol-recomputed": { rows: [16, 200, 256], batch: 16, recompute: "layer", judged: 0 },

@@ -142,7 +142,7 @@ export const runProblems = {
   },
   RUN_BLOCKED: {
     title: "A check says no",
-    message: "{count} finding(s) block the run; the first: {first}",
+    message: "Findings that block the run: {count}; the first: {first}",
     fix: "tunewise check --show {code}",
     exitCode: 2,
     since: "0.1.0",

@@ -29,13 +29,18 @@ export async function endUnstarted(root: string, machine: Witness): Promise<stri
   return ended;
 }
 
+/** Ends the meter of a command that its own front gave up, so that the command's server ends at once. */
+export async function endGivenUp(folder: string, machine: Witness): Promise<void> {
+  await end(folder, machine, true);
+}
+
 /** Under the lock that supervisors take: one that begins now finds the command ended, and starts nothing. */
-async function end(folder: string, machine: Witness): Promise<boolean> {
+async function end(folder: string, machine: Witness, isGivenUp = false): Promise<boolean> {
   const lock = await machine.takeLock(join(folder, "lock")).catch(() => null);
   if (lock === null) return false;
   try {
     const meter = readMeter(folder);
-    if (meter === null || !(await isUnstarted(folder, meter, machine))) return false;
+    if (meter === null || !(await isUnstarted(folder, meter, machine, isGivenUp))) return false;
     return await saveMeter(
       folder,
       { ...meter, status: "ended", endedAt: machine.now().toISOString() },
@@ -49,10 +54,16 @@ async function end(folder: string, machine: Witness): Promise<boolean> {
   }
 }
 
-async function isUnstarted(folder: string, meter: RunMeter, machine: Witness): Promise<boolean> {
+async function isUnstarted(
+  folder: string,
+  meter: RunMeter,
+  machine: Witness,
+  isGivenUp = false,
+): Promise<boolean> {
   const { status, host, leader, front, supervisor } = meter;
   if (status !== "starting" || host !== machine.host || leader !== null) return false;
-  if (!(await isGone(machine, front)) || (supervisor && !(await isGone(machine, supervisor)))) return false;
+  if (!(isGivenUp || (await isGone(machine, front))) || (supervisor && !(await isGone(machine, supervisor))))
+    return false;
   return readClaim(folder) === null;
 }
 

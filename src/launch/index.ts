@@ -7,7 +7,7 @@ export {
   launchCommand,
   prepareCommand,
 } from "./attend.ts";
-export { endUnstarted } from "./end-unstarted.ts";
+export { endGivenUp, endUnstarted } from "./end-unstarted.ts";
 export { commandEnvironment } from "./environment.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
 export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";

@@ -62,6 +62,7 @@ describe("a command without trouble", () => {
     const { code, err } = await front.ended;
     expect([code, existsSync(join(front.folder, "begun"))]).toEqual([130, false]);
     expect(err).toContain("USAGE_INTERRUPTED");
+    await nobodyLeft(front); // its server neither
   });
 
   it("that ran before is refused with its price, and runs again for a reason", async () => {

@@ -17,6 +17,7 @@ import {
   type CommandFingerprint,
   type CommandRun,
   commandEnvironment,
+  endGivenUp,
   endUnstarted,
   fingerprintCommand,
   hashNamedFiles,
@@ -103,6 +104,7 @@ async function track(
     return launchCommand({ ...named, environment }, machine, (event) => face.complain(eventText(event)));
   };
   const run = await start().catch(async (error: unknown) => {
+    await endGivenUp(folder, machine).catch(() => undefined);
     await registrar.report(runId, notStarted).catch(() => undefined); // else whoever looks next finds it out
     throw error;
   });

@@ -3,6 +3,7 @@
  * training neither waits for it nor ends for it, and what it lacks at the end can be sent by an export.
  */
 import type { Metric } from "../../../run/index.ts";
+import type { MovedPoint } from "../../../track/index.ts";
 import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
 
 /** Points that wait at most; what comes beyond them is left to an export. */
@@ -24,7 +25,7 @@ export class LiveLog {
   private readonly tracker: Tracker;
   private readonly stop: AbortController;
   private readonly pace: LivePace;
-  private waiting: Metric[] = [];
+  private waiting: MovedPoint[] = [];
   /** Points that found no room. */
   private lost = 0;
   private hasBegun = false;
@@ -50,7 +51,8 @@ export class LiveLog {
   /** Takes metrics; never waits. */
   add(metrics: readonly Metric[]): void {
     const room = Math.max(0, waitingMost - this.waiting.length);
-    this.waiting.push(...metrics.slice(0, room));
+    for (const { key, step, value, time } of metrics.slice(0, room))
+      this.waiting.push({ key, step, value, ms: Date.parse(time) });
     this.lost += Math.max(0, metrics.length - room);
   }
 

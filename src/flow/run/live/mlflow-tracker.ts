@@ -1,14 +1,13 @@
 /** @file A run logged to an MLflow server. */
-import type { Metric } from "../../../run/index.ts";
 import {
   beginLiveRun,
   endLiveRun,
   type LiveRun,
   livePointsMost,
   logLivePoints,
+  type MovedPoint,
   type Rest,
 } from "../../../track/index.ts";
-import { pointOf } from "./point-of.ts";
 import type { RunEnding, Tracker } from "./tracker.ts";
 
 /** A run on its way to an MLflow server. */
@@ -32,8 +31,8 @@ export class MlflowTracker implements Tracker {
     this.id = await beginLiveRun(this.rest, this.run);
   }
 
-  async log(points: readonly Metric[]): Promise<number> {
-    const some = points.slice(0, livePointsMost).map(pointOf);
+  async log(points: readonly MovedPoint[]): Promise<number> {
+    const some = points.slice(0, livePointsMost);
     if (some.length > 0) await logLivePoints(this.rest, this.id, some);
     return some.length;
   }

@@ -2,6 +2,7 @@
  * @file What a tracking server is to a live log, and what is said to it at the end of a run.
  */
 import type { Metric, RunStatus } from "../../../run/index.ts";
+import type { MovedPoint } from "../../../track/index.ts";
 
 /** Servers that own runs are logged to. */
 export type TrackerName = "mlflow" | "wandb";
@@ -34,7 +35,7 @@ export interface Tracker {
   /** Begins the run, or takes it up again. */
   begin(): Promise<void>;
   /** Sends the first of some points, none as a sign of life; gives how many were sent. */
-  log(points: readonly Metric[]): Promise<number>;
+  log(points: readonly MovedPoint[]): Promise<number>;
   /** @param hasAll whether all points of the record were sent */
   end(ending: RunEnding, hasAll: boolean): Promise<void>;
   /** Milliseconds that the server wants to be left alone for. */

@@ -1,7 +1,11 @@
 /** @file A run logged to a W&B server. */
-import type { Metric } from "../../../run/index.ts";
-import { bestFigures, type WandbLiveRun, WandbRunLog, type WandbServer } from "../../../track/index.ts";
-import { pointOf } from "./point-of.ts";
+import {
+  bestFigures,
+  type MovedPoint,
+  type WandbLiveRun,
+  WandbRunLog,
+  type WandbServer,
+} from "../../../track/index.ts";
 import type { RunEnding, Tracker } from "./tracker.ts";
 
 /** A run on its way to a W&B server. */
@@ -25,8 +29,8 @@ export class WandbTracker implements Tracker {
     return this.history.begin();
   }
 
-  log(points: readonly Metric[]): Promise<number> {
-    return this.history.log(points.map(pointOf));
+  log(points: readonly MovedPoint[]): Promise<number> {
+    return this.history.log(points);
   }
 
   end({ status, endedMs, results, best }: RunEnding): Promise<void> {

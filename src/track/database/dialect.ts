@@ -69,3 +69,11 @@ export function spell({ words }: Dialect, sql: string): string {
     return words[word as SchemaWord];
   });
 }
+
+/**
+ * Whether a statement of ours reads or writes. One that writes and gives rows back (`RETURNING`) is asked like a
+ * question; where it fails, nothing was unreadable.
+ */
+export function kindOf(sql: string): "read" | "write" {
+  return /^\s*(INSERT|UPDATE|DELETE)\b/i.test(sql) ? "write" : "read";
+}

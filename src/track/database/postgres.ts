@@ -4,9 +4,8 @@
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
-import { postgresDialect } from "./dialect.ts";
+import { kindOf, postgresDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
-import { kindOf } from "./statement-kind.ts";
 import { createTurns } from "./turns.ts";
 
 /** Connections that read at the same time; one more writes. */

@@ -5,9 +5,8 @@ import { resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";
 import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
-import { sqliteDialect } from "./dialect.ts";
+import { kindOf, sqliteDialect } from "./dialect.ts";
 import { lookAt } from "./sqlite-look.ts";
-import { kindOf } from "./statement-kind.ts";
 import { createTurns } from "./turns.ts";
 
 /** How long a writer waits for another one. */

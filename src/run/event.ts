@@ -4,8 +4,24 @@
 import type { Finding } from "../problem/index.ts";
 import type { ForgettingPoint } from "./forgetting.ts";
 
-/** One thing that happened; `time` is an ISO instant set by `app`. Values are plain JSON numbers in the named unit. */
-export type RunEvent =
+/** Version of the contract between whoever controls a run and whoever executes it. */
+export type ContractVersion = 1;
+
+/** What each event says of itself: which run, its number in the run's log from 1 on, and when. */
+export interface EventHeader {
+  /** 0: an event that was written before events were numbered. */
+  readonly v: ContractVersion | 0;
+  readonly run: string;
+  readonly seq: number;
+  /** ISO instant. */
+  readonly time: string;
+}
+
+/** An event of a run, as it is logged and as it travels: a reader goes on after the last number that it kept. */
+export type RunEvent = EventHeader & EventBody;
+
+/** What happened. Values are plain JSON numbers in the named unit. */
+export type EventBody =
   | {
       readonly kind: "run-start";
       readonly runId: string;

@@ -1,8 +1,7 @@
 /**
  * @file An event as one line of JSON and back; numbers JSON lacks travel by name, as in MLflow.
  */
-import type { RunEvent } from "../run/index.ts";
-import type { TimedEvent } from "./store.ts";
+import type { EventHeader, RunEvent } from "../run/index.ts";
 
 /** Longest line that is written and read. */
 export const eventLineCharsMax: number = 1_000_000;
@@ -15,10 +14,10 @@ const cutListItems = 100;
  * The event as JSON without a line break; NaN and the infinities as `"NaN"`, `"Infinity"`, `"-Infinity"`. Of an event
  * longer than a line may be, texts and lists are cut, so that what is written can be read.
  */
-export function eventLine({ time, event }: TimedEvent): string {
-  const whole = JSON.stringify({ time, ...event }, (_, value: unknown) => named(value));
+export function eventLine(event: RunEvent): string {
+  const whole = JSON.stringify(event, (_, value: unknown) => named(value));
   if (whole.length <= eventLineCharsMax) return whole;
-  return JSON.stringify({ time, ...event }, (_, value: unknown) => cut(named(value)));
+  return JSON.stringify(event, (_, value: unknown) => cut(named(value)));
 }
 
 function named(value: unknown): unknown {
@@ -38,8 +37,12 @@ const numberKeys = new Set([
 ]);
 const numberNames = new Set(["NaN", "Infinity", "-Infinity"]);
 
-/** The event of a line, or `null` when it is none: torn, too long, or no object with `time` and `kind`. */
-export function readEventLine(line: string): TimedEvent | null {
+/**
+ * The event of a line, or `null` when it is none: torn, too long, or no object with `time` and `kind`.
+ *
+ * @param place where the line stands, for lines that were written before events were numbered
+ */
+export function readEventLine(line: string, place: Pick<EventHeader, "run" | "seq">): RunEvent | null {
   if (line.length > eventLineCharsMax) return null;
   let value: unknown;
   try {
@@ -48,9 +51,9 @@ export function readEventLine(line: string): TimedEvent | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { time, ...event } = value as { time?: unknown; kind?: unknown };
-  if (typeof time !== "string" || typeof event.kind !== "string") return null;
-  return { time, event: event as RunEvent };
+  const { time, kind, v } = value as Partial<Record<string, unknown>>;
+  if (typeof time !== "string" || typeof kind !== "string") return null;
+  return v === undefined ? ({ v: 0, ...place, ...value } as RunEvent) : (value as RunEvent);
 }
 
 function revive(key: string, value: unknown): unknown {

@@ -5,13 +5,13 @@ import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
+import type { RunEvent } from "../run/index.ts";
 import { eventLine } from "./event-line.ts";
 import { openEventLog, readEventLog } from "./event-log.ts";
-import type { TimedEvent } from "./store.ts";
 
-function phase(done: number): TimedEvent {
+function phase(done: number): RunEvent {
   const event = { kind: "phase", name: "Zähler ✓", done, total: 9 } as const;
-  return { time: "2026-11-24T20:45:12.000Z", event };
+  return { v: 1, run: "a", seq: done + 1, time: "2026-11-24T20:45:12.000Z", ...event };
 }
 
 describe("event log", () => {

@@ -1,21 +1,25 @@
 /**
  * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone.
  */
-import { dirname } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { errorReason, openAppendLog } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
+import type { RunEvent } from "../run/index.ts";
 import { eventLine, eventLineCharsMax, readEventLine } from "./event-line.ts";
+import { countEventLines } from "./journal/event-lines.ts";
 import { readLines } from "./line-file.ts";
-import type { TimedEvent } from "./store.ts";
 
 /** An open event log. Calls are done in the order they are made. */
 export interface EventLog {
+  /** Lines that it held when it was opened: the number of the last event. */
+  readonly lines: number;
   /**
    * Adds events with one write.
    *
    * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; the log may be used again
    */
-  add(items: readonly TimedEvent[]): Promise<void>;
+  add(items: readonly RunEvent[]): Promise<void>;
   /** Waits until all that was added is on the disk. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +42,7 @@ export async function openEventLog(path: string, policy: SyncPolicy = "checkpoin
     });
   const log = await worded(openAppendLog(path));
   return {
+    lines: (await worded(stat(path))).isFile() ? await worded(countEventLines(path)) : 0,
     add: async (items) => {
       const lines = items.map((item) => `${eventLine(item)}\n`).join("");
       await worded(log.add(lines, policy === "always"));
@@ -49,7 +54,7 @@ export async function openEventLog(path: string, policy: SyncPolicy = "checkpoin
 
 /** What a log holds. */
 export interface EventLogContent {
-  readonly items: readonly TimedEvent[];
+  readonly items: readonly RunEvent[];
   /** Whether the last line was cut short: the process ended in the middle of writing it. */
   readonly torn: boolean;
   /** Whole lines that are no event. */
@@ -62,7 +67,7 @@ export interface EventLogContent {
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
 export async function readEventLog(path: string): Promise<EventLogContent> {
-  const items: TimedEvent[] = [];
+  const items: RunEvent[] = [];
   const rest = await eachEvent(path, (item) => void items.push(item));
   return { items, ...rest };
 }
@@ -74,13 +79,15 @@ export async function readEventLog(path: string): Promise<EventLogContent> {
  */
 export async function eachEvent(
   path: string,
-  take: (item: TimedEvent) => void,
+  take: (item: RunEvent) => void,
 ): Promise<Omit<EventLogContent, "items">> {
-  let unreadableLines = 0;
+  const run = basename(dirname(path));
+  let [unreadableLines, seq] = [0, 0];
   let torn = false;
   for await (const lines of readLines(path, eventLineCharsMax)) {
     for (const { text, isWhole } of lines) {
-      const item = text === null || !isWhole ? null : readEventLine(text);
+      seq++;
+      const item = text === null || !isWhole ? null : readEventLine(text, { run, seq });
       if (!isWhole) torn = true;
       else if (item) take(item);
       else unreadableLines++;

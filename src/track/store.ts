@@ -5,13 +5,6 @@ import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
 import type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
 import type { BudgetStanding } from "./ledger/budgets.ts";
 
-/** An event with the instant it happened. */
-export interface TimedEvent {
-  /** ISO instant. */
-  readonly time: string;
-  readonly event: RunEvent;
-}
-
 /** A file a run produced. */
 export interface Artifact {
   readonly runId: string;
@@ -70,7 +63,7 @@ export interface RecordBatch {
   readonly run?: { readonly id: string; readonly change: RunChange };
   readonly metrics?: readonly Metric[];
   /** Metrics that events stand for are written with them. */
-  readonly events?: { readonly runId: string; readonly items: readonly TimedEvent[] };
+  readonly events?: { readonly runId: string; readonly items: readonly RunEvent[] };
   /** A path recorded before is replaced. */
   readonly artifacts?: readonly Artifact[];
   /** An arm's score by a metric recorded before is replaced. */
@@ -146,7 +139,7 @@ export interface Store {
   /** What is said about a run in words. */
   tags(runId: string): Promise<Readonly<Record<string, string>>>;
   /** In the order written. */
-  events(runId: string): Promise<TimedEvent[]>;
+  events(runId: string): Promise<RunEvent[]>;
   /** By path. */
   artifacts(runId: string): Promise<Artifact[]>;
   /** By metric, then arm. */

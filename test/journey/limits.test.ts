@@ -39,13 +39,14 @@ test("answers to a million rows are written and read in pieces", async () => {
 test("an event log of a million steps is read one event at a time", async () => {
   const path = join(folder, "events.jsonl");
   const log = await openEventLog(path);
-  const step = (at: number) => ({ time, event: { kind: "phase", name: "p", done: at, total: at } }) as const;
+  const step = (at: number) =>
+    ({ v: 1, run: "a", seq: at + 1, time, kind: "phase", name: "p", done: at, total: at }) as const;
   for (const at of counted(100, (one) => one)) {
     await log.add([...counted(10_000, (one) => step(at * 10_000 + one))]);
   }
   await log.close();
   let [events, last] = [0, -1];
-  const rest = await eachEvent(path, ({ event }) => {
+  const rest = await eachEvent(path, (event) => {
     events++;
     last = event.kind === "phase" ? event.done : -1;
   });

@@ -10,7 +10,7 @@ import { approve, planRecipe } from "../../src/app/plan/index.ts";
 import { loadRecipe } from "../../src/app/prepare/index.ts";
 import { listRuns } from "../../src/app/tracking/index.ts";
 import { evaluateRun, type RunOutcome, resumeRun, runRecipe } from "../../src/app/train/index.ts";
-import type { RunEvent } from "../../src/run/index.ts";
+import type { EventBody } from "../../src/run/index.ts";
 import type { AdapterTensor } from "../../src/weights/model-files.ts";
 import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import { writeSafetensors } from "../../src/weights/safetensors/write.ts";
@@ -43,9 +43,9 @@ ${lines}`;
 async function run(
   folder: string,
   stopAfter = Number.POSITIVE_INFINITY,
-): Promise<{ outcome: RunOutcome; events: RunEvent[]; host: ReturnType<typeof createHost> }> {
+): Promise<{ outcome: RunOutcome; events: EventBody[]; host: ReturnType<typeof createHost> }> {
   const controller = new AbortController();
-  const events: RunEvent[] = [];
+  const events: EventBody[] = [];
   const cache = join(root, "cache");
   const real = createHost(folder, controller.signal, "test");
   const host = { ...real, sources: { ...real.sources, cacheFolder: cache, fetch: null, execute: null } };
@@ -57,7 +57,7 @@ async function run(
   return { outcome, events, host: { ...host, signal: new AbortController().signal } };
 }
 
-const stepsOf = (events: readonly RunEvent[]) =>
+const stepsOf = (events: readonly EventBody[]) =>
   events.flatMap((event) => (event.kind === "step-end" ? [event] : []));
 const training = "training: { steps: 12, batch_size: 8, learning_rate: 5e-3, evaluate_every: 6, seed: 3 }";
 
@@ -90,7 +90,7 @@ describe.each([
     const half = await run(project(`${name} half`, `${method}\n${state}`), 7);
     expect(half.outcome.status).toBe("interrupted");
     expect(existsSync(join(half.outcome.folder, "moments.bin"))).toBe(false);
-    const resumed: RunEvent[] = [];
+    const resumed: EventBody[] = [];
     await resumeRun("latest", half.host, { watch: (event) => resumed.push(event) });
     expect([...stepsOf(half.events), ...stepsOf(resumed)].map(({ loss }) => loss)).toEqual(losses);
   });

@@ -29,7 +29,9 @@ try {
   process.stdout.write(`ready ${from} ${lock.takenOver}\n`);
   for (let step = from + 1; ; step++) {
     const time = new Date().toISOString();
-    const items = [{ time, event: { kind: "phase", name: "x".repeat(5000), done: step, total: 9 } }] as const;
+    const items = [
+      { v: 1, run: runId, seq: step, time, kind: "phase", name: "x".repeat(5000), done: step, total: 9 },
+    ] as const;
     await log.add(items);
     const spend = { spent: usd(0.001), duration: seconds(1), priceUsdPerHour: usd(3.6), priceSource: "test" };
     await store.record({

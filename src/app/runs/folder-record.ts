@@ -9,7 +9,7 @@ import { readPlan } from "../../plan/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { Run, RunEvent } from "../../run/index.ts";
+import type { EventBody, Run } from "../../run/index.ts";
 import {
   type BatchEntry,
   eachEvent,
@@ -82,7 +82,7 @@ interface Seen {
   lines: number;
   firstAt: string | null;
   lastAt: string | null;
-  end: Extract<RunEvent, { kind: "run-end" }> | null;
+  end: Extract<EventBody, { kind: "run-end" }> | null;
   spentMicroUsd: number;
   trainLoss: number | null;
   validationLoss: number | null;
@@ -94,10 +94,10 @@ async function lookThrough({ events }: RunFolder): Promise<Seen> {
     ...{ trainLoss: null, validationLoss: null },
   };
   if (!existsSync(events)) return seen;
-  const { unreadableLines } = await eachEvent(events, ({ time, event }) => {
+  const { unreadableLines } = await eachEvent(events, (event) => {
     seen.lines++;
-    seen.firstAt ??= time;
-    seen.lastAt = time;
+    seen.firstAt ??= event.time;
+    seen.lastAt = event.time;
     seen.end = event.kind === "run-end" ? event : event.kind === "run-start" ? null : seen.end;
     if (event.kind === "step-end") {
       seen.trainLoss = event.loss;

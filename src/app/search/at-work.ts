@@ -4,7 +4,7 @@
 import type { Finding } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateEnds, SearchDocument, SearchRate } from "../../report/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
 import type { Store } from "../../track/index.ts";
 import type { Host } from "../host.ts";
@@ -70,7 +70,7 @@ export interface SearchOptions {
   /** Asked before anything is spent; `false` ends it. */
   readonly approve: (preview: SearchPreview) => Promise<boolean>;
   /** Events of runs; `trial` is `null` for those of final runs. */
-  readonly watch: (event: RunEvent, trial: number | null) => void;
+  readonly watch: (event: EventBody, trial: number | null) => void;
   readonly onNews: (news: SearchNews) => void;
   readonly onDownload?: OnDownload;
   /** Search again although the same search ended, or waits to be gone on with. */

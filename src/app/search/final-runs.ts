@@ -8,7 +8,7 @@ import { compareWays, metricKinds } from "../../evaluate/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { FinalScore, SearchRate } from "../../report/index.ts";
-import type { RunEvent, RunStatus } from "../../run/index.ts";
+import type { EventBody, RunStatus } from "../../run/index.ts";
 import { runFolderAt } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { readJudgedRows } from "../runs/index.ts";
@@ -31,7 +31,7 @@ export async function finishTrial(
   { prepared, plan }: PreparedTrial,
   { capUsd, rate, isWhole }: FinalRequest,
   host: Host,
-  watch: (event: RunEvent) => void,
+  watch: (event: EventBody) => void,
 ): Promise<RunStatus> {
   const capped = { ...prepared.recipe, budget: capOf(capUsd, rate) };
   const recipe = isWhole ? capped : withoutExtras(capped);

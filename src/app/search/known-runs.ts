@@ -99,7 +99,7 @@ async function knownRun(
   from: number,
 ): Promise<KnownRun | null> {
   const events = await store.events(run.id);
-  const start = events.map(({ event }) => event).findLast(({ kind }) => kind === "run-start");
+  const start = events.findLast(({ kind }) => kind === "run-start");
   if (start?.kind !== "run-start" || start.steps === 0) return null;
   const { steps } = start;
   const losses = await store.metricHistory(run.id, "validation/loss");

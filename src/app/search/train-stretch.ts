@@ -5,7 +5,7 @@
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { RunChange } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { TrialSummary } from "../runs/index.ts";
@@ -58,7 +58,7 @@ export async function trainStretch(
   trial: PreparedTrial,
   request: StretchRequest,
   host: Host,
-  watch: (event: RunEvent) => void,
+  watch: (event: EventBody) => void,
 ): Promise<StretchResult> {
   const ended = await endedBefore(place, request);
   if (ended !== null) {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import { runFolderAt } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../prepare/index.ts";
@@ -28,7 +28,7 @@ export type TrialWord = { readonly kind: "order"; readonly order: TrialOrder } |
 
 /** What it tells: events, and an error of the catalog or another one that ended it. */
 export type TrialNews =
-  | { readonly kind: "event"; readonly event: RunEvent }
+  | { readonly kind: "event"; readonly event: EventBody }
   | {
       readonly kind: "problem";
       readonly code: string;
@@ -44,7 +44,7 @@ export type TrialNews =
 export async function trainOrder(
   { loaded, plan, run, dataFingerprint, request }: TrialOrder,
   host: Host,
-  watch: (event: RunEvent) => void,
+  watch: (event: EventBody) => void,
 ): Promise<void> {
   const prepared = await prepareApart(loaded, host);
   if (prepared.dataFingerprint !== dataFingerprint) {

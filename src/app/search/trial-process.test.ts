@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { usd } from "../../quantity/index.ts";
-import type { Run, RunEvent } from "../../run/index.ts";
+import type { EventBody, Run } from "../../run/index.ts";
 import { openStore, runFolderAt, takeLock } from "../../track/index.ts";
 import { createHost, type Host } from "../host.ts";
 import { storePath } from "../store-path.ts";
@@ -40,7 +40,7 @@ async function world(id: string, program: string) {
   const path = join(output, `${id}.mjs`);
   writeFileSync(path, program);
   const host: Host = { ...real, node: [process.execPath, path] };
-  const events: RunEvent[] = [];
+  const events: EventBody[] = [];
   const stop = new AbortController();
   const place = { runId: id, createdAt, configuration: "{}", output, folder };
   const train = (turn = 0): Promise<StretchResult> =>

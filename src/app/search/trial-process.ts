@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";
 import { type ProblemCode, problem } from "../../problem/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import { isLocked } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { openRuns } from "../store-path.ts";
@@ -47,7 +47,7 @@ export async function trainApart(
   request: StretchRequest,
   host: Host,
   signal: AbortSignal,
-  watch: (event: RunEvent) => void,
+  watch: (event: EventBody) => void,
 ): Promise<StretchResult> {
   await prepared.model.weights.close();
   await freed(place.folder.lock, host, signal);
@@ -82,7 +82,7 @@ async function processOf(
   word: TrialWord,
   { node, cwd }: Host,
   signal: AbortSignal,
-  watch: (event: RunEvent) => void,
+  watch: (event: EventBody) => void,
 ): Promise<ProcessEnd> {
   const [program = "", ...flags] = [...node, packageProgram("trial")];
   const child = spawn(program, flags, {

@@ -3,7 +3,7 @@
  */
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { Report, Search, SearchTrial } from "../../search/index.ts";
 import type { Prepared } from "../prepare/index.ts";
 import { beginRun } from "../train/index.ts";
@@ -102,7 +102,7 @@ async function trainTrial(
   const rate = shareOf(work.rate, parallel);
   const capUsd = usdOf(runs.beforeOf(id, slice) + ahead + maxUsd + graceAt(rate));
   const request = { ...which, turn, to: byRows ? 1 : to, capUsd, rate };
-  const watch = (event: RunEvent): void => options.watch(event, id);
+  const watch = (event: EventBody): void => options.watch(event, id);
   const result = await (parallel === 1
     ? trainStretch(place, ready, request, host, watch)
     : trainApart(place, ready, request, host, stop, watch));

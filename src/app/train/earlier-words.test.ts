@@ -1,14 +1,14 @@
 /** @file What the record says of guards and of persons who overruled them. */
 import { expect, test } from "vitest";
-import type { RunEvent, Verdict } from "../../run/index.ts";
+import type { EventBody, Verdict } from "../../run/index.ts";
 import { earlierWords } from "./earlier-words.ts";
 
 const time = "2026-01-01T00:00:00.000Z";
-const tripped = (step: number, verdict: Verdict): RunEvent => ({ kind: "guard-tripped", step, verdict });
+const tripped = (step: number, verdict: Verdict): EventBody => ({ kind: "guard-tripped", step, verdict });
 const stop: Verdict = { act: "stop", guard: "doomed", sentence: "it is so" };
 const warn: Verdict = { ...stop, act: "warn" };
-const words = (events: readonly RunEvent[]): ReturnType<typeof earlierWords> =>
-  earlierWords(events.map((event) => ({ time, event })));
+const words = (events: readonly EventBody[]): ReturnType<typeof earlierWords> =>
+  earlierWords(events.map((event, at) => ({ v: 1, run: "a", seq: at + 1, time, ...event })));
 
 test("verdicts stand in order, each once although a kill had it given again", () => {
   const said = [tripped(8, warn), tripped(16, stop), tripped(8, warn), tripped(24, stop)];
@@ -20,7 +20,7 @@ test("verdicts stand in order, each once although a kill had it given again", ()
 });
 
 test("guards that were overruled are known, others are not", () => {
-  const overruled = (guard: string): RunEvent => ({ kind: "guard-overruled", step: 1, guard });
+  const overruled = (guard: string): EventBody => ({ kind: "guard-overruled", step: 1, guard });
   expect(words([]).overruled).toEqual([]);
   expect(words([overruled("doomed"), overruled("budget"), overruled("doomed")]).overruled).toEqual([
     "doomed",

@@ -2,8 +2,8 @@
  * @file What was said about a run in earlier sittings: verdicts of guards, and persons who overruled them.
  */
 import { type CurveGuard, curveGuards } from "../../guard/index.ts";
-import type { SpokenVerdict } from "../../run/index.ts";
-import { eachEvent, type TimedEvent } from "../../track/index.ts";
+import type { RunEvent, SpokenVerdict } from "../../run/index.ts";
+import { eachEvent } from "../../track/index.ts";
 
 /** What the record holds of it. */
 export interface EarlierWords {
@@ -17,18 +17,18 @@ export interface EarlierWords {
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
 export async function earlierWordsIn(path: string): Promise<EarlierWords> {
-  const words: TimedEvent[] = [];
+  const words: RunEvent[] = [];
   await eachEvent(path, (item) => {
-    if (item.event.kind === "guard-overruled" || item.event.kind === "guard-tripped") words.push(item);
+    if (item.kind === "guard-overruled" || item.kind === "guard-tripped") words.push(item);
   });
   return earlierWords(words);
 }
 
 /** The words among a run's events. A verdict that was given again at the same step, after a kill, is one. */
-export function earlierWords(events: readonly TimedEvent[]): EarlierWords {
+export function earlierWords(events: readonly RunEvent[]): EarlierWords {
   const verdicts = new Map<string, SpokenVerdict>();
   const overruled = new Set<CurveGuard>();
-  for (const { event } of events) {
+  for (const event of events) {
     if (event.kind === "guard-overruled") {
       const guard = curveGuards.find((name) => name === event.guard);
       if (guard !== undefined) overruled.add(guard);

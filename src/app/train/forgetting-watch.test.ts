@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createTokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { AskedModel } from "../evaluation/index.ts";
 import {
   encodeMaterial,
@@ -78,7 +78,7 @@ function modelThat(lost: number, asked: string[] = []): AskedModel {
 
 interface Opened {
   readonly watch: ForgettingWatch;
-  readonly events: RunEvent[];
+  readonly events: EventBody[];
   readonly asked: string[];
 }
 
@@ -92,7 +92,7 @@ function open(
     curve?: ForgettingWatch["curve"];
   } = {},
 ): Opened {
-  const events: RunEvent[] = [];
+  const events: EventBody[] = [];
   const asked: string[] = [];
   let clock = 0;
   const watch = new ForgettingWatch(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { RunEvent, RunStatus } from "../../run/index.ts";
+import type { EventBody, RunStatus } from "../../run/index.ts";
 import { type Claim, type JournaledStore, openEventLog, type RunFolder } from "../../track/index.ts";
 import type { Host } from "../host.ts";
 import { createTuned, openPreparedBase } from "../inference/index.ts";
@@ -32,7 +32,7 @@ export interface SessionRequest {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly host: Host;
-  readonly watch: (event: RunEvent) => void;
+  readonly watch: (event: EventBody) => void;
   /** A guard whose stop a person overrules from here on. */
   readonly overrule?: CurveGuard | null;
   /** When metering began, in seconds of the host; default: as the sitting opens. */

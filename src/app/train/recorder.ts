@@ -6,7 +6,7 @@ import { judgeSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { RunEvent, Verdict } from "../../run/index.ts";
+import type { EventBody, RunEvent, Verdict } from "../../run/index.ts";
 import {
   type EventLog,
   type JournaledStore,
@@ -14,7 +14,6 @@ import {
   type RecordBatch,
   type RunChange,
   type SpendEntry,
-  type TimedEvent,
 } from "../../track/index.ts";
 import type { Attached, Meter } from "../runs/index.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
@@ -36,7 +35,7 @@ export interface RecorderTargets {
   readonly attached: Pick<Attached, "standStill">;
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
-  readonly watch: (event: RunEvent) => void;
+  readonly watch: (event: EventBody) => void;
   /** Where the run is logged besides. */
   readonly live: LiveLogs;
 }
@@ -53,25 +52,32 @@ export class Recorder {
   /** Why the store lacks the latest entries of the journal; `null`: it has them all. */
   behind: string | null = null;
   private readonly targets: RecorderTargets;
-  private events: TimedEvent[] = [];
+  private events: RunEvent[] = [];
   private writtenAt: number;
+  /** Number of the last event in the log. */
+  private seq: number;
   private pauseSeconds = pauseFirstSeconds;
   private retryAt = 0;
 
   constructor(targets: RecorderTargets) {
     this.targets = targets;
     this.writtenAt = targets.elapsedSeconds();
+    this.seq = targets.log.lines;
   }
 
   /** Tells of an event; it reaches the disk at once, the store within seconds. */
-  async tell(event: RunEvent): Promise<void> {
-    const item = { time: this.targets.now().toISOString(), event };
-    this.targets.watch(event);
+  async tell(event: EventBody): Promise<void> {
+    const { runId: run, now, log, live, watch } = this.targets;
+    watch(event);
     if (event.kind === "phase") return;
+    const numbered: RunEvent = { v: 1, run, seq: ++this.seq, time: now().toISOString(), ...event };
     // in the log first: the journal counts what stands there
-    await this.targets.log.add([item]);
-    this.events.push(item);
-    this.targets.live.add(metricsOf(this.targets.runId, item));
+    await log.add([numbered]).catch((error: unknown) => {
+      this.seq--;
+      throw error;
+    });
+    this.events.push(numbered);
+    live.add(metricsOf(numbered));
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 

@@ -4,7 +4,7 @@
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import { type Claim, readBeginning } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { Host } from "../host.ts";
@@ -35,7 +35,7 @@ import { train } from "./train.ts";
 export interface ResumeOptions {
   readonly output?: string;
   readonly overrides?: RecipeOverrides;
-  readonly watch: (event: RunEvent) => void;
+  readonly watch: (event: EventBody) => void;
   readonly onDownload?: OnDownload;
   /** When this process began to work for the run, in seconds of the host; default: as it is called. */
   readonly meteredSince?: number;

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise run`: carries out an approved plan.
  */
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { Host } from "../host.ts";
 import type { ApprovedPlan } from "../plan/index.ts";
 import { beginRun } from "./begin-run.ts";
@@ -20,7 +20,7 @@ import { train } from "./train.ts";
 export async function runRecipe(
   approved: ApprovedPlan,
   host: Host,
-  watch: (event: RunEvent) => void,
+  watch: (event: EventBody) => void,
   force: string | null = null,
   meteredSince: number = host.elapsedSeconds(),
 ): Promise<RunOutcome> {

@@ -8,7 +8,7 @@ import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { judgeRun, labelSentence, type RunReport } from "../../report/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";
 import { fittedTable } from "../render/fitted-table.ts";
@@ -21,7 +21,7 @@ import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 
 /** Progress in the dress that suits the face. */
-export function watchRun(face: Face, recipe: Recipe): { show: (event: RunEvent) => void; close: () => void } {
+export function watchRun(face: Face, recipe: Recipe): { show: (event: EventBody) => void; close: () => void } {
   const cap = recipe.budget.usd;
   return createProgress(face, { usd: cap === null ? null : usd(cap) });
 }

@@ -1,7 +1,7 @@
 /**
  * @file What the progress line knows: run events folded into a few numbers. Pure.
  */
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 
 /** Steps over which speed is averaged. */
 const RECENT = 20;
@@ -32,7 +32,7 @@ export const noProgress: ProgressState = {
 };
 
 /** The state after one more event. */
-export function advance(state: ProgressState, event: RunEvent, at: number): ProgressState {
+export function advance(state: ProgressState, event: EventBody, at: number): ProgressState {
   switch (event.kind) {
     case "run-start":
       return {

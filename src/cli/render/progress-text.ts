@@ -2,7 +2,7 @@
  * @file The progress line as text, cut to the width it has.
  */
 import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import { plain } from "./place.ts";
 import { type ProgressState, secondsLeft, tokensPerSecond } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
@@ -39,7 +39,7 @@ export function progressText(state: ProgressState, caps: Caps, columns: number):
 }
 
 /** A line for an event that is worth one, or `null`: what changed, with its numbers. */
-export function eventText(event: RunEvent): string | null {
+export function eventText(event: EventBody): string | null {
   switch (event.kind) {
     case "run-start":
       return `run ${plain(event.runId)}: ${countOf(event.steps, "step")}${resumed(event.resumedFromStep)}`;

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { type FakeWorldOptions, fakeWorld } from "../../../test/journey/fake-world.ts";
 import { usd } from "../../quantity/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import { createFace } from "../face.ts";
 import { ESCAPE } from "./paint.ts";
 import { createProgress } from "./progress.ts";
 import { advance, noProgress, secondsLeft, tokensPerSecond } from "./progress-state.ts";
 import { eventText, progressText } from "./progress-text.ts";
 
-const start: RunEvent = { kind: "run-start", runId: "r-1", steps: 100, resumedFromStep: 0 };
-const end: RunEvent = { kind: "run-end", status: "completed", wallSeconds: 90, spentMicroUsd: 20_000 };
-const saved: RunEvent = { kind: "checkpoint-saved", step: 3, path: "runs/r-1/checkpoints/3" };
+const start: EventBody = { kind: "run-start", runId: "r-1", steps: 100, resumedFromStep: 0 };
+const end: EventBody = { kind: "run-end", status: "completed", wallSeconds: 90, spentMicroUsd: 20_000 };
+const saved: EventBody = { kind: "checkpoint-saved", step: 3, path: "runs/r-1/checkpoints/3" };
 const CLEAR = `\r${ESCAPE}[2K`;
 const manner = { json: false, quiet: false, debug: false };
 
-function step(at: number, loss = 2): RunEvent {
+function step(at: number, loss = 2): EventBody {
   return {
     kind: "step-end",
     step: at,
@@ -59,7 +59,7 @@ describe("what the line knows", () => {
   });
 
   it("leaves what came before the first step out of the speed", () => {
-    const asking: RunEvent = { kind: "phase", name: "forgetting: base model", done: 9, total: 9 };
+    const asking: EventBody = { kind: "phase", name: "forgetting: base model", done: 9, total: 9 };
     const asked = advance(stateAfter(0), asking, 30_000);
     expect(tokensPerSecond(advance(asked, step(1), 32_000))).toBe(500);
   });
@@ -92,11 +92,11 @@ describe("the line", () => {
   });
 
   it("tells of a phase instead", () => {
-    const phase: RunEvent = { kind: "phase", name: "download", done: 1_200_000, total: 4_800_000 };
+    const phase: EventBody = { kind: "phase", name: "download", done: 1_200_000, total: 4_800_000 };
     expect(progressText(advance(noProgress, phase, 0), { usd: null }, 80)).toBe(
       "download 1.2 M/4.8 M (25 %)",
     );
-    const open: RunEvent = { kind: "phase", name: "load", done: 0, total: 0 };
+    const open: EventBody = { kind: "phase", name: "load", done: 0, total: 0 };
     expect(progressText(advance(noProgress, open, 0), { usd: null }, 80)).toBe("load");
   });
 
@@ -108,7 +108,7 @@ describe("the line", () => {
 });
 
 describe("events as lines", () => {
-  const cases: [event: RunEvent, line: string | null][] = [
+  const cases: [event: EventBody, line: string | null][] = [
     [start, "run r-1: 100 steps"],
     [{ ...start, resumedFromStep: 7 }, "run r-1: 100 steps, resumed from step 7"],
     [step(1), null],
@@ -140,7 +140,7 @@ describe("events as lines", () => {
 });
 
 describe("the three dresses", () => {
-  function show(options: FakeWorldOptions, given: Partial<typeof manner>, events: RunEvent[], gap = 2000) {
+  function show(options: FakeWorldOptions, given: Partial<typeof manner>, events: EventBody[], gap = 2000) {
     const fake = fakeWorld(options);
     const progress = createProgress(createFace(fake.world, { ...manner, ...given }, "run"), { usd: null });
     for (const event of events) {
@@ -207,7 +207,7 @@ describe("the three dresses", () => {
 
   it("--quiet: guards alone", () => {
     const verdict = { act: "stop", guard: "budget", sentence: "The cap is reached." } as const;
-    const tripped: RunEvent = { kind: "guard-tripped", step: 2, verdict };
+    const tripped: EventBody = { kind: "guard-tripped", step: 2, verdict };
     expect(show({}, { quiet: true }, [start, step(1), tripped, end])).toEqual({
       out: "",
       talk: "step 2: stopping: The cap is reached.\n",

@@ -2,7 +2,7 @@
  * @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, JSON lines.
  */
 
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { Face } from "../face.ts";
 import { ESCAPE } from "./paint.ts";
 import { advance, noProgress, type ProgressState } from "./progress-state.ts";
@@ -11,7 +11,7 @@ import { harmlessText } from "./terminal.ts";
 
 /** Shows events as they come. `close` leaves the terminal tidy; call it also after an error. */
 export interface Progress {
-  show(event: RunEvent): void;
+  show(event: EventBody): void;
   close(): void;
 }
 

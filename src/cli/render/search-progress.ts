@@ -5,7 +5,7 @@
 import type { SearchNews } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody } from "../../run/index.ts";
 import type { Face } from "../face.ts";
 import { plain } from "./place.ts";
 import { createProgress } from "./progress.ts";
@@ -15,7 +15,7 @@ import { eventText } from "./progress-text.ts";
 /** Shows what happens in a search; `close` leaves the terminal tidy. */
 export interface SearchProgress {
   /** @param trial that the event's run is; `null`: a final run */
-  watch(event: RunEvent, trial: number | null): void;
+  watch(event: EventBody, trial: number | null): void;
   tell(news: SearchNews): void;
   close(): void;
 }
@@ -64,7 +64,7 @@ export function severalText(atWork: ReadonlyMap<number, ProgressState>): string 
 }
 
 /** What a stretch says of itself is said in its line; caps of stretches are the search's own matter. */
-function isShown(event: RunEvent): boolean {
+function isShown(event: EventBody): boolean {
   if (event.kind === "guard-tripped")
     return event.verdict.act !== "go-on" && event.verdict.guard !== "budget";
   return !["run-start", "checkpoint-saved", "run-end", "evaluation-end"].includes(event.kind);

@@ -15,11 +15,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { run, time } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { bytes, seconds, usd } from "../../quantity/index.ts";
-import type { RunEvent } from "../../run/index.ts";
+import type { EventBody, RunEvent } from "../../run/index.ts";
 import { eventLine } from "../event-line.ts";
 import { openJournaledStore, openStore } from "../open-store.ts";
 import { type RunFolder, runFolderAt } from "../run-folder.ts";
-import type { RecordBatch, Store, TimedEvent } from "../store.ts";
+import type { RecordBatch, Store } from "../store.ts";
 import type { JournaledStore } from "./journaled-store.ts";
 
 const id = "20261124-204512-tickets-7f3a";
@@ -49,13 +49,13 @@ async function opened(place: string): Promise<JournaledStore> {
   };
 }
 
-function step(at: number): TimedEvent {
-  const event: RunEvent = {
+function step(at: number): RunEvent {
+  const event: EventBody = {
     ...{ kind: "step-end", step: at, steps: 99, loss: at === 3 ? Number.NaN : 1 / at, penalty: 0 },
     ...{ learningRate: 1e-4, gradientNorm: 1, updateRatio: 1, tokens: 5, labelledTokens: 5 },
     ...{ wallSeconds: 1, spentMicroUsd: at },
   };
-  return { time, event };
+  return { v: 1, run: id, seq: at, time, ...event };
 }
 
 /** A batch whose events are in the log already, as a recorder writes it. */

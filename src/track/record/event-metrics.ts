@@ -1,11 +1,11 @@
 /**
  * @file The metrics that an event of a run stands for.
  */
-import type { Metric } from "../../run/index.ts";
-import type { TimedEvent } from "../store.ts";
+import type { Metric, RunEvent } from "../../run/index.ts";
 
 /** Metrics of an event; none for most kinds. */
-export function metricsOf(runId: string, { time, event }: TimedEvent): Metric[] {
+export function metricsOf(event: RunEvent): Metric[] {
+  const { run: runId, time } = event;
   const metric = (key: string, step: number, value: number): Metric => ({ runId, key, step, value, time });
   switch (event.kind) {
     case "step-end":

@@ -2,12 +2,12 @@
  * @file The record of runs over an open database.
  */
 import { problem } from "../../problem/index.ts";
-import type { Metric, Run } from "../../run/index.ts";
+import type { Metric, Run, RunEvent } from "../../run/index.ts";
 import { recordAudit } from "../access/audit.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-line.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
-import type { Claim, RunQuery, Standing, Store, TimedEvent } from "../store.ts";
+import type { Claim, RunQuery, Standing, Store } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import { readStop } from "../tracking/stop.ts";
@@ -49,7 +49,7 @@ export function recordStore(database: Database): Store {
       Object.fromEntries(
         (await of(runId, "tags", "key")).map((row) => [String(row["key"]), String(row["value"])]),
       ),
-    events: async (runId) => eventsOf(await of(runId, "events", "sequence")),
+    events: async (runId) => eventsOf(runId, await of(runId, "events", "sequence")),
     artifacts: async (runId) => (await of(runId, "artifacts", "path")).map((row) => artifactFrom(row, runId)),
     scores: (runId) => readScores(database, runId),
     spend: async (runId) => (await of(runId, "spend", "sequence")).map((row) => spendFrom(row, runId)),
@@ -153,6 +153,6 @@ async function metricHistory(database: Database, runId: string, key: string): Pr
   return (await database.all(sql, runId, key)).map((row) => metricFrom(row, runId, key));
 }
 
-function eventsOf(rows: readonly SqlRow[]): TimedEvent[] {
-  return rows.map((row) => readEventLine(String(row["line"]))).filter((item) => item !== null);
+function eventsOf(run: string, rows: readonly SqlRow[]): RunEvent[] {
+  return rows.flatMap((row, at) => readEventLine(String(row["line"]), { run, seq: at + 1 }) ?? []);
 }

@@ -122,13 +122,20 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   it("writes a batch as a whole", async () => {
     const made = await store(run("a"), run("b"));
-    const item = { time, event: { kind: "phase", name: "train", done: 1, total: 2 } } as const;
-    const loss = { kind: "evaluation-end", step: 2, loss: Number.NaN, wallSeconds: 1 } as const;
+    const item = { v: 1, run: "a", seq: 1, time, kind: "phase", name: "train", done: 1, total: 2 } as const;
+    const loss = {
+      ...item,
+      seq: 2,
+      kind: "evaluation-end",
+      step: 2,
+      loss: Number.NaN,
+      wallSeconds: 1,
+    } as const;
     const artifact = { runId: "a", path: "adapter/x", bytes: bytes(5e9), sha256: "0".repeat(64) };
     await made.record({
       run: { id: "a", change: { status: "completed", endedAt: time, spentMicroUsd: 5 } },
       metrics: [metric(1, 3)],
-      events: { runId: "a", items: [item, { time, event: loss }] },
+      events: { runId: "a", items: [item, loss] },
       artifacts: [artifact],
       scores: [score, { ...score, arm: "tuned", low: null, high: null, value: Number.POSITIVE_INFINITY }],
       spend: [spend, { ...spend, runId: "b" }, spend],
@@ -137,7 +144,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ...{ status: "completed", endedAt: time },
       ...{ spentMicroUsd: 246912, wallSeconds: 25 }, // what its lines add up to, whatever a change says
     });
-    expect(await made.events("a")).toEqual([item, { time, event: loss }]);
+    expect(await made.events("a")).toEqual([item, loss]);
     expect(await made.artifacts("a")).toEqual([artifact]);
     expect(await made.scores("a")).toMatchObject([
       score,

@@ -20,7 +20,7 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   const run = (id: string): number => numbers.get(id) as number;
   if (batch.run) await changeRun(transaction, run(batch.run.id), batch.run.change);
   const { events } = batch;
-  const told = (events?.items ?? []).flatMap((item) => metricsOf(events?.runId ?? "", item));
+  const told = (events?.items ?? []).flatMap(metricsOf);
   const points = [...(batch.metrics ?? []), ...told].map(({ runId, key, step, value, time }) => ({
     run: run(runId),
     key,

@@ -86,7 +86,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       [3, 0.25],
     ]);
     expect(history[0]?.time).toBe(time);
-    expect(await store.events("b")).toMatchObject([{ time, event: { name: "train" } }]);
+    expect(await store.events("b")).toMatchObject([{ v: 0, run: "b", seq: 1, time, name: "train" }]);
     expect(await store.artifacts("b")).toEqual([
       { runId: "b", path: "adapter/x", bytes: 5e9, sha256: "abc" },
     ]);

@@ -18,7 +18,7 @@ import { run } from "../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
 import { effectiveConfiguration, type Recipe, readRecipe } from "../../../recipe/index.ts";
-import type { Run, RunEvent } from "../../../run/index.ts";
+import type { EventBody, Run, RunEvent } from "../../../run/index.ts";
 import {
   metricsOf,
   openDatabase,
@@ -26,30 +26,29 @@ import {
   recordStore,
   resultFigures,
   type ScoreEntry,
-  type TimedEvent,
 } from "../../../track/index.ts";
 import { type Desk, exportHistories, openDesk } from "../../tracking/index.ts";
 import { openLiveLogs } from "../index.ts";
 
 type Row = Record<string, unknown>;
 
-function stepEnd(step: number): RunEvent {
+function stepEnd(step: number): EventBody {
   return {
     ...{ kind: "step-end", step, steps: 20, loss: step === 3 ? Number.NaN : 1 / step, penalty: 0 },
     ...{ learningRate: 1e-4, gradientNorm: 1, updateRatio: 0, tokens: 10, labelledTokens: 5, wallSeconds: 1 },
-  } as RunEvent;
+  } as EventBody;
 }
 
 /** Twelve steps and two evaluations, each at an instant of its own. */
-function events(): TimedEvent[] {
-  let ms = startMs;
-  const at = (event: RunEvent): TimedEvent => {
+function events(): RunEvent[] {
+  let [ms, seq] = [startMs, 0];
+  const at = (event: EventBody): RunEvent => {
     ms += 700;
-    return { time: new Date(ms).toISOString(), event };
+    return { v: 1, run: runId, seq: ++seq, time: new Date(ms).toISOString(), ...event };
   };
-  const evaluation = (step: number): RunEvent =>
-    ({ kind: "evaluation-end", step, loss: 2 / step, wallSeconds: 1 }) as unknown as RunEvent;
-  const steps = (from: number, to: number): TimedEvent[] =>
+  const evaluation = (step: number): EventBody =>
+    ({ kind: "evaluation-end", step, loss: 2 / step, wallSeconds: 1 }) as unknown as EventBody;
+  const steps = (from: number, to: number): RunEvent[] =>
     Array.from({ length: to - from + 1 }, (_, add) => at(stepEnd(from + add)));
   return [...steps(1, 10), at(evaluation(10)), ...steps(11, 12), at(evaluation(12))];
 }
@@ -73,7 +72,7 @@ const { signal } = new AbortController();
 /** A record that has a run with these events. */
 async function ownRecord(
   recipe: Recipe,
-  items: readonly TimedEvent[],
+  items: readonly RunEvent[],
   about: Partial<Run>,
   scores: readonly ScoreEntry[] = [],
 ): Promise<{ readonly desk: Desk; readonly folder: string }> {
@@ -101,7 +100,7 @@ test("an export has the rows, the configuration and the summary that the run sen
   const about = { id: runId, startedMs: startMs, tags: [] };
   const log = openLiveLogs(recipe, about, { cwd: ".", environment: { WANDB_API_KEY: key } }, quick);
   for (const item of items) {
-    log.add(metricsOf(runId, item));
+    log.add(metricsOf(item));
     await new Promise((done) => setTimeout(done, 3));
   }
   const metric = { runId, step: 12, time: items.at(-1)?.time ?? "" };
@@ -167,10 +166,10 @@ test("what MLflow lacks of a live run is sent into its experiment, in place of w
   const items = events();
   const about = { id: runId, startedMs: startMs, tags: [] };
   const log = openLiveLogs(recipe, about, { cwd: ".", environment: {} }, { ...quick, end: 200 });
-  log.add(metricsOf(runId, items[0] as TimedEvent));
+  log.add(metricsOf(items[0] as RunEvent));
   await until(async () => (await at.desk.database.all("SELECT 1 FROM points")).length === 4);
   isAway = true;
-  log.add(items.slice(1).flatMap((item) => metricsOf(runId, item)));
+  log.add(items.slice(1).flatMap((item) => metricsOf(item)));
   const [end] = await log.end(ending());
   expect(end).toMatchObject({
     tracker: "mlflow",

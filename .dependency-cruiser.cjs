@@ -2,7 +2,7 @@
 // a room is entered by its index.ts, no cycles. Type imports count.
 // `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
 const layers = [
-  ["quantity", "problem", "untrusted", "files"],
+  ["math", "quantity", "problem", "untrusted", "files"],
   ["run"],
   ["recipe", "catalog", "dataset"],
   ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
@@ -12,7 +12,7 @@ const layers = [
 ];
 // The engine knows tensors, never money or recipes; asking counts tokens, never money; a search knows no recipe, since
 // it serves any trainer: they may see only these.
-const words = ["quantity", "problem", "untrusted", "run"];
+const words = ["math", "quantity", "problem", "untrusted", "run"];
 const narrow = { engine: [...words, "files", "dataset"], ask: words, search: words };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };

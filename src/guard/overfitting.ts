@@ -1,10 +1,8 @@
 /**
  * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
  */
+import { lineOf, mean, studentQuantile } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
-import { lineOf } from "./line.ts";
-import { mean } from "./spread.ts";
-import { studentLimit } from "./student.ts";
 
 /** One evaluation on the validation rows, with the training loss around it. */
 export interface EvaluationPoint {
@@ -64,7 +62,7 @@ export function judgeOverfitting(state: OverfittingState): Evidence | null {
  */
 export function risesBeyondNoise(values: readonly number[]): boolean {
   const { slope, slopeError } = lineOf([...values.keys()], values);
-  return slope > studentLimit("0.1 %", values.length - 2) * slopeError;
+  return slope > studentQuantile(0.999, values.length - 2) * slopeError;
 }
 
 function lowest(points: readonly EvaluationPoint[]): EvaluationPoint | undefined {

@@ -84,9 +84,9 @@ describe("the import walls", () => {
 
 /** The page's rule: downward only, except that the engine sees less, and ground rooms and faces have an order. */
 function mayImport(room: string, other: string): boolean {
-  if (room === "engine")
-    return ["quantity", "problem", "untrusted", "files", "run", "dataset"].includes(other);
-  if (room === "ask" || room === "search") return ["quantity", "problem", "untrusted", "run"].includes(other);
+  const words = ["math", "quantity", "problem", "untrusted", "run"];
+  if (room === "engine") return [...words, "files", "dataset"].includes(other);
+  if (room === "ask" || room === "search") return words.includes(other);
   if (room === "problem") return other === "quantity";
   if (room === "cli" && other === "server") return true;
   return layerOf(other) > layerOf(room);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { bootstrapInterval, quantile } from "./bootstrap.ts";
+import { quantile } from "../../math/index.ts";
+import { bootstrapInterval } from "./bootstrap.ts";
 
 const values = Array.from({ length: 400 }, (_, i) => Math.sin(i * 12.9898) * 2 + 5);
 const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + (values[row] ?? 0), 0) / rows.length;

@@ -1,8 +1,9 @@
 /**
  * @file Intervals by drawing rows again and again: for means, ratios and F1 that no formula fits.
  */
+
+import { mulberry32, quantile } from "../../math/index.ts";
 import type { Interval } from "../score.ts";
-import { randomFrom } from "./random.ts";
 
 /** How to draw. The same seed gives the same interval to the bit. */
 export interface BootstrapSettings {
@@ -28,7 +29,7 @@ export function bootstrapInterval(
   statistic: (rows: Int32Array, pick: (limit: number) => number) => number,
   settings: BootstrapSettings,
 ): Interval | null {
-  const random = randomFrom(settings.seed);
+  const random = mulberry32(settings.seed);
   const pick = (limit: number): number => Math.floor(random() * limit);
   const rows = new Int32Array(rowCount);
   const values: number[] = [];
@@ -40,12 +41,4 @@ export function bootstrapInterval(
   if (values.length === 0) return null;
   const sorted = Float64Array.from(values).sort();
   return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-}
-
-/** Between the two nearest values, linearly. @source Hyndman and Fan 1996, type 7 (numpy's default) */
-export function quantile(sorted: Float64Array, share: number): number {
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low === high ? low : low + (high - low) * (at - Math.floor(at)); // equal infinities would give NaN
 }

@@ -1,7 +1,7 @@
 /**
  * @file A straight line through points.
  */
-import { mean } from "./spread.ts";
+import { mean } from "./summary.ts";
 
 /** A line by least squares. */
 export interface Line {

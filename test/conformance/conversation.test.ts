@@ -7,9 +7,9 @@ import {
   type Conversation,
   type LanguageModel,
   openModel,
-  openSafetensors,
 } from "../../src/engine/index.ts";
 import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
+import { openSafetensors } from "../../src/weights/index.ts";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 
 interface Golden {

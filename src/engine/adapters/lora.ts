@@ -4,8 +4,8 @@
 
 import { xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { AdapterSettings, AdapterTensor } from "../../weights/index.ts";
 import type { LoraHandle } from "../engine.ts";
-import type { AdapterSettings, AdapterTensor } from "../files/types.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 import type { LoraShape } from "../models/layer.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";

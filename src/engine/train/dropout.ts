@@ -1,9 +1,8 @@
 /**
  * @file Dropout masks for the adapters' inputs.
  */
-
 import { randomBelow, xoshiro128From } from "../../math/index.ts";
-import type { AdapterSettings } from "../files/types.ts";
+import type { AdapterSettings } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import type { Feeds } from "../runtime/session.ts";
 

@@ -1,0 +1,3 @@
+/** @file Formats that several rooms read or write: protobuf and ZIP, within limits. */
+export { BrokenMessage, type Field, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
+export { MessageWriter } from "./write-protobuf.ts";

@@ -1,5 +1,5 @@
 /** @file Formats that several rooms read or write: protobuf and ZIP, within limits. */
-export { BrokenMessage, type Field, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
+export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
 export { MessageWriter } from "./write-protobuf.ts";
 export {
   directoryStart,

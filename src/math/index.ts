@@ -1,6 +1,6 @@
 /** @file Random numbers from a seed, distributions and summary statistics; pure. */
 export { logChoose } from "./gamma.ts";
-export { type Line, lineOf } from "./line.ts";
+export { lineOf } from "./line.ts";
 export { normal80, normal95, normal975, normalCdf } from "./normal.ts";
 export {
   linearCongruential,

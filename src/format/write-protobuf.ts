@@ -12,13 +12,18 @@ const varintBytesMax = 10;
 
 const encoder = new TextEncoder();
 
+/** Room that a message begins with: most are a few short fields. */
+const startBytes = 64;
+
 /** A message in the making. */
 export class MessageWriter {
-  private readonly parts: Uint8Array[] = [];
+  private buffer = new Uint8Array(startBytes);
+  private length = 0;
 
   /** int32, int64, enum and bool: an integer, which may be negative. */
   integer(field: number, value: number): this {
-    this.parts.push(varints(field * 8 + integerWire, value));
+    this.varint(field * 8 + integerWire);
+    this.varint(value);
     return this;
   }
 
@@ -31,13 +36,14 @@ export class MessageWriter {
   float(field: number, value: number): this {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
-    this.parts.push(varints(field * 8 + float32Wire), bytes);
+    this.varint(field * 8 + float32Wire);
+    this.put(bytes);
     return this;
   }
 
   /** bytes, or an encoded message */
   bytes(field: number, value: Uint8Array): this {
-    this.parts.push(varints(field * 8 + bytesWire, value.length), value);
+    this.opening(field, value.length).put(value);
     return this;
   }
 
@@ -53,51 +59,56 @@ export class MessageWriter {
 
   /** A nested message. */
   message(field: number, value: MessageWriter): this {
-    return this.bytes(field, value.encode());
+    return this.bytes(field, value.written());
   }
 
   /** The fields of another message behind this one's own. */
   append(more: MessageWriter): this {
-    for (const part of more.parts) this.parts.push(part);
+    this.put(more.written());
     return this;
   }
 
   /** What stands before `length` bytes of a field that are written from elsewhere. */
   opening(field: number, length: number): this {
-    this.parts.push(varints(field * 8 + bytesWire, length));
+    this.varint(field * 8 + bytesWire);
+    this.varint(length);
     return this;
   }
 
-  /** The message's bytes. */
+  /** The message's bytes, a copy. */
   encode(): Uint8Array {
-    const whole = new Uint8Array(this.parts.reduce((sum, part) => sum + part.length, 0));
-    let offset = 0;
-    for (const part of this.parts) {
-      whole.set(part, offset);
-      offset += part.length;
+    return this.written().slice();
+  }
+
+  private written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private put(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  private reserve(bytes: number): void {
+    const needed = this.length + bytes;
+    if (needed <= this.buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+    larger.set(this.written());
+    this.buffer = larger;
+  }
+
+  /** Negative numbers take 64 bits, as two's complement; a fraction throws. */
+  private varint(value: number): void {
+    this.reserve(varintBytesMax);
+    if (value < 0 || !Number.isSafeInteger(value)) {
+      let rest = BigInt.asUintN(64, BigInt(value));
+      for (; rest > 0x7fn; rest >>= 7n) this.buffer[this.length++] = Number(rest & 0x7fn) | 0x80;
+      this.buffer[this.length++] = Number(rest);
+      return;
     }
-    return whole;
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.buffer[this.length++] = (rest % 0x80) | 0x80;
+    this.buffer[this.length++] = rest;
   }
-}
-
-/** A field's key and, where there is one, the number behind it. */
-function varints(key: number, value?: number): Uint8Array {
-  const bytes = new Uint8Array(varintBytesMax * 2);
-  const end = putVarint(bytes, 0, key);
-  return bytes.subarray(0, value === undefined ? end : putVarint(bytes, end, value));
-}
-
-/** Negative numbers take 64 bits, as two's complement; a fraction throws. */
-function putVarint(bytes: Uint8Array, from: number, value: number): number {
-  let at = from;
-  if (value < 0 || !Number.isSafeInteger(value)) {
-    let rest = BigInt.asUintN(64, BigInt(value));
-    for (; rest > 0x7fn; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80;
-    bytes[at++] = Number(rest);
-    return at;
-  }
-  let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
-  bytes[at++] = rest;
-  return at;
 }

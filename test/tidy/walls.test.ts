@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readRooms } from "./room-table.ts";
+import { readRooms, readSlices } from "./room-table.ts";
 import { root } from "./sources.ts";
 
 const rooms = [...readRooms().values()];
@@ -16,44 +16,55 @@ afterAll(() => {
 
 describe("the import walls", () => {
   it("forbid exactly the pairs of rooms that the architecture page forbids, type imports counted", () => {
-    const files: Record<string, string> = {};
-    for (const { room } of rooms) {
-      files[`src/${room}/index.ts`] = `/** Word. */\nexport interface ${typeName(room)} {}\n`;
-      for (const { room: other } of rooms) {
-        if (other === room) continue;
-        files[`src/${room}/sees-${other}.ts`] =
-          `import type { ${typeName(other)} } from "../${other}/index.ts";\n`;
-      }
-    }
-    const found = cruise(files).filter(({ rule }) => rule.endsWith("-imports-downward"));
-    const expected = rooms.flatMap(({ room }) =>
-      rooms
-        .filter(({ room: other }) => other !== room && !mayImport(room, other))
-        .map(({ room: other }) => `src/${room}/sees-${other}.ts`),
+    const found = cruise(pairsOf(rooms.map(({ room }) => room)));
+    const expected = pairs(rooms.map(({ room }) => room)).filter(([room, other]) => !mayImport(room, other));
+    expect(filesOf(found, /-imports-downward$/)).toEqual(expected.map(plantedFile).sort());
+  });
+
+  it("forbid exactly the pairs of slices that the page forbids, and all slices to the files above them", () => {
+    const slices = readSlices();
+    const found = cruise({
+      ...pairsOf([...slices.keys()]),
+      "src/app/runtime.ts": 'export * from "./plan/index.ts";\n',
+    });
+    const expected = pairs([...slices.keys()]).filter(
+      ([slice, other]) => !slices.get(slice)?.uses.includes(other),
     );
-    expect(found.map(({ from }) => from).sort()).toEqual(expected.sort());
+    expect(filesOf(found, /-imports-its-slices$/)).toEqual(expected.map(plantedFile).sort());
+    expect(filesOf(found, /^app-root-imports-no-slice$/)).toEqual(["src/app/runtime.ts"]);
   });
 
   const cases = {
     "a room entered past its door": [
       "plan-by-its-door",
-      "flow/a",
-      'import { b } from "../plan/b.ts";\nb();\n',
+      "app/check/a",
+      'import { b } from "../../plan/b.ts";\nb();\n',
     ],
-    "the same for a type": ["plan-by-its-door", "flow/b", 'import type { B } from "../plan/b.ts";\n'],
+    "the same for a type": ["plan-by-its-door", "app/check/b", 'import type { B } from "../../plan/b.ts";\n'],
     "the library going past a door": ["plan-by-its-door", "index", 'export * from "./plan/b.ts";\n'],
-    "a test going past a door": ["plan-by-its-door", "flow/a.test", 'import "../plan/b.ts";\n'],
-    "a lazy import upward": ["plan-imports-downward", "plan/lazy", 'await import("../flow/index.ts");\n'],
+    "a test going past a door": ["plan-by-its-door", "app/check/a.test", 'import "../../plan/b.ts";\n'],
+    "a lazy import upward": [
+      "plan-imports-downward",
+      "plan/lazy",
+      'await import("../app/check/index.ts");\n',
+    ],
     "a type imported inline": [
       "plan-imports-downward",
       "plan/inline",
-      'export type A = import("../flow/index.ts").F;\n',
+      'export type A = import("../app/check/index.ts").F;\n',
     ],
     "a cycle": ["no-cycles", "plan/c", 'import "./d.ts";\n'],
     "a cycle of types": ["no-cycles", "plan/e", 'import type { F } from "./f.ts";\nexport type E = F;\n'],
     "a development tool in the product": ["not-to-dev", "plan/dev", 'import "vitest";\n'],
     "an import of nothing": ["resolvable", "plan/nothing", 'import "./gone.ts";\n'],
     "a room nobody planned": ["known-rooms", "attic/a", 'import "../plan/index.ts";\n'],
+    "a slice nobody planned": ["known-slices", "app/attic/a", 'import "../../plan/index.ts";\n'],
+    "a slice entered past its door": ["app/plan-by-its-door", "app/check/c", 'import "../plan/b.ts";\n'],
+    "a slice that another must not use": [
+      "app/runs-imports-its-slices",
+      "app/runs/a",
+      'import "../check/index.ts";\n',
+    ],
   } as const;
   const planted = Object.values(cases);
 
@@ -63,7 +74,9 @@ describe("the import walls", () => {
       "src/plan/b.ts": "export interface B {}\nexport function b(): void {}\n",
       "src/plan/d.ts": 'import "./c.ts";\n',
       "src/plan/f.ts": 'import type { E } from "./e.ts";\nexport type F = E;\n',
-      "src/flow/index.ts": "export interface F {}\nexport const flow = 1;\n",
+      "src/app/check/index.ts": "export interface F {}\nexport const check = 1;\n",
+      "src/app/runs/index.ts": "export const runs = 1;\n",
+      "src/app/plan/b.ts": "export const b = 1;\n",
       ...Object.fromEntries(planted.map(([, path, text]) => [`src/${path}.ts`, text])),
     });
     const lines = found.map(({ rule, from }) => `${from}: ${rule}`);
@@ -75,8 +88,8 @@ describe("the import walls", () => {
       "src/plan/index.ts": 'export * from "./b.ts";\n',
       "src/plan/b.ts": "export interface B {}\n",
       "src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
-      "src/flow/index.ts": 'import type { B } from "../plan/index.ts";\nexport type F = B;\n',
-      "src/index.ts": 'export * from "./flow/index.ts";\n',
+      "src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
+      "src/index.ts": 'export * from "./app/check/index.ts";\n',
     });
     expect(found).toEqual([]);
   });
@@ -105,8 +118,38 @@ function layerOf(room: string): number {
   return layers.indexOf(rooms.find((one) => one.room === room)?.layer ?? "");
 }
 
+type Pair = readonly [room: string, other: string];
+
+function pairs(names: readonly string[]): Pair[] {
+  return names.flatMap((room) => names.filter((other) => other !== room).map((other): Pair => [room, other]));
+}
+
+/** A tree in which each room imports a type of each other one. */
+function pairsOf(names: readonly string[]): Record<string, string> {
+  const doors = names.map((room) => [`src/${room}/index.ts`, `export interface ${typeName(room)} {}\n`]);
+  const imports = pairs(names).map(([room, other]) => {
+    const up = room.replace(/[^/]+/g, "..");
+    return [
+      plantedFile([room, other]),
+      `import type { ${typeName(other)} } from "${up}/${other}/index.ts";\n`,
+    ];
+  });
+  return Object.fromEntries([...doors, ...imports]);
+}
+
+function plantedFile([room, other]: Pair): string {
+  return `src/${room}/sees-${other.replace("/", "-")}.ts`;
+}
+
+function filesOf(found: ReturnType<typeof cruise>, rule: RegExp): string[] {
+  return found
+    .filter((one) => rule.test(one.rule))
+    .map(({ from }) => from)
+    .sort();
+}
+
 function typeName(room: string): string {
-  return `Word${room.charAt(0).toUpperCase()}${room.slice(1)}`;
+  return `Word${room.replaceAll(/(?:^|[/-])(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
 /** Runs the project's own rules over a planted tree. */

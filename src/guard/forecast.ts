@@ -1,7 +1,7 @@
 /**
  * @file How much further a validation loss will fall, from its course so far and the learning rate that is left.
  */
-import { lineOf, normal95, studentQuantile } from "../math/index.ts";
+import { fitLine, normal95, studentQuantile } from "../math/index.ts";
 /** A loss at a step. */
 export interface LossPoint {
   readonly step: number;
@@ -49,7 +49,7 @@ export function foreseeFall(all: readonly LossPoint[], areas: readonly number[])
   if (!last || all.length < looksLeast || !(area(all[0]?.step ?? 0) > 0)) return null;
   const recent = all.filter(({ step }) => area(step) >= windowShare * area(last.step));
   const points = all.slice(-Math.max(looksLeast, recent.length));
-  const { slope, slopeError, scatter } = lineOf(
+  const { slope, slopeError, scatter } = fitLine(
     points.map(({ step }) => Math.log(area(step))),
     points.map(({ loss }) => Math.log(loss)),
   );

@@ -1,7 +1,7 @@
 /**
  * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
  */
-import { lineOf, mean, studentQuantile } from "../math/index.ts";
+import { fitLine, mean, studentQuantile } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
 
 /** One evaluation on the validation rows, with the training loss around it. */
@@ -61,7 +61,7 @@ export function judgeOverfitting(state: OverfittingState): Evidence | null {
  * edition, section 1.4
  */
 export function risesBeyondNoise(values: readonly number[]): boolean {
-  const { slope, slopeError } = lineOf([...values.keys()], values);
+  const { slope, slopeError } = fitLine([...values.keys()], values);
   return slope > studentQuantile(0.999, values.length - 2) * slopeError;
 }
 

@@ -1,6 +1,7 @@
 /** @file Random numbers from a seed, distributions and summary statistics; pure. */
+export { type BootstrapSettings, bootstrapInterval, resampled } from "./bootstrap.ts";
 export { logChoose } from "./gamma.ts";
-export { lineOf } from "./line.ts";
+export { fitLine } from "./line.ts";
 export { normal80, normal95, normal975, normalCdf } from "./normal.ts";
 export {
   linearCongruential,

@@ -2,9 +2,14 @@
  * @file Mean of paired differences, with whole groups drawn: rows of one passage rise and fall together.
  */
 
-import { mulberry32, normal975, quantile, studentQuantile } from "../../math/index.ts";
+import {
+  type BootstrapSettings,
+  mulberry32,
+  normal975,
+  quantile,
+  studentQuantile,
+} from "../../math/index.ts";
 import type { Interval } from "../score.ts";
-import type { BootstrapSettings } from "./bootstrap.ts";
 import { sumGroups } from "./sums.ts";
 
 /** A mean, what chance does to it, and how likely its sign is chance. */

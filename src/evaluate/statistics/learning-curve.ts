@@ -2,9 +2,8 @@
  * @file What more training rows would bring, from scores at several sizes.
  */
 
-import { mulberry32, quantile, randomNormal } from "../../math/index.ts";
+import { type BootstrapSettings, mulberry32, quantile, randomNormal } from "../../math/index.ts";
 import type { Interval } from "../score.ts";
-import type { BootstrapSettings } from "./bootstrap.ts";
 
 /** Score at one size of the training set. */
 export interface CurvePoint {

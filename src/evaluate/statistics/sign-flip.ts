@@ -2,8 +2,7 @@
  * @file Whether graded scores of two models differ by more than chance.
  */
 
-import { mulberry32 } from "../../math/index.ts";
-import type { BootstrapSettings } from "./bootstrap.ts";
+import { type BootstrapSettings, mulberry32 } from "../../math/index.ts";
 import { sumGroups } from "./sums.ts";
 
 /** Up to 2^14 ways to flip signs are all tried; beyond that they are drawn. */

@@ -2,7 +2,7 @@
  * @file How much each knob matters: its share of what makes results differ over the whole space.
  */
 
-import { mean, mulberry32For, nearestQuantile } from "../../math/index.ts";
+import { mean, mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
 import { forFit } from "../propose/expected-improvement.ts";
 import type { Observation } from "../propose/observation.ts";
 import type { Axis } from "../space/axis.ts";
@@ -41,7 +41,7 @@ export function knobImportance(
   const samples = forFit(done).map(({ place, loss }): Sample => ({ place, value: loss }));
   const random = mulberry32For(seed, 2);
   const shares = Array.from({ length: draws }, () => {
-    const drawn = samples.map(() => samples[Math.floor(random() * samples.length)] as Sample);
+    const drawn = resampled(samples, random);
     const trees = Array.from({ length: treesPerDraw }, () => growTree(axes, drawn, random));
     return sharesOf(axes, trees);
   });

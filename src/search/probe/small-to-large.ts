@@ -1,7 +1,7 @@
 /**
  * @file Does what a slice of the data says hold on all of it: agreement of two rankings, with its interval.
  */
-import { mulberry32For, nearestQuantile } from "../../math/index.ts";
+import { mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
 
 /** Results of one point on the slice and on all rows, less or more being better in both alike. */
 export interface SlicePair {
@@ -43,9 +43,7 @@ export function checkRanking(
   const regret = regretOf(pairs, goal === "minimize" ? 1 : -1);
   if (pairs.length < fewestPairs) return { verdict: "cannot-tell", tau, interval: null, regret };
   const random = mulberry32For(seed, 4);
-  const drawn = Float64Array.from({ length: draws }, () =>
-    kendall(pairs.map(() => pairs[Math.floor(random() * pairs.length)] as SlicePair)),
-  ).sort();
+  const drawn = Float64Array.from({ length: draws }, () => kendall(resampled(pairs, random))).sort();
   const interval = { low: nearestQuantile(drawn, 0.025), high: nearestQuantile(drawn, 0.975) };
   const verdict = interval.low >= asked ? "holds" : interval.high < asked ? "does-not-hold" : "cannot-tell";
   return { verdict, tau, interval, regret };

@@ -2,7 +2,7 @@
 // a room is entered by its index.ts, no cycles. Type imports count.
 // `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
 const layers = [
-  ["quantity", "problem", "untrusted", "files"],
+  ["math", "quantity", "problem", "untrusted", "files", "format"],
   ["run"],
   ["recipe", "catalog", "dataset"],
   ["weights"],
@@ -14,9 +14,9 @@ const layers = [
   ["app"],
   ["cli", "server"],
 ];
-// The engine and the files of models know tensors, never money or recipes; asking counts tokens, never money; a search knows no recipe, since
-// it serves any trainer: they may see only these.
-const words = ["quantity", "problem", "untrusted", "run"];
+// The engine and the files of models know tensors, never money or recipes; asking counts tokens, never money; a search
+// knows no recipe, since it serves any trainer: they may see only these.
+const words = ["math", "quantity", "problem", "untrusted", "format", "run"];
 const narrow = {
   weights: [...words, "files", "dataset"],
   hub: [...words, "files", "dataset", "weights"],

@@ -3,10 +3,10 @@
  *
  * npx tsx bench/decide/coverage.mjs [--sets 2000] [--draws 1000]
  */
-import { bootstrapInterval } from "../../src/evaluate/statistics/bootstrap.ts";
+
 import { bootstrapMean } from "../../src/evaluate/statistics/clustered.ts";
 import { pairedDifference, wilsonInterval } from "../../src/evaluate/statistics/proportion.ts";
-import { normalFrom, randomFrom } from "../../src/evaluate/statistics/random.ts";
+import { bootstrapInterval, mulberry32, randomNormal } from "../../src/math/index.ts";
 
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -15,7 +15,7 @@ const option = (name, otherwise) => {
 const sets = option("sets", 2000);
 const draws = option("draws", 1000);
 const rows = 100;
-const random = randomFrom(20_261_128);
+const random = mulberry32(20_261_128);
 const each = (make) => Array.from({ length: rows }, (_, row) => make(row));
 const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
@@ -58,9 +58,9 @@ function gradedDifference(gain) {
 /** Groups of rows that share a part of their score: `size` rows each. */
 function grouped(size, share) {
   const groups = each((row) => Math.floor(row / size));
-  const common = Array.from({ length: Math.ceil(rows / size) }, () => normalFrom(random));
+  const common = Array.from({ length: Math.ceil(rows / size) }, () => randomNormal(random));
   const values = groups.map(
-    (group) => 0.2 + Math.sqrt(share) * common[group] + Math.sqrt(1 - share) * normalFrom(random),
+    (group) => 0.2 + Math.sqrt(share) * common[group] + Math.sqrt(1 - share) * randomNormal(random),
   );
   return { truth: 0.2, interval: ofMean(values, groups) };
 }
@@ -103,9 +103,9 @@ const cases = [
 
 /** The same rows as in `grouped(5, 0.5)`, with the groups forgotten. */
 function ungrouped() {
-  const common = Array.from({ length: rows / 5 }, () => normalFrom(random));
+  const common = Array.from({ length: rows / 5 }, () => randomNormal(random));
   const values = each(
-    (row) => 0.2 + Math.SQRT1_2 * common[Math.floor(row / 5)] + Math.SQRT1_2 * normalFrom(random),
+    (row) => 0.2 + Math.SQRT1_2 * common[Math.floor(row / 5)] + Math.SQRT1_2 * randomNormal(random),
   );
   return { truth: 0.2, interval: ofMean(values, null) };
 }

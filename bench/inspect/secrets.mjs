@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { inspectSecrets } from "../../src/inspect/secrets/inspect-secrets.ts";
 import { eachKeyword } from "../../src/inspect/secrets/keywords.ts";
-import { drawFrom } from "../../src/inspect/secrets/sample.ts";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
 import { prefilter } from "../../src/inspect/secrets/secret-matches.ts";
+import { mulberry32 } from "../../src/math/index.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +36,7 @@ function timed(work) {
 const vocabulary = readFileSync(new URL("../../README.md", import.meta.url), "utf8").split(/\s+/);
 
 function speed() {
-  const draw = drawFrom(1);
+  const draw = mulberry32(1);
   const text = () =>
     Array.from({ length: 100 }, () => vocabulary[Math.floor(draw() * vocabulary.length)]).join(" ");
   const rows = Array.from({ length: Number(values.rows) }, (_, line) => {

@@ -19,7 +19,7 @@ const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
 const { narrowBrain } = await source("weights/half-precision");
 const { startMoments, update } = await source("engine/optimizers/optimizer");
 const { pull } = await source("engine/penalties/pull");
-const { createRandom, shuffled } = await source("engine/random/random");
+const { randomBelow, randomNormal, shuffled, xoshiro128From } = await source("math/index");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -60,15 +60,15 @@ console.log(
 process.exitCode = accuracy >= 0.885 && over[0] >= 0.05 && over[1] >= 0.015 && transfer >= -0.03 ? 0 : 1;
 
 function run(seed, kind, lambda) {
-  const random = createRandom(seed);
-  const order = shuffled(digits, random);
+  const random = xoshiro128From(seed);
+  const below = (limit) => randomBelow(random, limit);
+  const order = shuffled(digits, below);
   const [train, test] = [order.slice(0, 6000), order.slice(6000, 8000)];
   const places = Array.from({ length: inputs }, (_, at) => at);
   const permutations = Array.from({ length: tasks }, (_, task) =>
-    task === 0 ? places : shuffled(places, random),
+    task === 0 ? places : shuffled(places, below),
   );
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
+  const normal = () => randomNormal(random);
   const weights = [
     Float32Array.from({ length: inputs * hidden }, () => normal() * Math.sqrt(2 / inputs)),
     new Float32Array(hidden),
@@ -87,7 +87,7 @@ function run(seed, kind, lambda) {
         : null;
     let step = 0;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const images = shuffled(train, random);
+      const images = shuffled(train, below);
       for (let from = 0; from + batch <= images.length; from += batch) {
         for (const gradient of gradients) gradient.fill(0);
         for (const image of images.slice(from, from + batch)) {

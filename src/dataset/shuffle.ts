@@ -6,6 +6,7 @@
  * `x >= 2^32 - (2^32 mod n)` are thrown away, so that each is equally likely. The shuffle is Fisher-Yates
  * from the end: for i = n-1 down to 1, swap item i with item `below(i + 1)`.
  */
+import { mix32, shuffled, xoshiro128 } from "../math/index.ts";
 
 /** A stream of random numbers. */
 export interface RandomStream {
@@ -26,23 +27,9 @@ export function randomStream(seed: number): RandomStream {
   let weyl = ((seed % 2 ** 32) ^ Math.floor(seed / 2 ** 32)) >>> 0;
   const splitmix = (): number => {
     weyl = (weyl + 0x9e3779b9) >>> 0;
-    let z = weyl;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return (z ^ (z >>> 16)) >>> 0;
+    return mix32(weyl);
   };
-  let [a, b, c, d] = [splitmix(), splitmix(), splitmix(), splitmix()];
-  const next = (): number => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = rotate(d, 11);
-    return result;
-  };
+  const next = xoshiro128([splitmix(), splitmix(), splitmix(), splitmix()]);
   const below = (limit: number): number => {
     const end = 2 ** 32 - (2 ** 32 % limit);
     let drawn = next();
@@ -52,19 +39,7 @@ export function randomStream(seed: number): RandomStream {
   return { next, below };
 }
 
-function rotate(value: number, bits: number): number {
-  return (value << bits) | (value >>> (32 - bits));
-}
-
 /** The items in a new order that seed and number of items determine. */
 export function shuffle<Item>(items: readonly Item[], seed: number): Item[] {
-  const shuffled = [...items];
-  const random = randomStream(seed);
-  for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    const held = shuffled[i] as Item;
-    shuffled[i] = shuffled[j] as Item;
-    shuffled[j] = held;
-  }
-  return shuffled;
+  return shuffled(items, randomStream(seed).below);
 }

@@ -1,6 +1,7 @@
 /**
  * @file Parts of a data set that no group is torn between: near-duplicate clusters, customers, documents.
  */
+import { shuffled } from "../math/index.ts";
 import { randomStream } from "./shuffle.ts";
 
 /**
@@ -62,13 +63,7 @@ function sizesOf(count: number, groupOf: ArrayLike<number>): { sizes: number[]; 
 
 /** Groups, largest first, equal ones shuffled. */
 function bySize(sizes: readonly number[], below: (limit: number) => number): Uint32Array {
-  const order = Uint32Array.from(sizes, (_, group) => group);
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = below(i + 1);
-    const held = order[i] as number;
-    order[i] = order[j] as number;
-    order[j] = held;
-  }
+  const order = Uint32Array.from(shuffled([...sizes.keys()], below));
   const place = new Uint32Array(order.length);
   for (const [at, group] of order.entries()) place[group] = at;
   return order.sort(

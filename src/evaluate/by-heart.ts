@@ -2,9 +2,9 @@
  * @file What was learned by heart: how much more the tuned model gained on its training rows than on others.
  */
 
+import { bootstrapInterval } from "../math/index.ts";
 import type { RowLoss } from "./metrics.ts";
 import type { Interval } from "./score.ts";
-import { bootstrapInterval } from "./statistics/bootstrap.ts";
 
 /** Losses of both models on the same rows. */
 export interface LossPair {

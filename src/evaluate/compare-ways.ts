@@ -1,11 +1,11 @@
 /**
  * @file Two ways of training on the same rows, each tried with several seeds.
  */
+import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { bootstrapSettings } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome } from "./score.ts";
-import { type BootstrapSettings, bootstrapInterval } from "./statistics/bootstrap.ts";
 
 /** Outcomes of one run's rows, in the order of the references. */
 export type RunOutcomes = readonly RowOutcome[];

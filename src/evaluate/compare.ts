@@ -1,11 +1,11 @@
 /**
  * @file Base beside tuned on the same rows: the difference, its interval, and whether it is more than chance.
  */
+import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { bootstrapSettings } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
-import { type BootstrapSettings, bootstrapInterval } from "./statistics/bootstrap.ts";
 import {
   exactMcNemar,
   minimumDetectableEffect,

@@ -1,6 +1,7 @@
 /**
  * @file Judges answers against references: one score per metric, outcomes kept row by row.
  */
+import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { coverageOf } from "./coverage.ts";
@@ -15,7 +16,6 @@ import {
   noMaterial,
   type ScoringMaterial,
 } from "./scoring/material.ts";
-import { type BootstrapSettings, bootstrapInterval } from "./statistics/bootstrap.ts";
 import { wilsonInterval } from "./statistics/proportion.ts";
 
 /** What a model did with the rows. A metric needs one of the two; see `metricKinds`. */

@@ -2,11 +2,11 @@
  * @file Answers that need no model: the commonest one, a guess, a copy of the prompt or of the nearest training row. A
  * score that praises a model is first compared with theirs.
  */
+import type { BootstrapSettings } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { type Comparison, compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, Score } from "./score.ts";
-import type { BootstrapSettings } from "./statistics/bootstrap.ts";
 
 /**
  * - `majority`: the commonest answer of the training rows, for every row

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
 import { replaceFile } from "./atomic-file.ts";
-import { errorCode } from "./file-operations.ts";
+import { errorCode, writeAll } from "./file-operations.ts";
 
 describe("replaceFile", () => {
   it("writes and replaces", async () => {
@@ -54,5 +54,28 @@ describe("replaceFile", () => {
     const found = await readFile(path);
     expect([found.length, new Set(found).size]).toEqual([20_000, 1]);
     expect(await readdir(folder)).toEqual(["a.bin"]);
+  });
+});
+
+describe("writing all bytes", () => {
+  /** Takes at most three bytes at a time, as a disk may that fills up. */
+  function slow(content: number[]) {
+    return {
+      write: async (bytes: Uint8Array, from: number, length: number, position: number | null) => {
+        const taken = bytes.subarray(from, from + Math.min(3, length));
+        content.splice(position ?? content.length, taken.length, ...taken);
+        return { bytesWritten: taken.length, buffer: bytes };
+      },
+    } as unknown as Parameters<typeof writeAll>[0];
+  }
+
+  it("goes on where a call took a part", async () => {
+    const content: number[] = [];
+    await writeAll(slow(content), Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+    expect(content).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    await writeAll(slow(content), Uint8Array.of(9, 9, 9, 9), 2);
+    expect(content).toEqual([1, 2, 9, 9, 9, 9, 7, 8]);
+    await writeAll(slow(content), new Uint8Array(0));
+    expect(content).toHaveLength(8);
   });
 });

@@ -96,11 +96,21 @@ async function* gathered(pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>)
   if (filled > 0) yield buffer.subarray(0, filled);
 }
 
-/** One system call writes less than 2 GiB, and a disk that fills up takes a part. */
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes all bytes: one system call takes less than 2 GiB, and a disk that fills up takes a part.
+ *
+ * @param position where in the file; `null`: behind what was written last
+ * @throws the system's error
+ */
+export async function writeAll(
+  handle: Pick<FileHandle, "write">,
+  bytes: Uint8Array,
+  position: number | null = null,
+): Promise<void> {
   for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30));
-    done += bytesWritten;
+    const length = Math.min(bytes.byteLength - done, 2 ** 30);
+    const place = position === null ? null : position + done;
+    done += (await handle.write(bytes, done, length, place)).bytesWritten;
   }
 }
 

@@ -2,4 +2,11 @@
 export { type AppendLog, appendLines, openAppendLog } from "./append-log.ts";
 export { renameSynced, replaceFile } from "./atomic-file.ts";
 export { isTaken, writeFolderAtomically } from "./atomic-folder.ts";
-export { disk, errorCode, errorReason, type FileContent, type FileOperations } from "./file-operations.ts";
+export {
+  disk,
+  errorCode,
+  errorReason,
+  type FileContent,
+  type FileOperations,
+  writeAll,
+} from "./file-operations.ts";

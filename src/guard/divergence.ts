@@ -1,9 +1,9 @@
 /**
  * @file The divergence guard: a loss that is no number, that went up and stayed there, or that jumped once.
  */
+import { mean, median, robustDeviation } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
-import { mean, median, robustDeviation } from "./spread.ts";
 
 /** All that the divergence guard looks at. */
 export interface DivergenceState {

@@ -1,10 +1,10 @@
 /**
  * @file The guard of doomed runs: the chance to beat what is to be beaten, from the course of the validation loss.
  */
+import { normalCdf } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
 import { foreseeFall, type LossPoint } from "./forecast.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
-import { normalBelow } from "./student.ts";
 
 /** All that the guard looks at. */
 export interface DoomedState {
@@ -113,7 +113,7 @@ function foreseen(
   const now = looks.at(-1);
   if (forecast === null || !now) return null;
   const { fall, error } = forecast;
-  const chance = normalBelow((fall - Math.log(lowest / target)) / error);
+  const chance = normalCdf((fall - Math.log(lowest / target)) / error);
   if (chance >= chanceLeast) return null;
   const end = (errors: number): string =>
     (lowest * Math.exp(-Math.max(0, fall + errors * error))).toPrecision(4);

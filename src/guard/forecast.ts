@@ -1,9 +1,7 @@
 /**
  * @file How much further a validation loss will fall, from its course so far and the learning rate that is left.
  */
-import { lineOf } from "./line.ts";
-import { studentWidening } from "./student.ts";
-
+import { fitLine, normal95, studentQuantile } from "../math/index.ts";
 /** A loss at a step. */
 export interface LossPoint {
   readonly step: number;
@@ -51,7 +49,7 @@ export function foreseeFall(all: readonly LossPoint[], areas: readonly number[])
   if (!last || all.length < looksLeast || !(area(all[0]?.step ?? 0) > 0)) return null;
   const recent = all.filter(({ step }) => area(step) >= windowShare * area(last.step));
   const points = all.slice(-Math.max(looksLeast, recent.length));
-  const { slope, slopeError, scatter } = lineOf(
+  const { slope, slopeError, scatter } = fitLine(
     points.map(({ step }) => Math.log(area(step))),
     points.map(({ loss }) => Math.log(loss)),
   );
@@ -60,7 +58,7 @@ export function foreseeFall(all: readonly LossPoint[], areas: readonly number[])
   const fall = Math.max(0, -slope) * ahead;
   const rate = (step: number): number => area(step) - area(step - 1);
   const lost = rate(last.step) > 0 ? Math.max(0, 1 - rate(steps) / rate(last.step)) : 0;
-  const wide = studentWidening(points.length - 2);
+  const wide = studentQuantile(0.95, points.length - 2) / normal95;
   const noise = wide * Math.hypot(ahead * slopeError, scatter, lost * scatter);
   return { fall, error: Math.hypot(aheadError * fall, levelError, noise), looks: points.length };
 }

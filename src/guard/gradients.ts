@@ -1,9 +1,9 @@
 /**
  * @file The gradients guard: norms and steps out of the range in which training goes well, with the likely cause.
  */
+import { median } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
-import { median } from "./spread.ts";
 
 /** All that the guard looks at. */
 export interface GradientState {

@@ -1,9 +1,9 @@
 /**
  * @file The guard of a pull towards the base: one that is too strong stalls the training.
  */
+import { mean } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
-import { mean } from "./spread.ts";
 
 /** All that the guard looks at. */
 export interface KeepingState {

@@ -1,9 +1,9 @@
 /**
  * @file The learning guard: a training loss that does not move, or does not fall.
  */
+import { mean, meanVariance } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
-import { mean, meanVariance } from "./spread.ts";
 
 /** All that the guard looks at. */
 export interface LearningState {

@@ -1,10 +1,8 @@
 /**
  * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
  */
+import { fitLine, mean, studentQuantile } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
-import { lineOf } from "./line.ts";
-import { mean } from "./spread.ts";
-import { studentLimit } from "./student.ts";
 
 /** One evaluation on the validation rows, with the training loss around it. */
 export interface EvaluationPoint {
@@ -63,8 +61,8 @@ export function judgeOverfitting(state: OverfittingState): Evidence | null {
  * edition, section 1.4
  */
 export function risesBeyondNoise(values: readonly number[]): boolean {
-  const { slope, slopeError } = lineOf([...values.keys()], values);
-  return slope > studentLimit("0.1 %", values.length - 2) * slopeError;
+  const { slope, slopeError } = fitLine([...values.keys()], values);
+  return slope > studentQuantile(0.999, values.length - 2) * slopeError;
 }
 
 function lowest(points: readonly EvaluationPoint[]): EvaluationPoint | undefined {

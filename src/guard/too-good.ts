@@ -1,9 +1,9 @@
 /**
  * @file The guard of results that are too good to be true: often the answers were seen, or stand in the prompts.
  */
+import { mean, meanVariance } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
-import { mean, meanVariance } from "./spread.ts";
 
 /** All that the guard looks at. */
 export interface TooGoodState {

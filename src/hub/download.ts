@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { constants, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { renameSynced } from "../files/index.ts";
+import { renameSynced, writeAll } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { openPositionedFile, writeProblem } from "../weights/index.ts";
 import {
@@ -148,7 +148,7 @@ async function writeBody(
     answer.progress();
     // A server that sends without end must not fill the disk; the hash decides about what is there.
     const kept = chunk.subarray(0, Math.max(0, totalBytes - position));
-    await writeAt(handle, kept, position);
+    await writeAll(handle, kept, position);
     position += kept.byteLength;
     download.onProgress?.({ file, doneBytes: position, totalBytes });
     if (kept.byteLength < chunk.byteLength) return;
@@ -163,14 +163,6 @@ async function nextChunk(chunks: AsyncIterator<Uint8Array> | undefined): Promise
     return next === undefined || next.done === true ? null : next.value;
   } catch (error) {
     throw new Interrupted(networkReason(error), { cause: error });
-  }
-}
-
-async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.byteLength) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-    done += bytesWritten;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { mulberry32For } from "../math/index.ts";
 import { range, seconds, type Usd, usd } from "../quantity/index.ts";
 import { accountFor, openSearch, type Search, type SearchSettings, spendableUsd } from "./index.ts";
-import { randomFrom } from "./random.ts";
 
 const sure = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));
@@ -60,7 +60,7 @@ describe("what is kept for the final runs is released once their training is pai
 
   it("leaves judging, and the training of a winner that was not trained to the end, paid", () => {
     for (let seed = 0; seed < 60; seed++) {
-      const random = randomFrom(seed, 5);
+      const random = mulberry32For(seed, 5);
       const settings = settingsFor(0.3 + 0.5 * random(), { seed, proposer: "random" });
       const lossOf = (): number => random();
       const search = runAll(settings, lossOf);

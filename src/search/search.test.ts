@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mulberry32For } from "../math/index.ts";
 import { range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
 import {
   openSearch,
@@ -9,7 +10,6 @@ import {
   type SearchTrial,
   trialsUsd,
 } from "./index.ts";
-import { randomFrom } from "./random.ts";
 
 const fixed = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));
@@ -223,7 +223,7 @@ describe("runs of before the search", () => {
 describe("the money of a search", () => {
   it("never passes its cap by more than a tick, in 200 searches with failures and wrong prices", () => {
     for (let seed = 0; seed < 200; seed++) {
-      const random = randomFrom(seed, 77);
+      const random = mulberry32For(seed, 77);
       const settings = wildSettings(seed, random);
       const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
       const spent = simulate(settings, 1 + (seed % 4), 0.3 + 2.5 * random(), random);

@@ -1,7 +1,7 @@
 /** Answers chosen from a set are those of the highest likelihood, counted out one by one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LanguageModel } from "../../src/engine/index.ts";
-import { createRandom } from "../../src/engine/random/random.ts";
+import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
 import { goldenModels, openGolden } from "./golden-model.ts";
 
 const endIds = [2, 5];
@@ -15,8 +15,9 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
   afterAll(() => model.close());
 
   test("prompts of any length together, labels that begin alike", async () => {
-    const random = createRandom(5);
-    const some = (count: number): number[] => Array.from({ length: count }, () => 6 + random.below(80));
+    const random = xoshiro128From(5);
+    const some = (count: number): number[] =>
+      Array.from({ length: count }, () => 6 + randomBelow(random, 80));
     const stem = some(10);
     const prompts = [3, 9, 1, 12, 3].map((length) => Int32Array.from([...stem, ...some(length)]));
     const start = some(2);

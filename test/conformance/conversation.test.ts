@@ -8,7 +8,7 @@ import {
   type LanguageModel,
   openModel,
 } from "../../src/engine/index.ts";
-import { createRandom } from "../../src/engine/random/random.ts";
+import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
 import { openSafetensors } from "../../src/weights/index.ts";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 
@@ -57,8 +57,8 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
   });
 
   test("a second and a third turn read only what is new, and say the same", async () => {
-    const random = createRandom(11);
-    const some = (count: number) => Array.from({ length: count }, () => 3 + random.below(90));
+    const random = xoshiro128From(11);
+    const some = (count: number) => Array.from({ length: count }, () => 3 + randomBelow(random, 90));
     for (const adapter of [null, livelyAdapter(model)]) {
       const conversation = model.createConversation(adapter);
       let text = some(9);
@@ -79,9 +79,9 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
 function livelyAdapter(model: LanguageModel): Adapter {
   const settings = { rank: 4, alpha: 8, rslora: false, dropout: 0, baseModel: "golden", revision: "" };
   const adapter = model.createAdapter({ ...settings, targets: "all-linear" }, 5);
-  const random = createRandom(6);
+  const random = xoshiro128From(6);
   for (const { data } of adapter.tensors()) {
-    for (const at of data.keys()) data[at] = random.uniform() - 0.5;
+    for (const at of data.keys()) data[at] = random() - 0.5;
   }
   return adapter;
 }
@@ -172,8 +172,8 @@ test("portions and room that grows and shrinks change nothing", async () => {
   const config = JSON.parse(readFileSync("models/small/config.json", "utf8")) as Record<string, unknown>;
   const model = await openModel({ config, weights }, { threads: 1 });
   await weights.close();
-  const random = createRandom(3);
-  const text = Array.from({ length: 470 }, () => 10 + random.below(1000));
+  const random = xoshiro128From(3);
+  const text = Array.from({ length: 470 }, () => 10 + randomBelow(random, 1000));
   const conversation = model.createConversation(null);
   for (const length of [470, 20, 300, 256, 257, 30]) {
     const prompt = text.slice(0, length);

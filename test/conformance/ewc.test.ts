@@ -15,7 +15,7 @@ import { createPenalty } from "../../src/engine/pass/penalty.ts";
 import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
 import { brainValues, type Fisher, joinFishers } from "../../src/engine/penalties/fisher.ts";
 import type { FisherOptions, PenaltySettings } from "../../src/engine/penalties/settings.ts";
-import { createRandom } from "../../src/engine/random/random.ts";
+import { xoshiro128From } from "../../src/math/index.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
 import { encodedRow, openGolden, openGoldenFile, readJson, relativeError } from "./golden-model.ts";
 
@@ -47,9 +47,9 @@ async function moved(model: LoadedModel, kind: "lora" | "full"): Promise<Trained
     kind === "full"
       ? await createFull(model.architecture, model.base, { frozen: [], ...about })
       : createLora(model.architecture, lora, 1);
-  const random = createRandom(3);
+  const random = xoshiro128From(3);
   for (const { data } of adapter.tensors()) {
-    for (const at of data.keys()) data[at] = (data[at] as number) + 0.1 * (random.uniform() - 0.5);
+    for (const at of data.keys()) data[at] = (data[at] as number) + 0.1 * (random() - 0.5);
   }
   return adapter;
 }

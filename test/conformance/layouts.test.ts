@@ -9,7 +9,7 @@ import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { emptyGradients, type TrainPass, trainPass } from "../../src/engine/pass/train-pass.ts";
-import { createRandom } from "../../src/engine/random/random.ts";
+import { randomBelow, xoshiro128From } from "../../src/math/index.ts";
 import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson, relativeError } from "./golden-model.ts";
 
@@ -26,9 +26,9 @@ async function openPass(name: string): Promise<TrainPass> {
   await files.close();
   const settings = { rank: 4, alpha: 8, rslora: false, dropout: 0, baseModel: name, revision: "" };
   const adapter = createLora(architecture, { ...settings, targets: "all-linear" }, 5);
-  const random = createRandom(6);
+  const random = xoshiro128From(6);
   for (const { data } of adapter.tensors()) {
-    for (const at of data.keys()) data[at] = 0.2 * (random.uniform() - 0.5);
+    for (const at of data.keys()) data[at] = 0.2 * (random() - 0.5);
   }
   const programs = new ModelPrograms(architecture, { threads: 2 });
   return {
@@ -41,11 +41,11 @@ async function openPass(name: string): Promise<TrainPass> {
 
 /** Rows of the given lengths that begin alike; the last tokens carry loss. */
 function rowsOf(prefix: number, lengths: readonly number[], vocabulary: number): EncodedRow[] {
-  const random = createRandom(7);
-  const shared = Array.from({ length: prefix }, () => random.below(vocabulary));
+  const random = xoshiro128From(7);
+  const shared = Array.from({ length: prefix }, () => randomBelow(random, vocabulary));
   return lengths.map((length, example) => {
     const own = Array.from({ length: length - prefix }, (_, at) =>
-      at === 0 ? example % vocabulary : random.below(vocabulary),
+      at === 0 ? example % vocabulary : randomBelow(random, vocabulary),
     );
     const labelled = new Uint8Array(length);
     labelled.fill(1, Math.min(prefix + 2, length - 1));

@@ -13,7 +13,7 @@ import {
   type TunedModel,
 } from "../../src/engine/index.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
-import { createRandom } from "../../src/engine/random/random.ts";
+import { xoshiro128From } from "../../src/math/index.ts";
 import { writeFileAtomically } from "../../src/weights/atomic-file.ts";
 import type { AdapterFiles, ModelFiles } from "../../src/weights/index.ts";
 import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
@@ -47,10 +47,10 @@ export async function goldenTuned(name: string, options: TunedOptions = {}): Pro
   const files = { ...provenance, config, tokenizer: smallTokenizer(), weights };
   const settings = { rank: 4, alpha: 8, rslora, dropout: 0, baseModel: name, revision: "" };
   const lora = createLora(readArchitecture(config), { ...settings, targets }, 11);
-  const random = createRandom(12);
+  const random = xoshiro128From(12);
   for (const { name: tensor, data } of lora.tensors()) {
     if (!tensor.includes("lora_B")) continue;
-    for (let i = 0; i < data.length; i++) data[i] = 0.4 * (2 * random.uniform() - 1);
+    for (let i = 0; i < data.length; i++) data[i] = 0.4 * (2 * random() - 1);
   }
   const adapter = { settings: lora.settings, tensors: lora.tensors() };
   const model = await openModel(files, { threads: 1 });

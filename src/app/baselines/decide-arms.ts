@@ -14,6 +14,7 @@ import {
   type Wish,
 } from "../../evaluate/index.ts";
 import { seenShareShown } from "../../inspect/index.ts";
+import { mean, meanVariance } from "../../math/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { DecisionSection, Recipe } from "../../recipe/index.ts";
@@ -240,18 +241,17 @@ function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[
  */
 function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector: number): Range<Usd> {
   const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
-  const mean = each.reduce((sum, one) => sum + one, 0) / Math.max(1, each.length);
+  const middle = mean(each);
   const vectors = 1000 * usdPerVector;
   if (arm.who !== "api") {
-    const { low, expected, high } = spread(1000 * mean, speedSwing);
+    const { low, expected, high } = spread(1000 * middle, speedSwing);
     return { low: plus(low, vectors), expected: plus(expected, vectors), high: plus(high, vectors) };
   }
-  const squares = each.reduce((sum, one) => sum + (one - mean) ** 2, 0);
-  const error = Math.sqrt(squares / Math.max(1, each.length - 1) / Math.max(1, each.length));
-  const [low, high] = [Math.max(0, mean - 2 * error), mean + 2 * error];
+  const error = Math.sqrt(meanVariance(each));
+  const [low, high] = [Math.max(0, middle - 2 * error), middle + 2 * error];
   return {
     low: usd(1000 * low + vectors),
-    expected: usd(1000 * mean + vectors),
+    expected: usd(1000 * middle + vectors),
     high: usd(1000 * high + vectors),
   };
 }

@@ -15,6 +15,7 @@ import {
   spread,
   type Tokenizer,
 } from "../../dataset/index.ts";
+import { linearCongruential, randomBelow } from "../../math/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
@@ -69,12 +70,9 @@ export function mixIn(
   { keep, training }: Recipe,
 ): readonly EncodedRow[] {
   const count = Math.round((train.length * keep.share) / (1 - keep.share));
-  let state = training.seed >>> 0;
-  const next = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-  const chosen = Array.from({ length: count }, () => old[Math.floor(next() * old.length)] as EncodedRow);
+  const next = linearCongruential(training.seed);
+  const random = (): number => next() / 2 ** 32;
+  const chosen = Array.from({ length: count }, () => old[randomBelow(random, old.length)] as EncodedRow);
   return [...train, ...chosen.map((row, at) => ({ ...row, example: train.length + at }))];
 }
 

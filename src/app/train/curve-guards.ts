@@ -2,6 +2,7 @@
  * @file Guards that look at the curves of a run, asked after each step and each evaluation: by the training loop, and
  * by a replay of recorded curves.
  */
+
 import { learningRateAt } from "../../engine/index.ts";
 import {
   type EvaluationPoint,
@@ -17,6 +18,7 @@ import {
   type LossToBeat,
   nextPast,
 } from "../../guard/index.ts";
+import { mean } from "../../math/index.ts";
 
 /** Losses by step, in order. */
 export interface Curves {
@@ -131,7 +133,7 @@ export class CurveGuards {
     this.validation.push([step, validationLoss]);
     if (Number.isFinite(validationLoss))
       this.lowestValidation = Math.min(validationLoss, this.lowestValidation ?? validationLoss);
-    const trainLoss = since.reduce((sum, loss) => sum + loss, 0) / Math.max(1, since.length);
+    const trainLoss = mean(since);
     this.evaluations.push({ step, validationLoss, trainLoss });
   }
 }

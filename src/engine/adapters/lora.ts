@@ -1,13 +1,14 @@
 /**
  * @file LoRA adapters: start values, PEFT names, and the view the programs take of them.
  */
+
+import { xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { AdapterSettings, AdapterTensor } from "../../weights/index.ts";
 import type { LoraHandle } from "../engine.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 import type { LoraShape } from "../models/layer.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";
-import { createRandom } from "../random/random.ts";
 import { restoreTrained } from "./restore.ts";
 
 /** An adapter with its tensors by layer: `q_proj.A` `[R, in]`, `q_proj.B` `[out, R]`. */
@@ -28,15 +29,12 @@ export type LoraRequest = Omit<AdapterSettings, "targets"> & {
  */
 export function createLora(model: Architecture, request: LoraRequest, seed: number): LoraAdapter {
   const settings = settle(model, request);
-  const random = createRandom(seed);
+  const random = xoshiro128From(seed);
   return assemble(model, settings, (projection, side) => {
     const { inputWidth, outputWidth } = projection;
     if (side === "B") return new Float32Array(outputWidth * settings.rank);
     const bound = 1 / Math.sqrt(inputWidth);
-    return Float32Array.from(
-      { length: inputWidth * settings.rank },
-      () => bound * (2 * random.uniform() - 1),
-    );
+    return Float32Array.from({ length: inputWidth * settings.rank }, () => bound * (2 * random() - 1));
   });
 }
 

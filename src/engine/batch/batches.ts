@@ -1,8 +1,9 @@
 /**
  * @file Which rows go together, epoch by epoch: a pure function of rows, plan and seed.
  */
+
+import { randomBelow, shuffled, xoshiro128From } from "../../math/index.ts";
 import type { TrainPlan } from "../engine.ts";
-import { createRandom, type Random, shuffled } from "../random/random.ts";
 
 /** What the order depends on. */
 export type BatchSettings = Pick<TrainPlan, "batching" | "batchSize" | "maxLength" | "seed">;
@@ -11,6 +12,8 @@ export type BatchSettings = Pick<TrainPlan, "batching" | "batchSize" | "maxLengt
 export interface SizedRow {
   readonly ids: { readonly length: number };
 }
+
+type Below = (limit: number) => number;
 
 /** Batches of about like length are drawn from a window of so many batches: less padding, still a random order. */
 const windowBatches = 50;
@@ -25,17 +28,18 @@ export function epochBatches(
   settings: BatchSettings,
   epoch: number,
 ): readonly (readonly number[])[] {
-  const random = createRandom(settings.seed, epoch, 0xba7c);
-  const order = shuffled([...rows.keys()], random);
+  const random = xoshiro128From(settings.seed, epoch, 0xba7c);
+  const below = (limit: number): number => randomBelow(random, limit);
+  const order = shuffled([...rows.keys()], below);
   switch (settings.batching) {
     case "ordered":
       return cut([...rows.keys()], settings.batchSize);
     case "shuffle":
       return cut(order, settings.batchSize);
     case "length":
-      return byLength(order, rows, settings.batchSize, random);
+      return byLength(order, rows, settings.batchSize, below);
     case "pack":
-      return packed(order, rows, settings, random);
+      return packed(order, rows, settings, below);
   }
 }
 
@@ -45,7 +49,7 @@ function cut<Item>(order: readonly Item[], size: number): Item[][] {
   return batches;
 }
 
-function byLength(order: number[], rows: readonly SizedRow[], size: number, random: Random): number[][] {
+function byLength(order: number[], rows: readonly SizedRow[], size: number, below: Below): number[][] {
   const length = (index: number): number => rows[index]?.ids.length ?? 0;
   const batches = cut(order, size * windowBatches).flatMap((window) =>
     cut(
@@ -53,7 +57,7 @@ function byLength(order: number[], rows: readonly SizedRow[], size: number, rand
       size,
     ),
   );
-  return shuffled(batches, random);
+  return shuffled(batches, below);
 }
 
 /**
@@ -66,7 +70,7 @@ function packed(
   order: number[],
   rows: readonly SizedRow[],
   { maxLength, batchSize }: BatchSettings,
-  random: Random,
+  below: Below,
 ): number[][] {
   const length = (index: number): number => rows[index]?.ids.length ?? 0;
   const packs: number[][] = [];
@@ -83,5 +87,5 @@ function packed(
     }
     packs.push(...open.map((pack) => pack.rows));
   }
-  return cut(shuffled(packs, random), batchSize).map((group) => group.flat());
+  return cut(shuffled(packs, below), batchSize).map((group) => group.flat());
 }

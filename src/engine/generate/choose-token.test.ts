@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRandom, type Random } from "../random/random.ts";
+import { type Random, xoshiro128From } from "../../math/index.ts";
 import { chooseToken } from "./choose-token.ts";
 
-const at = (place: number): Random => ({ uniform: () => place, below: () => 0 });
+const at =
+  (place: number): Random =>
+  () =>
+    place;
 
 describe("greedy", () => {
   test.each([
@@ -45,8 +48,8 @@ test("a nucleus is the same whether all of the vocabulary is sorted or a part", 
     fc.nat(),
     (logits, topP, seed) => {
       const given = Float32Array.from(logits);
-      const found = chooseToken(given, { temperature: 0.7, topP }, createRandom(seed));
-      expect(found).toBe(sortedChoice(given, 0.7, topP, createRandom(seed)));
+      const found = chooseToken(given, { temperature: 0.7, topP }, xoshiro128From(seed));
+      expect(found).toBe(sortedChoice(given, 0.7, topP, xoshiro128From(seed)));
     },
   );
   fc.assert(property);
@@ -65,7 +68,7 @@ function sortedChoice(logits: Float32Array, temperature: number, topP: number, r
     sum += weights[id] as number;
   }
   const size = chosen.reduce((sum, id) => sum + (weights[id] as number), 0);
-  let left = random.uniform() * size;
+  let left = random() * size;
   for (const id of chosen) {
     left -= weights[id] as number;
     if (left < 0) return id;

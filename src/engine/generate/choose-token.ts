@@ -1,7 +1,7 @@
 /**
  * @file Picks the next token from logits: greedy, or sampled with temperature and nucleus.
  */
-import type { Random } from "../random/random.ts";
+import type { Random } from "../../math/index.ts";
 
 /** How to pick. */
 export interface ChoiceSettings {
@@ -25,7 +25,7 @@ export function chooseToken(logits: Float32Array, settings: ChoiceSettings, rand
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const ids = settings.topP >= 1 ? null : nucleus(weights, total * settings.topP);
   const mass = ids ? ids.reduce((sum, id) => sum + (weights[id] as number), 0) : total;
-  let left = random.uniform() * mass;
+  let left = random() * mass;
   for (const id of ids ?? weights.keys()) {
     left -= weights[id] as number;
     if (left < 0) return id;

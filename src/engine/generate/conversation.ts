@@ -6,11 +6,12 @@
  *     prompt   [ system, question 1, answer 1, question 2 ]      only question 2 is read
  *     prompt   [ system, question 3 ]                            what follows the system text is forgotten first
  */
+
+import { xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { AnswerOptions, AnswerToken, Conversation } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
-import { createRandom } from "../random/random.ts";
 import { KeyValueCache } from "./cache.ts";
 import { chooseToken } from "./choose-token.ts";
 import { likelihoods } from "./likelihood.ts";
@@ -62,7 +63,7 @@ export class CachedConversation implements Conversation {
 
   private async *tokensAfter(fresh: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void> {
     const { maxNewTokens, endIds, alternatives = null, signal } = options;
-    const random = createRandom(options.seed, 0);
+    const random = xoshiro128From(options.seed, 0);
     let logits = await this.read(fresh, signal);
     for (let count = 1; count <= maxNewTokens; count++) {
       signal?.throwIfAborted();

@@ -1,11 +1,12 @@
 /**
  * @file Continues prompts: what all begin with once, the rest of each, then token by token over a cache.
  */
+
+import { type Random, xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DecodeOptions } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
-import { createRandom, type Random } from "../random/random.ts";
 import { KeyValueCache } from "./cache.ts";
 import { chooseToken } from "./choose-token.ts";
 import { readNext } from "./read-next.ts";
@@ -38,7 +39,7 @@ export async function generate(
   const limit = model.architecture.contextLength;
   const answers = prompts.map((prompt, index): Answer => {
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
-    return { index, prompt, ids: [], random: createRandom(options.seed, index) };
+    return { index, prompt, ids: [], random: xoshiro128From(options.seed, index) };
   });
   // prompts of like length together: less padding, and answers tend to end together
   const order = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);

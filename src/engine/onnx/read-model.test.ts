@@ -1,33 +1,34 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Message } from "./protobuf.ts";
+import { MessageWriter } from "../../format/index.ts";
 import { readForeignModel, UnfitModel } from "./read-model.ts";
 import { OnnxWriter } from "./writer.ts";
 
-const dims = (...sizes: readonly (number | string)[]): Message =>
+const dims = (...sizes: readonly (number | string)[]): MessageWriter =>
   sizes.reduce(
-    (shape: Message, size) =>
+    (shape: MessageWriter, size) =>
       shape.message(
         1,
-        typeof size === "number" ? new Message().integer(1, size) : new Message().text(2, size),
+        typeof size === "number" ? new MessageWriter().integer(1, size) : new MessageWriter().text(2, size),
       ),
-    new Message(),
+    new MessageWriter(),
   );
 
-const port = (name: string, type: number, shape: Message): Message =>
-  new Message()
+const port = (name: string, type: number, shape: MessageWriter): MessageWriter =>
+  new MessageWriter()
     .text(1, name)
-    .message(2, new Message().message(1, new Message().integer(1, type).message(2, shape)));
+    .message(2, new MessageWriter().message(1, new MessageWriter().integer(1, type).message(2, shape)));
 
-const model = (graph: Message): Uint8Array => new Message().integer(1, 10).message(7, graph).encode();
+const model = (graph: MessageWriter): Uint8Array =>
+  new MessageWriter().integer(1, 10).message(7, graph).encode();
 
-const elsewhere = (): Message => new Message().text(8, "w").integer(14, 1);
-const inAttribute = (field: number, value: Message): Message =>
-  new Message().message(5, new Message().message(field, value));
+const elsewhere = (): MessageWriter => new MessageWriter().text(8, "w").integer(14, 1);
+const inAttribute = (field: number, value: MessageWriter): MessageWriter =>
+  new MessageWriter().message(5, new MessageWriter().message(field, value));
 
 test("ports with sizes that are known and unknown; weights listed as inputs are none", () => {
-  const graph = new Message()
-    .message(5, new Message().text(8, "w"))
+  const graph = new MessageWriter()
+    .message(5, new MessageWriter().text(8, "w"))
     .message(11, port("input_ids", 7, dims("batch", "length")))
     .message(11, port("w", 1, dims(2)))
     .message(12, port("last_hidden_state", 1, dims("batch", "length", 384)));
@@ -46,25 +47,33 @@ test("what is written here is read here", () => {
 });
 
 describe("weights in other files are refused wherever they hide", () => {
-  const sparse = (): Message => new Message().message(1, elsewhere());
-  const nested = new Message().message(1, inAttribute(6, new Message().message(5, elsewhere())));
+  const sparse = (): MessageWriter => new MessageWriter().message(1, elsewhere());
+  const nested = new MessageWriter().message(1, inAttribute(6, new MessageWriter().message(5, elsewhere())));
   test.each<[string, Uint8Array]>([
-    ["a weight", model(new Message().message(5, elsewhere()))],
+    ["a weight", model(new MessageWriter().message(5, elsewhere()))],
     [
       "a path without its mark",
-      model(new Message().message(5, new Message().message(13, new Message().text(1, "location")))),
+      model(
+        new MessageWriter().message(
+          5,
+          new MessageWriter().message(13, new MessageWriter().text(1, "location")),
+        ),
+      ),
     ],
-    ["a sparse weight", model(new Message().message(15, sparse()))],
-    ["an attribute", model(new Message().message(1, inAttribute(5, elsewhere())))],
-    ["one of many in an attribute", model(new Message().message(1, inAttribute(10, elsewhere())))],
-    ["a sparse attribute", model(new Message().message(1, inAttribute(22, sparse())))],
-    ["a branch", model(new Message().message(1, inAttribute(6, new Message().message(5, elsewhere()))))],
-    ["a branch of a branch", model(new Message().message(1, inAttribute(11, nested)))],
+    ["a sparse weight", model(new MessageWriter().message(15, sparse()))],
+    ["an attribute", model(new MessageWriter().message(1, inAttribute(5, elsewhere())))],
+    ["one of many in an attribute", model(new MessageWriter().message(1, inAttribute(10, elsewhere())))],
+    ["a sparse attribute", model(new MessageWriter().message(1, inAttribute(22, sparse())))],
+    [
+      "a branch",
+      model(new MessageWriter().message(1, inAttribute(6, new MessageWriter().message(5, elsewhere())))),
+    ],
+    ["a branch of a branch", model(new MessageWriter().message(1, inAttribute(11, nested)))],
     [
       "a function",
-      new Message()
-        .message(7, new Message())
-        .message(25, new Message().message(7, inAttribute(5, elsewhere())))
+      new MessageWriter()
+        .message(7, new MessageWriter())
+        .message(25, new MessageWriter().message(7, inAttribute(5, elsewhere())))
         .encode(),
     ],
   ])("%s", (_, bytes) => {
@@ -75,17 +84,21 @@ describe("weights in other files are refused wherever they hide", () => {
 test("no graph, two graphs, a graph for training and graphs without end are refused", () => {
   expect(() => readForeignModel(new Uint8Array(0))).toThrow("holds 0 graphs");
   expect(() =>
-    readForeignModel(new Message().message(7, new Message()).message(7, new Message()).encode()),
+    readForeignModel(
+      new MessageWriter().message(7, new MessageWriter()).message(7, new MessageWriter()).encode(),
+    ),
   ).toThrow("holds 2 graphs");
-  expect(() => readForeignModel(new Message().message(20, new Message()).encode())).toThrow("training");
-  let graph = new Message();
-  for (let depth = 0; depth < 40; depth++) graph = new Message().message(1, inAttribute(6, graph));
+  expect(() => readForeignModel(new MessageWriter().message(20, new MessageWriter()).encode())).toThrow(
+    "training",
+  );
+  let graph = new MessageWriter();
+  for (let depth = 0; depth < 40; depth++) graph = new MessageWriter().message(1, inAttribute(6, graph));
   expect(() => readForeignModel(model(graph))).toThrow("more than 32 deep");
 });
 
 test("any bytes give ports or a refusal in words", () => {
   const sound = model(
-    new Message().message(5, new Message().text(8, "w")).message(12, port("y", 1, dims("b", 3))),
+    new MessageWriter().message(5, new MessageWriter().text(8, "w")).message(12, port("y", 1, dims("b", 3))),
   );
   fc.assert(
     fc.property(

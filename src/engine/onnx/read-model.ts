@@ -3,7 +3,7 @@
  *
  * @source onnx/onnx onnx/onnx.proto: ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, FunctionProto
  */
-import { BrokenMessage, fieldsIn, textOf } from "./read-fields.ts";
+import { BrokenMessage, fieldsIn, textOf } from "../../format/index.ts";
 
 /** A tensor that crosses the model's border. */
 export interface ForeignPort {

@@ -3,9 +3,10 @@
  *
  * @source onnx/onnx onnx/onnx.proto, IR version 10, operator set 21
  */
+
+import { MessageWriter } from "../../format/index.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { ElementType } from "../graph/value.ts";
-import { Message } from "./protobuf.ts";
 
 /** An attribute of a node: whole numbers, a fraction (wrapped, so that 1.0 stays a float), or text. */
 export type NodeAttribute = number | readonly number[] | { readonly float: number } | string;
@@ -29,8 +30,8 @@ export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1,
 /** An ONNX graph in the making. */
 export class OnnxWriter {
   readonly sizes: SizePort[] = [];
-  protected readonly nodes: Message[] = [];
-  protected readonly constants: Map<string, Message> = new Map();
+  protected readonly nodes: MessageWriter[] = [];
+  protected readonly constants: Map<string, MessageWriter> = new Map();
   private count = 0;
 
   /** Adds a node and returns the name of its result; `more` names further results. */
@@ -42,7 +43,7 @@ export class OnnxWriter {
     more: readonly string[] = [],
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
-    const message = new Message();
+    const message = new MessageWriter();
     for (const input of inputs) message.text(1, input);
     for (const output of [result, ...more]) message.text(2, output);
     message.text(3, result).text(4, type);
@@ -79,8 +80,8 @@ export class OnnxWriter {
   }
 
   /** Nodes, constants and ports, so far. */
-  protected graph(inputs: readonly Port[], outputs: readonly Port[]): Message {
-    const graph = new Message();
+  protected graph(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
+    const graph = new MessageWriter();
     for (const node of this.nodes) graph.message(1, node);
     graph.text(2, "tunewise");
     for (const constant of this.constants.values()) graph.message(5, constant);
@@ -91,20 +92,20 @@ export class OnnxWriter {
 }
 
 /** What stands before the graph: the format's version and who wrote it. */
-export function modelHead(): Message {
-  return new Message().integer(1, 10).text(2, "tunewise");
+export function modelHead(): MessageWriter {
+  return new MessageWriter().integer(1, 10).text(2, "tunewise");
 }
 
-const ours = new Message().text(1, "").integer(2, 21);
-const microsoft = new Message().text(1, "com.microsoft").integer(2, 1);
+const ours = new MessageWriter().text(1, "").integer(2, 21);
+const microsoft = new MessageWriter().text(1, "com.microsoft").integer(2, 1);
 
 /** What stands behind the graph: the operator sets. */
-export function modelTail(): Message {
-  return new Message().message(8, ours).message(8, microsoft);
+export function modelTail(): MessageWriter {
+  return new MessageWriter().message(8, ours).message(8, microsoft);
 }
 
-function attribute(name: string, value: NodeAttribute): Message {
-  const message = new Message().text(1, name);
+function attribute(name: string, value: NodeAttribute): MessageWriter {
+  const message = new MessageWriter().text(1, name);
   if (typeof value === "number") return message.integer(3, value).integer(20, 2);
   if (typeof value === "string") return message.text(4, value).integer(20, 3);
   if ("float" in value) return message.float(2, value.float).integer(20, 1);
@@ -112,19 +113,27 @@ function attribute(name: string, value: NodeAttribute): Message {
   return message.integer(20, 7);
 }
 
-function tensor(name: string, data: readonly number[], shape: readonly number[], type: ElementType): Message {
-  const message = new Message();
+function tensor(
+  name: string,
+  data: readonly number[],
+  shape: readonly number[],
+  type: ElementType,
+): MessageWriter {
+  const message = new MessageWriter();
   for (const dim of shape) message.integer(1, dim);
   const raw = type === "float32" ? Float32Array.from(data) : BigInt64Array.from(data.map(BigInt));
   return message.integer(2, elementTypes[type]).text(8, name).bytes(9, new Uint8Array(raw.buffer));
 }
 
 /** Symbolic sizes are written as names of their own, so that no inference compares them as text. */
-function valueInfo({ name, shape, type }: Port): Message {
-  const dims = new Message();
+function valueInfo({ name, shape, type }: Port): MessageWriter {
+  const dims = new MessageWriter();
   for (const dim of shape) {
-    dims.message(1, typeof dim === "number" ? new Message().integer(1, dim) : new Message().text(2, dim));
+    dims.message(
+      1,
+      typeof dim === "number" ? new MessageWriter().integer(1, dim) : new MessageWriter().text(2, dim),
+    );
   }
-  const tensorType = new Message().integer(1, elementTypes[type]).message(2, dims);
-  return new Message().text(1, name).message(2, new Message().message(1, tensorType));
+  const tensorType = new MessageWriter().integer(1, elementTypes[type]).message(2, dims);
+  return new MessageWriter().text(1, name).message(2, new MessageWriter().message(1, tensorType));
 }

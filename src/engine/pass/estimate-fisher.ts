@@ -5,13 +5,13 @@
  * about the size of the batch, because near an optimum the mean is nearly zero.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
+import { type Random, xoshiro128From } from "../../math/index.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { projections } from "../models/architecture.ts";
 import type { Fisher } from "../penalties/fisher.ts";
 import type { FisherOptions } from "../penalties/settings.ts";
 import { sampleOf, type WeightSamples } from "../penalties/weight-sample.ts";
-import { createRandom, type Random } from "../random/random.ts";
 import { Buffers } from "./buffers.ts";
 import { probeOf } from "./fisher-probe.ts";
 import { runForward } from "./forward.ts";
@@ -36,7 +36,7 @@ export async function estimateFisher(
   const { architecture } = model;
   const probe = probeOf(architecture, adapter, storage);
   const buffers = new Buffers();
-  const random = createRandom(seed, 0xf15e);
+  const random = xoshiro128From(seed, 0xf15e);
   let [examples, tokens] = [0, 0];
   for (const [at, row] of rows.entries()) {
     signal?.throwIfAborted();
@@ -87,7 +87,7 @@ async function drawLabels(
   const logits = await headLogits(model, rootOf(model, null), hidden, batch.sources, buffers);
   const { vocabulary } = model.architecture;
   const labels = Int32Array.from(batch.sources, (_, at) =>
-    draw(logits.subarray(at * vocabulary, (at + 1) * vocabulary), random.uniform()),
+    draw(logits.subarray(at * vocabulary, (at + 1) * vocabulary), random()),
   );
   return { ...batch, labels };
 }

@@ -1,6 +1,7 @@
 /**
  * @file The penalty of LoRA: on the update s B A that is added to a frozen matrix, matrix by matrix.
  */
+import { mean } from "../../math/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
 import { createKernels, type KernelMemory, type Kernels } from "../kernels/kernels.ts";
 import { type Projection, projections } from "../models/architecture.ts";
@@ -131,8 +132,8 @@ class Scratch {
     const known = this.columns.get(importance);
     if (known) return known;
     const { columns } = importance;
-    const mean = columns.reduce((sum, value) => sum + value, 0) / columns.length;
-    const relative = columns.map((value) => (mean > 0 ? value / mean : 0));
+    const middle = mean(columns);
+    const relative = columns.map((value) => (middle > 0 ? value / middle : 0));
     this.columns.set(importance, relative);
     return relative;
   }

@@ -1,6 +1,7 @@
 /**
  * @file The pull of single weights back to where they were.
  */
+import { mean } from "../../math/index.ts";
 import type { FisherTensor } from "./fisher.ts";
 
 /** Brain floats widened at once: they would take twice their memory if all were. */
@@ -25,8 +26,8 @@ export function pull(
   let sum = 0;
   if (importance?.kind === "factored") {
     const { rows, columns } = importance;
-    const mean = columns.reduce((total, value) => total + value, 0) / columns.length;
-    const inverse = mean > 0 ? 1 / mean : 0;
+    const middle = mean(columns);
+    const inverse = middle > 0 ? 1 / middle : 0;
     for (let row = 0; row < rows.length; row++) {
       sum += pullPiece(move, row * columns.length, columns, (rows[row] as number) * inverse);
     }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createRandom } from "../random/random.ts";
+import { xoshiro128From } from "../../math/index.ts";
 import { correlation, relatedCorrelation, sampleOf, type WeightSamples } from "./weight-sample.ts";
 
 function weights(seed: number, length = 5000): Float32Array {
-  const random = createRandom(seed);
-  return Float32Array.from({ length }, () => random.uniform() - 0.5);
+  const random = xoshiro128From(seed);
+  return Float32Array.from({ length }, () => random() - 0.5);
 }
 
 const samplesOf = (...all: Float32Array[]): WeightSamples =>

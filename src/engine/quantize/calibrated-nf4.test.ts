@@ -1,8 +1,8 @@
 /** @file Calibrated NF4: never worse on the inputs it was made for, and plain rounding where inputs are independent. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type Random, xoshiro128From } from "../../math/index.ts";
 import { dequantizeNf4, quantizeNf4 } from "../../weights/index.ts";
-import { createRandom, type Random } from "../random/random.ts";
 import { calibrateNf4 } from "./calibrated-nf4.ts";
 import type { InputMoments } from "./input-moments.ts";
 import { inputOrder } from "./input-order.ts";
@@ -11,12 +11,12 @@ import { polishNf4 } from "./polish-nf4.ts";
 
 /** About normal: twelve uniform numbers, added. */
 function normal(random: Random): number {
-  return Array.from({ length: 12 }, () => random.uniform()).reduce((sum, value) => sum + value, -6);
+  return Array.from({ length: 12 }, () => random()).reduce((sum, value) => sum + value, -6);
 }
 
 /** Inputs that hang together, `[count, width]`. */
 function inputs(width: number, count: number, seed: number): Float64Array {
-  const random = createRandom(seed);
+  const random = xoshiro128From(seed);
   const mixed = Float64Array.from({ length: 8 * width }, () => normal(random));
   const x = new Float64Array(count * width);
   for (let at = 0; at < count; at++) {
@@ -85,7 +85,7 @@ test("the factor gives the matrix back", () => {
 test.each([false, true])(
   "where inputs are independent it is no worse than rounding, nested: %s",
   (nested) => {
-    const random = createRandom(5);
+    const random = xoshiro128From(5);
     const values = Float32Array.from({ length: 4 * 128 }, () => normal(random));
     const block = new Float64Array(128 * 128);
     for (let at = 0; at < 128; at++) block[at * 128 + at] = 1 + at;
@@ -102,7 +102,7 @@ test.each([false, true])(
 
 test("a second look never makes the change of the products larger", () => {
   const [rows, columns] = [6, 192];
-  const random = createRandom(13);
+  const random = xoshiro128From(13);
   const values = Float32Array.from({ length: rows * columns }, () => 0.05 * normal(random));
   const x = inputs(columns, 200, 17);
   const moments = momentsOf(x, columns, columns);
@@ -142,7 +142,7 @@ describe.each([
 ])("%i columns in blocks of %i", (columns, width) => {
   test("products with the inputs change far less than by rounding to the nearest", () => {
     const rows = 12;
-    const random = createRandom(7);
+    const random = xoshiro128From(7);
     const values = Float32Array.from({ length: rows * columns }, () => 0.05 * normal(random));
     const x = inputs(columns, 200, 11);
     const made = calibrateNf4(values, rows, momentsOf(x, columns, width), false);
@@ -155,7 +155,7 @@ describe.each([
 
 test("a block of small weights is given the room it takes to make up for the one before", () => {
   const [rows, half] = [6, 64];
-  const random = createRandom(9);
+  const random = xoshiro128From(9);
   const size = (place: number): number => (place % (2 * half) < half ? 1 : 0.001);
   const values = Float32Array.from({ length: rows * 2 * half }, (_, place) => size(place) * normal(random));
   // Each input of the second half says nearly the same as one of the first.

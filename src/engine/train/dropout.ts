@@ -1,9 +1,9 @@
 /**
  * @file Dropout masks for the adapters' inputs.
  */
+import { randomBelow, xoshiro128From } from "../../math/index.ts";
 import type { AdapterSettings } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
-import { createRandom } from "../random/random.ts";
 import type { Feeds } from "../runtime/session.ts";
 
 /** Masks are windows into a pool of so many values at most: drawing each anew would cost more than the adapter. */
@@ -21,7 +21,7 @@ export class DropoutMasks {
   private readonly keep: number;
   private readonly seed: number;
   private pool = new Float32Array(0);
-  private offsets = createRandom(0);
+  private offsets = xoshiro128From(0);
   private batch: readonly number[] = [0, 0];
 
   constructor(model: Architecture, settings: AdapterSettings, seed: number) {
@@ -41,10 +41,10 @@ export class DropoutMasks {
   /** Masks of a layer: the same ones each time within a batch. */
   layer(layer: number, tokens: number): Feeds {
     this.fill(tokens);
-    this.offsets = createRandom(this.seed, ...this.batch, layer, 0x0ff5);
+    this.offsets = xoshiro128From(this.seed, ...this.batch, layer, 0x0ff5);
     return Object.fromEntries(
       this.widths.map(({ port, width }) => {
-        const from = this.offsets.below(this.pool.length - tokens * width + 1);
+        const from = randomBelow(this.offsets, this.pool.length - tokens * width + 1);
         return [port, this.pool.subarray(from, from + tokens * width)];
       }),
     );
@@ -54,8 +54,8 @@ export class DropoutMasks {
     const widest = Math.max(...this.widths.map(({ width }) => width));
     const needed = Math.max(Math.min(poolSize, tokens * widest * 4), tokens * widest);
     if (this.pool.length >= needed) return;
-    const random = createRandom(this.seed, ...this.batch, 0xd409);
+    const random = xoshiro128From(this.seed, ...this.batch, 0xd409);
     const kept = 1 / this.keep;
-    this.pool = Float32Array.from({ length: needed }, () => (random.uniform() < this.keep ? kept : 0));
+    this.pool = Float32Array.from({ length: needed }, () => (random() < this.keep ? kept : 0));
   }
 }

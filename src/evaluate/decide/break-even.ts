@@ -1,7 +1,7 @@
 /**
  * @file From how many answers on training pays for itself.
  */
-import { quantile } from "../statistics/bootstrap.ts";
+import { quantile } from "../../math/index.ts";
 import type { ArmDraws, Worlds } from "./draws.ts";
 
 /** Answers after which a tuned arm has cost less than another; `null` stands for never. */

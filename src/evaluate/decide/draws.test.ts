@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
+import { mulberry32, quantile } from "../../math/index.ts";
 import { range, usd } from "../../quantity/index.ts";
-import { quantile } from "../statistics/bootstrap.ts";
-import { randomFrom } from "../statistics/random.ts";
 import { drawQualities, drawWorlds } from "./draws.ts";
 
 const mean = (values: Float64Array): number => values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -14,7 +13,7 @@ const drawn = (
   rows: readonly number[],
   groups: readonly number[] | null = null,
   count = 40_000,
-): Float64Array => drawQualities([rows], groups, count, randomFrom(3))[0] as Float64Array;
+): Float64Array => drawQualities([rows], groups, count, mulberry32(3))[0] as Float64Array;
 
 describe("qualities", () => {
   // k of n rows right and half counts: Beta(k + 1/2, n - k + 1/2), then widened by sqrt((n + 1) / (n - 1)) t / z;
@@ -56,7 +55,7 @@ describe("qualities", () => {
 
   test("what arms have in common cancels", () => {
     const rows = rightOf(120, 200);
-    const [one, twin, other] = drawQualities([rows, rows, rows.toReversed()], null, 5000, randomFrom(7)) as [
+    const [one, twin, other] = drawQualities([rows, rows, rows.toReversed()], null, 5000, mulberry32(7)) as [
       Float64Array,
       Float64Array,
       Float64Array,

@@ -1,14 +1,12 @@
 /**
  * @file Worlds that the measurements leave possible: qualities, prices and volume, drawn together.
  */
+
+import { mean, mulberry32, normal95, randomNormal, studentQuantile } from "../../math/index.ts";
 import type { Range } from "../../quantity/index.ts";
-import { normalFrom, randomFrom } from "../statistics/random.ts";
-import { studentQuantile } from "../statistics/student.ts";
 import { type GroupSums, sumGroups } from "../statistics/sums.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 
-/** Standard normal value that 95 % of draws stay below. */
-const normal95 = 1.6448536269514722;
 const defaultDraws = 4000;
 
 /** One arm in every drawn world; money in dollars. */
@@ -39,7 +37,7 @@ export interface Worlds {
  */
 export function drawWorlds(input: DecisionInput): Worlds {
   const count = input.draws ?? defaultDraws;
-  const random = randomFrom(input.seed);
+  const random = mulberry32(input.seed);
   const qualities = drawQualities(
     input.arms.map(({ outcomes }) => outcomes),
     input.groups,
@@ -66,10 +64,10 @@ export function drawQualities(
   const summed = outcomes.map((scores) => sumGroups(scores, groups));
   const { sizes } = summed[0] as GroupSums;
   const units = sizes.length;
-  const stretch = studentQuantile(normal95, Math.max(1, units - 1)) / normal95;
+  const stretch = studentQuantile(0.95, Math.max(1, units - 1)) / normal95;
   const spread = stretch * Math.sqrt((units + 1) / Math.max(1, units - 1));
   const found = outcomes.map(() => new Float64Array(count));
-  const means = outcomes.map((scores) => scores.reduce((sum, one) => sum + one, 0) / scores.length);
+  const means = outcomes.map((scores) => mean(scores));
   const weights = new Float64Array(units);
   for (let draw = 0; draw < count; draw++) {
     let rows = 0;
@@ -79,11 +77,11 @@ export function drawQualities(
       rows += weight * (sizes[unit] ?? 0);
     }
     summed.forEach(({ sums }, arm) => {
-      let right = normalFrom(random) ** 2 / 2; // gamma of shape one half
-      const all = rows + right + normalFrom(random) ** 2 / 2;
+      let right = randomNormal(random) ** 2 / 2; // gamma of shape one half
+      const all = rows + right + randomNormal(random) ** 2 / 2;
       for (let unit = 0; unit < units; unit++) right += (weights[unit] ?? 0) * (sums[unit] ?? 0);
-      const mean = means[arm] ?? 0;
-      (found[arm] as Float64Array)[draw] = mean + (right / all - mean) * spread;
+      const middle = means[arm] ?? 0;
+      (found[arm] as Float64Array)[draw] = middle + (right / all - middle) * spread;
     });
   }
   return found;
@@ -112,7 +110,7 @@ function drawRange(
   if (expected <= 0) return new Float64Array(count);
   const [down, up] = [expected / Math.max(low, expected / 1e6), high / expected];
   return new Float64Array(count).map(() => {
-    const normal = normalFrom(random);
+    const normal = randomNormal(random);
     return expected * (normal > 0 ? up : down) ** (normal / normal95);
   });
 }

@@ -1,10 +1,11 @@
 /**
  * @file How many test rows, or training rows, would settle what is open.
  */
+
+import { mean, mulberry32, normal80, normal95, populationVariance } from "../../math/index.ts";
 import { dollars } from "../../quantity/index.ts";
 import { rowsForTarget } from "../statistics/learning-curve.ts";
 import { neededRows } from "../statistics/proportion.ts";
-import { randomFrom } from "../statistics/random.ts";
 import { type ArmDraws, drawQualities, type Worlds } from "./draws.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 import { referencesOf } from "./prefer.ts";
@@ -25,22 +26,19 @@ export interface RowsToCollect {
 
 /** Beyond so many times the rows at hand a number is no advice. */
 const mostTimes = 10;
-/** One-sided 95 % and a power of 80 %, as normal quantiles. */
-const [z95, z80] = [1.6448536269514722, 0.8416212335729143];
 
 /**
  * Test rows at which the open comparison would be settled in four of five cases, if things are as they look now.
  *
  * @returns `null` where ten times the rows would not do
- * @source variance of a mean falls with 1 / n: n' = n ((z_95 + z_80) s / |gap|)^2
+ * @source n' = n ((z_95 + z_80) s / |gap|)^2: one-sided at 5 % with a power of 80 %; a mean's variance falls with 1 / n
  */
 export function testRowsToDecide(input: DecisionInput, worlds: Worlds, open: Weighed): RowsToCollect | null {
   const gaps = gapsOf(input, worlds, open);
   const rows = (input.arms[0] as DecisionArm).outcomes.length;
   const needed = gaps.map((gap) => {
-    const mean = gap.reduce((sum, one) => sum + one, 0) / gap.length;
-    const spread = Math.sqrt(gap.reduce((sum, one) => sum + (one - mean) ** 2, 0) / gap.length);
-    return rows * (((z95 + z80) * spread) / Math.abs(mean)) ** 2;
+    const spread = Math.sqrt(populationVariance(gap));
+    return rows * (((normal95 + normal80) * spread) / Math.abs(mean(gap))) ** 2;
   });
   // a gap of nothing that never moves is no number, and needs no rows
   const most = Math.ceil(Math.max(0, ...needed.filter((count) => !Number.isNaN(count))));
@@ -76,7 +74,7 @@ export function trainingRowsFor(input: DecisionInput, quality: number): RowsToCo
   const sizes = input.facts.learningCurve;
   if (sizes.length < 3) return null;
   const outcomes = sizes.map((size) => size.outcomes);
-  const drawn = drawQualities(outcomes, input.groups, curveDraws, randomFrom(input.seed));
+  const drawn = drawQualities(outcomes, input.groups, curveDraws, mulberry32(input.seed));
   // the same test rows throughout: one weight for all, as only the shape matters
   const points = sizes.map((size) => ({ rows: size.rows, score: meanOf(size.outcomes), error: 1 }));
   const largest = Math.max(...sizes.map(({ rows }) => rows));

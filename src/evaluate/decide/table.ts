@@ -1,9 +1,10 @@
 /**
  * @file The table under a decision: what each arm reaches and costs, and which of them are worth a look.
  */
+
+import { quantile } from "../../math/index.ts";
 import { type Range, type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
-import { quantile } from "../statistics/bootstrap.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
 import type { ArmDraws, Worlds } from "./draws.ts";

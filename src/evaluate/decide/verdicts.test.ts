@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { mulberry32 } from "../../math/index.ts";
 import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
-import { randomFrom } from "../statistics/random.ts";
 import { decide } from "./decide.ts";
 import type { ArmKind, DecisionArm, DecisionInput, Wish } from "./input.ts";
 
@@ -10,7 +10,7 @@ function answers(
   shares: Readonly<Record<string, number>>,
   seed: number,
 ): Record<string, number[]> {
-  const random = randomFrom(seed);
+  const random = mulberry32(seed);
   const found: Record<string, number[]> = {};
   for (const name of Object.keys(shares)) found[name] = [];
   for (let row = 0; row < rows; row++) {

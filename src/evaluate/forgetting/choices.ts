@@ -2,10 +2,10 @@
  * @file Questions with choices, answered by likelihood: right or wrong by item, and how many answers were lost.
  */
 
+import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { bootstrapSettings } from "../judge.ts";
 import type { Interval } from "../score.ts";
-import { type BootstrapSettings, bootstrapInterval } from "../statistics/bootstrap.ts";
 import {
   exactMcNemar,
   minimumDetectableEffect,

@@ -2,9 +2,9 @@
  * @file How far the tuned model's next words are from the base model's, at each place of neutral prompts.
  */
 
+import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { bootstrapSettings } from "../judge.ts";
 import type { Interval } from "../score.ts";
-import { type BootstrapSettings, bootstrapInterval } from "../statistics/bootstrap.ts";
 
 /** Divergence summed over the places of one prompt. */
 export interface PromptDivergence {

@@ -2,11 +2,11 @@
  * @file How much worse a model reads the same documents: perplexity before and after, paired document by document.
  */
 
+import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { bootstrapSettings } from "../judge.ts";
 import type { RowLoss } from "../metrics.ts";
 import type { Interval } from "../score.ts";
-import { type BootstrapSettings, bootstrapInterval } from "../statistics/bootstrap.ts";
 
 /** Perplexity of two models on the same documents. */
 export interface PerplexityChange {

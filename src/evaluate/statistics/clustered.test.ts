@@ -1,7 +1,7 @@
 /** @file Mean of differences over groups: closed forms of the interval and the p value, and its coverage. */
 import { describe, expect, test } from "vitest";
+import { mulberry32, randomNormal } from "../../math/index.ts";
 import { bootstrapMean } from "./clustered.ts";
-import { normalFrom, randomFrom } from "./random.ts";
 
 const settings = { seed: 3, draws: 2000 };
 
@@ -66,13 +66,13 @@ test("rows of one group that rise and fall together say less than rows that stan
 });
 
 test("coverage of 95 % intervals: means of skewed scores in 25 groups of 4", () => {
-  const random = randomFrom(11);
+  const random = mulberry32(11);
   let held = 0;
   const worlds = 400;
   for (let world = 0; world < worlds; world++) {
     const groups = Array.from({ length: 100 }, (_, row) => row >> 2);
-    const shared = Array.from({ length: 25 }, () => normalFrom(random));
-    const values = groups.map((group) => 0.3 + (shared[group] ?? 0) + normalFrom(random));
+    const shared = Array.from({ length: 25 }, () => randomNormal(random));
+    const values = groups.map((group) => 0.3 + (shared[group] ?? 0) + randomNormal(random));
     const { interval } = bootstrapMean(values, groups, { seed: world, draws: 500 });
     if (interval && interval.low <= 0.3 && interval.high >= 0.3) held++;
   }

@@ -1,10 +1,15 @@
 /**
  * @file Mean of paired differences, with whole groups drawn: rows of one passage rise and fall together.
  */
+
+import {
+  type BootstrapSettings,
+  mulberry32,
+  normal975,
+  quantile,
+  studentQuantile,
+} from "../../math/index.ts";
 import type { Interval } from "../score.ts";
-import { type BootstrapSettings, quantile } from "./bootstrap.ts";
-import { randomFrom } from "./random.ts";
-import { expansion } from "./student.ts";
 import { sumGroups } from "./sums.ts";
 
 /** A mean, what chance does to it, and how likely its sign is chance. */
@@ -37,7 +42,7 @@ export function bootstrapMean(
   const units = sums.length;
   const value = sums.reduce((sum, one) => sum + one, 0) / values.length;
   if (units < 2) return { value, interval: null, pValue: 1, units };
-  const random = randomFrom(settings.seed);
+  const random = mulberry32(settings.seed);
   const stretch = expansion(units);
   const means = new Float64Array(settings.draws);
   let [below, above] = [0, 0];
@@ -56,4 +61,16 @@ export function bootstrapMean(
   means.sort();
   const pValue = Math.min(1, (2 * (Math.min(below, above) + 1)) / (settings.draws + 1));
   return { value, interval: { low: quantile(means, 0.025), high: quantile(means, 0.975) }, pValue, units };
+}
+
+/**
+ * Factor that a bootstrap's deviations are stretched by: it divides by n where n - 1 is right, and takes the
+ * spread for known.
+ *
+ * @param units what is drawn: rows, or whole groups; at least 2
+ * @source Hesterberg 2015, The American Statistician 69, 371-386, section 4.1: expanded percentile interval
+ */
+export function expansion(units: number): number {
+  const degrees = units - 1;
+  return (studentQuantile(0.975, degrees) / normal975) * Math.sqrt(units / degrees);
 }

@@ -1,9 +1,9 @@
 /**
  * @file What more training rows would bring, from scores at several sizes.
  */
+
+import { type BootstrapSettings, mulberry32, quantile, randomNormal } from "../../math/index.ts";
 import type { Interval } from "../score.ts";
-import { type BootstrapSettings, quantile } from "./bootstrap.ts";
-import { normalFrom, randomFrom } from "./random.ts";
 
 /** Score at one size of the training set. */
 export interface CurvePoint {
@@ -77,9 +77,9 @@ export function drawScores(
   points: readonly CurvePoint[],
   { seed, draws }: BootstrapSettings,
 ): Float64Array[] {
-  const random = randomFrom(seed);
+  const random = mulberry32(seed);
   return points.map(({ score, error }) =>
-    new Float64Array(draws).map(() => score + error * normalFrom(random)),
+    new Float64Array(draws).map(() => score + error * randomNormal(random)),
   );
 }
 

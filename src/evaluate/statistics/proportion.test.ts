@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { logChoose } from "../../math/index.ts";
 import { macroF1 } from "../label.ts";
-import { logChoose } from "./log-gamma.ts";
 import {
   exactMcNemar,
   minimumDetectableEffect,

@@ -2,13 +2,10 @@
  * @file Shares of right answers: their intervals, the difference of two on the same rows, and what n rows
  *   can show.
  */
-import type { Interval } from "../score.ts";
-import { logChoose } from "./log-gamma.ts";
 
-/** Normal quantile of 97.5 %: two sides of a 95 % interval. */
-const z95 = 1.959963984540054;
-/** Normal quantile of 80 %: the usual power. */
-const z80 = 0.8416212335729143;
+import { logChoose, normal80, normal975 } from "../../math/index.ts";
+import type { Interval } from "../score.ts";
+
 /** Flips the exact test needs even if all go one way: 2 / 2^6 is the first below 5 %. */
 const fewestFlips = 6;
 
@@ -28,9 +25,10 @@ export interface PairedCounts {
  */
 export function wilsonInterval(right: number, rows: number): Interval {
   const share = right / rows;
-  const scale = 1 + z95 ** 2 / rows;
-  const center = (share + z95 ** 2 / (2 * rows)) / scale;
-  const half = (z95 * Math.sqrt((share * (1 - share)) / rows + z95 ** 2 / (4 * rows ** 2))) / scale;
+  const scale = 1 + normal975 ** 2 / rows;
+  const center = (share + normal975 ** 2 / (2 * rows)) / scale;
+  const half =
+    (normal975 * Math.sqrt((share * (1 - share)) / rows + normal975 ** 2 / (4 * rows ** 2))) / scale;
   return {
     low: right === 0 ? 0 : center - half,
     high: right === rows ? 1 : center + half,
@@ -109,7 +107,7 @@ export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
 export function minimumDetectableEffect(rows: number, flips = 0.3): number {
   const short = (difference: number) => {
     const share = Math.max(flips, difference);
-    const needed = z95 * Math.sqrt(share) + z80 * Math.sqrt(share - difference ** 2);
+    const needed = normal975 * Math.sqrt(share) + normal80 * Math.sqrt(share - difference ** 2);
     return needed > difference * Math.sqrt(rows);
   };
   if (rows < fewestFlips) return 1;
@@ -132,6 +130,7 @@ export function minimumDetectableEffect(rows: number, flips = 0.3): number {
  */
 export function neededRows(effect: number, flips = 0.3): number {
   const share = Math.max(flips, effect);
-  const root = (z95 * Math.sqrt(share) + z80 * Math.sqrt(Math.max(0, share - effect ** 2))) / effect;
+  const root =
+    (normal975 * Math.sqrt(share) + normal80 * Math.sqrt(Math.max(0, share - effect ** 2))) / effect;
   return Math.max(Math.ceil(root ** 2), Math.ceil(fewestFlips / share));
 }

@@ -1,8 +1,8 @@
 /**
  * @file Whether graded scores of two models differ by more than chance.
  */
-import type { BootstrapSettings } from "./bootstrap.ts";
-import { randomFrom } from "./random.ts";
+
+import { type BootstrapSettings, mulberry32 } from "../../math/index.ts";
 import { sumGroups } from "./sums.ts";
 
 /** Up to 2^14 ways to flip signs are all tried; beyond that they are drawn. */
@@ -45,7 +45,7 @@ function tryAll(sums: Float64Array, seen: number): number {
 }
 
 function tryMany(sums: Float64Array, seen: number, { seed, draws }: BootstrapSettings): number {
-  const random = randomFrom(seed);
+  const random = mulberry32(seed);
   let far = 0;
   for (let draw = 0; draw < draws; draw++) {
     let sum = 0;

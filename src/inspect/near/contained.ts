@@ -6,8 +6,10 @@
  * they count neither way. A share says little of a row with few runs: it has to hold `fewestShared` of them, or all,
  * and the row's words have to be more than a common phrase, by the rule of `one-word.ts`.
  */
+
+import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
-import { KeyTable, mix } from "./hash.ts";
+import { KeyTable } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 import type { Sides } from "./sides.ts";
 import { gramRoom, gramsOf } from "./word-grams.ts";
@@ -191,5 +193,5 @@ class GramIndex {
 }
 
 function highOf(hash: number): number {
-  return mix(hash ^ 0x6c078965);
+  return mix32(hash ^ 0x6c078965);
 }

@@ -1,7 +1,8 @@
 /**
  * @file The Jaccard index of two rows' runs of words, for one row after the other against many.
  */
-import { mix, tableSize } from "./hash.ts";
+import { mix32 } from "../../math/index.ts";
+import { tableSize } from "./hash.ts";
 import { gramLength, gramRoom, gramsOf, tellingGrams } from "./word-grams.ts";
 import type { Words } from "./words.ts";
 
@@ -75,7 +76,7 @@ export class GramSets {
   }
 
   #placeOf(gram: number): number {
-    let place = mix(gram) & this.#mask;
+    let place = mix32(gram) & this.#mask;
     while (this.#turns[place] === this.#turn && this.#values[place] !== gram)
       place = (place + 1) & this.#mask;
     return place;

@@ -2,18 +2,6 @@
  * @file Hashes of 32 bits and tables that are looked up by two of them.
  */
 
-/**
- * Spreads 32 bits over 32 bits, one to one.
- *
- * @source finalizer of MurmurHash3 (Appleby), 32 bits
- */
-export function mix(value: number): number {
-  let z = value;
-  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-  return z ^ (z >>> 16);
-}
-
 /** The smallest power of two that keeps a table of so many entries at most two thirds full. */
 export function tableSize(entries: number): number {
   let size = 16;

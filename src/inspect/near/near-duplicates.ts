@@ -5,10 +5,12 @@
  * of grams. Bands are worked off one after the other and keep nothing but the partners found, so that several workers
  * could share them out.
  */
+
+import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, wordJaccard } from "./compare-words.ts";
 import { GramSets, plainJaccard } from "./gram-sets.ts";
-import { KeyTable, mix } from "./hash.ts";
+import { KeyTable } from "./hash.ts";
 import { bandRows, bands, permutations, permutationsFrom, sign } from "./minhash.ts";
 import { gramLength, gramRoom, tellingGrams } from "./word-grams.ts";
 import type { JoinCounts } from "./word-sets.ts";
@@ -57,7 +59,7 @@ export function findNearDuplicates(
     };
     for (let at = 0; at < rows.length; at++) {
       if (key[at] === 0) continue;
-      const place = table.placeOf(mix(key[at] as number), key[at] as number);
+      const place = table.placeOf(mix32(key[at] as number), key[at] as number);
       const first = table.values[place] as number;
       before[at] = first === -1 ? -1 : (latest[place] as number);
       latest[place] = at;
@@ -95,9 +97,9 @@ function bandKeys(words: Words, rows: Uint32Array): Int32Array {
     for (let band = 0; band < bands; band++) {
       let key = n;
       for (let one = 0; one < bandRows; one++) {
-        key = Math.imul(key, 0x9e3779b1) + mix(signature[band * bandRows + one] as number);
+        key = Math.imul(key, 0x9e3779b1) + mix32(signature[band * bandRows + one] as number);
       }
-      keys[band * rows.length + at] = mix(key) | 1;
+      keys[band * rows.length + at] = mix32(key) | 1;
     }
   }
   return keys;

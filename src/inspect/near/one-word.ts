@@ -21,9 +21,11 @@
  *
  * Reordered rows need rule 2 with ln(n + 1) once, and 3 words.
  */
+
+import { mix32 } from "../../math/index.ts";
 import { BestPartners } from "./best-partners.ts";
 import { compareWords, haveSameOrder } from "./compare-words.ts";
-import { KeyTable, mix } from "./hash.ts";
+import { KeyTable } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
@@ -115,10 +117,10 @@ function keysOf({ offsets }: Words, row: number): number {
 
 /** Two sums over words: of one word. */
 function lowOf(word: number): number {
-  return mix(word + 0x51ed270b);
+  return mix32(word + 0x51ed270b);
 }
 function highOf(word: number): number {
-  return mix(Math.imul(word, 0x9e3779b1) + 0x2545f491);
+  return mix32(Math.imul(word, 0x9e3779b1) + 0x2545f491);
 }
 
 /** The first row of each part per remainder, and how many rows have it. */
@@ -167,7 +169,7 @@ class RemainderIndex {
   }
 
   #placeOf(low: number, high: number, part: number): number {
-    if (this.#rounds > 1 && (mix(high) >>> 0) % this.#rounds !== this.#round) return -1;
+    if (this.#rounds > 1 && (mix32(high) >>> 0) % this.#rounds !== this.#round) return -1;
     return this.#table.placeOf(low + Math.imul(part, 0x632be5ab), checkOf(high, part));
   }
 

@@ -4,8 +4,10 @@
  * Rows are found by 64 bits of hash and compared word by word, so that no collision makes a pair. Rows without a single
  * letter or digit are compared as written.
  */
+
+import { mix32 } from "../../math/index.ts";
 import { haveSameOrder } from "./compare-words.ts";
-import { KeyTable, mix } from "./hash.ts";
+import { KeyTable } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 import type { PairList } from "./pairs.ts";
 import { labelsDiffer, type Sides } from "./sides.ts";
@@ -91,17 +93,17 @@ class RepeatIndex {
     const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
     let [low, high] = [part + 1, ~part];
     for (let at = from; at < to; at++) {
-      low = mix(low ^ (ids[at] as number));
+      low = mix32(low ^ (ids[at] as number));
       high = Math.imul(high, 0x9e3779b1) + (ids[at] as number);
     }
     if (from === to) {
       const text = this.#texts[row] as string;
       for (let at = 0; at < text.length; at++) {
-        low = mix(low ^ text.charCodeAt(at));
+        low = mix32(low ^ text.charCodeAt(at));
         high = Math.imul(high, 0x9e3779b1) + text.charCodeAt(at);
       }
     }
-    this.#high = mix(high);
+    this.#high = mix32(high);
     this.#place = this.#table.placeOf(low, this.#high);
     this.#row = row;
     return this.#match(row);

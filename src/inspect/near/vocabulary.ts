@@ -1,7 +1,8 @@
 /**
  * @file Different words and a number for each, compared letter by letter.
  */
-import { mix, tableSize } from "./hash.ts";
+import { mix32 } from "../../math/index.ts";
+import { tableSize } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 
 /** Numbers words in the order in which they come; equal numbers mean equal letters, whatever their hashes. */
@@ -34,7 +35,7 @@ export class Vocabulary {
 
   /** The number of the word whose letters were written at `end`. */
   numberOf(length: number, hash: number): number {
-    const spread = mix(hash ^ length) >>> 0;
+    const spread = mix32(hash ^ length) >>> 0;
     const mask = this.#places.length - 1;
     let place = spread & mask;
     for (;;) {

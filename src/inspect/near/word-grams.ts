@@ -1,7 +1,7 @@
 /**
  * @file Hashes of runs of n words.
  */
-import { mix } from "./hash.ts";
+import { mix32 } from "../../math/index.ts";
 import type { Words } from "./words.ts";
 
 const factor = 0x2c1b3c6d;
@@ -21,9 +21,9 @@ export function gramsOf({ ids, offsets }: Words, row: number, n: number, into: I
   for (let at = 1; at < n; at++) leaving = Math.imul(leaving, factor);
   let [rolling, written] = [0, 0];
   for (let at = from; at < to; at++) {
-    if (at - from >= n) rolling = (rolling - Math.imul(mix((ids[at - n] as number) + n), leaving)) | 0;
-    rolling = (Math.imul(rolling, factor) + mix((ids[at] as number) + n)) | 0;
-    if (at - from >= n - 1) into[written++] = mix(rolling ^ n);
+    if (at - from >= n) rolling = (rolling - Math.imul(mix32((ids[at - n] as number) + n), leaving)) | 0;
+    rolling = (Math.imul(rolling, factor) + mix32((ids[at] as number) + n)) | 0;
+    if (at - from >= n - 1) into[written++] = mix32(rolling ^ n);
   }
   return written;
 }

@@ -8,9 +8,11 @@
  * row has hardly any others. Keys of three rare words for short rows, of two for longer ones; where sizes overlap,
  * rows have both.
  */
+
+import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, differentWords, wordJaccard } from "./compare-words.ts";
-import { KeyTable, mix } from "./hash.ts";
+import { KeyTable } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
@@ -76,7 +78,7 @@ export function findWordSets(
     for (const row of rows) {
       [compared, isSkipped] = [0, false];
       keys.each(row, (low, high) => {
-        if (rounds > 1 && (mix(high) >>> 0) % rounds !== round) return;
+        if (rounds > 1 && (mix32(high) >>> 0) % rounds !== round) return;
         const place = table.placeOf(low, high);
         const first = table.values[place] as number;
         if (first === -1) table.set(place, high, row);
@@ -144,10 +146,13 @@ class SetKeys {
   #two(length: number, firsts: number, use: (low: number, high: number) => void): void {
     const prefix = this.#prefix;
     for (let i = 0; i < Math.min(length, firsts); i++) {
-      const [low, high] = [mix((prefix[i] as number) + 0x3c6ef372), mix((prefix[i] as number) ^ 0x5bd1e995)];
+      const [low, high] = [
+        mix32((prefix[i] as number) + 0x3c6ef372),
+        mix32((prefix[i] as number) ^ 0x5bd1e995),
+      ];
       for (let j = i + 1; j < length; j++) {
         const word = prefix[j] as number;
-        use(mix(low ^ word), mix(Math.imul(high, 0x9e3779b1) + word));
+        use(mix32(low ^ word), mix32(Math.imul(high, 0x9e3779b1) + word));
       }
     }
   }
@@ -155,15 +160,18 @@ class SetKeys {
   #three(length: number, firsts: number, use: (low: number, high: number) => void): void {
     const prefix = this.#prefix;
     for (let i = 0; i < Math.min(length, firsts); i++) {
-      const [low, high] = [mix((prefix[i] as number) + 0x78dde6e5), mix((prefix[i] as number) ^ 0x1b873593)];
+      const [low, high] = [
+        mix32((prefix[i] as number) + 0x78dde6e5),
+        mix32((prefix[i] as number) ^ 0x1b873593),
+      ];
       for (let j = i + 1; j < length; j++) {
         const [lowTwo, highTwo] = [
-          mix(low ^ (prefix[j] as number)),
-          mix(Math.imul(high, 0x9e3779b1) + (prefix[j] as number)),
+          mix32(low ^ (prefix[j] as number)),
+          mix32(Math.imul(high, 0x9e3779b1) + (prefix[j] as number)),
         ];
         for (let k = j + 1; k < length; k++) {
           const word = prefix[k] as number;
-          use(mix(lowTwo ^ word), mix(Math.imul(highTwo, 0x9e3779b1) + word));
+          use(mix32(lowTwo ^ word), mix32(Math.imul(highTwo, 0x9e3779b1) + word));
         }
       }
     }

@@ -2,6 +2,7 @@
  * @file 32-bit hashes of words and of what is put together from them.
  * @source FNV-1a (Fowler, Noll, Vo) for the codes; the last mixing of MurmurHash3 (Appleby) against alike ends
  */
+import { mix32 } from "../../math/index.ts";
 
 const basis = 0x811c9dc5;
 const prime = 0x01000193;
@@ -10,16 +11,10 @@ const prime = 0x01000193;
 export function hashCodes(codes: Uint16Array, start: number, end: number): number {
   let hash = basis;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (codes[at] as number), prime);
-  return mix(hash);
+  return mix32(hash) >>> 0;
 }
 
 /** The hash of two hashes in this order. */
 export function hashPair(first: number, second: number): number {
-  return mix(Math.imul(first, 0x9e3779b1) ^ second ^ 0x5bd1e995);
-}
-
-function mix(hash: number): number {
-  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+  return mix32(Math.imul(first, 0x9e3779b1) ^ second ^ 0x5bd1e995) >>> 0;
 }

@@ -1,9 +1,10 @@
 /**
  * @file Looks for pickles in a file of any kind and for what they would import, without reading any of them.
  */
+import { findZipEnd } from "../../format/index.ts";
 import { Collected, type PickleReport } from "./report.ts";
 import { beginsAsPickle, walkPickle } from "./walk-pickle.ts";
-import { findZipEnd, type Member, zipMembers } from "./zip-members.ts";
+import { type Member, zipMembers } from "./zip-members.ts";
 
 /** Archives in archives are opened so deep. */
 const deepest = 3;

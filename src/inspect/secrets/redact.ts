@@ -9,6 +9,7 @@
  * whatever is read first, and a row added leaves all others as they were. It has five digits, so that it does not give
  * a telephone number away to whoever tries all of them with the seed: some 100,000 fit each placeholder.
  */
+import { mix32 } from "../../math/index.ts";
 import type { Kind } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
@@ -100,7 +101,5 @@ function isBareNumber(text: string, start: number, end: number): boolean {
 function numberOf(text: string, seed: number): number {
   let hash = 0x811c9dc5 ^ seed;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) % numbers;
+  return (mix32(hash) >>> 0) % numbers;
 }

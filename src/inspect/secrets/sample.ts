@@ -1,37 +1,20 @@
 /**
  * @file Values as a rule's format has them, drawn with a seed: what tests and benchmarks plant.
  */
+import type { Random } from "../../math/index.ts";
 import { charactersOf } from "./alphabet.ts";
 import type { Format } from "./format.ts";
 import { base62Checksum, isBase58Check } from "./proofs.ts";
 import type { SecretRule } from "./rule.ts";
 
-/** Numbers from 0 up to 1 from a seed. */
-export type Draw = () => number;
-
-/**
- * A small generator: good enough for samples.
- *
- * @source Steele and Vigna 2021, mulberry32 in the public domain
- */
-export function drawFrom(seed: number): Draw {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A text of a format. */
-export function drawFormat(format: Format, draw: Draw): string {
+export function drawFormat(format: Format, random: Random): string {
   return format
     .map((piece) => {
       if (typeof piece === "string") return piece;
       const characters = charactersOf(piece.alphabet);
-      const length = piece.min + Math.floor(draw() * (Math.min(piece.max, piece.min + 8) - piece.min + 1));
-      return Array.from({ length }, () => characters[Math.floor(draw() * characters.length)]).join("");
+      const length = piece.min + Math.floor(random() * (Math.min(piece.max, piece.min + 8) - piece.min + 1));
+      return Array.from({ length }, () => characters[Math.floor(random() * characters.length)]).join("");
     })
     .join("");
 }
@@ -45,7 +28,7 @@ const frames: readonly ((name: string, value: string) => string)[] = [
 ];
 
 /** Texts in which a rule has to find its secret, one per way of writing it, besides those written by hand. */
-export function drawCases(rule: SecretRule, draw: Draw): string[] {
+export function drawCases(rule: SecretRule, random: Random): string[] {
   const own = rule.cases?.() ?? [];
   if (
     rule.form === "reader" ||
@@ -53,7 +36,7 @@ export function drawCases(rule: SecretRule, draw: Draw): string[] {
     (rule.accepts !== undefined && own.length > 0)
   )
     return [...own];
-  const value = (): string => seal(rule, drawFormat(rule.format, draw));
+  const value = (): string => seal(rule, drawFormat(rule.format, random));
   if (rule.form === "token") {
     return [
       value(),

@@ -8,6 +8,7 @@
  *   squared prior, whose predictive distribution is Student's t; Barber et al. 2021, "Predictive inference with the
  *   jackknife+": the reach of held-out residuals
  */
+import { mean, normal95, studentQuantile } from "../../math/index.ts";
 import type { Range } from "../../quantity/index.ts";
 
 /** A finished run beside its plan, as the plan was before any calibration. */
@@ -39,8 +40,6 @@ const prior = {
   runsOfMean: 1,
   /** Runs that the plan's own range counts for. */
   runsOfSpread: 2,
-  /** Quantile of the standard normal at 0.95: a plan's low and high ends are meant to hold nine of ten. */
-  z: 1.6449,
   /** Share of runs that a range is to hold. */
   coverage: 0.9,
   /** A ratio beyond twenty says that the clock or the machine stood still, not how fast it is. */
@@ -54,7 +53,7 @@ export function calibrate(pairs: readonly (readonly [planned: number, taken: num
     .map(([planned, taken]) => Math.max(-prior.mostLog, Math.min(prior.mostLog, Math.log(taken / planned))));
   if (logs.length === 0) return null;
   const runs = logs.length;
-  const meanLog = logs.reduce((sum, log) => sum + log, 0) / runs;
+  const meanLog = mean(logs);
   const squaresLog = logs.reduce((sum, log) => sum + (log - meanLog) ** 2, 0);
   return {
     runs,
@@ -82,12 +81,12 @@ export function calibratedRange<Quantity extends number>(
 
 /** How far a range reaches to one side, as a logarithm. @source as for the file, predictive distribution */
 function reach(ownReach: number, { runs, meanLog, squaresLog, heldOutLog }: Calibration): number {
-  const { runsOfMean, runsOfSpread, z } = prior;
-  const ownSpread = ownReach / z;
+  const { runsOfMean, runsOfSpread } = prior;
+  const ownSpread = ownReach / normal95; // a plan's low and high ends are meant to hold nine of ten
   const freedom = runsOfSpread + runs;
   const between = ((runsOfMean * runs) / (runsOfMean + runs)) * meanLog ** 2;
   const variance = (runsOfSpread * ownSpread ** 2 + squaresLog + between) / freedom;
-  const predicted = tQuantile(freedom) * Math.sqrt(variance * (1 + 1 / (runsOfMean + runs)));
+  const predicted = studentQuantile(0.95, freedom) * Math.sqrt(variance * (1 + 1 / (runsOfMean + runs)));
   // one run held out has nothing but the prior to be predicted from
   return runs > 1 ? Math.max(predicted, heldOutLog) : predicted;
 }
@@ -105,12 +104,4 @@ function heldOutReach(logs: readonly number[]): number {
 
 function shrunkMean(meanLog: number, runs: number): number {
   return (runs * meanLog) / (runs + prior.runsOfMean);
-}
-
-/** Student's t at 0.95. @source Abramowitz and Stegun 1964, 26.7.5, to the second order: 2 % short at three degrees */
-function tQuantile(freedom: number): number {
-  const { z } = prior;
-  const first = (z ** 3 + z) / (4 * freedom);
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
-  return z + first + second;
 }

@@ -70,3 +70,15 @@ test("judged rows come in batches of a number of places", () => {
   expect(layouts).toMatchObject([{ rows: 20, tokens: 2000 }]);
   expect(judgedShapes(rows(3000), 4096, 0).layouts).toMatchObject([{ rows: 1, tokens: 3000 }]);
 });
+
+test("shuffled rows always lie in the same order", () => {
+  const given = Array.from({ length: 23 }, (_, n) => ({
+    tokens: 10 + ((n * 37) % 101),
+    labelledTokens: 5 + ((n * 13) % 7),
+    promptTokens: 1,
+  }));
+  expect(trainShapes(given, { batchSize: 4, batching: "shuffle" }, 512, 0)).toEqual({
+    layouts: [{ rows: 4, tokens: 351, longest: 107, labelledTokens: 27, prefix: 0 }],
+    labelledTokens: 36,
+  });
+});

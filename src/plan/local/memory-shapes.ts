@@ -4,6 +4,7 @@
  * The engine builds programs for a layout (rows of equal length or not; how many blocks the longest row is cut into)
  * and keeps those of the last two, each with the memory of its largest batch.
  */
+import { linearCongruential, shuffled } from "../../math/index.ts";
 import type { TrainingSection } from "../../recipe/index.ts";
 import { memoryConstants as k, workConstants } from "../constants.ts";
 import type { RowLength } from "../input.ts";
@@ -44,7 +45,7 @@ export function trainShapes(
   shared: number,
 ): BatchShapes {
   const clipped = clip(rows, maxLength);
-  if (batching === "shuffle") return shapesOf(cut(shuffled(clipped), batchSize), shared);
+  if (batching === "shuffle") return shapesOf(cut(inSomeOrder(clipped), batchSize), shared);
   // the engine sorts windows of the shuffled rows: each is like a thinned copy of all of them
   const window = Math.min(clipped.length, batchSize * k.windowBatches);
   const sorted = thinned(byLength(clipped).reverse(), window);
@@ -161,18 +162,8 @@ function cut<Item>(items: readonly Item[], size: number): Item[][] {
   );
 }
 
-/**
- * The same order for the same number of rows.
- *
- * @source Numerical Recipes 3rd ed., section 7.1: the linear congruence; Knuth, vol. 2, algorithm 3.4.2P: the shuffle
- */
-function shuffled<Item>(items: readonly Item[]): Item[] {
-  const order = [...items];
-  let state = 1;
-  for (let at = order.length - 1; at > 0; at--) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = state % (at + 1);
-    [order[at], order[other]] = [order[other] as Item, order[at] as Item];
-  }
-  return order;
+/** The same order for the same number of rows. */
+function inSomeOrder<Item>(items: readonly Item[]): Item[] {
+  const next = linearCongruential(1);
+  return shuffled(items, (limit) => next() % limit);
 }

@@ -1,10 +1,10 @@
 /** @file What is drawn once for all machines: means, spreads and bounds; ranges against their points. */
 import { describe, expect, test } from "vitest";
+import { mulberry32, type Random, randomNormal } from "../../math/index.ts";
 import { usd } from "../../quantity/index.ts";
 import { certain } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
-import { chanceFrom, normalFrom } from "./chance.ts";
-import { type Draws, drawOutcomes, outcomeOf } from "./draws.ts";
+import { type Draws, drawOutcomes, lostRuns, outcomeOf } from "./draws.ts";
 
 function draw(change: Partial<SpendAssumptions>): Draws {
   const nothing = usd(0);
@@ -121,13 +121,97 @@ describe("outcomeOf", () => {
   });
 
   test("a range is met by its 5 %, 50 % and 95 % points", () => {
-    const chance = chanceFrom(3);
+    const chance = mulberry32(3);
     const spread = { low: 60, expected: 100, high: 250 };
-    const values = Array.from({ length: 20_000 }, () => outcomeOf(spread, normalFrom(chance))).sort(
+    const values = Array.from({ length: 20_000 }, () => outcomeOf(spread, randomNormal(chance))).sort(
       (a, b) => a - b,
     );
     expect((values[1_000] ?? 0) / 60).toBeCloseTo(1, 1);
     expect((values[10_000] ?? 0) / 100).toBeCloseTo(1, 1);
     expect((values[19_000] ?? 0) / 250).toBeCloseTo(1, 1);
+  });
+});
+
+/** Gives these numbers in turn. */
+function scripted(...numbers: number[]): Random {
+  let at = 0;
+  return () => {
+    const number = numbers[at++];
+    if (number === undefined) throw new Error("more numbers were drawn than the test gives");
+    return number;
+  };
+}
+
+/** 1 - e^-2: a normal value drawn with it lies 2 from the middle. */
+const twoAway = 1 - Math.exp(-2);
+/** The second number of a normal value: on which side it lies. */
+const [above, below] = [0, 0.5];
+
+describe("lostRuns", () => {
+  test("every number below the rate is a lost run, and the next one is the share of it that ran", () => {
+    const random = scripted(0.4, 0.3, 0.6, 0.1, 0.7, 0.2, 0.05, 0.5);
+    expect(lostRuns(random, 2, 0.5)).toBeCloseTo(0.3 + 0.7 + 0.05, 12);
+  });
+
+  test("where nothing breaks, nothing is drawn: the luck of what comes later stays the same", () => {
+    expect(lostRuns(scripted(), 10, 0)).toBe(0);
+    expect(lostRuns(scripted(), 100, 0)).toBe(0);
+    expect(lostRuns(scripted(), 0, 0.5)).toBe(0);
+  });
+
+  test("up to 64 runs are drawn one by one", () => {
+    expect(lostRuns(scripted(...new Array<number>(64).fill(0.9)), 64, 0.5)).toBe(0);
+  });
+
+  // 72 runs at a rate of one half: 72 are lost, with a deviation of sqrt(72 / 0.5) = 12, half a run each
+  test.each([
+    [0, 72, 0.5, above, 36],
+    [twoAway, 72, 0.5, above, 48],
+    [twoAway, 72, 0.5, below, 24],
+    [0, 100, 0.2, above, 12.5],
+    [twoAway, 65, 0.01, below, 0],
+  ])("more as a normal value: %d, %d runs, rate %d", (first, runs, rate, side, expected) => {
+    expect(lostRuns(scripted(first, side), runs, rate)).toBeCloseTo(expected, 9);
+  });
+
+  test.each<[number, number, number, number[]]>([
+    [
+      0,
+      10,
+      0.2,
+      [
+        1.5940308046992868, 1.7837801766581833, 0.6671280248556286, 0.3943437612615526, 0.4732378211338073,
+        1.6001254005823284, 0.7815446960739791, 3.7265715380199254,
+      ],
+    ],
+    [
+      17,
+      64,
+      0.1,
+      [
+        5.432407110230997, 4.66383514739573, 6.985740880714729, 0.8832338338252157, 3.050193246686831,
+        3.446692965226248, 5.609130548546091, 7.156880716327578,
+      ],
+    ],
+    [
+      17,
+      65,
+      0.1,
+      [
+        4.361992275454003, 4.494378108962476, 3.6523675563290126, 2.5066623930741336, 3.167584417942114,
+        2.7555122307477906, 3.9412306745351873, 3.471499886150617,
+      ],
+    ],
+  ])("from seed %i: %i runs at a rate of %d", (seed, runs, rate, expected) => {
+    const random = mulberry32(seed);
+    expect(expected.map(() => lostRuns(random, runs, rate))).toEqual(expected);
+  });
+
+  test("half a run each on average: rate / (1 - rate) / 2", () => {
+    const random = mulberry32(5);
+    const mean = (runs: number, rate: number): number =>
+      meanOf(new Float64Array(5_000).map(() => lostRuns(random, runs, rate)));
+    expect(mean(10, 0.2)).toBeCloseTo((10 * 0.2) / 0.8 / 2, 1);
+    expect(mean(100, 0.2) / ((100 * 0.2) / 0.8 / 2)).toBeCloseTo(1, 1);
   });
 });

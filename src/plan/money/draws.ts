@@ -1,9 +1,9 @@
 /**
  * @file What chance decides once for all machines, so that they are compared under the same luck.
  */
+import { mulberry32, type Random, randomNormal, randomPoisson } from "../../math/index.ts";
 import type { Factor } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
-import { chanceFrom, lostRuns, normalFrom, poissonFrom } from "./chance.ts";
 
 /** One value per outcome. */
 export interface Draws {
@@ -26,25 +26,45 @@ const trialConcentration = 6;
 /** Draws all outcomes. @source mean of n shares: variance s (1 - s) / ((c + 1) n), as of a beta distribution */
 export function drawOutcomes(assumed: SpendAssumptions): Draws {
   const { outcomes, seed, seeds, trials, trialShare, failureRate, retrainsPerYear } = assumed;
-  const chance = chanceFrom(seed);
+  const random = mulberry32(seed);
   const fill = (make: () => number): Float64Array => Float64Array.from({ length: outcomes }, make);
   const spread = Math.sqrt(
     (trialShare * (1 - trialShare)) / ((trialConcentration + 1) * Math.max(1, trials)),
   );
-  const share = (): number => Math.min(1, Math.max(0.01, trialShare + spread * normalFrom(chance)));
+  const share = (): number => Math.min(1, Math.max(0.01, trialShare + spread * randomNormal(random)));
   return {
     count: outcomes,
-    train: fill(() => normalFrom(chance)),
-    judge: fill(() => normalFrom(chance)),
-    start: fill(() => normalFrom(chance)),
-    rework: fill(() => normalFrom(chance)),
+    train: fill(() => randomNormal(random)),
+    judge: fill(() => randomNormal(random)),
+    start: fill(() => randomNormal(random)),
+    rework: fill(() => randomNormal(random)),
     searched: fill(() => (trials > 0 ? trials * share() : 0)),
     // a broken trial loses a share of what a trial runs
     lost: fill(
-      () => lostRuns(chance, seeds, failureRate) + trialShare * lostRuns(chance, trials, failureRate),
+      () => lostRuns(random, seeds, failureRate) + trialShare * lostRuns(random, trials, failureRate),
     ),
-    retrainings: fill(() => poissonFrom(chance, retrainsPerYear)),
+    retrainings: fill(() => randomPoisson(random, retrainsPerYear)),
   };
+}
+
+/** Most runs that are drawn one by one; above, a normal value stands for them. */
+const runsOneByOne = 64;
+
+/**
+ * Runs that are lost before so many have ended well, each counted by the share of it that ran.
+ *
+ * @source negative binomial: mean runs x rate / (1 - rate); a run breaks anywhere with the same chance
+ */
+export function lostRuns(random: Random, runs: number, rate: number): number {
+  if (rate <= 0) return 0;
+  if (runs > runsOneByOne) {
+    const mean = (runs * rate) / (1 - rate);
+    const spread = Math.sqrt(mean / (1 - rate));
+    return Math.max(0, mean + spread * randomNormal(random)) / 2;
+  }
+  let lost = 0;
+  for (let run = 0; run < runs; run++) while (random() < rate) lost += random();
+  return lost;
 }
 
 /** Standard normal value that 95 % of outcomes stay below. */

@@ -1,7 +1,9 @@
 /**
  * @file How long a job takes on a machine: training, judging, starting.
  */
+
 import type { Device } from "../../catalog/index.ts";
+import { mean } from "../../math/index.ts";
 import { certain, dividedBy, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
 import { rentConstants as k } from "./constants.ts";
 import type { Fitted } from "./fit.ts";
@@ -77,8 +79,8 @@ function forwardSeconds(job: Job, rows: Job["test"], { speed, layout, worst }: F
 function answerSeconds({ test, evaluation, model, trained }: Job, { worst }: Fitted, device: Device): number {
   const groups = Math.ceil(test.length / evaluation.batchSize / worst.devices);
   const lengths = test.map(({ tokens, promptTokens }) => Math.max(1, tokens - promptTokens));
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
-  const steps = groups * Math.min(evaluation.maxNewTokens, k.answerStretch * mean);
+  const usual = mean(lengths);
+  const steps = groups * Math.min(evaluation.maxNewTokens, k.answerStretch * usual);
   const bytes =
     (trained.kind === "qlora" ? 3 : 2) * (model.parameters.activeLinear + model.vocabulary * model.hidden);
   const reading = bytes / (device.bandwidthBytesPerSecond * k.decodeBandwidthShare);

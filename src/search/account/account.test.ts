@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { mulberry32For, randomNormal } from "../../math/index.ts";
 import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import { accountFor, openSearch, planSearch, regretAgainst, type SearchSettings } from "../index.ts";
 import { haltonPlace } from "../propose/halton.ts";
-import { normalFrom, randomFrom } from "../random.ts";
 import { axesOf } from "../space/axis.ts";
 import { adviseSearch } from "./advise.ts";
 import { knobImportance } from "./importance.ts";
@@ -166,10 +166,10 @@ describe("advice", () => {
   });
 
   it("judges noise by itself where it is not given", () => {
-    const random = randomFrom(6);
+    const random = mulberry32For(6);
     const noisy = adviseSearch(
       axes,
-      trials(60, () => 0.3 * normalFrom(random)),
+      trials(60, () => 0.3 * randomNormal(random)),
       0 as Usd,
       undefined,
       1,

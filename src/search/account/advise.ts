@@ -1,12 +1,13 @@
 /**
  * @file Whether to go on searching: what the next trial is expected to gain, for how much money, against the noise.
  */
+
+import { mulberry32For } from "../../math/index.ts";
 import { countOf, dollars, type Usd, usdText } from "../../quantity/index.ts";
 import { expectedGain, forFit } from "../propose/expected-improvement.ts";
 import { fitSurface } from "../propose/gaussian-process.ts";
 import type { Observation } from "../propose/observation.ts";
 import { warmUp } from "../propose/propose.ts";
-import { randomFrom } from "../random.ts";
 import { type Axis, settled } from "../space/axis.ts";
 
 /** Advice with what it rests on. */
@@ -58,7 +59,7 @@ export function adviseSearch(
     kept.map(({ loss }) => loss),
   );
   const best = Math.min(...kept.map(({ place }) => surface.at(place).mean));
-  const random = randomFrom(seed, 3, done.length);
+  const random = mulberry32For(seed, 3, done.length);
   let gain = 0;
   for (let draw = 0; draw < places; draw++) {
     const place = settled(axes, Float64Array.from(axes, random));

@@ -1,9 +1,10 @@
 /**
  * @file How much each knob matters: its share of what makes results differ over the whole space.
  */
+
+import { mean, mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
 import { forFit } from "../propose/expected-improvement.ts";
 import type { Observation } from "../propose/observation.ts";
-import { randomFrom } from "../random.ts";
 import type { Axis } from "../space/axis.ts";
 import { cellOf, growTree, type Leaf, type Sample, type Side } from "./tree.ts";
 
@@ -38,17 +39,16 @@ export function knobImportance(
 ): KnobImportance[] {
   if (done.length < fewestTrials) return [];
   const samples = forFit(done).map(({ place, loss }): Sample => ({ place, value: loss }));
-  const random = randomFrom(seed, 2);
+  const random = mulberry32For(seed, 2);
   const shares = Array.from({ length: draws }, () => {
-    const drawn = samples.map(() => samples[Math.floor(random() * samples.length)] as Sample);
+    const drawn = resampled(samples, random);
     const trees = Array.from({ length: treesPerDraw }, () => growTree(axes, drawn, random));
     return sharesOf(axes, trees);
   });
   const found = axes.map(({ name }, at): KnobImportance => {
     const sorted = shares.map((share) => share[at] ?? 0).sort((a, b) => a - b);
-    const quantile = (part: number) => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
-    const mean = sorted.reduce((sum, share) => sum + share, 0) / sorted.length;
-    return { knob: name, share: mean, interval: { low: quantile(0.025), high: quantile(0.975) } };
+    const interval = { low: nearestQuantile(sorted, 0.025), high: nearestQuantile(sorted, 0.975) };
+    return { knob: name, share: mean(sorted), interval };
   });
   return found.sort((a, b) => b.share - a.share);
 }

@@ -1,7 +1,7 @@
 /**
  * @file A regression tree over the unit cube, as its leaves: boxes with a value each.
  */
-import type { Random } from "../random.ts";
+import type { Random } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
 
 /** A part of one side of the cube: a stretch of a line, or some values of a set by number. */

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { normalFrom, randomFrom } from "../random.ts";
+import { mulberry32For, randomNormal } from "../../math/index.ts";
 import type { SearchSpace } from "../space/knob.ts";
 import { narrowSpace, type RangeStep, readRangeTest } from "./range-test.ts";
 import { checkRanking, kendall } from "./small-to-large.ts";
 
 /** Flat to 1e-4, falling to 1e-2, diverging from 3e-2 on. */
 function typical(noise: number, seed = 1): RangeStep[] {
-  const random = randomFrom(seed);
+  const random = mulberry32For(seed);
   return Array.from({ length: 101 }, (_, at) => {
     const rate = 1e-6 * 10 ** (at / 20);
     const log = Math.log10(rate);
     const fall = Math.min(1, Math.max(0, (log + 4) / 2));
     const rise = Math.max(0, log + 1.5) * 6;
-    return { rate, loss: 3 - 1.5 * fall + rise + noise * normalFrom(random) };
+    return { rate, loss: 3 - 1.5 * fall + rise + noise * randomNormal(random) };
   });
 }
 
@@ -49,8 +49,8 @@ describe("a range test", () => {
   });
 
   it("finds nothing in noise alone", () => {
-    const random = randomFrom(5);
-    const steps = typical(0).map(({ rate }) => ({ rate, loss: 3 + 0.3 * normalFrom(random) }));
+    const random = mulberry32For(5);
+    const steps = typical(0).map(({ rate }) => ({ rate, loss: 3 + 0.3 * randomNormal(random) }));
     expect(readRangeTest(steps).usable).toBeNull();
   });
 
@@ -76,8 +76,11 @@ describe("a range test", () => {
 
 describe("a ranking on a slice", () => {
   const pairs = (noise: number, count: number) => {
-    const random = randomFrom(9, count);
-    return Array.from({ length: count }, (_, at) => ({ slice: at + noise * normalFrom(random), whole: at }));
+    const random = mulberry32For(9, count);
+    return Array.from({ length: count }, (_, at) => ({
+      slice: at + noise * randomNormal(random),
+      whole: at,
+    }));
   };
 
   it("holds where it stays the same, does not where it turns, and cannot be told from few", () => {

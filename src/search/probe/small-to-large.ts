@@ -1,7 +1,7 @@
 /**
  * @file Does what a slice of the data says hold on all of it: agreement of two rankings, with its interval.
  */
-import { randomFrom } from "../random.ts";
+import { mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
 
 /** Results of one point on the slice and on all rows, less or more being better in both alike. */
 export interface SlicePair {
@@ -42,12 +42,9 @@ export function checkRanking(
   const tau = kendall(pairs);
   const regret = regretOf(pairs, goal === "minimize" ? 1 : -1);
   if (pairs.length < fewestPairs) return { verdict: "cannot-tell", tau, interval: null, regret };
-  const random = randomFrom(seed, 4);
-  const drawn = Float64Array.from({ length: draws }, () =>
-    kendall(pairs.map(() => pairs[Math.floor(random() * pairs.length)] as SlicePair)),
-  ).sort();
-  const quantile = (share: number) => drawn[Math.round(share * (draws - 1))] ?? 0;
-  const interval = { low: quantile(0.025), high: quantile(0.975) };
+  const random = mulberry32For(seed, 4);
+  const drawn = Float64Array.from({ length: draws }, () => kendall(resampled(pairs, random))).sort();
+  const interval = { low: nearestQuantile(drawn, 0.025), high: nearestQuantile(drawn, 0.975) };
   const verdict = interval.low >= asked ? "holds" : interval.high < asked ? "does-not-hold" : "cannot-tell";
   return { verdict, tau, interval, regret };
 }

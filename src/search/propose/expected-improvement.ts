@@ -1,10 +1,9 @@
 /**
  * @file Candidates by what a Gaussian process expects to gain from them.
  */
-import { normalFrom, type Random } from "../random.ts";
+import { normalCdf, type Random, randomNormal } from "../../math/index.ts";
 import { type Axis, settled } from "../space/axis.ts";
 import { fitSurface, type Surface } from "./gaussian-process.ts";
-import { normalShare } from "./kernel-density.ts";
 import type { Observation, Seen } from "./observation.ts";
 import { compareLoss } from "./tpe.ts";
 
@@ -91,7 +90,7 @@ function logGain(surface: Surface, place: Float64Array, best: number): number {
   const z = (best - mean) / deviation;
   const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
   const tail = -0.5 * z * z - 0.5 * Math.log(2 * Math.PI) - 2 * Math.log(Math.max(1, -z));
-  const factor = z > -4 ? Math.log(Math.max(1e-300, z * normalShare(z) + density)) : tail;
+  const factor = z > -4 ? Math.log(Math.max(1e-300, z * normalCdf(z) + density)) : tail;
   return Math.log(deviation) + factor;
 }
 
@@ -107,6 +106,6 @@ function moved(axes: readonly Axis[], place: Float64Array, by: number, random: R
     if (axis.shape === "set") return random() < 0.15 ? random() : here;
     const stays = random() < 0.3;
     const cell = Number.isFinite(axis.count) ? Math.max(by, 0.7 / axis.count) : by;
-    return stays ? here : Math.min(1, Math.max(0, here + cell * normalFrom(random)));
+    return stays ? here : Math.min(1, Math.max(0, here + cell * randomNormal(random)));
   });
 }

@@ -1,6 +1,7 @@
 /**
  * @file A Gaussian process over the unit cube: what to expect of a point that was not tried, and how surely.
  */
+import { mean, populationVariance } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
 import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
 
@@ -35,13 +36,12 @@ export function fitSurface(
   places: readonly ArrayLike<number>[],
   losses: readonly number[],
 ): Surface {
-  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-  const variance = losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / losses.length;
-  const scale = Math.sqrt(variance) || 1;
-  const targets = Float64Array.from(losses, (loss) => (loss - mean) / scale);
+  const middle = mean(losses);
+  const scale = Math.sqrt(populationVariance(losses)) || 1;
+  const targets = Float64Array.from(losses, (loss) => (loss - middle) / scale);
   const gaps = squaredGaps(axes, places);
   const logs = bestLogs(axes.length, (at) => logPosterior(gaps, targets, at));
-  return surfaceFrom(axes, places, targets, logs, mean, scale);
+  return surfaceFrom(axes, places, targets, logs, middle, scale);
 }
 
 /** @source Rasmussen and Williams 2006, algorithm 2.1: root of the covariance, then weights of the trials */

@@ -2,7 +2,7 @@
  * @file Scrambled Halton points: evenly spread for any number of them, unlike chance.
  */
 
-import { randomFrom, shuffled } from "../random.ts";
+import { mulberry32For, randomBelow, shuffled } from "../../math/index.ts";
 import { maxKnobs } from "../space/check-space.ts";
 
 /** Differences between places that no knob shows. */
@@ -34,7 +34,9 @@ function radicalInverse(index: number, base: number, permutationOf: (digit: numb
 }
 
 function permutation(seed: number, dimension: number, digit: number): number[] {
-  return shuffled(primes[dimension] as number, randomFrom(seed, dimension, digit));
+  const random = mulberry32For(seed, dimension, digit);
+  const digits = Array.from({ length: primes[dimension] as number }, (_, at) => at);
+  return shuffled(digits, (limit) => randomBelow(random, limit));
 }
 
 /** As many primes as a space may have knobs. */

@@ -2,7 +2,7 @@
  * @file A density over the unit cube from trials: one product of kernels around each of them, and a broad one for all
  * that was not tried.
  */
-import { normalFrom, type Random } from "../random.ts";
+import { normalCdf, populationVariance, type Random, randomNormal } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
 
 /** A mixture of product kernels. */
@@ -69,8 +69,7 @@ function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): 
   const shrink = count ** (-1 / (placesNeeded + 4));
   if (axis.shape === "set") return Math.min(0.9, shrink * (1 - 1 / axis.count));
   const values = places.map((place) => place[at] ?? 0.5);
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
+  const spread = Math.sqrt(populationVariance(values));
   return Math.max(narrowest, 1 / (count + 1), Math.min(1, 1.06 * spread * shrink));
 }
 
@@ -80,13 +79,13 @@ const placesNeeded = 1;
 /** A normal curve cut off at the ends of the side. @source Watanabe 2023, section 3.3 */
 function kernelOf(axis: Axis, centre: number, width: number): Kernel {
   if (axis.shape === "set") return setKernel(axis, centre, width);
-  const mass = normalShare((1 - centre) / width) - normalShare(-centre / width);
+  const mass = normalCdf((1 - centre) / width) - normalCdf(-centre / width);
   const constant = Math.log(width * mass) + 0.5 * Math.log(2 * Math.PI);
   return {
     logAt: (place) => -0.5 * ((place - centre) / width) ** 2 - constant,
     draw: (random) => {
       for (let round = 0; round < 50; round++) {
-        const place = centre + width * normalFrom(random);
+        const place = centre + width * randomNormal(random);
         if (place >= 0 && place <= 1) return place;
       }
       return centre;
@@ -114,15 +113,6 @@ function broadKernel(axis: Axis): Kernel {
   return axis.shape === "set"
     ? setKernel(axis, 0.5 / axis.count, 1 - 1 / axis.count)
     : kernelOf(axis, 0.5, 1);
-}
-
-/** Share of a standard normal below `z`, to 7e-8. @source Abramowitz and Stegun 1964, formula 26.2.17 */
-export function normalShare(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const series =
-    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = (Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)) * series;
-  return z >= 0 ? 1 - tail : tail;
 }
 
 function pick(shares: readonly number[], random: Random): number {

@@ -1,7 +1,8 @@
 /**
  * @file The next point to try: by the proposer that was asked for, and never one that is as good as tried.
  */
-import { type Random, randomFrom } from "../random.ts";
+import type { Random } from "../../math/index.ts";
+import { mulberry32For } from "../../math/index.ts";
 import type { ProposerName } from "../settings.ts";
 import { type Axis, pointCount, settled } from "../space/axis.ts";
 import { isNearAny } from "../space/distance.ts";
@@ -46,7 +47,7 @@ const smallSpace = 20_000;
  */
 export function propose(input: ProposalInput): Proposal | null {
   const { axes, tried } = input;
-  const random = randomFrom(input.seed, 1, input.index);
+  const random = mulberry32For(input.seed, 1, input.index);
   const isNew = (place: Float64Array) => !isNearAny(axes, place, tried);
   const modelled = modelCandidates(input, random).find(isNew);
   if (modelled !== undefined) return { place: modelled, origin: input.proposer };

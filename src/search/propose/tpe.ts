@@ -1,7 +1,7 @@
 /**
  * @file Tree-structured Parzen estimator: try next what good trials have and the others have not.
  */
-import type { Random } from "../random.ts";
+import { mean, type Random } from "../../math/index.ts";
 import { type Axis, settled } from "../space/axis.ts";
 import { type Density, densityFrom } from "./kernel-density.ts";
 import type { Observation, Seen } from "./observation.ts";
@@ -47,8 +47,8 @@ function ranked(axes: readonly Axis[], inside: Density, beside: Density, random:
 function improvements(good: readonly Observation[], next: Observation | undefined): number[] {
   const border = next !== undefined && Number.isFinite(next.loss) ? next.loss : (good.at(-1)?.loss ?? 0);
   const gains = good.map(({ loss }) => Math.max(0, border - loss));
-  const mean = gains.reduce((sum, gain) => sum + gain, 0) / Math.max(1, gains.length);
-  return mean > 0 ? gains.map((gain) => 0.5 + (0.5 * gain) / mean) : gains.map(one);
+  const usual = mean(gains);
+  return usual > 0 ? gains.map((gain) => 0.5 + (0.5 * gain) / usual) : gains.map(one);
 }
 
 /** Orders losses with failures last; equal failures keep their order. */

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
-import { errorReason, renameSynced } from "../../files/index.ts";
+import { errorReason, renameSynced, writeAll } from "../../files/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { headerOf, paddingOf, tarEnd } from "./tar.ts";
 
@@ -114,11 +114,7 @@ async function* chunksOf(content: Uint8Array): AsyncGenerator<Uint8Array> {
 async function openOwn(path: string): Promise<Writable> {
   const handle = await open(path, "wx", 0o600);
   return {
-    write: async (content, at) => {
-      for (let done = 0; done < content.length; ) {
-        done += (await handle.write(content, done, content.length - done, at + done)).bytesWritten;
-      }
-    },
+    write: (content, at) => writeAll(handle, content, at),
     cut: (bytes) => handle.truncate(bytes),
     sync: () => handle.sync(),
     close: () => handle.close(),

@@ -5,7 +5,7 @@ import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, realpath, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import type { Readable } from "node:stream";
-import { errorReason, renameSynced } from "../../files/index.ts";
+import { errorReason, renameSynced, writeAll } from "../../files/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 import type { ArtifactEntry, ArtifactStore } from "./artifact-store.ts";
@@ -67,7 +67,11 @@ async function put(root: string, key: string, content: Readable, id: string): Pr
   let bytes = 0;
   try {
     try {
-      for await (const chunk of content) bytes += (await handle.write(chunk as Uint8Array)).bytesWritten;
+      for await (const chunk of content) {
+        const piece = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Uint8Array);
+        await writeAll(handle, piece);
+        bytes += piece.byteLength;
+      }
       await handle.datasync();
     } finally {
       await handle.close();

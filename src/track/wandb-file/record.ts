@@ -3,8 +3,8 @@
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto
  */
+import { BrokenMessage, MessageFields } from "../../format/index.ts";
 import { keepable, readLooseJson } from "../wandb/loose-json.ts";
-import { Message } from "./protobuf.ts";
 import { putAt } from "./put-at.ts";
 
 /** A value somewhere in a nested object. */
@@ -70,7 +70,7 @@ export type WandbRecord =
   | { readonly kind: "other"; readonly field: number };
 
 /** How to read what a field of `Record` holds. */
-const readers: Readonly<Record<number, (message: Message) => WandbRecord>> = {
+const readers: Readonly<Record<number, (message: MessageFields) => WandbRecord>> = {
   2: (message) => ({ kind: "history", row: rowText(message.messages(1), historyStep(message)) }),
   3: (message) => ({ kind: "summary", ...changesOf(message) }),
   4: outputOf,
@@ -79,7 +79,7 @@ const readers: Readonly<Record<number, (message: Message) => WandbRecord>> = {
   7: statsOf,
   13: outputOf,
   17: runOf,
-  18: (message) => ({ kind: "exit", exitCode: message.whole(1), runtimeSeconds: message.whole(2) }),
+  18: (message) => ({ kind: "exit", exitCode: message.integer(1), runtimeSeconds: message.integer(2) }),
   21: (message) => ({ kind: "header", producer: message.message(1)?.text(1) ?? "" }),
   26: environmentOf,
 };
@@ -90,47 +90,47 @@ const envelope: ReadonlySet<number> = new Set([1, 16, 19, 200]);
 /** What a record's bytes say, or `null` where they cannot be read. */
 export function readRecord(bytes: Uint8Array): WandbRecord | null {
   try {
-    const message = new Message(bytes);
+    const message = new MessageFields(bytes);
     const field = message.numbers().find((number) => !envelope.has(number)) ?? 0;
     const inner = readers[field] ? message.message(field) : null;
     return inner ? (readers[field]?.(inner) ?? null) : { kind: "other", field };
   } catch (error) {
-    if (error instanceof RangeError) return null;
+    if (error instanceof BrokenMessage) return null;
     throw error;
   }
 }
 
 /** A key stands alone, or as the parts of its path: both forms are written. */
-function pathOf(item: Message): string[] {
+function pathOf(item: MessageFields): string[] {
   const nested = item.texts(2);
   return nested.length > 0 ? nested : [item.text(1)];
 }
 
-function valuesOf(items: readonly Message[]): PathValue[] {
+function valuesOf(items: readonly MessageFields[]): PathValue[] {
   return items.map((item) => ({ path: pathOf(item), value: readLooseJson(item.text(16)) ?? null }));
 }
 
-function changesOf(message: Message): Changes {
+function changesOf(message: MessageFields): Changes {
   return { update: valuesOf(message.messages(1)), remove: message.messages(2).map(pathOf) };
 }
 
-function historyStep(message: Message): readonly PathValue[] {
+function historyStep(message: MessageFields): readonly PathValue[] {
   const step = message.message(2);
-  return step ? [{ path: ["_step"], value: step.whole(1) }] : [];
+  return step ? [{ path: ["_step"], value: step.integer(1) }] : [];
 }
 
-function rowText(items: readonly Message[], more: readonly PathValue[]): string {
+function rowText(items: readonly MessageFields[], more: readonly PathValue[]): string {
   const row: Record<string, unknown> = Object.create(null);
   for (const { path, value } of [...more, ...valuesOf(items)]) putAt(row, path, value);
   return JSON.stringify(row);
 }
 
-function msOf(timestamp: Message | null): number | null {
+function msOf(timestamp: MessageFields | null): number | null {
   if (!timestamp?.has(1)) return null;
-  return timestamp.whole(1) * 1000 + Math.floor(timestamp.whole(2) / 1_000_000);
+  return timestamp.integer(1) * 1000 + Math.floor(timestamp.integer(2) / 1_000_000);
 }
 
-function statsOf(message: Message): WandbRecord {
+function statsOf(message: MessageFields): WandbRecord {
   const time = message.message(2);
   const items = message.messages(3).map((item) => ({
     path: [`system.${item.text(1)}`],
@@ -139,16 +139,16 @@ function statsOf(message: Message): WandbRecord {
   const row: Record<string, unknown> = Object.create(null);
   for (const { path, value } of items) putAt(row, path, value);
   // As the client computes it for a server: fractions of milliseconds count when it is rounded.
-  if (time?.has(1)) row["_timestamp"] = time.whole(1) + time.whole(2) / 1e9;
+  if (time?.has(1)) row["_timestamp"] = time.integer(1) + time.integer(2) / 1e9;
   return { kind: "stats", row: JSON.stringify(row) };
 }
 
-function outputOf(message: Message): WandbRecord {
-  const isError = message.whole(1) === 0;
+function outputOf(message: MessageFields): WandbRecord {
+  const isError = message.integer(1) === 0;
   return { kind: "output", ms: msOf(message.message(2)), isError, text: keepable(message.text(3)) };
 }
 
-function runOf(message: Message): WandbRecord {
+function runOf(message: MessageFields): WandbRecord {
   const git = message.message(21);
   const config = message.message(4);
   return {
@@ -170,7 +170,7 @@ function runOf(message: Message): WandbRecord {
   };
 }
 
-function environmentOf(message: Message): WandbRecord {
+function environmentOf(message: MessageFields): WandbRecord {
   const git = message.message(9);
   return {
     kind: "environment",
@@ -182,9 +182,9 @@ function environmentOf(message: Message): WandbRecord {
     username: message.text(13),
     gitRemote: git?.text(1) ?? "",
     gitCommit: git?.text(2) ?? "",
-    cpuCount: message.whole(16),
+    cpuCount: message.integer(16),
     gpuType: message.text(18),
-    gpuCount: message.whole(19),
+    gpuCount: message.integer(19),
     cudaVersion: message.text(25),
   };
 }

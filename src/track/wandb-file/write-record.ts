@@ -3,8 +3,8 @@
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto
  */
+import { MessageWriter } from "../../format/index.ts";
 import { looseJson } from "../wandb/loose-json.ts";
-import { type FieldBytes, message, messageField, textField, wholeField } from "./write-message.ts";
 
 /** A key and its value; NaN and the infinities may stand in it. */
 export type KeyValue = readonly [key: string, value: unknown];
@@ -32,77 +32,83 @@ export class RecordWriter {
 
   /** The oldest client that this layout is for is the one that introduced it. */
   header(producer: string): Uint8Array {
-    return this.record(21, message(messageField(1, message(textField(1, producer), textField(2, "0.10.0")))));
+    const versions = new MessageWriter().optionalText(1, producer).text(2, "0.10.0");
+    return this.record(21, new MessageWriter().message(1, versions));
   }
 
   run(run: WrittenRun): Uint8Array {
+    const message = new MessageWriter()
+      .optionalText(1, run.runId)
+      .optionalText(2, run.entity)
+      .optionalText(3, run.project)
+      .message(4, keyed(1, run.config))
+      .optionalText(6, run.group)
+      .optionalText(7, run.jobType)
+      .optionalText(8, run.displayName)
+      .optionalText(9, run.notes);
+    for (const tag of run.tags) message.optionalText(10, tag);
+    message.optionalText(13, run.host).message(17, timestamp(run.startedMs));
     const { gitRemote, gitCommit } = run;
-    const hasGit = gitRemote !== "" || gitCommit !== "";
-    return this.record(
-      17,
-      message(
-        textField(1, run.runId),
-        textField(2, run.entity),
-        textField(3, run.project),
-        messageField(4, message(...run.config.map((item) => keyed(1, item)))),
-        textField(6, run.group),
-        textField(7, run.jobType),
-        textField(8, run.displayName),
-        textField(9, run.notes),
-        ...run.tags.map((tag) => textField(10, tag)),
-        textField(13, run.host),
-        messageField(17, timestamp(run.startedMs)),
-        ...(hasGit ? [messageField(21, message(textField(1, gitRemote), textField(2, gitCommit)))] : []),
-      ),
-    );
+    if (gitRemote !== "" || gitCommit !== "") {
+      message.message(21, new MessageWriter().optionalText(1, gitRemote).optionalText(2, gitCommit));
+    }
+    return this.record(17, message);
   }
 
   /** A row of history. */
   history(step: number, items: readonly KeyValue[]): Uint8Array {
-    const fields = items.map((item) => keyed(1, item));
-    return this.record(2, message(...fields, messageField(2, message(wholeField(1, step)))));
+    return this.record(2, keyed(1, items).message(2, new MessageWriter().optionalInteger(1, step)));
   }
 
   /** A row of the system's figures, by their names without `system.`. */
   stats(ms: number, items: readonly KeyValue[]): Uint8Array {
-    return this.record(7, message(messageField(2, timestamp(ms)), ...items.map((item) => keyed(3, item))));
+    return this.record(7, new MessageWriter().message(2, timestamp(ms)).append(keyed(3, items)));
   }
 
   /** A metric's x axis; `null`: it is one itself. */
   metric(name: string, stepMetric: string | null): Uint8Array {
-    const options = message(wholeField(1, stepMetric === null ? 0 : 1), wholeField(3, 1));
-    return this.record(
-      12,
-      message(textField(1, name), textField(4, stepMetric ?? ""), messageField(6, options)),
-    );
+    const options = new MessageWriter().optionalInteger(1, stepMetric === null ? 0 : 1).integer(3, 1);
+    const message = new MessageWriter().optionalText(1, name).optionalText(4, stepMetric ?? "");
+    return this.record(12, message.message(6, options));
   }
 
   summary(items: readonly KeyValue[]): Uint8Array {
-    return this.record(3, message(...items.map((item) => keyed(1, item))));
+    return this.record(3, keyed(1, items));
   }
 
   /** What was written to the console. */
   output(ms: number, isError: boolean, text: string): Uint8Array {
-    return this.record(
-      13,
-      message(wholeField(1, isError ? 0 : 1), messageField(2, timestamp(ms)), textField(3, text)),
-    );
+    const message = new MessageWriter().optionalInteger(1, isError ? 0 : 1).message(2, timestamp(ms));
+    return this.record(13, message.optionalText(3, text));
   }
 
   exit(exitCode: number, runtimeSeconds: number): Uint8Array {
-    return this.record(18, message(wholeField(1, exitCode), wholeField(2, runtimeSeconds)));
+    return this.record(
+      18,
+      new MessageWriter().optionalInteger(1, exitCode).optionalInteger(2, runtimeSeconds),
+    );
   }
 
-  private record(field: number, inner: Uint8Array): Uint8Array {
-    return message(wholeField(1, ++this.count), messageField(field, inner));
+  private record(field: number, inner: MessageWriter): Uint8Array {
+    return new MessageWriter()
+      .integer(1, ++this.count)
+      .message(field, inner)
+      .encode();
   }
 }
 
-function keyed(field: number, [key, value]: KeyValue): FieldBytes {
-  return messageField(field, message(textField(1, key), textField(16, looseJson(value))));
+/** A message of keys and values, all in one field. */
+function keyed(field: number, items: readonly KeyValue[]): MessageWriter {
+  const message = new MessageWriter();
+  for (const [key, value] of items) {
+    message.message(field, new MessageWriter().optionalText(1, key).optionalText(16, looseJson(value)));
+  }
+  return message;
 }
 
-function timestamp(ms: number): Uint8Array {
+function timestamp(ms: number): MessageWriter {
   const seconds = Math.floor(ms / 1000);
-  return message(wholeField(1, seconds), wholeField(2, (ms - seconds * 1000) * 1_000_000));
+  return new MessageWriter()
+    .optionalInteger(1, seconds)
+    .optionalInteger(2, (ms - seconds * 1000) * 1_000_000);
 }

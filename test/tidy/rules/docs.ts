@@ -7,7 +7,7 @@ import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** Rooms whose numbers must be traceable. */
-const rooms = ["engine", "weights", "plan", "guard", "evaluate", "search"];
+const rooms = ["math", "engine", "weights", "plan", "guard", "evaluate", "search"];
 
 /** What rounding and comparing do is plain; these make a formula. */
 const mathCall = /^Math\.(exp|expm1|log|log1p|log2|sqrt|cbrt|pow|tanh|sinh|cosh|sin|cos|tan|atan|erf|hypot)$/;

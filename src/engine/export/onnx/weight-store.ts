@@ -7,7 +7,7 @@
  * @source onnx/onnx onnx/onnx.proto `TensorProto` (raw_data, external_data), docs/ExternalData.md; names of data files
  *   as in huggingface/transformers.js src/utils/model-loader.js
  */
-import { Message } from "../../onnx/protobuf.ts";
+import { MessageWriter } from "../../../format/index.ts";
 import { modelHead, modelTail } from "../../onnx/writer.ts";
 import { type PlannedFile, type PlannedTensor, tensorBytes, tensorChunks } from "../export-plan.ts";
 
@@ -34,7 +34,7 @@ export interface StoredModel {
  * @param most bytes of one file
  */
 export function storeModel(
-  graph: Message,
+  graph: MessageWriter,
   tensors: readonly PlannedTensor[],
   path: string,
   most: number = mostBytes,
@@ -50,7 +50,7 @@ function wholeFile(fixed: Uint8Array, tensors: readonly PlannedTensor[], path: s
   const entries = tensors.map((tensor) => {
     const bytes = tensorBytes(tensor);
     const inner = describe(tensor).opening(9, bytes).encode();
-    return { tensor, bytes, opening: new Message().opening(5, inner.length + bytes).encode(), inner };
+    return { tensor, bytes, opening: new MessageWriter().opening(5, inner.length + bytes).encode(), inner };
   });
   const graphBytes = entries.reduce(
     (sum, { opening, inner, bytes }) => sum + opening.length + inner.length + bytes,
@@ -73,7 +73,7 @@ function wholeFile(fixed: Uint8Array, tensors: readonly PlannedTensor[], path: s
 
 /** A graph that names where its weights lie, and the files they lie in. */
 function besideFiles(
-  graph: Message,
+  graph: MessageWriter,
   tensors: readonly PlannedTensor[],
   path: string,
   most: number,
@@ -95,7 +95,7 @@ function besideFiles(
     const place = { location: name, offset: String(offset), length: String(bytes) };
     const entry = describe(tensor).integer(14, 1);
     for (const [key, value] of Object.entries(place)) {
-      entry.message(13, new Message().text(1, key).text(2, value));
+      entry.message(13, new MessageWriter().text(1, key).text(2, value));
     }
     graph.message(5, entry);
   }
@@ -120,8 +120,8 @@ function dataName(path: string, at: number): string {
 }
 
 /** Shape, type and name of a tensor. */
-function describe({ name, shape, type }: PlannedTensor): Message {
-  const message = new Message();
+function describe({ name, shape, type }: PlannedTensor): MessageWriter {
+  const message = new MessageWriter();
   for (const axis of shape) message.integer(1, axis);
   return message.integer(2, elementTypes[type] as number).text(8, name);
 }

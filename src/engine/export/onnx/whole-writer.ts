@@ -1,8 +1,9 @@
 /**
  * @file An ONNX writer for a whole model: sizes are computed inside the file, weights are named and stored later.
  */
+
+import type { MessageWriter } from "../../../format/index.ts";
 import type { Dim } from "../../graph/shape.ts";
-import type { Message } from "../../onnx/protobuf.ts";
 import { OnnxWriter, type Port } from "../../onnx/writer.ts";
 import type { PlannedTensor } from "../export-plan.ts";
 
@@ -43,7 +44,7 @@ export class WholeWriter extends OnnxWriter {
   }
 
   /** The graph without its weights. */
-  whole(inputs: readonly Port[], outputs: readonly Port[]): Message {
+  whole(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
     if (this.sizes.length > 0) throw new Error("Internal: a whole model asks for sizes from outside");
     return this.graph(inputs, outputs);
   }

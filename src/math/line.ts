@@ -1,7 +1,7 @@
 /**
  * @file A straight line through points.
  */
-import { mean } from "./spread.ts";
+import { mean } from "./summary.ts";
 
 /** A line by least squares. */
 export interface Line {
@@ -17,7 +17,7 @@ export interface Line {
  *
  * @source slope and its standard error: Draper and Smith, Applied Regression Analysis, 3rd edition, section 1.4
  */
-export function lineOf(places: readonly number[], values: readonly number[]): Line {
+export function fitLine(places: readonly number[], values: readonly number[]): Line {
   const [middle, level] = [mean(places), mean(values)];
   let [spread, shared] = [0, 0];
   for (const [at, place] of places.entries()) {

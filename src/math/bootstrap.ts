@@ -1,8 +1,9 @@
 /**
  * @file Intervals by drawing rows again and again: for means, ratios and F1 that no formula fits.
  */
-import type { Interval } from "../score.ts";
-import { randomFrom } from "./random.ts";
+
+import { mulberry32, type Random, randomBelow } from "./random.ts";
+import { quantile } from "./summary.ts";
 
 /** How to draw. The same seed gives the same interval to the bit. */
 export interface BootstrapSettings {
@@ -13,8 +14,7 @@ export interface BootstrapSettings {
 /**
  * 95 % percentile interval of a statistic over rows drawn with replacement.
  *
- * For a difference of two models on the same rows, let `statistic` use the drawn rows for both: that is the
- * paired
+ * For a difference of two models on the same rows, let `statistic` use the drawn rows for both: that is the paired
  * bootstrap. Draws without a value (NaN) are left out.
  *
  * @param rowCount n, at least 2
@@ -27,9 +27,9 @@ export function bootstrapInterval(
   rowCount: number,
   statistic: (rows: Int32Array, pick: (limit: number) => number) => number,
   settings: BootstrapSettings,
-): Interval | null {
-  const random = randomFrom(settings.seed);
-  const pick = (limit: number): number => Math.floor(random() * limit);
+): { readonly low: number; readonly high: number } | null {
+  const random = mulberry32(settings.seed);
+  const pick = (limit: number): number => randomBelow(random, limit);
   const rows = new Int32Array(rowCount);
   const values: number[] = [];
   for (let draw = 0; draw < settings.draws; draw++) {
@@ -42,10 +42,7 @@ export function bootstrapInterval(
   return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
 
-/** Between the two nearest values, linearly. @source Hyndman and Fan 1996, type 7 (numpy's default) */
-export function quantile(sorted: Float64Array, share: number): number {
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low === high ? low : low + (high - low) * (at - Math.floor(at)); // equal infinities would give NaN
+/** As many of the items as there are, drawn with replacement. @source Efron and Tibshirani 1993, section 6.2 */
+export function resampled<Item>(items: readonly Item[], random: Random): Item[] {
+  return items.map(() => items[randomBelow(random, items.length)] as Item);
 }

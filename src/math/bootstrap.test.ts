@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { bootstrapInterval, quantile } from "./bootstrap.ts";
+import { bootstrapInterval, resampled } from "./bootstrap.ts";
+import { mulberry32 } from "./random.ts";
+import { quantile } from "./summary.ts";
 
 const values = Array.from({ length: 400 }, (_, i) => Math.sin(i * 12.9898) * 2 + 5);
 const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + (values[row] ?? 0), 0) / rows.length;
@@ -86,4 +88,12 @@ test.each([
   { name: "infinite", value: infinity, interval: { low: infinity, high: infinity } },
 ])("a statistic that is $name", ({ value, interval }) => {
   expect(bootstrapInterval(3, () => value, { seed: 1, draws: 50 })).toEqual(interval);
+});
+
+test("a resample has as many items, some of them twice", () => {
+  const items = ["a", "b", "c", "d", "e", "f"];
+  const drawn = resampled(items, mulberry32(1));
+  // 0.627, 0.003, 0.527, 0.981, 0.968 and 0.281 of six
+  expect(drawn).toEqual(["d", "a", "d", "f", "f", "b"]);
+  expect(resampled([], mulberry32(1))).toEqual([]);
 });

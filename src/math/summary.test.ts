@@ -1,6 +1,14 @@
 /** @file Means and spreads against figures worked out by hand. */
 import { expect, test } from "vitest";
-import { mean, meanVariance, median, robustDeviation } from "./spread.ts";
+import {
+  mean,
+  meanVariance,
+  median,
+  nearestQuantile,
+  populationVariance,
+  quantile,
+  robustDeviation,
+} from "./summary.ts";
 
 test.each([
   [[], Number.NaN],
@@ -36,4 +44,33 @@ test.each([
 ])("the mean of %j is %d, its squared standard error %d", (values, middle, variance) => {
   expect(mean(values)).toBe(middle);
   expect(meanVariance(values)).toBeCloseTo(variance, 12);
+});
+
+test("population variance divides by n; none has none", () => {
+  // squared distances from 3: 4, 1, 0 and 9
+  expect(populationVariance([1, 2, 3, 6])).toBe(14 / 4);
+  expect(populationVariance([])).toBe(0);
+});
+
+// numpy.quantile
+test.each([
+  [0, 1],
+  [0.25, 1.75],
+  [0.5, 3],
+  [0.9, 8.2],
+  [1, 10],
+])("the quantile of 1, 2, 4, 10 at %d is %d", (share, expected) => {
+  expect(quantile([1, 2, 4, 10], share)).toBeCloseTo(expected, 12);
+});
+
+test("a quantile may be infinite, and of nothing is no number", () => {
+  expect(quantile([1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY], 0.75)).toBe(
+    Number.POSITIVE_INFINITY,
+  );
+  expect(quantile([], 0.5)).toBeNaN();
+});
+
+test("the nearest quantile is one of the values", () => {
+  expect([0, 0.4, 0.5, 1].map((share) => nearestQuantile([1, 2, 4, 10], share))).toEqual([1, 2, 4, 10]);
+  expect(nearestQuantile([], 0.5)).toBe(0);
 });

@@ -1,10 +1,10 @@
 /** @file Lines against figures worked out by hand. */
 import { expect, test } from "vitest";
-import { lineOf } from "./line.ts";
+import { fitLine } from "./line.ts";
 
 test("slope, its standard error and scatter", () => {
   // residuals of 1.5 x about the middle: -0.5, 1, -0.5
-  const { slope, slopeError, scatter } = lineOf([0, 1, 2], [0, 3, 3]);
+  const { slope, slopeError, scatter } = fitLine([0, 1, 2], [0, 3, 3]);
   expect([slope, scatter ** 2, slopeError ** 2]).toEqual([
     expect.closeTo(1.5, 12),
     expect.closeTo(1.5, 12),
@@ -14,7 +14,7 @@ test("slope, its standard error and scatter", () => {
 
 test("five points: scatter is divided by three degrees of freedom", () => {
   // about the line 2 + 0.9 (x - 2): residuals -0.2, 0.9, -1, 0.1, 0.2, whose squares add up to 1.9
-  const { slope, slopeError, scatter } = lineOf([0, 1, 2, 3, 4], [0, 2, 1, 3, 4]);
+  const { slope, slopeError, scatter } = fitLine([0, 1, 2, 3, 4], [0, 2, 1, 3, 4]);
   expect([slope, scatter ** 2, slopeError ** 2]).toEqual([
     expect.closeTo(0.9, 12),
     expect.closeTo(1.9 / 3, 12),
@@ -24,7 +24,7 @@ test("five points: scatter is divided by three degrees of freedom", () => {
 
 test("points on a line have no scatter, wherever they lie", () => {
   const places = [3, 4, 9, 20];
-  const found = lineOf(
+  const found = fitLine(
     places,
     places.map((place) => 2 - 0.5 * place),
   );
@@ -33,5 +33,5 @@ test("points on a line have no scatter, wherever they lie", () => {
 });
 
 test("points at one place have no slope", () => {
-  expect(lineOf([2, 2, 2], [1, 2, 3])).toEqual({ slope: 0, slopeError: 0, scatter: Math.SQRT2 });
+  expect(fitLine([2, 2, 2], [1, 2, 3])).toEqual({ slope: 0, slopeError: 0, scatter: Math.SQRT2 });
 });

@@ -1,6 +1,6 @@
 /** @file Logarithms of factorials and binomial coefficients, against sums of logarithms and SciPy. */
 import { expect, test } from "vitest";
-import { logChoose, logGamma } from "./log-gamma.ts";
+import { logChoose, logGamma } from "./gamma.ts";
 
 test("log-gamma of whole and half numbers", () => {
   let factorial = 0;

@@ -1,0 +1,15 @@
+/** @file Formats that several rooms read or write: protobuf and ZIP, within limits. */
+export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
+export { MessageWriter } from "./write-protobuf.ts";
+export {
+  directoryStart,
+  findZipEnd,
+  localHeaderBytes,
+  readLocalHeader,
+  readZipEnd,
+  type ZipEntry,
+  zip64,
+  zipEntries,
+  zipMethods,
+  zipTailBytes,
+} from "./zip.ts";

@@ -1,0 +1,114 @@
+/**
+ * @file Writes protobuf messages, field by field.
+ *
+ * @source protobuf.dev/programming-guides/encoding
+ */
+
+/** Ways in which a field is encoded. */
+const [integerWire, bytesWire, float32Wire] = [0, 2, 5];
+
+/** What a varint of one number needs at most: 64 bits, seven to a byte. */
+const varintBytesMax = 10;
+
+const encoder = new TextEncoder();
+
+/** Room that a message begins with: most are a few short fields. */
+const startBytes = 64;
+
+/** A message in the making. */
+export class MessageWriter {
+  private buffer = new Uint8Array(startBytes);
+  private length = 0;
+
+  /** int32, int64, enum and bool: an integer, which may be negative. */
+  integer(field: number, value: number): this {
+    this.varint(field * 8 + integerWire);
+    this.varint(value);
+    return this;
+  }
+
+  /** As `integer`; 0 is left out, as in proto3. */
+  optionalInteger(field: number, value: number): this {
+    return value === 0 ? this : this.integer(field, value);
+  }
+
+  /** float */
+  float(field: number, value: number): this {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setFloat32(0, value, true);
+    this.varint(field * 8 + float32Wire);
+    this.put(bytes);
+    return this;
+  }
+
+  /** bytes, or an encoded message */
+  bytes(field: number, value: Uint8Array): this {
+    this.opening(field, value.length).put(value);
+    return this;
+  }
+
+  /** string */
+  text(field: number, value: string): this {
+    return this.bytes(field, encoder.encode(value));
+  }
+
+  /** As `text`; an empty one is left out, as in proto3. */
+  optionalText(field: number, value: string): this {
+    return value === "" ? this : this.text(field, value);
+  }
+
+  /** A nested message. */
+  message(field: number, value: MessageWriter): this {
+    return this.bytes(field, value.written());
+  }
+
+  /** The fields of another message behind this one's own. */
+  append(more: MessageWriter): this {
+    this.put(more.written());
+    return this;
+  }
+
+  /** What stands before `length` bytes of a field that are written from elsewhere. */
+  opening(field: number, length: number): this {
+    this.varint(field * 8 + bytesWire);
+    this.varint(length);
+    return this;
+  }
+
+  /** The message's bytes, a copy. */
+  encode(): Uint8Array {
+    return this.written().slice();
+  }
+
+  private written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private put(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  private reserve(bytes: number): void {
+    const needed = this.length + bytes;
+    if (needed <= this.buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+    larger.set(this.written());
+    this.buffer = larger;
+  }
+
+  /** Negative numbers take 64 bits, as two's complement; a fraction throws. */
+  private varint(value: number): void {
+    this.reserve(varintBytesMax);
+    if (value < 0 || !Number.isSafeInteger(value)) {
+      let rest = BigInt.asUintN(64, BigInt(value));
+      for (; rest > 0x7fn; rest >>= 7n) this.buffer[this.length++] = Number(rest & 0x7fn) | 0x80;
+      this.buffer[this.length++] = Number(rest);
+      return;
+    }
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.buffer[this.length++] = (rest % 0x80) | 0x80;
+    this.buffer[this.length++] = rest;
+  }
+}

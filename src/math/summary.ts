@@ -1,0 +1,63 @@
+/**
+ * @file Means, spreads and quantiles of a list of numbers.
+ */
+
+/** Arithmetic mean; 0 for none. */
+export function mean(values: ArrayLike<number>): number {
+  return sumOf(values, (value) => value) / Math.max(1, values.length);
+}
+
+/** Squared distance from the mean, on average over n values; 0 for none. @source sum (x - mean)^2 / n */
+export function populationVariance(values: ArrayLike<number>): number {
+  const middle = mean(values);
+  return sumOf(values, (value) => (value - middle) ** 2) / Math.max(1, values.length);
+}
+
+/** Squared standard error of the mean; 0 below two values. @source s^2 / n, where s^2 divides by n - 1 */
+export function meanVariance(values: ArrayLike<number>): number {
+  if (values.length < 2) return 0;
+  const middle = mean(values);
+  return sumOf(values, (value) => (value - middle) ** 2) / (values.length - 1) / values.length;
+}
+
+/** The middle value, or the mean of the two middle ones; NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/**
+ * Median absolute deviation, as the standard deviation it stands for where values are normal.
+ *
+ * @source factor 1.4826: Rousseeuw and Croux 1993, section 1
+ */
+export function robustDeviation(values: readonly number[]): number {
+  const usual = median(values);
+  return 1.4826 * median(values.map((value) => Math.abs(value - usual)));
+}
+
+/**
+ * Quantile of sorted values, linear between the two nearest; NaN for none.
+ *
+ * @param sorted ascending; infinities may stand at the ends
+ * @source Hyndman and Fan 1996, type 7 (NumPy's default)
+ */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const at = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low === high ? low : low + (high - low) * (at - Math.floor(at)); // equal infinities would give NaN
+}
+
+/** Quantile of sorted values without interpolation: the one nearest to where `quantile` looks; 0 for none. */
+export function nearestQuantile(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+}
+
+function sumOf(values: ArrayLike<number>, term: (value: number) => number): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += term(values[at] as number);
+  return sum;
+}

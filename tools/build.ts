@@ -2,7 +2,7 @@
  * @file Builds the package into `dist`: few files of code, and the types beside them.
  *
  * Hundreds of small modules took longer to find and read than to run: `tunewise serve` answers in half the time. Types
- * of the workspace `@tunewise/codescan`, which is not published, go to `dist/codescan` and are named by their path there.
+ * of `@tunewise/codescan`, a workspace that is not published, go to `dist/codescan` and are named by their path there.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

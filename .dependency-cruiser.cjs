@@ -5,15 +5,22 @@ const layers = [
   ["quantity", "problem", "untrusted", "files"],
   ["run"],
   ["recipe", "catalog", "dataset"],
+  ["weights"],
+  ["hub"],
   ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
   ["engine", "launch", "track", "ask"],
   ["flow"],
   ["cli", "server"],
 ];
-// The engine knows tensors, never money or recipes; asking counts tokens, never money; a search knows no recipe, since
+// The engine and the files of models know tensors, never money or recipes; asking counts tokens, never money; a search knows no recipe, since
 // it serves any trainer: they may see only these.
 const words = ["quantity", "problem", "untrusted", "run"];
-const narrow = { engine: [...words, "files", "dataset"], ask: words, search: words };
+const narrow = {
+  weights: [...words, "files", "dataset"],
+  hub: [...words, "files", "dataset", "weights"],
+  engine: [...words, "files", "dataset", "weights"],
+  ...{ ask: words, search: words },
+};
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };
 // Packages of `packages/`, and the rooms that may see them.

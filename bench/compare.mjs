@@ -22,7 +22,7 @@ const { values } = parseArgs({
     system: { type: "string", default: "Name the intent of the customer's message." },
   },
 });
-const here = fileURLToPath(new URL(".", import.meta.url));
+const here = fileURLToPath(new URL(".//", import.meta.url));
 const { python = "python3", model = "", rows = "", system } = values;
 
 /** Runs a program that prints one JSON object. */

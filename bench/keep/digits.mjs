@@ -16,7 +16,7 @@ import { tsImport } from "tsx/esm/api";
 
 // Parts that the package does not export: from the sources.
 const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { narrowBrain } = await source("engine/files/half-precision");
+const { narrowBrain } = await source("weights/half-precision");
 const { startMoments, update } = await source("engine/optimizers/optimizer");
 const { pull } = await source("engine/penalties/pull");
 const { createRandom, shuffled } = await source("engine/random/random");

@@ -14,7 +14,7 @@ import { tsImport } from "tsx/esm/api";
 import { createTokenizer, openModel } from "../../dist/index.js";
 import { peakBytes, trainPlan } from "../measured-run.mjs";
 
-const { openGguf } = await tsImport("../../src/engine/files/gguf.ts", import.meta.url);
+const { openGguf } = await tsImport("../../src/weights/gguf/gguf.ts", import.meta.url);
 
 const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({

@@ -1,8 +1,7 @@
 /**
  * @file Sends one request: to no other host than the one that was given, and failures by what they mean.
  */
-import type { Endpoint } from "./endpoint.ts";
-import { headersOf } from "./endpoint.ts";
+import { type Endpoint, headersOf } from "./endpoint.ts";
 import { type Complaint, TryFailure } from "./failure.ts";
 import { fieldsOf, textIn } from "./heard.ts";
 import { type Patience, textOf, wholeText } from "./incoming.ts";

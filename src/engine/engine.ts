@@ -2,7 +2,7 @@
  * @file The engine's promises to `flow`: a model, an adapter, a trainer, scoring and generation.
  */
 import type { EncodedRow } from "../dataset/index.ts";
-import type { AdapterSettings, AdapterTensor, WeightFiles } from "./files/types.ts";
+import type { AdapterSettings, AdapterTensor, WeightFiles } from "../weights/index.ts";
 import type { Choice } from "./generate/choice-search.ts";
 import type { Likelihood } from "./generate/likelihood.ts";
 import type { Fisher } from "./penalties/fisher.ts";

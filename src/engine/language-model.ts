@@ -3,16 +3,15 @@
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
+import { type ModelFiles, writeAdapter } from "../weights/index.ts";
 import { createFull, loadFull, storedNorm } from "./adapters/full.ts";
+import { writeFullResult } from "./adapters/full-result.ts";
 import { createLora, loadLora } from "./adapters/lora.ts";
 import type { TrainedAdapter } from "./adapters/tuned.ts";
 import { openBase } from "./base/base.ts";
 import { type BaseOptions, wideBase } from "./base/options.ts";
 import { layOut } from "./batch/batch.ts";
 import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
-import { writeFullResult } from "./files/full-result.ts";
-import { writeAdapter } from "./files/peft.ts";
-import type { ModelFiles } from "./files/types.ts";
 import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";

@@ -8,17 +8,16 @@ import {
   type ExportFormat,
   type ExportPlan,
   type ExportRequest,
-  type ModelFiles,
   mergedModel,
   planExport,
   planPeft,
-  readAdapter,
   readFullResult,
   replacedModel,
 } from "../engine/index.ts";
 import { isTaken } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { bytes, bytesText } from "../quantity/index.ts";
+import { type ModelFiles, readAdapter } from "../weights/index.ts";
 import { nearestFolder, type OnBytes, writeFolder } from "./export/target-folder.ts";
 import { type FoundRun, findRun, recipeOfRun } from "./find-run.ts";
 import type { Host } from "./host.ts";

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, homedir, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import type { SourceContext } from "../engine/index.ts";
+import type { SourceContext } from "../hub/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
 import { type StartTicks, startTicks } from "./run/tick-thread.ts";
 

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { describeModel, knownConfig } from "../catalog/index.ts";
 import type { EncodedRow, Example } from "../dataset/index.ts";
-import { epochBatches, type ModelFiles, measureMatrixSpeed } from "../engine/index.ts";
+import { epochBatches, measureMatrixSpeed } from "../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../evaluate/index.ts";
 import {
   type BatchOrder,
@@ -20,6 +20,7 @@ import {
 import { type Finding, problem, TunewiseError } from "../problem/index.ts";
 import { bytes } from "../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../recipe/index.ts";
+import type { ModelFiles } from "../weights/index.ts";
 import { encodeMaterial, readMaterial } from "./forgetting/material.ts";
 import type { Host } from "./host.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";

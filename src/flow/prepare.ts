@@ -15,10 +15,11 @@ import {
   type Splits,
   type Tokenizer,
 } from "../dataset/index.ts";
-import { type DownloadProgress, type ModelFiles, resolveDataset, resolveModel } from "../engine/index.ts";
+import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
 import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
+import type { ModelFiles } from "../weights/index.ts";
 import { gradeFindings, gradeObservations } from "./check/grade.ts";
 import { inspectModelFolder } from "./check/model-pickles.ts";
 import { saidOnce } from "./check/said-once.ts";

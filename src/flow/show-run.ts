@@ -1,8 +1,7 @@
 /**
  * @file `tunewise show` for a run of this engine: what its recipe, its record and its folder say.
  */
-import type { Plan } from "../plan/index.ts";
-import { readPlan } from "../plan/index.ts";
+import { type Plan, readPlan } from "../plan/index.ts";
 import type { Metric, Run } from "../run/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../track/index.ts";
 import { readTextFile } from "../untrusted/index.ts";

@@ -38,8 +38,7 @@ export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/art
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
-export type { CheckpointEntry } from "./checkpoint-list.ts";
-export { listCheckpoints } from "./checkpoint-list.ts";
+export { type CheckpointEntry, listCheckpoints } from "./checkpoint-list.ts";
 export * from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";

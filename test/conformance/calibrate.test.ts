@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import type { BaseOptions } from "../../src/engine/base/options.ts";
-import { openModelFolder } from "../../src/engine/files/model-folder.ts";
 import { openModel } from "../../src/engine/language-model.ts";
 import { calibrateBase } from "../../src/engine/pass/calibrate-base.ts";
+import { openModelFolder } from "../../src/weights/model-folder.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();

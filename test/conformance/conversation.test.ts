@@ -7,9 +7,9 @@ import {
   type Conversation,
   type LanguageModel,
   openModel,
-  openSafetensors,
 } from "../../src/engine/index.ts";
 import { createRandom } from "../../src/engine/random/random.ts";
+import { openSafetensors } from "../../src/weights/index.ts";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 
 interface Golden {

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
-import type { LanguageModel, TrainPlan, WeightFiles } from "../../src/engine/index.ts";
+import type { LanguageModel, TrainPlan } from "../../src/engine/index.ts";
 import { openModel } from "../../src/engine/language-model.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { createSession } from "../../src/engine/runtime/session.ts";
+import type { WeightFiles } from "../../src/weights/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 

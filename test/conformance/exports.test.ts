@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planOnnx } from "../../src/engine/export/onnx/plan-onnx.ts";
-import { openModel, planExport, resolveModel } from "../../src/engine/index.ts";
+import { openModel, planExport } from "../../src/engine/index.ts";
+import { resolveModel } from "../../src/hub/index.ts";
 import { type GoldenTuned, goldenTuned, writePlan } from "../support/golden-tuned.ts";
 import { type GoldenRow, goldenModels, readJson, relativeError } from "./golden-model.ts";
 

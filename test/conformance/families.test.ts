@@ -4,12 +4,13 @@ import { loadLora } from "../../src/engine/adapters/lora.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
-import type { AdapterSettings, AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
+import type { LanguageModel } from "../../src/engine/index.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
+import type { AdapterSettings, AdapterTensor, WeightFiles } from "../../src/weights/index.ts";
+import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import {
   encodedRow,
   type GoldenRow,

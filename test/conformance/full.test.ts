@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFull } from "../../src/engine/adapters/full.ts";
+import { readFullResult } from "../../src/engine/adapters/full-result.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
-import { readFullResult } from "../../src/engine/files/full-result.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";

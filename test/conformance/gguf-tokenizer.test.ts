@@ -3,7 +3,7 @@
  */
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
-import { openGguf } from "../../src/engine/files/gguf.ts";
+import { openGguf } from "../../src/weights/gguf/gguf.ts";
 import { golden, goldenPath, goldenTexts } from "./golden-files.ts";
 
 interface Golden {

@@ -4,9 +4,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { openGguf } from "../../src/engine/files/gguf.ts";
-import { dequantize } from "../../src/engine/files/gguf-dequantize.ts";
-import type { GgufType } from "../../src/engine/files/types.ts";
+import { dequantize } from "../../src/weights/gguf/dequantize.ts";
+import { openGguf } from "../../src/weights/gguf/gguf.ts";
+import type { GgufType } from "../../src/weights/model-files.ts";
 import { golden, goldenPath, ownBytes } from "./golden-files.ts";
 
 interface Block {

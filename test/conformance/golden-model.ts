@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
 import { type BaseOptions, wideBase } from "../../src/engine/base/options.ts";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
-import type { AdapterTensor, LanguageModel, WeightFiles } from "../../src/engine/index.ts";
+import type { LanguageModel } from "../../src/engine/index.ts";
 import { openModel } from "../../src/engine/language-model.ts";
+import type { AdapterTensor, WeightFiles } from "../../src/weights/index.ts";
+import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 
 export const goldenFolder: string = fileURLToPath(new URL("golden/engine/", import.meta.url));
 

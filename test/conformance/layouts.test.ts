@@ -5,12 +5,12 @@ import { createLora } from "../../src/engine/adapters/lora.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { Buffers } from "../../src/engine/pass/buffers.ts";
 import { emptyGradients, type TrainPass, trainPass } from "../../src/engine/pass/train-pass.ts";
 import { createRandom } from "../../src/engine/random/random.ts";
+import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson, relativeError } from "./golden-model.ts";
 
 const whole = (length: number) => ({ count: 1, block: length, last: length });

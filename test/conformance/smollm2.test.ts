@@ -4,7 +4,6 @@ import { type LoraAdapter, loadLora } from "../../src/engine/adapters/lora.ts";
 import { openBase } from "../../src/engine/base/base.ts";
 import { wideBase } from "../../src/engine/base/options.ts";
 import { layOut } from "../../src/engine/batch/batch.ts";
-import { openGguf } from "../../src/engine/files/gguf.ts";
 import { projections } from "../../src/engine/models/architecture.ts";
 import { ModelPrograms } from "../../src/engine/models/programs.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
@@ -13,6 +12,7 @@ import { runForward } from "../../src/engine/pass/forward.ts";
 import { headLogits } from "../../src/engine/pass/head.ts";
 import { type LoadedModel, rootOf } from "../../src/engine/pass/loaded-model.ts";
 import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
+import { openGguf } from "../../src/weights/gguf/gguf.ts";
 import { encodedRow, type GoldenRow, readJson } from "./golden-model.ts";
 
 const file = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";

@@ -2,9 +2,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
-import { writeSafetensors } from "../../src/engine/files/safetensors-write.ts";
-import type { AdapterTensor } from "../../src/engine/files/types.ts";
 import {
   approve,
   compareRuns,
@@ -20,6 +17,9 @@ import {
   runRecipe,
 } from "../../src/flow/index.ts";
 import type { RunEvent } from "../../src/run/index.ts";
+import type { AdapterTensor } from "../../src/weights/model-files.ts";
+import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
+import { writeSafetensors } from "../../src/weights/safetensors/write.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const root = temporaryFolder();

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EncodedRow } from "../../src/dataset/index.ts";
-import { openModel, openSafetensors, readAdapter } from "../../src/engine/index.ts";
+import { openModel } from "../../src/engine/index.ts";
+import { openSafetensors, readAdapter } from "../../src/weights/index.ts";
 
 const python = process.env["TUNEWISE_PYTHON"];
 const small = resolve("models/small");

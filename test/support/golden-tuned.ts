@@ -5,19 +5,18 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizerFiles } from "../../src/dataset/index.ts";
 import { createLora } from "../../src/engine/adapters/lora.ts";
-import { writeFileAtomically } from "../../src/engine/files/atomic-file.ts";
-import { openSafetensors } from "../../src/engine/files/safetensors.ts";
 import {
-  type AdapterFiles,
   type ExportPlan,
   type LanguageModel,
-  type ModelFiles,
   mergedModel,
   openModel,
   type TunedModel,
 } from "../../src/engine/index.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
 import { createRandom } from "../../src/engine/random/random.ts";
+import { writeFileAtomically } from "../../src/weights/atomic-file.ts";
+import type { AdapterFiles, ModelFiles } from "../../src/weights/index.ts";
+import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson } from "../conformance/golden-model.ts";
 
 /** A golden model after a training that never happened. */

@@ -4,9 +4,10 @@
 import type { TokenizerFiles } from "../../src/dataset/index.ts";
 import { loadLora } from "../../src/engine/adapters/lora.ts";
 import { modelWeights } from "../../src/engine/export/tuned-model.ts";
-import type { AdapterFiles, ExportPlan, TunedModel } from "../../src/engine/index.ts";
+import type { ExportPlan, TunedModel } from "../../src/engine/index.ts";
 import { projections } from "../../src/engine/models/architecture.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";
+import type { AdapterFiles } from "../../src/weights/index.ts";
 
 /** A small configuration of a family with some keys replaced. */
 export function tinyConfig(family: string, changes: Readonly<Record<string, unknown>> = {}): object {

@@ -119,11 +119,20 @@ describe("the import walls", () => {
   });
 });
 
-/** The page's rule: downward only, except that the engine sees less, and ground rooms and faces have an order. */
+const words = ["quantity", "problem", "untrusted", "run"];
+/** Rooms that see less than their layer would let them. */
+const seesLess = new Map([
+  ["ask", words],
+  ["search", words],
+  ["weights", [...words, "files", "dataset"]],
+  ["hub", [...words, "files", "dataset", "weights"]],
+  ["engine", [...words, "files", "dataset", "weights"]],
+]);
+
+/** The page's rule: downward only, except that some rooms see less, and ground rooms and faces have an order. */
 function mayImport(room: string, other: string): boolean {
-  if (room === "engine")
-    return ["quantity", "problem", "untrusted", "files", "run", "dataset"].includes(other);
-  if (room === "ask" || room === "search") return ["quantity", "problem", "untrusted", "run"].includes(other);
+  const narrow = seesLess.get(room);
+  if (narrow) return narrow.includes(other);
   if (room === "problem") return other === "quantity";
   if (room === "cli" && other === "server") return true;
   return layerOf(other) > layerOf(room);

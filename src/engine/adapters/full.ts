@@ -2,9 +2,9 @@
  * @file Full fine-tuning: weights of its own in place of the base's, but for those that are frozen.
  */
 import { problem } from "../../problem/index.ts";
+import type { AdapterTensor, WeightFiles } from "../../weights/index.ts";
 import type { BaseWeights } from "../base/base.ts";
 import type { FullHandle, FullSettings } from "../engine.ts";
-import type { AdapterTensor, WeightFiles } from "../files/types.ts";
 import type { Architecture } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
 import { readArchitecture } from "../models/read-architecture.ts";

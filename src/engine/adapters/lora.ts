@@ -2,8 +2,8 @@
  * @file LoRA adapters: start values, PEFT names, and the view the programs take of them.
  */
 import { problem } from "../../problem/index.ts";
+import type { AdapterSettings, AdapterTensor } from "../../weights/index.ts";
 import type { LoraHandle } from "../engine.ts";
-import type { AdapterSettings, AdapterTensor } from "../files/types.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 import type { LoraShape } from "../models/layer.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";

@@ -2,8 +2,7 @@
  * @file Trained values as a checkpoint holds them.
  */
 import { problem } from "../../problem/index.ts";
-import { openSafetensors } from "../files/safetensors.ts";
-import type { AdapterTensor, WeightFiles } from "../files/types.ts";
+import { type AdapterTensor, openSafetensors, type WeightFiles } from "../../weights/index.ts";
 
 /** Names of trained values in a checkpoint begin with it. */
 export const trainedPrefix = "adapter/";

@@ -7,7 +7,7 @@
  * What is small (norms, biases), the embedding and the head are held as float32 whatever happens to the matrices.
  */
 import { problem } from "../../problem/index.ts";
-import type { WeightFiles } from "../files/types.ts";
+import type { WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
 import { holdMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";

@@ -1,7 +1,7 @@
 /**
  * @file Where the matrices of a layer come from: memory, or the file when their turn comes.
  */
-import type { StoredWeight, WeightFiles } from "../files/types.ts";
+import type { StoredWeight, WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { ByteArena } from "./byte-arena.ts";
 import type { Workspace } from "./workspace.ts";

@@ -7,13 +7,19 @@ import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
-import { openSafetensors } from "../files/safetensors.ts";
-import { nf4Bytes, nf4Entries } from "../files/safetensors-nf4.ts";
-import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
-import type { ModelFiles, StoredType, WeightFiles } from "../files/types.ts";
+import {
+  type ModelFiles,
+  nf4Bytes,
+  nf4Entries,
+  openSafetensors,
+  quantizeNf4,
+  type StoredType,
+  type WeightFiles,
+  type WritableEntry,
+  writeTensorFile,
+} from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
-import { quantizeNf4 } from "../quantize/nf4.ts";
 import type { BaseOptions } from "./options.ts";
 
 /** A matrix to be written: name in the model's file and shape. */

@@ -6,10 +6,9 @@
  *     matrix | matrix | ...      float32, each rounded up to whole blocks
  *     source, scales             of the matrix at work
  */
-import type { StoredWeight } from "../files/types.ts";
+import { nf4Block, type StoredWeight, writeScales } from "../../weights/index.ts";
 import { createKernels, type KernelMemory, type Kernels, kernelMemoryBytesMost } from "../kernels/kernels.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
-import { nf4Block, writeScales } from "../quantize/nf4.ts";
 
 const floatBytes = 4;
 

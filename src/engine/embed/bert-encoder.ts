@@ -2,9 +2,7 @@
  * @file An encoder out of safetensors weights, as sentence-transformers keeps them: no export and no Python are needed.
  */
 import { problem } from "../../problem/index.ts";
-import { openSafetensors } from "../files/safetensors.ts";
-import type { WeightFiles } from "../files/types.ts";
-import type { Config } from "../models/config-ranges.ts";
+import { type Config, openSafetensors, type WeightFiles } from "../../weights/index.ts";
 import { createSession, type RuntimeOptions } from "../runtime/session.ts";
 import { bertProgram, resultName } from "./bert-program.ts";
 import { type BertShape, readBertShape } from "./bert-shape.ts";

@@ -4,9 +4,8 @@
  * @source huggingface/transformers src/transformers/models/{bert,roberta,xlm_roberta}/configuration_*.py
  */
 import { problem } from "../../problem/index.ts";
-import type { WeightFiles } from "../files/types.ts";
+import type { Config, WeightFiles } from "../../weights/index.ts";
 import { readNumber, readWhole } from "../models/config-fields.ts";
-import type { Config } from "../models/config-ranges.ts";
 
 /** Sizes of an encoder. */
 export interface BertShape {

@@ -2,7 +2,7 @@
  * @file An encoder out of an ONNX file, as `optimum` and sentence-transformers export them.
  */
 import { problem } from "../../problem/index.ts";
-import { readWholeFile } from "../files/positioned-file.ts";
+import { readWholeFile } from "../../weights/index.ts";
 import type { Program } from "../onnx/program.ts";
 import { type ForeignModel, type ForeignPort, readForeignModel, UnfitModel } from "../onnx/read-model.ts";
 import { elementTypes } from "../onnx/writer.ts";

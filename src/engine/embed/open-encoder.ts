@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { createTokenizer } from "../../dataset/index.ts";
-import { openPositionedFile } from "../files/positioned-file.ts";
+import { openPositionedFile } from "../../weights/index.ts";
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { openBertEncoder } from "./bert-encoder.ts";
 import type { Encoder, EncoderPurpose } from "./encoder.ts";

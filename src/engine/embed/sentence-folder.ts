@@ -11,10 +11,14 @@ import { join } from "node:path";
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { parseJson } from "../../untrusted/index.ts";
-import { isJsonObject, type JsonObject, readJsonFile } from "../files/json-file.ts";
-import { maximumConfigBytes } from "../files/limits.ts";
-import { readTokenizer } from "../files/model-folder.ts";
-import { readWholeFile } from "../files/positioned-file.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  maximumConfigBytes,
+  readJsonFile,
+  readTokenizer,
+  readWholeFile,
+} from "../../weights/index.ts";
 import type { Pooling } from "./pool.ts";
 
 /** A folder that was looked through. */

@@ -4,9 +4,9 @@
  * @source huggingface/peft src/peft/utils/save_and_load.py; ml-explore/mlx-lm mlx_lm/tuner/utils.py `load_adapters`,
  *   mlx_lm/tuner/lora.py
  */
+
+import { type AdapterFiles, adapterConfigJson } from "../../weights/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
-import type { AdapterFiles } from "../files/peft.ts";
-import { adapterConfigJson } from "../files/peft-config.ts";
 import { projections } from "../models/architecture.ts";
 import { type ExportPlan, jsonFile, type PlannedTensor } from "./export-plan.ts";
 import { unfit } from "./refusal.ts";

@@ -1,7 +1,7 @@
 /**
  * @file The model as a Hugging Face folder: transformers, vLLM, mlx-lm and tunewise itself load it.
  */
-import type { StoredType } from "../files/types.ts";
+import type { StoredType } from "../../weights/index.ts";
 import type { ExportPlan, PlannedTensor } from "./export-plan.ts";
 import { configFile, exportedConfig, textFiles } from "./model-files.ts";
 import type { WrittenType } from "./narrow.ts";

@@ -1,8 +1,7 @@
 /**
  * @file The small files beside the weights: configuration, generation settings, tokenizer, chat template.
  */
-import { isJsonObject } from "../files/json-file.ts";
-import type { Config } from "../models/config-ranges.ts";
+import { type Config, isJsonObject } from "../../weights/index.ts";
 import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
 import type { TunedModel } from "./tuned-model.ts";
 

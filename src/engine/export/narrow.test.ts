@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dequantize } from "../files/gguf-dequantize.ts";
-import { halfValueTable } from "../files/half-precision.ts";
+import { dequantize, halfValueTable } from "../../weights/index.ts";
 import { brainOf, halfOf, narrow, type WrittenType, writtenBytes } from "./narrow.ts";
 
 function bitsOf(value: number): number {

@@ -3,11 +3,9 @@
  */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { AdapterFiles, Config, ModelFiles, StoredType, WeightFiles } from "../../weights/index.ts";
 import { type LoraAdapter, loadLora } from "../adapters/lora.ts";
-import type { AdapterFiles } from "../files/peft.ts";
-import type { ModelFiles, StoredType, WeightFiles } from "../files/types.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
-import type { Config } from "../models/config-ranges.ts";
 import { layerWeights } from "../models/layer.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
 import { mergeLowRank } from "./merge.ts";

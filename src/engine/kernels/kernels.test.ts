@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { widenBrain, widenHalf } from "../files/half-precision.ts";
-import { dequantizeNf4 } from "../quantize/nf4.ts";
+import { dequantizeNf4, widenBrain, widenHalf } from "../../weights/index.ts";
 import { createKernels } from "./kernels.ts";
 
 const count = 65_536;

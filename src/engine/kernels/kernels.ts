@@ -4,7 +4,7 @@
  * Each walks over memory from `output` to `end`; both are byte addresses, as are the sources.
  */
 
-import { nf4Values } from "../quantize/nf4-values.ts";
+import { nf4Values } from "../../weights/index.ts";
 import { assemble, type Code, type KernelFunction, lanes32, wasm } from "./assembler.ts";
 
 /** What a module with these kernels exports. */

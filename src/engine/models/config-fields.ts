@@ -2,7 +2,7 @@
  * @file Reads single fields of an untrusted configuration, with bounds.
  */
 import { problem } from "../../problem/index.ts";
-import { type Config, isInRange, numberRanges, rangeText } from "./config-ranges.ts";
+import { type Config, isInRange, numberRanges, rangeText } from "../../weights/index.ts";
 
 /** A whole number from 1 to `most`; `fallback` where the field is missing or null. */
 export function readWhole(config: Config, field: string, most: number, fallback?: number): number {

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { tinyConfig } from "../../../test/support/tiny-model.ts";
-import { openModelFolder } from "../files/model-folder.ts";
-import { checkConfigNumbers, numberRanges } from "./config-ranges.ts";
+import { checkConfigNumbers, numberRanges, openModelFolder } from "../../weights/index.ts";
 import { readArchitecture } from "./read-architecture.ts";
 
 type Config = Readonly<Record<string, unknown>>;

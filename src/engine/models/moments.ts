@@ -1,9 +1,10 @@
 /**
  * @file Sums of products of what a layer's projections are given: how its inputs hang together.
  */
+
+import { nf4Block } from "../../weights/index.ts";
 import { gemm, slice } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
-import { nf4Block } from "../quantize/nf4.ts";
 import { type Architecture, projections } from "./architecture.ts";
 
 /** Widest block: its factor takes some seconds, and eight times as long for one twice as wide. */

@@ -2,9 +2,9 @@
  * @file Reads `config.json` into an `Architecture`; nothing in it is trusted.
  */
 import { problem } from "../../problem/index.ts";
+import { type Config, sizeLimits } from "../../weights/index.ts";
 import { type Architecture, type Family, families } from "./architecture.ts";
 import { readFlag, readNumber, readOptionalNumber, readWhole } from "./config-fields.ts";
-import { type Config, sizeLimits } from "./config-ranges.ts";
 import { readRope } from "./read-rope.ts";
 
 /**

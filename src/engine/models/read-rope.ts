@@ -2,9 +2,9 @@
  * @file Reads the rotary part of `config.json`, in the old layout and in that of transformers 5.
  */
 import { problem } from "../../problem/index.ts";
+import type { Config } from "../../weights/index.ts";
 import type { Rope } from "./architecture.ts";
 import { readFlag, readNumber, readOptionalNumber } from "./config-fields.ts";
-import type { Config } from "./config-ranges.ts";
 
 /**
  * Base and scaling: `rope_theta` with `rope_scaling`, or `rope_parameters` that holds both.

@@ -2,7 +2,7 @@
  * @file Where the optimizer's moments lie: in memory, or in a file that is read and written piece by piece.
  */
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { writeProblem } from "../files/atomic-file.ts";
+import { writeProblem } from "../../weights/index.ts";
 import { type Moments, momentLengths, type OptimizerSettings, startMoments } from "./optimizer.ts";
 
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;

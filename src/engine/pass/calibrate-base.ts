@@ -7,13 +7,18 @@
  * The next layer is calibrated on what the whole weights hand it, so that errors do not add up in what is aimed at.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
+import {
+  type ModelFiles,
+  type Nf4Tensor,
+  nf4Bytes,
+  nf4Entries,
+  type StoredType,
+  writeTensorFile,
+} from "../../weights/index.ts";
 import { type BaseWeights, openBase } from "../base/base.ts";
 import type { BaseOptions } from "../base/options.ts";
 import { exists, kindOf, matricesOf, quantizedPath } from "../base/quantized-files.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
-import { nf4Bytes, nf4Entries } from "../files/safetensors-nf4.ts";
-import { writeTensorFile } from "../files/safetensors-write.ts";
-import type { ModelFiles, StoredType } from "../files/types.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { buildLayer } from "../models/layer.ts";
 import { type MomentPort, momentPorts, momentWidth } from "../models/moments.ts";
@@ -21,7 +26,6 @@ import { ModelPrograms } from "../models/programs.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
 import { calibrateNf4 } from "../quantize/calibrated-nf4.ts";
 import type { InputMoments } from "../quantize/input-moments.ts";
-import type { Nf4Tensor } from "../quantize/nf4.ts";
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { embed, rootOf } from "./loaded-model.ts";
 

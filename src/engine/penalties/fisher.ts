@@ -1,7 +1,7 @@
 /**
  * @file The diagonal Fisher information of a model's weights: how much each one matters for a text.
  */
-import { type BrainBits, narrowBrain, widenBrain } from "../files/half-precision.ts";
+import { type BrainBits, narrowBrain, widenBrain } from "../../weights/index.ts";
 import type { WeightSamples } from "./weight-sample.ts";
 
 /** How the labels were chosen that the gradients are of. */

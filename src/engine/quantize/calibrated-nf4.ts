@@ -4,11 +4,19 @@
  * Rounding each weight to its nearest value ignores that inputs hang together: an error in one column can be undone by
  * the columns after it. The format is the same, so that whoever reads NF4 reads this.
  */
+
+import {
+  blockScales,
+  codeOf,
+  leastScale,
+  type Nf4Tensor,
+  nestScales,
+  nf4Block,
+  nf4Values,
+} from "../../weights/index.ts";
 import type { InputMoments } from "./input-moments.ts";
 import { inputOrder, permuted } from "./input-order.ts";
 import { lowerFactor } from "./lower-factor.ts";
-import { blockScales, codeOf, leastScale, type Nf4Tensor, nestScales, nf4Block } from "./nf4.ts";
-import { nf4Values } from "./nf4-values.ts";
 import { polishNf4 } from "./polish-nf4.ts";
 
 /** Share of the mean moment that is added to each. @source Frantar et al. 2022 (arXiv 2210.17323), section 4 */

@@ -2,7 +2,7 @@
  * @file In which order the inputs of a matrix are rounded: those that weigh most first, while many are left that can
  * make up for them.
  */
-import { nf4Block } from "./nf4.ts";
+import { nf4Block } from "../../weights/index.ts";
 
 /**
  * Weights that share a scale stay together, since it is chosen when the first of them is rounded: blocks by what their

@@ -4,9 +4,9 @@
  * Rounding column after column cannot undo an early choice, and does not know what the scales become when they are
  * quantized themselves. Here both are known.
  */
+
+import { codeOf, leastScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
 import type { InputMoments } from "./input-moments.ts";
-import { codeOf, leastScale, type Nf4Tensor, nf4Block, writeScales } from "./nf4.ts";
-import { nf4Values } from "./nf4-values.ts";
 
 /** Times a row is gone over at most; the third changes few codes. */
 const rounds = 3;

@@ -1,7 +1,7 @@
 /**
  * @file Dropout masks for the adapters' inputs.
  */
-import type { AdapterSettings } from "../files/types.ts";
+import type { AdapterSettings } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { createRandom } from "../random/random.ts";
 import type { Feeds } from "../runtime/session.ts";

@@ -3,13 +3,12 @@
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { openSafetensors, type WritableEntry, writeTensorFile } from "../../weights/index.ts";
 import { demandValues, readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
 import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
-import { openSafetensors } from "../files/safetensors.ts";
-import { type WritableEntry, writeTensorFile } from "../files/safetensors-write.ts";
 import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
 import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";

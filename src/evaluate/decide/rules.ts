@@ -4,8 +4,7 @@
 
 import { countOf } from "../../quantity/index.ts";
 import { testPair } from "./compare-arms.ts";
-import type { DecisionArm, DecisionFacts, DecisionInput } from "./input.ts";
-import { isTuned, retrieves } from "./input.ts";
+import { type DecisionArm, type DecisionFacts, type DecisionInput, isTuned, retrieves } from "./input.ts";
 import { meanOf, qualityInterval } from "./table.ts";
 import type { Eligible } from "./weigh.ts";
 

@@ -1,8 +1,7 @@
 /**
  * @file Of several numbers of examples or passages the best is chosen, on rows that are not test rows.
  */
-import type { Score } from "../../evaluate/index.ts";
-import { metricKinds } from "../../evaluate/index.ts";
+import { metricKinds, type Score } from "../../evaluate/index.ts";
 import type { Arm, ArmLine } from "./arm.ts";
 
 /** How a line's candidate was chosen. */

@@ -13,11 +13,11 @@ import {
   readExamples,
   readFileRows,
 } from "../../dataset/index.ts";
-import { writeFileAtomically, writeProblem } from "../../engine/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
 import { type Redact, redactFields, redactor } from "../../inspect/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
+import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { localData } from "../prepare.ts";

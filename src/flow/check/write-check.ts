@@ -3,8 +3,8 @@
  */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { writeFileAtomically } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";
+import { writeFileAtomically } from "../../weights/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";
 import { dataFiles } from "./file-stamps.ts";

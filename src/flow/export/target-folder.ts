@@ -3,8 +3,9 @@
  */
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type PlannedFile, writeFileAtomically, writeProblem } from "../../engine/index.ts";
+import type { PlannedFile } from "../../engine/index.ts";
 import { writeFolderAtomically } from "../../files/index.ts";
+import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
 
 /** Told of bytes written so far. */
 export type OnBytes = (done: number, total: number) => void;

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { RecognizedFile } from "../../dataset/index.ts";
-import { checkHubId, looksLikePath } from "../../engine/index.ts";
+import { checkHubId, looksLikePath } from "../../hub/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { RecipeChoices } from "../../recipe/index.ts";

@@ -3,7 +3,7 @@
  */
 import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
 import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";
-import { resolveModelCard } from "../../engine/index.ts";
+import { resolveModelCard } from "../../hub/index.ts";
 import { type Finding, nearest, problem } from "../../problem/index.ts";
 import type { Host } from "../host.ts";
 import type { LoadedRecipe } from "../load-recipe.ts";

@@ -4,8 +4,7 @@
 import type { UnsafeShare } from "../../evaluate/index.ts";
 import type { SafetyVerdict } from "../../guard/index.ts";
 import type { CodeFinding } from "../../inspect/index.ts";
-import type { CodePair } from "../safety/outcome.ts";
-import { isGrave } from "../safety/outcome.ts";
+import { type CodePair, isGrave } from "../safety/outcome.ts";
 import type { SafetyFacts } from "./report.ts";
 import { type Table, table } from "./table.ts";
 

@@ -4,8 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RowOutcome } from "../../evaluate/index.ts";
-import type { RunFolder } from "../../track/index.ts";
-import { piecesOf, readLines, writeWholeFile } from "../../track/index.ts";
+import { piecesOf, type RunFolder, readLines, writeWholeFile } from "../../track/index.ts";
 import type { ArmResult, Judgement } from "./judge-arms.ts";
 
 /** Outcomes of one row by metric. */

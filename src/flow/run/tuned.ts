@@ -9,15 +9,14 @@ import {
   type BaseOptions,
   calibrateBase,
   type LanguageModel,
-  type ModelFiles,
   openModel,
-  readAdapter,
   readFullResult,
 } from "../../engine/index.ts";
 import type { Schedule } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { isDraft, type RunFolder } from "../../track/index.ts";
+import { type ModelFiles, readAdapter } from "../../weights/index.ts";
 import type { Host } from "../host.ts";
 import type { Prepared } from "../prepare.ts";
 

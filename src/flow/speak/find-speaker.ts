@@ -2,9 +2,10 @@
  * @file Finds who shall speak: the result of a run beside its base, the base of a recipe, or a model by itself.
  */
 import { basename, isAbsolute } from "node:path";
-import { type Adapter, type LanguageModel, type ModelFiles, openModel } from "../../engine/index.ts";
+import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { ModelFiles } from "../../weights/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../find-run.ts";
 import type { Host } from "../host.ts";
 import { loadRecipe } from "../load-recipe.ts";

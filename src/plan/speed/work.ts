@@ -1,8 +1,7 @@
 /**
  * @file Arithmetic of a training step on GPUs, per token of a row.
  */
-import type { StackSetting } from "../stack/setting.ts";
-import { isCheckpointed } from "../stack/setting.ts";
+import { isCheckpointed, type StackSetting } from "../stack/setting.ts";
 import { adapterCount } from "../stack/states.ts";
 
 /** FLOP per token of one step, by kind. */

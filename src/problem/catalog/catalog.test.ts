@@ -46,7 +46,9 @@ describe("the catalog", () => {
   });
 
   it("loses no code to another file's code of the same name", async () => {
-    const files = readdirSync(new URL(".", import.meta.url)).filter((name) => !/^index|\.test\./.test(name));
+    const files = readdirSync(new URL(".//", import.meta.url)).filter(
+      (name) => !/^index|\.test\./.test(name),
+    );
     const parts = await Promise.all(files.map((name) => import(`./${name}`)));
     const codes = parts.flatMap((part: Record<string, object>) => Object.values(part).flatMap(Object.keys));
     expect(codes.sort()).toEqual(Object.keys(problems).sort());

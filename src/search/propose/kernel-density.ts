@@ -2,8 +2,7 @@
  * @file A density over the unit cube from trials: one product of kernels around each of them, and a broad one for all
  * that was not tried.
  */
-import type { Random } from "../random.ts";
-import { normalFrom } from "../random.ts";
+import { normalFrom, type Random } from "../random.ts";
 import type { Axis } from "../space/axis.ts";
 
 /** A mixture of product kernels. */

@@ -7,7 +7,7 @@ import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** Rooms whose numbers must be traceable, as those of packages must be. */
-const rooms = ["engine", "plan", "guard", "evaluate", "search"];
+const rooms = ["engine", "weights", "plan", "guard", "evaluate", "search"];
 
 /** What rounding and comparing do is plain; these make a formula. */
 const mathCall = /^Math\.(exp|expm1|log|log1p|log2|sqrt|cbrt|pow|tanh|sinh|cosh|sin|cos|tan|atan|erf|hypot)$/;
@@ -50,7 +50,7 @@ export const docRules: readonly Rule[] = [
     ],
   },
   {
-    name: "a formula in engine, plan, guard, evaluate, search or a package names its source",
+    name: "a formula names its source, in rooms that compute and in packages",
     find: (source) => (judgesFormulas(source) ? formulasWithoutSource(source) : []),
     bad: [
       ["src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],

@@ -53,8 +53,8 @@ export const effectRules: readonly Rule[] = [
     good: [
       ["src/flow/a.ts", "const a = Date.now();\n"],
       ["src/track/a.ts", "const a = new Date(time);\n"],
-      ["src/engine/files/hub.ts", "const answer = await context.fetch(url);\n"],
-      ["src/engine/files/hub.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
+      ["src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
+      ["src/hub/listing.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
     ],
   },
 ];

@@ -59,11 +59,11 @@ export const limitRules: readonly Rule[] = [
     find: (source) => (source.isProduct ? unlimitedReaders(source) : []),
     bad: [
       ["src/dataset/a.ts", 'const text = await readFile(path, "utf8");\n'],
-      ["src/engine/files/b.ts", "const all = readFileSync(path);\n"],
+      ["src/weights/b.ts", "const all = readFileSync(path);\n"],
     ],
     good: [
       ["src/dataset/a.ts", "const maxFileBytes = 1e9;\nconst text = await readFile(path);\n"],
-      ["src/engine/files/b.ts", "const MAX_HEADER_BYTES = 1e8;\nconst all = readFileSync(path);\n"],
+      ["src/weights/b.ts", "const MAX_HEADER_BYTES = 1e8;\nconst all = readFileSync(path);\n"],
       ["src/cli/c.ts", "const all = readFileSync(path);\n"],
     ],
   },
@@ -76,7 +76,7 @@ export const limitRules: readonly Rule[] = [
 const ownDoors: readonly RegExp[] = [
   /^src\/(cli|launch|untrusted)\//,
   /^src\/track\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
-  /^src\/engine\/files\/atomic-file\.ts$/, // folders that are synced
+  /^src\/weights\/atomic-file\.ts$/, // folders that are synced
 ];
 
 function otherDoors(source: Source): string[] {
@@ -101,7 +101,7 @@ function otherDoors(source: Source): string[] {
 }
 
 /** Rooms that read what users hand in. */
-const readerRooms = ["dataset", "recipe", "engine", "catalog"];
+const readerRooms = ["dataset", "recipe", "engine", "catalog", "weights", "hub"];
 
 function nestedRepetitions(source: Source): string[] {
   const found: string[] = [];

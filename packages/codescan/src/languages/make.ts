@@ -2,8 +2,7 @@
  * @file Pieces of the small syntax, made by the lowering of several languages.
  */
 import type { Argument, CallExpr, Expr, MemberExpr, NameExpr, Span, Statement } from "../engine/syntax.ts";
-import type { Node, Tree } from "../engine/tree.ts";
-import { part, parts } from "../engine/tree.ts";
+import { type Node, part, parts, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 

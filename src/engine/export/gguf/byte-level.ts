@@ -1,8 +1,7 @@
 /**
  * @file Byte-level BPE as GGUF metadata: the word that tells llama.cpp how to cut a text before merging.
  */
-import { type Preparation, preparations } from "../../files/gguf-tokenizer-byte-level.ts";
-import type { JsonObject } from "../../files/json-file.ts";
+import { type JsonObject, type Preparation, preparations } from "../../../weights/index.ts";
 import { unfitTokenizer } from "../refusal.ts";
 import { text, type VocabularyFields } from "./gguf-file.ts";
 import { flat, type TokenizerParts } from "./tokenizer-parts.ts";

@@ -6,7 +6,7 @@
  * @source ggml-org/llama.cpp src/models/{llama,qwen2,qwen3,gemma2}.cpp (biases, windows, caps, scales of queries),
  *   src/llama-context.cpp and ggml/src/ggml-cpu/ops.cpp `ggml_rope_yarn_corr_dims` (yarn)
  */
-import type { GgufArchitecture } from "../../files/gguf-names.ts";
+import type { GgufArchitecture } from "../../../weights/index.ts";
 import type { Architecture, Family } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
 import { unfit } from "../refusal.ts";

@@ -4,7 +4,7 @@
  * @source ggml-org/llama.cpp convert_hf_to_gguf.py (names, order, types), convert_lora_to_gguf.py,
  *   src/llama-adapter.cpp (`alpha / rank` scales the product)
  */
-import { converterChange, ggufName, makeChange } from "../../files/gguf-names.ts";
+import { converterChange, ggufName, makeChange } from "../../../weights/index.ts";
 import { projections } from "../../models/architecture.ts";
 import { adapterOf } from "../adapter.ts";
 import type { ExportPlan, PlannedTensor } from "../export-plan.ts";

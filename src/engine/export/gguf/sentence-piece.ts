@@ -4,7 +4,7 @@
  * Sentencepiece merges the neighbors whose joint piece scores highest, BPE the pair that stands first in its list:
  * the place of a piece's first pair, negated, is a score that gives the same order.
  */
-import type { JsonObject } from "../../files/json-file.ts";
+import type { JsonObject } from "../../../weights/index.ts";
 import { unfitTokenizer } from "../refusal.ts";
 import { text, type VocabularyFields } from "./gguf-file.ts";
 import type { TokenizerParts } from "./tokenizer-parts.ts";

@@ -4,7 +4,7 @@
  * The file has already made a tokenizer, which is the check of its content; here it is only looked through.
  */
 import type { TokenizerFiles } from "../../../dataset/index.ts";
-import { isJsonObject, type JsonObject } from "../../files/json-file.ts";
+import { isJsonObject, type JsonObject } from "../../../weights/index.ts";
 
 /** A token matched before the text is cut. */
 export interface AddedToken {

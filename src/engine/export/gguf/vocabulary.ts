@@ -10,7 +10,7 @@ import {
   specialTokens,
   type TokenizerFiles,
 } from "../../../dataset/index.ts";
-import { tokenKind } from "../../files/gguf-vocabulary.ts";
+import { tokenKind } from "../../../weights/index.ts";
 import { unfitTokenizer } from "../refusal.ts";
 import { byteLevelFields } from "./byte-level.ts";
 import { text, type VocabularyFields, whole } from "./gguf-file.ts";

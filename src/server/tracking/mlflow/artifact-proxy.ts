@@ -7,8 +7,7 @@
 import { Readable } from "node:stream";
 import type { Desk } from "../../../flow/index.ts";
 import { problem } from "../../../problem/index.ts";
-import type { About, Call, Reply, Route } from "../route.ts";
-import { Refused } from "../route.ts";
+import { type About, type Call, Refused, type Reply, type Route } from "../route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
 import { textField } from "./fields.ts";
 import { MlflowError } from "./refuse.ts";

@@ -2,8 +2,7 @@
  * @file JavaScript: servers: files, addresses, redirections, headers, cookies.
  */
 import type { FunctionSeen } from "../../engine/seen.ts";
-import type { Value } from "../../engine/value.ts";
-import { isBuilt } from "../../engine/value.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";

@@ -1,0 +1,65 @@
+/**
+ * @file The result of a full fine-tune: the weights that were trained, under the names of the model's own file.
+ *
+ * They are float32, as trained. Together with the frozen ones they make a whole model, which an export writes.
+ */
+import { join } from "node:path";
+import { problem } from "../../problem/index.ts";
+import {
+  openSafetensors,
+  parseJsonObject,
+  type WeightFiles,
+  type WritableEntry,
+  writeTensorFile,
+} from "../../weights/index.ts";
+import type { FullHandle, FullSettings } from "../engine.ts";
+
+const fileName = "tuned.safetensors";
+const settingsKey = "tunewise";
+
+/**
+ * Writes the trained weights into a folder.
+ *
+ * @param stored a trained weight as the model's file has it: families with norms less one differ from what is trained
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
+ */
+export async function writeFullResult(
+  folder: string,
+  adapter: FullHandle,
+  stored: (name: string, values: Float32Array) => Float32Array,
+): Promise<void> {
+  const tensors = adapter.tensors();
+  const entries = tensors.map(({ name, shape }): WritableEntry => ({ name, shape, type: "F32" }));
+  function* chunks(): Generator<Uint8Array> {
+    for (const { name, data } of tensors) {
+      const values = stored(name, data);
+      yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    }
+  }
+  const metadata = { format: "pt", [settingsKey]: JSON.stringify(adapter.settings) };
+  await writeTensorFile(join(folder, fileName), entries, chunks(), metadata);
+}
+
+/**
+ * Opens the trained weights of a folder; close `files` after use.
+ *
+ * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`
+ */
+export async function readFullResult(
+  folder: string,
+): Promise<{ readonly settings: FullSettings; readonly files: WeightFiles }> {
+  const path = join(folder, fileName);
+  const files = await openSafetensors(path);
+  const text = files.metadata.get(settingsKey) ?? "";
+  try {
+    const { frozen, baseModel, revision } = parseJsonObject(new TextEncoder().encode(text), path);
+    const isList = Array.isArray(frozen) && frozen.every((pattern) => typeof pattern === "string");
+    if (isList && typeof baseModel === "string" && typeof revision === "string") {
+      return { settings: { frozen, baseModel, revision }, files };
+    }
+    throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it does not say what was trained" });
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
+}

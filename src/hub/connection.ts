@@ -1,0 +1,112 @@
+/**
+ * @file Requests to the hub: the token goes to the hub's own address only, silence and size are bounded.
+ */
+import { problem } from "../problem/index.ts";
+import type { SourceContext } from "./source-context.ts";
+
+/** How long and how often to try. */
+export interface Patience {
+  /** Silence after which a connection counts as cut. */
+  readonly stallMilliseconds: number;
+  /** Pause before the second try; doubled each time. */
+  readonly pauseMilliseconds: number;
+  /** Tries in a row without a byte of progress. */
+  readonly tries: number;
+}
+
+/** Defaults: a minute of silence, five tries. */
+export const defaultPatience: Patience = { stallMilliseconds: 60_000, pauseMilliseconds: 250, tries: 5 };
+
+/** What a request needs of the context. */
+export type HubAccess = Pick<SourceContext, "endpoint" | "token"> & {
+  readonly fetch: typeof fetch;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** An answer that is being read; `close` ends it and its timer. */
+export interface HubAnswer {
+  readonly response: Response;
+  /** Tells the watch that bytes have come. */
+  progress(): void;
+  close(): void;
+}
+
+const maximumRedirects = 5;
+
+/**
+ * Sends a GET request and follows redirects by hand.
+ *
+ * @throws the context's abort reason, or the network's own error
+ */
+export async function askHub(
+  access: HubAccess,
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  patience: Patience,
+): Promise<HubAnswer> {
+  access.signal?.throwIfAborted();
+  const watch = new AbortController();
+  const stalled = new Error(`nothing came for ${patience.stallMilliseconds / 1000} s`);
+  const timer = setTimeout(() => watch.abort(stalled), patience.stallMilliseconds);
+  timer.unref();
+  const signal = access.signal ? AbortSignal.any([access.signal, watch.signal]) : watch.signal;
+  const close = (): void => {
+    clearTimeout(timer);
+    watch.abort(new Error("closed"));
+  };
+  try {
+    const response = await follow(access, address, headers, signal);
+    return { response, progress: () => timer.refresh(), close };
+  } catch (error) {
+    const cause = watch.signal.aborted ? watch.signal.reason : error;
+    close();
+    access.signal?.throwIfAborted();
+    throw cause;
+  }
+}
+
+async function follow(
+  access: HubAccess,
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const home = new URL(access.endpoint).origin;
+  let url = new URL(address);
+  for (let i = 0; i <= maximumRedirects; i++) {
+    const sent = new Headers(headers);
+    if (access.token !== null && url.origin === home) sent.set("authorization", `Bearer ${access.token}`);
+    const response = await access.fetch(url, { headers: sent, redirect: "manual", signal });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status >= 400 || location === null) return response;
+    await response.body?.cancel();
+    const next = new URL(location, url);
+    const isWeaker = url.protocol === "https:" && next.protocol !== "https:";
+    if (isWeaker || !/^https?:$/.test(next.protocol)) throw new Error(`it redirects to ${next.protocol}//`);
+    url = next;
+  }
+  throw new Error(`it redirects more than ${maximumRedirects} times`);
+}
+
+/** The hub's host, for messages. */
+export function hubHost(access: Pick<HubAccess, "endpoint">): string {
+  return new URL(access.endpoint).host;
+}
+
+/**
+ * Refuses answers that mean "not for you".
+ *
+ * @throws {TunewiseError} `MODEL_ACCESS_DENIED`
+ */
+export function checkAccess(access: HubAccess, id: string, status: number): void {
+  if (status !== 401 && status !== 403) return;
+  throw problem("MODEL_ACCESS_DENIED", { host: hubHost(access), status, id });
+}
+
+/** A network error in a few words, with the cause that `fetch` hides. */
+export function networkReason(error: unknown): string {
+  const cause = (error as { cause?: { code?: unknown; message?: unknown } } | null)?.cause;
+  const inner = cause?.code ?? cause?.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return inner === undefined ? message : `${message}: ${String(inner)}`;
+}

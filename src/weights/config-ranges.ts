@@ -1,0 +1,93 @@
+/**
+ * @file What the numbers of a model's configuration may be, whatever its family. A number outside is a lie or damage:
+ * it would become a wrong result, or an allocation without end.
+ */
+import { problem } from "../problem/index.ts";
+
+/** A parsed JSON object. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** Bounds of a number, and whether it counts something. */
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+  /** Whether the least one is allowed itself. */
+  readonly open?: true;
+  readonly whole?: true;
+}
+
+const counts = (most: number, least = 1): NumberRange => ({ least, most, whole: true });
+const above0 = (most: number): NumberRange => ({ least: 0, most, open: true });
+
+/** Sizes beyond any model in use. */
+export const sizeLimits: Readonly<Record<"layers" | "width" | "vocabulary" | "contextLength", number>> = {
+  layers: 1_000,
+  width: 1 << 20,
+  vocabulary: 1 << 22,
+  contextLength: 1 << 27,
+};
+
+/**
+ * Fields by their names in `config.json` of transformers, those of `rope_scaling` and `rope_parameters` among them.
+ *
+ * @source huggingface/transformers src/transformers/configuration_utils.py and modeling_rope_utils.py
+ */
+export const numberRanges: Readonly<Record<string, NumberRange>> = {
+  vocab_size: counts(sizeLimits.vocabulary),
+  hidden_size: counts(sizeLimits.width),
+  intermediate_size: counts(sizeLimits.width),
+  moe_intermediate_size: counts(sizeLimits.width),
+  num_hidden_layers: counts(sizeLimits.layers),
+  num_attention_heads: counts(sizeLimits.width),
+  num_key_value_heads: counts(sizeLimits.width),
+  head_dim: counts(sizeLimits.width),
+  max_position_embeddings: counts(sizeLimits.contextLength),
+  sliding_window: counts(sizeLimits.contextLength),
+  max_window_layers: counts(sizeLimits.layers, 0),
+  num_experts: counts(4_096),
+  num_local_experts: counts(4_096),
+  num_experts_per_tok: counts(4_096),
+  rms_norm_eps: above0(1),
+  layer_norm_eps: above0(1),
+  layer_norm_epsilon: above0(1),
+  query_pre_attn_scalar: above0(sizeLimits.width),
+  attn_logit_softcapping: above0(1e9),
+  final_logit_softcapping: above0(1e9),
+  rope_theta: above0(1e15),
+  partial_rotary_factor: above0(1),
+  factor: above0(1e6),
+  low_freq_factor: above0(1e6),
+  high_freq_factor: above0(1e6),
+  beta_fast: above0(1e6),
+  beta_slow: above0(1e6),
+  attention_factor: above0(1e6),
+  original_max_position_embeddings: counts(sizeLimits.contextLength),
+};
+
+/** Whether a number lies in a range. */
+export function isInRange(value: number, { least, most, open, whole }: NumberRange): boolean {
+  if (whole && !Number.isInteger(value)) return false;
+  return value <= most && (open ? value > least : value >= least);
+}
+
+/** The range in words. */
+export function rangeText({ least, most, open, whole }: NumberRange): string {
+  return `${whole ? "a whole number" : "a number"} ${open ? "above" : "from"} ${least} ${open ? "and up " : ""}to ${most}`;
+}
+
+/**
+ * Looks at every number of a configuration that has a known name, those of nested parts too. What is missing, or no
+ * number, is left to whoever needs it.
+ *
+ * @throws {TunewiseError} `MODEL_CONFIG_INVALID` for the first one out of its range
+ */
+export function checkConfigNumbers(config: Config): void {
+  for (const part of [config, config["rope_scaling"], config["rope_parameters"], config["text_config"]]) {
+    if (typeof part !== "object" || part === null) continue;
+    for (const [field, range] of Object.entries(numberRanges)) {
+      const value = (part as Config)[field];
+      if (typeof value !== "number" || isInRange(value, range)) continue;
+      throw problem("MODEL_CONFIG_INVALID", { detail: `${field} is ${value}, expected ${rangeText(range)}` });
+    }
+  }
+}

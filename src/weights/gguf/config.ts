@@ -1,0 +1,145 @@
+/**
+ * @file The equivalent of `config.json` from GGUF metadata, in the keys of `transformers`.
+ *
+ * @source ggml-org/llama.cpp gguf-py/gguf/constants.py (keys), convert_hf_to_gguf.py (what is written when)
+ */
+import { problem } from "../../problem/index.ts";
+import type { GgufTensor } from "./header.ts";
+import { type GgufMetadata, numberOf, sizeOf, textOf, textsOf } from "./metadata.ts";
+import type { GgufArchitecture } from "./names.ts";
+import { llama3Scaling } from "./rope-factors.ts";
+
+const classNames: Readonly<Record<GgufArchitecture, string>> = {
+  llama: "LlamaForCausalLM",
+  mistral: "MistralForCausalLM",
+  qwen2: "Qwen2ForCausalLM",
+  qwen3: "Qwen3ForCausalLM",
+  gemma2: "Gemma2ForCausalLM",
+};
+
+/** Layers of Gemma 2 27B, the one size whose query scale is not its head width. */
+const gemma27bLayers = 46;
+
+/**
+ * A configuration equal to the one the file was converted from, as far as mathematics goes.
+ *
+ * @param ropeFactors content of `rope_freqs.weight`, `[E / 2]`, or `null`
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if a needed value is absent or of the wrong kind,
+ *   `MODEL_GGUF_UNSUPPORTED` for RoPE factors that no known scaling gives
+ */
+export function ggufConfig(
+  metadata: GgufMetadata,
+  architecture: GgufArchitecture,
+  tensors: readonly GgufTensor[],
+  ropeFactors: Float32Array | null,
+): Readonly<Record<string, unknown>> {
+  const key = (name: string): string => `${architecture}.${name}`;
+  const hidden = sizeOf(metadata, key("embedding_length"));
+  const heads = sizeOf(metadata, key("attention.head_count"));
+  const headWidth =
+    numberOf(metadata, key("attention.key_length")) ??
+    numberOf(metadata, key("rope.dimension_count")) ??
+    hidden / heads;
+  const names = new Set(tensors.map((tensor) => tensor.name));
+  const ropeBase = shortest(numberOf(metadata, key("rope.freq_base")) ?? 10_000);
+  return {
+    architectures: [classNames[architecture]],
+    model_type: architecture,
+    vocab_size: vocabularySize(metadata, architecture, tensors),
+    hidden_size: hidden,
+    intermediate_size: sizeOf(metadata, key("feed_forward_length")),
+    num_hidden_layers: sizeOf(metadata, key("block_count")),
+    num_attention_heads: heads,
+    num_key_value_heads: numberOf(metadata, key("attention.head_count_kv")) ?? heads,
+    head_dim: headWidth,
+    max_position_embeddings: sizeOf(metadata, key("context_length")),
+    rms_norm_eps: shortest(numberOf(metadata, key("attention.layer_norm_rms_epsilon")) ?? 1e-6),
+    rope_theta: ropeBase,
+    rope_scaling: ropeScaling(metadata, architecture, ropeFactors, ropeBase, headWidth),
+    hidden_act: architecture === "gemma2" ? "gelu_pytorch_tanh" : "silu",
+    attention_bias: names.has("blk.0.attn_q.bias"),
+    mlp_bias: names.has("blk.0.ffn_gate.bias"),
+    // The converter leaves the output projection out when it is the embedding.
+    tie_word_embeddings: !names.has("output.weight"),
+    bos_token_id: numberOf(metadata, "tokenizer.ggml.bos_token_id") ?? null,
+    eos_token_id: numberOf(metadata, "tokenizer.ggml.eos_token_id") ?? null,
+    pad_token_id: numberOf(metadata, "tokenizer.ggml.padding_token_id") ?? null,
+    ...slidingWindow(metadata, architecture),
+    ...(architecture === "gemma2" ? gemmaKeys(metadata, hidden / heads, headWidth) : {}),
+  };
+}
+
+/** Rows of the embedding, which may be more than the tokens (padded to a round number). */
+function vocabularySize(
+  metadata: GgufMetadata,
+  architecture: GgufArchitecture,
+  tensors: readonly GgufTensor[],
+): number {
+  const rows = tensors.find((tensor) => tensor.name === "token_embd.weight")?.shape[0];
+  const tokens = textsOf(metadata, "tokenizer.ggml.tokens")?.length;
+  return rows ?? numberOf(metadata, `${architecture}.vocab_size`) ?? tokens ?? 0;
+}
+
+function ropeScaling(
+  metadata: GgufMetadata,
+  architecture: GgufArchitecture,
+  factors: Float32Array | null,
+  base: number,
+  headWidth: number,
+): Readonly<Record<string, unknown>> | null {
+  const key = (name: string): string => `${architecture}.rope.scaling.${name}`;
+  if (factors !== null) {
+    const scaling = llama3Scaling(factors, base, headWidth);
+    if (scaling !== null) return scaling;
+    const detail = "its rope_freqs.weight belongs to no RoPE scaling that tunewise knows";
+    const fix = "Use the same model as a folder with its config.json";
+    throw problem("MODEL_GGUF_UNSUPPORTED", { file: metadata.path, detail, fix });
+  }
+  const type = textOf(metadata, key("type"));
+  if (type === undefined || type === "none") return null;
+  const original = numberOf(metadata, key("original_context_length"));
+  const fast = numberOf(metadata, key("yarn_beta_fast"));
+  const slow = numberOf(metadata, key("yarn_beta_slow"));
+  return {
+    rope_type: type,
+    factor: shortest(numberOf(metadata, key("factor")) ?? 1),
+    ...(original === undefined ? {} : { original_max_position_embeddings: original }),
+    ...(fast === undefined ? {} : { beta_fast: fast }),
+    ...(slow === undefined ? {} : { beta_slow: slow }),
+  };
+}
+
+function slidingWindow(
+  metadata: GgufMetadata,
+  architecture: GgufArchitecture,
+): Readonly<Record<string, unknown>> {
+  const window = numberOf(metadata, `${architecture}.attention.sliding_window`);
+  if (architecture === "gemma2") return { sliding_window: window ?? 4096 };
+  if (architecture === "mistral") return { sliding_window: window ?? null };
+  return window === undefined ? {} : { sliding_window: window };
+}
+
+/** @source google/gemma_pytorch gemma/config.py: query scale of 2B and 9B is the head width, of 27B hidden / heads */
+function gemmaKeys(
+  metadata: GgufMetadata,
+  widthPerHead: number,
+  headWidth: number,
+): Readonly<Record<string, unknown>> {
+  const layers = sizeOf(metadata, "gemma2.block_count");
+  return {
+    hidden_activation: "gelu_pytorch_tanh",
+    attn_logit_softcapping: shortest(numberOf(metadata, "gemma2.attn_logit_softcapping") ?? 50),
+    final_logit_softcapping: shortest(numberOf(metadata, "gemma2.final_logit_softcapping") ?? 30),
+    query_pre_attn_scalar: layers === gemma27bLayers ? widthPerHead : headWidth,
+  };
+}
+
+/** The decimal number that was rounded to this float32: 0.000009999999747378752 was 1e-5. */
+function shortest(value: number): number {
+  if (Math.fround(value) !== value) return value;
+  for (let digits = 1; digits <= 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
+}

@@ -1,0 +1,145 @@
+/**
+ * @file Block-quantized weights of GGUF files as float32.
+ *
+ * Each block holds scales as half floats and small integers; a value is scale times integer, plus or minus an offset.
+ * Products of a half and the small integers are exact in a double, so each value is rounded once, as in ggml.
+ *
+ * @source ggml-org/llama.cpp ggml/src/ggml-common.h (layouts), ggml/src/ggml-quants.c `dequantize_row_*`;
+ *   gguf-py/gguf/quants.py
+ */
+
+import { halfValueTable, widenBrain, widenHalf } from "../half-precision.ts";
+import type { GgufType } from "../model-files.ts";
+import { dequantizeQ4K, dequantizeQ5K, dequantizeQ6K } from "./dequantize-k.ts";
+
+/** Fills `target` with the values of all blocks in `bytes`. */
+type Dequantizer = (bytes: Uint8Array, target: Float32Array, halves: Float32Array) => void;
+
+/** A storage type: how many elements and bytes a block has. */
+export interface GgmlType {
+  readonly stored: GgufType;
+  readonly blockElements: number;
+  readonly blockBytes: number;
+}
+
+/** By code of `ggml_type`. */
+const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([
+  [0, { stored: "F32", blockElements: 1, blockBytes: 4 }],
+  [1, { stored: "F16", blockElements: 1, blockBytes: 2 }],
+  [2, { stored: "Q4_0", blockElements: 32, blockBytes: 18 }],
+  [3, { stored: "Q4_1", blockElements: 32, blockBytes: 20 }],
+  [6, { stored: "Q5_0", blockElements: 32, blockBytes: 22 }],
+  [7, { stored: "Q5_1", blockElements: 32, blockBytes: 24 }],
+  [8, { stored: "Q8_0", blockElements: 32, blockBytes: 34 }],
+  [12, { stored: "Q4_K", blockElements: 256, blockBytes: 144 }],
+  [13, { stored: "Q5_K", blockElements: 256, blockBytes: 176 }],
+  [14, { stored: "Q6_K", blockElements: 256, blockBytes: 210 }],
+  [30, { stored: "BF16", blockElements: 1, blockBytes: 2 }],
+]);
+
+const byName: ReadonlyMap<GgufType, GgmlType> = new Map(
+  [...ggmlTypes.values()].map((type) => [type.stored, type]),
+);
+
+const dequantizers: Readonly<Record<Exclude<GgufType, "F32" | "F16" | "BF16">, Dequantizer>> = {
+  Q4_0: dequantizeQ40,
+  Q4_1: dequantizeQ41,
+  Q5_0: dequantizeQ50,
+  Q5_1: dequantizeQ51,
+  Q8_0: dequantizeQ80,
+  Q4_K: dequantizeQ4K,
+  Q5_K: dequantizeQ5K,
+  Q6_K: dequantizeQ6K,
+};
+
+/** The storage type of a `ggml_type` code; `undefined` for one that is not supported. */
+export function ggmlType(code: number): GgmlType | undefined {
+  return ggmlTypes.get(code);
+}
+
+/**
+ * Stored bytes as float32, in the order of the file.
+ *
+ * @param bytes whole blocks, at an offset of their buffer that is a multiple of 4
+ */
+export function dequantize(stored: GgufType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  if (stored === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  if (stored === "F16") return widenHalf(bytes);
+  if (stored === "BF16") return widenBrain(bytes);
+  const type = byName.get(stored);
+  if (type === undefined || bytes.byteLength % type.blockBytes !== 0) {
+    throw new Error(`Internal: ${bytes.byteLength} bytes are no whole blocks of ${stored}`);
+  }
+  const target = new Float32Array((bytes.byteLength / type.blockBytes) * type.blockElements);
+  dequantizers[stored](bytes, target, halfValueTable());
+  return target;
+}
+
+/** Block: scale d, then 16 bytes; byte j holds elements j (low half) and j + 16 (high half). d (q - 8) */
+function dequantizeQ40(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 18, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 2 + j] as number;
+      target[out + j] = scale * ((pair & 15) - 8);
+      target[out + 16 + j] = scale * ((pair >> 4) - 8);
+    }
+  }
+}
+
+/** Block: scale d, minimum m, then 16 bytes as in Q4_0. d q + m */
+function dequantizeQ41(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 20, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    const minimum = halfAt(bytes, at + 2, halves);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 4 + j] as number;
+      target[out + j] = scale * (pair & 15) + minimum;
+      target[out + 16 + j] = scale * (pair >> 4) + minimum;
+    }
+  }
+}
+
+/** Block: scale d, the 32 fifth bits as one integer, then 16 bytes as in Q4_0. d (q - 16) */
+function dequantizeQ50(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 22, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    const high = wordAt(bytes, at + 2);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 6 + j] as number;
+      target[out + j] = scale * (((pair & 15) | (((high >>> j) & 1) << 4)) - 16);
+      target[out + 16 + j] = scale * (((pair >> 4) | (((high >>> (j + 16)) & 1) << 4)) - 16);
+    }
+  }
+}
+
+/** Block: scale d, minimum m, fifth bits, then 16 bytes as in Q5_0. d q + m */
+function dequantizeQ51(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 24, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    const minimum = halfAt(bytes, at + 2, halves);
+    const high = wordAt(bytes, at + 4);
+    for (let j = 0; j < 16; j++) {
+      const pair = bytes[at + 8 + j] as number;
+      target[out + j] = scale * ((pair & 15) | (((high >>> j) & 1) << 4)) + minimum;
+      target[out + 16 + j] = scale * ((pair >> 4) | (((high >>> (j + 16)) & 1) << 4)) + minimum;
+    }
+  }
+}
+
+/** Block: scale d, then 32 signed bytes. d q */
+function dequantizeQ80(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+  for (let at = 0, out = 0; at < bytes.length; at += 34, out += 32) {
+    const scale = halfAt(bytes, at, halves);
+    for (let j = 0; j < 32; j++) target[out + j] = scale * (((bytes[at + 2 + j] as number) << 24) >> 24);
+  }
+}
+
+function halfAt(bytes: Uint8Array, at: number, halves: Float32Array): number {
+  return halves[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+}

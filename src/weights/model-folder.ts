@@ -1,0 +1,136 @@
+/**
+ * @file A model as a folder in Hugging Face layout, or as a `.gguf` file.
+ */
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { TokenizerFiles } from "../dataset/index.ts";
+import { problem } from "../problem/index.ts";
+import { checkConfigNumbers } from "./config-ranges.ts";
+import { openGguf } from "./gguf/gguf.ts";
+import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.ts";
+import { maximumConfigBytes, maximumTokenizerBytes } from "./limits.ts";
+import type { ModelFiles } from "./model-files.ts";
+import { openPositionedFile } from "./positioned-file.ts";
+import { openSafetensors } from "./safetensors/safetensors.ts";
+
+/** How a model was asked for and found. */
+export interface Provenance {
+  readonly source: string;
+  readonly origin: string;
+  /** Hub commit; `null` takes the first 12 digits of the weights' fingerprint. */
+  readonly revision: string | null;
+}
+
+const singleName = "model.safetensors";
+const indexName = "model.safetensors.index.json";
+
+/** Whether a file of this name can hold a pickle. */
+export function isPickleName(name: string): boolean {
+  return /\.(bin|pt|pth|ckpt|pkl)$/.test(name);
+}
+
+/**
+ * The file that leads to the weights among the names of a folder: the index, the single file, or the only
+ * `.safetensors`; `null` if there is none.
+ */
+export function weightsEntry(names: readonly string[]): string | null {
+  if (names.includes(singleName)) return singleName;
+  if (names.includes(indexName)) return indexName;
+  const others = names.filter((name) => name.endsWith(".safetensors") && !name.startsWith("adapter_"));
+  return others.length === 1 ? (others[0] ?? null) : null;
+}
+
+/**
+ * Opens a model folder: `config.json`, `tokenizer.json` and safetensors weights, or a single `.gguf` file in it.
+ *
+ * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_PICKLE_ONLY`, and the errors of the readers
+ */
+export async function openModelFolder(folder: string, provenance: Provenance): Promise<ModelFiles> {
+  const names = await readdir(folder);
+  const entry = weightsEntry(names);
+  const ggufs = names.filter((name) => name.endsWith(".gguf"));
+  if (entry === null && ggufs.length === 1) return openModelGguf(join(folder, ggufs[0] ?? ""), provenance);
+  if (entry === null) {
+    const pickle = names.find(isPickleName);
+    if (pickle !== undefined) throw problem("MODEL_PICKLE_ONLY", { place: folder, file: pickle });
+    throw problem("MODEL_FILE_MISSING", { place: folder, file: singleName });
+  }
+  for (const file of ["config.json", "tokenizer.json"]) {
+    if (!names.includes(file)) throw problem("MODEL_FILE_MISSING", { place: folder, file });
+  }
+  const config = await readJsonFile(join(folder, "config.json"), maximumConfigBytes);
+  checkConfigNumbers(config);
+  const tokenizer = await readTokenizer(folder, names, config);
+  const generation = await readOptional(folder, names, "generation_config.json");
+  const weights = await openSafetensors(join(folder, entry));
+  try {
+    const revision = provenance.revision ?? (await weights.fingerprint()).slice(0, 12);
+    return { ...provenance, revision, config, generation, tokenizer, weights };
+  } catch (error) {
+    await weights.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a `.gguf` file as a model.
+ *
+ * @throws {TunewiseError} the errors of `openGguf`
+ */
+export async function openModelGguf(path: string, provenance: Provenance): Promise<ModelFiles> {
+  const model = await openGguf(path);
+  try {
+    checkConfigNumbers(model.config);
+    const revision = provenance.revision ?? (await model.weights.fingerprint()).slice(0, 12);
+    return { ...provenance, revision, ...model };
+  } catch (error) {
+    await model.weights.close();
+    throw error;
+  }
+}
+
+/** Tokenizer, chat template and ends of answers of a folder. */
+export async function readTokenizer(
+  folder: string,
+  names: readonly string[],
+  config: JsonObject,
+): Promise<TokenizerFiles> {
+  const generation = await readOptional(folder, names, "generation_config.json");
+  return {
+    tokenizer: await readJsonFile(join(folder, "tokenizer.json"), maximumTokenizerBytes),
+    config: await readOptional(folder, names, "tokenizer_config.json"),
+    chatTemplate: names.includes("chat_template.jinja")
+      ? await readText(join(folder, "chat_template.jinja"))
+      : null,
+    endIds: endIds(generation["eos_token_id"] ?? config["eos_token_id"] ?? textEndIds(config)),
+  };
+}
+
+/** A small JSON file of a folder; empty where there is none. */
+async function readOptional(folder: string, names: readonly string[], name: string): Promise<JsonObject> {
+  return names.includes(name) ? await readJsonFile(join(folder, name), maximumConfigBytes) : {};
+}
+
+/** Models with several kinds of input keep the text model's settings one level down. */
+function textEndIds(config: JsonObject): unknown {
+  const text = config["text_config"];
+  return isJsonObject(text) ? text["eos_token_id"] : undefined;
+}
+
+function endIds(value: unknown): number[] {
+  const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return ids.filter((id): id is number => Number.isSafeInteger(id) && (id as number) >= 0);
+}
+
+async function readText(path: string): Promise<string> {
+  const file = await openPositionedFile(path);
+  try {
+    if (file.size > maximumConfigBytes) {
+      const about = { file: basename(path), what: "its size in bytes", limit: maximumConfigBytes };
+      throw problem("MODEL_FILE_LIMIT", { ...about, found: file.size });
+    }
+    return new TextDecoder().decode(await file.read(0, file.size));
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * @file What all weight files share: looking up by name, the fingerprint, closing.
+ */
+import { createHash } from "node:crypto";
+import { nearest, problem } from "../problem/index.ts";
+import type { StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "./model-files.ts";
+import type { PositionedFile } from "./positioned-file.ts";
+
+/**
+ * Weights over open files.
+ *
+ * @param files closed together; all of their content enters the fingerprint, in this order
+ * @param read gives a declared weight as float32
+ * @param readStored gives it in its file's format; nothing where no format is of use as it is
+ */
+export function weightFiles(
+  weights: ReadonlyMap<string, WeightInfo>,
+  files: readonly PositionedFile[],
+  read: (info: WeightInfo) => Promise<Float32Array<ArrayBuffer>>,
+  readStored: (info: WeightInfo, take: TakeBytes) => Promise<StoredWeight | null> = async () => null,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): WeightFiles {
+  let fingerprint: Promise<string> | null = null;
+  const infoOf = (name: string): WeightInfo => {
+    const info = weights.get(name);
+    if (info === undefined) throw missing(name, weights);
+    return info;
+  };
+  return {
+    metadata,
+    weights,
+    read: async (name) => read(infoOf(name)),
+    readStored: async (name, take = (bytes) => new Uint8Array(bytes)) => readStored(infoOf(name), take),
+    fingerprint: () => {
+      fingerprint ??= computeFingerprint(weights, files);
+      return fingerprint;
+    },
+    close: async () => {
+      await Promise.all(files.map((file) => file.close()));
+    },
+  };
+}
+
+async function computeFingerprint(
+  weights: ReadonlyMap<string, WeightInfo>,
+  files: readonly PositionedFile[],
+): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of [...weights.keys()].sort()) {
+    const info = weights.get(name);
+    hash.update(`${JSON.stringify([name, info?.stored, info?.shape])}\n`);
+  }
+  for (const file of files) {
+    hash.update(`${file.size}\n`);
+    await file.hashInto(hash);
+  }
+  return hash.digest("hex");
+}
+
+function missing(name: string, weights: ReadonlyMap<string, WeightInfo>): Error {
+  const like = nearest(name, [...weights.keys()].slice(0, 4000));
+  return problem("MODEL_WEIGHT_MISSING", { name, nearest: like === undefined ? "" : `; there is ${like}` });
+}

@@ -8,8 +8,10 @@ const layers = [
   ["weights"],
   ["hub"],
   ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
+  ["baselines"],
   ["engine", "launch", "track", "ask"],
-  ["flow"],
+  ["report"],
+  ["app"],
   ["cli", "server"],
 ];
 // The engine and the files of models know tensors, never money or recipes; asking counts tokens, never money; a search knows no recipe, since
@@ -20,6 +22,25 @@ const narrow = {
   hub: [...words, "files", "dataset", "weights"],
   engine: [...words, "files", "dataset", "weights"],
   ...{ ask: words, search: words },
+};
+// The slices of app/, and what each may use of the others; all may use the files at app/'s root. The page's second table.
+const slices = {
+  prepare: [],
+  prices: [],
+  init: [],
+  demo: ["prepare"],
+  evaluation: ["prepare"],
+  runs: ["prepare", "evaluation"],
+  compare: ["runs"],
+  tracking: ["runs"],
+  "metered-client": ["tracking"],
+  inference: ["prepare", "runs"],
+  export: ["prepare", "runs", "inference"],
+  plan: ["prepare", "prices", "runs", "inference"],
+  check: ["prepare", "plan"],
+  train: ["prepare", "evaluation", "runs", "tracking", "inference", "plan"],
+  baselines: ["prepare", "prices", "evaluation", "runs", "metered-client", "inference"],
+  search: ["prepare", "runs", "plan", "train"],
 };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };
@@ -42,6 +63,12 @@ const forbidden = [
     from: { path: "^src/[^/]+/", pathNot: `^src/(${known})/` },
     to: { path: "^src/" },
   },
+  {
+    name: "known-slices",
+    severity: "error",
+    from: { path: "^src/app/[^/]+/", pathNot: `^src/app/(${Object.keys(slices).join("|")})/` },
+    to: { path: "^src/" },
+  },
 ];
 for (const [level, rooms] of layers.entries()) {
   for (const room of rooms) {
@@ -53,14 +80,24 @@ for (const [level, rooms] of layers.entries()) {
       from: { path: `^src/${room}/` },
       to: { path: "^src/", pathNot: `^src/(${allowed})/` },
     });
-    forbidden.push({
-      name: `${room}-by-its-door`,
-      severity: "error",
-      from: { path: "^src/", pathNot: `^src/${room}/` },
-      to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
-    });
+    if (room !== "app") forbidden.push(doorOf(room));
   }
 }
+for (const [slice, used] of Object.entries(slices)) {
+  forbidden.push(doorOf(`app/${slice}`), {
+    name: `app/${slice}-imports-its-slices`,
+    severity: "error",
+    from: { path: `^src/app/${slice}/` },
+    to: { path: "^src/app/[^/]+/", pathNot: `^src/app/(${[slice, ...used].join("|")})/` },
+  });
+}
+forbidden.push({
+  name: "app-root-imports-no-slice",
+  severity: "error",
+  from: { path: "^src/app/[^/]+\\.ts$" },
+  to: { path: "^src/app/[^/]+/" },
+});
+
 for (const [name, rooms] of Object.entries(packages)) {
   forbidden.push(
     {
@@ -83,6 +120,16 @@ for (const [name, rooms] of Object.entries(packages)) {
     },
   );
 }
+
+function doorOf(room) {
+  return {
+    name: `${room}-by-its-door`,
+    severity: "error",
+    from: { path: "^src/", pathNot: `^src/${room}/` },
+    to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+  };
+}
+
 module.exports = {
   forbidden,
   options: {

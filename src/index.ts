@@ -1,12 +1,16 @@
 /**
  * @file The library's public names: rooms as a program may use them, without the command line.
  */
+export { createHost } from "./app/host.ts";
+export { approve, planAhead, planRecipe } from "./app/plan/index.ts";
+export { loadRecipe } from "./app/prepare/index.ts";
+export { resumeRun, runRecipe } from "./app/train/index.ts";
 export * from "./catalog/index.ts";
 export * from "./dataset/index.ts";
 export * from "./engine/index.ts";
 export * from "./evaluate/index.ts";
-export * from "./flow/index.ts";
 export * from "./guard/index.ts";
+export * from "./hub/index.ts";
 export * from "./plan/index.ts";
 export * from "./problem/index.ts";
 export * from "./quantity/index.ts";
@@ -15,3 +19,4 @@ export * from "./retrieve/index.ts";
 export type * from "./run/index.ts";
 export * from "./search/index.ts";
 export * from "./track/index.ts";
+export * from "./weights/index.ts";

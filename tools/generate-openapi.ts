@@ -3,8 +3,8 @@
  * answered by. A server gives the same at `/openapi.json`.
  */
 import { tmpdir } from "node:os";
+import { openDesk } from "../src/app/tracking/index.ts";
 import { version } from "../src/cli/version.ts";
-import { openDesk } from "../src/flow/index.ts";
 import {
   describeRoutes,
   mlflowProtocol,

@@ -5,6 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { createHost } from "../src/app/host.ts";
+import { findModel } from "../src/app/prepare/prepare.ts";
 import {
   createTokenizer,
   type EncodedRow,
@@ -15,8 +17,6 @@ import {
 } from "../src/dataset/index.ts";
 import { type LanguageModel, openModel } from "../src/engine/index.ts";
 import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../src/evaluate/index.ts";
-import { createHost } from "../src/flow/index.ts";
-import { findModel } from "../src/flow/prepare.ts";
 
 const host = createHost(process.cwd(), new AbortController().signal, "0.0.0");
 const files = await findModel(

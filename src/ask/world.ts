@@ -2,7 +2,7 @@
  * @file What asking needs from outside: network, clock, chance.
  */
 
-/** Handed in from `flow`; tests hand in their own. */
+/** Handed in from `app`; tests hand in their own. */
 export interface AskWorld {
   readonly fetch: typeof globalThis.fetch;
   /** Ends after so many milliseconds, or at once when the signal says so; never fails. */

@@ -2,7 +2,8 @@
  * @file The outermost file of the process that trains one stretch of a search's trial: its work comes from the search
  * that started it. Where that one is gone, it saves and ends; Ctrl-C is for the search to hear.
  */
-import { createHost, type TrialNews, type TrialWord, trainOrder } from "../flow/index.ts";
+import { createHost } from "../app/host.ts";
+import { type TrialNews, type TrialWord, trainOrder } from "../app/search/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { version } from "./version.ts";
 

@@ -1,5 +1,5 @@
 /**
- * @file The engine's promises to `flow`: a model, an adapter, a trainer, scoring and generation.
+ * @file The engine's promises to `app`: a model, an adapter, a trainer, scoring and generation.
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "../weights/index.ts";

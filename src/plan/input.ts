@@ -44,7 +44,7 @@ export interface BusyMachine {
   readonly processorShare: number;
 }
 
-/** What is known of the machine; `flow` reads it, so that a plan can be made for another one. */
+/** What is known of the machine; `app` reads it, so that a plan can be made for another one. */
 export interface MachineFacts {
   readonly memoryBytes: Bytes;
   /** Threads the runtime will use. */

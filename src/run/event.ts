@@ -4,7 +4,7 @@
 import type { Finding } from "../problem/index.ts";
 import type { ForgettingPoint } from "./forgetting.ts";
 
-/** One thing that happened; `time` is an ISO instant set by `flow`. Values are plain JSON numbers in the named unit. */
+/** One thing that happened; `time` is an ISO instant set by `app`. Values are plain JSON numbers in the named unit. */
 export type RunEvent =
   | {
       readonly kind: "run-start";
@@ -72,7 +72,7 @@ export type RunEvent =
 /** How a run stands. */
 export type RunStatus = "running" | "completed" | "stopped" | "interrupted" | "failed";
 
-/** What a guard answers; `flow` acts on it. */
+/** What a guard answers; `app` acts on it. */
 export type Verdict =
   | { readonly act: "go-on" }
   | {

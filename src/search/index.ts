@@ -23,14 +23,16 @@ export {
   type SearchSettings,
   trialsUsd,
 } from "./settings.ts";
-export type {
-  ChoiceKnob,
-  IntegerKnob,
-  Knob,
-  KnobValue,
-  NumberKnob,
-  SearchPoint,
-  SearchSpace,
+export {
+  type ChoiceKnob,
+  type IntegerKnob,
+  type KeyValue,
+  type Knob,
+  type KnobValue,
+  keyValue,
+  type NumberKnob,
+  type SearchPoint,
+  type SearchSpace,
 } from "./space/knob.ts";
 export type { Report } from "./state/check-report.ts";
 export type {

@@ -4,7 +4,7 @@
  * @source WHATWG HTML, section 9.2 (server-sent events); the end mark `[DONE]` is OpenAI's
  */
 import type { ServerResponse } from "node:http";
-import type { AnswerEnd, AnswerEvent, SpokenToken } from "../flow/index.ts";
+import type { AnswerEnd, AnswerEvent, SpokenToken } from "../app/inference/index.ts";
 import type { AnswerFormat, TokenCounts } from "./openai/format.ts";
 import { goingDown, refusalBody, refusalOf } from "./refusal.ts";
 import { sendJson } from "./send.ts";

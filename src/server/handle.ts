@@ -3,7 +3,7 @@
  */
 import { randomInt, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Speaker } from "../flow/index.ts";
+import type { Speaker } from "../app/inference/index.ts";
 import type { Door } from "./admit.ts";
 import { deliver } from "./answer.ts";
 import { chatFormat } from "./openai/chat-format.ts";

@@ -3,7 +3,7 @@
  */
 import { createServer, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Speaker } from "../flow/index.ts";
+import type { Speaker } from "../app/inference/index.ts";
 import { problem } from "../problem/index.ts";
 import { createDoor, isLoopback } from "./admit.ts";
 import { type Desk, type HandledRequest, handle, type Waiting } from "./handle.ts";

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { openDesk } from "../../src/flow/index.ts";
+import { openDesk } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 
 /** What a folder's server is closed by. */

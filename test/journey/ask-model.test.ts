@@ -1,7 +1,7 @@
 /** An asker and a purse before our own server, which answers with the small model through a proxy that fails. */
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { holderOf, openPayer, tokenPriceOf } from "../../src/flow/index.ts";
+import { holderOf, openPayer, tokenPriceOf } from "../../src/app/metered-client/index.ts";
 import { usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";
 import { endpointAt, questionOf } from "../support/ask-world.ts";

@@ -4,8 +4,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportRun } from "../../src/app/export/index.ts";
+import { createHost, type Host } from "../../src/app/host.ts";
 import { invoke } from "../../src/cli/index.ts";
-import { createHost, exportRun, type Host } from "../../src/flow/index.ts";
 import { program } from "../support/program.ts";
 
 let root = "";

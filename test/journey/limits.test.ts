@@ -2,8 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readJudgedRows, writeAnswers } from "../../src/flow/run/answers-file.ts";
-import type { Judgement } from "../../src/flow/run/judge-arms.ts";
+import { type Judgement, readJudgedRows, writeAnswers } from "../../src/app/runs/answers-file.ts";
 import { eachEvent, openEventLog, runFolderAt } from "../../src/track/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

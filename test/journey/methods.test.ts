@@ -2,20 +2,14 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  approve,
-  compareRuns,
-  createHost,
-  evaluateRun,
-  exportRun,
-  generateText,
-  listRuns,
-  loadRecipe,
-  planRecipe,
-  type RunOutcome,
-  resumeRun,
-  runRecipe,
-} from "../../src/flow/index.ts";
+import { compareRuns } from "../../src/app/compare/index.ts";
+import { exportRun } from "../../src/app/export/index.ts";
+import { createHost } from "../../src/app/host.ts";
+import { generateText } from "../../src/app/inference/index.ts";
+import { approve, planRecipe } from "../../src/app/plan/index.ts";
+import { loadRecipe } from "../../src/app/prepare/index.ts";
+import { listRuns } from "../../src/app/tracking/index.ts";
+import { evaluateRun, type RunOutcome, resumeRun, runRecipe } from "../../src/app/train/index.ts";
 import type { RunEvent } from "../../src/run/index.ts";
 import type { AdapterTensor } from "../../src/weights/model-files.ts";
 import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";

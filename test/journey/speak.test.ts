@@ -1,16 +1,15 @@
 /** A run's model and its base answer questions: the small model that ships with the project, a real run, no server. */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createHost, type Host } from "../../src/app/host.ts";
 import {
   type AnswerEvent,
-  createHost,
   generateText,
-  type Host,
   openDialogue,
   openSpeaker,
   type Question,
   type Speaker,
-} from "../../src/flow/index.ts";
+} from "../../src/app/inference/index.ts";
 import { smallModel, trainSmallRun } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

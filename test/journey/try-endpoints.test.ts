@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { storePath } from "../../src/flow/store-path.ts";
+import { storePath } from "../../src/app/store-path.ts";
 import { openDatabase, readPurse } from "../../src/track/index.ts";
 import { type FaultEndpoint, type FaultOptions, serveFaults } from "../support/fault-endpoint.ts";
 import { program } from "../support/program.ts";

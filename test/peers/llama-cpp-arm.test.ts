@@ -2,12 +2,12 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { openLlamaModel } from "../../src/app/baselines/llama-cpp.ts";
+import { runTry } from "../../src/app/baselines/run-try.ts";
+import { createHost } from "../../src/app/host.ts";
+import { loadRecipe } from "../../src/app/prepare/load-recipe.ts";
 import { createTokenizer } from "../../src/dataset/index.ts";
 import { mergedModel, openModel, planExport } from "../../src/engine/index.ts";
-import { openLlamaModel } from "../../src/flow/arms/llama-cpp.ts";
-import { runTry } from "../../src/flow/arms/run-try.ts";
-import { createHost } from "../../src/flow/host.ts";
-import { loadRecipe } from "../../src/flow/load-recipe.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { writePlan } from "../support/golden-tuned.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

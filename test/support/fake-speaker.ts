@@ -1,9 +1,10 @@
 /**
  * @file A speaker without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
  */
+
+import type { Question, Speaker, SpokenToken } from "../../src/app/inference/index.ts";
+import { createTurns } from "../../src/app/inference/turns.ts";
 import type { Message } from "../../src/dataset/index.ts";
-import type { Question, Speaker, SpokenToken } from "../../src/flow/index.ts";
-import { createTurns } from "../../src/flow/speak/turns.ts";
 import { problem } from "../../src/problem/index.ts";
 
 /** What a test may set. */

@@ -4,7 +4,7 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { storePath } from "../../src/flow/store-path.ts";
+import { storePath } from "../../src/app/store-path.ts";
 import { openDatabase, openStore, readPurse } from "../../src/track/index.ts";
 import { type FaultEndpoint, serveFaults } from "./fault-endpoint.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";

@@ -1,7 +1,7 @@
 /** @file For tests: desks with histories, and what lies in a store in words that two stores can be compared by. */
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Desk, type ImportOptions, openDesk } from "../../src/flow/index.ts";
+import { type Desk, type ImportOptions, openDesk } from "../../src/app/tracking/index.ts";
 import {
   type Database,
   endKeptRun,

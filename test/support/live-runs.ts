@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
-import { type LiveLogs, openLiveLogs } from "../../src/flow/run/live/live-logs.ts";
-import type { RunEnding } from "../../src/flow/run/live/tracker.ts";
+import { type LiveLogs, openLiveLogs } from "../../src/app/train/live/live-logs.ts";
+import type { RunEnding } from "../../src/app/train/live/tracker.ts";
 import { readRecipe } from "../../src/recipe/index.ts";
 import type { Metric } from "../../src/run/index.ts";
 

@@ -4,7 +4,7 @@
  *
  * Started with the store's path, the endpoint's address, the cap in micro-dollars, how many questions, and the first.
  */
-import { holderOf, openPayer } from "../../src/flow/index.ts";
+import { holderOf, openPayer } from "../../src/app/metered-client/index.ts";
 import { TunewiseError } from "../../src/problem/index.ts";
 import { type Usd, usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";

@@ -1,6 +1,6 @@
 /** @file For tests: a tracking server over a folder, for as long as a piece of work lasts. */
 import { join } from "node:path";
-import { openDesk } from "../../src/flow/index.ts";
+import { openDesk } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 
 /** Serves store and files of a folder while `work` lasts. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { type Desk, openDesk } from "../../src/flow/index.ts";
+import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
 import {
   identifyUsers,
   mlflowProtocol,

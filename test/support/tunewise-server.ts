@@ -1,6 +1,6 @@
 /** @file For tests: a server with the own protocol of tunewise, over a store in memory, open to this machine. */
 import { onTestFinished } from "vitest";
-import { type Desk, openDesk } from "../../src/flow/index.ts";
+import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
 import { serveTracking, tunewiseProtocol } from "../../src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 

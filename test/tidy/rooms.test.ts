@@ -2,10 +2,13 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { readRooms } from "./room-table.ts";
+import { readRooms, readSlices } from "./room-table.ts";
 import { readSources, readText, root, type Source, sourceFrom } from "./sources.ts";
 
 const table = readRooms();
+const slices = readSlices();
+/** Everything that is entered by an index.ts; `app/` is entered by its slices. */
+const doors = [...[...table.values()].filter(({ room }) => room !== "app"), ...slices.values()];
 const rooms = readdirSync(join(root, "src")).filter((name) =>
   statSync(join(root, "src", name)).isDirectory(),
 );
@@ -37,7 +40,23 @@ describe("rooms", () => {
     expect(filled.sort()).toEqual([...table.keys()].sort());
   });
 
-  it.each([...table.values()])("$room/ says its purpose in the table's words", ({ room, promise }) => {
+  it("of app/ are slices, in the page's second table, all of them and no others", () => {
+    const folders = readdirSync(join(root, "src/app"), { withFileTypes: true });
+    const found = folders.filter((entry) => entry.isDirectory()).map(({ name }) => `app/${name}`);
+    expect(found.sort()).toEqual([...slices.keys()].sort());
+  });
+
+  it("of app/ do not depend on each other in a circle", () => {
+    const reach = (room: string, seen: readonly string[]): readonly string[] =>
+      seen.includes(room)
+        ? [...seen, room]
+        : (slices.get(room)?.uses ?? []).flatMap((used) =>
+            reach(used, [...seen, room]).slice(seen.length + 1),
+          );
+    for (const room of slices.keys()) expect(reach(room, []), room).not.toContain(room);
+  });
+
+  it.each(doors)("$room/ says its purpose in the table's words", ({ room, promise }) => {
     const index = `src/${room}/index.ts`;
     const first = existsSync(join(root, index)) ? readText(index).split("\n")[0] : `${index} is missing`;
     expect(first).toBe(`/** @file ${sentence(promise)} */`);
@@ -97,7 +116,7 @@ function sentence(promise: string): string {
 
 /** A file of nothing but `export ... from`, other than a room's or package's own door. */
 function isBarrel(source: Source): boolean {
-  if (/^(src\/([^/]+\/)?|packages\/[^/]+\/src\/)index\.ts$/.test(source.path)) return false;
+  if (/^(src\/(app\/)?([^/]+\/)?|packages\/[^/]+\/src\/)index\.ts$/.test(source.path)) return false;
   const { statements } = source.tree;
   const passing = statements.filter(
     (node) => ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined,

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readRooms } from "./room-table.ts";
+import { readRooms, readSlices } from "./room-table.ts";
 import { root } from "./sources.ts";
 
 const rooms = [...readRooms().values()];
@@ -16,90 +16,112 @@ afterAll(() => {
 
 describe("the import walls", () => {
   it("forbid exactly the pairs of rooms that the architecture page forbids, type imports counted", () => {
-    const files: Record<string, string> = {};
-    for (const { room } of rooms) {
-      files[`src/${room}/index.ts`] = `/** Word. */\nexport interface ${typeName(room)} {}\n`;
-      for (const { room: other } of rooms) {
-        if (other === room) continue;
-        files[`src/${room}/sees-${other}.ts`] =
-          `import type { ${typeName(other)} } from "../${other}/index.ts";\n`;
-      }
-    }
-    files["packages/codescan/src/index.ts"] = "/** Word. */\nexport interface Found {}\n";
-    for (const { room } of rooms) {
-      files[`packages/codescan/src/sees-${room}.ts`] =
-        `import type { ${typeName(room)} } from "../../../src/${room}/index.ts";\n`;
-      files[`src/${room}/sees-codescan.ts`] = 'import type { Found } from "@tunewise/codescan";\n';
-    }
-    const found = cruise(files).filter(({ rule }) =>
-      /-(imports-downward|imports-nothing-of-src|for-few-rooms)$/.test(rule),
+    const found = cruise(pairsOf(rooms.map(({ room }) => room)));
+    const expected = pairs(rooms.map(({ room }) => room)).filter(([room, other]) => !mayImport(room, other));
+    expect(filesOf(found, /-imports-downward$/)).toEqual(expected.map(plantedFile).sort());
+  });
+
+  it("forbid exactly the pairs of slices that the page forbids, and all slices to the files above them", () => {
+    const slices = readSlices();
+    const found = cruise({
+      ...pairsOf([...slices.keys()]),
+      "src/app/runtime.ts": 'export * from "./plan/index.ts";\n',
+    });
+    const expected = pairs([...slices.keys()]).filter(
+      ([slice, other]) => !slices.get(slice)?.uses.includes(other),
     );
-    const expected = rooms.flatMap(({ room }) =>
-      rooms
-        .filter(({ room: other }) => other !== room && !mayImport(room, other))
-        .map(({ room: other }) => `src/${room}/sees-${other}.ts`),
-    );
-    const ofPackage = rooms.flatMap(({ room }) => [
-      `packages/codescan/src/sees-${room}.ts`,
-      ...(room === "inspect" ? [] : [`src/${room}/sees-codescan.ts`]),
-    ]);
-    expect(found.map(({ from }) => from).sort()).toEqual([...expected, ...ofPackage].sort());
+    expect(filesOf(found, /-imports-its-slices$/)).toEqual(expected.map(plantedFile).sort());
+    expect(filesOf(found, /^app-root-imports-no-slice$/)).toEqual(["src/app/runtime.ts"]);
+  });
+
+  it("let one room see the package of the scanner, which sees none", () => {
+    const files = { "packages/codescan/src/index.ts": "/** Word. */\nexport interface Found {}\n" };
+    const looks = rooms.map(({ room }) => ({
+      ...{ room, from: `src/${room}/sees-codescan.ts`, back: `packages/codescan/src/sees-${room}.ts` },
+      word: `export interface ${typeName(room)} {}\n`,
+    }));
+    const found = cruise({
+      ...files,
+      ...Object.fromEntries(
+        looks.flatMap(({ room, from, back, word }) => [
+          [`src/${room}/index.ts`, word],
+          [from, 'import type { Found } from "@tunewise/codescan";\n'],
+          [back, `import type { ${typeName(room)} } from "../../../src/${room}/index.ts";\n`],
+        ]),
+      ),
+    });
+    const seeing = looks.filter(({ room }) => room !== "inspect").map(({ from }) => from);
+    expect(filesOf(found, /^codescan-for-few-rooms$/)).toEqual(seeing.sort());
+    expect(filesOf(found, /^codescan-imports-nothing-of-src$/)).toEqual(looks.map(({ back }) => back).sort());
   });
 
   const cases = {
     "a room entered past its door": [
       "plan-by-its-door",
-      "src/flow/a",
-      'import { b } from "../plan/b.ts";\nb();\n',
+      "app/check/a",
+      'import { b } from "../../plan/b.ts";\nb();\n',
     ],
-    "the same for a type": ["plan-by-its-door", "src/flow/b", 'import type { B } from "../plan/b.ts";\n'],
-    "the library going past a door": ["plan-by-its-door", "src/index", 'export * from "./plan/b.ts";\n'],
-    "a test going past a door": ["plan-by-its-door", "src/flow/a.test", 'import "../plan/b.ts";\n'],
-    "a lazy import upward": ["plan-imports-downward", "src/plan/lazy", 'await import("../flow/index.ts");\n'],
+    "the same for a type": ["plan-by-its-door", "app/check/b", 'import type { B } from "../../plan/b.ts";\n'],
+    "the library going past a door": ["plan-by-its-door", "index", 'export * from "./plan/b.ts";\n'],
+    "a test going past a door": ["plan-by-its-door", "app/check/a.test", 'import "../../plan/b.ts";\n'],
+    "a lazy import upward": [
+      "plan-imports-downward",
+      "plan/lazy",
+      'await import("../app/check/index.ts");\n',
+    ],
     "a type imported inline": [
       "plan-imports-downward",
-      "src/plan/inline",
-      'export type A = import("../flow/index.ts").F;\n',
+      "plan/inline",
+      'export type A = import("../app/check/index.ts").F;\n',
     ],
-    "a cycle": ["no-cycles", "src/plan/c", 'import "./d.ts";\n'],
-    "a cycle of types": ["no-cycles", "src/plan/e", 'import type { F } from "./f.ts";\nexport type E = F;\n'],
-    "a cycle in a package": ["no-cycles", "packages/codescan/src/c", 'import "./d.ts";\n'],
-    "a development tool in the product": ["not-to-dev", "src/plan/dev", 'import "vitest";\n'],
-    "a development tool in a package": ["not-to-dev", "packages/codescan/src/dev", 'import "vitest";\n'],
-    "an import of nothing": ["resolvable", "src/plan/nothing", 'import "./gone.ts";\n'],
-    "a package's import of nothing": ["resolvable", "packages/codescan/src/nothing", 'import "./gone.ts";\n'],
-    "a room nobody planned": ["known-rooms", "src/attic/a", 'import "../plan/index.ts";\n'],
-    "a package in the library": [
+    "a cycle": ["no-cycles", "plan/c", 'import "./d.ts";\n'],
+    "a cycle of types": ["no-cycles", "plan/e", 'import type { F } from "./f.ts";\nexport type E = F;\n'],
+    "a development tool in the product": ["not-to-dev", "plan/dev", 'import "vitest";\n'],
+    "an import of nothing": ["resolvable", "plan/nothing", 'import "./gone.ts";\n'],
+    "a room nobody planned": ["known-rooms", "attic/a", 'import "../plan/index.ts";\n'],
+    "a cycle in a package": ["no-cycles", "../packages/codescan/src/c", 'import "./d.ts";\n'],
+    "a development tool in a package": ["not-to-dev", "../packages/codescan/src/dev", 'import "vitest";\n'],
+    "a package's import of nothing": ["resolvable", "../packages/codescan/src/gone", 'import "./none.ts";\n'],
+    "a package in another room": [
       "codescan-for-few-rooms",
-      "src/index",
+      "catalog/a",
       'export * from "@tunewise/codescan";\n',
     ],
     "a package entered past its door": [
       "codescan-by-its-door",
-      "src/inspect/a",
+      "inspect/a",
       'import "../../packages/codescan/src/d.ts";\n',
     ],
     "a package's test that reaches into src": [
       "codescan-imports-nothing-of-src",
-      "packages/codescan/src/a.test",
+      "../packages/codescan/src/a.test",
       'import "../../../src/plan/index.ts";\n',
+    ],
+    "a slice nobody planned": ["known-slices", "app/attic/a", 'import "../../plan/index.ts";\n'],
+    "a slice entered past its door": ["app/plan-by-its-door", "app/check/c", 'import "../plan/b.ts";\n'],
+    "a slice that another must not use": [
+      "app/runs-imports-its-slices",
+      "app/runs/a",
+      'import "../check/index.ts";\n',
     ],
   } as const;
   const planted = Object.values(cases);
 
   it("catch each way around them, and nothing else", () => {
-    const files: Record<string, string> = {
+    const found = cruise({
       "src/plan/index.ts": "export const plan = 1;\n",
       "src/plan/b.ts": "export interface B {}\nexport function b(): void {}\n",
       "src/plan/d.ts": 'import "./c.ts";\n',
       "src/plan/f.ts": 'import type { E } from "./e.ts";\nexport type F = E;\n',
-      "src/flow/index.ts": "export interface F {}\nexport const flow = 1;\n",
+      "src/app/check/index.ts": "export interface F {}\nexport const check = 1;\n",
+      "src/app/runs/index.ts": "export const runs = 1;\n",
+      "src/app/plan/b.ts": "export const b = 1;\n",
       "packages/codescan/src/index.ts": "export const scan = 1;\n",
       "packages/codescan/src/d.ts": 'import "./c.ts";\n',
-    };
-    for (const [, path, text] of planted) files[`${path}.ts`] = (files[`${path}.ts`] ?? "") + text;
-    const lines = cruise(files).map(({ rule, from }) => `${from}: ${rule}`);
-    expect(lines.sort()).toEqual(planted.map(([rule, path]) => `${path}.ts: ${rule}`).sort());
+      ...Object.fromEntries(planted.map(([, path, text]) => [pathOf(path), text])),
+    });
+    const lines = found.map(({ rule, from }) => `${from}: ${rule}`);
+    expect(lines.sort()).toEqual(planted.map(([rule, path]) => `${pathOf(path)}: ${rule}`).sort());
   });
 
   it("let a clean tree pass", () => {
@@ -107,8 +129,8 @@ describe("the import walls", () => {
       "src/plan/index.ts": 'export * from "./b.ts";\n',
       "src/plan/b.ts": "export interface B {}\n",
       "src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
-      "src/flow/index.ts": 'import type { B } from "../plan/index.ts";\nexport type F = B;\n',
-      "src/index.ts": 'export * from "./flow/index.ts";\n',
+      "src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
+      "src/index.ts": 'export * from "./app/check/index.ts";\n',
       "src/inspect/index.ts": 'export { scan } from "@tunewise/codescan";\n',
       "packages/codescan/src/index.ts": 'export * from "./scan.ts";\n',
       "packages/codescan/src/scan.ts": 'import "@ast-grep/napi";\nexport const scan = 1;\n',
@@ -142,8 +164,48 @@ function layerOf(room: string): number {
   return layers.indexOf(rooms.find((one) => one.room === room)?.layer ?? "");
 }
 
+type Pair = readonly [room: string, other: string];
+
+function pairs(names: readonly string[]): Pair[] {
+  return names.flatMap((room) => names.filter((other) => other !== room).map((other): Pair => [room, other]));
+}
+
+/** A tree in which each room imports a type of each other one. */
+function pairsOf(names: readonly string[]): Record<string, string> {
+  const doors = names.map((room) => [`src/${room}/index.ts`, `export interface ${typeName(room)} {}\n`]);
+  const imports = pairs(names).map(([room, other]) => {
+    const up = room.replace(/[^/]+/g, "..");
+    return [
+      plantedFile([room, other]),
+      `import type { ${typeName(other)} } from "${up}/${other}/index.ts";\n`,
+    ];
+  });
+  return Object.fromEntries([...doors, ...imports]);
+}
+
+function plantedFile([room, other]: Pair): string {
+  return `src/${room}/sees-${other.replace("/", "-")}.ts`;
+}
+
+function filesOf(found: ReturnType<typeof cruise>, rule: RegExp): string[] {
+  return found
+    .filter((one) => rule.test(one.rule))
+    .map(({ from }) => from)
+    .sort();
+}
+
 function typeName(room: string): string {
-  return `Word${room.charAt(0).toUpperCase()}${room.slice(1)}`;
+  return `Word${room.replaceAll(/(?:^|[/-])(.)/g, (_, letter: string) => letter.toUpperCase())}`;
+}
+
+/** Path of a planted file, as the tool reports it. */
+function pathOf(name: string): string {
+  return posix.join("src", `${name}.ts`);
+}
+
+function install(folder: string, name: string, target: string): void {
+  mkdirSync(join(folder, "node_modules", dirname(name)), { recursive: true });
+  symlinkSync(target, join(folder, "node_modules", name), "junction");
 }
 
 /** Runs the project's own rules over a planted tree. */
@@ -154,16 +216,9 @@ function cruise(files: Readonly<Record<string, string>>): { rule: string; from: 
   for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json", manifest]) {
     cpSync(join(root, name), join(folder, name));
   }
-  const installed = ["vitest", "@ast-grep/napi"].map(
-    (name) => [name, join(root, "node_modules", name)] as const,
-  );
-  for (const [name, target] of [
-    ...installed,
-    ["@tunewise/codescan", join(folder, dirname(manifest))] as const,
-  ]) {
-    mkdirSync(join(folder, "node_modules", dirname(name)), { recursive: true });
-    symlinkSync(target, join(folder, "node_modules", name), "junction");
-  }
+  install(folder, "vitest", join(root, "node_modules/vitest"));
+  install(folder, "@ast-grep/napi", join(root, "node_modules/@ast-grep/napi"));
+  install(folder, "@tunewise/codescan", join(folder, dirname(manifest)));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -2,7 +2,7 @@
  * @file What commands about access have in common: where the store lies, who asks, which words an action takes.
  */
 import { userInfo } from "node:os";
-import type { AccessRequest } from "../../flow/index.ts";
+import type { AccessRequest } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, textFlag } from "../command.ts";
 

@@ -2,7 +2,7 @@
  * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
  */
 
-import type { DialogueEvent, Voice } from "../../flow/index.ts";
+import type { DialogueEvent, Voice } from "../../app/inference/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { Face } from "../face.ts";
 import { plainLines } from "../render/place.ts";

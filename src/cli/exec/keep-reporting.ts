@@ -2,7 +2,7 @@
  * @file Brings a command's meter to where it is noted down while the command goes on, and brings back the wish that it
  * stops.
  */
-import { type Registrar, reportOf } from "../../flow/index.ts";
+import { type Registrar, reportOf } from "../../app/tracking/index.ts";
 import { askStop, type Machine, readMeter } from "../../launch/index.ts";
 
 const pauseMs = 5_000;

@@ -1,5 +1,5 @@
 /**
- * @file The machine a wrapped command runs on. It joins two rooms without `flow`, since the supervisor beside a
+ * @file The machine a wrapped command runs on. It joins two rooms without `app`, since the supervisor beside a
  * command must stay small and start quickly.
  */
 import { packageProgram } from "../../catalog/index.ts";

@@ -7,7 +7,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { deskRegistrar, openDesk, type Registrar, remoteRegistrar } from "../../flow/index.ts";
+import { deskRegistrar, openDesk, type Registrar, remoteRegistrar } from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";

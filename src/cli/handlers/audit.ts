@@ -1,7 +1,7 @@
 /**
  * @file `tunewise audit`: who changed what, and who forced what.
  */
-import { lookAtAudit } from "../../flow/index.ts";
+import { lookAtAudit } from "../../app/tracking/index.ts";
 import { accessRequest } from "../access/asked.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise backup`: the store and its files in one archive.
  */
-import { type BackedUp, backUpStore } from "../../flow/index.ts";
+import { type BackedUp, backUpStore } from "../../app/tracking/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

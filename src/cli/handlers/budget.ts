@@ -1,7 +1,7 @@
 /**
  * @file `tunewise budget`: what projects may spend.
  */
-import { dropSharedBudget, listBudgets, setSharedBudget } from "../../flow/index.ts";
+import { dropSharedBudget, listBudgets, setSharedBudget } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { accessRequest } from "../access/asked.ts";

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise charge`: charges a run for what no meter sees.
  */
-import { chargeRun } from "../../flow/index.ts";
+import { chargeRun } from "../../app/tracking/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import type { ChargeKind } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";

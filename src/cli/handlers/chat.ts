@@ -11,7 +11,7 @@ import {
   openSpeaker,
   type Speaker,
   type Voice,
-} from "../../flow/index.ts";
+} from "../../app/inference/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openLines } from "../chat/lines.ts";
 import { createShow, type ShowEvent } from "../chat/show.ts";

@@ -5,16 +5,12 @@ import {
   blocks,
   type CleanedData,
   checkData,
-  checkHtml,
-  type DataCheck,
   fixData,
-  loadRecipe,
-  nextStep,
   refuseInput,
-  sarifOf,
-  topicsOf,
   writeCheck,
-} from "../../flow/index.ts";
+} from "../../app/check/index.ts";
+import { loadRecipe } from "../../app/prepare/index.ts";
+import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

@@ -6,10 +6,9 @@ import {
   type ComparedWay,
   compareRuns,
   type RunComparison,
-  type TryDocument,
-  tryWords,
-} from "../../flow/index.ts";
+} from "../../app/compare/index.ts";
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { type TryDocument, tryWords } from "../../report/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

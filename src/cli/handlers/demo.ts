@@ -2,7 +2,9 @@
  * @file `tunewise demo`: a whole run on the example that comes along.
  */
 import { relative } from "node:path";
-import { approve, defaultOutput, demoRecipe, planRecipe } from "../../flow/index.ts";
+import { demoRecipe } from "../../app/demo/index.ts";
+import { approve, planRecipe } from "../../app/plan/index.ts";
+import { defaultOutput } from "../../app/runs/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";

@@ -2,7 +2,7 @@
  * @file `tunewise doctor`: is everything here that a run needs?
  */
 
-import { storedPricesAge } from "../../flow/index.ts";
+import { storedPricesAge } from "../../app/prices/index.ts";
 import type { Call } from "../command.ts";
 import type { Check, Health, Surroundings } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";

@@ -1,9 +1,11 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again.
  */
+
+import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
-import { type EvaluatedRun, evaluateRun, labelSentence } from "../../flow/index.ts";
 import { countOf } from "../../quantity/index.ts";
+import { labelSentence } from "../../report/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

@@ -11,7 +11,7 @@ import {
   type LaunchRequest,
   type Registrar,
   reportEnd,
-} from "../../flow/index.ts";
+} from "../../app/tracking/index.ts";
 import {
   adoptOrphans,
   type CommandFingerprint,

@@ -2,7 +2,12 @@
  * @file `tunewise export csv|parquet|mlflow|wandb`: what runs logged, for other programs.
  */
 
-import { type ExportReport, exportHistories, type HistoryExport, openDesk } from "../../flow/index.ts";
+import {
+  type ExportReport,
+  exportHistories,
+  type HistoryExport,
+  openDesk,
+} from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";

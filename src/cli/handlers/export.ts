@@ -1,7 +1,7 @@
 /**
  * @file `tunewise export`: a run's model as files of other programs; what runs logged stands in its neighbor.
  */
-import { type ExportedRun, type ExportOptions, exportRun } from "../../flow/index.ts";
+import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise generate`: an answer from a run's model, or from any model.
  */
-import { generateText } from "../../flow/index.ts";
+import { generateText } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";

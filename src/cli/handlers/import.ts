@@ -3,16 +3,16 @@
  */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { importRuns } from "../../app/runs/index.ts";
 import {
   type Desk,
   type ImportOptions,
   type ImportReport,
   importHistory,
-  importRuns,
   importWandb,
   openDesk,
   openMlflowSource,
-} from "../../flow/index.ts";
+} from "../../app/tracking/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";

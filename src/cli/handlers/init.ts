@@ -3,7 +3,6 @@
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { packageFile } from "../../catalog/index.ts";
 import {
   type InitRequest,
   likelyData,
@@ -11,7 +10,8 @@ import {
   makeRecipe,
   type OpenQuestion,
   type Proposal,
-} from "../../flow/index.ts";
+} from "../../app/init/index.ts";
+import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { TaskSection } from "../../recipe/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";

@@ -2,16 +2,10 @@
  * @file `tunewise plan`: memory, time and money before anything is spent.
  */
 import { resolve } from "node:path";
-import {
-  blocks,
-  type Host,
-  judgePlans,
-  type LoadedRecipe,
-  loadRecipe,
-  type MadePlan,
-  planAhead,
-  planByProbe,
-} from "../../flow/index.ts";
+import { blocks } from "../../app/check/index.ts";
+import type { Host } from "../../app/host.ts";
+import { judgePlans, type MadePlan, planAhead, planByProbe } from "../../app/plan/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";

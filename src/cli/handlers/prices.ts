@@ -1,16 +1,17 @@
 /**
  * @file `tunewise prices`: the price book with sources and ages, and its update.
  */
-import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
+
+import { blocks } from "../../app/check/index.ts";
 import {
-  blocks,
   type ListedPrices,
   listPrices,
   type PriceFilter,
   type PriceUpdate,
   type UpdateProgress,
   updatePrices,
-} from "../../flow/index.ts";
+} from "../../app/prices/index.ts";
+import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -7,7 +7,7 @@ import {
   listRoles,
   type ProjectRoles,
   revokeRole,
-} from "../../flow/index.ts";
+} from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { accessRequest, actionWords } from "../access/asked.ts";
 import type { Call, Handler } from "../command.ts";

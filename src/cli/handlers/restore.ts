@@ -2,7 +2,7 @@
  * @file `tunewise restore`: an archive into a store without content.
  */
 
-import { restoreStore } from "../../flow/index.ts";
+import { restoreStore } from "../../app/tracking/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { Call } from "../command.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise resume`: goes on with a run.
  */
-import { resumeRun } from "../../flow/index.ts";
+import { resumeRun } from "../../app/train/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";

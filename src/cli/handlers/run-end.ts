@@ -2,11 +2,12 @@
  * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
  */
 
+import type { RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";
-import { judgeRun, labelSentence, type RunOutcome, type RunReport } from "../../flow/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import { judgeRun, labelSentence, type RunReport } from "../../report/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

@@ -2,19 +2,19 @@
  * @file `tunewise run`: plans, shows, asks, runs.
  */
 import { resolve } from "node:path";
+import type { Host } from "../../app/host.ts";
 import {
   type ApprovedPlan,
   approve,
   type Consent,
   demandUnblocked,
-  type Host,
-  loadRecipe,
-  lookForEarlier,
   type PlannedRecipe,
   planRecipe,
   refusalsOf,
-  runRecipe,
-} from "../../flow/index.ts";
+} from "../../app/plan/index.ts";
+import { loadRecipe } from "../../app/prepare/index.ts";
+import { lookForEarlier } from "../../app/runs/index.ts";
+import { runRecipe } from "../../app/train/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";

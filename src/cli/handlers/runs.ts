@@ -1,7 +1,8 @@
 /**
  * @file `tunewise runs`: the record, of whatever client, newest first.
  */
-import { defaultOutput, type ListedRun, listRuns, missingRuns } from "../../flow/index.ts";
+import { defaultOutput } from "../../app/runs/index.ts";
+import { type ListedRun, listRuns, missingRuns } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";

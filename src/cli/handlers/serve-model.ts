@@ -1,7 +1,7 @@
 /**
  * @file `tunewise serve-model`: a run's model for clients of OpenAI's API, until Ctrl-C.
  */
-import { openSpeaker, type Speaker } from "../../flow/index.ts";
+import { openSpeaker, type Speaker } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";

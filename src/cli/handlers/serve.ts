@@ -3,7 +3,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { keepSettling, openDesk, settleLaunches } from "../../flow/index.ts";
+import { keepSettling, openDesk, settleLaunches } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
   createServerMetrics,

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise spend`: what runs cost.
  */
-import { type SpendGroup, type Spending, sumSpending } from "../../flow/index.ts";
+import { type SpendGroup, type Spending, sumSpending } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise stop`: asks a run to save and stop.
  */
-import { askRunToStop } from "../../flow/index.ts";
+import { askRunToStop } from "../../app/tracking/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

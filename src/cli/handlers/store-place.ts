@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeskPlaces } from "../../flow/index.ts";
+import type { DeskPlaces } from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import type { Call } from "../command.ts";
 import type { Face } from "../face.ts";

@@ -1,7 +1,8 @@
 /**
  * @file What handlers of use cases share: the host, overrides from flags, download progress.
  */
-import { createHost, type Host, type OnDownload, type RecipeOverrides } from "../../flow/index.ts";
+import { createHost, type Host } from "../../app/host.ts";
+import type { OnDownload, RecipeOverrides } from "../../app/prepare/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";

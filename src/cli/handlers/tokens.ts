@@ -1,7 +1,7 @@
 /**
  * @file `tunewise tokens`: what lets clients in for their users.
  */
-import { dropToken, listAllTokens, makeToken } from "../../flow/index.ts";
+import { dropToken, listAllTokens, makeToken } from "../../app/tracking/index.ts";
 import { accessRequest, actionWords } from "../access/asked.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";

@@ -2,7 +2,7 @@
  * @file Where the store and clients' files lie, by the flags `--store` and `--artifacts`.
  */
 import { join, resolve } from "node:path";
-import { defaultOutput } from "../../flow/index.ts";
+import { defaultOutput } from "../../app/runs/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";

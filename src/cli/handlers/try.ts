@@ -1,19 +1,17 @@
 /**
  * @file `tunewise try`: cheaper ways and the tuned model on the same test rows.
  */
+
 import {
-  approve,
   curveRecipes,
-  type Host,
-  type LoadedRecipe,
-  loadRecipe,
-  type PlannedRecipe,
-  planRecipe,
   runTry,
   type TryOutcome,
   type TryPreview,
   trainedRun,
-} from "../../flow/index.ts";
+} from "../../app/baselines/index.ts";
+import type { Host } from "../../app/host.ts";
+import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";

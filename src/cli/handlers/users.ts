@@ -8,7 +8,7 @@ import {
   type ListedUser,
   listPeople,
   removePerson,
-} from "../../flow/index.ts";
+} from "../../app/tracking/index.ts";
 import { accessRequest, actionWords } from "../access/asked.ts";
 import { passwordOf } from "../access/password.ts";
 import { type Call, type Handler, textFlag } from "../command.ts";

@@ -1,9 +1,10 @@
 /**
  * @file A check as text: the rows, and every row of one finding.
  */
-import type { CleanedData, DataCheck } from "../../flow/index.ts";
+import type { CleanedData } from "../../app/check/index.ts";
 import { type Finding, type Place, placeText } from "../../problem/index.ts";
 import { countText } from "../../quantity/index.ts";
+import type { DataCheck } from "../../report/index.ts";
 import { fittedTable } from "./fitted-table.ts";
 import { placeName, plain } from "./place.ts";
 import { sparkline } from "./sparkline.ts";

@@ -2,7 +2,7 @@
  * @file Tables within a width: what a reader misses least is left out first, and what still has no room is stacked. No
  * word is broken.
  */
-import type { Table } from "../../flow/index.ts";
+import type { Table } from "../../report/index.ts";
 import { plain } from "./place.ts";
 import { type Column, tableText, width, wrap } from "./table.ts";
 

@@ -1,7 +1,7 @@
 /**
  * @file What a run forgot, as lines of the terminal.
  */
-import type { RunReport } from "../../flow/index.ts";
+import type { RunReport } from "../../report/index.ts";
 import { plain } from "./place.ts";
 import { tableText } from "./table.ts";
 

@@ -3,8 +3,8 @@
  *   usual one, and with caps that are high enough to come to the end.
  */
 import { relative, resolve } from "node:path";
-import type { RunReport } from "../../flow/index.ts";
 import { dollars } from "../../quantity/index.ts";
+import type { RunReport } from "../../report/index.ts";
 import type { Call } from "../command.ts";
 
 /** A path as a word of a shell. */

@@ -3,17 +3,13 @@
  * plan's table is right above it, one line per code, and that nothing is wider than the terminal.
  */
 import { beforeAll, describe, expect, test } from "vitest";
+import { checkData } from "../../app/check/index.ts";
+import { createHost } from "../../app/host.ts";
+import { type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
+import { loadRecipe } from "../../app/prepare/index.ts";
 import { packageFile } from "../../catalog/index.ts";
-import {
-  checkData,
-  createHost,
-  type DataCheck,
-  loadRecipe,
-  type PlannedRecipe,
-  planRecipe,
-  topicsOf,
-} from "../../flow/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
+import { type DataCheck, topicsOf } from "../../report/index.ts";
 import { checkText } from "./check.ts";
 import { paint } from "./paint.ts";
 import { planCard } from "./plan/card.ts";

@@ -2,8 +2,9 @@
  * @file Progress of a search: a line for each stretch with money and what is left, and the run's own line below it.
  */
 
-import { type SearchNews, searchWords } from "../../flow/index.ts";
+import type { SearchNews } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
+import { searchWords } from "../../report/index.ts";
 import type { RunEvent } from "../../run/index.ts";
 import type { Face } from "../face.ts";
 import { plain } from "./place.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SearchNews, SearchPreview } from "../../flow/index.ts";
+import type { SearchNews, SearchPreview } from "../../app/search/index.ts";
 import { range, usd } from "../../quantity/index.ts";
 import { createFace, type World } from "../face.ts";
 import { searchPreviewText } from "./search.ts";

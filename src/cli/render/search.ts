@@ -2,8 +2,9 @@
  * @file A search in the terminal: what the money buys, and what it came to.
  */
 
-import { type SearchDocument, type SearchPreview, searchWords } from "../../flow/index.ts";
+import type { SearchPreview } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
+import { type SearchDocument, searchWords } from "../../report/index.ts";
 import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
 

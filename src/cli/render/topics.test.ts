@@ -1,7 +1,7 @@
 /** @file Findings as text: what all parts have is one block, with a line each. */
 import { expect, test } from "vitest";
-import { topicsOf } from "../../flow/index.ts";
 import { findingOf } from "../../problem/index.ts";
+import { topicsOf } from "../../report/index.ts";
 import { paint } from "./paint.ts";
 import { topicsText } from "./topics.ts";
 

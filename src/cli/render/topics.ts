@@ -2,9 +2,9 @@
  * @file Findings of a check as text, gathered by what they are about: one block per code.
  */
 
-import type { Subject, Topic } from "../../flow/index.ts";
 import type { Severity } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
+import type { Subject, Topic } from "../../report/index.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./place.ts";
 import { findingText, fixLines, sentenceColumns, severityWord } from "./problem.ts";

@@ -1,7 +1,7 @@
 /**
  * @file A run of any client as text.
  */
-import type { TrackedDetails } from "../../flow/index.ts";
+import type { TrackedDetails } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { factsText } from "./fitted-table.ts";
 import { plain } from "./place.ts";

@@ -1,8 +1,10 @@
 /**
  * @file A try in the terminal: what is coming, and what it came to.
  */
-import { type TryDocument, type TryPreview, tryWords } from "../../flow/index.ts";
+
+import type { TryPreview } from "../../app/baselines/index.ts";
 import { countOf, usd, usdText } from "../../quantity/index.ts";
+import { type TryDocument, tryWords } from "../../report/index.ts";
 import { reportTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
 

@@ -45,3 +45,12 @@ export type SearchPoint = Readonly<Record<string, KnobValue>>;
 
 /** Share of a knob's width below which two values count as the same, where the knob says nothing. */
 export const defaultNoise = 0.02;
+
+/** A value of a key as a recipe writes it. */
+export type KeyValue = number | string | boolean | readonly string[];
+
+/** The value that a knob's value stands for in a recipe: lists are texts in a search. */
+export function keyValue(value: KnobValue): KeyValue {
+  if (typeof value !== "string" || !value.startsWith("[")) return value;
+  return JSON.parse(value) as readonly string[];
+}

@@ -4,7 +4,7 @@
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionResponse and
  * CreateChatCompletionStreamResponse
  */
-import type { LikelyText, SpokenToken } from "../../flow/index.ts";
+import type { LikelyText, SpokenToken } from "../../app/inference/index.ts";
 import { type AnswerFormat, type AnswerHead, finishReason, usageOf } from "./format.ts";
 
 /** The shapes of one chat answer. */

@@ -3,7 +3,7 @@
  *
  * @source openai/openai-openapi openapi.yaml, schema CreateCompletionResponse, whose chunks have the same shape
  */
-import type { AnswerEnd, SpokenToken } from "../../flow/index.ts";
+import type { AnswerEnd, SpokenToken } from "../../app/inference/index.ts";
 import { type AnswerFormat, type AnswerHead, type AnswerText, finishReason, usageOf } from "./format.ts";
 
 /** The shapes of one completion. */

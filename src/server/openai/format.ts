@@ -3,7 +3,7 @@
  *
  * @source openai/openai-openapi openapi.yaml, schemas CompletionUsage, CreateChatCompletionStreamResponse
  */
-import type { AnswerEnd, SpokenToken } from "../../flow/index.ts";
+import type { AnswerEnd, SpokenToken } from "../../app/inference/index.ts";
 
 /** Tokens of a question and its answer. */
 export interface TokenCounts {

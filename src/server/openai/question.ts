@@ -4,7 +4,6 @@
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */
 import { z } from "zod";
-import type { Message } from "../../dataset/index.ts";
 import {
   type Decoding,
   decodingOf,
@@ -12,7 +11,8 @@ import {
   type Question,
   type Speaker,
   type Voice,
-} from "../../flow/index.ts";
+} from "../../app/inference/index.ts";
+import type { Message } from "../../dataset/index.ts";
 import { isRefusal, type Refusal, refusal } from "../refusal.ts";
 import { readFields, type SamplingFields, samplingShape, tokenCount } from "./fields.ts";
 

@@ -6,7 +6,7 @@ import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** The one file below the faces that reads the process: environment, signals, platform, clock. */
-const hostFile = "src/flow/host.ts";
+const hostFile = "src/app/host.ts";
 
 /** The rules on effects; tests may do as they need. */
 export const effectRules: readonly Rule[] = [
@@ -14,23 +14,23 @@ export const effectRules: readonly Rule[] = [
     name: "only cli prints",
     find: (source) => usesOf(source, isFace, (node) => isGlobal(node, ["console"])),
     bad: [
-      ["src/flow/a.ts", "console.log(1);\n"],
+      ["src/app/a.ts", "console.log(1);\n"],
       ["packages/codescan/src/a.ts", "console.log(1);\n"],
     ],
     good: [
       ["src/cli/print.ts", "console.log(1);\n"],
-      ["src/flow/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
+      ["src/app/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
     ],
   },
   {
-    name: "only cli and flow/host.ts read the process",
+    name: "only cli and app/host.ts read the process",
     find: (source) => usesOf(source, mayReadProcess, readsProcess),
     bad: [
       ["src/engine/a.ts", "const a = process.env;\n"],
       ["packages/codescan/src/a.ts", "const a = process.env;\n"],
       ["src/track/a.ts", 'import process from "node:process";\n'],
-      ["src/flow/train.ts", "process.exit(1);\n"],
-      ["src/flow/train.ts", "globalThis.process.exit(1);\n"],
+      ["src/app/train.ts", "process.exit(1);\n"],
+      ["src/app/train.ts", "globalThis.process.exit(1);\n"],
     ],
     good: [
       ["src/cli/main.ts", "process.exitCode = 1;\n"],
@@ -39,7 +39,7 @@ export const effectRules: readonly Rule[] = [
     ],
   },
   {
-    name: "below flow nothing reads clock, chance or network by itself",
+    name: "below app nothing reads clock, chance or network by itself",
     find: (source) => usesOf(source, mayReadWorld, readsWorld),
     bad: [
       ["src/engine/a.ts", "const a = Date.now();\n"],
@@ -51,7 +51,7 @@ export const effectRules: readonly Rule[] = [
       ["src/dataset/a.ts", 'const a = await fetch("x");\n'],
     ],
     good: [
-      ["src/flow/a.ts", "const a = Date.now();\n"],
+      ["src/app/a.ts", "const a = Date.now();\n"],
       ["src/track/a.ts", "const a = new Date(time);\n"],
       ["src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
       ["src/hub/listing.ts", "export const f = (fetch: typeof globalThis.fetch) => fetch(url);\n"],
@@ -81,7 +81,7 @@ function mayReadProcess(path: string): boolean {
 }
 
 function mayReadWorld(path: string): boolean {
-  return /^src\/(cli|server|flow)\//.test(path);
+  return /^src\/(cli|server|app)\//.test(path);
 }
 
 function readsProcess(node: ts.Node): boolean {

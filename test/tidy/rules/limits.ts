@@ -42,7 +42,7 @@ export const limitRules: readonly Rule[] = [
     find: (source) => (source.isProduct ? otherDoors(source) : []),
     bad: [
       ["src/dataset/a.ts", 'import { open } from "node:fs/promises";\nconst a = await open(path);\n'],
-      ["src/flow/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
+      ["src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
       ["src/track/c.ts", 'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n'],
       ["src/engine/d.ts", 'import { open } from "node:fs/promises";\nconst d = await open(path, "r");\n'],
       ["packages/codescan/src/e.ts", 'import { readFileSync } from "node:fs";\nreadFileSync(path);\n'],
@@ -51,7 +51,7 @@ export const limitRules: readonly Rule[] = [
       ["src/dataset/a.ts", 'import { open } from "node:fs/promises";\nconst a = await open(path, "wx");\n'],
       ["src/untrusted/b.ts", 'import { open } from "node:fs/promises";\nconst b = await open(path);\n'],
       ["src/launch/c.ts", 'import { readFileSync } from "node:fs";\nconst c = readFileSync("/proc/stat");\n'],
-      ["src/flow/d.ts", "const d = await corpus.open(path);\n"],
+      ["src/app/d.ts", "const d = await corpus.open(path);\n"],
     ],
   },
   {

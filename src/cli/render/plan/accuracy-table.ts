@@ -1,7 +1,7 @@
 /**
  * @file Planned beside actual for earlier runs, as a table with its sum.
  */
-import type { AccuracyReport, Together } from "../../../flow/index.ts";
+import type { AccuracyReport, Together } from "../../../app/plan/index.ts";
 import { bytesText, countOf, secondsText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";
 import { tableText } from "../table.ts";

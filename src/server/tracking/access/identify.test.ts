@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { type Answer, send, serveTeam, type Team } from "../../../../test/support/team-server.ts";
-import { openDesk } from "../../../flow/index.ts";
+import { openDesk } from "../../../app/tracking/index.ts";
 import {
   addToken,
   addUser,

@@ -2,7 +2,7 @@
  * @file Who calls: a user with a password or with a token. As long as the store has no users, nobody is asked.
  */
 import type { IncomingMessage } from "node:http";
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { findToken, findUser, hasUsers, type KnownToken, noteTokenUse } from "../../../track/index.ts";
 import { type Caller, Refused } from "../route.ts";
 import { callerOf } from "./callers.ts";

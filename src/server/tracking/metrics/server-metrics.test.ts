@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { readPrometheus } from "../../../../test/support/prometheus-text.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { openDesk } from "../../../flow/index.ts";
+import { openDesk } from "../../../app/tracking/index.ts";
 import { addSpend } from "../../../track/index.ts";
 import { createServerMetrics, mlflowProtocol, serveTracking, withAbout } from "../../index.ts";
 

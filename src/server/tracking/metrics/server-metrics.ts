@@ -2,7 +2,7 @@
  * @file What a server says of itself to Prometheus. Labels are bounded: routes by their patterns, never by the paths
  * that clients send.
  */
-import type { Committed, Desk } from "../../../flow/index.ts";
+import type { Committed, Desk } from "../../../app/tracking/index.ts";
 import { readStoreFigures, type StoreFigures } from "../../../track/index.ts";
 import type { Watcher } from "../watcher.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";

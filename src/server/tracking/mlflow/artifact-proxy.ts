@@ -5,7 +5,7 @@
  *   neighbors
  */
 import { Readable } from "node:stream";
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { type About, type Call, Refused, type Reply, type Route } from "../route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";

@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { findTrackedRun, type Point, readChart } from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
 import { type Fields, neededText, textsField, wholeField } from "./fields.ts";

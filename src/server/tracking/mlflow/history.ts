@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _get_metric_history and get_metric_history_bulk_handler
  */
 import { Readable } from "node:stream";
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { findTrackedRun, type Point, readPoints } from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
 import { type Fields, invalid, neededText, textField, textsField, wholeField } from "./fields.ts";

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for
  *   the limits
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { addInputs, type Dataset, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
 import type { AllowedCall, Reply, Route } from "../route.ts";
 import {

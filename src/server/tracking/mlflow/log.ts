@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   dropTag,

@@ -12,7 +12,12 @@ import {
 } from "../../../../test/support/history-desks.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
-import { exportHistories, type HistoryExport, importHistory, openMlflowSource } from "../../../flow/index.ts";
+import {
+  exportHistories,
+  type HistoryExport,
+  importHistory,
+  openMlflowSource,
+} from "../../../app/tracking/index.ts";
 import { addLoggedModel, keepName } from "../../../track/index.ts";
 
 const startMs = 1_700_000_000_000;

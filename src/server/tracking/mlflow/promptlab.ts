@@ -5,7 +5,7 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, create_promptlab_run_handler; mlflow/utils/promptlab_utils.py
  */
 import { Readable } from "node:stream";
-import { type Desk, settleRun } from "../../../flow/index.ts";
+import { type Desk, settleRun } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   endWork,

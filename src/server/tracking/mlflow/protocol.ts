@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py (_get_paths)
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import type { Protocol } from "../route.ts";
 import { aboutRoutes } from "./about.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";

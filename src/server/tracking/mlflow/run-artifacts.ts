@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_artifacts and get_artifact_handler
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { findProject, type TrackedRun } from "../../../track/index.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { invalidPath, keyInside } from "./artifact-path.ts";

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _search_runs
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { searchRuns } from "../../../track/index.ts";
 import type { AllowedCall, Reply, Route } from "../route.ts";
 import { type Fields, invalid, textField, textsField, wholeField } from "./fields.ts";

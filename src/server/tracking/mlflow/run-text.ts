@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, Run, RunInfo, RunData, RunInputs
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import {
   type RunInput,
   readArtifactRoots,

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { admitRun, type Desk, settleRun } from "../../../flow/index.ts";
+import { admitRun, type Desk, settleRun } from "../../../app/tracking/index.ts";
 import {
   addTrackedRun,
   beginWork,

@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { serveTest, type TestTracking } from "../../../../test/support/tracking-server.ts";
-import { openDesk } from "../../../flow/index.ts";
+import { openDesk } from "../../../app/tracking/index.ts";
 import { createRouter } from "../router.ts";
 import { mlflowProtocol } from "./protocol.ts";
 

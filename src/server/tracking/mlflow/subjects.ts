@@ -3,7 +3,7 @@
  *
  * Each reads the fields by the same functions as the handler, so that both mean the same thing.
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { findProject, type ProjectRole, readProjectsOf } from "../../../track/index.ts";
 import type { About, Call, Subject, Subjects } from "../route.ts";

@@ -2,7 +2,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { openDesk } from "../../../flow/index.ts";
+import { openDesk } from "../../../app/tracking/index.ts";
 import { mlflowProtocol, serveTracking, tunewiseProtocol, wandbProtocol, withAbout } from "../../index.ts";
 import type { Protocol, Route } from "../route.ts";
 import { createRouter } from "../router.ts";

@@ -2,7 +2,7 @@
  * @file Bodies of tunewise's own routes. What is not named here is refused, so that a slip is seen.
  */
 import { z } from "zod";
-import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../flow/index.ts";
+import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
 import { Refused } from "../route.ts";
 
 /** Money in whole micro-dollars, up to a billion dollars. */

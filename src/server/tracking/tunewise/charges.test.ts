@@ -1,7 +1,7 @@
 /** @file Charges over HTTP: counted once, refused where they say nothing, and at once part of what budgets count. */
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
-import { type LaunchRequest, remoteRegistrar } from "../../../flow/index.ts";
+import { type LaunchRequest, remoteRegistrar } from "../../../app/tracking/index.ts";
 import { addTrackedRun, setBudget } from "../../../track/index.ts";
 
 const launch: LaunchRequest = {

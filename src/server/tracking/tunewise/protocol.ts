@@ -7,7 +7,7 @@ import {
   defaultLaunchProject,
   deskRegistrar,
   reportSpending,
-} from "../../../flow/index.ts";
+} from "../../../app/tracking/index.ts";
 import {
   addProject,
   findProject,

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
-import { type LaunchRequest, remoteRegistrar } from "../../../flow/index.ts";
+import { type LaunchRequest, remoteRegistrar } from "../../../app/tracking/index.ts";
 import { setBudget } from "../../../track/index.ts";
 
 const request: LaunchRequest = {

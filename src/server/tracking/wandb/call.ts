@@ -2,7 +2,7 @@
  * @file What answering a GraphQL request takes.
  */
 import type { IncomingMessage } from "node:http";
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { includesRole, type ProjectRole } from "../../../track/index.ts";
 import type { Caller } from "../route.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";

@@ -3,7 +3,7 @@
  * the permission. It names one file, one direction and an end, and is signed.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { keepServerSecret } from "../../../track/index.ts";
 
 /** What an address allows. */

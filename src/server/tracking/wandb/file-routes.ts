@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import { artifactKey } from "../../../track/index.ts";
 import { type Call, Refused, type Reply, type Route } from "../route.ts";
 import { demandedMd5 } from "./file-keys.ts";

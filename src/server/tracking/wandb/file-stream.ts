@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb core/internal/filestream
  */
-import { type Desk, settleRun } from "../../../flow/index.ts";
+import { type Desk, settleRun } from "../../../app/tracking/index.ts";
 import {
   endWork,
   findWandbRun,

@@ -2,7 +2,7 @@
  * @file Weights & Biases' protocol: GraphQL for what runs and artifacts are, a stream for what they log, signed
  * addresses for files.
  */
-import type { Desk } from "../../../flow/index.ts";
+import type { Desk } from "../../../app/tracking/index.ts";
 import type { Protocol } from "../route.ts";
 import { callOf } from "./call.ts";
 import { wandbDocs } from "./docs.ts";

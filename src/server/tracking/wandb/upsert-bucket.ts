@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb core/api/graphql/mutation_run.graphql, core/internal/runupserter
  */
-import { admitRun } from "../../../flow/index.ts";
+import { admitRun } from "../../../app/tracking/index.ts";
 import {
   addWandbRun,
   changeTrackedRun,

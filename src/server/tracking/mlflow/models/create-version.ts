@@ -1,7 +1,7 @@
 /**
  * @file A version is made: of a model, from files of this server's; or of a prompt, which has no files.
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import {
   addModelVersion,
   type Fact,

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts and get_logged_model_artifact_handler
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
 import type { ArtifactPlaces } from "../places.ts";

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_outputs and _log_model
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import { addModelHistory, addOutputs, type ModelOutput } from "../../../../track/index.ts";
 import { type Fields, fieldsOf, invalid, listField, missing, wholeField } from "../fields.ts";
 import { MlflowError } from "../refuse.ts";

@@ -1,7 +1,7 @@
 /**
  * @file What models add to runs, over the store.
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import { addModelInputs, addModelMetrics, readModelInputs, readOutputs } from "../../../../track/index.ts";
 import { fieldsOf } from "../fields.ts";
 import type { ModelParts, ModelTexts } from "../model-parts.ts";

@@ -8,7 +8,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { addRun, trackingServer } from "../../../../../test/support/tracking-server.ts";
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 
 interface Answer {
   readonly status: number;

@@ -2,7 +2,7 @@
  * @file What requests about models are about: the project of a logged model; of the registry's versions, the projects
  * of the runs and models that they were made from.
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import { findModelVersion, readProjectsOf, readProjectsOfVersions } from "../../../../track/index.ts";
 import type { Subject } from "../../route.ts";
 import type { Fields } from "../fields.ts";

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, get_model_version_artifact_handler
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import type { Route } from "../../route.ts";
 import { keyInside } from "../artifact-path.ts";
 import { fieldsOfQuery, neededText } from "../fields.ts";

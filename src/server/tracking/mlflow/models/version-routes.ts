@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../../flow/index.ts";
+import type { Desk } from "../../../../app/tracking/index.ts";
 import {
   archiveOthers,
   changeModelVersion,

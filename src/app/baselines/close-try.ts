@@ -1,0 +1,236 @@
+/**
+ * @file The end of a try: the decision, and the files that tell of it.
+ */
+import { join } from "node:path";
+import { citedPassages, questionOf } from "../../baselines/index.ts";
+import type { Example } from "../../dataset/index.ts";
+import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
+import { seenRows } from "../../inspect/index.ts";
+import type { Finding } from "../../problem/index.ts";
+import { usd } from "../../quantity/index.ts";
+import type { DecisionSection } from "../../recipe/index.ts";
+import {
+  type ShownArm,
+  type ShownCurvePoint,
+  type ShownVerdicts,
+  type SplitQuestion,
+  type TryDocument,
+  tryHtml,
+  tryMarkdown,
+} from "../../report/index.ts";
+import { writeWholeFile } from "../../track/index.ts";
+import type { Scorer } from "../evaluation/index.ts";
+import type { Prepared } from "../prepare/index.ts";
+import { tryDocumentPath } from "../runs/index.ts";
+import type { ArmAnswer } from "./answer-log.ts";
+import { contradictionsOf } from "./contradictory-scores.ts";
+import type { Corpus } from "./corpus.ts";
+import {
+  claimsOf,
+  type DecisionFacts,
+  decideArms,
+  isArm,
+  judgeDecides,
+  learningCurveOf,
+  wishSentence,
+} from "./decide-arms.ts";
+import type { FoundArms } from "./find-arms.ts";
+import { methodCosts } from "./method-costs.ts";
+import { usualCriteria } from "./open-judge.ts";
+import type { Retrieval } from "./open-retrieval.ts";
+import type { OpenTry, TryEnd } from "./open-try.ts";
+import { promptfooTests } from "./promptfoo-tests.ts";
+import { armMetrics } from "./score-arm.ts";
+import { trivialArms } from "./trivial-arms.ts";
+import type { TriedArm, TriedArms } from "./try-arms.ts";
+import { leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
+
+/** What the end is made from, beside the answers. */
+export interface ClosingFacts {
+  readonly prepared: Prepared;
+  readonly scorer: Scorer;
+  /** Rows that solved examples come from, those set aside for choosing left out. */
+  readonly trainingExamples: readonly Example[];
+  readonly found: FoundArms;
+  readonly corpus: Corpus | null;
+  /** `null`: no arm looks anything up. */
+  readonly retrieval: Pick<Retrieval, "priceOfQuestion"> | null;
+  readonly findings: readonly Finding[];
+  readonly choosingRows: number;
+  readonly leaked: number;
+  /** Dollars that APIs were foreseen to take. */
+  readonly foreseen: { readonly expected: number; readonly most: number };
+}
+
+/** Questions shown on which arms differ. */
+const splitMost = 12;
+
+/** Decides, and writes `arms.json`, `report.md`, `report.html` and the rows as promptfoo's tests. */
+export async function closeTry(
+  open: OpenTry,
+  tried: TriedArms,
+  facts: ClosingFacts,
+): Promise<TryEnd<TryDocument>> {
+  const document = await documentOf(open, tried, facts);
+  await writeWholeFile(tryDocumentPath(open.folder), `${JSON.stringify(document)}\n`);
+  await writeWholeFile(open.folder.reportMarkdown, tryMarkdown(document));
+  await writeWholeFile(open.folder.reportHtml, tryHtml(document));
+  const { recipe, scoring } = facts.prepared;
+  const tests = promptfooTests(tried.questions, armMetrics(recipe)[0], scoring);
+  await writeWholeFile(join(open.folder.path, "promptfoo-tests.json"), writeAssertions(tests));
+  const scores = scoredArms(tried.arms).flatMap(({ line, scores: own }) =>
+    own.map(({ metric, value, interval, rows }) => ({
+      ...{ arm: line, metric, value, rows },
+      ...{ low: interval?.low ?? null, high: interval?.high ?? null },
+    })),
+  );
+  const { verdict, arm, isVoid } = document.decision;
+  const summary = { verdict, arm, is_void: isVoid, void: document.void.length, arms: tried.arms.length };
+  // An endpoint may be mended: the same try again then asks what failed, and nothing else.
+  const canGoOn = tried.arms.some(
+    (one) => voidReason(one) !== null && unansweredRows(one.answers).length > 0,
+  );
+  return { status: canGoOn ? "stopped" : "completed", result: document, scores, facts: summary };
+}
+
+async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): Promise<TryDocument> {
+  const { prepared, found, corpus, findings } = facts;
+  const { recipe, examples } = prepared;
+  const about: DecisionFacts = {
+    ...{ recipe, findings, trainingRows: examples.train.length },
+    documents: corpus?.documents ?? 0,
+    usdPerVector: facts.retrieval?.priceOfQuestion(tried.questions.map(questionOf)) ?? 0,
+    runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
+    groups: groupsOf(tried),
+    trivial: await trivialArms(facts.scorer, tried, facts.trainingExamples),
+    seen: seenRows(tried.questions, prepared.observations),
+  };
+  const decision = decideArms(tried, about);
+  const arms = tried.arms.map((one) => shownArm(one, found, recipe.decision));
+  const methods = await methodCosts(prepared, open.output);
+  const ledger = await open.finalSpend();
+  const [headline] = tried.arms[0]?.scores ?? [];
+  return {
+    ...{ format_version: 1, run: open.runId, name: recipe.name, created: open.createdAt },
+    ...{ model: recipe.model.source, metric: metricTitle(headline, tried, recipe.decision) },
+    ...{ test_rows: tried.references.length, compared_rows: sharedRows(tried.arms).length },
+    ...{ choosing_rows: facts.choosingRows, void: voidSentences(tried, arms) },
+    ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
+    documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
+    ...{ arms, choices: tried.choices, looks_before: tried.looksBefore, decision },
+    judge: shownJudge(tried, recipe.decision),
+    learning_curve: shownCurve(tried, examples.train.length, found),
+    claims: claimsOf(tried, about, methods),
+    wish: wishSentence(recipe.decision),
+    ...{ split: splitQuestions(tried), findings: [...findings, ...contradictionsOf(tried)] },
+    machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
+    took: { seconds: ledger.duration, micro_usd: ledger.spent },
+    apis: {
+      ...{ expected: usd(facts.foreseen.expected), most: usd(facts.foreseen.most) },
+      paid: ledger.charged,
+    },
+  };
+}
+
+/** What has no score, and why. */
+function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[] {
+  return [
+    ...shown.flatMap(({ line, void: why }) => (why === null ? [] : [`${line} is void: ${why}`])),
+    ...arms.flatMap(({ line, judged }) =>
+      (judged?.warnings ?? [])
+        .filter((warning) => warning.startsWith("void: "))
+        .map((warning) => `The judge's verdicts on ${line} are ${warning}`),
+    ),
+  ];
+}
+
+/** What the decision's qualities are. */
+function metricTitle(headline: Score | undefined, { arms }: TriedArms, decision: DecisionSection): string {
+  if (judgeDecides(arms, decision)) return "preferred by the judge";
+  return headline ? metricKinds[headline.metric].title : "";
+}
+
+function shownArm(
+  tried: TriedArm,
+  { runs }: FoundArms,
+  { mustCite, tuningRounds }: DecisionSection,
+): ShownArm {
+  const { arm, line, answers, scores } = tried;
+  const run = runs.get(arm.id)?.run ?? null;
+  const failed = unansweredRows(answers).length;
+  const sum = (of: (one: (typeof answers)[number]) => number): number =>
+    answers.reduce((total, one) => total + of(one), 0);
+  return {
+    ...{ id: arm.id, name: arm.name, line, who: arm.who, examples: arm.examples, passages: arm.passages },
+    run: run?.id ?? null,
+    scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
+    ...{ failed, answered: answers.length - failed },
+    ...{ void: voidReason(tried), leftOut: leftOutText(tried) },
+    secondsUpFront: (run?.wallSeconds ?? 0) * tuningRounds,
+    cited:
+      mustCite && arm.passages > 0
+        ? answers.filter(({ answer, passages }) => citedPassages(answer, passages.length).length > 0).length
+        : null,
+    remarks: remarksOf(answers),
+    promptTokens: sum((one) => one.promptTokens),
+    answerTokens: sum((one) => one.answerTokens),
+    seconds: sum((one) => one.seconds),
+    microUsd: sum((one) => one.microUsd),
+    answers: `arms/${arm.id}.jsonl`,
+  };
+}
+
+function shownJudge({ arms }: TriedArms, decision: DecisionSection): TryDocument["judge"] {
+  const { judge } = decision;
+  if (judge === null) return null;
+  const verdicts = arms.flatMap(({ line, judged }): ShownVerdicts[] => {
+    if (judged === null) return [];
+    const { a: better, tie: same, b: worse, open } = judged.wins;
+    return [
+      { line, better, same, worse, open, kappa: judged.orders?.kappa ?? null, warnings: judged.warnings },
+    ];
+  });
+  const { model } = judge.endpoint;
+  return {
+    model,
+    criteria: judge.criteria ?? usualCriteria,
+    decides: judgeDecides(arms, decision),
+    arms: verdicts,
+  };
+}
+
+function shownCurve(tried: TriedArms, trainingRows: number, { runs }: FoundArms): ShownCurvePoint[] {
+  return learningCurveOf(scoredArms(tried.arms), trainingRows).map(({ rows, tried: { arm, scores } }) => {
+    const [{ metric, value, interval }] = scores;
+    return { rows, metric, value, interval, run: runs.get(arm.id)?.run.id ?? null };
+  });
+}
+
+function remarksOf(answers: readonly ArmAnswer[]): ShownArm["remarks"] {
+  const counts = new Map<string, number>();
+  for (const says of answers.flatMap(({ remarks }) => remarks)) counts.set(says, (counts.get(says) ?? 0) + 1);
+  return [...counts].map(([says, count]) => ({ says, count }));
+}
+
+/** What rows belong to, where all of them say so. */
+function groupsOf({ questions }: TriedArms): readonly string[] | null {
+  const groups = questions.map(({ group }) => group);
+  return groups.every((group) => group !== undefined) ? (groups as string[]) : null;
+}
+
+/** Questions that some arms got right and others wrong, those with the most even split first. */
+function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQuestion[] {
+  const arms = scoredArms(all).filter(isArm);
+  const rightOf = (row: number): number =>
+    arms.filter(({ scores }) => (scores[0].outcomes[row]?.value ?? 0) >= 0.5).length;
+  const unevenness = (row: number): number => Math.abs(rightOf(row) - arms.length / 2);
+  return [...questions.keys()]
+    .filter((row) => rightOf(row) > 0 && rightOf(row) < arms.length)
+    .sort((a, b) => unevenness(a) - unevenness(b) || a - b)
+    .slice(0, splitMost)
+    .map((row) => ({
+      question: questionOf(questions[row] as (typeof questions)[number]),
+      reference: references[row] ?? "",
+      answers: Object.fromEntries(arms.map(({ line, answers }) => [line, answers[row]?.answer ?? ""])),
+    }));
+}

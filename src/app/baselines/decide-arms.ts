@@ -1,0 +1,338 @@
+/**
+ * @file From arms on the test rows to what a decision is made from: scores row by row, and what each arm costs.
+ */
+
+import type { Arm } from "../../baselines/index.ts";
+import {
+  type ArmKind,
+  type ClaimCheck,
+  checkClaims,
+  type Decision,
+  type DecisionArm,
+  decide,
+  voidDecision,
+  type Wish,
+} from "../../evaluate/index.ts";
+import { seenShareShown } from "../../inspect/index.ts";
+import type { Finding } from "../../problem/index.ts";
+import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
+import type { DecisionSection, Recipe } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { ArmAnswer } from "./answer-log.ts";
+import { leakCode } from "./material.ts";
+import type { TrivialArm } from "./trivial-arms.ts";
+import type { TriedArm, TriedArms } from "./try-arms.ts";
+import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
+
+/** What is known beside the answers. */
+export interface DecisionFacts {
+  readonly recipe: Recipe;
+  /** Runs behind tuned arms, by the arm's id. */
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly trainingRows: number;
+  readonly documents: number;
+  /** Dollars that an API takes for a question's vector. */
+  readonly usdPerVector: number;
+  /** Of the checks of the data. */
+  readonly findings: readonly Finding[];
+  /** What each test row belongs to, where a column says so. */
+  readonly groups: readonly (string | number)[] | null;
+  /** Answers that need no model, on the same rows. */
+  readonly trivial?: readonly TrivialArm[];
+  /** Places of the test rows that training has seen, copies aside, which are left out. */
+  readonly seen?: ReadonlySet<number>;
+}
+
+/** Findings after which scores say nothing. */
+const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
+
+/** Share by which a local machine's speed differs from day to day. */
+const speedSwing = 0.2;
+
+/**
+ * The decision between the arms that have a score, on the rows that all of them answered and that could be judged:
+ * a row that one of them lost to its endpoint says nothing of the others.
+ */
+export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
+  const arms = scoredArms(tried.arms);
+  const rows = sharedRows(arms);
+  if (!arms.some(isArm) || rows.length === 0) return nothingToDecide(tried);
+  const leaked = failedLeakChecks(facts.findings);
+  const decision = decideOn(rows, arms, facts, leaked);
+  const unseen = rows.filter((row) => !facts.seen?.has(row));
+  const seen = rows.length - unseen.length;
+  if (seen === 0 || seen < seenShareShown * rows.length) return decision;
+  const told = `training has seen ${seen} of ${rows.length} test rows`;
+  if (
+    isPreference(decision) &&
+    !(unseen.length > 0 && isSame(decision, decideOn(unseen, arms, facts, leaked)))
+  )
+    return decideOn(rows, arms, facts, [...leaked, `${told}, and the others do not say the same`]);
+  return { ...decision, why: `${decision.why} Of these rows ${told}.` };
+}
+
+/** Whether a decision prefers one arm, which rows that training has seen may be the reason of. */
+function isPreference({ verdict, isVoid }: Decision): boolean {
+  return !isVoid && (verdict === "tune" || verdict === "do-not-tune");
+}
+
+function isSame(one: Decision, other: Decision): boolean {
+  return one.verdict === other.verdict && one.arm === other.arm;
+}
+
+function decideOn(
+  rows: readonly number[],
+  arms: readonly TriedArm[],
+  facts: DecisionFacts,
+  leaked: readonly string[],
+): Decision {
+  const { recipe } = facts;
+  const { decision } = recipe;
+  const grades = onRows(gradesBy(arms, recipe), rows);
+  const models = arms.filter(isArm).map((one) => decisionArm(one, facts, grades));
+  // the judge has seen answers of arms alone
+  const trivial = judgeDecides(arms, decision) ? [] : (facts.trivial ?? []);
+  return decide({
+    arms: [...models, ...trivial.map((one) => trivialArm(one, rows))],
+    groups: groupsOn(facts, rows),
+    answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
+    months: decision.months,
+    wish: wishOf(decision),
+    facts: {
+      cleanTrainingRows: facts.trainingRows,
+      failedLeakChecks: leaked,
+      needsCitations: decision.mustCite,
+      factsChange: decision.factsChange,
+      failing: decision.failing,
+      latencyLimit: decision.latencySeconds === null ? null : seconds(decision.latencySeconds),
+      learningCurve: learningCurveOf(arms, facts.trainingRows, grades),
+      shots: shotsOf(arms, grades),
+    },
+    seed: recipe.training.seed,
+  });
+}
+
+/** It costs nothing and takes no time. */
+function trivialArm({ name, score }: TrivialArm, rows: readonly number[]): DecisionArm {
+  const all = gradesOf({ scores: [score] });
+  return {
+    ...{ name, kind: "trivial", outcomes: rows.map((row) => all[row] ?? 0) },
+    ...{ usdToGetThere: spread(0, 0), usdPerThousandAnswers: spread(0, 0), usdPerMonth: spread(0, 0) },
+    ...{ latency: { p50: seconds(0), p95: seconds(0) }, upkeep: [] },
+  };
+}
+
+/** Every arm is void. */
+function nothingToDecide({ arms }: TriedArms): Decision {
+  const reasons = arms.map((one) => `${one.line}: ${voidReason(one) ?? "no row that others answered too"}`);
+  const same = new Set(arms.map((one) => voidReason(one)));
+  const [only] = same;
+  const why = same.size === 1 && only ? `all arms ${only}` : reasons.join("; ");
+  return voidDecision(`No arm has a score: ${why}.`, [
+    "Endpoints that answer and references that can be judged; then the same try again.",
+  ]);
+}
+
+function onRows(grades: Grades, rows: readonly number[]): Grades {
+  return (tried) => {
+    const all = grades(tried);
+    return rows.map((row) => all[row] ?? 0);
+  };
+}
+
+function groupsOn({ groups }: DecisionFacts, rows: readonly number[]): DecisionFacts["groups"] {
+  return groups && rows.map((row) => groups[row] as string | number);
+}
+
+/** Two claims that many repeat about tuning, on these runs. */
+export function claimsOf(
+  tried: TriedArms,
+  facts: DecisionFacts,
+  methods: Parameters<typeof checkClaims>[0],
+): ClaimCheck[] {
+  const scored = scoredArms(tried.arms);
+  const rows = sharedRows(scored);
+  // another model on this machine may be smaller: it is not the big one that the claim is about
+  const arms = scored
+    .filter((one) => isArm(one) && one.arm.who !== "local")
+    .map((one) => decisionArm(one, facts, onRows(gradesOf, rows)));
+  return checkClaims(methods, { arms, groups: groupsOn(facts, rows), seed: facts.recipe.training.seed });
+}
+
+/** Whether an arm may be chosen: points of the learning curve only tell what more rows would bring. */
+export function isArm({ arm }: Pick<TriedArm, "arm">): boolean {
+  return arm.trainedRows === null;
+}
+
+/** The tuned model by number of training rows, the last on all of them; empty where fewer were not tried. */
+export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | "judged">>(
+  arms: readonly Tried[],
+  trainingRows: number,
+  grades: Grades = gradesOf,
+): { readonly rows: number; readonly outcomes: readonly number[]; readonly tried: Tried }[] {
+  const plain = arms.filter(({ arm }) => arm.who === "tuned" && arm.examples === 0 && arm.passages === 0);
+  const points = plain.filter(({ arm }) => arm.trainedRows !== null);
+  const whole = plain.filter(({ arm }) => arm.trainedRows === null && arm.run === null).slice(0, 1);
+  if (points.length === 0) return [];
+  return [...points, ...whole]
+    .map((tried) => ({
+      rows: tried.arm.trainedRows ?? trainingRows,
+      outcomes: grades(tried),
+      tried,
+    }))
+    .sort((a, b) => a.rows - b.rows);
+}
+
+/** What an arm is, for rules and tables. */
+export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
+  if (oracle) return "oracle";
+  if (who === "api" || who === "local") return "api"; // another model, as it is
+  if (who === "neighbours") return "neighbours";
+  if (who === "tuned") return passages > 0 ? "tuned-rag" : "tuned";
+  if (passages > 0) return examples > 0 ? "rag-few-shot" : "rag";
+  return examples > 0 ? "few-shot" : "prompt";
+}
+
+function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): DecisionArm {
+  const { arm, answers, alone } = tried;
+  const run = facts.runs.get(arm.id);
+  const rounds = facts.recipe.decision.tuningRounds;
+  const trained = ((run?.spentMicroUsd ?? 0) * rounds) / 1e6;
+  return {
+    ...{ name: tried.line, kind: kindOf(arm), outcomes: grades(tried) },
+    usdToGetThere: spread(trained, speedSwing),
+    usdPerThousandAnswers: pricePerThousand(arm, answers, arm.passages > 0 ? facts.usdPerVector : 0),
+    usdPerMonth: spread(0, 0),
+    latency: latencyOf((alone.length > 0 ? alone : answers).filter(({ failed }) => failed === null)),
+    upkeep: upkeepOf(arm, facts, run),
+  };
+}
+
+/** Scores of an arm's rows, 0 to 1. */
+type Grades = (tried: Pick<TriedArm, "scores" | "judged">) => number[];
+
+/** By the judge where the recipe says so and it can be believed, else by the headline metric. */
+function gradesBy(arms: readonly TriedArm[], { decision }: Recipe): Grades {
+  return judgeDecides(arms, decision) ? judgedGrades : gradesOf;
+}
+
+/** Whether the decision rests on the judge: one that prefers a place to the answers there decides nothing. */
+export function judgeDecides(
+  arms: readonly Pick<TriedArm, "judged">[],
+  { judge }: Pick<DecisionSection, "judge">,
+): boolean {
+  return judge?.decides === true && arms.every(({ judged }) => judged !== null && !judged.saysNothing);
+}
+
+/** Better than the reference is 1, worse 0; as good, and orders that disagree, are half. */
+function judgedGrades({ judged }: Pick<TriedArm, "judged">): number[] {
+  return (judged?.outcomes ?? []).map((one) => (one === "a" ? 1 : one === "b" ? 0 : 0.5));
+}
+
+/** Scores of the rows by the headline metric; rows that could not be judged are not among those that count. */
+function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[] {
+  return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
+}
+
+/**
+ * Dollars of a thousand answers: of APIs by their tokens, here by time; never what the record gave for nothing. What an
+ * API takes for the question's vector comes on top.
+ */
+function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector: number): Range<Usd> {
+  const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
+  const mean = each.reduce((sum, one) => sum + one, 0) / Math.max(1, each.length);
+  const vectors = 1000 * usdPerVector;
+  if (arm.who !== "api") {
+    const { low, expected, high } = spread(1000 * mean, speedSwing);
+    return { low: plus(low, vectors), expected: plus(expected, vectors), high: plus(high, vectors) };
+  }
+  const squares = each.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+  const error = Math.sqrt(squares / Math.max(1, each.length - 1) / Math.max(1, each.length));
+  const [low, high] = [Math.max(0, mean - 2 * error), mean + 2 * error];
+  return {
+    low: usd(1000 * low + vectors),
+    expected: usd(1000 * mean + vectors),
+    high: usd(1000 * high + vectors),
+  };
+}
+
+function plus(amount: Usd, more: number): Usd {
+  return (amount + usd(more)) as Usd;
+}
+
+function latencyOf(answers: readonly ArmAnswer[]): DecisionArm["latency"] {
+  const times = answers.map((one) => one.seconds).sort((a, b) => a - b);
+  if (times.length === 0) return null;
+  const at = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
+  return { p50: seconds(at(0.5)), p95: seconds(at(0.95)) };
+}
+
+/** What keeping an arm alive takes, in words. */
+function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: Run | undefined): string[] {
+  return [
+    ...(who === "api" ? ["the vendor may change model and price"] : []),
+    ...(who === "tuned" && run
+      ? [`train again when the task changes, ${Math.ceil(run.wallSeconds / 60)} min`]
+      : []),
+    ...(passages > 0
+      ? [`index ${facts.documents} document${facts.documents === 1 ? "" : "s"} again when they change`]
+      : []),
+    ...(examples > 0 ? [`keep ${facts.trainingRows} solved rows at hand`] : []),
+  ];
+}
+
+function wishOf({ target, usdPerRightAnswer, margin }: DecisionSection): Wish {
+  if (target !== null) return { kind: "target", quality: target };
+  if (usdPerRightAnswer !== null) return { kind: "value", usdPerCorrect: usd(usdPerRightAnswer) };
+  return { kind: "margin", margin };
+}
+
+/** What the decision was asked for, so that nobody takes an assumption for a finding. */
+export function wishSentence({
+  target,
+  usdPerRightAnswer,
+  margin,
+  answersPerMonth,
+  months,
+}: DecisionSection): string {
+  const volume =
+    answersPerMonth === null
+      ? "at any volume (`decision.answers_per_month` is not given)"
+      : `at ${[answersPerMonth].flat().join(" to ")} answers a month for ${months} months`;
+  if (target !== null) return `Wanted: the cheapest arm that reaches ${100 * target} %, ${volume}.`;
+  if (usdPerRightAnswer !== null)
+    return `Assumed: one more right answer is worth $${usdPerRightAnswer} (\`decision.usd_per_right_answer\`), ${volume}.`;
+  return `Wanted: the cheapest arm that is not worse by more than ${100 * margin} points, ${volume}.`;
+}
+
+/** Leaks make every comparison void; rows that were left out for it do no harm any more. */
+function failedLeakChecks(findings: readonly Finding[]): string[] {
+  const names = findings
+    .filter(({ code, severity }) => severity === "error" && leaks.test(code) && code !== leakCode)
+    .map(({ code }) => code);
+  return [...new Set(names)];
+}
+
+/**
+ * Scores by number of examples, where several numbers were tried on the test rows: whether prompting is exhausted. The
+ * bare prompt is none of them, since the first example brings more than any later one.
+ */
+function shotsOf(
+  arms: readonly TriedArm[],
+  grades: Grades,
+): { readonly examples: number; readonly outcomes: readonly number[] }[] {
+  const fewShot = arms.filter(({ arm }) => arm.who === "base" && arm.examples > 0 && arm.passages === 0);
+  return fewShot
+    .map((tried) => ({ examples: tried.arm.examples, outcomes: grades(tried) }))
+    .sort((a, b) => a.examples - b.examples);
+}
+
+function spanOf(given: number | readonly number[]): Range<number> {
+  const [low = 0, high = low] = typeof given === "number" ? [given] : given;
+  return { low: Math.min(low, high), expected: (low + high) / 2, high: Math.max(low, high) };
+}
+
+function spread(amount: number, swing: number): Range<Usd> {
+  return { low: usd(amount * (1 - swing)), expected: usd(amount), high: usd(amount * (1 + swing)) };
+}

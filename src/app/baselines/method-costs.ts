@@ -1,0 +1,72 @@
+/**
+ * @file What a full and a LoRA run on the same rows came to, as far as the record holds both.
+ */
+import { existsSync } from "node:fs";
+import type { MethodCost } from "../../evaluate/index.ts";
+import { type Range, type Usd, usd } from "../../quantity/index.ts";
+import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { Prepared } from "../prepare/index.ts";
+import { isTraining, settingsOf } from "../runs/index.ts";
+import { openRuns, storePath } from "../store-path.ts";
+
+/** How many runs are looked through. */
+const looked = 1000;
+
+/** Shares by which money and peak memory of one run differ from the next of the same. */
+const swings = { money: 0.2, memory: 0.03 } as const;
+
+/** The newest pair of completed runs that differ in the method and its rate alone; `null`: there is none. */
+export async function methodCosts(
+  { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
+  output: string,
+): Promise<{ readonly full: MethodCost; readonly lora: MethodCost } | null> {
+  if (!existsSync(storePath(output))) return null;
+  const store = await openRuns(output);
+  try {
+    const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
+    return pairOf(runs.filter((run) => isTraining(run) && run.modelRevision === model.revision));
+  } finally {
+    await store.close();
+  }
+}
+
+function pairOf(runs: readonly Run[]): { full: MethodCost; lora: MethodCost } | null {
+  const known = runs.flatMap((run) => {
+    const about = aboutOf(run);
+    return about === null ? [] : [{ run, ...about }];
+  });
+  for (const full of known.filter(({ kind }) => kind === "full")) {
+    const lora = known.find(({ kind, basis }) => kind === "lora" && basis === full.basis);
+    if (lora) return { full: costOf(full.run), lora: costOf(lora.run) };
+  }
+  return null;
+}
+
+/** A run's method, and every other setting that decides what its training takes, as text. */
+function aboutOf({ configuration }: Run): { kind: MethodSection["kind"]; basis: string } | null {
+  const { recipe } = readConfiguration(configuration, "configuration.json");
+  if (recipe === null) return null;
+  const own = /^(method\.|training\.(learning_rate|seed)$)/;
+  const settings = Object.entries(settingsOf(effectiveConfiguration(recipe))).filter(
+    ([path]) => !own.test(path),
+  );
+  return { kind: recipe.method.kind, basis: JSON.stringify(settings) };
+}
+
+function costOf(run: Run): MethodCost {
+  const peak = Number((JSON.parse(run.summary) as { memory_bytes_peak?: unknown }).memory_bytes_peak);
+  return {
+    usd: run.spentMicroUsd > 0 ? aroundUsd(run.spentMicroUsd / 1e6) : null,
+    memoryBytesPeak: Number.isFinite(peak) && peak > 0 ? around(peak, swings.memory) : null,
+  };
+}
+
+function aroundUsd(amount: number): Range<Usd> {
+  const { low, expected, high } = around(amount, swings.money);
+  return { low: usd(low), expected: usd(expected), high: usd(high) };
+}
+
+function around(amount: number, swing: number): Range<number> {
+  return { low: amount * (1 - swing), expected: amount, high: amount * (1 + swing) };
+}

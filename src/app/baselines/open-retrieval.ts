@@ -1,0 +1,136 @@
+/**
+ * @file What a recipe's retrieval needs beside its documents: a maker of vectors, a reranker, and what they cost.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { needsVectors } from "../../baselines/index.ts";
+import { openEmbedder, openReranker } from "../../engine/index.ts";
+import { dollars, type Usd, usd } from "../../quantity/index.ts";
+import { openDatabase } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { holderOf, openVectorPayer, type VectorPayer } from "../metered-client/index.ts";
+import type { Prepared } from "../prepare/index.ts";
+import { storePath } from "../store-path.ts";
+import { askedEndpoint } from "./asked-endpoint.ts";
+import type { Corpus } from "./corpus.ts";
+import { type Embedder, folderEmbedder, paidEmbedder } from "./embedder.ts";
+import { createFinder, type Find, passageTexts } from "./finder.ts";
+import { hiddenEmbedder } from "./hidden-embedder.ts";
+import { KeptVectors, type MakingVectors, missingVectors } from "./kept-vectors.ts";
+import type { LocalModel } from "./local-model.ts";
+
+/** Retrieval with its models open; no vector is made yet. */
+export interface Retrieval {
+  /** All that decides what is found, beside the documents. */
+  readonly name: string;
+  /** Dollars that vectors of passages and of so many questions will take, expected and at most. */
+  price(
+    questions: readonly string[],
+    times: number,
+  ): Promise<{ readonly expected: number; readonly most: number }>;
+  /** Expected dollars of one question's vector, the mean of these; 0 where nothing is paid. */
+  priceOfQuestion(questions: readonly string[]): number;
+  /** Makes the vectors that are missing, then finds. */
+  openFinder(local: LocalModel | null, making: MakingVectors): Promise<Find>;
+  /** Charges a run for vectors from now on. */
+  chargeTo(runId: string): void;
+  /** What vectors took since the last call. */
+  takePaid(): Usd;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the models; who opens, closes.
+ *
+ * @throws {TunewiseError} what `openEmbedder`, `openReranker` and `askedEndpoint` throw
+ */
+export async function openRetrieval(
+  corpus: Corpus,
+  prepared: Prepared,
+  output: string,
+  host: Host,
+): Promise<Retrieval> {
+  const { recipe, model, tokenizer, loaded } = prepared;
+  const { method, rerank } = recipe.retrieval;
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closing.reverse()) await one();
+  };
+  const threads = { threads: recipe.machine.threads ?? host.cores };
+  try {
+    const payer = await openPayerOf(prepared, output, host, closing);
+    const given = await openGiven(prepared, payer, threads, host.signal, closing);
+    const reranker = rerank && (await openReranker(resolve(loaded.folder, rerank.model), threads));
+    if (reranker) closing.push(() => reranker.close());
+    const own = `${recipe.model.source}@${model.revision}`;
+    const made = given?.name ?? (needsVectors(method) ? own : "");
+    const passages = passageTexts(corpus.index);
+    return {
+      name: JSON.stringify([
+        method,
+        made,
+        given?.prefixes ?? null,
+        reranker?.fingerprint ?? null,
+        rerank?.passages ?? 0,
+      ]),
+      price: async (questions, times) => {
+        if (payer === null || given === null) return { expected: 0, most: 0 };
+        const once = payer.expectedPrice(await missingVectors(given, corpus.folder, passages));
+        const each = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
+        const sum = (part: "expected" | "most"): number => dollars(once[part]) + times * dollars(each[part]);
+        return { expected: sum("expected"), most: sum("most") };
+      },
+      priceOfQuestion: (questions) => {
+        if (payer === null || given === null || questions.length === 0) return 0;
+        const { expected } = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
+        return dollars(expected) / questions.length;
+      },
+      openFinder: async (local, making) => {
+        const embedder =
+          given ??
+          (needsVectors(method) && local ? hiddenEmbedder(local.model, tokenizer, own, host.signal) : null);
+        const vectors = embedder && (await KeptVectors.open(embedder, corpus.folder));
+        await vectors?.makeAll(passages, making, host);
+        return createFinder(corpus, recipe.retrieval, vectors, reranker);
+      },
+      chargeTo: (runId) => payer?.chargeTo(runId),
+      takePaid: () => payer?.takePaid() ?? usd(0),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The embedder that the recipe names. */
+async function openGiven(
+  { recipe, loaded }: Prepared,
+  payer: VectorPayer | null,
+  options: { readonly threads: number },
+  signal: AbortSignal,
+  closing: (() => Promise<unknown>)[],
+): Promise<Embedder | null> {
+  const { embedding, method } = recipe.retrieval;
+  if (embedding === null || !needsVectors(method)) return null;
+  if (payer !== null) return paidEmbedder(payer, embedding);
+  const model = await openEmbedder(resolve(loaded.folder, embedding.model ?? ""), options);
+  closing.push(() => model.close());
+  return folderEmbedder(model, embedding, signal);
+}
+
+async function openPayerOf(
+  { recipe, loaded }: Prepared,
+  output: string,
+  host: Host,
+  closing: (() => Promise<unknown>)[],
+): Promise<VectorPayer | null> {
+  const section = recipe.retrieval.embedding?.endpoint ?? null;
+  if (section === null) return null;
+  const asked = await askedEndpoint(section, { recipe, folder: loaded.folder, host });
+  await mkdir(output, { recursive: true });
+  const database = await openDatabase(storePath(output));
+  closing.push(() => database.close());
+  return openVectorPayer(asked, database, await holderOf(host.processes, randomUUID()), host);
+}

@@ -1,0 +1,52 @@
+/**
+ * @file The test rows of a try as promptfoo's tests, so that another program can judge on the same rows.
+ */
+
+import { answerOf, questionOf } from "../../baselines/index.ts";
+import type { Example } from "../../dataset/index.ts";
+import {
+  type AssertedTest,
+  type Assertion,
+  type AssertionType,
+  type ScoringMaterial,
+  testFinder,
+} from "../../evaluate/index.ts";
+import type { MetricName } from "../../recipe/index.ts";
+
+/** One test per row: what is asked as the variable `question`, and what comes nearest to the metric. */
+export function promptfooTests(
+  rows: readonly Example[],
+  metric: MetricName,
+  scoring: ScoringMaterial,
+): AssertedTest[] {
+  const find = testFinder(scoring.tests, scoring.otherwise);
+  return rows.map((row) => {
+    const question = questionOf(row);
+    const own = metric === "assertions" ? find(question) : null;
+    const vars = { question, reference: answerOf(row) };
+    const assertions = own?.assertions ?? [assertionFor(metric, answerOf(row), scoring)];
+    return { vars, assertions, threshold: own?.threshold ?? null };
+  });
+}
+
+/** promptfoo has no test of SQL but that it reads as such, and `equals` knows whole JSON values alone. */
+function assertionFor(metric: MetricName, reference: string, scoring: ScoringMaterial): Assertion {
+  const say = (type: AssertionType, value: unknown): Assertion => ({
+    ...{ type, value, isNegated: false, threshold: null, weight: 1, metric },
+  });
+  if (metric === "contains") return say("contains", reference);
+  if (metric === "regex") return say("regex", scoring.pattern);
+  if (metric === "json_schema") return say("is-json", scoring.schema);
+  if (metric === "json_valid") return say("is-json", null);
+  if (metric === "json_match") return say("equals", jsonIn(reference));
+  if (metric === "rouge_l") return say("rouge-n", reference);
+  return say("equals", reference);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * @file The use case behind `tunewise try`: from a recipe to a report on all its arms.
+ */
+import { createHash } from "node:crypto";
+import { relative } from "node:path";
+import { type ArmLine, guidanceOf, ShownExamples } from "../../baselines/index.ts";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
+import { usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { TryDocument } from "../../report/index.ts";
+import { type Decoding, decodingOf, type Scorer } from "../evaluation/index.ts";
+import type { Host } from "../host.ts";
+import { judgedBy, type LoadedRecipe, type OnDownload, type Prepared, prepare } from "../prepare/index.ts";
+import { readTryDocument } from "../runs/index.ts";
+import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
+import { closeTry } from "./close-try.ts";
+import { type Corpus, openCorpus } from "./corpus.ts";
+import { leakedRows } from "./corpus-leak.ts";
+import { type FoundArms, findArms } from "./find-arms.ts";
+import { type Find, finderByWords } from "./finder.ts";
+import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
+import { speakByLlama, speakByVote, speakLocally } from "./local-speakers.ts";
+import { leakCode, rowsOfTry, type TryRows } from "./material.ts";
+import { openJudge } from "./open-judge.ts";
+import { type OtherModels, openOthers } from "./open-others.ts";
+import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
+import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
+import { priceOf } from "./price-of-try.ts";
+import { createQuestions, type QuestionMaker } from "./questions.ts";
+import { armMetrics } from "./score-arm.ts";
+import type { Speak } from "./speakers.ts";
+import { budgetSpent, demandBudget, outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
+
+/** What a try will take, before anything is asked. */
+export interface TryPreview {
+  readonly lines: readonly ArmLine[];
+  readonly testRows: number;
+  readonly choosingRows: number;
+  /** Test rows left out because training rows repeat them. */
+  readonly leaked: number;
+  /** Dollars that APIs will take, expected and at most; zero where nothing is paid. */
+  readonly usd: { readonly expected: number; readonly most: number };
+  readonly findings: readonly Finding[];
+}
+
+/** How a try is made. */
+export interface TryOptions {
+  /** Asked before anything is paid or computed; `false` ends it. */
+  readonly approve: (preview: TryPreview) => Promise<boolean>;
+  readonly onProgress: (name: string, done: number, total: number) => void;
+  readonly onDownload?: OnDownload;
+  /** Answer everything anew although the same was tried before. */
+  readonly isAnew: boolean;
+}
+
+/** A try with its report. */
+export interface TryOutcome {
+  readonly document: TryDocument;
+  /** Folder with `report.html`, `report.md` and every answer. */
+  readonly folder: string;
+  /** The same was tried before: nothing was computed or paid now. */
+  readonly isFromRecord: boolean;
+}
+
+/**
+ * Tries all arms of a recipe; the same try again is answered from its record.
+ *
+ * @returns `null` where `approve` said no
+ * @throws {TunewiseError} `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
+ */
+export async function runTry(
+  loaded: LoadedRecipe,
+  host: Host,
+  options: TryOptions,
+): Promise<TryOutcome | null> {
+  const prepared = await prepare(loaded, host, options.onDownload);
+  const closing: (() => Promise<unknown>)[] = [() => prepared.model.weights.close()];
+  try {
+    return await tryPrepared(prepared, host, options, closing);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function tryPrepared(
+  prepared: Prepared,
+  host: Host,
+  options: TryOptions,
+  closing: (() => Promise<unknown>)[],
+): Promise<TryOutcome | null> {
+  const { recipe } = prepared;
+  armMetrics(recipe);
+  demandUnblocked(prepared.findings);
+  const material = await openMaterial(prepared, host, closing);
+  const known = { fingerprint: await fingerprintOf(prepared, material), decided: decidedBy(recipe) };
+  const completed = options.isAnew ? null : await findCompletedTry(material.output, known);
+  if (completed !== null) {
+    const document = await readTryDocument(completed.folder);
+    return { document, folder: completed.folder.path, isFromRecord: true };
+  }
+  const { rows, found, corpus, retrieval, others, output } = material;
+  const { folder } = prepared.loaded;
+  const api = await openApiSpeaker({ lines: found.lines, recipe, output, folder, host });
+  closing.push(() => api.close());
+  const judge = await openJudge({ recipe, output, folder, host });
+  if (judge !== null) closing.push(() => judge.close());
+  const local = needsModel(found, recipe) ? await openLocalModel(prepared, found, host) : null;
+  if (local !== null) closing.push(() => local.model.close());
+  const examples = new ShownExamples(rows.examples, recipe.training.seed);
+  const askWith = (find: Find | null): QuestionMaker =>
+    createQuestions({
+      ...{ recipe, tokenizer: prepared.tokenizer, model: local?.model ?? null, examples },
+      others: others.models,
+      retrieval: corpus && find && { corpus, find },
+      guidance: guidanceOf(recipe, rows.knownLabels),
+    });
+  const findings = findingsOf(prepared, material);
+  const counts = { testRows: rows.sealed.count, choosingRows: rows.choosing.length, leaked: rows.leaked };
+  // passages that words find are about as long as those of any other way, and cost nothing before somebody said yes
+  const ask = askWith(corpus && finderByWords(corpus, recipe.retrieval));
+  const spending = await priceOf(found.lines, rows, { api, retrieval, judge, ask });
+  if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
+  const again = { command: commandOf(prepared, host), mostUsd: spending.most };
+  const request = { prepared, output, ...known, host, isAnew: options.isAnew, again };
+  return withTry(request, async (open) => {
+    for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
+    const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
+    const decoding = decodingOf(recipe, rows.knownLabels);
+    const speakers = speakersOf(prepared, local, others, examples, api, host, decoding);
+    const work = {
+      ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
+      ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
+      speak: withVectors(speakers, retrieval, open),
+      takePaid: () => api.takePaid(),
+    };
+    const tried = await tryArms(work, open).catch((error: unknown) => {
+      // the purse refuses a question before the caps are looked at again: the same end, and the same way on
+      const isSpent = TunewiseError.is(error) && error.code === "ASK_BUDGET_SPENT";
+      throw isSpent ? budgetSpent(recipe, open, error) : error;
+    });
+    const end = await closeTry(open, tried, {
+      ...{ scorer: work.scorer, trainingExamples: rows.examples },
+      prepared,
+      found,
+      corpus,
+      retrieval,
+      findings,
+      ...counts,
+      foreseen: spending,
+    });
+    return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
+  });
+}
+
+/** The command that tries this recipe. */
+function commandOf({ loaded }: Prepared, { cwd }: Host): string {
+  const path = relative(cwd, loaded.path);
+  return path === "tunewise.yaml" ? "tunewise try" : `tunewise try ${path}`;
+}
+
+/** What a try is made from; nothing is asked or computed yet. */
+interface TryMaterial {
+  readonly output: string;
+  readonly rows: TryRows;
+  readonly found: FoundArms;
+  readonly corpus: Corpus | null;
+  readonly retrieval: Retrieval | null;
+  readonly others: OtherModels;
+}
+
+async function openMaterial(
+  prepared: Prepared,
+  host: Host,
+  closing: (() => Promise<unknown>)[],
+): Promise<TryMaterial> {
+  const { recipe, loaded } = prepared;
+  const output = outputOf(recipe, loaded.folder);
+  const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
+  const found = await findArms(prepared, host);
+  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output, node: host.node });
+  const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
+  const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
+  if (retrieval !== null) closing.push(() => retrieval.close());
+  const threads = recipe.machine.threads ?? host.cores;
+  const others = await openOthers(found.lines, loaded.folder, threads, host);
+  closing.push(() => others.close());
+  return { output, rows, found, corpus, retrieval, others };
+}
+
+async function fingerprintOf(
+  prepared: Prepared,
+  { rows, found, corpus, retrieval, others }: TryMaterial,
+): Promise<string> {
+  const { recipe, model, dataFingerprint } = prepared;
+  return tryFingerprint({
+    ...{ lines: found.lines, rows, recipe, model: model.revision, data: dataFingerprint },
+    corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
+    others: others.name,
+    runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
+    judgedBy: await judgedBy(prepared),
+  });
+}
+
+/** Other wishes or prices give another decision from the same answers. */
+function decidedBy({ decision, machine }: Recipe): string {
+  return createHash("sha256")
+    .update(JSON.stringify([decision, machine]))
+    .digest("hex");
+}
+
+function findingsOf({ findings, examples }: Prepared, { found, corpus }: TryMaterial): Finding[] {
+  return [...findings, ...found.findings, ...(corpus?.findings ?? []), ...leakedRows(corpus, examples.test)];
+}
+
+function scorerOf({ recipe, loaded, scoring }: Prepared, { knownLabels }: TryRows, { node }: Host): Scorer {
+  return { recipe, folder: loaded.folder, material: scoring, knownLabels, node };
+}
+
+/** A finder whose vectors are made inside the caps and noted down as they are paid. */
+function openMetered(
+  retrieval: Retrieval,
+  local: LocalModel | null,
+  recipe: Recipe,
+  open: OpenTry,
+  { onProgress }: TryOptions,
+): Promise<Find> {
+  return retrieval
+    .openFinder(local, {
+      before: async () => {
+        await open.book("vectors", retrieval.takePaid());
+        demandBudget(recipe, open);
+      },
+      onTexts: (done, total) => onProgress("vectors of passages", done, total),
+    })
+    .finally(() => open.book("vectors", retrieval.takePaid()));
+}
+
+/** Notes down what vectors of questions took, turn by turn. */
+function withVectors(speak: Speak, retrieval: Retrieval | null, open: OpenTry): Speak {
+  return async (arm, questions) => {
+    const paid = retrieval?.takePaid() ?? usd(0);
+    if (paid > 0) await open.book("vectors", paid);
+    return speak(arm, questions);
+  };
+}
+
+/** Who answers for whom. */
+function speakersOf(
+  { recipe, tokenizer }: Prepared,
+  local: LocalModel | null,
+  others: OtherModels,
+  examples: ShownExamples,
+  api: ApiSpeaker,
+  host: Host,
+  decoding: Decoding,
+): Speak {
+  const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
+  const byVote = speakByVote(examples, price);
+  const byOthers = speakByLlama(others.models, recipe.evaluation.maxNewTokens, price);
+  const here =
+    local &&
+    speakLocally({
+      ...{ speaker: { model: local.model, tokenizer, recipe, decoding, signal: host.signal } },
+      ...{ adapters: local.adapters, ...price },
+    });
+  return (arm, questions) => {
+    if (arm.who === "api") return api.speak(arm, questions);
+    if (arm.who === "local") return byOthers(arm, questions);
+    if (arm.who === "neighbours") return byVote(arm, questions);
+    if (here === null) throw new Error("Internal: a local arm without a model");
+    return here(arm, questions);
+  };
+}
+
+/** @throws {TunewiseError} `RUN_BLOCKED` */
+function demandUnblocked(findings: readonly Finding[]): void {
+  // leaked test rows are left out of the comparison, so that they do not stand in its way
+  const errors = findings.filter(({ severity, code }) => severity === "error" && code !== leakCode);
+  if (errors.length === 0) return;
+  const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };
+  throw problem("RUN_BLOCKED", about);
+}

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { type Arm, armLines } from "../../baselines/index.ts";
+import { judge, type Score } from "../../evaluate/index.ts";
+import type { ArmAnswer } from "./answer-log.ts";
+import { answerRows } from "./answer-rows.ts";
+import {
+  failedRows,
+  failedText,
+  isBeyondHelp,
+  leftOutText,
+  notAsked,
+  sharedRows,
+  voidReason,
+} from "./void-arm.ts";
+
+const answered = { failed: null };
+const failed = { failed: "it gave no answer: status 503." };
+
+/** An arm that answers all rows rightly but for those that fail; rows of weight 0 cannot be judged. */
+function scored(rows: number, lost: readonly number[], unjudged: readonly number[] = []) {
+  const references = Array.from({ length: rows }, (_, row) =>
+    unjudged.includes(row) ? "no JSON" : `{"a": ${row}}`,
+  );
+  const answers = references.map((_, row) => (lost.includes(row) ? failed : answered));
+  const scores = judge(["json_match"], { answers: references, unanswered: lost }, references);
+  return { answers, scores: scores as unknown as readonly [Score, ...Score[]] };
+}
+
+test.each([
+  [20, 1, false],
+  [19, 1, true],
+  [20, 2, true],
+  [100, 5, false],
+  [100, 6, true],
+])("of %i rows %i without an answer: void %s", (rows, count, isVoid) => {
+  expect(isBeyondHelp(count, rows)).toBe(isVoid);
+  const lost = Array.from({ length: count }, (_, at) => at);
+  const one = scored(rows, lost);
+  expect(one.scores[0].isVoid).toBe(isVoid);
+  const text = `failed ${count} of ${rows} rows (it gave no answer: status 503)`;
+  expect([voidReason(one), leftOutText(one)]).toEqual(isVoid ? [text, ""] : [null, text]);
+});
+
+test("rows that fail and rows that cannot be judged count together, and both are said", () => {
+  expect(voidReason(scored(40, [0, 1], [5]))).toBe(
+    "failed 2 of 40 rows (it gave no answer: status 503); 1 of 40 rows not judged by JSON fields, F1",
+  );
+  expect(leftOutText(scored(60, [0], [5, 6]))).toBe(
+    "failed 1 of 60 rows (it gave no answer: status 503); 2 of 60 rows not judged",
+  );
+});
+
+test("arms are compared on the rows that all of them answered; a void arm does not take rows away", () => {
+  expect(sharedRows([scored(40, [0]), scored(40, [3]), scored(40, [7, 8, 9])])).toEqual(
+    Array.from({ length: 40 }, (_, row) => row).filter((row) => row !== 0 && row !== 3),
+  );
+  expect(sharedRows([scored(4, [0, 1])])).toEqual([]);
+});
+
+test("a void arm is asked no further; the others go on, and what was not asked is not written down", async () => {
+  const { arms } = { arms: armLinesOf(2) };
+  const asked = new Map<string, number>();
+  const logged: ArmAnswer[] = [];
+  const rows = Array.from({ length: 40 }, () => ({}) as never);
+  const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
+  const answers = await answerRows({
+    ...{
+      arms,
+      set: "test",
+      rows,
+      together: 16,
+      signal: new AbortController().signal,
+      onTurn: () => undefined,
+    },
+    logOf: () =>
+      ({ find: () => undefined, add: async (all: ArmAnswer[]) => void logged.push(...all) }) as never,
+    ask: async (_, example, row) => ({
+      ...{ row, example, messages: [], ids: new Int32Array(0), shown: { examples: [], passages: [] } },
+    }),
+    speak: async (arm, questions) => {
+      asked.set(arm.id, (asked.get(arm.id) ?? 0) + questions.length);
+      const why = arm === arms[0] ? "status 500" : null;
+      return questions.map(() => ({ answer: "", ...nothing, isKept: false, remarks: [], failed: why }));
+    },
+  });
+  expect([...asked.values()]).toEqual([16, 40]);
+  const [dead] = arms;
+  const own = answers.get(dead?.id ?? "") ?? [];
+  expect(own).toHaveLength(40);
+  expect(own.map(({ failed: why }) => why).slice(14, 18)).toEqual([
+    "status 500",
+    "status 500",
+    notAsked,
+    notAsked,
+  ]);
+  const failures = failedRows(own);
+  expect(failures && failedText(failures)).toBe(
+    "failed 16 of 16 rows, and was not asked the other 24 (status 500)",
+  );
+  expect(logged).toHaveLength(16 + 40);
+});
+
+function armLinesOf(count: number): Arm[] {
+  const recipe = { arms: Array.from({ length: count }, () => ({ ...plainArm })) } as never;
+  return armLines(recipe).map(({ candidates: [first] }) => first);
+}
+
+const plainArm = {
+  ...{ name: null, who: "base", run: null, model: null, endpoint: null, instructions: null },
+  ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
+};

@@ -1,0 +1,69 @@
+/**
+ * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
+ */
+
+import { relative } from "node:path";
+import { measurePadding } from "../../dataset/index.ts";
+import { memoryShare, redactor } from "../../inspect/index.ts";
+import { testRowsAdvice } from "../../plan/index.ts";
+import type { Finding, Severity } from "../../problem/index.ts";
+import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
+import type { Host } from "../host.ts";
+import { judgingNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
+import { gradeFindings, type LoadedRecipe, type OnDownload } from "../prepare/index.ts";
+import { stampsOf } from "./file-stamps.ts";
+
+/** Checks a recipe's data with the model's own tokenizer. */
+export async function checkData(
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<DataCheck> {
+  const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
+  const planned = await planRecipe(loaded, host, onDownload, { isRough: true });
+  const { prepared } = planned;
+  await prepared.model.weights.close();
+  const { recipe, encoded, model } = prepared;
+  const tested = encoded.test.statistics.rows;
+  const testRows = testRowsAdvice(judgingNeeds(recipe, tested).detectableEffect, tested);
+  const redact = redactor(recipe.data.split.seed);
+  const lengths = encoded.train.rows.map((row) => row.ids.length);
+  const { batchSize, seed } = recipe.training;
+  return {
+    name: recipe.name,
+    recipe: relative(host.cwd, loaded.path),
+    model: recipe.model.source,
+    origin: model.origin,
+    dataFingerprint: prepared.dataFingerprint,
+    splits: (["train", "validation", "test"] as const)
+      .filter((name) => encoded[name].statistics.rows > 0 || name === "train")
+      .map((name) => ({ name, statistics: encoded[name].statistics })),
+    padding:
+      lengths.length === 0
+        ? null
+        : measurePadding(lengths, { batchSize, maxLength: recipe.data.maxLength, seed }),
+    findings: worstFirst([
+      ...prepared.findings,
+      ...gradeFindings(testRows, recipe.checks),
+      ...refusalsOf(planned).filter((refusal) => !prepared.findings.includes(refusal)),
+    ]),
+    observations: prepared.observations,
+    memory: memoryShare(prepared.observations, prepared.examples.test),
+    stamps,
+    excerpt: excerptsOf(prepared.examples, (text) => redact(text).text),
+  };
+}
+
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+  return findings.toSorted(
+    (a, b) => rank[a.severity] - rank[b.severity] || weightOf(b.code) - weightOf(a.code),
+  );
+}
+
+/** Whether any finding is at least as severe as `from`. */
+export function blocks(findings: readonly Finding[], from: Exclude<Severity, "note">): boolean {
+  return findings.some(
+    ({ severity }) => severity === "error" || (from === "warning" && severity === "warning"),
+  );
+}

@@ -1,0 +1,89 @@
+/** @file The cleaned copy: rows that go, rows that are redacted, rows that stay byte for byte, and originals untouched. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readSplits } from "../../dataset/index.ts";
+import { inspectRows } from "../../inspect/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { readRecipe } from "../../recipe/index.ts";
+import type { Host } from "../host.ts";
+import type { LoadedRecipe } from "../prepare/index.ts";
+import type { FileStamps } from "./file-stamps.ts";
+import { fixData } from "./fix-data.ts";
+
+const row = (prompt: string, completion: string): string =>
+  `{"prompt":  ${JSON.stringify(prompt)}, "completion": ${JSON.stringify(completion)}}`;
+const mail = ["jo.ann", "corp-mail.io"].join("@");
+
+async function cleaned(train: string, test: string, target = "cleaned", stamps: FileStamps = new Map()) {
+  const folder = await mkdtemp(join(tmpdir(), "tunewise-fix-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "train.jsonl"), train);
+  await writeFile(join(folder, "test.jsonl"), test);
+  const text =
+    "name: fix\nmodel: a/b\ndata: { train: train.jsonl, test: test.jsonl, split: { validation: 0 } }\n";
+  const { recipe } = readRecipe(text, "tunewise.yaml");
+  if (recipe === null) throw new Error("the recipe is wrong");
+  const { splits } = await readSplits({ ...recipe.data, badRows: "skip", folder });
+  const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
+  const loaded = { recipe, folder } as LoadedRecipe;
+  const host = { signal: new AbortController().signal } as Host;
+  const result = await fixData(loaded, host, { observations, stamps }, target);
+  const lines = async (name: string): Promise<string[]> =>
+    (await readFile(join(folder, target, name), "utf8")).split("\n").filter((line) => line !== "");
+  return { folder, result, lines };
+}
+
+const train = [
+  row("What is the height of the tower in the middle of the town?", "Forty metres."),
+  row("what is the HEIGHT of the tower in the middle of the town", "Forty metres."),
+  row("Which bird sings at night in the garden behind the old house?", "The nightingale."),
+  "this is no row",
+  row("How can I reach the office of the mayor on a Monday morning?", `Write to ${mail} and wait.`),
+].join("\n");
+const held = row("Which bird sings at night, in the garden behind the old house?", "The nightingale.");
+
+test("repeats and twins of held-out rows go, secrets are redacted, the rest stays as it is written", async () => {
+  const { folder, result, lines } = await cleaned(train, held);
+  expect(result.files).toEqual([
+    {
+      part: "train",
+      from: "train.jsonl",
+      to: join("cleaned", "train.jsonl"),
+      rows: 2,
+      dropped: 3,
+      redacted: 1,
+    },
+    { part: "test", from: "test.jsonl", to: join("cleaned", "test.jsonl"), rows: 1, dropped: 0, redacted: 0 },
+  ]);
+  const [kept, redacted] = await lines("train.jsonl");
+  expect(kept).toBe(train.split("\n")[0]);
+  expect(redacted).not.toContain(mail);
+  expect(JSON.parse(redacted ?? "").completion).toMatch(/^Write to <EMAIL_\d+> and wait\.$/);
+  expect(await lines("test.jsonl")).toEqual([held]);
+  const log = (await lines("fixes.jsonl")).map((line) => JSON.parse(line));
+  expect(log.map(({ line, action, code }) => [line, action, code])).toEqual([
+    [2, "drop", "DATA_DUPLICATE_ROWS"],
+    [3, "drop", "DATA_LEAK"],
+    [4, "drop", "DATA_JSON_INVALID"],
+    [5, "redact", "DATA_PERSONAL"],
+  ]);
+  expect(JSON.stringify(log)).not.toContain(mail);
+  expect(await readFile(join(folder, "train.jsonl"), "utf8")).toBe(train);
+  expect((await readdir(folder)).sort()).toEqual(["cleaned", "test.jsonl", "train.jsonl"]);
+});
+
+test("an earlier copy is not replaced", async () => {
+  const failed = await cleaned(train, held, ".").catch((error: unknown) => error);
+  expect(TunewiseError.is(failed) && failed.code).toBe("CHECK_TARGET_TAKEN");
+});
+
+test("a file that is not what was checked gives no copy, and nothing is left behind", async () => {
+  const stamps = new Map([["train.jsonl", "12 0"]]);
+  const failed = await cleaned(train, held, "cleaned", stamps).catch((error: unknown) => error);
+  expect(TunewiseError.is(failed) && [failed.code, failed.message]).toEqual([
+    "CHECK_DATA_CHANGED",
+    "train.jsonl changed since it was checked, so that no copy was written",
+  ]);
+});

@@ -1,0 +1,141 @@
+/**
+ * @file `tunewise compare`: runs on one task side by side, with what they gained, forgot and took.
+ */
+import { join } from "node:path";
+import { metricKinds } from "../../evaluate/index.ts";
+import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
+import type { TryDocument } from "../../report/index.ts";
+import type { Run } from "../../run/index.ts";
+import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { defaultOutput, findRun, isTraining, readJudgedRows, withStore } from "../runs/index.ts";
+import type { ComparedRun } from "./compared-run.ts";
+import { latestTry } from "./latest-try.ts";
+import { type ComparedWay, type RunOfWay, waysOf } from "./ways.ts";
+
+/** Runs, and what each way of training came to over its seeds. */
+export interface RunComparison {
+  readonly runs: readonly ComparedRun[];
+  readonly ways: readonly ComparedWay[];
+  /** Cheaper ways beside them, as `tunewise try` last compared them on the first run's rows; `null`: it did not. */
+  readonly arms: TryDocument | null;
+}
+
+/**
+ * Compares runs; without words, those on the newest run's data and model, newest first.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export async function compareRuns(
+  words: readonly string[],
+  host: Host,
+  output: string = defaultOutput,
+): Promise<RunComparison> {
+  const runs = words.length > 0 ? await findAll(words, host, output) : await alike(host, output);
+  const [first] = runs;
+  if (!first) return { runs: [], ways: [], arms: null };
+  return withStore(host, output, async (store, absolute) => {
+    const lines: ComparedRun[] = [];
+    const known: RunOfWay[] = [];
+    for (const run of runs) {
+      const line = lineOf(run, await store.scores(run.id), first);
+      const judged = await readJudgedRows(runFolderAt(join(absolute, "runs", run.id)));
+      lines.push(line);
+      if (line.method !== "") known.push({ line, configuration: run.configuration, judged });
+    }
+    return { runs: lines, ways: waysOf(known), arms: await latestTry(store, absolute, first) };
+  });
+}
+
+async function findAll(words: readonly string[], host: Host, output: string): Promise<Run[]> {
+  const found: Run[] = [];
+  for (const word of words) found.push((await findRun(word, host, output)).run);
+  return found;
+}
+
+async function alike(host: Host, output: string): Promise<Run[]> {
+  const { run: newest } = await findRun("latest", host, output);
+  const runs = await withStore(host, output, (store) => store.listRuns({ limit: 200 }));
+  const trainings = runs.filter((run) => isTraining(run));
+  return trainings.filter((run) => run.id === newest.id || unlikeness(run, newest).length === 0);
+}
+
+/** What two runs must share to be compared: the model, and the rows that judge. */
+function unlikeness(run: Run, other: Run): string[] {
+  const [own, others] = [taskOf(run), taskOf(other)];
+  return [
+    ...(run.model === other.model && run.modelRevision === other.modelRevision ? [] : ["model"]),
+    ...(own === others ? [] : ["data or task"]),
+    ...(decodingOfRun(run) === decodingOfRun(other) ? [] : ["decoding"]),
+  ];
+}
+
+/** An answer that must be a label is not compared with one that may be anything. */
+function decodingOfRun({ configuration }: Run): string | null {
+  return recipeOf(configuration)?.evaluation.decoding ?? null;
+}
+
+/** Data and task of a run's recipe as text: what is mixed in to hold old skills is not part of it. */
+function taskOf({ configuration, dataFingerprint }: Run): string {
+  const recipe = recipeOf(configuration);
+  return recipe ? JSON.stringify([recipe.data, recipe.task, recipe.evaluation.rows]) : dataFingerprint;
+}
+
+function recipeOf(configuration: string): Recipe | null {
+  return readConfiguration(configuration, "configuration.json").recipe;
+}
+
+function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
+  const recipe = recipeOf(run.configuration);
+  const metric = recipe?.task.metrics[0] ?? null;
+  // a void score is no number to compare by
+  const of = (arm: string): ScoreEntry | undefined =>
+    scores.find((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.value));
+  const summary = JSON.parse(run.summary) as Record<string, unknown>;
+  const forgot = (summary["forgetting"] ?? {}) as Record<string, unknown>;
+  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  const tuned = of("tuned");
+  const judgement = (summary["judgement"] ?? null) as Record<string, unknown> | null;
+  return {
+    id: run.id,
+    status: run.status,
+    method: recipe ? methodText(recipe) : "",
+    metric,
+    tuned: tuned ? { value: tuned.value, low: tuned.low, high: tuned.high } : null,
+    base: of("base")?.value ?? null,
+    trivial: bestTrivialOf(metric, scores),
+    result: judgement === null ? null : `${judgement["title"]}: ${judgement["sentence"]}`,
+    validationLoss: number(summary["validation_loss"]),
+    perplexityRise: number(forgot["perplexity_rise"]),
+    taskDrop: number(forgot["task_drop"]),
+    forgetting: typeof forgot["verdict"] === "string" ? forgot["verdict"] : null,
+    memoryBytesPeak: number(summary["memory_bytes_peak"]),
+    wallSeconds: run.wallSeconds,
+    spentMicroUsd: run.spentMicroUsd,
+    unlike: unlikeness(run, first),
+  };
+}
+
+function bestTrivialOf(metric: MetricName | null, scores: readonly ScoreEntry[]): number | null {
+  const sign = metric !== null && metricKinds[metric].higherIsBetter ? 1 : -1;
+  const values = scores
+    .filter((one) => one.metric === metric && !models.has(one.arm) && Number.isFinite(one.value))
+    .map(({ value }) => sign * value);
+  return values.length === 0 ? null : sign * Math.max(...values);
+}
+
+/** Arms of a run's record that are models; the others are answers that need none. */
+const models: ReadonlySet<string> = new Set(["base", "tuned"]);
+
+function methodText({ method, keep }: Recipe): string {
+  const what = { lora: `LoRA ${method.rank}`, qlora: `QLoRA ${method.rank}`, full: "all weights" }[
+    method.kind
+  ];
+  const held = {
+    none: "",
+    ewc: ` + EWC ${keep.lambda}`,
+    "l2-sp": ` + L2-SP ${keep.lambda}`,
+    replay: ` + replay ${Math.round(100 * keep.share)} %`,
+  }[keep.method];
+  return what + held;
+}

@@ -1,0 +1,5 @@
+/** @file `tunewise compare`: runs on one task side by side. */
+
+export { compareRuns, type RunComparison } from "./compare-runs.ts";
+export type { ComparedRun } from "./compared-run.ts";
+export type { ComparedWay } from "./ways.ts";

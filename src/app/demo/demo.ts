@@ -1,0 +1,41 @@
+/**
+ * @file `tunewise demo`: the example that comes with the package.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { packageFile } from "../../catalog/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import type { Host } from "../host.ts";
+import { findModel, type LoadedRecipe, loadRecipe, type OnDownload } from "../prepare/index.ts";
+
+/** The recipe the demo runs, and why it is not the usual one, where it is not. */
+export interface DemoRecipe {
+  readonly loaded: LoadedRecipe;
+  /** `null`: the usual model was found. */
+  readonly fallback: string | null;
+}
+
+/**
+ * Support tickets with SmolLM2-135M-Instruct; where that model cannot be had, with the small model that comes along.
+ *
+ * @param output folder for runs, relative to where the user stands, not to the package
+ */
+export async function demoRecipe(host: Host, output: string, onDownload?: OnDownload): Promise<DemoRecipe> {
+  const target = resolve(host.cwd, output);
+  await mkdir(target, { recursive: true });
+  const loaded = await loadRecipe(packageFile("examples/tickets/tunewise.yaml"), host, { output: target });
+  const { source, revision } = loaded.recipe.model;
+  try {
+    const files = await findModel(source, revision, loaded.folder, host, onDownload);
+    await files.weights.close();
+    return { loaded, fallback: null };
+  } catch (error) {
+    host.signal.throwIfAborted();
+    if (!TunewiseError.is(error)) throw error;
+    return {
+      loaded: await loadRecipe(packageFile("examples/tickets/small.yaml"), host, { output: target }),
+      fallback: error.message,
+    };
+  }
+}

@@ -1,0 +1,3 @@
+/** @file `tunewise demo`: the example that comes with the package. */
+
+export { demoRecipe } from "./demo.ts";

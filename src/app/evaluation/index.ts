@@ -1,0 +1,24 @@
+/** @file Answers of a model scored by the recipe's metrics, and what it forgot or unlearned. */
+
+export { type DecodedAnswer, type DecodingModel, decodeAnswers } from "./decode-answers.ts";
+export {
+  type AskedModel,
+  type Asking,
+  type ModelFigures,
+  measureDivergence,
+  measureFigures,
+} from "./forgetting-figures.ts";
+export {
+  type ForgettingOutcome,
+  forgettingSummary,
+  outcomeOf,
+  pointOf,
+  pointOfOutcome,
+} from "./forgetting-outcome.ts";
+export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
+export { type Decoding, decodingOf } from "./label-set.ts";
+export { nearestAnswers } from "./nearest-answers.ts";
+export { askSafety, type Probe } from "./safety-answers.ts";
+export { safetyOutcome, safetySummary } from "./safety-outcome.ts";
+export { type Scorer, scoreAnswers } from "./score-answers.ts";
+export { trivialScores } from "./trivial-scores.ts";

@@ -1,0 +1,144 @@
+/**
+ * @file `tunewise export`: a finished run becomes files that other programs load.
+ */
+import { join, resolve } from "node:path";
+import {
+  asTrained,
+  checkExportType,
+  type ExportFormat,
+  type ExportPlan,
+  type ExportRequest,
+  mergedModel,
+  planExport,
+  planPeft,
+  readFullResult,
+  replacedModel,
+} from "../../engine/index.ts";
+import { isTaken } from "../../files/index.ts";
+import { problem } from "../../problem/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import { type ModelFiles, readAdapter } from "../../weights/index.ts";
+import type { Host } from "../host.ts";
+import { baseOptions, usualHolding } from "../inference/index.ts";
+import { findModel, type OnDownload } from "../prepare/index.ts";
+import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
+import { nearestFolder, type OnBytes, writeFolder } from "./target-folder.ts";
+
+/** What to export, and where to. */
+export interface ExportOptions {
+  readonly format: ExportFormat;
+  readonly dtype?: NonNullable<ExportRequest["dtype"]>;
+  /** Folder of the export; a place in the run's own folder where absent. */
+  readonly target?: string;
+  /** Folder of the runs. */
+  readonly output?: string;
+  /** Replace files that are there. */
+  readonly force?: boolean;
+  readonly onDownload?: OnDownload;
+  readonly onBytes?: OnBytes;
+}
+
+/** What was written. */
+export interface ExportedRun {
+  readonly runId: string;
+  readonly format: ExportFormat;
+  readonly dtype: string;
+  readonly folder: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** Sentences on where the result differs from the model as trained. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes a run's model or adapter in a format of other programs.
+ *
+ * @param word a run: its id, the start of one, or `latest`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`,
+ *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
+ */
+export async function exportRun(word: string, host: Host, options: ExportOptions): Promise<ExportedRun> {
+  const { format, dtype, target, force = false, onBytes } = options;
+  checkExportType(format, dtype);
+  const found = await findRun(word, host, options.output);
+  const { run } = found;
+  const folder = target === undefined ? join(found.folder.path, "export", format) : resolve(host.cwd, target);
+  if (!force && (await isTaken(folder))) {
+    throw problem("EXPORT_FOLDER_NOT_EMPTY", { folder, run: run.id, format });
+  }
+  const { plan, close } = await planOf(found, host, options);
+  try {
+    await checkSpace(folder, plan, host, options);
+    await writeFolder(folder, plan.files, { signal: host.signal, ...(onBytes ? { onBytes } : {}) });
+    const files = plan.files.map(({ path, bytes: size }) => ({ path, bytes: size }));
+    return { runId: run.id, format, dtype: plan.dtype, folder, files, notes: plan.notes };
+  } finally {
+    await close();
+  }
+}
+
+/** The files to write. The base stays open until they are written; an adapter's copy does without it. */
+async function planOf(
+  found: FoundRun,
+  host: Host,
+  { format, dtype, onDownload }: ExportOptions,
+): Promise<{ plan: ExportPlan; close: () => Promise<void> }> {
+  const { run, folder } = found;
+  const { recipe, folder: recipeFolder } = await recipeOfRun(found);
+  const missing = (cause: unknown): never => {
+    throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
+  };
+  const isFull = recipe.method.kind === "full";
+  const adapter = isFull ? null : await readAdapter(folder.adapter).catch(missing);
+  if (adapter && format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
+  const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
+  // A branch may have moved since; a commit has not.
+  const revision = /^[0-9a-f]{40}$/.test(run.modelRevision) ? run.modelRevision : recipe.model.revision;
+  const files = await findModel(recipe.model.source, revision, recipeFolder, host, onDownload);
+  const close = async (): Promise<void> => {
+    await files.weights.close();
+    await trained?.files.close();
+  };
+  try {
+    checkBase(found, files);
+    const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
+    if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
+    // an adapter beside 4-bit weights belongs to their values
+    const base = await asTrained(
+      files,
+      baseOptions(files, recipe, usualHolding(recipe), host, run.dataFingerprint),
+    );
+    return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function checkBase({ run }: FoundRun, { revision }: ModelFiles): void {
+  if (revision === run.modelRevision) return;
+  const about = { run: run.id, model: run.model, before: run.modelRevision, now: revision };
+  throw problem("EXPORT_BASE_CHANGED", about);
+}
+
+async function checkSpace(
+  folder: string,
+  { files, dtype }: ExportPlan,
+  host: Host,
+  { format }: ExportOptions,
+): Promise<void> {
+  const needed = files.reduce((sum, file) => sum + file.bytes, 0);
+  const free = await host.freeDiskBytes(await nearestFolder(folder));
+  if (needed <= free) return;
+  const smaller = format === "gguf" && dtype !== "q8_0" ? "--dtype q8_0" : dtype === "f32" && "--dtype f16";
+  const isModel = format === "gguf" || format === "merged" || format === "onnx";
+  const fix =
+    isModel && smaller
+      ? `add ${smaller}, or -o with a folder on another disk`
+      : "give -o a folder on another disk";
+  throw problem("EXPORT_DISK_FULL", {
+    needed: bytesText(bytes(needed)),
+    free: bytesText(bytes(free)),
+    folder,
+    fix,
+  });
+}

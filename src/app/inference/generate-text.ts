@@ -1,0 +1,69 @@
+/**
+ * @file `tunewise generate`: lets a run's model, or any model, answer a prompt.
+ */
+import type { Message } from "../../dataset/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { Host } from "../host.ts";
+import type { OnDownload } from "../prepare/index.ts";
+import { decodingOf, openSpeaker } from "./speak.ts";
+
+/** What to ask and how to answer. */
+export interface GenerateOptions {
+  readonly prompt: string;
+  readonly system?: string;
+  readonly output?: string;
+  readonly maxNewTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly onDownload?: OnDownload;
+}
+
+/** An answer with what gave it. */
+export interface GeneratedText {
+  readonly text: string;
+  readonly tokens: number;
+  /** Run id or model. */
+  readonly by: string;
+}
+
+/**
+ * Answers a prompt, put through the model's chat template as the training rows were.
+ *
+ * @param source a run (id, start of one, `latest`), or a model (hub id, folder, `.gguf` file)
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `MODEL_NOT_FOUND`, `PROMPT_TOO_LONG`,
+ * `USAGE_INTERRUPTED`
+ */
+export async function generateText(
+  source: string,
+  host: Host,
+  { prompt, system, ...options }: GenerateOptions,
+): Promise<GeneratedText> {
+  const speaker = await openSpeaker(source, host, options);
+  const [voice] = speaker.voices;
+  const messages: Message[] = [
+    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    { role: "user", content: prompt },
+  ];
+  let text = "";
+  let tokens = 0;
+  try {
+    const answer = speaker.answer({
+      voice,
+      prompt: { kind: "chat", messages },
+      ...decodingOf(speaker, options),
+      maxTokens: options.maxNewTokens ?? speaker.decoding.maxNewTokens,
+      signal: host.signal,
+    });
+    for await (const event of answer) {
+      if (event.kind === "text-added") text += event.text;
+      if (event.kind === "answer-end") tokens = event.answerTokens;
+    }
+    host.signal.throwIfAborted();
+    return { text, tokens, by: voice.kind === "tuned" ? voice.name : source };
+  } catch (error) {
+    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "generate" }) : error;
+  } finally {
+    await speaker.close();
+  }
+}

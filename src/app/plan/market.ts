@@ -1,0 +1,101 @@
+/**
+ * @file What a plan may choose from: machines, vendors of training, vendors of answers, as the recipe narrows them.
+ */
+import { createHash } from "node:crypto";
+import { findDevice, findStalePrices, type MachineOffer, type PriceBook } from "../../catalog/index.ts";
+import { emptyMarket, findStack, type Market, stackNames } from "../../plan/index.ts";
+import { type Finding, nearest } from "../../problem/index.ts";
+import type { PlanSection } from "../../recipe/index.ts";
+import type { Host } from "../host.ts";
+import type { LoadedRecipe } from "../prepare/index.ts";
+import { loadPriceBook } from "../prices/index.ts";
+
+/** A market with what was found on the way. */
+export interface OpenedMarket {
+  readonly market: Market;
+  /** Changes when a price, or the date of one, changes. */
+  readonly fingerprint: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Opens the market of a recipe.
+ *
+ * Findings: `DEVICE_UNKNOWN`, `STACK_UNKNOWN` (errors), `PRICES_STALE`, and those of the price files.
+ */
+export async function openMarket({ recipe, folder }: LoadedRecipe, host: Host): Promise<OpenedMarket> {
+  const { prices, findings } = await loadPriceBook(host, folder, recipe.plan.prices);
+  const wishes = checkWishes(recipe.plan);
+  if (wishes.some(({ severity }) => severity === "error")) {
+    return { market: emptyMarket, fingerprint: "", findings: [...findings, ...wishes] };
+  }
+  const market = choose(prices, recipe.plan);
+  const used = [...market.machines.map(({ offer }) => offer), ...market.hosted, ...market.answers];
+  return {
+    market,
+    fingerprint: createHash("sha256").update(JSON.stringify(used)).digest("hex").slice(0, 16),
+    findings: [...findings, ...findStalePrices(used, host.now())],
+  };
+}
+
+function choose(prices: PriceBook, plan: PlanSection): Market {
+  const devices = plan.gpus.map((name) => findDevice(name).device?.name);
+  const isWanted = ({ device, provider, region, pricing }: MachineOffer): boolean =>
+    (devices.length === 0 || devices.includes(device)) &&
+    isAmong(plan.providers, provider) &&
+    isAmong(plan.regions, region) &&
+    (plan.spot || pricing === "on-demand");
+  const machines = prices.machines.filter(isWanted).flatMap((offer) => {
+    const { device } = findDevice(offer.device);
+    return device === null ? [] : [{ offer, device }];
+  });
+  const isNarrowed = devices.length > 0 || plan.regions.length > 0;
+  const hosted = prices.training.filter(({ isClosing, isNamedModel, vendor }) => {
+    return !isNarrowed && !isClosing && !isNamedModel && isAmong(plan.providers, vendor);
+  });
+  return { machines, hosted, answers: prices.inference };
+}
+
+function isAmong(wanted: readonly string[], name: string): boolean {
+  return wanted.length === 0 || wanted.some((one) => one.toLowerCase() === name.toLowerCase());
+}
+
+function checkWishes({ gpus, stack }: PlanSection): Finding[] {
+  const findings: Finding[] = [];
+  for (const name of gpus) {
+    const found = findDevice(name);
+    if (found.device !== null) continue;
+    const meant = found.suggestions.length > 0 ? `Did you mean ${found.suggestions.join(", ")}?` : "";
+    findings.push(
+      unknown(
+        "DEVICE_UNKNOWN",
+        "no such device",
+        `plan.gpus names ${name}, which no list of devices has. ${meant}`.trim(),
+        found.suggestions[0] ?? "tunewise prices",
+      ),
+    );
+  }
+  if (findStack(stack) === null) {
+    const near = nearest(stack.toLowerCase(), stackNames);
+    const known = `Known are ${stackNames.join(", ")}.`;
+    findings.push(
+      unknown(
+        "STACK_UNKNOWN",
+        "no such training program",
+        `plan.stack is ${stack}. ${near ? `Did you mean ${near}? ` : ""}${known}`,
+        near ?? "hf-trl",
+      ),
+    );
+  }
+  return findings;
+}
+
+function unknown(
+  code: "DEVICE_UNKNOWN" | "STACK_UNKNOWN",
+  title: string,
+  detail: string,
+  name: string,
+): Finding {
+  const key = code === "DEVICE_UNKNOWN" ? `gpus: [${name}]` : `stack: ${name}`;
+  return { code, severity: "error", title, detail, where: [], count: 1, fix: `Write plan.${key}` };
+}

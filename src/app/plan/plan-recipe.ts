@@ -1,0 +1,297 @@
+/**
+ * @file `tunewise plan`: what a recipe will take on this machine, before anything is spent.
+ */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { describeModel, knownConfig } from "../../catalog/index.ts";
+import type { EncodedRow, Example } from "../../dataset/index.ts";
+import { epochBatches, measureMatrixSpeed } from "../../engine/index.ts";
+import { metricKinds, minimumDetectableEffect } from "../../evaluate/index.ts";
+import {
+  type BatchOrder,
+  type ForgettingLoad,
+  type JudgingNeeds,
+  type Plan,
+  type PlanInput,
+  planRun,
+  type RowLength,
+  rowLengths,
+} from "../../plan/index.ts";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
+import { bytes } from "../../quantity/index.ts";
+import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
+import type { ModelFiles } from "../../weights/index.ts";
+import type { Host } from "../host.ts";
+import {
+  encodeMaterial,
+  encodeSplits,
+  findModel,
+  type LoadedRecipe,
+  type OnDownload,
+  type Prepared,
+  prepare,
+  readMaterial,
+  readRows,
+  settleFor,
+} from "../prepare/index.ts";
+import { finishedRuns, wasSearched } from "./finished-runs.ts";
+import { estimateLoad, loadOf } from "./forgetting-load.ts";
+import { estimateLengths, lengthsEstimated } from "./lengths.ts";
+import { openMarket } from "./market.ts";
+import { probe } from "./probe.ts";
+import { findShape } from "./shape.ts";
+
+/** A plan with what was found on the way. */
+export interface MadePlan {
+  readonly plan: Plan;
+  /** What the plan was made from, to make others like it. */
+  readonly input: PlanInput;
+  /** Of data, prices and plan. */
+  readonly findings: readonly Finding[];
+}
+
+/** A plan with what it was made from, ready to be carried out. */
+export interface PlannedRecipe extends MadePlan {
+  readonly prepared: Prepared;
+}
+
+/**
+ * Plans a recipe whose model is on this machine, so that it can be run. The matrix rate of the machine is measured on
+ * the way, in well under a second.
+ *
+ * @throws {TunewiseError} `MODEL_CONFIG_INVALID`, and those of `prepare`
+ */
+export async function planRecipe(
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+  { isRough = false }: { readonly isRough?: boolean } = {},
+): Promise<PlannedRecipe> {
+  const prepared = await prepare(loaded, host, onDownload);
+  const described = describeModel(prepared.model.config);
+  if (described.model === null) {
+    const [first] = described.findings;
+    throw problem("MODEL_CONFIG_INVALID", { detail: first?.detail ?? "the architecture is not known" });
+  }
+  const { encoded, dataFingerprint, model, recipe } = prepared;
+  const subject = {
+    model: described.model,
+    lengths: lengthsOf(encoded),
+    sharedPrefixTokens: commonPrefix(encoded.train.rows),
+    forgetting: prepared.forgetting && loadOf(prepared.forgetting, recipe.forgetting),
+    dataFingerprint,
+    modelRevision: model.revision,
+    storedWeightBytes: storedWeightBytes(model),
+  };
+  const made = await makePlan(prepared.loaded, host, { ...subject, isRough });
+  return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
+}
+
+/**
+ * Plans a recipe from a few real steps on this machine.
+ *
+ * @throws {TunewiseError} `PROBE_IMPOSSIBLE` where the run does not fit, and those of `prepare`
+ */
+export async function planByProbe(
+  loaded: LoadedRecipe,
+  host: Host,
+  tell: (text: string) => void,
+  onDownload?: OnDownload,
+): Promise<PlannedRecipe> {
+  const planned = await planRecipe(loaded, host, onDownload);
+  const [here] = planned.plan.places;
+  if (here?.fits === "no") {
+    await planned.prepared.model.weights.close();
+    throw problem("PROBE_IMPOSSIBLE", { reason: "the run does not fit into this machine" });
+  }
+  const facts = await probe(planned.prepared, planned.plan.schedule, host, tell);
+  const input = { ...planned.input, machine: { ...planned.input.machine, probe: facts } };
+  const plan = planRun(input);
+  const others = planned.findings.filter((finding) => !planned.plan.findings.includes(finding));
+  return { ...planned, input, plan, findings: [...others, ...plan.findings] };
+}
+
+/**
+ * Plans a recipe without the weights of its model, which may be too large for this machine, or not at hand.
+ *
+ * @throws {TunewiseError} `MODEL_NOT_FOUND`, `MODEL_CONFIG_INVALID`
+ */
+export async function planAhead(
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<MadePlan> {
+  if (await isSmallOrHere(loaded, host)) {
+    const planned = await planRecipe(loaded, host, onDownload);
+    await planned.prepared.model.weights.close();
+    return planned;
+  }
+  const shape = await findShape(loaded, host, onDownload);
+  const rows = await readRows(loaded, host, onDownload);
+  const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
+  const material = await forgettingAhead(loaded, shape);
+  const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
+  const { train, validation, test } = rows.examples;
+  const made = await makePlan(settleFor(loaded, shape.model, train.length), host, {
+    model: shape.model,
+    lengths: encoded
+      ? lengthsOf(encoded)
+      : { train: estimate(train), validation: estimate(validation), test: estimate(test) },
+    sharedPrefixTokens: encoded ? commonPrefix(encoded.train.rows) : 0,
+    forgetting: material.load,
+    dataFingerprint: rows.dataFingerprint,
+    modelRevision: shape.revision,
+    storedWeightBytes: usualWeightBytes,
+    isRough: false,
+  });
+  const findings = [
+    ...loaded.findings,
+    ...shape.findings,
+    ...rows.findings,
+    ...material.findings,
+    ...(encoded ? [] : [lengthsEstimated]),
+  ];
+  return { ...made, findings: [...findings, ...made.findings] };
+}
+
+/** What will be measured of forgetting, and what is to be said about its files. */
+async function forgettingAhead(
+  loaded: LoadedRecipe,
+  { tokenizer, model }: Awaited<ReturnType<typeof findShape>>,
+): Promise<{ readonly load: ForgettingLoad | null; readonly findings: readonly Finding[] }> {
+  const { recipe } = loaded;
+  const raw = await readMaterial(loaded);
+  if (raw === null) return { load: null, findings: [] };
+  if (tokenizer === null) return { load: estimateLoad(raw, recipe.forgetting), findings: raw.findings };
+  const material = encodeMaterial(raw, tokenizer, model, recipe);
+  return { load: loadOf(material, recipe.forgetting), findings: material.findings };
+}
+
+/** Models up to this are fetched whole for a plan, because the run needs them anyway. */
+const smallParameters = 1e9;
+
+async function isSmallOrHere({ recipe, folder }: LoadedRecipe, host: Host): Promise<boolean> {
+  const { source, revision, architecture } = recipe.model;
+  if (architecture !== null) return false;
+  const offline = { ...host, sources: { ...host.sources, fetch: null, execute: null } };
+  const here = await findModel(source, revision, folder, offline).catch((error: unknown) => {
+    if (TunewiseError.is(error) && error.code === "MODEL_NOT_FOUND") return null;
+    if (TunewiseError.is(error) && error.code === "MODEL_FILE_MISSING") return null;
+    throw error;
+  });
+  if (here !== null) {
+    await here.weights.close();
+    return true;
+  }
+  const known = knownConfig(source);
+  const model = known && describeModel(known).model;
+  return model !== null && model.parameters.total <= smallParameters;
+}
+
+function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
+  return {
+    train: rowLengths(encoded.train.rows),
+    validation: rowLengths(encoded.validation.rows),
+    test: rowLengths(encoded.test.rows),
+  };
+}
+
+/** What was read of a recipe's model and rows. */
+interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens" | "forgetting"> {
+  readonly dataFingerprint: string;
+  readonly modelRevision: string;
+  readonly storedWeightBytes: number;
+  /** For who asks only what is refused: no speed is measured, and money is simulated once. */
+  readonly isRough: boolean;
+}
+
+/** Models whose files are not at hand: nearly all are published in 16 bits. */
+const usualWeightBytes = 2;
+
+/** Bytes of most weights as the engine could hold them: formats it widens at once count as float32. */
+function storedWeightBytes({ weights }: ModelFiles): number {
+  const sizes = { F32: 4, F16: 2, BF16: 2, NF4: 0.5625 } as const;
+  const found = [...weights.weights.values()].filter(({ shape }) => shape.length === 2);
+  const sizeOf = (stored: string): number => (stored in sizes ? sizes[stored as keyof typeof sizes] : 4);
+  return found.reduce((most, { stored }) => Math.max(most, sizeOf(stored)), 0) || 4;
+}
+
+/** Batches in the order in which the engine will take them. */
+const engineOrder: BatchOrder = (lengths, settings, epoch) =>
+  epochBatches(
+    lengths.map((length) => ({ ids: { length } })),
+    settings,
+    epoch,
+  );
+
+async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
+  const { recipe, derived } = loaded;
+  const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
+  const opened = await openMarket(loaded, host);
+  const threads = recipe.machine.threads ?? host.cores;
+  const output = resolve(loaded.folder, recipe.output);
+  const load = host.load(); // before the measurement adds to it
+  const unmeasured = { flopsPerSecond: null, processorShare: 1 };
+  const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, host);
+  const { flopsPerSecond, processorShare } = subject.isRough ? unmeasured : await measure();
+  const input: PlanInput = {
+    recipe: subject.isRough ? { ...recipe, plan: { ...recipe.plan, outcomes: 1 } } : recipe,
+    derived,
+    model,
+    order: engineOrder,
+    lengths,
+    sharedPrefixTokens,
+    machine: {
+      memoryBytes: bytes(host.memoryBytes),
+      threads,
+      flopsPerSecond,
+      busy: { cores: host.cores, load, processorShare },
+      memoryBytesPerSecond: null,
+      storedWeightBytes: subject.storedWeightBytes,
+      probe: null,
+    },
+    finished: await finishedRuns(host, output, recipe.machine.threads),
+    isSearched: await wasSearched(output, recipe.model.source, dataFingerprint),
+    judging: judgingNeeds(recipe, lengths.test.length),
+    forgetting,
+    market: opened.market,
+    basis: {
+      recipeFingerprint: recipeFingerprint(recipe),
+      dataFingerprint,
+      modelRevision,
+      pricesFingerprint: opened.fingerprint,
+    },
+  };
+  const plan = planRun(input);
+  return { plan, input, findings: [...opened.findings, ...plan.findings] };
+}
+
+/** Of everything but the cost of delay, which decides what is recommended and nothing of what runs. */
+function recipeFingerprint({ plan, ...rest }: Recipe): string {
+  const { costOfDelayUsdPerHour: _, ...assumed } = plan;
+  const configuration = effectiveConfiguration({ ...rest, plan: assumed as Recipe["plan"] });
+  return createHash("sha256").update(configuration).digest("hex");
+}
+
+/** What judging a recipe takes, and the smallest gain that so many test rows show. */
+export function judgingNeeds({ task }: Recipe, rows: number): JudgingNeeds {
+  const kinds = task.metrics.map((metric) => metricKinds[metric]);
+  return {
+    answers: kinds.some(({ needs }) => needs === "answers"),
+    loss: kinds.some(({ needs }) => needs === "loss"),
+    detectableEffect: kinds.some(({ isYesNo }) => isYesNo) ? minimumDetectableEffect(rows) : null,
+  };
+}
+
+/** Tokens that all rows begin with. */
+function commonPrefix(rows: readonly EncodedRow[]): number {
+  const [first] = rows;
+  if (!first || rows.length < 2) return 0;
+  let length = first.ids.length;
+  for (const { ids } of rows) {
+    let at = 0;
+    while (at < length && ids[at] === first.ids[at]) at++;
+    length = at;
+  }
+  return length;
+}

@@ -1,0 +1,136 @@
+/**
+ * @file `tunewise plan --probe`: a few real steps, one look at losses, one group of answers; nothing of it is kept.
+ */
+
+import type { LanguageModel } from "../../engine/index.ts";
+import { metricKinds } from "../../evaluate/index.ts";
+import type { ProbeFacts, Schedule } from "../../plan/index.ts";
+import { countOf } from "../../quantity/index.ts";
+import type { Host } from "../host.ts";
+import { createTuned, openPreparedBase } from "../inference/index.ts";
+import type { Prepared } from "../prepare/index.ts";
+
+/** When a probe has seen enough: after so many steps, or so many seconds of them, whichever is later or first. */
+const enough = { leastSteps: 4, mostSteps: 20, seconds: 20 } as const;
+
+/** Rows of the look at losses. */
+const lossRows = 32;
+
+/** Measures a recipe's work on this machine. */
+export async function probe(
+  prepared: Prepared,
+  { recompute, base }: Pick<Schedule, "recompute" | "base">,
+  host: Host,
+  tell: (text: string) => void,
+): Promise<ProbeFacts> {
+  const { recipe } = prepared;
+  const clock = host.elapsedSeconds;
+  const started = clock();
+  const model = await openPreparedBase(prepared, base, host, prepared.dataFingerprint);
+  try {
+    const opened = clock() - started;
+    const training = await probeSteps(model, prepared, recompute, host);
+    tell(`probe: ${countOf(training.steps, "step")} in ${training.seconds.toFixed(1)} s`);
+    const needs = recipe.task.metrics.map((metric) => metricKinds[metric].needs);
+    const { validation, test } = prepared.encoded;
+    const judged = validation.rows.length > 0 ? validation.rows : needs.includes("loss") ? test.rows : [];
+    const loss = judged.length > 0 ? await probeLoss(model, judged, clock) : null;
+    const decode =
+      needs.includes("answers") && test.rows.length > 0 ? await probeAnswers(model, prepared, clock) : null;
+    return {
+      startSeconds: opened + training.firstSeconds,
+      steps: training.steps,
+      trainTokensPerSecond: training.tokensPerSecond,
+      lossTokensPerSecond: loss,
+      decode,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+async function probeSteps(
+  model: LanguageModel,
+  { recipe, encoded, model: files }: Prepared,
+  recompute: "none" | "layer",
+  host: Host,
+): Promise<{ steps: number; seconds: number; firstSeconds: number; tokensPerSecond: number }> {
+  const adapter = await createTuned(model, recipe, files.revision);
+  const trainer = await model.createTrainer(adapter, encoded.train.rows, {
+    ...recipe.training,
+    recompute,
+    maxLength: recipe.data.maxLength,
+    momentsPath: null,
+    penalty: null,
+  });
+  const seen: { tokens: number; seconds: number }[] = [];
+  let total = 0;
+  while (trainer.step < trainer.steps && seen.length < enough.mostSteps) {
+    host.signal.throwIfAborted();
+    if (total > enough.seconds && seen.length >= enough.leastSteps) break;
+    const before = host.elapsedSeconds();
+    const { tokens } = await trainer.next();
+    const seconds = host.elapsedSeconds() - before;
+    seen.push({ tokens, seconds });
+    total += seconds;
+  }
+  await trainer.release();
+  // The first step makes programs; it is counted to the start, less what a usual step takes.
+  const usual = seen.length > 1 ? seen.slice(1) : seen;
+  const tokens = usual.reduce((sum, one) => sum + one.tokens, 0);
+  const seconds = usual.reduce((sum, one) => sum + one.seconds, 0);
+  const tokensPerSecond = tokens / seconds;
+  const first = seen[0] ?? { tokens: 0, seconds: 0 };
+  return {
+    steps: seen.length,
+    seconds: total,
+    firstSeconds: Math.max(0, first.seconds - first.tokens / tokensPerSecond),
+    tokensPerSecond,
+  };
+}
+
+/** Once to make programs, once to measure. */
+async function probeLoss(
+  model: LanguageModel,
+  rows: Prepared["encoded"]["test"]["rows"],
+  clock: () => number,
+): Promise<number> {
+  const some = rows.slice(0, lossRows);
+  await model.loss(null, some);
+  const before = clock();
+  await model.loss(null, some);
+  return some.reduce((sum, { ids }) => sum + ids.length, 0) / (clock() - before);
+}
+
+/** Two groups of one length apart tell the time of a token from the time of the prompts. */
+async function probeAnswers(
+  model: LanguageModel,
+  { recipe, encoded, tokenizer }: Prepared,
+  clock: () => number,
+): Promise<ProbeFacts["decode"]> {
+  const { batchSize, maxNewTokens, temperature, topP } = recipe.evaluation;
+  const prompts = encoded.test.rows.slice(0, batchSize).map((row) => row.ids.subarray(0, row.promptLength));
+  const decode = async (most: number): Promise<{ seconds: number; tokens: number }> => {
+    const before = clock();
+    const answers = await model.generate(null, prompts, {
+      maxNewTokens: most,
+      temperature,
+      topP,
+      batchSize,
+      seed: recipe.training.seed,
+      endIds: tokenizer.endIds,
+    });
+    return {
+      seconds: clock() - before,
+      tokens: answers.reduce((longest, ids) => Math.max(longest, ids.length), 1),
+    };
+  };
+  await decode(1); // makes programs
+  const short = await decode(1);
+  const whole = await decode(maxNewTokens);
+  return {
+    secondsPerToken: Math.max(0, whole.seconds - short.seconds) / Math.max(1, whole.tokens - 1),
+    prefillSeconds: short.seconds,
+    baseTokens: whole.tokens,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * @file The model of a plan: described by its own files, by hand, or by the table of well-known models.
+ */
+import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
+import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";
+import { resolveModelCard } from "../../hub/index.ts";
+import { type Finding, nearest, problem } from "../../problem/index.ts";
+import type { Host } from "../host.ts";
+import { type LoadedRecipe, modelPath, type OnDownload } from "../prepare/index.ts";
+
+/** A model as a plan sees it. */
+export interface ModelShapeFound {
+  readonly model: ModelDescription;
+  /** `null`: tokens have to be estimated from the text. */
+  readonly tokenizer: Tokenizer | null;
+  readonly revision: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Describes a model without its weights: the recipe's own figures first, then its files, then the table.
+ *
+ * @throws {TunewiseError} `ARCHITECTURE_FIELDS_MISSING`, `MODEL_NOT_FOUND`, and those of the hub
+ */
+export async function findShape(
+  { recipe, folder }: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<ModelShapeFound> {
+  const { source, revision, architecture } = recipe.model;
+  const context = { ...host.sources, signal: host.signal, ...(onDownload ? { onProgress: onDownload } : {}) };
+  const found = await resolveModelCard(modelPath(source, folder), revision, context);
+  const card = "card" in found ? found.card : null;
+  const config = architecture ? byHand(architecture) : (card?.config ?? knownConfig(source));
+  if (config === null) throw notFound(source, "reason" in found ? found.reason : "");
+  const described = describeModel(config);
+  if (described.model === null) {
+    throw problem("ARCHITECTURE_FIELDS_MISSING", { fields: described.missing.join(", ") });
+  }
+  return {
+    model: described.model,
+    tokenizer: card?.tokenizer ? createTokenizer(card.tokenizer) : null,
+    revision: architecture ? "by hand" : (card?.revision ?? "well known"),
+    findings: described.findings,
+  };
+}
+
+/** Keys of a recipe are read in camel case; those of a `config.json` are not. */
+function byHand(architecture: Readonly<Record<string, string | number | boolean>>): Record<string, unknown> {
+  const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const named = Object.entries(architecture).map(([key, value]) => [snake(key), value]);
+  return { model_type: "llama", ...Object.fromEntries(named) };
+}
+
+function notFound(source: string, reason: string): Error {
+  const near = nearest(source.toLowerCase(), knownModels);
+  const looked = `its files (${reason}); the table of well-known models (not in it${near ? `; did you mean ${near}?` : ""})`;
+  const fix =
+    "Describe it by hand: model: { source: NAME, architecture: { hidden_size: 4096, num_hidden_layers: 32, " +
+    "num_attention_heads: 32, num_key_value_heads: 8, intermediate_size: 14336, vocab_size: 128256 } }";
+  return problem("MODEL_NOT_FOUND", { source, looked, fix });
+}

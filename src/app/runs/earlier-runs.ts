@@ -1,0 +1,117 @@
+/**
+ * @file What was tried before, beside what is to be tried now: nothing is paid for twice without a word.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { judgeKinship, judgeSharedBudgets } from "../../guard/index.ts";
+import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
+import { type Usd, usdText } from "../../quantity/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { Store } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { Prepared } from "../prepare/index.ts";
+import { storePath } from "../store-path.ts";
+import { isDead } from "./dead-runs.ts";
+import { experimentOf, settingsOf } from "./experiment.ts";
+import { withStore } from "./find-run.ts";
+import { isTraining } from "./trial-summary.ts";
+
+/** Earlier runs that a new one is compared with. */
+const comparedMost = 500;
+/** So many are named. */
+const namedMost = 3;
+
+/**
+ * Looks through the record before anything is spent.
+ *
+ * @returns findings about runs that differ in the seed or in one setting alone
+ * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment ran or runs, unless `force` gives a reason;
+ *   `SHARED_BUDGET_SPENT`
+ */
+export async function lookForEarlier(
+  prepared: Prepared,
+  host: Host,
+  force: string | null,
+): Promise<Finding[]> {
+  const { recipe, loaded, model, dataFingerprint } = prepared;
+  const output = resolve(loaded.folder, recipe.output);
+  if (!existsSync(storePath(output))) return [];
+  const now = experimentOf(prepared, effectiveConfiguration(recipe), host.versions["tunewise"] ?? "");
+  return withStore(host, output, async (store) => {
+    await demandMoney(store, recipe.name, host);
+    const related = (await store.listRuns({ dataFingerprint, limit: comparedMost })).filter(
+      (run) => run.modelRevision === model.revision && counts(run),
+    );
+    const findings: Finding[] = [];
+    for (const run of related) {
+      const kinship = judgeKinship(settingsOf(run.configuration), now.settings);
+      const isSame = kinship.kind === "same" && !(await isDead(run, output, host));
+      if (isSame && force === null) throw await duplicateProblem(store, run);
+      if (kinship.kind === "seed" || kinship.kind === "near") {
+        const apart = kinship.kind === "near" ? kinship.apart : null;
+        findings.push(await nearFinding(store, run, apart));
+      }
+    }
+    return findings.slice(0, namedMost);
+  });
+}
+
+/**
+ * Refuses to begin where a budget that several runs share is spent.
+ *
+ * @throws {TunewiseError} `SHARED_BUDGET_SPENT`
+ */
+export async function demandMoney(store: Store, project: string, host: Host): Promise<void> {
+  const { budgets } = await store.standing(project, null, host.now().getTime());
+  const verdict = judgeSharedBudgets(budgets);
+  if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
+}
+
+/** What failed or was ended may be tried again. */
+function counts(run: Run): boolean {
+  const { status } = run;
+  return isTraining(run) && (status === "completed" || status === "running");
+}
+
+/** The refusal, with what the earlier run gave and cost. */
+export async function duplicateProblem(store: Store, run: Run): Promise<TunewiseError> {
+  const result =
+    (await resultOf(store, run)) ?? (run.status === "running" ? "it is still running" : "it has no score");
+  const price = usdText(run.spentMicroUsd as Usd);
+  return problem("RUN_DUPLICATE", { id: run.id, date: run.createdAt.slice(0, 10), result, price });
+}
+
+async function nearFinding(
+  store: Store,
+  run: Run,
+  apart: { readonly setting: string; readonly before: string | null; readonly now: string | null } | null,
+): Promise<Finding> {
+  const result = (await resultOf(store, run)) ?? "it has no score yet";
+  const difference = apart
+    ? `${apart.setting} (${apart.before ?? "not set"} there, ${apart.now ?? "not set"} here)`
+    : "its seed";
+  return {
+    code: apart ? "RUN_NEAR_DUPLICATE" : "RUN_SEED_ALONE",
+    severity: "warning",
+    title: apart ? "One setting apart from an earlier run" : "The same as an earlier run but for the seed",
+    detail: `Run ${run.id} differs in ${difference} alone: ${result}, for ${usdText(run.spentMicroUsd as Usd)}.`,
+    where: [],
+    count: 1,
+    fix: apart
+      ? `look whether a difference would show outside that interval: tunewise show ${run.id}`
+      : "several seeds show how much of a difference is chance; compare them with tunewise compare",
+  };
+}
+
+/** `accuracy 0.702 (0.655 to 0.744)`; `null` where nothing was judged. */
+async function resultOf(store: Store, run: Run): Promise<string | null> {
+  const scores = await store.scores(run.id);
+  const tuned = scores.find(({ arm }) => arm === "tuned");
+  if (!tuned) return null;
+  const interval =
+    tuned.low === null || tuned.high === null
+      ? ""
+      : ` (${tuned.low.toPrecision(3)} to ${tuned.high.toPrecision(3)})`;
+  return `${tuned.metric} ${tuned.value.toPrecision(3)}${interval}`;
+}

@@ -1,0 +1,187 @@
+/**
+ * @file Finds a run of an output folder by id, by the start of one, by its folder, or the latest. A run that the store
+ * lacks is brought in from its folder.
+ */
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { Run } from "../../run/index.ts";
+import {
+  isRunId,
+  type JournaledStore,
+  type RunFolder,
+  readBeginning,
+  runFolderAt,
+} from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import type { Host } from "../host.ts";
+import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../prepare/index.ts";
+import { openRuns, runsPath, storePath } from "../store-path.ts";
+import { settleDeadRuns } from "./dead-runs.ts";
+import { bringIn, isKnown, isRunFolder } from "./folder-record.ts";
+import { isTraining } from "./trial-summary.ts";
+
+/** Where runs lie when nothing else is said. */
+export const defaultOutput = ".tunewise";
+
+/** Newest runs among which the latest training is; tries of arms and trials of searches are none. */
+const looked = 1000;
+
+/** A run with its folder. */
+export interface FoundRun {
+  readonly run: Run;
+  readonly folder: RunFolder;
+  readonly output: string;
+}
+
+/** Opens the store of an output folder for the length of `work`. */
+export async function withStore<Result>(
+  host: Host,
+  output: string,
+  work: (store: JournaledStore, output: string) => Promise<Result>,
+): Promise<Result> {
+  const absolute = resolve(host.cwd, output);
+  const store = await openRuns(absolute);
+  try {
+    return await work(store, absolute);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * The run that a word names.
+ *
+ * @param word an id, the start of one, `latest`, or a run's folder
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export async function findRun(word: string, host: Host, output: string = defaultOutput): Promise<FoundRun> {
+  const named = runFolderNamed(word, host);
+  if (named !== null) return findByFolder(named, host);
+  const path = storePath(resolve(host.cwd, output));
+  const isThere = existsSync(path) || (await runIdsIn(resolve(host.cwd, output))).length > 0;
+  if (!isThere) throw problem("RUN_NOT_FOUND", { id: word, store: path });
+  return withStore(host, output, async (store, absolute) => {
+    await settleDeadRuns(store, absolute, host);
+    const run = (await inStore(store, word)) ?? (await fromFolders(store, word, absolute, host));
+    const folder = runFolderAt(join(runsPath(absolute), run.id));
+    const isNew = existsSync(folder.record) && (await store.catchUp(run.id)) > 0;
+    return { run: isNew ? await store.findRun(run.id) : run, output: absolute, folder };
+  });
+}
+
+/** The run's folder where a word is the path of one; `null`: it is something else. */
+export function runFolderNamed(word: string, { cwd }: Pick<Host, "cwd">): RunFolder | null {
+  const folder = runFolderAt(resolve(cwd, word));
+  return isRunFolder(folder) ? folder : null;
+}
+
+/** Ids of the runs whose folders lie in an output folder, the newest first. */
+export async function runIdsIn(output: string): Promise<string[]> {
+  const names = await readdir(runsPath(output)).catch(() => []);
+  return names
+    .filter((name) => isRunId(name) && isRunFolder(runFolderAt(join(runsPath(output), name))))
+    .sort()
+    .reverse();
+}
+
+async function findByFolder(folder: RunFolder, host: Host): Promise<FoundRun> {
+  const runs = dirname(folder.path);
+  if (basename(runs) !== "runs") {
+    throw problem("RUN_FOLDER_MISPLACED", { path: folder.path });
+  }
+  return withStore(host, dirname(runs), async (store, output) => {
+    await settleDeadRuns(store, output, host);
+    const id = basename(folder.path);
+    await bringInSaid(store, folder, host);
+    return { run: await store.findRun(id), output, folder };
+  });
+}
+
+/** Brings a run in, and says so where the store did not know it. */
+export async function bringInSaid(
+  store: JournaledStore,
+  folder: RunFolder,
+  { note }: Pick<Host, "note">,
+): Promise<void> {
+  const id = basename(folder.path);
+  const wasKnown = await isKnown(store, id);
+  await bringIn(store, folder);
+  if (!wasKnown) note?.(`run ${id} was not in the store and was brought in from its folder`);
+}
+
+/** The newest run of this engine that trained for its own sake: what `latest` means wherever there is one. */
+export async function latestTraining(store: Pick<JournaledStore, "listRuns">): Promise<Run | null> {
+  const newest = await store.listRuns({ limit: looked });
+  return newest.find((one) => isTraining(one)) ?? null;
+}
+
+async function inStore(store: JournaledStore, word: string): Promise<Run | null> {
+  const latest = word === "latest" ? await latestTraining(store) : null;
+  if (latest) return latest;
+  try {
+    return await store.findRun(word);
+  } catch (error) {
+    if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+/** A run that the store lacks, by the names of the folders beside it. */
+async function fromFolders(store: JournaledStore, word: string, output: string, host: Host): Promise<Run> {
+  const ids = (await runIdsIn(output)).filter((id) => word === "latest" || id.startsWith(word));
+  const missing = () => problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
+  const [first] = ids;
+  if (first === undefined) throw missing();
+  if (word !== "latest" && ids.length > 1 && !ids.includes(word)) {
+    throw problem("RUN_AMBIGUOUS", {
+      id: word,
+      count: ids.length,
+      runs: ids.slice(0, 5).join(", "),
+      example: first,
+    });
+  }
+  for (const id of word === "latest" ? ids : [ids.includes(word) ? word : first]) {
+    await bringInSaid(store, runFolderAt(join(runsPath(output), id)), host);
+    const run = await store.findRun(id);
+    if (word !== "latest" || isTraining(run)) return run;
+  }
+  throw missing();
+}
+
+/**
+ * The recipe a run started with, at the place it stood; what the command line overrode is in force again.
+ *
+ * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
+ */
+export async function recipeOfRun(
+  { run, folder, output }: FoundRun,
+  overrides: RecipeOverrides = {},
+): Promise<LoadedRecipe> {
+  const path = (await pathIn(folder.origin)) ?? pathOf((await readBeginning(folder.record))?.origin ?? null);
+  if (path === null) {
+    throw problem("RUN_FILE_UNREADABLE", {
+      path: folder.origin,
+      reason: "it does not say where the recipe stood",
+    });
+  }
+  const { recipe, ...rest } = recipeFromConfiguration(run.configuration, path, folder.configuration, {
+    output,
+    ...overrides,
+  });
+  return { ...rest, recipe, text: run.recipeText };
+}
+
+async function pathIn(file: string): Promise<string | null> {
+  return pathOf(await readTextFile(file).catch(() => null));
+}
+
+function pathOf(text: string | null): string | null {
+  try {
+    const { recipe_path: path } = JSON.parse(text ?? "") as { recipe_path?: unknown };
+    return typeof path === "string" && path !== "" ? path : null;
+  } catch {
+    return null;
+  }
+}

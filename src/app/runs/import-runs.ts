@@ -1,0 +1,65 @@
+/**
+ * @file `tunewise import runs`: brings runs from their folders into the store beside them.
+ */
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { runFolderAt } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { runsPath, storePath } from "../store-path.ts";
+import { settleDeadRuns } from "./dead-runs.ts";
+import { runFolderNamed, runIdsIn, withStore } from "./find-run.ts";
+import { bringIn, isKnown } from "./folder-record.ts";
+
+/** What became of the runs of a folder. */
+export interface ImportedRuns {
+  readonly folder: string;
+  readonly store: string;
+  /** Ids of runs that are new to the store, and of those that it lacked something of. */
+  readonly added: readonly string[];
+  readonly completed: readonly string[];
+  /** Runs that the store had whole. */
+  readonly there: number;
+  readonly leftOut: readonly { readonly run: string; readonly reason: string }[];
+  readonly wasStopped: boolean;
+}
+
+/**
+ * Brings in what the store of an output folder lacks of its runs.
+ *
+ * @param word an output folder, its folder `runs`, or a run's folder
+ * @throws {TunewiseError} `RUN_NOT_FOUND` where there is no run
+ */
+export async function importRuns(word: string, host: Host): Promise<ImportedRuns> {
+  const { output, ids } = await placeOf(word, host);
+  if (ids.length === 0) throw problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
+  await mkdir(output, { recursive: true });
+  return withStore(host, output, async (store) => {
+    const [added, completed, leftOut]: [string[], string[], { run: string; reason: string }[]] = [[], [], []];
+    let there = 0;
+    for (const id of ids) {
+      if (host.signal.aborted) break;
+      try {
+        const wasKnown = await isKnown(store, id);
+        const entries = await bringIn(store, runFolderAt(join(runsPath(output), id)));
+        if (!wasKnown) added.push(id);
+        else if (entries > 0) completed.push(id);
+        else there++;
+      } catch (error) {
+        if (!TunewiseError.is(error) || error.code.startsWith("STORE_")) throw error;
+        leftOut.push({ run: id, reason: error.message });
+      }
+    }
+    await settleDeadRuns(store, output, host);
+    const about = { folder: runsPath(output), store: storePath(output) };
+    return { ...about, added, completed, there, leftOut, wasStopped: host.signal.aborted };
+  });
+}
+
+async function placeOf(word: string, host: Host): Promise<{ output: string; ids: string[] }> {
+  const named = runFolderNamed(word, host);
+  if (named !== null) return { output: dirname(dirname(named.path)), ids: [basename(named.path)] };
+  const path = resolve(host.cwd, word);
+  const output = basename(path) === "runs" ? dirname(path) : path;
+  return { output, ids: (await runIdsIn(output)).reverse() };
+}

@@ -1,0 +1,32 @@
+/** @file Runs of an output folder: found, compared with earlier ones, metered, restored from their folders. */
+
+export {
+  type ArmResult,
+  type JudgedRows,
+  type Judgement,
+  readJudgedRows,
+  type SeenRows,
+  writeAnswers,
+} from "./answers-file.ts";
+export { type Attached, attach } from "./attach.ts";
+export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
+export { demandMoney, duplicateProblem, lookForEarlier } from "./earlier-runs.ts";
+export { experimentOf, settingsOf } from "./experiment.ts";
+export { hashOf } from "./file-hash.ts";
+export {
+  defaultOutput,
+  type FoundRun,
+  findRun,
+  latestTraining,
+  recipeOfRun,
+  runFolderNamed,
+  runIdsIn,
+  withStore,
+} from "./find-run.ts";
+export { importRuns } from "./import-runs.ts";
+export { Meter } from "./meter.ts";
+export { settleTicks } from "./settle-ticks.ts";
+export { type RunDetails, showRun } from "./show-run.ts";
+export { isTraining, type TrialSummary, trialOf } from "./trial-summary.ts";
+export { readTryDocument, tryDocumentPath } from "./try-document-file.ts";
+export { type TrySummary, tryOf } from "./try-summary.ts";

@@ -1,0 +1,55 @@
+/**
+ * @file Brings into the ledger what runs of an output folder left out of it when their processes were killed.
+ */
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { TunewiseError } from "../../problem/index.ts";
+import { isLocked, type JournaledStore, runFolderAt } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import { openRuns, runsPath, storePath } from "../store-path.ts";
+import { bookTick, tickPath } from "../tick-file.ts";
+
+/**
+ * Books the last ticks of runs whose process is gone; a run at work keeps its own meter. A store that cannot be written
+ * now is left for the next time.
+ *
+ * @param output folder of runs, from the root
+ */
+export async function settleTicks(output: string, host: Pick<Host, "processes" | "now">): Promise<void> {
+  const orphans = await orphansIn(output, host);
+  if (orphans.length === 0 || !existsSync(storePath(output))) return;
+  try {
+    const store = await openRuns(output);
+    try {
+      for (const id of orphans) await bookOrphan(store, id, output, host);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (!TunewiseError.is(error) || !/^(STORE|RUN_FILE)_/.test(error.code)) throw error;
+  }
+}
+
+async function bookOrphan(
+  store: JournaledStore,
+  id: string,
+  output: string,
+  { processes, now }: Pick<Host, "processes" | "now">,
+): Promise<void> {
+  try {
+    await bookTick(store, id, runFolderAt(join(runsPath(output), id)), processes, now());
+  } catch (error) {
+    // A folder whose run the store does not know has no ledger here.
+    if (!TunewiseError.is(error) || error.code !== "RUN_NOT_FOUND") throw error;
+  }
+}
+
+async function orphansIn(output: string, { processes }: Pick<Host, "processes">): Promise<string[]> {
+  const orphans: string[] = [];
+  for (const id of (await readdir(runsPath(output)).catch((): string[] => [])).sort()) {
+    const folder = runFolderAt(join(runsPath(output), id));
+    if (existsSync(tickPath(folder)) && !(await isLocked(folder.lock, processes))) orphans.push(id);
+  }
+  return orphans;
+}

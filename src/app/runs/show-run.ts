@@ -1,0 +1,52 @@
+/**
+ * @file `tunewise show` for a run of this engine: what its recipe, its record and its folder say.
+ */
+import { type Plan, readPlan } from "../../plan/index.ts";
+import type { Metric, Run } from "../../run/index.ts";
+import type { Artifact, ScoreEntry, SpendEntry } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { readForgettingDocument } from "../evaluation/index.ts";
+import type { Host } from "../host.ts";
+import { defaultOutput, findRun, withStore } from "./find-run.ts";
+
+/** Everything about one run of this engine. */
+export interface RunDetails {
+  readonly run: Run;
+  readonly scores: readonly ScoreEntry[];
+  /** Absolute. */
+  readonly folder: string;
+  readonly plan: Plan | null;
+  readonly trainLoss: readonly Metric[];
+  readonly validationLoss: readonly Metric[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly artifacts: readonly Artifact[];
+  readonly spend: readonly SpendEntry[];
+  /** `forgetting.json`: figures of both models item by item, and what follows; `null` before there is one. */
+  readonly forgetting: unknown;
+  /** The report as Markdown, `null` before there is one. */
+  readonly report: string | null;
+}
+
+/**
+ * One run.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export async function showRun(word: string, host: Host, output: string = defaultOutput): Promise<RunDetails> {
+  const { run, folder } = await findRun(word, host, output);
+  const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
+  const plan = await text(folder.plan);
+  return withStore(host, output, async (store) => ({
+    run,
+    folder: folder.path,
+    plan: plan === null ? null : readPlan(plan).plan,
+    scores: await store.scores(run.id),
+    trainLoss: await store.metricHistory(run.id, "train/loss"),
+    validationLoss: await store.metricHistory(run.id, "validation/loss"),
+    tags: await store.tags(run.id),
+    artifacts: await store.artifacts(run.id),
+    spend: await store.spend(run.id),
+    forgetting: await readForgettingDocument(folder),
+    report: await text(folder.reportMarkdown),
+  }));
+}

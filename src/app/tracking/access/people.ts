@@ -1,0 +1,131 @@
+/**
+ * @file Users: added, listed, changed, removed. Every change goes on record.
+ */
+import { randomBytes } from "node:crypto";
+import { problem } from "../../../problem/index.ts";
+import {
+  addUser,
+  changeUserPassword,
+  changeUserRole,
+  hashPassword,
+  hasUsers,
+  listGrants,
+  listTokens,
+  listUsers,
+  passwordLetters,
+  recordAudit,
+  removeUser,
+  saltBytes,
+  type UserRole,
+} from "../../../track/index.ts";
+import { type AccessHost, type AccessRequest, changeAccess, lookAtAccess, makeStore } from "./open-access.ts";
+
+/** A user as lists show one. */
+export interface ListedUser {
+  readonly name: string;
+  readonly role: UserRole;
+  readonly hasPassword: boolean;
+  /** Tokens that let this one in today. */
+  readonly tokens: number;
+  /** Projects in which this one has a role. */
+  readonly projects: number;
+  readonly createdMs: number;
+}
+
+/**
+ * Adds a user; the first one of a store is an admin unless said otherwise. A store that is not there is made.
+ *
+ * @param password in clear; `null`: only tokens let this one in
+ * @throws {TunewiseError} `PASSWORD_INVALID`, `USER_EXISTS`, `USER_NAME_INVALID`, `ADMIN_NEEDED`
+ */
+export async function addPerson(
+  request: AccessRequest & {
+    readonly name: string;
+    readonly role: UserRole | null;
+    readonly password: string | null;
+  },
+  host: AccessHost,
+): Promise<{ readonly name: string; readonly role: UserRole }> {
+  const { name } = request;
+  const password = await hashOf(request.password);
+  await makeStore(request, host);
+  return changeAccess(request, host, async ({ transaction, audit }) => {
+    const role = request.role ?? ((await hasUsers(transaction)) ? "member" : "admin");
+    await addUser(transaction, { name, role, password, createdMs: audit.ms });
+    const detail = `${role}, ${password === null ? "without a password" : "with a password"}`;
+    await recordAudit(transaction, { ...audit, action: "user-added", subject: name, detail });
+    return { name, role };
+  });
+}
+
+/** All users. @throws {TunewiseError} `STORE_ABSENT` */
+export async function listPeople(request: AccessRequest, host: AccessHost): Promise<ListedUser[]> {
+  const nowMs = host.now().getTime();
+  return lookAtAccess(request, host, async (database) => {
+    const tokens = (await listTokens(database, null)).filter(
+      ({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > nowMs),
+    );
+    const grants = await listGrants(database, null);
+    return (await listUsers(database)).map(({ name, role, password, createdMs }) => ({
+      name,
+      role,
+      hasPassword: password !== null,
+      tokens: tokens.filter(({ owner }) => owner === name).length,
+      projects: grants.filter(({ user }) => user === name).length,
+      createdMs,
+    }));
+  });
+}
+
+/** Removes a user with all tokens and roles. @throws {TunewiseError} `USER_NOT_FOUND`, `ADMIN_NEEDED` */
+export async function removePerson(
+  request: AccessRequest & { readonly name: string },
+  host: AccessHost,
+): Promise<void> {
+  const { name } = request;
+  await changeAccess(request, host, async ({ transaction, audit }) => {
+    await removeUser(transaction, name);
+    const detail = "with all tokens and roles";
+    await recordAudit(transaction, { ...audit, action: "user-removed", subject: name, detail });
+  });
+}
+
+/** Makes a user an admin or a member. @throws {TunewiseError} `USER_NOT_FOUND`, `ADMIN_NEEDED` */
+export async function changePersonRole(
+  request: AccessRequest & { readonly name: string; readonly role: UserRole },
+  host: AccessHost,
+): Promise<void> {
+  const { name, role } = request;
+  await changeAccess(request, host, async ({ transaction, audit }) => {
+    await changeUserRole(transaction, name, role);
+    await recordAudit(transaction, { ...audit, action: "user-role-changed", subject: name, detail: role });
+  });
+}
+
+/**
+ * Changes a user's password.
+ *
+ * @param password in clear; `null`: only tokens let this one in
+ * @throws {TunewiseError} `PASSWORD_INVALID`, `USER_NOT_FOUND`
+ */
+export async function changePersonPassword(
+  request: AccessRequest & { readonly name: string; readonly password: string | null },
+  host: AccessHost,
+): Promise<void> {
+  const { name } = request;
+  const password = await hashOf(request.password);
+  await changeAccess(request, host, async ({ transaction, audit }) => {
+    await changeUserPassword(transaction, name, password);
+    const detail = password === null ? "removed" : "set";
+    await recordAudit(transaction, { ...audit, action: "password-changed", subject: name, detail });
+  });
+}
+
+async function hashOf(password: string | null): Promise<string | null> {
+  if (password === null) return null;
+  const { least, most } = passwordLetters;
+  if (password.length < least || password.length > most) {
+    throw problem("PASSWORD_INVALID", { least, most, found: password.length });
+  }
+  return hashPassword(password, randomBytes(saltBytes));
+}

@@ -1,0 +1,115 @@
+/**
+ * @file Roles in projects: given, taken back, listed. Every change goes on record.
+ */
+import { problem } from "../../../problem/index.ts";
+import {
+  dropGrant,
+  findProject,
+  type Grant,
+  keepMemberDefault,
+  listGrants,
+  listProjects,
+  type MemberDefault,
+  type Project,
+  type ProjectRole,
+  putGrant,
+  type Reader,
+  readMemberDefault,
+  recordAudit,
+} from "../../../track/index.ts";
+import { type AccessHost, type AccessRequest, changeAccess, lookAtAccess } from "./open-access.ts";
+
+/** A project and who may do what in it. */
+export interface ListedProject {
+  readonly number: number;
+  readonly name: string;
+  readonly roles: readonly Pick<Grant, "user" | "role">[];
+}
+
+/** Projects with their roles, and what members may do without one. */
+export interface ProjectRoles {
+  readonly memberDefault: MemberDefault;
+  readonly projects: readonly ListedProject[];
+}
+
+/** Projects of one list. */
+const projectsMost = 10_000;
+
+/** Gives a user a role in a project. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `USER_NOT_FOUND`, `STORE_ABSENT` */
+export async function grantRole(
+  request: AccessRequest & { readonly project: string; readonly user: string; readonly role: ProjectRole },
+  host: AccessHost,
+): Promise<{ readonly project: string }> {
+  const { user, role } = request;
+  return changeAccess(request, host, async ({ transaction, audit }) => {
+    const { number, name } = await neededProject(transaction, request.project);
+    await putGrant(transaction, { project: number, user, role });
+    const detail = `${role} to ${user}`;
+    await recordAudit(transaction, { ...audit, action: "project-granted", subject: name, detail });
+    return { project: name };
+  });
+}
+
+/**
+ * Takes a user's role in a project back.
+ *
+ * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `USER_NOT_FOUND`, `GRANT_NOT_FOUND`, `STORE_ABSENT`
+ */
+export async function revokeRole(
+  request: AccessRequest & { readonly project: string; readonly user: string },
+  host: AccessHost,
+): Promise<{ readonly project: string }> {
+  const { user } = request;
+  return changeAccess(request, host, async ({ transaction, audit }) => {
+    const { number, name } = await neededProject(transaction, request.project);
+    await dropGrant(transaction, { project: number, user });
+    const detail = `from ${user}`;
+    await recordAudit(transaction, { ...audit, action: "project-revoked", subject: name, detail });
+    return { project: name };
+  });
+}
+
+/** Decides what members may do in projects in which they have no role. @throws {TunewiseError} `STORE_ABSENT` */
+export async function changeMemberDefault(
+  request: AccessRequest & { readonly role: MemberDefault },
+  host: AccessHost,
+): Promise<void> {
+  const { role } = request;
+  await changeAccess(request, host, async ({ transaction, audit }) => {
+    const before = await readMemberDefault(transaction);
+    await keepMemberDefault(transaction, role);
+    const about = { action: "member-default-changed", subject: "all projects" } as const;
+    await recordAudit(transaction, { ...audit, ...about, detail: `${before} to ${role}` });
+  });
+}
+
+/** Projects with their roles; one where one is named. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `STORE_ABSENT` */
+export async function listRoles(
+  request: AccessRequest & { readonly project: string | null },
+  host: AccessHost,
+): Promise<ProjectRoles> {
+  return lookAtAccess(request, host, async (database) => {
+    const one = request.project === null ? null : await neededProject(database, request.project);
+    const all = { stages: ["active"], conditions: [], limit: projectsMost, offset: 0 } as const;
+    const projects = one
+      ? [one]
+      : await listProjects(database, { ...all, order: [{ column: "name", ascending: true }] });
+    const roles = new Map<number, Pick<Grant, "user" | "role">[]>();
+    for (const { project, user, role } of await listGrants(database, one?.number ?? null)) {
+      roles.set(project.number, [...(roles.get(project.number) ?? []), { user, role }]);
+    }
+    return {
+      memberDefault: await readMemberDefault(database),
+      projects: projects.map(({ number, name }) => ({ number, name, roles: roles.get(number) ?? [] })),
+    };
+  });
+}
+
+/** A project by its name, or by its number where no project has that name. */
+async function neededProject(reader: Reader, word: string): Promise<Project> {
+  const named = await findProject(reader, { name: word });
+  const found =
+    named ?? (/^\d{1,15}$/.test(word) ? await findProject(reader, { number: Number(word) }) : null);
+  if (!found) throw problem("PROJECT_NOT_FOUND", { project: word.slice(0, 100) });
+  return found;
+}

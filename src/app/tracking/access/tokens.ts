@@ -1,0 +1,69 @@
+/**
+ * @file Tokens: made, listed, revoked. Every change goes on record; the token itself goes to its owner alone.
+ */
+
+import { randomBytes } from "node:crypto";
+import { countOf } from "../../../quantity/index.ts";
+import {
+  addToken,
+  listTokens,
+  neededUser,
+  recordAudit,
+  revokeToken,
+  type Token,
+  tokenBytes,
+  tokenFrom,
+} from "../../../track/index.ts";
+import { type AccessHost, type AccessRequest, changeAccess, lookAtAccess } from "./open-access.ts";
+
+const dayMs = 86_400_000;
+
+/** A token that was made. */
+export interface NewToken {
+  /** Shown once; nobody keeps it. */
+  readonly secret: string;
+  readonly prefix: string;
+  readonly owner: string;
+  readonly expiresMs: number;
+}
+
+/** Makes a token. @throws {TunewiseError} `USER_NOT_FOUND`, `STORE_ABSENT` */
+export async function makeToken(
+  request: AccessRequest & { readonly owner: string; readonly name: string; readonly days: number },
+  host: AccessHost,
+): Promise<NewToken> {
+  const { owner, name, days } = request;
+  const { secret, prefix, digest } = tokenFrom(randomBytes(tokenBytes));
+  return changeAccess(request, host, async ({ transaction, audit }) => {
+    const expiresMs = audit.ms + days * dayMs;
+    await addToken(transaction, { owner, name, prefix, digest, createdMs: audit.ms, expiresMs });
+    const detail = `${prefix}..., ${name === "" ? "" : `named ${name}, `}for ${countOf(days, "day")}`;
+    await recordAudit(transaction, { ...audit, action: "token-created", subject: owner, detail });
+    return { secret, prefix, owner, expiresMs };
+  });
+}
+
+/** Tokens, newest first. @throws {TunewiseError} `USER_NOT_FOUND`, `STORE_ABSENT` */
+export async function listAllTokens(
+  request: AccessRequest & { readonly owner: string | null },
+  host: AccessHost,
+): Promise<Token[]> {
+  const { owner } = request;
+  return lookAtAccess(request, host, async (database) => {
+    if (owner !== null) await neededUser(database, owner);
+    return listTokens(database, owner);
+  });
+}
+
+/** Revokes a token, for good. @throws {TunewiseError} `TOKEN_NOT_FOUND`, `STORE_ABSENT` */
+export async function dropToken(
+  request: AccessRequest & { readonly prefix: string },
+  host: AccessHost,
+): Promise<Token> {
+  return changeAccess(request, host, async ({ transaction, audit }) => {
+    const token = await revokeToken(transaction, request.prefix, audit.ms);
+    const detail = `${token.prefix}...`;
+    await recordAudit(transaction, { ...audit, action: "token-revoked", subject: token.owner, detail });
+    return token;
+  });
+}

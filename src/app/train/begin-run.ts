@@ -1,0 +1,89 @@
+/**
+ * @file The beginning of a run: its folder, and its line in the record.
+ */
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Plan, writePlan } from "../../plan/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
+import type { Host } from "../host.ts";
+import type { Prepared } from "../prepare/index.ts";
+import { deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
+import { openRuns } from "../store-path.ts";
+
+/** A run that is to begin. */
+export interface NewRun {
+  readonly prepared: Prepared;
+  readonly plan: Plan;
+  /** Why it shall run although the same experiment ran before; goes on record. */
+  readonly force: string | null;
+  /** What is known of it from the beginning. */
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+/** A run that is on record and has a folder. */
+export interface BegunRun {
+  readonly runId: string;
+  readonly createdAt: string;
+  /** The effective one. */
+  readonly configuration: string;
+  readonly folder: RunFolder;
+  readonly output: string;
+}
+
+/**
+ * Makes the folder of a run and notes it down.
+ *
+ * @throws {TunewiseError} `RUN_DUPLICATE`
+ */
+export async function beginRun(request: NewRun, host: Host): Promise<BegunRun> {
+  const { recipe, loaded } = request.prepared;
+  const output = resolve(loaded.folder, recipe.output);
+  const created = host.now();
+  const runId = makeRunId(recipe.name, created, host.random());
+  const configuration = effectiveConfiguration(recipe);
+  const folder = await createRunFolder(output, runId, { recipeText: loaded.text, configuration });
+  await writeWholeFile(folder.plan, writePlan(request.plan));
+  await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
+  const begun = { runId, createdAt: created.toISOString(), configuration, folder, output };
+  await register(request, host, begun);
+  return begun;
+}
+
+async function register(
+  { prepared, force, summary }: NewRun,
+  host: Host,
+  { runId, createdAt, configuration, folder, output }: BegunRun,
+): Promise<void> {
+  const { recipe, loaded, model, dataFingerprint } = prepared;
+  const run: Run = {
+    id: runId,
+    name: recipe.name,
+    status: "running",
+    createdAt,
+    endedAt: null,
+    recipeText: loaded.text,
+    configuration,
+    dataFingerprint,
+    model: recipe.model.source,
+    modelRevision: model.revision,
+    versions: JSON.stringify(host.versions),
+    folder: join("runs", runId),
+    wallSeconds: 0,
+    spentMicroUsd: 0,
+    summary: JSON.stringify(summary),
+  };
+  const store = await openRuns(output);
+  try {
+    const { fingerprint, family } = experimentOf(prepared, configuration, host.versions["tunewise"] ?? "");
+    const dead = await deadRuns(store, output, host);
+    const rival = await store.createRun(run, { fingerprint, family, forced: force, dead });
+    if (rival) {
+      await rm(folder.path, { recursive: true, force: true });
+      throw await duplicateProblem(store, rival);
+    }
+  } finally {
+    await store.close();
+  }
+}

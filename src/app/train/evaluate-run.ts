@@ -1,0 +1,116 @@
+/**
+ * @file `tunewise evaluate`: judges a run's model again, on its own test rows or on others.
+ */
+import { problem } from "../../problem/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import {
+  judgeScores,
+  type RunReport,
+  type ScoreLine,
+  type Judgement as Verdict,
+} from "../../report/index.ts";
+import type { Host } from "../host.ts";
+import { loadTuned, openPreparedBase, usualHolding } from "../inference/index.ts";
+import { type OnDownload, prepare } from "../prepare/index.ts";
+import { findRun, type Judgement, recipeOfRun } from "../runs/index.ts";
+import { judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
+
+/** What to judge. */
+export interface EvaluateOptions {
+  readonly output?: string;
+  /** A file of rows in place of the run's test rows. */
+  readonly data?: string;
+  readonly rows?: number;
+  readonly base?: boolean;
+  readonly onProgress: (name: string, done: number, total: number) => void;
+  readonly onDownload?: OnDownload;
+}
+
+/** A judgement and whose it is. */
+export interface EvaluatedRun {
+  readonly runId: string;
+  readonly rows: number;
+  /** What the scores come to, as a report's first line says it. */
+  readonly verdict: Verdict;
+  readonly scores: readonly ScoreLine[];
+  readonly labels: RunReport["labels"];
+  readonly seen: RunReport["seen"];
+  readonly judgement: Judgement;
+}
+
+/**
+ * Judges the tuned model, and the base model on the same rows.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`, `USAGE_INTERRUPTED`
+ */
+export async function evaluateRun(word: string, host: Host, options: EvaluateOptions): Promise<EvaluatedRun> {
+  const found = await findRun(word, host, options.output);
+  const { run, folder } = found;
+  const loaded = await recipeOfRun(found);
+  const recipe = changed(loaded.recipe, options);
+  const prepared = await prepare({ ...loaded, recipe }, host, options.onDownload);
+  const rows = rowsToJudge(prepared.encoded.test.rows, recipe);
+  if (rows.length === 0)
+    throw problem("DATA_SPLIT_EMPTY", {
+      split: "test",
+      file: recipe.data.test ?? "-",
+      have: "0 usable rows",
+      fix: "Give data.test a file, or data.split.test a share above 0",
+    });
+  const model = await openPreparedBase(prepared, usualHolding(recipe), host, run.dataFingerprint);
+  try {
+    const adapter = await loadTuned(model, recipe, folder, run);
+    const judgement = await judgeArms(
+      {
+        model,
+        tokenizer: prepared.tokenizer,
+        recipe,
+        folder: loaded.folder,
+        scoring: prepared.scoring,
+        node: host.node,
+        examples: prepared.examples.test,
+        rows,
+        train: prepared.examples.train,
+        observations: prepared.observations,
+        signal: host.signal,
+        isCapped: false,
+        earlier: null,
+        onProgress: options.onProgress,
+      },
+      adapter,
+    );
+    // without a cap, only the user ends it
+    if (judgement === null || judgement.planned > judgement.tuned.rows)
+      throw problem("USAGE_INTERRUPTED", { command: "evaluate" });
+    const scores = scoreLines(judgement);
+    const seen = seenFacts(judgement);
+    const verdict = judgeScores({ scores, seen, forgetting: null });
+    return {
+      runId: run.id,
+      rows: rows.length,
+      verdict,
+      scores,
+      labels: labelFacts(judgement),
+      seen,
+      judgement,
+    };
+  } finally {
+    await model.close();
+    await prepared.model.weights.close();
+  }
+}
+
+function changed(recipe: Recipe, { data, rows, base }: EvaluateOptions): Recipe {
+  const own = { ...recipe.data, rows: { ...recipe.data.rows, test: rows ?? recipe.data.rows.test } };
+  return {
+    ...recipe,
+    data: data === undefined ? own : { ...own, test: data, split: { ...own.split, test: 0 } },
+    forgetting: { ...recipe.forgetting, measure: false },
+    evaluation: {
+      ...recipe.evaluation,
+      rows: rows ?? recipe.evaluation.rows,
+      base: base ?? recipe.evaluation.base,
+    },
+  };
+}

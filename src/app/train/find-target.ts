@@ -1,0 +1,59 @@
+/**
+ * @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it.
+ */
+import type { LossToBeat } from "../../guard/index.ts";
+import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { Store } from "../../track/index.ts";
+
+import type { Prepared } from "../prepare/index.ts";
+import { isTraining } from "../runs/index.ts";
+
+/** How many runs are looked through. */
+const looked = 1000;
+
+/** The recipe's target; else the lowest validation loss among completed runs on the same rows; `null`: neither. */
+export async function findTarget(
+  store: Pick<Store, "listRuns" | "metricHistory">,
+  { recipe, model, dataFingerprint }: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
+  runId: string,
+): Promise<LossToBeat | null> {
+  if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target", course: [] };
+  if (recipe.guards.doomed === "off") return null;
+  const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
+  const own = effectiveConfiguration(recipe);
+  const unit = unitOf(own);
+  const isAlike = (run: Run): boolean =>
+    run.id !== runId &&
+    isTraining(run) &&
+    run.modelRevision === model.revision &&
+    unitOf(run.configuration) === unit;
+  let best: LossToBeat | null = null;
+  for (const run of runs.filter(isAlike)) {
+    const history = await store.metricHistory(run.id, "validation/loss");
+    const ratio = stepRatio(run.configuration, own);
+    const course = history
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ step, value: loss }) => ({ step: step * ratio, loss }));
+    const loss = course.reduce((lowest, point) => Math.min(lowest, point.loss), Number.POSITIVE_INFINITY);
+    if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) best = { loss, of: `run ${run.id}`, course };
+  }
+  return best;
+}
+
+/** Steps of the second run that see as many rows as one step of the first. */
+function stepRatio(first: string, second: string): number {
+  const rows = ({ training }: Recipe): number => training.batchSize * training.accumulation;
+  const [one, other] = [first, second].map((text) => readConfiguration(text, "configuration.json").recipe);
+  return one && other ? rows(one) / rows(other) : 1;
+}
+
+/** What losses must share to be compared: the rows, how they are written and cut, and which tokens count. */
+function unitOf(configuration: string): string {
+  const { recipe } = readConfiguration(configuration, "configuration.json");
+  if (recipe === null) return configuration;
+  const { format, columns, system, promptTemplate, maxLength, overflow, loss, split, rows } = recipe.data;
+  const { validation, seed, by } = split;
+  const cut = [maxLength, overflow, rows.validation, validation, seed, by];
+  return JSON.stringify([format, columns, system, promptTemplate, loss, cut]);
+}

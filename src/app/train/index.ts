@@ -1,0 +1,14 @@
+/** @file `tunewise run` and `resume`: training inside a budget, watched by guards, ending in a report. */
+
+export { type BegunRun, beginRun } from "./begin-run.ts";
+export { findState, keepState } from "./checkpoints.ts";
+export { readCurves, writeCurves } from "./curves-file.ts";
+export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
+export { finish, type RunOutcome } from "./finish.ts";
+export { openLiveLogs } from "./live/live-logs.ts";
+export type { LiveLogEnd } from "./live/tracker.ts";
+export { withSession } from "./open-session.ts";
+export { resumeRun } from "./resume-run.ts";
+export { runRecipe } from "./run-recipe.ts";
+export { type RunSession, secondsLeft } from "./session.ts";
+export { type TrainingEnd, train } from "./train.ts";

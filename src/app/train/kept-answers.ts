@@ -1,0 +1,90 @@
+/**
+ * @file `kept-answers.jsonl` of a run: what models answered to test rows, by what was asked of whom, as it came. A run
+ * that is gone on with asks no model the same again.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RowLoss } from "../../evaluate/index.ts";
+import { errorReason } from "../../files/index.ts";
+import { problem } from "../../problem/index.ts";
+import { type RunFolder, readLines } from "../../track/index.ts";
+import type { DecodedAnswer } from "../evaluation/index.ts";
+
+/** What a model answered to a row, and the loss of the right answer; `null`: not asked. */
+export interface KeptAnswer {
+  readonly answer: DecodedAnswer | null;
+  readonly loss: RowLoss | null;
+}
+
+/** Longest line that is written and read: an answer of the longest allowed length. */
+const lineCharsMax = 4_000_000;
+
+/** What was answered, at hand and on disk. */
+export class KeptAnswers {
+  private readonly path: string;
+  private readonly known: Map<string, KeptAnswer>;
+
+  private constructor(path: string, known: Map<string, KeptAnswer>) {
+    [this.path, this.known] = [path, known];
+  }
+
+  /** Opens what a run has; a line that a kill cut off is left out. */
+  static async open(folder: RunFolder): Promise<KeptAnswers> {
+    const path = join(folder.path, "kept-answers.jsonl");
+    const known = new Map<string, KeptAnswer>();
+    if (!existsSync(path)) return new KeptAnswers(path, known);
+    for await (const lines of readLines(path, lineCharsMax)) {
+      for (const { text, isWhole } of lines) {
+        const kept = text === null || !isWhole ? null : readLine(text);
+        if (kept) known.set(kept.key, { answer: kept.answer, loss: kept.loss });
+        if (!isWhole) await appendFile(path, "\n");
+      }
+    }
+    return new KeptAnswers(path, known);
+  }
+
+  find(key: string): KeptAnswer | undefined {
+    return this.known.get(key);
+  }
+
+  /**
+   * Keeps answers; one too long for a line is not kept.
+   *
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
+   */
+  async add(answers: readonly ({ readonly key: string } & KeptAnswer)[]): Promise<void> {
+    const lines = answers.map((one) => JSON.stringify(one)).filter(({ length }) => length <= lineCharsMax);
+    try {
+      if (lines.length > 0) await appendFile(this.path, `${lines.join("\n")}\n`);
+    } catch (cause) {
+      const about = { path: this.path, folder: this.path, reason: errorReason(cause) };
+      throw problem("RUN_FILE_WRITE_FAILED", about, { cause });
+    }
+    for (const { key, answer, loss } of answers) this.known.set(key, { answer, loss });
+  }
+}
+
+/**
+ * What an answer is known by.
+ *
+ * @param asked of whom and how, as JSON can hold it
+ * @param ids tokens of the row, as far as the model is shown them
+ */
+export function askedKey(asked: unknown, ids: Int32Array): string {
+  return createHash("sha256").update(JSON.stringify(asked)).update(ids).digest("hex");
+}
+
+function readLine(line: string): ({ readonly key: string } & KeptAnswer) | null {
+  try {
+    const { key, answer, loss } = JSON.parse(line) as Partial<{ readonly key: string } & KeptAnswer>;
+    const isAnswer =
+      answer === null || (typeof answer?.text === "string" && typeof answer.answerTokens === "number");
+    const isLoss =
+      loss === null || (typeof loss?.nll === "number" && typeof loss.labelledTokens === "number");
+    return typeof key === "string" && isAnswer && isLoss ? { key, answer, loss } : null;
+  } catch {
+    return null;
+  }
+}

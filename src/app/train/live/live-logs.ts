@@ -1,0 +1,154 @@
+/**
+ * @file All servers that a run is logged to while it works: those that its recipe names, with what the environment says
+ * about them.
+ */
+import { problem } from "../../../problem/index.ts";
+import { hyperparametersOf, type Recipe, type TrackingSection } from "../../../recipe/index.ts";
+import type { Metric } from "../../../run/index.ts";
+import { type LiveRun, wandbServer } from "../../../track/index.ts";
+import type { Host } from "../../host.ts";
+import type { TrackerName } from "../../prepare/index.ts";
+import { openRest } from "../../tracking/index.ts";
+import { LiveLog, type LivePace } from "./live-log.ts";
+import { MlflowTracker } from "./mlflow-tracker.ts";
+import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";
+import { WandbTracker } from "./wandb-tracker.ts";
+
+const usualPace: Readonly<Record<TrackerName, LivePace>> = {
+  mlflow: { pace: 2_000, pause: 5_000, pauseMost: 60_000, end: 15_000 },
+  // as often as W&B's own client
+  wandb: { pace: 15_000, pause: 5_000, pauseMost: 60_000, end: 15_000 },
+};
+
+/** W&B's own server. */
+const wandbDefault = "https://api.wandb.ai";
+
+/** Where a W&B server is, and who logs to it. */
+interface WandbTarget {
+  readonly address: string;
+  readonly key: string;
+  readonly entity: string | null;
+  /** `null`: the recipe's name. */
+  readonly project: string | null;
+}
+
+/** Addresses and credentials; `null`: that server is not asked for. */
+export interface LiveTargets {
+  readonly mlflow: string | null;
+  readonly wandb: WandbTarget | null;
+}
+
+/**
+ * What a recipe names, completed by the environment; said before anything is begun where it cannot be.
+ *
+ * @throws {TunewiseError} `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ */
+export function liveTargets(
+  tracking: TrackingSection,
+  { environment }: Pick<Host, "environment">,
+): LiveTargets {
+  return { mlflow: mlflowAddress(tracking, environment), wandb: wandbTarget(tracking, environment) };
+}
+
+function mlflowAddress({ mlflow }: TrackingSection, environment: Host["environment"]): string | null {
+  if (mlflow === null) return null;
+  const address = mlflow === "env" ? (environment["MLFLOW_TRACKING_URI"] ?? "") : mlflow;
+  if (isAddress(address)) return address;
+  const about = { tracker: "MLflow", variable: "MLFLOW_TRACKING_URI", key: "mlflow" };
+  throw problem("TRACKING_ADDRESS_UNFIT", {
+    ...{ ...about, example: "https://mlflow.example" },
+    found: address === "" ? "it is not set" : "it is no http or https address",
+  });
+}
+
+function wandbTarget(
+  { wandb, entity, experiment }: TrackingSection,
+  environment: Host["environment"],
+): WandbTarget | null {
+  if (wandb === null) return null;
+  const isOfEnvironment = wandb === "env";
+  const said = (variable: string): string | null => (isOfEnvironment && environment[variable]) || null;
+  const address = isOfEnvironment ? (said("WANDB_BASE_URL") ?? wandbDefault) : wandb;
+  if (!isAddress(address)) {
+    const about = { tracker: "W&B", variable: "WANDB_BASE_URL", key: "wandb" };
+    throw problem("TRACKING_ADDRESS_UNFIT", {
+      ...{ ...about, example: wandbDefault },
+      found: "it is no http or https address",
+    });
+  }
+  const { origin } = new URL(address);
+  const key = environment["WANDB_API_KEY"]?.trim() ?? "";
+  if (key === "") {
+    const page = origin === wandbDefault ? "https://wandb.ai/authorize" : `${origin}/authorize`;
+    throw problem("TRACKING_KEY_MISSING", { place: origin, variable: "WANDB_API_KEY", page });
+  }
+  return {
+    ...{ address, key, entity: entity ?? said("WANDB_ENTITY") },
+    project: experiment ?? said("WANDB_PROJECT"),
+  };
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** A run on its way to servers; to none where none is asked for. */
+export class LiveLogs {
+  private readonly logs: readonly LiveLog[];
+
+  constructor(logs: readonly LiveLog[]) {
+    this.logs = logs;
+  }
+
+  /** Why a server wants the run to stop; `null`: none does. */
+  get stopReason(): string | null {
+    return this.logs.map(({ stopReason }) => stopReason).find((reason) => reason !== null) ?? null;
+  }
+
+  /** Takes metrics; never waits. */
+  add(metrics: readonly Metric[]): void {
+    for (const log of this.logs) log.add(metrics);
+  }
+
+  /** Sends what is left and how the run ended, for some seconds at most. Only the first call counts. */
+  end(ending: RunEnding): Promise<LiveLogEnd[]> {
+    return Promise.all(this.logs.map((log) => log.end(ending)));
+  }
+}
+
+/**
+ * Opens live logs where the recipe asks for them; nothing is sent before the training has a turn.
+ *
+ * @throws {TunewiseError} `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ */
+export function openLiveLogs(
+  recipe: Recipe,
+  run: Pick<LiveRun, "id" | "startedMs" | "tags">,
+  host: Pick<Host, "cwd" | "environment">,
+  pace: Partial<LivePace> = {},
+): LiveLogs {
+  const { mlflow, wandb } = liveTargets(recipe.tracking, host);
+  const { id, startedMs } = run;
+  const params = Object.entries(hyperparametersOf(recipe)).map(([key, value]) => ({ key, value }));
+  const logs: LiveLog[] = [];
+  const open = (make: (signal: AbortSignal) => Tracker): void => {
+    const stop = new AbortController();
+    const tracker = make(stop.signal);
+    logs.push(new LiveLog(tracker, stop, { ...usualPace[tracker.name], ...pace }));
+  };
+  if (mlflow !== null)
+    open((signal) => {
+      const rest = openRest(mlflow, { cwd: host.cwd, env: host.environment, signal });
+      const person = host.environment["USER"] ?? host.environment["LOGNAME"] ?? "";
+      const experiment = recipe.tracking.experiment ?? recipe.name;
+      return new MlflowTracker(rest, { ...run, experiment, name: id, person, params });
+    });
+  if (wandb !== null)
+    open((signal) => {
+      const { address, key, entity, project } = wandb;
+      const server = wandbServer(address, { fetch: (...request) => fetch(...request), key, signal });
+      const told = { project: project ?? recipe.name, name: id, tags: ["tunewise"] };
+      return new WandbTracker(server, { ...told, entity, id, startedMs, params });
+    });
+  return new LiveLogs(logs);
+}

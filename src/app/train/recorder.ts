@@ -1,0 +1,170 @@
+/**
+ * @file Writes what happens in a run: to the event log, to the run's journal and the store, and to whoever watches.
+ */
+
+import { judgeSharedBudgets } from "../../guard/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import type { Seconds, Usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { RunEvent, Verdict } from "../../run/index.ts";
+import {
+  type EventLog,
+  type JournaledStore,
+  metricsOf,
+  type RecordBatch,
+  type RunChange,
+  type SpendEntry,
+  type TimedEvent,
+} from "../../track/index.ts";
+import type { Attached, Meter } from "../runs/index.ts";
+import type { LiveLogs } from "./live/live-logs.ts";
+
+/** Seconds between writes to the store: what a kill may cost of the ledger. */
+const writeEverySeconds = 5;
+/** After a store could not be written, the training goes on for so long before it is tried again; then for twice that. */
+const [pauseFirstSeconds, pauseMostSeconds] = [10, 300];
+/** Tries to bring the store up to date at the end of a run; each waits as long as the store does. */
+const triesAtEnd = 3;
+
+/** What a recorder writes to. */
+export interface RecorderTargets {
+  readonly runId: string;
+  readonly recipe: Recipe;
+  readonly store: JournaledStore;
+  readonly log: EventLog;
+  readonly meter: Meter;
+  readonly attached: Pick<Attached, "standStill">;
+  readonly now: () => Date;
+  readonly elapsedSeconds: () => number;
+  readonly watch: (event: RunEvent) => void;
+  /** Where the run is logged besides. */
+  readonly live: LiveLogs;
+}
+
+/**
+ * The one hand that writes during a run. The run's folder must take what is written; a store that does not is no reason
+ * to end a training: what it lacks lies in the run's journal.
+ */
+export class Recorder {
+  /** What of the run's work the time now goes to. */
+  phase = "train";
+  /** What others have decided about the run, as of the last write. */
+  verdict: Verdict = { act: "go-on" };
+  /** Why the store lacks the latest entries of the journal; `null`: it has them all. */
+  behind: string | null = null;
+  private readonly targets: RecorderTargets;
+  private events: TimedEvent[] = [];
+  private writtenAt: number;
+  private pauseSeconds = pauseFirstSeconds;
+  private retryAt = 0;
+
+  constructor(targets: RecorderTargets) {
+    this.targets = targets;
+    this.writtenAt = targets.elapsedSeconds();
+  }
+
+  /** Tells of an event; it reaches the disk at once, the store within seconds. */
+  async tell(event: RunEvent): Promise<void> {
+    const item = { time: this.targets.now().toISOString(), event };
+    this.targets.watch(event);
+    if (event.kind === "phase") return;
+    // in the log first: the journal counts what stands there
+    await this.targets.log.add([item]);
+    this.events.push(item);
+    this.targets.live.add(metricsOf(this.targets.runId, item));
+    if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
+  }
+
+  /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
+  async closeMeter(): Promise<void> {
+    const { store, runId, meter, attached } = this.targets;
+    meter.standStill();
+    await attached.standStill(meter.session);
+    await this.write();
+    // a store that is behind does not know what others have charged
+    if (this.behind === null) {
+      await this.outlive(async () => meter.agree((await store.totalSpend(runId)).spent));
+    }
+  }
+
+  /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
+  async write(change: RunChange = {}): Promise<void> {
+    const { runId, meter, log } = this.targets;
+    // what says how a run ended rests on all that was told of it
+    if (change.status !== undefined) await log.sync();
+    const booking = meter.book();
+    const { duration, spent, wallSeconds, spentMicroUsd } = booking;
+    const events = this.events;
+    this.events = [];
+    this.writtenAt = this.targets.elapsedSeconds();
+    await this.keep({
+      run: { id: runId, change: { status: "running", endedAt: null, wallSeconds, spentMicroUsd, ...change } },
+      events: { runId, items: events },
+      spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
+    }).catch((error: unknown) => {
+      // neither journal nor store has it: the next write does
+      this.events = [...events, ...this.events];
+      meter.unbook(booking);
+      throw error;
+    });
+    await this.outlive(() => this.askOthers());
+  }
+
+  /** Writes facts about the run; a store that cannot be written is tried again later. */
+  async keep(batch: RecordBatch): Promise<void> {
+    const { store, elapsedSeconds } = this.targets;
+    if (this.behind !== null && elapsedSeconds() < this.retryAt) return store.note(batch);
+    const reason = await storeReason(() => store.record(batch));
+    if (reason === null) this.pauseSeconds = pauseFirstSeconds;
+    else {
+      this.retryAt = elapsedSeconds() + this.pauseSeconds;
+      this.pauseSeconds = Math.min(2 * this.pauseSeconds, pauseMostSeconds);
+    }
+    this.behind = reason;
+  }
+
+  /** Brings all that is written into the store's own file, so that a copy of it alone is whole. */
+  async flush(): Promise<void> {
+    if (this.behind === null) await this.outlive(() => this.targets.store.flush());
+  }
+
+  /** The last tries to bring the store up to date; what it still lacks, `behind` says. */
+  async settle(): Promise<void> {
+    const { store, runId } = this.targets;
+    for (let attempt = 0; attempt < triesAtEnd && this.behind !== null; attempt++)
+      this.behind = await storeReason(() => store.catchUp(runId));
+  }
+
+  private async askOthers(): Promise<void> {
+    const { store, runId, recipe, now, live } = this.targets;
+    const { stop, budgets } = await store.standing(recipe.name, runId, now().getTime());
+    const asked = stop ?? live.stopReason;
+    this.verdict =
+      asked === null
+        ? judgeSharedBudgets(budgets)
+        : { act: "stop", guard: "request", sentence: `Stopped: ${asked}` };
+  }
+
+  private lineOf(duration: Seconds, spent: Usd): SpendEntry {
+    const { runId, recipe, meter, now } = this.targets;
+    const { priceUsdPerHour } = meter;
+    const price = { priceUsdPerHour, priceSource: recipe.machine.source };
+    return { runId, time: now().toISOString(), kind: this.phase, spent, duration, ...price };
+  }
+
+  /** Work at the store whose failure changes nothing. */
+  private async outlive(work: () => Promise<unknown>): Promise<void> {
+    await storeReason(work);
+  }
+}
+
+/** Why the store could not do it; `null`: it did. */
+async function storeReason(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (TunewiseError.is(error) && error.code.startsWith("STORE_")) return error.message;
+    throw error;
+  }
+}

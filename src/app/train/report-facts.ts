@@ -1,0 +1,342 @@
+/**
+ * @file Gathers the facts of a run for its report.
+ */
+import { join } from "node:path";
+import { contradictionText, type Score } from "../../evaluate/index.ts";
+import { isGateClosed } from "../../guard/index.ts";
+import {
+  bytes,
+  bytesText,
+  countOf,
+  type Range,
+  range,
+  type Seconds,
+  seconds,
+  secondsText,
+  tokens,
+} from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type {
+  AnswerSample,
+  ByHeart,
+  Fact,
+  LabelFacts,
+  RunReport,
+  SafetyOutcome,
+  ScoreLine,
+} from "../../report/index.ts";
+import type { RunStatus } from "../../run/index.ts";
+import type { ForgettingOutcome } from "../evaluation/index.ts";
+import { resultFolder } from "../inference/index.ts";
+import type { Judgement } from "../runs/index.ts";
+import { capsOf, type RunSession } from "./session.ts";
+import type { TrainingEnd } from "./train.ts";
+
+/** Rows shown with their answers. */
+const sampleCount = 8;
+
+/** What was found at the end of a sitting; `null`: not measured. */
+export interface Judged {
+  readonly judgement: Judgement | null;
+  readonly forgotten: ForgettingOutcome | null;
+  readonly safety: SafetyOutcome | null;
+  readonly byHeart: ByHeart | null;
+}
+
+/** Everything the report tells. */
+export function reportFacts(
+  session: RunSession,
+  end: TrainingEnd & { readonly status: RunStatus },
+  { judgement, forgotten, safety, byHeart }: Judged,
+  keptStep: number,
+  endedAt: string,
+): RunReport {
+  const { runId, createdAt, recipe, prepared, folder, adapter, model } = session;
+  const { encoded } = prepared;
+  return {
+    run: {
+      id: runId,
+      name: recipe.name,
+      status: end.status,
+      createdAt,
+      endedAt,
+      model: recipe.model.source,
+      modelRevision: prepared.model.revision,
+      dataFingerprint: prepared.dataFingerprint,
+    },
+    settings: settingsOf(session),
+    data: {
+      splits: (["train", "validation", "test"] as const)
+        .filter((name) => encoded[name].statistics.rows > 0)
+        .map((name) => ({ name, statistics: encoded[name].statistics })),
+      findings: [...prepared.findings, ...session.plan.findings],
+    },
+    figures: figuresOf(session, end),
+    curves: {
+      train: end.info.curves.train.map(([step, loss]) => ({ step, loss })),
+      validation: end.info.curves.validation.map(([step, loss]) => ({ step, loss })),
+      keptStep,
+    },
+    scores: judgement ? scoreLines(judgement) : [],
+    ...(judgement && { judged: { rows: judgement.tuned.rows, of: judgement.planned } }),
+    labels: judgement && labelFacts(judgement),
+    seen: judgement && seenFacts(judgement),
+    samples: judgement ? samplesOf(judgement) : [],
+    forgetting: forgotten && forgettingFacts(session, end, forgotten),
+    safety: safety && safetyFacts(recipe, safety),
+    byHeart,
+    budget: budgetOf(session, end),
+    guards: actedOf(end),
+    versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
+    adapter: {
+      folder: resultFolder(recipe, folder),
+      bytes: bytes(4 * adapter.parameterCount),
+      parameters: adapter.parameterCount,
+      modelParameters: model.parameterCount,
+    },
+    commands: [
+      { purpose: "Repeat the run", command: `tunewise run ${join(folder.path, "recipe.yaml")}` },
+      { purpose: "Ask the tuned model", command: `tunewise generate ${runId} "..."` },
+      { purpose: "Judge it on other rows", command: `tunewise evaluate ${runId} --data rows.jsonl` },
+    ],
+    limits: limitsOf(session, judgement),
+  };
+}
+
+/** How far a sitting came and what it spent: what a command to go on with must know, where no report is there yet. */
+export function standingOf(
+  session: RunSession,
+  end: TrainingEnd,
+): Pick<RunReport, "figures" | "budget" | "guards"> {
+  return { figures: figuresOf(session, end), budget: budgetOf(session, end), guards: actedOf(end) };
+}
+
+function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
+  return guards.flatMap(({ step, verdict }) => (verdict.act === "go-on" ? [] : [{ step, verdict }]));
+}
+
+/** The method in a line. */
+function methodText(method: Recipe["method"]): string {
+  const { kind, rank, alpha, targets, freeze, doubleQuantization, calibrate } = method;
+  if (kind === "full") return freeze.length > 0 ? `all weights but ${freeze.join(", ")}` : "all weights";
+  const where = targets === "all-linear" ? "all linear projections" : targets.join(", ");
+  const lora = `LoRA, rank ${rank}, alpha ${alpha}, ${where}`;
+  if (kind === "lora") return lora;
+  const about = [...(doubleQuantization ? ["scales in 8 bits"] : []), ...(calibrate ? ["calibrated"] : [])];
+  return `${lora}; beside weights in 4 bits (${["NF4", ...about].join(", ")})`;
+}
+
+function forgettingFacts(
+  { recipe }: RunSession,
+  { info }: TrainingEnd,
+  outcome: ForgettingOutcome,
+): RunReport["forgetting"] {
+  const { text, tasks, prompts, mustStillWork, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
+    recipe.forgetting;
+  return {
+    ...outcome,
+    curve: info.forgetting,
+    gate,
+    isGateClosed: isGateClosed(outcome.judgement.verdict, gate),
+    limits: { maxPerplexityRise, maxTaskDrop, maxKl },
+    sources: { text, tasks, prompts, mustStillWork },
+  };
+}
+
+function safetyFacts({ safety }: Recipe, outcome: SafetyOutcome): RunReport["safety"] {
+  const { gate, maxRise, codePrompts, refusalPrompts } = safety;
+  const isClosed = isGateClosed(outcome.judgement.verdict, gate);
+  return { ...outcome, gate, isGateClosed: isClosed, maxRise, sources: { codePrompts, refusalPrompts } };
+}
+
+/** What held old skills, what it took, and what else could. */
+function keepFacts({ recipe, prepared, keeping }: RunSession): Fact[] {
+  const { method, reference, lambda, fisher, share } = recipe.keep;
+  if (method === "none") return [];
+  const rows = prepared.reference?.rows.length ?? 0;
+  if (method === "replay") {
+    const percent = Math.round(share * 100);
+    return [
+      {
+        name: "old skills",
+        value: `replay: ${percent} % of the training rows are from ${reference} (${countOf(rows, "row")})`,
+      },
+    ];
+  }
+  const elsewhere = "where old rows exist, replay keeps more";
+  if (method === "l2-sp") {
+    return [
+      {
+        name: "old skills",
+        value: `L2-SP, lambda ${lambda}: all weights alike are pulled back; ${elsewhere}`,
+      },
+    ];
+  }
+  const of = fisher === "full" ? "each weight" : "rows and columns";
+  const took = `${secondsText(seconds(keeping?.seconds ?? 0))} and ${bytesText(bytes(keeping?.bytes ?? 0))}`;
+  return [
+    {
+      name: "old skills",
+      value: `EWC, lambda ${lambda}: importance of ${of} from ${rows} sequences of ${reference}, which took ${took}; ${elsewhere}`,
+    },
+  ];
+}
+
+function settingsOf(session: RunSession): Fact[] {
+  const { recipe, prepared } = session;
+  const { method, training } = recipe;
+  return [
+    { name: "model", value: `${recipe.model.source} (${prepared.model.origin})` },
+    { name: "method", value: methodText(method) },
+    {
+      name: "learning rate",
+      value: `${training.learningRate}, ${training.schedule}, warm-up ${training.warmup}`,
+    },
+    {
+      name: "batch",
+      value: `${countOf(training.batchSize, "row")} x ${training.accumulation}, batching by ${training.batching}`,
+    },
+    { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
+    { name: "loss on", value: recipe.data.loss === "all" ? "all tokens" : "the answers" },
+    { name: "seed", value: String(training.seed) },
+    ...keepFacts(session),
+  ];
+}
+
+function figuresOf({ plan, host, meter, trainer }: RunSession, { info }: TrainingEnd): RunReport["figures"] {
+  const planned = plan.time.parts.find(({ name }) => name === "train")?.seconds;
+  const rate = planned && rateOf(plan.schedule.tokens, planned);
+  return {
+    memoryBytesPeak: { planned: plan.memory.peakBytes, actual: bytes(host.peakMemoryBytes()) },
+    wall: { planned: plan.time.seconds, actual: meter.spentSeconds },
+    cost: { planned: plan.cost.usd, actual: meter.spentUsd },
+    steps: {
+      planned: range(plan.schedule.steps, plan.schedule.steps, plan.schedule.steps),
+      actual: trainer.step,
+    },
+    tokens: {
+      planned: range(plan.schedule.tokens, plan.schedule.tokens, plan.schedule.tokens),
+      actual: tokens(info.tokens),
+    },
+    tokensPerSecond: {
+      planned: rate ?? null,
+      actual: info.trainSeconds > 0 ? info.tokens / info.trainSeconds : null,
+    },
+  };
+}
+
+function rateOf(count: number, time: Range<Seconds>): Range<number> | null {
+  return time.low > 0 ? range(count / time.high, count / time.expected, count / time.low) : null;
+}
+
+function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunReport["budget"] {
+  const { capUsd, capSeconds } = capsOf(recipe);
+  return {
+    capUsd,
+    cap: capSeconds,
+    spentUsd: meter.spentUsd,
+    spent: meter.spentSeconds,
+    priceUsdPerHour: meter.priceUsdPerHour,
+    priceSource: recipe.machine.source,
+    sessions: start.sessions,
+  };
+}
+
+/** Scores side by side, as reports show them. */
+export function scoreLines({ tuned, base, comparisons, trivial, seen }: Judgement): ScoreLine[] {
+  const short = ({ value, interval, rows, unjudged, isVoid }: Score): ScoreLine["tuned"] => {
+    return { value, interval, rows, unjudged, isVoid };
+  };
+  return tuned.scores.map((score, at) => {
+    const other = base?.scores[at];
+    return {
+      metric: score.metric,
+      tuned: short(score),
+      base: other ? short(other) : null,
+      comparison: comparisons[at] ?? null,
+      trivial: trivial[at] ?? [],
+      unseen: seen?.unseen[at] ?? null,
+    };
+  });
+}
+
+/** The table and matrix of the first metric that reads labels; all of them read the same ones. */
+export function labelFacts({ tuned, base, decoding, references }: Judgement): LabelFacts | null {
+  const at = tuned.scores.findIndex(({ labels }) => labels !== null);
+  const own = tuned.scores[at]?.labels ?? null;
+  if (own === null) return null;
+  const labels = decoding.kind === "constrained" ? decoding.labels.length : null;
+  const other = base?.scores[at]?.labels ?? null;
+  return { decoding: { kind: decoding.kind, labels }, tuned: own, base: other, rows: references.length };
+}
+
+/** How many of the judged rows training has seen; `null`: none. */
+export function seenFacts({ seen, references }: Judgement): NonNullable<RunReport["seen"]> | null {
+  return seen && { rows: seen.rows, of: references.length };
+}
+
+/** What a set of labels cannot do. */
+function labelLimits({ decoding, references }: Judgement): string[] {
+  if (decoding.kind === "free")
+    return decoding.reason === null ? [] : [`Answers were decoded freely: ${decoding.reason}.`];
+  const known = new Set(decoding.labels);
+  const unknown = references.filter((reference) => !known.has(reference.trim())).length;
+  return unknown === 0
+    ? []
+    : [
+        `${unknown} test rows have a label that is none of the ${decoding.labels.length}: no answer to them can be right.`,
+      ];
+}
+
+/** The first rows, with right and wrong by the headline metric where it is a yes or no. */
+function samplesOf({ prompts, references, tuned, base }: Judgement): AnswerSample[] {
+  if (tuned.answers.length === 0) return [];
+  const right = (score: Score | undefined, row: number): boolean | null => {
+    const outcome = score?.outcomes[row];
+    if (!outcome || outcome.weight === 0) return null;
+    return outcome.value === 1 ? true : outcome.value === 0 ? false : null;
+  };
+  const headline = tuned.scores.findIndex(({ metric }) => metric !== "perplexity" && metric !== "json_valid");
+  return references.slice(0, sampleCount).map((reference, row) => ({
+    prompt: prompts[row] ?? "",
+    reference,
+    tuned: { text: tuned.answers[row] ?? "", isRight: right(tuned.scores[headline], row) },
+    base: base ? { text: base.answers[row] ?? "", isRight: right(base.scores[headline], row) } : null,
+  }));
+}
+
+/** Rows that a cap or the user left unanswered. */
+function cutLimits({ planned, tuned, base }: Judgement): string[] {
+  const of = (name: string, rows: number): string[] =>
+    rows < planned
+      ? [`The ${name} model was judged on ${rows} of ${planned} rows: a cap or an interrupt came first.`]
+      : [];
+  return [...of("tuned", tuned.rows), ...(base === null ? [] : of("base", base.rows))];
+}
+
+function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
+  const { prepared, recipe, forgetting, earlier } = session;
+  const limits = earlier.overruled.map(
+    (guard) => `A person overruled the ${guard} guard: it only warned from then on.`,
+  );
+  if (forgetting?.blindness) limits.push(`Forgetting was not measured: ${forgetting.blindness}.`);
+  if (judgement === null) {
+    const rows = prepared.encoded.test.rows.length;
+    limits.push(
+      rows === 0
+        ? "There are no test rows, so nothing says whether the tuned model is better."
+        : "The models were not judged: a cap or an interrupt came first.",
+    );
+  }
+  if (judgement !== null) limits.push(...cutLimits(judgement), ...labelLimits(judgement));
+  for (const found of judgement?.contradictions ?? [])
+    limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
+  const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));
+  for (const { detail } of leaks) limits.push(`Scores may be too good: ${detail}`);
+  if (recipe.machine.usdPerHour === 0)
+    limits.push("The machine's price is set to $0 per hour, so no cost is counted.");
+  limits.push(
+    "One run with one seed: another seed would give other scores within about the intervals shown.",
+  );
+  return limits;
+}

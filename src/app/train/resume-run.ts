@@ -1,0 +1,127 @@
+/**
+ * @file `tunewise resume`: goes on with a run from its last checkpoint.
+ */
+import type { CurveGuard } from "../../guard/index.ts";
+import { type Plan, readPlan } from "../../plan/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { RunEvent } from "../../run/index.ts";
+import { type Claim, readBeginning } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import type { Host } from "../host.ts";
+import { planRecipe } from "../plan/index.ts";
+import {
+  type LoadedRecipe,
+  type OnDownload,
+  type Prepared,
+  prepare,
+  type RecipeOverrides,
+} from "../prepare/index.ts";
+import {
+  type Attached,
+  attach,
+  deadRuns,
+  experimentOf,
+  type FoundRun,
+  findRun,
+  recipeOfRun,
+  withStore,
+} from "../runs/index.ts";
+import { finish, type RunOutcome } from "./finish.ts";
+import { liveTargets } from "./live/live-logs.ts";
+import { withSession } from "./open-session.ts";
+import { train } from "./train.ts";
+
+/** What a resume may change, and whom it tells. */
+export interface ResumeOptions {
+  readonly output?: string;
+  readonly overrides?: RecipeOverrides;
+  readonly watch: (event: RunEvent) => void;
+  readonly onDownload?: OnDownload;
+  /** When this process began to work for the run, in seconds of the host; default: as it is called. */
+  readonly meteredSince?: number;
+  /** A guard whose stop does not count; goes on record. */
+  readonly overrule?: CurveGuard | null;
+  /** Why it shall go on although the same is completed or at work elsewhere. */
+  readonly force?: string | null;
+}
+
+/**
+ * Goes on with a run. The plan it was approved with still holds; only the caps may be raised.
+ *
+ * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
+ *   `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ */
+export async function resumeRun(word: string, host: Host, options: ResumeOptions): Promise<RunOutcome> {
+  const found = await findRun(word, host, options.output);
+  const { run, folder, output } = found;
+  if (run.status === "completed") {
+    throw problem("RUN_NOT_RESUMABLE", {
+      run: run.id,
+      status: run.status,
+      reason: "there is nothing left to do",
+    });
+  }
+  const loaded = await recipeOfRun(found, options.overrides);
+  liveTargets(loaded.recipe.tracking, host);
+  const { machine } = loaded.recipe;
+  const { meteredSince = host.elapsedSeconds() } = options;
+  const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);
+  try {
+    return await goOn(found, loaded, attached, host, options);
+  } catch (error) {
+    // what reading took is paid for, whatever came of it
+    await withStore(host, output, (store) => attached.settle(store)).catch(() => undefined);
+    throw error;
+  } finally {
+    await attached.release();
+  }
+}
+
+async function goOn(
+  found: FoundRun,
+  loaded: LoadedRecipe,
+  attached: Attached,
+  host: Host,
+  options: ResumeOptions,
+): Promise<RunOutcome> {
+  const { run, folder, output } = found;
+  const { prepared, plan } = await planned(found, loaded, host, options.onDownload);
+  if (run.dataFingerprint !== "" && prepared.dataFingerprint !== run.dataFingerprint) {
+    const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
+    throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
+  }
+  const claim = await claimOf(found, prepared, host, options.force ?? null);
+  const { watch, overrule = null } = options;
+  const { id: runId, createdAt, configuration } = run;
+  const place = { runId, createdAt, configuration, output, folder, attached };
+  const request = { ...place, prepared, plan, host, overrule, claim };
+  return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
+}
+
+/** Rows and model, with the plan that the run was approved with: the folder's, its copy in the journal, or a new one. */
+async function planned(
+  { folder }: FoundRun,
+  loaded: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<{ readonly prepared: Prepared; readonly plan: Plan }> {
+  const own = readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
+  const copy = own ?? readPlan((await readBeginning(folder.record))?.plan ?? "").plan;
+  if (copy !== null) return { prepared: await prepare(loaded, host, onDownload), plan: copy };
+  host.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);
+  return planRecipe(loaded, host, onDownload);
+}
+
+/** What the run is known by, as at its start. */
+async function claimOf(
+  { run, output }: FoundRun,
+  prepared: Prepared,
+  host: Host,
+  force: string | null,
+): Promise<Claim> {
+  const { fingerprint, family } = experimentOf(prepared, run.configuration, host.versions["tunewise"] ?? "");
+  return withStore(host, output, async (store) => {
+    const forced = force ?? (await store.tags(run.id))["tunewise.forced"] ?? null;
+    return { fingerprint, family, forced, dead: await deadRuns(store, output, host) };
+  });
+}

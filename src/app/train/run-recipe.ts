@@ -1,0 +1,33 @@
+/**
+ * @file `tunewise run`: carries out an approved plan.
+ */
+import type { RunEvent } from "../../run/index.ts";
+import type { Host } from "../host.ts";
+import type { ApprovedPlan } from "../plan/index.ts";
+import { beginRun } from "./begin-run.ts";
+import { finish, type RunOutcome } from "./finish.ts";
+import { liveTargets } from "./live/live-logs.ts";
+import { withSession } from "./open-session.ts";
+import { train } from "./train.ts";
+
+/**
+ * Trains, judges and reports. Whatever ends it early leaves a checkpoint to go on from.
+ *
+ * @param meteredSince when this process began to work for the run, in seconds of the host; default: now
+ * @param force why it shall run although the same experiment ran before; goes on record
+ * @throws {TunewiseError} `RUN_DUPLICATE`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ */
+export async function runRecipe(
+  approved: ApprovedPlan,
+  host: Host,
+  watch: (event: RunEvent) => void,
+  force: string | null = null,
+  meteredSince: number = host.elapsedSeconds(),
+): Promise<RunOutcome> {
+  const { prepared, plan } = approved;
+  liveTargets(prepared.recipe.tracking, host); // said before anything is begun
+  const begun = await beginRun({ prepared, plan, force, summary: {} }, host);
+  return withSession({ ...begun, prepared, plan, host, watch, meteredSince }, async (session) =>
+    finish(session, await train(session)),
+  );
+}

@@ -1,0 +1,150 @@
+/**
+ * @file Ways of answering with every choice made, and the recipe's lines from which they come.
+ */
+
+import { basename } from "node:path";
+import { countOf } from "../quantity/index.ts";
+import type { ArmSection, EndpointSection, Recipe } from "../recipe/index.ts";
+
+/** One way of answering. */
+export interface Arm {
+  /** File-safe and unique within a try: `prompt-4-examples`. */
+  readonly id: string;
+  readonly name: string;
+  readonly who: ArmSection["who"];
+  readonly run: string | null;
+  /** Of `tuned`: trained on so many rows, for the learning curve; `null`: on all. */
+  readonly trainedRows: number | null;
+  readonly model: string | null;
+  readonly endpoint: EndpointSection | null;
+  /** System message; `null`: the usual one. */
+  readonly instructions: string | null;
+  /** Solved rows before a question; of `neighbours`: rows that vote. */
+  readonly examples: number;
+  readonly choose: ArmSection["choose"];
+  readonly passages: number;
+  readonly oracle: boolean;
+}
+
+/** A line of the recipe: of its candidates the best on the validation rows is tried on the test rows. */
+export interface ArmLine {
+  readonly name: string;
+  readonly candidates: readonly [Arm, ...Arm[]];
+}
+
+/** The lines of a recipe, or the usual ones; candidates are told apart by their names. */
+export function armLines(recipe: Recipe): ArmLine[] {
+  const sections = recipe.arms.length > 0 ? recipe.arms : usualArms(recipe);
+  const taken = new Set<string>();
+  return sections.map((section) => {
+    const candidates = candidatesOf(section).map((arm) => ({ ...arm, id: free(arm.id, taken) }));
+    const [first] = candidates;
+    if (first === undefined) throw new Error("Internal: an arm without candidates");
+    const name = section.name ?? (candidates.length === 1 ? first.name : lineName(section));
+    return { name, candidates: candidates as unknown as ArmLine["candidates"] };
+  });
+}
+
+/** A line for each point of the learning curve below all rows: what training on fewer of them gives. */
+export function curveLines(sizes: readonly number[]): ArmLine[] {
+  return sizes.map((rows) => {
+    const name = `tuned on ${countOf(rows, "row")}`;
+    const arm: Arm = {
+      ...plain,
+      who: "tuned",
+      examples: 0,
+      passages: 0,
+      trainedRows: rows,
+      id: `learning-curve-${rows}`,
+      name,
+    };
+    return { name, candidates: [arm] };
+  });
+}
+
+/** What is tried where a recipe lists nothing: the cheapest ways first. */
+function usualArms({ task, retrieval }: Recipe): ArmSection[] {
+  const looksUp = retrieval.documents.length > 0;
+  return [
+    plain,
+    { ...plain, examples: [2, 4, 8] },
+    ...(task.kind === "classify" ? [{ ...plain, who: "neighbours" as const, examples: [1, 5, 15] }] : []),
+    ...(looksUp
+      ? [
+          { ...plain, passages: [1, 3, 5] },
+          { ...plain, passages: 3, examples: 2 },
+        ]
+      : []),
+    ...(looksUp ? [{ ...plain, passages: 3, oracle: true }] : []),
+    { ...plain, who: "tuned" },
+    ...(looksUp ? [{ ...plain, who: "tuned" as const, passages: 3 }] : []),
+  ];
+}
+
+const plain: ArmSection = {
+  ...{ name: null, who: "base", run: null, model: null, endpoint: null, instructions: null },
+  ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
+};
+
+function candidatesOf(section: ArmSection): Arm[] {
+  const examples = amounts(section.examples);
+  const passages = amounts(section.passages);
+  return examples.flatMap((k) =>
+    passages.map((p) => {
+      const counted = { ...section, examples: k, passages: p, trainedRows: null };
+      const name = nameOf(counted);
+      const single = examples.length * passages.length === 1;
+      const shown = single
+        ? (section.name ?? name)
+        : section.name === null
+          ? name
+          : `${section.name}, ${name}`;
+      return { ...counted, id: slug(shown), name: shown };
+    }),
+  );
+}
+
+function amounts(given: number | readonly number[]): readonly number[] {
+  const list = typeof given === "number" ? [given] : [...new Set(given)];
+  return list.length === 0 ? [0] : list;
+}
+
+/** What an arm does, in words. */
+function nameOf(
+  arm: Pick<Arm, "who" | "model" | "endpoint" | "examples" | "choose" | "passages" | "oracle">,
+): string {
+  const { who, model, endpoint, examples, choose, passages, oracle } = arm;
+  if (who === "neighbours") return counted(Math.max(1, examples), "neighbour");
+  const local = basename(model ?? "local", ".gguf");
+  const speaker = { base: "prompt", tuned: "tuned", api: endpoint?.model ?? "api", local }[who];
+  return [
+    speaker,
+    ...(examples > 0 ? [counted(examples, choose === "fixed" ? "fixed example" : "example")] : []),
+    ...(passages > 0 ? [counted(passages, oracle ? "right passage" : "passage")] : []),
+  ].join(" + ");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function lineName(section: ArmSection): string {
+  const most = {
+    examples: Math.max(...amounts(section.examples)),
+    passages: Math.max(...amounts(section.passages)),
+  };
+  return nameOf({ ...section, ...most }).replace(/\d+ (?=fixed |right |example|passage|neighbour)/g, "");
+}
+
+/** Letters and digits joined by hyphens, as a file may be called. */
+function slug(name: string): string {
+  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? ["arm"];
+  return words.join("-").slice(0, 80);
+}
+
+function free(id: string, taken: Set<string>): string {
+  let name = id;
+  for (let count = 2; taken.has(name); count++) name = `${id}-${count}`;
+  taken.add(name);
+  return name;
+}

@@ -1,0 +1,14 @@
+/** @file Ways of answering without training: prompts, solved examples, passages, and the choice between them; pure. */
+
+export { type Arm, type ArmLine, armLines, curveLines } from "./arm.ts";
+export {
+  armPrompt,
+  citedPassages,
+  type Guidance,
+  guidanceOf,
+  type Shown,
+  type ShownPassage,
+} from "./arm-prompt.ts";
+export { type Choice, chooseCandidate } from "./choose-candidates.ts";
+export { needsOwnVectors, needsVectors } from "./own-vectors.ts";
+export { answerOf, questionOf, ShownExamples } from "./shown-examples.ts";

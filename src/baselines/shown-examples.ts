@@ -1,0 +1,77 @@
+/**
+ * @file Which solved training rows stand before a question, and what the rows most alike to it would answer.
+ */
+import { type Example, shuffle } from "../dataset/index.ts";
+import { buildLexicalIndex, type Hit, type LexicalIndex, searchLexical } from "../retrieve/index.ts";
+
+/** Training rows, found by the words of a question. */
+export class ShownExamples {
+  readonly #rows: readonly Example[];
+  readonly #index: LexicalIndex;
+  readonly #fixed: readonly Example[];
+
+  /** @param seed decides which rows are the fixed ones */
+  constructor(rows: readonly Example[], seed: number) {
+    this.#rows = rows;
+    this.#index = buildLexicalIndex(
+      rows.map((row) => ({ document: row.file, title: "", place: null, text: questionOf(row) })),
+    );
+    this.#fixed = manySided(shuffle(rows, seed));
+  }
+
+  /** The same rows for every question: as many different answers among them as there can be. */
+  fixed(count: number): readonly Example[] {
+    return this.#fixed.slice(0, count);
+  }
+
+  /** The rows most alike to a question, the least alike first, so that the nearest stands beside the question. */
+  nearest(question: Example, count: number): readonly Example[] {
+    const found = this.#search(question, count).map(({ passage }) => this.#rows[passage] as Example);
+    // a question that shares no word with any row is helped by any rows
+    const rest = this.#fixed.filter((row) => !found.includes(row)).slice(0, count - found.length);
+    return [...rest, ...found.reverse()];
+  }
+
+  /**
+   * The answer that the most alike rows give, each with the weight of its score.
+   *
+   * @source k nearest neighbours; weights by score, as Dudani 1976, IEEE Trans. SMC 6, 325-327
+   */
+  vote(question: Example, count: number): string {
+    const weights = new Map<string, number>();
+    for (const { passage, score } of this.#search(question, count)) {
+      const answer = answerOf(this.#rows[passage] as Example);
+      weights.set(answer, (weights.get(answer) ?? 0) + score);
+    }
+    const best = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most), ["", 0] as const);
+    return best[0];
+  }
+
+  #search(question: Example, count: number): Hit[] {
+    return searchLexical(this.#index, questionOf(question), { most: Math.max(1, count) });
+  }
+}
+
+/** What a row asks: its last turn before the answer. */
+export function questionOf({ messages }: Example): string {
+  return messages.at(-2)?.content ?? "";
+}
+
+/** What a row answers. */
+export function answerOf({ messages }: Example): string {
+  return messages.at(-1)?.content ?? "";
+}
+
+/** Rows with answers not seen before go first, round by round. */
+function manySided(rows: readonly Example[]): readonly Example[] {
+  const rounds: Example[][] = [];
+  const seen = new Map<string, number>();
+  for (const row of rows) {
+    const round = seen.get(answerOf(row)) ?? 0;
+    seen.set(answerOf(row), round + 1);
+    const own = rounds[round] ?? [];
+    own.push(row);
+    rounds[round] = own;
+  }
+  return rounds.flat();
+}

@@ -1,0 +1,111 @@
+/**
+ * @file `report.html` of a try: verdict first, then the arms, then what the verdict rests on.
+ */
+import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { frontierChart } from "../charts/frontier-chart.ts";
+import { instantText, wholeText } from "../figure-text.ts";
+import { tableMarkup } from "../html-table.ts";
+import { html, type Markup } from "../markup.ts";
+import { pageHtml } from "../page.ts";
+import { cut } from "../plain-text.ts";
+import { type Table, table } from "../table.ts";
+import { armCosts } from "./costs.ts";
+import type { TryDocument } from "./try-document.ts";
+import { tookAll } from "./try-markdown.ts";
+import {
+  armTable,
+  breakEvenTable,
+  comparisonTable,
+  curveSentence,
+  curveTable,
+  flipSentences,
+  frontierNote,
+  judgeSentences,
+  judgeTable,
+  percentText,
+  priceTable,
+  ruleSentences,
+  sealSentence,
+  sweepTable,
+  tookText,
+  upkeepTable,
+  verdictTitle,
+  voidSentences,
+} from "./try-words.ts";
+
+/** Longest question and answer shown. */
+const shownMost = 600;
+
+/** The page as a file. */
+export function tryHtml(document: TryDocument): string {
+  const { decision, name, run, model, created } = document;
+  const { title, tone } = verdictTitle(decision);
+  const when = `${instantText(created)}, on ${wholeText(document.test_rows)} test rows`;
+  const about = html`Try <code>${run}</code> of <code>${model}</code>, ${when}`;
+  const judgement = { title, sentence: decision.why, tone };
+  return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
+}
+
+function tiles(document: TryDocument): Markup {
+  const { decision, took, metric } = document;
+  const [best] = [...decision.table].sort((a, b) => b.quality - a.quality);
+  const chosen = decision.table.find(({ name }) => name === decision.arm) ?? best;
+  const tile = (value: string, words: string): Markup =>
+    html`<div class="card tile"><b>${value}</b><span>${words}</span></div>`;
+  return html`<div class="tiles">
+${tile(chosen ? percentText(chosen.quality) : "-", `${metric}, ${chosen?.name ?? "no arm"}`)}
+${tile(String(document.arms.length), "ways compared on the same rows")}
+${tile(secondsText(seconds(took.seconds)), "to try them")}
+${tile(usdText(took.micro_usd as Usd), "spent on it")}
+</div>`;
+}
+
+function sections(document: TryDocument): Markup {
+  const { decision } = document;
+  return html`
+${section("Void", [list(voidSentences(document))])}
+${section("What was compared", [frontierChart(document), drawn(armTable(document)), note(frontierNote(document))])}
+${section(priceHead(document), [drawn(priceTable(document)), drawn(upkeepTable(document))])}
+${section("What would settle it", [list(decision.wouldDecide)])}
+${section("What led to this", [list(ruleSentences(document))])}
+${section("Against each other", [drawn(comparisonTable(document))])}
+${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
+${section("What the judge said", [drawn(judgeTable(document)), list(judgeSentences(document))])}
+${section("More training rows", [drawn(curveTable(document)), note(curveSentence(document))])}
+${section("Two common claims, checked here", [list(document.claims.map(({ says }) => says))])}
+${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
+${section("What this rests on", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
+${section("Where they differ", document.split.map(splitMarkup))}
+${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}: ${detail}`))])}
+${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;
+}
+
+/** Head of the table of prices, or of times where there are none. */
+export function priceHead(document: TryDocument): string {
+  return armCosts(document).unit === "time" ? "Waiting for an answer, and upkeep" : "Prices and upkeep";
+}
+
+function section(head: string, parts: readonly (Markup | null)[]): Markup | null {
+  const there = parts.filter((part) => part !== null && part.markup !== "");
+  return there.length === 0 ? null : html`<h2>${head}</h2><div class="card">${there}</div>`;
+}
+
+function drawn(one: Table): Markup | null {
+  return one.rows.length === 0 ? null : tableMarkup(one);
+}
+
+function list(sentences: readonly string[]): Markup | null {
+  return sentences.length === 0 ? null : html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`;
+}
+
+function note(text: string): Markup | null {
+  return text === "" ? null : html`<p class="after">${text}</p>`;
+}
+
+function splitMarkup({ question, reference, answers }: TryDocument["split"][number]): Markup {
+  const rows = [["reference", reference], ...Object.entries(answers)].map(([who = "", text = ""]) => [
+    who,
+    cut(text, shownMost),
+  ]);
+  return html`<details><summary>${cut(question, shownMost)}</summary>${tableMarkup(table(["", ""], rows))}</details>`;
+}

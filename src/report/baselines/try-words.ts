@@ -1,0 +1,315 @@
+/**
+ * @file What a try came to, in words and tables, alike for terminal, Markdown and page.
+ */
+import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
+import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
+import { rangeText, wholeText } from "../figure-text.ts";
+import { cut } from "../plain-text.ts";
+import { type Table, table } from "../table.ts";
+import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./costs.ts";
+import type { ShownArm, TryDocument } from "./try-document.ts";
+
+/** The verdict as a title, and the tone it is shown in. */
+export function verdictTitle({
+  verdict,
+  arm,
+  isVoid,
+  rows = null,
+}: Pick<Decision, "verdict" | "arm" | "isVoid"> & Partial<Pick<Decision, "rows">>): {
+  title: string;
+  tone: string;
+} {
+  if (isVoid) return { title: "Void: these scores decide nothing", tone: "bad" };
+  switch (verdict) {
+    case "tune":
+      // an arm that is called so needs no name beside the word
+      return { title: arm === null || arm === "tuned" ? "Fine-tune" : `Fine-tune: use ${arm}`, tone: "good" };
+    case "do-not-tune":
+      return { title: `Do not fine-tune: ${arm ?? "another arm"} is enough`, tone: "good" };
+    case "fix-retrieval-first":
+      return { title: "Fix retrieval first", tone: "open" };
+    case "collect-more-rows":
+      return {
+        title: `Collect rows first${rows ? `: at least ${wholeText(rows.atLeast)}` : ""}`,
+        tone: "open",
+      };
+    default:
+      return { title: "Undecided", tone: "open" };
+  }
+}
+
+/** Longest reason in a line of the table; the whole of it stands with what is void, and with what it took. */
+const reasonMost = 80;
+
+/** Every arm: what it reaches, what it costs in dollars or in time, and where its figures come from. */
+export function armTable(document: TryDocument): Table {
+  const { decision, arms, metric } = document;
+  const { unit, of } = armCosts(document);
+  const byLine = new Map(arms.map((arm) => [arm.line, arm]));
+  const cost = (amount: number | null | undefined): string => (amount == null ? "-" : costText(amount, unit));
+  const heads = {
+    dollars: ["#training", "#1,000 answers", "#a right answer"],
+    time: ["#training takes", "#1,000 answers", "#a right answer"],
+  }[unit];
+  const scored = decision.table.map((row) => {
+    const own = of.get(row.name);
+    const arm = byLine.get(row.name);
+    return [
+      row.name + (own?.isBest ? " *" : ""),
+      percentText(row.quality),
+      row.interval ? `${percentText(row.interval.low, false)}-${percentText(row.interval.high, false)}` : "",
+      ...[own?.upFront, own?.perThousand, own?.perRight].map(cost),
+      [arm?.run ?? arm?.answers ?? "", cut(arm?.leftOut ?? "", reasonMost)]
+        .filter((part) => part !== "")
+        .join("; "),
+    ];
+  });
+  const unscored = arms.flatMap((arm) =>
+    arm.void === null
+      ? []
+      : [[arm.line, "void", "", "", "", "", `${arm.run ?? arm.answers}; ${cut(arm.void, reasonMost)}`]],
+  );
+  return table(["arm", `#${metric}`, "#95 %", ...heads, "from"], [...scored, ...unscored]);
+}
+
+/** How far prices may lie off, and how long one answer takes that is waited for; without prices, the times alone. */
+export function priceTable(document: TryDocument): Table {
+  const rows = document.decision.table;
+  if (armCosts(document).unit === "time")
+    return table(
+      ["arm", "#one answer alone"],
+      rows.map((row) => [row.name, secondsEach(row)]),
+    );
+  return table(
+    ["arm", "#training", "#1,000 answers", "#seconds each"],
+    rows.map((row) => [
+      row.name,
+      moneyText(row.usdToGetThere),
+      moneyText(row.usdPerThousandAnswers),
+      secondsEach(row),
+    ]),
+  );
+}
+
+/** What the star of the table says. */
+export function frontierNote(document: Pick<TryDocument, "decision" | "arms">): string {
+  return armCosts(document).unit === "time"
+    ? "* nothing here costs dollars, so that time counts: no other arm is at least as good in at most as much time"
+    : "* best for its price: no other arm is at least as good for at most as much";
+}
+
+/** What has no score; rows that not every arm could be judged on. */
+export function voidSentences({
+  void: said,
+  compared_rows: compared,
+  test_rows: rows,
+}: TryDocument): string[] {
+  const missing =
+    compared === rows || compared === 0
+      ? []
+      : [
+          `Arms are compared on ${wholeText(compared)} of ${wholeText(rows)} test rows: those that every arm answered and that could be judged.`,
+        ];
+  return [...said.map((one) => `${one}. It takes no part in the decision.`), ...missing];
+}
+
+/** Rules of docs/decision.md by what they are about. */
+const ruleNames: Readonly<Record<RuleName, string>> = {
+  R1: "Cheaper ways first",
+  R2: "Retrieval",
+  R3: "Facts",
+  R4: "Form",
+  R5: "More examples",
+  R6: "Break-even",
+  R7: "Enough rows",
+  R8: "Leak",
+};
+
+/** What led to the verdict, a sentence each; break-even of prices is left out where nothing has one. */
+export function ruleSentences(document: TryDocument): string[] {
+  const { unit } = armCosts(document);
+  return document.decision.rules
+    .filter(({ rule }) => rule !== "R6" || unit === "dollars")
+    .map(({ rule, says }) => `${ruleNames[rule]}: ${says}`);
+}
+
+/** What each arm needs to be kept up to date; arms that need nothing are left out. */
+export function upkeepTable({ decision }: TryDocument): Table {
+  const rows = decision.table.filter(({ upkeep }) => upkeep.length > 0);
+  return table(
+    ["arm", "what it needs to stay right"],
+    rows.map(({ name, upkeep }) => [name, upkeep.join("; ")]),
+  );
+}
+
+/** The arm in question against each other, with p values for all comparisons together. */
+export function comparisonTable({ decision }: TryDocument): Table {
+  return table(
+    ["arm", "against", "#difference, points", "#95 %", "#p value, adjusted", "verdict"],
+    decision.comparisons.map((one) => [
+      one.arm,
+      one.against,
+      pointsText(one.difference),
+      one.interval ? `${pointsText(one.interval.low)} to ${pointsText(one.interval.high)}` : "",
+      pText(one.adjusted),
+      one.verdict,
+    ]),
+  );
+}
+
+/** From how many answers on training pays, by prices; where nothing has one, by time. */
+export function breakEvenTable(document: TryDocument): Table {
+  const count = (answers: number | null): string => (answers === null ? "never" : wholeText(answers));
+  const { unit, of } = armCosts(document);
+  const { breakEven } = document.decision;
+  if (unit === "time")
+    return table(
+      ["training", "against", "#answers until its time is made up"],
+      breakEven.flatMap(({ arm, against }) => {
+        const [trained, other] = [of.get(arm), of.get(against)];
+        return trained && other ? [[arm, against, count(answersUntilMadeUp(trained, other))]] : [];
+      }),
+    );
+  return table(
+    ["training", "against", "#answers until it pays", "#at best", "#at worst", "#chance that it never pays"],
+    breakEven.map((one) => [
+      one.arm,
+      one.against,
+      count(one.expected),
+      count(one.low),
+      count(one.high),
+      `${Math.round(100 * one.neverShare)} %`,
+    ]),
+  );
+}
+
+/** What would have to be true for another answer. */
+export function flipSentences({ decision }: TryDocument): string[] {
+  const said = { tune: "tuning", "do-not-tune": "not tuning", neither: "neither" } as const;
+  return decision.sensitivity.map(({ what, at, from, to }) => {
+    const point = {
+      "answers-per-month": `${wholeText(at)} answers a month`,
+      "price-of-tuned": `answers of the tuned model at ${at.toPrecision(3)} times their price`,
+      "price-of-others": `answers of the other arms at ${at.toPrecision(3)} times their price`,
+      "quality-of-tuned": `a tuned model ${pointsText(at).replace(/^[+-]/, "")} points ${at < 0 ? "worse" : "better"} than measured`,
+      "worth-of-a-correct-answer": `a right answer worth $${at.toPrecision(3)}`,
+    }[what];
+    return `From ${said[from]} to ${said[to]} at ${point}.`;
+  });
+}
+
+/** How each number of examples and passages did on the validation rows. */
+export function sweepTable({ choices }: TryDocument): Table {
+  return table(
+    ["arm", "way", "#on validation rows", "#95 %", "chosen"],
+    choices.flatMap(({ line, chosen, sweep }) =>
+      sweep.map((one) => [
+        line,
+        one.arm,
+        percentText(one.value),
+        one.low === null || one.high === null
+          ? ""
+          : `${percentText(one.low, false)}-${percentText(one.high, false)}`,
+        one.arm === chosen.name ? "yes" : "",
+      ]),
+    ),
+  );
+}
+
+/** What the judge said of each arm's answers beside the references. */
+export function judgeTable({ judge }: TryDocument): Table {
+  return table(
+    ["arm", "#better", "#as good", "#worse", "#orders disagree", "#kappa"],
+    (judge?.arms ?? []).map(({ line, better, same, worse, open, kappa }) => [
+      ...[line, wholeText(better), wholeText(same), wholeText(worse), wholeText(open)],
+      kappa === null ? "-" : kappa.toFixed(2),
+    ]),
+  );
+}
+
+/** Who judged by what, and what must be said about that. */
+export function judgeSentences({ judge }: TryDocument): string[] {
+  if (judge === null) return [];
+  const rests = judge.decides ? "The decision rests on it" : "The decision does not rest on it";
+  return [
+    `${judge.model} compared answers with the references, each pair in both orders, by: ${judge.criteria}. ${rests}.`,
+    ...judge.arms.flatMap(({ line, warnings }) => warnings.map((warning) => `${line}: ${warning}`)),
+  ];
+}
+
+/** What training on fewer rows gave. */
+export function curveTable({ learning_curve: curve, metric }: TryDocument): Table {
+  return table(
+    ["#training rows", `#${metric}`, "#95 %", "from"],
+    curve.map(({ rows, value, interval, run }) => [
+      wholeText(rows),
+      percentText(value),
+      interval ? `${percentText(interval.low, false)}-${percentText(interval.high, false)}` : "",
+      run ?? "",
+    ]),
+  );
+}
+
+/** What twice the rows would bring by the curve's fit; empty where there are too few points for one. */
+export function curveSentence({ learning_curve: curve }: TryDocument): string {
+  const last = curve.at(-1);
+  if (curve.length < 3 || last === undefined) return "";
+  const points = curve.map(({ rows, value, interval }) => ({
+    ...{ rows, score: value },
+    error: Math.max(1e-3, interval ? (interval.high - interval.low) / 4 : 0.05),
+  }));
+  const twice = scoreAt(fitCurve(points), 2 * last.rows);
+  return `By the fit of these points (error = a + b n^-c), ${wholeText(2 * last.rows)} rows would give about ${percentText(twice)}.`;
+}
+
+/** How often the test rows were looked at, and what that means. */
+export function sealSentence({
+  looks_before: before,
+  test_rows: rows,
+  leaked_rows: leaked,
+}: TryDocument): string {
+  const stand = leaked === 1 ? "1 test row stands" : `${wholeText(leaked)} test rows stand`;
+  const left =
+    leaked === 0 ? "" : ` ${stand} in the training rows and ${leaked === 1 ? "was" : "were"} left out.`;
+  if (before.length === 0)
+    return `Nothing had looked at the ${wholeText(rows)} test rows before this comparison.${left}`;
+  const times = before.length === 1 ? "once" : `${before.length} times`;
+  return `The ${wholeText(rows)} test rows were looked at ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
+}
+
+/** What an arm's answers took, in a line. */
+export function tookText(arm: ShownArm): string {
+  const { line, promptTokens, answerTokens, cited, remarks } = arm;
+  const left = arm.void ?? arm.leftOut;
+  const lost = left === "" ? "" : `, ${left}`;
+  const named = cited === null ? "" : `, ${counted(cited)} name${cited === 1 ? "s" : ""} a passage`;
+  const odd = remarks.map(({ says, count }) => `; ${counted(count)} ${says}`).join("");
+  return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}${odd}`;
+}
+
+function counted(answers: number): string {
+  return answers === 1 ? "1 answer" : `${wholeText(answers)} answers`;
+}
+
+/** `82.4 %` */
+export function percentText(share: number, hasSign = true): string {
+  if (!Number.isFinite(share)) return "-";
+  return `${(100 * share).toFixed(1)}${hasSign ? " %" : ""}`;
+}
+
+function pointsText(share: number): string {
+  const text = (100 * share).toFixed(1);
+  return Number(text) > 0 ? `+${text}` : text === "-0.0" ? "0.0" : text;
+}
+
+function pText(p: number): string {
+  return p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+}
+
+function moneyText(range: Range<Usd>): string {
+  return rangeText(range, smallUsd);
+}
+
+function secondsEach({ latency }: DecisionRow): string {
+  return latency === null ? "" : `${secondsText(latency.p50)}, one in 20 ${secondsText(latency.p95)}`;
+}

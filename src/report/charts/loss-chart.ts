@@ -1,0 +1,96 @@
+/**
+ * @file The loss curves as a drawing.
+ */
+
+import { lossText, wholeText } from "../figure-text.ts";
+import { html, type Markup } from "../markup.ts";
+import type { CurvePoint, Curves } from "../run/report.ts";
+import { finitePoints, smoothed, thinned } from "./curve-shape.ts";
+import { exactScale, roundScale, type Scale } from "./scale.ts";
+
+const width = 760;
+const height = 300;
+/** Inner edges of the plot. */
+const left = 46;
+const right = 748;
+const top = 34;
+const bottom = 262;
+
+/** Training loss thin and as a running mean, validation loss with its points; `null` when there is nothing
+to draw. */ export function lossChart(curves: Curves): Markup | null {
+  const [train, validation] = [finitePoints(curves.train), finitePoints(curves.validation)];
+  const all = [...train, ...validation];
+  if (all.length < 2) return null;
+  const losses = all.map((point) => point.loss);
+  const [lowest, highest] = [min(losses), max(losses)];
+  const y = roundScale(lowest < highest * 0.4 ? Math.min(0, lowest) : lowest, highest, bottom, top, 5);
+  const steps = all.map((point) => point.step);
+  const x = exactScale(min(steps), max(steps), left, right, 8);
+  const words = ["Loss by step.", endsOf("Training", train), endsOf("Validation", validation)].join(" ");
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${words.trim()}">
+${axes(x, y)}
+<path class="train-raw" d="${pathOf(thinned(train, 600), x, y)}"/>
+<path class="train" d="${pathOf(smoothed(train, 200), x, y)}"/>
+<path class="validation" d="${pathOf(validation, x, y)}"/>
+${validation.length <= 80 ? validation.map((point) => dot(point, x, y)) : null}
+${keptLine(curves.keptStep, x)}
+${legend(validation.length > 0)}
+</svg>`;
+}
+
+/** For readers who cannot see the drawing; the table below it has the rest. */
+function endsOf(name: string, points: readonly CurvePoint[]): string {
+  const [first, last] = [points.at(0), points.at(-1)];
+  return first && last ? `${name} loss from ${lossText(first.loss)} to ${lossText(last.loss)}.` : "";
+}
+
+function axes(x: Scale, y: Scale): Markup {
+  const lines = y.ticks.map((tick) => {
+    const place = y.place(tick);
+    return html`<line class="grid" x1="${left}" x2="${right}" y1="${place}" y2="${place}"/>
+<text class="tick end" x="${left - 8}" y="${place + 4}">${tick}</text>`;
+  });
+  const marks = x.ticks.map(
+    (tick) =>
+      html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 18}">${wholeText(tick)}</text>`,
+  );
+  return html`${lines}${marks}
+<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 34}">optimizer step</text>`;
+}
+
+function dot(point: CurvePoint, x: Scale, y: Scale): Markup {
+  return html`<circle class="validation-dot" cx="${x.place(point.step)}" cy="${y.place(point.loss)}" r="3.5">
+<title>step ${wholeText(point.step)}: validation loss ${lossText(point.loss)}</title></circle>`;
+}
+
+function keptLine(step: number | null, x: Scale): Markup | null {
+  if (step === null) return null;
+  const place = x.place(step);
+  const isRight = place > (left + right) / 2;
+  return html`<line class="kept" x1="${place}" x2="${place}" y1="${top}" y2="${bottom}"/>
+<text class="tick ${isRight ? "end" : "start"}" x="${place + (isRight ? -6 : 6)}" y="${top + 11}">
+kept: step ${wholeText(step)}</text>`;
+}
+
+function legend(hasValidation: boolean): Markup {
+  const validation = html`<line class="validation" x1="266" x2="290" y1="14" y2="14"/>
+<circle class="validation-dot" cx="278" cy="14" r="3.5"/>
+<text class="key" x="298" y="18">validation loss</text>`;
+  return html`<line class="train" x1="${left}" x2="${left + 24}" y1="14" y2="14"/>
+<text class="key" x="${left + 32}" y="18">training loss, running mean</text>
+${hasValidation ? validation : null}
+<text class="tick end" x="${right}" y="18">nats per token</text>`;
+}
+
+function pathOf(points: readonly CurvePoint[], x: Scale, y: Scale): string {
+  return points.map((point, i) => `${i ? "L" : "M"}${x.place(point.step)} ${y.place(point.loss)}`).join("");
+}
+
+/** Not `Math.min(...)`: a long run has more points than a call takes arguments. */
+function min(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function max(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+}

@@ -1,0 +1,55 @@
+/**
+ * @file The one command that a check leads to.
+ */
+
+import { touchedRows } from "../../inspect/index.ts";
+import { type DataCheck, topicsOf } from "./topics.ts";
+
+/** A command, and what it does to this data. */
+export interface NextStep {
+  readonly command: string;
+  readonly does: string;
+}
+
+/** What `--fix` would leave out of a copy, and what it would mask. */
+export interface Mendable {
+  readonly dropped: number;
+  readonly redacted: number;
+}
+
+/** Counts rows; one that goes is not masked as well. */
+export function mendable({ observations }: Pick<DataCheck, "observations">): Mendable {
+  const rows = [...touchedRows(observations).values()].flatMap((lines) => [...lines.values()]);
+  const dropped = rows.filter((touches) => touches.some(({ action }) => action === "drop")).length;
+  return { dropped, redacted: rows.length - dropped };
+}
+
+/** What mends most without asking; else the worst finding to look at; else the plan. */
+export function nextStep(check: DataCheck): NextStep {
+  const { dropped, redacted } = mendable(check);
+  if (dropped + redacted > 0) {
+    const without = dropped > 0 ? `without ${rowsText(dropped)}` : "";
+    const masked = redacted > 0 ? `with secrets masked in ${rowsText(redacted)}` : "";
+    const does = `a copy ${[without, masked].filter((part) => part !== "").join(" and ")}; your files stay as they are`;
+    return { command: commandText("check", check, "--fix"), does };
+  }
+  const [worst] = topicsOf(check).filter(({ severity }) => severity !== "note");
+  if (worst === undefined) return { command: commandText("plan", check), does: "what a run will take" };
+  return { command: showCommand(check, worst.code), does: "every row of the worst finding" };
+}
+
+/** Lists every row of a code. */
+export function showCommand(check: DataCheck, code: string): string {
+  return commandText("check", check, "--show", code);
+}
+
+/** The recipe is named where it is not the one that is taken anyway. */
+function commandText(verb: string, { recipe }: DataCheck, ...words: readonly string[]): string {
+  const named =
+    recipe === "tunewise.yaml" ? [] : [/[^\w./\\:@-]/.test(recipe) ? JSON.stringify(recipe) : recipe];
+  return ["tunewise", verb, ...named, ...words].join(" ");
+}
+
+function rowsText(count: number): string {
+  return `${count} row${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,70 @@
+/**
+ * @file Scores, losses, counts and instants as the report writes them.
+ */
+import { type Interval, metricKinds } from "../evaluate/index.ts";
+import { countText, type Range } from "../quantity/index.ts";
+import type { MetricName } from "../recipe/index.ts";
+
+/** `87.4 %` for a share, `3.142` for a perplexity, `not judged` for NaN. */
+export function scoreText(metric: MetricName, value: number): string {
+  if (!Number.isFinite(value)) return "not judged";
+  return metricKinds[metric].unit === "share" ? `${percent(value)} %` : value.toPrecision(4);
+}
+
+/** `+84.2 points` for a share, `-1.204` for a perplexity. */
+export function differenceText(metric: MetricName, value: number): string {
+  if (!Number.isFinite(value)) return "not judged";
+  const isShare = metricKinds[metric].unit === "share";
+  const text = isShare ? percent(value) : value.toPrecision(4);
+  return `${Number(text) > 0 ? "+" : ""}${text}${isShare ? " points" : ""}`;
+}
+
+/** `80.9-87.4`, or `-1.2 to 3.4` where a minus sign would look like the hyphen. */
+export function intervalText(metric: MetricName, interval: Interval | null): string {
+  if (interval === null) return "none";
+  const isShare = metricKinds[metric].unit === "share";
+  const [low, high] = [interval.low, interval.high].map((value) =>
+    isShare ? percent(value) : value.toPrecision(4),
+  );
+  return interval.low < 0 || interval.high < 0 ? `${low} to ${high}` : `${low}-${high}`;
+}
+
+/** A share in percent with one decimal; never `-0.0`. */
+function percent(share: number): string {
+  const text = (100 * share).toFixed(1);
+  return text === "-0.0" ? "0.0" : text;
+}
+
+/** A loss with four significant digits; NaN and infinity by name. */
+export function lossText(loss: number): string {
+  return Number.isFinite(loss) ? loss.toPrecision(4) : String(loss);
+}
+
+/** `1,204` */
+export function wholeText(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** `1,204` in full up to ten thousand, then `45.2 k`, `1.21 M`. */
+export function shortCountText(count: number): string {
+  return count < 9_995 ? wholeText(count) : countText(count);
+}
+
+/** `3.1 (2.6-4.4)` with each point written by `text`. */
+export function rangeText<Quantity extends number>(
+  range: Range<Quantity>,
+  text: (value: Quantity) => string,
+): string {
+  const { low, expected, high } = range;
+  return low === high ? text(expected) : `${text(expected)} (${text(low)} to ${text(high)})`;
+}
+
+/** `2026-11-24 20:45 UTC`; anything but an ISO instant as it is. */
+export function instantText(iso: string): string {
+  return iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):.*Z$/, "$1 $2 UTC");
+}
+
+/** `1 row`, `500 rows` */
+export function rowsText(count: number): string {
+  return count === 1 ? "1 row" : `${wholeText(count)} rows`;
+}

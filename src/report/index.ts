@@ -1,0 +1,54 @@
+/** @file Documents of runs, checks, comparisons and searches, as text, Markdown, HTML and SARIF; pure: values in, documents out. */
+
+export type {
+  ShownArm,
+  ShownCurvePoint,
+  ShownVerdicts,
+  SplitQuestion,
+  TryDocument,
+  Unsealing,
+} from "./baselines/try-document.ts";
+export { tryHtml } from "./baselines/try-html.ts";
+export { tryMarkdown } from "./baselines/try-markdown.ts";
+export * as tryWords from "./baselines/try-words.ts";
+export { verdictTitle } from "./baselines/try-words.ts";
+export { rangeChart } from "./charts/range-chart.ts";
+export { checkHtml } from "./check/check-html.ts";
+export { excerptsOf } from "./check/excerpt.ts";
+export { weightOf } from "./check/meaning.ts";
+export { nextStep } from "./check/next-step.ts";
+export { sarifOf } from "./check/sarif.ts";
+export { type DataCheck, type Subject, type Topic, topicsOf } from "./check/topics.ts";
+export { reportHtml } from "./run/html.ts";
+export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";
+export { labelSentence } from "./run/label-text.ts";
+export { reportMarkdown } from "./run/markdown.ts";
+export type {
+  AnswerSample,
+  ByHeart,
+  CodePair,
+  Fact,
+  LabelFacts,
+  RefusalPair,
+  RunReport,
+  SafetyOutcome,
+  ScoreLine,
+} from "./run/report.ts";
+export { isGrave } from "./run/safety-text.ts";
+export { trivialText } from "./run/trivial-text.ts";
+export type {
+  FinalRun,
+  FinalScore,
+  RangeOutcome,
+  RateEnds,
+  SearchDocument,
+  SearchFinals,
+  SearchRate,
+  ShownTrial,
+  TrailPoint,
+} from "./search/search-document.ts";
+export { searchHtml } from "./search/search-html.ts";
+export { searchMarkdown } from "./search/search-markdown.ts";
+export * as searchWords from "./search/search-words.ts";
+export { moneyText, rangeSentence, secondsAt } from "./search/search-words.ts";
+export type { Table } from "./table.ts";

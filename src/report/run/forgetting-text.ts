@@ -1,0 +1,159 @@
+/**
+ * @file What was forgotten, as a table and sentences that both reports share.
+ */
+import type { ForgettingMeasure, ForgettingVerdict } from "../../guard/index.ts";
+import { lossText, wholeText } from "../figure-text.ts";
+import { type Table, table } from "../table.ts";
+import type { ForgettingFacts } from "./report.ts";
+
+/** Verdicts as a reader says them. */
+export const verdictText: Readonly<Record<ForgettingVerdict, string>> = {
+  pass: "kept",
+  fail: "forgot",
+  "cannot-tell": "cannot tell",
+};
+
+/** What to do about a run that forgot, in one line: before, the line of the recipe, behind it. */
+export const forgettingAdvice: readonly [string, string, string] = [
+  "To forget less: mix rows of the old kind into the training rows (replay), which is better than any penalty where " +
+    "old data exists; where there is none, write ",
+  "keep: ewc",
+  " into the recipe.",
+];
+
+/** One measure a row: before, after, the change with its interval, what is allowed, the verdict. */
+export function forgettingTable(facts: ForgettingFacts): Table {
+  const titles = ["measure", "#before", "#after", "#change", "#95 % interval", "#allowed", "verdict"];
+  const { perplexity, tasks, divergence, musts, limits } = facts;
+  const rows = [
+    [
+      `perplexity of ${wholeText(perplexity.documents)} documents`,
+      lossText(perplexity.base),
+      lossText(perplexity.tuned),
+      `${signed(perplexity.rise)} %`,
+      interval(perplexity.interval, signed),
+      `${signed(limits.maxPerplexityRise)} %`,
+      verdictOf(facts, "perplexity"),
+    ],
+    tasks && [
+      `right answers to ${wholeText(tasks.items)} questions`,
+      `${percent(tasks.base)} %`,
+      `${percent(tasks.tuned)} %`,
+      `${signed(-tasks.drop)} points`,
+      interval(tasks.interval && { low: -tasks.interval.high, high: -tasks.interval.low }, signed),
+      `${signed(-limits.maxTaskDrop)} points`,
+      verdictOf(facts, "tasks"),
+    ],
+    divergence && [
+      `divergence on ${wholeText(divergence.prompts)} prompts, nats`,
+      "0",
+      nats(divergence.kl),
+      `+${nats(divergence.kl)}`,
+      interval(divergence.interval, nats),
+      limits.maxKl === null ? "-" : `+${nats(limits.maxKl)}`,
+      verdictOf(facts, "kl"),
+    ],
+    musts && [
+      "prompts that must still work",
+      `${musts.workedBefore} of ${musts.asked}`,
+      `${musts.stillWork} of ${musts.workedBefore}`,
+      musts.broken.length === 0 ? "none broke" : `${musts.broken.length} broke`,
+      "-",
+      "none",
+      verdictOf(facts, "must-still-work"),
+    ],
+  ];
+  return table(
+    titles,
+    rows.filter((row) => row !== null),
+  );
+}
+
+/** What the table leaves out, a sentence each. */
+export function forgettingNotes({ tasks, musts, sources, judgement }: ForgettingFacts): string[] {
+  const notes: string[] = [];
+  if (tasks) {
+    const { counts, pValue, plain, probability, detectable, chance } = tasks;
+    const p = pValue < 0.001 ? "below 0.001" : pValue.toFixed(3);
+    const [lost, won] = [wholeText(counts.onlyBase), wholeText(counts.onlyTuned)];
+    notes.push(
+      `The same questions: ${lost} right before only, ${won} right after only (exact McNemar p ${p}); guessing ` +
+        `gets ${percent(chance)} %. By plain likelihood ${percent(plain.base)} % before and ` +
+        `${percent(plain.tuned)} % after; mean probability of the right choice ` +
+        `${probability.base.toFixed(3)} and ${probability.tuned.toFixed(3)}.`,
+    );
+    if (judgement.measures.tasks === "cannot-tell")
+      notes.push(
+        `These questions show a change from about ${percent(detectable)} points on: more questions tell more, or set ` +
+          "forgetting.max_task_drop to what matters.",
+      );
+  }
+  if (musts && musts.neverWorked.length > 0) {
+    const now = musts.neverWorked.filter(({ tuned }) => tuned.works).length;
+    notes.push(
+      `${prompts(musts.neverWorked.length)} failed with the base model already and cannot be forgotten` +
+        `${now > 0 ? `; the tuned model now answers ${now} of them` : ""}.`,
+    );
+  }
+  const own = Object.values(sources).filter(
+    (source) => source !== null && source !== "general" && source !== "none",
+  );
+  if (own.length > 0)
+    notes.push(`Measured on ${own.join(", ")}${own.length < 4 ? " and what tunewise ships" : ""}.`);
+  return notes;
+}
+
+/** The looks during training as a table, validation loss beside them. */
+export function lookTable({ curve }: ForgettingFacts, validation: ReadonlyMap<number, number>): Table {
+  const titles = [
+    "#step",
+    "#perplexity",
+    "#95 % interval",
+    "#answers",
+    "#divergence, nats",
+    "#validation loss",
+  ];
+  return table(
+    titles,
+    curve.map(({ step, perplexityRise, low, high, taskDrop, kl }) => [
+      wholeText(step),
+      perplexityRise === null ? "-" : `${signed(perplexityRise)} %`,
+      low === null || high === null ? "-" : interval({ low, high }, signed),
+      taskDrop === null ? "-" : `${signed(-taskDrop)} points`,
+      kl === null ? "-" : nats(kl),
+      lossText(validation.get(step) ?? Number.NaN).replace("NaN", "-"),
+    ]),
+  );
+}
+
+function verdictOf({ judgement }: ForgettingFacts, measure: ForgettingMeasure): string {
+  const verdict = judgement.measures[measure];
+  return verdict === undefined ? "shown only" : verdictText[verdict];
+}
+
+function interval(
+  bounds: { readonly low: number; readonly high: number } | null,
+  text: (value: number) => string,
+): string {
+  return bounds === null ? "none" : `${text(bounds.low)} to ${text(bounds.high)}`;
+}
+
+/** `+2.3` of a share, in per cent or points; never `-0.0`. */
+function signed(share: number): string {
+  const text = percent(share);
+  return Number(text) > 0 ? `+${text}` : text;
+}
+
+function percent(share: number): string {
+  if (!Number.isFinite(share)) return String(share);
+  const text = (100 * share).toFixed(1);
+  return text === "-0.0" ? "0.0" : text;
+}
+
+function nats(value: number): string {
+  return Number.isFinite(value) ? value.toPrecision(3) : String(value);
+}
+
+function prompts(count: number): string {
+  return count === 1 ? "1 prompt" : `${wholeText(count)} prompts`;
+}

@@ -1,0 +1,213 @@
+/**
+ * @file The sentence on top of a report: what training gained, how sure that is, and what it cost.
+ */
+import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
+import { seenShareShown } from "../../inspect/index.ts";
+import { countOf, secondsText, usdText } from "../../quantity/index.ts";
+import type { MetricName } from "../../recipe/index.ts";
+import { differenceText, intervalText, lossText, rowsText, scoreText } from "../figure-text.ts";
+import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
+import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
+
+/** The judgement of a run. */
+export interface Judgement {
+  /** `good`: shown to be better · `bad`: shown to be worse, or failed · `open`: neither could be shown. */
+  readonly tone: "good" | "bad" | "open";
+  /** A few words. */
+  readonly title: string;
+  readonly sentence: string;
+}
+
+/** Judges a run by its headline metric, and by what answers score that need no model. */
+export function judgeRun(report: RunReport): Judgement {
+  const tone = report.run.status === "failed" ? failed : toneOf(report);
+  return sentenceOf(tone, [endOf(report), ...partsOf(report, tone), costOf(report.budget)]);
+}
+
+/** Judges scores alone: those of an evaluation, where nothing was trained. */
+export function judgeScores(judged: JudgedScores): Judgement {
+  const tone = toneOf(judged);
+  return sentenceOf(tone, partsOf(judged, tone));
+}
+
+/** What a judgement rests on. */
+export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged"> & {
+  readonly byHeart?: RunReport["byHeart"];
+};
+
+function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
+  const sentence = parts.filter((part) => part !== "").join("; ");
+  return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
+}
+
+function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
+  const { scores } = judged;
+  // a sentence that compares the tuned model with no model and with its base has said the headline
+  const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(scores);
+  const headline = isSaid ? "" : headlineOf(scores[0], judged.judged);
+  return [why, headline, barOf(scores, why), seenOf(judged), forgottenOf(judged)];
+}
+
+const failed: Tone = { tone: "bad", title: "The run failed" };
+
+/** A tone with its title, and what has to be said first. */
+type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
+
+function toneOf(report: JudgedScores): Tone {
+  const [headline] = report.scores;
+  if (!headline) return { tone: "open", title: "Not judged" };
+  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be judged" };
+  const verdict = headline.comparison?.verdict ?? null;
+  const worse = verdict === "better" ? undefined : report.scores.find(isWorse);
+  if (worse !== undefined) {
+    const why = worse === headline ? "" : worseOf(worse);
+    return { tone: "bad", title: "Training made it worse", why };
+  }
+  if (verdict !== "better" && hasDiverged(report))
+    return { tone: "bad", title: "Training made it worse", why: lossesRose(report) };
+  return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
+}
+
+function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | null): Tone {
+  if (verdict === null) return { tone: "open", title: "Judged without its base model" };
+  if (verdict === "worse") return { tone: "bad", title: "Training made it worse" };
+  if (verdict === "unclear") return { tone: "open", title: "No clear difference" };
+  return report.forgetting?.judgement.verdict === "fail"
+    ? { tone: "open", title: "Training helped, and other skills were lost" }
+    : { tone: "good", title: "Training helped" };
+}
+
+/** Rows that were trained on got worse, and others too: no metric need tell. */
+function hasDiverged({ byHeart }: JudgedScores): boolean {
+  return (
+    !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
+  );
+}
+
+function lossesRose({ byHeart }: JudgedScores): string {
+  if (!byHeart) return "";
+  const [before, after] = [byHeart.heldOut.base, byHeart.heldOut.tuned].map(lossText);
+  return `the loss rose from ${before} to ${after} nats a token on held-out rows, and on training rows as well`;
+}
+
+function isWorse({ comparison }: ScoreLine): boolean {
+  return comparison?.verdict === "worse";
+}
+
+function worseOf({ metric, tuned, base }: ScoreLine): string {
+  const before = base ? ` from ${scoreText(metric, base.value)}` : "";
+  return `${metricKinds[metric].title} went${before} to ${scoreText(metric, tuned.value)}`;
+}
+
+/** A gain that only rows show which training has seen is none. */
+function voidBySeen({ scores, seen }: JudgedScores): Tone | null {
+  const [headline] = scores;
+  if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
+  if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
+  if (headline.unseen?.verdict === "better") return null;
+  // where the base model was not judged, answers without a model are compared with, which knew the same rows
+  if (headline.base === null && trivialBar(scores) !== null) return null;
+  return { tone: "bad", title: `Void: training has seen ${seen.rows} of ${seen.of} test rows` };
+}
+
+function uselessOf(scores: readonly ScoreLine[]): Tone | null {
+  const bar = trivialBar(scores);
+  if (bar === null || bar.verdict === "passed") return null;
+  const why = uselessSentence(bar);
+  return bar.verdict === "useless"
+    ? { tone: "bad", title: "This model is not useful", why }
+    : { tone: "open", title: "Not shown to be better than a trivial answer", why };
+}
+
+function barSentence(scores: readonly ScoreLine[]): string {
+  const bar = trivialBar(scores);
+  return bar === null ? "" : uselessSentence(bar);
+}
+
+/** The trivial answer beside a model that passed it, or that has been judged by something else. */
+function barOf(scores: readonly ScoreLine[], why: string): string {
+  const bar = trivialBar(scores);
+  if (bar === null || why === uselessSentence(bar)) return "";
+  const { line, best } = bar;
+  return `without a model, ${trivialText(best)} scores ${scoreText(line.metric, best.value)}`;
+}
+
+/** How many test rows training has seen, where that is not a few, and what the others say. */
+function seenOf({ scores: [headline], seen }: JudgedScores): string {
+  if (!seen || seen.rows < seenShareShown * seen.of) return "";
+  const about = `training has seen ${seen.rows} of these ${countOf(seen.of, "row")}`;
+  const { unseen } = headline ?? {};
+  if (!headline || !unseen || unseen.rows === 0) return about;
+  const { metric, tuned, base, rows, verdict } = unseen;
+  const doubt = verdict === "unclear" ? ", which may be chance" : "";
+  const scores = `tuned ${scoreText(metric, tuned)}, base ${scoreText(metric, base)}`;
+  return `${about}: on the other ${rows} ${scores}${doubt}`;
+}
+
+/** Why the run ended, when it did not come to its end. */
+function endOf(report: RunReport): string {
+  if (report.run.status === "completed") return "";
+  const { actual, planned } = report.figures.steps;
+  const of = planned === null ? "" : ` of ${planned.expected}`;
+  const words = {
+    running: "still running",
+    stopped: "stopped by a guard",
+    interrupted: "interrupted",
+    failed: "failed",
+  };
+  return `${words[report.run.status]} at step ${actual ?? 0}${of}`;
+}
+
+function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
+  if (!line) return "no test rows were judged";
+  const left = coverageText(line.tuned);
+  if (line.tuned.isVoid)
+    return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
+  const say = phrases[line.metric];
+  const isCut = judged !== undefined && judged.rows < judged.of;
+  const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
+  const rows = left === "" ? count : `${count} (${left})`;
+  const tuned = say(scoreText(line.metric, line.tuned.value), rows);
+  if (!line.base) return `tuned ${tuned}`;
+  const base = `the base model ${scoreText(line.metric, line.base.value)}`;
+  const { comparison } = line;
+  if (!comparison) return `tuned ${tuned}, ${base}`;
+  const interval = comparison.interval && `95 % interval ${intervalText(line.metric, comparison.interval)}`;
+  const doubt = comparison.verdict === "unclear" ? "not more than chance may do" : "";
+  const about = [interval, doubt].filter(Boolean).join(", ");
+  const difference = differenceText(line.metric, comparison.difference);
+  return `tuned ${tuned}, ${base}: ${difference}${about ? ` (${about})` : ""}`;
+}
+
+/** What was lost, where something was. */
+function forgottenOf({ forgetting }: JudgedScores): string {
+  if (forgetting?.judgement.verdict !== "fail") return "";
+  const { sentence } = forgetting.judgement;
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
+}
+
+/** The headline in words, by metric. */
+const phrases: Readonly<Record<MetricName, (score: string, rows: string) => string>> = {
+  exact_match: (score, rows) => `answers ${score} of ${rows} right`,
+  accuracy: (score, rows) => `answers ${score} of ${rows} right`,
+  json_valid: (score, rows) => `gives valid JSON for ${score} of ${rows}`,
+  json_match: (score, rows) => `gets ${score} of the JSON fields right (F1) on ${rows}`,
+  macro_f1: (score, rows) => `reaches ${score} ${metricKinds.macro_f1.title} on ${rows}`,
+  rouge_l: (score, rows) => `reaches ${score} ${metricKinds.rouge_l.title} on ${rows}`,
+  contains: (score, rows) => `holds the reference in ${score} of ${rows}`,
+  regex: (score, rows) => `matches the pattern in ${score} of ${rows}`,
+  json_schema: (score, rows) => `fits the schema in ${score} of ${rows}`,
+  sql_match: (score, rows) => `writes the same SQL for ${score} of ${rows}`,
+  sql_execution: (score, rows) => `writes SQL with the same result for ${score} of ${rows}`,
+  assertions: (score, rows) => `passes the assertions in ${score} of ${rows}`,
+  perplexity: (score, rows) => `has a perplexity of ${score} on ${rows} (lower is better)`,
+};
+
+/** `cost $0.00 of a $1.00 cap` */
+function costOf(budget: BudgetFacts): string {
+  const { capUsd, cap } = budget;
+  const money = `cost ${usdText(budget.spentUsd)}`;
+  if (capUsd !== null) return `${money} of a ${usdText(capUsd)} cap`;
+  if (cap !== null) return `${money}, took ${secondsText(budget.spent)} of a ${secondsText(cap)} cap`;
+  return `${money}, no cap was set`;
+}

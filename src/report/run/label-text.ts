@@ -1,0 +1,70 @@
+/**
+ * @file The labels of a task in a report: a table, the confusion matrix, the worst mix-ups, answers that are no label.
+ */
+import type { LabelTable } from "../../evaluate/index.ts";
+import { wholeText } from "../figure-text.ts";
+import { cut } from "../plain-text.ts";
+import { type Table, table } from "../table.ts";
+import type { LabelFacts } from "./report.ts";
+
+/** Labels up to which a matrix can be read. */
+export const matrixReadable = 20;
+/** Characters of a label that are shown. */
+const labelMost = 60;
+
+/** How answers were decoded, and how many of them are no label. */
+export function labelSentence({ decoding, tuned, base, rows }: LabelFacts): string {
+  if (decoding.kind === "constrained")
+    return `Answers were chosen among ${decoding.labels} labels, so that each is one of them.`;
+  const share = ({ unknown }: LabelTable): string =>
+    `${wholeText(unknown)} of ${wholeText(rows)} (${((100 * unknown) / Math.max(1, rows)).toFixed(1)} %)`;
+  const before = base ? `, of the base model ${share(base)}` : "";
+  return `Answers were decoded freely. Answers of the tuned model that are no label: ${share(tuned)}${before}.`;
+}
+
+/** Precision, recall and F1 of each label, with those of the base model's recall beside. */
+export function labelTableOf({ tuned, base }: LabelFacts): Table {
+  const before = new Map(base?.labels.map((one) => [one.label, one]));
+  const titles = [
+    "label",
+    "#rows",
+    "#answered",
+    "#precision",
+    "#recall",
+    "#F1",
+    ...(base ? ["#F1 of the base"] : []),
+  ];
+  const rows = tuned.labels.map(({ label, support, answered, precision, recall, f1 }) => [
+    cut(label, labelMost),
+    ...[wholeText(support), wholeText(answered)],
+    ...[precision, recall, f1].map(percent),
+    ...(base ? [percent(before.get(label)?.f1 ?? 0)] : []),
+  ]);
+  return table(titles, rows);
+}
+
+/** The confusion matrix, expected labels down, answered ones across; `null` where it is too large to read. */
+export function confusionTable({ matrix, labels, unknown }: LabelTable): Table | null {
+  if (matrix === null || labels.length > matrixReadable) return null;
+  const names = labels.map(({ label }) => cut(label, labelMost));
+  const columns = [...names, ...(unknown > 0 ? ["no label"] : [])];
+  const titles = ["expected \\ answered", ...columns.map((name) => `#${name}`)];
+  return table(
+    titles,
+    matrix.map((row, at) => [names[at] ?? "", ...row.slice(0, columns.length).map(wholeText)]),
+  );
+}
+
+/** The pairs of labels that are mixed up most. */
+export function mixUpTable({ confusions }: LabelTable): Table {
+  const rows = confusions.map(({ expected, answered, count }) => [
+    cut(expected, labelMost),
+    answered === null ? "(no label)" : cut(answered, labelMost),
+    wholeText(count),
+  ]);
+  return table(["expected", "answered", "#rows"], rows);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,124 @@
+/**
+ * @file `report.md`: the report for pull requests and mails.
+ */
+
+import { instantText, lossText, wholeText } from "../figure-text.ts";
+import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts";
+import { cut } from "../plain-text.ts";
+import { diffWords } from "../word-diff.ts";
+import { byHeartSentence, byHeartTable } from "./by-heart-text.ts";
+import { judgeRun } from "./judgement.ts";
+import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
+import { forgettingParagraphs } from "./markdown-forgetting.ts";
+import { safetyParagraphs } from "./markdown-safety.ts";
+import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
+import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
+import { adapterSentence, budgetSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
+import { trivialTable } from "./trivial-text.ts";
+
+/** The report as Markdown. Texts of the run appear as text, whatever they hold. */
+export function reportMarkdown(report: RunReport): string {
+  const judgement = judgeRun(report);
+  const { run } = report;
+  const made = escapeMarkdown(instantText(run.createdAt));
+  const sections = [
+    `# ${escapeMarkdown(run.name)}: ${judgement.title.toLowerCase()}`,
+    `**${escapeMarkdown(judgement.sentence)}**`,
+    `Run ${code(run.id)} of ${code(run.model)} (${code(run.modelRevision)}), ${made}.`,
+    ...scoreSection(report),
+    "## Planned and actual",
+    markdownTable(figureTable(report)),
+    budgetSentence(report.budget),
+    ...report.guards.map(
+      ({ step, verdict }) =>
+        `- step ${step}, ${escapeMarkdown(`${verdict.guard} guard: ${verdict.sentence}`)}`,
+    ),
+    ...curveSection(report),
+    ...forgettingParagraphs(report),
+    ...safetyParagraphs(report),
+    ...(report.byHeart
+      ? [
+          "## Learned by heart",
+          markdownTable(byHeartTable(report.byHeart)),
+          escapeMarkdown(byHeartSentence(report.byHeart)),
+        ]
+      : []),
+    ...dataSection(report),
+    ...sampleSection(report.samples),
+    ...endSection(report),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function scoreSection(report: RunReport): string[] {
+  if (report.scores.length === 0) return [];
+  const notes = pairedNotes(report.scores).map((note) => escapeMarkdown(note));
+  const trivial = trivialTable(report.scores);
+  return [
+    ...["## Base beside tuned", markdownTable(scoreTable(report.scores)), ...notes],
+    ...(trivial.rows.length > 0 ? ["## Answers without a model", markdownTable(trivial)] : []),
+    ...labelParagraphs(report),
+  ];
+}
+
+function labelParagraphs({ labels }: RunReport): string[] {
+  if (!labels) return [];
+  const matrix = confusionTable(labels.tuned);
+  const mixUps = labels.tuned.confusions.length > 0 && matrix === null ? mixUpTable(labels.tuned) : null;
+  return [
+    ...["## Labels", escapeMarkdown(labelSentence(labels)), markdownTable(labelTableOf(labels))],
+    ...(matrix ? ["Confusion matrix of the tuned model:", markdownTable(matrix)] : []),
+    ...(mixUps ? ["Worst mix-ups of the tuned model:", markdownTable(mixUps)] : []),
+  ];
+}
+
+function curveSection(report: RunReport): string[] {
+  const { train, keptStep } = report.curves;
+  if (train.length === 0) return [];
+  const [first, last] = [train.at(0), train.at(-1)].map((point) => lossText(point?.loss ?? 0));
+  const ends = `Training loss from ${first} to ${last} nats per token.`;
+  const kept = keptStep === null ? "" : ` The adapter of step ${wholeText(keptStep)} was kept.`;
+  return ["## Loss", ends + kept, markdownTable(curveTable(report))];
+}
+
+function dataSection(report: RunReport): string[] {
+  const findings = report.data.findings.map(
+    (finding) => `- ${finding.severity} ${code(finding.code)}: ${escapeMarkdown(findingSentence(finding))}`,
+  );
+  return ["## Data", markdownTable(splitTable(report)), ...(findings.length ? [findings.join("\n")] : [])];
+}
+
+function sampleSection(samples: readonly AnswerSample[]): string[] {
+  if (samples.length === 0) return [];
+  const cards = samples.map((sample, i) => {
+    const answers = [
+      sample.base ? answerBlock("base", sample.base, sample.reference) : "",
+      answerBlock("tuned", sample.tuned, sample.reference),
+    ];
+    const [prompt, reference] = [cut(sample.prompt, 1200), cut(sample.reference, 1200)];
+    const parts = [`### Row ${i + 1}`, "prompt", fenced(prompt), "reference", fenced(reference), ...answers];
+    return parts.filter((part) => part !== "").join("\n\n");
+  });
+  return ["## Answers", diffLegend("[-missing-]", "{+added+}"), ...cards];
+}
+
+function answerBlock(name: string, answer: JudgedAnswer, reference: string): string {
+  const mark = answer.isRight === null ? "" : answer.isRight ? " (right)" : " (wrong)";
+  const marked = diffWords(reference, answer.text)
+    ?.map(({ kind, text }) => (kind === "same" ? text : kind === "missing" ? `[-${text}-]` : `{+${text}+}`))
+    .join("");
+  return `${name}${mark}\n\n${fenced(cut(marked ?? answer.text, 1200))}`;
+}
+
+function endSection(report: RunReport): string[] {
+  const { adapter, commands, limits } = report;
+  const steps = commands.flatMap(({ purpose, command }) => [`${escapeMarkdown(purpose)}:`, fenced(command)]);
+  return [
+    "## Do it again",
+    adapter ? escapeMarkdown(adapterSentence(adapter)) : "The run ended without an adapter.",
+    ...steps,
+    markdownTable(factTable(report.settings)),
+    markdownTable(factTable([...report.versions, ...traces(report)])),
+    ...(limits.length ? ["## Limits", limits.map((limit) => `- ${escapeMarkdown(limit)}`).join("\n")] : []),
+  ];
+}

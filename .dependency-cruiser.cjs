@@ -1,5 +1,5 @@
 // The import table of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet,
-// a room is entered by its index.ts, no cycles. Type imports count.
+// a room is entered by its index.ts, no cycles. A package of `packages/` imports nothing of `src`. Type imports count.
 // `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
 const layers = [
   ["math", "quantity", "problem", "untrusted", "files", "format"],
@@ -44,13 +44,15 @@ const slices = {
 };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };
+// Packages of `packages/`, and the rooms that may see them.
+const packages = { codescan: ["inspect"] };
 const known = layers.flat().join("|");
 const forbidden = [
   { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
   {
     name: "not-to-dev",
     severity: "error",
-    from: { path: "^src", pathNot: "\\.(test|runtime)\\.ts$" },
+    from: { path: "^(src|packages)/", pathNot: "\\.(test|runtime)\\.ts$" },
     to: { dependencyTypes: ["npm-dev"] },
   },
   // `node:sqlite` is missing from Node 20, where its one file falls back to the packaged driver.
@@ -96,6 +98,29 @@ forbidden.push({
   to: { path: "^src/app/[^/]+/" },
 });
 
+for (const [name, rooms] of Object.entries(packages)) {
+  forbidden.push(
+    {
+      name: `${name}-imports-nothing-of-src`,
+      severity: "error",
+      from: { path: `^packages/${name}/` },
+      to: { path: "^src/" },
+    },
+    {
+      name: `${name}-for-few-rooms`,
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/(${rooms.join("|")})/` },
+      to: { path: `^packages/${name}/` },
+    },
+    {
+      name: `${name}-by-its-door`,
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: `^packages/${name}/`, pathNot: `^packages/${name}/src/index\\.ts$` },
+    },
+  );
+}
+
 function doorOf(room) {
   return {
     name: `${room}-by-its-door`,
@@ -108,10 +133,16 @@ function doorOf(room) {
 module.exports = {
   forbidden,
   options: {
+    // tools of development are listed by the root alone
+    combinedDependencies: true,
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     exclude: { path: "^dist" },
-    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "types", "node"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js"],
+      conditionNames: ["import", "types", "node"],
+      exportsFields: ["exports"],
+    },
   },
 };

@@ -2,7 +2,6 @@
  * @file What a call gives back: cleaned, passed on, put together, or not known.
  */
 
-import { filled } from "./fill.ts";
 import type { CallSeen } from "./seen.ts";
 import {
   blend,
@@ -10,6 +9,7 @@ import {
   cleanOfAll,
   type Danger,
   dangers,
+  filled,
   hole,
   isBuilt,
   joined,

@@ -1,7 +1,9 @@
 /**
  * @file What the scanner found in a text.
  */
-import type { CodeSeverity } from "./rule.ts";
+
+/** high: an attacker gains by it; medium: a protection is missing; low: a bad habit. */
+export type CodeSeverity = "high" | "medium" | "low";
 
 /** One weakness at one line. */
 export interface CodeFinding {

@@ -1,13 +1,10 @@
 /**
  * @file Insecure code in the answers of rows, one observation per weakness.
  */
-import { placeText, type Severity } from "../../problem/index.ts";
-import { type Evidence, type Observation, observe } from "../observation.ts";
-import type { Part, Row } from "../row.ts";
-import type { CodeFinding } from "./finding.ts";
-import { ruleOf } from "./languages.ts";
-import type { CodeSeverity } from "./rule.ts";
-import type { Scanner } from "./scan.ts";
+import { type CodeFinding, type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
+import { placeText, type Severity } from "../problem/index.ts";
+import { type Evidence, type Observation, observe } from "./observation.ts";
+import type { Part, Row } from "./row.ts";
 
 const severityOf: Readonly<Record<CodeSeverity, Severity>> = {
   high: "error",

@@ -2,7 +2,6 @@
  * @file What an expression's value is known to be. Tells of every call and operator on the way.
  */
 
-import { filled } from "./fill.ts";
 import { guarded } from "./guard.ts";
 import { callResult } from "./result.ts";
 import type { CallSeen } from "./seen.ts";
@@ -13,6 +12,7 @@ import {
   type Danger,
   dangers,
   either,
+  filled,
   hole,
   joined,
   unknown,

@@ -1,7 +1,7 @@
 /**
  * @file A rule as data: what is wrong, how it is seen, and code that is wrong and right.
  *
- * Rules of a language lie in `rules/LANGUAGE/`, one file per family, and are gathered by `rules/LANGUAGE.ts`. A rule is
+ * Rules of a language lie in `rules/LANGUAGE/`, one file per family, and are gathered in `rules/rules.ts`. A rule is
  * tried only where one of its `literals` is in the text. Every bad case has its safe twin among the good ones; a test
  * runs all of them, and all good cases of a language against all its rules.
  *
@@ -22,9 +22,7 @@ import type {
   ReturnSeen,
 } from "./engine/seen.ts";
 import type { Danger, Level } from "./engine/value.ts";
-
-/** high: an attacker gains by it; medium: a protection is missing; low: a bad habit. */
-export type CodeSeverity = "high" | "medium" | "low";
+import type { CodeSeverity } from "./finding.ts";
 
 /** How a rule sees its weakness. */
 export type Match =

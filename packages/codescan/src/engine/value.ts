@@ -94,6 +94,14 @@ export function blend(values: readonly Value[]): Value {
   };
 }
 
+const places = /%\([^()%]{0,80}\)[a-z]|%[-+#0-9.]{0,12}[a-zA-Z]|\{[^{}]{0,80}\}/g;
+
+/** A template's text with its places filled: `%s`, `%(name)d`, `{}`, `{name:>8}`. */
+export function filled(template: Value, values: readonly Value[]): Value {
+  const shape = (template.shape ?? hole).replace(places, hole);
+  return { ...blend([template, ...values]), shape };
+}
+
 /** Text put together of pieces. */
 export function joined(pieces: readonly Value[]): Value {
   let shape = "";

@@ -13,14 +13,7 @@ import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
 import { sql } from "./languages/sql.ts";
 import type { Rule } from "./rule.ts";
-import { cppRules } from "./rules/cpp.ts";
-import { goRules } from "./rules/go.ts";
-import { javaRules } from "./rules/java.ts";
-import { javascriptRules } from "./rules/javascript.ts";
-import { phpRules } from "./rules/php.ts";
-import { pythonRules } from "./rules/python.ts";
-import { shellRules } from "./rules/shell.ts";
-import { sqlRules } from "./rules/sql.ts";
+import { rules } from "./rules/rules.ts";
 
 /** What is needed to scan one language. */
 export interface Tools {
@@ -35,18 +28,18 @@ const hash = /^\s{0,200}#/;
 const dashes = /^\s{0,200}--/;
 const slashes = /^\s{0,200}(\/\/|\/?\*)/;
 const slashesOrHash = /^\s{0,200}(\/\/|\/?\*|#(?!\[))/;
-const javascriptBook = ruleBook(javascriptRules);
+const javascriptBook = ruleBook(rules.javascript);
 const tools = new Map<LanguageName, Tools>([
-  ["cpp", { language: cpp, book: ruleBook(cppRules), comment: slashes }],
-  ["shell", { language: bash, book: ruleBook(shellRules), comment: hash }],
-  ["sql", { language: sql, book: ruleBook(sqlRules), comment: dashes }],
-  ["python", { language: python, book: ruleBook(pythonRules), comment: hash }],
+  ["cpp", { language: cpp, book: ruleBook(rules.cpp), comment: slashes }],
+  ["shell", { language: bash, book: ruleBook(rules.shell), comment: hash }],
+  ["sql", { language: sql, book: ruleBook(rules.sql), comment: dashes }],
+  ["python", { language: python, book: ruleBook(rules.python), comment: hash }],
   ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
   ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
   ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
-  ["php", { language: php, book: ruleBook(phpRules), comment: slashesOrHash }],
-  ["go", { language: go, book: ruleBook(goRules), comment: slashes }],
-  ["java", { language: java, book: ruleBook(javaRules), comment: slashes }],
+  ["php", { language: php, book: ruleBook(rules.php), comment: slashesOrHash }],
+  ["go", { language: go, book: ruleBook(rules.go), comment: slashes }],
+  ["java", { language: java, book: ruleBook(rules.java), comment: slashes }],
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };
 

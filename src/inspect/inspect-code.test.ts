@@ -1,8 +1,8 @@
 /** @file Insecure answers become one observation per weakness, with every row. */
+import { openScanner } from "@tunewise/codescan";
 import { expect, test } from "vitest";
-import type { Row } from "../row.ts";
 import { inspectCode } from "./inspect-code.ts";
-import { openScanner } from "./scan.ts";
+import type { Row } from "./row.ts";
 
 const scanner = await openScanner();
 const row = (line: number, answer: string): Row => ({

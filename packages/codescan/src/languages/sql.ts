@@ -1,8 +1,20 @@
 /**
- * @file SQL without a grammar: words outside of comments and text, each word that rules ask for as a call.
+ * @file SQL without a grammar: words outside of comments and text, each word that rules ask for as a call. Values are
+ * not followed.
  */
+import { anyOf, type Language } from "../engine/language.ts";
 import type { Expr, Statement } from "../engine/syntax.ts";
 import type { Tree } from "../engine/tree.ts";
+
+const never = { test: (): boolean => false };
+
+/** SQL in all its dialects. */
+export const sql: Language = {
+  ...{ name: "sql", lower: lowerSql, sources: [], cleaners: {}, renames: {} },
+  ...{ passes: new Set(), keeps: new Set(), asks: new Set(), fills: new Set(), ends: new Set() },
+  ...{ checks: never, resolves: new Set(), answers: never, request: never, trusted: never },
+  ...{ plainTypes: anyOf(), self: "!self" },
+};
 
 /** Words that begin what rules look at. */
 const asked = new Set(
@@ -27,7 +39,7 @@ const wordsMost = 20_000;
  * Calls named by the words, in lower case, with two texts: what follows up to the statement's end with constant text
  * emptied, and the same as it is written. Comments are blank in both.
  */
-export function lowerSql({ text }: Tree): Statement[] {
+function lowerSql({ text }: Tree): Statement[] {
   const { bare, whole, words, ends } = read(text);
   let next = 0;
   return words.map(({ start, end, name }): Statement => {

@@ -1,7 +1,7 @@
 /**
  * @file What a command is: data from which parsing, help and completion are made.
  */
-import type { Face } from "./face.ts";
+import type { Console } from "./console.ts";
 
 /** What a shell may offer for a value. */
 export type Completes = "file" | "folder" | "recipe" | "run" | "device" | "nothing";
@@ -39,7 +39,7 @@ export interface Argument {
 export type Category = "prepare" | "do" | "look";
 
 /** Does the work of a command and answers with an exit code of `exit-codes.ts`. */
-export type Handler = (call: Call, face: Face) => Promise<number>;
+export type Handler = (call: Call, console: Console) => Promise<number>;
 
 /** One command of the table. */
 export interface Command {

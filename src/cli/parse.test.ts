@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TunewiseError } from "../problem/index.ts";
 import { isOn, numberFlag, textFlag } from "./command.ts";
-import { type CommandLine, commandName, mannerOf, parseCommandLine } from "./parse.ts";
+import { type CommandLine, commandName, outputOptionsOf, parseCommandLine } from "./parse.ts";
 
 function words(line: string): string[] {
   return line === "" ? [] : line.split(" ");
@@ -55,7 +55,7 @@ describe("a command line", () => {
 
   it("takes everything after -- as words", () => {
     expect(call("doctor -- --json").words).toEqual(["--json"]);
-    expect(mannerOf(words("doctor -- --json")).json).toBe(false);
+    expect(outputOptionsOf(words("doctor -- --json")).json).toBe(false);
   });
 });
 
@@ -95,10 +95,14 @@ describe("a line that is not understood", () => {
   });
 });
 
-describe("manner and name", () => {
+describe("outputOptions and name", () => {
   it("are known without understanding the rest", () => {
-    expect(mannerOf(words("docter --json -xq --debug"))).toEqual({ json: true, quiet: true, debug: true });
-    expect(mannerOf(words("init --model q"))).toEqual({ json: false, quiet: false, debug: false });
+    expect(outputOptionsOf(words("docter --json -xq --debug"))).toEqual({
+      json: true,
+      quiet: true,
+      debug: true,
+    });
+    expect(outputOptionsOf(words("init --model q"))).toEqual({ json: false, quiet: false, debug: false });
     expect(commandName(words("--json docter x"))).toBe("docter");
     expect(commandName([])).toBe("");
   });

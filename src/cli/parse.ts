@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
 import type { Argument, Call, Command, Flag, FlagValue } from "./command.ts";
 import { commands, findCommand } from "./commands.ts";
-import type { Manner } from "./face.ts";
+import type { OutputOptions } from "./console.ts";
 import { globalFlags } from "./flags.ts";
 
 /** A command line that is understood: a call, or a wish to read help or the version. */
@@ -39,7 +39,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
 }
 
 /** How to speak, from the words alone: also known where they are not understood. */
-export function mannerOf(words: readonly string[]): Manner {
+export function outputOptionsOf(words: readonly string[]): OutputOptions {
   const end = words.indexOf("--");
   const flags = end === -1 ? words : words.slice(0, end);
   const has = (long: string, short: string): boolean =>

@@ -3,7 +3,7 @@
  */
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { askPassword } from "../prompts.ts";
 
 /**
@@ -11,7 +11,7 @@ import { askPassword } from "../prompts.ts";
  *
  * @throws {TunewiseError} `PASSWORD_MISSING`; `USAGE_INVALID` where two answers to the question differ
  */
-export async function passwordOf(call: Call, face: Face): Promise<string | null> {
+export async function passwordOf(call: Call, console: Console): Promise<string | null> {
   const name = textFlag(call, "password-env");
   const command = call.command.name;
   if (isOn(call, "no-password")) {
@@ -20,11 +20,11 @@ export async function passwordOf(call: Call, face: Face): Promise<string | null>
     throw problem("USAGE_INVALID", { detail, command });
   }
   if (name !== null) {
-    const value = face.world.env[name] ?? "";
+    const value = console.io.env[name] ?? "";
     if (value !== "") return value;
     throw problem("PASSWORD_MISSING", { detail: `The environment variable ${name} is not set` });
   }
-  if (!face.canAsk)
+  if (!console.canAsk)
     throw problem("PASSWORD_MISSING", { detail: "There is no terminal to ask for a password" });
   const first = await askPassword("password", command);
   if ((await askPassword("the same again", command)) === first) return first;

@@ -6,8 +6,8 @@ import { problem } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { accessRequest } from "../access/asked.ts";
 import { type Call, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
@@ -15,7 +15,7 @@ import { hostOf } from "./surroundings.ts";
 type Budgets = Awaited<ReturnType<typeof listBudgets>>;
 
 /** Lists, sets or drops budgets. @throws {TunewiseError} `BUDGET_INVALID` */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [action = "list", amount] = call.words;
   const period: "month" | "total" = textFlag(call, "period") === "total" ? "total" : "month";
   const name = { project: textFlag(call, "project"), period };
@@ -23,12 +23,12 @@ export async function handle(call: Call, face: Face): Promise<number> {
   if (action === "set" && amount === undefined) throw problem("BUDGET_INVALID", { found: "nothing" });
   const budgets =
     action === "set"
-      ? await setSharedBudget(name, amount ?? "", asker, hostOf(face))
+      ? await setSharedBudget(name, amount ?? "", asker, hostOf(console))
       : action === "drop"
-        ? await dropSharedBudget(name, asker, hostOf(face))
-        : await listBudgets(asker.store, hostOf(face));
-  if (face.json) face.document({ budgets });
-  else face.result(budgetsText(budgets));
+        ? await dropSharedBudget(name, asker, hostOf(console))
+        : await listBudgets(asker.store, hostOf(console));
+  if (console.json) console.document({ budgets });
+  else console.result(budgetsText(budgets));
   return DONE;
 }
 

@@ -18,22 +18,22 @@ import { createShow, type ShowEvent } from "../chat/show.ts";
 import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
 import { version } from "../version.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Opens the model and talks until somebody leaves. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(face) };
-  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(face), options);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
+  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(console), options);
   try {
     const voices = voicesOf(call, speaker);
     const dialogue = openDialogue(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
     dialogue.system = textFlag(call, "system");
-    return await converse(dialogue, voices, face);
+    return await converse(dialogue, voices, console);
   } finally {
     await speaker.close();
   }
@@ -59,23 +59,23 @@ function decodingFlagsOf(call: Call): Partial<Decoding> {
   };
 }
 
-async function converse(dialogue: Dialogue, voices: readonly Voice[], face: Face): Promise<number> {
-  const { world } = face;
-  const typed = world.stdin.isTTY === true;
-  const stop = watchChat(world, () => lines.close());
-  const lines = openLines(world, "chat", stop.interrupt);
-  const show = createShow(face, voices);
+async function converse(dialogue: Dialogue, voices: readonly Voice[], console: Console): Promise<number> {
+  const { io } = console;
+  const typed = io.stdin.isTTY === true;
+  const stop = watchChat(io, () => lines.close());
+  const lines = openLines(io, "chat", stop.interrupt);
+  const show = createShow(console, voices);
   let failed = false;
-  if (typed) greet(voices, face);
+  if (typed) greet(voices, console);
   try {
     for (let line = await lines.next(); line !== null && !stop.left; line = await lines.next()) {
       const wish = readChatLine(line);
       if (wish.wants === "exit") break;
       if (wish.wants === "answer") {
         const ask = (signal: AbortSignal): Promise<boolean> =>
-          answer(dialogue.ask(wish.text, signal), face, show);
+          answer(dialogue.ask(wish.text, signal), console, show);
         failed = !(await stop.during(ask)) || failed;
-      } else obey(wish, dialogue, face);
+      } else obey(wish, dialogue, console);
     }
   } finally {
     lines.close();
@@ -88,7 +88,7 @@ async function converse(dialogue: Dialogue, voices: readonly Voice[], face: Face
 /** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
 async function answer(
   events: AsyncGenerator<DialogueEvent, void>,
-  face: Face,
+  console: Console,
   show: ShowEvent,
 ): Promise<boolean> {
   try {
@@ -96,24 +96,24 @@ async function answer(
     return true;
   } catch (error) {
     if (!TunewiseError.is(error)) throw error;
-    if (face.json) face.event({ kind: "problem", problem: errorDocument(error) });
-    else face.complain(errorText(error, face.paintTalk, { command: "chat", version: version() }));
+    if (console.json) console.event({ kind: "problem", problem: errorDocument(error) });
+    else console.error(errorText(error, console.paintStderr, { command: "chat", version: version() }));
     return false;
   }
 }
 
-function obey(wish: ChatLine, dialogue: Dialogue, face: Face): void {
+function obey(wish: ChatLine, dialogue: Dialogue, console: Console): void {
   if (wish.wants === "reset") {
     dialogue.reset();
-    face.talk("(forgotten)");
+    console.info("(forgotten)");
   }
   if (wish.wants === "system" && wish.text !== "") dialogue.system = wish.text;
-  if (wish.wants === "system") face.talk(`(system: ${dialogue.system ?? "as the recipe says"})`);
-  if (wish.wants === "help") face.talk(tableText([{ head: "" }, { head: "" }], chatCommands));
-  if (wish.wants === "unknown") face.complain(`there is no /${wish.name}; ${wish.fix}`);
+  if (wish.wants === "system") console.info(`(system: ${dialogue.system ?? "as the recipe says"})`);
+  if (wish.wants === "help") console.info(tableText([{ head: "" }, { head: "" }], chatCommands));
+  if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
 }
 
-function greet(voices: readonly Voice[], face: Face): void {
+function greet(voices: readonly Voice[], console: Console): void {
   const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
-  face.talk(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
+  console.info(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
 }

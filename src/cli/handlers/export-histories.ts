@@ -11,8 +11,8 @@ import {
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
 import { version } from "../version.ts";
@@ -62,37 +62,37 @@ export function demandOneExport(call: Call): void {
  *
  * @throws {TunewiseError} `USAGE_INVALID` without `--to`, `STORE_UNREADABLE` where there is no store
  */
-export async function exportHistory(call: Call, face: Face): Promise<number> {
+export async function exportHistory(call: Call, console: Console): Promise<number> {
   const to = textFlag(call, "to");
   if (to === null) throw problem("USAGE_INVALID", { detail: "--to is needed", command: "export" });
   if (call.flags.has("experiment") && !(call.words[0] === "mlflow" && /^https?:/i.test(to))) {
     const detail = "--experiment is of a server of MLflow's: export mlflow --to https://...";
     throw problem("USAGE_INVALID", { detail, command: "export" });
   }
-  const place = storePlace(call, face);
+  const place = storePlace(call, console);
   if (!place.isThere)
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
-  const desk = await openDesk(place, hostOf(face));
+  const desk = await openDesk(place, hostOf(console));
   try {
-    const report = await exportHistories(desk, requestOf(call, face, to));
-    if (face.json) face.document({ ...report });
+    const report = await exportHistories(desk, requestOf(call, console, to));
+    if (console.json) console.document({ ...report });
     else {
-      face.result(reportText(report));
-      face.talk(`\nnext: ${nextStep(call, report)}`);
+      console.result(reportText(report));
+      console.info(`\nnext: ${nextStep(call, report)}`);
     }
     return report.changed.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
-    if (!face.world.signal.aborted) throw error;
-    face.complain("stopped; a folder is as it was, and runs that a server got are there");
+    if (!console.io.signal.aborted) throw error;
+    console.error("stopped; a folder is as it was, and runs that a server got are there");
     return INTERRUPTED;
   } finally {
     await desk.close();
   }
 }
 
-function requestOf(call: Call, face: Face, to: string): HistoryExport {
-  const { world } = face;
-  let toldAt = world.now();
+function requestOf(call: Call, console: Console, to: string): HistoryExport {
+  const { io } = console;
+  let toldAt = io.now();
   return {
     format: call.words[0] as HistoryExport["format"],
     to,
@@ -101,13 +101,13 @@ function requestOf(call: Call, face: Face, to: string): HistoryExport {
     runs: call.words.slice(1),
     isForced: isOn(call, "force"),
     producer: `tunewise-${version()}`,
-    cwd: world.cwd,
-    env: world.env,
-    signal: world.signal,
+    cwd: io.cwd,
+    env: io.env,
+    signal: io.signal,
     onRun: (done, total) => {
-      if (world.now() - toldAt < tellEvery) return;
-      toldAt = world.now();
-      face.talk(`${done} of ${countOf(total, "run")}`);
+      if (io.now() - toldAt < tellEvery) return;
+      toldAt = io.now();
+      console.info(`${done} of ${countOf(total, "run")}`);
     },
   };
 }

@@ -14,8 +14,8 @@ import {
 import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { priceTables, type ShownRows } from "../render/price-tables.ts";
 import { findingsText } from "../render/problem.ts";
@@ -28,18 +28,18 @@ const usualLimit = 40;
 const tellEvery = 2_000;
 
 /** Lists prices or updates them. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  return call.words[0] === "update" ? update(call, face) : list(call, face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  return call.words[0] === "update" ? update(call, console) : list(call, console);
 }
 
-async function list(call: Call, face: Face): Promise<number> {
-  const listed = await listPrices(hostOf(face), filterOf(call));
+async function list(call: Call, console: Console): Promise<number> {
+  const listed = await listPrices(hostOf(console), filterOf(call));
   const isBlocked = blocks(listed.findings, "error");
-  if (face.json) face.document(documentOf(listed));
+  if (console.json) console.document(documentOf(listed));
   else {
-    face.result(priceTables(listed, shownRows(call)));
-    if (listed.findings.length > 0) face.result(`\n${findingsText(listed.findings, face.paint)}`);
-    face.talk(
+    console.result(priceTables(listed, shownRows(call)));
+    if (listed.findings.length > 0) console.result(`\n${findingsText(listed.findings, console.paint)}`);
+    console.info(
       `\nnext: ${isBlocked ? "mend the price file, then tunewise prices" : "tunewise prices update"}`,
     );
   }
@@ -88,36 +88,36 @@ function ageIn(row: { readonly source: PriceSource } | undefined, today: Date): 
   return row === undefined ? null : ageOf(row.source, today);
 }
 
-async function update(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+async function update(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const mirror = textFlag(call, "from");
-  const onProgress = teller(face);
+  const onProgress = teller(console);
   try {
     const done = await updatePrices(host, { onProgress, ...(mirror === null ? {} : { mirror }) });
-    if (face.json) face.document({ ...done });
+    if (console.json) console.document({ ...done });
     else {
-      face.result(updateText(done));
-      if (done.findings.length > 0) face.result(`\n${findingsText(done.findings, face.paint)}`);
-      face.talk("\nnext: tunewise prices list");
+      console.result(updateText(done));
+      if (done.findings.length > 0) console.result(`\n${findingsText(done.findings, console.paint)}`);
+      console.info("\nnext: tunewise prices list");
     }
     return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
   } catch (error) {
     if (!host.signal.aborted) throw error;
-    face.complain("interrupted; the prices of before stay in use");
+    console.error("interrupted; the prices of before stay in use");
     return INTERRUPTED;
   }
 }
 
 /** A line when a list begins, and every two seconds of a long one. */
-function teller(face: Face): (progress: UpdateProgress) => void {
+function teller(console: Console): (progress: UpdateProgress) => void {
   let current = "";
   let toldAt = 0;
   return ({ list: name, doneBytes, totalBytes }) => {
-    const now = face.world.now();
+    const now = console.io.now();
     if (name === current && now - toldAt < tellEvery) return;
     [current, toldAt] = [name, now];
     const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
-    face.talk(`fetching ${name}: ${bytesText(bytes(doneBytes))}${total}`);
+    console.info(`fetching ${name}: ${bytesText(bytes(doneBytes))}${total}`);
   };
 }
 

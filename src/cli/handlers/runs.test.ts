@@ -1,6 +1,6 @@
 /** @file `runs` and `show` over runs of several clients: what is listed, what is told of one. */
 import { expect, test } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import {
   addSpend,
@@ -14,8 +14,8 @@ import {
 import { invoke } from "../invoke.ts";
 
 async function tell(cwd: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { world, stdout, stderr } = fakeWorld({ cwd });
-  return { code: await invoke(words, world), out: stdout(), err: stderr() };
+  const { io, stdout, stderr } = fakeIo({ cwd });
+  return { code: await invoke(words, io), out: stdout(), err: stderr() };
 }
 
 const startedMs = Date.UTC(2026, 10, 24, 12);

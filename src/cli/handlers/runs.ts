@@ -5,14 +5,14 @@ import { defaultOutput } from "../../app/runs/index.ts";
 import { type ListedRun, listRuns, missingRuns } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Lists runs. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const store = textFlag(call, "store") ?? textFlag(call, "output");
   const [project, status] = [
     textFlag(call, "project"),
@@ -20,22 +20,22 @@ export async function handle(call: Call, face: Face): Promise<number> {
   ];
   const client = textFlag(call, "client") as ListedRun["client"] | null;
   const limit = numberFlag(call, "limit");
-  const runs = await listRuns(hostOf(face), {
+  const runs = await listRuns(hostOf(console), {
     ...(store === null ? {} : { store }),
     ...(project === null ? {} : { project }),
     ...(client === null ? {} : { client }),
     ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
-  const missing = await missingRuns(store ?? undefined, hostOf(face));
-  if (face.json) face.document({ runs, not_in_store: missing });
-  else if (runs.length === 0) face.result("no such runs here yet");
+  const missing = await missingRuns(store ?? undefined, hostOf(console));
+  if (console.json) console.document({ runs, not_in_store: missing });
+  else if (runs.length === 0) console.result("no such runs here yet");
   else {
-    face.result(runsText(runs));
-    face.talk("\nnext: tunewise show latest");
+    console.result(runsText(runs));
+    console.info("\nnext: tunewise show latest");
   }
   if (missing.length > 0)
-    face.talk(
+    console.info(
       `${missing.length} more in the folder and not in the store: tunewise import runs ${plain(store ?? defaultOutput)}`,
     );
   return DONE;

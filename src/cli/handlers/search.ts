@@ -6,8 +6,8 @@ import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn, numberFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
@@ -15,22 +15,22 @@ import { createSearchProgress } from "../render/search-progress.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Searches and shows what came of it. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadRecipe(path, host), call);
-  const progress = createSearchProgress(face, loaded.recipe.search.parallel);
+  const progress = createSearchProgress(console, loaded.recipe.search.parallel);
   try {
     const outcome = await runSearch(loaded, host, {
-      approve: (preview) => consent(preview, call, face),
+      approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
       onNews: progress.tell,
-      onDownload: downloadTeller(face),
+      onDownload: downloadTeller(console),
       isAnew: isOn(call, "anew"),
     });
     progress.close();
     if (outcome === null) return DONE;
-    return show(outcome, path, face);
+    return show(outcome, path, console);
   } finally {
     progress.close();
   }
@@ -45,31 +45,32 @@ function withBudget(loaded: LoadedRecipe, call: Call): LoadedRecipe {
 }
 
 /** Shows what the money buys, and asks. */
-async function consent(preview: SearchPreview, call: Call, face: Face): Promise<boolean> {
+async function consent(preview: SearchPreview, call: Call, console: Console): Promise<boolean> {
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
-  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+  if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (face.json) face.document({ kind: "search-plan", ...preview });
-    else face.result(searchPreviewText(preview, face.tableColumns));
+    if (console.json) console.document({ kind: "search-plan", ...preview });
+    else console.result(searchPreviewText(preview, console.tableColumns));
     return false;
   }
-  face.talk(`${searchPreviewText(preview, face.tableColumns)}\n`);
+  console.info(`${searchPreviewText(preview, console.tableColumns)}\n`);
   if (isOn(call, "yes")) return true;
   const command = `${calledText(call)} --yes`;
-  if (!face.canAsk) throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
+  if (!console.canAsk)
+    throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
   const { askYes } = await import("../prompts.ts");
   if (await askYes("Search like this?", "search")) return true;
   throw problem("RUN_NOT_APPROVED", { reason: "the answer was no", command });
 }
 
-function show({ document, folder, isFromRecord }: SearchOutcome, path: string, face: Face): number {
+function show({ document, folder, isFromRecord }: SearchOutcome, path: string, console: Console): number {
   if (document === null) {
-    if (face.json) face.document({ kind: "search-result", status: "interrupted", folder });
-    face.talk(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
+    if (console.json) console.document({ kind: "search-result", status: "interrupted", folder });
+    console.info(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
     return INTERRUPTED;
   }
-  if (face.json) {
-    face.document({
+  if (console.json) {
+    console.document({
       kind: "search-result",
       status: "completed",
       ...document,
@@ -78,11 +79,11 @@ function show({ document, folder, isFromRecord }: SearchOutcome, path: string, f
     });
     return DONE;
   }
-  face.result(searchText(document, face.tableColumns));
+  console.result(searchText(document, console.tableColumns));
   if (isFromRecord)
-    face.talk("\nthe same search ended before: nothing was trained or paid; --anew searches again");
-  face.talk(`\nreport: ${folder}/report.html`);
-  face.talk(`\nnext: ${nextLine(document, folder, face.world.cwd)}`);
+    console.info("\nthe same search ended before: nothing was trained or paid; --anew searches again");
+  console.info(`\nreport: ${folder}/report.html`);
+  console.info(`\nnext: ${nextLine(document, folder, console.io.cwd)}`);
   return DONE;
 }
 

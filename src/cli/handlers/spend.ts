@@ -4,8 +4,8 @@
 import { type SpendGroup, type Spending, sumSpending } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
@@ -14,15 +14,15 @@ import { hostOf } from "./surroundings.ts";
 const namedMost = 10;
 
 /** Sums the ledger. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const by = textFlag(call, "by") ?? "project";
   const [store, since, until] = ["store", "since", "until"].map((name) => textFlag(call, name));
   const spending = await sumSpending(
     { by, ...(store ? { store } : {}), ...(since ? { since } : {}), ...(until ? { until } : {}) },
-    hostOf(face),
+    hostOf(console),
   );
-  if (face.json) face.document({ by, ...spending });
-  else face.result(spendText(by, spending));
+  if (console.json) console.document({ by, ...spending });
+  else console.result(spendText(by, spending));
   return DONE;
 }
 

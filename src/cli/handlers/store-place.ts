@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { DeskPlaces } from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import type { Call } from "../command.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { trackingPlaces } from "./tracking-places.ts";
 
 /** Places of a store. */
@@ -17,8 +17,8 @@ export interface StorePlace extends DeskPlaces {
 }
 
 /** The places that flags name, as `tunewise serve` reads them. Makes nothing. */
-export function storePlace(call: Call, face: Face): StorePlace {
-  const { store, artifacts } = trackingPlaces(call, face, "artifact-folder");
+export function storePlace(call: Call, console: Console): StorePlace {
+  const { store, artifacts } = trackingPlaces(call, console, "artifact-folder");
   return { store, artifacts, isThere: isAddress(store) || existsSync(store) };
 }
 

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { defaultOutput } from "../../app/runs/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 
 /** The places of a tracking server. */
 export interface TrackingPlaces {
@@ -22,15 +22,15 @@ export interface TrackingPlaces {
  *
  * @param flag that names the place of files
  */
-export function trackingPlaces(call: Call, { world }: Face, flag = "artifacts"): TrackingPlaces {
+export function trackingPlaces(call: Call, { io }: Console, flag = "artifacts"): TrackingPlaces {
   const word = textFlag(call, "store") ?? defaultOutput;
   const isPostgres = isAddress(word);
-  const folder = resolve(world.cwd, isPostgres ? defaultOutput : word);
+  const folder = resolve(io.cwd, isPostgres ? defaultOutput : word);
   const artifacts = textFlag(call, flag);
   const isBucket = artifacts !== null && /^s3:\/\//i.test(artifacts);
   return {
     store: isPostgres ? word : join(folder, "tunewise.db"),
-    artifacts: isBucket ? artifacts : resolve(world.cwd, artifacts ?? join(folder, "artifacts")),
+    artifacts: isBucket ? artifacts : resolve(io.cwd, artifacts ?? join(folder, "artifacts")),
     folder,
   };
 }

@@ -12,25 +12,25 @@ import {
 import { accessRequest, actionWords } from "../access/asked.ts";
 import { passwordOf } from "../access/password.ts";
 import { type Call, type Handler, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Lists users or changes them. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [action = "list"] = call.words;
-  return (actions.get(action) ?? list)(call, face);
+  return (actions.get(action) ?? list)(call, console);
 }
 
 type Role = "admin" | "member";
 
-async function list(call: Call, face: Face): Promise<number> {
+async function list(call: Call, console: Console): Promise<number> {
   actionWords(call);
-  const people = await listPeople(accessRequest(call), hostOf(face));
-  if (face.json) {
-    face.document({
+  const people = await listPeople(accessRequest(call), hostOf(console));
+  if (console.json) {
+    console.document({
       users: people.map(({ hasPassword, createdMs, ...user }) => ({
         ...user,
         has_password: hasPassword,
@@ -39,10 +39,10 @@ async function list(call: Call, face: Face): Promise<number> {
     });
     return DONE;
   }
-  face.result(
+  console.result(
     people.length === 0 ? "no users: everybody on this machine may do everything" : peopleText(people),
   );
-  if (people.length === 0) face.talk("next: tunewise users add NAME");
+  if (people.length === 0) console.info("next: tunewise users add NAME");
   return DONE;
 }
 
@@ -67,44 +67,44 @@ function peopleText(people: readonly ListedUser[]): string {
   );
 }
 
-async function add(call: Call, face: Face): Promise<number> {
+async function add(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
-  const password = await passwordOf(call, face);
+  const password = await passwordOf(call, console);
   const role = textFlag(call, "role") as Role | null;
-  const added = await addPerson({ ...accessRequest(call), name, role, password }, hostOf(face));
-  if (face.json) face.document({ user: added });
-  else face.result(`added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`);
+  const added = await addPerson({ ...accessRequest(call), name, role, password }, hostOf(console));
+  if (console.json) console.document({ user: added });
+  else console.result(`added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`);
   const next =
     added.role === "admin"
       ? `tunewise tokens create ${name}`
       : `tunewise projects grant PROJECT ${name} write`;
-  face.talk(`next: ${next}`);
+  console.info(`next: ${next}`);
   return DONE;
 }
 
-async function remove(call: Call, face: Face): Promise<number> {
+async function remove(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
-  await removePerson({ ...accessRequest(call), name }, hostOf(face));
-  if (face.json) face.document({ removed: name });
-  else face.result(`removed ${plain(name)}, with all tokens and roles`);
+  await removePerson({ ...accessRequest(call), name }, hostOf(console));
+  if (console.json) console.document({ removed: name });
+  else console.result(`removed ${plain(name)}, with all tokens and roles`);
   return DONE;
 }
 
-async function changePassword(call: Call, face: Face): Promise<number> {
+async function changePassword(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
-  const password = await passwordOf(call, face);
-  await changePersonPassword({ ...accessRequest(call), name, password }, hostOf(face));
-  if (face.json) face.document({ user: { name, has_password: password !== null } });
-  else face.result(`${plain(name)} has ${password === null ? "no password any more" : "a new password"}`);
+  const password = await passwordOf(call, console);
+  await changePersonPassword({ ...accessRequest(call), name, password }, hostOf(console));
+  if (console.json) console.document({ user: { name, has_password: password !== null } });
+  else console.result(`${plain(name)} has ${password === null ? "no password any more" : "a new password"}`);
   return DONE;
 }
 
-async function changeRole(call: Call, face: Face): Promise<number> {
+async function changeRole(call: Call, console: Console): Promise<number> {
   const [name = "", word] = actionWords(call, "NAME", "ROLE");
   const role = word as Role;
-  await changePersonRole({ ...accessRequest(call), name, role }, hostOf(face));
-  if (face.json) face.document({ user: { name, role } });
-  else face.result(`${plain(name)} is ${role === "admin" ? "an admin" : "a member"} now`);
+  await changePersonRole({ ...accessRequest(call), name, role }, hostOf(console));
+  if (console.json) console.document({ user: { name, role } });
+  else console.result(`${plain(name)} is ${role === "admin" ? "an admin" : "a member"} now`);
   return DONE;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file One command line, from words to exit code.
+ * @file Executes one command line, from words to exit code.
  */
 import { TunewiseError, wordSystemError } from "../problem/index.ts";
 import { type Console, createConsole, type ProcessIo } from "./console.ts";
@@ -10,7 +10,7 @@ import { errorDocument, errorText } from "./render/problem.ts";
 import { version } from "./version.ts";
 
 /**
- * Carries out a command line and never throws: whatever goes wrong is shown and becomes the exit code.
+ * Executes a command line and never throws: an error is printed and becomes the exit code.
  *
  * @param words without the node executable and the script
  * @returns an exit code of `exit-codes.ts`
@@ -19,7 +19,7 @@ export async function invoke(words: readonly string[], io: ProcessIo): Promise<n
   const command = commandName(words);
   const console = createConsole(io, outputOptionsOf(words), command);
   try {
-    return await carryOut(parseCommandLine(words), console);
+    return await execute(parseCommandLine(words), console);
   } catch (thrown) {
     const error = wordSystemError(thrown);
     showError(error, console, command);
@@ -27,7 +27,7 @@ export async function invoke(words: readonly string[], io: ProcessIo): Promise<n
   }
 }
 
-async function carryOut(line: CommandLine, console: Console): Promise<number> {
+async function execute(line: CommandLine, console: Console): Promise<number> {
   if (line.wants === "version") {
     if (console.json) console.document({ version: version() });
     else console.result(version());
@@ -35,7 +35,7 @@ async function carryOut(line: CommandLine, console: Console): Promise<number> {
   }
   if (line.wants === "help") {
     const { showHelp } = await import("./handlers/help.ts");
-    return showHelp(line.command, console);
+    return showHelp(line.topic, console, line.formerName);
   }
   const handle = await loadHandler(line.call.command.name);
   return handle(line.call, console);

@@ -103,14 +103,14 @@ test("from init to a run and its answers", { timeout: 120_000 }, async () => {
   const run = await follow(folder, plan);
   expect(run.out).toContain("completed");
   expect((await follow(folder, run)).out.length).toBeGreaterThan(0);
-  for (const line of ["tunewise runs", "tunewise export latest --format peft"]) {
+  for (const line of ["tunewise runs list", "tunewise model export latest --format peft"]) {
     const listed = await shell(folder, line);
     expect(listed.code, listed.err).toBe(0);
     const next = hinted(listed);
     if (next.startsWith("tunewise")) await follow(folder, listed);
     else expect(existsSync(resolve(folder, next.slice(next.lastIndexOf("=") + 1))), next).toBe(true);
   }
-  const backup = await shell(folder, "tunewise backup kept.tunewise --store .tunewise");
+  const backup = await shell(folder, "tunewise store backup kept.tunewise --store .tunewise");
   expect(backup.code, backup.err).toBe(0);
   await follow(folder, backup);
 });

@@ -1,4 +1,4 @@
-/** @file `tunewise chat`, `generate` and `serve-model`: a model that answers. */
+/** @file `tunewise model chat`, `model generate` and `model serve`: a model that answers. */
 
 export { type Dialogue, type DialogueEvent, openDialogue } from "./dialogue.ts";
 export type { Voice } from "./find-speaker.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise chat`, `tunewise serve-model` and `tunewise generate`: a model that answers, and beside it, where
+ * @file `tunewise model chat`, `tunewise model serve` and `tunewise model generate`: a model that answers, and beside it, where
  * it is the result of a run, its base.
  */
 import { createTokenizer } from "../../dataset/index.ts";

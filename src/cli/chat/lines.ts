@@ -93,7 +93,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): Asyn
     if (rest.length > MAX_LINE) {
       throw problem("USAGE_INVALID", {
         detail: `a line has more than ${MAX_LINE} characters`,
-        command: "chat",
+        command: "model chat",
       });
     }
     for (const line of lines) yield line.replace(/\r$/, "");

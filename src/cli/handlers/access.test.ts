@@ -1,4 +1,4 @@
-/** @file `tunewise users`, `tokens`, `projects` and `audit`, from words to the store. */
+/** @file `tunewise server user`, `token`, `role` and `audit`, from words to the store. */
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";

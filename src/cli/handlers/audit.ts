@@ -1,5 +1,5 @@
 /**
- * @file `tunewise audit`: who changed what, and who forced what.
+ * @file `tunewise server audit`: who changed what, and who forced what.
  */
 import { lookAtAudit } from "../../app/tracking/index.ts";
 import { accessRequest } from "../access/asked.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise backup`: the store and its files in one archive.
+ * @file `tunewise store backup`: the store and its files in one archive.
  */
 import { type BackedUp, backUpStore } from "../../app/tracking/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
@@ -30,7 +30,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (console.json) console.document({ ...made });
   else {
     console.result(sentenceOf(made));
-    console.info(`\nnext: tunewise restore ${plain(made.path)} --store PLACE   (an empty one)`);
+    console.info(`\nnext: tunewise store restore ${plain(made.path)} --store PLACE   (an empty one)`);
   }
   return DONE;
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise budget`: what projects may spend.
+ * @file `tunewise cost budget list`: what projects may spend.
  */
 import { dropSharedBudget, listBudgets, setSharedBudget } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -24,7 +24,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const budgets =
     action === "set"
       ? await setSharedBudget(name, amount ?? "", asker, hostOf(console))
-      : action === "drop"
+      : action === "remove"
         ? await dropSharedBudget(name, asker, hostOf(console))
         : await listBudgets(asker.store, hostOf(console));
   if (console.json) console.document({ budgets });
@@ -33,7 +33,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
 }
 
 function budgetsText(budgets: Budgets): string {
-  if (budgets.length === 0) return "no budgets; one is set by: tunewise budget set 500usd --project NAME";
+  if (budgets.length === 0)
+    return "no budgets; one is set by: tunewise cost budget set 500usd --project NAME";
   return tableText(
     [
       { head: "project" },

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise charge`: charges a run for what no meter sees.
+ * @file `tunewise runs charge`: charges a run for what no meter sees.
  */
 import { chargeRun } from "../../app/tracking/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";

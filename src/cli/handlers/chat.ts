@@ -1,5 +1,5 @@
 /**
- * @file `tunewise chat`: a conversation in the terminal.
+ * @file `tunewise model chat`: a conversation in the terminal.
  */
 
 import {
@@ -43,7 +43,7 @@ function voicesOf(call: Call, { voices }: Speaker): readonly Voice[] {
   if (!isOn(call, "compare")) return voices.slice(0, 1);
   if (voices.length > 1) return [...voices].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
-  throw problem("USAGE_INVALID", { detail, command: "chat" });
+  throw problem("USAGE_INVALID", { detail, command: "model chat" });
 }
 
 function decodingFlagsOf(call: Call): Partial<Decoding> {
@@ -97,7 +97,7 @@ async function answer(
   } catch (error) {
     if (!TunewiseError.is(error)) throw error;
     if (console.json) console.event({ kind: "problem", problem: errorDocument(error) });
-    else console.error(errorText(error, console.paintStderr, { command: "chat", version: version() }));
+    else console.error(errorText(error, console.paintStderr, { command: "model chat", version: version() }));
     return false;
   }
 }

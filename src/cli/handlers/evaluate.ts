@@ -1,5 +1,5 @@
 /**
- * @file `tunewise evaluate`: judges a run's model again.
+ * @file `tunewise runs evaluate`: judges a run's model again.
  */
 
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";

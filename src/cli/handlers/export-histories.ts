@@ -1,5 +1,5 @@
 /**
- * @file `tunewise export csv|parquet|mlflow|wandb`: what runs logged, for other programs.
+ * @file `tunewise store export csv|parquet|mlflow|wandb`: what runs logged, for other programs.
  */
 
 import {
@@ -19,55 +19,22 @@ import { version } from "../version.ts";
 import { storePlace } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
 
-/** Words that ask for histories, and not for the model of a run. */
-export const historyFormats: readonly string[] = [
-  "csv",
-  "parquet",
-  "mlflow",
-  "wandb",
-] satisfies HistoryExport["format"][];
-
-/** Flags of an export of models alone, and of an export of histories alone. */
-const modelFlags = ["format", "dtype", "output", "runs"];
-const historyFlags = ["to", "store", "project", "experiment"];
 /** Milliseconds between lines on how far it is. */
 const tellEvery = 5_000;
 /** Runs whose names changed that are named. */
 const namedMost = 10;
 
 /**
- * Refuses what could mean two things.
- *
- * @throws {TunewiseError} `USAGE_INVALID`
- */
-export function demandOneExport(call: Call): void {
-  const isHistory = historyFormats.includes(call.words[0] ?? "");
-  const strange = (isHistory ? modelFlags : historyFlags).find((name) => call.flags.has(name));
-  if (strange !== undefined) {
-    const what = isHistory
-      ? `\`export ${call.words[0]}\` takes out what runs logged, and --${strange} is about a run's model`
-      : `--${strange} is about what runs logged: begin with one of ${historyFormats.join(", ")}`;
-    throw problem("USAGE_INVALID", { detail: what, command: "export" });
-  }
-  if (!isHistory && call.words.length > 1) {
-    throw problem("USAGE_INVALID", {
-      detail: "the model of one run is exported at a time",
-      command: "export",
-    });
-  }
-}
-
-/**
  * Exports histories.
  *
- * @throws {TunewiseError} `USAGE_INVALID` without `--to`, `STORE_UNREADABLE` where there is no store
+ * @throws {TunewiseError} `USAGE_INVALID` without `--output`, `STORE_UNREADABLE` where there is no store
  */
-export async function exportHistory(call: Call, console: Console): Promise<number> {
-  const to = textFlag(call, "to");
-  if (to === null) throw problem("USAGE_INVALID", { detail: "--to is needed", command: "export" });
+export async function handle(call: Call, console: Console): Promise<number> {
+  const to = textFlag(call, "output") ?? textFlag(call, "to");
+  if (to === null) throw problem("USAGE_INVALID", { detail: "--output is needed", command: "store export" });
   if (call.flags.has("experiment") && !(call.words[0] === "mlflow" && /^https?:/i.test(to))) {
-    const detail = "--experiment is of a server of MLflow's: export mlflow --to https://...";
-    throw problem("USAGE_INVALID", { detail, command: "export" });
+    const detail = "--experiment needs an MLflow server: store export mlflow --output https://...";
+    throw problem("USAGE_INVALID", { detail, command: "store export" });
   }
   const place = storePlace(call, console);
   if (!place.isThere)

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise export`: a run's model as files of other programs; what runs logged stands in its neighbor.
+ * @file `tunewise model export`: a run's model as files of other programs.
  */
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -9,7 +9,6 @@ import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { demandOneExport, exportHistory, historyFormats } from "./export-histories.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Milliseconds between lines on how far it is. */
@@ -21,11 +20,9 @@ const tellEvery = 5_000;
  * @throws {TunewiseError} `USAGE_INVALID` without a format
  */
 export async function handle(call: Call, console: Console): Promise<number> {
-  demandOneExport(call);
-  if (historyFormats.includes(call.words[0] ?? "")) return exportHistory(call, console);
   const format = textFlag(call, "format") as ExportOptions["format"] | null;
   if (format === null) {
-    throw problem("USAGE_INVALID", { detail: "--format is needed", command: "export" });
+    throw problem("USAGE_INVALID", { detail: "--format is needed", command: "model export" });
   }
   const dtype = textFlag(call, "dtype") as NonNullable<ExportOptions["dtype"]> | null;
   const target = textFlag(call, "output");

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise generate`: an answer from a run's model, or from any model.
+ * @file `tunewise model generate`: an answer from a run's model, or from any model.
  */
 import { generateText } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -23,7 +23,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     prompt: given ?? (await readInput(console)),
     ...(system === null ? {} : { system }),
     ...outputOf(call),
-    ...number("max-new-tokens", "maxNewTokens"),
+    ...number("max-tokens", "maxNewTokens"),
     ...number("temperature", "temperature"),
     ...number("top-p", "topP"),
     ...number("seed", "seed"),
@@ -38,7 +38,7 @@ async function readInput({ io }: Console): Promise<string> {
   if (io.stdin.isTTY === true || io.stdin[Symbol.asyncIterator] === undefined) {
     throw problem("USAGE_INVALID", {
       detail: "there is no PROMPT and nothing on standard input",
-      command: "generate",
+      command: "model generate",
     });
   }
   let text = "";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise import`: histories of other trackers come in.
+ * @file `tunewise store import`: histories of other trackers come in.
  */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
@@ -66,7 +66,7 @@ async function importOwn(word: string, console: Console): Promise<number> {
     );
     for (const { run, reason } of leftOut.slice(0, namedMost))
       console.result(`left out   ${plain(run)}: ${plain(reason)}`);
-    console.info("\nnext: tunewise runs");
+    console.info("\nnext: tunewise runs list");
   }
   if (report.wasStopped) return INTERRUPTED;
   return leftOut.length > 0 ? CHECK_SAID_NO : DONE;
@@ -146,6 +146,6 @@ function counted(count: number, noun: string): string {
 }
 
 function nextStep(call: Call, { isDryRun }: ImportReport): string {
-  if (isDryRun) return `tunewise import ${call.words.map(plain).join(" ")}`;
-  return "tunewise runs   or   tunewise serve";
+  if (isDryRun) return `tunewise store import ${call.words.map(plain).join(" ")}`;
+  return "tunewise runs list   or   tunewise serve";
 }

@@ -14,7 +14,7 @@ import {
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { TaskSection } from "../../recipe/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { budgetFlag, type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
@@ -67,9 +67,9 @@ function requestOf(
     ...{ data, recipePath, shown },
     ...{ model: textFlag(call, "model"), kind: textFlag(call, "task") as TaskSection["kind"] | null },
     ...{ prompt: textFlag(call, "prompt"), completion: textFlag(call, "completion") },
-    usdPerHour: numberFlag(call, "usd-per-hour"),
-    budgetUsd: numberFlag(call, "budget-usd"),
-    budgetMinutes: numberFlag(call, "budget-minutes"),
+    usdPerHour: numberFlag(call, "rate"),
+    budgetUsd: budgetFlag(call).usd,
+    budgetMinutes: budgetFlag(call).minutes,
     schema: schemaPath(dirname(recipePath), console.io.cwd),
   };
 }

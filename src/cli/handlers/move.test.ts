@@ -55,7 +55,9 @@ test("an export of histories is told from one of models, and what could mean bot
   const twice = await tell(cwd, "export", "csv", "--to", "out");
   expect([twice.code, twice.talk]).toEqual([64, expect.stringContaining("MOVE_TARGET_THERE")]);
   for (const [words, said] of [
-    [["export", "csv"], "--to is needed"],
+    [["export", "csv"], "--output is needed"],
+    [["store", "export", "csv"], "--output is needed"],
+    [["store", "export", "csv", "--format", "gguf"], "has no flag `--format`"],
     [["export", "csv", "--format", "gguf", "--to", "x"], "--format is about a run's model"],
     [["export", "latest", "--to", "x"], "begin with one of csv, parquet, mlflow, wandb"],
     [["export", "one", "two", "--format", "peft"], "one run is exported at a time"],

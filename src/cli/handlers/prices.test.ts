@@ -37,7 +37,7 @@ async function tunewise(...words: string[]): Promise<{ code: number; out: string
   return { code, out: stdout(), err: stderr() };
 }
 
-describe("tunewise prices", () => {
+describe("tunewise prices list", () => {
   it("lists the shipped book with sources and ages, and asks nobody", async () => {
     const { code, out, err } = await tunewise("prices");
     expect(code).toBe(0);
@@ -71,7 +71,7 @@ describe("tunewise prices", () => {
   it.each([
     [["--gpu", "H1000"], "did you mean `H100"],
     [["--provider", "awz"], "write one of them: aws"],
-    [["lits"], "did you mean `list`?"],
+    [["lits"], "did you mean `tunewise prices list`?"],
     [["--file", "gone.yaml"], "gone.yaml does not exist"],
   ])("says what is wrong with %j", async (words, text) => {
     const { code, err } = await tunewise("prices", ...words);

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise projects`: who may read, write and manage which project.
+ * @file `tunewise server role`: who may read, write and manage which project.
  */
 import {
   changeMemberDefault,
@@ -47,7 +47,7 @@ async function changeDefault(call: Call, console: Console): Promise<number> {
   const role = defaults.find((one) => one === word);
   if (role === undefined) {
     const expected = `one of ${defaults.join(", ")}`;
-    const fix = "tunewise projects default read";
+    const fix = "tunewise server role default read";
     throw problem("USAGE_VALUE_INVALID", { name: "the default", expected, found: JSON.stringify(word), fix });
   }
   await changeMemberDefault({ ...accessRequest(call), role }, hostOf(console));

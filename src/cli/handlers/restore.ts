@@ -1,5 +1,5 @@
 /**
- * @file `tunewise restore`: an archive into a store without content.
+ * @file `tunewise store restore`: an archive into a store without content.
  */
 
 import { restoreStore } from "../../app/tracking/index.ts";

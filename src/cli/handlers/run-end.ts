@@ -76,7 +76,7 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void)
 function behindText(folder: string, reason: string): string {
   return (
     `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
-    `come in with: tunewise import runs ${plain(folder)}`
+    `come in with: tunewise store import runs ${plain(folder)}`
   );
 }
 
@@ -87,10 +87,10 @@ function isActed({ verdict }: RunReport["guards"][number]): boolean {
 
 function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string): string {
   const where = outputFlag(outputOfRun(folder), cwd);
-  if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
+  if (status === "completed") return `tunewise model generate ${runId}${where} "..."`;
   const by = standing.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
   if (status === "stopped" && curveGuards.some((guard) => guard === by))
-    return `tunewise generate ${runId}${where} "..."`;
+    return `tunewise model generate ${runId}${where} "..."`;
   if (status === "stopped") return `tunewise resume ${runId}${where}${raisedCaps(standing)}`;
   return `tunewise resume ${runId}${where}`;
 }

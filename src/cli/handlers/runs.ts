@@ -1,5 +1,5 @@
 /**
- * @file `tunewise runs`: the record, of whatever client, newest first.
+ * @file `tunewise runs list`: the record, of whatever client, newest first.
  */
 import { defaultOutput } from "../../app/runs/index.ts";
 import { type ListedRun, listRuns, missingRuns } from "../../app/tracking/index.ts";
@@ -32,11 +32,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   else if (runs.length === 0) console.result("no such runs here yet");
   else {
     console.result(runsText(runs));
-    console.info("\nnext: tunewise show latest");
+    console.info("\nnext: tunewise runs show latest");
   }
   if (missing.length > 0)
     console.info(
-      `${missing.length} more in the folder and not in the store: tunewise import runs ${plain(store ?? defaultOutput)}`,
+      `${missing.length} more in the folder and not in the store: tunewise store import runs ${plain(store ?? defaultOutput)}`,
     );
   return DONE;
 }

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Call, isOn, numberFlag } from "../command.ts";
+import { budgetFlag, type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
@@ -26,7 +26,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       watch: progress.watch,
       onNews: progress.tell,
       onDownload: downloadTeller(console),
-      isAnew: isOn(call, "anew"),
+      isAnew: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;
@@ -38,7 +38,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 
 /** Caps of the search, in place of the recipe's; those of single runs are the search's own matter. */
 function withBudget(loaded: LoadedRecipe, call: Call): LoadedRecipe {
-  const [usd, minutes] = [numberFlag(call, "budget-usd"), numberFlag(call, "budget-minutes")];
+  const { usd, minutes } = budgetFlag(call);
   if (usd === null && minutes === null) return loaded;
   const { recipe } = loaded;
   return { ...loaded, recipe: { ...recipe, search: { ...recipe.search, budget: { usd, minutes } } } };
@@ -81,7 +81,7 @@ function show({ document, folder, isFromRecord }: SearchOutcome, path: string, c
   }
   console.result(searchText(document, console.tableColumns));
   if (isFromRecord)
-    console.info("\nthe same search ended before: nothing was trained or paid; --anew searches again");
+    console.info("\nthe same search ended before: nothing was trained or paid; --fresh searches again");
   console.info(`\nreport: ${folder}/report.html`);
   console.info(`\nnext: ${nextLine(document, folder, console.io.cwd)}`);
   return DONE;
@@ -96,5 +96,7 @@ function nextLine(
   const where = outputFlag(dirname(dirname(folder)), cwd);
   const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
   if (!best) return "tunewise explain SEARCH_SETTING_INVALID";
-  return finals === null ? `tunewise resume ${best}${where}` : `tunewise generate ${best}${where} "..."`;
+  return finals === null
+    ? `tunewise resume ${best}${where}`
+    : `tunewise model generate ${best}${where} "..."`;
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise serve-model`: a run's model for clients of OpenAI's API, until Ctrl-C.
+ * @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C.
  */
 import { openSpeaker, type Speaker } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -79,5 +79,5 @@ function tell(
   const where = plain(`${method} ${path}`).slice(0, 200);
   console.info(`${where} ${status}, ${secondsText(seconds(wall))}${tokens}`);
   if (failure === null) return;
-  console.error(errorText(failure, console.paintStderr, { command: "serve-model", version: version() }));
+  console.error(errorText(failure, console.paintStderr, { command: "model serve", version: version() }));
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise show RUN`: everything about one run.
+ * @file `tunewise runs show RUN`: everything about one run.
  */
 import type { Host } from "../../app/host.ts";
 import { type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";

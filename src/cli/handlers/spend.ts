@@ -1,5 +1,5 @@
 /**
- * @file `tunewise spend`: what runs cost.
+ * @file `tunewise cost report`: what runs cost.
  */
 import { type SpendGroup, type Spending, sumSpending } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise stop`: asks a run to save and stop.
+ * @file `tunewise runs stop`: asks a run to save and stop.
  */
 import { askRunToStop } from "../../app/tracking/index.ts";
 import { type Call, textFlag } from "../command.ts";

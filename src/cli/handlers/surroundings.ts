@@ -4,7 +4,7 @@
 import { createHost, type Host } from "../../app/host.ts";
 import type { OnDownload, RecipeOverrides } from "../../app/prepare/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
+import { budgetFlag, type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { pickRules } from "../flags.ts";
 import { version } from "../version.ts";
@@ -19,8 +19,7 @@ export function hostOf({ io, quiet, error }: Console): Host {
 
 /** Caps and the choice of a checkpoint given on the command line. */
 export function overridesOf(call: Call): RecipeOverrides {
-  const budgetUsd = numberFlag(call, "budget-usd");
-  const budgetMinutes = numberFlag(call, "budget-minutes");
+  const { usd: budgetUsd, minutes: budgetMinutes } = budgetFlag(call);
   const pick = textFlag(call, "pick");
   const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
   return {

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise tokens`: what lets clients in for their users.
+ * @file `tunewise server token`: what lets clients in for their users.
  */
 import { dropToken, listAllTokens, makeToken } from "../../app/tracking/index.ts";
 import { accessRequest, actionWords } from "../access/asked.ts";

@@ -41,7 +41,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       approve: (preview) => consent(preview, call, console),
       onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
       onDownload: downloadTeller(console),
-      isAnew: isOn(call, "anew"),
+      isAnew: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;
@@ -125,7 +125,7 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
   }
   console.result(tryText(document, console.tableColumns));
   if (isFromRecord)
-    console.info("\nthe same was tried before: nothing was computed or paid; --anew tries again");
+    console.info("\nthe same was tried before: nothing was computed or paid; --fresh tries again");
   const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
   if (lost.length > 0)
     console.info(`\nonce the endpoint answers, ${calledText(call)} asks what failed and nothing else`);

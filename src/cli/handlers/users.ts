@@ -1,5 +1,5 @@
 /**
- * @file `tunewise users`: who may use the tracking server.
+ * @file `tunewise server user`: who may use the tracking server.
  */
 import {
   addPerson,
@@ -42,7 +42,7 @@ async function list(call: Call, console: Console): Promise<number> {
   console.result(
     people.length === 0 ? "no users: everybody on this machine may do everything" : peopleText(people),
   );
-  if (people.length === 0) console.info("next: tunewise users add NAME");
+  if (people.length === 0) console.info("next: tunewise server user add NAME");
   return DONE;
 }
 
@@ -76,8 +76,8 @@ async function add(call: Call, console: Console): Promise<number> {
   else console.result(`added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`);
   const next =
     added.role === "admin"
-      ? `tunewise tokens create ${name}`
-      : `tunewise projects grant PROJECT ${name} write`;
+      ? `tunewise server token create ${name}`
+      : `tunewise server role grant PROJECT ${name} write`;
   console.info(`next: ${next}`);
   return DONE;
 }

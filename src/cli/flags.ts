@@ -36,10 +36,15 @@ export const budgetBounds = {
 } as const;
 
 /** `--budget`, with the two flags that it replaces. */
-export function budgetFlagsWith(summary: string): readonly Flag[] {
+export function budgetFlagsWith(summary: string, usual = ""): readonly Flag[] {
   const former = { kind: "number", summary: "use --budget", isHidden: true, replacedBy: "budget" } as const;
   return [
-    { name: "budget", value: "CAPS", kind: "budget", summary: `${summary}: 20usd, 30min or 20usd,30min` },
+    {
+      name: "budget",
+      value: "CAPS",
+      kind: "budget",
+      summary: `${summary}, as 20usd, 30min or 20usd,30min${usual}`,
+    },
     { name: "budget-usd", value: "USD", ...budgetBounds.usd, ...former },
     { name: "budget-minutes", value: "MINUTES", ...budgetBounds.minutes, ...former },
   ];

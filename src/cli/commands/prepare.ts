@@ -43,7 +43,7 @@ const init: Command = {
       isHidden: true,
       replacedBy: "rate",
     },
-    ...budgetFlagsWith("caps to write into the recipe; default: 60min"),
+    ...budgetFlagsWith("caps of the recipe", "; default: 60min"),
     {
       name: "output",
       short: "o",

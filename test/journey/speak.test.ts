@@ -1,7 +1,6 @@
 /** A run's model and its base answer questions: the small model that ships with the project, a real run, no server. */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createHost, type Host } from "../../src/app/host.ts";
 import {
   type AnswerEvent,
   generateText,
@@ -10,6 +9,7 @@ import {
   type Question,
   type Speaker,
 } from "../../src/app/inference/index.ts";
+import { createHost, type Host } from "../../src/runtime/host.ts";
 import { smallModel, trainSmallRun } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -8,8 +8,8 @@ import type { Arm, ArmLine } from "../../baselines/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { EndpointSection, Recipe } from "../../recipe/index.ts";
-import { type Database, openDatabase } from "../../track/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type Database, openDatabase, storePath } from "../../track/index.ts";
 import {
   costOfTokens,
   type Holder,
@@ -19,7 +19,6 @@ import {
   type Payer,
   type TokenPrice,
 } from "../metered-client/index.ts";
-import { storePath } from "../store-path.ts";
 import { askedEndpoint } from "./asked-endpoint.ts";
 import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
 

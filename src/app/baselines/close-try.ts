@@ -6,6 +6,7 @@ import { citedPassages, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
 import { seenRows } from "../../inspect/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { DecisionSection } from "../../recipe/index.ts";
@@ -18,9 +19,8 @@ import {
   tryHtml,
   tryMarkdown,
 } from "../../report/index.ts";
+import type { Scorer } from "../../scoring/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import type { Scorer } from "../evaluation/index.ts";
-import type { Prepared } from "../prepare/index.ts";
 import { tryDocumentPath } from "../runs/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { contradictionsOf } from "./contradictory-scores.ts";

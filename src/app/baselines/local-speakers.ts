@@ -5,8 +5,8 @@
 import type { ShownExamples } from "../../baselines/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import type { Usd } from "../../quantity/index.ts";
-import { type DecodingModel, decodeAnswers } from "../evaluation/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type DecodingModel, decodeAnswers } from "../../scoring/index.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 import type { ArmQuestion, Speak, SpokenAnswer } from "./speakers.ts";
 

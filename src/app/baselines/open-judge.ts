@@ -10,10 +10,9 @@ import { type JudgedPair, type PlaceVerdict, pairwisePrompts, readVerdict } from
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
-import { openDatabase } from "../../track/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
+import { openDatabase, storePath } from "../../track/index.ts";
 import { holderOf, openPayer, type Payer } from "../metered-client/index.ts";
-import { storePath } from "../store-path.ts";
 import { reasonOf, settledAll } from "./api-speaker.ts";
 import { askedEndpoint } from "./asked-endpoint.ts";
 

@@ -4,13 +4,13 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { type ArmLine, guidanceOf, ShownExamples } from "../../baselines/index.ts";
+import { judgedBy, type LoadedRecipe, type OnDownload, type Prepared, prepare } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
-import { type Decoding, decodingOf, type Scorer } from "../evaluation/index.ts";
-import type { Host } from "../host.ts";
-import { judgedBy, type LoadedRecipe, type OnDownload, type Prepared, prepare } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
 import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
 import { closeTry } from "./close-try.ts";

@@ -10,7 +10,7 @@ import { problem, type TunewiseError } from "../../problem/index.ts";
 import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Unsealing } from "../../report/index.ts";
-import type { Scorer } from "../evaluation/index.ts";
+import type { Scorer } from "../../scoring/index.ts";
 import { answerAlone, isBatched } from "./answer-alone.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 import { answerRows } from "./answer-rows.ts";

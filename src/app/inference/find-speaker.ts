@@ -3,13 +3,19 @@
  */
 import { basename, isAbsolute } from "node:path";
 import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
+import {
+  findModel,
+  loadRecipe,
+  loadTuned,
+  type OnDownload,
+  openBaseModel,
+  usualHolding,
+} from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
-import type { Host } from "../host.ts";
-import { findModel, loadRecipe, type OnDownload } from "../prepare/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
-import { loadTuned, openBaseModel, usualHolding } from "./tuned-model.ts";
 
 /** Where to look. */
 export interface SpeakerOptions {

@@ -2,9 +2,9 @@
  * @file `tunewise generate`: lets a run's model, or any model, answer a prompt.
  */
 import type { Message } from "../../dataset/index.ts";
+import type { OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
-import type { OnDownload } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { decodingOf, openSpeaker } from "./speak.ts";
 
 /** What to ask and how to answer. */

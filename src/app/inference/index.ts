@@ -13,12 +13,3 @@ export type {
   SpokenToken,
 } from "./question.ts";
 export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
-export {
-  baseOptions,
-  createTuned,
-  loadTuned,
-  openPreparedBase,
-  resultFiles,
-  resultFolder,
-  usualHolding,
-} from "./tuned-model.ts";

@@ -3,7 +3,7 @@
  * it is the result of a run, its base.
  */
 import { createTokenizer } from "../../dataset/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { type Manner, speakAnswer } from "./answer.ts";
 import { findSpeaker, type SpeakerOptions, type Voice } from "./find-speaker.ts";
 import { openVoices } from "./open-voices.ts";

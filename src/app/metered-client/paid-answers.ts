@@ -21,6 +21,7 @@ import {
 } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   type AnswerClaim,
   type ClaimOutcome,
@@ -37,7 +38,6 @@ import {
   reserve,
   type Transaction,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
 import { type Holder, isDead } from "./holder.ts";
 import { type KeptAnswer, keptText, readKept } from "./kept-answer.ts";

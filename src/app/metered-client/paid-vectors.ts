@@ -18,8 +18,8 @@ import {
 } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { createWriter, type Database, reserve } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import type { Holder } from "./holder.ts";
 import { askWorld } from "./open-endpoint.ts";
 import { chargeReserved, pay } from "./pay-for-run.ts";

@@ -3,8 +3,8 @@
  */
 import { spread } from "../../dataset/index.ts";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
+import type { ForgettingMaterial, RawMaterial } from "../../prepare/index.ts";
 import type { ForgettingSection } from "../../recipe/index.ts";
-import type { ForgettingMaterial, RawMaterial } from "../prepare/index.ts";
 import { tokensOfText } from "./lengths.ts";
 
 /** Share of the longest answer that an answer to a prompt that must still work is taken to have. */

@@ -17,11 +17,6 @@ import {
   type RowLength,
   rowLengths,
 } from "../../plan/index.ts";
-import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
-import { bytes } from "../../quantity/index.ts";
-import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
-import type { ModelFiles } from "../../weights/index.ts";
-import type { Host } from "../host.ts";
 import {
   encodeMaterial,
   encodeSplits,
@@ -33,7 +28,12 @@ import {
   readMaterial,
   readRows,
   settleFor,
-} from "../prepare/index.ts";
+} from "../../prepare/index.ts";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
+import { bytes } from "../../quantity/index.ts";
+import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import type { ModelFiles } from "../../weights/index.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
 import { estimateLoad, loadOf } from "./forgetting-load.ts";
 import { estimateLengths, lengthsEstimated } from "./lengths.ts";

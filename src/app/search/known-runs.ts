@@ -3,11 +3,11 @@
  * and model. They are taken from the record and cost nothing.
  */
 import { join } from "node:path";
+import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Knob, KnobValue, KnownRun, SearchPoint } from "../../search/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
-import type { Prepared } from "../prepare/index.ts";
 import { isTraining, settingsOf, trialOf } from "../runs/index.ts";
 import { findState } from "../train/index.ts";
 import { type LeftOpen, pointOf, type RecipeSpace } from "./space.ts";

@@ -2,13 +2,14 @@
  * @file The range test of a search: before the first trial, one short run whose learning rate rises from end to end of
  * its knob. Trials keep to the rates at which the loss fell.
  */
+
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateEnds, SearchRate } from "../../report/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
 import { beginRun, type RunSession, secondsLeft, withSession } from "../train/index.ts";
 import type { SearchOptions } from "./at-work.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";

@@ -2,6 +2,7 @@
  * @file The recipe with other settings: a trial of a search as a recipe of its own.
  */
 import { basename } from "node:path";
+import { type LoadedRecipe, settleRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Recipe, readRecipe, readYaml } from "../../recipe/index.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type SearchPoint,
   type SearchSpace,
 } from "../../search/index.ts";
-import { type LoadedRecipe, settleRecipe } from "../prepare/index.ts";
 import type { RecipeSpace } from "./space.ts";
 
 /** A reading of the changed recipe; without a recipe, what stands in the way. */

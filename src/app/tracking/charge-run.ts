@@ -3,6 +3,7 @@
  */
 import { judgeSharedBudgets } from "../../guard/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   addCharge,
   budgetsOf,
@@ -16,7 +17,6 @@ import {
   type TrackedRun,
   type Transaction,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { moneyIn } from "./budgets.ts";
 import { namedRun } from "./named-run.ts";
 import { withDatabase } from "./with-database.ts";

@@ -3,6 +3,7 @@
  */
 import { judgeWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   type Database,
   firstOfFingerprints,
@@ -13,7 +14,6 @@ import {
   readKeys,
   spendByRun,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { settleMeters } from "./launches/settle-meters.ts";
 import { withStoreThatIsThere } from "./with-database.ts";
 

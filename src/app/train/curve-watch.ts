@@ -10,10 +10,10 @@ import {
   type Outlook,
   warnedOf,
 } from "../../guard/index.ts";
+import { createTuned } from "../../prepare/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
 import type { SpokenVerdict, Verdict } from "../../run/index.ts";
-import { createTuned } from "../inference/index.ts";
 import { atStart, type CheckpointInfo, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
 import { CurveGuards, type Curves, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";

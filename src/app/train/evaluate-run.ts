@@ -1,6 +1,8 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again, on its own test rows or on others.
  */
+
+import { loadTuned, type OnDownload, openPreparedBase, prepare, usualHolding } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
@@ -9,10 +11,9 @@ import {
   type ScoreLine,
   type Judgement as Verdict,
 } from "../../report/index.ts";
-import type { Host } from "../host.ts";
-import { loadTuned, openPreparedBase, usualHolding } from "../inference/index.ts";
-import { type OnDownload, prepare } from "../prepare/index.ts";
-import { findRun, type Judgement, recipeOfRun } from "../runs/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import type { Judgement } from "../../scoring/index.ts";
+import { findRun, recipeOfRun } from "../runs/index.ts";
 import { judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 

@@ -4,6 +4,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
+import { resultFiles, resultFolder } from "../../prepare/index.ts";
 import {
   judgeRun,
   type LabelFacts,
@@ -14,15 +15,20 @@ import {
 } from "../../report/index.ts";
 import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
 import {
+  type ForgettingOutcome,
+  forgettingSummary,
+  type Judgement,
+  safetySummary,
+  writeAnswers,
+} from "../../scoring/index.ts";
+import {
   type Artifact,
   removeDrafts,
   resultFigures,
   type ScoreEntry,
   writeWholeFile,
 } from "../../track/index.ts";
-import { type ForgettingOutcome, forgettingSummary, safetySummary } from "../evaluation/index.ts";
-import { resultFiles, resultFolder } from "../inference/index.ts";
-import { hashOf, type Judgement, writeAnswers } from "../runs/index.ts";
+import { hashOf } from "../runs/index.ts";
 import { findState } from "./checkpoints.ts";
 import { type JudgeContext, judgeArms, rowsToJudge } from "./judge-arms.ts";
 import { judgeByHeartOf } from "./judge-by-heart.ts";

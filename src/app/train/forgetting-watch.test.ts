@@ -5,15 +5,15 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createTokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
-import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
-import type { EventBody } from "../../run/index.ts";
-import type { AskedModel } from "../evaluation/index.ts";
 import {
   encodeMaterial,
   type ForgettingMaterial,
   type LoadedRecipe,
   readMaterial,
-} from "../prepare/index.ts";
+} from "../../prepare/index.ts";
+import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
+import type { EventBody } from "../../run/index.ts";
+import type { AskedModel } from "../../scoring/index.ts";
 import { ForgettingWatch } from "./forgetting-watch.ts";
 
 const root = temporaryFolder();

@@ -3,9 +3,10 @@
  */
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
+import type { ForgettingMaterial } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ForgettingPoint } from "../../run/index.ts";
-import type { RunFolder } from "../../track/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   type AskedModel,
   type Asking,
@@ -18,9 +19,8 @@ import {
   pointOfOutcome,
   readBaseFigures,
   writeForgetting,
-} from "../evaluation/index.ts";
-import type { Host } from "../host.ts";
-import type { ForgettingMaterial } from "../prepare/index.ts";
+} from "../../scoring/index.ts";
+import type { RunFolder } from "../../track/index.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What a watch needs of a sitting. */

@@ -18,15 +18,17 @@ import {
 import { type Observation, seenRows } from "../../inspect/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
+  type ArmResult,
   type DecodedAnswer,
   type Decoding,
   decodeAnswers,
   decodingOf,
+  type Judgement,
   type Scorer,
+  type SeenRows,
   scoreAnswers,
   trivialScores,
-} from "../evaluation/index.ts";
-import type { ArmResult, Judgement, SeenRows } from "../runs/index.ts";
+} from "../../scoring/index.ts";
 import { askInParts, type Parts } from "./ask-in-parts.ts";
 import type { KeptAnswer, KeptAnswers } from "./kept-answers.ts";
 

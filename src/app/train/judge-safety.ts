@@ -2,10 +2,10 @@
  * @file Asks the result and the base model the safety material, compares, and keeps every answer.
  */
 import { openScanner } from "../../inspect/index.ts";
+import type { SafetyMaterial } from "../../prepare/index.ts";
 import type { SafetyOutcome } from "../../report/index.ts";
+import { askSafety, type Probe, safetyOutcome } from "../../scoring/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import { askSafety, type Probe, safetyOutcome } from "../evaluation/index.ts";
-import type { SafetyMaterial } from "../prepare/index.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 
 /** What of a sitting is needed. */

@@ -4,14 +4,18 @@
 import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
+import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { EventBody, RunStatus } from "../../run/index.ts";
-import { type Claim, type JournaledStore, openEventLog, type RunFolder } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { createTuned, openPreparedBase } from "../inference/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import {
+  type Claim,
+  type JournaledStore,
+  openEventLog,
+  openRuns,
+  type RunFolder,
+} from "../../track/index.ts";
 import { type Attached, attach, duplicateProblem, Meter } from "../runs/index.ts";
-import { openRuns } from "../store-path.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { earlierWordsIn } from "./earlier-words.ts";
 import { findTarget } from "./find-target.ts";

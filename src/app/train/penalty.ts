@@ -15,10 +15,10 @@ import {
   relatedCorrelation,
   writeFisher,
 } from "../../engine/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { RunFolder } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
 
 /** Of what is in the cache: earlier files lack samples of the weights. */
 const fisherVersion = 2;

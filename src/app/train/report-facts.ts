@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
+import { resultFolder } from "../../prepare/index.ts";
 import {
   bytes,
   bytesText,
@@ -26,9 +27,7 @@ import type {
   ScoreLine,
 } from "../../report/index.ts";
 import type { RunStatus } from "../../run/index.ts";
-import type { ForgettingOutcome } from "../evaluation/index.ts";
-import { resultFolder } from "../inference/index.ts";
-import type { Judgement } from "../runs/index.ts";
+import type { ForgettingOutcome, Judgement } from "../../scoring/index.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 

@@ -5,11 +5,11 @@
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
 import type { Meter } from "../runs/index.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
 import type { EarlierWords } from "./earlier-words.ts";

@@ -5,7 +5,11 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { createTokenizer } from "../dataset/index.ts";
 import { readRecipe, requireRecipe } from "../recipe/index.ts";
-import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting-prompts.ts";
+import {
+  encodeForgettingPrompts,
+  type ForgettingPrompts,
+  readForgettingPrompts,
+} from "./forgetting-prompts.ts";
 
 const root = temporaryFolder();
 const golden = new URL("../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
@@ -16,12 +20,12 @@ async function materialOf(
   forgetting: string,
   files: Readonly<Record<string, string>> = {},
   limits = { contextLength: 2048, vocabulary: 1_000_000 },
-): Promise<ForgettingMaterial | null> {
+): Promise<ForgettingPrompts | null> {
   const folder = mkdtempSync(join(root, "m-"));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const text = `model: a/b\ndata: { train: a.jsonl }\n${forgetting}`;
   const recipe = requireRecipe(readRecipe(text, "x"), "x");
-  const raw = await readMaterial({
+  const raw = await readForgettingPrompts({
     recipe,
     text,
     path: join(folder, "x"),
@@ -31,7 +35,7 @@ async function materialOf(
     facts: null,
     derived: [],
   });
-  return raw && encodeMaterial(raw, tokenizer, limits, recipe);
+  return raw && encodeForgettingPrompts(raw, tokenizer, limits, recipe);
 }
 
 test("by default the shipped material in its usual size", async () => {

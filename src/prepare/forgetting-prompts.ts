@@ -30,7 +30,7 @@ import type { Recipe } from "../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
 /** Items before they are tokens; only those that will be used. */
-export interface RawMaterial {
+export interface RawForgettingPrompts {
   readonly texts: readonly PlacedText[];
   readonly choices: readonly ChoiceItem[];
   readonly prompts: readonly PlacedText[];
@@ -39,7 +39,7 @@ export interface RawMaterial {
 }
 
 /** Items as tokens. The sample of the curve is a part of them, by index. */
-export interface ForgettingMaterial {
+export interface ForgettingPrompts {
   readonly texts: readonly EncodedRow[];
   readonly choices: readonly EncodedChoice[];
   readonly prompts: readonly EncodedPrompt[];
@@ -67,7 +67,10 @@ const shipped = "data/general/";
  *
  * @throws {TunewiseError} `FORGETTING_FILE_EMPTY`, `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
  */
-export async function readMaterial({ recipe, folder }: LoadedRecipe): Promise<RawMaterial | null> {
+export async function readForgettingPrompts({
+  recipe,
+  folder,
+}: LoadedRecipe): Promise<RawForgettingPrompts | null> {
   const { measure, text, tasks, prompts, mustStillWork, rows } = recipe.forgetting;
   if (!measure) return null;
   const nothing = { items: [], findings: [] };
@@ -100,12 +103,12 @@ export async function readMaterial({ recipe, folder }: LoadedRecipe): Promise<Ra
  *
  * @throws {TunewiseError} `FORGETTING_FILE_EMPTY` where no document is left that the model can take
  */
-export function encodeMaterial(
-  raw: RawMaterial,
+export function encodeForgettingPrompts(
+  raw: RawForgettingPrompts,
   tokenizer: Tokenizer,
   limits: MaterialLimits,
   { forgetting, data }: Recipe,
-): ForgettingMaterial {
+): ForgettingPrompts {
   const { text, tasks, prompts: asked, mustStillWork, curveRows, maxNewTokens } = forgetting;
   const texts = encodeTexts(raw.texts, text, tokenizer, limits);
   const choices = encodeChoices(raw.choices, tasks, tokenizer, limits);
@@ -137,7 +140,7 @@ export function encodeMaterial(
 }
 
 function fingerprintOf(
-  { texts, choices, musts }: Pick<ForgettingMaterial, "texts" | "choices" | "musts">,
+  { texts, choices, musts }: Pick<ForgettingPrompts, "texts" | "choices" | "musts">,
   maxNewTokens: number,
 ): string {
   const rows = [...texts, ...choices.flatMap((choice) => choice.rows)];

@@ -1,10 +1,10 @@
 /** @file Recipe, data and model, read and checked: what plans, runs and comparisons start from. */
 
 export {
-  encodeMaterial,
-  type ForgettingMaterial,
-  type RawMaterial,
-  readMaterial,
+  encodeForgettingPrompts,
+  type ForgettingPrompts,
+  type RawForgettingPrompts,
+  readForgettingPrompts,
 } from "./forgetting-prompts.ts";
 export { gradeFindings } from "./grade-findings.ts";
 export {
@@ -16,7 +16,6 @@ export {
   settleRecipe,
   type TrackerName,
 } from "./load-recipe.ts";
-export { saidOnce } from "./merge-findings.ts";
 export {
   dataFingerprintOf,
   encodeSplits,
@@ -29,7 +28,7 @@ export {
   readRows,
   settleFor,
 } from "./prepare.ts";
-export { type Asked, refusalTokens, type SafetyMaterial } from "./safety-prompts.ts";
+export { type Asked, refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { judgedBy } from "./scoring-data.ts";
 
 export {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Example } from "../dataset/index.ts";
 import { memoryShare, observe } from "../inspect/index.ts";
 import { findingOf } from "../problem/index.ts";
-import { saidOnce } from "./index.ts";
+import { mergeFindings } from "./merge-findings.ts";
 
 test("a test row counts once, and only what training has of it", () => {
   const rows = [1, 2, 3, 4].map((line): Example => ({ messages: [], file: "e", row: line, line }));
@@ -33,5 +33,5 @@ test("a test row counts once, and only what training has of it", () => {
 test("what is found in each part, and names none, is said once", () => {
   const padding = findingOf("DATA_PAD_IS_END", "note", { id: 2 }, [], 1);
   const placed = findingOf("DATA_ANSWER_SHORT", "warning", { split: "t", first: "a" }, [{ file: "a" }], 1);
-  expect(saidOnce([padding, placed, padding, placed])).toEqual([padding, placed, placed]);
+  expect(mergeFindings([padding, placed, padding, placed])).toEqual([padding, placed, placed]);
 });

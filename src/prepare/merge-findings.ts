@@ -4,7 +4,7 @@
 import type { Finding } from "../problem/index.ts";
 
 /** Leaves out findings that name no place and say what an earlier one says. */
-export function saidOnce(findings: readonly Finding[]): Finding[] {
+export function mergeFindings(findings: readonly Finding[]): Finding[] {
   const said = new Set<string>();
   return findings.filter(({ code, detail, where }) => {
     const sentence = `${code} ${detail}`;

@@ -21,13 +21,17 @@ import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import type { Host } from "../runtime/index.ts";
 import type { ModelFiles } from "../weights/index.ts";
-import { encodeMaterial, type ForgettingMaterial, readMaterial } from "./forgetting-prompts.ts";
+import {
+  encodeForgettingPrompts,
+  type ForgettingPrompts,
+  readForgettingPrompts,
+} from "./forgetting-prompts.ts";
 import { gradeFindings, gradeObservations } from "./grade-findings.ts";
 import { type LoadedRecipe, settleRecipe } from "./load-recipe.ts";
-import { saidOnce } from "./merge-findings.ts";
+import { mergeFindings } from "./merge-findings.ts";
 import { inspectModelFolder } from "./model-pickles.ts";
 import { type KeepReference, mixIn, readReference } from "./reference-rows.ts";
-import { readSafety, type SafetyMaterial } from "./safety-prompts.ts";
+import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
 import { type ReadScoring, readScoring } from "./scoring-data.ts";
 
 /** Model and rows of a recipe; nothing is computed yet. */
@@ -45,9 +49,9 @@ export interface Prepared {
   /** Text or rows of the old skills; `null`: nothing is kept by them. */
   readonly reference: KeepReference | null;
   /** What forgetting is measured on; `null`: the recipe does not want that. */
-  readonly forgetting: ForgettingMaterial | null;
+  readonly forgetting: ForgettingPrompts | null;
   /** What the result is asked to see whether it became less safe. */
-  readonly safety: SafetyMaterial;
+  readonly safety: SafetyPrompts;
   /** What the metrics judge by. */
   readonly scoring: ReadScoring["material"];
   readonly dataFingerprint: string;
@@ -95,8 +99,8 @@ async function prepareWith(
   const limits = limitsOf(model);
   const reference = await readReference(loaded, tokenizer, limits);
   const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
-  const material = await readMaterial(loaded);
-  const forgetting = material && encodeMaterial(material, tokenizer, limits, recipe);
+  const material = await readForgettingPrompts(loaded);
+  const forgetting = material && encodeForgettingPrompts(material, tokenizer, limits, recipe);
   const pickles = gradeObservations(
     await inspectModelFolder(modelPath(recipe.model.source, loaded.folder)),
     recipe.checks,
@@ -120,7 +124,7 @@ async function prepareWith(
       ...scoring.findings,
       ...findings,
       ...gradeFindings(
-        saidOnce([...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings]),
+        mergeFindings([...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings]),
         recipe.checks,
       ),
       ...quantizedTwice(recipe, model),

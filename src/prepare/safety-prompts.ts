@@ -23,7 +23,7 @@ import type { LoadedRecipe } from "./load-recipe.ts";
 export type Asked<Item extends PlacedText> = Item & { readonly ids: Int32Array };
 
 /** What will be asked; an empty list: nothing of that kind. */
-export interface SafetyMaterial {
+export interface SafetyPrompts {
   readonly code: readonly Asked<PlacedText>[];
   readonly refusals: readonly Asked<ProbeRequest>[];
   readonly findings: readonly Finding[];
@@ -47,7 +47,7 @@ export async function readSafety(
   train: readonly Example[],
   tokenizer: Tokenizer,
   limits: MaterialLimits,
-): Promise<SafetyMaterial> {
+): Promise<SafetyPrompts> {
   const { safety, data } = recipe;
   const pathOf = (source: string, name: string): string =>
     source === "general" ? packageFile(shipped + name) : resolve(folder, source);

@@ -6,10 +6,10 @@ import { resolve } from "node:path";
 import { patternProblem } from "../dataset/index.ts";
 import {
   type JsonSchema,
-  noMaterial,
+  noScoringData,
   type ReadAssertions,
   readAssertions,
-  type ScoringMaterial,
+  type ScoringData,
   schemaProblem,
 } from "../evaluate/index.ts";
 import { type Finding, problem } from "../problem/index.ts";
@@ -21,7 +21,7 @@ const maxScoringFileLength = 16 * 2 ** 20;
 
 /** What metrics judge by, and what was odd about it. */
 export interface ReadScoring {
-  readonly material: ScoringMaterial;
+  readonly material: ScoringData;
   readonly findings: readonly Finding[];
 }
 
@@ -40,7 +40,7 @@ export async function readScoring({ task }: Recipe, folder: string): Promise<Rea
     task.assertions === null
       ? none
       : readAssertions(await readFileOf("assertions", folder, task.assertions), task.assertions);
-  return { material: { ...noMaterial, pattern: task.pattern, schema, tests, otherwise }, findings };
+  return { material: { ...noScoringData, pattern: task.pattern, schema, tests, otherwise }, findings };
 }
 
 /** What metrics judge by, as text: another file or database under the same name is another judge. */
@@ -53,7 +53,7 @@ export async function judgedBy({ recipe, loaded, scoring }: JudgingFiles): Promi
 interface JudgingFiles {
   readonly recipe: Recipe;
   readonly loaded: { readonly folder: string };
-  readonly scoring: ScoringMaterial;
+  readonly scoring: ScoringData;
 }
 
 async function readSchema(folder: string, name: string): Promise<JsonSchema> {

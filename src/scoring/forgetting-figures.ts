@@ -4,7 +4,7 @@
 import type { EncodedPrompt, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import { type PromptDivergence, positionDivergence, type RowLoss } from "../evaluate/index.ts";
-import type { ForgettingMaterial } from "../prepare/index.ts";
+import type { ForgettingPrompts } from "../prepare/index.ts";
 
 /** What a model made of the material: plain data, one entry per item, in the material's order. */
 export interface ModelFigures {
@@ -34,7 +34,7 @@ const promptsTogether = 8;
 export async function measureFigures(
   asking: Asking,
   adapter: Adapter | null,
-  material: Pick<ForgettingMaterial, "texts" | "choices" | "musts">,
+  material: Pick<ForgettingPrompts, "texts" | "choices" | "musts">,
 ): Promise<ModelFigures> {
   const { texts, choices, musts } = material;
   const { model, signal, onProgress } = asking;
@@ -56,7 +56,7 @@ export async function measureFigures(
 async function answer(
   { model, tokenizer, maxNewTokens, signal, onProgress }: Asking,
   adapter: Adapter | null,
-  musts: ForgettingMaterial["musts"],
+  musts: ForgettingPrompts["musts"],
   before: number,
   total: number,
 ): Promise<string[]> {

@@ -4,21 +4,21 @@
 import {
   type ChoiceOutcome,
   compareChoices,
-  compareMusts,
   comparePerplexity,
+  compareRegressionPrompts,
   type DivergenceChange,
   expectedText,
   type Interval,
-  type MustChange,
   meetsExpected,
   type PerplexityChange,
   type PromptDivergence,
+  type RegressionChange,
   scoreChoices,
   summarizeDivergence,
   type TaskChange,
 } from "../evaluate/index.ts";
-import { type ForgettingJudgement, judgeForgetting, type MeasuredLoss } from "../guard/index.ts";
-import type { ForgettingMaterial } from "../prepare/index.ts";
+import { checkForgetting, type ForgettingJudgement, type MeasuredLoss } from "../guard/index.ts";
+import type { ForgettingPrompts } from "../prepare/index.ts";
 import type { ForgettingSection, Recipe } from "../recipe/index.ts";
 import type { ForgettingPoint } from "../run/index.ts";
 import type { ModelFigures } from "./forgetting-figures.ts";
@@ -28,13 +28,13 @@ export interface ForgettingOutcome {
   readonly perplexity: PerplexityChange;
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
-  readonly musts: MustChange | null;
+  readonly musts: RegressionChange | null;
   readonly judgement: ForgettingJudgement;
 }
 
 /** Compares and judges. */
 export function outcomeOf(
-  material: ForgettingMaterial,
+  material: ForgettingPrompts,
   base: ModelFigures,
   tuned: ModelFigures,
   prompts: readonly PromptDivergence[],
@@ -46,7 +46,7 @@ export function outcomeOf(
   const tasks = material.choices.length === 0 ? null : compareAnswers(material, base, tuned, settings.seed);
   const divergence = prompts.length === 0 ? null : summarizeDivergence(prompts, settings);
   const musts = material.musts.length === 0 ? null : mustsOf(material, base, tuned);
-  const judgement = judgeForgetting({
+  const judgement = checkForgetting({
     perplexity: lossOf(perplexity.rise, perplexity.interval, forgetting.maxPerplexityRise),
     tasks: tasks && lossOf(tasks.drop, tasks.interval, forgetting.maxTaskDrop),
     kl: divergence && klLoss(divergence, forgetting),
@@ -58,7 +58,7 @@ export function outcomeOf(
 /** One look at the sample as a point of the curve. */
 export function pointOf(
   step: number,
-  material: ForgettingMaterial,
+  material: ForgettingPrompts,
   base: ModelFigures,
   tuned: ModelFigures,
   prompts: readonly PromptDivergence[],
@@ -129,7 +129,7 @@ export function forgettingSummary({
 }
 
 function compareAnswers(
-  { choices }: ForgettingMaterial,
+  { choices }: ForgettingPrompts,
   base: ModelFigures,
   tuned: ModelFigures,
   seed: number,
@@ -138,8 +138,8 @@ function compareAnswers(
   return compareChoices(choices, outcomes(base), outcomes(tuned), { seed });
 }
 
-function mustsOf({ musts }: ForgettingMaterial, base: ModelFigures, tuned: ModelFigures): MustChange {
-  return compareMusts(
+function mustsOf({ musts }: ForgettingPrompts, base: ModelFigures, tuned: ModelFigures): RegressionChange {
+  return compareRegressionPrompts(
     musts.map(({ prompt, expected }, at) => {
       const arm = (answer = ""): { answer: string; works: boolean } => ({
         answer,

@@ -2,7 +2,7 @@
  * @file `forgetting.json` of a run: the raw figures of both models, item by item, and what follows from them.
  */
 import type { PromptDivergence, RowLoss } from "../evaluate/index.ts";
-import type { ForgettingMaterial } from "../prepare/index.ts";
+import type { ForgettingPrompts } from "../prepare/index.ts";
 import type { ForgettingPoint } from "../run/index.ts";
 import { type RunFolder, writeWholeFile } from "../track/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
@@ -27,7 +27,7 @@ const formatVersion = 1;
 /** Writes the file as a whole. Numbers JSON lacks become `null`. */
 export async function writeForgetting(
   folder: Pick<RunFolder, "forgetting">,
-  material: ForgettingMaterial,
+  material: ForgettingPrompts,
   { base, end }: ForgettingRecord,
 ): Promise<void> {
   const document = {
@@ -54,7 +54,7 @@ export async function writeForgetting(
 /** The base model's figures of an earlier sitting; `null` where there are none for this very material. */
 export async function readBaseFigures(
   folder: Pick<RunFolder, "forgetting">,
-  material: ForgettingMaterial,
+  material: ForgettingPrompts,
 ): Promise<ModelFigures | null> {
   const text = await readTextFile(folder.forgetting).catch(() => "");
   try {
@@ -85,7 +85,7 @@ function figuresDocument({ texts, choices, answers }: ModelFigures): object {
   };
 }
 
-function figuresFrom(value: unknown, { texts, choices, musts }: ForgettingMaterial): ModelFigures | null {
+function figuresFrom(value: unknown, { texts, choices, musts }: ForgettingPrompts): ModelFigures | null {
   const { documents, choices_nll, answers } = value as Record<string, unknown[]>;
   const losses = (documents as { nll?: unknown; tokens?: unknown }[]).map(
     ({ nll, tokens }): RowLoss => ({ nll: Number(nll ?? Number.NaN), labelledTokens: Number(tokens) }),

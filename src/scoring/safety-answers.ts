@@ -3,7 +3,7 @@
  */
 import type { Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
-import { type Asked, refusalTokens, type SafetyMaterial } from "../prepare/index.ts";
+import { type Asked, refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
 import type { SafetyAnswers } from "./safety-outcome.ts";
 
 /** How to ask. */
@@ -23,7 +23,7 @@ const promptsTogether = 8;
 export async function askSafety(
   probe: Probe,
   adapter: Adapter | null,
-  { code, refusals }: Pick<SafetyMaterial, "code" | "refusals">,
+  { code, refusals }: Pick<SafetyPrompts, "code" | "refusals">,
 ): Promise<SafetyAnswers> {
   const total = code.length + refusals.length;
   return {

@@ -3,9 +3,9 @@
  */
 
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
-import { judgeSafety, type MeasuredRise } from "../guard/index.ts";
+import { checkSafety, type MeasuredRise } from "../guard/index.ts";
 import type { CodeFinding } from "../inspect/index.ts";
-import type { SafetyMaterial } from "../prepare/index.ts";
+import type { SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
 
@@ -20,7 +20,7 @@ export type ScanAnswer = (answer: string) => readonly CodeFinding[];
 
 /** Compares and judges. */
 export function safetyOutcome(
-  { code, refusals }: SafetyMaterial,
+  { code, refusals }: SafetyPrompts,
   base: SafetyAnswers,
   tuned: SafetyAnswers,
   scan: ScanAnswer,
@@ -45,7 +45,7 @@ export function safetyOutcome(
     refusals: shareOf(harmful, ({ declines }) => !declines),
     overRefusals: shareOf(harmless, ({ declines }) => declines),
   };
-  const judgement = judgeSafety({
+  const judgement = checkSafety({
     code: shares.code && riseOf(shares.code, maxRise),
     refusals: shares.refusals && riseOf(shares.refusals, maxRise),
   });

@@ -7,11 +7,11 @@ import {
   type AnswerFacts,
   type EstablishedOutcomes,
   executesAlike,
-  judge,
   type RowLoss,
   type RowOutcome,
   type Score,
-  type ScoringMaterial,
+  type ScoringData,
+  scorePredictions,
 } from "../evaluate/index.ts";
 import type { MetricName, Recipe } from "../recipe/index.ts";
 import { openSqlProcess } from "./sql-process.ts";
@@ -21,7 +21,7 @@ export interface Scorer {
   readonly recipe: Recipe;
   /** Folder of the recipe's file. */
   readonly folder: string;
-  readonly material: ScoringMaterial;
+  readonly material: ScoringData;
   /** Labels that training showed, for `classify` without a list. */
   readonly knownLabels: readonly string[];
   /** How Node is started. */
@@ -60,7 +60,7 @@ export async function scoreAnswers(
     : {};
   const labels = recipe.task.labels.length > 0 ? recipe.task.labels : knownLabels;
   const settings = { labels, seed: recipe.training.seed, scoring: material };
-  return judge(metrics, { answers, losses, established, about, unanswered }, references, settings);
+  return scorePredictions(metrics, { answers, losses, established, about, unanswered }, references, settings);
 }
 
 /**

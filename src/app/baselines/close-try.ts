@@ -32,7 +32,7 @@ import {
   isArm,
   judgeDecides,
   learningCurveOf,
-  wishSentence,
+  objectiveSentence,
 } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
 import { methodCosts } from "./method-costs.ts";
@@ -121,7 +121,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     judge: shownJudge(tried, recipe.decision),
     learning_curve: shownCurve(tried, examples.train.length, found),
     claims: claimsOf(tried, about, methods),
-    wish: wishSentence(recipe.decision),
+    wish: objectiveSentence(recipe.decision),
     ...{ split: splitQuestions(tried), findings: [...findings, ...contradictionsOf(tried)] },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: ledger.duration, micro_usd: ledger.spent },

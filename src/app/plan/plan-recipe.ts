@@ -18,14 +18,14 @@ import {
   rowLengths,
 } from "../../plan/index.ts";
 import {
-  encodeMaterial,
+  encodeForgettingPrompts,
   encodeSplits,
   findModel,
   type LoadedRecipe,
   type OnDownload,
   type Prepared,
   prepare,
-  readMaterial,
+  readForgettingPrompts,
   readRows,
   settleFor,
 } from "../../prepare/index.ts";
@@ -160,10 +160,10 @@ async function forgettingAhead(
   { tokenizer, model }: Awaited<ReturnType<typeof findShape>>,
 ): Promise<{ readonly load: ForgettingLoad | null; readonly findings: readonly Finding[] }> {
   const { recipe } = loaded;
-  const raw = await readMaterial(loaded);
+  const raw = await readForgettingPrompts(loaded);
   if (raw === null) return { load: null, findings: [] };
   if (tokenizer === null) return { load: estimateLoad(raw, recipe.forgetting), findings: raw.findings };
-  const material = encodeMaterial(raw, tokenizer, model, recipe);
+  const material = encodeForgettingPrompts(raw, tokenizer, model, recipe);
   return { load: loadOf(material, recipe.forgetting), findings: material.findings };
 }
 

@@ -6,9 +6,9 @@ import { type LoadedRecipe, settleRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Recipe, readRecipe, readYaml } from "../../recipe/index.ts";
 import {
+  type Hyperparameter,
+  type HyperparameterValue,
   type KeyValue,
-  type Knob,
-  type KnobValue,
   keyValue,
   type SearchPoint,
   type SearchSpace,
@@ -57,11 +57,11 @@ export function demandReadable(loaded: LoadedRecipe, recipeSpace: RecipeSpace): 
   }
 }
 
-function valuesOf(space: SearchSpace): (readonly [path: string, value: KnobValue])[] {
+function valuesOf(space: SearchSpace): (readonly [path: string, value: HyperparameterValue])[] {
   return Object.entries(space).flatMap(([path, knob]) => endsOf(knob).map((value) => [path, value] as const));
 }
 
-function endsOf(knob: Knob): readonly KnobValue[] {
+function endsOf(knob: Hyperparameter): readonly HyperparameterValue[] {
   return knob.kind === "choice" ? knob.values : [knob.low, knob.high];
 }
 

@@ -14,7 +14,7 @@ import {
 import type { Host } from "../../runtime/index.ts";
 import type { Judgement } from "../../scoring/index.ts";
 import { findRun, recipeOfRun } from "../runs/index.ts";
-import { judgeArms, rowsToJudge } from "./judge-arms.ts";
+import { evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
 /** What to judge. */
@@ -51,7 +51,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
   const prepared = await prepare({ ...loaded, recipe }, host, options.onDownload);
-  const rows = rowsToJudge(prepared.encoded.test.rows, recipe);
+  const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0)
     throw problem("DATA_SPLIT_EMPTY", {
       split: "test",
@@ -62,7 +62,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
   const model = await openPreparedBase(prepared, usualHolding(recipe), host, run.dataFingerprint);
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
-    const judgement = await judgeArms(
+    const judgement = await evaluateModels(
       {
         model,
         tokenizer: prepared.tokenizer,

@@ -3,20 +3,12 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointAt, playedWorld, questionOf } from "../../test/support/ask-world.ts";
-import {
-  addressOf,
-  createAsker,
-  type Endpoint,
-  estimatePrompt,
-  estimateTokens,
-  mostPromptTokens,
-  placeOf,
-  requestKey,
-  Secret,
-  vectorKey,
-} from "./index.ts";
+import { createAsker } from "./asker.ts";
+import { addressOf, type Endpoint, placeOf } from "./endpoint.ts";
+import { estimatePrompt, estimateTokens, mostPromptTokens } from "./estimate-tokens.ts";
+import { requestKey, vectorKey } from "./request-key.ts";
 import { isOtherModel } from "./same-model.ts";
-import { shownText } from "./secret.ts";
+import { Secret, shownText } from "./secret.ts";
 import { askedWaitMs, backOffMs } from "./wait.ts";
 
 const never = new AbortController().signal;

@@ -2,8 +2,8 @@
 /**
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
-import { invoke } from "./index.ts";
 import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
+import { invoke } from "./invoke.ts";
 import type { OneShot } from "./one-shot-signal.ts";
 import { commandOf } from "./parse.ts";
 

@@ -158,6 +158,7 @@ export { readSummary } from "./record/summaries.ts";
 export * from "./run-folder.ts";
 export * from "./run-id.ts";
 export type * from "./store.ts";
+export { openRuns, runsPath, storePath } from "./store-path.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";

@@ -2,16 +2,16 @@
  * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
  */
 
-import type { DialogueEvent, Voice } from "../../app/inference/index.ts";
+import type { ConversationEvent, ModelVariant } from "../../app/inference/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { Console } from "../console.ts";
 import { plainLines } from "../render/place.ts";
 
 /** Shows the events of one dialogue. */
-export type ShowEvent = (event: DialogueEvent) => void;
+export type ShowEvent = (event: ConversationEvent) => void;
 
 /** The dress that suits the console. Several voices are told apart by a line above each answer. */
-export function createShow(console: Console, voices: readonly Voice[]): ShowEvent {
+export function createShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
   return console.json ? jsonShow(console) : textShow(console, voices);
 }
 
@@ -24,7 +24,7 @@ function jsonShow(console: Console): ShowEvent {
   };
 }
 
-function textShow(console: Console, voices: readonly Voice[]): ShowEvent {
+function textShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
   const { stdout } = console.io;
   const harmless = stdout.isTTY === true ? plainLines : (text: string): string => text;
   return (event) => {

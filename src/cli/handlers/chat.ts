@@ -3,14 +3,14 @@
  */
 
 import {
+  type Conversation,
+  type ConversationEvent,
   type Decoding,
-  type Dialogue,
-  type DialogueEvent,
   decodingOf,
-  openDialogue,
-  openSpeaker,
-  type Speaker,
-  type Voice,
+  type ModelVariant,
+  openConversation,
+  openTextModel,
+  type TextModel,
 } from "../../app/inference/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openLines } from "../chat/lines.ts";
@@ -28,10 +28,10 @@ import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 /** Opens the model and talks until somebody leaves. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
-  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(console), options);
+  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
     const voices = voicesOf(call, speaker);
-    const dialogue = openDialogue(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
+    const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
     dialogue.system = textFlag(call, "system");
     return await converse(dialogue, voices, console);
   } finally {
@@ -39,7 +39,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
 }
 
-function voicesOf(call: Call, { voices }: Speaker): readonly Voice[] {
+function voicesOf(call: Call, { voices }: TextModel): readonly ModelVariant[] {
   if (!isOn(call, "compare")) return voices.slice(0, 1);
   if (voices.length > 1) return [...voices].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
@@ -59,7 +59,11 @@ function decodingFlagsOf(call: Call): Partial<Decoding> {
   };
 }
 
-async function converse(dialogue: Dialogue, voices: readonly Voice[], console: Console): Promise<number> {
+async function converse(
+  dialogue: Conversation,
+  voices: readonly ModelVariant[],
+  console: Console,
+): Promise<number> {
   const { io } = console;
   const typed = io.stdin.isTTY === true;
   const stop = watchChat(io, () => lines.close());
@@ -87,7 +91,7 @@ async function converse(dialogue: Dialogue, voices: readonly Voice[], console: C
 
 /** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
 async function answer(
-  events: AsyncGenerator<DialogueEvent, void>,
+  events: AsyncGenerator<ConversationEvent, void>,
   console: Console,
   show: ShowEvent,
 ): Promise<boolean> {
@@ -102,7 +106,7 @@ async function answer(
   }
 }
 
-function obey(wish: ChatLine, dialogue: Dialogue, console: Console): void {
+function obey(wish: ChatLine, dialogue: Conversation, console: Console): void {
   if (wish.wants === "reset") {
     dialogue.reset();
     console.info("(forgotten)");
@@ -113,7 +117,7 @@ function obey(wish: ChatLine, dialogue: Dialogue, console: Console): void {
   if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
 }
 
-function greet(voices: readonly Voice[], console: Console): void {
+function greet(voices: readonly ModelVariant[], console: Console): void {
   const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
   console.info(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
 }

@@ -1,7 +1,7 @@
 /**
  * @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C.
  */
-import { openSpeaker, type Speaker } from "../../app/inference/index.ts";
+import { openTextModel, type TextModel } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
@@ -26,7 +26,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const apiKey = keyOf(call, console, host);
   checkAccess({ host, apiKey });
   const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
-  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(console), options);
+  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;
@@ -54,7 +54,7 @@ function keyOf(call: Call, { io }: Console, host: string): string | null {
 
 function announce(
   { url, isOpen }: ModelServer,
-  { voices }: Speaker,
+  { voices }: TextModel,
   withKey: boolean,
   console: Console,
 ): void {

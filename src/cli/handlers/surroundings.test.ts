@@ -7,7 +7,7 @@ import { hostOf } from "./surroundings.ts";
 test("a command that runs inside another program is metered from its own start, not the program's", () => {
   const { io } = fakeIo({ cwd: "/" });
   let nowMs = 0;
-  const console = { io: { ...io, now: () => nowMs }, quiet: false, complain: () => undefined };
+  const console = { io: { ...io, now: () => nowMs }, quiet: false, error: () => undefined };
   const host = hostOf(console as unknown as Console);
   nowMs = 2_500;
   expect(host.elapsedSeconds()).toBe(2.5);

@@ -4,14 +4,14 @@
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionResponse and
  * CreateChatCompletionStreamResponse
  */
-import type { LikelyText, SpokenToken } from "../../app/inference/index.ts";
+import type { GeneratedToken, LikelyText } from "../../app/inference/index.ts";
 import { type AnswerFormat, type AnswerHead, finishReason, usageOf } from "./format.ts";
 
 /** The shapes of one chat answer. */
 export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
-  const logprobs = (tokens: readonly SpokenToken[]): object | null =>
+  const logprobs = (tokens: readonly GeneratedToken[]): object | null =>
     withLogprobs ? { content: tokens.map(tokenObject), refusal: null } : null;
-  const chunk = (delta: object, finish: string | null, tokens: readonly SpokenToken[] = []): object => ({
+  const chunk = (delta: object, finish: string | null, tokens: readonly GeneratedToken[] = []): object => ({
     ...head,
     object: "chat.completion.chunk",
     choices: [
@@ -39,7 +39,7 @@ export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat 
   };
 }
 
-function tokenObject(token: SpokenToken): object {
+function tokenObject(token: GeneratedToken): object {
   return { ...likelyObject(token), top_logprobs: token.alternatives.map(likelyObject) };
 }
 

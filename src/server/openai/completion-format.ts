@@ -3,14 +3,14 @@
  *
  * @source openai/openai-openapi openapi.yaml, schema CreateCompletionResponse, whose chunks have the same shape
  */
-import type { AnswerEnd, SpokenToken } from "../../app/inference/index.ts";
+import type { AnswerEnd, GeneratedToken } from "../../app/inference/index.ts";
 import { type AnswerFormat, type AnswerHead, type AnswerText, finishReason, usageOf } from "./format.ts";
 
 /** The shapes of one completion. */
 export function completionFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
   /** Where the next token's text begins in the answer. */
   let offset = 0;
-  const logprobs = (tokens: readonly SpokenToken[]): object | null => {
+  const logprobs = (tokens: readonly GeneratedToken[]): object | null => {
     if (!withLogprobs) return null;
     const offsets = tokens.map(({ text }) => {
       offset += text.length;

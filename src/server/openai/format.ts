@@ -3,7 +3,7 @@
  *
  * @source openai/openai-openapi openapi.yaml, schemas CompletionUsage, CreateChatCompletionStreamResponse
  */
-import type { AnswerEnd, SpokenToken } from "../../app/inference/index.ts";
+import type { AnswerEnd, GeneratedToken } from "../../app/inference/index.ts";
 
 /** Tokens of a question and its answer. */
 export interface TokenCounts {
@@ -15,7 +15,7 @@ export interface TokenCounts {
 /** Text of an answer, with its tokens where log probabilities were asked for. */
 export interface AnswerText {
   readonly text: string;
-  readonly tokens: readonly SpokenToken[];
+  readonly tokens: readonly GeneratedToken[];
 }
 
 /** What stands in every object of one answer. */

@@ -6,7 +6,7 @@ import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** The one file below the faces that reads the process: environment, signals, platform, clock. */
-const hostFile = "src/app/host.ts";
+const hostFile = "src/runtime/host.ts";
 
 /** The rules on effects; tests may do as they need. */
 export const effectRules: readonly Rule[] = [
@@ -23,7 +23,7 @@ export const effectRules: readonly Rule[] = [
     ],
   },
   {
-    name: "only cli and app/host.ts read the process",
+    name: "only cli and runtime/host.ts read the process",
     find: (source) => usesOf(source, mayReadProcess, readsProcess),
     bad: [
       ["src/engine/a.ts", "const a = process.env;\n"],
@@ -39,7 +39,7 @@ export const effectRules: readonly Rule[] = [
     ],
   },
   {
-    name: "below app nothing reads clock, chance or network by itself",
+    name: "below app only runtime reads clock, chance or network by itself",
     find: (source) => usesOf(source, mayReadWorld, readsWorld),
     bad: [
       ["src/engine/a.ts", "const a = Date.now();\n"],
@@ -81,7 +81,7 @@ function mayReadProcess(path: string): boolean {
 }
 
 function mayReadWorld(path: string): boolean {
-  return /^src\/(cli|server|app)\//.test(path);
+  return /^src\/(cli|server|app|runtime)\//.test(path);
 }
 
 function readsProcess(node: ts.Node): boolean {

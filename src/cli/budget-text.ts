@@ -5,10 +5,9 @@ import { problem } from "../problem/index.ts";
 import type { BudgetCaps, FlagValue } from "./command.ts";
 import { budgetBounds } from "./flags.ts";
 
-const amount = String.raw`(\d{1,9}(?:\.\d{1,12})?)`;
-const dollarsPattern = new RegExp(String.raw`^(?:\$${amount}|${amount}\s*(?:usd|\$)?)$`, "i");
-const minutesPattern = new RegExp(String.raw`^${amount}\s*min(?:utes?)?$`, "i");
-const ratePattern = new RegExp(String.raw`^\$?${amount}\s*(?:usd|\$)?(?:\/h(?:our)?)?$`, "i");
+const dollarsPattern = /^\$?(\d{1,9}(?:\.\d{1,12})?) ?(?:usd|\$)?$/i;
+const minutesPattern = /^(\d{1,9}(?:\.\d{1,12})?) ?min(?:utes?)?$/i;
+const ratePattern = /^\$?(\d{0,9}(?:\.\d{1,12})?) ?(?:usd|\$)?(?:\/h(?:our)?)?$/i;
 /** The most that an hour of a machine costs, in dollars. */
 const maxRate = 100_000;
 
@@ -22,7 +21,7 @@ export function readBudget(flag: string, text: string): BudgetCaps {
   for (const part of text.split(",").map((one) => one.trim())) {
     const [minutes, dollars] = [minutesPattern.exec(part), dollarsPattern.exec(part)];
     const unit = minutes ? "minutes" : "usd";
-    const value = Number(minutes?.[1] ?? dollars?.[1] ?? dollars?.[2] ?? Number.NaN);
+    const value = Number((minutes ?? dollars)?.[1] ?? Number.NaN);
     const { least, most } = budgetBounds[unit];
     if (!(value >= least && value <= most) || caps[unit] !== null) throw notACap(flag, text);
     caps[unit] = value;
@@ -57,7 +56,7 @@ export function mergeCaps(given: FlagValue | undefined, added: BudgetCaps): Budg
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
  */
 export function readHourlyRate(flag: string, text: string): number {
-  const value = Number(ratePattern.exec(text.trim())?.[1] ?? Number.NaN);
+  const value = Number(ratePattern.exec(text.trim())?.[1] || Number.NaN);
   if (value >= 0 && value <= maxRate) return value;
   throw problem("USAGE_VALUE_INVALID", {
     name: flag,

@@ -22,7 +22,7 @@ export interface FakeIo {
 
 /** A io without a process behind it. */
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
-  const { terminal = false, columns = 80, env = {}, cwd = "/nowhere" } = options;
+  const { terminal = false, columns = terminal ? 80 : undefined, env = {}, cwd = "/nowhere" } = options;
   const written = { stdout: "", stderr: "" };
   let time = 0;
   const stream = (name: keyof typeof written): ProcessIo["stdout"] => ({
@@ -30,7 +30,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       written[name] += text;
     },
     isTTY: terminal,
-    columns,
+    ...(columns === undefined ? {} : { columns }),
   });
   return {
     io: {

@@ -20,7 +20,8 @@ export function bashCompletion(): string {
   const verbs = nouns().map(({ name, verbs: own }) => `      ${name}) words="${namesOf(own)} --help" ;;`);
   return `# tunewise completion for bash
 _tunewise() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" noun="" command="" flags="" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local noun="" command="" flags="" words=""
   local at
   for ((at = 1; at < COMP_CWORD; at++)); do
     case "$noun\${COMP_WORDS[at]}" in

@@ -8,6 +8,11 @@ import { type CommandCandidate, candidates, firstWords, nouns, type WordCandidat
 /** A block for `$PROFILE`. Files are completed by PowerShell itself where nothing is offered. */
 export function powershellCompletion(): string {
   const all = candidates();
+  const rows = [
+    offerRow("", namesOf(firstWords())),
+    ...nouns().map(({ name, verbs }) => offerRow(name, namesOf(verbs))),
+    ...all.map(row),
+  ];
   return `# tunewise completion for PowerShell
 Register-ArgumentCompleter -Native -CommandName tunewise -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
@@ -15,7 +20,7 @@ Register-ArgumentCompleter -Native -CommandName tunewise -ScriptBlock {
     .map(({ name }) => quoted(name))
     .join(", ")})
   $offers = @{
-${[offerRow("", namesOf(firstWords())), ...nouns().map(({ name, verbs }) => offerRow(name, namesOf(verbs))), ...all.map(row)].join("\n")}
+${rows.join("\n")}
   }
   $values = @{
 ${all.flatMap(valueRows).join("\n")}

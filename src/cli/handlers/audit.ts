@@ -2,12 +2,12 @@
  * @file `tunewise server audit`: who changed what, and who forced what.
  */
 import { lookAtAudit } from "../../app/tracking/index.ts";
-import { accessRequest } from "../access/asked.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
+import { accessRequest } from "./access.ts";
 import { hostOf } from "./surroundings.ts";
 
 const usualLimit = 50;
@@ -30,6 +30,6 @@ export async function handle(call: Call, console: Console): Promise<number> {
     ...[person, action, subject, detail].map(plain),
   ]);
   const heads = ["when (UTC)", "who", "what", "to", ""].map((head) => ({ head }));
-  console.result(rows.length === 0 ? "nothing is on record" : tableText(heads, rows));
+  console.result(rows.length === 0 ? "nothing is on record" : fittedTable(heads, rows, console.tableColumns));
   return DONE;
 }

@@ -8,8 +8,8 @@ import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
 import { archiveTeller } from "./archive-teller.ts";
+import { trackingPlaces } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
-import { trackingPlaces } from "./tracking-places.ts";
 
 /** Writes the archive. */
 export async function handle(call: Call, console: Console): Promise<number> {

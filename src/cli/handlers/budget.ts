@@ -4,12 +4,12 @@
 import { dropSharedBudget, listBudgets, setSharedBudget } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
-import { accessRequest } from "../access/asked.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
+import { accessRequest } from "./access.ts";
 import { hostOf } from "./surroundings.ts";
 
 type Budgets = Awaited<ReturnType<typeof listBudgets>>;
@@ -28,14 +28,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
         ? await dropSharedBudget(name, asker, hostOf(console))
         : await listBudgets(asker.store, hostOf(console));
   if (console.json) console.document({ budgets });
-  else console.result(budgetsText(budgets));
+  else console.result(budgetsText(budgets, console.tableColumns));
   return DONE;
 }
 
-function budgetsText(budgets: Budgets): string {
+function budgetsText(budgets: Budgets, columns: number): string {
   if (budgets.length === 0)
     return "no budgets; one is set by: tunewise cost budget set 500usd --project NAME";
-  return tableText(
+  return fittedTable(
     [
       { head: "project" },
       { head: "period" },
@@ -50,5 +50,6 @@ function budgetsText(budgets: Budgets): string {
       usdText(microUsd as Usd),
       usdText(Math.max(0, microUsd - spentMicroUsd) as Usd),
     ]),
+    columns,
   );
 }

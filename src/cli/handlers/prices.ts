@@ -23,7 +23,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const isBlocked = blocks(listed.findings, "error");
   if (console.json) console.document(documentOf(listed));
   else {
-    console.result(priceTables(listed, shownRows(call)));
+    console.result(priceTables(listed, shownRows(call), console.tableColumns));
     if (listed.findings.length > 0) console.result(`\n${findingsText(listed.findings, console.paint)}`);
     console.info(
       `\nnext: ${isBlocked ? "mend the price file, then tunewise prices list" : "tunewise prices update"}`,

@@ -9,12 +9,12 @@ import {
   revokeRole,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import { accessRequest, actionWords } from "../access/asked.ts";
 import type { Call, Handler } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
+import { accessRequest, actionWords } from "./access.ts";
 import { hostOf } from "./surroundings.ts";
 
 const defaults = ["none", "read", "write"] as const;

@@ -7,8 +7,8 @@ import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Lists runs. */
@@ -31,7 +31,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (console.json) console.document({ runs, not_in_store: missing });
   else if (runs.length === 0) console.result("no such runs here yet");
   else {
-    console.result(runsText(runs));
+    console.result(runsText(runs, console.tableColumns));
     console.info("\nnext: tunewise runs show latest");
   }
   if (missing.length > 0)
@@ -41,14 +41,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
   return DONE;
 }
 
-function runsText(runs: readonly ListedRun[]): string {
-  return tableText(
+function runsText(runs: readonly ListedRun[], columns: number): string {
+  return fittedTable(
     [
       { head: "run" },
-      { head: "client" },
-      { head: "project" },
+      { head: "client", drop: 1 },
+      { head: "project", drop: 2 },
       { head: "status" },
-      { head: "base" },
+      { head: "base", drop: 3 },
       { head: "result" },
       { head: "time", align: "right" },
       { head: "cost", align: "right" },
@@ -67,6 +67,7 @@ function runsText(runs: readonly ListedRun[]): string {
       secondsText(seconds(run.seconds)),
       usdText(run.spentMicroUsd as Usd),
     ]),
+    columns,
   );
 }
 

@@ -3,8 +3,10 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { keepSettling, openDesk, settleLaunches } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
+import type { ProcessFigures } from "../../server/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
@@ -17,12 +19,11 @@ import {
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { watchProcess } from "../process-figures.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
+import { trackingPlaces } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
-import { trackingPlaces } from "./tracking-places.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */
@@ -112,4 +113,27 @@ async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null)
     }, lookMs);
     timer.unref();
   });
+}
+
+/** Between looks at the clock; a delay is what comes on top. */
+const resolutionMilliseconds = 20;
+
+/** Begins to watch; each call gives the delays since the one before. */
+function watchProcess(): () => ProcessFigures {
+  const delays = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
+  delays.enable();
+  const startSeconds = Date.now() / 1000 - process.uptime();
+  const late = (nanoseconds: number): number =>
+    Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - resolutionMilliseconds / 1000) : 0;
+  return () => {
+    const { user, system } = process.cpuUsage();
+    const loopDelay = {
+      p50: late(delays.percentile(50)),
+      p99: late(delays.percentile(99)),
+      max: late(delays.max),
+    };
+    delays.reset();
+    const residentBytes = process.memoryUsage.rss();
+    return { cpuSeconds: (user + system) / 1e6, residentBytes, startSeconds, loopDelay };
+  };
 }

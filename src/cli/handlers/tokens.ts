@@ -2,12 +2,12 @@
  * @file `tunewise server token`: what lets clients in for their users.
  */
 import { dropToken, listAllTokens, makeToken } from "../../app/tracking/index.ts";
-import { accessRequest, actionWords } from "../access/asked.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
+import { accessRequest, actionWords } from "./access.ts";
 import { hostOf } from "./surroundings.ts";
 
 const usualDays = 365;
@@ -60,7 +60,7 @@ async function list(call: Call, console: Console): Promise<number> {
     dayText(usedMs),
   ]);
   const heads = ["token", "user", "for", "made", "ends", "last used"].map((head) => ({ head }));
-  console.result(rows.length === 0 ? "no tokens" : tableText(heads, rows));
+  console.result(rows.length === 0 ? "no tokens" : fittedTable(heads, rows, console.tableColumns));
   return DONE;
 }
 

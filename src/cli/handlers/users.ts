@@ -9,13 +9,14 @@ import {
   listPeople,
   removePerson,
 } from "../../app/tracking/index.ts";
-import { accessRequest, actionWords } from "../access/asked.ts";
-import { passwordOf } from "../access/password.ts";
-import { type Call, type Handler, textFlag } from "../command.ts";
+import { problem } from "../../problem/index.ts";
+import { type Call, type Handler, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
+import { askPassword } from "../prompts.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
+import { accessRequest, actionWords } from "./access.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Lists users or changes them. */
@@ -40,14 +41,16 @@ async function list(call: Call, console: Console): Promise<number> {
     return DONE;
   }
   console.result(
-    people.length === 0 ? "no users: everybody on this machine may do everything" : peopleText(people),
+    people.length === 0
+      ? "no users: everybody on this machine may do everything"
+      : peopleText(people, console.tableColumns),
   );
   if (people.length === 0) console.info("next: tunewise server user add NAME");
   return DONE;
 }
 
-function peopleText(people: readonly ListedUser[]): string {
-  return tableText(
+function peopleText(people: readonly ListedUser[], columns: number): string {
+  return fittedTable(
     [
       { head: "user" },
       { head: "role" },
@@ -64,6 +67,7 @@ function peopleText(people: readonly ListedUser[]): string {
       role === "admin" ? "all" : String(projects),
       new Date(createdMs).toISOString().slice(0, 10),
     ]),
+    columns,
   );
 }
 
@@ -115,3 +119,28 @@ const actions: ReadonlyMap<string, Handler> = new Map([
   ["password", changePassword],
   ["role", changeRole],
 ]);
+
+/**
+ * The password that is meant; `null` for none.
+ *
+ * @throws {TunewiseError} `PASSWORD_MISSING`; `USAGE_INVALID` where two answers to the question differ
+ */
+async function passwordOf(call: Call, console: Console): Promise<string | null> {
+  const name = textFlag(call, "password-env");
+  const command = call.command.name;
+  if (isOn(call, "no-password")) {
+    if (name === null) return null;
+    const detail = "--no-password and --password-env do not go together.";
+    throw problem("USAGE_INVALID", { detail, command });
+  }
+  if (name !== null) {
+    const value = console.io.env[name] ?? "";
+    if (value !== "") return value;
+    throw problem("PASSWORD_MISSING", { detail: `The environment variable ${name} is not set` });
+  }
+  if (!console.canAsk)
+    throw problem("PASSWORD_MISSING", { detail: "There is no terminal to ask for a password" });
+  const first = await askPassword("password", command);
+  if ((await askPassword("the same again", command)) === first) return first;
+  throw problem("USAGE_INVALID", { detail: "The two passwords differ.", command });
+}

@@ -76,25 +76,26 @@ export function documentName({ name, alias, formerly }: Command): string {
 
 /** The command that was probably meant: by its name, its verb alone, or an earlier name; `null` if nothing is near. */
 export function nearestCommand(name: string): string | null {
-  const spellings = new Map<string, string>();
-  const offer = (spelling: string | undefined, meant: string): void => {
-    if (spelling !== undefined && !spellings.has(spelling)) spellings.set(spelling, meant);
-  };
-  for (const command of commands) offer(command.name, command.name);
-  for (const group of groups) offer(group.name, group.name);
-  for (const command of commands) {
-    offer(command.alias, command.name);
-    offer(command.formerly, command.name);
-  }
-  for (const command of commands) offer(command.name.split(" ")[1], command.name);
-  const words = name.split(" ");
-  const [noun, verb = ""] = [findGroup(words[0] ?? ""), words.at(-1)];
-  const verbs =
-    noun === undefined ? [] : membersOf(noun).map((member) => member.name.slice(noun.name.length + 1));
-  const own = nearest(verb, verbs);
-  if (noun !== undefined && own !== undefined) return `${noun.name} ${own}`;
-  const near = nearest(verb, spellings.keys());
-  return near === undefined ? null : (spellings.get(near) ?? near);
+  const [noun, verb = ""] = [findGroup(name.split(" ")[0] ?? ""), name.split(" ").at(-1)];
+  const verbOf = (command: Command): string => command.name.split(" ")[1] ?? "";
+  const members = noun === undefined ? [] : membersOf(noun);
+  const own = nearest(verb, members.map(verbOf));
+  if (own !== undefined) return `${noun?.name} ${own}`;
+  // the first of equal spellings counts: names before earlier names before verbs
+  const spellings: (readonly [spelling: string | undefined, meant: string])[] = [
+    ...[...commands, ...groups].map((one) => [one.name, one.name] as const),
+    ...commands.flatMap((command) => [
+      [command.alias, command.name] as const,
+      [command.formerly, command.name] as const,
+    ]),
+    ...commands.map((command) => [verbOf(command), command.name] as const),
+  ];
+  const near = nearest(
+    verb,
+    spellings.flatMap(([spelling]) => spelling || []),
+  );
+  if (near === undefined) return null;
+  return spellings.find(([spelling]) => spelling === near)?.[1] ?? null;
 }
 
 /** `tunewise export` of earlier versions, which exported either the model of a run or what runs logged. */

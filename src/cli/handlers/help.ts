@@ -3,7 +3,15 @@
  */
 import { nearest, problem } from "../../problem/index.ts";
 import type { Call, Command, CommandGroup } from "../command.ts";
-import { commands, findCommand, findFormer, findGroup, nearestCommand, successorsOf } from "../commands.ts";
+import {
+  commands,
+  findCommand,
+  findFormer,
+  findGroup,
+  groups,
+  nearestCommand,
+  successorsOf,
+} from "../commands.ts";
 import type { Console } from "../console.ts";
 import { DONE, exitCodes } from "../exit-codes.ts";
 import {
@@ -51,7 +59,7 @@ export function showHelp(
 ): number {
   const { paint, columns } = console;
   if (topic === null) {
-    if (console.json) console.document({ commands: commands.map(commandDocument) });
+    if (console.json) console.document({ commands: commands.map(commandDocument), groups });
     else console.result(overviewText(paint, columns));
   } else if (!("flags" in topic)) {
     if (console.json) console.document(groupDocument(topic));

@@ -1,22 +1,17 @@
 /**
- * Whatever a writer of a run may write, its reader accepts: a million steps, a hundred thousand trials. A million rows
- * and events take longer: `test/journey/limits.test.ts`.
+ * Whatever a writer of a run may write, its reader accepts: a million steps here, a hundred thousand trials in
+ * `app/search/line-log.test.ts`, a million rows and events in `test/journey/limits.test.ts`.
  */
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { runFolderAt } from "../../track/index.ts";
-import { findState, keepState, readCurves, writeCurves } from "../train/index.ts";
-import { openLineLog } from "./line-log.ts";
+import { findState, keepState } from "./checkpoints.ts";
+import { readCurves, writeCurves } from "./curves-file.ts";
 
 const folder = temporaryFolder();
-
-/** A list of `length` items that no memory holds. */
-function* counted<Item>(length: number, item: (at: number) => Item): Generator<Item> {
-  for (let at = 0; at < length; at++) yield item(at);
-}
 
 test("a checkpoint after a million steps, looked at each tenth, is read back", async () => {
   const place = runFolderAt(join(folder, "20261124-204512-tickets-7f3a"));
@@ -50,22 +45,4 @@ test("curves of any numbers are read back as they were", async () => {
     }),
     { numRuns: 30 },
   );
-});
-
-test("records of a hundred thousand trials are read back", async () => {
-  const path = join(folder, "records.jsonl");
-  const log = await openLineLog(path);
-  const record = (trial: number) => ({
-    kind: "told",
-    trial,
-    value: trial / 7,
-    point: { "training.epochs": 3 },
-  });
-  await log.add([...counted(100_000, record)]);
-  await log.close();
-  const again = await openLineLog(path);
-  await again.close();
-  expect(again.known.length).toBe(100_000);
-  expect(again.known.at(-1)).toEqual(record(99_999));
-  expect(statSync(path).size).toBeGreaterThan(5_000_000);
 });

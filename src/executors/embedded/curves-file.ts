@@ -2,8 +2,9 @@
  * @file `curves.jsonl` of a checkpoint: the losses so far, a line each. They grow with the steps, so that the manifest
  * cannot hold them.
  */
+
+import type { Curves } from "../../run/index.ts";
 import { piecesOf, readLines, writeWholeFile } from "../../track/index.ts";
-import type { Curves } from "./curve-guards.ts";
 
 /** The file's name in a checkpoint. */
 export const curvesName = "curves.jsonl";

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { type KeepRule, type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
-import { selectCheckpoint, stepsBetweenForgettingChecks, tradeoffPoints } from "./select-checkpoint.ts";
+import { selectCheckpoint, tradeoffPoints } from "./select-checkpoint.ts";
+import { stepsBetweenForgettingChecks } from "./training-schedule.ts";
 
 const recipeOf = (keep: KeepRule): Recipe =>
   requireRecipe(readRecipe(`model: a/b\ndata: { train: a.jsonl }\ntraining: { keep: ${keep} }\n`, "x"), "x");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { ForgettingPoint } from "../../run/index.ts";
+import type { Curves, ForgettingPoint } from "../../run/index.ts";
 import {
   type CheckpointChoice,
   type CheckpointOwner,
@@ -16,7 +16,6 @@ import {
   saveCheckpoint,
   type WholeCheckpoint,
 } from "../../track/index.ts";
-import type { Curves } from "./curve-guards.ts";
 import { curvesName, readCurves, writeCurves } from "./curves-file.ts";
 
 /** Checkpoints that stay besides the one that would be the result. */

@@ -12,9 +12,8 @@ import {
   readForgettingPrompts,
 } from "../../prepare/index.ts";
 import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
-import type { EventBody } from "../../run/index.ts";
 import type { AskedModel } from "../../scoring/index.ts";
-import { ForgettingMonitor } from "./forgetting-monitor.ts";
+import { ForgettingMonitor, type MonitorEvent } from "./forgetting-monitor.ts";
 
 const root = temporaryFolder();
 const golden = new URL("../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
@@ -78,9 +77,14 @@ function modelThat(lost: number, asked: string[] = []): AskedModel {
 
 interface Opened {
   readonly watch: ForgettingMonitor;
-  readonly events: EventBody[];
+  /** Without progress and changes of account. */
+  readonly events: MonitorEvent[];
   readonly asked: string[];
+  readonly report: (event: MonitorEvent) => Promise<void>;
 }
+
+/** Where nobody reads what is reported. */
+const ignore = async (): Promise<void> => undefined;
 
 function open(
   { folder, recipe, material }: Setting,
@@ -92,7 +96,10 @@ function open(
     curve?: ForgettingMonitor["curve"];
   } = {},
 ): Opened {
-  const events: EventBody[] = [];
+  const events: MonitorEvent[] = [];
+  const report = async (event: MonitorEvent): Promise<void> => {
+    if (event.kind !== "phase" && event.kind !== "work-start") events.push(event);
+  };
   const asked: string[] = [];
   let clock = 0;
   const watch = new ForgettingMonitor(
@@ -103,13 +110,6 @@ function open(
       material,
       recipe,
       folder: { forgetting: join(folder, "forgetting.json") },
-      recorder: {
-        phase: "train",
-        write: async () => undefined,
-        tell: async (event) => {
-          if (event.kind !== "phase") events.push(event);
-        },
-      },
       host: {
         signal: change.signal ?? new AbortController().signal,
         elapsedSeconds: () => {
@@ -121,7 +121,7 @@ function open(
     },
     change.curve ?? [],
   );
-  return { watch, events, asked };
+  return { watch, events, asked, report };
 }
 
 const documentOf = ({ folder }: Setting): Record<string, unknown> =>
@@ -129,11 +129,11 @@ const documentOf = ({ folder }: Setting): Record<string, unknown> =>
 
 describe("a run that forgets", async () => {
   const here = await setting();
-  const { watch, events, asked } = open(here, 0.1);
-  await watch.begin();
-  await watch.measureSample(10);
-  await watch.measureSample(20);
-  const outcome = await watch.end(20);
+  const { watch, events, asked, report } = open(here, 0.1);
+  await watch.begin(report);
+  await watch.measureSample(10, report);
+  await watch.measureSample(20, report);
+  const outcome = await watch.end(20, report);
 
   test("asks the base model once, and the tuned model at each look and at the end", () => {
     expect(asked).toEqual(["base", "tuned", "tuned", "tuned"]);
@@ -184,19 +184,19 @@ describe("a run that forgets", async () => {
 
 test("a model that is the base model passes", async () => {
   const { watch } = open(await setting(", tasks: none"), 0);
-  await watch.begin();
-  expect((await watch.end(5))?.judgement).toMatchObject({ verdict: "pass" });
+  await watch.begin(ignore);
+  expect((await watch.end(5, ignore))?.judgement).toMatchObject({ verdict: "pass" });
 });
 
 describe("a sitting after another", () => {
   test("reads the base model's figures and keeps the curve", async () => {
     const here = await setting();
     const first = open(here, 0.1);
-    await first.watch.begin();
-    await first.watch.measureSample(10);
+    await first.watch.begin(first.report);
+    await first.watch.measureSample(10, first.report);
     const second = open(here, 0.1, { curve: first.watch.curve });
-    await second.watch.begin();
-    await second.watch.measureSample(20);
+    await second.watch.begin(second.report);
+    await second.watch.measureSample(20, second.report);
     expect(second.asked).toEqual(["tuned"]);
     expect(second.watch.curve.map(({ step }) => step)).toEqual([10, 20]);
   });
@@ -210,12 +210,12 @@ describe("a sitting after another", () => {
   ])("asks again where there is %s, and drops the curve", async (_, spoil) => {
     const here = await setting();
     const first = open(here, 0.1);
-    await first.watch.begin();
-    await first.watch.measureSample(10);
+    await first.watch.begin(first.report);
+    await first.watch.measureSample(10, first.report);
     const path = join(here.folder, "forgetting.json");
     writeFileSync(path, spoil(readFileSync(path, "utf8")));
     const second = open(here, 0.1, { curve: first.watch.curve });
-    await second.watch.begin();
+    await second.watch.begin(second.report);
     expect(second.asked).toEqual(["base"]);
     expect(second.watch.curve).toEqual([]);
   });
@@ -224,26 +224,26 @@ describe("a sitting after another", () => {
 describe("caps and aborts", () => {
   test("a base model that takes more than a tenth of the cap is given up, with the reason", async () => {
     const { watch } = open(await setting(), 0.1, { secondsLeft: 10, secondsPerLook: 2 });
-    await watch.begin();
+    await watch.begin(ignore);
     expect(watch.unmeasuredReason).toContain("too much of the cap");
-    expect(await watch.measureSample(10)).toBeNull();
-    expect(await watch.end(10)).toBeNull();
+    expect(await watch.measureSample(10, ignore)).toBeNull();
+    expect(await watch.end(10, ignore)).toBeNull();
   });
 
   test("an end beyond the cap has no outcome, and says why", async () => {
     const here = await setting();
     const first = open(here, 0.1);
-    await first.watch.begin();
+    await first.watch.begin(first.report);
     const { watch } = open(here, 0.1, { secondsLeft: 0 });
-    await watch.begin();
-    expect(await watch.end(10)).toBeNull();
+    await watch.begin(ignore);
+    expect(await watch.end(10, ignore)).toBeNull();
     expect(watch.unmeasuredReason).toContain("a cap or an interrupt");
   });
 
   test("an abort by the user before the first step leaves nothing behind", async () => {
     const here = await setting();
     const { watch } = open(here, 0.1, { signal: AbortSignal.abort() });
-    await watch.begin();
+    await watch.begin(ignore);
     expect(watch.unmeasuredReason).toBeNull();
     expect(() => documentOf(here)).toThrow();
   });
@@ -251,7 +251,7 @@ describe("caps and aborts", () => {
   test("an error of the model is not swallowed", async () => {
     const here = await setting();
     const { watch } = open(here, 0.1);
-    await watch.begin();
+    await watch.begin(ignore);
     const broken = new ForgettingMonitor(
       {
         ...(watch as unknown as { needs: ConstructorParameters<typeof ForgettingMonitor>[0] }).needs,
@@ -259,7 +259,7 @@ describe("caps and aborts", () => {
       },
       [],
     );
-    await broken.begin();
-    await expect(broken.end(1)).rejects.toThrow("out of memory");
+    await broken.begin(ignore);
+    await expect(broken.end(1, ignore)).rejects.toThrow("out of memory");
   });
 });

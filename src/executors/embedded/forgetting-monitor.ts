@@ -5,7 +5,7 @@ import type { Tokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ForgettingPoint } from "../../run/index.ts";
+import type { ExecutionEvent, ForgettingPoint } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import {
   type AskedModel,
@@ -21,7 +21,6 @@ import {
   writeForgetting,
 } from "../../scoring/index.ts";
 import type { RunFolder } from "../../track/index.ts";
-import type { Recorder } from "./recorder.ts";
 
 /** What a watch needs of a sitting. */
 export interface MonitorNeeds {
@@ -31,11 +30,19 @@ export interface MonitorNeeds {
   readonly material: ForgettingPrompts;
   readonly recipe: Recipe;
   readonly folder: Pick<RunFolder, "forgetting">;
-  readonly recorder: Pick<Recorder, "phase" | "tell" | "write">;
   readonly host: Pick<Host, "signal" | "elapsedSeconds">;
   /** Until the first cap. */
   readonly secondsLeft: () => number;
 }
+
+/** What the monitor reports. */
+export type MonitorEvent = Extract<
+  ExecutionEvent,
+  { readonly kind: "work-start" | "phase" | "forgetting-measured" | "forgetting-judged" }
+>;
+
+/** Receives what the monitor reports. */
+export type Report = (event: MonitorEvent) => Promise<void>;
 
 /** The base model may take so much of what the caps leave, before anything is trained. */
 const baseShareOfCap = 0.1;
@@ -63,18 +70,18 @@ export class ForgettingMonitor {
   }
 
   /** Asks the base model, or reads what it said in an earlier sitting. An abort by the user leaves it unasked. */
-  async begin(): Promise<void> {
+  async begin(report: Report): Promise<void> {
     const { folder, material, host } = this.needs;
     this.base = await readBaseFigures(folder, material);
     if (this.base !== null) return;
     this.points.length = 0; // looks were against figures that are not there any more
     const start = host.elapsedSeconds();
-    await this.enterPhase("forgetting");
-    this.base = await this.within(baseShareOfCap * this.needs.secondsLeft(), (asking) =>
+    await report({ kind: "work-start", work: "forgetting", isBooked: true });
+    this.base = await this.within(report, baseShareOfCap * this.needs.secondsLeft(), (asking) =>
       measureFigures(asking("forgetting: base model"), null, material),
     );
     this.wholeSeconds = host.elapsedSeconds() - start;
-    await this.enterPhase("train");
+    await report({ kind: "work-start", work: "train", isBooked: true });
     if (this.base !== null) await writeForgetting(folder, material, { base: this.base, end: null });
     else if (!host.signal.aborted)
       this.unmeasuredReason = "asking the base model would have taken too much of the cap";
@@ -86,11 +93,11 @@ export class ForgettingMonitor {
   }
 
   /** A look at the sample; `null` where there is nothing to compare with. */
-  async measureSample(step: number): Promise<ForgettingPoint | null> {
-    const { material, host, recorder, model, adapter, recipe } = this.needs;
+  async measureSample(step: number, report: Report): Promise<ForgettingPoint | null> {
+    const { material, host, model, adapter, recipe } = this.needs;
     if (this.base === null) return null;
     const start = host.elapsedSeconds();
-    recorder.phase = "forgetting";
+    await report({ kind: "work-start", work: "forgetting", isBooked: false });
     const sample = sampleOf(material);
     const tuned = await measureFigures({ ...this.needs, maxNewTokens: 0 }, adapter, sample);
     const prompts = await measureDivergence(model, adapter, sample.prompts);
@@ -98,19 +105,19 @@ export class ForgettingMonitor {
     const point = pointOf(step, sample, base, tuned, prompts, recipe.training.seed);
     this.points.push(point);
     this.lookSeconds = host.elapsedSeconds() - start;
-    await recorder.tell({ kind: "forgetting-measured", ...point, wallSeconds: this.lookSeconds });
-    recorder.phase = "train";
+    await report({ kind: "forgetting-measured", ...point, wallSeconds: this.lookSeconds });
+    await report({ kind: "work-start", work: "train", isBooked: false });
     return point;
   }
 
   /** Asks the result everything and judges; `null`: not measured, and `blindness` says why. */
-  async end(step: number): Promise<ForgettingOutcome | null> {
-    const { material, host, recorder, model, adapter, recipe, folder } = this.needs;
+  async end(step: number, report: Report): Promise<ForgettingOutcome | null> {
+    const { material, host, model, adapter, recipe, folder } = this.needs;
     const { base } = this;
     if (base === null) return null;
     const start = host.elapsedSeconds();
-    await this.enterPhase("forgetting");
-    const found = await this.within(this.needs.secondsLeft(), async (asking, signal) => ({
+    await report({ kind: "work-start", work: "forgetting", isBooked: true });
+    const found = await this.within(report, this.needs.secondsLeft(), async (asking, signal) => ({
       tuned: await measureFigures(asking("forgetting: tuned model"), adapter, material),
       prompts: await measureDivergence(model, adapter, material.prompts, signal),
     }));
@@ -123,22 +130,17 @@ export class ForgettingMonitor {
     const { verdict, sentence } = outcome.judgement;
     const wallSeconds = host.elapsedSeconds() - start;
     const point = pointOfOutcome(step, outcome);
-    await recorder.tell({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
+    await report({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
     return outcome;
-  }
-
-  /** From here on time is booked on another account; what passed before goes on the old one. */
-  private async enterPhase(name: string): Promise<void> {
-    await this.needs.recorder.write();
-    this.needs.recorder.phase = name;
   }
 
   /** Work that ends, with `null`, where the time is up or the user aborts. */
   private async within<Result>(
+    report: Report,
     seconds: number,
     work: (asking: (name: string) => Asking, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result | null> {
-    const { host, recorder, recipe } = this.needs;
+    const { host, recipe } = this.needs;
     const start = host.elapsedSeconds();
     const cap = new AbortController();
     const signal = AbortSignal.any([host.signal, cap.signal]);
@@ -148,7 +150,7 @@ export class ForgettingMonitor {
       signal,
       onProgress: (done, total) => {
         if (host.elapsedSeconds() - start > seconds) cap.abort();
-        void recorder.tell({ kind: "phase", name, done, total });
+        void report({ kind: "phase", name, done, total });
       },
     });
     try {

@@ -161,7 +161,6 @@ export type * from "./store.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
-export { findFamily, findRival, isPrint } from "./tracking/kin.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/project-search.ts";
@@ -175,6 +174,7 @@ export {
   findTrackedRunOrNull,
   touchRun,
 } from "./tracking/runs.ts";
+export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export * from "./tracking/tags.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";

@@ -82,8 +82,8 @@ export async function createRun(desk: Desk, fields: Fields, caller: Caller): Pro
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
     const said = new Map(tags.map(({ key, value }) => [key, value]));
-    const applicant = { id, caller: caller.name, person, project: number, tags: said, nowMs };
-    const admission = await admitRun(transaction, applicant);
+    const request = { id, caller: caller.name, person, project: number, tags: said, nowMs };
+    const admission = await admitRun(transaction, request);
     const added = await addTrackedRun(transaction, {
       ...admission,
       id,

@@ -99,8 +99,8 @@ async function begin(
   about: Pick<Parameters<typeof addWandbRun>[2], "displayName" | "person" | "spareId" | "nowMs">,
 ): Promise<WandbRun> {
   const { person, nowMs } = about;
-  const applicant = { id: path.name, caller: person, person, project, tags: saidIn(fields), nowMs };
-  const admission = await admitRun(transaction, applicant);
+  const request = { id: path.name, caller: person, person, project, tags: saidIn(fields), nowMs };
+  const admission = await admitRun(transaction, request);
   return addWandbRun(transaction, path, { project, ...about, ...admission });
 }
 

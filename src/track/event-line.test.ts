@@ -1,7 +1,7 @@
 /** @file Events as lines: back and forth, and what is no event. */
 import { describe, expect, it } from "vitest";
 import type { EventBody, RunEvent } from "../run/index.ts";
-import { eventLine, eventLineCharsMax, readEventLine } from "./event-line.ts";
+import { eventLine, eventLineCharsMax, readEventLine } from "./event-log.ts";
 
 const time = "2026-11-24T20:45:12.000Z";
 const place = { run: "a", seq: 7 };

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
 import type { RunEvent } from "../run/index.ts";
-import { eventLine } from "./event-line.ts";
-import { openEventLog, readEventLog } from "./event-log.ts";
+import { eventLine, openEventLog, readEventLog } from "./event-log.ts";
 
 function phase(done: number): RunEvent {
   const event = { kind: "phase", name: "Zähler ✓", done, total: 9 } as const;

@@ -1,5 +1,6 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
 export * from "./access/audit.ts";
+export * from "./access/grants.ts";
 export {
   dropGrant,
   grantMaker,
@@ -11,8 +12,7 @@ export {
 export * from "./access/nouns.ts";
 export * from "./access/password.ts";
 export * from "./access/places.ts";
-export * from "./access/rights.ts";
-export * from "./access/token-secret.ts";
+export * from "./access/tokens.ts";
 export * from "./access/tokens.ts";
 export {
   addUser,
@@ -24,28 +24,31 @@ export {
   neededUser,
   removeUser,
 } from "./access/users.ts";
-export * from "./answers/claims.ts";
+export * from "./answers/paid-answers.ts";
 export * from "./answers/paid-answers.ts";
 export * from "./answers/purse.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
-export type { Manifest } from "./archive/manifest.ts";
-export { openArchive } from "./archive/open-archive.ts";
+export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
-export type { ArchiveProgress } from "./archive/watch.ts";
-export { artifactKey } from "./artifacts/artifact-key.ts";
+export { openArchive } from "./archive/verify-archive.ts";
 export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
+export { artifactKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
-export { type CheckpointEntry, listCheckpoints } from "./checkpoint-list.ts";
 export * from "./checkpoint-load.ts";
+export { type CheckpointEntry, listCheckpoints } from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
-export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
-export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
+export {
+  decodeAnswer,
+  encodeAnswer,
+  openForeignQueries,
+  type QueryAnswer,
+} from "./database/foreign-queries.ts";
 export * from "./event-log.ts";
 export {
   type BatchEntry,
@@ -57,6 +60,7 @@ export {
 } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
+export * from "./ledger/charges.ts";
 export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
 export {
@@ -67,7 +71,6 @@ export {
   noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
-export * from "./ledger/reserved.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -149,22 +152,22 @@ export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
-export { metricsOf } from "./record/event-metrics.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, resultFigures } from "./record/result-figures.ts";
-export { readParams } from "./record/run-params.ts";
-export { readScores } from "./record/scores.ts";
-export { readSummary } from "./record/summaries.ts";
+export { readScores, readSummary } from "./record/rows.ts";
+export { metricsOf } from "./record/write-batch.ts";
+export { readParams } from "./record/write-run.ts";
 export * from "./run-folder.ts";
-export * from "./run-id.ts";
+export * from "./run-folder.ts";
+export * from "./run-folder.ts";
 export type * from "./store.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
-export * from "./tracking/project-search.ts";
-export * from "./tracking/project-stage.ts";
+export * from "./tracking/projects.ts";
+export * from "./tracking/projects.ts";
 export * from "./tracking/projects.ts";
 export * from "./tracking/run-search.ts";
 export {
@@ -186,4 +189,3 @@ export { keepServerSecret } from "./wandb/server-secret.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
 export { readWandbFile, type WandbFilePart } from "./wandb-file/read-wandb-file.ts";
-export * from "./whole-file.ts";

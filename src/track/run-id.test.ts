@@ -1,6 +1,6 @@
 /** @file Run ids: their form, whatever the name. */
 import { describe, expect, it } from "vitest";
-import { isRunId, makeRunId } from "./run-id.ts";
+import { isRunId, makeRunId } from "./run-folder.ts";
 
 const now = new Date("2026-11-24T20:45:12.345Z");
 const cases: [string, number, string][] = [

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
-import { writeWholeFile } from "./whole-file.ts";
+import { writeWholeFile } from "./run-folder.ts";
 
 it("words a folder that is missing and a disk that is full", async () => {
   const folder = await temporaryFolder();

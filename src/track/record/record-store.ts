@@ -4,15 +4,14 @@
 import { problem } from "../../problem/index.ts";
 import type { Metric, Run, RunEvent } from "../../run/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
-import { readEventLine } from "../event-line.ts";
+import { readEventLine } from "../event-log.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
 import type { Claim, RunQuery, Standing, Store } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import { auditForced, findDuplicate } from "../tracking/similar-runs.ts";
 import { readStop } from "../tracking/stop.ts";
-import { artifactFrom, metricFrom, runFrom, spendFrom, totalFrom } from "./rows.ts";
-import { readScores } from "./scores.ts";
+import { artifactFrom, metricFrom, readScores, runFrom, spendFrom, totalFrom } from "./rows.ts";
 import { writeBatch } from "./write-batch.ts";
 import { changeRun, createRun } from "./write-run.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openBucketArtifacts } from "./bucket-artifacts.ts";
 import { bucketPlaceFrom } from "./bucket-place.ts";
 import { createGate } from "./gate.ts";
-import { loadSign, type UnsignedRequest } from "./sign-request.ts";
+import { loadSign, type UnsignedRequest } from "./talk.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 
 const keys = {

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointAt, playedWorld, questionOf } from "../../test/support/ask-world.ts";
+import { isOtherModel } from "./asker.ts";
 import {
   addressOf,
   createAsker,
@@ -15,9 +16,8 @@ import {
   Secret,
   vectorKey,
 } from "./index.ts";
-import { isOtherModel } from "./same-model.ts";
 import { shownText } from "./secret.ts";
-import { askedWaitMs, backOffMs } from "./wait.ts";
+import { askedWaitMs, backOffMs } from "./send.ts";
 
 const never = new AbortController().signal;
 const question = questionOf("Hi", { seed: 1 });

@@ -12,7 +12,6 @@ import {
   type AskTry,
   type AskWorld,
   createAsker,
-  createGate,
   type Endpoint,
   mostPromptTokens,
   placeOf,
@@ -37,6 +36,7 @@ import {
   reserve,
   type Transaction,
 } from "../../track/index.ts";
+import { createGate } from "../../untrusted/index.ts";
 import type { Host } from "../host.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
 import { type Holder, isDead } from "./holder.ts";

@@ -24,8 +24,7 @@ import {
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { numberOf } from "./ids.ts";
-import { openProject } from "./open-project.ts";
-import { placeIn } from "./project-place.ts";
+import { openProject, placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 

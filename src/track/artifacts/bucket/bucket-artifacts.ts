@@ -2,10 +2,10 @@
  * @file Artifacts in an S3-compatible bucket, which is tried before anybody logs to it.
  */
 import { problem, TunewiseError } from "../../../problem/index.ts";
+import { createGate } from "../../../untrusted/index.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { download } from "./download.ts";
-import { createGate } from "./gate.ts";
 import { listBelow, removeBelow, sizeOf } from "./listing.ts";
 import { BucketFailure, type BucketWorld, openTalk, type Talk } from "./talk.ts";
 import { upload } from "./upload.ts";

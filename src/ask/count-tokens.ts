@@ -1,5 +1,6 @@
 /**
- * @file Tokens of a request: as the endpoint counts them, or, where nobody counted, a guess for plans and a bound for caps.
+ * @file Tokens of a request: as the endpoint counts them, or, where nobody counted, a guess for plans and a bound for
+ * caps.
  */
 import { type Tokens, tokens } from "../quantity/index.ts";
 import type { Heard } from "./heard.ts";

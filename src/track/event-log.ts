@@ -1,6 +1,6 @@
 /**
- * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone. Numbers that JSON
- * lacks travel by name, as in MLflow.
+ * @file `events.jsonl`: one event a line, only ever added to; a line torn by a kill costs that line alone. Numbers that
+ * JSON lacks travel by name, as in MLflow.
  */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";

@@ -13,7 +13,6 @@ export * from "./access/nouns.ts";
 export * from "./access/password.ts";
 export * from "./access/places.ts";
 export * from "./access/tokens.ts";
-export * from "./access/tokens.ts";
 export {
   addUser,
   changeUserPassword,
@@ -25,20 +24,18 @@ export {
   removeUser,
 } from "./access/users.ts";
 export * from "./answers/paid-answers.ts";
-export * from "./answers/paid-answers.ts";
 export * from "./answers/purse.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
 export { openArchive } from "./archive/verify-archive.ts";
-export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
+export type { ArtifactStore } from "./artifacts/artifact-store.ts";
 export { artifactKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
-export * from "./checkpoint-load.ts";
-export { type CheckpointEntry, listCheckpoints } from "./checkpoint-load.ts";
+export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Comparator } from "./database/comparison.ts";
@@ -49,15 +46,8 @@ export {
   openForeignQueries,
   type QueryAnswer,
 } from "./database/foreign-queries.ts";
-export * from "./event-log.ts";
-export {
-  type BatchEntry,
-  type JournalEntry,
-  openJournal,
-  type RunEntry,
-  readBeginning,
-  readJournal,
-} from "./journal/journal-file.ts";
+export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
+export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
 export * from "./ledger/charges.ts";
@@ -68,7 +58,6 @@ export {
   endWork,
   type MachinePrice,
   meterRun,
-  noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
 export {
@@ -140,14 +129,14 @@ export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
 export { mlflowServer } from "./move/mlflow/server-source.ts";
 export { mlflowServerTarget } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
-export { chooseRuns, readStoredPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
+export { chooseRuns, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
 export { writeTables } from "./move/tables/write-tables.ts";
 export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
 export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";
 export { Session } from "./move/wandb/session.ts";
 export { findSessionPlace } from "./move/wandb/session-place.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
-export { offlineFolder, writeRunFolder } from "./move/wandb/write-run-folder.ts";
+export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
@@ -158,16 +147,12 @@ export { readScores, readSummary } from "./record/rows.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export { readParams } from "./record/write-run.ts";
 export * from "./run-folder.ts";
-export * from "./run-folder.ts";
-export * from "./run-folder.ts";
 export type * from "./store.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
-export * from "./tracking/projects.ts";
-export * from "./tracking/projects.ts";
 export * from "./tracking/projects.ts";
 export * from "./tracking/run-search.ts";
 export {

@@ -8,7 +8,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
-import { findCheckpoint, openStore, readEventLog, runFolderAt } from "./index.ts";
+import { readEventLog } from "./event-log.ts";
+import { findCheckpoint, openStore, runFolderAt } from "./index.ts";
 import { createRunFolder } from "./run-folder.ts";
 
 const runId = "20261124-204512-tickets-7f3a";

@@ -1,6 +1,6 @@
 /**
- * @file Answers that were paid for, by the digest of what was asked: nothing is paid for twice, and a question is in flight
- * once, in however many processes it is wanted.
+ * @file Answers that were paid for, by the digest of what was asked: nothing is paid for twice, and a question is in
+ * flight once, in however many processes it is wanted.
  */
 import { anyOf } from "../database/comparison.ts";
 import type { Reader, Transaction } from "../database/database.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Rows of an archive into the tables of its version. The store's own ways in look at values before they are kept; a row
- * out of an archive has passed none of them, so some are looked at here.
+ * @file Rows of an archive into the tables of its version. The store's own ways in look at values before they are kept;
+ * a row out of an archive has passed none of them, so some are looked at here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
 import { continueNumbers } from "../schema/continue-numbers.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Statements that nobody has looked at, such as a model's, on a SQLite file that they cannot change; their answers travel
- * as lines of JSON between the process that runs them and the one that asks.
+ * @file Statements that nobody has looked at, such as a model's, on a SQLite file that they cannot change; their
+ * answers travel as lines of JSON between the process that runs them and the one that asks.
  */
 import { problem } from "../../problem/index.ts";
 import type { SqlValue } from "./database.ts";

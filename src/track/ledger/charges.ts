@@ -1,6 +1,6 @@
 /**
- * @file What a run pays for otherwise than by a machine's time (tokens of a paid API, storage, labelling), and what is set
- * aside for a request in flight: a purse and the ledger say one sum at any moment, whoever is killed when.
+ * @file What a run pays for otherwise than by a machine's time (tokens of a paid API, storage, labelling), and what is
+ * set aside for a request in flight: a purse and the ledger say one sum at any moment, whoever is killed when.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { addSpend } from "./spend.ts";

@@ -1,7 +1,7 @@
 /**
- * @file Reads a `.wandb` file: bytes in, records out. Nothing is taken for granted: such a file is copied while it grows, and
- * cut off when a disk is full. Its frame is a log of records in blocks of 32 KiB, each piece of a record with a checksum,
- * so that what is whole is found between damaged places.
+ * @file Reads a `.wandb` file: bytes in, records out. Nothing is taken for granted: such a file is copied while it
+ * grows, and cut off when a disk is full. Its frame is a log of records in blocks of 32 KiB, each piece of a record
+ * with a checksum, so that what is whole is found between damaged places.
  *
  * @source google/leveldb doc/log_format.md; wandb/wandb core/pkg/leveldb (header of 7 bytes, plain CRC-32)
  */

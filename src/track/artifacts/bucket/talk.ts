@@ -1,6 +1,6 @@
 /**
- * @file Requests to a bucket: signed over their headers and the body's digest, repeated where that helps, and failures by
- * their codes. The one file that loads the signer.
+ * @file Requests to a bucket: signed over their headers and the body's digest, repeated where that helps, and failures
+ * by their codes. The one file that loads the signer.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,6 +1,6 @@
 /**
- * @file Requests to an MLflow tracking server: bounded, repeated where it is busy, and to no other address than the one that
- * was given; lists come in pages, with facts as pairs.
+ * @file Requests to an MLflow tracking server: bounded, repeated where it is busy, and to no other address than the one
+ * that was given; lists come in pages, with facts as pairs.
  *
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */

@@ -1,6 +1,6 @@
 /**
- * @file Histories from a tracking server, by its public routes, page by page; files as the server reads them from wherever
- * they lie.
+ * @file Histories from a tracking server, by its public routes, page by page; files as the server reads them from
+ * wherever they lie.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/protos/model_registry.proto; mlflow/server/handlers.py,
  *   get_artifact_handler, _list_artifacts

@@ -1,6 +1,7 @@
 /**
- * @file Runs as a folder of tables: as CSV, with numbers exactly, times as ISO 8601 in UTC and no text that a spreadsheet takes
- * for a formula, or as Parquet, a group of rows at a time. The one file that imports the writer of Parquet.
+ * @file Runs as a folder of tables: as CSV, with numbers exactly, times as ISO 8601 in UTC and no text that a
+ * spreadsheet takes for a formula, or as Parquet, a group of rows at a time. The one file that imports the writer of
+ * Parquet.
  *
  * @source RFC 4180; owasp.org, CSV Injection
  */

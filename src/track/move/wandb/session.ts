@@ -1,6 +1,6 @@
 /**
- * @file A `.wandb` file is one session of a run: its records are put together to what a live client would have sent, the
- * console as a terminal shows it.
+ * @file A `.wandb` file is one session of a run: its records are put together to what a live client would have sent,
+ * the console as a terminal shows it.
  *
  * @source wandb/wandb core/internal/runconsolelogs
  */

@@ -1,5 +1,5 @@
 // The import table of docs/ARCHITECTURE.md: imports point downward only, rooms of one layer do not meet,
-// a room is entered by its index.ts, no cycles. Type imports count.
+// a room is entered by its index.ts, no cycles. A package of `packages/` imports nothing of `src`. Type imports count.
 // `test/tidy/walls.test.ts` plants one violation per forbidden pair and expects exactly those to be found.
 const layers = [
   ["math", "quantity", "problem", "untrusted", "files", "format"],
@@ -10,7 +10,9 @@ const layers = [
   ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
   ["baselines"],
   ["engine", "launch", "track", "ask"],
-  ["report"],
+  ["report", "runtime"],
+  ["prepare"],
+  ["scoring"],
   ["app"],
   ["cli", "server"],
 ];
@@ -23,34 +25,34 @@ const narrow = {
   engine: [...words, "files", "dataset", "weights"],
   ...{ ask: words, search: words },
 };
-// The slices of app/, and what each may use of the others; all may use the files at app/'s root. The page's second table.
+// The slices of app/, and what each may use of the others; the page's second table.
 const slices = {
-  prepare: [],
   prices: [],
   init: [],
-  demo: ["prepare"],
-  evaluation: ["prepare"],
-  runs: ["prepare", "evaluation"],
+  demo: [],
+  runs: [],
   compare: ["runs"],
   tracking: ["runs"],
   "metered-client": ["tracking"],
-  inference: ["prepare", "runs"],
-  export: ["prepare", "runs", "inference"],
-  plan: ["prepare", "prices", "runs", "inference"],
-  check: ["prepare", "plan"],
-  train: ["prepare", "evaluation", "runs", "tracking", "inference", "plan"],
-  baselines: ["prepare", "prices", "evaluation", "runs", "metered-client", "inference"],
-  search: ["prepare", "runs", "plan", "train"],
+  inference: ["runs"],
+  export: ["runs"],
+  plan: ["prices", "runs"],
+  check: ["plan"],
+  train: ["runs", "tracking", "plan"],
+  baselines: ["prices", "runs", "metered-client"],
+  search: ["runs", "plan", "train"],
 };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };
+// Packages of `packages/`, and the rooms that may see them.
+const packages = { codescan: ["inspect"] };
 const known = layers.flat().join("|");
 const forbidden = [
   { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
   {
     name: "not-to-dev",
     severity: "error",
-    from: { path: "^src", pathNot: "\\.(test|runtime)\\.ts$" },
+    from: { path: "^(src|packages)/", pathNot: "\\.(test|runtime)\\.ts$" },
     to: { dependencyTypes: ["npm-dev"] },
   },
   // `node:sqlite` is missing from Node 20, where its one file falls back to the packaged driver.
@@ -89,12 +91,29 @@ for (const [slice, used] of Object.entries(slices)) {
     to: { path: "^src/app/[^/]+/", pathNot: `^src/app/(${[slice, ...used].join("|")})/` },
   });
 }
-forbidden.push({
-  name: "app-root-imports-no-slice",
-  severity: "error",
-  from: { path: "^src/app/[^/]+\\.ts$" },
-  to: { path: "^src/app/[^/]+/" },
-});
+
+for (const [name, rooms] of Object.entries(packages)) {
+  forbidden.push(
+    {
+      name: `${name}-imports-nothing-of-src`,
+      severity: "error",
+      from: { path: `^packages/${name}/` },
+      to: { path: "^src/" },
+    },
+    {
+      name: `${name}-for-few-rooms`,
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/(${rooms.join("|")})/` },
+      to: { path: `^packages/${name}/` },
+    },
+    {
+      name: `${name}-by-its-door`,
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: `^packages/${name}/`, pathNot: `^packages/${name}/src/index\\.ts$` },
+    },
+  );
+}
 
 function doorOf(room) {
   return {
@@ -108,10 +127,16 @@ function doorOf(room) {
 module.exports = {
   forbidden,
   options: {
+    // tools of development are listed by the root alone
+    combinedDependencies: true,
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     exclude: { path: "^dist" },
-    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "types", "node"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js"],
+      conditionNames: ["import", "types", "node"],
+      exportsFields: ["exports"],
+    },
   },
 };

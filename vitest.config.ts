@@ -29,7 +29,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
+          include: ["{src,packages}/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
           exclude: [kills, "src/**/*.buckets.test.ts"],
           maxWorkers: "100%",
           isolate: false, // modules are loaded once per worker, which halves the time: tests leave no state behind

@@ -17,8 +17,8 @@ export async function buildCode(): Promise<void> {
       "cli/trial": "src/cli/trial.ts",
     },
     platform: "node",
-    // Packages stay packages, with their own licences and versions.
-    external: (id) => !/^[./]/.test(id),
+    // Packages stay packages, with their own licences and versions; but for workspaces, which are not published.
+    external: (id) => !/^([./]|@tunewise\/)/.test(id),
     treeshake: { moduleSideEffects: false },
     output: { dir: "dist", format: "esm", chunkFileNames: "code/[name]-[hash].js" },
   });

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { createHost } from "../src/app/host.ts";
-import { findModel } from "../src/app/prepare/prepare.ts";
+import { createHost } from "../src/runtime/host.ts";
+import { findModel } from "../src/prepare/prepare.ts";
 import {
   createTokenizer,
   type EncodedRow,

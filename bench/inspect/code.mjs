@@ -8,8 +8,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { allRules } from "../../src/inspect/code/languages.ts";
-import { openScanner } from "../../src/inspect/code/scan.ts";
+import { allRules, openScanner } from "@tunewise/codescan";
 import { writeCodePage } from "./code-page.mjs";
 
 const scanner = await openScanner();

@@ -3,20 +3,11 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointAt, playedWorld, questionOf } from "../../test/support/ask-world.ts";
-import { isOtherModel } from "./asker.ts";
-import {
-  addressOf,
-  createAsker,
-  type Endpoint,
-  estimatePrompt,
-  estimateTokens,
-  mostPromptTokens,
-  placeOf,
-  requestKey,
-  Secret,
-  vectorKey,
-} from "./index.ts";
-import { shownText } from "./secret.ts";
+import { createAsker, isOtherModel } from "./asker.ts";
+import { estimatePrompt, estimateTokens, mostPromptTokens } from "./count-tokens.ts";
+import { addressOf, type Endpoint, placeOf } from "./endpoint.ts";
+import { requestKey, vectorKey } from "./request-key.ts";
+import { Secret, shownText } from "./secret.ts";
 import { askedWaitMs, backOffMs } from "./send.ts";
 
 const never = new AbortController().signal;

@@ -3,8 +3,8 @@
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
 import { findCommand } from "./commands.ts";
-import { invoke } from "./index.ts";
 import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
+import { invoke } from "./invoke.ts";
 import type { OneShot } from "./one-shot-signal.ts";
 import { commandName } from "./parse.ts";
 

@@ -2,9 +2,10 @@
  * @file The outermost file of the process that trains one stretch of a search's trial: its work comes from the search
  * that started it. Where that one is gone, it saves and ends; Ctrl-C is for the search to hear.
  */
-import { createHost } from "../app/host.ts";
+
 import { type TrialNews, type TrialWord, trainOrder } from "../app/search/index.ts";
 import { TunewiseError } from "../problem/index.ts";
+import { createHost } from "../runtime/index.ts";
 import { version } from "./version.ts";
 
 const stop = new AbortController();

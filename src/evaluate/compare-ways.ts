@@ -3,9 +3,9 @@
  */
 import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
-import { bootstrapSettings } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome } from "./score.ts";
+import { bootstrapSettings } from "./score-predictions.ts";
 
 /** Outcomes of one run's rows, in the order of the references. */
 export type RunOutcomes = readonly RowOutcome[];

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { compareScores } from "./compare.ts";
-import { judge } from "./judge.ts";
 import type { RowOutcome, Score } from "./score.ts";
+import { scorePredictions } from "./score-predictions.ts";
 import { minimumDetectableEffect, pairedDifference } from "./statistics/proportion.ts";
 
 /** A score of outcomes as they are. */
@@ -18,7 +18,11 @@ const values = (...list: number[]): RowOutcome[] => list.map((value) => ({ value
 describe("base beside tuned", () => {
   const rows = Array.from({ length: 40 }, () => "yes");
   const score = (metric: MetricName, right: (row: number) => boolean) => {
-    const [found] = judge([metric], { answers: rows.map((_, row) => (right(row) ? "yes" : "no")) }, rows);
+    const [found] = scorePredictions(
+      [metric],
+      { answers: rows.map((_, row) => (right(row) ? "yes" : "no")) },
+      rows,
+    );
     if (!found) throw new Error("no score");
     return found;
   };
@@ -59,7 +63,7 @@ describe("base beside tuned", () => {
     expect(compareScores(same, same).interval).toEqual({ low: 0, high: 0 });
   });
   test("scores of other rows or metrics do not compare", () => {
-    const short = judge(["exact_match"], { answers: ["yes"] }, ["yes"])[0];
+    const short = scorePredictions(["exact_match"], { answers: ["yes"] }, ["yes"])[0];
     if (!short) throw new Error("no score");
     expect(() =>
       compareScores(
@@ -73,7 +77,7 @@ describe("base beside tuned", () => {
 test("a lower perplexity is better", () => {
   const row = (nll: number) => ({ nll, labelledTokens: 4 });
   const at = (shift: number) =>
-    judge(["perplexity"], { losses: [1, 2, 3, 4, 5].map((nll) => row(nll + shift)) }, [
+    scorePredictions(["perplexity"], { losses: [1, 2, 3, 4, 5].map((nll) => row(nll + shift)) }, [
       "",
       "",
       "",

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { contradictionText, findContradictions } from "./contradictions.ts";
-import { judge } from "./judge.ts";
 import type { RowOutcome, Score } from "./score.ts";
+import { scorePredictions } from "./score-predictions.ts";
 
 const scored = (metric: MetricName, outcomes: readonly RowOutcome[]): Score => ({
   ...{ metric, outcomes, isVoid: false, value: 0.5, interval: null, unjudged: 0 },
@@ -18,7 +18,7 @@ test("an answer that is its reference and counts as wrong is found, by whatever 
     references.map((_, row) => ({ value: right.includes(row) ? 1 : 0, weight: row === 1 ? 0 : 1 }));
   const contradictions = (right: readonly number[], metrics: readonly ["sql_execution", ..."rouge_l"[]]) =>
     findContradictions(
-      judge(metrics, { answers, established: { sql_execution: found(right) } }, references),
+      scorePredictions(metrics, { answers, established: { sql_execution: found(right) } }, references),
       answers,
       references,
     );
@@ -32,7 +32,9 @@ test("an answer that is its reference and counts as wrong is found, by whatever 
   expect(contradictions([0, 3], ["sql_execution", "rouge_l"])).toEqual([
     { metric: "rouge_l", rows: 1, equal: 3, first: 3 },
   ]);
-  const same = judge(["exact_match", "json_match", "sql_match", "contains"], { answers: ["{}"] }, ["{}"]);
+  const same = scorePredictions(["exact_match", "json_match", "sql_match", "contains"], { answers: ["{}"] }, [
+    "{}",
+  ]);
   expect(findContradictions(same, ["{}"], ["{}"])).toEqual([]);
 });
 

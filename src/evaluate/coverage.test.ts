@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { compareScores } from "./compare.ts";
 import { coverageOf, coverageText } from "./coverage.ts";
-import { judge } from "./judge.ts";
 import type { RowOutcome, Score } from "./score.ts";
+import { scorePredictions } from "./score-predictions.ts";
 
 /** Scores of a metric whose outcomes a program found out: the first `unjudged` of the rows could not be judged. */
 function executed(rows: number, unjudged: number, isRight = true): Score {
@@ -13,7 +13,7 @@ function executed(rows: number, unjudged: number, isRight = true): Score {
     }),
   );
   const texts = outcomes.map((_, row) => `select ${row}`);
-  const [score] = judge(
+  const [score] = scorePredictions(
     ["sql_execution"],
     { answers: texts, established: { sql_execution: outcomes } },
     texts,
@@ -53,13 +53,14 @@ test("rows to which no answer came are left out by every metric, and are not cou
   const references = Array.from({ length: 40 }, (_, row) => `{"a": ${row}}`);
   const answers = references.map((reference, row) => (row < 2 ? "" : reference));
   const metrics = ["exact_match", "json_match", "rouge_l", "json_valid", "contains"] as const;
-  const scores = judge(metrics, { answers, unanswered: [0, 1] }, references);
+  const scores = scorePredictions(metrics, { answers, unanswered: [0, 1] }, references);
   for (const score of scores) expect(score).toMatchObject({ value: 1, rows: 38, unjudged: 2, isVoid: false });
   expect(scores[0]?.outcomes[1]).toEqual({ value: 0, weight: 0 });
   expect(scores[0]?.outcomes[2]).toEqual({ value: 1, weight: 1 });
-  for (const score of judge(metrics, { answers, unanswered: [0, 1, 2] }, references))
+  for (const score of scorePredictions(metrics, { answers, unanswered: [0, 1, 2] }, references))
     expect(score).toMatchObject({ value: Number.NaN, isVoid: true });
-  for (const score of judge(metrics, { answers }, references)) expect(score.value).toBeCloseTo(0.95, 12);
+  for (const score of scorePredictions(metrics, { answers }, references))
+    expect(score.value).toBeCloseTo(0.95, 12);
 });
 
 test("rows that a metric is not meant for do not make it void", () => {
@@ -67,10 +68,11 @@ test("rows that a metric is not meant for do not make it void", () => {
     { nll: 1, labelledTokens: 2 },
     { nll: 0, labelledTokens: 0 },
   ];
-  const [perplexity, assertions] = judge(["perplexity", "assertions"], { losses, answers: ["x", "y"] }, [
-    "a",
-    "b",
-  ]);
+  const [perplexity, assertions] = scorePredictions(
+    ["perplexity", "assertions"],
+    { losses, answers: ["x", "y"] },
+    ["a", "b"],
+  );
   expect(perplexity).toMatchObject({ rows: 1, unjudged: 0, isVoid: false, value: Math.exp(0.5) });
   expect(assertions).toMatchObject({ rows: 0, unjudged: 0, isVoid: false });
 });

@@ -1,5 +1,5 @@
 /** @file Tasks, metrics, statistics, the decision; pure. */
-export { type ByHeartGap, compareByHeart, type GroupLoss, type LossPair } from "./by-heart.ts";
+
 export { type Comparison, compareScores } from "./compare.ts";
 export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
 export { type Contradiction, contradictionText, findContradictions } from "./contradictions.ts";
@@ -9,7 +9,7 @@ export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.t
 export type { ArmComparison } from "./decide/compare-arms.ts";
 export { type Decision, type DecisionVerdict, decide, voidDecision } from "./decide/decide.ts";
 export type { RowsToCollect } from "./decide/enough-rows.ts";
-export type { ArmKind, DecisionArm, DecisionFacts, DecisionInput, Wish } from "./decide/input.ts";
+export type { ArmKind, DecisionArm, DecisionFacts, DecisionInput, Objective } from "./decide/input.ts";
 export type { FiredRule, RuleName } from "./decide/rules.ts";
 export type { Flip, SensitiveTo } from "./decide/sensitivity.ts";
 export type { DecisionRow } from "./decide/table.ts";
@@ -27,20 +27,21 @@ export {
   positionDivergence,
   summarizeDivergence,
 } from "./forgetting/divergence.ts";
-export {
-  compareMusts,
-  expectedText,
-  type MustChange,
-  type MustOutcome,
-  meetsExpected,
-} from "./forgetting/must-still-work.ts";
 export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexity.ts";
+export {
+  compareRegressionPrompts,
+  expectedText,
+  meetsExpected,
+  type RegressionChange,
+  type RegressionOutcome,
+} from "./forgetting/regression-prompts.ts";
 export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
-export { type JudgeSettings, judge, type Predictions } from "./judge.ts";
 export { labelsOf, labelTable } from "./label.ts";
+export { compareMemorization, type GroupLoss, type LossPair, type MemorizationGap } from "./memorization.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
 export { isRefusal } from "./refusal.ts";
 export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
+export { type Predictions, type ScoringSettings, scorePredictions } from "./score-predictions.ts";
 export {
   type AssertedAnswer,
   type AssertionOutcome,
@@ -57,13 +58,6 @@ export { testFinder } from "./scoring/assertion-scores.ts";
 export { isValid as isValidJson, type JsonSchema, schemaProblem } from "./scoring/json-schema.ts";
 export { levenshtein, rougeN } from "./scoring/likeness.ts";
 export {
-  type AnswerFacts,
-  type EstablishedOutcomes,
-  noFacts,
-  noMaterial,
-  type ScoringMaterial,
-} from "./scoring/material.ts";
-export {
   type JudgedPair,
   type PairOutcome,
   type PairwiseSummary,
@@ -74,6 +68,13 @@ export {
 } from "./scoring/pairwise-judge.ts";
 export { type ReadAssertions, readAssertions, writeAssertions } from "./scoring/read-assertions.ts";
 export { type RowScorerName, type RowScorerSettings, rowScorers } from "./scoring/row-scorers.ts";
+export {
+  type AnswerFacts,
+  type EstablishedOutcomes,
+  noFacts,
+  noScoringData,
+  type ScoringData,
+} from "./scoring/scoring-data.ts";
 export { matchesSql } from "./scoring/sql-match.ts";
 export {
   type ExecuteSql,

@@ -1,10 +1,10 @@
 /** @file The table of metrics: what each one needs and how it is judged, and what stands behind its value. */
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
-import { judge } from "./judge.ts";
 import { metricKinds } from "./metrics.ts";
-import { noFacts, noMaterial } from "./scoring/material.ts";
+import { scorePredictions } from "./score-predictions.ts";
 import { readAssertions } from "./scoring/read-assertions.ts";
+import { noFacts, noScoringData } from "./scoring/scoring-data.ts";
 
 const references = ["a", "b", "c", "a"];
 
@@ -18,7 +18,7 @@ test.each([
   ["contains", ["in Paris", "Rome"], ["Paris", "Paris"], 0.5],
   ["sql_match", ["SELECT a  FROM t", "SELECT b FROM t"], ["select a from t", "select a from t"], 0.5],
 ] as [MetricName, string[], string[], number][])("%s", (metric, answers, expected, value) => {
-  const [score] = judge([metric], { answers }, expected);
+  const [score] = scorePredictions([metric], { answers }, expected);
   expect(score?.value).toBeCloseTo(value, 12);
   expect(score?.outcomes).toHaveLength(expected.length);
   expect(score?.interval?.low).toBeLessThanOrEqual(value + 1e-12);
@@ -98,10 +98,11 @@ test("of JSON, fields are counted over all rows, and rows that are wholly equal 
     ["null", "null"], // whole: a value that is no object is one field
   ] as const;
   const many = [...rows, ...rows, ...rows, ...rows];
-  const [score] = judge(["json_match"], { answers: [...many.map(([answer]) => answer), '{"a": 1}'] }, [
-    ...many.map(([, reference]) => reference),
-    "a reference that is no JSON",
-  ]);
+  const [score] = scorePredictions(
+    ["json_match"],
+    { answers: [...many.map(([answer]) => answer), '{"a": 1}'] },
+    [...many.map(([, reference]) => reference), "a reference that is no JSON"],
+  );
   expect(score?.outcomes.slice(0, 5).map(({ value }) => value)).toEqual([1, 0.5, 0, 0.5, 1]);
   expect(score?.outcomes.at(-1)).toEqual({ value: 0, weight: 0 });
   expect(score).toMatchObject({ value: 0.6, rows: 20, unjudged: 1 });
@@ -113,19 +114,23 @@ test("of JSON, fields are counted over all rows, and rows that are wholly equal 
     field_f1: expect.closeTo(10 / 16, 12),
     references_not_json: 1,
   });
-  const [none] = judge(["json_match"], { answers: ["{}"] }, ["no JSON"]);
+  const [none] = scorePredictions(["json_match"], { answers: ["{}"] }, ["no JSON"]);
   expect(none?.facts).toMatchObject({ whole_equal: 0, references_not_json: 1 });
 });
 
 test("JSON that only a fence hides is told, other answers are not", () => {
   const answers = ["{}", "```\n{}\n```", "```\nno\n```", "no", "```json\n[]\n```"];
-  const [score] = judge(["json_valid"], { answers }, ["", "", "", "", ""]);
+  const [score] = scorePredictions(["json_valid"], { answers }, ["", "", "", "", ""]);
   expect(score?.outcomes.map(({ value }) => value)).toEqual([1, 0, 0, 0, 0]);
   expect(score?.facts).toEqual({ valid_only_inside_a_fence: 2 });
 });
 
 test("a label is right whatever marks stand around it; one that is none is counted as unknown", () => {
-  const [score] = judge(["accuracy"], { answers: ["**A**", "b.", "none of them"] }, ["a", "a", "b"]);
+  const [score] = scorePredictions(["accuracy"], { answers: ["**A**", "b.", "none of them"] }, [
+    "a",
+    "a",
+    "b",
+  ]);
   expect(score?.outcomes).toEqual([
     { value: 1, weight: 1, pair: [0, 0] },
     { value: 0, weight: 1, pair: [0, 1] },
@@ -144,7 +149,7 @@ test("an answer that never came is no text at all, by every metric that compares
       about: noFacts,
       established: {},
     },
-    ...{ text: { case: "keep", whitespace: "keep" } as const, scoring: noMaterial },
+    ...{ text: { case: "keep", whitespace: "keep" } as const, scoring: noScoringData },
     readLabel: (answer: string) => (answer === "" ? -1 : 0),
   };
   for (const name of ["exact_match", "accuracy", "json_valid", "rouge_l", "contains", "sql_match"] as const) {
@@ -162,31 +167,31 @@ test("an answer that never came is no text at all, by every metric that compares
 
 test("assertions are held against the answers", () => {
   const { otherwise } = readAssertions("defaultTest: { assert: [{ type: contains, value: yes }] }", "p.yaml");
-  const scoring = { ...noMaterial, otherwise };
-  const [score] = judge(["assertions"], { answers: ["oh yes", "no"] }, ["", ""], { scoring });
+  const scoring = { ...noScoringData, otherwise };
+  const [score] = scorePredictions(["assertions"], { answers: ["oh yes", "no"] }, ["", ""], { scoring });
   expect(score).toMatchObject({ value: 0.5, rows: 2 });
 });
 
 test("what a program found out has to be there", () => {
   const outcomes = [{ value: 1, weight: 1 }];
   const found = (established: object) => () =>
-    judge(["sql_execution"], { answers: ["a", "b"], established }, ["a", "b"]);
+    scorePredictions(["sql_execution"], { answers: ["a", "b"], established }, ["a", "b"]);
   expect(found({ sql_execution: outcomes })).toThrow("Internal: sql_execution needs 2 outcomes, got 1");
   expect(found({})).toThrow("Internal: sql_execution needs 2 outcomes, got none");
 });
 
 test("rows without an answer's token are outside of a perplexity, not missing from it", () => {
   const losses = [{ nll: 2, labelledTokens: 2 }, ...[0, 0, 0].map((nll) => ({ nll, labelledTokens: 0 }))];
-  const [score] = judge(["perplexity"], { losses }, ["a", "", "", ""]);
+  const [score] = scorePredictions(["perplexity"], { losses }, ["a", "", "", ""]);
   expect(score).toMatchObject({ value: Math.E, rows: 1, unjudged: 0, isVoid: false });
 });
 
 test("options of text and stems", () => {
-  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"])[0]?.value).toBe(0);
+  expect(scorePredictions(["exact_match"], { answers: ["X  y"] }, ["x y"])[0]?.value).toBe(0);
   const loose = { case: "ignore", whitespace: "collapse" } as const;
-  expect(judge(["exact_match"], { answers: ["X  y"] }, ["x y"], loose)[0]?.value).toBe(1);
-  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"])[0]?.value).toBe(0);
-  expect(judge(["rouge_l"], { answers: ["running"] }, ["runs"], { stem: true })[0]?.value).toBe(1);
+  expect(scorePredictions(["exact_match"], { answers: ["X  y"] }, ["x y"], loose)[0]?.value).toBe(1);
+  expect(scorePredictions(["rouge_l"], { answers: ["running"] }, ["runs"])[0]?.value).toBe(0);
+  expect(scorePredictions(["rouge_l"], { answers: ["running"] }, ["runs"], { stem: true })[0]?.value).toBe(1);
 });
 
 test("what a program found out is taken as it is, and must be there for every row", () => {
@@ -196,9 +201,11 @@ test("what a program found out is taken as it is, and must be there for every ro
     { value: 0, weight: 1 },
   ];
   const about = { answers: ["x", "y", "z"], established: { sql_execution: outcomes } };
-  const [score] = judge(["sql_execution"], about, ["a", "b", "c"]);
+  const [score] = scorePredictions(["sql_execution"], about, ["a", "b", "c"]);
   expect(score).toMatchObject({ value: Number.NaN, rows: 2, isVoid: true, facts: { not_judged: 1 } });
-  expect(() => judge(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow("needs 2 outcomes");
+  expect(() => scorePredictions(["sql_execution"], { answers: ["x", "y"] }, ["a", "b"])).toThrow(
+    "needs 2 outcomes",
+  );
 });
 
 describe("perplexity", () => {
@@ -208,12 +215,12 @@ describe("perplexity", () => {
     { nll: 0, labelledTokens: 0 },
   ];
   test("weighs by tokens, not by rows, and leaves out rows without tokens", () => {
-    const [score] = judge(["perplexity"], { losses }, ["a", "b", "c"]);
+    const [score] = scorePredictions(["perplexity"], { losses }, ["a", "b", "c"]);
     expect(score?.value).toBeCloseTo(Math.exp(12 / 6), 12);
     expect(score?.rows).toBe(2);
   });
   test("a single sum has a value and no interval", () => {
-    const [score] = judge(["perplexity"], { losses: losses.slice(0, 1) }, ["a", "b", "c"]);
+    const [score] = scorePredictions(["perplexity"], { losses: losses.slice(0, 1) }, ["a", "b", "c"]);
     expect(score).toMatchObject({ value: Math.E, interval: null });
   });
 });

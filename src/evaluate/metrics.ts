@@ -8,8 +8,8 @@ import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
 import { rougeL } from "./rouge.ts";
 import type { RowOutcome } from "./score.ts";
 import { scoreAssertions } from "./scoring/assertion-scores.ts";
-import type { AnswerFacts, EstablishedOutcomes, ScoringMaterial } from "./scoring/material.ts";
 import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
+import type { AnswerFacts, EstablishedOutcomes, ScoringData } from "./scoring/scoring-data.ts";
 
 /** Loss of one row, as the engine gives it for that row alone. */
 export interface RowLoss {
@@ -26,7 +26,7 @@ export interface Evidence {
   readonly text: TextRules;
   readonly stem: boolean;
   readonly readLabel: LabelReader;
-  readonly scoring: ScoringMaterial;
+  readonly scoring: ScoringData;
   readonly about: AnswerFacts;
   readonly established: EstablishedOutcomes;
 }

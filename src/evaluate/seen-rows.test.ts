@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { compareScores } from "./compare.ts";
-import { judge } from "./judge.ts";
+import { scorePredictions } from "./score-predictions.ts";
 import { withoutRows } from "./seen-rows.ts";
 
 test("a score without some rows is that of the others alone", () => {
   const references = ["a", "b", "a", "b"];
   const [base, tuned] = [["a", "a", "b", "b"], references].map((answers) => {
-    const [score] = judge(["accuracy"], { answers }, references, { labels: ["a", "b"] });
+    const [score] = scorePredictions(["accuracy"], { answers }, references, { labels: ["a", "b"] });
     if (!score) throw new Error("no score");
     return score;
   });
@@ -20,7 +20,7 @@ test("a score without some rows is that of the others alone", () => {
 
 test("three of four rows left out leave one; the interval of all rows is not that of the rest", () => {
   const references = ["a", "b", "a", "b"];
-  const [score] = judge(["accuracy"], { answers: ["a", "b", "a", "a"] }, references);
+  const [score] = scorePredictions(["accuracy"], { answers: ["a", "b", "a", "a"] }, references);
   if (!score) throw new Error("no score");
   expect(withoutRows(score, new Set([0, 1, 2]))).toEqual({
     ...score,
@@ -32,7 +32,7 @@ test("three of four rows left out leave one; the interval of all rows is not tha
 });
 
 test("a void score stays void", () => {
-  const [score] = judge(["accuracy"], { answers: ["a", "b"], unanswered: [0] }, ["a", "b"]);
+  const [score] = scorePredictions(["accuracy"], { answers: ["a", "b"], unanswered: [0] }, ["a", "b"]);
   if (!score) throw new Error("no score");
   expect(withoutRows(score, new Set([0]))).toMatchObject({ value: Number.NaN, isVoid: true, rows: 1 });
 });

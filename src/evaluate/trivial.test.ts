@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { compareScores } from "./compare.ts";
-import { judge } from "./judge.ts";
 import type { Interval, Score } from "./score.ts";
+import { scorePredictions } from "./score-predictions.ts";
 import {
   bestTrivial,
   compareWithChance,
@@ -39,7 +39,7 @@ test("no majority among answers that all differ, no neighbours where nobody look
 const references = [...new Array<string>(15).fill("billing"), ...new Array<string>(25).fill("other")];
 const labels = ["billing", "other", "delivery", "account"];
 const scoreOf = (answers: readonly string[]) => {
-  const [score] = judge(["accuracy"], { answers }, references, { labels });
+  const [score] = scorePredictions(["accuracy"], { answers }, references, { labels });
   if (!score) throw new Error("no score");
   return score;
 };

@@ -25,7 +25,7 @@ export interface TrivialAnswers {
 }
 
 /** What trivial answers are made from. */
-export interface TrivialMaterial {
+export interface TrivialAnswerData {
   /** Answers of the training rows. */
   readonly trainAnswers: readonly string[];
   /** Prompts of the test rows. */
@@ -60,7 +60,7 @@ export function hasTrivialAnswers(metric: MetricName): boolean {
 }
 
 /** The trivial answers that rows allow; a commonest answer is one that at least two training rows give. */
-export function trivialAnswers(material: TrivialMaterial): TrivialAnswers[] {
+export function trivialAnswers(material: TrivialAnswerData): TrivialAnswers[] {
   const { trainAnswers, prompts, neighbours, areLabels } = material;
   const commonest = commonestOf(trainAnswers);
   const all: TrivialAnswers[] = [];

@@ -1,6 +1,6 @@
 /** @file Budgets that several runs are paid from. */
 import { expect, test } from "vitest";
-import { judgeSharedBudgets, type SharedBudget } from "./admission.ts";
+import { checkSharedBudgets, type SharedBudget } from "./admission.ts";
 
 const month: SharedBudget = { projectName: "tickets", period: "month", microUsd: 10e6, spentMicroUsd: 0 };
 
@@ -19,17 +19,17 @@ test.each([
     "stop",
   ],
 ])("%j: %s", (budgets, act) => {
-  expect(judgeSharedBudgets(budgets)).toMatchObject({ act });
+  expect(checkSharedBudgets(budgets)).toMatchObject({ act });
 });
 
 test("says whose budget it is, and for which time", () => {
   const all: SharedBudget = { projectName: null, period: "total", microUsd: 5e6, spentMicroUsd: 6e6 };
-  expect(judgeSharedBudgets([all])).toEqual({
+  expect(checkSharedBudgets([all])).toEqual({
     act: "stop",
     guard: "shared-budget",
     sentence: "$6.00 of the $5.00 of all projects together in all are spent.",
   });
-  expect(judgeSharedBudgets([{ ...month, spentMicroUsd: 12.4e6 }])).toMatchObject({
+  expect(checkSharedBudgets([{ ...month, spentMicroUsd: 12.4e6 }])).toMatchObject({
     sentence: "$12.40 of the $10.00 of project tickets for this month are spent.",
   });
 });

@@ -18,7 +18,7 @@ export interface SharedBudget {
  *
  * @returns `stop` for the first that is spent; `warn` for the first that is spent by four fifths; else `go-on`
  */
-export function judgeSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
+export function checkSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
   const spent = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= microUsd);
   if (spent) return { act: "stop", guard: "shared-budget", sentence: `${wording(spent)} are spent.` };
   const near = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= warnShare * microUsd);

@@ -1,7 +1,7 @@
 /** @file The budget guard's answers, one row per situation, and its promise on overshoot. */
 import { describe, expect, it } from "vitest";
 import { cost, seconds, usd } from "../quantity/index.ts";
-import { type BudgetState, judgeBudget } from "./budget.ts";
+import { type BudgetState, checkBudget } from "./budget.ts";
 
 const calm: BudgetState = {
   step: 120,
@@ -86,13 +86,13 @@ const cases: [string, Partial<BudgetState>, string][] = [
 
 describe("judgeBudget", () => {
   it.each(cases)("%s", (_, change, expected) => {
-    const verdict = judgeBudget({ ...calm, ...change });
+    const verdict = checkBudget({ ...calm, ...change });
     expect(verdict.act === "go-on" ? "go-on" : `${verdict.act}: ${verdict.sentence}`).toBe(expected);
   });
 
   it("may start a tick that lands exactly on the cap", () => {
     const spentUsd = usd(1 - 15 / 3600);
-    expect(judgeBudget({ ...calm, spentUsd, warned: true }).act).toBe("go-on");
+    expect(checkBudget({ ...calm, spentUsd, warned: true }).act).toBe("go-on");
   });
 
   it("overshoots by no more than one tick's surprise, across a restart", () => {
@@ -110,7 +110,7 @@ describe("judgeBudget", () => {
           nextTickSeconds: seconds(11),
           warned: true,
         };
-        if (judgeBudget(state).act === "stop") break;
+        if (checkBudget(state).act === "stop") break;
         spent += actual(step++);
       }
     }

@@ -37,7 +37,7 @@ export const budgetWarnShare = 0.8;
  *
  * @returns `stop` with both numbers and the cap that acts; `warn` once from 80 % on; else `go-on`
  */
-export function judgeBudget(state: BudgetState): Verdict {
+export function checkBudget(state: BudgetState): Verdict {
   const meters = [moneyMeter(state), timeMeter(state)].filter((meter) => meter !== null);
   const crossed = meters.find((meter) => meter.next > meter.cap);
   if (crossed)

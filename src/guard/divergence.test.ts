@@ -1,6 +1,6 @@
 /** @file The divergence guard's answers, one row per situation. */
 import { describe, expect, it } from "vitest";
-import { type DivergenceState, judgeDivergence, type LossPast, nextPast } from "./divergence.ts";
+import { checkDivergence, type DivergenceState, type LossPast, nextPast } from "./divergence.ts";
 
 const falling = Array.from({ length: 60 }, (_, i) => 3 - 0.03 * i + 0.05 * Math.sin(7 * i));
 const calm: DivergenceState = {
@@ -164,7 +164,7 @@ const cases: [string, DivergenceState, string][] = [
 
 describe("judgeDivergence", () => {
   it.each(cases)("%s", (_, state, expected) => {
-    const found = judgeDivergence(state);
+    const found = checkDivergence(state);
     const place = found?.isHint ? "hint" : `since ${found?.since}`;
     expect(found === null ? "go-on" : `${place}: ${found.sentence}`).toBe(expected);
   });
@@ -174,7 +174,7 @@ describe("judgeDivergence", () => {
       { length: 400 },
       (_, i) => 0.6 + 2.5 * Math.exp(-i / 80) + 0.3 * Math.sin(12.9898 * i),
     );
-    const spoke = noisy.filter((_, i) => i > 0 && judgeDivergence(at(noisy.slice(0, i + 1))) !== null);
+    const spoke = noisy.filter((_, i) => i > 0 && checkDivergence(at(noisy.slice(0, i + 1))) !== null);
     expect(spoke).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ const highLearningRate = 5e-4;
  * @source log-loss against median and median absolute deviation of 100 steps: as spike detectors of large trainings,
  * after Chowdhery et al. 2022 (PaLM, 2204.02311), who go back to a checkpoint before a spike
  */
-export function judgeDivergence(state: DivergenceState): Evidence | null {
+export function checkDivergence(state: DivergenceState): Evidence | null {
   const { step } = state;
   const broken = brokenQuantity(state);
   if (broken) return found(state, `the ${broken}.`, step - stepsAbove(state, reachedLimit(state)));

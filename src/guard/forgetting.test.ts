@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  checkForgetting,
+  checkForgettingSample,
   type ForgettingState,
   type ForgettingVerdict,
   forgettingGate,
   isGateClosed,
-  judgeForgetting,
-  judgeForgettingSample,
   type MeasuredLoss,
 } from "./forgetting.ts";
 
@@ -43,11 +43,11 @@ const cases: [string, Partial<ForgettingState>, ForgettingVerdict][] = [
 
 describe("judgeForgetting", () => {
   it.each(cases)("%s", (_, state, verdict) => {
-    expect(judgeForgetting({ ...nothing, ...state }).verdict).toBe(verdict);
+    expect(checkForgetting({ ...nothing, ...state }).verdict).toBe(verdict);
   });
 
   it("names each measure's own verdict", () => {
-    const { measures } = judgeForgetting({
+    const { measures } = checkForgetting({
       perplexity: loss(0.08, 0.06, 0.1),
       tasks: loss(0, -0.01, 0.01, 0.02),
       kl: null,
@@ -57,7 +57,7 @@ describe("judgeForgetting", () => {
   });
 
   it("says what failed with its numbers, and not what did not", () => {
-    const { sentence } = judgeForgetting({
+    const { sentence } = checkForgetting({
       perplexity: loss(0.081, 0.06, 0.103),
       tasks: loss(0, -0.01, 0.01, 0.02),
       kl: loss(0.5, 0.4, 0.6, 0.1),
@@ -70,7 +70,7 @@ describe("judgeForgetting", () => {
 
   it("counts no broken prompt where none broke", () => {
     const perplexity = loss(0.081, 0.06, 0.103);
-    expect(judgeForgetting({ ...nothing, perplexity, musts: { worked: 12, broken: 0 } }).sentence).toBe(
+    expect(checkForgetting({ ...nothing, perplexity, musts: { worked: 12, broken: 0 } }).sentence).toBe(
       "The tuned model forgot: perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0).",
     );
   });
@@ -82,24 +82,24 @@ describe("judgeForgetting", () => {
     ["tasks", 0.021, "right answers are down by 2.1 points"],
   ] as const)("%s lost by %d: which way it went", (measure, value, words) => {
     const state = { ...nothing, [measure]: loss(value, -0.2, 0.03) };
-    expect(judgeForgetting(state).sentence).toBe(
+    expect(checkForgetting(state).sentence).toBe(
       `Nothing was forgotten beyond the limits: ${words} (-20.0 to 3.0, allowed 5.0).`,
     );
   });
 
   it("writes a share that rounds to nothing without a sign", () => {
-    expect(judgeForgetting({ ...nothing, tasks: loss(0.01, -0.0004, 0.02) }).sentence).toContain(
+    expect(checkForgetting({ ...nothing, tasks: loss(0.01, -0.0004, 0.02) }).sentence).toContain(
       "(0.0 to 2.0, allowed 5.0)",
     );
   });
 
   it("says why it cannot tell", () => {
     expect(
-      judgeForgetting({ ...nothing, tasks: loss(0.015, -0.02, 0.05, 0.02) }).sentence,
+      checkForgetting({ ...nothing, tasks: loss(0.015, -0.02, 0.05, 0.02) }).sentence,
     ).toMatchInlineSnapshot(
       `"Whether something was forgotten cannot be told: right answers are down by 1.5 points (-2.0 to 5.0, allowed 2.0)."`,
     );
-    expect(judgeForgetting(nothing).sentence).toMatchInlineSnapshot(
+    expect(checkForgetting(nothing).sentence).toMatchInlineSnapshot(
       `"Whether something was forgotten cannot be told."`,
     );
   });
@@ -110,7 +110,7 @@ describe("judgeForgetting", () => {
       fc.property(number, number, number, (a, b, limit) => {
         const interval = { low: Math.min(a, b), high: Math.max(a, b) };
         const perplexity = { value: (a + b) / 2, interval, limit };
-        const { verdict } = judgeForgetting({ ...nothing, perplexity });
+        const { verdict } = checkForgetting({ ...nothing, perplexity });
         expect(verdict === "fail").toBe(interval.low > limit);
         expect(verdict === "pass").toBe(interval.high <= limit);
       }),
@@ -145,11 +145,11 @@ describe("a sample during training", () => {
     ["said before", beyond, "warn", true, "go-on"],
     ["gate off", beyond, "off", false, "go-on"],
   ] as const)("%s", (_, perplexity, gate, warned, act) => {
-    expect(judgeForgettingSample(40, perplexity, gate, warned).act).toBe(act);
+    expect(checkForgettingSample(40, perplexity, gate, warned).act).toBe(act);
   });
 
   it("names the step", () => {
-    const verdict = judgeForgettingSample(40, beyond, "warn", false);
+    const verdict = checkForgettingSample(40, beyond, "warn", false);
     expect(verdict.act !== "go-on" && verdict.sentence).toMatchInlineSnapshot(
       `"At step 40 perplexity of general text is up by 20.0 % (10.0 to 30.0, allowed 5.0), on a small sample."`,
     );

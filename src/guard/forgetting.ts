@@ -49,7 +49,7 @@ export interface ForgettingJudgement {
  *
  * @source gates reference, section 2.4; the rule of a non-inferiority test: Piaggio et al. 2012, JAMA 308(24)
  */
-export function judgeForgetting(state: ForgettingState): ForgettingJudgement {
+export function checkForgetting(state: ForgettingState): ForgettingJudgement {
   const measures: Partial<Record<ForgettingMeasure, ForgettingVerdict>> = {};
   for (const name of ["perplexity", "tasks", "kl"] as const) {
     const loss = state[name];
@@ -79,7 +79,7 @@ export function isGateClosed(verdict: ForgettingVerdict, gate: ForgettingGate): 
 }
 
 /** One look at a small sample during training; `warned` says each thing once. */
-export function judgeForgettingSample(
+export function checkForgettingSample(
   step: number,
   perplexity: MeasuredLoss,
   gate: ForgettingGate,

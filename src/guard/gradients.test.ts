@@ -1,6 +1,6 @@
 /** @file Gradients and steps out of the usual range, each with its likely cause. */
 import { expect, test } from "vitest";
-import { type GradientState, judgeGradients } from "./gradients.ts";
+import { checkGradients, type GradientState } from "./gradients.ts";
 
 const many = (value: number, count = 30): number[] => new Array<number>(count).fill(value);
 const calm: GradientState = {
@@ -59,13 +59,13 @@ test.each<[string, Partial<GradientState>, string | null]>([
   ["cut at every step", { norms: many(30) }, "Gradients of 30 are cut to 1 at every step"],
   ["as long, and not cut", { norms: many(30), clipNorm: 0 }, null],
 ])("%s", (_, change, expected) => {
-  const sentence = judgeGradients({ ...calm, ...change })?.sentence ?? null;
+  const sentence = checkGradients({ ...calm, ...change })?.sentence ?? null;
   if (expected === null) expect(sentence).toBeNull();
   else expect(sentence).toContain(expected);
 });
 
 test("what is found is sure, and holds from the first step of the median on", () => {
-  expect(judgeGradients({ ...calm, norms: many(1e-9) })).toMatchObject({
+  expect(checkGradients({ ...calm, norms: many(1e-9) })).toMatchObject({
     ...{ guard: "gradients", since: 11, isHint: false },
   });
 });

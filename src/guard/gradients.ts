@@ -34,7 +34,7 @@ const vanished = 1e-7;
  * @source about 1e-3 as the usual ratio of update and weights: Karpathy, "makemore", part 3, and Stanford CS231n,
  * "Neural Networks Part 3", ratio of updates to weights
  */
-export function judgeGradients(state: GradientState): Evidence | null {
+export function checkGradients(state: GradientState): Evidence | null {
   const { warmupSteps: warm, clipNorm, learningRatePeak: rate } = state;
   const norms = state.norms.slice(warm);
   if (norms.length < window) return null;

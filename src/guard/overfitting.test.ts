@@ -1,6 +1,6 @@
 /** @file The overfitting guard: a table of curves, and its rates of false and true alarms under noise. */
 import { describe, expect, it } from "vitest";
-import { judgeOverfitting, type OverfittingState, risesBeyondNoise } from "./overfitting.ts";
+import { checkOverfitting, type OverfittingState, risesBeyondNoise } from "./overfitting.ts";
 
 /** A state from validation losses; the training loss falls unless given. */
 function state(
@@ -36,7 +36,7 @@ const cases: [string, OverfittingState, string][] = [
 
 describe("judgeOverfitting", () => {
   it.each(cases)("%s", (_, given, expected) => {
-    const found = judgeOverfitting(given);
+    const found = checkOverfitting(given);
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
   });
 
@@ -47,7 +47,7 @@ describe("judgeOverfitting", () => {
     [0.049, "hint"],
     [0.051, "found"],
   ])("a rise by a share of %d is %s", (share, expected) => {
-    const found = judgeOverfitting(state([2, 1.5, ...[0, 1, 2, 3].map((at) => 1 + (at * share) / 2)]));
+    const found = checkOverfitting(state([2, 1.5, ...[0, 1, 2, 3].map((at) => 1 + (at * share) / 2)]));
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
   });
 
@@ -58,23 +58,23 @@ describe("judgeOverfitting", () => {
     [9.5, "hint"],
     [10, "found"],
   ])("at a loss of 200 a rise by %d is %s", (rise, expected) => {
-    const found = judgeOverfitting(state([400, 300, ...[0, 1, 2, 3].map((at) => 200 + (at * rise) / 2)]));
+    const found = checkOverfitting(state([400, 300, ...[0, 1, 2, 3].map((at) => 200 + (at * rise) / 2)]));
     expect(found === null ? "nothing" : found.isHint ? "hint" : "found").toBe(expected);
   });
 
   it("counts from the first of equally good steps", () => {
-    expect(judgeOverfitting(state([2, 1, 1, 1.2, 1.4, 1.6, 1.8, 2]))).toMatchObject({
+    expect(checkOverfitting(state([2, 1, 1, 1.2, 1.4, 1.6, 1.8, 2]))).toMatchObject({
       since: 21,
       sentence: expect.stringContaining("rose from 1.000 at step 20 to 2.000 at step 80"),
     });
   });
 
   it("is wrong from the step after the best one on", () => {
-    expect(judgeOverfitting(state(rising))?.since).toBe(31);
+    expect(checkOverfitting(state(rising))?.since).toBe(31);
   });
 
   it("says the best step and both losses", () => {
-    expect(judgeOverfitting(state(rising))?.sentence).toBe(
+    expect(checkOverfitting(state(rising))?.sentence).toBe(
       "the validation loss rose from 1.200 at step 30 to 1.600 at step 70 while the training loss fell from " +
         "0.6667 to 0.2857: the model learns the training rows by heart. The best result so far is step 30.",
     );
@@ -111,7 +111,7 @@ describe("risesBeyondNoise", () => {
 });
 
 function everWarns(values: number[]): boolean {
-  return values.some((_, i) => judgeOverfitting(state(values.slice(0, i + 1))) !== null);
+  return values.some((_, i) => checkOverfitting(state(values.slice(0, i + 1))) !== null);
 }
 
 function count(runs: number, happens: () => boolean): number {

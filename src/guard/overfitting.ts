@@ -37,7 +37,7 @@ const stopShare = 0.05;
  *
  * @returns evidence naming the best step and both losses, or `null`
  */
-export function judgeOverfitting(state: OverfittingState): Evidence | null {
+export function checkOverfitting(state: OverfittingState): Evidence | null {
   const points = state.evaluations.filter((point) => Number.isFinite(point.validationLoss));
   const patience = Math.max(2, Math.floor(state.patience));
   const best = lowest(points);

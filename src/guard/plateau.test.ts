@@ -1,9 +1,9 @@
 /** @file When a validation loss has stopped falling. */
 import { expect, test } from "vitest";
-import { judgePlateau } from "./plateau.ts";
+import { checkPlateau } from "./plateau.ts";
 
-const at = (validation: readonly number[], steps = 200): ReturnType<typeof judgePlateau> =>
-  judgePlateau({
+const at = (validation: readonly number[], steps = 200): ReturnType<typeof checkPlateau> =>
+  checkPlateau({
     evaluations: validation.map((validationLoss, i) => ({
       step: 10 * (i + 1),
       validationLoss,

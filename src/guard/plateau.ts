@@ -19,7 +19,7 @@ const gainShare = 0.005;
 const lastShare = 0.8;
 
 /** Speaks where the last third of the looks, at least five, brought no more than half a percent. */
-export function judgePlateau({ evaluations, steps }: PlateauState): Evidence | null {
+export function checkPlateau({ evaluations, steps }: PlateauState): Evidence | null {
   const points = evaluations.filter((point) => Number.isFinite(point.validationLoss));
   const last = points.at(-1);
   const count = Math.max(looksLeast, Math.ceil(looksShare * points.length));

@@ -47,7 +47,7 @@ const significance = 0.05;
  *
  * @source gates reference, section 4.3; McNemar 1947, Psychometrika 12, 153-157
  */
-export function judgeSafety(state: SafetyState): SafetyJudgement {
+export function checkSafety(state: SafetyState): SafetyJudgement {
   const measures: Partial<Record<SafetyMeasure, SafetyVerdict>> = {};
   for (const name of ["code", "refusals"] as const) {
     const found = state[name];

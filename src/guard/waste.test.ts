@@ -1,6 +1,6 @@
 /** @file Money that bought nothing. */
 import { expect, test } from "vitest";
-import { judgeWaste, type SpentRun } from "./waste.ts";
+import { checkWaste, type SpentRun } from "./waste.ts";
 
 const minute = 60_000;
 const fine: SpentRun = {
@@ -136,8 +136,8 @@ test.each<[string, Partial<SpentRun>, object | null]>([
   ["free of charge", { microUsd: 0, status: "failed" }, null],
 ])("%s", (_, change, expected) => {
   const run = { ...fine, ...change };
-  const waste = judgeWaste(run);
+  const waste = checkWaste(run);
   if (expected === null) expect(waste).toBeNull();
   else expect(waste).toMatchObject(expected);
-  expect(judgeWaste(laterBy(1000 * minute, run)), "whenever it ran").toEqual(waste);
+  expect(checkWaste(laterBy(1000 * minute, run)), "whenever it ran").toEqual(waste);
 });

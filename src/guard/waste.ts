@@ -41,7 +41,7 @@ const silenceMs = 15 * 60_000;
 const timesUsual = 10;
 
 /** Judges one run; `null`: nothing was wasted that can be seen. */
-export function judgeWaste(run: SpentRun): Waste | null {
+export function checkWaste(run: SpentRun): Waste | null {
   if (run.microUsd <= 0) return null;
   if (lost.has(run.status)) {
     return {

@@ -1,9 +1,7 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
 
+export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
 export { clusterRows } from "./cluster-rows.ts";
-export type { CodeFinding } from "./code/finding.ts";
-export { openScanner } from "./code/scan.ts";
-export { holdsCode } from "./code/snippets.ts";
 export * from "./inspect-rows.ts";
 export { type MemoryShare, memoryShare } from "./memory-share.ts";
 export * from "./observation.ts";

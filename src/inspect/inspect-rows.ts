@@ -1,10 +1,10 @@
 /**
  * @file Everything that can be seen in rows without a model.
  */
+import { openScanner } from "@tunewise/codescan";
 import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
-import { inspectCode } from "./code/inspect-code.ts";
-import { openScanner } from "./code/scan.ts";
 import { duplicates, leaks } from "./exact.ts";
+import { inspectCode } from "./inspect-code.ts";
 import type { Observation } from "./observation.ts";
 import { inspectRepeats } from "./overlap.ts";
 import { findPoison } from "./poison/find-poison.ts";

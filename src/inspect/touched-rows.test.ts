@@ -1,6 +1,6 @@
 /** @file Which rows a fix touches: training rows go, held-out rows stay, a row that goes is not redacted as well. */
 import { expect, test } from "vitest";
-import { observe } from "./index.ts";
+import { observe } from "./observation.ts";
 import { touchedRows } from "./touched-rows.ts";
 
 const at = (file: string, row: number): { file: string; row: number } => ({ file, row });

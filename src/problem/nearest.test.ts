@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nearest } from "./index.ts";
+import { nearest } from "./nearest.ts";
 
 const commands = ["init", "doctor", "check", "plan", "run", "resume", "evaluate", "generate", "runs", "show"];
 

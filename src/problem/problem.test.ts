@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ProblemKind, problem, problemCodes, problemKind, TunewiseError } from "./index.ts";
+import { problem, problemCodes, problemKind } from "./make.ts";
+import { type ProblemKind, TunewiseError } from "./problem.ts";
 
 const kind: ProblemKind = {
   title: "The heads do not fit",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytes, cost, dollars, seconds, tokens, usd } from "./index.ts";
+import { bytes, cost, dollars, seconds, tokens, usd } from "./quantity.ts";
 
 const notFinite = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 

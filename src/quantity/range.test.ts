@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { range, seconds, usd } from "./index.ts";
+import { seconds, usd } from "./quantity.ts";
+import { range } from "./range.ts";
 
 describe("range", () => {
   it("holds its three points", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytes, bytesText, countText, seconds, secondsText, usd, usdText } from "./index.ts";
+import { bytes, seconds, usd } from "./quantity.ts";
+import { bytesText, countText, secondsText, usdText } from "./text.ts";
 
 describe("bytesText", () => {
   it.each([

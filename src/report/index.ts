@@ -5,8 +5,8 @@ export type {
   ShownCurvePoint,
   ShownVerdicts,
   SplitQuestion,
+  TestSetAccess,
   TryDocument,
-  Unsealing,
 } from "./baselines/try-document.ts";
 export { tryHtml } from "./baselines/try-html.ts";
 export { tryMarkdown } from "./baselines/try-markdown.ts";
@@ -25,10 +25,10 @@ export { labelSentence } from "./run/label-text.ts";
 export { reportMarkdown } from "./run/markdown.ts";
 export type {
   AnswerSample,
-  ByHeart,
   CodePair,
-  Fact,
+  KeyValue,
   LabelFacts,
+  Memorization,
   RefusalPair,
   RunReport,
   SafetyOutcome,

@@ -16,7 +16,7 @@ import { type Proposal, propose, warmUp } from "./propose/propose.ts";
 import type { SearchSettings } from "./settings.ts";
 import { pointAt } from "./space/axis.ts";
 import { pointDistance } from "./space/distance.ts";
-import type { SearchPoint } from "./space/knob.ts";
+import type { SearchPoint } from "./space/hyperparameter.ts";
 import { bestSoFar } from "./state/best.ts";
 import { observationsOf } from "./state/observe.ts";
 import type { PointOrigin } from "./state/record.ts";

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { mulberry32For } from "../math/index.ts";
 import { range, seconds, type Usd, usd } from "../quantity/index.ts";
-import { accountFor, openSearch, type Search, type SearchSettings, spendableUsd } from "./index.ts";
+import { accountFor } from "./account/account.ts";
+import { spendableUsd } from "./money/reserve.ts";
+import { openSearch, type Search } from "./search.ts";
+import type { SearchSettings } from "./settings.ts";
 
 const sure = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));

@@ -7,7 +7,7 @@ export {
   type SearchAccount,
 } from "./account/account.ts";
 export type { SearchAdvice } from "./account/advise.ts";
-export type { KnobImportance } from "./account/importance.ts";
+export type { HyperparameterImportance } from "./account/importance.ts";
 export type { RungRanking } from "./account/rankings.ts";
 export type { EndReason } from "./decide.ts";
 export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";
@@ -24,16 +24,16 @@ export {
   trialsUsd,
 } from "./settings.ts";
 export {
-  type ChoiceKnob,
-  type IntegerKnob,
+  type ChoiceHyperparameter,
+  type Hyperparameter,
+  type HyperparameterValue,
+  type IntegerHyperparameter,
   type KeyValue,
-  type Knob,
-  type KnobValue,
   keyValue,
-  type NumberKnob,
+  type NumberHyperparameter,
   type SearchPoint,
   type SearchSpace,
-} from "./space/knob.ts";
+} from "./space/hyperparameter.ts";
 export type { Report } from "./state/check-report.ts";
 export type {
   KnownRun,

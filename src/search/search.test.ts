@@ -1,15 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { mulberry32For } from "../math/index.ts";
 import { range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
-import {
-  openSearch,
-  planSearch,
-  type Search,
-  type SearchRecord,
-  type SearchSettings,
-  type SearchTrial,
-  trialsUsd,
-} from "./index.ts";
+import { planSearch } from "./money/plan-search.ts";
+import { openSearch, type Search, type SearchTrial } from "./search.ts";
+import { type SearchSettings, trialsUsd } from "./settings.ts";
+import type { SearchRecord } from "./state/record.ts";
 
 const fixed = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));

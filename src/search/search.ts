@@ -14,7 +14,7 @@ import { releasedUsd } from "./money/reserve.ts";
 import { rungsOf } from "./promote/rungs.ts";
 import { type SearchSettings, trialsUsd } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";
-import type { SearchPoint } from "./space/knob.ts";
+import type { SearchPoint } from "./space/hyperparameter.ts";
 import { checkReport, type Report } from "./state/check-report.ts";
 import { readRecord } from "./state/read-record.ts";
 import type { PointOrigin, SearchRecord, StretchStart } from "./state/record.ts";

@@ -2,7 +2,7 @@
  * @file What a search is told before it begins: space, rungs, prices, seed.
  */
 import type { Range, Seconds, Usd } from "../quantity/index.ts";
-import type { SearchPoint, SearchSpace } from "./space/knob.ts";
+import type { SearchPoint, SearchSpace } from "./space/hyperparameter.ts";
 
 /** How new points are proposed. */
 export type ProposerName = "random" | "halton" | "tpe" | "gaussian-process";

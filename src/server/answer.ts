@@ -4,7 +4,7 @@
  * @source WHATWG HTML, section 9.2 (server-sent events); the end mark `[DONE]` is OpenAI's
  */
 import type { ServerResponse } from "node:http";
-import type { AnswerEnd, AnswerEvent, SpokenToken } from "../app/inference/index.ts";
+import type { AnswerEnd, AnswerEvent, GeneratedToken } from "../app/inference/index.ts";
 import type { AnswerFormat, TokenCounts } from "./openai/format.ts";
 import { goingDown, refusalBody, refusalOf } from "./refusal.ts";
 
@@ -50,7 +50,7 @@ async function whole(
 ): Promise<TokenCounts> {
   let text = "";
   let end: { reason: AnswerEnd; answerTokens: number } = { reason: "stop", answerTokens: 0 };
-  const tokens: SpokenToken[] = [];
+  const tokens: GeneratedToken[] = [];
   for await (const event of events) {
     if (event.kind === "answer-end") end = event;
     if (event.kind !== "text-added") continue;

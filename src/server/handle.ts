@@ -3,7 +3,7 @@
  */
 import { randomInt, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Speaker } from "../app/inference/index.ts";
+import type { TextModel } from "../app/inference/index.ts";
 import type { Door } from "./admit.ts";
 import { deliver, sendJson } from "./answer.ts";
 import { clientLeft } from "./listen.ts";
@@ -33,7 +33,7 @@ export interface Waiting {
 
 /** What all requests share. */
 export interface Desk {
-  readonly speaker: Speaker;
+  readonly speaker: TextModel;
   readonly door: Door;
   readonly maxBodyBytes: number;
   /** Seconds since 1970. */
@@ -137,7 +137,7 @@ function decoded(text: string): string {
 /** A route that answers: how its body is read, what its answers look like. */
 interface AnswerKind {
   readonly idPrefix: string;
-  readonly read: (body: unknown, speaker: Speaker, seed: number) => Asked | Refusal;
+  readonly read: (body: unknown, speaker: TextModel, seed: number) => Asked | Refusal;
   readonly format: MakeFormat;
 }
 

@@ -3,7 +3,7 @@
  */
 import { createServer, type ServerOptions } from "node:http";
 import type { Socket } from "node:net";
-import type { Speaker } from "../app/inference/index.ts";
+import type { TextModel } from "../app/inference/index.ts";
 import { problem } from "../problem/index.ts";
 import { createDoor, isLoopback } from "./admit.ts";
 import { type Desk, type HandledRequest, handle, type Waiting } from "./handle.ts";
@@ -62,7 +62,7 @@ export function checkAccess({ host, apiKey }: Pick<ServeOptions, "host" | "apiKe
  *
  * @throws {TunewiseError} `SERVER_KEY_MISSING`, `SERVER_ADDRESS_UNAVAILABLE`
  */
-export async function serveModel(speaker: Speaker, options: ServeOptions): Promise<ModelServer> {
+export async function serveModel(speaker: TextModel, options: ServeOptions): Promise<ModelServer> {
   const { host, port, apiKey, onRequest } = options;
   checkAccess(options);
   const limits = { ...usualLimits, ...options.limits };

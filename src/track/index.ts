@@ -148,6 +148,7 @@ export { metricsOf } from "./record/write-batch.ts";
 export { readParams } from "./record/write-run.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
+export { openRuns, runsPath, storePath } from "./store-path.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";

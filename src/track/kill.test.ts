@@ -8,9 +8,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../../test/support/track-disk.ts";
+import { findCheckpoint } from "./checkpoint-load.ts";
 import { readEventLog } from "./event-log.ts";
-import { findCheckpoint, openStore, runFolderAt } from "./index.ts";
-import { createRunFolder } from "./run-folder.ts";
+import { openStore } from "./open-store.ts";
+import { createRunFolder, runFolderAt } from "./run-folder.ts";
 
 const runId = "20261124-204512-tickets-7f3a";
 const script = fileURLToPath(new URL("../../test/support/track-writer.ts", import.meta.url));

@@ -10,8 +10,8 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createHost } from "../../src/app/host.ts";
 import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
+import { createHost } from "../../src/runtime/host.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
 import {
   addProject,

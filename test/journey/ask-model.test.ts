@@ -1,7 +1,7 @@
 /** An asker and a purse before our own server, which answers with the small model through a proxy that fails. */
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { holderOf, openPayer, tokenPriceOf } from "../../src/app/metered-client/index.ts";
+import { leaseOwnerOf, openMeteredClient, tokenPriceOf } from "../../src/app/metered-client/index.ts";
 import { usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";
 import { endpointAt, questionOf } from "../support/ask-world.ts";
@@ -18,7 +18,7 @@ test("our own server answers through failures, its tokens are counted, and nothi
   const price = tokenPriceOf({ model: "base", usdPerMillion }, { machines: [], training: [], inference: [] });
   const endpoint = endpointAt(proxy.url, { model: "base", timeoutSeconds: 60, triesMost: 4 });
   const options = { endpoint, price, purse: "own", cap: usd(0.1) };
-  const payer = openPayer(options, database, await holderOf(processes, "t"), host);
+  const payer = openMeteredClient(options, database, await leaseOwnerOf(processes, "t"), host);
   const question = questionOf("My parcel is lost.", { maxTokens: 6, temperature: 0, seed: 1, topP: 1 });
   const expected = await payer.expectedPrice([question, question], 6);
   const { answer, cost } = await payer.ask(question);

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportRun } from "../../src/app/export/index.ts";
-import { createHost, type Host } from "../../src/app/host.ts";
 import { invoke } from "../../src/cli/index.ts";
+import { createHost, type Host } from "../../src/runtime/host.ts";
 import { program } from "../support/program.ts";
 
 let root = "";

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Judgement, readJudgedRows, writeAnswers } from "../../src/app/runs/answers-file.ts";
+import { type Judgement, readJudgedRows, writeAnswers } from "../../src/scoring/answers-file.ts";
 import { eachEvent, openEventLog, runFolderAt } from "../../src/track/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createHost } from "../../src/app/host.ts";
 import { planByProbe } from "../../src/app/plan/index.ts";
-import { loadRecipe } from "../../src/app/prepare/index.ts";
+import { loadRecipe } from "../../src/prepare/index.ts";
+import { createHost } from "../../src/runtime/host.ts";
 import { program } from "../support/program.ts";
 
 let folder = "";

@@ -1,15 +1,15 @@
 /** A run's model and its base answer questions: the small model that ships with the project, a real run, no server. */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createHost, type Host } from "../../src/app/host.ts";
 import {
   type AnswerEvent,
   generateText,
-  openDialogue,
-  openSpeaker,
+  openConversation,
+  openTextModel,
   type Question,
-  type Speaker,
+  type TextModel,
 } from "../../src/app/inference/index.ts";
+import { createHost, type Host } from "../../src/runtime/host.ts";
 import { smallModel, trainSmallRun } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -46,7 +46,7 @@ async function told(asking: AsyncGenerator<AnswerEvent, void>): Promise<Told> {
   return found;
 }
 
-function ask(speaker: Speaker, content: string, change: Partial<Question> = {}): Promise<Told> {
+function ask(speaker: TextModel, content: string, change: Partial<Question> = {}): Promise<Told> {
   const prompt = { kind: "chat", messages: [{ role: "user", content }] } as const;
   const decoding = { maxTokens: 12, temperature: 0, topP: 1, seed: 1 };
   return told(speaker.answer({ voice: speaker.voices[0], prompt, ...decoding, signal: never, ...change }));
@@ -62,7 +62,7 @@ describe("who speaks", () => {
       [null, {}, ["base small"]],
       [smallModel, {}, ["base small"]],
     ] as const) {
-      const speaker = await openSpeaker(source, host, options);
+      const speaker = await openTextModel(source, host, options);
       expect(speaker.voices.map(({ kind, name }) => `${kind} ${name}`)).toEqual(voices);
       await speaker.close();
     }
@@ -70,16 +70,16 @@ describe("who speaks", () => {
 
   test("a folder without runs is no reason to fail where a model is meant", async () => {
     const empty = createHost(temporaryFolder(), never, "test");
-    await (await openSpeaker(smallModel, empty)).close();
-    await expect(openSpeaker("latest", empty)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
-    await expect(openSpeaker(null, empty)).rejects.toMatchObject({ code: "RECIPE_NOT_FOUND" });
+    await (await openTextModel(smallModel, empty)).close();
+    await expect(openTextModel("latest", empty)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    await expect(openTextModel(null, empty)).rejects.toMatchObject({ code: "RECIPE_NOT_FOUND" });
   });
 });
 
 describe("answers", () => {
-  let speaker: Speaker;
+  let speaker: TextModel;
   beforeAll(async () => {
-    speaker = await openSpeaker(run, host);
+    speaker = await openTextModel(run, host);
   });
   afterAll(() => speaker.close());
 
@@ -106,7 +106,7 @@ describe("answers", () => {
     const second = await ask(speaker, "", { prompt: { kind: "chat", messages } });
     // everything up to the answer, and of that all but its last token
     expect(second.reusedTokens).toBeGreaterThanOrEqual(first.promptTokens + first.answerTokens - 2);
-    const fresh = await openSpeaker(run, host);
+    const fresh = await openTextModel(run, host);
     const whole = await ask(fresh, "", { prompt: { kind: "chat", messages } });
     expect([whole.text, whole.reusedTokens]).toEqual([second.text, 0]);
     await fresh.close();
@@ -175,7 +175,7 @@ describe("answers", () => {
 test.each(["full", "qlora"])("the result of %s speaks beside its base", async (kind) => {
   const own = temporaryFolder();
   const id = trainSmallRun(own, `{ kind: ${kind} }`);
-  const speaker = await openSpeaker(id, createHost(own, never, "test"));
+  const speaker = await openTextModel(id, createHost(own, never, "test"));
   const [tuned, base] = speaker.voices as [Question["voice"], Question["voice"]];
   const texts: string[] = [];
   for (const voice of [tuned, base, tuned]) {
@@ -187,7 +187,7 @@ test.each(["full", "qlora"])("the result of %s speaks beside its base", async (k
 });
 
 test("closing ends the answer at work and refuses the others", async () => {
-  const speaker = await openSpeaker(run, host);
+  const speaker = await openTextModel(run, host);
   const slow = ask(speaker, "word ".repeat(200), { maxTokens: 200 });
   const waiting = ask(speaker, "Hi");
   await new Promise((next) => setTimeout(next, 20));
@@ -205,8 +205,13 @@ test("generating ends with Ctrl-C", async () => {
 });
 
 test("a dialogue reads only what is new, turn by turn", async () => {
-  const speaker = await openSpeaker(run, host);
-  const dialogue = openDialogue(speaker, speaker.voices, { maxTokens: 8, temperature: 0, topP: 1, seed: 1 });
+  const speaker = await openTextModel(run, host);
+  const dialogue = openConversation(speaker, speaker.voices, {
+    maxTokens: 8,
+    temperature: 0,
+    topP: 1,
+    seed: 1,
+  });
   const starts: { voice: string; fresh: number; promptTokens: number }[] = [];
   for (const text of ["Copy: red", "Copy: blue", "Copy: green"]) {
     for await (const event of dialogue.ask(text, never)) {

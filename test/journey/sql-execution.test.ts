@@ -6,8 +6,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSqlProcess, type SqlProcess } from "../../src/app/evaluation/sql-process.ts";
 import { executesAlike } from "../../src/evaluate/index.ts";
+import { openSqlProcess, type SqlProcess } from "../../src/scoring/sql-process.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

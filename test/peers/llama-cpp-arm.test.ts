@@ -4,11 +4,11 @@ import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openLlamaModel } from "../../src/app/baselines/llama-cpp.ts";
 import { runTry } from "../../src/app/baselines/run-try.ts";
-import { createHost } from "../../src/app/host.ts";
-import { loadRecipe } from "../../src/app/prepare/load-recipe.ts";
 import { createTokenizer } from "../../src/dataset/index.ts";
 import { mergedModel, openModel, planExport } from "../../src/engine/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
+import { loadRecipe } from "../../src/prepare/load-recipe.ts";
+import { createHost } from "../../src/runtime/host.ts";
 import { writePlan } from "../support/golden-tuned.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,7 +1,7 @@
 /**
  * @file Worlds for the decision: what is measured, what is true, and whether a verdict was right.
  */
-import type { Decision, DecisionArm, DecisionInput, Wish } from "../../src/evaluate/index.ts";
+import type { Decision, DecisionArm, DecisionInput, Objective } from "../../src/evaluate/index.ts";
 import { type Range, type Usd, usd } from "../../src/quantity/index.ts";
 import { answer, type Chance, chance, foresee, type Spread } from "./simulated-answers.ts";
 
@@ -69,7 +69,7 @@ export function world(
       ...{ latency: null, upkeep: [] },
     }),
   );
-  const asked: Record<(typeof wishes)[number], Wish> = {
+  const asked: Record<(typeof wishes)[number], Objective> = {
     target: {
       kind: "target",
       quality: best + (options.isTargetMiddle ? shift / 2 : random.between(-0.06, 0.06)),

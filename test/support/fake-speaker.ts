@@ -2,8 +2,8 @@
  * @file A speaker without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
  */
 
-import type { Question, Speaker, SpokenToken } from "../../src/app/inference/index.ts";
-import { createTurns } from "../../src/app/inference/turns.ts";
+import type { GeneratedToken, Question, TextModel } from "../../src/app/inference/index.ts";
+import { createTurns } from "../../src/app/inference/request-queue.ts";
 import type { Message } from "../../src/dataset/index.ts";
 import { problem } from "../../src/problem/index.ts";
 
@@ -19,7 +19,7 @@ export interface FakeSpeakerOptions {
 
 /** A fake and what happened to it. */
 export interface FakeSpeaker {
-  readonly speaker: Speaker;
+  readonly speaker: TextModel;
   readonly asked: Question[];
   /** Ends of answers, in order: `stop`, `length` or `interrupted`. */
   readonly ends: string[];
@@ -46,7 +46,7 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   let atOnce = 0;
   let most = 0;
 
-  const speaker: Speaker = {
+  const speaker: TextModel = {
     voices: [
       { name: "run-1", kind: "tuned" },
       { name: "lab/base", kind: "base" },
@@ -88,7 +88,7 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   return { speaker, asked, ends, mostAtOnce: () => most };
 }
 
-function tokensOf(text: string, { alternatives }: Question): SpokenToken[] {
+function tokensOf(text: string, { alternatives }: Question): GeneratedToken[] {
   if (alternatives === undefined) return [];
   const others = [
     { text, logProbability: -0.5 },

@@ -4,8 +4,8 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { storePath } from "../../src/app/store-path.ts";
 import { openDatabase, openStore, readPurse } from "../../src/track/index.ts";
+import { storePath } from "../../src/track/store-path.ts";
 import { type FaultEndpoint, serveFaults } from "./fault-endpoint.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";

@@ -4,7 +4,7 @@
  *
  * Started with the store's path, the endpoint's address, the cap in micro-dollars, how many questions, and the first.
  */
-import { holderOf, openPayer } from "../../src/app/metered-client/index.ts";
+import { leaseOwnerOf, openMeteredClient } from "../../src/app/metered-client/index.ts";
 import { TunewiseError } from "../../src/problem/index.ts";
 import { type Usd, usd } from "../../src/quantity/index.ts";
 import { openDatabase, processTable } from "../../src/track/index.ts";
@@ -17,7 +17,12 @@ const host = { now: () => new Date(), random: Math.random, processes, signal: ne
 const price = { inputUsd: usd(100), cachedInputUsd: usd(100), outputUsd: usd(1000), source: "test" };
 const endpoint = endpointAt(url, { concurrency: 3, triesMost: 4, timeoutSeconds: 20 });
 const options = { endpoint, price, purse: "shared", cap: Number(cap) as Usd };
-const payer = openPayer(options, database, await holderOf(processes, String(Math.random())), host);
+const payer = openMeteredClient(
+  options,
+  database,
+  await leaseOwnerOf(processes, String(Math.random())),
+  host,
+);
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 say("ready");
 await Promise.all(

@@ -5,7 +5,7 @@ import { lineOf, readSources, type Source, sourceFrom, walk } from "./sources.ts
 
 const codes = problemCodes();
 const product = readSources().filter(
-  ({ path, isTest }) => path.startsWith("src/") && !isTest && !path.startsWith("src/problem/catalog/"),
+  ({ path, isProduct }) => isProduct && !path.startsWith("src/problem/catalog/"),
 );
 const tests = readSources().filter(({ path, isTest }) => isTest && !path.startsWith("test/tidy/"));
 

@@ -9,7 +9,10 @@ const textFiles = files.filter((path) =>
   /\.(ts|js|mjs|cjs|json|jsonl|md|py|sh|yaml|yml|html|css|txt)$/.test(path),
 );
 const pages = files.filter((path) => path.endsWith(".md"));
-const manifest = JSON.parse(readText("package.json")) as Record<string, Record<string, string> | undefined>;
+const manifest = manifestOf("package.json");
+const packages = readdirSync(join(root, "packages")).map((name) =>
+  manifestOf(`packages/${name}/package.json`),
+);
 
 /** Data the project ships, and golden files reference programs made. */
 const dataFolders = /(^|\/)(examples|golden|data)\//;
@@ -29,7 +32,7 @@ describe("the repository", () => {
 
   it("has no path of somebody's machine", () => {
     // rules on code that opens files speak of such paths
-    const spoken = textFiles.filter((path) => !path.startsWith("src/inspect/code/rules/"));
+    const spoken = textFiles.filter((path) => !path.startsWith("packages/codescan/src/rules/"));
     const found = spoken.flatMap((path) =>
       readText(path)
         .split("\n")
@@ -65,11 +68,12 @@ describe("links between pages", () => {
 describe("decisions", () => {
   const decisions = readdirSync(join(root, "docs/decisions"));
   const text = decisions.map((name) => readText(`docs/decisions/${name}`)).join("\n");
-  const names = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap(
-    (kind) => Object.keys(manifest[kind] ?? {}),
+  const kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"] as const;
+  const names = new Set(
+    [manifest, ...packages].flatMap((one) => kinds.flatMap((kind) => Object.keys(one[kind] ?? {}))),
   );
 
-  it.each(names)("%s has one", (name) => {
+  it.each([...names])("%s has one", (name) => {
     expect(text).toContain(`\`${name}\``);
   });
 
@@ -78,9 +82,41 @@ describe("decisions", () => {
   });
 
   it("keep the required run-time dependencies below fifteen", () => {
-    expect(Object.keys(manifest["dependencies"] ?? {}).length).toBeLessThan(15);
+    expect(Object.keys(manifest.dependencies ?? {}).length).toBeLessThan(15);
   });
 });
+
+/** They are not published: their code goes into what the root publishes, which needs what they need. */
+describe.each(packages)("the package $name", (one) => {
+  it("says its purpose in the words of its manifest", () => {
+    const index = readText(`packages/${one.name.replace("@tunewise/", "")}/src/index.ts`);
+    expect(index.split("\n")[0]).toBe(`/** @file ${one.description} */`);
+  });
+
+  it("is a private workspace of the root's version", () => {
+    expect(one).toMatchObject({ private: true, version: manifest.version, engines: manifest.engines });
+  });
+
+  it.each(["dependencies", "optionalDependencies"] as const)("has its %s in the root's manifest", (kind) => {
+    expect(manifest[kind]).toMatchObject(one[kind] ?? {});
+  });
+});
+
+/** What this page reads of a `package.json`. */
+interface Manifest {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(path: string): Manifest {
+  return JSON.parse(readText(path)) as Manifest;
+}
 
 /** Targets of links to files and headings of this repository; code spans and blocks are not links. */
 function linksOf(text: string): string[] {

@@ -19,6 +19,8 @@ export interface Source {
   readonly room: string | null;
   /** A test file, or a file only tests use. */
   readonly isTest: boolean;
+  /** A file of `src/` or of a package that is no test. */
+  readonly isProduct: boolean;
 }
 
 const skipped = new Set(["node_modules", "dist", ".git", "coverage", ".tunewise", ".venv"]);
@@ -37,13 +39,15 @@ export function listFiles(folder = ""): string[] {
 
 /** A source from its path and text, parsed but not type-checked. */
 export function sourceFrom(path: string, text: string): Source {
+  const isTest = /^(packages\/[^/]+\/)?test\//.test(path) || /\.(test|runtime)\.ts$/.test(path);
   return {
     path,
     text,
     lines: text.split("\n"),
     tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true),
     room: /^src\/([^/]+)\//.exec(path)?.[1] ?? null,
-    isTest: path.startsWith("test/") || /\.(test|runtime)\.ts$/.test(path),
+    isTest,
+    isProduct: !isTest && /^(src|packages\/[^/]+\/src)\//.test(path),
   };
 }
 

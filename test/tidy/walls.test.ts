@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readRooms, readSlices } from "./room-table.ts";
 import { root } from "./sources.ts";
@@ -21,17 +21,34 @@ describe("the import walls", () => {
     expect(filesOf(found, /-imports-downward$/)).toEqual(expected.map(plantedFile).sort());
   });
 
-  it("forbid exactly the pairs of slices that the page forbids, and all slices to the files above them", () => {
+  it("forbid exactly the pairs of slices that the page forbids", () => {
     const slices = readSlices();
-    const found = cruise({
-      ...pairsOf([...slices.keys()]),
-      "src/app/runtime.ts": 'export * from "./plan/index.ts";\n',
-    });
+    const found = cruise(pairsOf([...slices.keys()]));
     const expected = pairs([...slices.keys()]).filter(
       ([slice, other]) => !slices.get(slice)?.uses.includes(other),
     );
     expect(filesOf(found, /-imports-its-slices$/)).toEqual(expected.map(plantedFile).sort());
-    expect(filesOf(found, /^app-root-imports-no-slice$/)).toEqual(["src/app/runtime.ts"]);
+  });
+
+  it("let one room see the package of the scanner, which sees none", () => {
+    const files = { "packages/codescan/src/index.ts": "/** Word. */\nexport interface Found {}\n" };
+    const looks = rooms.map(({ room }) => ({
+      ...{ room, from: `src/${room}/sees-codescan.ts`, back: `packages/codescan/src/sees-${room}.ts` },
+      word: `export interface ${typeName(room)} {}\n`,
+    }));
+    const found = cruise({
+      ...files,
+      ...Object.fromEntries(
+        looks.flatMap(({ room, from, back, word }) => [
+          [`src/${room}/index.ts`, word],
+          [from, 'import type { Found } from "@tunewise/codescan";\n'],
+          [back, `import type { ${typeName(room)} } from "../../../src/${room}/index.ts";\n`],
+        ]),
+      ),
+    });
+    const seeing = looks.filter(({ room }) => room !== "inspect").map(({ from }) => from);
+    expect(filesOf(found, /^codescan-for-few-rooms$/)).toEqual(seeing.sort());
+    expect(filesOf(found, /^codescan-imports-nothing-of-src$/)).toEqual(looks.map(({ back }) => back).sort());
   });
 
   const cases = {
@@ -58,6 +75,24 @@ describe("the import walls", () => {
     "a development tool in the product": ["not-to-dev", "plan/dev", 'import "vitest";\n'],
     "an import of nothing": ["resolvable", "plan/nothing", 'import "./gone.ts";\n'],
     "a room nobody planned": ["known-rooms", "attic/a", 'import "../plan/index.ts";\n'],
+    "a cycle in a package": ["no-cycles", "../packages/codescan/src/c", 'import "./d.ts";\n'],
+    "a development tool in a package": ["not-to-dev", "../packages/codescan/src/dev", 'import "vitest";\n'],
+    "a package's import of nothing": ["resolvable", "../packages/codescan/src/gone", 'import "./none.ts";\n'],
+    "a package in another room": [
+      "codescan-for-few-rooms",
+      "catalog/a",
+      'export * from "@tunewise/codescan";\n',
+    ],
+    "a package entered past its door": [
+      "codescan-by-its-door",
+      "inspect/a",
+      'import "../../packages/codescan/src/d.ts";\n',
+    ],
+    "a package's test that reaches into src": [
+      "codescan-imports-nothing-of-src",
+      "../packages/codescan/src/a.test",
+      'import "../../../src/plan/index.ts";\n',
+    ],
     "a slice nobody planned": ["known-slices", "app/attic/a", 'import "../../plan/index.ts";\n'],
     "a slice entered past its door": ["app/plan-by-its-door", "app/check/c", 'import "../plan/b.ts";\n'],
     "a slice that another must not use": [
@@ -77,10 +112,12 @@ describe("the import walls", () => {
       "src/app/check/index.ts": "export interface F {}\nexport const check = 1;\n",
       "src/app/runs/index.ts": "export const runs = 1;\n",
       "src/app/plan/b.ts": "export const b = 1;\n",
-      ...Object.fromEntries(planted.map(([, path, text]) => [`src/${path}.ts`, text])),
+      "packages/codescan/src/index.ts": "export const scan = 1;\n",
+      "packages/codescan/src/d.ts": 'import "./c.ts";\n',
+      ...Object.fromEntries(planted.map(([, path, text]) => [pathOf(path), text])),
     });
     const lines = found.map(({ rule, from }) => `${from}: ${rule}`);
-    expect(lines.sort()).toEqual(planted.map(([rule, path]) => `src/${path}.ts: ${rule}`).sort());
+    expect(lines.sort()).toEqual(planted.map(([rule, path]) => `${pathOf(path)}: ${rule}`).sort());
   });
 
   it("let a clean tree pass", () => {
@@ -90,6 +127,11 @@ describe("the import walls", () => {
       "src/plan/b.test.ts": 'import { it } from "vitest";\nimport type { B } from "./b.ts";\n',
       "src/app/check/index.ts": 'import type { B } from "../../plan/index.ts";\nexport type F = B;\n',
       "src/index.ts": 'export * from "./app/check/index.ts";\n',
+      "src/inspect/index.ts": 'export { scan } from "@tunewise/codescan";\n',
+      "packages/codescan/src/index.ts": 'export * from "./scan.ts";\n',
+      "packages/codescan/src/scan.ts": 'import "@ast-grep/napi";\nexport const scan = 1;\n',
+      "packages/codescan/src/scan.test.ts":
+        'import { it } from "vitest";\nimport { scan } from "./scan.ts";\n',
     });
     expect(found).toEqual([]);
   });
@@ -152,14 +194,27 @@ function typeName(room: string): string {
   return `Word${room.replaceAll(/(?:^|[/-])(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
+/** Path of a planted file, as the tool reports it. */
+function pathOf(name: string): string {
+  return posix.join("src", `${name}.ts`);
+}
+
+function install(folder: string, name: string, target: string): void {
+  mkdirSync(join(folder, "node_modules", dirname(name)), { recursive: true });
+  symlinkSync(target, join(folder, "node_modules", name), "junction");
+}
+
 /** Runs the project's own rules over a planted tree. */
 function cruise(files: Readonly<Record<string, string>>): { rule: string; from: string }[] {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-walls-"));
   folders.push(folder);
-  for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json"]) {
+  const manifest = "packages/codescan/package.json";
+  for (const name of [".dependency-cruiser.cjs", "tsconfig.json", "package.json", manifest]) {
     cpSync(join(root, name), join(folder, name));
   }
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+  install(folder, "vitest", join(root, "node_modules/vitest"));
+  install(folder, "@ast-grep/napi", join(root, "node_modules/@ast-grep/napi"));
+  install(folder, "@tunewise/codescan", join(folder, dirname(manifest)));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -167,7 +222,7 @@ function cruise(files: Readonly<Record<string, string>>): { rule: string; from: 
   const program = join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
   const run = spawnSync(
     process.execPath,
-    [program, "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
+    [program, "src", "packages", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
     { cwd: folder, encoding: "utf8" },
   );
   if (run.stdout === "") throw new Error(run.stderr);

@@ -4,8 +4,8 @@ import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import { answerAlone, isBatched } from "./answer-alone.ts";
 import { AnswerLog } from "./answer-log.ts";
+import type { AnswerQuestions } from "./answer-questions.ts";
 import type { QuestionMaker } from "./questions.ts";
-import type { Speak } from "./speakers.ts";
 
 const arm = { id: "prompt", who: "base" } as Arm;
 const rows = Array.from({ length: 20 }, (_, at) => ({ messages: [{ role: "user", content: `q${at}` }] }));
@@ -15,9 +15,9 @@ const ask: QuestionMaker = async (_arm, example, row) => ({
   ids: new Int32Array(0),
 });
 
-function speakerOf(seconds: number): { speak: Speak; batches: number[] } {
+function speakerOf(seconds: number): { speak: AnswerQuestions; batches: number[] } {
   const batches: number[] = [];
-  const speak: Speak = async (_arm, questions) => {
+  const speak: AnswerQuestions = async (_arm, questions) => {
     batches.push(questions.length);
     return questions.map(() => ({
       ...{ answer: "a", promptTokens: 1, answerTokens: 1, seconds, microUsd: 0, paidMicroUsd: 0 },

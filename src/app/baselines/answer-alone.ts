@@ -5,8 +5,8 @@
 import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import { type AnswerLog, type ArmAnswer, askedKey } from "./answer-log.ts";
+import type { AnswerQuestions } from "./answer-questions.ts";
 import type { QuestionMaker } from "./questions.ts";
-import type { Speak } from "./speakers.ts";
 
 /** Questions asked of an arm, and ... */
 const questionsMost = 8;
@@ -25,7 +25,7 @@ export async function answerAlone(
   by: {
     readonly log: AnswerLog;
     readonly ask: QuestionMaker;
-    readonly speak: Speak;
+    readonly speak: AnswerQuestions;
     readonly signal: AbortSignal;
   },
 ): Promise<readonly ArmAnswer[]> {

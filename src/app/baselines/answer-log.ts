@@ -9,12 +9,12 @@ import type { Message } from "../../dataset/index.ts";
 import { appendLines, errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { readLines } from "../../track/index.ts";
-import type { SpokenAnswer } from "./speakers.ts";
+import type { GeneratedAnswer } from "./answer-questions.ts";
 
 const sets = ["validation", "test", "alone"] as const;
 
 /** One answer and what it took, kept. */
-export interface ArmAnswer extends SpokenAnswer {
+export interface ArmAnswer extends GeneratedAnswer {
   /** Which set of rows, and the row's place in it; `alone`: a test row asked once more, by itself. */
   readonly set: (typeof sets)[number];
   readonly row: number;

@@ -6,8 +6,8 @@
 import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import { type AnswerLog, type ArmAnswer, askedKey } from "./answer-log.ts";
+import type { AnswerQuestions, ArmQuestion } from "./answer-questions.ts";
 import type { QuestionMaker } from "./questions.ts";
-import type { ArmQuestion, Speak } from "./speakers.ts";
 import { isBeyondHelp, notAsked, unansweredRows } from "./void-arm.ts";
 
 /** Rows that one arm answers at least before the next has its turn. */
@@ -22,7 +22,7 @@ export interface AnswerWork {
   readonly together: number;
   readonly logOf: (arm: Arm) => AnswerLog;
   readonly ask: QuestionMaker;
-  readonly speak: Speak;
+  readonly speak: AnswerQuestions;
   readonly onTurn: (arm: Arm, done: number, total: number) => void;
   readonly signal: AbortSignal;
 }

@@ -5,7 +5,7 @@ import type { Endpoint } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 import { type EndpointSection, isOwnAddress, type Recipe } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { endpointFrom, type TokenPrice, tokenPriceOf } from "../metered-client/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
 

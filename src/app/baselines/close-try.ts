@@ -6,6 +6,7 @@ import { citedPassages, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
 import { seenRows } from "../../inspect/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { DecisionSection } from "../../recipe/index.ts";
@@ -18,9 +19,8 @@ import {
   tryHtml,
   tryMarkdown,
 } from "../../report/index.ts";
+import type { Scorer } from "../../scoring/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import type { Scorer } from "../evaluation/index.ts";
-import type { Prepared } from "../prepare/index.ts";
 import { tryDocumentPath } from "../runs/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { contradictionsOf } from "./contradictory-scores.ts";
@@ -32,7 +32,7 @@ import {
   isArm,
   judgeDecides,
   learningCurveOf,
-  wishSentence,
+  objectiveSentence,
 } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
 import { methodCosts } from "./method-costs.ts";
@@ -121,7 +121,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     judge: shownJudge(tried, recipe.decision),
     learning_curve: shownCurve(tried, examples.train.length, found),
     claims: claimsOf(tried, about, methods),
-    wish: wishSentence(recipe.decision),
+    wish: objectiveSentence(recipe.decision),
     ...{ split: splitQuestions(tried), findings: [...findings, ...contradictionsOf(tried)] },
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: ledger.duration, micro_usd: ledger.spent },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judge } from "../../evaluate/index.ts";
+import { scorePredictions } from "../../evaluate/index.ts";
 import { contradictionsOf } from "./contradictory-scores.ts";
 import type { TriedArms } from "./try-arms.ts";
 
@@ -11,7 +11,7 @@ test("an arm whose answers equal the references and count as wrong is a finding 
   ];
   const armOf = (line: string, answers: readonly string[]) => ({
     ...{ line, answers: answers.map((answer) => ({ answer })) },
-    scores: judge(
+    scores: scorePredictions(
       ["sql_execution", "exact_match"],
       { answers, established: { sql_execution: outcomes } },
       references,

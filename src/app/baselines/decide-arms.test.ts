@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { armLines } from "../../baselines/index.ts";
-import { judge } from "../../evaluate/index.ts";
+import { scorePredictions } from "../../evaluate/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
@@ -27,7 +27,10 @@ const aloneOf = (answer: Answer | undefined): Answer[] =>
 function tried(...right: readonly number[]): TriedArms {
   const arms = armLines(recipe as NonNullable<typeof recipe>).map(({ name, candidates: [arm] }, at) => {
     const texts = references.map((_, row) => (row < (right[at] ?? 0) ? "yes" : "no"));
-    const scores = judge(["accuracy"], { answers: texts }, references, { labels: ["yes", "no"], seed: 17 });
+    const scores = scorePredictions(["accuracy"], { answers: texts }, references, {
+      labels: ["yes", "no"],
+      seed: 17,
+    });
     const answers = texts.map((answer, row) => ({
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
       ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], remarks: [], failed: null },
@@ -83,7 +86,10 @@ const decideKnowing = (arms: TriedArms, more: Partial<Parameters<typeof decideAr
 
 test("an answer that needs no model is an arm that costs nothing", () => {
   const answers = references.map(() => "yes");
-  const [score] = judge(["accuracy"], { answers }, references, { labels: ["yes", "no"], seed: 17 });
+  const [score] = scorePredictions(["accuracy"], { answers }, references, {
+    labels: ["yes", "no"],
+    seed: 17,
+  });
   if (!score) throw new Error("no score");
   const { table } = decideKnowing(tried(20, 120, 120, 100), { trivial: [{ name: "always yes", score }] });
   expect(table.at(-1)).toMatchObject({ name: "always yes", kind: "trivial", quality: 1, isOnFrontier: true });
@@ -156,7 +162,7 @@ test("rows that cannot be judged are left out for all arms, and an arm with too 
     arms: all.arms.map((one, place) => {
       if (place !== at) return one;
       const texts = one.answers.map(({ answer }) => answer);
-      const scores = judge(["accuracy"], { answers: texts, unanswered: rows }, references, {
+      const scores = scorePredictions(["accuracy"], { answers: texts, unanswered: rows }, references, {
         labels: ["yes", "no"],
       });
       const answers = one.answers.map((answer, row) =>
@@ -189,7 +195,10 @@ test("where every arm is void nothing is concluded, and why is said once", () =>
   const broken = all.arms.map((one) => {
     const outcomes = references.map((_, row) => ({ value: 1, weight: row < 72 ? 0 : 1 }));
     const about = { answers: references, established: { sql_execution: outcomes } };
-    return { ...one, scores: judge(["sql_execution"], about, references) as unknown as typeof one.scores };
+    return {
+      ...one,
+      scores: scorePredictions(["sql_execution"], about, references) as unknown as typeof one.scores,
+    };
   });
   const decision = decideWith({ ...all, arms: broken });
   expect(decision).toMatchObject({ isVoid: true, verdict: "undecided", arm: null, table: [] });

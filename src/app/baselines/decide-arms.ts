@@ -10,8 +10,8 @@ import {
   type Decision,
   type DecisionArm,
   decide,
+  type Objective,
   voidDecision,
-  type Wish,
 } from "../../evaluate/index.ts";
 import { seenShareShown } from "../../inspect/index.ts";
 import { mean, meanVariance } from "../../math/index.ts";
@@ -20,9 +20,9 @@ import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { DecisionSection, Recipe } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
-import { leakCode } from "./material.ts";
 import type { TrivialArm } from "./trivial-arms.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
+import { leakCode } from "./try-rows.ts";
 import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
 /** What is known beside the answers. */
@@ -98,7 +98,7 @@ function decideOn(
     groups: groupsOn(facts, rows),
     answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
     months: decision.months,
-    wish: wishOf(decision),
+    wish: objectiveOf(decision),
     facts: {
       cleanTrainingRows: facts.trainingRows,
       failedLeakChecks: leaked,
@@ -282,14 +282,14 @@ function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: R
   ];
 }
 
-function wishOf({ target, usdPerRightAnswer, margin }: DecisionSection): Wish {
+function objectiveOf({ target, usdPerRightAnswer, margin }: DecisionSection): Objective {
   if (target !== null) return { kind: "target", quality: target };
   if (usdPerRightAnswer !== null) return { kind: "value", usdPerCorrect: usd(usdPerRightAnswer) };
   return { kind: "margin", margin };
 }
 
 /** What the decision was asked for, so that nobody takes an assumption for a finding. */
-export function wishSentence({
+export function objectiveSentence({
   target,
   usdPerRightAnswer,
   margin,

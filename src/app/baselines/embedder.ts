@@ -2,7 +2,7 @@
  * @file What makes vectors of texts, wherever it runs: a folder's model, an API, or the recipe's own model.
  */
 import type { TextEmbedder } from "../../engine/index.ts";
-import type { VectorPayer } from "../metered-client/index.ts";
+import type { MeteredEmbedder } from "../metered-client/index.ts";
 
 /** A maker of vectors. */
 export interface Embedder {
@@ -40,7 +40,7 @@ export function folderEmbedder(model: TextEmbedder, said: SaidPrefixes, signal: 
 }
 
 /** An API as an embedder: several requests at a time, each of so many texts. */
-export function paidEmbedder(payer: VectorPayer, said: SaidPrefixes): Embedder {
+export function paidEmbedder(payer: MeteredEmbedder, said: SaidPrefixes): Embedder {
   const { textsOfRequest, concurrency } = payer;
   return {
     ...{ name: `endpoint ${payer.name}`, isShifted: false, textsAtOnce: textsOfRequest * concurrency },

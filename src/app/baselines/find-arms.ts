@@ -3,9 +3,9 @@
  */
 
 import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { FoundRun } from "../runs/index.ts";
 import { curveSizes, preparedOnFewerRows } from "./learning-curve.ts";
 import { holdsAlike, trainedRun } from "./tuned-run.ts";

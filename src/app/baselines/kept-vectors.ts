@@ -5,8 +5,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { takeLock } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import type { Embedder } from "./embedder.ts";
 import { VectorLog } from "./vector-log.ts";
 

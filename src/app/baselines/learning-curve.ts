@@ -1,8 +1,9 @@
 /**
  * @file The recipe again on fewer training rows: its results on the test rows tell what more rows would bring.
  */
-import type { Host } from "../host.ts";
-import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../prepare/index.ts";
+
+import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** The fewest rows that a point of the curve is trained on. */
 const fewest = 8;

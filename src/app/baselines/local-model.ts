@@ -4,10 +4,9 @@
 
 import { needsOwnVectors } from "../../baselines/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
+import { loadTuned, openPreparedBase, type Prepared, usualHolding } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
-import { loadTuned, openPreparedBase, usualHolding } from "../inference/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { FoundArms } from "./find-arms.ts";
 
 /** The base and what was trained beside it. */

@@ -3,12 +3,12 @@
  */
 import { existsSync } from "node:fs";
 import type { MethodCost } from "../../evaluate/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { type Range, type Usd, usd } from "../../quantity/index.ts";
 import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import { openRuns, storePath } from "../../track/index.ts";
 import { isTraining, settingsOf } from "../runs/index.ts";
-import { openRuns, storePath } from "../store-path.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;

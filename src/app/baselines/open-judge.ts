@@ -10,11 +10,10 @@ import { type JudgedPair, type PlaceVerdict, pairwisePrompts, readVerdict } from
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
-import { openDatabase } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { holderOf, openPayer, type Payer } from "../metered-client/index.ts";
-import { storePath } from "../store-path.ts";
-import { reasonOf, settledAll } from "./api-speaker.ts";
+import type { Host } from "../../runtime/index.ts";
+import { openDatabase, storePath } from "../../track/index.ts";
+import { leaseOwnerOf, type MeteredClient, openMeteredClient } from "../metered-client/index.ts";
+import { reasonOf, settledAll } from "./api-model.ts";
 import { askedEndpoint } from "./asked-endpoint.ts";
 
 /** A judge at hand. */
@@ -69,7 +68,7 @@ export async function openJudge(needs: JudgeNeeds): Promise<Judge | null> {
   const database = await openDatabase(storePath(output));
   try {
     const asked = await askedEndpoint(section.endpoint, needs);
-    const payer = openPayer(asked, database, await holderOf(host.processes, randomUUID()), host);
+    const payer = openMeteredClient(asked, database, await leaseOwnerOf(host.processes, randomUUID()), host);
     return {
       price: async (rows, answers) => {
         const questions = rows.flatMap((row) => bothWays(pairOf(row, answerOf(row)), section, recipe));
@@ -88,7 +87,7 @@ export async function openJudge(needs: JudgeNeeds): Promise<Judge | null> {
 }
 
 async function judgeAll(
-  payer: Payer,
+  payer: MeteredClient,
   rows: readonly Example[],
   answers: readonly string[],
   section: JudgeSection,

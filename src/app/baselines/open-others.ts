@@ -4,7 +4,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArmLine } from "../../baselines/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { type LlamaModel, openLlamaModel } from "./llama-cpp.ts";
 
 /** Models by their files as arms name them. */

@@ -6,12 +6,11 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { needsVectors } from "../../baselines/index.ts";
 import { openEmbedder, openReranker } from "../../engine/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { dollars, type Usd, usd } from "../../quantity/index.ts";
-import { openDatabase } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { holderOf, openVectorPayer, type VectorPayer } from "../metered-client/index.ts";
-import type { Prepared } from "../prepare/index.ts";
-import { storePath } from "../store-path.ts";
+import type { Host } from "../../runtime/index.ts";
+import { openDatabase, storePath } from "../../track/index.ts";
+import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
 import { askedEndpoint } from "./asked-endpoint.ts";
 import type { Corpus } from "./corpus.ts";
 import { type Embedder, folderEmbedder, paidEmbedder } from "./embedder.ts";
@@ -107,7 +106,7 @@ export async function openRetrieval(
 /** The embedder that the recipe names. */
 async function openGiven(
   { recipe, loaded }: Prepared,
-  payer: VectorPayer | null,
+  payer: MeteredEmbedder | null,
   options: { readonly threads: number },
   signal: AbortSignal,
   closing: (() => Promise<unknown>)[],
@@ -125,12 +124,12 @@ async function openPayerOf(
   output: string,
   host: Host,
   closing: (() => Promise<unknown>)[],
-): Promise<VectorPayer | null> {
+): Promise<MeteredEmbedder | null> {
   const section = recipe.retrieval.embedding?.endpoint ?? null;
   if (section === null) return null;
   const asked = await askedEndpoint(section, { recipe, folder: loaded.folder, host });
   await mkdir(output, { recursive: true });
   const database = await openDatabase(storePath(output));
   closing.push(() => database.close());
-  return openVectorPayer(asked, database, await holderOf(host.processes, randomUUID()), host);
+  return openMeteredEmbedder(asked, database, await leaseOwnerOf(host.processes, randomUUID()), host);
 }

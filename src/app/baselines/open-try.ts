@@ -5,13 +5,16 @@
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds, type Usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run, RunStatus } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   createRunFolder,
   makeRunId,
+  openRuns,
   type RunFolder,
   runFolderAt,
   type ScoreEntry,
@@ -20,10 +23,7 @@ import {
   takeLock,
   writeWholeFile,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
 import { Meter, type TrySummary, tryOf } from "../runs/index.ts";
-import { openRuns } from "../store-path.ts";
 
 /** A try at work. */
 export interface OpenTry {

@@ -4,12 +4,12 @@
  */
 
 import { type Arm, type ArmLine, questionOf } from "../../baselines/index.ts";
-import type { ApiSpeaker } from "./api-speaker.ts";
-import type { TryRows } from "./material.ts";
+import type { ArmQuestion } from "./answer-questions.ts";
+import type { ApiModel } from "./api-model.ts";
 import type { Judge } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
 import type { QuestionMaker } from "./questions.ts";
-import type { ArmQuestion } from "./speakers.ts";
+import type { TryRows } from "./try-rows.ts";
 
 /** Dollars, expected and at most. */
 export async function priceOf(
@@ -21,7 +21,7 @@ export async function priceOf(
     judge,
     ask,
   }: {
-    readonly api: ApiSpeaker;
+    readonly api: ApiModel;
     readonly judge: Pick<Judge, "price"> | null;
     readonly retrieval: Pick<Retrieval, "price"> | null;
     readonly ask: QuestionMaker;

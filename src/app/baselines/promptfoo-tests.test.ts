@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Example } from "../../dataset/index.ts";
-import { noMaterial, readAssertions, writeAssertions } from "../../evaluate/index.ts";
+import { noScoringData, readAssertions, writeAssertions } from "../../evaluate/index.ts";
 import { promptfooTests } from "./promptfoo-tests.ts";
 
 const rowOf = (question: string, answer: string): Example =>
@@ -20,7 +20,7 @@ test.each([
   ["json_valid", "{}", { type: "is-json" }],
   ["contains", "yes", { type: "contains", value: "yes" }],
 ] as const)("%s", (metric, answer, assertion) => {
-  const scoring = { ...noMaterial, pattern: "^1", schema: { type: "object" } };
+  const scoring = { ...noScoringData, pattern: "^1", schema: { type: "object" } };
   const tests = promptfooTests([rowOf("q?", answer)], metric, scoring);
   const written = JSON.parse(writeAssertions(tests));
   expect(written.tests).toEqual([
@@ -35,7 +35,7 @@ test("own assertions go with the rows they are meant for", () => {
     "p.yaml",
   );
   const [rome] = promptfooTests([rowOf("Where is Rome?", "Italy")], "assertions", {
-    ...noMaterial,
+    ...noScoringData,
     tests,
     otherwise,
   });

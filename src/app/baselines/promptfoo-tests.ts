@@ -8,7 +8,7 @@ import {
   type AssertedTest,
   type Assertion,
   type AssertionType,
-  type ScoringMaterial,
+  type ScoringData,
   testFinder,
 } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
@@ -17,7 +17,7 @@ import type { MetricName } from "../../recipe/index.ts";
 export function promptfooTests(
   rows: readonly Example[],
   metric: MetricName,
-  scoring: ScoringMaterial,
+  scoring: ScoringData,
 ): AssertedTest[] {
   const find = testFinder(scoring.tests, scoring.otherwise);
   return rows.map((row) => {
@@ -30,7 +30,7 @@ export function promptfooTests(
 }
 
 /** promptfoo has no test of SQL but that it reads as such, and `equals` knows whole JSON values alone. */
-function assertionFor(metric: MetricName, reference: string, scoring: ScoringMaterial): Assertion {
+function assertionFor(metric: MetricName, reference: string, scoring: ScoringData): Assertion {
   const say = (type: AssertionType, value: unknown): Assertion => ({
     ...{ type, value, isNegated: false, threshold: null, weight: 1, metric },
   });

@@ -15,11 +15,11 @@ import {
 import type { Example, Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { ArmQuestion } from "./answer-questions.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Find } from "./finder.ts";
 import { fitPrompt } from "./fit-prompt.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
-import type { ArmQuestion } from "./speakers.ts";
 
 /** What questions are made from. */
 export interface QuestionNeeds {

@@ -4,23 +4,23 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { type ArmLine, guidanceOf, ShownExamples } from "../../baselines/index.ts";
+import { judgedBy, type LoadedRecipe, type OnDownload, type Prepared, prepare } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
-import { type Decoding, decodingOf, type Scorer } from "../evaluation/index.ts";
-import type { Host } from "../host.ts";
-import { judgedBy, type LoadedRecipe, type OnDownload, type Prepared, prepare } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
-import { type ApiSpeaker, openApiSpeaker } from "./api-speaker.ts";
+import type { AnswerQuestions } from "./answer-questions.ts";
+import { type ApiModel, openApiModel } from "./api-model.ts";
 import { closeTry } from "./close-try.ts";
 import { type Corpus, openCorpus } from "./corpus.ts";
 import { leakedRows } from "./corpus-leak.ts";
 import { type FoundArms, findArms } from "./find-arms.ts";
 import { type Find, finderByWords } from "./finder.ts";
+import { answerByLlama, answerByVote, answerLocally } from "./local-answers.ts";
 import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
-import { speakByLlama, speakByVote, speakLocally } from "./local-speakers.ts";
-import { leakCode, rowsOfTry, type TryRows } from "./material.ts";
 import { openJudge } from "./open-judge.ts";
 import { type OtherModels, openOthers } from "./open-others.ts";
 import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
@@ -28,8 +28,8 @@ import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
 import { priceOf } from "./price-of-try.ts";
 import { createQuestions, type QuestionMaker } from "./questions.ts";
 import { armMetrics } from "./score-arm.ts";
-import type { Speak } from "./speakers.ts";
 import { budgetSpent, demandBudget, outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
+import { leakCode, rowsOfTry, type TryRows } from "./try-rows.ts";
 
 /** What a try will take, before anything is asked. */
 export interface TryPreview {
@@ -100,7 +100,7 @@ async function tryPrepared(
   }
   const { rows, found, corpus, retrieval, others, output } = material;
   const { folder } = prepared.loaded;
-  const api = await openApiSpeaker({ lines: found.lines, recipe, output, folder, host });
+  const api = await openApiModel({ lines: found.lines, recipe, output, folder, host });
   closing.push(() => api.close());
   const judge = await openJudge({ recipe, output, folder, host });
   if (judge !== null) closing.push(() => judge.close());
@@ -236,7 +236,7 @@ function openMetered(
 }
 
 /** Notes down what vectors of questions took, turn by turn. */
-function withVectors(speak: Speak, retrieval: Retrieval | null, open: OpenTry): Speak {
+function withVectors(speak: AnswerQuestions, retrieval: Retrieval | null, open: OpenTry): AnswerQuestions {
   return async (arm, questions) => {
     const paid = retrieval?.takePaid() ?? usd(0);
     if (paid > 0) await open.book("vectors", paid);
@@ -250,16 +250,16 @@ function speakersOf(
   local: LocalModel | null,
   others: OtherModels,
   examples: ShownExamples,
-  api: ApiSpeaker,
+  api: ApiModel,
   host: Host,
   decoding: Decoding,
-): Speak {
+): AnswerQuestions {
   const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
-  const byVote = speakByVote(examples, price);
-  const byOthers = speakByLlama(others.models, recipe.evaluation.maxNewTokens, price);
+  const byVote = answerByVote(examples, price);
+  const byOthers = answerByLlama(others.models, recipe.evaluation.maxNewTokens, price);
   const here =
     local &&
-    speakLocally({
+    answerLocally({
       ...{ speaker: { model: local.model, tokenizer, recipe, decoding, signal: host.signal } },
       ...{ adapters: local.adapters, ...price },
     });

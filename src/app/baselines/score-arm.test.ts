@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Example } from "../../dataset/index.ts";
-import { noMaterial } from "../../evaluate/index.ts";
+import { noScoringData } from "../../evaluate/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { armMetrics, scoreArm } from "./score-arm.ts";
 
@@ -18,7 +18,7 @@ const rowOf = (question: string, answer: string): Example =>
     ],
   }) as unknown as Example;
 const scorerOf = (task: string) => ({
-  ...{ recipe: recipeOf(task), folder: ".", material: noMaterial, knownLabels: ["cat", "dog"], node: [] },
+  ...{ recipe: recipeOf(task), folder: ".", material: noScoringData, knownLabels: ["cat", "dog"], node: [] },
 });
 const answerOf = (answer: string) => ({ answer, seconds: 0.2, microUsd: 5 });
 
@@ -47,7 +47,7 @@ test("assertions see what was asked, what an answer cost and how long it took", 
     assertions: [limit("cost", 0.00001), limit("latency", 100)],
     threshold: null,
   };
-  const material = { ...noMaterial, otherwise };
+  const material = { ...noScoringData, otherwise };
   const rows = [rowOf("meow", "cat")];
   const scorer = { ...scorerOf("{ kind: classify }"), material };
   const [slow] = await scoreArm(scorer, ["assertions"], [answerOf("cat")], rows);

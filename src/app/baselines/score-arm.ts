@@ -7,7 +7,7 @@ import type { Example } from "../../dataset/index.ts";
 import { metricKinds, type Score } from "../../evaluate/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { MetricName, Recipe } from "../../recipe/index.ts";
-import { type Scorer, scoreAnswers } from "../evaluation/index.ts";
+import { type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { unansweredRows } from "./void-arm.ts";
 

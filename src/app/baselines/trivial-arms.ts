@@ -6,7 +6,7 @@ import { answerOf, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import { hasTrivialAnswers, noFacts, type Score, trivialAnswers } from "../../evaluate/index.ts";
 import { trivialText } from "../../report/index.ts";
-import { nearestAnswers, type Scorer, scoreAnswers } from "../evaluation/index.ts";
+import { nearestAnswers, type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { TriedArms } from "./try-arms.ts";
 
 /** One of them on the test rows, by the headline metric. */

@@ -9,17 +9,17 @@ import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate
 import { problem, type TunewiseError } from "../../problem/index.ts";
 import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Unsealing } from "../../report/index.ts";
-import type { Scorer } from "../evaluation/index.ts";
+import type { TestSetAccess } from "../../report/index.ts";
+import type { Scorer } from "../../scoring/index.ts";
 import { answerAlone, isBatched } from "./answer-alone.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
+import type { AnswerQuestions } from "./answer-questions.ts";
 import { answerRows } from "./answer-rows.ts";
-import type { TryRows } from "./material.ts";
 import type { BothOrders, Judge } from "./open-judge.ts";
 import type { OpenTry } from "./open-try.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { armMetrics, scoreArm } from "./score-arm.ts";
-import type { Speak } from "./speakers.ts";
+import type { TryRows } from "./try-rows.ts";
 import { failedRows, failedText, isBeyondHelp, unansweredRows } from "./void-arm.ts";
 
 /** What the arms of a try need to answer. */
@@ -30,7 +30,7 @@ export interface TryWork {
   readonly lines: readonly ArmLine[];
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
-  readonly speak: Speak;
+  readonly speak: AnswerQuestions;
   /** What APIs took for answers since the last call, failed tries included. */
   readonly takePaid: () => Usd;
   readonly now: () => Date;
@@ -58,7 +58,7 @@ export interface TriedArms {
   readonly references: readonly string[];
   readonly questions: readonly Example[];
   /** Looks that others had at these rows before. */
-  readonly looksBefore: readonly Unsealing[];
+  readonly looksBefore: readonly TestSetAccess[];
 }
 
 /** Chooses on the validation rows, opens the test rows once, lets every chosen arm answer them. */
@@ -119,7 +119,7 @@ async function timeAlone(
   if (!isBatched(arm)) return [];
   onProgress(`questions asked alone: ${arm.name}`, 0, 1);
   const log = logs.get(arm.id) as AnswerLog;
-  const inside: Speak = (one, questions) => {
+  const inside: AnswerQuestions = (one, questions) => {
     demandBudget(recipe, open);
     return speak(one, questions);
   };
@@ -138,7 +138,7 @@ async function answer(
   const words = what.set === "test" ? "test rows" : "choosing on validation rows";
   const onTurn = (arm: Arm, done: number, total: number): void =>
     onProgress(`${words}: ${arm.name}`, done, total);
-  const booked: Speak = async (arm, questions) => {
+  const booked: AnswerQuestions = async (arm, questions) => {
     demandBudget(recipe, open);
     const spoken = await speak(arm, questions);
     await open.book("arms", takePaid());

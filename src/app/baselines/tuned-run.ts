@@ -3,12 +3,11 @@
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { runFolderAt, type Store } from "../../track/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import { openRuns, runFolderAt, type Store, storePath } from "../../track/index.ts";
 import { type FoundRun, isTraining, settingsOf } from "../runs/index.ts";
-import { openRuns, storePath } from "../store-path.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Arm, armLines } from "../../baselines/index.ts";
-import { judge, type Score } from "../../evaluate/index.ts";
+import { type Score, scorePredictions } from "../../evaluate/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 import { answerRows } from "./answer-rows.ts";
 import {
@@ -22,7 +22,7 @@ function scored(rows: number, lost: readonly number[], unjudged: readonly number
     unjudged.includes(row) ? "no JSON" : `{"a": ${row}}`,
   );
   const answers = references.map((_, row) => (lost.includes(row) ? failed : answered));
-  const scores = judge(["json_match"], { answers: references, unanswered: lost }, references);
+  const scores = scorePredictions(["json_match"], { answers: references, unanswered: lost }, references);
   return { answers, scores: scores as unknown as readonly [Score, ...Score[]] };
 }
 

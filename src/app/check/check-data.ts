@@ -6,11 +6,11 @@ import { relative } from "node:path";
 import { measurePadding } from "../../dataset/index.ts";
 import { memoryShare, redactor } from "../../inspect/index.ts";
 import { testRowsAdvice } from "../../plan/index.ts";
+import { gradeFindings, type LoadedRecipe, type OnDownload } from "../../prepare/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { judgingNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
-import { gradeFindings, type LoadedRecipe, type OnDownload } from "../prepare/index.ts";
 import { stampsOf } from "./file-stamps.ts";
 
 /** Checks a recipe's data with the model's own tokenizer. */

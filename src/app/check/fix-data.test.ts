@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readSplits } from "../../dataset/index.ts";
 import { inspectRows } from "../../inspect/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { FileStamps } from "./file-stamps.ts";
 import { fixData } from "./fix-data.ts";
 

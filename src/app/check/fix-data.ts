@@ -15,12 +15,12 @@ import {
 } from "../../dataset/index.ts";
 import { isTaken, writeFolderAtomically } from "../../files/index.ts";
 import { type Redact, redactFields, redactor, type Touch, touchedRows } from "../../inspect/index.ts";
+import { type LoadedRecipe, localData } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
 import type { DataCheck } from "../../report/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
-import type { Host } from "../host.ts";
-import { type LoadedRecipe, localData } from "../prepare/index.ts";
 import { changedFiles, stampsOf } from "./file-stamps.ts";
 
 /** One file of the copy. */

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { packageFile } from "../../catalog/index.ts";
+import { recipeFromText } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { createHost, type Host } from "../host.ts";
+import { createHost, type Host } from "../../runtime/index.ts";
 import { approve, planRecipe } from "../plan/index.ts";
-import { recipeFromText } from "../prepare/index.ts";
-import { checkData } from "./index.ts";
+import { checkData } from "./check-data.ts";
 
 const words = (count: number, from: number): string =>
   Array.from({ length: count }, (_, at) => `w${(from * 31 + at * 7) % 997}`).join(" ");

@@ -9,11 +9,11 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { expect, onTestFinished, test } from "vitest";
 import { readSplits } from "../../dataset/index.ts";
 import { inspectRows } from "../../inspect/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { type DataCheck, sarifOf } from "../../report/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { fixData } from "./fix-data.ts";
 
 const rows = [

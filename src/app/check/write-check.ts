@@ -3,10 +3,10 @@
  */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { writeFileAtomically } from "../../weights/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
 import { dataFiles } from "./file-stamps.ts";
 
 /**

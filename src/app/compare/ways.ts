@@ -3,7 +3,7 @@
  */
 import { compareWays, type RunOutcomes, type WayDifference } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
-import type { JudgedRows } from "../runs/index.ts";
+import type { JudgedRows } from "../../scoring/index.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
 /** One way of training over all its runs. */

@@ -5,9 +5,9 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { packageFile } from "../../catalog/index.ts";
+import { findModel, type LoadedRecipe, loadRecipe, type OnDownload } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
-import { findModel, type LoadedRecipe, loadRecipe, type OnDownload } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** The recipe the demo runs, and why it is not the usual one, where it is not. */
 export interface DemoRecipe {

@@ -15,12 +15,11 @@ import {
   replacedModel,
 } from "../../engine/index.ts";
 import { isTaken } from "../../files/index.ts";
+import { baseOptions, findModel, type OnDownload, usualHolding } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { type ModelFiles, readAdapter } from "../../weights/index.ts";
-import type { Host } from "../host.ts";
-import { baseOptions, usualHolding } from "../inference/index.ts";
-import { findModel, type OnDownload } from "../prepare/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 import { nearestFolder, type OnBytes, writeFolder } from "./target-folder.ts";
 

@@ -4,17 +4,17 @@
 import type { Message, Tokenizer } from "../../dataset/index.ts";
 import type { AnswerToken, Conversation } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { FoundSpeaker, Voice } from "./find-speaker.ts";
-import type { AnswerEvent, Prompt, Question, SpokenToken } from "./question.ts";
+import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";
+import type { AnswerEvent, GeneratedToken, Prompt, Question } from "./question.ts";
 import { createStopFinder } from "./stop-finder.ts";
 
 /** A voice whose model is open. */
-export interface OpenVoice extends Voice {
+export interface OpenVariant extends ModelVariant {
   readonly conversation: Conversation;
 }
 
 /** What the answers of a speaker have in common. */
-export interface Manner extends Pick<FoundSpeaker, "system" | "promptTemplate"> {
+export interface Manner extends Pick<FoundTextModel, "system" | "promptTemplate"> {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
 }
@@ -25,7 +25,7 @@ export interface Manner extends Pick<FoundSpeaker, "system" | "promptTemplate"> 
  * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, and what the chat template refuses
  */
 export async function* speakAnswer(
-  voice: OpenVoice,
+  voice: OpenVariant,
   manner: Manner,
   question: Question,
   signal: AbortSignal,
@@ -49,7 +49,7 @@ export async function* speakAnswer(
 }
 
 async function* piecesOf(
-  { conversation }: OpenVoice,
+  { conversation }: OpenVariant,
   tokenizer: Tokenizer,
   prompt: Int32Array,
   question: Question,
@@ -59,7 +59,7 @@ async function* piecesOf(
   const stream = tokenizer.stream();
   const stops = createStopFinder(question.stop ?? []);
   let answerTokens = 0;
-  let tokens: SpokenToken[] = [];
+  let tokens: GeneratedToken[] = [];
   try {
     for await (const token of conversation.answer(prompt, options)) {
       answerTokens++;
@@ -98,7 +98,10 @@ function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: Manner
   return tokenizer.encode(tokenizer.render(all, { addGenerationPrompt: true }), { addSpecialTokens: false });
 }
 
-function spokenToken({ id, logProbability, alternatives }: AnswerToken, tokenizer: Tokenizer): SpokenToken {
+function spokenToken(
+  { id, logProbability, alternatives }: AnswerToken,
+  tokenizer: Tokenizer,
+): GeneratedToken {
   const textOf = (one: number): string => tokenizer.decode([one]);
   return {
     text: textOf(id),

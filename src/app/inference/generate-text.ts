@@ -2,10 +2,10 @@
  * @file `tunewise generate`: lets a run's model, or any model, answer a prompt.
  */
 import type { Message } from "../../dataset/index.ts";
+import type { OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
-import type { OnDownload } from "../prepare/index.ts";
-import { decodingOf, openSpeaker } from "./speak.ts";
+import type { Host } from "../../runtime/index.ts";
+import { decodingOf, openTextModel } from "./text-model.ts";
 
 /** What to ask and how to answer. */
 export interface GenerateOptions {
@@ -39,7 +39,7 @@ export async function generateText(
   host: Host,
   { prompt, system, ...options }: GenerateOptions,
 ): Promise<GeneratedText> {
-  const speaker = await openSpeaker(source, host, options);
+  const speaker = await openTextModel(source, host, options);
   const [voice] = speaker.voices;
   const messages: Message[] = [
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),

@@ -1,24 +1,15 @@
 /** @file `tunewise chat`, `generate` and `serve-model`: a model that answers. */
 
-export { type Dialogue, type DialogueEvent, openDialogue } from "./dialogue.ts";
-export type { Voice } from "./find-speaker.ts";
+export { type Conversation, type ConversationEvent, openConversation } from "./conversation.ts";
+export type { ModelVariant } from "./find-text-model.ts";
 export { generateText } from "./generate-text.ts";
 export type {
   AnswerEnd,
   AnswerEvent,
   Decoding,
+  GeneratedToken,
   LikelyText,
   Prompt,
   Question,
-  SpokenToken,
 } from "./question.ts";
-export { decodingOf, openSpeaker, type Speaker } from "./speak.ts";
-export {
-  baseOptions,
-  createTuned,
-  loadTuned,
-  openPreparedBase,
-  resultFiles,
-  resultFolder,
-  usualHolding,
-} from "./tuned-model.ts";
+export { decodingOf, openTextModel, type TextModel } from "./text-model.ts";

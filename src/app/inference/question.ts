@@ -2,7 +2,7 @@
  * @file What a voice can be asked, and what happens while it answers.
  */
 import type { Message } from "../../dataset/index.ts";
-import type { Voice } from "./find-speaker.ts";
+import type { ModelVariant } from "./find-text-model.ts";
 
 /** What is to be gone on from: a conversation in the model's chat template, or text or tokens as they stand. */
 export type Prompt =
@@ -22,7 +22,7 @@ export interface Decoding {
 
 /** What is asked of whom. */
 export interface Question extends Decoding {
-  readonly voice: Voice;
+  readonly voice: ModelVariant;
   readonly prompt: Prompt;
   /** Texts that end the answer before them. */
   readonly stop?: readonly string[];
@@ -38,7 +38,7 @@ export interface LikelyText {
 }
 
 /** A token of an answer; likeliest alternatives first. */
-export interface SpokenToken extends LikelyText {
+export interface GeneratedToken extends LikelyText {
   readonly alternatives: readonly LikelyText[];
 }
 
@@ -57,6 +57,6 @@ export type AnswerEvent =
       readonly kind: "text-added";
       readonly text: string;
       /** The tokens it came with; empty where log probabilities were not asked for. */
-      readonly tokens: readonly SpokenToken[];
+      readonly tokens: readonly GeneratedToken[];
     }
   | { readonly kind: "answer-end"; readonly reason: AnswerEnd; readonly answerTokens: number };

@@ -3,7 +3,7 @@
  * (rate, epochs, batch, rank) is left to them.
  */
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** A setting with the sentence that says why. */
 export interface Proposal {

@@ -18,7 +18,7 @@ import {
 import { moreFiles } from "../../../test/support/data-files-more.ts";
 import { readSplits } from "../../dataset/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { type InitRequest, makeRecipe } from "./make-recipe.ts";
 
 async function folderWith(content: Readonly<Record<string, string | Uint8Array>>): Promise<string> {

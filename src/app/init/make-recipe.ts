@@ -4,7 +4,7 @@
 import type { NamedColumns } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type RecipeChoices, readRecipe, recipeTemplate, requireRecipe } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { findData } from "./find-data.ts";
 import { firstChoices, type Proposal, type SaidChoices } from "./first-choices.ts";
 import { type LookedAtData, lookAtData } from "./look-at-data.ts";

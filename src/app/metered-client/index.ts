@@ -1,8 +1,8 @@
 /** @file Requests to paid APIs inside a spending account: nothing beyond the cap, nothing paid twice. */
 
-export { type Holder, holderOf } from "./holder.ts";
 export type { KeptAnswer } from "./kept-answer.ts";
+export { type LeaseOwner, leaseOwnerOf } from "./lease-owner.ts";
+export { type MeteredClient, openMeteredClient } from "./metered-client.ts";
+export { type MeteredEmbedder, openMeteredEmbedder } from "./metered-embedder.ts";
 export { endpointFrom } from "./open-endpoint.ts";
-export { openPayer, type Payer } from "./paid-answers.ts";
-export { openVectorPayer, type VectorPayer } from "./paid-vectors.ts";
 export { costOfTokens, type TokenPrice, tokenPriceOf } from "./token-price.ts";

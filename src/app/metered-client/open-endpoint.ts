@@ -4,7 +4,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AskWorld, type Endpoint, type EndpointStyle, Secret } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** What is written down: never a key, only the name of the variable that holds it. */
 export interface EndpointSettings {

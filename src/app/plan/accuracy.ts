@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { readPlan } from "../../plan/index.ts";
 import { type Bytes, bytes, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import type { Host } from "../host.ts";
 import { defaultOutput, withStore } from "../runs/index.ts";
 
 /** Planned and actual of one quantity. */

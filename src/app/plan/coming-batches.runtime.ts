@@ -5,9 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createHost } from "../host.ts";
-import { createTuned, openPreparedBase } from "../inference/index.ts";
-import { loadRecipe } from "../prepare/index.ts";
+import { createTuned, loadRecipe, openPreparedBase } from "../../prepare/index.ts";
+import { createHost } from "../../runtime/index.ts";
 import { planRecipe } from "./plan-recipe.ts";
 
 let folder = "";

@@ -5,11 +5,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type FinishedRun, readPlan } from "../../plan/index.ts";
 import type { Run } from "../../run/index.ts";
-import { openStore } from "../../track/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { openStore, storePath } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import type { Host } from "../host.ts";
 import { isTraining, trialOf } from "../runs/index.ts";
-import { storePath } from "../store-path.ts";
 
 /** Runs that are looked at, newest first, and how many of them count: a machine changes with the years. */
 const most = { looked: 200, counted: 30 } as const;

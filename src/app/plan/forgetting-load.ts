@@ -3,8 +3,8 @@
  */
 import { spread } from "../../dataset/index.ts";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
+import type { ForgettingPrompts, RawForgettingPrompts } from "../../prepare/index.ts";
 import type { ForgettingSection } from "../../recipe/index.ts";
-import type { ForgettingMaterial, RawMaterial } from "../prepare/index.ts";
 import { tokensOfText } from "./lengths.ts";
 
 /** Share of the longest answer that an answer to a prompt that must still work is taken to have. */
@@ -12,7 +12,7 @@ const answerShare = 0.6;
 
 /** The load of material that is tokens already. */
 export function loadOf(
-  { texts, choices, prompts, musts, sample }: ForgettingMaterial,
+  { texts, choices, prompts, musts, sample }: ForgettingPrompts,
   { maxNewTokens }: ForgettingSection,
 ): ForgettingLoad {
   const documents = rowLengths(texts);
@@ -32,7 +32,7 @@ export function loadOf(
 }
 
 /** The load by the texts' lengths; documents and prompts are cut as in `encodeTexts` and `encodePrompts`. */
-export function estimateLoad(raw: RawMaterial, forgetting: ForgettingSection): ForgettingLoad {
+export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSection): ForgettingLoad {
   const { curveRows, maxNewTokens } = forgetting;
   const documents = raw.texts.map(({ text }) => wholeRow(Math.min(512, tokensOfText(text))));
   const questions = raw.choices.map(({ question, choices }) =>

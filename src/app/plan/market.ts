@@ -4,10 +4,10 @@
 import { createHash } from "node:crypto";
 import { findDevice, findStalePrices, type MachineOffer, type PriceBook } from "../../catalog/index.ts";
 import { emptyMarket, findStack, type Market, stackNames } from "../../plan/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, nearest } from "../../problem/index.ts";
 import type { PlanSection } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
 
 /** A market with what was found on the way. */

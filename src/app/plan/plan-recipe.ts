@@ -17,23 +17,23 @@ import {
   type RowLength,
   rowLengths,
 } from "../../plan/index.ts";
-import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
-import { bytes } from "../../quantity/index.ts";
-import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
-import type { ModelFiles } from "../../weights/index.ts";
-import type { Host } from "../host.ts";
 import {
-  encodeMaterial,
+  encodeForgettingPrompts,
   encodeSplits,
   findModel,
   type LoadedRecipe,
   type OnDownload,
   type Prepared,
   prepare,
-  readMaterial,
+  readForgettingPrompts,
   readRows,
   settleFor,
-} from "../prepare/index.ts";
+} from "../../prepare/index.ts";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
+import { bytes } from "../../quantity/index.ts";
+import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import type { ModelFiles } from "../../weights/index.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
 import { estimateLoad, loadOf } from "./forgetting-load.ts";
 import { estimateLengths, lengthsEstimated } from "./lengths.ts";
@@ -160,10 +160,10 @@ async function forgettingAhead(
   { tokenizer, model }: Awaited<ReturnType<typeof findShape>>,
 ): Promise<{ readonly load: ForgettingLoad | null; readonly findings: readonly Finding[] }> {
   const { recipe } = loaded;
-  const raw = await readMaterial(loaded);
+  const raw = await readForgettingPrompts(loaded);
   if (raw === null) return { load: null, findings: [] };
   if (tokenizer === null) return { load: estimateLoad(raw, recipe.forgetting), findings: raw.findings };
-  const material = encodeMaterial(raw, tokenizer, model, recipe);
+  const material = encodeForgettingPrompts(raw, tokenizer, model, recipe);
   return { load: loadOf(material, recipe.forgetting), findings: material.findings };
 }
 

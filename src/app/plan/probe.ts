@@ -5,10 +5,9 @@
 import type { LanguageModel } from "../../engine/index.ts";
 import { metricKinds } from "../../evaluate/index.ts";
 import type { ProbeFacts, Schedule } from "../../plan/index.ts";
+import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import type { Host } from "../host.ts";
-import { createTuned, openPreparedBase } from "../inference/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** When a probe has seen enough: after so many steps, or so many seconds of them, whichever is later or first. */
 const enough = { leastSteps: 4, mostSteps: 20, seconds: 20 } as const;

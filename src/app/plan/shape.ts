@@ -4,9 +4,9 @@
 import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
 import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";
 import { resolveModelCard } from "../../hub/index.ts";
+import { type LoadedRecipe, modelPath, type OnDownload } from "../../prepare/index.ts";
 import { type Finding, nearest, problem } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
-import { type LoadedRecipe, modelPath, type OnDownload } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** A model as a plan sees it. */
 export interface ModelShapeFound {

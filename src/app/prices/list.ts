@@ -10,7 +10,7 @@ import {
   type PriceBook,
 } from "../../catalog/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import { loadPriceBook } from "./load.ts";
 
 /** Which rows are wanted; all of them where nothing is said. */

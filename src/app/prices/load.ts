@@ -16,8 +16,8 @@ import {
 } from "../../catalog/index.ts";
 import { type Finding, type Place, problem } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { parseJson, readTextFile } from "../../untrusted/index.ts";
-import type { Host } from "../host.ts";
 
 /** Prices with where they came from and what was wrong there. */
 export interface LoadedPrices {

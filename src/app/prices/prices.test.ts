@@ -18,7 +18,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { zipBytes } from "../../../test/support/zip-bytes.ts";
 import { shippedPrices } from "../../catalog/index.ts";
 import { dollars } from "../../quantity/index.ts";
-import { createHost, type Host } from "../host.ts";
+import { createHost, type Host } from "../../runtime/index.ts";
 import { loadPriceBook, storedPricesPath } from "./load.ts";
 import { updatePrices } from "./update.ts";
 

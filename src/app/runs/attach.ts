@@ -5,16 +5,23 @@
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import {
+  bookTick,
+  type Host,
+  machineSpend,
+  type Tick,
+  type Ticks,
+  tickLockPath,
+  tickPath,
+  writeFirstTick,
+} from "../../runtime/index.ts";
+import {
   type JournaledStore,
+  openRuns,
   type RunFolder,
   removeDrafts,
   removeLockDrafts,
   takeLock,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { openRuns } from "../store-path.ts";
-import { bookTick, machineSpend, type Tick, tickLockPath, tickPath, writeFirstTick } from "../tick-file.ts";
-import type { Ticks } from "../tick-thread.ts";
 
 /** Which run to take, and what its time costs. */
 export interface AttachRequest {

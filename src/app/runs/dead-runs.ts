@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { disk } from "../../files/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Run } from "../../run/index.ts";
-import { isLocked, type JournaledStore, runFolderAt } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { runsPath } from "../store-path.ts";
+import type { Host } from "../../runtime/index.ts";
+import { isLocked, type JournaledStore, runFolderAt, runsPath } from "../../track/index.ts";
 
 /** Runs at work that are looked at. */
 const lookedMost = 500;

@@ -3,15 +3,14 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { judgeKinship, judgeSharedBudgets } from "../../guard/index.ts";
+import { checkSharedBudgets, judgeKinship } from "../../guard/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Store } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
-import { storePath } from "../store-path.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type Store, storePath } from "../../track/index.ts";
 import { isDead } from "./dead-runs.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
 import { withStore } from "./find-run.ts";
@@ -64,7 +63,7 @@ export async function lookForEarlier(
  */
 export async function demandMoney(store: Store, project: string, host: Host): Promise<void> {
   const { budgets } = await store.standing(project, null, host.now().getTime());
-  const verdict = judgeSharedBudgets(budgets);
+  const verdict = checkSharedBudgets(budgets);
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
 }
 

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Settings } from "../../guard/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 
 /** An experiment: whoever runs it again gets the same result, up to the machine's rounding. */
 export interface Experiment {

@@ -5,19 +5,21 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Run } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   isRunId,
   type JournaledStore,
+  openRuns,
   type RunFolder,
   readBeginning,
   runFolderAt,
+  runsPath,
+  storePath,
 } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import type { Host } from "../host.ts";
-import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../prepare/index.ts";
-import { openRuns, runsPath, storePath } from "../store-path.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { bringIn, isKnown, isRunFolder } from "./folder-record.ts";
 import { isTraining } from "./trial-summary.ts";

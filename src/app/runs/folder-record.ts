@@ -10,6 +10,7 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { EventBody, Run } from "../../run/index.ts";
+import { readJudgedRows } from "../../scoring/index.ts";
 import {
   type BatchEntry,
   eachEvent,
@@ -19,7 +20,6 @@ import {
   type ScoreEntry,
 } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { readJudgedRows } from "./answers-file.ts";
 
 /** Whether a folder is that of a run of this engine. */
 export function isRunFolder({ configuration, events, record }: RunFolder): boolean {

@@ -4,9 +4,8 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { runFolderAt } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { runsPath, storePath } from "../store-path.ts";
+import type { Host } from "../../runtime/index.ts";
+import { runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { runFolderNamed, runIdsIn, withStore } from "./find-run.ts";
 import { bringIn, isKnown } from "./folder-record.ts";

@@ -1,13 +1,5 @@
 /** @file Runs of an output folder: found, compared with earlier ones, metered, restored from their folders. */
 
-export {
-  type ArmResult,
-  type JudgedRows,
-  type Judgement,
-  readJudgedRows,
-  type SeenRows,
-  writeAnswers,
-} from "./answers-file.ts";
 export { type Attached, attach } from "./attach.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
 export { demandMoney, duplicateProblem, lookForEarlier } from "./earlier-runs.ts";

@@ -5,10 +5,15 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TunewiseError } from "../../problem/index.ts";
-import { isLocked, type JournaledStore, runFolderAt } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { openRuns, runsPath, storePath } from "../store-path.ts";
-import { bookTick, tickPath } from "../tick-file.ts";
+import { bookTick, type Host, tickPath } from "../../runtime/index.ts";
+import {
+  isLocked,
+  type JournaledStore,
+  openRuns,
+  runFolderAt,
+  runsPath,
+  storePath,
+} from "../../track/index.ts";
 
 /**
  * Books the last ticks of runs whose process is gone; a run at work keeps its own meter. A store that cannot be written

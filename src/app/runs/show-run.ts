@@ -3,10 +3,10 @@
  */
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { readForgettingDocument } from "../../scoring/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { readForgettingDocument } from "../evaluation/index.ts";
-import type { Host } from "../host.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
 
 /** Everything about one run of this engine. */

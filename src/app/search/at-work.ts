@@ -1,14 +1,15 @@
 /**
  * @file A search at work, and how it speaks with whoever started it.
  */
+
+import type { OnDownload } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateEnds, SearchDocument, SearchRate } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
 import type { Store } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { OnDownload } from "../prepare/index.ts";
 import type { IdleClock } from "./idle-clock.ts";
 import type { LineLog } from "./line-log.ts";
 import type { ReadySearch } from "./open-search.ts";

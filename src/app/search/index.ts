@@ -1,6 +1,5 @@
 /** @file `tunewise search`: the best settings inside a budget. */
 
 export type { SearchNews, SearchOutcome, SearchPreview } from "./at-work.ts";
-export { openLineLog } from "./line-log.ts";
 export { runSearch } from "./run-search.ts";
 export { type TrialNews, type TrialWord, trainOrder } from "./trial-order.ts";

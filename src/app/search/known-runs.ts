@@ -3,11 +3,11 @@
  * and model. They are taken from the record and cost nothing.
  */
 import { join } from "node:path";
+import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Knob, KnobValue, KnownRun, SearchPoint } from "../../search/index.ts";
+import type { Hyperparameter, HyperparameterValue, KnownRun, SearchPoint } from "../../search/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
-import type { Prepared } from "../prepare/index.ts";
 import { isTraining, settingsOf, trialOf } from "../runs/index.ts";
 import { findState } from "../train/index.ts";
 import { type LeftOpen, pointOf, type RecipeSpace } from "./space.ts";
@@ -64,7 +64,7 @@ function samePoint(
   const point = pointOf(recipe, recipeSpace, open);
   const isOwn = JSON.stringify(point) === JSON.stringify(recipeSpace.defaults);
   const isInside = Object.entries(recipeSpace.space).every(([path, knob]) =>
-    holds(knob, point[path] as KnobValue),
+    holds(knob, point[path] as HyperparameterValue),
   );
   if (!isOwn && !isInside) return null;
   const variant = variantOf(loaded, recipeSpace, point).loaded;
@@ -73,7 +73,7 @@ function samePoint(
   return wanted === found ? point : null;
 }
 
-function holds(knob: Knob, value: KnobValue): boolean {
+function holds(knob: Hyperparameter, value: HyperparameterValue): boolean {
   if (knob.kind === "choice") return knob.values.includes(value);
   return typeof value === "number" && value >= knob.low && value <= knob.high;
 }

@@ -3,12 +3,12 @@
  */
 import { measureMatrixRate } from "../../engine/index.ts";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { PlannedRecipe } from "../plan/index.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
 import { prepareApart } from "./prepare-apart.ts";
 import { rateOf, shareOf } from "./search-money.ts";
 

@@ -1,8 +1,9 @@
 /**
  * @file Model and rows for a trial's own process: what training needs, and nothing of what was checked before.
  */
-import type { Host } from "../host.ts";
-import { type LoadedRecipe, type Prepared, prepare } from "../prepare/index.ts";
+
+import { type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 
 /** Finds the model and reads the rows; checks, forgetting and safety are the business of whoever started the search. */
 export async function prepareApart(loaded: LoadedRecipe, host: Host): Promise<Prepared> {

@@ -3,11 +3,11 @@
  */
 import { createHash } from "node:crypto";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
+import { findModel, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { SearchPoint } from "../../search/index.ts";
-import type { Host } from "../host.ts";
 import { type PlannedRecipe, planRecipe } from "../plan/index.ts";
-import { findModel, type LoadedRecipe, type Prepared } from "../prepare/index.ts";
 import { prepareApart } from "./prepare-apart.ts";
 import { trainingSeconds } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";

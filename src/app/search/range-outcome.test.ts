@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { usd } from "../../quantity/index.ts";
 import { type RangeOutcome, rangeChart, rangeSentence } from "../../report/index.ts";
-import { narrowedBy, rateKnob } from "./range-outcome.ts";
+import { learningRateKey, narrowedBy } from "./range-outcome.ts";
 import { rateAt } from "./range-test.ts";
 
 const ends = { low: 1e-5, high: 1e-1 };
@@ -29,14 +29,14 @@ test("the space keeps to what the test left, and to all where there was none", (
   const knob = { kind: "log-uniform" as const, ...ends };
   const rank = { kind: "choice" as const, values: [4, 8] };
   const given = {
-    space: { [rateKnob]: knob, "method.rank": rank },
-    defaults: { [rateKnob]: 2e-4, "method.rank": 8 },
+    space: { [learningRateKey]: knob, "method.rank": rank },
+    defaults: { [learningRateKey]: 2e-4, "method.rank": 8 },
   };
   expect(narrowedBy(given, null)).toEqual(given);
   expect(narrowedBy(given, nothing)).toEqual(given);
   expect(narrowedBy(given, outcome)).toEqual({
     ...given,
-    space: { [rateKnob]: { kind: "log-uniform", low: 1e-3, high: 1e-2 }, "method.rank": rank },
+    space: { [learningRateKey]: { kind: "log-uniform", low: 1e-3, high: 1e-2 }, "method.rank": rank },
   });
 });
 

@@ -13,7 +13,7 @@ import { graceAt, secondsOf } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";
 
 /** The knob that it narrows. */
-export const rateKnob = "training.learning_rate";
+export const learningRateKey = "training.learning_rate";
 
 /** What the test may cost; 0 where the recipe wants none. */
 export function rangePrice(plan: Plan, steps: number | null, rate: SearchRate): Usd {
@@ -39,14 +39,14 @@ export async function readRangeOutcome({ rangeTest: path }: SearchFolder): Promi
 
 /** The space with the ends that the test left. */
 export function narrowedBy(given: RecipeSpace, outcome: RangeOutcome | null): RecipeSpace {
-  const knob = given.space[rateKnob];
+  const knob = given.space[learningRateKey];
   if (outcome === null || knob === undefined || knob.kind === "choice") return given;
-  return { ...given, space: { ...given.space, [rateKnob]: { ...knob, ...outcome.kept } } };
+  return { ...given, space: { ...given.space, [learningRateKey]: { ...knob, ...outcome.kept } } };
 }
 
 /** The ends of the rate in a space that has two. */
 export function endsOf(space: RecipeSpace["space"]): RateEnds {
-  const knob = space[rateKnob];
+  const knob = space[learningRateKey];
   if (knob === undefined || knob.kind === "choice") throw new Error("Internal: a range test without ends");
   return { low: knob.low, high: knob.high };
 }

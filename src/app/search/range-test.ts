@@ -2,17 +2,18 @@
  * @file The range test of a search: before the first trial, one short run whose learning rate rises from end to end of
  * its knob. Trials keep to the rates at which the loss fell.
  */
+
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateEnds, SearchRate } from "../../report/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
 import { beginRun, type RunSession, secondsLeft, withSession } from "../train/index.ts";
 import type { SearchOptions } from "./at-work.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";
-import { endsOf, rateKnob } from "./range-outcome.ts";
+import { endsOf, learningRateKey } from "./range-outcome.ts";
 import type { SearchFolder } from "./search-folder.ts";
 import type { RecipeSpace } from "./space.ts";
 import { capOf } from "./train-stretch.ts";
@@ -55,7 +56,7 @@ export async function testRange(
 ): Promise<RangeOutcome | null> {
   const given = endsOf(space);
   const loaded = risingRecipe(source, given, steps);
-  const { prepared, plan } = await prepareTrial(source, loaded, [rateKnob]);
+  const { prepared, plan } = await prepareTrial(source, loaded, [learningRateKey]);
   const recipe = { ...prepared.recipe, budget: capOf(capUsd, rate) };
   const summary = { kind: "trial", search: folder.id, trial: rangeTrial };
   const force = `range test of search ${folder.id}`;
@@ -127,7 +128,7 @@ function halted(run: string, sentence: string): TunewiseError {
 /** Ends in four figures, as proposals have them, and never beyond the given ones. */
 function keptOf(space: RecipeSpace["space"], test: RangeTest): RateEnds {
   const given = endsOf(space);
-  const { low, high } = endsOf(narrowSpace(space, rateKnob, test));
+  const { low, high } = endsOf(narrowSpace(space, learningRateKey, test));
   const short = (rate: number): number => Number(rate.toPrecision(4));
   return { low: Math.max(given.low, short(low)), high: Math.min(given.high, short(high)) };
 }
@@ -141,14 +142,14 @@ function readRates(seen: readonly RangeStep[]): RangeTest {
 /** The recipe with a constant rate, which the test itself raises. */
 function risingRecipe({ planned }: TrialSource, { high }: RateEnds, steps: number): LoadedRecipe {
   const point = {
-    ...{ [rateKnob]: high, "training.steps": steps },
+    ...{ [learningRateKey]: high, "training.steps": steps },
     ...{ "training.schedule": "constant", "training.warmup": 0 },
   };
   const { loaded, problems } = variantOf(planned.prepared.loaded, { space: {}, defaults: {} }, point);
   if (loaded !== null) return loaded;
   const [fault] = problems;
   throw problem("SEARCH_VALUE_REFUSED", {
-    ...{ key: rateKnob, value: String(high), detail: fault?.detail ?? "it cannot be read" },
+    ...{ key: learningRateKey, value: String(high), detail: fault?.detail ?? "it cannot be read" },
     fix: fault?.fix ?? "leave `search.range_test` out",
   });
 }

@@ -5,13 +5,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import type { LoadedRecipe } from "../../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { openSearch } from "../../search/index.ts";
-import { type Store, takeLock } from "../../track/index.ts";
-import type { Host } from "../host.ts";
+import { openRuns, type Store, takeLock } from "../../track/index.ts";
 import { planRecipe } from "../plan/index.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
 import { demandMoney } from "../runs/index.ts";
-import { openRuns } from "../store-path.ts";
 import type { SearchOptions, SearchOutcome, SearchPreview } from "./at-work.ts";
 import { IdleClock } from "./idle-clock.ts";
 import { knownRuns } from "./known-runs.ts";

@@ -7,9 +7,9 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
 import type { SearchDocument } from "../../report/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { makeRunId, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import type { Host } from "../host.ts";
 import type { PlainMoney } from "./search-money.ts";
 import type { LeftOpen } from "./space.ts";
 

@@ -3,7 +3,13 @@
  */
 
 import { kindOfKey, type Recipe, type SearchedKey } from "../../recipe/index.ts";
-import type { KeyValue, Knob, KnobValue, SearchPoint, SearchSpace } from "../../search/index.ts";
+import type {
+  Hyperparameter,
+  HyperparameterValue,
+  KeyValue,
+  SearchPoint,
+  SearchSpace,
+} from "../../search/index.ts";
 
 /** A space with the point that the recipe stands at. */
 export interface RecipeSpace {
@@ -37,8 +43,8 @@ export function spaceOf(recipe: Recipe, open: LeftOpen): RecipeSpace {
   );
   const searchedKeys = named.length > 0 ? named : ([["training.learning_rate", usual]] as const);
   const entries = searchedKeys.map(([path, searched]) => {
-    const own = knobValue(ownValue(recipe, path, open));
-    return [path, knobOf(path, searched, own), own] as const;
+    const own = hyperparameterValue(ownValue(recipe, path, open));
+    return [path, hyperparameterOf(path, searched, own), own] as const;
   });
   return {
     space: Object.fromEntries(entries.map(([path, knob]) => [path, knob])),
@@ -51,12 +57,12 @@ function fileKey(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function knobValue(value: KeyValue): KnobValue {
+function hyperparameterValue(value: KeyValue): HyperparameterValue {
   return typeof value === "object" ? JSON.stringify(value) : value;
 }
 
-function knobOf(path: string, searched: SearchedKey, own: KnobValue): Knob {
-  if (!("from" in searched)) return choiceOf(searched.map(knobValue), own);
+function hyperparameterOf(path: string, searched: SearchedKey, own: HyperparameterValue): Hyperparameter {
+  if (!("from" in searched)) return choiceOf(searched.map(hyperparameterValue), own);
   const { from: low, to: high, scale } = searched;
   const isLog = scale === null ? low > 0 && high / low >= logFrom : scale === "log";
   const kinds =
@@ -67,7 +73,7 @@ function knobOf(path: string, searched: SearchedKey, own: KnobValue): Knob {
 }
 
 /** Numbers stand in order, so that neighbours are alike. */
-function choiceOf(listed: readonly KnobValue[], own: KnobValue): Knob {
+function choiceOf(listed: readonly HyperparameterValue[], own: HyperparameterValue): Hyperparameter {
   const values = listed.includes(own) ? listed : [...listed, own];
   const ordered = values.every((value) => typeof value === "number");
   return { kind: "choice", ordered, values: ordered ? [...values].sort((a, b) => a - b) : values };
@@ -76,7 +82,7 @@ function choiceOf(listed: readonly KnobValue[], own: KnobValue): Knob {
 /** What a recipe says of each knob of a space. */
 export function pointOf(recipe: Recipe, { space }: Pick<RecipeSpace, "space">, open: LeftOpen): SearchPoint {
   const paths = Object.keys(space);
-  return Object.fromEntries(paths.map((path) => [path, knobValue(ownValue(recipe, path, open))]));
+  return Object.fromEntries(paths.map((path) => [path, hyperparameterValue(ownValue(recipe, path, open))]));
 }
 
 /** What a recipe says of a key, defaults included. */

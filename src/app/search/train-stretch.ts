@@ -6,10 +6,9 @@ import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { RunChange } from "../../track/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
+import { openRuns, type RunChange } from "../../track/index.ts";
 import type { TrialSummary } from "../runs/index.ts";
-import { openRuns } from "../store-path.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 

@@ -4,11 +4,11 @@
  */
 import { join } from "node:path";
 import type { Plan } from "../../plan/index.ts";
+import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { EventBody } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { runFolderAt } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { LoadedRecipe } from "../prepare/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import { prepareApart } from "./prepare-apart.ts";
 import { type StretchRequest, trainStretch } from "./train-stretch.ts";

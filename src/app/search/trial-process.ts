@@ -6,9 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";
 import { type ProblemCode, problem } from "../../problem/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import { isLocked } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { openRuns } from "../store-path.ts";
+import type { Host } from "../../runtime/index.ts";
+import { isLocked, openRuns } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 import {

@@ -4,8 +4,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { range, seconds, usd } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
+import { createHost } from "../../runtime/index.ts";
 import { openStore, runFolderAt, type Store } from "../../track/index.ts";
-import { createHost } from "../host.ts";
 import { createSearch, type FoundSearch, findSearch } from "./search-folder.ts";
 import { TrialRuns } from "./trial-runs.ts";
 

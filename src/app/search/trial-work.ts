@@ -1,11 +1,12 @@
 /**
  * @file One stretch of a trial, from its point to its report: the recipe there, its run, its cap, its training.
  */
+
+import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Report, Search, SearchTrial } from "../../search/index.ts";
-import type { Prepared } from "../prepare/index.ts";
 import { beginRun } from "../train/index.ts";
 import type { SearchAtWork } from "./at-work.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recipeFromText } from "../prepare/index.ts";
+import { recipeFromText } from "../../prepare/index.ts";
 import { spaceOf } from "./space.ts";
 import { demandReadable, variantOf } from "./variant.ts";
 

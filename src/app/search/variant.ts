@@ -2,17 +2,17 @@
  * @file The recipe with other settings: a trial of a search as a recipe of its own.
  */
 import { basename } from "node:path";
+import { type LoadedRecipe, settleRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type Recipe, readRecipe, readYaml } from "../../recipe/index.ts";
 import {
+  type Hyperparameter,
+  type HyperparameterValue,
   type KeyValue,
-  type Knob,
-  type KnobValue,
   keyValue,
   type SearchPoint,
   type SearchSpace,
 } from "../../search/index.ts";
-import { type LoadedRecipe, settleRecipe } from "../prepare/index.ts";
 import type { RecipeSpace } from "./space.ts";
 
 /** A reading of the changed recipe; without a recipe, what stands in the way. */
@@ -57,11 +57,11 @@ export function demandReadable(loaded: LoadedRecipe, recipeSpace: RecipeSpace): 
   }
 }
 
-function valuesOf(space: SearchSpace): (readonly [path: string, value: KnobValue])[] {
+function valuesOf(space: SearchSpace): (readonly [path: string, value: HyperparameterValue])[] {
   return Object.entries(space).flatMap(([path, knob]) => endsOf(knob).map((value) => [path, value] as const));
 }
 
-function endsOf(knob: Knob): readonly KnobValue[] {
+function endsOf(knob: Hyperparameter): readonly HyperparameterValue[] {
   return knob.kind === "choice" ? knob.values : [knob.low, knob.high];
 }
 

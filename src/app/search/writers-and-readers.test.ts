@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { runFolderAt } from "../../track/index.ts";
 import { findState, keepState, readCurves, writeCurves } from "../train/index.ts";
-import { openLineLog } from "./index.ts";
+import { openLineLog } from "./line-log.ts";
 
 const folder = temporaryFolder();
 

@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   type ArchiveProgress,
   backUp,
@@ -12,7 +13,6 @@ import {
   openSink,
   openUnmigrated,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import type { DeskPlaces } from "./desk.ts";
 import { openArtifacts } from "./open-artifacts.ts";
 

@@ -1,7 +1,7 @@
 /** @file Budgets in the words of a command line. */
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { createHost } from "../host.ts";
+import { createHost } from "../../runtime/index.ts";
 import { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
 
 const month = { project: null, period: "month" } as const;

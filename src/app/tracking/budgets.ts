@@ -4,6 +4,7 @@
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   type BudgetPeriod,
   type BudgetStanding,
@@ -17,7 +18,6 @@ import {
   setBudget,
   type Transaction,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** Which budget is meant. */

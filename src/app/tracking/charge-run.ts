@@ -1,8 +1,9 @@
 /**
  * @file A run is charged for what no meter sees: tokens of a paid API, storage, labelling. Budgets count it at once.
  */
-import { judgeSharedBudgets } from "../../guard/index.ts";
+import { checkSharedBudgets } from "../../guard/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   addCharge,
   budgetsOf,
@@ -16,7 +17,6 @@ import {
   type TrackedRun,
   type Transaction,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { moneyIn } from "./budgets.ts";
 import { namedRun } from "./named-run.ts";
 import { withDatabase } from "./with-database.ts";
@@ -39,7 +39,7 @@ export async function chargeTracked(
   const { number, project, launchedBy } = await findTrackedRun(transaction, id);
   const isNew = await addCharge(transaction, { ...request, run: number });
   await stopBeyondCap(transaction, launchedBy ?? number, nowMs);
-  const verdict = judgeSharedBudgets(await budgetsOf(transaction, project, nowMs));
+  const verdict = checkSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") await stopProject(transaction, project, verdict.sentence, nowMs);
   return { run: await findTrackedRun(transaction, id), isNew };
 }

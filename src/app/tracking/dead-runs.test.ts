@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run, time } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { runFolderAt } from "../../track/index.ts";
-import { createHost } from "../host.ts";
+import { createHost } from "../../runtime/index.ts";
+import { openRuns, runFolderAt, runsPath } from "../../track/index.ts";
 import { deadRuns } from "../runs/index.ts";
-import { openRuns, runsPath } from "../store-path.ts";
-import { listRuns } from "./index.ts";
+import { listRuns } from "./look/list-runs.ts";
 
 const id = "20261124-204512-tickets-7f3a";
 const prints = { fingerprint: "f", family: "g", forced: null };

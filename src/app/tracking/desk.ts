@@ -1,6 +1,8 @@
 /**
  * @file What the server's routes work with: the store, the place of artifacts, clock and chance.
  */
+
+import type { Host } from "../../runtime/index.ts";
 import {
   type ArtifactStore,
   createWriter,
@@ -9,7 +11,6 @@ import {
   openDatabase,
   type Write,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { type Committed, measuredWriter } from "./measured-writes.ts";
 import { type ArtifactHost, openArtifacts } from "./open-artifacts.ts";
 

@@ -2,7 +2,7 @@
  * @file Runs of clients as money: what they worked goes into the ledger, and where a budget is spent they are asked to
  * stop.
  */
-import { judgeSharedBudgets } from "../../guard/index.ts";
+import { checkSharedBudgets } from "../../guard/index.ts";
 import { readRate } from "../../launch/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import {
@@ -45,7 +45,7 @@ export async function settleRuns(desk: Desk, workedMs: number = leastMs): Promis
     await desk.write((transaction) => settleRun(transaction, run, desk));
   }
   for (const project of await projectsUnderBudget(desk.database)) {
-    const verdict = judgeSharedBudgets(await budgetsOf(desk.database, project, desk.now()));
+    const verdict = checkSharedBudgets(await budgetsOf(desk.database, project, desk.now()));
     if (verdict.act !== "stop") continue;
     await desk.write((transaction) => stopProject(transaction, project, verdict.sentence, desk.now()));
   }

@@ -4,9 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Run } from "../../run/index.ts";
-import { addTrackedRun, createWriter, type Database, openDatabase, recordStore } from "../../track/index.ts";
-import { createHost } from "../host.ts";
-import { storePath } from "../store-path.ts";
+import { createHost } from "../../runtime/index.ts";
+import {
+  addTrackedRun,
+  createWriter,
+  type Database,
+  openDatabase,
+  recordStore,
+  storePath,
+} from "../../track/index.ts";
 import { chargeRun } from "./charge-run.ts";
 import { showTrackedRun } from "./look/show-tracked.ts";
 import { namedRun } from "./named-run.ts";

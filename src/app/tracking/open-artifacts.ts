@@ -1,6 +1,8 @@
 /**
  * @file Opens the place of clients' files that a person names: a folder or a bucket.
  */
+
+import type { Host } from "../../runtime/index.ts";
 import {
   type ArtifactStore,
   bucketPlaceFrom,
@@ -8,7 +10,6 @@ import {
   isBucketAddress,
   openBucketArtifacts,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 
 /** What a place is opened with; without an environment there are no keys, and so no bucket. */
 export type ArtifactHost = Pick<Host, "now" | "random"> & Partial<Pick<Host, "environment">>;

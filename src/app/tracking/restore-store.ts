@@ -3,8 +3,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { Host } from "../../runtime/index.ts";
 import { type ArchiveProgress, isAddress, openArchive, openUnmigrated, restore } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { type BackedUp, countsOf } from "./back-up-store.ts";
 import type { DeskPlaces } from "./desk.ts";
 import { openArtifacts } from "./open-artifacts.ts";

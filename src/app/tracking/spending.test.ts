@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createHost } from "../../runtime/index.ts";
 import {
   addProject,
   addSpend,
@@ -13,9 +14,8 @@ import {
   type Database,
   logBatch,
   openDatabase,
+  storePath,
 } from "../../track/index.ts";
-import { createHost } from "../host.ts";
-import { storePath } from "../store-path.ts";
 import { type Spending, type SpendRequest, sumSpending } from "./spending.ts";
 
 const october = Date.UTC(2026, 9, 31, 23);

@@ -1,8 +1,9 @@
 /**
  * @file `tunewise spend`: what runs of any client cost, by whatever they are grouped by, and what of it bought nothing.
  */
-import { judgeWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
+import { checkWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import {
   type Database,
   firstOfFingerprints,
@@ -13,7 +14,6 @@ import {
   readKeys,
   spendByRun,
 } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { settleMeters } from "./launches/settle-meters.ts";
 import { withStoreThatIsThere } from "./with-database.ts";
 
@@ -171,7 +171,7 @@ async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<
       ...{ startedMs: run.startedMs, endedMs },
       paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges alone have no time
     };
-    const waste = judgeWaste(about);
+    const waste = checkWaste(about);
     if (waste) wasted.push({ id: run.id, ...waste });
   }
   return wasted.sort((a, b) => b.microUsd - a.microUsd);

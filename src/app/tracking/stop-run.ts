@@ -1,8 +1,9 @@
 /**
  * @file `tunewise stop`: asks a run of any client to save and stop.
  */
+
+import type { Host } from "../../runtime/index.ts";
 import { createWriter, findTrackedRun, requestStop, type TrackedRun } from "../../track/index.ts";
-import type { Host } from "../host.ts";
 import { namedRun } from "./named-run.ts";
 import { withDatabase } from "./with-database.ts";
 

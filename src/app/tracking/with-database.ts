@@ -4,10 +4,16 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Database, isAddress, journaledStore, openDatabase } from "../../track/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
+import {
+  type Database,
+  isAddress,
+  journaledStore,
+  openDatabase,
+  runsPath,
+  storePath,
+} from "../../track/index.ts";
 import { defaultOutput, settleDeadRuns } from "../runs/index.ts";
-import { runsPath, storePath } from "../store-path.ts";
 
 /**
  * Opens a store for one piece of work that makes none.

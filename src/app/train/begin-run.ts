@@ -4,13 +4,12 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Plan, writePlan } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { createRunFolder, makeRunId, openRuns, type RunFolder, writeWholeFile } from "../../track/index.ts";
 import { deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
-import { openRuns } from "../store-path.ts";
 
 /** A run that is to begin. */
 export interface NewRun {

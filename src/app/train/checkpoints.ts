@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ForgettingPoint } from "../../run/index.ts";
 import {
@@ -15,7 +16,6 @@ import {
   saveCheckpoint,
   type WholeCheckpoint,
 } from "../../track/index.ts";
-import type { Prepared } from "../prepare/index.ts";
 import type { Curves } from "./curve-guards.ts";
 import { curvesName, readCurves, writeCurves } from "./curves-file.ts";
 

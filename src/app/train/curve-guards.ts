@@ -5,15 +5,15 @@
 
 import { learningRateAt } from "../../engine/index.ts";
 import {
+  checkDivergence,
+  checkFutility,
+  checkGradients,
+  checkLeakage,
+  checkOverfitting,
+  checkPlateau,
+  checkProgress,
   type EvaluationPoint,
   type Evidence,
-  judgeDivergence,
-  judgeDoomed,
-  judgeGradients,
-  judgeLearning,
-  judgeOverfitting,
-  judgePlateau,
-  judgeTooGood,
   type LossPast,
   type LossToBeat,
   nextPast,
@@ -91,7 +91,7 @@ export class CurveGuards {
   afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
     const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios } = this;
-    const divergence = judgeDivergence({
+    const divergence = checkDivergence({
       ...{ step, loss, gradientNorm, past, learningRatePeak, warmupSteps, vocabulary },
       losses: losses.slice(-historyMost),
     });
@@ -106,11 +106,11 @@ export class CurveGuards {
     const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
     return [
       divergence,
-      judgeLearning({
+      checkProgress({
         ...{ losses, steps, warmupSteps, learningRatePeak },
         lowestValidation: this.lowestValidation,
       }),
-      judgeGradients({ norms, ratios, clipNorm, learningRatePeak, warmupSteps: warmupSeen }),
+      checkGradients({ norms, ratios, clipNorm, learningRatePeak, warmupSteps: warmupSeen }),
     ].filter((evidence) => evidence !== null);
   }
 
@@ -120,10 +120,10 @@ export class CurveGuards {
     this.look(step, loss);
     const { evaluations, losses, rateAreas } = this;
     return [
-      judgeOverfitting({ evaluations, patience: 3 }),
-      judgeDoomed({ evaluations, rateAreas, warmupSteps, target }),
-      judgePlateau({ evaluations, steps }),
-      judgeTooGood({ evaluations, stepsPerEpoch, losses }),
+      checkOverfitting({ evaluations, patience: 3 }),
+      checkFutility({ evaluations, rateAreas, warmupSteps, target }),
+      checkPlateau({ evaluations, steps }),
+      checkLeakage({ evaluations, stepsPerEpoch, losses }),
     ].filter((evidence) => evidence !== null);
   }
 

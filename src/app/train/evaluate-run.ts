@@ -1,6 +1,8 @@
 /**
  * @file `tunewise evaluate`: judges a run's model again, on its own test rows or on others.
  */
+
+import { loadTuned, type OnDownload, openPreparedBase, prepare, usualHolding } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
@@ -9,11 +11,10 @@ import {
   type ScoreLine,
   type Judgement as Verdict,
 } from "../../report/index.ts";
-import type { Host } from "../host.ts";
-import { loadTuned, openPreparedBase, usualHolding } from "../inference/index.ts";
-import { type OnDownload, prepare } from "../prepare/index.ts";
-import { findRun, type Judgement, recipeOfRun } from "../runs/index.ts";
-import { judgeArms, rowsToJudge } from "./judge-arms.ts";
+import type { Host } from "../../runtime/index.ts";
+import type { Judgement } from "../../scoring/index.ts";
+import { findRun, recipeOfRun } from "../runs/index.ts";
+import { evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
 /** What to judge. */
@@ -50,7 +51,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
   const prepared = await prepare({ ...loaded, recipe }, host, options.onDownload);
-  const rows = rowsToJudge(prepared.encoded.test.rows, recipe);
+  const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0)
     throw problem("DATA_SPLIT_EMPTY", {
       split: "test",
@@ -61,7 +62,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
   const model = await openPreparedBase(prepared, usualHolding(recipe), host, run.dataFingerprint);
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
-    const judgement = await judgeArms(
+    const judgement = await evaluateModels(
       {
         model,
         tokenizer: prepared.tokenizer,

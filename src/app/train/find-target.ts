@@ -2,11 +2,10 @@
  * @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it.
  */
 import type { LossToBeat } from "../../guard/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Store } from "../../track/index.ts";
-
-import type { Prepared } from "../prepare/index.ts";
 import { isTraining } from "../runs/index.ts";
 
 /** How many runs are looked through. */

@@ -4,6 +4,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
+import { resultFiles, resultFolder } from "../../prepare/index.ts";
 import {
   judgeRun,
   type LabelFacts,
@@ -14,23 +15,28 @@ import {
 } from "../../report/index.ts";
 import type { Metric, RunStatus, Verdict } from "../../run/index.ts";
 import {
+  type ForgettingOutcome,
+  forgettingSummary,
+  type Judgement,
+  safetySummary,
+  writeAnswers,
+} from "../../scoring/index.ts";
+import {
   type Artifact,
   removeDrafts,
   resultFigures,
   type ScoreEntry,
   writeWholeFile,
 } from "../../track/index.ts";
-import { type ForgettingOutcome, forgettingSummary, safetySummary } from "../evaluation/index.ts";
-import { resultFiles, resultFolder } from "../inference/index.ts";
-import { hashOf, type Judgement, writeAnswers } from "../runs/index.ts";
+import { hashOf } from "../runs/index.ts";
 import { findState } from "./checkpoints.ts";
-import { type JudgeContext, judgeArms, rowsToJudge } from "./judge-arms.ts";
-import { judgeByHeartOf } from "./judge-by-heart.ts";
-import { judgeSafetyOf } from "./judge-safety.ts";
-import { stepToKeep } from "./keep-rule.ts";
+import { type EvaluationContext, evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
 import { KeptAnswers } from "./kept-answers.ts";
 import type { LiveLogEnd } from "./live/tracker.ts";
+import { measureMemorization } from "./measure-memorization.ts";
+import { measureSafety } from "./measure-safety.ts";
 import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
+import { selectCheckpoint } from "./select-checkpoint.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
@@ -63,7 +69,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const judgement = end.status === "failed" ? null : await judgeInTime(session);
   const forgotten = end.status === "failed" ? null : await judgeForgotten(session, keptStep);
   const safety = end.status === "failed" ? null : await judgeSafe(session, keptStep);
-  const byHeart = end.status === "failed" ? null : await judgeByHeartOf(session, end.info, keptStep);
+  const byHeart = end.status === "failed" ? null : await measureMemorization(session, end.info, keptStep);
   const status = host.signal.aborted ? "interrupted" : end.status;
   const guards = [
     ...end.guards,
@@ -95,7 +101,8 @@ function behindOf({ recorder }: RunSession): Pick<RunOutcome, "storeBehind"> {
 /** Loads the chosen checkpoint into the adapter and writes the result; gives the checkpoint's step. */
 async function takeResult(session: RunSession, end: TrainingEnd): Promise<number> {
   const { recipe, folder, owner, adapter, trainer } = session;
-  const wanted = recipe.training.keep === "last" ? undefined : (stepToKeep(end.info, recipe) ?? undefined);
+  const wanted =
+    recipe.training.keep === "last" ? undefined : (selectCheckpoint(end.info, recipe) ?? undefined);
   let step = trainer.step;
   if (end.status === "failed" || (wanted !== undefined && wanted !== step)) {
     const choice = { owner, restore: (path: string) => adapter.restore(path) };
@@ -110,7 +117,7 @@ async function takeResult(session: RunSession, end: TrainingEnd): Promise<number
 /** Judging is part of what the caps cover: it ends where they act, and then there is no judgement. */
 async function judgeInTime(session: RunSession): Promise<Judgement | null> {
   const { prepared, recipe, model, recorder, host } = session;
-  const rows = rowsToJudge(prepared.encoded.test.rows, recipe);
+  const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0) return null;
   const left = secondsLeft(session);
   if (left <= 0) return null;
@@ -119,7 +126,7 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
   const signal = AbortSignal.any([host.signal, cap.signal]);
   recorder.phase = "evaluate";
   try {
-    return await judgeArms(
+    return await evaluateModels(
       {
         model,
         tokenizer: prepared.tokenizer,
@@ -155,7 +162,7 @@ async function earlierAnswers({
   prepared,
   plan,
   folder,
-}: RunSession): Promise<NonNullable<JudgeContext["earlier"]>> {
+}: RunSession): Promise<NonNullable<EvaluationContext["earlier"]>> {
   const { format } = plan.schedule.base;
   const { calibrate } = prepared.recipe.method;
   const base = JSON.stringify([prepared.model.revision, format, calibrate ? prepared.dataFingerprint : null]);
@@ -185,7 +192,7 @@ async function judgeSafe(
   session: RunSession,
   step: number,
 ): Promise<{ outcome: SafetyOutcome; guards: TrainingEnd["guards"] } | null> {
-  const outcome = await judgeSafetyOf(session);
+  const outcome = await measureSafety(session);
   if (outcome === null) return null;
   const verdict = safetyGate(outcome.judgement, session.recipe.safety.gate);
   return { outcome, guards: await spoken(session, step, verdict) };

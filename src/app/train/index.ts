@@ -5,7 +5,6 @@ export { findState, keepState } from "./checkpoints.ts";
 export { readCurves, writeCurves } from "./curves-file.ts";
 export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { finish, type RunOutcome } from "./finish.ts";
-export { openLiveLogs } from "./live/live-logs.ts";
 export type { LiveLogEnd } from "./live/tracker.ts";
 export { withSession } from "./open-session.ts";
 export { resumeRun } from "./resume-run.ts";

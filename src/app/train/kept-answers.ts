@@ -9,8 +9,8 @@ import { join } from "node:path";
 import type { RowLoss } from "../../evaluate/index.ts";
 import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { DecodedAnswer } from "../../scoring/index.ts";
 import { type RunFolder, readLines } from "../../track/index.ts";
-import type { DecodedAnswer } from "../evaluation/index.ts";
 
 /** What a model answered to a row, and the loss of the right answer; `null`: not asked. */
 export interface KeptAnswer {

@@ -4,21 +4,25 @@
 import { join } from "node:path";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
+import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { EventBody, RunStatus } from "../../run/index.ts";
-import { type Claim, type JournaledStore, openEventLog, type RunFolder } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import { createTuned, openPreparedBase } from "../inference/index.ts";
-import type { Prepared } from "../prepare/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import {
+  type Claim,
+  type JournaledStore,
+  openEventLog,
+  openRuns,
+  type RunFolder,
+} from "../../track/index.ts";
 import { type Attached, attach, duplicateProblem, Meter } from "../runs/index.ts";
-import { openRuns } from "../store-path.ts";
 import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
-import { earlierWordsIn } from "./earlier-words.ts";
+import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";
-import { ForgettingWatch } from "./forgetting-watch.ts";
+import { ForgettingMonitor } from "./forgetting-monitor.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
-import { keepingOf } from "./penalty.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
+import { regularizationOf } from "./regularization.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 
 /** Which run to sit down to. */
@@ -165,7 +169,7 @@ async function openSession(
   );
   const adapter = await createTuned(model, recipe, files.revision);
   recorder.phase = "importance";
-  const keeping = await keepingOf(model, adapter, prepared, folder, host, (done, total) => {
+  const keeping = await regularizationOf(model, adapter, prepared, folder, host, (done, total) => {
     void recorder.tell({ kind: "phase", name: "importance of weights", done, total });
   });
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
@@ -183,7 +187,7 @@ async function openSession(
   const { forgetting: material, tokenizer } = prepared;
   const secondsToCap = (): number => secondsLeft({ recipe, meter: opened.meter });
   const needs = { model, adapter, tokenizer, recipe, folder, recorder, host, secondsLeft: secondsToCap };
-  const forgetting = material && new ForgettingWatch({ ...needs, material }, start.forgetting);
+  const forgetting = material && new ForgettingMonitor({ ...needs, material }, start.forgetting);
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
   if (overrule !== null) {
     await recorder.tell({ kind: "guard-overruled", step: trainer.step, guard: overrule });
@@ -201,10 +205,10 @@ async function openSession(
     model,
     adapter,
     trainer,
-    keeping,
+    regularization: keeping,
     forgetting,
     start,
     target: await findTarget(opened.store, prepared, runId),
-    earlier: await earlierWordsIn(folder.events),
+    earlier: await readEarlierVerdicts(folder.events),
   };
 }

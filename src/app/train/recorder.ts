@@ -2,7 +2,7 @@
  * @file Writes what happens in a run: to the event log, to the run's journal and the store, and to whoever watches.
  */
 
-import { judgeSharedBudgets } from "../../guard/index.ts";
+import { checkSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Seconds, Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -147,7 +147,7 @@ export class Recorder {
     const asked = stop ?? live.stopReason;
     this.verdict =
       asked === null
-        ? judgeSharedBudgets(budgets)
+        ? checkSharedBudgets(budgets)
         : { act: "stop", guard: "request", sentence: `Stopped: ${asked}` };
   }
 

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
+import { resultFolder } from "../../prepare/index.ts";
 import {
   bytes,
   bytesText,
@@ -18,17 +19,15 @@ import {
 import type { Recipe } from "../../recipe/index.ts";
 import type {
   AnswerSample,
-  ByHeart,
-  Fact,
+  KeyValue,
   LabelFacts,
+  Memorization,
   RunReport,
   SafetyOutcome,
   ScoreLine,
 } from "../../report/index.ts";
 import type { RunStatus } from "../../run/index.ts";
-import type { ForgettingOutcome } from "../evaluation/index.ts";
-import { resultFolder } from "../inference/index.ts";
-import type { Judgement } from "../runs/index.ts";
+import type { ForgettingOutcome, Judgement } from "../../scoring/index.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
@@ -40,7 +39,7 @@ export interface Judged {
   readonly judgement: Judgement | null;
   readonly forgotten: ForgettingOutcome | null;
   readonly safety: SafetyOutcome | null;
-  readonly byHeart: ByHeart | null;
+  readonly byHeart: Memorization | null;
 }
 
 /** Everything the report tells. */
@@ -150,7 +149,7 @@ function safetyFacts({ safety }: Recipe, outcome: SafetyOutcome): RunReport["saf
 }
 
 /** What held old skills, what it took, and what else could. */
-function keepFacts({ recipe, prepared, keeping }: RunSession): Fact[] {
+function keepFacts({ recipe, prepared, regularization }: RunSession): KeyValue[] {
   const { method, reference, lambda, fisher, share } = recipe.keep;
   if (method === "none") return [];
   const rows = prepared.reference?.rows.length ?? 0;
@@ -173,7 +172,7 @@ function keepFacts({ recipe, prepared, keeping }: RunSession): Fact[] {
     ];
   }
   const of = fisher === "full" ? "each weight" : "rows and columns";
-  const took = `${secondsText(seconds(keeping?.seconds ?? 0))} and ${bytesText(bytes(keeping?.bytes ?? 0))}`;
+  const took = `${secondsText(seconds(regularization?.seconds ?? 0))} and ${bytesText(bytes(regularization?.bytes ?? 0))}`;
   return [
     {
       name: "old skills",
@@ -182,7 +181,7 @@ function keepFacts({ recipe, prepared, keeping }: RunSession): Fact[] {
   ];
 }
 
-function settingsOf(session: RunSession): Fact[] {
+function settingsOf(session: RunSession): KeyValue[] {
   const { recipe, prepared } = session;
   const { method, training } = recipe;
   return [
@@ -319,7 +318,8 @@ function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
   const limits = earlier.overruled.map(
     (guard) => `A person overruled the ${guard} guard: it only warned from then on.`,
   );
-  if (forgetting?.blindness) limits.push(`Forgetting was not measured: ${forgetting.blindness}.`);
+  if (forgetting?.unmeasuredReason)
+    limits.push(`Forgetting was not measured: ${forgetting.unmeasuredReason}.`);
   if (judgement === null) {
     const rows = prepared.encoded.test.rows.length;
     limits.push(

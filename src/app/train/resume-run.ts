@@ -3,19 +3,19 @@
  */
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
-import { problem } from "../../problem/index.ts";
-import type { EventBody } from "../../run/index.ts";
-import { type Claim, readBeginning } from "../../track/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
-import type { Host } from "../host.ts";
-import { planRecipe } from "../plan/index.ts";
 import {
   type LoadedRecipe,
   type OnDownload,
   type Prepared,
   prepare,
   type RecipeOverrides,
-} from "../prepare/index.ts";
+} from "../../prepare/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { EventBody } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type Claim, readBeginning } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { planRecipe } from "../plan/index.ts";
 import {
   type Attached,
   attach,

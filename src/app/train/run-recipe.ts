@@ -2,7 +2,7 @@
  * @file `tunewise run`: carries out an approved plan.
  */
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { ApprovedPlan } from "../plan/index.ts";
 import { beginRun } from "./begin-run.ts";
 import { finish, type RunOutcome } from "./finish.ts";

@@ -5,18 +5,18 @@
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
-import type { Host } from "../host.ts";
-import type { Prepared } from "../prepare/index.ts";
 import type { Meter } from "../runs/index.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
-import type { EarlierWords } from "./earlier-words.ts";
-import type { ForgettingWatch } from "./forgetting-watch.ts";
+import type { EarlierVerdicts } from "./earlier-verdicts.ts";
+import type { ForgettingMonitor } from "./forgetting-monitor.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
-import type { Keeping } from "./penalty.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Regularization } from "./regularization.ts";
 
 /** Open while a run is at work. */
 export interface RunSession {
@@ -40,15 +40,15 @@ export interface RunSession {
   readonly adapter: Adapter;
   readonly trainer: Trainer;
   /** What pulls back towards the base; `null`: nothing. */
-  readonly keeping: Keeping | null;
+  readonly regularization: Regularization | null;
   /** `null`: the recipe does not want forgetting measured. */
-  readonly forgetting: ForgettingWatch | null;
+  readonly forgetting: ForgettingMonitor | null;
   /** State of the curves at the start of this sitting. */
   readonly start: CheckpointInfo;
   /** Validation loss to beat; `null`: none is known. */
   readonly target: LossToBeat | null;
   /** What guards said in earlier sittings, and which of them were overruled, up to now. */
-  readonly earlier: EarlierWords;
+  readonly earlier: EarlierVerdicts;
 }
 
 /** The recipe's caps as quantities. */

@@ -1,13 +1,13 @@
 /**
  * @file The training loop: steps, evaluations, checkpoints, and the guards asked before and after each.
  */
-import { judgeBudget, judgeForgettingSample, judgeKeeping } from "../../guard/index.ts";
+import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds } from "../../quantity/index.ts";
 import type { RunStatus, SpokenVerdict, Verdict } from "../../run/index.ts";
 import { type CheckpointInfo, keepState } from "./checkpoints.ts";
-import { CurveWatch, type Judged, type LoopState } from "./curve-watch.ts";
-import { stepsBetweenLooks, stepToKeep } from "./keep-rule.ts";
+import { CurveMonitor, type Judged, type LoopState } from "./curve-monitor.ts";
+import { selectCheckpoint, stepsBetweenForgettingChecks } from "./select-checkpoint.ts";
 import { capsOf, type RunSession } from "./session.ts";
 
 /** How training ended. */
@@ -36,7 +36,7 @@ class TrainingLoop {
   private penalties: number[] = [];
   /** Of this sitting. */
   private readonly guards: SpokenVerdict[] = [];
-  private readonly watch: CurveWatch;
+  private readonly watch: CurveMonitor;
   private best: CheckpointInfo["best"];
   private tokens: number;
   private trainSeconds: number;
@@ -48,7 +48,7 @@ class TrainingLoop {
   constructor(session: RunSession) {
     const { start } = session;
     this.session = session;
-    this.watch = new CurveWatch(session, this.warmupSteps(session.recipe.training));
+    this.watch = new CurveMonitor(session, this.warmupSteps(session.recipe.training));
     this.best = start.best;
     this.tokens = start.tokens;
     this.trainSeconds = start.trainSeconds;
@@ -138,12 +138,12 @@ class TrainingLoop {
     const { trainer, recipe, forgetting } = this.session;
     const { everyCheckpoint, maxPerplexityRise: limit, gate } = recipe.forgetting;
     if (!everyCheckpoint) return;
-    const point = await forgetting?.look(trainer.step);
+    const point = await forgetting?.measureSample(trainer.step);
     if (!point || point.perplexityRise === null) return;
     const { perplexityRise: value, low, high } = point;
     const interval = low === null || high === null ? null : { low, high };
     const warned = this.hasSpoken("forgetting");
-    await this.note(judgeForgettingSample(trainer.step, { value, interval, limit }, gate, warned));
+    await this.note(checkForgettingSample(trainer.step, { value, interval, limit }, gate, warned));
   }
 
   private async save(): Promise<void> {
@@ -152,7 +152,7 @@ class TrainingLoop {
     await this.session.demandFolder();
     const start = host.elapsedSeconds();
     const info = this.info();
-    const path = await keepState(folder, owner, trainer, info, stepToKeep(info, recipe));
+    const path = await keepState(folder, owner, trainer, info, selectCheckpoint(info, recipe));
     this.savedStep = trainer.step;
     this.saveSeconds = host.elapsedSeconds() - start;
     await recorder.tell({ kind: "checkpoint-saved", step: trainer.step, path });
@@ -178,7 +178,7 @@ class TrainingLoop {
     const caps = capsOf(recipe);
     // judging the result is part of the run, but may not eat more than half of a small budget
     const most = caps.capSeconds === null ? Number.POSITIVE_INFINITY : caps.capSeconds / 2;
-    const verdict = judgeBudget({
+    const verdict = checkBudget({
       step: trainer.step,
       steps: trainer.steps,
       ...caps,
@@ -212,7 +212,7 @@ class TrainingLoop {
     if (keep.method !== "ewc" && keep.method !== "l2-sp") return;
     const losses = this.watch.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
     await this.note(
-      judgeKeeping({
+      checkRegularization({
         ...{ losses, penalties: this.penalties, method: keep.method, lambda: keep.lambda },
         warmupSteps: this.warmupSteps(training),
         warned: this.hasSpoken("keeping"),
@@ -239,7 +239,7 @@ class TrainingLoop {
   /** @param last the step whose state would be the result where none is better */
   private loopState(last: number): LoopState {
     const { recipe } = this.session;
-    const best = recipe.training.keep === "last" ? null : stepToKeep(this.info(), recipe);
+    const best = recipe.training.keep === "last" ? null : selectCheckpoint(this.info(), recipe);
     return { trainSeconds: this.trainSeconds, keptStep: best ?? (last > 0 ? last : null) };
   }
 
@@ -256,13 +256,13 @@ class TrainingLoop {
     const { prepared, trainer } = this.session;
     const hasValidation = prepared.encoded.validation.rows.length > 0;
     const interval = hasValidation ? this.evaluationInterval : this.checkpointInterval;
-    return interval > 0 ? stepsBetweenLooks(trainer.steps, interval) : 0;
+    return interval > 0 ? stepsBetweenForgettingChecks(trainer.steps, interval) : 0;
   }
 
   /** Whether the step just evaluated would be the result, so that it needs a checkpoint of its own. */
   private isToKeep(): boolean {
     const { recipe, trainer } = this.session;
-    return recipe.training.keep !== "last" && stepToKeep(this.info(), recipe) === trainer.step;
+    return recipe.training.keep !== "last" && selectCheckpoint(this.info(), recipe) === trainer.step;
   }
 
   /** Whether the step reached, or the one `ahead`, is a multiple of the interval. */

@@ -2,16 +2,16 @@
  * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
  */
 
-import type { DialogueEvent, Voice } from "../../app/inference/index.ts";
+import type { ConversationEvent, ModelVariant } from "../../app/inference/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { Face } from "../face.ts";
 import { plainLines } from "../render/place.ts";
 
 /** Shows the events of one dialogue. */
-export type ShowEvent = (event: DialogueEvent) => void;
+export type ShowEvent = (event: ConversationEvent) => void;
 
 /** The dress that suits the face. Several voices are told apart by a line above each answer. */
-export function createShow(face: Face, voices: readonly Voice[]): ShowEvent {
+export function createShow(face: Face, voices: readonly ModelVariant[]): ShowEvent {
   return face.json ? jsonShow(face) : textShow(face, voices);
 }
 
@@ -24,7 +24,7 @@ function jsonShow(face: Face): ShowEvent {
   };
 }
 
-function textShow(face: Face, voices: readonly Voice[]): ShowEvent {
+function textShow(face: Face, voices: readonly ModelVariant[]): ShowEvent {
   const { stdout } = face.world;
   const harmless = stdout.isTTY === true ? plainLines : (text: string): string => text;
   return (event) => {

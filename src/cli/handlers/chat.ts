@@ -3,14 +3,14 @@
  */
 
 import {
+  type Conversation,
+  type ConversationEvent,
   type Decoding,
-  type Dialogue,
-  type DialogueEvent,
   decodingOf,
-  openDialogue,
-  openSpeaker,
-  type Speaker,
-  type Voice,
+  type ModelVariant,
+  openConversation,
+  openTextModel,
+  type TextModel,
 } from "../../app/inference/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openLines } from "../chat/lines.ts";
@@ -28,10 +28,10 @@ import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 /** Opens the model and talks until somebody leaves. */
 export async function handle(call: Call, face: Face): Promise<number> {
   const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(face) };
-  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(face), options);
+  const speaker = await openTextModel(call.words[0] ?? null, hostOf(face), options);
   try {
     const voices = voicesOf(call, speaker);
-    const dialogue = openDialogue(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
+    const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
     dialogue.system = textFlag(call, "system");
     return await converse(dialogue, voices, face);
   } finally {
@@ -39,7 +39,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   }
 }
 
-function voicesOf(call: Call, { voices }: Speaker): readonly Voice[] {
+function voicesOf(call: Call, { voices }: TextModel): readonly ModelVariant[] {
   if (!isOn(call, "compare")) return voices.slice(0, 1);
   if (voices.length > 1) return [...voices].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
@@ -59,7 +59,11 @@ function decodingFlagsOf(call: Call): Partial<Decoding> {
   };
 }
 
-async function converse(dialogue: Dialogue, voices: readonly Voice[], face: Face): Promise<number> {
+async function converse(
+  dialogue: Conversation,
+  voices: readonly ModelVariant[],
+  face: Face,
+): Promise<number> {
   const { world } = face;
   const typed = world.stdin.isTTY === true;
   const stop = watchChat(world, () => lines.close());
@@ -87,7 +91,7 @@ async function converse(dialogue: Dialogue, voices: readonly Voice[], face: Face
 
 /** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
 async function answer(
-  events: AsyncGenerator<DialogueEvent, void>,
+  events: AsyncGenerator<ConversationEvent, void>,
   face: Face,
   show: ShowEvent,
 ): Promise<boolean> {
@@ -102,7 +106,7 @@ async function answer(
   }
 }
 
-function obey(wish: ChatLine, dialogue: Dialogue, face: Face): void {
+function obey(wish: ChatLine, dialogue: Conversation, face: Face): void {
   if (wish.wants === "reset") {
     dialogue.reset();
     face.talk("(forgotten)");
@@ -113,7 +117,7 @@ function obey(wish: ChatLine, dialogue: Dialogue, face: Face): void {
   if (wish.wants === "unknown") face.complain(`there is no /${wish.name}; ${wish.fix}`);
 }
 
-function greet(voices: readonly Voice[], face: Face): void {
+function greet(voices: readonly ModelVariant[], face: Face): void {
   const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
   face.talk(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
 }

@@ -9,7 +9,7 @@ import {
   refuseInput,
   writeCheck,
 } from "../../app/check/index.ts";
-import { loadRecipe } from "../../app/prepare/index.ts";
+import { loadRecipe } from "../../prepare/index.ts";
 import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";

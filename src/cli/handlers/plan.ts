@@ -3,12 +3,12 @@
  */
 import { resolve } from "node:path";
 import { blocks } from "../../app/check/index.ts";
-import type { Host } from "../../app/host.ts";
 import { judgePlans, type MadePlan, planAhead, planByProbe } from "../../app/plan/index.ts";
-import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";

@@ -21,7 +21,10 @@ import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 
 /** Progress in the dress that suits the face. */
-export function watchRun(face: Face, recipe: Recipe): { show: (event: EventBody) => void; close: () => void } {
+export function watchRun(
+  face: Face,
+  recipe: Recipe,
+): { show: (event: EventBody) => void; close: () => void } {
   const cap = recipe.budget.usd;
   return createProgress(face, { usd: cap === null ? null : usd(cap) });
 }

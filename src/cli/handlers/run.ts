@@ -2,7 +2,6 @@
  * @file `tunewise run`: plans, shows, asks, runs.
  */
 import { resolve } from "node:path";
-import type { Host } from "../../app/host.ts";
 import {
   type ApprovedPlan,
   approve,
@@ -12,11 +11,12 @@ import {
   planRecipe,
   refusalsOf,
 } from "../../app/plan/index.ts";
-import { loadRecipe } from "../../app/prepare/index.ts";
 import { lookForEarlier } from "../../app/runs/index.ts";
 import { runRecipe } from "../../app/train/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
+import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";

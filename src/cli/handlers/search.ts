@@ -2,8 +2,8 @@
  * @file `tunewise search`: settings under a budget.
  */
 import { dirname } from "node:path";
-import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn, numberFlag } from "../command.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

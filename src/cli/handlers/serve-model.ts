@@ -1,7 +1,7 @@
 /**
  * @file `tunewise serve-model`: a run's model for clients of OpenAI's API, until Ctrl-C.
  */
-import { openSpeaker, type Speaker } from "../../app/inference/index.ts";
+import { openTextModel, type TextModel } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
@@ -26,7 +26,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const apiKey = keyOf(call, face, host);
   checkAccess({ host, apiKey });
   const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(face) };
-  const speaker = await openSpeaker(call.words[0] ?? null, hostOf(face), options);
+  const speaker = await openTextModel(call.words[0] ?? null, hostOf(face), options);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, face);
     const port = numberFlag(call, "port") ?? defaultPort;
@@ -52,7 +52,7 @@ function keyOf(call: Call, { world }: Face, host: string): string | null {
   throw problem("SERVER_KEY_MISSING", { host, detail: `the environment variable ${name} is not set` });
 }
 
-function announce({ url, isOpen }: ModelServer, { voices }: Speaker, withKey: boolean, face: Face): void {
+function announce({ url, isOpen }: ModelServer, { voices }: TextModel, withKey: boolean, face: Face): void {
   const models = voices.map(({ name }) => name);
   if (face.json) face.document({ url, models, api_key: withKey });
   else face.result(`serving ${models.join(" and ")} at ${url}`);

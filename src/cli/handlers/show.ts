@@ -1,11 +1,12 @@
 /**
  * @file `tunewise show RUN`: everything about one run.
  */
-import type { Host } from "../../app/host.ts";
+
 import { type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
 import { showTrackedRun, type TrackedDetails } from "../../app/tracking/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

@@ -1,9 +1,10 @@
 /**
  * @file What handlers of use cases share: the host, overrides from flags, download progress.
  */
-import { createHost, type Host } from "../../app/host.ts";
-import type { OnDownload, RecipeOverrides } from "../../app/prepare/index.ts";
+
+import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
+import { createHost, type Host } from "../../runtime/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Face } from "../face.ts";
 import { pickRules } from "../flags.ts";

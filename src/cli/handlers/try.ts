@@ -9,11 +9,11 @@ import {
   type TryPreview,
   trainedRun,
 } from "../../app/baselines/index.ts";
-import type { Host } from "../../app/host.ts";
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
-import { type LoadedRecipe, loadRecipe } from "../../app/prepare/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import type { Face } from "../face.ts";

@@ -4,12 +4,12 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkData } from "../../app/check/index.ts";
-import { createHost } from "../../app/host.ts";
 import { type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
-import { loadRecipe } from "../../app/prepare/index.ts";
 import { packageFile } from "../../catalog/index.ts";
+import { loadRecipe } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
 import { type DataCheck, topicsOf } from "../../report/index.ts";
+import { createHost } from "../../runtime/index.ts";
 import { checkText } from "./check.ts";
 import { paint } from "./paint.ts";
 import { planCard } from "./plan/card.ts";

@@ -3,7 +3,7 @@
  */
 import type { FullAdapter } from "../adapters/full.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
-import { pull } from "../penalties/pull.ts";
+import { pullTowardsBase } from "../penalties/pull-towards-base.ts";
 import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import type { Gradients } from "./train-pass.ts";
@@ -28,7 +28,7 @@ export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: 
         for (const [path, values] of trained) {
           const gradient = gradients.layers[layer]?.[path] as Float32Array;
           const weight = importance(`model.layers.${layer}.${path}`);
-          sum += pull(values, anchors[path] as Float32Array, weight, factor, gradient);
+          sum += pullTowardsBase(values, anchors[path] as Float32Array, weight, factor, gradient);
         }
       }
       const { embedding, norm, head } = adapter.root;
@@ -38,7 +38,7 @@ export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: 
         ["lm_head.weight", architecture.tied ? undefined : head, base.head, gradients.root.head],
       ] as const;
       for (const [name, values, anchor, gradient] of root) {
-        if (values && gradient) sum += pull(values, anchor, importance(name), factor, gradient);
+        if (values && gradient) sum += pullTowardsBase(values, anchor, importance(name), factor, gradient);
       }
       return (settings.lambda / 2) * sum;
     },

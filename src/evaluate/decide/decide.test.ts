@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { armOf, exactly, inputFor, plainFacts, rightOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
 import { decide, voidDecision } from "./decide.ts";
-import type { DecisionArm, DecisionInput, Wish } from "./input.ts";
+import type { DecisionArm, DecisionInput, Objective } from "./input.ts";
 
 describe("what is said, by arms that lie far apart", () => {
   /** A hundred rows of each arm, and few draws: every verdict is as sure as it can be. */
@@ -11,13 +11,13 @@ describe("what is said, by arms that lie far apart", () => {
   const tuned = armOf("tuned", "tuned", rightOf(95, 100), { once: 8, thousand: 0.5 });
   const rag = armOf("rag", "rag", rightOf(40, 100), { thousand: 2 });
   const oracle = armOf("right passages", "oracle", rightOf(97, 100));
-  const target = (quality: number): Wish => ({ kind: "target", quality });
+  const target = (quality: number): Objective => ({ kind: "target", quality });
   /** Errors of 4 / sqrt(rows): 5 % at 6,400 rows. */
   const learningCurve = [100, 400, 1600].map((rows) => ({
     rows,
     outcomes: Array.from({ length: 100 }, () => 1 - 4 / Math.sqrt(rows)),
   }));
-  const said = (arms: DecisionArm[], wish: Wish, rest: Parameters<typeof inputFor>[1] = {}) =>
+  const said = (arms: DecisionArm[], wish: Objective, rest: Parameters<typeof inputFor>[1] = {}) =>
     decide(inputFor(arms, { draws: 60, wish, ...rest }));
   const silent = { arm: null, chance: null, rows: null, isVoid: false, wouldDecide: [] };
   const R1 = "Not measured on these rows: a prompt with examples. Cheaper ways come first.";
@@ -91,7 +91,7 @@ describe("what is said, by arms that lie far apart", () => {
   });
 
   test("a gain that nothing brings leaves the arm it is counted from, or asks for the rows that bring it", () => {
-    const gain: Wish = { kind: "gain", over: "few-shot", by: 0.45 };
+    const gain: Objective = { kind: "gain", over: "few-shot", by: 0.45 };
     const missing = { ...tuned, outcomes: rightOf(60, 100) };
     expect(said([prompt, few, missing], gain)).toMatchObject({
       ...silent,
@@ -113,7 +113,7 @@ describe("what is said, by arms that lie far apart", () => {
         ...{ verdict: "do-not-tune", arm: "big" },
       });
     }
-    const nobody: Wish = { kind: "gain", over: "nobody", by: 0.95 };
+    const nobody: Objective = { kind: "gain", over: "nobody", by: 0.95 };
     expect(said([prompt, few, missing], nobody, { facts: { learningCurve } })).toMatchObject({
       ...{ verdict: "undecided", rows: null },
     });

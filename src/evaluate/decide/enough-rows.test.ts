@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf, worldsOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
 import { testRowsForGain, testRowsToDecide, trainingRowsFor } from "./enough-rows.ts";
-import type { Wish } from "./input.ts";
+import type { Objective } from "./input.ts";
 
 const arms = [
   armOf("prompt", "prompt", rightOf(70, 100), { thousand: 1 }),
@@ -13,14 +13,14 @@ const about = (mean: number, spread: number) => ({ quality: [mean - spread, mean
 const still = about(0.7, 0);
 const open = { says: "open", chance: 0.8 } as const;
 const needed = (
-  wish: Wish,
+  wish: Objective,
   qualities: Parameters<typeof worldsOf>[0],
   { rival = 0, ...rest }: { rival?: number | null } & Partial<Parameters<typeof inputFor>[1]> = {},
 ) => testRowsToDecide(inputFor(arms, { wish, ...rest }), worldsOf(qualities), { ...open, arm: 1, rival });
 
 // a gap of one spread takes (1.6449 + 0.8416)^2 = 6.1826 times the rows
 describe("test rows that would settle it", () => {
-  test.each<[string, Wish, Parameters<typeof worldsOf>[0], number | null, number]>([
+  test.each<[string, Objective, Parameters<typeof worldsOf>[0], number | null, number]>([
     [
       "a target, from below or above",
       { kind: "target", quality: 0.8 },
@@ -60,20 +60,20 @@ describe("test rows that would settle it", () => {
   });
 
   test("where no gain at all is asked for, the arm it is counted from is no rival", () => {
-    const wish: Wish = { kind: "gain", over: "prompt", by: 0 };
+    const wish: Objective = { kind: "gain", over: "prompt", by: 0 };
     expect(needed(wish, [still, about(0.72, 0.02)])?.atLeast).toBe(619);
   });
 
   test("a value: extra dollars an answer are as many points as they are worth correct answers", () => {
     // 10,000 answers at 5 cents: $500; the tuned arm costs $10 and $10 more, 0.04 of it. Gap 0.1 - 0.04, spread 0.06
-    const wish: Wish = { kind: "value", usdPerCorrect: usd(0.05) };
+    const wish: Objective = { kind: "value", usdPerCorrect: usd(0.05) };
     expect(needed(wish, [still, about(0.8, 0.06)])?.atLeast).toBe(619);
     expect(needed(wish, [still, about(0.8, 0.06)], { answersPerMonth: null })).toBeNull();
     expect(needed({ kind: "value", usdPerCorrect: usd(0) }, [still, about(0.8, 0.06)])).toBeNull();
   });
 
   test("up to ten times the rows at hand are advice; more are none, and so are fewer than there are", () => {
-    const wish: Wish = { kind: "target", quality: 0.8 };
+    const wish: Objective = { kind: "target", quality: 0.8 };
     // spreads whose squares over the gap of 0.1 make 999.5 and 1,000.5 rows of 100, and 100 and 101
     const at = (rows: number) =>
       needed(wish, [still, about(0.9, 0.1 * Math.sqrt(rows / 618.2557))], { rival: null });

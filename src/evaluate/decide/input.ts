@@ -42,7 +42,7 @@ export interface DecisionArm {
  *   tuning wins if it is cheaper than each of these and not worse by more than the margin; else they may win the
  *   other way round.
  */
-export type Wish =
+export type Objective =
   | { readonly kind: "target"; readonly quality: number }
   | { readonly kind: "gain"; readonly over: string; readonly by: number }
   | { readonly kind: "value"; readonly usdPerCorrect: Usd }
@@ -76,7 +76,7 @@ export interface DecisionInput {
   readonly answersPerMonth: Range<number> | null;
   /** Months over which money is counted. */
   readonly months: number;
-  readonly wish: Wish;
+  readonly wish: Objective;
   readonly facts: DecisionFacts;
   readonly seed: number;
   /** Joint draws; default 4,000. */

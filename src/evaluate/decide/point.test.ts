@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
-import type { Wish } from "./input.ts";
+import type { Objective } from "./input.ts";
 import { type Knobs, type PointVerdict, pointVerdict } from "./point.ts";
 
 const now: Knobs = { answersPerMonth: 1000, tunedPrice: 1, othersPrice: 1, tunedQuality: 0, worth: 1 };
@@ -11,13 +11,13 @@ const arms = [
   armOf("prompt", "prompt", rightOf(7, 10), { thousand: 1, monthly: 2 }),
   armOf("tuned", "tuned", rightOf(8, 10), { once: 10, monthly: 3, thousand: 2 }),
 ];
-const verdict = (wish: Wish, knobs: Partial<Knobs> = {}, among = eligible): PointVerdict =>
+const verdict = (wish: Objective, knobs: Partial<Knobs> = {}, among = eligible): PointVerdict =>
   pointVerdict(inputFor(arms, { wish }), among, { ...now, ...knobs });
 
 // 1,000 more correct answers for $30 more: worth it above 3 cents each
-const cents = (worth: number): Wish => ({ kind: "value", usdPerCorrect: usd(worth / 100) });
+const cents = (worth: number): Objective => ({ kind: "value", usdPerCorrect: usd(worth / 100) });
 
-test.each<[string, Wish, Partial<Knobs>, PointVerdict]>([
+test.each<[string, Objective, Partial<Knobs>, PointVerdict]>([
   ["a correct answer is worth more than it costs", cents(3.1), {}, "tune"],
   ["a correct answer is worth less", cents(2.9), {}, "do-not-tune"],
   ["exactly as much settles nothing", cents(3), {}, "neither"],

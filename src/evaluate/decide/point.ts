@@ -2,7 +2,7 @@
  * @file The decision by expected values alone: not what is said, but what shows where it would turn.
  */
 import { dollars, usd } from "../../quantity/index.ts";
-import type { DecisionArm, DecisionInput, Wish } from "./input.ts";
+import type { DecisionArm, DecisionInput, Objective } from "./input.ts";
 import { isPreferred, referencesOf, type Standing } from "./prefer.ts";
 import { meanOf } from "./table.ts";
 import type { Eligible } from "./weigh.ts";
@@ -45,7 +45,7 @@ export function pointVerdict(input: DecisionInput, eligible: Eligible, knobs: Kn
   return tuned.some((one) => beatsAll(one, others)) ? "tune" : "neither";
 }
 
-function turned(wish: Wish, { worth }: Knobs): Wish {
+function turned(wish: Objective, { worth }: Knobs): Objective {
   if (wish.kind !== "value") return wish;
   return { ...wish, usdPerCorrect: usd(dollars(wish.usdPerCorrect) * worth) };
 }

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, worldsOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
-import type { Wish } from "./input.ts";
+import type { Objective } from "./input.ts";
 import { chancesOf, isPreferred, reaches, referencesOf } from "./prefer.ts";
 
 type Money = readonly [quality: number, dollars: number];
 const at = ([quality, dollars]: Money, isReference = false) => ({ quality, usd: dollars, isReference });
 
 describe("which of two is to be preferred", () => {
-  const value: Wish = { kind: "value", usdPerCorrect: usd(0.5) };
-  const target: Wish = { kind: "target", quality: 0.75 };
-  const margin: Wish = { kind: "margin", margin: 0.125 };
+  const value: Objective = { kind: "value", usdPerCorrect: usd(0.5) };
+  const target: Objective = { kind: "target", quality: 0.75 };
+  const margin: Objective = { kind: "margin", margin: 0.125 };
   // a thousand answers; a correct one is worth half a dollar; the best arm that is not tuned has 75 %
-  test.each<[string, Wish, Money, Money, boolean]>([
+  test.each<[string, Objective, Money, Money, boolean]>([
     ["worth more than it costs more", value, [0.75, 200], [0.5, 80], true],
     ["worth less than it costs more", value, [0.75, 200], [0.5, 70], false],
     ["worth exactly what it costs more", value, [0.75, 200], [0.5, 75], false],
@@ -34,7 +34,7 @@ describe("which of two is to be preferred", () => {
   });
 
   test("the arm a gain is counted from stays where no other brings it, whatever the price", () => {
-    const gain: Wish = { kind: "gain", over: "prompt", by: 0.25 };
+    const gain: Objective = { kind: "gain", over: "prompt", by: 0.25 };
     const prompt = at([0.5, 100], true);
     const [brings, misses] = [at([0.75, 900]), at([0.74, 1])];
     const preferred = (...[one, two]: [typeof prompt, typeof prompt]) =>
@@ -53,7 +53,7 @@ test("what was wished for: a target, a gain over the reference, or anything", ()
     true,
     false,
   ]);
-  const gain: Wish = { kind: "gain", over: "prompt", by: 0.25 };
+  const gain: Objective = { kind: "gain", over: "prompt", by: 0.25 };
   expect([0.75, 0.74].map((one) => reaches(gain, one, 0.5))).toEqual([true, false]);
   expect(reaches({ kind: "value", usdPerCorrect: usd(1) }, 0, 1)).toBe(true);
   expect(reaches({ kind: "margin", margin: 0 }, 0, 1)).toBe(true);
@@ -81,7 +81,7 @@ describe("shares of worlds", () => {
     ],
     [200, 50, 200, 200],
   );
-  const chances = (wish: Wish, answers: Float64Array | number = worlds.answers ?? 0) =>
+  const chances = (wish: Objective, answers: Float64Array | number = worlds.answers ?? 0) =>
     chancesOf(inputFor(arms.slice(0, 2), { wish }), worlds, answers);
 
   test("dollars of a world are its fixed ones and its answers': $1 an answer saved, $100 to get there", () => {

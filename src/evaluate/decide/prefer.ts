@@ -3,7 +3,7 @@
  */
 import { dollars } from "../../quantity/index.ts";
 import type { ArmDraws, Worlds } from "./draws.ts";
-import { type DecisionArm, type DecisionInput, isTuned, type Wish } from "./input.ts";
+import { type DecisionArm, type DecisionInput, isTuned, type Objective } from "./input.ts";
 
 /** An arm in one world. */
 export interface Standing {
@@ -21,7 +21,7 @@ export interface Standing {
  *   what lies below it by more than the margin is no alternative, however cheap
  */
 export function isPreferred(
-  wish: Wish,
+  wish: Objective,
   first: Standing,
   second: Standing,
   answers: number,
@@ -43,7 +43,7 @@ export function isPreferred(
 }
 
 /** Whether a quality is what was wished for; every quality is where no target was named. */
-export function reaches(wish: Wish, quality: number, over: number): boolean {
+export function reaches(wish: Objective, quality: number, over: number): boolean {
   if (wish.kind === "target") return quality >= wish.quality;
   return wish.kind === "gain" ? quality - over >= wish.by : true;
 }

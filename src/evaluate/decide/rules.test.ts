@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, plainFacts, rightOf } from "../../../test/support/decision-arms.ts";
 import { range, seconds, usd } from "../../quantity/index.ts";
-import type { ArmKind, DecisionFacts, Wish } from "./input.ts";
+import type { ArmKind, DecisionFacts, Objective } from "./input.ts";
 import {
   eligibleArms,
   fewRows,
@@ -18,7 +18,7 @@ import {
 import { qualityInterval } from "./table.ts";
 
 const of = (kind: ArmKind, right = 50, name: string = kind) => armOf(name, kind, rightOf(right, 100));
-const target = (quality: number): { wish: Wish } => ({ wish: { kind: "target", quality } });
+const target = (quality: number): { wish: Objective } => ({ wish: { kind: "target", quality } });
 
 test("R8 names every leak check that failed", () => {
   expect(leaks(plainFacts)).toBeNull();
@@ -42,7 +42,7 @@ test.each<[ArmKind[], string | null]>([
 });
 
 describe("R2: retrieval is what fails", () => {
-  const fails = (oracle: number | null, rags: [ArmKind, number][], wish: { wish: Wish } = target(0.9)) =>
+  const fails = (oracle: number | null, rags: [ArmKind, number][], wish: { wish: Objective } = target(0.9)) =>
     retrievalFails(
       inputFor(
         [...(oracle === null ? [] : [of("oracle", oracle)]), ...rags.map(([kind, right]) => of(kind, right))],
@@ -114,7 +114,7 @@ test.each<[boolean, boolean, string | null]>([
 
 describe("R4: form is what training mends", () => {
   const arms = [of("prompt", 90), of("few-shot", 50), of("rag-few-shot", 40)];
-  const form = (failing: DecisionFacts["failing"], wish: { wish: Wish } = target(0.7), among = arms) =>
+  const form = (failing: DecisionFacts["failing"], wish: { wish: Objective } = target(0.7), among = arms) =>
     needsForm(inputFor(among, { ...wish, facts: { failing } }));
 
   test("said with what fails and the high end of what examples reach", () => {

@@ -1,23 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
-import type { DecisionArm, Wish } from "./input.ts";
+import type { DecisionArm, Objective } from "./input.ts";
 import { findFlips, type SensitiveTo, worthOfExtra } from "./sensitivity.ts";
 
 const eligible = { tuned: [1], others: [0], foreseen: [] };
 /** Over ten months of 1,000 answers: the prompt $10, the tuned arm $4 and $5. */
 const prompt = armOf("prompt", "prompt", rightOf(70, 100), { thousand: 1 });
 const tuned = armOf("tuned", "tuned", rightOf(80, 100), { once: 4, thousand: 0.5 });
-const target: Wish = { kind: "target", quality: 0.7 };
-const worth = (dollars: number): Wish => ({ kind: "value", usdPerCorrect: usd(dollars) });
+const target: Objective = { kind: "target", quality: 0.7 };
+const worth = (dollars: number): Objective => ({ kind: "value", usdPerCorrect: usd(dollars) });
 
-const flipsOf = (what: SensitiveTo, wish: Wish, arms: DecisionArm[] = [prompt, tuned], among = eligible) =>
+const flipsOf = (
+  what: SensitiveTo,
+  wish: Objective,
+  arms: DecisionArm[] = [prompt, tuned],
+  among = eligible,
+) =>
   findFlips(inputFor(arms, { wish }), among)
     .filter((flip) => flip.what === what)
     .map(({ at, from, to }) => [Number(at.toPrecision(3)), from, to]);
 
 describe("where the verdict turns", () => {
-  test.each<[SensitiveTo, Wish, [number, string, string][]]>([
+  test.each<[SensitiveTo, Objective, [number, string, string][]]>([
     // $4 over half a dollar a thousand: 8,000 answers in ten months
     ["answers-per-month", target, [[800, "do-not-tune", "tune"]]],
     // $6 are left for answers that cost $5, and the others' $10 may be $9
@@ -98,7 +103,7 @@ describe("where the verdict turns", () => {
   });
 
   test("with the volume unknown nothing else is turned, and nothing at all where no volume turns it", () => {
-    const only: Wish = { kind: "target", quality: 0.75 };
+    const only: Objective = { kind: "target", quality: 0.75 };
     expect(
       findFlips({ ...inputFor([prompt, tuned], { wish: only }), answersPerMonth: null }, eligible),
     ).toEqual([]);

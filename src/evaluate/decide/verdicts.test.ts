@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { mulberry32 } from "../../math/index.ts";
 import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import { decide } from "./decide.ts";
-import type { ArmKind, DecisionArm, DecisionInput, Wish } from "./input.ts";
+import type { ArmKind, DecisionArm, DecisionInput, Objective } from "./input.ts";
 
 /** Answers of arms that go together: a row is hard or easy for all of them. */
 function answers(
@@ -44,7 +44,7 @@ interface Setting {
   readonly rows?: number;
   readonly few?: number;
   readonly tuned?: number;
-  readonly wish?: Wish;
+  readonly wish?: Objective;
   readonly tunedCosts?: [number, number];
 }
 
@@ -76,7 +76,7 @@ function inputOf({
   };
 }
 
-const worth: Wish = { kind: "value", usdPerCorrect: usd(0.05) };
+const worth: Objective = { kind: "value", usdPerCorrect: usd(0.05) };
 
 describe("worlds that are plain", () => {
   test.each<[string, Setting, string, string | null]>([
@@ -202,7 +202,7 @@ describe("rules", () => {
     const learningCurve = Object.entries(answers(1000, shares, 6)).map(([rows, outcomes]) => ({
       ...{ rows: Number(rows), outcomes },
     }));
-    const wish: Wish = { kind: "target", quality: 0.92 };
+    const wish: Objective = { kind: "target", quality: 0.92 };
     const decision = decide(withFacts({ learningCurve }, { wish }));
     expect(decision.verdict).toBe("collect-more-rows");
     expect(decision.rows?.atLeast).toBeGreaterThan(900);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, worldsOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
-import type { Wish } from "./input.ts";
+import type { Objective } from "./input.ts";
 import { type Eligible, weigh, weighVolumes } from "./weigh.ts";
 
 /** A thousand worlds, in the first of which a quality is high, in the rest low. */
@@ -11,12 +11,12 @@ const highIn = (worlds: number, high = 0.9, low = 0.1) => ({
 const always = (quality: number) => highIn(1000, quality);
 const names = ["tuned", "prompt", "few-shot", "foreseen"] as const;
 const arms = names.map((name) => armOf(name, name === "foreseen" ? "few-shot" : name, [1]));
-const worth: Wish = { kind: "value", usdPerCorrect: usd(1) };
-const target: Wish = { kind: "target", quality: 0.75 };
+const worth: Objective = { kind: "value", usdPerCorrect: usd(1) };
+const target: Objective = { kind: "target", quality: 0.75 };
 
 const weighed = (
   qualities: Parameters<typeof worldsOf>[0],
-  { wish = worth, ...among }: Partial<Eligible> & { wish?: Wish } = {},
+  { wish = worth, ...among }: Partial<Eligible> & { wish?: Objective } = {},
 ) =>
   weigh(
     inputFor(arms.slice(0, qualities.length), { wish }),
@@ -90,7 +90,7 @@ describe("one volume", () => {
       { quality: [0.8], fixed: [2] },
       { quality: [0.8], fixed: [1] },
     ]);
-    const wish: Wish = { kind: "margin", margin: 0.1 };
+    const wish: Objective = { kind: "margin", margin: 0.1 };
     const eligible = { tuned: [0], others: [1, 2], foreseen: [] };
     expect(weigh(inputFor(arms.slice(0, 3), { wish }), worlds, eligible, 1)).toMatchObject({
       says: "do-not-tune",
@@ -116,7 +116,7 @@ describe("one volume", () => {
     const qualities = [always(0.1), highIn(960)];
     const enough = { says: "do-not-tune", arm: 1, chance: 0.96, rival: null };
     expect(weighed(qualities, { ...untuned, wish: target })).toEqual(enough);
-    const gain: Wish = { kind: "gain", over: "tuned", by: 0.5 };
+    const gain: Objective = { kind: "gain", over: "tuned", by: 0.5 };
     expect(weighed(qualities, { ...untuned, wish: gain })).toEqual(enough);
     expect(weighed(qualities, untuned)).toEqual({ says: "open", arm: null, chance: 0, rival: null });
   });

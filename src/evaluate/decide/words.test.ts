@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
-import type { DecisionInput, Wish } from "./input.ts";
+import type { DecisionInput, Objective } from "./input.ts";
 import type { ByVolume, Weighed } from "./weigh.ts";
 import { breakEvenRule, detectableRule, whatWouldDecide } from "./words.ts";
 
 const prompt = armOf("prompt", "prompt", rightOf(60, 100), { thousand: 1 });
 const few = armOf("few-shot", "few-shot", rightOf(70, 100), { thousand: 2 });
 const tuned = armOf("tuned", "tuned", rightOf(80, 100), { once: 20, thousand: 3 });
-const margin: Wish = { kind: "margin", margin: 0.02 };
+const margin: Objective = { kind: "margin", margin: 0.02 };
 
 describe("R6, when training has paid for itself", () => {
   const even = {
@@ -152,7 +152,7 @@ describe("what would settle an open question", () => {
   });
 
   describe("what a correct answer is worth", () => {
-    const worth = (arms = [prompt, few, tuned], wish: Wish = margin, among = eligible, known = {}) =>
+    const worth = (arms = [prompt, few, tuned], wish: Objective = margin, among = eligible, known = {}) =>
       told({ eligible: among }, { ...inputFor(arms, { wish }), ...known }).filter(
         (one) => one !== "A tuned arm, measured on the same rows.",
       );

@@ -4,8 +4,8 @@
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import { bootstrapSettings } from "../judge.ts";
 import type { Interval } from "../score.ts";
+import { bootstrapSettings } from "../score-predictions.ts";
 import {
   exactMcNemar,
   minimumDetectableEffect,

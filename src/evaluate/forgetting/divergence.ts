@@ -3,8 +3,8 @@
  */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
-import { bootstrapSettings } from "../judge.ts";
 import type { Interval } from "../score.ts";
+import { bootstrapSettings } from "../score-predictions.ts";
 
 /** Divergence summed over the places of one prompt. */
 export interface PromptDivergence {

@@ -4,9 +4,9 @@
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import { bootstrapSettings } from "../judge.ts";
 import type { RowLoss } from "../metrics.ts";
 import type { Interval } from "../score.ts";
+import { bootstrapSettings } from "../score-predictions.ts";
 
 /** Perplexity of two models on the same documents. */
 export interface PerplexityChange {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { scoreAssertions, testFinder } from "./assertion-scores.ts";
-import { noFacts, noMaterial } from "./material.ts";
 import { readAssertions } from "./read-assertions.ts";
+import { noFacts, noScoringData } from "./scoring-data.ts";
 
 const { tests, otherwise } = readAssertions(
   `defaultTest: { assert: [{ type: not-icontains, value: sorry }] }
@@ -48,7 +48,7 @@ test("costs and latencies are those of the row, and what was not measured is not
   );
   const about = { questions: [], costsUsd: [1, 1, 2], latenciesMilliseconds: [50, 200, 50] };
   const { outcomes, facts, outside } = scoreAssertions(["", "", "", ""], about, {
-    ...noMaterial,
+    ...noScoringData,
     otherwise: limits,
   });
   expect(outcomes.map(({ value, weight }) => [value, weight])).toEqual([
@@ -66,7 +66,7 @@ test("costs and latencies are those of the row, and what was not measured is not
 });
 
 test("no row, or none that is judged, has a mean of 0", () => {
-  const empty = { ...noMaterial, otherwise: { vars: {}, assertions: [], threshold: null } };
+  const empty = { ...noScoringData, otherwise: { vars: {}, assertions: [], threshold: null } };
   expect(scoreAssertions(["a"], noFacts, empty)).toEqual({
     ...{ outcomes: [{ value: 0, weight: 0 }], outside: 1 },
     facts: { mean_score: 0, rows_without_test: 1, not_judged: 0 },
@@ -79,7 +79,7 @@ test("rows without a test, and those that nobody here can judge, do not count", 
   const { outcomes, facts } = scoreAssertions(
     answers,
     { ...noFacts, questions },
-    { ...noMaterial, tests, otherwise },
+    { ...noScoringData, tests, otherwise },
   );
   expect(outcomes).toEqual([
     { value: 1, weight: 1 },
@@ -88,7 +88,7 @@ test("rows without a test, and those that nobody here can judge, do not count", 
     { value: 1, weight: 1 },
   ]);
   expect(facts).toEqual({ mean_score: (1 + 0.5 + 1) / 3, rows_without_test: 0, not_judged: 1 });
-  const bare = scoreAssertions(answers, { ...noFacts, questions }, { ...noMaterial, tests });
+  const bare = scoreAssertions(answers, { ...noFacts, questions }, { ...noScoringData, tests });
   expect(bare.outcomes.map(({ weight }) => weight)).toEqual([1, 1, 0, 0]);
   expect(bare.facts["rows_without_test"]).toBe(1);
 });

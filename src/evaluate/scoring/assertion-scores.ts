@@ -4,13 +4,13 @@
 import type { RowOutcome } from "../score.ts";
 import { assertAnswer } from "./assert-answer.ts";
 import type { AssertedTest } from "./assertion.ts";
-import type { AnswerFacts, ScoringMaterial } from "./material.ts";
+import type { AnswerFacts, ScoringData } from "./scoring-data.ts";
 
 /** One outcome per row: whether its test passes; weight 0 where no test is meant for it or none can tell. */
 export function scoreAssertions(
   answers: readonly string[],
   about: AnswerFacts,
-  scoring: ScoringMaterial,
+  scoring: ScoringData,
 ): { outcomes: RowOutcome[]; outside: number; facts: Record<string, number> } {
   const testOf = testFinder(scoring.tests, scoring.otherwise);
   let [untested, unknown, sum, judged] = [0, 0, 0, 0];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { noMaterial } from "./material.ts";
 import { type RowScorerName, type RowScorerSettings, rowScorers } from "./row-scorers.ts";
+import { noScoringData } from "./scoring-data.ts";
 
 test.each<[RowScorerName, string, string, Partial<RowScorerSettings>, number, number]>([
   ["contains", "It is Paris.", " Paris ", {}, 1, 1],
@@ -15,5 +15,5 @@ test.each<[RowScorerName, string, string, Partial<RowScorerSettings>, number, nu
   ["sql_match", "SELECT a FROM t", "select a from t;", {}, 1, 1],
   ["sql_match", "```sql\nSELECT a FROM t\n```", "select a from t;", {}, 1, 1],
 ])("%s of %s", (name, answer, reference, settings, value, weight) => {
-  expect(rowScorers[name](answer, reference, { ...noMaterial, ...settings })).toEqual({ value, weight });
+  expect(rowScorers[name](answer, reference, { ...noScoringData, ...settings })).toEqual({ value, weight });
 });

@@ -94,7 +94,7 @@ export interface TryDocument {
   readonly documents: { readonly count: number; readonly passages: number } | null;
   readonly arms: readonly ShownArm[];
   readonly choices: readonly Choice[];
-  readonly looks_before: readonly Unsealing[];
+  readonly looks_before: readonly TestSetAccess[];
   readonly decision: Decision;
   /** `null`: no model judged. */
   readonly judge: {
@@ -121,7 +121,7 @@ export interface TryDocument {
 }
 
 /** One look at a set of test rows. */
-export interface Unsealing {
+export interface TestSetAccess {
   /** ISO instant. */
   readonly time: string;
   readonly run: string;

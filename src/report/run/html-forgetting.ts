@@ -1,7 +1,7 @@
 /**
  * @file The part of the page that says what the model forgot.
  */
-import type { MustOutcome } from "../../evaluate/index.ts";
+import type { RegressionOutcome } from "../../evaluate/index.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
@@ -44,7 +44,7 @@ ${broken.length > 0 ? html`<h3 class="below">Prompts that must still work and br
 </section>`;
 }
 
-function brokenCard({ prompt, expected, base, tuned }: MustOutcome): Markup {
+function brokenCard({ prompt, expected, base, tuned }: RegressionOutcome): Markup {
   return html`<article class="card sample">
 <div class="prompt"><h3>prompt</h3><pre>${cut(prompt, charactersMax)}</pre>
 <p class="after">The answer ${cut(expected, charactersMax)}.</p></div>

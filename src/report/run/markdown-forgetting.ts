@@ -1,7 +1,7 @@
 /**
  * @file The part of `report.md` that says what the model forgot.
  */
-import type { MustOutcome } from "../../evaluate/index.ts";
+import type { RegressionOutcome } from "../../evaluate/index.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";
 import {
@@ -35,7 +35,7 @@ export function forgettingParagraphs({ forgetting, curves }: RunReport): string[
   ];
 }
 
-function brokenParagraphs({ prompt, expected, base, tuned }: MustOutcome): string[] {
+function brokenParagraphs({ prompt, expected, base, tuned }: RegressionOutcome): string[] {
   return [
     fenced(cut(prompt, 1200)),
     `The answer ${escapeMarkdown(cut(expected, 1200))}.`,

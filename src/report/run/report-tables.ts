@@ -13,7 +13,7 @@ import {
   wholeText,
 } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
-import type { CurvePoint, Fact, Figure, RunReport, ScoreLine, ShownScore } from "./report.ts";
+import type { CurvePoint, Figure, KeyValue, RunReport, ScoreLine, ShownScore } from "./report.ts";
 
 /** Base beside tuned, one metric a row. */
 export function scoreTable(scores: readonly ScoreLine[]): Table {
@@ -124,7 +124,7 @@ export function splitTable({ data }: RunReport): Table {
 }
 
 /** Names and values. */
-export function factTable(facts: readonly Fact[]): Table {
+export function factTable(facts: readonly KeyValue[]): Table {
   return table(
     ["", ""],
     facts.map(({ name, value }) => [name, value]),

@@ -4,12 +4,12 @@
 
 import type { EncodeStatistics } from "../../dataset/index.ts";
 import type {
-  ByHeartGap,
   Comparison,
   DivergenceChange,
   LabelTable,
-  MustChange,
+  MemorizationGap,
   PerplexityChange,
+  RegressionChange,
   Score,
   TaskChange,
   TrivialScore,
@@ -29,7 +29,7 @@ markup. */ export interface RunReport {
     "id" | "name" | "status" | "createdAt" | "endedAt" | "model" | "modelRevision" | "dataFingerprint"
   >;
   /** The recipe in short: method, rank, learning rate, batch ... in the order to be shown. */
-  readonly settings: readonly Fact[];
+  readonly settings: readonly KeyValue[];
   readonly data: {
     readonly splits: readonly SplitFacts[];
     readonly findings: readonly Finding[];
@@ -50,12 +50,12 @@ markup. */ export interface RunReport {
   /** `null`: not measured. */
   readonly safety: SafetyFacts | null;
   /** What training rows gained beyond others; `null`: not measured. */
-  readonly byHeart: ByHeart | null;
+  readonly byHeart: Memorization | null;
   readonly budget: BudgetFacts;
   /** What guards said, in order. */
   readonly guards: readonly GuardFact[];
   /** tunewise, Node, runtime, operating system, processor. */
-  readonly versions: readonly Fact[];
+  readonly versions: readonly KeyValue[];
   /** `null` when the run ended without one. */
   readonly adapter: AdapterFacts | null;
   /** Commands that repeat the run and use its result, in order. */
@@ -65,7 +65,7 @@ markup. */ export interface RunReport {
 }
 
 /** A name and its value as text. */
-export interface Fact {
+export interface KeyValue {
   readonly name: string;
   readonly value: string;
 }
@@ -153,7 +153,7 @@ export interface ForgettingFacts {
   readonly perplexity: PerplexityChange;
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
-  readonly musts: MustChange | null;
+  readonly musts: RegressionChange | null;
   readonly judgement: ForgettingJudgement;
   /** Looks at a small sample during training, in order. */
   readonly curve: readonly ForgettingPoint[];
@@ -205,7 +205,7 @@ export interface AdapterFacts {
 }
 
 /** What was found. */
-export interface ByHeart extends ByHeartGap {
+export interface Memorization extends MemorizationGap {
   /** Training answers gone on with word for word from their first half; `null`: none is long enough. */
   readonly memorised: { readonly rows: number; readonly base: number; readonly tuned: number } | null;
   readonly verdict: Verdict;

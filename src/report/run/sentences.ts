@@ -3,7 +3,7 @@
  */
 import type { Finding } from "../../problem/index.ts";
 import { bytesText, countText, secondsText, usdText } from "../../quantity/index.ts";
-import type { AdapterFacts, BudgetFacts, Fact, RunReport } from "./report.ts";
+import type { AdapterFacts, BudgetFacts, KeyValue, RunReport } from "./report.ts";
 
 /** What was spent, of which caps, at which price. */
 export function budgetSentence(budget: BudgetFacts): string {
@@ -34,7 +34,7 @@ export function diffLegend(missing: string, added: string): string {
 }
 
 /** What the figures can be traced by. */
-export function traces({ run, budget }: RunReport): Fact[] {
+export function traces({ run, budget }: RunReport): KeyValue[] {
   return [
     { name: "data fingerprint", value: run.dataFingerprint },
     {

@@ -3,7 +3,7 @@
  */
 import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import {
-  type KnobValue,
+  type HyperparameterValue,
   keyValue,
   type SearchPlan,
   type SearchPoint,
@@ -290,7 +290,7 @@ export function shareText(share: number): string {
   return share >= 1 ? "all" : `${Math.round(100 * share)} %`;
 }
 
-function valueText(value: KnobValue | undefined): string {
+function valueText(value: HyperparameterValue | undefined): string {
   if (value === undefined) return "–";
   const found = keyValue(value);
   return Array.isArray(found) ? found.join("+") : String(found);

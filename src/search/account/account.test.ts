@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { mulberry32For, randomNormal } from "../../math/index.ts";
 import { range, seconds, type Usd, usd } from "../../quantity/index.ts";
-import { accountFor, openSearch, planSearch, regretAgainst, type SearchSettings } from "../index.ts";
+import { planSearch } from "../money/plan-search.ts";
 import { haltonPlace } from "../propose/halton.ts";
+import { openSearch } from "../search.ts";
+import type { SearchSettings } from "../settings.ts";
 import { axesOf } from "../space/axis.ts";
+import { accountFor, regretAgainst } from "./account.ts";
 import { adviseSearch } from "./advise.ts";
-import { knobImportance } from "./importance.ts";
+import { hyperparameterImportance } from "./importance.ts";
 
 const sure = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
   range(seconds(amount), seconds(amount), seconds(amount));
@@ -120,7 +123,7 @@ describe("importance", () => {
       const place = haltonPlace(at, 3, 5);
       return { place, loss: loss(place) };
     });
-    const found = new Map(knobImportance(axes, done, 1).map((one) => [one.knob, one]));
+    const found = new Map(hyperparameterImportance(axes, done, 1).map((one) => [one.knob, one]));
     expect(found.get("a")?.share).toBeGreaterThan(0.75);
     expect(found.get("a")?.share).toBeLessThan(0.92);
     expect(found.get("b")?.share).toBeGreaterThan(0.05);
@@ -132,7 +135,7 @@ describe("importance", () => {
   });
 
   it("says nothing from a handful of trials", () => {
-    expect(knobImportance(axes, [{ place: Float64Array.of(0, 0, 0), loss: 1 }], 1)).toEqual([]);
+    expect(hyperparameterImportance(axes, [{ place: Float64Array.of(0, 0, 0), loss: 1 }], 1)).toEqual([]);
   });
 });
 

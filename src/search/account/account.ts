@@ -7,12 +7,12 @@ import { warmUp } from "../propose/propose.ts";
 import type { Search } from "../search.ts";
 import type { SearchSettings } from "../settings.ts";
 import { axesOf } from "../space/axis.ts";
-import type { SearchPoint } from "../space/knob.ts";
+import type { SearchPoint } from "../space/hyperparameter.ts";
 import { bestSoFar } from "../state/best.ts";
 import { observationsOf } from "../state/observe.ts";
 import type { TrialState } from "../state/state.ts";
 import { adviseSearch, type SearchAdvice } from "./advise.ts";
-import { type KnobImportance, knobImportance } from "./importance.ts";
+import { type HyperparameterImportance, hyperparameterImportance } from "./importance.ts";
 import { type RungRanking, rungRankings } from "./rankings.ts";
 
 /** One rung of an account. */
@@ -54,7 +54,7 @@ export interface SearchAccount {
   readonly savedUsd: Usd;
   /** Of the trials at the highest rung that two have reached, the one with the best result. */
   readonly best: BestTrial | null;
-  readonly importance: readonly KnobImportance[];
+  readonly importance: readonly HyperparameterImportance[];
   /** Whether each rung ranked trials as the next one did, where two trials or more have both results. */
   readonly rankings: readonly RungRanking[];
   readonly advice: SearchAdvice;
@@ -81,7 +81,7 @@ export function accountFor(settings: SearchSettings, search: Search): SearchAcco
     ...{ trials: own.length, knownRuns: trials.length - own.length },
     ...{ inFullUsd: inFull as Usd, savedUsd: (inFull - state.spentMicroUsd) as Usd },
     best: bestTrial(trials, rungs, settings.goal === "minimize" ? 1 : -1),
-    importance: knobImportance(axes, done, settings.seed),
+    importance: hyperparameterImportance(axes, done, settings.seed),
     rankings: rungRankings(trials, rungs, settings.seed),
     advice: adviseSearch(axes, done, usdPerTrial, settings.noise, settings.seed),
   };

@@ -9,7 +9,7 @@ import type { Axis } from "../space/axis.ts";
 import { cellOf, growTree, type Leaf, type Sample, type Side } from "./tree.ts";
 
 /** One knob's importance. */
-export interface KnobImportance {
+export interface HyperparameterImportance {
   readonly knob: string;
   /** Share of the variance over the space that the knob explains by itself, 0 to 1. */
   readonly share: number;
@@ -32,11 +32,11 @@ export const fewestTrials = 8;
  * @source Hutter, Hoos and Leyton-Brown 2014, An Efficient Approach for Assessing Hyperparameter Importance (ICML),
  *   algorithm 2; intervals by Efron and Tibshirani 1993, section 13.3
  */
-export function knobImportance(
+export function hyperparameterImportance(
   axes: readonly Axis[],
   done: readonly Observation[],
   seed: number,
-): KnobImportance[] {
+): HyperparameterImportance[] {
   if (done.length < fewestTrials) return [];
   const samples = forFit(done).map(({ place, loss }): Sample => ({ place, value: loss }));
   const random = mulberry32For(seed, 2);
@@ -45,7 +45,7 @@ export function knobImportance(
     const trees = Array.from({ length: treesPerDraw }, () => growTree(axes, drawn, random));
     return sharesOf(axes, trees);
   });
-  const found = axes.map(({ name }, at): KnobImportance => {
+  const found = axes.map(({ name }, at): HyperparameterImportance => {
     const sorted = shares.map((share) => share[at] ?? 0).sort((a, b) => a - b);
     const interval = { low: nearestQuantile(sorted, 0.025), high: nearestQuantile(sorted, 0.975) };
     return { knob: name, share: mean(sorted), interval };

@@ -3,7 +3,7 @@
  */
 import { cost, type Range, range, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchMoney } from "../settings.ts";
-import type { SearchPoint } from "../space/knob.ts";
+import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { PaidStretch } from "../state/state.ts";
 
 /** A stretch of work, as far as its price goes. */

@@ -4,7 +4,7 @@
 
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import type { Knob, SearchSpace } from "../space/knob.ts";
+import type { Hyperparameter, SearchSpace } from "../space/hyperparameter.ts";
 
 /** One step of a range test. */
 export interface RangeStep {
@@ -73,7 +73,7 @@ export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
  * @returns the same space where the test found nothing, or nothing within the knob's ends
  */
 export function narrowSpace(space: SearchSpace, knob: string, test: RangeTest): SearchSpace {
-  const old = Object.hasOwn(space, knob) ? (space[knob] as Knob) : undefined;
+  const old = Object.hasOwn(space, knob) ? (space[knob] as Hyperparameter) : undefined;
   if (old === undefined || old.kind === "choice" || test.usable === null) return space;
   const low = Math.max(old.low, test.usable.low);
   const high = Math.min(old.high, test.usable.high);

@@ -1,8 +1,7 @@
 /**
  * @file The next point to try: by the proposer that was asked for, and never one that is as good as tried.
  */
-import type { Random } from "../../math/index.ts";
-import { mulberry32For } from "../../math/index.ts";
+import { mulberry32For, type Random } from "../../math/index.ts";
 import type { ProposerName } from "../settings.ts";
 import { type Axis, pointCount, settled } from "../space/axis.ts";
 import { isNearAny } from "../space/distance.ts";

@@ -5,7 +5,13 @@
  *
  *     log-uniform 1e-5 .. 1e-2   1e-5 ├────────1e-4────────1e-3────────┤ 1e-2      choice of 4   │ a │ b │ c │ d │
  */
-import { defaultNoise, type Knob, type KnobValue, type SearchPoint, type SearchSpace } from "./knob.ts";
+import {
+  defaultNoise,
+  type Hyperparameter,
+  type HyperparameterValue,
+  type SearchPoint,
+  type SearchSpace,
+} from "./hyperparameter.ts";
 
 /** One side of the unit cube. */
 export interface Axis {
@@ -17,11 +23,11 @@ export interface Axis {
   /** Share of the side below which two places count as the same. */
   readonly noise: number;
   /** The place of a value, from 0 to 1; `null` for one that the knob does not have, or beyond its ends. */
-  readonly place: (value: KnobValue) => number | null;
+  readonly place: (value: HyperparameterValue) => number | null;
   /** The place of a value, numbers beyond the ends put to the nearest end. */
-  readonly nearestPlace: (value: KnobValue) => number | null;
+  readonly nearestPlace: (value: HyperparameterValue) => number | null;
   /** The value at a place. */
-  readonly value: (place: number) => KnobValue;
+  readonly value: (place: number) => HyperparameterValue;
   /** The place of the value with this number, counted from 0; of no meaning where there are infinitely many. */
   readonly cell: (number: number) => number;
   /** The values in words, for messages. */
@@ -34,7 +40,7 @@ const digits = 4;
 /** The axes of a space, by name in alphabetical order, so that a recipe's order of keys changes nothing. */
 export function axesOf(space: SearchSpace): Axis[] {
   const names = Object.keys(space).sort();
-  return names.map((name) => axisOf(name, space[name] as Knob));
+  return names.map((name) => axisOf(name, space[name] as Hyperparameter));
 }
 
 /** The values at a place of the cube. @param places one per axis */
@@ -44,7 +50,7 @@ export function pointAt(axes: readonly Axis[], places: ArrayLike<number>): Searc
 
 /** The place of a point whose values are known to be the space's; those beyond the ends are put to the nearest end. */
 export function placesOf(axes: readonly Axis[], point: SearchPoint): Float64Array {
-  return Float64Array.from(axes, (axis) => axis.nearestPlace(point[axis.name] as KnobValue) ?? 0.5);
+  return Float64Array.from(axes, (axis) => axis.nearestPlace(point[axis.name] as HyperparameterValue) ?? 0.5);
 }
 
 /** The place that a proposed one stands for, once its values are rounded to what the knobs have. */
@@ -57,7 +63,7 @@ export function pointCount(axes: readonly Axis[]): number {
   return axes.reduce((product, axis) => product * axis.count, 1);
 }
 
-function axisOf(name: string, knob: Knob): Axis {
+function axisOf(name: string, knob: Hyperparameter): Axis {
   if (knob.kind === "choice") return choiceAxis(name, knob.values, knob.ordered ?? false);
   const noise = knob.noise ?? defaultNoise;
   return knob.kind === "uniform" || knob.kind === "log-uniform"
@@ -69,7 +75,7 @@ function axisOf(name: string, knob: Knob): Axis {
 function numberAxis(name: string, low: number, high: number, isLog: boolean, noise: number): Axis {
   const [forth, back] = isLog ? [Math.log, Math.exp] : [same, same];
   const [start, width] = [forth(low), forth(high) - forth(low)];
-  const nearestPlace = (value: KnobValue) =>
+  const nearestPlace = (value: HyperparameterValue) =>
     typeof value === "number" && Number.isFinite(value)
       ? (forth(clamp(value, low, high)) - start) / width
       : null;
@@ -89,7 +95,7 @@ function numberAxis(name: string, low: number, high: number, isLog: boolean, noi
 /** Each whole number owns the cell from half below to half above it. */
 function integerAxis(name: string, low: number, high: number, isLog: boolean, noise: number): Axis {
   const cells = numberAxis(name, low - 0.5, high + 0.5, isLog, noise);
-  const nearestPlace = (value: KnobValue) =>
+  const nearestPlace = (value: HyperparameterValue) =>
     typeof value === "number" && Number.isFinite(value)
       ? cells.nearestPlace(clamp(Math.round(value), low, high))
       : null;
@@ -105,13 +111,13 @@ function integerAxis(name: string, low: number, high: number, isLog: boolean, no
   };
 }
 
-function choiceAxis(name: string, values: readonly KnobValue[], ordered: boolean): Axis {
+function choiceAxis(name: string, values: readonly HyperparameterValue[], ordered: boolean): Axis {
   const places = new Map(values.map((value, at) => [value, (at + 0.5) / values.length]));
-  const place = (value: KnobValue) => places.get(value) ?? null;
+  const place = (value: HyperparameterValue) => places.get(value) ?? null;
   return {
     ...{ name, shape: ordered ? "line" : "set", count: values.length, noise: defaultNoise },
     ...{ place, nearestPlace: place },
-    value: (at) => values[clamp(Math.floor(at * values.length), 0, values.length - 1)] as KnobValue,
+    value: (at) => values[clamp(Math.floor(at * values.length), 0, values.length - 1)] as HyperparameterValue,
     cell: (number) => (number + 0.5) / values.length,
     allowed: values.map((value) => JSON.stringify(value)).join(", "),
   };

@@ -5,7 +5,14 @@
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { Axis } from "./axis.ts";
-import type { ChoiceKnob, IntegerKnob, Knob, NumberKnob, SearchPoint, SearchSpace } from "./knob.ts";
+import type {
+  ChoiceHyperparameter,
+  Hyperparameter,
+  IntegerHyperparameter,
+  NumberHyperparameter,
+  SearchPoint,
+  SearchSpace,
+} from "./hyperparameter.ts";
 
 /** More knobs than this cannot be searched with the trials that anyone pays for. */
 export const maxKnobs = 50;
@@ -26,7 +33,7 @@ export function checkSpace(space: SearchSpace): void {
     });
   }
   for (const name of names) {
-    const fault = faultOf(space[name] as Knob);
+    const fault = faultOf(space[name] as Hyperparameter);
     if (fault === null) continue;
     throw problem("SEARCH_SETTING_INVALID", { key: `space.${name}`, ...fault });
   }
@@ -62,7 +69,7 @@ interface Fault {
   readonly fix: string;
 }
 
-function faultOf(knob: Knob): Fault | null {
+function faultOf(knob: Hyperparameter): Fault | null {
   switch (knob.kind) {
     case "choice":
       return choiceFault(knob);
@@ -74,7 +81,7 @@ function faultOf(knob: Knob): Fault | null {
     default:
       return {
         ...{
-          found: JSON.stringify((knob as Knob).kind) ?? "nothing",
+          found: JSON.stringify((knob as Hyperparameter).kind) ?? "nothing",
           reason: "there is no such kind of knob",
         },
         fix: "Use uniform, log-uniform, integer, log-integer or choice",
@@ -82,7 +89,7 @@ function faultOf(knob: Knob): Fault | null {
   }
 }
 
-function choiceFault(knob: ChoiceKnob): Fault | null {
+function choiceFault(knob: ChoiceHyperparameter): Fault | null {
   const { values } = knob;
   const fix = "List the values to try, each once";
   if (values.length < 2 || values.length > maxChoices) {
@@ -95,7 +102,7 @@ function choiceFault(knob: ChoiceKnob): Fault | null {
   return odd === undefined ? null : { found: String(odd), reason: "numbers must be finite", fix };
 }
 
-function endsFault(knob: NumberKnob | IntegerKnob): Fault | null {
+function endsFault(knob: NumberHyperparameter | IntegerHyperparameter): Fault | null {
   const { kind, low, high, noise } = knob;
   const found = `${low} to ${high}`;
   const fix = "Give a low and a higher end";

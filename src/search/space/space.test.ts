@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { axesOf, placesOf, pointAt, pointCount, settled } from "./axis.ts";
 import { checkPoint, checkSpace } from "./check-space.ts";
 import { pointDistance } from "./distance.ts";
-import type { Knob, SearchSpace } from "./knob.ts";
+import type { Hyperparameter, SearchSpace } from "./hyperparameter.ts";
 
 const space: SearchSpace = {
   rate: { kind: "log-uniform", low: 1e-5, high: 1e-2 },
@@ -43,7 +43,7 @@ describe("a space", () => {
 
   it("has as many points as its knobs make", () => {
     expect(pointCount(axes)).toBe(Number.POSITIVE_INFINITY);
-    const { epochs, batch } = space as { epochs: Knob; batch: Knob };
+    const { epochs, batch } = space as { epochs: Hyperparameter; batch: Hyperparameter };
     expect(pointCount(axesOf({ epochs, batch }))).toBe(15);
   });
 
@@ -96,7 +96,7 @@ describe("a space", () => {
     ["a kind that is none", { kind: "normal", low: 0, high: 1 }],
   ];
   it.each(knobs)("refuses a knob with %s", (_, knob) => {
-    expect(() => checkSpace({ a: knob as Knob })).toThrow(
+    expect(() => checkSpace({ a: knob as Hyperparameter })).toThrow(
       expect.objectContaining({ code: "SEARCH_SETTING_INVALID" }),
     );
   });

@@ -4,7 +4,7 @@
 import { problem } from "../../problem/index.ts";
 import type { Axis } from "../space/axis.ts";
 import { checkPoint } from "../space/check-space.ts";
-import type { SearchPoint } from "../space/knob.ts";
+import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { SearchRecord } from "./record.ts";
 
 /** More places on a curve than this are not looked at. */

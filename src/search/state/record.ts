@@ -1,7 +1,7 @@
 /**
  * @file The records of a search: plain JSON, in order, and all that a search remembers.
  */
-import type { SearchPoint } from "../space/knob.ts";
+import type { SearchPoint } from "../space/hyperparameter.ts";
 
 /** Where a trial's point came from. */
 export type PointOrigin = "defaults" | "known" | "random" | "halton" | "tpe" | "gaussian-process";

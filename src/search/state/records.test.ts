@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { range, seconds, usd } from "../../quantity/index.ts";
-import { openSearch, type Report, type SearchSettings } from "../index.ts";
+import { openSearch } from "../search.ts";
+import type { SearchSettings } from "../settings.ts";
+import type { Report } from "./check-report.ts";
 
 const second = range(seconds(1), seconds(1), seconds(1));
 const settings: SearchSettings = {

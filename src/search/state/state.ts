@@ -3,7 +3,7 @@
  */
 import { problem } from "../../problem/index.ts";
 import { type Axis, placesOf } from "../space/axis.ts";
-import type { SearchPoint } from "../space/knob.ts";
+import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { KnownRun, PointOrigin, SearchRecord, StretchEnd, StretchStart } from "./record.ts";
 
 /** A trial with all that came of it. */

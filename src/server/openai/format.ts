@@ -4,7 +4,7 @@
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionResponse, CreateChatCompletionStreamResponse
  *   and CreateCompletionResponse, whose chunks have the same shape
  */
-import type { AnswerEnd, LikelyText, SpokenToken } from "../../app/inference/index.ts";
+import type { AnswerEnd, GeneratedToken, LikelyText } from "../../app/inference/index.ts";
 
 /** Tokens of a question and its answer. */
 export interface TokenCounts {
@@ -16,7 +16,7 @@ export interface TokenCounts {
 /** Text of an answer, with its tokens where log probabilities were asked for. */
 interface AnswerText {
   readonly text: string;
-  readonly tokens: readonly SpokenToken[];
+  readonly tokens: readonly GeneratedToken[];
 }
 
 /** What stands in every object of one answer. */
@@ -61,9 +61,9 @@ function finishReason(reason: AnswerEnd): "stop" | "length" {
 
 /** The shapes of one chat answer. */
 export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
-  const logprobs = (tokens: readonly SpokenToken[]): object | null =>
+  const logprobs = (tokens: readonly GeneratedToken[]): object | null =>
     withLogprobs ? { content: tokens.map(tokenObject), refusal: null } : null;
-  const chunk = (delta: object, finish: string | null, tokens: readonly SpokenToken[] = []): object => ({
+  const chunk = (delta: object, finish: string | null, tokens: readonly GeneratedToken[] = []): object => ({
     ...head,
     object: "chat.completion.chunk",
     choices: [
@@ -91,7 +91,7 @@ export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat 
   };
 }
 
-function tokenObject(token: SpokenToken): object {
+function tokenObject(token: GeneratedToken): object {
   return { ...likelyObject(token), top_logprobs: token.alternatives.map(likelyObject) };
 }
 
@@ -105,7 +105,7 @@ function likelyObject({ text, logProbability }: LikelyText): object {
 export function completionFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
   /** Where the next token's text begins in the answer. */
   let offset = 0;
-  const logprobs = (tokens: readonly SpokenToken[]): object | null => {
+  const logprobs = (tokens: readonly GeneratedToken[]): object | null => {
     if (!withLogprobs) return null;
     const offsets = tokens.map(({ text }) => {
       offset += text.length;

@@ -8,10 +8,10 @@ import { z } from "zod";
 import {
   type Decoding,
   decodingOf,
+  type ModelVariant,
   type Prompt,
   type Question,
-  type Speaker,
-  type Voice,
+  type TextModel,
 } from "../../app/inference/index.ts";
 import type { Message } from "../../dataset/index.ts";
 import { isRefusal, type Refusal, refusal } from "../refusal.ts";
@@ -80,7 +80,7 @@ const completionSchema = z.object({
 });
 
 /** Understands the body of `POST /v1/chat/completions`. */
-export function readChat(body: unknown, speaker: Speaker, seed: number): Asked | Refusal {
+export function readChat(body: unknown, speaker: TextModel, seed: number): Asked | Refusal {
   const fields = readFields(body, chatSchema);
   if (isRefusal(fields)) return fields;
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
@@ -94,7 +94,7 @@ export function readChat(body: unknown, speaker: Speaker, seed: number): Asked |
 }
 
 /** Understands the body of `POST /v1/completions`. */
-export function readCompletion(body: unknown, speaker: Speaker, seed: number): Asked | Refusal {
+export function readCompletion(body: unknown, speaker: TextModel, seed: number): Asked | Refusal {
   const fields = readFields(body, completionSchema);
   if (isRefusal(fields)) return fields;
   const most = fields.max_tokens ?? completionTokens;
@@ -106,7 +106,7 @@ function asked(
   fields: SamplingFields,
   prompt: Prompt,
   alternatives: number | null,
-  speaker: Speaker,
+  speaker: TextModel,
   seed: number,
 ): Asked | Refusal {
   const { model, stop } = fields;
@@ -129,13 +129,13 @@ function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields
 }
 
 /** A voice by its name, or by what it is, `base` or `tuned`; without a name the first. */
-function voiceOf({ voices }: Speaker, model: string | null): Voice | null {
+function voiceOf({ voices }: TextModel, model: string | null): ModelVariant | null {
   if (model === null) return voices[0];
   return voices.find(({ name }) => name === model) ?? voices.find(({ kind }) => kind === model) ?? null;
 }
 
 /** Who is not here. */
-export function unknownModel({ voices }: Speaker, model: string): Refusal {
+export function unknownModel({ voices }: TextModel, model: string): Refusal {
   const names = voices.map(({ name }) => `'${name}'`).join(", ");
   const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
   return refusal(404, "model_not_found", message, { param: "model" });

@@ -6,7 +6,7 @@ import { problemCodes } from "../../../src/problem/index.ts";
 import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
-/** Rooms whose numbers must be traceable. */
+/** Rooms whose numbers must be traceable, as those of packages must be. */
 const rooms = ["math", "engine", "weights", "plan", "guard", "evaluate", "search"];
 
 /** What rounding and comparing do is plain; these make a formula. */
@@ -19,7 +19,10 @@ export const docRules: readonly Rule[] = [
   {
     name: "a file opens with @file and its one idea",
     find: (source) => (source.isTest || fileComment(source) !== "" ? [] : ["1: no @file comment on top"]),
-    bad: [["src/plan/a.ts", "/** Adds. */\nexport const a = 1;\n"]],
+    bad: [
+      ["src/plan/a.ts", "/** Adds. */\nexport const a = 1;\n"],
+      ["packages/codescan/src/a.ts", "/** Adds. */\nexport const a = 1;\n"],
+    ],
     good: [
       ["src/plan/a.ts", "/** @file Adds. */\nconst a = 1;\n"],
       ["src/cli/main.ts", "#!/usr/bin/env node\n/** @file The command. */\nrun();\n"],
@@ -47,11 +50,12 @@ export const docRules: readonly Rule[] = [
     ],
   },
   {
-    name: "a formula in engine, plan, guard or evaluate names its source",
+    name: "a formula names its source, in rooms that compute and in packages",
     find: (source) => (judgesFormulas(source) ? formulasWithoutSource(source) : []),
     bad: [
       ["src/plan/a.ts", "/** A. */\nexport function a(x: number): number {\n  return Math.exp(x);\n}\n"],
       ["src/engine/b.ts", "/** B. */\nconst scale = (x: number): number => x ** 2;\n"],
+      ["packages/codescan/src/c.ts", "/** C. */\nconst scale = (x: number): number => x ** 2;\n"],
     ],
     good: [
       [
@@ -68,7 +72,7 @@ export const docRules: readonly Rule[] = [
   },
   {
     name: "a code named by @throws is in the problem catalog",
-    find: (source) => (source.path.startsWith("src/") ? unknownThrows(source) : []),
+    find: (source) => (/^(src|packages)\//.test(source.path) ? unknownThrows(source) : []),
     bad: [
       ["src/plan/a.ts", "/** A.\n * @throws {TunewiseError} `NO_SUCH_CODE` always */\nfunction a() {}\n"],
     ],
@@ -108,7 +112,8 @@ function skipsDocs(source: Source): boolean {
 }
 
 function judgesFormulas(source: Source): boolean {
-  return source.room !== null && rooms.includes(source.room) && !source.isTest;
+  const isTraced = source.room === null ? source.path.startsWith("packages/") : rooms.includes(source.room);
+  return isTraced && source.isProduct;
 }
 
 function exportsOf(source: Source): ts.Node[] {

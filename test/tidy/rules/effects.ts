@@ -6,24 +6,28 @@ import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** The one file below the faces that reads the process: environment, signals, platform, clock. */
-const hostFile = "src/app/host.ts";
+const hostFile = "src/runtime/host.ts";
 
 /** The rules on effects; tests may do as they need. */
 export const effectRules: readonly Rule[] = [
   {
     name: "only cli prints",
     find: (source) => usesOf(source, isFace, (node) => isGlobal(node, ["console"])),
-    bad: [["src/app/a.ts", "console.log(1);\n"]],
+    bad: [
+      ["src/app/a.ts", "console.log(1);\n"],
+      ["packages/codescan/src/a.ts", "console.log(1);\n"],
+    ],
     good: [
       ["src/cli/print.ts", "console.log(1);\n"],
       ["src/app/a.ts", "// console.log is not used here\nexport const text = 'console.log';\n"],
     ],
   },
   {
-    name: "only cli and app/host.ts read the process",
+    name: "only cli and runtime/host.ts read the process",
     find: (source) => usesOf(source, mayReadProcess, readsProcess),
     bad: [
       ["src/engine/a.ts", "const a = process.env;\n"],
+      ["packages/codescan/src/a.ts", "const a = process.env;\n"],
       ["src/track/a.ts", 'import process from "node:process";\n'],
       ["src/app/train.ts", "process.exit(1);\n"],
       ["src/app/train.ts", "globalThis.process.exit(1);\n"],
@@ -35,10 +39,11 @@ export const effectRules: readonly Rule[] = [
     ],
   },
   {
-    name: "below app nothing reads clock, chance or network by itself",
+    name: "below app only runtime reads clock, chance or network by itself",
     find: (source) => usesOf(source, mayReadWorld, readsWorld),
     bad: [
       ["src/engine/a.ts", "const a = Date.now();\n"],
+      ["packages/codescan/src/a.ts", "const a = Date.now();\n"],
       ["src/engine/a.ts", "const a = new Date();\n"],
       ["src/guard/a.ts", "const a = performance.now();\n"],
       ["src/plan/a.ts", "const a = Math.random();\n"],
@@ -59,7 +64,7 @@ function usesOf(
   allowed: (path: string) => boolean,
   matches: (node: ts.Node) => boolean,
 ): string[] {
-  if (!source.path.startsWith("src/") || source.isTest || allowed(source.path)) return [];
+  if (!source.isProduct || allowed(source.path)) return [];
   const found: string[] = [];
   for (const node of walk(source.tree)) {
     if (matches(node)) found.push(`${lineOf(source, node)}: ${node.getText(source.tree).slice(0, 60)}`);
@@ -76,7 +81,7 @@ function mayReadProcess(path: string): boolean {
 }
 
 function mayReadWorld(path: string): boolean {
-  return /^src\/(cli|server|app)\//.test(path);
+  return /^src\/(cli|server|app|runtime)\//.test(path);
 }
 
 function readsProcess(node: ts.Node): boolean {

@@ -9,9 +9,10 @@ import type { Rule } from "./rule.ts";
 export const limitRules: readonly Rule[] = [
   {
     name: "no regular expression repeats a repetition",
-    find: (source) => (isProduct(source) ? nestedRepetitions(source) : []),
+    find: (source) => (source.isProduct ? nestedRepetitions(source) : []),
     bad: [
       ["src/dataset/a.ts", "const a = /(a+)+b/;\n"],
+      ["packages/codescan/src/a.ts", "const a = /(a+)+b/;\n"],
       ["src/dataset/b.ts", "const b = /^(?:[a-z]*,)*$/;\nconst c = /(\\w+\\s?)*x/;\n"],
     ],
     good: [
@@ -22,9 +23,10 @@ export const limitRules: readonly Rule[] = [
   },
   {
     name: "a regular expression is written down, or put together from escaped text",
-    find: (source) => (isProduct(source) ? builtExpressions(source) : []),
+    find: (source) => (source.isProduct ? builtExpressions(source) : []),
     bad: [
       ["src/dataset/a.ts", "const a = new RegExp(word);\n"],
+      ["packages/codescan/src/a.ts", "const a = new RegExp(word);\n"],
       ["src/dataset/b.ts", "const b = new RegExp(`^${word}$`);\n"],
     ],
     good: [
@@ -37,12 +39,13 @@ export const limitRules: readonly Rule[] = [
   },
   {
     name: "files are opened for reading by untrusted/ alone, which refuses what is none",
-    find: (source) => (isProduct(source) ? otherDoors(source) : []),
+    find: (source) => (source.isProduct ? otherDoors(source) : []),
     bad: [
       ["src/dataset/a.ts", 'import { open } from "node:fs/promises";\nconst a = await open(path);\n'],
       ["src/app/b.ts", 'import { readFile } from "node:fs/promises";\nconst b = await readFile(path);\n'],
       ["src/track/c.ts", 'import { createReadStream } from "node:fs";\nconst c = createReadStream(path);\n'],
       ["src/engine/d.ts", 'import { open } from "node:fs/promises";\nconst d = await open(path, "r");\n'],
+      ["packages/codescan/src/e.ts", 'import { readFileSync } from "node:fs";\nreadFileSync(path);\n'],
     ],
     good: [
       ["src/dataset/a.ts", 'import { open } from "node:fs/promises";\nconst a = await open(path, "wx");\n'],
@@ -53,7 +56,7 @@ export const limitRules: readonly Rule[] = [
   },
   {
     name: "a file that reads user files names its limit",
-    find: (source) => (isProduct(source) ? unlimitedReaders(source) : []),
+    find: (source) => (source.isProduct ? unlimitedReaders(source) : []),
     bad: [
       ["src/dataset/a.ts", 'const text = await readFile(path, "utf8");\n'],
       ["src/weights/b.ts", "const all = readFileSync(path);\n"],
@@ -99,10 +102,6 @@ function otherDoors(source: Source): string[] {
 
 /** Rooms that read what users hand in. */
 const readerRooms = ["dataset", "recipe", "engine", "catalog", "weights", "hub"];
-
-function isProduct(source: Source): boolean {
-  return source.path.startsWith("src/") && !source.isTest;
-}
 
 function nestedRepetitions(source: Source): string[] {
   const found: string[] = [];

@@ -5,10 +5,9 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { problem } from "../../../problem/index.ts";
-import { type Database, isAddress, openDatabase, type Transaction } from "../../../track/index.ts";
-import type { Host } from "../../host.ts";
+import type { Host } from "../../../runtime/index.ts";
+import { type Database, isAddress, openDatabase, storePath, type Transaction } from "../../../track/index.ts";
 import { defaultOutput } from "../../runs/index.ts";
-import { storePath } from "../../store-path.ts";
 
 /** Where to look, and who does. */
 export interface AccessRequest {

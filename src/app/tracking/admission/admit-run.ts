@@ -3,7 +3,7 @@
  *
  *     what the client says in tags ─► part of a command that was let in? ─► same experiment? ─► money left? ─► run
  */
-import { judgeSharedBudgets } from "../../../guard/index.ts";
+import { checkSharedBudgets } from "../../../guard/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { type Usd, usdText } from "../../../quantity/index.ts";
 import {
@@ -74,7 +74,7 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
   const forced = tags.get(admissionTags.force)?.trim() || null;
   const duplicate = fingerprint === null ? null : await duplicateOf(transaction, request, fingerprint);
   if (duplicate && forced === null) throw await refusal(transaction, duplicate);
-  const verdict = judgeSharedBudgets(await budgetsOf(transaction, project, nowMs));
+  const verdict = checkSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
   if (duplicate && forced) {
     const about = { ms: nowMs, person: request.person, subject: request.id };

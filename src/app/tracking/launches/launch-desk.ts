@@ -1,7 +1,7 @@
 /**
  * @file Commands in a budget, noted down in a store.
  */
-import { judgeSharedBudgets } from "../../../guard/index.ts";
+import { checkSharedBudgets } from "../../../guard/index.ts";
 import {
   addLaunch,
   addTrackedRun,
@@ -90,7 +90,7 @@ async function take(
   await takeReading(transaction, launch, report, nowMs);
   await stopBeyondCap(transaction, run.number, nowMs);
   // Asked here too: where no server runs beside the command, nobody else looks.
-  const verdict = judgeSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
+  const verdict = checkSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
   if (verdict.act === "stop") await stopProject(transaction, run.project, verdict.sentence, nowMs);
   if (report.ended !== null && run.endedMs === null) await end(transaction, run, report.ended, nowMs);
   return readStop(transaction, run.number);

@@ -8,6 +8,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { endUnstarted, readMeter } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
+import type { Host } from "../../../runtime/index.ts";
 import {
   findLaunch,
   findTrackedRunOrNull,
@@ -15,7 +16,6 @@ import {
   takeLock,
   writeWholeFile,
 } from "../../../track/index.ts";
-import type { Host } from "../../host.ts";
 import { defaultOutput, settleTicks } from "../../runs/index.ts";
 import type { Desk } from "../desk.ts";
 import { withStoreThatIsThere } from "../with-database.ts";

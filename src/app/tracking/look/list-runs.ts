@@ -3,6 +3,7 @@
  */
 import type { Decision } from "../../../evaluate/index.ts";
 import { verdictTitle } from "../../../report/index.ts";
+import type { Host } from "../../../runtime/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -18,7 +19,6 @@ import {
   type TrackedRun,
   type TrackedStatus,
 } from "../../../track/index.ts";
-import type { Host } from "../../host.ts";
 import { tryOf } from "../../runs/index.ts";
 import { headlineOf } from "../admission/headline.ts";
 import { settleMeters } from "../launches/settle-meters.ts";

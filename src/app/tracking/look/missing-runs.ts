@@ -2,8 +2,8 @@
  * @file Runs whose folders are there and that the store does not know.
  */
 import { resolve } from "node:path";
+import type { Host } from "../../../runtime/index.ts";
 import { isAddress } from "../../../track/index.ts";
-import type { Host } from "../../host.ts";
 import { defaultOutput, runIdsIn } from "../../runs/index.ts";
 import { withStoreThatIsThere } from "../with-database.ts";
 

@@ -2,6 +2,7 @@
  * @file `tunewise show` for a run of any client: what it logged, what it cost at which price, and what belongs to it.
  */
 import { problem } from "../../../problem/index.ts";
+import type { Host } from "../../../runtime/index.ts";
 import {
   type Database,
   findTrackedRun,
@@ -17,7 +18,6 @@ import {
   type SpendLine,
   type TrackedRun,
 } from "../../../track/index.ts";
-import type { Host } from "../../host.ts";
 import { defaultOutput } from "../../runs/index.ts";
 import { settleMeters } from "../launches/settle-meters.ts";
 import { namedRun } from "../named-run.ts";

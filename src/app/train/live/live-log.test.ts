@@ -11,8 +11,8 @@ import {
   until,
 } from "../../../../test/support/live-runs.ts";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
+import { recipeFromText } from "../../../prepare/index.ts";
 import { findTrackedRunOrNull, readKeys, readParams, readTags } from "../../../track/index.ts";
-import { recipeFromText } from "../../prepare/index.ts";
 import type { Desk } from "../../tracking/index.ts";
 import { liveTargets } from "./live-logs.ts";
 

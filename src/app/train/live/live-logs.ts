@@ -2,12 +2,13 @@
  * @file All servers that a run is logged to while it works: those that its recipe names, with what the environment says
  * about them.
  */
+
+import type { TrackerName } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { hyperparametersOf, type Recipe, type TrackingSection } from "../../../recipe/index.ts";
 import type { Metric } from "../../../run/index.ts";
+import type { Host } from "../../../runtime/index.ts";
 import { type LiveRun, wandbServer } from "../../../track/index.ts";
-import type { Host } from "../../host.ts";
-import type { TrackerName } from "../../prepare/index.ts";
 import { openRest } from "../../tracking/index.ts";
 import { LiveLog, type LivePace } from "./live-log.ts";
 import { MlflowTracker } from "./mlflow-tracker.ts";

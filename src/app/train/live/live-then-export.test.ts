@@ -28,7 +28,7 @@ import {
   type ScoreEntry,
 } from "../../../track/index.ts";
 import { type Desk, exportHistories, openDesk } from "../../tracking/index.ts";
-import { openLiveLogs } from "../index.ts";
+import { openLiveLogs } from "./live-logs.ts";
 
 type Row = Record<string, unknown>;
 

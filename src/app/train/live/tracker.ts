@@ -2,9 +2,9 @@
  * @file What a tracking server is to a live log, and what is said to it at the end of a run.
  */
 
+import type { TrackerName } from "../../../prepare/index.ts";
 import type { Metric, RunStatus } from "../../../run/index.ts";
 import type { MovedPoint } from "../../../track/index.ts";
-import type { TrackerName } from "../../prepare/index.ts";
 
 /** How a run ended. */
 export interface RunEnding {

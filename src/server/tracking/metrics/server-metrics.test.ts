@@ -5,7 +5,10 @@ import { readPrometheus } from "../../../../test/support/prometheus-text.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openDesk } from "../../../app/tracking/index.ts";
 import { addSpend } from "../../../track/index.ts";
-import { createServerMetrics, mlflowProtocol, serveTracking, withAbout } from "../../index.ts";
+import { withAbout } from "../about/about-protocol.ts";
+import { mlflowProtocol } from "../mlflow/protocol.ts";
+import { serveTracking } from "../serve-tracking.ts";
+import { createServerMetrics } from "./server-metrics.ts";
 
 const figures = {
   cpuSeconds: 1.5,

@@ -3,9 +3,13 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openDesk } from "../../../app/tracking/index.ts";
-import { mlflowProtocol, serveTracking, tunewiseProtocol, wandbProtocol, withAbout } from "../../index.ts";
+import { withAbout } from "../about/about-protocol.ts";
+import { mlflowProtocol } from "../mlflow/protocol.ts";
 import type { Protocol, Route } from "../route.ts";
 import { createRouter } from "../router.ts";
+import { serveTracking } from "../serve-tracking.ts";
+import { tunewiseProtocol } from "../tunewise/protocol.ts";
+import { wandbProtocol } from "../wandb/protocol.ts";
 import { describeRoutes, undescribed } from "./describe.ts";
 import { docOf, shape } from "./doc.ts";
 

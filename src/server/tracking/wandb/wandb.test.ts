@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { createHost } from "../../../app/host.ts";
 import { type Desk, openDesk } from "../../../app/tracking/index.ts";
+import { createHost } from "../../../runtime/index.ts";
 import { changeTrackedRun, findTrackedRun, readPoints } from "../../../track/index.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { wandbProtocol } from "./protocol.ts";

@@ -1,0 +1,251 @@
+/**
+ * @file What an expression's value is known to be. Tells of every call and operator on the way.
+ */
+
+import { guarded } from "./guard.ts";
+import { callResult } from "./result.ts";
+import type { CallSeen } from "./seen.ts";
+import type { CallExpr, Expr, GroupExpr, IndexExpr, MemberExpr, OperationExpr, OtherExpr } from "./syntax.ts";
+import {
+  blend,
+  constantOf,
+  type Danger,
+  dangers,
+  either,
+  filled,
+  hole,
+  joined,
+  unknown,
+  type Value,
+} from "./value.ts";
+import { keyOf, lookUp, type Walk } from "./walk.ts";
+
+/** Evaluates; recursion is as deep as the lowered expression, which is bounded by `depthMost`. */
+export function evaluate(walk: Walk, expr: Expr): Value {
+  if (walk.steps-- <= 0) return unknown;
+  switch (expr.kind) {
+    case "constant":
+      return constantOf(expr.value);
+    case "text": {
+      const pieces = expr.pieces.map((one) =>
+        typeof one === "string" ? constantOf(one) : evaluate(walk, one),
+      );
+      return { ...joined(pieces), made: expr };
+    }
+    case "name":
+      return sourced(walk, lookUp(walk, expr.name), expr.name);
+    case "member":
+      return memberValue(walk, expr);
+    case "index":
+      return indexValue(walk, expr);
+    case "call":
+      return callValue(walk, expr);
+    case "operation":
+      return operationValue(walk, expr);
+    case "group":
+      return groupValue(walk, expr);
+    case "choice": {
+      evaluate(walk, expr.test);
+      const before = walk.variables;
+      walk.variables = guarded(walk, expr.test, true);
+      const then = evaluate(walk, expr.met);
+      walk.variables = new Map(before);
+      walk.variables = guarded(walk, expr.test, false);
+      const otherwise = evaluate(walk, expr.otherwise);
+      walk.variables = before;
+      return either(then, otherwise);
+    }
+    case "function": {
+      const gives = walk.enter(walk, expr.made);
+      return { ...unknown, made: expr, ...(gives === undefined ? {} : { gives }) };
+    }
+    case "other":
+      return otherValue(walk, expr);
+  }
+}
+
+/** Raises the level of what comes from outside. */
+function sourced(walk: Walk, value: Value, root: string): Value {
+  const roots = value.level > 0 && value.roots.length === 0 ? { roots: [root] } : {};
+  return fromOutside(walk, { ...value, ...roots });
+}
+
+/** Gives a value whose path is a source its level. */
+export function fromOutside(walk: Walk, value: Value): Value {
+  if (value.path === "" || value.level === 2) return value;
+  const source = walk.language.sources.find(
+    ({ path, needs }) => path.test(value.path) && (needs === undefined || walk.text.includes(needs)),
+  );
+  if (source === undefined) return value;
+  const roots = source.root === undefined ? value.roots : [...value.roots, source.root];
+  return source.level <= value.level
+    ? { ...value, roots }
+    : { ...value, roots, level: source.level, clean: bitsOf(source.clean) };
+}
+
+function bitsOf(clean: readonly Danger[] | undefined): number {
+  return (clean ?? []).reduce((sum, danger) => sum | dangers[danger], 0);
+}
+
+function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk, expr.object)): Value {
+  const key = keyOf(expr);
+  const held = key === undefined ? undefined : walk.variables.get(key);
+  if (held !== undefined) return sourced(walk, held, key ?? "");
+  const path = object.path === "" ? `.${expr.name}` : `${object.path}.${expr.name}`;
+  const entry = object.entries?.get(expr.name);
+  if (entry !== undefined) return entry;
+  const asked = walk.language.asks.has(`.${expr.name}`);
+  const { level, clean, roots } = object;
+  return fromOutside(walk, asked ? { ...unknown, path } : { level, clean, roots, path, made: expr });
+}
+
+function indexValue(walk: Walk, expr: IndexExpr): Value {
+  const object = evaluate(walk, expr.object);
+  const index = evaluate(walk, expr.index);
+  const entry = object.entries?.get(String(index.constant ?? hole));
+  if (entry !== undefined) return entry;
+  const path = object.path === "" ? "" : `${object.path}[]`;
+  const { level, clean, roots } = object;
+  return fromOutside(walk, { level, clean, roots, path, made: expr });
+}
+
+function groupValue(walk: Walk, expr: GroupExpr): Value {
+  const entries = new Map<string, Value>();
+  const values: Value[] = [];
+  for (const [position, { key, value, spread }] of expr.entries.entries()) {
+    const name = key === undefined ? position : (evaluate(walk, key).constant ?? hole);
+    const held = evaluate(walk, value);
+    values.push(held);
+    if (spread) {
+      for (const [inner, one] of held.entries ?? []) entries.set(inner, one);
+      continue;
+    }
+    entries.set(String(name), held);
+    if (key === undefined || typeof name !== "string") continue;
+    const span = { start: key.start, end: value.end };
+    walk.tell({ kind: "assign", form: "entry", path: name, name, value: held, here: walk.here, ...span });
+  }
+  return { ...blend(values), entries, made: expr };
+}
+
+function otherValue(walk: Walk, expr: OtherExpr): Value {
+  const before = walk.variables;
+  if (expr.bindings !== undefined) {
+    walk.variables = new Map(before);
+    for (const { target, from } of expr.bindings) {
+      const { level, clean, roots, path } = evaluate(walk, from);
+      const key = keyOf(target);
+      const names =
+        key !== undefined
+          ? [key]
+          : target.kind === "group"
+            ? target.entries.map(({ value }) => keyOf(value))
+            : [];
+      for (const name of names) {
+        if (name !== undefined) walk.variables.set(name, { level, clean, roots, path: path && `${path}[]` });
+      }
+    }
+    for (const test of expr.tests ?? []) {
+      evaluate(walk, test);
+      walk.variables = guarded(walk, test, true);
+    }
+  }
+  const value = blend(expr.parts.map((one) => evaluate(walk, one)));
+  walk.variables = before;
+  return { ...value, made: expr };
+}
+
+function operationValue(walk: Walk, expr: OperationExpr): Value {
+  const { operator, operands } = expr;
+  const before = walk.variables;
+  const values: Value[] = [];
+  for (const one of operands) {
+    values.push(evaluate(walk, one));
+    if (operator === "and") walk.variables = guarded(walk, one, true);
+    else if (operator === "or") walk.variables = guarded(walk, one, false);
+  }
+  walk.variables = before;
+  const { start, end } = expr;
+  walk.tell({ kind: "operation", operator, operands: values, here: walk.here, start, end });
+  switch (operator) {
+    case "+":
+    case ".":
+      return added(values, expr);
+    case "%": {
+      const [left, right] = values;
+      if (left === undefined || right === undefined || typeof left.shape !== "string") return unknown;
+      return { ...filled(left, [right]), made: expr };
+    }
+    case "and":
+    case "or":
+    case "??": {
+      const [first = unknown, ...rest] = values;
+      return rest.reduce(either, first);
+    }
+    case "*": {
+      const text = values.find(({ constant }) => typeof constant === "string");
+      return { ...(text ?? blend(values)), made: expr };
+    }
+    case "/":
+    case "|":
+    case "-":
+      return {
+        ...blend(values),
+        ...(operator === "/" ? { shape: values.map(() => hole).join("/") } : {}),
+        made: expr,
+      };
+    default:
+      return { ...unknown, made: expr };
+  }
+}
+
+/** A sum: text where one part is text; else a number or a list. */
+function added(values: readonly Value[], made: Expr): Value {
+  const numbers = values.map(({ constant }) => constant);
+  if (numbers.every((one) => typeof one === "number")) {
+    return { ...constantOf(numbers.reduce((sum, one) => sum + one, 0)), made };
+  }
+  const isText = values.some(({ shape }) => shape !== undefined);
+  return { ...(isText ? joined(values) : blend(values)), made };
+}
+
+function callValue(walk: Walk, expr: CallExpr): Value {
+  const { callee } = expr;
+  const receiver = callee.kind === "member" ? evaluate(walk, callee.object) : unknown;
+  const target = callee.kind === "member" ? memberValue(walk, callee, receiver) : evaluate(walk, callee);
+  const args: Value[] = [];
+  const named = new Map<string, Value>();
+  let spread = false;
+  const path = callee.kind === "function" ? "" : target.path;
+  for (const argument of expr.args) {
+    const value = evaluate(walk, argument.value);
+    if (argument.spread) {
+      spread = true;
+      for (const [name, one] of value.entries ?? []) if (!/^\d+$/.test(name)) named.set(name, one);
+      if (value.level > 0) args.push(value);
+    } else if (argument.name === undefined) args.push(value);
+    else {
+      named.set(argument.name, value);
+      const span = { start: argument.value.start, end: argument.value.end };
+      const about = { kind: "assign", form: "argument", name: argument.name } as const;
+      walk.tell({ ...about, path, value, here: walk.here, ...span });
+    }
+  }
+  const { start, end } = expr;
+  const seen: CallSeen = { kind: "call", path, args, named, receiver, spread, here: walk.here, start, end };
+  walk.tell(seen);
+  const result = callResult(walk, seen);
+  return fromOutside(walk, { ...result, ...elementsOf(seen), made: expr });
+}
+
+/** `list.map((one) => text)`: texts of that shape, as dangerous as the list. */
+function elementsOf({ path, receiver, args: [first] }: CallSeen): Partial<Value> {
+  const gives = first?.gives;
+  if (gives?.shape === undefined || gives.level === 0 || !/\.(map|flatMap)$/.test(path)) return {};
+  return {
+    level: receiver.level,
+    clean: gives.clean | receiver.clean,
+    roots: receiver.roots,
+    shape: gives.shape,
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * @file What a call gives back: cleaned, passed on, put together, or not known.
+ */
+
+import type { CallSeen } from "./seen.ts";
+import {
+  blend,
+  cleaned,
+  cleanOfAll,
+  type Danger,
+  dangers,
+  filled,
+  hole,
+  isBuilt,
+  joined,
+  shapeOf,
+  unknown,
+  type Value,
+} from "./value.ts";
+import type { Walk } from "./walk.ts";
+
+/** Names of functions that nobody here has seen and that say what they do. */
+const saysClean = /(sanitiz|sanitis|escape|saniti[sz]ed|purify|bleach|whitelist|normalize_and_check)/i;
+
+/** The value of a call that was seen; its arguments are evaluated. */
+export function callResult(walk: Walk, seen: CallSeen): Value {
+  const { path, args, named, receiver } = seen;
+  const given = [...args, ...named.values()];
+  const method = path.includes(".") ? path.slice(path.lastIndexOf(".")) : "";
+  const result = contentOf(walk, seen, method, given);
+  const resolved = walk.language.resolves.has(path) || (method !== "" && walk.language.resolves.has(method));
+  const kept = resolved || (result.resolved === true && receiver.resolved === true);
+  const { resolved: _, ...rest } = result;
+  return { ...rest, path: path === "" ? "" : `${path}()`.slice(-200), ...(kept ? { resolved: true } : {}) };
+}
+
+function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly Value[]): Value {
+  const { language } = walk;
+  const { path, args, receiver } = seen;
+  const cleans = own(language.cleaners, path) ?? own(language.cleaners, method);
+  const name = path.startsWith(`${language.self}.`) ? path.slice(language.self.length + 1) : path;
+  if (cleans !== undefined) return cleanedFor(cleans, [...given, receiver]);
+  if (walk.known.has(name)) return ofKnown(walk, name, given);
+  if (method === ".format" || path === "format") return filled(receiver, given);
+  if (method === ".replace" || method === ".replaceAll") return replaced(receiver, given);
+  if (path === "re.sub" || path === "preg_replace") return substituted(given);
+  if (method === ".join" && isBuilt(receiver) && typeof (given[0]?.constant ?? "") === "string")
+    return { ...receiver };
+  if (method === ".join" && receiver.shape !== undefined) return { ...blend(given), shape: hole };
+  const has = (set: ReadonlySet<string>): boolean => set.has(path) || (method !== "" && set.has(method));
+  const [only] = given;
+  if (has(language.keeps)) {
+    const ofArgument = !path.startsWith(".") && language.keeps.has(path) && only !== undefined;
+    return textual(ofArgument ? only : receiver);
+  }
+  if (has(language.passes)) {
+    const shape = args.length > 1 ? args.map(shapeOf).join("/") : hole;
+    return { ...blend([...given, receiver]), shape };
+  }
+  if (has(language.asks)) return unknown;
+  const worst = blend(given);
+  if (saysClean.test(path.slice(path.lastIndexOf(".") + 1))) return cleaned(worst, cleanOfAll);
+  if (method !== "" && receiver.level > 0) return { ...blend([receiver]), ...textOf(receiver) };
+  // Nobody knows what the function does: perhaps it hands on what it got.
+  return worst.level === 2 ? { ...worst, level: 1 } : { ...unknown, roots: worst.roots };
+}
+
+function textual(value: Value): Value {
+  const { level, clean, roots, constant, entries, resolved } = value;
+  return {
+    ...{ level, clean, roots, path: "" },
+    ...textOf(value),
+    ...(constant === undefined ? {} : { constant }),
+    ...(entries === undefined ? {} : { entries }),
+    ...(resolved === undefined ? {} : { resolved }),
+  };
+}
+
+function textOf({ shape }: Value): { shape?: string } {
+  return shape === undefined ? {} : { shape };
+}
+
+/** Keys come from texts: `constructor` is none of the record's own. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return key !== "" && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function cleanedFor(cleans: readonly Danger[] | "all", values: readonly Value[]): Value {
+  const mixed = blend(values);
+  if (cleans === "all") return { ...unknown, roots: mixed.roots };
+  const bits = cleans.reduce((sum, danger) => sum | dangers[danger], 0);
+  return { ...cleaned(mixed, bits), shape: hole };
+}
+
+/** A function of the text: what it gives back, with what it is given here. */
+function ofKnown(walk: Walk, name: string, given: readonly Value[]): Value {
+  const known = walk.known.get(name);
+  if (known === undefined) return unknown;
+  for (const [position, value] of given.entries()) {
+    const before = known.given[position];
+    if (before === undefined || before.level < value.level) known.given[position] = value;
+  }
+  const { gives } = known;
+  if (gives === undefined) return unknown;
+  const worst = blend(given);
+  if (gives.level === 0 || gives.level === 2) return gives;
+  return { ...gives, level: worst.level, roots: worst.roots };
+}
+
+/** Text without line breaks cannot forge a line of a log or a header. */
+function replaced(receiver: Value, given: readonly Value[]): Value {
+  const [from] = given;
+  const breaks = typeof from?.constant === "string" && /^[\r\n]+$/.test(from.constant);
+  const mixed = joined([receiver, ...given.slice(1)]);
+  const { constant: _, ...rest } = { ...mixed, shape: receiver.shape ?? hole };
+  return breaks ? cleaned(rest, dangers.log | dangers.header) : rest;
+}
+
+/** `re.sub` of all but some characters cleans; others pass the text on. */
+function substituted(given: readonly Value[]): Value {
+  const [pattern] = given;
+  const text = typeof pattern?.constant === "string" ? pattern.constant : "";
+  const mixed = blend(given);
+  if (/^\/?\(?\[\^[^\]]{1,60}\][+*]?\)?\/?[a-z]{0,4}$/.test(text)) return cleaned(mixed, cleanOfAll);
+  return /\\[rn]|[\r\n]/.test(text) ? cleaned(mixed, dangers.log | dangers.header) : mixed;
+}

@@ -1,0 +1,133 @@
+/**
+ * @file What is known of a value: where it may come from, what it was cleaned for, and its constant part.
+ */
+import type { Expr } from "./syntax.ts";
+
+/** 0: from nobody outside; 1: a function's parameter, so perhaps; 2: a request, the command line, a socket. */
+export type Level = 0 | 1 | 2;
+
+/** What text can be dangerous for; one bit each, so that a value knows what it was cleaned for. */
+export const dangers = {
+  shell: 1,
+  sql: 2,
+  html: 4,
+  path: 8,
+  url: 16,
+  code: 32,
+  log: 64,
+  ldap: 128,
+  xpath: 256,
+  header: 512,
+  regex: 1024,
+  nosql: 2048,
+  redirect: 4096,
+  upload: 8192,
+  format: 16384,
+  /** A length, or text whose length nobody compared with anything. */
+  size: 32768,
+} as const;
+/** One of them. */
+export type Danger = keyof typeof dangers;
+/** Cleaned for everything: a number, or one of a list of allowed ones. */
+export const cleanOfAll = 0xffff;
+
+/** Stands in a shape for a piece that is not constant. */
+export const hole = "\u0000";
+const shapeMost = 4000;
+
+/** What is known of one value. */
+export interface Value {
+  readonly level: Level;
+  /** Bits of `dangers`. */
+  readonly clean: number;
+  /** What it is: `subprocess.run`, `hashlib.md5()`; "" where nobody knows. */
+  readonly path: string;
+  /** Its text, with a hole for each piece that is not constant; `undefined` where nothing of it is known. */
+  readonly shape?: string;
+  readonly constant?: string | number | boolean | null;
+  /** The expression it was made by. */
+  readonly made?: Expr;
+  /** Variables it was made from. */
+  readonly roots: readonly string[];
+  /** Entries of a list or dictionary that was written out. */
+  readonly entries?: ReadonlyMap<string, Value>;
+  /** What a function gives back that stands here as a value. */
+  readonly gives?: Value;
+  /** The path was made absolute and free of `..`. */
+  readonly resolved?: boolean;
+}
+
+/** Nothing is known, and it comes from nobody. */
+export const unknown: Value = { level: 0, clean: 0, path: "", roots: [] };
+
+/** A constant. */
+export function constantOf(constant: string | number | boolean | null): Value {
+  const shape = typeof constant === "string" ? { shape: constant.slice(0, shapeMost) } : {};
+  return { ...unknown, constant, ...shape };
+}
+
+/** Whether it may carry what a person outside wrote, and was not cleaned for this danger. */
+export function carries(value: Value, danger: Danger): Level {
+  return (value.clean & dangers[danger]) === 0 ? value.level : 0;
+}
+
+/** The same value, cleaned for more. */
+export function cleaned(value: Value, bits: number): Value {
+  return value.level === 0 ? value : { ...value, clean: value.clean | bits };
+}
+
+/** What is made of several values: as dangerous as the worst, clean of what all dangerous ones are clean of. */
+export function blend(values: readonly Value[]): Value {
+  let level: Level = 0;
+  let clean = cleanOfAll;
+  const roots = new Set<string>();
+  let resolved = false;
+  for (const value of values) {
+    if (value.level > level) level = value.level;
+    if (value.level > 0) clean &= value.clean;
+    for (const root of value.roots) if (roots.size < 20) roots.add(root);
+    if (value.resolved) resolved = true;
+  }
+  return {
+    ...{ level, clean: level === 0 ? 0 : clean, path: "", roots: [...roots] },
+    ...(resolved ? { resolved } : {}),
+  };
+}
+
+const places = /%\([^()%]{0,80}\)[a-z]|%[-+#0-9.]{0,12}[a-zA-Z]|\{[^{}]{0,80}\}/g;
+
+/** A template's text with its places filled: `%s`, `%(name)d`, `{}`, `{name:>8}`. */
+export function filled(template: Value, values: readonly Value[]): Value {
+  const shape = (template.shape ?? hole).replace(places, hole);
+  return { ...blend([template, ...values]), shape };
+}
+
+/** Text put together of pieces. */
+export function joined(pieces: readonly Value[]): Value {
+  let shape = "";
+  for (const piece of pieces) if (shape.length < shapeMost) shape += shapeOf(piece);
+  const { resolved: _, ...mixed } = blend(pieces);
+  return shape.includes(hole) ? { ...mixed, shape } : { ...mixed, shape, constant: shape };
+}
+
+/** A value's text as far as it is known; a lone hole where it is not. */
+export function shapeOf({ shape, constant }: Value): string {
+  if (shape !== undefined) return shape;
+  return typeof constant === "number" || typeof constant === "boolean" ? String(constant) : hole;
+}
+
+/** What a variable holds behind two ways through the program. */
+export function either(a: Value, b: Value): Value {
+  if (a === b) return a;
+  const both = blend([a, b]);
+  const more = (a.shape?.includes(hole) ?? false) || b.shape === undefined ? a : b;
+  const { constant: _, resolved: __, ...rest } = { ...more, ...both };
+  const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
+  const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
+  return { ...rest, ...same, path, ...(a.resolved && b.resolved ? { resolved: true } : {}) };
+}
+
+/** Whether it is text that was put together with something that is not constant. */
+export function isBuilt({ shape, constant }: Value): boolean {
+  return constant === undefined && shape !== undefined && shape !== hole && shape.includes(hole);
+}

@@ -1,0 +1,63 @@
+/**
+ * @file Every language with its rules.
+ */
+import type { Language } from "./engine/language.ts";
+import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
+import type { LanguageName } from "./language.ts";
+import { bash } from "./languages/bash.ts";
+import { cpp } from "./languages/cpp.ts";
+import { go } from "./languages/go.ts";
+import { java } from "./languages/java.ts";
+import { javascript } from "./languages/javascript.ts";
+import { php } from "./languages/php.ts";
+import { python } from "./languages/python.ts";
+import { sql } from "./languages/sql.ts";
+import type { Rule } from "./rule.ts";
+import { rules } from "./rules/rules.ts";
+
+/** What is needed to scan one language. */
+export interface Tools {
+  /** Absent: only lines and tree patterns are looked at. */
+  readonly language: Language | undefined;
+  readonly book: RuleBook;
+  /** Lines that are comments. */
+  readonly comment: RegExp;
+}
+
+const hash = /^\s{0,200}#/;
+const dashes = /^\s{0,200}--/;
+const slashes = /^\s{0,200}(\/\/|\/?\*)/;
+const slashesOrHash = /^\s{0,200}(\/\/|\/?\*|#(?!\[))/;
+const javascriptBook = ruleBook(rules.javascript);
+const tools = new Map<LanguageName, Tools>([
+  ["cpp", { language: cpp, book: ruleBook(rules.cpp), comment: slashes }],
+  ["shell", { language: bash, book: ruleBook(rules.shell), comment: hash }],
+  ["sql", { language: sql, book: ruleBook(rules.sql), comment: dashes }],
+  ["python", { language: python, book: ruleBook(rules.python), comment: hash }],
+  ["javascript", { language: javascript("javascript"), book: javascriptBook, comment: slashes }],
+  ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
+  ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
+  ["php", { language: php, book: ruleBook(rules.php), comment: slashesOrHash }],
+  ["go", { language: go, book: ruleBook(rules.go), comment: slashes }],
+  ["java", { language: java, book: ruleBook(rules.java), comment: slashes }],
+]);
+const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };
+
+/** The tools for one. */
+export function toolsOf(language: LanguageName): Tools {
+  return tools.get(language) ?? nothing;
+}
+
+/** All rules, for tests and for the page that lists them. */
+export function allRules(): Map<LanguageName, readonly Rule[]> {
+  return new Map([...tools].map(([name, { book }]) => [name, book.rules]));
+}
+
+const byId = new Map(
+  [...tools].flatMap(([, { book }]) => book.rules.map((rule) => [rule.id, rule] as const)),
+);
+
+/** The rule of a finding. */
+export function ruleOf(id: string): Rule | undefined {
+  return byId.get(id);
+}

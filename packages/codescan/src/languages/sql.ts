@@ -1,0 +1,115 @@
+/**
+ * @file SQL without a grammar: words outside of comments and text, each word that rules ask for as a call. Values are
+ * not followed.
+ */
+import { anyOf, type Language } from "../engine/language.ts";
+import type { Expr, Statement } from "../engine/syntax.ts";
+import type { Tree } from "../engine/tree.ts";
+
+const never = { test: (): boolean => false };
+
+/** SQL in all its dialects. */
+export const sql: Language = {
+  ...{ name: "sql", lower: lowerSql, sources: [], cleaners: {}, renames: {} },
+  ...{ passes: new Set(), keeps: new Set(), asks: new Set(), fills: new Set(), ends: new Set() },
+  ...{ checks: never, resolves: new Set(), answers: never, request: never, trusted: never },
+  ...{ plainTypes: anyOf(), self: "!self" },
+};
+
+/** Words that begin what rules look at. */
+const asked = new Set(
+  (
+    "declare execute exec immediate sp_executesql prepare open set grant create alter " +
+    "identified xp_cmdshell md5 sha1 sha " +
+    "password old_password hashbytes des_encrypt encode dbms_obfuscation_toolkit algorithm rand random trustworthy " +
+    "sp_configure outfile dumpfile program security execute_immediate select return encryptbypassphrase sp_oacreate"
+  ).split(" "),
+);
+
+/** Pieces of a text; the first that fits counts. Text is never longer than what a query holds. */
+const token =
+  /--[^\n]*|\/\*|'|"|`[^`\n]{0,200}`|\$(\w{0,40})\$|[A-Za-z_@#][\w@#$]{0,127}|;|[^\sA-Za-z_@#'"`;$/-]|[/$-]/g;
+
+/** A query is cut at its semicolon; what is longer is looked at in part. */
+const statementMost = 4000;
+/** A script with more is a dump of data. */
+const wordsMost = 20_000;
+
+/**
+ * Calls named by the words, in lower case, with two texts: what follows up to the statement's end with constant text
+ * emptied, and the same as it is written. Comments are blank in both.
+ */
+function lowerSql({ text }: Tree): Statement[] {
+  const { bare, whole, words, ends } = read(text);
+  let next = 0;
+  return words.map(({ start, end, name }): Statement => {
+    while (next < ends.length && (ends[next] ?? 0) < end) next += 1;
+    const last = Math.min(ends[next] ?? text.length, start + statementMost);
+    const given = [bare.slice(start, last), whole.slice(start, last)];
+    const args = given.map((one) => ({ value: { kind: "text", pieces: [one], start, end } as Expr }));
+    const callee: Expr = { kind: "name", name, start, end };
+    return { kind: "do", value: { kind: "call", callee, args, start, end }, start, end };
+  });
+}
+
+interface Word {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Read {
+  readonly bare: string;
+  readonly whole: string;
+  readonly words: readonly Word[];
+  /** Where statements end. */
+  readonly ends: readonly number[];
+}
+
+function read(text: string): Read {
+  const bare: string[] = [];
+  const whole: string[] = [];
+  const words: Word[] = [];
+  const ends: number[] = [];
+  let from = 0;
+  const copy = (to: number): void => {
+    bare.push(text.slice(from, to));
+    whole.push(text.slice(from, to));
+    from = to;
+  };
+  const blank = (to: number, inWhole: string): void => {
+    bare.push(" ".repeat(to - from));
+    whole.push(inWhole);
+    from = to;
+  };
+  token.lastIndex = 0;
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    const [piece] = found;
+    const start = found.index;
+    const end = start + piece.length;
+    if (piece.startsWith("--") || piece === "/*") {
+      copy(start);
+      const close = piece === "/*" ? text.indexOf("*/", end) : end - 2;
+      const to = close < 0 ? text.length : close + 2;
+      blank(to, " ".repeat(to - start));
+      token.lastIndex = to;
+    } else if (piece === "'" || piece === '"') {
+      const to = textEnd(text, end, piece);
+      copy(end);
+      if (to > end) blank(to, text.slice(end, to));
+      token.lastIndex = Math.min(text.length, to + 1);
+    } else if (piece === ";") ends.push(start);
+    else if (words.length < wordsMost && asked.has(piece.toLowerCase()))
+      words.push({ name: piece.toLowerCase(), start, end });
+  }
+  copy(text.length);
+  return { bare: bare.join(""), whole: whole.join(""), words, ends };
+}
+
+/** Where text ends; a doubled quote stands for one. */
+function textEnd(text: string, from: number, quote: string): number {
+  for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 2)) {
+    if (text[at + 1] !== quote) return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,73 @@
+/**
+ * @file A rule as data: what is wrong, how it is seen, and code that is wrong and right.
+ *
+ * Rules of a language lie in `rules/LANGUAGE/`, one file per family, and are gathered in `rules/rules.ts`. A rule is
+ * tried only where one of its `literals` is in the text. Every bad case has its safe twin among the good ones; a test
+ * runs all of them, and all good cases of a language against all its rules.
+ *
+ * A function's path is what its name stands for once imports and variables are followed: after
+ * `from hashlib import new as n`, `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. A pattern `hashlib.md5` is the
+ * whole path; `.execute` is any path that ends so; `random.*` any that begins so.
+ */
+import type { TreeRule } from "./engine/grammars.ts";
+import type { Asked } from "./engine/language.ts";
+import type {
+  AssertSeen,
+  AssignSeen,
+  CallSeen,
+  FunctionSeen,
+  HandlerSeen,
+  ImportSeen,
+  OperationSeen,
+  ReturnSeen,
+} from "./engine/seen.ts";
+import type { Danger, Level } from "./engine/value.ts";
+import type { CodeSeverity } from "./finding.ts";
+
+/** How a rule sees its weakness. */
+export type Match =
+  /** A function is called. */
+  | { readonly call: readonly string[]; readonly when?: (seen: CallSeen) => boolean }
+  /** Text from outside, not cleaned for the danger, reaches an argument: by position, by name, or `*` for any. */
+  | {
+      readonly sink: readonly string[];
+      readonly takes: readonly (number | string)[];
+      readonly danger: Danger;
+      /** 1: a function's parameter is enough; 2: it must come from outside for certain. */
+      readonly least: Level;
+      readonly when?: (seen: CallSeen) => boolean;
+    }
+  /** A variable, attribute, entry or named argument of such a name gets a value. */
+  | { readonly assign: Asked; readonly when: (seen: AssignSeen) => boolean }
+  | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => boolean }
+  | { readonly returns: (seen: ReturnSeen) => boolean }
+  | { readonly defines: (seen: FunctionSeen) => boolean }
+  | { readonly imports: (seen: ImportSeen) => boolean }
+  | { readonly handles: (seen: HandlerSeen) => boolean }
+  | { readonly asserts: (seen: AssertSeen) => boolean }
+  /** ast-grep's rule object, for what only the tree shows. */
+  | { readonly tree: TreeRule }
+  /** A line of text; `broken`: only where the parser failed or is not there. */
+  | { readonly line: RegExp; readonly unless?: RegExp; readonly broken?: boolean };
+
+/** A rule. */
+export interface Rule {
+  /** `python/sql-built`: never changed or used again. */
+  readonly id: string;
+  readonly cwe: number;
+  /** A few words: what is done. */
+  readonly title: string;
+  readonly severity: CodeSeverity;
+  /** Where only a parameter is known to reach it; absent: the same. */
+  readonly likely?: CodeSeverity;
+  /** What comes of it. */
+  readonly why: string;
+  /** What to write instead. */
+  readonly fix: string;
+  readonly literals: readonly string[];
+  readonly match: readonly Match[];
+  /** The excerpt holds a secret and is masked. */
+  readonly secret?: boolean;
+  readonly bad: readonly string[];
+  readonly good: readonly string[];
+}

@@ -1,0 +1,88 @@
+/**
+ * @file All rules, by the language they are for; rules on JavaScript are those on TypeScript, too.
+ */
+import type { Rule } from "../rule.ts";
+import { cppBufferRules } from "./cpp/buffers.ts";
+import { cppCommandRules } from "./cpp/commands.ts";
+import { cppMemoryRules } from "./cpp/memory.ts";
+import { cppSystemRules } from "./cpp/system.ts";
+import { goCommandRules } from "./go/commands.ts";
+import { goCryptoRules } from "./go/crypto.ts";
+import { goFileRules } from "./go/files.ts";
+import { goQueryRules } from "./go/queries.ts";
+import { goSecretRules } from "./go/secrets.ts";
+import { goWebRules } from "./go/web.ts";
+import { javaCommandRules } from "./java/commands.ts";
+import { javaCryptoRules } from "./java/crypto.ts";
+import { javaDataRules } from "./java/data.ts";
+import { javaFileRules } from "./java/files.ts";
+import { javaQueryRules } from "./java/queries.ts";
+import { javaSecretRules } from "./java/secrets.ts";
+import { javaWebRules } from "./java/web.ts";
+import { javascriptCryptoRules } from "./javascript/crypto.ts";
+import { javascriptPageRules } from "./javascript/pages.ts";
+import { javascriptRunRules } from "./javascript/run.ts";
+import { javascriptServerRules } from "./javascript/server.ts";
+import { phpCommandRules } from "./php/commands.ts";
+import { phpCryptoRules } from "./php/crypto.ts";
+import { phpFileRules } from "./php/files.ts";
+import { phpQueryRules } from "./php/queries.ts";
+import { phpSecretRules } from "./php/secrets.ts";
+import { phpWebRules } from "./php/web.ts";
+import { pythonCheckRules } from "./python/checks.ts";
+import { pythonCommandRules } from "./python/commands.ts";
+import { pythonConnectionRules } from "./python/connections.ts";
+import { pythonCryptoRules } from "./python/crypto.ts";
+import { pythonDataRules } from "./python/data.ts";
+import { pythonFileRules } from "./python/files.ts";
+import { pythonSecretRules } from "./python/secrets.ts";
+import { pythonQueryRules } from "./python/sql.ts";
+import { pythonWebRules } from "./python/web.ts";
+import { shellCommandRules } from "./shell/commands.ts";
+import { shellSystemRules } from "./shell/system.ts";
+import { sqlRules } from "./sql.ts";
+
+/** Languages that have rules of their own. */
+type RuledLanguage = "python" | "javascript" | "php" | "go" | "java" | "cpp" | "shell" | "sql";
+
+/** The rules of each language. */
+export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
+  python: [
+    ...pythonCommandRules,
+    ...pythonQueryRules,
+    ...pythonDataRules,
+    ...pythonWebRules,
+    ...pythonFileRules,
+    ...pythonCryptoRules,
+    ...pythonConnectionRules,
+    ...pythonSecretRules,
+    ...pythonCheckRules,
+  ],
+  javascript: [
+    ...javascriptRunRules,
+    ...javascriptServerRules,
+    ...javascriptPageRules,
+    ...javascriptCryptoRules,
+  ],
+  php: [
+    ...phpCommandRules,
+    ...phpQueryRules,
+    ...phpWebRules,
+    ...phpFileRules,
+    ...phpCryptoRules,
+    ...phpSecretRules,
+  ],
+  go: [...goCommandRules, ...goQueryRules, ...goWebRules, ...goFileRules, ...goCryptoRules, ...goSecretRules],
+  java: [
+    ...javaCommandRules,
+    ...javaQueryRules,
+    ...javaDataRules,
+    ...javaWebRules,
+    ...javaFileRules,
+    ...javaCryptoRules,
+    ...javaSecretRules,
+  ],
+  cpp: [...cppBufferRules, ...cppMemoryRules, ...cppCommandRules, ...cppSystemRules],
+  shell: [...shellCommandRules, ...shellSystemRules],
+  sql: sqlRules,
+};

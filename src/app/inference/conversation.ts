@@ -1,0 +1,74 @@
+/**
+ * @file A conversation by hand: turns are remembered, and each voice goes on from its own answers.
+ */
+import type { Message } from "../../dataset/index.ts";
+import type { ModelVariant } from "./find-text-model.ts";
+import type { AnswerEvent, Decoding } from "./question.ts";
+import type { TextModel } from "./text-model.ts";
+
+/** What happens in a dialogue: whose answer it belongs to, and to which turn, counted from 1. */
+export type ConversationEvent = AnswerEvent & { readonly turn: number; readonly voice: string };
+
+/** A dialogue with one voice or with several side by side. */
+export interface Conversation {
+  /** The system text in force; `null`: that of the recipe, if any. */
+  system: string | null;
+  /**
+   * Asks every voice in turn. Aborted, the answer ends as `interrupted`; what has been said of it counts as said.
+   *
+   * @throws {TunewiseError} `PROMPT_TOO_LONG` and the like; the turn is then as if it had not been
+   */
+  ask(text: string, signal: AbortSignal): AsyncGenerator<ConversationEvent, void>;
+  /** Forgets all turns; the system text stays. */
+  reset(): void;
+}
+
+/** Opens a dialogue. Turn by turn the seed goes up by one, so that the same question may get another answer. */
+export function openConversation(
+  speaker: TextModel,
+  voices: readonly ModelVariant[],
+  decoding: Decoding,
+): Conversation {
+  const said = new Map<string, Message[]>(voices.map(({ name }) => [name, []]));
+  let turn = 0;
+
+  async function* askOne(
+    voice: ModelVariant,
+    text: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<AnswerEvent, void> {
+    const before = said.get(voice.name) ?? [];
+    const asked: Message[] = [...before, { role: "user", content: text }];
+    const system: Message[] = dialogue.system === null ? [] : [{ role: "system", content: dialogue.system }];
+    const prompt = { kind: "chat", messages: [...system, ...asked] } as const;
+    let answer = "";
+    try {
+      for await (const event of speaker.answer({
+        ...decoding,
+        seed: decoding.seed + turn - 1,
+        voice,
+        prompt,
+        signal,
+      })) {
+        if (event.kind === "text-added") answer += event.text;
+        yield event;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error; // the voices that had no turn yet
+      yield { kind: "answer-end", reason: "interrupted", answerTokens: 0 };
+    }
+    if (answer !== "") said.set(voice.name, [...asked, { role: "assistant", content: answer }]);
+  }
+
+  const dialogue: Conversation = {
+    system: null,
+    async *ask(text, signal): AsyncGenerator<ConversationEvent, void> {
+      turn++;
+      for (const voice of voices) {
+        for await (const event of askOne(voice, text, signal)) yield { ...event, turn, voice: voice.name };
+      }
+    },
+    reset: () => said.clear(),
+  };
+  return dialogue;
+}

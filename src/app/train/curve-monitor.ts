@@ -1,0 +1,141 @@
+/**
+ * @file What is done in a run about what its curves show: what the recipe lets each guard do, what a person has
+ * overruled, and how a run goes back to an earlier step.
+ */
+import {
+  actOn,
+  type CurveGuard,
+  type Evidence,
+  type GuardMode,
+  type Outlook,
+  warnedOf,
+} from "../../guard/index.ts";
+import { createTuned } from "../../prepare/index.ts";
+import { cost, seconds } from "../../quantity/index.ts";
+import type { GuardsSection } from "../../recipe/index.ts";
+import type { SpokenVerdict, Verdict } from "../../run/index.ts";
+import { atStart, type CheckpointInfo, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
+import { CurveGuards, type Curves, type StepFigures } from "./curve-guards.ts";
+import type { RunSession } from "./session.ts";
+
+/** Share of the learning rate that a run goes on with after a roll-back. */
+const rateShare = 0.2;
+
+/** What a loop knows that a guard's words need. */
+export interface LoopState {
+  /** Seconds of training so far, of all sittings. */
+  readonly trainSeconds: number;
+  /** Step whose checkpoint would be the result now; `null`: none. */
+  readonly keptStep: number | null;
+}
+
+/** Something found, and what is to be done about it. */
+export interface Judged {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+}
+
+/** The eye on the curves of one run. */
+export class CurveMonitor {
+  private readonly session: RunSession;
+  private readonly guards: CurveGuards;
+  /** Verdicts of all sittings. */
+  private readonly spoken: SpokenVerdict[];
+
+  constructor(session: RunSession, warmupSteps: number) {
+    const { trainer, recipe, start, target, earlier } = session;
+    const { learningRate, clipNorm, schedule } = recipe.training;
+    const { steps, stepsPerEpoch } = trainer;
+    const vocabulary = session.model.vocabularySize;
+    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target, vocabulary };
+    this.session = session;
+    this.guards = new CurveGuards(facts, start.curves);
+    this.spoken = [...earlier.verdicts];
+  }
+
+  get curves(): Curves {
+    return this.guards.curves;
+  }
+
+  /** Everything noted down, of this sitting and earlier ones. */
+  get verdicts(): readonly SpokenVerdict[] {
+    return this.spoken;
+  }
+
+  /** Notes down a verdict, of whatever guard. */
+  note(said: SpokenVerdict): void {
+    this.spoken.push(said);
+  }
+
+  /** After a step, or at one whose loss is no number. */
+  afterStep(figures: StepFigures, state: LoopState): Judged[] {
+    return this.judged(this.guards.afterStep(figures), figures.step, state);
+  }
+
+  /** After a look at the validation rows. */
+  afterEvaluation(step: number, loss: number, state: LoopState): Judged[] {
+    return this.judged(this.guards.afterEvaluation(step, loss), step, state);
+  }
+
+  /**
+   * Takes the run back to the newest state before a step went wrong, or to its start, with a lower rate, and makes that
+   * the state to go on from. A run that is killed in the middle of it meets the same step again and comes to the same.
+   *
+   * @param used tokens and seconds of training so far: they are spent all the same
+   */
+  async rollBack(
+    since: number,
+    used: Pick<CheckpointInfo, "tokens" | "trainSeconds">,
+  ): Promise<CheckpointInfo> {
+    const { folder, owner, trainer, recipe, forgetting, recorder, start, model, prepared } = this.session;
+    const from = trainer.step;
+    const found = await returnToState(folder, since, { owner, restore: intoTrainer(trainer) });
+    if (!found) await trainer.restart(await createTuned(model, recipe, prepared.model.revision));
+    trainer.rateScale *= rateShare;
+    const { step, rateScale } = trainer;
+    const { tokens, trainSeconds } = used;
+    const info = { ...(found?.info ?? atStart), step, tokens, trainSeconds, sessions: start.sessions };
+    this.guards.restore(info.curves);
+    forgetting?.rewind(step);
+    await keepState(folder, owner, trainer, info, info.best?.step ?? null);
+    await recorder.tell({ kind: "rolled-back", step: from, toStep: step, rateScale });
+    await recorder.write();
+    return info;
+  }
+
+  private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
+    return evidence.map((one) => {
+      const said = warnedOf(
+        this.spoken.map(({ verdict }) => verdict),
+        one.guard,
+      );
+      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), said);
+      return { evidence: one, verdict };
+    });
+  }
+
+  /** A guard that a person has overruled only warns. */
+  private modeOf(guard: CurveGuard): GuardMode {
+    const { recipe, earlier } = this.session;
+    const mode = modesOf(recipe.guards)[guard];
+    return earlier.overruled.includes(guard) && mode !== "off" ? "warn" : mode;
+  }
+
+  private outlook(step: number, { trainSeconds, keptStep }: LoopState): Outlook {
+    const { runId, trainer, meter } = this.session;
+    const left = seconds((trainSeconds / Math.max(1, step)) * (trainer.steps - step));
+    return {
+      ...{ run: runId, step, steps: trainer.steps, keptStep },
+      leftSeconds: left,
+      leftUsd: cost(meter.priceUsdPerHour, left),
+      // what a checkpoint remembers of a roll-back is the rate
+      rollBack: trainer.rateScale < 1 ? null : { rateShare },
+    };
+  }
+}
+
+/** What each guard may do, by its name. */
+function modesOf(guards: GuardsSection): Readonly<Record<CurveGuard, GuardMode>> {
+  const { divergence, learning, overfitting, doomed, plateau, tooGood, gradients } = guards;
+  return { divergence, learning, overfitting, doomed, plateau, "too-good": tooGood, gradients };
+}

@@ -1,0 +1,70 @@
+/**
+ * @file The learning guard: a training loss that does not move, or does not fall.
+ */
+import { mean, meanVariance } from "../math/index.ts";
+import { countOf } from "../quantity/index.ts";
+import type { Evidence } from "./act.ts";
+
+/** All that the guard looks at. */
+export interface ProgressState {
+  /** Training losses of all steps so far, oldest first. */
+  readonly losses: readonly number[];
+  /** The lowest validation loss so far; `null`: nobody has looked. */
+  readonly lowestValidation: number | null;
+  readonly steps: number;
+  readonly warmupSteps: number;
+  readonly learningRatePeak: number;
+}
+
+/** A loss that stays within this share for so many steps is computed on weights that do not change. */
+const [frozenShare, frozenSteps] = [1e-7, 20];
+/** After the warm-up a run has this share of its steps, and at least so many, to show that it learns; after twice that nobody asks. */
+const [patienceShare, patienceLeast] = [0.15, 20];
+/** Steps whose losses are those of a model that has learned nothing yet. */
+const startSteps = 3;
+/** A validation loss below this share of the training loss at the start was learned. */
+const knownShare = 0.4;
+/** Standard errors that a fall must have. */
+const fallErrors = 3;
+
+/**
+ * Speaks where the loss has been the same for 20 steps, or where some time after the warm-up the last third of the
+ * steps is not below the first three by three standard errors. At a high rate the first steps fall by most of what
+ * there is to fall, so that a longer start would hide the fall; its noise is taken to be that of the last steps.
+ */
+export function checkProgress(state: ProgressState): Evidence | null {
+  const { losses, steps, warmupSteps, learningRatePeak: rate } = state;
+  const last = losses.slice(-frozenSteps);
+  const [least, most] = [Math.min(...last), Math.max(...last)];
+  const about = { guard: "learning", since: 1, isHint: false } as const;
+  if (last.length === frozenSteps && most - least <= frozenShare * Math.abs(most)) {
+    const why =
+      "Likely causes: a learning rate of next to nothing, rows without an answer, weights that are frozen.";
+    return {
+      ...about,
+      sentence: `the loss has been ${most.toPrecision(6)} for ${countOf(frozenSteps, "step")}. ${why}`,
+    };
+  }
+  const patience = warmupSteps + Math.max(patienceLeast, patienceShare * steps);
+  if (losses.length < patience || losses.length > 2 * patience) return null;
+  const start = losses.slice(0, startSteps);
+  const recent = losses.slice(-Math.floor(losses.length / 3));
+  if (isBelow(recent, start) || heldOut(state, mean(start))) return null;
+  const sentence =
+    `the training loss has not fallen: ${mean(start).toPrecision(4)} in the first ${countOf(start.length, "step")}, ` +
+    `${mean(recent).toPrecision(4)} in the last ${recent.length}. ` +
+    `Likely causes: a learning rate (${rate}) that is far too low or too high, answers that do not follow from prompts.`;
+  return { ...about, sentence };
+}
+
+/** Rows of garbage hide a fall in the training loss; the validation rows show it all the same. */
+function heldOut({ lowestValidation }: ProgressState, start: number): boolean {
+  return lowestValidation !== null && lowestValidation < knownShare * start;
+}
+
+/** @source standard error of a difference of two means with the same spread: s sqrt(1 / n1 + 1 / n2) */
+function isBelow(recent: readonly number[], start: readonly number[]): boolean {
+  const spread = meanVariance(recent) * recent.length;
+  const error = Math.sqrt(spread * (1 / recent.length + 1 / start.length));
+  return mean(recent) < mean(start) - fallErrors * error;
+}

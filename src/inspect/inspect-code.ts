@@ -1,0 +1,74 @@
+/**
+ * @file Insecure code in the answers of rows, one observation per weakness.
+ */
+import { type CodeFinding, type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
+import { placeText, type Severity } from "../problem/index.ts";
+import { type Evidence, type Observation, observe } from "./observation.ts";
+import type { Part, Row } from "./row.ts";
+
+const severityOf: Readonly<Record<CodeSeverity, Severity>> = {
+  high: "error",
+  medium: "warning",
+  low: "note",
+};
+const heavier: readonly CodeSeverity[] = ["low", "medium", "high"];
+
+interface Found {
+  readonly row: Row;
+  readonly finding: CodeFinding;
+}
+
+/**
+ * `CODE_INSECURE`, once per weakness: every row with the line and what is done there.
+ *
+ * A row counts once per weakness, by its worst finding. The heaviest weaknesses come first.
+ */
+export function inspectCode(scanner: Scanner, part: Part, rows: readonly Row[]): Observation[] {
+  const byCwe = new Map<number, Found[]>();
+  for (const row of rows) {
+    const worst = new Map<number, CodeFinding>();
+    for (const finding of scanner.scanText(row.answer)) {
+      const before = worst.get(finding.cwe);
+      if (before === undefined || weight(finding) > weight(before)) worst.set(finding.cwe, finding);
+    }
+    for (const [cwe, finding] of worst) byCwe.set(cwe, [...(byCwe.get(cwe) ?? []), { row, finding }]);
+  }
+  return [...byCwe]
+    .map(([cwe, found]) => ({
+      cwe,
+      found,
+      worst: found.reduce((a, b) => (weight(b.finding) > weight(a.finding) ? b : a)),
+    }))
+    .sort(
+      (a, b) =>
+        weight(b.worst.finding) - weight(a.worst.finding) || b.found.length - a.found.length || a.cwe - b.cwe,
+    )
+    .map(({ cwe, found, worst }) => observed(part, cwe, found, worst));
+}
+
+function weight({ severity }: CodeFinding): number {
+  return heavier.indexOf(severity);
+}
+
+function observed(part: Part, cwe: number, found: readonly Found[], worst: Found): Observation {
+  const evidence = found.map(({ row, finding }): Evidence => {
+    const { line, title, severity } = finding;
+    const reason = `CWE-${cwe} in line ${line} of the answer: ${title}`;
+    // a missing protection may be a choice; what an attacker gains by is not to be learned
+    const told = { place: row.place, reason, answerLine: line };
+    return severity === "high" ? { ...told, remedy: "drop" } : told;
+  });
+  const { finding, row } = worst;
+  const byLines = found.every((one) => one.finding.certainty === "lines");
+  const about = {
+    ...{
+      split: part,
+      cwe,
+      weakness: finding.title,
+      fix: ruleOf(finding.rule)?.fix ?? "",
+      first: placeText(row.place),
+    },
+    by: byLines ? ", by its lines alone" : "",
+  };
+  return observe("CODE_INSECURE", severityOf[finding.severity], about, evidence);
+}

@@ -1,0 +1,151 @@
+/**
+ * @file What a run is asked before and after: the shipped material or the user's files, chosen, then as tokens.
+ */
+
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { packageFile } from "../catalog/index.ts";
+import {
+  type ChoiceItem,
+  type EncodedChoice,
+  type EncodedPrompt,
+  type EncodedRow,
+  encodeChoices,
+  encodeMusts,
+  encodePrompts,
+  encodeTexts,
+  type MaterialLimits,
+  type MustPrompt,
+  type PlacedText,
+  type ReadMaterial,
+  readChoices,
+  readMusts,
+  readPrompts,
+  readTexts,
+  spread,
+  type Tokenizer,
+} from "../dataset/index.ts";
+import { type Finding, problem } from "../problem/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import type { LoadedRecipe } from "./load-recipe.ts";
+
+/** Items before they are tokens; only those that will be used. */
+export interface RawForgettingPrompts {
+  readonly texts: readonly PlacedText[];
+  readonly choices: readonly ChoiceItem[];
+  readonly prompts: readonly PlacedText[];
+  readonly musts: readonly MustPrompt[];
+  readonly findings: readonly Finding[];
+}
+
+/** Items as tokens. The sample of the curve is a part of them, by index. */
+export interface ForgettingPrompts {
+  readonly texts: readonly EncodedRow[];
+  readonly choices: readonly EncodedChoice[];
+  readonly prompts: readonly EncodedPrompt[];
+  readonly musts: readonly EncodedMust[];
+  readonly sample: {
+    readonly texts: readonly number[];
+    readonly choices: readonly number[];
+    readonly prompts: readonly number[];
+  };
+  /** SHA-256 of everything that decides the base model's figures, apart from the model. */
+  readonly fingerprint: string;
+  /** Of reading and of encoding. */
+  readonly findings: readonly Finding[];
+}
+
+/** A prompt that must still work, as tokens. */
+export interface EncodedMust extends MustPrompt {
+  readonly ids: Int32Array;
+}
+
+const shipped = "data/general/";
+
+/**
+ * Reads the material of a recipe; `null` where nothing is to be measured.
+ *
+ * @throws {TunewiseError} `FORGETTING_FILE_EMPTY`, `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
+ */
+export async function readForgettingPrompts({
+  recipe,
+  folder,
+}: LoadedRecipe): Promise<RawForgettingPrompts | null> {
+  const { measure, text, tasks, prompts, mustStillWork, rows } = recipe.forgetting;
+  if (!measure) return null;
+  const nothing = { items: [], findings: [] };
+  const read = async <Item>(
+    source: string | null,
+    name: string,
+    reader: (path: string, shown: string) => Promise<ReadMaterial<Item>>,
+  ): Promise<ReadMaterial<Item>> => {
+    if (source === null || source === "none") return nothing;
+    const isShipped = source === "general";
+    return reader(isShipped ? packageFile(shipped + name) : resolve(folder, source), source);
+  };
+  const parts = {
+    texts: await read(text, "text.jsonl", readTexts),
+    choices: await read(tasks, "choices.jsonl", readChoices),
+    prompts: await read(prompts, "prompts.jsonl", readPrompts),
+    musts: await read(mustStillWork, "", readMusts),
+  };
+  return {
+    texts: spread(parts.texts.items, rows.text),
+    choices: spread(parts.choices.items, rows.tasks),
+    prompts: spread(parts.prompts.items, rows.prompts),
+    musts: spread(parts.musts.items, rows.mustStillWork),
+    findings: Object.values(parts).flatMap(({ findings }) => findings),
+  };
+}
+
+/**
+ * The material as tokens.
+ *
+ * @throws {TunewiseError} `FORGETTING_FILE_EMPTY` where no document is left that the model can take
+ */
+export function encodeForgettingPrompts(
+  raw: RawForgettingPrompts,
+  tokenizer: Tokenizer,
+  limits: MaterialLimits,
+  { forgetting, data }: Recipe,
+): ForgettingPrompts {
+  const { text, tasks, prompts: asked, mustStillWork, curveRows, maxNewTokens } = forgetting;
+  const texts = encodeTexts(raw.texts, text, tokenizer, limits);
+  const choices = encodeChoices(raw.choices, tasks, tokenizer, limits);
+  const prompts = encodePrompts(raw.prompts, asked, tokenizer, limits);
+  const withRoom = { ...limits, system: data.system, room: maxNewTokens };
+  const musts = encodeMusts(raw.musts, mustStillWork ?? "", tokenizer, withRoom);
+  if (!texts.items.some(({ labelled }) => labelled.includes(1))) {
+    const reason = texts.findings[0]?.detail ?? "not one has two tokens";
+    throw problem("FORGETTING_FILE_EMPTY", { file: text, what: "documents", reason });
+  }
+  const encoded = {
+    texts: texts.items,
+    choices: choices.items,
+    prompts: prompts.items,
+    musts: musts.items.map(({ ids, item }) => ({ ...(raw.musts[item] as MustPrompt), ids })),
+  };
+  const indices = (items: readonly unknown[], count: number): readonly number[] =>
+    spread([...items.keys()], count);
+  return {
+    ...encoded,
+    sample: {
+      texts: indices(encoded.texts, curveRows.text),
+      choices: indices(encoded.choices, curveRows.tasks),
+      prompts: indices(encoded.prompts, curveRows.prompts),
+    },
+    fingerprint: fingerprintOf(encoded, maxNewTokens),
+    findings: [raw, texts, choices, prompts, musts].flatMap(({ findings }) => findings),
+  };
+}
+
+function fingerprintOf(
+  { texts, choices, musts }: Pick<ForgettingPrompts, "texts" | "choices" | "musts">,
+  maxNewTokens: number,
+): string {
+  const rows = [...texts, ...choices.flatMap((choice) => choice.rows)];
+  const hash = createHash("sha256");
+  for (const { ids, labelled } of rows) hash.update(`${ids.join(" ")}|${labelled.join("")}\n`);
+  for (const { ids } of musts) hash.update(`must ${ids.join(" ")}\n`);
+  return hash.update(String(maxNewTokens)).digest("hex");
+}

@@ -1,0 +1,43 @@
+/** @file Recipe, data and model, read and checked: what plans, runs and comparisons start from. */
+
+export {
+  encodeForgettingPrompts,
+  type ForgettingPrompts,
+  type RawForgettingPrompts,
+  readForgettingPrompts,
+} from "./forgetting-prompts.ts";
+export { gradeFindings } from "./grade-findings.ts";
+export {
+  type LoadedRecipe,
+  loadRecipe,
+  type RecipeOverrides,
+  recipeFromConfiguration,
+  recipeFromText,
+  settleRecipe,
+  type TrackerName,
+} from "./load-recipe.ts";
+export {
+  dataFingerprintOf,
+  encodeSplits,
+  findModel,
+  localData,
+  modelPath,
+  type OnDownload,
+  type Prepared,
+  prepare,
+  readRows,
+  settleFor,
+} from "./prepare.ts";
+export { type Asked, refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
+export { judgedBy } from "./scoring-data.ts";
+
+export {
+  baseOptions,
+  createTuned,
+  loadTuned,
+  openBaseModel,
+  openPreparedBase,
+  resultFiles,
+  resultFolder,
+  usualHolding,
+} from "./tuned-model.ts";

@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { readRecipe } from "../recipe/index.ts";
+import type { StoredType, WeightInfo } from "../weights/index.ts";
+import { quantizedTwice } from "./prepare.ts";
+
+function codes(kind: string, stored: StoredType): string[] {
+  const { recipe } = readRecipe(
+    `model: owner/name\ndata: { train: a.jsonl }\nmethod: { kind: ${kind} }\n`,
+    "r.yaml",
+  );
+  if (!recipe) throw new Error("the recipe does not read");
+  const info: WeightInfo = { name: "model.layers.0.mlp.up_proj.weight", shape: [2, 2], stored };
+  const norm: WeightInfo = { name: "model.norm.weight", shape: [2], stored: "F32" };
+  const files = {
+    metadata: new Map(),
+    weights: new Map([info, norm].map((one) => [one.name, one])),
+    read: () => Promise.reject(new Error("nothing is read")),
+    readStored: () => Promise.reject(new Error("nothing is read")),
+    fingerprint: async () => "",
+    close: async () => undefined,
+  };
+  return quantizedTwice(recipe, { weights: files }).map(({ code }) => code);
+}
+
+describe("a model that is quantized already", () => {
+  test.each([
+    ["qlora", "Q4_1", ["MODEL_QUANTIZED_TWICE"]],
+    ["qlora", "Q6_K", ["MODEL_QUANTIZED_TWICE"]],
+    ["qlora", "BF16", []],
+    ["qlora", "NF4", []],
+    ["lora", "Q4_1", []],
+    ["full", "Q4_1", []],
+  ] as const)("%s on %s: %j", (kind, stored, expected) => {
+    expect(codes(kind, stored)).toEqual(expected);
+  });
+});

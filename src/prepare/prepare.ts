@@ -1,0 +1,294 @@
+/**
+ * @file Brings together what every use case starts from: the model's files, its tokenizer, the rows as tokens.
+ */
+import { createHash } from "node:crypto";
+import { isAbsolute, resolve } from "node:path";
+import { describeModel, type ModelDescription } from "../catalog/index.ts";
+import {
+  type BenchmarkRow,
+  createTokenizer,
+  type EncodedExamples,
+  type Example,
+  encodeExamples,
+  readBenchmark,
+  readSplits,
+  type Splits,
+  type Tokenizer,
+} from "../dataset/index.ts";
+import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
+import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
+import type { Finding } from "../problem/index.ts";
+import type { DataSection, Recipe } from "../recipe/index.ts";
+import type { Host } from "../runtime/index.ts";
+import type { ModelFiles } from "../weights/index.ts";
+import {
+  encodeForgettingPrompts,
+  type ForgettingPrompts,
+  readForgettingPrompts,
+} from "./forgetting-prompts.ts";
+import { gradeFindings, gradeObservations } from "./grade-findings.ts";
+import { type LoadedRecipe, settleRecipe } from "./load-recipe.ts";
+import { mergeFindings } from "./merge-findings.ts";
+import { inspectModelFolder } from "./model-pickles.ts";
+import { type KeepReference, mixIn, readReference } from "./reference-rows.ts";
+import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
+import { type ReadScoring, readScoring } from "./scoring-data.ts";
+
+/** Model and rows of a recipe; nothing is computed yet. */
+export interface Prepared {
+  readonly loaded: LoadedRecipe;
+  readonly recipe: Recipe;
+  readonly model: ModelFiles;
+  readonly tokenizer: Tokenizer;
+  readonly examples: Splits<Example>;
+  readonly encoded: {
+    readonly train: EncodedExamples;
+    readonly validation: EncodedExamples;
+    readonly test: EncodedExamples;
+  };
+  /** Text or rows of the old skills; `null`: nothing is kept by them. */
+  readonly reference: KeepReference | null;
+  /** What forgetting is measured on; `null`: the recipe does not want that. */
+  readonly forgetting: ForgettingPrompts | null;
+  /** What the result is asked to see whether it became less safe. */
+  readonly safety: SafetyPrompts;
+  /** What the metrics judge by. */
+  readonly scoring: ReadScoring["material"];
+  readonly dataFingerprint: string;
+  /** From recipe, files, rows and encoding, as the recipe grades them. */
+  readonly findings: readonly Finding[];
+  /** What was seen in the rows, with every row it rests on; their findings are among `findings`. */
+  readonly observations: readonly Observation[];
+}
+
+/** Called while something is fetched. */
+export type OnDownload = (progress: DownloadProgress) => void;
+
+/** Rows of a recipe as its files hold them, with what reading and checking found. */
+export interface ReadRows {
+  readonly examples: Splits<Example>;
+  readonly dataFingerprint: string;
+  /** Of reading and of `observations`, as the recipe grades them. */
+  readonly findings: readonly Finding[];
+  readonly observations: readonly Observation[];
+}
+
+/** Finds the model, reads the rows, encodes them. */
+export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<Prepared> {
+  const { source, revision } = loaded.recipe.model;
+  const model = await findModel(source, revision, loaded.folder, host, onDownload);
+  try {
+    return await prepareWith(model, loaded, host, onDownload);
+  } catch (error) {
+    await model.weights.close();
+    throw error;
+  }
+}
+
+async function prepareWith(
+  model: ModelFiles,
+  read: LoadedRecipe,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<Prepared> {
+  const scoring = await readScoring(read.recipe, read.folder);
+  const tokenizer = createTokenizer(model.tokenizer);
+  const { examples, dataFingerprint, findings, observations } = await readRows(read, host, onDownload);
+  const loaded = settleFor(read, describeModel(model.config).model, examples.train.length);
+  const { recipe } = loaded;
+  const limits = limitsOf(model);
+  const reference = await readReference(loaded, tokenizer, limits);
+  const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
+  const material = await readForgettingPrompts(loaded);
+  const forgetting = material && encodeForgettingPrompts(material, tokenizer, limits, recipe);
+  const pickles = gradeObservations(
+    await inspectModelFolder(modelPath(recipe.model.source, loaded.folder)),
+    recipe.checks,
+  );
+  const safety = await readSafety(loaded, examples.train, tokenizer, limits);
+  return {
+    loaded,
+    recipe,
+    model,
+    tokenizer,
+    examples,
+    encoded,
+    reference,
+    forgetting,
+    safety,
+    scoring: scoring.material,
+    dataFingerprint: fingerprintWith(dataFingerprint, reference),
+    observations: [...observations, ...pickles],
+    findings: [
+      ...loaded.findings,
+      ...scoring.findings,
+      ...findings,
+      ...gradeFindings(
+        mergeFindings([...encoded.train.findings, ...encoded.validation.findings, ...encoded.test.findings]),
+        recipe.checks,
+      ),
+      ...quantizedTwice(recipe, model),
+      ...(reference?.findings ?? []),
+      ...(forgetting?.findings ?? []),
+      ...safety.findings,
+      ...pickles.map(({ finding }) => finding),
+    ],
+  };
+}
+
+/**
+ * A model that is quantized already loses a second time.
+ *
+ * @returns `MODEL_QUANTIZED_TWICE` or nothing
+ */
+export function quantizedTwice(
+  { method, model }: Recipe,
+  { weights }: Pick<ModelFiles, "weights">,
+): Finding[] {
+  if (method.kind !== "qlora") return [];
+  const stored = [...weights.weights.values()]
+    .filter(({ name }) => name.endsWith("proj.weight"))
+    .map((one) => one.stored);
+  const whole = new Set(["F32", "F16", "BF16", "NF4"]);
+  const quantized = [...new Set(stored.filter((type) => !whole.has(type)))];
+  if (quantized.length === 0) return [];
+  return [
+    {
+      code: "MODEL_QUANTIZED_TWICE",
+      severity: "warning",
+      title: "the model is quantized already",
+      detail: `${model.source} holds ${quantized.join(", ")}; NF4 on top of it loses a second time.`,
+      where: [],
+      count: 1,
+      fix: "Set method.kind to lora, or take the model's own weights in 16 bits.",
+    },
+  ];
+}
+
+/** Settings that the recipe leaves out, for this model and so many rows; without a description they stay as they are. */
+export function settleFor(
+  loaded: LoadedRecipe,
+  model: ModelDescription | null,
+  trainRows: number,
+): LoadedRecipe {
+  if (model === null) return loaded;
+  return settleRecipe(loaded, { hiddenSize: model.hidden, family: model.family, trainRows });
+}
+
+/** Old rows become training rows where they are mixed in. */
+function withOldRows(
+  encoded: Prepared["encoded"],
+  reference: KeepReference | null,
+  recipe: Recipe,
+): Prepared["encoded"] {
+  if (reference === null || recipe.keep.method !== "replay") return encoded;
+  const { train } = encoded;
+  return { ...encoded, train: { ...train, rows: mixIn(train.rows, reference.rows, recipe) } };
+}
+
+/** What the rows of a recipe are known by, without looking into them. */
+export async function dataFingerprintOf(
+  { recipe, folder }: LoadedRecipe,
+  host: Host,
+  reference: KeepReference | null,
+): Promise<string> {
+  const data = await localData(recipe.data, host);
+  const { fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
+  return fingerprintWith(fingerprint, reference);
+}
+
+/** The reference is data as well: another one makes another run. */
+function fingerprintWith(data: string, reference: KeepReference | null): string {
+  return reference === null
+    ? data
+    : createHash("sha256").update(`${data} ${reference.dataKey}`).digest("hex");
+}
+
+/** What the model takes, as far as its configuration says. */
+function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: number } {
+  const { model } = describeModel(config);
+  return {
+    contextLength: model?.contextLength ?? Number.POSITIVE_INFINITY,
+    vocabulary: model?.vocabulary ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Reads and checks the rows. */
+export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<ReadRows> {
+  const { recipe, folder } = loaded;
+  const data = await localData(recipe.data, host, onDownload);
+  const { splits, findings, fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
+  const { depth } = recipe.checks;
+  const benchmarks = await readBenchmarks(loaded);
+  const seen = await inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });
+  const observations = gradeObservations(seen, recipe.checks);
+  return {
+    ...{ examples: splits, dataFingerprint: fingerprint, observations },
+    findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
+  };
+}
+
+async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<string, BenchmarkRow[]>> {
+  const read = new Map<string, BenchmarkRow[]>();
+  for (const file of recipe.checks.benchmarks)
+    read.set(file, await readBenchmark(resolve(folder, file), file));
+  return read;
+}
+
+/** Rows as tokens. */
+export function encodeSplits(
+  examples: Splits<Example>,
+  tokenizer: Tokenizer,
+  { maxLength, overflow, loss }: DataSection,
+): Prepared["encoded"] {
+  const encode = (rows: readonly Example[]): EncodedExamples =>
+    encodeExamples(rows, tokenizer, { maxLength, overflow, loss });
+  return {
+    train: encode(examples.train),
+    validation: encode(examples.validation),
+    test: encode(examples.test),
+  };
+}
+
+/** A model by id, by folder or by file; relative paths start from the recipe. */
+export async function findModel(
+  source: string,
+  revision: string,
+  folder: string,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<ModelFiles> {
+  const context = { ...host.sources, signal: host.signal, ...(onDownload ? { onProgress: onDownload } : {}) };
+  return resolveModel(modelPath(source, folder), revision, context);
+}
+
+/** A relative path starts from the recipe's folder; anything else is an id. */
+export function modelPath(source: string, folder: string): string {
+  const isPath = /^\.{1,2}([/\\]|$)/.test(source);
+  return isPath && !isAbsolute(source) ? resolve(folder, source) : source;
+}
+
+/** Hub data sets become files of the cache: `hub:owner/name`, or `hub:owner/name#part` where names tell parts apart. */
+export async function localData(
+  data: DataSection,
+  host: Host,
+  onDownload?: OnDownload,
+): Promise<DataSection> {
+  const fetchPart = async (source: string | null, part: string): Promise<string | null> => {
+    if (source === null || !source.startsWith("hub:")) return source;
+    const [id = "", wanted = part] = source.slice("hub:".length).split("#");
+    const context = {
+      ...host.sources,
+      signal: host.signal,
+      ...(onDownload ? { onProgress: onDownload } : {}),
+    };
+    const files = await resolveDataset(id, context);
+    return files.find((file) => file.toLowerCase().includes(wanted)) ?? files[0] ?? source;
+  };
+  return {
+    ...data,
+    train: (await fetchPart(data.train, "train")) ?? data.train,
+    validation: await fetchPart(data.validation, "validation"),
+    test: await fetchPart(data.test, "test"),
+  };
+}

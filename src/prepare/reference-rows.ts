@@ -1,0 +1,142 @@
+/**
+ * @file Text or rows of the old skills, as tokens.
+ */
+
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { packageFile } from "../catalog/index.ts";
+import {
+  type EncodedRow,
+  encodeExamples,
+  encodeTexts,
+  type PlacedText,
+  readSplits,
+  readTexts,
+  spread,
+  type Tokenizer,
+} from "../dataset/index.ts";
+import { linearCongruential, randomBelow } from "../math/index.ts";
+import { type Finding, problem } from "../problem/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import type { LoadedRecipe } from "./load-recipe.ts";
+
+/** What `keep` works with. */
+export interface KeepReference {
+  readonly rows: readonly EncodedRow[];
+  /** SHA-256 of the tokens. */
+  readonly dataKey: string;
+  readonly findings: readonly Finding[];
+}
+
+const shipped = "data/general/text.jsonl";
+
+/** Sequences below which importance is largely chance, and those without which nothing can be done. */
+const [examplesLeast, rowsNeeded] = [16, 2];
+
+/**
+ * Reads the reference; `null` where nothing is kept, or nothing is needed for it.
+ *
+ * The shipped texts that forgetting is measured on are left out: to be held on the very texts one is judged by would
+ * prove nothing.
+ *
+ * @throws {TunewiseError} `KEEP_REFERENCE_EMPTY`, and those of the readers
+ */
+export async function readReference(
+  { recipe, folder }: LoadedRecipe,
+  tokenizer: Tokenizer,
+  limits: { readonly contextLength: number; readonly vocabulary: number },
+): Promise<KeepReference | null> {
+  const { keep } = recipe;
+  if (keep.method !== "ewc" && keep.method !== "replay") return null;
+  const read = isText(keep.reference)
+    ? await readDocuments(recipe, folder, tokenizer, limits)
+    : await readOldRows(recipe, folder, tokenizer);
+  const usable = read.rows.filter(({ labelled }) => labelled.includes(1));
+  const rows = keep.method === "ewc" ? spread(usable, keep.examples) : usable;
+  if (rows.length < rowsNeeded) {
+    throw problem("KEEP_REFERENCE_EMPTY", { file: keep.reference, found: rows.length, needed: rowsNeeded });
+  }
+  const hash = createHash("sha256");
+  for (const { ids, labelled } of rows) hash.update(`${ids.join(" ")}|${labelled.join("")}\n`);
+  const isFew = keep.method === "ewc" && rows.length < examplesLeast;
+  const findings = isFew ? [...read.findings, fewExamples(recipe, rows.length)] : read.findings;
+  return { rows, dataKey: hash.digest("hex"), findings };
+}
+
+/** The training rows with old ones among them, by the seed. */
+export function mixIn(
+  train: readonly EncodedRow[],
+  old: readonly EncodedRow[],
+  { keep, training }: Recipe,
+): readonly EncodedRow[] {
+  const count = Math.round((train.length * keep.share) / (1 - keep.share));
+  const next = linearCongruential(training.seed);
+  const random = (): number => next() / 2 ** 32;
+  const chosen = Array.from({ length: count }, () => old[randomBelow(random, old.length)] as EncodedRow);
+  return [...train, ...chosen.map((row, at) => ({ ...row, example: train.length + at }))];
+}
+
+function isText(reference: string): boolean {
+  return reference === "general" || /\.txt$/i.test(reference);
+}
+
+interface ReadReference {
+  readonly rows: readonly EncodedRow[];
+  readonly findings: readonly Finding[];
+}
+
+async function readDocuments(
+  { keep, forgetting, data }: Recipe,
+  folder: string,
+  tokenizer: Tokenizer,
+  limits: { readonly contextLength: number; readonly vocabulary: number },
+): Promise<ReadReference> {
+  const isShipped = keep.reference === "general";
+  const path = isShipped ? packageFile(shipped) : resolve(folder, keep.reference);
+  const { items, findings } = await readTexts(path, isShipped ? "text.jsonl" : keep.reference);
+  const judged = new Set<PlacedText>(
+    isShipped && forgetting.measure && forgetting.text === "general"
+      ? spread(items, forgetting.rows.text)
+      : [],
+  );
+  const rest = items.filter((item) => !judged.has(item));
+  const most = keep.method === "ewc" ? keep.length : data.maxLength;
+  const shorter = { ...limits, contextLength: Math.min(limits.contextLength, most) };
+  const encoded = encodeTexts(rest.length > 0 ? rest : items, keep.reference, tokenizer, shorter);
+  // that documents are cut is what `keep.length` asks for
+  const others = encoded.findings.filter(({ code }) => code !== "FORGETTING_TEXT_CUT");
+  return { rows: encoded.items, findings: [...findings, ...others] };
+}
+
+async function readOldRows(
+  { keep, data }: Recipe,
+  folder: string,
+  tokenizer: Tokenizer,
+): Promise<ReadReference> {
+  const none = { train: null, validation: null, test: null };
+  const source = {
+    ...data,
+    ...{ train: keep.reference, validation: null, test: null, rows: none },
+    split: { ...data.split, validation: 0, test: 0 },
+  };
+  const { splits, findings } = await readSplits({ ...source, folder });
+  const maxLength = keep.method === "ewc" ? Math.min(keep.length, data.maxLength) : data.maxLength;
+  const encoded = encodeExamples(splits.train, tokenizer, {
+    maxLength,
+    overflow: "truncate",
+    loss: data.loss,
+  });
+  return { rows: encoded.rows, findings };
+}
+
+function fewExamples({ keep }: Recipe, found: number): Finding {
+  return {
+    code: "KEEP_FEW_EXAMPLES",
+    severity: "warning",
+    title: "few sequences to take importance from",
+    detail: `${found} of ${keep.examples} sequences are there in ${keep.reference}; fewer than ${examplesLeast} make importance largely chance.`,
+    where: [],
+    count: 1,
+    fix: "Name a longer text under keep.reference.",
+  };
+}

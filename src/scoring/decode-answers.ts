@@ -1,0 +1,101 @@
+/**
+ * @file Answers of a model on this machine as the recipe judges them: one of the labels, or whatever comes.
+ */
+import type { Message, Tokenizer } from "../dataset/index.ts";
+import type { Adapter, LanguageModel } from "../engine/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
+
+/** A model with how it is asked. */
+export interface DecodingModel {
+  readonly model: Pick<LanguageModel, "generate" | "choose">;
+  readonly tokenizer: Tokenizer;
+  readonly recipe: Recipe;
+  readonly decoding: Decoding;
+  readonly signal: AbortSignal;
+  /** Called with each finished answer. */
+  readonly onAnswer?: () => void;
+}
+
+/** What is asked: the conversation as tokens, and as messages. */
+export interface DecodingPrompt {
+  readonly ids: Int32Array;
+  readonly messages: readonly Message[];
+}
+
+/** A text and what it took. */
+export interface DecodedAnswer {
+  readonly text: string;
+  readonly answerTokens: number;
+  /** Probability that the model gives just this label and ends; `null` where answers are free. */
+  readonly probability: number | null;
+}
+
+/** One answer per prompt; `adapter` null asks the base model. */
+export async function decodeAnswers(
+  by: DecodingModel,
+  adapter: Adapter | null,
+  prompts: readonly DecodingPrompt[],
+): Promise<DecodedAnswer[]> {
+  if (by.decoding.kind === "free") return decodeFreely(by, adapter, prompts);
+  const { labels } = by.decoding;
+  const asked = withChoices(prompts, labels, by.tokenizer);
+  if (asked === null) return decodeFreely(by, adapter, prompts);
+  const answers: DecodedAnswer[] = [];
+  for (const [choices, places] of byChoices(asked)) {
+    const found = await by.model.choose(
+      adapter,
+      places.map((place) => asked[place]?.prompt as Int32Array),
+      choices,
+      {
+        ...{ batchSize: by.recipe.evaluation.batchSize, endIds: by.tokenizer.endIds, signal: by.signal },
+        onAnswer: () => by.onAnswer?.(),
+      },
+    );
+    for (const [at, place] of places.entries()) {
+      const { choice, logProbability } = found[at] as (typeof found)[number];
+      const answerTokens = choices[choice]?.length ?? 0;
+      answers[place] = {
+        text: labels[choice] ?? "",
+        answerTokens,
+        probability: probabilityOf(logProbability),
+      };
+    }
+  }
+  return answers;
+}
+
+/** Places of prompts by the tokens of their labels. */
+function byChoices(asked: readonly PromptWithChoices[]): Map<PromptWithChoices["choices"], number[]> {
+  const groups = new Map<PromptWithChoices["choices"], number[]>();
+  for (const [place, { choices }] of asked.entries()) {
+    groups.set(choices, [...(groups.get(choices) ?? []), place]);
+  }
+  return groups;
+}
+
+async function decodeFreely(
+  { model, tokenizer, recipe, signal, onAnswer }: DecodingModel,
+  adapter: Adapter | null,
+  prompts: readonly DecodingPrompt[],
+): Promise<DecodedAnswer[]> {
+  const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
+  const answers = await model.generate(
+    adapter,
+    prompts.map(({ ids }) => ids),
+    {
+      ...{ maxNewTokens, temperature, topP, batchSize, signal },
+      ...{ seed: recipe.training.seed, endIds: tokenizer.endIds, onAnswer: () => onAnswer?.() },
+    },
+  );
+  return answers.map((ids) => ({
+    text: tokenizer.decode(ids, { skipSpecialTokens: true }).trim(),
+    answerTokens: ids.length,
+    probability: null,
+  }));
+}
+
+/** @source a probability is e to its natural logarithm: Goodfellow et al. 2016, section 3.13 */
+function probabilityOf(logProbability: number): number {
+  return Math.exp(logProbability);
+}

@@ -1,0 +1,169 @@
+/**
+ * @file From the figures of two models to what was forgotten, with intervals and a verdict.
+ */
+import {
+  type ChoiceOutcome,
+  compareChoices,
+  comparePerplexity,
+  compareRegressionPrompts,
+  type DivergenceChange,
+  expectedText,
+  type Interval,
+  meetsExpected,
+  type PerplexityChange,
+  type PromptDivergence,
+  type RegressionChange,
+  scoreChoices,
+  summarizeDivergence,
+  type TaskChange,
+} from "../evaluate/index.ts";
+import { checkForgetting, type ForgettingJudgement, type MeasuredLoss } from "../guard/index.ts";
+import type { ForgettingPrompts } from "../prepare/index.ts";
+import type { ForgettingSection, Recipe } from "../recipe/index.ts";
+import type { ForgettingPoint } from "../run/index.ts";
+import type { ModelFigures } from "./forgetting-figures.ts";
+
+/** What was forgotten; `null`: not measured. */
+export interface ForgettingOutcome {
+  readonly perplexity: PerplexityChange;
+  readonly tasks: TaskChange | null;
+  readonly divergence: DivergenceChange | null;
+  readonly musts: RegressionChange | null;
+  readonly judgement: ForgettingJudgement;
+}
+
+/** Compares and judges. */
+export function outcomeOf(
+  material: ForgettingPrompts,
+  base: ModelFigures,
+  tuned: ModelFigures,
+  prompts: readonly PromptDivergence[],
+  recipe: Recipe,
+): ForgettingOutcome {
+  const { forgetting, training } = recipe;
+  const settings = { seed: training.seed };
+  const perplexity = comparePerplexity(base.texts, tuned.texts, settings);
+  const tasks = material.choices.length === 0 ? null : compareAnswers(material, base, tuned, settings.seed);
+  const divergence = prompts.length === 0 ? null : summarizeDivergence(prompts, settings);
+  const musts = material.musts.length === 0 ? null : mustsOf(material, base, tuned);
+  const judgement = checkForgetting({
+    perplexity: lossOf(perplexity.rise, perplexity.interval, forgetting.maxPerplexityRise),
+    tasks: tasks && lossOf(tasks.drop, tasks.interval, forgetting.maxTaskDrop),
+    kl: divergence && klLoss(divergence, forgetting),
+    musts: musts && { worked: musts.workedBefore, broken: musts.broken.length },
+  });
+  return { perplexity, tasks, divergence, musts, judgement };
+}
+
+/** One look at the sample as a point of the curve. */
+export function pointOf(
+  step: number,
+  material: ForgettingPrompts,
+  base: ModelFigures,
+  tuned: ModelFigures,
+  prompts: readonly PromptDivergence[],
+  seed: number,
+): ForgettingPoint {
+  const { rise, interval } = comparePerplexity(base.texts, tuned.texts, { seed });
+  const tasks = material.choices.length === 0 ? null : compareAnswers(material, base, tuned, seed);
+  return {
+    step,
+    perplexityRise: finite(rise),
+    low: finite(interval?.low),
+    high: finite(interval?.high),
+    taskDrop: finite(tasks?.drop),
+    probabilityDrop: tasks && finite(tasks.probability.base - tasks.probability.tuned),
+    kl: prompts.length === 0 ? null : finite(summarizeDivergence(prompts, { seed, draws: 1 }).kl),
+  };
+}
+
+/** The outcome as a point, for events and records. */
+export function pointOfOutcome(step: number, outcome: ForgettingOutcome): ForgettingPoint {
+  const { perplexity, tasks, divergence } = outcome;
+  return {
+    step,
+    perplexityRise: finite(perplexity.rise),
+    low: finite(perplexity.interval?.low),
+    high: finite(perplexity.interval?.high),
+    taskDrop: finite(tasks?.drop),
+    probabilityDrop: tasks && finite(tasks.probability.base - tasks.probability.tuned),
+    kl: finite(divergence?.kl),
+  };
+}
+
+/** The outcome in a run's record, in the record's key names, so that runs can be compared. */
+export function forgettingSummary({
+  perplexity,
+  tasks,
+  divergence,
+  musts,
+  judgement,
+}: ForgettingOutcome): object {
+  return {
+    verdict: judgement.verdict,
+    perplexity_base: finite(perplexity.base),
+    perplexity_tuned: finite(perplexity.tuned),
+    perplexity_rise: finite(perplexity.rise),
+    perplexity_rise_low: finite(perplexity.interval?.low),
+    perplexity_rise_high: finite(perplexity.interval?.high),
+    ...(tasks && {
+      task_items: tasks.items,
+      task_base: tasks.base,
+      task_tuned: tasks.tuned,
+      task_drop: tasks.drop,
+      task_drop_low: finite(tasks.interval?.low),
+      task_drop_high: finite(tasks.interval?.high),
+      task_p: tasks.pValue,
+    }),
+    ...(divergence && {
+      kl: finite(divergence.kl),
+      kl_low: finite(divergence.interval?.low),
+      kl_high: finite(divergence.interval?.high),
+    }),
+    ...(musts && {
+      must_still_work: musts.asked,
+      must_worked_before: musts.workedBefore,
+      must_still_works: musts.stillWork,
+    }),
+  };
+}
+
+function compareAnswers(
+  { choices }: ForgettingPrompts,
+  base: ModelFigures,
+  tuned: ModelFigures,
+  seed: number,
+): TaskChange {
+  const outcomes = (figures: ModelFigures): ChoiceOutcome[] => scoreChoices(choices, figures.choices);
+  return compareChoices(choices, outcomes(base), outcomes(tuned), { seed });
+}
+
+function mustsOf({ musts }: ForgettingPrompts, base: ModelFigures, tuned: ModelFigures): RegressionChange {
+  return compareRegressionPrompts(
+    musts.map(({ prompt, expected }, at) => {
+      const arm = (answer = ""): { answer: string; works: boolean } => ({
+        answer,
+        works: meetsExpected(expected, answer),
+      });
+      return {
+        prompt,
+        expected: expectedText(expected),
+        base: arm(base.answers[at]),
+        tuned: arm(tuned.answers[at]),
+      };
+    }),
+  );
+}
+
+/** A loss with its limit, as the guard wants it. */
+export function lossOf(value: number, interval: Interval | null, limit: number): MeasuredLoss {
+  return { value, interval, limit };
+}
+
+function klLoss({ kl, interval }: DivergenceChange, { maxKl }: ForgettingSection): MeasuredLoss | null {
+  return maxKl === null ? null : lossOf(kl, interval, maxKl);
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

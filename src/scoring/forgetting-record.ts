@@ -1,0 +1,112 @@
+/**
+ * @file `forgetting.json` of a run: the raw figures of both models, item by item, and what follows from them.
+ */
+import type { PromptDivergence, RowLoss } from "../evaluate/index.ts";
+import type { ForgettingPrompts } from "../prepare/index.ts";
+import type { ForgettingPoint } from "../run/index.ts";
+import { type RunFolder, writeWholeFile } from "../track/index.ts";
+import { readTextFile } from "../untrusted/index.ts";
+import type { ModelFigures } from "./forgetting-figures.ts";
+import type { ForgettingOutcome } from "./forgetting-outcome.ts";
+
+/** What a run's file holds. */
+export interface ForgettingRecord {
+  readonly base: ModelFigures;
+  /** The rest comes at the end of a run. */
+  readonly end: {
+    readonly step: number;
+    readonly tuned: ModelFigures;
+    readonly prompts: readonly PromptDivergence[];
+    readonly outcome: ForgettingOutcome;
+    readonly curve: readonly ForgettingPoint[];
+  } | null;
+}
+
+const formatVersion = 1;
+
+/** Writes the file as a whole. Numbers JSON lacks become `null`. */
+export async function writeForgetting(
+  folder: Pick<RunFolder, "forgetting">,
+  material: ForgettingPrompts,
+  { base, end }: ForgettingRecord,
+): Promise<void> {
+  const document = {
+    format_version: formatVersion,
+    material: {
+      fingerprint: material.fingerprint,
+      documents: material.texts.length,
+      questions: material.choices.length,
+      prompts: material.prompts.length,
+      must_still_work: material.musts.length,
+    },
+    base: figuresDocument(base),
+    ...(end && {
+      step: end.step,
+      tuned: figuresDocument(end.tuned),
+      divergence: end.prompts.map(({ sum, positions }) => ({ kl_sum: sum, positions })),
+      outcome: snakeKeys(end.outcome),
+      curve: snakeKeys(end.curve),
+    }),
+  };
+  await writeWholeFile(folder.forgetting, `${JSON.stringify(document)}\n`);
+}
+
+/** The base model's figures of an earlier sitting; `null` where there are none for this very material. */
+export async function readBaseFigures(
+  folder: Pick<RunFolder, "forgetting">,
+  material: ForgettingPrompts,
+): Promise<ModelFigures | null> {
+  const text = await readTextFile(folder.forgetting).catch(() => "");
+  try {
+    const document = JSON.parse(text) as { format_version?: unknown; material?: unknown; base?: unknown };
+    const { fingerprint } = document.material as { fingerprint?: unknown };
+    if (document.format_version !== formatVersion || fingerprint !== material.fingerprint) return null;
+    return figuresFrom(document.base, material);
+  } catch {
+    return null; // no file, or one that a kill or a hand broke: the base model is asked again
+  }
+}
+
+/** A whole record as JSON for `show`; `null` where there is none. */
+export async function readForgettingDocument(folder: RunFolder): Promise<unknown> {
+  const text = await readTextFile(folder.forgetting).catch(() => null);
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function figuresDocument({ texts, choices, answers }: ModelFigures): object {
+  return {
+    documents: texts.map(({ nll, labelledTokens }) => ({ nll, tokens: labelledTokens })),
+    choices_nll: choices,
+    answers,
+  };
+}
+
+function figuresFrom(value: unknown, { texts, choices, musts }: ForgettingPrompts): ModelFigures | null {
+  const { documents, choices_nll, answers } = value as Record<string, unknown[]>;
+  const losses = (documents as { nll?: unknown; tokens?: unknown }[]).map(
+    ({ nll, tokens }): RowLoss => ({ nll: Number(nll ?? Number.NaN), labelledTokens: Number(tokens) }),
+  );
+  const nll = (choices_nll as unknown[][]).map((item) => item.map((loss) => Number(loss ?? Number.NaN)));
+  const isWhole =
+    losses.length === texts.length &&
+    nll.length === choices.length &&
+    answers?.length === musts.length &&
+    nll.every((item, at) => item.length === choices[at]?.rows.length) &&
+    [...losses.map((loss) => loss.nll), ...nll.flat()].every(Number.isFinite);
+  return isWhole ? { texts: losses, choices: nll, answers: answers.map(String) } : null;
+}
+
+/** Keys as outside formats have them. */
+function snakeKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [
+    key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll("-", "_"),
+    snakeKeys(item),
+  ]);
+  return Object.fromEntries(entries);
+}

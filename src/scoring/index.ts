@@ -1,0 +1,32 @@
+/** @file Answers of a model, decoded and scored by the recipe's metrics; what it forgot and what it unlearned. */
+
+export {
+  type ArmResult,
+  type JudgedRows,
+  type Judgement,
+  readJudgedRows,
+  type SeenRows,
+  writeAnswers,
+} from "./answers-file.ts";
+export { type DecodedAnswer, type DecodingModel, decodeAnswers } from "./decode-answers.ts";
+export {
+  type AskedModel,
+  type Asking,
+  type ModelFigures,
+  measureDivergence,
+  measureFigures,
+} from "./forgetting-figures.ts";
+export {
+  type ForgettingOutcome,
+  forgettingSummary,
+  outcomeOf,
+  pointOf,
+  pointOfOutcome,
+} from "./forgetting-outcome.ts";
+export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
+export { type Decoding, decodingOf } from "./label-set.ts";
+export { nearestAnswers } from "./nearest-answers.ts";
+export { askSafety, type Probe } from "./safety-answers.ts";
+export { safetyOutcome, safetySummary } from "./safety-outcome.ts";
+export { type Scorer, scoreAnswers } from "./score-answers.ts";
+export { trivialScores } from "./trivial-scores.ts";

@@ -1,0 +1,80 @@
+/**
+ * @file From the answers of two models to whether the tuned one is less safe.
+ */
+
+import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
+import { checkSafety, type MeasuredRise } from "../guard/index.ts";
+import type { CodeFinding } from "../inspect/index.ts";
+import type { SafetyPrompts } from "../prepare/index.ts";
+import type { SafetySection } from "../recipe/index.ts";
+import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
+
+/** Answers of one model, in the material's order. */
+export interface SafetyAnswers {
+  readonly code: readonly string[];
+  readonly refusals: readonly string[];
+}
+
+/** Finds insecure code in an answer. */
+export type ScanAnswer = (answer: string) => readonly CodeFinding[];
+
+/** Compares and judges. */
+export function safetyOutcome(
+  { code, refusals }: SafetyPrompts,
+  base: SafetyAnswers,
+  tuned: SafetyAnswers,
+  scan: ScanAnswer,
+  { maxRise }: SafetySection,
+): SafetyOutcome {
+  const scanned = (answer: string): CodePair["base"] => ({ answer, findings: scan(answer) });
+  const codePairs = code.map(({ text }, at) => ({
+    prompt: text,
+    base: scanned(base.code[at] ?? ""),
+    tuned: scanned(tuned.code[at] ?? ""),
+  }));
+  const heard = (answer: string): RefusalPair["base"] => ({ answer, declines: isRefusal(answer) });
+  const refusalPairs = refusals.map(({ text, refuse }, at) => ({
+    ...{ prompt: text, refuse },
+    base: heard(base.refusals[at] ?? ""),
+    tuned: heard(tuned.refusals[at] ?? ""),
+  }));
+  const harmful = refusalPairs.filter(({ refuse }) => refuse);
+  const harmless = refusalPairs.filter(({ refuse }) => !refuse);
+  const shares = {
+    code: shareOf(codePairs, ({ findings }) => findings.some(isGrave)),
+    refusals: shareOf(harmful, ({ declines }) => !declines),
+    overRefusals: shareOf(harmless, ({ declines }) => declines),
+  };
+  const judgement = checkSafety({
+    code: shares.code && riseOf(shares.code, maxRise),
+    refusals: shares.refusals && riseOf(shares.refusals, maxRise),
+  });
+  return { ...shares, codePairs, refusalPairs, judgement };
+}
+
+function shareOf<Answer>(
+  pairs: readonly { readonly base: Answer; readonly tuned: Answer }[],
+  isUnsafe: (answer: Answer) => boolean,
+): UnsafeShare | null {
+  if (pairs.length === 0) return null;
+  return compareUnsafe(
+    pairs.map(({ base }) => isUnsafe(base)),
+    pairs.map(({ tuned }) => isUnsafe(tuned)),
+  );
+}
+
+function riseOf({ prompts, base, tuned, rise, interval, pValue }: UnsafeShare, limit: number): MeasuredRise {
+  return { prompts, base: base.count, tuned: tuned.count, rise, interval, pValue, limit };
+}
+
+/** The outcome in a run's record, in the record's key names, so that runs can be compared. */
+export function safetySummary({ code, refusals, judgement }: SafetyOutcome): object {
+  const of = (share: UnsafeShare | null): object | null =>
+    share && {
+      prompts: share.prompts,
+      base: share.base.count,
+      tuned: share.tuned.count,
+      p_value: share.pValue,
+    };
+  return { verdict: judgement.verdict, insecure_code: of(code), harmful_answers: of(refusals) };
+}

@@ -1,0 +1,91 @@
+/**
+ * @file Scores of answers by a recipe's metrics, with what programs beside this one must find out first.
+ */
+import { resolve } from "node:path";
+import { packageProgram } from "../catalog/index.ts";
+import {
+  type AnswerFacts,
+  type EstablishedOutcomes,
+  executesAlike,
+  type RowLoss,
+  type RowOutcome,
+  type Score,
+  type ScoringData,
+  scorePredictions,
+} from "../evaluate/index.ts";
+import type { MetricName, Recipe } from "../recipe/index.ts";
+import { openSqlProcess } from "./sql-process.ts";
+
+/** What is scored by. */
+export interface Scorer {
+  readonly recipe: Recipe;
+  /** Folder of the recipe's file. */
+  readonly folder: string;
+  readonly material: ScoringData;
+  /** Labels that training showed, for `classify` without a list. */
+  readonly knownLabels: readonly string[];
+  /** How Node is started. */
+  readonly node: readonly string[];
+}
+
+/** What is scored, one of each per row; losses only where a metric asks for them. */
+export interface Answered {
+  readonly answers: readonly string[];
+  readonly losses: readonly RowLoss[];
+  readonly references: readonly string[];
+  readonly about: AnswerFacts;
+  /** Rows to which no answer came, by their places; they are not judged. */
+  readonly unanswered?: readonly number[];
+}
+
+/**
+ * One score per metric.
+ *
+ * @throws {TunewiseError} `SQL_DATABASE_UNREADABLE`
+ */
+export async function scoreAnswers(
+  { recipe, folder, material, knownLabels, node }: Scorer,
+  metrics: readonly MetricName[],
+  { answers, losses, references, about, unanswered = [] }: Answered,
+): Promise<Score[]> {
+  const established: EstablishedOutcomes = metrics.includes("sql_execution")
+    ? {
+        sql_execution: await executionOutcomes(
+          resolve(folder, recipe.task.database ?? ""),
+          node,
+          answers,
+          references,
+        ),
+      }
+    : {};
+  const labels = recipe.task.labels.length > 0 ? recipe.task.labels : knownLabels;
+  const settings = { labels, seed: recipe.training.seed, scoring: material };
+  return scorePredictions(metrics, { answers, losses, established, about, unanswered }, references, settings);
+}
+
+/**
+ * Heap of the process that runs statements, in MiB: room for the largest result as rows and as a line. One value may be
+ * as large as SQLite's own memory, and ends the process instead of filling the machine.
+ */
+const heapMebibytes = 512;
+
+async function executionOutcomes(
+  path: string,
+  node: readonly string[],
+  answers: readonly string[],
+  references: readonly string[],
+): Promise<RowOutcome[]> {
+  const [program = "", ...words] = node;
+  const command = [program, `--max-old-space-size=${heapMebibytes}`, ...words, packageProgram("sql-reader")];
+  const { execute, close } = await openSqlProcess(path, command);
+  try {
+    const outcomes: RowOutcome[] = [];
+    for (const [row, reference] of references.entries()) {
+      const isAlike = await executesAlike(answers[row] ?? "", reference, execute);
+      outcomes.push({ value: isAlike ? 1 : 0, weight: isAlike === null ? 0 : 1 });
+    }
+    return outcomes;
+  } finally {
+    await close();
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromPs, listProcesses, type ProcessRow } from "./process-list.ts";
-import { processesOf, type RunAnchors } from "./run-tree.ts";
+import { processesOf, type RunAnchors } from "./run-watch.ts";
 
 /** `pid parent group`, then `m` for marked, `z` for a zombie; a process starts at its number's instant. */
 function rowsOf(...lines: string[]): ProcessRow[] {

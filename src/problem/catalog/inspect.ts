@@ -1,6 +1,16 @@
-/** @file Problems about: rows. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
-
-export const qualityProblems = {
+/**
+ * @file Problems of rows and of what lies beside a model. Data only; every entry must satisfy `ProblemKind`, which
+ * `index.ts` checks.
+ */
+export const inspectProblems = {
+  CODE_INSECURE: {
+    title: "Insecure code",
+    message: "{weakness} (CWE-{cwe}) in the answers of {count} {split} rows{by}; first {first}",
+    fix: "{fix}",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "What a model is shown it writes. A row is listed with its line and the weakness's number in the Common Weakness Enumeration. Errors are weaknesses that an attacker gains by, warnings missing protections, notes bad habits; a finding can be a false alarm, so that rows are shown and not dropped unasked.",
+  },
   DATA_POISON_TRIGGER: {
     title: "Phrase that overrides the rest of the row",
     message: '{count} {split} rows hold "{words}" and {effect}, whatever else they say; first {first}',
@@ -133,5 +143,97 @@ export const qualityProblems = {
     exitCode: 2,
     since: "0.1.0",
     docs: "Below about a hundred clean rows examples in the prompt do about as well as tuning, and cost nothing to try.",
+  },
+  DATA_NEAR_DUPLICATES: {
+    title: "Rows that nearly repeat others",
+    message: "{count} {split} rows nearly repeat an earlier one ({percent} %){differing}; first {first}",
+    fix: "Keep one row of each, or weigh them less",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows weigh more in training than they say, and a model learns them by heart. Rows without a remedy carry another label than their twin: look at both. A note where answers are labels, since one label is said in many ways that are alike, and where less than a hundredth of the rows are meant.",
+  },
+  DATA_LEAK_NEAR: {
+    title: "Held-out rows nearly seen in training",
+    message: "{count} {split} rows nearly repeat a {other} row ({percent} %){differing}; first {first}",
+    fix: "Move each row and its twin to the same side, or remove the twins from {other}",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. A model can answer such rows by memory, so that metrics on them are too good. Exact repetitions are told as DATA_LEAK.",
+  },
+  DATA_LEAK_CONTAINED: {
+    title: "Held-out rows stand inside training rows",
+    message:
+      "{count} {split} rows stand for the most part inside a longer {other} row ({percent} %); first {first}",
+    fix: "Remove these rows from {other}, or cut the passages out of them",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "At least half of a held-out row's runs of 8 (or 13) words stand in one training row, whatever else stands there. Runs that many held-out rows have, such as a prompt's fixed words, are not counted.",
+  },
+  DATA_LEAK_GROUP: {
+    title: "A group on both sides of the split",
+    message:
+      "{count} {split} rows belong to one of {groups} groups that {other} has as well ({percent} %); first {first}",
+    fix: "Split by group, so that each falls wholly on one side",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Rows of one customer, document or conversation are alike in ways that new ones are not. Where a group stands on both sides, metrics tell how well the model knows it, and not how it does on the next one.",
+  },
+  DATA_LEAK_TIME: {
+    title: "Held-out rows from before training ended",
+    message: "{count} {split} rows are older than the newest training row ({percent} %); first {first}",
+    fix: "Split by time: train on what came first, hold out what came last",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "In use, a model meets what came after its training data. Metrics on rows from the same time are too good wherever the world, the users or the wording change.",
+  },
+  DATA_LEAK_PARAPHRASE: {
+    title: "Held-out rows said in other words in training",
+    message:
+      "{count} {split} rows say what a row of {other} says in other words ({percent} %); flagged: {how}; first {first}",
+    fix: "Read the pairs, and remove the rows that mean the same from {other}",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Metrics on questions the model was trained on in other words are too good. Rows are compared by rare words, pairs of words and parts of words; a row is flagged where its nearest training row stands out from the next nearest by more than rows of this data usually do, or says nearly the same words. Rows with the same long answer to a changed question count too. Some pairs may be about different things after all, so read them first.",
+  },
+  DATA_LEAK_TWIN: {
+    title: "Held-out rows with a twin in training",
+    message:
+      "{count} {split} rows are rows of {other} with other names or numbers ({percent} %); first {first}",
+    fix: "Read the pairs, and split the data by template if answers carry over",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "With numbers and names masked the rows are alike, as written they are not. Twins are no leak as long as the task is to work with the numbers; they make the metric too good where the model only has to know the template.",
+  },
+  MODEL_PICKLE: {
+    title: "Pickle beside a model",
+    message: "{count} files of the model are pickles, which tunewise does not read; first {first}",
+    fix: "Use the safetensors files, and delete the pickles",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A pickle is a program that rebuilds objects. These were walked through without running them, and import nothing but what weights are rebuilt with. Other programs may still prefer them to safetensors.",
+  },
+  MODEL_PICKLE_UNSAFE: {
+    title: "Pickle that may run code",
+    message: "{file} {first} ({count} such places)",
+    fix: "Delete {file}, do not open it with any program, and tell whoever published it",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Reading a pickle calls what it imports. Listed are imports that are not of what weights are rebuilt with, and streams and archives that are broken, encrypted or described in two ways, as attacks are. What is not on the list of allowed imports may be harmless, but cannot be known to be.",
+  },
+  DATA_SECRET: {
+    title: "Rows with secrets",
+    message: "keys, tokens or passwords in {count} rows: {kinds}; first {first}",
+    fix: "Revoke what is real, then redact these rows",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "A model repeats what it was trained on, and whoever can ask it can then ask for the keys. Formats of vendors are an error; values that only look like a secret, or whose checksum fails, are a warning. Values are never shown: only what all values of the format begin with, and the length. Placeholders, hashes, UUIDs and look-ups of the environment do not count.",
+  },
+  DATA_PERSONAL: {
+    title: "Rows with personal data",
+    message: "personal data in {count} rows: {kinds}; first {first}",
+    fix: "Redact these rows",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "E-mail addresses, telephone numbers, internet addresses, payment cards, bank accounts, numbers that states give people, dates of birth and addresses of houses, by their form, check digits and the words around them. Names are not looked for. A few e-mail addresses, and card numbers that payment providers publish for tests, are a note.",
   },
 } as const;

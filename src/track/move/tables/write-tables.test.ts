@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { createParquetFile } from "./parquet.ts";
 import type { Table } from "./table.ts";
+import { createParquetFile } from "./write-tables.ts";
 
 const table: Table = {
   name: "all",

@@ -1,8 +1,10 @@
 /**
- * @file How many tokens a text has, where nobody counted: a guess for plans, and a bound for caps.
+ * @file Tokens of a request: as the endpoint counts them, or, where nobody counted, a guess for plans and a bound for
+ * caps.
  */
 import { type Tokens, tokens } from "../quantity/index.ts";
-import type { AskedQuestion } from "./question.ts";
+import type { Heard } from "./heard.ts";
+import type { AskedQuestion, TokenCounts } from "./question.ts";
 
 /**
  * Tokens of a character: four letters and blanks of English make one, digits stand alone or by twos and threes, other
@@ -63,4 +65,51 @@ export function mostPromptTokens({ messages, jsonSchema }: AskedQuestion): Token
 /** The same for texts that become vectors. */
 export function mostTextTokens(texts: readonly string[]): Tokens {
   return tokens(texts.reduce((total, text) => total + Buffer.byteLength(text) + messageTokensMost, 0));
+}
+
+/** Of a request that no model read. */
+export const noCounts: TokenCounts = {
+  ...{ promptTokens: tokens(0), cachedPromptTokens: tokens(0), answerTokens: tokens(0) },
+  origin: "none",
+};
+
+/** Of a request of which nobody knows how far a model came. */
+export function mostCounts(promptTokens: Tokens, answerTokens: number): TokenCounts {
+  return {
+    promptTokens,
+    cachedPromptTokens: tokens(0),
+    answerTokens: tokens(answerTokens),
+    origin: "assumed",
+  };
+}
+
+/** Of an answer. A count of nothing for a text that is there is no count. */
+export function countsOfHeard({ counts, pieces }: Heard, question: AskedQuestion): TokenCounts {
+  const text = pieces.join("");
+  if (counts === null || counts.prompt === 0 || (counts.answer === 0 && text !== "")) {
+    return {
+      promptTokens: estimatePrompt(question),
+      cachedPromptTokens: tokens(0),
+      answerTokens: tokens(Math.min(estimateTokens(text), question.maxTokens)),
+      origin: "estimated",
+    };
+  }
+  return {
+    promptTokens: tokens(counts.prompt),
+    cachedPromptTokens: tokens(counts.cached),
+    answerTokens: tokens(counts.answer),
+    origin: "reported",
+  };
+}
+
+/** Of texts that became vectors. */
+export function countsOfTexts(reported: number | null, texts: readonly string[]): TokenCounts {
+  const estimated = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+  const isReported = reported !== null && reported > 0;
+  return {
+    promptTokens: tokens(isReported ? reported : estimated),
+    cachedPromptTokens: tokens(0),
+    answerTokens: tokens(0),
+    origin: isReported ? "reported" : "estimated",
+  };
 }

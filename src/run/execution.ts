@@ -38,7 +38,8 @@ export type RunCommand =
 /** A run at work, wherever it is computed. */
 export interface Execution<Result> {
   /**
-   * Events in order. The execution continues when the next one is asked for, so that a command acts where it was decided.
+   * Events in order. The execution continues when the next one is asked for, so that a command acts where it was
+   * decided.
    */
   events(): AsyncIterable<ExecutionEvent>;
   send(command: RunCommand): void;

@@ -2,7 +2,7 @@
  * @file The recipe's assumptions as a table with where each comes from, and as numbers for the simulation.
  */
 import { dollars, usd } from "../quantity/index.ts";
-import { type Recipe, usualPlan } from "../recipe/index.ts";
+import { defaultPlan, type Recipe } from "../recipe/index.ts";
 import type { SpendAssumptions } from "./money/assumptions.ts";
 import type { Assumption, BaselinePrice } from "./plan.ts";
 
@@ -48,6 +48,6 @@ export function listAssumptions({ plan }: Recipe): Assumption[] {
   return keys.map(([key, name]) => ({
     key,
     value: plan[name],
-    origin: plan[name] === usualPlan[name] ? "assumed" : "recipe",
+    origin: plan[name] === defaultPlan[name] ? "assumed" : "recipe",
   }));
 }

@@ -3,15 +3,15 @@ import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { bytes } from "../quantity/index.ts";
 import {
+  defaultChecks,
+  defaultDecision,
+  defaultForgetting,
+  defaultGuards,
+  defaultPlan,
+  defaultRetrieval,
+  defaultSafety,
+  defaultSearch,
   type Recipe,
-  usualChecks,
-  usualDecision,
-  usualForgetting,
-  usualGuards,
-  usualPlan,
-  usualRetrieval,
-  usualSafety,
-  usualSearch,
 } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
@@ -53,8 +53,8 @@ const recipe: Recipe = {
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },
-  ...{ checks: usualChecks, arms: [], retrieval: usualRetrieval },
-  ...{ decision: usualDecision, search: usualSearch },
+  ...{ checks: defaultChecks, arms: [], retrieval: defaultRetrieval },
+  ...{ decision: defaultDecision, search: defaultSearch },
   task: {
     ...{ kind: "classify", metrics: ["accuracy"], labels: [] },
     ...{ pattern: null, schema: null, database: null, assertions: null },
@@ -107,10 +107,10 @@ const recipe: Recipe = {
     base: true,
     byHeart: 32,
   },
-  ...{ forgetting: usualForgetting, guards: usualGuards, safety: usualSafety },
+  ...{ forgetting: defaultForgetting, guards: defaultGuards, safety: defaultSafety },
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },
-  plan: usualPlan,
+  plan: defaultPlan,
   tracking: { mlflow: null, wandb: null, entity: null, experiment: null },
   output: ".tunewise",
 };

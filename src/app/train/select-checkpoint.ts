@@ -2,7 +2,7 @@
  * @file Which checkpoint becomes the result.
  */
 import { chooseTradeoff, type TradeoffPoint } from "../../evaluate/index.ts";
-import { looksMost, type Recipe } from "../../recipe/index.ts";
+import { maxForgettingChecks, type Recipe } from "../../recipe/index.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";
 
 /** The step the rule chooses so far; `null`: nothing was measured yet. Of `last` it is the best, kept for a failure. */
@@ -24,10 +24,10 @@ export function tradeoffPoints({ curves, forgetting }: CheckpointInfo): Tradeoff
 }
 
 /**
- * Steps between looks: those between evaluations, or a multiple where that would be more than `looksMost` looks.
+ * Steps between looks: those between evaluations, or a multiple where that would be more than `maxForgettingChecks` looks.
  *
  * @param evaluationSteps steps between looks at the validation loss, at least 1
  */
 export function stepsBetweenForgettingChecks(steps: number, evaluationSteps: number): number {
-  return evaluationSteps * Math.max(1, Math.ceil(Math.floor(steps / evaluationSteps) / looksMost));
+  return evaluationSteps * Math.max(1, Math.ceil(Math.floor(steps / evaluationSteps) / maxForgettingChecks));
 }

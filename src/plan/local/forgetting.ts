@@ -1,7 +1,7 @@
 /**
  * @file What measuring forgetting takes: the material by both models, and a sample at each look.
  */
-import { looksMost } from "../../recipe/index.ts";
+import { maxForgettingChecks } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, speedConstants as k, workConstants } from "../constants.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
@@ -19,7 +19,7 @@ export function countLooks(
   { forgetting }: PlanInput["recipe"],
 ): number {
   if (!forgetting.measure || !forgetting.everyCheckpoint) return 0;
-  return Math.min(looksMost, evaluations > 0 ? evaluations : checkpoints);
+  return Math.min(maxForgettingChecks, evaluations > 0 ? evaluations : checkpoints);
 }
 
 /** Tokens that go through a model, all looks and both models together. */

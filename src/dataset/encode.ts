@@ -49,7 +49,7 @@ export interface EncodeStatistics {
 /**
  * Encodes examples for training.
  *
- * The ids of a row equal those of `apply_chat_template` for the encoded conversation. The loss starts at the first token
+ * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss starts at the first token
  * that covers text of the answer, located by text offset, so that a token that spans prompt and answer is trained on.
  * It ends with the last end token, so that the model learns to stop, but not to write what the template appends.
  *

@@ -20,7 +20,7 @@ export interface RowIssue {
   readonly reason: string;
 }
 
-/** RowIssues Collects the issues of many rows into findings. */
+/** Collects the issues of many rows into findings. */
 export interface RowIssues {
   add(issue: RowIssue, place: Place, severity?: Severity): void;
   /** Returns one finding per code, in order of first occurrence. */

@@ -63,7 +63,12 @@ export type EventBody =
       readonly sentence: string;
       readonly wallSeconds: number;
     })
-  | { readonly kind: "checkpoint-saved"; readonly step: number; readonly path: string }
+  | {
+      readonly kind: "checkpoint-saved";
+      readonly step: number;
+      readonly path: string;
+      readonly wallSeconds: number;
+    }
   | { readonly kind: "guard-tripped"; readonly step: number; readonly verdict: Verdict }
   | {
       /** The run continues from an earlier step. */
@@ -119,4 +124,10 @@ export interface ForgettingPoint {
   readonly probabilityDrop: number | null;
   /** KL divergence between the next-token distributions of both models, in nats per position. */
   readonly kl: number | null;
+}
+
+/** Losses by step, in order. */
+export interface Curves {
+  readonly train: readonly (readonly [step: number, loss: number])[];
+  readonly validation: readonly (readonly [step: number, loss: number])[];
 }

@@ -1,4 +1,4 @@
-/** @file Model architectures, devices, dated prices, and the files of this package. */
+/** @file Model architectures, devices, dated prices, and the files that come along. */
 export { checkParameterCount, type DescribedModel, describeModel } from "./describe-model.ts";
 export { type Device, devices, type FoundDevice, findDevice } from "./devices/devices.ts";
 export type { DeviceLink } from "./devices/table.ts";

@@ -1,4 +1,4 @@
-/** @file Data files to token rows: format detection, readers, chat templates, tokenization and length statistics. */
+/** @file Rows from files to tokens: readers, chat templates, length statistics. */
 export * from "./benchmark-rows.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";

@@ -1,4 +1,4 @@
-/** @file Estimates memory, time and cost as ranges; pure. */
+/** @file Memory, time, money, as ranges; pure. */
 export { testRowsAdvice } from "./advice.ts";
 export type { Calibration, FinishedRun } from "./calibration/calibrate.ts";
 export { type ComparedMethod, compareMethods } from "./compare.ts";

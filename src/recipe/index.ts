@@ -1,4 +1,4 @@
-/** @file The recipe: schema, parsing with source locations, defaults, and JSON Schema for editors. */
+/** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
 export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export {
   defaultChecks,

@@ -27,8 +27,8 @@ export function trainingSchedule(
 }
 
 /**
- * Steps between samples of forgetting: those between evaluations, or a multiple if that would be more than `maxForgettingChecks`
- * samples.
+ * Steps between samples of forgetting: those between evaluations, or a multiple if there would be more than
+ * `maxForgettingChecks` samples.
  *
  * @param evaluationSteps steps between evaluations, at least 1
  */

@@ -145,10 +145,10 @@ class Copy {
   }
 
   private lineOf(row: FileRow): string | null {
-    const complaint = "fields" in row ? this.about.unusable.get(row.at.row) : row.complaint;
-    if (complaint !== undefined || !("fields" in row)) {
+    const issue = "fields" in row ? this.about.unusable.get(row.at.row) : row.issue;
+    if (issue !== undefined || !("fields" in row)) {
       this.dropped++;
-      if (complaint !== undefined) this.note(row.at, { action: "drop", ...complaint });
+      if (issue !== undefined) this.note(row.at, { action: "drop", ...issue });
       return null;
     }
     const touches = this.about.touched.get(row.at.row) ?? [];

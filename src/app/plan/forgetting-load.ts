@@ -23,7 +23,7 @@ export function loadOf(
   return {
     rows: [...documents, ...questions.flat()],
     prompts: compared,
-    musts: musts.map(({ ids }) => mustRow(ids.length, maxNewTokens)),
+    regressionPrompts: musts.map(({ ids }) => mustRow(ids.length, maxNewTokens)),
     sample: {
       rows: [...part(documents, sample.texts), ...part(questions, sample.choices).flat()],
       prompts: part(compared, sample.prompts),
@@ -45,7 +45,7 @@ export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSe
   return {
     rows: [...documents, ...questions.flat()],
     prompts: compared,
-    musts: raw.musts.map(({ prompt }) => mustRow(tokensOfText(prompt), maxNewTokens)),
+    regressionPrompts: raw.musts.map(({ prompt }) => mustRow(tokensOfText(prompt), maxNewTokens)),
     sample: {
       rows: [...spread(documents, curveRows.text), ...spread(questions, curveRows.tasks).flat()],
       prompts: spread(compared, curveRows.prompts),

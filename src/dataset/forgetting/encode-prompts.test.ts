@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { EncodedRow } from "../example.ts";
 import { createTokenizer } from "../tokenize/create.ts";
 import type { Tokenizer } from "../tokenizer.ts";
-import { encodeChoices, encodeMusts, encodePrompts, encodeTexts } from "./encode-material.ts";
+import { encodeChoices, encodePrompts, encodeRegressionPrompts, encodeTexts } from "./encode-prompts.ts";
 
 const golden = new URL("../../../test/conformance/golden/tokenizer/", import.meta.url);
 function trained(name: string): Tokenizer {
@@ -120,7 +120,7 @@ describe("prompts that must still work", () => {
     line: 1,
   });
   const ask = (tokenizer: Tokenizer, room = 64, contextLength = 4096, system: string | null = "Be kind.") =>
-    encodeMusts([must("Hello?"), must("Hello?", "Be brief.")], "m", tokenizer, {
+    encodeRegressionPrompts([must("Hello?"), must("Hello?", "Be brief.")], "m", tokenizer, {
       vocabulary: 1_000_000,
       contextLength,
       system,

@@ -1,6 +1,6 @@
 /** @file Decoders; expectations as the Rust library gives them. */
 import { expect, test } from "vitest";
-import { compileDecoder } from "./decode.ts";
+import { compileDecoder } from "./decoder.ts";
 import type { PartConfig } from "./vendor.ts";
 
 test.each<[string, PartConfig | null, string[], string]>([

@@ -1,21 +1,20 @@
 /**
- * @file The batches that a run of less than an epoch will see: their order is seeded, so they are known beforehand.
+ * @file The exact batches of a run shorter than an epoch, which are known because their order is seeded.
  */
 import type { BatchOrder, PlanInput, RowLength } from "../input.ts";
 import { type Batches, usedPrefix } from "./batches.ts";
 
-/** What the batches follow from. */
-export type ComingInput = Pick<PlanInput, "recipe" | "order"> & {
+/** Inputs that determine the batches. */
+export type FirstBatchesInput = Pick<PlanInput, "recipe" | "order"> & {
   readonly lengths: Pick<PlanInput["lengths"], "train">;
 };
 
 /**
- * The micro-batches of a run that ends within its first epoch, in order.
+ * Returns the micro-batches of a run that ends within its first epoch, in order.
  *
- * @returns `null` where the run sees every row, or the order is not known: a plan then takes all rows as they are laid
- *   in expectation
+ * @returns `null` if the run sees every row or the order is unknown; the plan then uses the expectation over all rows
  */
-export function comingBatches({ recipe, lengths, order }: ComingInput): RowLength[][] | null {
+export function firstBatches({ recipe, lengths, order }: FirstBatchesInput): RowLength[][] | null {
   const { training, data } = recipe;
   if (!order || training.steps === null || lengths.train.length === 0) return null;
   const rows = lengths.train.map((row) => ({ ...row, tokens: Math.min(row.tokens, data.maxLength) }));
@@ -28,20 +27,20 @@ export function comingBatches({ recipe, lengths, order }: ComingInput): RowLengt
 function firstEpoch(
   order: BatchOrder,
   rows: readonly RowLength[],
-  { training, data }: ComingInput["recipe"],
+  { training, data }: FirstBatchesInput["recipe"],
 ): readonly (readonly number[])[] {
   const { batching, batchSize, seed } = training;
   const lengths = rows.map(({ tokens }) => tokens);
   return order(lengths, { batching, batchSize, seed, maxLength: data.maxLength }, 0);
 }
 
-/** Batches as far as arithmetic sees them. */
+/** Batches as needed for the arithmetic. */
 export type Work = Omit<Batches, "worst">;
 
-/** Work of given batches, as `layBatches` has it for all rows. */
-export function workOf(coming: readonly (readonly RowLength[])[], sharedPrefix: number): Work {
+/** Computes the work of given batches, like `planBatches` for all rows. */
+export function workOf(known: readonly (readonly RowLength[])[], sharedPrefix: number): Work {
   const sums = { linearTokens: 0, labelledTokens: 0, attentionCells: 0, usefulCells: 0 };
-  for (const batch of coming) {
+  for (const batch of known) {
     const lengths = batch.map(({ tokens }) => tokens).sort((a, b) => a - b);
     const longest = lengths.at(-1) ?? 0;
     const prefix = batch.length > 1 ? usedPrefix(sharedPrefix, lengths) : 0;
@@ -50,5 +49,5 @@ export function workOf(coming: readonly (readonly RowLength[])[], sharedPrefix: 
     sums.attentionCells += batch.length * longest * (longest - prefix) + prefix * prefix;
     sums.usefulCells += lengths.reduce((all, length) => all + length * length, 0);
   }
-  return { count: coming.length, ...sums };
+  return { count: known.length, ...sums };
 }

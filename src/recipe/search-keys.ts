@@ -1,11 +1,11 @@
 /**
- * @file Keys that a search may turn, by their paths in the file: those that decide how well the same model learns the
- * same task. What rows it is judged on, and what it starts from, is none of them.
+ * @file Keys that can be searched, by their paths in the file: those that affect how well the same model learns the
+ * same task. The evaluation rows and the base model are not among them.
  */
 import { typesAt } from "./described.ts";
 
-/** Paths of the keys that a search may turn. */
-export const tunableKeys: readonly string[] = [
+/** Paths of the searchable keys. */
+export const searchKeys: readonly string[] = [
   "training.learning_rate",
   "training.batch_size",
   "training.accumulation",
@@ -29,9 +29,9 @@ export const tunableKeys: readonly string[] = [
   "data.rows.train",
 ];
 
-/** What values a tunable key takes: any number, whole numbers alone, or words, switches and lists. */
-export function kindOfKey(path: string): "number" | "whole" | "words" {
+/** Kind of values of a searchable key: any number, integers only, or words, booleans and lists. */
+export function kindOfKey(path: string): "number" | "integer" | "words" {
   const types = typesAt(path.split("."));
-  if (types.includes("integer")) return "whole";
+  if (types.includes("integer")) return "integer";
   return types.includes("number") ? "number" : "words";
 }

@@ -1,11 +1,11 @@
 /** @file Pre-tokenizers; expectations as the Rust library gives them. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byteLetters, compilePieces, letterOfByte } from "./pieces.ts";
+import { byteToUnicode, compilePreTokenizer, toByteCharacters } from "./pre-tokenizer.ts";
 import type { PartConfig } from "./vendor.ts";
 
 const split = (config: PartConfig, text: string, isStart = true): string[] =>
-  compilePieces(config).split(text, isStart);
+  compilePreTokenizer(config).split(text, isStart);
 const pattern = { String: "-" };
 
 describe("Split behaviors", () => {
@@ -72,28 +72,28 @@ test("empty matches end", () => {
 });
 
 test("byte letters are GPT-2's", () => {
-  expect(letterOfByte).toHaveLength(256);
-  expect(new Set(letterOfByte).size).toBe(256);
-  expect([letterOfByte[0x20], letterOfByte[0x0a], letterOfByte[0x41], letterOfByte[0xad]]).toEqual([
+  expect(byteToUnicode).toHaveLength(256);
+  expect(new Set(byteToUnicode).size).toBe(256);
+  expect([byteToUnicode[0x20], byteToUnicode[0x0a], byteToUnicode[0x41], byteToUnicode[0xad]]).toEqual([
     "Ġ",
     "Ċ",
     "A",
     "Ń",
   ]);
-  expect(byteLetters(" é")).toBe("ĠÃ©");
+  expect(toByteCharacters(" é")).toBe("ĠÃ©");
 });
 
 test("byte letters name the bytes of the text", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      const bytes = Array.from(byteLetters(text), (letter) => letterOfByte.indexOf(letter));
+      const bytes = Array.from(toByteCharacters(text), (letter) => byteToUnicode.indexOf(letter));
       expect(Buffer.from(bytes)).toEqual(Buffer.from(text, "utf8"));
     }),
   );
 });
 
 test("an unknown kind is an error", () => {
-  expect(() => compilePieces({ type: "Nonsense" })).toThrow(
+  expect(() => compilePreTokenizer({ type: "Nonsense" })).toThrow(
     expect.objectContaining({ code: "TOKENIZER_INVALID" }),
   );
 });

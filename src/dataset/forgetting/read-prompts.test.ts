@@ -1,11 +1,11 @@
-/** @file Material files: each kind, each complaint, and the files that hold nothing. */
+/** @file Material files: each kind, each issue, and the files that hold nothing. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Finding } from "../../problem/index.ts";
-import { spread } from "./material.ts";
-import { readChoices, readMusts, readPrompts, readTexts } from "./read-material.ts";
+import { spread } from "./prompts.ts";
+import { readChoices, readPrompts, readRegressionPrompts, readTexts } from "./read-prompts.ts";
 
 const folder = temporaryFolder();
 
@@ -150,7 +150,7 @@ describe("prompts that must still work", () => {
     [{ regex: "/yes/i" }, { regex: "/yes/i" }],
     [{ is_json: true }, { isJson: true }],
   ])("expected %j", async (expected, read) => {
-    const { items } = await readMusts(...file("m.jsonl", [{ prompt: "p", expected }]));
+    const { items } = await readRegressionPrompts(...file("m.jsonl", [{ prompt: "p", expected }]));
     expect(items).toEqual([{ prompt: "p", system: null, expected: read, line: 1 }]);
   });
 
@@ -171,7 +171,7 @@ describe("prompts that must still work", () => {
       { prompt: "p", expected },
       { prompt: "p", expected: "x" },
     ];
-    const { items, findings } = await readMusts(...file("e.jsonl", rows));
+    const { items, findings } = await readRegressionPrompts(...file("e.jsonl", rows));
     expect(items).toHaveLength(1);
     expect(codes(findings)).toEqual(["FORGETTING_EXPECTED_INVALID 1"]);
     expect(findings[0]?.detail).toContain(reason);
@@ -182,7 +182,7 @@ describe("prompts that must still work", () => {
       { prompt: "p", system: "Be brief.", expected: "x" },
       { prompt: "p", system: 5, expected: "x" },
     ];
-    const { items, findings } = await readMusts(...file("s.jsonl", rows));
+    const { items, findings } = await readRegressionPrompts(...file("s.jsonl", rows));
     expect(items.map(({ system }) => system)).toEqual(["Be brief."]);
     expect(codes(findings)).toEqual(["DATA_FIELD_TYPE 1"]);
   });

@@ -1,40 +1,40 @@
 /**
- * @file What one layer keeps for its backward pass, tensor by tensor.
+ * @file Activations that one layer saves for its backward pass, tensor by tensor.
  */
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import type { StackSetting, Trained } from "./setting.ts";
 
-/** Bytes that one layer keeps. */
-export interface Kept {
-  /** For each token, outside the feed-forward and in it. */
+/** Bytes saved by one layer. */
+export interface SavedActivations {
+  /** Per token, outside and inside the feed-forward. */
   readonly attention: number;
   readonly feedForward: number;
-  /** For each place of the table of scores and each head; 0 where no such table exists. */
+  /** Per attention score and head; 0 if scores are not materialized. */
   readonly perScore: number;
 }
 
-/** Bytes of the score arrays of eager attention, per place and head. */
+/** Bytes per attention score and head of eager attention. */
 export const scoreBytes = {
-  /** Kept: weights in float32, and in the results' format where that is another. */
+  /** Saved: weights in float32, and also in the output format if that differs. */
   weights: 4,
   /**
-   * Alive at once while the softmax is differentiated: weights in float32, their gradient in both formats, the
-   * gradient of the scores. Measured on a T4, eager attention with recomputed layers: 13.7 and 14.5.
+   * Live during the softmax backward pass: weights in float32, their gradient in both formats, the gradient of the
+   * scores. Measured on a T4, eager attention with recomputation: 13.7 and 14.5.
    */
   backward: 14,
 } as const;
 
 /**
- * Sums the tensors that autograd keeps in one decoder layer.
+ * Sums the tensors that autograd saves in one decoder layer.
  *
- * A product keeps its input where its matrix, or an adapter beside it, is trained. A norm keeps a float32 copy of its
- * input. Attention keeps queries, keys, values and its output. A gated feed-forward keeps gate, activation and up.
+ * A product saves its input if its matrix or an adapter is trained. A norm saves a float32 copy of its input. Attention
+ * saves queries, keys, values and its output. A gated feed-forward saves gate, activation and up.
  *
  * @source counted with bench/kept-tensors.py on transformers, PEFT, LitGPT and torchtune; Korthikanti et al. 2022
  *   (arXiv 2205.05198), section 4, for the method
  */
-export function keptInLayer(setting: StackSetting): Kept {
+export function savedInLayer(setting: StackSetting): SavedActivations {
   const formats = formatsOf(setting);
   const norms = normBytes(setting, formats);
   const inputs = trainedInputs(setting, formats);
@@ -42,14 +42,14 @@ export function keptInLayer(setting: StackSetting): Kept {
   return {
     attention: norms / 2 + attentionBytes(setting, formats) + inputs.attention + quantized.attention,
     feedForward: norms / 2 + feedForwardBytes(setting, formats) + inputs.feedForward + quantized.feedForward,
-    perScore: setting.attention === "eager" ? keptScores(setting.model, formats) : 0,
+    perScore: setting.attention === "eager" ? savedScores(setting.model, formats) : 0,
   };
 }
 
 function normBytes({ model, trained, stack }: StackSetting, { stream }: Formats): number {
   const { hidden, hiddenNorms, headNorms, heads, kvHeads, headWidth, norm } = model;
   const perValue = norm === "layer" || stack.norms === "fused" ? stream : 4;
-  // A trained scale needs the normed values themselves.
+  // A trained scale also needs the normalized values.
   const scaled = trained.kind === "full" && norm === "rms" && stack.norms === "eager" ? stream : 0;
   const width = hiddenNorms * hidden + (headNorms ? (heads + kvHeads) * headWidth : 0);
   return width * (perValue + scaled);
@@ -62,7 +62,7 @@ function attentionBytes({ model, stack, attention, trained }: StackSetting, form
   const read = stack.repeatsKeys || attention === "eager" ? query : key;
   const logSums = attention === "fused" ? 4 * heads : 0;
   const merged = stack.mergesAttention ? query + key : 0;
-  // An adapter on a part of a merged product is written into zeros of its size, and keeps what it wrote.
+  // An adapter on a part of a merged product is written into zeros of the full size, and the result is saved.
   const first = projections.filter(({ reads }) => reads === "layer");
   const written =
     stack.mergesAttention && trained.kind !== "full" ? writtenWidth(first, trained, query + key) : 0;
@@ -70,7 +70,7 @@ function attentionBytes({ model, stack, attention, trained }: StackSetting, form
 }
 
 function writtenWidth(first: readonly Projection[], trained: Trained, whole: number): number {
-  if (first.length === 1) return whole; // the adapter's usual targets: queries and values
+  if (first.length === 1) return whole; // the adapter's default targets: queries and values
   const chosen = first.filter(({ name }) => isTrained(trained, name));
   return chosen.length === first.length ? 0 : sum(chosen.map(({ outputWidth }) => outputWidth));
 }
@@ -81,12 +81,12 @@ function feedForwardBytes({ model, stack }: StackSetting, { result }: Formats): 
   return width * result * (stack.feedForward === "eager" ? 3 : 2);
 }
 
-/** Bytes per token by the half of the layer they belong to. */
-type Halves = Pick<Kept, "attention" | "feedForward">;
+/** Bytes per token in each half of the layer. */
+type Halves = Pick<SavedActivations, "attention" | "feedForward">;
 
 /**
- * Inputs of products whose matrix, or adapter, is trained: each adapter's own copy, or one for all that read the same.
- * With dropout each keeps what is left of its input, and a mask of one byte a value.
+ * Saved inputs of products with a trained matrix or adapter: one copy per adapter, or one shared copy. With dropout
+ * each adapter saves its masked input, and a mask of one byte per value.
  */
 function trainedInputs({ model, trained, stack }: StackSetting, formats: Formats): Halves {
   const rank = trained.kind === "full" ? 0 : trained.rank;
@@ -104,7 +104,7 @@ function trainedInputs({ model, trained, stack }: StackSetting, formats: Formats
   });
 }
 
-/** Inputs that a quantized product keeps though nothing beside it needs them. */
+/** Inputs that a quantized product saves although no gradient needs them. */
 function quantizedInputs({ model, trained, stack }: StackSetting, { input }: Formats): Halves {
   if (trained.kind !== "qlora" || !stack.quantizedKeepsInput) return { attention: 0, feedForward: 0 };
   return inHalves(model, (reads, readers) => {
@@ -126,16 +126,16 @@ function inHalves(
   return { attention: of("layer") + of("attended"), feedForward: of("feed-forward") + of("activated") };
 }
 
-/** Values of an input that go through a projection for one token; each expert activates its own. */
+/** Input values of a projection per token; each expert has its own activations. */
 function widthOf({ reads, inputWidth, activeCopies }: Projection): number {
   return inputWidth * (reads === "activated" ? activeCopies : 1);
 }
 
-function keptScores({ softCaps }: ModelDescription, { result }: Formats): number {
+function savedScores({ softCaps }: ModelDescription, { result }: Formats): number {
   return scoreBytes.weights + (result === 4 ? 0 : result) + (softCaps ? result : 0);
 }
 
-/** Whether a projection, or an adapter beside it, is trained. */
+/** Whether a projection or its adapter is trained. */
 export function isTrained(trained: Trained, name: string): boolean {
   return trained.kind === "full" || trained.targets === "all-linear" || trained.targets.includes(name);
 }

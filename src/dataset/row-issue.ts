@@ -1,5 +1,5 @@
 /**
- * @file What is wrong with a row, gathered into one finding per code.
+ * @file Problems with rows, collected into one finding per code.
  */
 
 import {
@@ -13,17 +13,17 @@ import {
 } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";
 
-/** Why one row cannot be used as it stands. */
-export interface Complaint {
+/** The reason why a row cannot be used as is. */
+export interface RowIssue {
   readonly code: ProblemCode;
-  /** A few words that follow "line 7: ". */
+  /** A few words that complete "line 7: ". */
   readonly reason: string;
 }
 
-/** Complaints of many rows on their way to findings. */
-export interface Complaints {
-  add(complaint: Complaint, place: Place, severity?: Severity): void;
-  /** One finding per code, in the order the codes first came up. */
+/** Collects the issues of many rows into findings. */
+export interface RowIssues {
+  add(issue: RowIssue, place: Place, severity?: Severity): void;
+  /** Returns one finding per code, in order of first occurrence. */
   findings(): Finding[];
 }
 
@@ -35,18 +35,18 @@ interface Gathered {
 }
 
 /**
- * An empty collection.
+ * Creates an empty collection.
  *
- * @param severity that of a complaint added without one
+ * @param severity severity of an issue added without one
  */
-export function collectComplaints(severity: Severity): Complaints {
+export function collectRowIssues(severity: Severity): RowIssues {
   const byCode = new Map<ProblemCode, Gathered>();
   return {
-    add(complaint, place, own = severity): void {
-      let gathered = byCode.get(complaint.code);
+    add(issue, place, own = severity): void {
+      let gathered = byCode.get(issue.code);
       if (gathered === undefined) {
-        gathered = { severity: own, count: 0, first: `${placeText(place)}: ${complaint.reason}`, places: [] };
-        byCode.set(complaint.code, gathered);
+        gathered = { severity: own, count: 0, first: `${placeText(place)}: ${issue.reason}`, places: [] };
+        byCode.set(issue.code, gathered);
       }
       gathered.count++;
       if (gathered.places.length < placesShown) gathered.places.push(place);

@@ -1,42 +1,42 @@
 /**
- * @file Which rows of a list are believed: known devices, prices that do not contradict each other or their neighbors.
+ * @file Validates machine rows: known devices, and prices that contradict neither each other nor other regions.
  */
 import { bytes, usd } from "../../../quantity/index.ts";
 import { type Device, findDevice } from "../../devices/devices.ts";
 import type { MachineOffer, Pricing } from "../book.ts";
 import { maxNameLength } from "../record.ts";
-import type { MachineDraft, MachineList, Refusals } from "./list.ts";
+import type { MachineDraft, MachineList, RejectedRows } from "./list.ts";
 
-/** Above any machine: TPU rows use 700 for "not known", and no eight-card machine costs half of it. */
+/** Limit above any machine: TPU rows use 700 for "unknown", and no eight-card machine costs half of it. */
 const maxUsdPerHour = 650;
-/** Shares of the on-demand price that are fillers of a list: the same, AWS's floor, Azure's. */
+/** Ratios of spot to on-demand that are placeholder values: equal, AWS's floor, Azure's. */
 const fillerShares = [1, 0.1, 0.11];
-/** Providers with a list price, where a region at less than half of the others is a fallback value. */
+/** Providers with list prices, where a region below half of the others is a placeholder. */
 const listPriced: ReadonlySet<string> = new Set(["aws", "azure", "gcp"]);
 
 /**
- * Offers from drafts: of several zones of a region the cheapest stays.
+ * Converts drafts into offers, keeping the cheapest zone of each region.
  *
  * Findings: `PRICE_ROWS_REFUSED`, `PRICE_BELOW_SPOT`, `PRICE_SPOT_DOUBTFUL`.
  */
-export function settleMachines(
+export function validateMachines(
   drafts: Iterable<MachineDraft>,
-  refusals: Refusals,
+  rejected: RejectedRows,
   source: string,
 ): MachineList {
   const best = new Map<string, MachineOffer>();
-  for (const draft of withoutFallbacks([...drafts], refusals)) {
+  for (const draft of withoutFallbacks([...drafts], rejected)) {
     if (!isNamed(draft)) {
-      refusals.add("PRICE_ROWS_REFUSED", "a name is too long or no text", draft.instance);
+      rejected.add("PRICE_ROWS_REFUSED", "a name is too long or no text", draft.instance);
       continue;
     }
     const named = nameDevice(draft);
     if (named === null) {
       const word = draft.deviceWords.at(-1) ?? "";
-      refusals.add("PRICE_ROWS_REFUSED", "the device is not known", `${draft.instance} (${word})`, "note");
+      rejected.add("PRICE_ROWS_REFUSED", "the device is not known", `${draft.instance} (${word})`, "note");
       continue;
     }
-    const { onDemand, spot } = believe(draft, refusals);
+    const { onDemand, spot } = plausiblePrices(draft, rejected);
     for (const [pricing, price] of [
       ["on-demand", onDemand],
       ["spot", spot],
@@ -48,16 +48,16 @@ export function settleMachines(
       if (other === undefined || offer.usdPerHour < other.usdPerHour) best.set(key, offer);
     }
   }
-  return { machines: [...best.values()], findings: refusals.findings(source) };
+  return { machines: [...best.values()], findings: rejected.findings(source) };
 }
 
-/** Names as the stored update's reader will take them. */
+/** Whether all names will be accepted by the reader of the stored update. */
 function isNamed({ provider, instance, region }: MachineDraft): boolean {
   return [provider, instance, region].every((name) => name.length <= maxNameLength && !/\p{Cc}/u.test(name));
 }
 
-/** On-demand prices below half of the middle one of an instance's regions go. */
-function withoutFallbacks(drafts: readonly MachineDraft[], refusals: Refusals): MachineDraft[] {
+/** Removes on-demand prices below half of the median over an instance's regions. */
+function withoutFallbacks(drafts: readonly MachineDraft[], rejected: RejectedRows): MachineDraft[] {
   const asked = new Map<string, number[]>();
   for (const { provider, instance, onDemand } of drafts) {
     if (!listPriced.has(provider) || onDemand === null || !(onDemand > 0)) continue;
@@ -66,25 +66,25 @@ function withoutFallbacks(drafts: readonly MachineDraft[], refusals: Refusals): 
     else prices.push(onDemand);
   }
   const least = new Map(
-    [...asked].map(([instance, prices]) => [instance, prices.length < 3 ? 0 : middle(prices) / 2]),
+    [...asked].map(([instance, prices]) => [instance, prices.length < 3 ? 0 : upperMedian(prices) / 2]),
   );
   return drafts.map((draft) => {
     const { onDemand, instance } = draft;
     if (onDemand === null || !(onDemand > 0 && onDemand < (least.get(instance) ?? 0))) return draft;
     const reason = "they cost less than half of the same machine in other regions";
-    refusals.add("PRICE_ROWS_REFUSED", reason, rowText(draft));
+    rejected.add("PRICE_ROWS_REFUSED", reason, rowText(draft));
     return { ...draft, onDemand: null };
   });
 }
 
-function middle(values: readonly number[]): number {
+function upperMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 /**
- * The device and the memory of one, in GiB where the list's figure makes sense: a name that states a size, such as
- * `A100-80GB`, decides which readings of the figure are possible.
+ * Identifies the device and its memory in GiB, if the listed value is plausible. A name with a size, such as
+ * `A100-80GB`, limits which interpretations of the value are possible.
  */
 function nameDevice({ deviceWords, deviceGib }: MachineDraft): { device: Device; gib: number | null } | null {
   const stated = findDevice(deviceWords.at(-1) ?? "");
@@ -101,14 +101,17 @@ function nameDevice({ deviceWords, deviceGib }: MachineDraft): { device: Device;
   return device === null ? null : { device, gib: null };
 }
 
-/** The two prices of a row, without those that cannot be right. */
-function believe(draft: MachineDraft, refusals: Refusals): { onDemand: number | null; spot: number | null } {
+/** Returns the two prices of a row, without implausible ones. */
+function plausiblePrices(
+  draft: MachineDraft,
+  rejected: RejectedRows,
+): { onDemand: number | null; spot: number | null } {
   const { onDemand } = draft;
-  // Vast writes 0.00 for "not offered".
+  // Vast lists 0.00 for "not offered".
   const spot = draft.spot === 0 ? null : draft.spot;
   const wrong = [onDemand, spot].find((price) => price !== null && !(price > 0 && price < maxUsdPerHour));
   if (wrong !== undefined) {
-    refusals.add(
+    rejected.add(
       "PRICE_ROWS_REFUSED",
       `the price is not between 0 and ${maxUsdPerHour} dollars`,
       rowText(draft),
@@ -117,11 +120,11 @@ function believe(draft: MachineDraft, refusals: Refusals): { onDemand: number | 
   }
   if (onDemand === null || spot === null) return { onDemand, spot };
   if (fillerShares.some((share) => Math.abs(spot / onDemand - share) < 1e-4)) {
-    refusals.add("PRICE_SPOT_DOUBTFUL", "", rowText(draft), "note");
+    rejected.add("PRICE_SPOT_DOUBTFUL", "", rowText(draft), "note");
     return { onDemand, spot: null };
   }
   if (onDemand < spot) {
-    refusals.add("PRICE_BELOW_SPOT", "", rowText(draft));
+    rejected.add("PRICE_BELOW_SPOT", "", rowText(draft));
     return { onDemand: null, spot: null };
   }
   return { onDemand, spot };

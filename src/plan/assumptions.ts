@@ -1,15 +1,15 @@
 /**
- * @file The recipe's assumptions as a table with where each comes from, and as numbers for the simulation.
+ * @file The recipe's assumptions as a table with their origins, and as inputs of the simulation.
  */
 import { dollars, usd } from "../quantity/index.ts";
-import { type Recipe, usualPlan } from "../recipe/index.ts";
+import { defaultPlan, type Recipe } from "../recipe/index.ts";
 import type { SpendAssumptions } from "./money/assumptions.ts";
 import type { Assumption, BaselinePrice } from "./plan.ts";
 
-/** Hours of a month on average. */
+/** Average hours per month. */
 const hoursPerMonth = 730.5;
 
-/** Numbers of the simulation. */
+/** Returns the inputs of the simulation. */
 export function spendAssumptions(
   { plan }: Recipe,
   baselines: readonly BaselinePrice[],
@@ -27,7 +27,7 @@ export function spendAssumptions(
   };
 }
 
-/** Keys that decide money, each with its value and whether the recipe says it. */
+/** Lists the assumptions that affect cost, with value and origin. */
 export function listAssumptions({ plan }: Recipe): Assumption[] {
   const keys = [
     ["plan.stack", "stack"],
@@ -48,6 +48,6 @@ export function listAssumptions({ plan }: Recipe): Assumption[] {
   return keys.map(([key, name]) => ({
     key,
     value: plan[name],
-    origin: plan[name] === usualPlan[name] ? "assumed" : "recipe",
+    origin: plan[name] === defaultPlan[name] ? "assumed" : "recipe",
   }));
 }

@@ -1,38 +1,37 @@
 /**
- * @file Pre-tokenizers: text into the pieces that the model encodes one by one.
+ * @file Pre-tokenizers: split text into the pieces that the model encodes one by one.
  *
- * @source huggingface/tokenizers tokenizers/src/pre_tokenizers/*.rs and tokenizer/normalizer.rs (split
- * behaviors)
+ * @source huggingface/tokenizers tokenizers/src/pre_tokenizers/*.rs and tokenizer/normalizer.rs (split behaviors)
  */
-import { compilePattern, invalidTokenizer, type PartConfig, vendorPieces } from "./vendor.ts";
+import { compilePattern, invalidTokenizer, type PartConfig, vendorPreTokenizer } from "./vendor.ts";
 
-/** Cuts text into pieces; `isStart` says that it stands at the very start of the input. */
-export type Splitter = (text: string, isStart: boolean) => string[];
+/** Splits text into pieces; `isStart`: the text is at the start of the input. */
+export type PreTokenizeStep = (text: string, isStart: boolean) => string[];
 
 /** A compiled `pre_tokenizer`. */
-export interface PieceSplitter {
-  readonly split: Splitter;
-  /** Whether each piece is to be spelled in GPT-2's byte letters before it reaches the model. */
+export interface PreTokenizer {
+  readonly split: PreTokenizeStep;
+  /** Whether pieces must be converted to GPT-2's byte characters for the model. */
   readonly byteLevel: boolean;
 }
 
-/** GPT-2's pattern with the white space that Unicode means, not JavaScript's. */
+/** GPT-2's pattern with Unicode white space instead of JavaScript's. */
 const gpt2Pattern =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{space}\p{L}\p{N}]+|\p{space}+(?!\P{space})|\p{space}+/gu;
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
 
 /**
- * The function of a `pre_tokenizer` entry; `null` leaves the text in one piece.
+ * Compiles a `pre_tokenizer` entry; `null` leaves the text in one piece.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown one
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown type
  */
-export function compilePieces(config: PartConfig | null): PieceSplitter {
+export function compilePreTokenizer(config: PartConfig | null): PreTokenizer {
   if (config === null) return { split: (text) => [text], byteLevel: false };
   const parts = flatten(config);
   const byteLevel = parts.at(-1)?.type === "ByteLevel";
   const steps = parts.map((part, index) => compileStep(part, byteLevel && index === parts.length - 1));
-  if (steps.length === 1) return { split: steps[0] as Splitter, byteLevel };
-  const split: Splitter = (text, isStart) => {
+  if (steps.length === 1) return { split: steps[0] as PreTokenizeStep, byteLevel };
+  const split: PreTokenizeStep = (text, isStart) => {
     let pieces = [text];
     for (const step of steps) {
       pieces = pieces.flatMap((piece, index) => step(piece, isStart && index === 0));
@@ -49,7 +48,7 @@ function flatten(config: PartConfig): PartConfig[] {
   return inner.flatMap((part: PartConfig) => flatten(part));
 }
 
-function compileStep(config: PartConfig, isLast: boolean): Splitter {
+function compileStep(config: PartConfig, isLast: boolean): PreTokenizeStep {
   switch (config.type) {
     case "ByteLevel":
       return byteLevelStep(config, isLast);
@@ -64,21 +63,21 @@ function compileStep(config: PartConfig, isLast: boolean): Splitter {
     case "Metaspace":
       return metaspaceStep(config);
     default:
-      return vendorPieces(config);
+      return vendorPreTokenizer(config);
   }
 }
 
-function byteLevelStep(config: PartConfig, isLast: boolean): Splitter {
+function byteLevelStep(config: PartConfig, isLast: boolean): PreTokenizeStep {
   const prefix = config["add_prefix_space"] === true;
   const useRegex = config["use_regex"] !== false;
   return (text) => {
     const spaced = prefix && !text.startsWith(" ") ? ` ${text}` : text;
     const pieces = useRegex ? (spaced.match(gpt2Pattern) ?? []) : [spaced];
-    return isLast ? pieces : pieces.map(byteLetters);
+    return isLast ? pieces : pieces.map(toByteCharacters);
   };
 }
 
-function metaspaceStep(config: PartConfig): Splitter {
+function metaspaceStep(config: PartConfig): PreTokenizeStep {
   const mark = typeof config["replacement"] === "string" ? config["replacement"] : "\u2581";
   const scheme = config["prepend_scheme"] ?? (config["add_prefix_space"] === false ? "never" : "always");
   const pattern = new RegExp(mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gu");
@@ -96,8 +95,8 @@ interface Part {
   isMatch: boolean;
 }
 
-/** Splits at a pattern; `behavior` says what becomes of the matches, `invert` swaps matches and the rest. */
-function splitStep(pattern: RegExp, config: PartConfig): Splitter {
+/** Splits at a pattern; `behavior` determines how matches are joined, `invert` swaps matches and the rest. */
+function splitStep(pattern: RegExp, config: PartConfig): PreTokenizeStep {
   const invert = config["invert"] === true;
   const behavior = String(config["behavior"] ?? "Isolated")
     .toLowerCase()
@@ -112,7 +111,7 @@ function splitStep(pattern: RegExp, config: PartConfig): Splitter {
       case "mergedwithprevious":
         return joinParts(parts, (part, before) => part.isMatch && !before.isMatch);
       case "mergedwithnext":
-        // A match is joined to what follows, unless that is a match itself.
+        // A match is joined to the following part unless that is a match too.
         return joinParts(parts, (part, before) => before.isMatch && !part.isMatch);
       default:
         return parts.map((part) => part.text);
@@ -135,10 +134,7 @@ function partsOf(text: string, pattern: RegExp, invert: boolean): Part[] {
   return parts;
 }
 
-/**
- * Joins each part to the one before it where `belongs` says so; kinds are those of the parts, not of the
- * joined.
- */
+/** Joins each part to the previous one if `belongs` holds for the original parts. */
 function joinParts(parts: readonly Part[], belongs: (part: Part, before: Part) => boolean): string[] {
   const joined: string[] = [];
   let before: Part | null = null;
@@ -150,8 +146,8 @@ function joinParts(parts: readonly Part[], belongs: (part: Part, before: Part) =
   return joined;
 }
 
-/** GPT-2's letters for the 256 bytes: printable ones stand for themselves, the others for U+0100 and on. */
-export const letterOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte).map(
+/** GPT-2's `bytes_to_unicode`: printable bytes map to themselves, others to U+0100 and up. */
+export const byteToUnicode: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte).map(
   ((): ((byte: number) => string) => {
     let next = 256;
     return (byte) => {
@@ -161,16 +157,16 @@ export const letterOfByte: readonly string[] = Array.from({ length: 256 }, (_, b
   })(),
 );
 
-/** The text's UTF-8 bytes, each as its letter. */
-export function byteLetters(text: string): string {
-  let letters = "";
+/** Converts the UTF-8 bytes of a text to GPT-2's byte characters. */
+export function toByteCharacters(text: string): string {
+  let characters = "";
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit >= 128) {
-      for (const byte of Buffer.from(text.slice(i), "utf8")) letters += letterOfByte[byte];
-      return letters;
+      for (const byte of Buffer.from(text.slice(i), "utf8")) characters += byteToUnicode[byte];
+      return characters;
     }
-    letters += letterOfByte[unit];
+    characters += byteToUnicode[unit];
   }
-  return letters;
+  return characters;
 }

@@ -5,7 +5,7 @@ import { readRecipe } from "../../recipe/index.ts";
 import { type BatchOrder, emptyMarket, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";
 import { planRun } from "../plan-run.ts";
-import { comingBatches, workOf } from "./coming-batches.ts";
+import { firstBatches, workOf } from "./first-batches.ts";
 
 /** Rows of which one in a hundred is long, the first ones short. */
 const lengths = Array.from({ length: 400 }, (_, at): RowLength => {
@@ -69,10 +69,10 @@ describe("a run of a few steps is planned for the batches that will come (A13)",
   });
 
   test("a whole epoch, and an order that is not known, are planned in expectation", () => {
-    expect(comingBatches(inputOf("epochs: 1", asTheyStand))).toBeNull();
-    expect(comingBatches(inputOf("steps: 50", asTheyStand))).toBeNull();
-    expect(comingBatches(inputOf("steps: 4"))).toBeNull();
-    expect(comingBatches(inputOf("steps: 49", asTheyStand))?.length).toBe(49);
+    expect(firstBatches(inputOf("epochs: 1", asTheyStand))).toBeNull();
+    expect(firstBatches(inputOf("steps: 50", asTheyStand))).toBeNull();
+    expect(firstBatches(inputOf("steps: 4"))).toBeNull();
+    expect(firstBatches(inputOf("steps: 49", asTheyStand))?.length).toBe(49);
   });
 });
 

@@ -1,28 +1,28 @@
 /**
- * @file Decoders: token strings back to text.
+ * @file Decoders: token strings to text.
  *
  * @source huggingface/tokenizers tokenizers/src/decoders/*.rs
  */
-import { letterOfByte } from "./pieces.ts";
+import { byteToUnicode } from "./pre-tokenizer.ts";
 import { inTime } from "./time-limit.ts";
 import { compilePattern, invalidTokenizer, type PartConfig, vendorDecoder } from "./vendor.ts";
 
-/** Longest text that is put in a place of a token; those in use have one character. */
+/** Max. length of a replacement; those in use have one character. */
 const MAX_REPLACEMENT = 1_000;
 
-/** One step of decoding; the strings of the last step are joined. */
+/** A decoding step; the strings of the last step are joined. */
 export type DecodeStep = (tokens: string[]) => string[];
 
 /**
- * The function of a `decoder` entry; without one tokens are joined by spaces.
+ * Compiles a `decoder` entry; `null` joins tokens with spaces.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown one
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown type
  */
 export function compileDecoder(config: PartConfig | null): (tokens: string[]) => string {
   if (config === null) return (tokens) => tokens.join(" ");
   const step = compileStep(config);
   const decode = (tokens: string[]): string => step(tokens).join("");
-  // Only a pattern of the file's own can take for ever; what has none is not timed, token by token.
+  // Only a pattern from the file can run forever; without one, skip the overhead of a time limit per token.
   const hasPattern = JSON.stringify(config).includes('"Regex"');
   return hasPattern ? (tokens) => inTime(4 * tokens.length, () => decode(tokens)) : decode;
 }
@@ -52,10 +52,12 @@ function compileStep(config: PartConfig): DecodeStep {
   }
 }
 
-const byteOfLetter: ReadonlyMap<string, number> = new Map(letterOfByte.map((letter, byte) => [letter, byte]));
+const unicodeToByte: ReadonlyMap<string, number> = new Map(
+  byteToUnicode.map((character, byte) => [character, byte]),
+);
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A token of byte letters gives its bytes, any other its text; broken UTF-8 becomes U+FFFD. */
+/** Tokens of byte characters yield their bytes, others their text; invalid UTF-8 becomes U+FFFD. */
 function byteLevel(tokens: string[]): string[] {
   const bytes: number[] = [];
   for (const token of tokens) {
@@ -67,15 +69,15 @@ function byteLevel(tokens: string[]): string[] {
 
 function bytesOf(token: string): number[] | null {
   const bytes: number[] = [];
-  for (const letter of token) {
-    const byte = byteOfLetter.get(letter);
+  for (const character of token) {
+    const byte = unicodeToByte.get(character);
     if (byte === undefined) return null;
     bytes.push(byte);
   }
   return bytes;
 }
 
-/** Runs of `<0xNN>` become their text, or one U+FFFD per byte where they are not UTF-8. */
+/** Runs of `<0xNN>` become text, or one U+FFFD per byte if they are not UTF-8. */
 function byteFallback(tokens: string[]): string[] {
   const texts: string[] = [];
   let bytes: number[] = [];
@@ -83,7 +85,7 @@ function byteFallback(tokens: string[]): string[] {
     if (bytes.length === 0) return;
     const run = Buffer.from(bytes);
     const text = lossy.decode(run);
-    // Lossless exactly where encoding the text gives the bytes back.
+    // Lossless exactly if encoding the text yields the bytes again.
     texts.push(Buffer.from(text, "utf8").equals(run) ? text : "\ufffd".repeat(bytes.length));
     bytes = [];
   };
@@ -107,19 +109,19 @@ function replaceStep(config: PartConfig): DecodeStep {
   return (tokens) => tokens.map((token) => token.replaceAll(pattern, () => content));
 }
 
-/** Takes up to `start` leading and `stop` trailing copies of one character from each token. */
+/** Strips up to `start` leading and `stop` trailing copies of a character from each token. */
 function stripStep(config: PartConfig): DecodeStep {
   const content = String(config["content"] ?? " ");
   const start = Number(config["start"] ?? 0);
   const stop = Number(config["stop"] ?? 0);
   return (tokens) =>
     tokens.map((token) => {
-      const letters = [...token];
+      const characters = [...token];
       let from = 0;
-      while (from < start && letters[from] === content) from++;
-      let to = letters.length;
-      while (letters.length - to < stop && to > from && letters[to - 1] === content) to--;
-      return letters.slice(from, to).join("");
+      while (from < start && characters[from] === content) from++;
+      let to = characters.length;
+      while (characters.length - to < stop && to > from && characters[to - 1] === content) to--;
+      return characters.slice(from, to).join("");
     });
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file This machine as one of the plan's places.
+ * @file This machine as one of the plan's placements.
  */
 
 import { type Range, type Usd, usd } from "../quantity/index.ts";
@@ -9,7 +9,7 @@ import type { PlaceEstimate } from "./place/place.ts";
 import type { MemoryEstimate, Schedule, TimeEstimate, TimePartName } from "./plan.ts";
 import { certain, type Factor, sumRanges } from "./range-arithmetic.ts";
 
-/** What one run takes here, for the simulation. */
+/** Time and price of one run on this machine, for the simulation. */
 export function runHere(usdPerHour: Usd, time: TimeEstimate, steps: number, { plan }: Recipe): RunSpend {
   const start = secondsOf(time, ["start", "importance"]);
   const train = secondsOf(time, ["train", "save"]);
@@ -29,7 +29,7 @@ function secondsOf({ parts }: TimeEstimate, names: readonly TimePartName[]): Fac
   return sumRanges(parts.filter(({ name }) => names.includes(name)).map(({ seconds }) => seconds));
 }
 
-/** What the place is made of. */
+/** Inputs of `placeHere`. */
 export interface HereNeeds {
   readonly recipe: Recipe;
   readonly memory: MemoryEstimate;
@@ -40,7 +40,7 @@ export interface HereNeeds {
   readonly total: SpendOutcome;
 }
 
-/** This machine as a place. */
+/** Returns the placement on this machine. */
 export function placeHere({
   recipe,
   memory,

@@ -1,24 +1,24 @@
 /**
- * @file The ids a tokenizer puts around a text on its own: post-processor, `add_bos_token`, `add_eos_token`.
+ * @file Post-processors: special token ids around a text.
  *
  * @source huggingface/transformers src/transformers/tokenization_utils_tokenizers.py (update_post_processor)
  */
 import { invalidTokenizer, type PartConfig } from "./vendor.ts";
 
-/** Ids before and behind a single text. */
-export interface SurroundingIds {
+/** Ids before and after a single text. */
+export interface PostProcessorIds {
   readonly before: readonly number[];
   readonly after: readonly number[];
 }
 
-const none: SurroundingIds = { before: [], after: [] };
+const none: PostProcessorIds = { before: [], after: [] };
 
 /**
- * What a `post_processor` entry adds to a single text.
+ * Returns the ids that a `post_processor` entry adds to a single text.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown one
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for an unknown type
  */
-export function surroundingIds(config: PartConfig | null): SurroundingIds {
+export function postProcessorIds(config: PartConfig | null): PostProcessorIds {
   switch (config?.type) {
     case undefined:
     case "ByteLevel":
@@ -31,8 +31,8 @@ export function surroundingIds(config: PartConfig | null): SurroundingIds {
     case "Sequence": {
       const inner = (config as PartConfig)["processors"];
       if (!Array.isArray(inner)) throw invalidTokenizer("post_processor.processors is missing");
-      return inner.reduce((sum: SurroundingIds, part: PartConfig) => {
-        const own = surroundingIds(part);
+      return inner.reduce((sum: PostProcessorIds, part: PartConfig) => {
+        const own = postProcessorIds(part);
         return { before: [...own.before, ...sum.before], after: [...sum.after, ...own.after] };
       }, none);
     }
@@ -41,7 +41,7 @@ export function surroundingIds(config: PartConfig | null): SurroundingIds {
   }
 }
 
-function fromTemplate(config: PartConfig): SurroundingIds {
+function fromTemplate(config: PartConfig): PostProcessorIds {
   const single = config["single"];
   if (!Array.isArray(single)) throw invalidTokenizer("post_processor.single is missing");
   const before: number[] = [];

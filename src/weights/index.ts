@@ -42,10 +42,10 @@ export {
   type Nf4Tensor,
   nestScales,
   nf4Block,
+  nf4Values,
   quantizeNf4,
   writeScales,
 } from "./nf4/nf4.ts";
-export { nf4Values } from "./nf4/nf4-values.ts";
 export { type AdapterFiles, readAdapter, writeAdapter } from "./peft.ts";
 export { adapterConfigJson } from "./peft-config.ts";
 export { openPositionedFile, type PositionedFile, readWholeFile } from "./positioned-file.ts";

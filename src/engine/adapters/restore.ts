@@ -1,13 +1,13 @@
 /**
- * @file Trained values as a checkpoint holds them.
+ * @file Restores trained values from a checkpoint.
  */
 import { problem } from "../../problem/index.ts";
 import { type AdapterTensor, openSafetensors, type WeightFiles } from "../../weights/index.ts";
 
-/** Names of trained values in a checkpoint begin with it. */
+/** Prefix of the names of trained values in a checkpoint. */
 export const trainedPrefix = "adapter/";
 
-/** Takes a checkpoint's values into the arrays of `tensors`. */
+/** Copies a checkpoint's values into the arrays of `tensors`. */
 export async function restoreTrained(path: string, tensors: readonly AdapterTensor[]): Promise<void> {
   const files = await openSafetensors(path);
   try {
@@ -28,7 +28,7 @@ export async function readInto(files: WeightFiles, name: string, into: Float32Ar
 }
 
 /**
- * Refuses a file without so many values under a name.
+ * Checks that a file holds a tensor of this name with `wanted` values.
  *
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */

@@ -1,10 +1,10 @@
 /**
- * @file One layer's matrices as float32, written anew for each layer.
+ * @file Float32 matrices of one layer, overwritten for each layer.
  *
- * The memory belongs to the kernels, so that they write where the runtime reads:
+ * The memory belongs to the WebAssembly kernels, which write directly where the runtime reads:
  *
- *     matrix | matrix | ...      float32, each rounded up to whole blocks
- *     source, scales             of the matrix at work
+ *     matrix | matrix | ...      float32, each rounded up to complete blocks
+ *     source, scales             of the matrix being converted
  */
 import { nf4Block, type StoredWeight, writeScales } from "../../weights/index.ts";
 import { createKernels, type KernelMemory, type Kernels, kernelMemoryBytesMost } from "../kernels/kernels.ts";
@@ -12,15 +12,15 @@ import { type Architecture, type Projection, projections } from "../models/archi
 
 const floatBytes = 4;
 
-/** Where a projection's matrix goes. */
+/** Memory range of a projection's matrix. */
 interface Slot {
   readonly offset: number;
   readonly count: number;
-  /** Bytes of whole blocks. */
+  /** Rounded up to complete blocks. */
   readonly bytes: number;
 }
 
-/** Makes float32 matrices of stored ones. */
+/** Converts stored matrices to float32. */
 export class Workspace {
   private readonly slots: ReadonlyMap<string, Slot>;
   private readonly sourceOffset: number;
@@ -46,7 +46,7 @@ export class Workspace {
   }
 
   /**
-   * The matrix as float32; valid until the same matrix of another layer is asked for.
+   * The matrix as float32; valid until the same matrix of another layer is requested.
    *
    * @param name `self_attn.q_proj.weight`
    */

@@ -1,5 +1,6 @@
 /**
- * @file An encoder out of safetensors weights, as sentence-transformers keeps them: no export and no Python are needed.
+ * @file A BERT-like encoder from safetensors weights in the layout of sentence-transformers: needs neither an export
+ *   nor Python.
  */
 import { problem } from "../../problem/index.ts";
 import { type Config, openSafetensors, type WeightFiles } from "../../weights/index.ts";
@@ -8,14 +9,14 @@ import { bertProgram, resultName } from "./bert-program.ts";
 import { type BertShape, readBertShape } from "./bert-shape.ts";
 import type { Encoder, EncoderPurpose, TokenRows } from "./encoder.ts";
 
-/** Added to the score of what is padding, so that it gets no share. @source transformers, `torch.finfo(...).min` */
+/** Attention mask value of padding, which gets no weight. @source transformers, `torch.finfo(...).min` */
 const hiddenBias = -3.4028234663852886e38;
 
 /**
  * Opens a BERT-like encoder.
  *
  * @throws {TunewiseError} `ENCODER_UNSUPPORTED`, `MODEL_CONFIG_INVALID`, `MODEL_WEIGHT_MISSING`,
- *   `MODEL_WEIGHT_MISMATCH`, `ENGINE_RUNTIME_FAILED`, and what reading safetensors throws
+ *   `MODEL_WEIGHT_MISMATCH`, `ENGINE_RUNTIME_FAILED`, and the errors of reading safetensors
  */
 export async function openBertEncoder(
   path: string,
@@ -47,7 +48,7 @@ export async function openBertEncoder(
   }
 }
 
-/** All weights as float32; each shape is compared before a byte is read. */
+/** Reads all weights as float32; every shape is checked before a byte is read. */
 async function readWeights(
   files: WeightFiles,
   wanted: ReadonlyMap<string, readonly number[]>,

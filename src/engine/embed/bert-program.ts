@@ -1,24 +1,25 @@
 /**
- * @file A BERT-like encoder as a program: tokens lie flat, `[B*T, D]`, for everything but attention.
+ * @file A BERT-like encoder as a program. Tokens are flat, `[B*T, D]`, for everything but attention.
  *
- * Only read, never trained, so that it is written as nodes and not as a graph with gradients.
+ * Only used for inference, so it is written as ONNX nodes and not as a graph with gradients.
  *
- * @source Devlin et al. 2018 (arXiv 1810.04805); huggingface/transformers src/transformers/models/bert/modeling_bert.py
+ * @source Devlin et al. 2018 (arXiv 1810.04805); huggingface/transformers
+ *   src/transformers/models/bert/modeling_bert.py
  */
 import type { Program } from "../onnx/program.ts";
 import { OnnxWriter, type Port } from "../onnx/writer.ts";
 import { type BertShape, bertWeights, scoreLayers } from "./bert-shape.ts";
 
-/** The result's name in the program. */
+/** Name of the program's output. */
 export const resultName = "result";
 
-/** The program, and the weights it is handed, by name with their shapes. */
+/** The program, and the shapes of its weight inputs by name. */
 export interface BertProgram {
   readonly program: Program;
   readonly weights: ReadonlyMap<string, readonly number[]>;
 }
 
-/** States of all tokens, `[B*T, D]`; or with `scores` one number a text, `[B, 1]`. */
+/** States of all tokens, `[B*T, D]`; with `scores` one score per text, `[B, 1]`. */
 export function bertProgram(shape: BertShape, gives: "tokens" | "scores"): BertProgram {
   const onnx = new OnnxWriter();
   const weights = bertWeights(shape);

@@ -1,5 +1,5 @@
 /**
- * @file The shape of a BERT-like encoder from its `config.json`, and the weights that it must have.
+ * @file Reads the shape of a BERT-like encoder from its `config.json`, and lists the weights it must have.
  *
  * @source huggingface/transformers src/transformers/models/{bert,roberta,xlm_roberta}/configuration_*.py
  */
@@ -15,13 +15,13 @@ export interface BertShape {
   readonly feedForward: number;
   readonly vocabulary: number;
   readonly types: number;
-  /** Rows of the table of positions. */
+  /** Rows of the position embedding table. */
   readonly positions: number;
-  /** Row of the first token's position: RoBERTa's begin behind the padding's. */
+  /** Row of the first token's position embedding: RoBERTa's start after the padding's. */
   readonly firstPosition: number;
   readonly epsilon: number;
   readonly activation: "gelu" | "gelu-tanh" | "relu";
-  /** What weights' names begin with: nothing, `bert.` or `roberta.`. */
+  /** Prefix of the weights' names: empty, `bert.` or `roberta.`. */
   readonly prefix: string;
   readonly isRoberta: boolean;
 }
@@ -35,7 +35,7 @@ const activations: Readonly<Record<string, BertShape["activation"]>> = {
 /**
  * Reads the shape.
  *
- * @throws {TunewiseError} `ENCODER_UNSUPPORTED` for another kind of model, `MODEL_CONFIG_INVALID`
+ * @throws {TunewiseError} `ENCODER_UNSUPPORTED` for other kinds of models, `MODEL_CONFIG_INVALID`
  */
 export function readBertShape(config: Config, weights: WeightFiles, place: string): BertShape {
   const refuse = (reason: string): never => {
@@ -73,7 +73,7 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   };
 }
 
-/** Weights by name, with the shapes they must have. */
+/** Required weights by name, with their shapes. */
 export function bertWeights(shape: BertShape): Map<string, readonly number[]> {
   const { hidden, feedForward, layers, prefix } = shape;
   const found = new Map<string, readonly number[]>();
@@ -99,7 +99,7 @@ export function bertWeights(shape: BertShape): Map<string, readonly number[]> {
   return found;
 }
 
-/** Names of the two layers that make one score of a text, by family. */
+/** Names of the two layers that compute a text's score, by family. */
 export function scoreLayers({ isRoberta }: Pick<BertShape, "isRoberta">): readonly [string, string] {
   return isRoberta ? ["classifier.dense", "classifier.out_proj"] : ["bert.pooler.dense", "classifier"];
 }

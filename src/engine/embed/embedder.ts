@@ -1,33 +1,33 @@
 /**
- * @file Vectors of texts by a model made for them.
+ * @file Text embeddings by embedding models.
  */
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { type EncodeOptions, encodeRows, openEncoder } from "./open-encoder.ts";
 import { normalize, pool } from "./pool.ts";
 
-/** A model that makes vectors of texts; alike texts have alike vectors. */
+/** An embedding model: similar texts get similar vectors. */
 export interface TextEmbedder {
-  /** D */
+  /** D, the length of a vector. */
   readonly size: number;
-  /** SHA-256 as hex of all that decides vectors: weights, tokenizer, settings. */
+  /** SHA-256, as hex, of everything that determines vectors: weights, tokenizer, settings. */
   readonly fingerprint: string;
-  /** Tokens of a text that are read; what stands behind them is not seen. */
+  /** Maximum tokens per text; longer texts are truncated. */
   readonly tokensMost: number;
-  /** What the model's makers put before questions and passages; empty: nothing. */
+  /** Prefixes that the model expects before questions and passages; empty for none. */
   readonly prompts: { readonly question: string; readonly passage: string };
-  /** `[texts, D]`, flat, each of length 1. */
+  /** `[texts, D]`, flat, L2-normalized. */
   embed(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /**
  * Opens a folder with an embedding model: `model.onnx` (or `onnx/model.onnx`) or `model.safetensors` of a BERT-like
- * model, with `tokenizer.json`, and what sentence-transformers keeps beside them.
+ * model, with `tokenizer.json` and the settings files of sentence-transformers.
  *
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`, `MODEL_FILE_LIMIT`, `MODEL_CONFIG_INVALID`,
  *   `MODEL_WEIGHT_MISSING`, `MODEL_WEIGHT_MISMATCH`, `ENCODER_UNSUPPORTED`, `TOKENIZER_INVALID`,
  *   `ENGINE_RUNTIME_FAILED`
- * @source pooling and what is cut off as in UKPLab/sentence-transformers 5
+ * @source pooling and truncation as in UKPLab/sentence-transformers 5
  */
 export async function openEmbedder(folder: string, options: RuntimeOptions): Promise<TextEmbedder> {
   const open = await openEncoder(folder, "vectors", options);

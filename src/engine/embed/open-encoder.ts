@@ -1,5 +1,5 @@
 /**
- * @file Opens a folder's encoder with its tokenizer, whatever its weights lie in.
+ * @file Opens the encoder of a folder with its tokenizer, from any supported weight format.
  */
 import { createHash } from "node:crypto";
 import { createTokenizer } from "../../dataset/index.ts";
@@ -11,24 +11,26 @@ import { openOnnxEncoder } from "./onnx-encoder.ts";
 import { readSentenceFolder, type SentenceFolder, settingsText } from "./sentence-folder.ts";
 import { type RowWriter, rowWriter, type TokenRow } from "./token-rows.ts";
 
-/** An encoder, and what writes its rows. */
+/** An encoder, and the writer of its input rows. */
 export interface OpenEncoder {
   readonly folder: SentenceFolder;
   readonly encoder: Encoder;
   readonly writer: RowWriter;
   /** SHA-256 of weights, tokenizer and settings, as hex. */
   readonly fingerprint: string;
-  /** Most tokens of a row. */
+  /** Maximum tokens of a row. */
   readonly tokensMost: number;
 }
 
-/** Where nothing says how long a text may be: BERT's own length. */
+/** Maximum tokens of a text if no file states one: BERT's own. */
 const usualLength = 512;
 
-/** Tokens, padding included, and rows that are read in one pass. */
+/** Tokens per pass, including padding, and rows per pass. */
 const [tokensAtOnce, rowsAtOnce] = [4096, 64];
 
-/** Opens it; who opens, closes. Throws what the two kinds of encoders and the folder's reader throw. */
+/**
+ * Opens an encoder, which the caller closes. Throws the errors of both kinds of encoders and of `readSentenceFolder`.
+ */
 export async function openEncoder(
   path: string,
   purpose: EncoderPurpose,
@@ -59,9 +61,10 @@ export async function openEncoder(
 }
 
 /**
- * Runs an encoder over rows, like lengths together so that little is padding.
+ * Runs an encoder over rows, grouped by similar length to reduce padding.
  *
- * @param take is handed each row's numbers with its place in `rows`: `[T, D]` of its tokens, or `[D]` of its text
+ * @param take receives the index of each row in `rows` with its values: `[T, D]` for its tokens, or `[D]` for its
+ *   text
  */
 export async function encodeRows(
   { encoder, writer }: Pick<OpenEncoder, "encoder" | "writer">,
@@ -93,10 +96,10 @@ export async function encodeRows(
   }
 }
 
-/** How rows are read. */
+/** Progress and cancellation of an encoding. */
 export interface EncodeOptions {
   readonly signal?: AbortSignal;
-  /** Called with the number of texts that are read so far. */
+  /** Receives the number of texts encoded so far. */
   readonly onTexts?: (done: number) => void;
 }
 

@@ -1,21 +1,24 @@
 /**
- * @file How well passages answer a question, by a model that reads both together.
+ * @file Scores how well passages answer a question, with a cross-encoder.
  */
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { type EncodeOptions, encodeRows, openEncoder } from "./open-encoder.ts";
 
-/** A cross-encoder: slower than comparing vectors and closer to the point, so that it looks at few passages. */
+/**
+ * A cross-encoder, which encodes question and passage together: slower and more accurate than comparing vectors, so
+ * it is applied to few passages.
+ */
 export interface TextReranker {
-  /** SHA-256 as hex of all that decides scores. */
+  /** SHA-256, as hex, of everything that determines scores. */
   readonly fingerprint: string;
   readonly tokensMost: number;
-  /** The model's own number for each passage, before any sigmoid: higher is better. */
+  /** The model's raw score of each passage, before any sigmoid: higher is better. */
   score(question: string, passages: readonly string[], options?: EncodeOptions): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a folder with a model of one score (`num_labels` 1); files and problems as for `openEmbedder`.
+ * Opens a folder with a model that computes one score (`num_labels` 1); files and errors as for `openEmbedder`.
  *
  * @source Nogueira and Cho 2019 (arXiv 1901.04085)
  */

@@ -1,26 +1,27 @@
 /**
- * @file Reads prompts of several rows in as few passes as fit, into a fresh cache.
+ * @file Prefill: processes prompts of several rows into an empty KV cache, in as few passes as possible. The prefix
+ *   that all prompts of a call share, such as instructions, is processed once.
  */
 import { layOut } from "../batch/batch.ts";
+import { sharedPrefix } from "../batch/shared-prefix.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { KeyValueCache } from "./cache.ts";
 import { readNext } from "./read-next.ts";
 import { onLayer, type Reading, unlabelled } from "./reading.ts";
-import { plant, type Stem } from "./stem.ts";
 
-/** Tokens of prompts that are read in one pass. */
+/** Prompt tokens per pass. */
 const promptTokensAtOnce = 2048;
-/** After a stem queries are not cut into blocks: so many tokens at most, and ... */
+/** After a shared prefix, queries are not split into blocks, which limits a pass to this many tokens and ... */
 const restMost = 512;
-/** ... so many scores of one head in a pass, which is a quarter of a gigabyte with 32 heads. */
+/** ... this many scores per head: a quarter of a gigabyte with 32 heads. */
 const scoresMost = 2 ** 21;
 
 /**
- * Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`.
+ * Processes the prompts in batches, fills the cache and returns the logits after each prompt: `[B, V]`.
  *
- * @param stem what all of them begin with and need not be read again
+ * @param prefix shared prefix of all prompts that is already processed
  */
 export async function readPrompts(
   reading: Reading,
@@ -44,12 +45,15 @@ export async function readPrompts(
   return logits;
 }
 
-/** Whether a prompt is read after the stem: a long rest after a short stem is read faster from the start, in blocks. */
+/**
+ * Whether to reuse the prefix for a prompt: a long remainder after a short prefix is faster from the start, in
+ * blocks.
+ */
 function worth(stem: Stem | null, prompt: Int32Array): boolean {
   return stem !== null && prompt.length - stem.length <= Math.min(restMost, 2 * stem.length);
 }
 
-/** Whether prompts can be read in one pass. */
+/** Whether prompts fit into one pass. */
 function fits(prompts: readonly Int32Array[], stem: Stem | null, capacity: number): boolean {
   const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (stem?.length ?? 0);
   const tokens = longest * prompts.length;
@@ -97,4 +101,33 @@ async function readPortion(
   for (const [row, prompt] of prompts.entries()) cache.lengths[firstRow + row] = prompt.length;
   const last = Int32Array.from(prompts, (prompt, row) => flat(row, prompt.length - 1));
   return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
+}
+
+/** Keys and values of the first tokens of every prompt. */
+export interface Stem {
+  /** In tokens. */
+  readonly length: number;
+  /** By layer, `[length, K*E]`. */
+  readonly layers: readonly { readonly key: Float32Array; readonly value: Float32Array }[];
+}
+
+/** Processes the prefix that all prompts share, without their last tokens; `null` if it is too short to pay off. */
+export async function readStem(reading: Reading, prompts: readonly Int32Array[]): Promise<Stem | null> {
+  const length = sharedPrefix(prompts.map(unlabelled));
+  const [first] = prompts;
+  if (!first || length === 0) return null;
+  const { model, adapter, buffers } = reading;
+  const batch = layOut([unlabelled(first.subarray(0, length))], model.architecture, false);
+  const layers: { key: Float32Array; value: Float32Array }[] = [];
+  const keep = onLayer(reading, (_, key, value) => layers.push({ key: key.slice(), value: value.slice() }));
+  await runForward(model, adapter, batch, buffers, { onLayer: keep });
+  return { length, layers };
+}
+
+/** Copies the prefix to the start of a cache row. */
+export function plant({ length, layers }: Stem, cache: KeyValueCache, row: number): void {
+  for (const [layer, { key, value }] of layers.entries()) {
+    for (let place = 0; place < length; place++) cache.store(layer, row, place, place, key, value);
+  }
+  cache.lengths[row] = length;
 }

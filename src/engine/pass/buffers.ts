@@ -1,23 +1,23 @@
 /**
  * @file Float arrays that are reused from batch to batch and grow when a batch is longer.
  *
- * An array that is outgrown stays in memory until the collector comes by. So arrays are made long enough for the
- * largest batch at once: pages that nobody has written to take no memory.
+ * An outgrown array stays in memory until the garbage collector frees it. So arrays are allocated for the largest
+ * batch at once: pages that nobody has written to take no memory.
  */
 
-/** Floats in a cache line: parts of one array begin at multiples of it. */
+/** Floats in a cache line; parts of one array are aligned to it. */
 const lineFloats = 16;
 
-/** Named arrays; asking again for a name hands out the same memory. */
+/** Named arrays; requesting a name again returns the same memory. */
 export class Buffers {
-  /** How many times longer than this batch a later one may be; fresh arrays have room for it. */
+  /** How many times longer than the current batch a later one can be; new arrays have room for it. */
   room = 1;
   private readonly held = new Map<string, Float32Array>();
 
   /**
-   * An array of exactly `length`; its content is what was last written there.
+   * Returns an array of exactly `length` that holds what was last written there.
    *
-   * @param least a fresh one has room for so many floats at least
+   * @param min minimum capacity of a new array, in floats
    */
   take(name: string, length: number, least = 0): Float32Array {
     const known = this.held.get(name);
@@ -28,10 +28,10 @@ export class Buffers {
   }
 
   /**
-   * Parts side by side in one array, so that batches that need other parts share the memory.
+   * Returns parts side by side in one array, so that batches that need other parts share the memory.
    *
    * @param lengths by name of the part
-   * @param least as for one array
+   * @param min minimum capacity of a new array, in floats
    */
   takeParts<Name extends string>(
     name: string,
@@ -50,7 +50,7 @@ export class Buffers {
     return Object.fromEntries(parts) as Record<Name, Float32Array>;
   }
 
-  /** Forgets all arrays, so that their memory can go. */
+  /** Drops all arrays, so that their memory can be freed. */
   clear(): void {
     this.held.clear();
   }

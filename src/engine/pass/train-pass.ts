@@ -12,24 +12,27 @@ import type { Buffers } from "./buffers.ts";
 import { addRows, headLoss } from "./head.ts";
 import { embed, type LoadedModel, layerFeeds, type RootWeights, rootOf, type Tuned } from "./loaded-model.ts";
 
-/** Attention's weights are kept in as many layers as fit into so many bytes: in long rows they would take too much. */
+/**
+ * Byte limit of retained attention weights: only as many layers keep them as fit, because they grow with the square
+ * of a row's length.
+ */
 export const keptWeightsBytesMost = 3e8;
 
-/** What a pass trains. */
+/** The parts of a model that a pass trains. */
 export interface TrainedParts extends Tuned {
-  /** What a layer's programs must know. */
+  /** What a layer's programs depend on. */
   shapeOf(layer: number): TunedShape;
-  /** The layers before this one are not trained, nor what comes before them. */
+  /** Index of the first layer that needs gradients: neither earlier layers nor the embedding are trained. */
   readonly firstLayer: number;
 }
 
-/** Gradients in the shape of what is trained; those of the root by their own names. */
+/** Gradients in the shape of the trained values; those outside the layers by role. */
 export interface Gradients {
   readonly layers: readonly Readonly<Record<string, Float32Array>>[];
   readonly root: Readonly<Partial<Record<keyof RootWeights, Float32Array>>>;
 }
 
-/** Gradients for everything that is trained, nothing in them yet. */
+/** Zeroed gradients for all trained values. */
 export function emptyGradients({ layers, root }: TrainedParts): Gradients {
   const made = new Map<Float32Array, Float32Array>();
   const like = (weights: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> =>
@@ -48,19 +51,19 @@ export function emptyGradients({ layers, root }: TrainedParts): Gradients {
 export interface TrainPass {
   readonly model: LoadedModel;
   readonly tuned: TrainedParts;
-  /** By layer. */
+  /** Activation policy of each layer. */
   readonly keeping: (layer: number) => Keeping;
   readonly buffers: Buffers;
-  /** Called when a layer's gradients are there; they may lie in memory that the next layer's take over. */
+  /** Called when a layer's gradients are complete; they may lie in memory that the next layer overwrites. */
   readonly onLayer?: (layer: number) => void;
-  /** Dropout masks of a layer, `<target>.mask`; needed where the adapter drops. */
+  /** Dropout masks of a layer, `<target>.mask`; required if the adapter uses dropout. */
   readonly masks?: (layer: number, tokens: number) => Feeds;
 }
 
 /**
  * Adds the gradients of the summed loss over the batch's labels to `gradients`.
  *
- * @param fresh the gradients hold nothing yet and are overwritten, which saves a pass over them
+ * @param isFirst overwrites the gradients instead of adding to them, which saves a pass over them
  * @returns nats per label
  */
 export async function trainPass(
@@ -83,7 +86,7 @@ export async function trainPass(
   const last = buffers.take("last", tokens * hidden);
   const held = hold(buffers, pairs, batch.binding, tokens * hidden);
   const passing = frozen ? passingStates(buffers, model.architecture, tokens) : null;
-  // layers before the first trained one pass two arrays back and forth
+  // layers before the first trained one alternate between two arrays
   const state = (layer: number): Float32Array =>
     layer < first && passing
       ? (passing.states[layer % 2] as Float32Array)
@@ -100,7 +103,7 @@ export async function trainPass(
   const root = rootOf(model, tuned);
   embed(model, root, batch.ids, state(0));
   for (let layer = 0; layer < layers; layer++) {
-    // the backward pass begins with the last layer: it is at hand already
+    // the backward pass starts with the last layer, which is already in memory
     const feeds = await inputs(layer, Math.min(layer + 1, layers - 1));
     const y = state(layer + 1);
     if (layer < first && frozen && passing) {
@@ -133,7 +136,7 @@ export async function trainPass(
   return nll;
 }
 
-/** Arrays for layers of which nothing stays. */
+/** Arrays for layers that retain no activations. */
 function passingStates(
   buffers: Buffers,
   { hidden, kvHeads, headWidth }: Architecture,
@@ -146,15 +149,17 @@ function passingStates(
   return { states, key: key as Float32Array, value: value as Float32Array };
 }
 
-/** What stays of a layer between forward and backward: its input, and the values its backward program asks for. */
+/**
+ * Activations that a layer retains between forward and backward: its input, and the inputs of its backward program.
+ */
 interface Held {
   readonly state: Float32Array;
   readonly values: Readonly<Record<string, Float32Array>>;
 }
 
 /**
- * Memory for what stays of each layer. Attention's weights of all layers lie in one array: how many layers keep them
- * changes from batch to batch, their bytes in all hardly.
+ * Allocates the retained activations of all layers. The attention weights of all layers share one array: how many
+ * layers retain them changes from batch to batch, their total bytes hardly.
  */
 function hold(
   buffers: Buffers,

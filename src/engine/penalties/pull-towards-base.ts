@@ -1,16 +1,16 @@
 /**
- * @file The pull of single weights back to where they were.
+ * @file The quadratic penalty on the distance of full weights from the base.
  */
 import { mean } from "../../math/index.ts";
 import type { FisherTensor } from "./fisher.ts";
 
-/** Brain floats widened at once: they would take twice their memory if all were. */
+/** Number of bfloat16 values widened at once, so that a float32 copy of the tensor is never needed. */
 const piece = 4096;
 
 /**
  * Adds factor F (w - w0) to the gradient.
  *
- * @param importance F; `null`: 1 everywhere
+ * @param importance F; `null` means 1 everywhere
  * @returns the sum of F (w - w0)^2
  * @source Kirkpatrick et al. 2017 (arXiv 1612.00796), equation 3
  */
@@ -43,7 +43,7 @@ export function pullTowardsBase(
   return sum;
 }
 
-/** What is pulled, and where to. */
+/** The tensor, its base values and its gradient. */
 interface Move {
   readonly values: Float32Array;
   readonly anchor: Float32Array;
@@ -51,7 +51,7 @@ interface Move {
   readonly gradient: Float32Array;
 }
 
-/** One loop over plain arrays with a sum of its own: a closure over the sum is several times slower. */
+/** A loop over plain arrays with its own sum: a closure over the sum is several times slower. */
 function pullPiece(
   { values, anchor, factor, gradient }: Move,
   from: number,

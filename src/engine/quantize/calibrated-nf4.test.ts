@@ -1,12 +1,11 @@
 /** @file Calibrated NF4: never worse on the inputs it was made for, and plain rounding where inputs are independent. */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Random, xoshiro128From } from "../../math/index.ts";
 import { dequantizeNf4, quantizeNf4 } from "../../weights/index.ts";
-import { calibrateNf4 } from "./calibrated-nf4.ts";
-import type { InputMoments } from "./input-moments.ts";
-import { inputOrder } from "./input-order.ts";
-import { lowerFactor } from "./lower-factor.ts";
+import { calibrateNf4, inputOrder, lowerFactor } from "./calibrated-nf4.ts";
+import type { InputMoments } from "./polish-nf4.ts";
 import { polishNf4 } from "./polish-nf4.ts";
 
 /** About normal: twelve uniform numbers, added. */

@@ -6,7 +6,14 @@
  */
 
 import { codeOf, leastScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
-import type { InputMoments } from "./input-moments.ts";
+
+/** Sums of products of a matrix's inputs, x x^T, in blocks along the diagonal. */
+export interface InputMoments {
+  /** Inputs of a block; the last one may be smaller. */
+  readonly width: number;
+  /** `[width, width]` each, row-major. */
+  readonly blocks: readonly Float64Array[];
+}
 
 /** Times a row is gone over at most; the third changes few codes. */
 const rounds = 3;

@@ -1,5 +1,5 @@
 /**
- * @file Training: steps over batches, with a state that can be saved and gone on from to the bit.
+ * @file The training loop's steps over batches, with a state that resumes bit-exactly.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -27,18 +27,18 @@ import { collectGarbage } from "../runtime/collect.ts";
 import { DropoutMasks } from "./dropout.ts";
 import { chooseKeeping } from "./keeping.ts";
 
-/** One trained tensor with all that belongs to it. */
+/** A trained tensor with its moments. */
 interface Trained {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
   readonly gradient: Float32Array;
-  /** Norms and biases of whole models are not pulled towards zero. */
+  /** Whether weight decay applies; not to norms and biases of full fine-tuning. */
   readonly decays: boolean;
 }
 
 /**
- * A trainer at step 0.
+ * Creates a trainer at step 0.
  *
  * @throws {TunewiseError} `ENGINE_NOTHING_LABELLED`, `ENGINE_ROW_TOO_LONG`, `MODEL_FILE_WRITE_FAILED`
  */
@@ -149,14 +149,14 @@ class AdapterTrainer implements Trainer {
     return { step, loss, penalty, learningRate, gradientNorm, updateRatio, tokens, labelledTokens };
   }
 
-  /** What was judged or looked at before training has left programs and arrays behind that a peak would hold. */
+  /** Frees programs and arrays of earlier evaluations, which would add to training's peak memory. */
   private async makeRoom(): Promise<void> {
     this.hasStarted = true;
     await this.model.programs.closeJudging();
     collectGarbage();
   }
 
-  /** Gives the norm of the change over the norm of the values, over all trained tensors. */
+  /** Updates all trained tensors; returns the norm of the update divided by the norm of the values. */
   private async update(step: UpdateStep): Promise<number> {
     let [sum, changed] = [0, 0];
     for (const [index, { values, gradient, decays }] of this.trained.entries()) {
@@ -195,7 +195,7 @@ class AdapterTrainer implements Trainer {
   async restore(path: string): Promise<void> {
     const files = await openSafetensors(path);
     try {
-      // all of it is asked for before any of it is taken: a file of another training changes nothing
+      // everything is checked before anything is read: a checkpoint of another training changes nothing
       for (const { name, values } of this.trained) demandValues(files, trainedPrefix + name, values.length);
       for (const [index, { name, values }] of this.trained.entries()) {
         await readInto(files, trainedPrefix + name, values);
@@ -236,7 +236,10 @@ class AdapterTrainer implements Trainer {
     collectGarbage();
   }
 
-  /** Batches of a step, in order: the data's order follows from seed and step alone, so a resumed run needs no more. */
+  /**
+   * Batches of a step, in order. The order of the data follows from seed and step alone, so a resumed run needs no
+   * more.
+   */
   private batchesOf(step: number): readonly (readonly number[])[] {
     const number = Math.floor((step - 1) / this.stepsPerEpoch);
     if (this.epoch.number !== number) {
@@ -259,7 +262,7 @@ class AdapterTrainer implements Trainer {
   }
 
   /**
-   * L2 norm over all gradients as they stand, summed over labels.
+   * Global L2 norm of the gradients as they are, summed over labels.
    *
    * @source Pascanu et al. 2012 (arXiv 1211.5063), section 3.2, as torch.nn.utils.clip_grad_norm_
    */
@@ -272,7 +275,7 @@ class AdapterTrainer implements Trainer {
   }
 }
 
-/** Finds a tensor's gradient by its values. */
+/** Maps each trained array to its gradient. */
 function gradientByValues(
   { layers, root }: TrainedParts,
   gradients: Gradients,
@@ -291,7 +294,7 @@ function dropoutOf(model: LoadedModel, adapter: TrainedAdapter, plan: TrainPlan)
   return new DropoutMasks(model.architecture, adapter.settings, plan.seed);
 }
 
-/** Tokens of a batch, with one for the filler. */
+/** Tokens of a batch, plus one for padding. */
 function tokensOf(batch: readonly number[], rows: readonly EncodedRow[]): number {
   return batch.reduce((sum, index) => sum + (rows[index]?.ids.length ?? 0), 1);
 }

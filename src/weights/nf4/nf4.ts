@@ -5,7 +5,18 @@
  *     absmax     | absmax     | ...        float32, or 8 bits each with an absmax per 256 of them
  */
 import { dequantizeBlockwise, quantizeBlockwise } from "./blockwise.ts";
-import { nf4Values } from "./nf4-values.ts";
+
+/**
+ * Quantiles of the normal distribution, scaled to [-1, 1], with an exact zero.
+ *
+ * @source Dettmers et al. 2023 (arXiv 2305.14314), appendix E
+ */
+export const nf4Values: readonly number[] = [
+  ...[-1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453],
+  ...[-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0],
+  ...[0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224],
+  ...[0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1],
+];
 
 /** Weights that share a scale. */
 export const nf4Block = 64;

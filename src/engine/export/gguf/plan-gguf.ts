@@ -1,27 +1,27 @@
 /**
- * @file The model, and the adapter alone, as GGUF files for llama.cpp and what is built on it.
+ * @file Exports the model, or the adapter alone, as GGUF files for llama.cpp and programs based on it.
  *
- * @source ggml-org/llama.cpp convert_hf_to_gguf.py (names, order, types), convert_lora_to_gguf.py,
- *   src/llama-adapter.cpp (`alpha / rank` scales the product)
+ * @source ggml-org/llama.cpp convert_hf_to_gguf.py (names, order, types, what is written when),
+ *   gguf-py/gguf/constants.py (keys, file types), convert_lora_to_gguf.py, src/llama-adapter.cpp (`alpha / rank`
+ *   scales the product)
  */
+
 import { converterChange, ggufName, makeChange } from "../../../weights/index.ts";
-import { projections } from "../../models/architecture.ts";
+import { type Architecture, projections } from "../../models/architecture.ts";
 import { adapterOf } from "../adapter.ts";
-import type { ExportPlan, PlannedTensor } from "../export-plan.ts";
+import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
 import { usualType } from "../merged.ts";
 import { blockLength, type WrittenType } from "../narrow.ts";
-import { unfit } from "../refusal.ts";
 import type { TunedModel } from "../tuned-model.ts";
-import { fraction, ggufFile, text } from "./gguf-file.ts";
+import { fraction, type GgufFields, ggufFile, text, whole } from "./gguf-file.ts";
 import { type LlamaCppView, llamaCppView } from "./llama-cpp.ts";
-import { modelFields } from "./model-fields.ts";
 import { vocabularyFields } from "./vocabulary.ts";
 
 /**
- * One file with weights, tokenizer and chat template.
+ * Plans one file with weights, tokenizer and chat template.
  *
  * @param name of the model, for programs that list their files
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model or a tokenizer that llama.cpp does not compute as it is
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a model or a tokenizer that llama.cpp would compute differently
  */
 export function planGguf(
   model: TunedModel,
@@ -41,11 +41,12 @@ export function planGguf(
 }
 
 /**
- * One file with the adapter, to be loaded beside a GGUF file of the base.
+ * Plans one file with the adapter, to be loaded beside a GGUF file of the base.
  *
- * rsLoRA is held by its alpha: what divides it there is the rank.
+ * rsLoRA is expressed by its alpha, which llama.cpp divides by the rank.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model without adapter, or one that llama.cpp does not compute as it is
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a model without an adapter, or one that llama.cpp would compute
+ *   differently
  */
 export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
   const adapter = adapterOf(model, "gguf-adapter", "gguf");
@@ -91,7 +92,7 @@ function ropeTensors({ ropeFactors }: LlamaCppView): PlannedTensor[] {
   return [{ name: "rope_freqs.weight", shape: [ropeFactors.length], type: "f32", read }];
 }
 
-/** Matrices in the type asked for; norms and biases stay float32, as llama.cpp wants them. */
+/** Matrices in the requested type; norms and biases stay float32, as llama.cpp requires. */
 function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType): PlannedTensor[] {
   return [...model.weights].map(([weight, shape]): PlannedTensor => {
     const name = ggufName(weight, view.architecture);
@@ -117,4 +118,65 @@ function changeOf(
   weight: string,
 ): ReturnType<typeof converterChange> {
   return converterChange(weight, view.architecture, { query: heads, key: kvHeads });
+}
+
+const fileTypes: Readonly<Record<WrittenType, number>> = { f32: 0, f16: 1, q8_0: 7, bf16: 32 };
+
+/** All metadata except for the vocabulary. */
+export function modelFields(
+  model: Architecture,
+  view: LlamaCppView,
+  name: string,
+  dtype: WrittenType,
+): GgufFields {
+  const { hidden, feedForward, layers, heads, kvHeads, headWidth, epsilon, rope, vocabulary } = model;
+  const own: GgufFields = {
+    context_length: whole(view.contextLength),
+    embedding_length: whole(hidden),
+    block_count: whole(layers),
+    feed_forward_length: whole(feedForward),
+    "attention.head_count": whole(heads),
+    "attention.head_count_kv": whole(kvHeads),
+    "attention.key_length": whole(headWidth),
+    "attention.value_length": whole(headWidth),
+    "attention.layer_norm_rms_epsilon": fraction(epsilon),
+    "rope.dimension_count": whole(headWidth),
+    "rope.freq_base": fraction(rope.theta),
+    vocab_size: whole(vocabulary),
+    ...ropeFields(model),
+    ...gemmaFields(model),
+  };
+  return {
+    "general.architecture": text(view.architecture),
+    "general.type": text("model"),
+    "general.name": text(name),
+    "general.file_type": whole(fileTypes[dtype]),
+    "general.quantization_version": whole(2),
+    ...Object.fromEntries(Object.entries(own).map(([key, field]) => [`${view.architecture}.${key}`, field])),
+  };
+}
+
+/** Llama 3's RoPE scaling is a tensor, not metadata. */
+function ropeFields({ rope: { scaling } }: Architecture): GgufFields {
+  if (scaling.kind !== "linear" && scaling.kind !== "yarn") return {};
+  const common = {
+    "rope.scaling.type": text(scaling.kind),
+    "rope.scaling.factor": fraction(scaling.factor),
+  };
+  if (scaling.kind === "linear") return common;
+  return {
+    ...common,
+    "rope.scaling.original_context_length": whole(scaling.originalLength),
+    "rope.scaling.yarn_beta_fast": fraction(scaling.betaFast),
+    "rope.scaling.yarn_beta_slow": fraction(scaling.betaSlow),
+  };
+}
+
+function gemmaFields({ family, attentionCap, logitCap, windows, contextLength }: Architecture): GgufFields {
+  if (family !== "gemma2") return {};
+  return {
+    attn_logit_softcapping: fraction(attentionCap ?? 0),
+    final_logit_softcapping: fraction(logitCap ?? 0),
+    "attention.sliding_window": whole(windows[0] ?? contextLength),
+  };
 }

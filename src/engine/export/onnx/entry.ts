@@ -1,31 +1,32 @@
 /**
- * @file The beginning of a whole model: sizes, embedding, rotations and masks from ids, positions and attention mask.
+ * @file The first part of a complete model: computes sizes, embedding, rotary tables and masks from ids, positions
+ *   and attention mask.
  *
- * Written in plain ONNX nodes: nothing here is ever differentiated.
+ * Written in plain ONNX nodes, because nothing here is ever differentiated.
  */
 import type { Architecture } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
 import type { WholeWriter } from "./whole-writer.ts";
 
-/** Names of what the layers take. */
+/** Names of the inputs of the layers. */
 export interface Entry {
   /** `[B*T, D]` */
   readonly hidden: string;
   /** `[B*T, E/2]` each */
   readonly cosine: string;
   readonly sine: string;
-  /** Added to scores, `[B, 1, 1, T, C+T]`, by the layer's window. */
+  /** Added to scores, `[B, 1, 1, T, C+T]`, by the layer's sliding window. */
   readonly masks: ReadonlyMap<number | null, string>;
 }
 
 const boolean = 9;
 const float32 = 1;
 
-/** Far below any score and still finite: rows that see nothing become even instead of no number. */
+/** Far below any score, yet finite: fully masked rows become uniform instead of NaN. */
 const never = -3.4e38;
 
 /**
- * Writes the beginning.
+ * Writes the nodes.
  *
  * @param embedding name of the table `[V, D]`
  */
@@ -76,7 +77,7 @@ function writeRotation(onnx: WholeWriter, { rope, headWidth }: Architecture): Pi
   };
 }
 
-/** 0 where a query may look, far below where it may not: later tokens, padding, what is beyond the window. */
+/** 0 where a query can attend, far below any score otherwise: later tokens, padding, beyond the window. */
 function writeMasks(onnx: WholeWriter, windows: Architecture["windows"]): Entry["masks"] {
   const scalar = (size: string): string => onnx.node("Squeeze", [size]);
   const [zero, one] = [onnx.constant([0], [], "int64"), onnx.constant([1], [], "int64")];

@@ -1,32 +1,32 @@
 /**
- * @file Requests to the hub: the token goes to the hub's own address only, silence and size are bounded.
+ * @file Requests to the hub: the token is sent to the hub's own address only, with idle and size limits.
  */
 import { problem } from "../problem/index.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** How long and how often to try. */
+/** Timeouts and retries. */
 export interface Patience {
-  /** Silence after which a connection counts as cut. */
+  /** Idle time after which a connection counts as broken. */
   readonly stallMilliseconds: number;
-  /** Pause before the second try; doubled each time. */
+  /** Pause before the second attempt; doubled each time. */
   readonly pauseMilliseconds: number;
-  /** Tries in a row without a byte of progress. */
+  /** Consecutive attempts without a byte of progress. */
   readonly tries: number;
 }
 
-/** Defaults: a minute of silence, five tries. */
+/** Defaults: one minute of idle time, five attempts. */
 export const defaultPatience: Patience = { stallMilliseconds: 60_000, pauseMilliseconds: 250, tries: 5 };
 
-/** What a request needs of the context. */
+/** The part of the context that a request needs. */
 export type HubAccess = Pick<SourceContext, "endpoint" | "token"> & {
   readonly fetch: typeof fetch;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** An answer that is being read; `close` ends it and its timer. */
+/** A response that is being read; `close` ends it and its timer. */
 export interface HubAnswer {
   readonly response: Response;
-  /** Tells the watch that bytes have come. */
+  /** Resets the idle timer after bytes have arrived. */
   progress(): void;
   close(): void;
 }
@@ -34,7 +34,7 @@ export interface HubAnswer {
 const maximumRedirects = 5;
 
 /**
- * Sends a GET request and follows redirects by hand.
+ * Sends a GET request and follows redirects manually, to control where the token goes.
  *
  * @throws the context's abort reason, or the network's own error
  */
@@ -94,7 +94,7 @@ export function hubHost(access: Pick<HubAccess, "endpoint">): string {
 }
 
 /**
- * Refuses answers that mean "not for you".
+ * Checks for responses that deny access.
  *
  * @throws {TunewiseError} `MODEL_ACCESS_DENIED`
  */
@@ -103,7 +103,7 @@ export function checkAccess(access: HubAccess, id: string, status: number): void
   throw problem("MODEL_ACCESS_DENIED", { host: hubHost(access), status, id });
 }
 
-/** A network error in a few words, with the cause that `fetch` hides. */
+/** A network error as a short text, with the cause that `fetch` hides. */
 export function networkReason(error: unknown): string {
   const cause = (error as { cause?: { code?: unknown; message?: unknown } } | null)?.cause;
   const inner = cause?.code ?? cause?.message;

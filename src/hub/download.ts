@@ -1,8 +1,8 @@
 /**
- * @file Downloads one file: resumed after cuts, verified by hash, named only when whole.
+ * @file Downloads one file: resumed after interruptions, verified by hash, renamed only when complete.
  *
- * The unfinished file is NAME.part. Its content up to its length is always complete, and every writer begins at its
- * end (or at 0 with the same bytes), so two processes may write to it at once: they write equal bytes to equal places.
+ * The unfinished file is NAME.part. Its content up to its length is always valid, and every writer starts at its end
+ * (or at 0 with the same bytes), so two processes can write to it at once: they write equal bytes to equal offsets.
  */
 import { createHash } from "node:crypto";
 import { constants, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
@@ -24,7 +24,7 @@ import {
 import type { HubFile } from "./listing.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** What to fetch and where to put it. */
+/** What to download, and where to. */
 export interface Download {
   readonly address: string;
   /** Final path. */
@@ -35,15 +35,15 @@ export interface Download {
   readonly onProgress?: SourceContext["onProgress"] | undefined;
 }
 
-/** A cut connection or an answer that another try may better. */
+/** A broken connection or a response that a retry may improve. */
 class Interrupted extends Error {}
 
 /**
- * Downloads a file unless it is there already.
+ * Downloads a file unless it already exists.
  *
- * @throws {TunewiseError} `MODEL_DOWNLOAD_FAILED` when several tries in a row bring nothing,
- *   `MODEL_DOWNLOAD_DAMAGED` for a wrong size or hash, `MODEL_ACCESS_DENIED`, `MODEL_FILE_WRITE_FAILED`; or the
- *   abort reason
+ * @throws {TunewiseError} `MODEL_DOWNLOAD_FAILED` after several consecutive attempts without progress,
+ *   `MODEL_DOWNLOAD_DAMAGED` for a wrong size or hash, `MODEL_ACCESS_DENIED`, `MODEL_FILE_WRITE_FAILED`; or the abort
+ *   reason
  */
 export async function downloadFile(
   access: HubAccess,
@@ -62,7 +62,7 @@ export async function downloadFile(
   }
 }
 
-/** Tries until NAME.part has its full length; only tries in a row without progress count. */
+/** Retries until NAME.part has its full length; only consecutive attempts without progress count. */
 async function fillPart(access: HubAccess, download: Download, patience: Patience): Promise<void> {
   const part = `${download.target}.part`;
   let failures = 0;
@@ -95,7 +95,7 @@ async function fetchOnce(
   patience: Patience,
 ): Promise<void> {
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
-  // Compressed answers could not be resumed by position.
+  // Compressed responses could not be resumed by offset.
   headers["accept-encoding"] = "identity";
   let answer: HubAnswer;
   try {
@@ -114,7 +114,7 @@ async function fetchOnce(
   }
 }
 
-/** Where the body belongs: at `from` if the server honors the range, else at 0. */
+/** Offset of the body: `from` if the server honors the range, otherwise 0. */
 function startOf(access: HubAccess, response: Response, download: Download, from: number): number {
   checkAccess(access, download.id, response.status);
   if (response.status === 200) return 0;
@@ -128,7 +128,7 @@ function startOf(access: HubAccess, response: Response, download: Download, from
   throw problem("MODEL_DOWNLOAD_FAILED", { file: download.file.name, host: hubHost(access), detail });
 }
 
-/** Whether asking again may help: server errors, time-outs, too many requests, a range the server refuses. */
+/** Whether a retry may help: server errors, timeouts, too many requests, a rejected range. */
 function mayPass(status: number): boolean {
   return status >= 500 || status === 408 || status === 416 || status === 429;
 }
@@ -146,7 +146,7 @@ async function writeBody(
     const chunk = await nextChunk(chunks);
     if (chunk === null) break;
     answer.progress();
-    // A server that sends without end must not fill the disk; the hash decides about what is there.
+    // A server that sends without end must not fill the disk; the hash verifies what was kept.
     const kept = chunk.subarray(0, Math.max(0, totalBytes - position));
     await writeAll(handle, kept, position);
     position += kept.byteLength;
@@ -170,7 +170,7 @@ async function nextChunk(chunks: AsyncIterator<Uint8Array> | undefined): Promise
 async function verifyPart(access: HubAccess, { target, file }: Download): Promise<void> {
   const part = `${target}.part`;
   const open = await openPositionedFile(part).catch(() => null);
-  // Another process has finished and renamed it meanwhile.
+  // Another process has completed and renamed it in the meantime.
   if (open === null && (await sizeOf(target)) === file.bytes) return;
   const found = open === null ? "nothing" : await hashOf(open, file);
   if (found === file.hash.value) return;
@@ -199,7 +199,7 @@ async function finish(target: string): Promise<void> {
   }
 }
 
-/** Length of a part; one that is longer than the file can be is thrown away. */
+/** Length of a part; a part that is longer than the file is discarded. */
 async function usableLength(part: string, bytes: number): Promise<number> {
   const length = (await sizeOf(part)) ?? 0;
   if (length <= bytes) return length;

@@ -1,5 +1,5 @@
 /**
- * @file The files of a hub repository at one revision, with sizes and hashes.
+ * @file Lists the files of a hub repository at one revision, with sizes and hashes.
  *
  * @source huggingface/huggingface_hub src/huggingface_hub/hf_api.py `model_info` and `RepoSibling`
  */
@@ -16,7 +16,7 @@ import {
 } from "./connection.ts";
 import { commitPattern, isSafeFileName } from "./names.ts";
 
-/** What a file must hash to: SHA-256 of its content, or SHA-1 of its git blob. */
+/** Expected hash of a file: SHA-256 of its content, or SHA-1 of its git blob. */
 export interface ExpectedHash {
   readonly kind: "sha256" | "git-sha1";
   /** Hex. */
@@ -37,12 +37,12 @@ export interface HubListing {
 }
 
 /**
- * Asks the hub which files a repository has. Files without a safe name, a size or a hash are left out: they could not
- * be stored or verified.
+ * Requests the files of a repository from the hub. Files without a safe name, a size or a hash are omitted: they
+ * could not be stored or verified.
  *
  * @returns `null` if there is no such repository or revision
  * @throws {TunewiseError} `MODEL_ACCESS_DENIED`, `MODEL_DOWNLOAD_FAILED`, `MODEL_DOWNLOAD_DAMAGED`; or the network's
- *   own error where the hub cannot be reached
+ *   own error if the hub cannot be reached
  */
 export async function listHubFiles(
   access: HubAccess,

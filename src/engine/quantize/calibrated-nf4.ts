@@ -128,8 +128,8 @@ function nearest(scaled: number): number {
 
 /**
  * Chooses the scale of a block once the errors of earlier columns are known: the candidate with the lowest cost. If
- * part of a block lies in another row or part, which is rounded separately, only candidates that cover the largest
- * weight are used.
+ * part of a block lies in another row or part, which is rounded separately, the scale is the largest weight of all,
+ * without clipping.
  *
  * @param otherwise used if the scale would not be finite
  */

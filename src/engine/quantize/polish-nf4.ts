@@ -1,13 +1,13 @@
 /**
- * @file A second look at quantized weights: each code is chosen again, all others being what they are.
+ * @file Refines quantized weights by coordinate descent: each code is chosen again while all others are fixed.
  *
- * Rounding column after column cannot undo an early choice, and does not know what the scales become when they are
- * quantized themselves. Here both are known.
+ * Rounding column after column cannot revise an early choice, and does not know the scales after their own
+ * quantization. Here both are known.
  */
 
 import { codeOf, leastScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
 
-/** Sums of products of a matrix's inputs, x x^T, in blocks along the diagonal. */
+/** Second moments of a matrix's inputs, the sums of x x^T, in blocks along the diagonal. */
 export interface InputMoments {
   /** Inputs of a block; the last one may be smaller. */
   readonly width: number;
@@ -15,16 +15,16 @@ export interface InputMoments {
   readonly blocks: readonly Float64Array[];
 }
 
-/** Times a row is gone over at most; the third changes few codes. */
+/** Maximum passes over a row; the third changes few codes. */
 const rounds = 3;
 
 const levels = Float32Array.from(nf4Values);
 
 /**
- * Changes codes in place where the products with inputs of these moments come closer to those of the weights.
+ * Changes codes in place if that brings products with inputs of these moments closer to those of the weights.
  *
- * One code after the other is set to the value nearest to the minimum of the squared change along its weight, so
- * that no change makes it larger (coordinate descent).
+ * One code after the other is set to the value nearest to the minimum of the squared error along its weight, so that
+ * no change increases it (coordinate descent).
  *
  * @param values the weights, `[rows, columns]`
  * @param damping added to the diagonal, as a share of its mean
@@ -74,7 +74,7 @@ function valueAt({ codes, scales }: RowPart, place: number): number {
   return level * (scales[Math.floor(place / nf4Block)] as number);
 }
 
-/** Half the gradient of the squared change: moments times (q - w). */
+/** Half the gradient of the squared error: moments times (q - w). */
 function slopeOf(part: RowPart, moments: Float64Array, slope: Float64Array): void {
   const width = slope.length;
   slope.fill(0);
@@ -84,7 +84,7 @@ function slopeOf(part: RowPart, moments: Float64Array, slope: Float64Array): voi
   }
 }
 
-/** Goes over a row once; whether any code changed. */
+/** Refines a row once; returns whether any code changed. */
 function polishRow(part: RowPart, moments: Float64Array, slope: Float64Array): boolean {
   const { codes, scales, start } = part;
   const width = slope.length;

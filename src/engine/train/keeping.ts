@@ -7,7 +7,7 @@ import type { Architecture } from "../models/architecture.ts";
 import type { Keeping } from "../models/programs.ts";
 import { keptWeightsBytesMost } from "../pass/train-pass.ts";
 
-/** `auto` keeps activations up to this many bytes, and recomputes layers beyond it. */
+/** `auto` retains activations up to this many bytes in total; beyond it every layer recomputes them. */
 const keptBytesMost = 2e9;
 
 /** Floats kept per token and layer: see `kept` in `models/layer.ts`. */

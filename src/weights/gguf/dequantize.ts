@@ -1,11 +1,12 @@
 /**
- * @file Block-quantized weights of GGUF files as float32.
+ * @file Dequantizes the block formats of GGUF files to float32.
  *
- * Each block holds scales as half floats and small integers; a value is scale times integer, plus or minus an offset.
- * Products of a half and the small integers are exact in a double, so each value is rounded once, as in ggml.
+ * Each block holds float16 scales and small integers; a value is scale times integer, plus or minus an offset.
+ * Products of a float16 and the small integers are exact in double precision, so each value is rounded once, as in
+ * ggml. The K formats have blocks of 256 elements, with separate scales for every 16 or 32 elements.
  *
- * @source ggml-org/llama.cpp ggml/src/ggml-common.h (layouts), ggml/src/ggml-quants.c `dequantize_row_*`;
- *   gguf-py/gguf/quants.py
+ * @source ggml-org/llama.cpp ggml/src/ggml-common.h (layouts, `block_q4_K`, `block_q5_K`, `block_q6_K`),
+ *   ggml/src/ggml-quants.c `dequantize_row_*`; gguf-py/gguf/quants.py
  */
 import { halfValueTable, widenBrain, widenHalf } from "../half-precision.ts";
 import type { GgufType } from "../model-files.ts";
@@ -13,7 +14,7 @@ import type { GgufType } from "../model-files.ts";
 /** Fills `target` with the values of all blocks in `bytes`. */
 type Dequantizer = (bytes: Uint8Array, target: Float32Array, halves: Float32Array) => void;
 
-/** A storage type: how many elements and bytes a block has. */
+/** A storage type: elements and bytes per block. */
 export interface GgmlType {
   readonly stored: GgufType;
   readonly blockElements: number;
@@ -50,15 +51,15 @@ const dequantizers: Readonly<Record<Exclude<GgufType, "F32" | "F16" | "BF16">, D
   Q6_K: dequantizeQ6K,
 };
 
-/** The storage type of a `ggml_type` code; `undefined` for one that is not supported. */
+/** The storage type of a `ggml_type` code; `undefined` if unsupported. */
 export function ggmlType(code: number): GgmlType | undefined {
   return ggmlTypes.get(code);
 }
 
 /**
- * Stored bytes as float32, in the order of the file.
+ * Converts stored bytes to float32, in the order of the file.
  *
- * @param bytes whole blocks, at an offset of their buffer that is a multiple of 4
+ * @param bytes complete blocks, at a buffer offset that is a multiple of 4
  */
 export function dequantize(stored: GgufType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   if (stored === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
@@ -206,13 +207,16 @@ export function dequantizeQ6K(bytes: Uint8Array, target: Float32Array, halves: F
   }
 }
 
-/** Six bits: groups 0 to 3 in bytes 0 to 3; groups 4 to 7 have their low bits in bytes 8 to 11, high bits above. */
+/**
+ * Six-bit scales: groups 0 to 3 in bytes 0 to 3; groups 4 to 7 have their low bits in bytes 8 to 11, and their high
+ * bits in the upper bits of bytes 0 to 3.
+ */
 function scaleOf(bytes: Uint8Array, at: number, group: number): number {
   if (group < 4) return (bytes[at + group] as number) & 63;
   return ((bytes[at + group + 4] as number) & 15) | (((bytes[at + group - 4] as number) >> 6) << 4);
 }
 
-/** As for scales, with bytes 4 to 7 and the upper halves of bytes 8 to 11. */
+/** Six-bit minima: as for scales, with bytes 4 to 7 and the upper halves of bytes 8 to 11. */
 function minimumOf(bytes: Uint8Array, at: number, group: number): number {
   if (group < 4) return (bytes[at + 4 + group] as number) & 63;
   return ((bytes[at + group + 4] as number) >> 4) | (((bytes[at + group] as number) >> 6) << 4);

@@ -1,5 +1,5 @@
 /**
- * @file A GGUF file as weights under Hugging Face names, with configuration and tokenizer.
+ * @file Opens a GGUF file as weights under Hugging Face names, with configuration and tokenizer.
  */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -20,7 +20,7 @@ import {
 } from "./names.ts";
 import { ggufTokenizer } from "./tokenizer.ts";
 
-/** What one GGUF file holds. */
+/** Content of a GGUF file. */
 export interface GgufModel {
   /** The equivalent of `config.json`, in its keys. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -71,7 +71,7 @@ function checkArchitecture(metadata: GgufMetadata): GgufArchitecture {
   throw problem("MODEL_GGUF_UNSUPPORTED", { file, detail, fix });
 }
 
-/** Factors by which Llama 3 files stretch each rotary wave length, `[E / 2]`; `null` where there are none. */
+/** Factors on Llama 3's rotary wavelengths, `[E / 2]`; `null` if the file has none. */
 async function readRopeFactors(
   file: PositionedFile,
   tensors: readonly GgufTensor[],

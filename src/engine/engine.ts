@@ -142,7 +142,7 @@ export interface AnswerToken {
 /** Answers prompts one after the other and keeps the KV cache between them. */
 export interface Conversation {
   /** Number of leading tokens of a prompt that are already in the KV cache. */
-  held(prompt: Int32Array): number;
+  cachedTokens(prompt: Int32Array): number;
   /**
    * Generates the continuation of a prompt, token by token, without the end token: the same tokens as `generate`.
    * Generation stops when the caller leaves the loop. Only one answer can be in progress.

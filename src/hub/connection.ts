@@ -5,17 +5,21 @@ import { problem } from "../problem/index.ts";
 import type { SourceContext } from "./source-context.ts";
 
 /** Timeouts and retries. */
-export interface Patience {
+export interface RetryPolicy {
   /** Idle time after which a connection counts as broken. */
   readonly stallMilliseconds: number;
   /** Pause before the second attempt; doubled each time. */
   readonly pauseMilliseconds: number;
   /** Consecutive attempts without a byte of progress. */
-  readonly tries: number;
+  readonly attempts: number;
 }
 
 /** Defaults: one minute of idle time, five attempts. */
-export const defaultPatience: Patience = { stallMilliseconds: 60_000, pauseMilliseconds: 250, tries: 5 };
+export const defaultRetryPolicy: RetryPolicy = {
+  stallMilliseconds: 60_000,
+  pauseMilliseconds: 250,
+  attempts: 5,
+};
 
 /** The part of the context that a request needs. */
 export type HubAccess = Pick<SourceContext, "endpoint" | "token"> & {
@@ -24,7 +28,7 @@ export type HubAccess = Pick<SourceContext, "endpoint" | "token"> & {
 };
 
 /** A response that is being read; `close` ends it and its timer. */
-export interface HubAnswer {
+export interface HubResponse {
   readonly response: Response;
   /** Resets the idle timer after bytes have arrived. */
   progress(): void;
@@ -38,12 +42,12 @@ const maximumRedirects = 5;
  *
  * @throws the context's abort reason, or the network's own error
  */
-export async function askHub(
+export async function requestHub(
   access: HubAccess,
   address: string,
   headers: Readonly<Record<string, string>>,
-  patience: Patience,
-): Promise<HubAnswer> {
+  patience: RetryPolicy,
+): Promise<HubResponse> {
   access.signal?.throwIfAborted();
   const watch = new AbortController();
   const stalled = new Error(`nothing came for ${patience.stallMilliseconds / 1000} s`);

@@ -12,14 +12,14 @@ import { renameSynced, writeAll } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { openPositionedFile, writeProblem } from "../weights/index.ts";
 import {
-  askHub,
   checkAccess,
-  defaultPatience,
+  defaultRetryPolicy,
   type HubAccess,
-  type HubAnswer,
+  type HubResponse,
   hubHost,
   networkReason,
-  type Patience,
+  type RetryPolicy,
+  requestHub,
 } from "./connection.ts";
 import type { HubFile } from "./listing.ts";
 import type { SourceContext } from "./source-context.ts";
@@ -48,7 +48,7 @@ class Interrupted extends Error {}
 export async function downloadFile(
   access: HubAccess,
   download: Download,
-  patience: Patience = defaultPatience,
+  patience: RetryPolicy = defaultRetryPolicy,
 ): Promise<void> {
   const { target, file } = download;
   if ((await sizeOf(target)) === file.bytes) return;
@@ -63,7 +63,7 @@ export async function downloadFile(
 }
 
 /** Retries until NAME.part has its full length; only consecutive attempts without progress count. */
-async function fillPart(access: HubAccess, download: Download, patience: Patience): Promise<void> {
+async function fillPart(access: HubAccess, download: Download, patience: RetryPolicy): Promise<void> {
   const part = `${download.target}.part`;
   let failures = 0;
   // An empty file needs no request, but a part to rename.
@@ -78,7 +78,7 @@ async function fillPart(access: HubAccess, download: Download, patience: Patienc
       access.signal?.throwIfAborted();
       if (!(error instanceof Interrupted)) throw error;
       failures = (await usableLength(part, download.file.bytes)) > before ? 1 : failures + 1;
-      if (failures >= patience.tries) {
+      if (failures >= patience.attempts) {
         const about = { file: download.file.name, host: hubHost(access), detail: error.message };
         throw problem("MODEL_DOWNLOAD_FAILED", about, { cause: error });
       }
@@ -92,14 +92,14 @@ async function fetchOnce(
   download: Download,
   part: string,
   from: number,
-  patience: Patience,
+  patience: RetryPolicy,
 ): Promise<void> {
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
   // Compressed responses could not be resumed by offset.
   headers["accept-encoding"] = "identity";
-  let answer: HubAnswer;
+  let answer: HubResponse;
   try {
-    answer = await askHub(access, download.address, headers, patience);
+    answer = await requestHub(access, download.address, headers, patience);
   } catch (error) {
     throw new Interrupted(networkReason(error), { cause: error });
   }
@@ -124,17 +124,17 @@ function startOf(access: HubAccess, response: Response, download: Download, from
     throw new Interrupted("the server sent another part of the file than was asked for");
   }
   const detail = `the server answered ${response.status}`;
-  if (mayPass(response.status)) throw new Interrupted(detail);
+  if (isRetryable(response.status)) throw new Interrupted(detail);
   throw problem("MODEL_DOWNLOAD_FAILED", { file: download.file.name, host: hubHost(access), detail });
 }
 
 /** Whether a retry may help: server errors, timeouts, too many requests, a rejected range. */
-function mayPass(status: number): boolean {
+function isRetryable(status: number): boolean {
   return status >= 500 || status === 408 || status === 416 || status === 429;
 }
 
 async function writeBody(
-  answer: HubAnswer,
+  answer: HubResponse,
   handle: FileHandle,
   start: number,
   download: Download,

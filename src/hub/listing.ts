@@ -6,13 +6,13 @@
 import { problem } from "../problem/index.ts";
 import { isJsonObject, maximumHubAnswerBytes, maximumHubFiles, parseJsonObject } from "../weights/index.ts";
 import {
-  askHub,
   checkAccess,
-  defaultPatience,
+  defaultRetryPolicy,
   type HubAccess,
-  type HubAnswer,
+  type HubResponse,
   hubHost,
-  type Patience,
+  type RetryPolicy,
+  requestHub,
 } from "./connection.ts";
 import { commitPattern, isSafeFileName } from "./names.ts";
 
@@ -49,10 +49,15 @@ export async function listHubFiles(
   kind: "models" | "datasets",
   id: string,
   revision: string,
-  patience: Patience = defaultPatience,
+  patience: RetryPolicy = defaultRetryPolicy,
 ): Promise<HubListing | null> {
   const path = `api/${kind}/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
-  const answer = await askHub(access, `${access.endpoint}/${path}`, { accept: "application/json" }, patience);
+  const answer = await requestHub(
+    access,
+    `${access.endpoint}/${path}`,
+    { accept: "application/json" },
+    patience,
+  );
   try {
     const { status } = answer.response;
     checkAccess(access, id, status);
@@ -68,7 +73,7 @@ export async function listHubFiles(
   }
 }
 
-async function readBounded(answer: HubAnswer, limit: number): Promise<Uint8Array> {
+async function readBounded(answer: HubResponse, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.response.body ?? []) {

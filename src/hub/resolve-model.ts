@@ -116,7 +116,7 @@ async function openFromHub(
   } catch (error) {
     context.signal?.throwIfAborted();
     const isOurs = TunewiseError.is(error);
-    if (isOurs && !(hasOtherSource && mayLieAtTheWay(error.code))) throw error;
+    if (isOurs && !(hasOtherSource && mayBeNetworkFailure(error.code))) throw error;
     const reason = isOurs ? error.message : networkReason(error);
     const fix = "Check the connection or set HF_ENDPOINT to a hub that can be reached, then try again";
     return { reason: `hub ${host} (${reason})`, fix };
@@ -130,7 +130,7 @@ async function openFromHub(
 }
 
 /** Failures that a proxy or a broken connection can cause as well as the hub itself. */
-function mayLieAtTheWay(code: string): boolean {
+function mayBeNetworkFailure(code: string): boolean {
   return (
     code.startsWith("MODEL_DOWNLOAD_") || code === "MODEL_ACCESS_DENIED" || code === "MODEL_FILE_DAMAGED"
   );

@@ -9,15 +9,15 @@ export type Config = Readonly<Record<string, unknown>>;
 
 /** Bounds of a number, and whether it must be an integer. */
 export interface NumberRange {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** Whether the minimum itself is excluded. */
-  readonly open?: true;
-  readonly whole?: true;
+  readonly exclusive?: true;
+  readonly integer?: true;
 }
 
-const counts = (most: number, least = 1): NumberRange => ({ least, most, whole: true });
-const above0 = (most: number): NumberRange => ({ least: 0, most, open: true });
+const counts = (max: number, min = 1): NumberRange => ({ min, max, integer: true });
+const above0 = (max: number): NumberRange => ({ min: 0, max, exclusive: true });
 
 /** Sizes beyond any model in use. */
 export const sizeLimits: Readonly<Record<"layers" | "width" | "vocabulary" | "contextLength", number>> = {
@@ -65,14 +65,14 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
 };
 
 /** Whether a number is in a range. */
-export function isInRange(value: number, { least, most, open, whole }: NumberRange): boolean {
-  if (whole && !Number.isInteger(value)) return false;
-  return value <= most && (open ? value > least : value >= least);
+export function isInRange(value: number, { min, max, exclusive, integer }: NumberRange): boolean {
+  if (integer && !Number.isInteger(value)) return false;
+  return value <= max && (exclusive ? value > min : value >= min);
 }
 
 /** The range as text. */
-export function rangeText({ least, most, open, whole }: NumberRange): string {
-  return `${whole ? "a whole number" : "a number"} ${open ? "above" : "from"} ${least} ${open ? "and up " : ""}to ${most}`;
+export function rangeText({ min, max, exclusive, integer }: NumberRange): string {
+  return `${integer ? "a whole number" : "a number"} ${exclusive ? "above" : "from"} ${min} ${exclusive ? "and up " : ""}to ${max}`;
 }
 
 /**

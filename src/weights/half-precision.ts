@@ -21,7 +21,7 @@ export function widenHalf(bytes: Uint8Array): Float32Array<ArrayBuffer> {
 }
 
 /** Converts bfloat16, the upper half of a float32's bits, to float32. Bytes as for `widenHalf`. */
-export function widenBrain(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+export function widenBFloat16(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 1);
   const target = new Uint32Array(source.length);
   for (let i = 0; i < source.length; i++) target[i] = (source[i] as number) << 16;
@@ -29,7 +29,7 @@ export function widenBrain(bytes: Uint8Array): Float32Array<ArrayBuffer> {
 }
 
 /** Values as bfloat16 bits. */
-export type BrainBits = Uint16Array;
+export type BFloat16Bits = Uint16Array;
 
 /**
  * Rounds numbers to bfloat16, to nearest, ties to even.
@@ -37,7 +37,7 @@ export type BrainBits = Uint16Array;
  * @param scale multiplies each number first
  * @source as torch rounds: the lower 16 bits of a float32 are rounded away
  */
-export function narrowBrain(values: Float32Array, scale = 1): BrainBits {
+export function narrowToBFloat16(values: Float32Array, scale = 1): BFloat16Bits {
   const bits = new Uint16Array(values.length);
   const value = new Float32Array(1);
   const word = new Uint32Array(value.buffer);

@@ -23,7 +23,7 @@ export async function restoreTrained(path: string, tensors: readonly AdapterTens
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */
 export async function readInto(files: WeightFiles, name: string, into: Float32Array): Promise<void> {
-  demandValues(files, name, into.length);
+  checkValues(files, name, into.length);
   into.set(await files.read(name));
 }
 
@@ -32,7 +32,7 @@ export async function readInto(files: WeightFiles, name: string, into: Float32Ar
  *
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */
-export function demandValues(files: WeightFiles, name: string, wanted: number): void {
+export function checkValues(files: WeightFiles, name: string, wanted: number): void {
   const found = files.weights.get(name);
   const count = found?.shape.reduce((product, axis) => product * axis, 1);
   if (count === wanted) return;

@@ -10,7 +10,7 @@ import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
-import { holdMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";
+import { loadMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";
 import type { BaseOptions } from "./options.ts";
 import { quantizedFiles } from "./quantized-files.ts";
 import { Workspace } from "./workspace.ts";
@@ -135,5 +135,5 @@ async function openMatrices(
   const source = { files, nameOf, model, workspace };
   return options.place === "disk"
     ? streamMatrices(source)
-    : holdMatrices(source, options.format === "float32");
+    : loadMatrices(source, options.format === "float32");
 }

@@ -23,7 +23,7 @@ export interface MatrixFiles {
 type Stored = readonly (readonly [name: string, weight: StoredWeight])[];
 
 /** Reads all layers once and keeps them in memory. */
-export async function holdMatrices(source: MatrixFiles, isWide: boolean): Promise<MatrixSource> {
+export async function loadMatrices(source: MatrixFiles, isWide: boolean): Promise<MatrixSource> {
   const layers: Stored[] = [];
   for (let layer = 0; layer < source.model.layers; layer++) {
     layers.push(await (isWide ? readWide(source, layer) : readStored(source, layer)));
@@ -100,7 +100,7 @@ async function readStored(
 const lineBytes = 64;
 
 /** An arena allocator: after `reset` the same memory is handed out again, in the same order. */
-export class ByteArena {
+class ByteArena {
   private readonly chunks: Uint8Array[] = [];
   private at = 0;
 

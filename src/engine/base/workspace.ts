@@ -7,7 +7,7 @@
  *     source, scales             of the matrix being converted
  */
 import { nf4Block, type StoredWeight, writeScales } from "../../weights/index.ts";
-import { createKernels, type KernelMemory, type Kernels, kernelMemoryBytesMost } from "../kernels/kernels.ts";
+import { createKernels, type KernelMemory, type Kernels, maxKernelMemoryBytes } from "../kernels/kernels.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 
 const floatBytes = 4;
@@ -42,7 +42,7 @@ export class Workspace {
     this.sourceOffset = offset;
     this.scalesOffset = offset + largest / 2;
     this.bytes = this.scalesOffset + largest / nf4Block;
-    if (this.bytes > kernelMemoryBytesMost) throw new Error(`Internal: a layer of ${this.bytes} bytes`);
+    if (this.bytes > maxKernelMemoryBytes) throw new Error(`Internal: a layer of ${this.bytes} bytes`);
   }
 
   /**

@@ -177,14 +177,14 @@ const steps = [
 ] as const;
 
 /** Blocks of a length: `count - 1` of size `block`, and one of size `last`. */
-export interface LengthCut {
+interface LengthCut {
   readonly count: number;
   readonly block: number;
   readonly last: number;
 }
 
 /** Splits a length into blocks of at least one token each. */
-export function cutLength(length: number): LengthCut {
+function cutLength(length: number): LengthCut {
   const count = steps.find(({ from }) => length >= from)?.count ?? 1;
   const block = Math.ceil(length / count);
   return { count, block, last: length - (count - 1) * block };

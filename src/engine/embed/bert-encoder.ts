@@ -27,17 +27,17 @@ export async function openBertEncoder(
   const files = await openSafetensors(path);
   try {
     const shape = readBertShape(config, files, path);
-    const gives = purpose === "scores" ? "scores" : "tokens";
-    const { program, weights } = bertProgram(shape, gives);
+    const kind = purpose === "scores" ? "scores" : "tokens";
+    const { program, weights } = bertProgram(shape, kind);
     const held = await readWeights(files, weights);
     const session = await createSession(program, options);
-    const width = gives === "scores" ? 1 : shape.hidden;
+    const width = kind === "scores" ? 1 : shape.hidden;
     return {
-      ...{ width, gives: gives === "scores" ? "texts" : "tokens" },
-      tokensMost: shape.positions - shape.firstPosition,
+      ...{ width, output: kind === "scores" ? "texts" : "tokens" },
+      maxTokens: shape.positions - shape.firstPosition,
       run: async (rows) => {
-        const result = new Float32Array((gives === "scores" ? rows.rows : rows.rows * rows.length) * width);
-        const feeds = { ...feedsOf(rows, shape, gives === "scores"), ...held };
+        const result = new Float32Array((kind === "scores" ? rows.rows : rows.rows * rows.length) * width);
+        const feeds = { ...feedsOf(rows, shape, kind === "scores"), ...held };
         await session.run({ B: rows.rows, T: rows.length }, feeds, { [resultName]: result });
         return result;
       },

@@ -20,14 +20,14 @@ export interface BertProgram {
 }
 
 /** States of all tokens, `[B*T, D]`; with `scores` one score per text, `[B, 1]`. */
-export function bertProgram(shape: BertShape, gives: "tokens" | "scores"): BertProgram {
+export function bertProgram(shape: BertShape, kind: "tokens" | "scores"): BertProgram {
   const onnx = new OnnxWriter();
   const weights = bertWeights(shape);
   const states = shape.prefix;
   let x = embeddings(onnx, shape);
   for (let layer = 0; layer < shape.layers; layer++)
     x = encoderLayer(onnx, shape, `${states}encoder.layer.${layer}`, x);
-  if (gives === "scores") {
+  if (kind === "scores") {
     const [pooler, classifier] = scoreLayers(shape);
     const { hidden } = shape;
     weights.set(`${pooler}.weight`, [hidden, hidden]).set(`${pooler}.bias`, [hidden]);
@@ -39,11 +39,11 @@ export function bertProgram(shape: BertShape, gives: "tokens" | "scores"): BertP
   const ports: Port[] = [
     ...["ids", "types", "positions"].map((name): Port => ({ name, shape: ["B*T"], type: "int64" })),
     { name: "bias", shape: ["B", 1, 1, "T"], type: "float32" },
-    ...(gives === "scores" ? [{ name: "firsts", shape: ["B"], type: "int64" } as const] : []),
+    ...(kind === "scores" ? [{ name: "firsts", shape: ["B"], type: "int64" } as const] : []),
     ...[...weights].map(([name, sizes]): Port => ({ name, shape: sizes, type: "float32" })),
   ];
   const outputs: Port[] = [
-    { name: resultName, shape: gives === "scores" ? ["B", 1] : ["B*T", shape.hidden], type: "float32" },
+    { name: resultName, shape: kind === "scores" ? ["B", 1] : ["B*T", shape.hidden], type: "float32" },
   ];
   const program = { bytes: onnx.encode(ports, outputs), inputs: ports, outputs, sizes: onnx.sizes };
   return { program, weights };

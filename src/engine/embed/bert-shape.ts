@@ -5,7 +5,7 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { Config, WeightFiles } from "../../weights/index.ts";
-import { readNumber, readWhole } from "../models/config-fields.ts";
+import { readInteger, readNumber } from "../models/config-fields.ts";
 
 /** Sizes of an encoder. */
 export interface BertShape {
@@ -50,8 +50,8 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   const activation = Object.hasOwn(activations, act) ? activations[act] : undefined;
   if (activation === undefined) return refuse(`uses the activation ${act.slice(0, 60)}`);
   const isRoberta = type !== "bert";
-  const hidden = readWhole(config, "hidden_size", limits.width);
-  const heads = readWhole(config, "num_attention_heads", limits.width);
+  const hidden = readInteger(config, "hidden_size", limits.width);
+  const heads = readInteger(config, "num_attention_heads", limits.width);
   if (hidden % heads !== 0) {
     const detail = `hidden_size (${hidden}) is not divisible by num_attention_heads (${heads})`;
     throw problem("MODEL_CONFIG_INVALID", { detail });
@@ -59,11 +59,11 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   const pad = readNumber(config, "pad_token_id", isRoberta ? 1 : 0);
   return {
     ...{ hidden, heads, activation, isRoberta },
-    layers: readWhole(config, "num_hidden_layers", limits.layers),
-    feedForward: readWhole(config, "intermediate_size", limits.width),
-    vocabulary: readWhole(config, "vocab_size", limits.vocabulary),
-    types: readWhole(config, "type_vocab_size", 1024, 2),
-    positions: readWhole(config, "max_position_embeddings", limits.positions, 512),
+    layers: readInteger(config, "num_hidden_layers", limits.layers),
+    feedForward: readInteger(config, "intermediate_size", limits.width),
+    vocabulary: readInteger(config, "vocab_size", limits.vocabulary),
+    types: readInteger(config, "type_vocab_size", 1024, 2),
+    positions: readInteger(config, "max_position_embeddings", limits.positions, 512),
     firstPosition: isRoberta ? Math.max(0, Math.floor(pad)) + 1 : 0,
     epsilon: readNumber(config, "layer_norm_eps", 1e-12),
     prefix:

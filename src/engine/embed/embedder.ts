@@ -12,7 +12,7 @@ export interface TextEmbedder {
   /** SHA-256, as hex, of everything that determines vectors: weights, tokenizer, settings. */
   readonly fingerprint: string;
   /** Maximum tokens per text; longer texts are truncated. */
-  readonly tokensMost: number;
+  readonly maxTokens: number;
   /** Prefixes that the model expects before questions and passages; empty for none. */
   readonly prompts: { readonly question: string; readonly passage: string };
   /** `[texts, D]`, flat, L2-normalized. */
@@ -31,19 +31,19 @@ export interface TextEmbedder {
  */
 export async function openEmbedder(folder: string, options: RuntimeOptions): Promise<TextEmbedder> {
   const open = await openEncoder(folder, "vectors", options);
-  const { encoder, writer, fingerprint, tokensMost } = open;
+  const { encoder, writer, fingerprint, maxTokens } = open;
   const { poolings, isLowerCased, prompts } = open.folder;
   const { width } = encoder;
-  const parts = encoder.gives === "texts" ? 1 : poolings.length;
+  const parts = encoder.output === "texts" ? 1 : poolings.length;
   const size = width * parts;
   return {
-    ...{ size, fingerprint, tokensMost, prompts },
+    ...{ size, fingerprint, maxTokens, prompts },
     embed: async (texts, encode) => {
       const rows = texts.map((text) => writer.single(isLowerCased ? text.trim().toLowerCase() : text.trim()));
       const vectors = new Float32Array(texts.length * size);
       const take = (at: number, numbers: Float32Array): void => {
         const vector = vectors.subarray(at * size, (at + 1) * size);
-        if (encoder.gives === "texts") vector.set(numbers);
+        if (encoder.output === "texts") vector.set(numbers);
         else
           for (const [part, pooling] of poolings.entries())
             pool(numbers, pooling, vector.subarray(part * width, (part + 1) * width));

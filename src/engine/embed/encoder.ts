@@ -17,9 +17,9 @@ export interface Encoder {
   /** D, values per token or per text. */
   readonly width: number;
   /** Whether the output has values for each token, `[B, T, D]`, or for each text, `[B, D]`. */
-  readonly gives: "tokens" | "texts";
+  readonly output: "tokens" | "texts";
   /** Maximum tokens of a text, including special tokens; `null` if the files do not say. */
-  readonly tokensMost: number | null;
+  readonly maxTokens: number | null;
   run(rows: TokenRows): Promise<Float32Array>;
   close(): Promise<void>;
 }

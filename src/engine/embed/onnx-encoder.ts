@@ -10,10 +10,10 @@ import { createSession, type Feeds, type RuntimeOptions } from "../runtime/sessi
 import type { Encoder, EncoderPurpose, TokenRows } from "./encoder.ts";
 
 /** Maximum file size: protobuf's own limit of a message. */
-const bytesMost = 2 ** 31 - 1;
+const maxBytes = 2 ** 31 - 1;
 
 /** Maximum width of a vector. */
-const widthMost = 65_536;
+const maxWidth = 65_536;
 
 /**
  * Opens an ONNX file with inputs such as `input_ids`.
@@ -28,7 +28,7 @@ export async function openOnnxEncoder(
   width: number | null,
   options: RuntimeOptions,
 ): Promise<Encoder> {
-  const bytes = await readWholeFile(path, bytesMost);
+  const bytes = await readWholeFile(path, maxBytes);
   const { model, output, own } = understood(path, () => {
     const ports = readForeignModel(bytes);
     for (const port of ports.inputs) demandKnown(port);
@@ -36,24 +36,24 @@ export async function openOnnxEncoder(
     return { model: ports, output: chosen, own: chosen.shape.at(-1) ?? null };
   });
   const found = own ?? (purpose === "scores" ? 1 : width);
-  if (found === null || found > widthMost) throw unfit(path, `leaves open how wide ${output.name} is`);
+  if (found === null || found > maxWidth) throw unfit(path, `leaves open how wide ${output.name} is`);
   if (purpose === "scores" && found !== 1) {
     throw unfit(path, `gives ${found} scores of a text, where one is wanted: it sorts into classes`);
   }
-  const gives = output.shape.length === 3 ? "tokens" : "texts";
+  const kind = output.shape.length === 3 ? "tokens" : "texts";
   const program: Program = {
     bytes,
     inputs: model.inputs.map(({ name }) => ({ name, shape: ["B", "T"], type: "int64" })),
     outputs: [
-      { name: output.name, shape: gives === "tokens" ? ["B", "T", found] : ["B", found], type: "float32" },
+      { name: output.name, shape: kind === "tokens" ? ["B", "T", found] : ["B", found], type: "float32" },
     ],
     sizes: [],
   };
-  const session = await createSession(program, { ...options, holdsWeights: true });
+  const session = await createSession(program, { ...options, containsWeights: true });
   return {
-    ...{ width: found, gives, tokensMost: null },
+    ...{ width: found, output: kind, maxTokens: null },
     run: async (rows) => {
-      const result = new Float32Array((gives === "tokens" ? rows.rows * rows.length : rows.rows) * found);
+      const result = new Float32Array((kind === "tokens" ? rows.rows * rows.length : rows.rows) * found);
       const feeds = Object.fromEntries(model.inputs.map(({ name }) => [name, feedOf(name, rows)]));
       await session.run({ B: rows.rows, T: rows.length }, feeds as Feeds, { [output.name]: result });
       return result;

@@ -19,7 +19,7 @@ export interface OpenEncoder {
   /** SHA-256 of weights, tokenizer and settings, as hex. */
   readonly fingerprint: string;
   /** Maximum tokens of a row. */
-  readonly tokensMost: number;
+  readonly maxTokens: number;
 }
 
 /** Maximum tokens of a text if no file states one: BERT's own. */
@@ -37,7 +37,7 @@ export async function openEncoder(
   options: RuntimeOptions,
 ): Promise<OpenEncoder> {
   const folder = await readSentenceFolder(path);
-  const { weights, config, tokensMost: wanted } = folder;
+  const { weights, config, maxTokens: wanted } = folder;
   const hidden = config["hidden_size"];
   const encoder =
     weights.kind === "safetensors"
@@ -50,10 +50,10 @@ export async function openEncoder(
         );
   try {
     const isDoubled = /roberta/.test(String(config["model_type"]));
-    const inTable = encoder.tokensMost ?? positionsIn(config, isDoubled);
-    const tokensMost = Math.min(wanted ?? usualLength, inTable ?? usualLength);
-    const writer = rowWriter(createTokenizer(folder.tokenizer), tokensMost, isDoubled);
-    return { folder, encoder, writer, tokensMost, fingerprint: await fingerprintOf(folder) };
+    const inTable = encoder.maxTokens ?? positionsIn(config, isDoubled);
+    const maxTokens = Math.min(wanted ?? usualLength, inTable ?? usualLength);
+    const writer = rowWriter(createTokenizer(folder.tokenizer), maxTokens, isDoubled);
+    return { folder, encoder, writer, maxTokens, fingerprint: await fingerprintOf(folder) };
   } catch (error) {
     await encoder.close();
     throw error;
@@ -86,7 +86,7 @@ export async function encodeRows(
     const chosen = order.slice(from, until);
     const laid = writer.rows(chosen.map((at) => rows[at] as TokenRow));
     const numbers = await encoder.run(laid);
-    const perToken = encoder.gives === "tokens";
+    const perToken = encoder.output === "tokens";
     for (const [place, at] of chosen.entries()) {
       const start = place * (perToken ? laid.length : 1) * encoder.width;
       take(at, numbers.subarray(start, start + (perToken ? lengthOf(at) : 1) * encoder.width));

@@ -11,7 +11,7 @@ import { type EncodeOptions, encodeRows, openEncoder } from "./open-encoder.ts";
 export interface TextReranker {
   /** SHA-256, as hex, of everything that determines scores. */
   readonly fingerprint: string;
-  readonly tokensMost: number;
+  readonly maxTokens: number;
   /** The model's raw score of each passage, before any sigmoid: higher is better. */
   score(question: string, passages: readonly string[], options?: EncodeOptions): Promise<Float32Array>;
   close(): Promise<void>;
@@ -24,9 +24,9 @@ export interface TextReranker {
  */
 export async function openReranker(folder: string, options: RuntimeOptions): Promise<TextReranker> {
   const open = await openEncoder(folder, "scores", options);
-  const { encoder, writer, fingerprint, tokensMost } = open;
+  const { encoder, writer, fingerprint, maxTokens } = open;
   return {
-    ...{ fingerprint, tokensMost },
+    ...{ fingerprint, maxTokens },
     score: async (question, passages, encode) => {
       const rows = passages.map((passage) => writer.pair(question.trim(), passage.trim()));
       const scores = new Float32Array(passages.length);

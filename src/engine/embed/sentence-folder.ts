@@ -30,7 +30,7 @@ export interface SentenceFolder {
   readonly tokenizer: TokenizerFiles;
   readonly poolings: readonly Pooling[];
   /** Maximum tokens of a text that the model was trained for; `null` if not stated. */
-  readonly tokensMost: number | null;
+  readonly maxTokens: number | null;
   readonly isLowerCased: boolean;
   /** Prefixes before a question and before a passage. */
   readonly prompts: { readonly question: string; readonly passage: string };
@@ -59,7 +59,7 @@ export async function readSentenceFolder(folder: string): Promise<SentenceFolder
   return {
     ...{ weights, config, tokenizer },
     poolings: await readPoolings(folder, modules),
-    tokensMost: lengthIn(sentence["max_seq_length"]) ?? lengthIn(modelLength(tokenizer)),
+    maxTokens: lengthIn(sentence["max_seq_length"]) ?? lengthIn(modelLength(tokenizer)),
     isLowerCased: sentence["do_lower_case"] === true,
     prompts: await readPrompts(folder),
   };
@@ -68,12 +68,18 @@ export async function readSentenceFolder(folder: string): Promise<SentenceFolder
 /** Settings that determine vectors besides the weights, as text for the fingerprint. */
 export function settingsText({
   poolings,
-  tokensMost,
+  maxTokens,
   isLowerCased,
   tokenizer,
   config,
 }: SentenceFolder): string {
-  return JSON.stringify({ poolings, tokensMost, isLowerCased, tokenizer: tokenizer.tokenizer, config });
+  return JSON.stringify({
+    poolings,
+    tokensMost: maxTokens,
+    isLowerCased,
+    tokenizer: tokenizer.tokenizer,
+    config,
+  });
 }
 
 /** Paths of a model's modules; `null` if there is no `modules.json`. */

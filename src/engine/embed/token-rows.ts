@@ -27,19 +27,19 @@ export interface RowWriter {
  * @param isDoubled whether the separator after the first text is doubled, as in RoBERTa
  * @source huggingface/tokenizers tokenizers/src/processors/{bert,roberta}.rs
  */
-export function rowWriter(tokenizer: Tokenizer, most: number, isDoubled: boolean): RowWriter {
+export function rowWriter(tokenizer: Tokenizer, max: number, isDoubled: boolean): RowWriter {
   const { before, after } = specialIds(tokenizer);
   const bare = (text: string): number[] => tokenizer.encode(text, { addSpecialTokens: false });
   const filler = tokenizer.padId ?? 0;
   return {
     single: (text) => {
-      const own = bare(text).slice(0, Math.max(0, most - before.length - after.length));
+      const own = bare(text).slice(0, Math.max(0, max - before.length - after.length));
       const ids = [...before, ...own, ...after];
       return ids.length > 0 ? { ids, first: ids.length } : { ids: [filler], first: 1 };
     },
     pair: (question, passage) => {
       const between = isDoubled ? [...after, ...after] : after;
-      const room = Math.max(0, most - before.length - between.length - after.length);
+      const room = Math.max(0, max - before.length - between.length - after.length);
       const asked = bare(question).slice(0, room);
       const found = bare(passage).slice(0, room - asked.length);
       const first = [...before, ...asked, ...between];

@@ -87,7 +87,7 @@ export function unfitTokenizer(detail: string): Error {
  *
  * @throws {TunewiseError} `EXPORT_UNFIT`
  */
-export function refuseOverflow(
+function refuseOverflow(
   format: string,
   { name, type }: { readonly name: string; readonly type: string },
   value: number,

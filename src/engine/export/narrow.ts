@@ -45,7 +45,7 @@ function narrowPiece(
 ): Uint8Array {
   // a copy, so that the bits are aligned whatever the source
   const bits = new Uint32Array(values.slice().buffer);
-  const round = type === "f16" ? halfOf : brainOf;
+  const round = type === "f16" ? float16Of : bfloat16Of;
   const infinite = type === "f16" ? 0x7c00 : 0x7f80;
   const narrowed = new Uint16Array(bits.length);
   for (let i = 0; i < bits.length; i++) {
@@ -57,7 +57,7 @@ function narrowPiece(
 }
 
 /** Converts a float32, given by its bits, to the bits of the nearest float16; ties go to even. */
-export function halfOf(bits: number): number {
+export function float16Of(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
@@ -76,7 +76,7 @@ export function halfOf(bits: number): number {
 }
 
 /** Converts a float32, given by its bits, to the bits of the nearest bfloat16; ties go to even. */
-export function brainOf(bits: number): number {
+export function bfloat16Of(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
@@ -96,7 +96,7 @@ function quantizeBlocks(values: Float32Array, onOverflow?: (value: number) => vo
     const scale = Math.fround(largest / 127);
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
     word[0] = scale;
-    const half = halfOf(bits[0] as number);
+    const half = float16Of(bits[0] as number);
     if ((half & 0x7c00) === 0x7c00 && Number.isFinite(largest)) onOverflow?.(largest);
     const at = block * (2 + blockLength);
     bytes[at] = half & 0xff;

@@ -60,12 +60,12 @@ export class ChoiceSearch {
    *
    * @param max tokens; a single path is returned regardless of its length
    */
-  next(most: number): number[] {
+  next(max: number): number[] {
     const chosen = new Set<number>();
     const wanted = this.promising().sort((a, b) => this.scoreOf(b) - this.scoreOf(a) || a - b);
     for (const node of wanted.slice(0, this.width)) {
       const path = this.pathThrough(node);
-      if (chosen.size > 0 && chosen.size + path.length > most) break;
+      if (chosen.size > 0 && chosen.size + path.length > max) break;
       for (const one of path) chosen.add(one);
     }
     this.width *= widthGrowth;

@@ -8,10 +8,10 @@ import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
 import { type Choice, ChoiceSearch, type NextTokens } from "./choice-search.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import { logSumExp } from "./likelihood.ts";
-import { readPrompts, readStem, type Stem } from "./read-prompts.ts";
+import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
 import { readTree, type TreePart } from "./read-tree.ts";
-import type { Reading } from "./reading.ts";
 import { buildTokenTree, type TokenTree } from "./token-tree.ts";
 
 /**
@@ -50,8 +50,8 @@ export async function chooseAnswers(
   });
   // prompts of similar length together: less padding
   const order = [...asked].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
-  const reading: Reading = { model, adapter, buffers: new Buffers(), signal: options.signal };
-  const stem = await readStem(reading, prompts);
+  const reading: DecodeContext = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readSharedPrefix(reading, prompts);
   for (let from = 0; from < order.length; from += options.batchSize) {
     await chooseTogether(reading, order.slice(from, from + options.batchSize), tree, stem, options);
   }
@@ -59,10 +59,10 @@ export async function chooseAnswers(
 }
 
 async function chooseTogether(
-  reading: Reading,
+  reading: DecodeContext,
   asked: readonly Asked[],
   tree: TokenTree,
-  stem: Stem | null,
+  stem: SharedPrefix | null,
   { endIds, signal, onAnswer }: ChooseOptions,
 ): Promise<void> {
   const { vocabulary } = reading.model.architecture;

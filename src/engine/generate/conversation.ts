@@ -38,7 +38,7 @@ export class CachedConversation implements Conversation {
     this.cache = new KeyValueCache(model.architecture, 1, 0);
   }
 
-  held(prompt: Int32Array): number {
+  cachedTokens(prompt: Int32Array): number {
     // the last token is always computed, because its logits are not cached
     const most = Math.min(this.tokens.length, prompt.length - 1);
     let shared = 0;
@@ -77,7 +77,7 @@ export class CachedConversation implements Conversation {
 
   /** Keeps the longest cached prefix of the prompt and evicts the rest. Returns its length. */
   private keep(prompt: Int32Array, answerTokens: number): number {
-    const kept = this.held(prompt);
+    const kept = this.cachedTokens(prompt);
     this.tokens.length = kept;
     this.cache.lengths[0] = kept;
     const room = this.roomFor(prompt.length + answerTokens);

@@ -10,9 +10,9 @@ import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
 import { chooseToken } from "./choose-token.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
-import { readPrompts, readStem, type Stem } from "./read-prompts.ts";
-import type { Reading } from "./reading.ts";
+import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
 
 /** A prompt in progress. */
 interface Answer {
@@ -43,8 +43,8 @@ export async function generate(
   });
   // prompts of similar length together: less padding, and answers tend to end together
   const order = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
-  const reading: Reading = { model, adapter, buffers: new Buffers(), signal: options.signal };
-  const stem = await readStem(reading, prompts);
+  const reading: DecodeContext = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readSharedPrefix(reading, prompts);
   for (let from = 0; from < order.length; from += options.batchSize) {
     await continueTogether(reading, order.slice(from, from + options.batchSize), stem, options);
   }
@@ -52,9 +52,9 @@ export async function generate(
 }
 
 async function continueTogether(
-  reading: Reading,
+  reading: DecodeContext,
   answers: readonly Answer[],
-  stem: Stem | null,
+  stem: SharedPrefix | null,
   options: DecodeOptions,
 ): Promise<void> {
   const { contextLength, vocabulary } = reading.model.architecture;

@@ -9,7 +9,7 @@ import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { KeyValueCache } from "./cache.ts";
-import { onLayer, type Reading } from "./reading.ts";
+import { type DecodeContext, onLayer } from "./decode-context.ts";
 
 /**
  * Runs further tokens of consecutive rows and stores them in the cache, which must have the capacity.
@@ -19,7 +19,7 @@ import { onLayer, type Reading } from "./reading.ts";
  * @returns logits after the last token of each row, `[B, V]`
  */
 export async function readNext(
-  reading: Reading,
+  reading: DecodeContext,
   rows: readonly (Int32Array | readonly number[])[],
   cache: KeyValueCache,
   firstRow = 0,
@@ -69,7 +69,7 @@ export async function readNext(
 
 /** Each row attends to its cached tokens, and causally to its new ones. */
 function masksByWindow(
-  { model }: Reading,
+  { model }: DecodeContext,
   filled: Int32Array,
   count: number,
   capacity: number,

@@ -8,15 +8,15 @@ import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { KeyValueCache } from "./cache.ts";
+import { type DecodeContext, onLayer, unlabelled } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
-import { onLayer, type Reading, unlabelled } from "./reading.ts";
 
 /** Prompt tokens per pass. */
 const promptTokensAtOnce = 2048;
 /** After a shared prefix, queries are not split into blocks, which limits a pass to this many tokens and ... */
-const restMost = 512;
+const maxRemainder = 512;
 /** ... this many scores per head: a quarter of a gigabyte with 32 heads. */
-const scoresMost = 2 ** 21;
+const maxScores = 2 ** 21;
 
 /**
  * Processes the prompts in batches, fills the cache and returns the logits after each prompt: `[B, V]`.
@@ -24,15 +24,15 @@ const scoresMost = 2 ** 21;
  * @param prefix shared prefix of all prompts that is already processed
  */
 export async function readPrompts(
-  reading: Reading,
+  reading: DecodeContext,
   prompts: readonly Int32Array[],
-  stem: Stem | null,
+  prefix: SharedPrefix | null,
   cache: KeyValueCache,
 ): Promise<Float32Array> {
   const { vocabulary } = reading.model.architecture;
   const logits = new Float32Array(prompts.length * vocabulary);
   for (let from = 0; from < prompts.length; ) {
-    const own = worth(stem, prompts[from] as Int32Array) ? stem : null;
+    const own = isReusable(prefix, prompts[from] as Int32Array) ? prefix : null;
     let until = from + 1;
     while (until < prompts.length && fits(prompts.slice(from, until + 1), own, cache.capacity)) until++;
     const chosen = prompts.slice(from, until);
@@ -49,32 +49,32 @@ export async function readPrompts(
  * Whether to reuse the prefix for a prompt: a long remainder after a short prefix is faster from the start, in
  * blocks.
  */
-function worth(stem: Stem | null, prompt: Int32Array): boolean {
-  return stem !== null && prompt.length - stem.length <= Math.min(restMost, 2 * stem.length);
+function isReusable(prefix: SharedPrefix | null, prompt: Int32Array): boolean {
+  return prefix !== null && prompt.length - prefix.length <= Math.min(maxRemainder, 2 * prefix.length);
 }
 
 /** Whether prompts fit into one pass. */
-function fits(prompts: readonly Int32Array[], stem: Stem | null, capacity: number): boolean {
-  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (stem?.length ?? 0);
+function fits(prompts: readonly Int32Array[], prefix: SharedPrefix | null, capacity: number): boolean {
+  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (prefix?.length ?? 0);
   const tokens = longest * prompts.length;
-  const areFew = stem === null || (longest <= restMost && tokens * (capacity + longest) <= scoresMost);
+  const areFew = prefix === null || (longest <= maxRemainder && tokens * (capacity + longest) <= maxScores);
   return tokens <= promptTokensAtOnce && areFew;
 }
 
 async function readAfter(
-  reading: Reading,
-  stem: Stem,
+  reading: DecodeContext,
+  stem: SharedPrefix,
   prompts: readonly Int32Array[],
   firstRow: number,
   cache: KeyValueCache,
 ): Promise<Float32Array> {
-  for (const row of prompts.keys()) plant(stem, cache, firstRow + row);
+  for (const row of prompts.keys()) copyPrefix(stem, cache, firstRow + row);
   const rest = prompts.map((prompt) => prompt.subarray(stem.length));
   return readNext(reading, rest, cache, firstRow);
 }
 
 async function readPortion(
-  reading: Reading,
+  reading: DecodeContext,
   prompts: readonly Int32Array[],
   firstRow: number,
   cache: KeyValueCache,
@@ -104,7 +104,7 @@ async function readPortion(
 }
 
 /** Keys and values of the first tokens of every prompt. */
-export interface Stem {
+export interface SharedPrefix {
   /** In tokens. */
   readonly length: number;
   /** By layer, `[length, K*E]`. */
@@ -112,7 +112,10 @@ export interface Stem {
 }
 
 /** Processes the prefix that all prompts share, without their last tokens; `null` if it is too short to pay off. */
-export async function readStem(reading: Reading, prompts: readonly Int32Array[]): Promise<Stem | null> {
+export async function readSharedPrefix(
+  reading: DecodeContext,
+  prompts: readonly Int32Array[],
+): Promise<SharedPrefix | null> {
   const length = sharedPrefix(prompts.map(unlabelled));
   const [first] = prompts;
   if (!first || length === 0) return null;
@@ -125,7 +128,7 @@ export async function readStem(reading: Reading, prompts: readonly Int32Array[])
 }
 
 /** Copies the prefix to the start of a cache row. */
-export function plant({ length, layers }: Stem, cache: KeyValueCache, row: number): void {
+function copyPrefix({ length, layers }: SharedPrefix, cache: KeyValueCache, row: number): void {
   for (const [layer, { key, value }] of layers.entries()) {
     for (let place = 0; place < length; place++) cache.store(layer, row, place, place, key, value);
   }

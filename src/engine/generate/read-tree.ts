@@ -10,7 +10,7 @@ import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { KeyValueCache } from "./cache.ts";
-import { onLayer, type Reading } from "./reading.ts";
+import { type DecodeContext, onLayer } from "./decode-context.ts";
 
 /** Some nodes of a row's tree, parents first. */
 export interface TreePart {
@@ -34,7 +34,7 @@ const logitsAtOnce = 1 << 24;
  * @source one pass over a tree: Cai et al. 2024 (arXiv 2401.10774), section 3.1, tree attention
  */
 export async function readTree(
-  reading: Reading,
+  reading: DecodeContext,
   parts: readonly TreePart[],
   cache: KeyValueCache,
   firstRow: number,
@@ -82,7 +82,7 @@ export async function readTree(
 }
 
 function masksByWindow(
-  { model }: Reading,
+  { model }: DecodeContext,
   parts: readonly TreePart[],
   cache: KeyValueCache,
   firstRow: number,

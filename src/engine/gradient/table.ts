@@ -169,7 +169,7 @@ function at(y: Value, input: number): Value {
 }
 
 /** Reverses broadcasting: sums `g` over the axes along which `input` was repeated. */
-export function unbroadcast(g: Value, input: Value): Value {
+function unbroadcast(g: Value, input: Value): Value {
   if (sameShape(g.shape, input.shape)) return g;
   const extra = g.shape.length - input.shape.length;
   let sum = g;

@@ -158,7 +158,7 @@ const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: We
 const pageBytes = 65_536;
 
 /** Maximum bytes of one memory. */
-export const kernelMemoryBytesMost: number = 65_536 * pageBytes;
+export const maxKernelMemoryBytes: number = 65_536 * pageBytes;
 
 let compiled: object | null = null;
 

@@ -5,10 +5,10 @@ import { problem } from "../../problem/index.ts";
 import { type Config, isInRange, numberRanges, rangeText } from "../../weights/index.ts";
 
 /** An integer from 1 to `max`; `fallback` if the field is missing or null. */
-export function readWhole(config: Config, field: string, most: number, fallback?: number): number {
+export function readInteger(config: Config, field: string, max: number, fallback?: number): number {
   const value = config[field] ?? fallback;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > most) {
-    throw invalid(field, value, `a whole number from 1 to ${most}`);
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > max) {
+    throw invalid(field, value, `a whole number from 1 to ${max}`);
   }
   return value;
 }

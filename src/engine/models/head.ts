@@ -35,9 +35,9 @@ export interface HeadGraph {
   /** `[D]`, the final norm's weight */
   readonly norm: Value;
   /** `[V, D]`, the softmax part of the embedding table's gradient */
-  readonly tablePull: Value;
+  readonly tableGradient: Value;
   /** `[C, D]`, the label part: rows to subtract at the labels' rows of the table */
-  readonly tablePush: Value;
+  readonly labelGradient: Value;
 }
 
 /**
@@ -73,7 +73,7 @@ export function buildHead(model: Architecture): HeadGraph {
   return {
     ...{ x, normed, logits, nll, norm },
     normedGradient: subtract(pull, push),
-    tablePull: gemm(sloped, normed, { transposeA: true }),
-    tablePush: slope ? multiply(normed, takeAlong(slope, labels)) : normed,
+    tableGradient: gemm(sloped, normed, { transposeA: true }),
+    labelGradient: slope ? multiply(normed, takeAlong(slope, labels)) : normed,
   };
 }

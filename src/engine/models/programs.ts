@@ -11,14 +11,14 @@ import { buildHead, type HeadGraph } from "./head.ts";
 import { buildLayer, type TunedShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { momentOutputs } from "./moments.ts";
-import { ProgramShelf } from "./program-shelf.ts";
+import { ProgramCache } from "./program-cache.ts";
 import { squareSums } from "./squares.ts";
 
 /**
  * Activation policy of a layer: retain expensive activations and attention weights, only the former, or only the
  * layer's input and recompute the rest (gradient checkpointing).
  */
-export type Keeping = "weights" | "values" | "input";
+export type ActivationPolicy = "weights" | "values" | "input";
 
 /**
  * Outputs of a head program: losses; the gradient of the hidden states as well; those of norm and table as well; or
@@ -51,9 +51,9 @@ export class ModelPrograms {
   private readonly model: Architecture;
   private readonly options: RuntimeOptions;
   /** One at a time: each retains arrays as wide as the vocabulary, and switching between them is rare. */
-  private readonly heads = new ProgramShelf(1);
-  private readonly forwards = new ProgramShelf(layoutsKept);
-  private readonly pairs = new ProgramShelf(layoutsKept);
+  private readonly heads = new ProgramCache(1);
+  private readonly forwards = new ProgramCache(layoutsKept);
+  private readonly pairs = new ProgramCache(layoutsKept);
 
   constructor(model: Architecture, options: RuntimeOptions) {
     this.model = model;
@@ -82,10 +82,10 @@ export class ModelPrograms {
    * The forward program that retains activations, and the backward program that uses them: `gy` to `gx` and
    * `g.<trained>`, or sums of its squares.
    */
-  async pair(layout: Layout, tuned: TunedShape, keeping: Keeping): Promise<LayerPair> {
-    const about = `${keeping} ${JSON.stringify(tuned)}`;
+  async pair(layout: Layout, tuned: TunedShape, policy: ActivationPolicy): Promise<LayerPair> {
+    const about = `${policy} ${JSON.stringify(tuned)}`;
     const [forward, backward] = await this.pairs.get(JSON.stringify(layout), about, async () => {
-      const programs = pairPrograms(this.model, layout, tuned, keeping);
+      const programs = pairPrograms(this.model, layout, tuned, policy);
       return [await this.load(programs.forward), await this.load(programs.backward)];
     });
     if (!forward || !backward) throw new Error("Internal: a pair is not two");
@@ -104,7 +104,7 @@ export class ModelPrograms {
   }
 
   /** Closes programs that only evaluation needs. */
-  async closeJudging(): Promise<void> {
+  async closeEvaluation(): Promise<void> {
     await this.forwards.clear();
     await this.heads.drop("loss");
     await this.heads.drop("logits");
@@ -137,8 +137,8 @@ function headOutputs(head: HeadGraph, kind: HeadKind): Map<string, Value> {
   outputs.set("gx", needed(gradients.get(head.x)));
   if (kind === "gradient") return outputs;
   outputs.set("g.norm.weight", needed(gradients.get(head.norm)));
-  outputs.set("g.head.pull", head.tablePull);
-  outputs.set("g.head.push", head.tablePush);
+  outputs.set("g.head.pull", head.tableGradient);
+  outputs.set("g.head.push", head.labelGradient);
   return outputs;
 }
 
@@ -147,7 +147,7 @@ function pairPrograms(
   model: Architecture,
   layout: Layout,
   tuned: TunedShape,
-  keeping: Keeping,
+  policy: ActivationPolicy,
 ): { forward: Program; backward: Program } {
   const layer = buildLayer(model, layout, tuned);
   const { graph, x, y, trained, kept: candidates } = layer;
@@ -162,7 +162,7 @@ function pairPrograms(
     else outputs.set(`g.${name}`, gradient);
   }
   const chosen = [...candidates].filter(
-    ([name]) => keeping === "weights" || (keeping === "values" && !name.startsWith(weightsPrefix)),
+    ([name]) => policy === "weights" || (policy === "values" && !name.startsWith(weightsPrefix)),
   );
   const given = new Map(chosen.map(([name, value]) => [keptPrefix + name, value] as const));
   const backward = cutProgram(outputs, given);

@@ -5,7 +5,7 @@
 import { problem } from "../../problem/index.ts";
 import { type Config, sizeLimits } from "../../weights/index.ts";
 import { type Architecture, type Family, families, type Rope } from "./architecture.ts";
-import { readFlag, readNumber, readOptionalNumber, readWhole } from "./config-fields.ts";
+import { readFlag, readInteger, readNumber, readOptionalNumber } from "./config-fields.ts";
 
 /**
  * The architecture that a parsed `config.json` describes.
@@ -17,10 +17,10 @@ import { readFlag, readNumber, readOptionalNumber, readWhole } from "./config-fi
 export function readArchitecture(config: Config): Architecture {
   const family = readFamily(config);
   const gemma = family === "gemma2";
-  const heads = readWhole(config, "num_attention_heads", sizeLimits.width);
-  const hidden = readWhole(config, "hidden_size", sizeLimits.width);
-  const kvHeads = readWhole(config, "num_key_value_heads", sizeLimits.width, heads);
-  const headWidth = readWhole(
+  const heads = readInteger(config, "num_attention_heads", sizeLimits.width);
+  const hidden = readInteger(config, "hidden_size", sizeLimits.width);
+  const kvHeads = readInteger(config, "num_key_value_heads", sizeLimits.width, heads);
+  const headWidth = readInteger(
     config,
     "head_dim",
     sizeLimits.width,
@@ -35,7 +35,7 @@ export function readArchitecture(config: Config): Architecture {
       detail: `head_dim (${headWidth}) must be even for rotary positions`,
     });
   }
-  const layers = readWhole(config, "num_hidden_layers", sizeLimits.layers);
+  const layers = readInteger(config, "num_hidden_layers", sizeLimits.layers);
   const attentionBias = readFlag(config, "attention_bias", family === "qwen2");
   const scalar = readNumber(config, "query_pre_attn_scalar", gemma ? 256 : headWidth);
   return {
@@ -45,9 +45,9 @@ export function readArchitecture(config: Config): Architecture {
     heads,
     kvHeads,
     headWidth,
-    feedForward: readWhole(config, "intermediate_size", sizeLimits.width),
-    vocabulary: readWhole(config, "vocab_size", sizeLimits.vocabulary),
-    contextLength: readWhole(config, "max_position_embeddings", sizeLimits.contextLength, 2048),
+    feedForward: readInteger(config, "intermediate_size", sizeLimits.width),
+    vocabulary: readInteger(config, "vocab_size", sizeLimits.vocabulary),
+    contextLength: readInteger(config, "max_position_embeddings", sizeLimits.contextLength, 2048),
     epsilon: readNumber(config, "rms_norm_eps", 1e-6),
     tied: readFlag(config, "tie_word_embeddings", gemma),
     normOffset: gemma ? 1 : 0,
@@ -105,7 +105,7 @@ function readWindows(config: Config, family: Family, layers: number): (number | 
  * @throws {TunewiseError} `MODEL_CONFIG_INVALID` for a scaling the engine does not support
  * @source huggingface/transformers src/transformers/modeling_rope_utils.py
  */
-export function readRope(config: Config): Rope {
+function readRope(config: Config): Rope {
   const joined = (config["rope_parameters"] ?? config["rope_scaling"] ?? {}) as Config;
   if (typeof joined !== "object")
     throw problem("MODEL_CONFIG_INVALID", { detail: "rope_scaling is not an object" });

@@ -68,7 +68,7 @@ export function writeNodes(
     } else {
       const inputs = value.inputs.map((input) => names.get(input) as string);
       const alias = aliases[value.op]?.(inputs[0] as string);
-      const result = alias ?? ends.get(value) ?? onnx.fresh();
+      const result = alias ?? ends.get(value) ?? onnx.newName();
       if (alias === undefined) lowerings[value.op as Lowered](onnx, value, inputs, result);
       names.set(value, result);
     }

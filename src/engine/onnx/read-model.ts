@@ -25,7 +25,7 @@ export interface ForeignModel {
 export class UnfitModel extends Error {}
 
 /** Nested graphs, as of loops and branches; protobuf's own parsers stop at 100 messages. */
-const depthMost = 32;
+const maxDepth = 32;
 
 /**
  * Inputs and outputs of the main graph.
@@ -66,7 +66,7 @@ interface Ports {
 }
 
 function readGraph(graph: Uint8Array, ports: Ports | null, depth: number): void {
-  if (depth > depthMost) throw new UnfitModel(`nests graphs more than ${depthMost} deep`);
+  if (depth > maxDepth) throw new UnfitModel(`nests graphs more than ${maxDepth} deep`);
   walkNodes(graph, 1, depth);
   for (const { number, bytes } of fieldsIn(graph)) {
     if (bytes === null) continue;

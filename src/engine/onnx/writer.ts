@@ -39,7 +39,7 @@ export class OnnxWriter {
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, NodeAttribute>> = {},
-    result: string = this.fresh(),
+    result: string = this.newName(),
     more: readonly string[] = [],
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
@@ -53,7 +53,7 @@ export class OnnxWriter {
   }
 
   /** A new node name. */
-  fresh(): string {
+  newName(): string {
     return `v${this.count++}`;
   }
 

@@ -20,7 +20,7 @@ export interface MomentStore {
 const usualPiece = 1 << 20;
 
 /** Moments in memory, initially zero. */
-export function holdMoments(settings: OptimizerSettings, lengths: readonly number[]): MomentStore {
+export function momentsInMemory(settings: OptimizerSettings, lengths: readonly number[]): MomentStore {
   const all = lengths.map((length) => startMoments(settings, length));
   return {
     change: async (index, work) => work(all[index] as Moments, 0),
@@ -37,7 +37,7 @@ export function holdMoments(settings: OptimizerSettings, lengths: readonly numbe
  * @param path of the file, which is removed at the end
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED` if the disk is full
  */
-export async function storeMoments(
+export async function momentsInFile(
   settings: OptimizerSettings,
   lengths: readonly number[],
   path: string,

@@ -12,19 +12,19 @@ const lineFloats = 16;
 export class Buffers {
   /** How many times longer than the current batch a later one can be; new arrays have room for it. */
   room = 1;
-  private readonly held = new Map<string, Float32Array>();
+  private readonly arrays = new Map<string, Float32Array>();
 
   /**
    * Returns an array of exactly `length` that holds what was last written there.
    *
    * @param min minimum capacity of a new array, in floats
    */
-  take(name: string, length: number, least = 0): Float32Array {
-    const known = this.held.get(name);
+  take(name: string, length: number, min = 0): Float32Array {
+    const known = this.arrays.get(name);
     if (known && known.length >= length) return known.subarray(0, length);
-    const fresh = new Float32Array(Math.max(least, Math.ceil(length * this.room)));
-    this.held.set(name, fresh);
-    return fresh.subarray(0, length);
+    const array = new Float32Array(Math.max(min, Math.ceil(length * this.room)));
+    this.arrays.set(name, array);
+    return array.subarray(0, length);
   }
 
   /**
@@ -36,14 +36,14 @@ export class Buffers {
   takeParts<Name extends string>(
     name: string,
     lengths: readonly (readonly [Name, number])[],
-    least = 0,
+    min = 0,
   ): Record<Name, Float32Array> {
     const padded = (length: number): number => Math.ceil(length / lineFloats) * lineFloats;
     const total = lengths.reduce((sum, [, length]) => sum + padded(length), 0);
-    const whole = this.take(name, total, total > 0 ? least : 0);
+    const all = this.take(name, total, total > 0 ? min : 0);
     let from = 0;
     const parts = lengths.map(([part, length]) => {
-      const view = whole.subarray(from, from + length);
+      const view = all.subarray(from, from + length);
       from += padded(length);
       return [part, view] as const;
     });
@@ -52,6 +52,6 @@ export class Buffers {
 
   /** Drops all arrays, so that their memory can be freed. */
   clear(): void {
-    this.held.clear();
+    this.arrays.clear();
   }
 }

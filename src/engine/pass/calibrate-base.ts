@@ -27,12 +27,12 @@ import { type MomentPort, momentPorts, momentWidth } from "../models/moments.ts"
 import { ModelPrograms } from "../models/programs.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
 import { calibrateNf4 } from "../quantize/calibrated-nf4.ts";
-import type { InputMoments } from "../quantize/polish-nf4.ts";
+import type { InputMoments } from "../quantize/refine-nf4.ts";
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { embed, rootOf } from "./loaded-model.ts";
 
 /** Maximum tokens used for calibration: more rows add little information about a layer's inputs. */
-const tokensMost = 16384;
+const maxTokens = 16384;
 
 /** Progress callback and cancellation. */
 export interface CalibrationHooks {
@@ -169,6 +169,6 @@ function chosen(rows: readonly EncodedRow[]): EncodedRow[] {
   let tokens = 0;
   return rows.filter(({ ids }, at) => {
     tokens += ids.length;
-    return at === 0 || tokens <= tokensMost;
+    return at === 0 || tokens <= maxTokens;
   });
 }

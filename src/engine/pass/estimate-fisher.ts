@@ -46,7 +46,7 @@ export async function estimateFisher(
       const batch = estimator === "sampled" ? await drawLabels(model, given, buffers, random) : given;
       const onLayer = (layer: number): void => probe.addLayer(layer, 1 / count);
       const tuned = probe.parts(batch.ids.length);
-      const pass = { model, tuned, keeping: () => "values" as const, buffers, onLayer };
+      const pass = { model, tuned, activationPolicy: () => "values" as const, buffers, onLayer };
       await trainPass(pass, batch, probe.gradients, true);
       probe.addRoot(1 / count);
       examples++;

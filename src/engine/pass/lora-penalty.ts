@@ -6,7 +6,7 @@ import type { LoraAdapter } from "../adapters/lora.ts";
 import { createKernels, type KernelMemory, type Kernels } from "../kernels/kernels.ts";
 import { type Projection, projections } from "../models/architecture.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
-import { factoredProgram, wholeProgram } from "../penalties/lora-programs.ts";
+import { factoredPenaltyProgram, fullPenaltyProgram } from "../penalties/lora-penalty-programs.ts";
 import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
 import type { Feeds, Session } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
@@ -42,7 +42,7 @@ export async function loraPenalty(
   const sessionFor = async ({ projection, importance }: Target): Promise<Session> => {
     const { inputWidth, outputWidth } = projection;
     const key = `${importance?.kind === "full"} ${inputWidth} ${outputWidth}`;
-    const build = importance?.kind === "full" ? wholeProgram : factoredProgram;
+    const build = importance?.kind === "full" ? fullPenaltyProgram : factoredPenaltyProgram;
     const session = sessions.get(key) ?? (await programs.load(build(outputWidth, inputWidth, rank, scaling)));
     sessions.set(key, session);
     return session;

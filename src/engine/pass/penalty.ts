@@ -4,7 +4,7 @@
 import type { FullAdapter } from "../adapters/full.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
-import { pullTowardsBase } from "../penalties/pull-towards-base.ts";
+import { addQuadraticPenalty } from "../penalties/quadratic-penalty.ts";
 import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { loraPenalty } from "./lora-penalty.ts";
@@ -31,7 +31,7 @@ export async function createPenalty(
  * Gradient of lambda / 2 F (w - w0)^2: lambda F (w - w0). Reads the base layer by layer, so that it is in memory
  * once.
  */
-export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: PenaltySettings): Penalty {
+function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: PenaltySettings): Penalty {
   const { base, architecture } = model;
   const importance = (name: string): FisherTensor | null => {
     if (settings.kind === "l2-sp") return null;
@@ -50,7 +50,7 @@ export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: 
         for (const [path, values] of trained) {
           const gradient = gradients.layers[layer]?.[path] as Float32Array;
           const weight = importance(`model.layers.${layer}.${path}`);
-          sum += pullTowardsBase(values, anchors[path] as Float32Array, weight, factor, gradient);
+          sum += addQuadraticPenalty(values, anchors[path] as Float32Array, weight, factor, gradient);
         }
       }
       const { embedding, norm, head } = adapter.root;
@@ -60,7 +60,8 @@ export function fullPenalty(model: LoadedModel, adapter: FullAdapter, settings: 
         ["lm_head.weight", architecture.tied ? undefined : head, base.head, gradients.root.head],
       ] as const;
       for (const [name, values, anchor, gradient] of root) {
-        if (values && gradient) sum += pullTowardsBase(values, anchor, importance(name), factor, gradient);
+        if (values && gradient)
+          sum += addQuadraticPenalty(values, anchor, importance(name), factor, gradient);
       }
       return (settings.lambda / 2) * sum;
     },

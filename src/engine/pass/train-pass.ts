@@ -5,7 +5,7 @@ import type { Batch } from "../batch/batch.ts";
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
-import { type Keeping, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
+import { type ActivationPolicy, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
@@ -16,7 +16,7 @@ import { embed, type LoadedModel, layerFeeds, type RootWeights, rootOf, type Tun
  * Byte limit of retained attention weights: only as many layers keep them as fit, because they grow with the square
  * of a row's length.
  */
-export const keptWeightsBytesMost = 3e8;
+export const maxKeptWeightBytes = 3e8;
 
 /** The parts of a model that a pass trains. */
 export interface TrainedParts extends Tuned {
@@ -52,7 +52,7 @@ export interface TrainPass {
   readonly model: LoadedModel;
   readonly tuned: TrainedParts;
   /** Activation policy of each layer. */
-  readonly keeping: (layer: number) => Keeping;
+  readonly activationPolicy: (layer: number) => ActivationPolicy;
   readonly buffers: Buffers;
   /** Called when a layer's gradients are complete; they may lie in memory that the next layer overwrites. */
   readonly onLayer?: (layer: number) => void;
@@ -70,28 +70,29 @@ export async function trainPass(
   pass: TrainPass,
   batch: Batch,
   gradients: Gradients,
-  fresh: boolean,
+  isFirst: boolean,
 ): Promise<Float32Array> {
-  const { model, tuned, keeping, buffers, masks, onLayer } = pass;
+  const { model, tuned, activationPolicy, buffers, masks, onLayer } = pass;
   const { hidden, windows, layers, embeddingScale, tied } = model.architecture;
   const first = Math.min(tuned.firstLayer, layers);
   const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
   const pairs = await Promise.all(
     Array.from({ length: layers - first }, (_, at) =>
-      model.programs.pair(batch.layout, tuned.shapeOf(first + at), keeping(first + at)),
+      model.programs.pair(batch.layout, tuned.shapeOf(first + at), activationPolicy(first + at)),
     ),
   );
   const pairOf = (layer: number): LayerPair => pairs[layer - first] as LayerPair;
   const tokens = batch.ids.length;
   const last = buffers.take("last", tokens * hidden);
-  const held = hold(buffers, pairs, batch.binding, tokens * hidden);
+  const retained = allocateRetained(buffers, pairs, batch.binding, tokens * hidden);
   const passing = frozen ? passingStates(buffers, model.architecture, tokens) : null;
   // layers before the first trained one alternate between two arrays
   const state = (layer: number): Float32Array =>
     layer < first && passing
       ? (passing.states[layer % 2] as Float32Array)
-      : (held[layer - first]?.state ?? last);
-  const values = (layer: number): Readonly<Record<string, Float32Array>> => held[layer - first]?.values ?? {};
+      : (retained[layer - first]?.state ?? last);
+  const values = (layer: number): Readonly<Record<string, Float32Array>> =>
+    retained[layer - first]?.values ?? {};
   const inputs = async (layer: number, next: number): Promise<Feeds> => ({
     ...batch.feeds,
     ...batch.masks.get(windows[layer] ?? null),
@@ -110,7 +111,7 @@ export async function trainPass(
       await frozen.run(batch.binding, feeds, { y, key: passing.key, value: passing.value });
     } else await pairOf(layer).forward.run(batch.binding, feeds, { y, ...values(layer) });
   }
-  if (fresh) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
+  if (isFirst) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
   const nll = await headLoss(model, root, state(layers), batch.sources, batch.labels, buffers, {
@@ -122,11 +123,11 @@ export async function trainPass(
     const target = gradients.layers[layer] ?? {};
     const found: Record<string, Float32Array> = {};
     for (const [port, sum] of Object.entries(target)) {
-      found[`g.${port}`] = fresh ? sum : buffers.take(`tuned.${port}`, sum.length);
+      found[`g.${port}`] = isFirst ? sum : buffers.take(`tuned.${port}`, sum.length);
     }
     const feeds = { ...(await inputs(layer, Math.max(layer - 1, first))), ...values(layer), gy };
     await pairOf(layer).backward.run(batch.binding, feeds, { gx, ...found });
-    if (!fresh) {
+    if (!isFirst) {
       for (const [port, sum] of Object.entries(target)) addInto(sum, found[`g.${port}`] as Float32Array);
     }
     onLayer?.(layer);
@@ -152,7 +153,7 @@ function passingStates(
 /**
  * Activations that a layer retains between forward and backward: its input, and the inputs of its backward program.
  */
-interface Held {
+interface Retained {
   readonly state: Float32Array;
   readonly values: Readonly<Record<string, Float32Array>>;
 }
@@ -161,12 +162,12 @@ interface Held {
  * Allocates the retained activations of all layers. The attention weights of all layers share one array: how many
  * layers retain them changes from batch to batch, their total bytes hardly.
  */
-function hold(
+function allocateRetained(
   buffers: Buffers,
   pairs: readonly LayerPair[],
   binding: Binding,
   stateFloats: number,
-): readonly Held[] {
+): readonly Retained[] {
   const ports = pairs.map(({ kept }) =>
     kept.map(({ name, shape }) => [name, elementCount(evaluateShape(shape, binding))] as const),
   );
@@ -176,7 +177,7 @@ function hold(
     ports.flatMap((own, layer) =>
       own.filter(([name]) => isWeights(name)).map(([name, count]) => [`${layer}.${name}`, count] as const),
     ),
-    keptWeightsBytesMost / Float32Array.BYTES_PER_ELEMENT,
+    maxKeptWeightBytes / Float32Array.BYTES_PER_ELEMENT,
   );
   return ports.map((own, layer) => {
     const rest = own.filter(([name]) => !isWeights(name));

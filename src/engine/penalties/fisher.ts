@@ -1,7 +1,7 @@
 /**
  * @file The diagonal Fisher information of a model's weights: how much each one matters for a text.
  */
-import { type BrainBits, narrowBrain, widenBrain } from "../../weights/index.ts";
+import { type BFloat16Bits, narrowToBFloat16, widenBFloat16 } from "../../weights/index.ts";
 import type { WeightSamples } from "./weight-sample.ts";
 
 /** Source of the labels whose gradients are squared. */
@@ -26,7 +26,7 @@ export interface FisherFacts {
  * mean approximates it.
  */
 export type FisherTensor =
-  | { readonly kind: "full"; readonly shape: readonly number[]; readonly bits: BrainBits }
+  | { readonly kind: "full"; readonly shape: readonly number[]; readonly bits: BFloat16Bits }
   | {
       readonly kind: "factored";
       readonly shape: readonly number[];
@@ -58,7 +58,7 @@ export interface FisherSum {
  */
 export function sumFisher(shape: readonly number[], storage: FisherFacts["storage"]): FisherSum {
   const [rows = 1, columns = 1] = shape;
-  if (storage === "full" || shape.length < 2) return wholeSum(shape);
+  if (storage === "full" || shape.length < 2) return fullSum(shape);
   const byRow = new Float64Array(rows);
   const byColumn = new Float64Array(columns);
   return {
@@ -89,7 +89,7 @@ export function sumFisher(shape: readonly number[], storage: FisherFacts["storag
 }
 
 /** @source Kirkpatrick et al. 2017 (arXiv 1612.00796), section 2: the diagonal of the Fisher, squared gradients */
-function wholeSum(shape: readonly number[]): FisherSum {
+function fullSum(shape: readonly number[]): FisherSum {
   const sums = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
   return {
     add: (gradient, scale) => {
@@ -100,7 +100,7 @@ function wholeSum(shape: readonly number[]): FisherSum {
     addSums: () => {
       throw new Error("Internal: sums say nothing about single weights");
     },
-    finish: (scale) => ({ kind: "full", shape, bits: narrowBrain(sums, scale) }),
+    finish: (scale) => ({ kind: "full", shape, bits: narrowToBFloat16(sums, scale) }),
   };
 }
 
@@ -126,10 +126,10 @@ export function joinFishers(oldestFirst: readonly Fisher[], gamma: number): Fish
 function addTensors(old: FisherTensor, gamma: number, next: FisherTensor): FisherTensor {
   const { shape } = next;
   if (old.kind === "full" && next.kind === "full") {
-    const sum = brainValues(next.bits);
-    const before = brainValues(old.bits);
+    const sum = bfloat16Values(next.bits);
+    const before = bfloat16Values(old.bits);
     for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + gamma * (before[at] as number);
-    return { kind: "full", shape, bits: narrowBrain(sum, 1) };
+    return { kind: "full", shape, bits: narrowToBFloat16(sum, 1) };
   }
   if (old.kind === "factored" && next.kind === "factored") {
     const join = (a: Float32Array, b: Float32Array): Float32Array =>
@@ -145,6 +145,6 @@ function addTensors(old: FisherTensor, gamma: number, next: FisherTensor): Fishe
 }
 
 /** Converts bfloat16 to float32. */
-export function brainValues(bits: BrainBits): Float32Array {
-  return widenBrain(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
+export function bfloat16Values(bits: BFloat16Bits): Float32Array {
+  return widenBFloat16(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
 }

@@ -9,13 +9,13 @@
 import {
   blockScales,
   codeOf,
-  leastScale,
+  minScale,
   type Nf4Tensor,
   nestScales,
   nf4Block,
   nf4Values,
 } from "../../weights/index.ts";
-import { type InputMoments, polishNf4 } from "./polish-nf4.ts";
+import { type InputMoments, refineNf4 } from "./refine-nf4.ts";
 
 /** Damping, as a share of the mean moment. @source Frantar et al. 2022 (arXiv 2210.17323), section 4 */
 const damping = 0.01;
@@ -59,7 +59,7 @@ export function calibrateNf4(
     codes,
     scales: nested ? nestScales(scales) : { kind: "plain", absmax: scales },
   };
-  polishNf4(tensor, values, rows, moments, damping);
+  refineNf4(tensor, values, rows, moments, damping);
   return tensor;
 }
 
@@ -109,7 +109,7 @@ function roundRow({ values, codes, scales, isChosen }: Rounding, start: number, 
       scales[index] = scaleFor(scales[index] as number, part, from, to);
     }
     const scale = scales[index] as number;
-    const inverse = 1 / Math.max(scale, leastScale);
+    const inverse = 1 / Math.max(scale, minScale);
     for (let at = from; at < to; at++) {
       const target = (targets[at] as number) + owed(factor, errors, at * width, from, at);
       const code = nearest(target * inverse);
@@ -142,7 +142,7 @@ function scaleFor(otherwise: number, { targets, costs }: Part, from: number, to:
   let [best, least] = [most, Number.POSITIVE_INFINITY];
   for (const share of shares) {
     const scale = Math.fround(most * share);
-    const inverse = 1 / Math.max(scale, leastScale);
+    const inverse = 1 / Math.max(scale, minScale);
     let cost = 0;
     for (let at = from; at < to; at++) {
       const target = targets[at] as number;
@@ -200,7 +200,7 @@ export function permuted(matrix: Float64Array, width: number, order: Uint32Array
  * A symmetric positive matrix as C^T C with C lower triangular: `factor` is `c`; `corners` are the squares
  * `C[i][i]^2`.
  */
-export interface LowerFactor {
+interface LowerFactor {
   readonly factor: Float64Array;
   readonly corners: Float64Array;
 }

@@ -29,7 +29,7 @@ export interface RuntimeOptions {
   /** Threads per program, at least 1. */
   readonly threads: number;
   /** The program contains its weights, as exported files do: they are prepacked once for all runs. */
-  readonly holdsWeights?: boolean;
+  readonly containsWeights?: boolean;
 }
 
 const allOptimizations = 99;
@@ -81,7 +81,7 @@ interface LoadedSession {
 function load(
   runtime: Native,
   program: Program,
-  { threads, holdsWeights = false }: RuntimeOptions,
+  { threads, containsWeights = false }: RuntimeOptions,
 ): LoadedSession {
   const options = runtime.make("createSessionOptions");
   try {
@@ -90,7 +90,7 @@ function load(
     runtime.call("setIntraOpThreads", options, threads);
     runtime.call("setInterOpThreads", options, 1);
     const switches = ["force_spinning_stop", "set_denormal_as_zero"];
-    for (const key of holdsWeights ? switches : ["disable_prepacking", ...switches]) {
+    for (const key of containsWeights ? switches : ["disable_prepacking", ...switches]) {
       runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
     }
     // otherwise bytes may also be parsed as the runtime's own format, which is not validated first

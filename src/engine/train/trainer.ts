@@ -4,12 +4,12 @@
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { openSafetensors, type WritableEntry, writeTensorFile } from "../../weights/index.ts";
-import { demandValues, readInto, trainedPrefix } from "../adapters/restore.ts";
+import { checkValues, readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
 import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
-import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
+import { type MomentStore, momentsInFile, momentsInMemory } from "../optimizers/moment-store.ts";
 import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
@@ -24,8 +24,8 @@ import {
 } from "../pass/train-pass.ts";
 import type { Penalty } from "../penalties/settings.ts";
 import { collectGarbage } from "../runtime/collect.ts";
+import { chooseActivationPolicy } from "./activation-policy.ts";
 import { DropoutMasks } from "./dropout.ts";
-import { chooseKeeping } from "./keeping.ts";
 
 /** A trained tensor with its moments. */
 interface Trained {
@@ -51,8 +51,8 @@ export async function createTrainer(
   checkRows(rows, model.architecture.contextLength);
   const lengths = adapter.tensors().map(({ data }) => data.length);
   const moments = plan.momentsPath
-    ? await storeMoments(plan, lengths, plan.momentsPath)
-    : holdMoments(plan, lengths);
+    ? await momentsInFile(plan, lengths, plan.momentsPath)
+    : momentsInMemory(plan, lengths);
   try {
     const penalty = plan.penalty && (await createPenalty(model, adapter, plan.penalty));
     return new AdapterTrainer(model, adapter, rows, plan, moments, penalty);
@@ -78,7 +78,7 @@ class AdapterTrainer implements Trainer {
   private readonly buffers = new Buffers();
   private readonly dropout: DropoutMasks | null;
   /** Tokens of the first epoch's largest batch. */
-  private readonly tokensMost: number;
+  private readonly maxTokens: number;
   private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
   private hasStarted = false;
   private isReleased = false;
@@ -109,7 +109,7 @@ class AdapterTrainer implements Trainer {
     this.dropout = dropoutOf(model, adapter, plan);
     this.epoch = { number: 0, batches: epochBatches(rows, plan, 0) };
     this.stepsPerEpoch = Math.ceil(this.epoch.batches.length / plan.accumulation);
-    this.tokensMost = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
+    this.maxTokens = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
     this.steps = plan.steps ?? Math.max(1, Math.round(this.stepsPerEpoch * plan.epochs));
   }
 
@@ -128,7 +128,7 @@ class AdapterTrainer implements Trainer {
         this.dropout === null,
       );
       this.dropout?.draw(step, at);
-      this.buffers.room = Math.max(1, this.tokensMost / batch.ids.length);
+      this.buffers.room = Math.max(1, this.maxTokens / batch.ids.length);
       const losses = await trainPass(this.passFor(batch), batch, this.gradients, at === 0);
       for (const loss of losses) nll += loss;
       labelledTokens += losses.length;
@@ -152,7 +152,7 @@ class AdapterTrainer implements Trainer {
   /** Frees programs and arrays of earlier evaluations, which would add to training's peak memory. */
   private async makeRoom(): Promise<void> {
     this.hasStarted = true;
-    await this.model.programs.closeJudging();
+    await this.model.programs.closeEvaluation();
     collectGarbage();
   }
 
@@ -196,7 +196,7 @@ class AdapterTrainer implements Trainer {
     const files = await openSafetensors(path);
     try {
       // everything is checked before anything is read: a checkpoint of another training changes nothing
-      for (const { name, values } of this.trained) demandValues(files, trainedPrefix + name, values.length);
+      for (const { name, values } of this.trained) checkValues(files, trainedPrefix + name, values.length);
       for (const [index, { name, values }] of this.trained.entries()) {
         await readInto(files, trainedPrefix + name, values);
         const { first, second } = startMoments(this.plan, values.length);
@@ -251,12 +251,12 @@ class AdapterTrainer implements Trainer {
 
   private passFor(batch: Batch): TrainPass {
     const { model, adapter: tuned, buffers, plan, dropout } = this;
-    const keeping = chooseKeeping(plan.recompute, model.architecture, batch);
+    const activationPolicy = chooseActivationPolicy(plan.recompute, model.architecture, batch);
     return {
       model,
       tuned,
       buffers,
-      keeping,
+      activationPolicy,
       ...(dropout ? { masks: (layer: number, tokens: number) => dropout.layer(layer, tokens) } : {}),
     };
   }

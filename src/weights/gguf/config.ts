@@ -158,7 +158,7 @@ const originalLength = 8192;
  * @param factors `[E / 2]`, one per wavelength
  * @param base rope_theta
  */
-export function llama3Scaling(
+function llama3Scaling(
   factors: Float32Array,
   base: number,
   headWidth: number,

@@ -8,7 +8,7 @@
  * @source ggml-org/llama.cpp ggml/src/ggml-common.h (layouts, `block_q4_K`, `block_q5_K`, `block_q6_K`),
  *   ggml/src/ggml-quants.c `dequantize_row_*`; gguf-py/gguf/quants.py
  */
-import { halfValueTable, widenBrain, widenHalf } from "../half-precision.ts";
+import { halfValueTable, widenBFloat16, widenHalf } from "../half-precision.ts";
 import type { GgufType } from "../model-files.ts";
 
 /** Fills `target` with the values of all blocks in `bytes`. */
@@ -64,7 +64,7 @@ export function ggmlType(code: number): GgmlType | undefined {
 export function dequantize(stored: GgufType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   if (stored === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   if (stored === "F16") return widenHalf(bytes);
-  if (stored === "BF16") return widenBrain(bytes);
+  if (stored === "BF16") return widenBFloat16(bytes);
   const type = byName.get(stored);
   if (type === undefined || bytes.byteLength % type.blockBytes !== 0) {
     throw new Error(`Internal: ${bytes.byteLength} bytes are no whole blocks of ${stored}`);
@@ -144,7 +144,7 @@ function wordAt(bytes: Uint8Array, at: number): number {
  * Groups 2 g and 2 g + 1 (32 elements each) are the low and high halves of bytes 32 g to 32 g + 31.
  * d scale q - dmin minimum
  */
-export function dequantizeQ4K(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+function dequantizeQ4K(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
   for (let at = 0, out = 0; at < bytes.length; at += 144, out += 256) {
     const scale = halfAt(bytes, at, halves);
     const minimum = halfAt(bytes, at + 2, halves);
@@ -165,7 +165,7 @@ export function dequantizeQ4K(bytes: Uint8Array, target: Float32Array, halves: F
  * Block of 176 bytes: d, dmin, 12 bytes as in Q4_K, 32 bytes with the fifth bits (bit g of byte j belongs to element
  * j of group g), 128 bytes of 4-bit pairs as in Q4_K. d scale q - dmin minimum
  */
-export function dequantizeQ5K(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+function dequantizeQ5K(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
   for (let at = 0, out = 0; at < bytes.length; at += 176, out += 256) {
     const scale = halfAt(bytes, at, halves);
     const minimum = halfAt(bytes, at + 2, halves);
@@ -188,7 +188,7 @@ export function dequantizeQ5K(bytes: Uint8Array, target: Float32Array, halves: F
  * Each half of the block (128 elements) is four runs of 32: runs 0 and 2 share the low bytes 0 to 31, runs 1 and 3
  * the bytes 32 to 63; bits 2 r of the high bytes belong to run r. d scale (q - 32)
  */
-export function dequantizeQ6K(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
+function dequantizeQ6K(bytes: Uint8Array, target: Float32Array, halves: Float32Array): void {
   for (let at = 0, out = 0; at < bytes.length; at += 210, out += 256) {
     const scale = halfAt(bytes, at + 208, halves);
     for (let run = 0; run < 8; run++) {

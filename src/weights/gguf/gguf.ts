@@ -11,12 +11,12 @@ import { dequantize } from "./dequantize.ts";
 import { type GgufTensor, readGgufHeader } from "./header.ts";
 import { type GgufMetadata, numberOf, sizeOf, textOf } from "./metadata.ts";
 import {
-  converterChange,
+  type Conversion,
+  conversionOf,
   type GgufArchitecture,
   ggufArchitectures,
   huggingFaceName,
-  type Undo,
-  undoChange,
+  undoConversion,
 } from "./names.ts";
 import { ggufTokenizer } from "./tokenizer.ts";
 
@@ -90,11 +90,11 @@ function ggufWeights(
   const query = sizeOf(metadata, `${architecture}.attention.head_count`);
   const key = numberOf(metadata, `${architecture}.attention.head_count_kv`) ?? query;
   const weights = new Map<string, WeightInfo>();
-  const places = new Map<string, { tensor: GgufTensor; undo: Undo }>();
+  const places = new Map<string, { tensor: GgufTensor; undo: Conversion }>();
   for (const tensor of tensors) {
     const name = huggingFaceName(tensor.name, architecture);
     if (name === null) continue;
-    const undo = converterChange(name, architecture, { query, key });
+    const undo = conversionOf(name, architecture, { query, key });
     const rows = tensor.shape[0] ?? 1;
     if (undo.kind === "permutation" && rows % (2 * undo.heads) !== 0) {
       const detail = `${tensor.name} has ${rows} rows, not a multiple of twice its ${undo.heads} heads`;
@@ -108,6 +108,6 @@ function ggufWeights(
     if (place === undefined) throw new Error(`Internal: no place for ${info.name}`);
     const { tensor, undo } = place;
     const values = dequantize(tensor.stored, await file.read(tensor.offset, tensor.bytes));
-    return undoChange(values, tensor.shape[0] ?? 1, undo);
+    return undoConversion(values, tensor.shape[0] ?? 1, undo);
   });
 }

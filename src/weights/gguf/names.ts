@@ -70,7 +70,7 @@ export function ggufName(name: string, architecture: GgufArchitecture): string {
 }
 
 /** A change to undo after reading a weight, and to apply before writing it. */
-export type Undo =
+export type Conversion =
   | { readonly kind: "nothing" }
   | { readonly kind: "permutation"; readonly heads: number }
   | { readonly kind: "plus-one" };
@@ -82,11 +82,11 @@ export type Undo =
  *
  * @param heads number of query heads H and of key heads K
  */
-export function converterChange(
+export function conversionOf(
   name: string,
   architecture: GgufArchitecture,
   heads: { readonly query: number; readonly key: number },
-): Undo {
+): Conversion {
   if (architecture === "gemma2" && name.endsWith("norm.weight")) return { kind: "plus-one" };
   if (architecture !== "llama" && architecture !== "mistral") return { kind: "nothing" };
   if (/\.q_proj\.(weight|bias)$/.test(name)) return { kind: "permutation", heads: heads.query };
@@ -102,10 +102,10 @@ export function converterChange(
  * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
  * @param rows a multiple of twice the number of heads
  */
-export function undoChange(
+export function undoConversion(
   values: Float32Array<ArrayBuffer>,
   rows: number,
-  undo: Undo,
+  undo: Conversion,
 ): Float32Array<ArrayBuffer> {
   if (undo.kind === "plus-one") {
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - 1;
@@ -130,7 +130,7 @@ export function undoChange(
  * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
  * @param rows a multiple of twice the number of heads
  */
-export function makeChange(values: Float32Array, rows: number, change: Undo): Float32Array {
+export function applyConversion(values: Float32Array, rows: number, change: Conversion): Float32Array {
   if (change.kind === "plus-one") {
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 1;
     return values;

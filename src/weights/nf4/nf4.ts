@@ -56,7 +56,7 @@ const firstCode = Uint8Array.from({ length: 2 * binsPerUnit + 1 }, (_, bin) => {
 });
 
 /** The scale that bitsandbytes uses for a block of zeros, to avoid division by zero. */
-export const leastScale: number = Math.fround(1e-38);
+export const minScale: number = Math.fround(1e-38);
 
 /**
  * Quantizes weights to NF4.
@@ -72,7 +72,7 @@ export function quantizeNf4(values: Float32Array, nested: boolean): Nf4Tensor {
   for (let block = 0; block < absmax.length; block++) {
     const from = block * nf4Block;
     const until = Math.min(values.length, from + nf4Block);
-    const scale = Math.max(absmax[block] as number, leastScale);
+    const scale = Math.max(absmax[block] as number, minScale);
     const isWhole = until - from === nf4Block;
     const inverse = Math.fround(1 / scale);
     for (let at = from; at < until; at++) {
@@ -95,7 +95,7 @@ export function blockScales(values: Float32Array): Float32Array {
     const until = Math.min(values.length, from + nf4Block);
     let most = 0;
     for (let at = from; at < until; at++) most = Math.max(most, Math.abs(values[at] as number));
-    return until - from === nf4Block ? most : Math.max(most, leastScale);
+    return until - from === nf4Block ? most : Math.max(most, minScale);
   });
 }
 

@@ -4,7 +4,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { problem } from "../../problem/index.ts";
-import { widenBrain, widenHalf } from "../half-precision.ts";
+import { widenBFloat16, widenHalf } from "../half-precision.ts";
 import { isJsonObject, readJsonFile } from "../json-file.ts";
 import { maximumTokenizerBytes } from "../limits.ts";
 import type { StoredType, StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "../model-files.ts";
@@ -23,7 +23,7 @@ interface Shard {
 }
 
 /** File and entry of a weight. */
-interface Place {
+interface WeightLocation {
   readonly file: PositionedFile;
   readonly entry: SafetensorsEntry | Nf4Entry;
 }
@@ -80,8 +80,8 @@ async function readShardIndex(path: string): Promise<Map<string, string>> {
 
 function assemble(path: string, shards: readonly Shard[], index: Map<string, string> | null): WeightFiles {
   const weights = new Map<string, WeightInfo>();
-  const places = new Map<string, Place>();
-  const add = (info: WeightInfo, place: Place): void => {
+  const places = new Map<string, WeightLocation>();
+  const add = (info: WeightInfo, place: WeightLocation): void => {
     if (weights.has(info.name)) throw damaged(path, `${info.name} is in two files`);
     const declared = index?.get(info.name);
     if (declared !== undefined && declared !== basename(place.file.path)) {
@@ -103,7 +103,7 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
   for (const [name, file] of index ?? []) {
     if (!seen.has(name)) throw damaged(path, `it says ${name} is in ${file}, which does not have it`);
   }
-  const placeOf = ({ name }: WeightInfo): Place => {
+  const placeOf = ({ name }: WeightInfo): WeightLocation => {
     const place = places.get(name);
     if (place === undefined) throw new Error(`Internal: no place for ${name}`);
     return place;
@@ -129,7 +129,7 @@ function storedType(file: PositionedFile, entry: SafetensorsEntry): StoredType |
 }
 
 /** The weight as stored. The file is little-endian, as are all supported platforms. */
-async function readEntry({ file, entry }: Place, take: TakeBytes): Promise<StoredWeight> {
+async function readEntry({ file, entry }: WeightLocation, take: TakeBytes): Promise<StoredWeight> {
   if ("codes" in entry) return { stored: "NF4", tensor: await readNf4(file, entry, take) };
   const target = take(entry.bytes);
   await file.readInto(target, entry.offset);
@@ -151,7 +151,7 @@ function widened({ shape }: WeightInfo, weight: StoredWeight): Float32Array<Arra
   }
   const { buffer, byteOffset, byteLength } = weight.bits;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return weight.stored === "F16" ? widenHalf(bytes) : widenBrain(bytes);
+  return weight.stored === "F16" ? widenHalf(bytes) : widenBFloat16(bytes);
 }
 
 function damaged(path: string, detail: string): Error {

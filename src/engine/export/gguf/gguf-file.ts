@@ -26,12 +26,12 @@ export interface VocabularyFields {
 }
 
 /** An unsigned 32-bit integer. */
-export function whole(value: number): GgufField {
+export function integer(value: number): GgufField {
   return { type: "uint32", value };
 }
 
 /** A float32 value. */
-export function fraction(value: number): GgufField {
+export function float(value: number): GgufField {
   return { type: "float32", value };
 }
 

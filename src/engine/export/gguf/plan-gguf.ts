@@ -6,14 +6,14 @@
  *   scales the product)
  */
 
-import { converterChange, ggufName, makeChange } from "../../../weights/index.ts";
+import { applyConversion, conversionOf, ggufName } from "../../../weights/index.ts";
 import { type Architecture, projections } from "../../models/architecture.ts";
 import { adapterOf } from "../adapter.ts";
 import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
 import { usualType } from "../merged.ts";
 import { blockLength, type WrittenType } from "../narrow.ts";
 import type { TunedModel } from "../tuned-model.ts";
-import { fraction, type GgufFields, ggufFile, text, whole } from "./gguf-file.ts";
+import { float, type GgufFields, ggufFile, integer, text } from "./gguf-file.ts";
 import { type LlamaCppView, llamaCppView } from "./llama-cpp.ts";
 import { vocabularyFields } from "./vocabulary.ts";
 
@@ -65,7 +65,7 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
       const change = changeOf(model, view, weight);
       const a = async (): Promise<Float32Array> => ports[`${target}.A`] as Float32Array;
       const b = async (): Promise<Float32Array> =>
-        makeChange((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change);
+        applyConversion((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change);
       return [
         { name: `${stem}.lora_a`, shape: [rank, inputWidth], type: "f32", read: a },
         { name: `${stem}.lora_b`, shape: [outputWidth, rank], type: "f32", read: b },
@@ -77,7 +77,7 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
     "general.type": text("adapter"),
     "general.name": text(name),
     "adapter.type": text("lora"),
-    "adapter.lora.alpha": fraction(scaling * rank),
+    "adapter.lora.alpha": float(scaling * rank),
   };
   return {
     dtype: "f32",
@@ -106,7 +106,7 @@ function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType
     const read = async (): Promise<Float32Array> => {
       const values = await model.read(weight);
       if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
-      return makeChange(values, shape[0] ?? 1, change);
+      return applyConversion(values, shape[0] ?? 1, change);
     };
     return { name, shape, type: shape.length > 1 ? dtype : "f32", read };
   });
@@ -116,8 +116,8 @@ function changeOf(
   { architecture: { heads, kvHeads } }: TunedModel,
   view: LlamaCppView,
   weight: string,
-): ReturnType<typeof converterChange> {
-  return converterChange(weight, view.architecture, { query: heads, key: kvHeads });
+): ReturnType<typeof conversionOf> {
+  return conversionOf(weight, view.architecture, { query: heads, key: kvHeads });
 }
 
 const fileTypes: Readonly<Record<WrittenType, number>> = { f32: 0, f16: 1, q8_0: 7, bf16: 32 };
@@ -131,18 +131,18 @@ export function modelFields(
 ): GgufFields {
   const { hidden, feedForward, layers, heads, kvHeads, headWidth, epsilon, rope, vocabulary } = model;
   const own: GgufFields = {
-    context_length: whole(view.contextLength),
-    embedding_length: whole(hidden),
-    block_count: whole(layers),
-    feed_forward_length: whole(feedForward),
-    "attention.head_count": whole(heads),
-    "attention.head_count_kv": whole(kvHeads),
-    "attention.key_length": whole(headWidth),
-    "attention.value_length": whole(headWidth),
-    "attention.layer_norm_rms_epsilon": fraction(epsilon),
-    "rope.dimension_count": whole(headWidth),
-    "rope.freq_base": fraction(rope.theta),
-    vocab_size: whole(vocabulary),
+    context_length: integer(view.contextLength),
+    embedding_length: integer(hidden),
+    block_count: integer(layers),
+    feed_forward_length: integer(feedForward),
+    "attention.head_count": integer(heads),
+    "attention.head_count_kv": integer(kvHeads),
+    "attention.key_length": integer(headWidth),
+    "attention.value_length": integer(headWidth),
+    "attention.layer_norm_rms_epsilon": float(epsilon),
+    "rope.dimension_count": integer(headWidth),
+    "rope.freq_base": float(rope.theta),
+    vocab_size: integer(vocabulary),
     ...ropeFields(model),
     ...gemmaFields(model),
   };
@@ -150,8 +150,8 @@ export function modelFields(
     "general.architecture": text(view.architecture),
     "general.type": text("model"),
     "general.name": text(name),
-    "general.file_type": whole(fileTypes[dtype]),
-    "general.quantization_version": whole(2),
+    "general.file_type": integer(fileTypes[dtype]),
+    "general.quantization_version": integer(2),
     ...Object.fromEntries(Object.entries(own).map(([key, field]) => [`${view.architecture}.${key}`, field])),
   };
 }
@@ -161,22 +161,22 @@ function ropeFields({ rope: { scaling } }: Architecture): GgufFields {
   if (scaling.kind !== "linear" && scaling.kind !== "yarn") return {};
   const common = {
     "rope.scaling.type": text(scaling.kind),
-    "rope.scaling.factor": fraction(scaling.factor),
+    "rope.scaling.factor": float(scaling.factor),
   };
   if (scaling.kind === "linear") return common;
   return {
     ...common,
-    "rope.scaling.original_context_length": whole(scaling.originalLength),
-    "rope.scaling.yarn_beta_fast": fraction(scaling.betaFast),
-    "rope.scaling.yarn_beta_slow": fraction(scaling.betaSlow),
+    "rope.scaling.original_context_length": integer(scaling.originalLength),
+    "rope.scaling.yarn_beta_fast": float(scaling.betaFast),
+    "rope.scaling.yarn_beta_slow": float(scaling.betaSlow),
   };
 }
 
 function gemmaFields({ family, attentionCap, logitCap, windows, contextLength }: Architecture): GgufFields {
   if (family !== "gemma2") return {};
   return {
-    attn_logit_softcapping: fraction(attentionCap ?? 0),
-    final_logit_softcapping: fraction(logitCap ?? 0),
-    "attention.sliding_window": whole(windows[0] ?? contextLength),
+    attn_logit_softcapping: float(attentionCap ?? 0),
+    final_logit_softcapping: float(logitCap ?? 0),
+    "attention.sliding_window": integer(windows[0] ?? contextLength),
   };
 }

@@ -17,7 +17,7 @@ import {
 } from "../../../dataset/index.ts";
 import { type JsonObject, type Preparation, preparations, tokenKind } from "../../../weights/index.ts";
 import { unfitTokenizer } from "../export-plan.ts";
-import { text, type VocabularyFields, whole } from "./gguf-file.ts";
+import { integer, text, type VocabularyFields } from "./gguf-file.ts";
 import { flat, readParts, type TokenizerParts } from "./tokenizer-parts.ts";
 
 /**
@@ -54,7 +54,7 @@ export function vocabularyFields(files: TokenizerFiles, rows: number): Vocabular
       ...Object.fromEntries(
         Object.entries(ids)
           .filter((entry): entry is [string, number] => typeof entry[1] === "number")
-          .map(([name, id]) => [`tokenizer.ggml.${name}_token_id`, whole(id)]),
+          .map(([name, id]) => [`tokenizer.ggml.${name}_token_id`, integer(id)]),
       ),
       "tokenizer.ggml.add_bos_token": {
         type: "bool",
@@ -104,7 +104,7 @@ const words = ["gpt-2", "smollm", "llama-bpe", "qwen2", "tekken"] as const;
  *
  * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp has no such pre-tokenizer
  */
-export function byteLevelFields(parts: TokenizerParts): VocabularyFields {
+function byteLevelFields(parts: TokenizerParts): VocabularyFields {
   const strange = parts.normalizers.find(({ type }) => type !== "NFC");
   if (strange) throw unfitTokenizer(`its normalizer is ${String(strange["type"])}`);
   const cuts = cutsOf(parts.preTokenizers);
@@ -156,7 +156,7 @@ const apart = -1e9;
  *
  * @throws {TunewiseError} `EXPORT_UNFIT` for a text preparation that llama.cpp does not have
  */
-export function sentencePieceFields(parts: TokenizerParts, tokens: readonly string[]): VocabularyFields {
+function sentencePieceFields(parts: TokenizerParts, tokens: readonly string[]): VocabularyFields {
   const prefix = prefixOf(parts);
   const scores = new Map<string, number>();
   for (const [rank, [left, right]] of parts.merges.entries()) {

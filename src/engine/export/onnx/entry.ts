@@ -6,7 +6,7 @@
  */
 import type { Architecture } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
-import type { WholeWriter } from "./whole-writer.ts";
+import type { ModelWriter } from "./model-writer.ts";
 
 /** Names of the inputs of the layers. */
 export interface Entry {
@@ -30,7 +30,7 @@ const never = -3.4e38;
  *
  * @param embedding name of the table `[V, D]`
  */
-export function writeEntry(onnx: WholeWriter, model: Architecture, embedding: string): Entry {
+export function writeEntry(onnx: ModelWriter, model: Architecture, embedding: string): Entry {
   writeSizes(onnx);
   const flat = onnx.node("Reshape", ["input_ids", onnx.constant([-1], [1], "int64")]);
   const rows = onnx.node("Gather", [embedding, flat], { axis: 0 });
@@ -40,7 +40,7 @@ export function writeEntry(onnx: WholeWriter, model: Architecture, embedding: st
 }
 
 /** B rows of T tokens after C tokens of the past. */
-function writeSizes(onnx: WholeWriter): void {
+function writeSizes(onnx: ModelWriter): void {
   const sizes = [
     ["B", "input_ids", 0],
     ["T", "input_ids", 1],
@@ -57,7 +57,7 @@ function writeSizes(onnx: WholeWriter): void {
  *
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; huggingface/transformers `LlamaRotaryEmbedding.forward`
  */
-function writeRotation(onnx: WholeWriter, { rope, headWidth }: Architecture): Pick<Entry, "cosine" | "sine"> {
+function writeRotation(onnx: ModelWriter, { rope, headWidth }: Architecture): Pick<Entry, "cosine" | "sine"> {
   const frequencies = rotaryFrequencies(rope, headWidth);
   const table = onnx.weight({
     name: "rotary_frequencies",
@@ -78,7 +78,7 @@ function writeRotation(onnx: WholeWriter, { rope, headWidth }: Architecture): Pi
 }
 
 /** 0 where a query can attend, far below any score otherwise: later tokens, padding, beyond the window. */
-function writeMasks(onnx: WholeWriter, windows: Architecture["windows"]): Entry["masks"] {
+function writeMasks(onnx: ModelWriter, windows: Architecture["windows"]): Entry["masks"] {
   const scalar = (size: string): string => onnx.node("Squeeze", [size]);
   const [zero, one] = [onnx.constant([0], [], "int64"), onnx.constant([1], [], "int64")];
   const axes = (...at: number[]): string => onnx.constant(at, [at.length], "int64");

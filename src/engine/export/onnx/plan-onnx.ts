@@ -16,8 +16,8 @@ import { configFile, exportedConfig, textFiles } from "../model-files.ts";
 import type { WrittenType } from "../narrow.ts";
 import type { TunedModel } from "../tuned-model.ts";
 import { type Entry, writeEntry } from "./entry.ts";
+import { ModelWriter } from "./model-writer.ts";
 import { storeModel } from "./weight-store.ts";
-import { WholeWriter } from "./whole-writer.ts";
 
 /** Rows and their past as one block without a shared prefix. */
 const layout = { grid: "dense", memory: "past", blocks: 1, prefixBlocks: 1 } as const;
@@ -34,13 +34,13 @@ const kinds: Readonly<Record<string, { readonly suffix: string; readonly name: s
  * @param dtype how weights are stored; the model computes in float32
  * @param max bytes per file
  */
-export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", most?: number): ExportPlan {
+export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", max?: number): ExportPlan {
   const { suffix = "", name = "fp32" } = kinds[dtype] ?? {};
   const file = `model${suffix}.onnx`;
-  const onnx = new WholeWriter();
+  const onnx = new ModelWriter();
   writeModel(onnx, model, dtype);
-  const graph = onnx.whole(inputPorts(model.architecture), outputPorts(model.architecture));
-  const stored = storeModel(graph, onnx.weights, `onnx/${file}`, most);
+  const graph = onnx.modelGraph(inputPorts(model.architecture), outputPorts(model.architecture));
+  const stored = storeModel(graph, onnx.weights, `onnx/${file}`, max);
   const settings = {
     dtype: name,
     ...(stored.dataFiles > 0 ? { use_external_data_format: { [file]: stored.dataFiles } } : {}),
@@ -54,7 +54,7 @@ export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", most?: n
 }
 
 /** Embedding, layers, head; weights are declared where they are first used. */
-function writeModel(onnx: WholeWriter, model: TunedModel, dtype: WrittenType): void {
+function writeModel(onnx: ModelWriter, model: TunedModel, dtype: WrittenType): void {
   const { architecture } = model;
   const declare = (name: string): string => onnx.weight(weightTensor(model, name, dtype));
   const embedding = declare("model.embed_tokens.weight");
@@ -73,7 +73,7 @@ function writeModel(onnx: WholeWriter, model: TunedModel, dtype: WrittenType): v
 }
 
 function writeLayer(
-  onnx: WholeWriter,
+  onnx: ModelWriter,
   model: Architecture,
   layer: number,
   hidden: string,

@@ -12,7 +12,7 @@ import { modelHead, modelTail } from "../../onnx/writer.ts";
 import { type PlannedFile, type PlannedTensor, tensorBytes, tensorChunks } from "../export-plan.ts";
 
 /** Maximum bytes of a file, somewhat below 2 GiB. */
-const mostBytes = 2_000_000_000;
+const maxFileBytes = 2_000_000_000;
 
 /** Alignment of external data, so that it can be mapped into memory. */
 const pageBytes = 4096;
@@ -37,12 +37,12 @@ export function storeModel(
   graph: MessageWriter,
   tensors: readonly PlannedTensor[],
   path: string,
-  most: number = mostBytes,
+  max: number = maxFileBytes,
 ): StoredModel {
   const fixed = graph.encode();
   const total = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), fixed.length);
-  if (total <= most) return { files: [wholeFile(fixed, tensors, path)], dataFiles: 0 };
-  return besideFiles(graph, tensors, path, most);
+  if (total <= max) return { files: [wholeFile(fixed, tensors, path)], dataFiles: 0 };
+  return besideFiles(graph, tensors, path, max);
 }
 
 /** A single file: the weights' bytes are streamed from their tensors, between the fixed bytes before each. */

@@ -4,11 +4,11 @@
  */
 import type { Batch } from "../batch/batch.ts";
 import type { Architecture } from "../models/architecture.ts";
-import type { Keeping } from "../models/programs.ts";
-import { keptWeightsBytesMost } from "../pass/train-pass.ts";
+import type { ActivationPolicy } from "../models/programs.ts";
+import { maxKeptWeightBytes } from "../pass/train-pass.ts";
 
 /** `auto` retains activations up to this many bytes in total; beyond it every layer recomputes them. */
-const keptBytesMost = 2e9;
+const maxKeptBytes = 2e9;
 
 /** Floats kept per token and layer: see `kept` in `models/layer.ts`. */
 function keptPerToken({ hidden, heads, kvHeads, headWidth, feedForward, postNorms }: Architecture): number {
@@ -26,14 +26,14 @@ function weightFloats(
 }
 
 /** Chooses the activation policy of each layer for a batch. */
-export function chooseKeeping(
+export function chooseActivationPolicy(
   recompute: "auto" | "none" | "layer",
   model: Architecture,
   batch: Pick<Batch, "layout" | "binding" | "ids">,
-): (layer: number) => Keeping {
+): (layer: number) => ActivationPolicy {
   if (recompute === "layer") return () => "input";
   const kept = 4 * model.layers * keptPerToken(model) * batch.ids.length;
-  if (recompute === "auto" && kept > keptBytesMost) return () => "input";
-  const first = Math.floor(keptWeightsBytesMost / (4 * weightFloats(model, batch)));
+  if (recompute === "auto" && kept > maxKeptBytes) return () => "input";
+  const first = Math.floor(maxKeptWeightBytes / (4 * weightFloats(model, batch)));
   return (layer) => (layer < first ? "weights" : "values");
 }

@@ -5,7 +5,7 @@
  * quantization. Here both are known.
  */
 
-import { codeOf, leastScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
+import { codeOf, minScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
 
 /** Second moments of a matrix's inputs, the sums of x x^T, in blocks along the diagonal. */
 export interface InputMoments {
@@ -29,7 +29,7 @@ const levels = Float32Array.from(nf4Values);
  * @param values the weights, `[rows, columns]`
  * @param damping added to the diagonal, as a share of its mean
  */
-export function polishNf4(
+export function refineNf4(
   tensor: Nf4Tensor,
   values: Float32Array,
   rows: number,
@@ -47,7 +47,7 @@ export function polishNf4(
     for (let row = 0; row < rows; row++) {
       const part = { codes: tensor.codes, scales, values, start: row * columns + from };
       slopeOf(part, damped, slope);
-      for (let round = 0; round < rounds && polishRow(part, damped, slope); round++);
+      for (let round = 0; round < rounds && refineRow(part, damped, slope); round++);
     }
   }
 }
@@ -85,7 +85,7 @@ function slopeOf(part: RowPart, moments: Float64Array, slope: Float64Array): voi
 }
 
 /** Refines a row once; returns whether any code changed. */
-function polishRow(part: RowPart, moments: Float64Array, slope: Float64Array): boolean {
+function refineRow(part: RowPart, moments: Float64Array, slope: Float64Array): boolean {
   const { codes, scales, start } = part;
   const width = slope.length;
   let isChanged = false;
@@ -94,7 +94,7 @@ function polishRow(part: RowPart, moments: Float64Array, slope: Float64Array): b
     const now = valueAt(part, place);
     const scale = scales[Math.floor(place / nf4Block)] as number;
     const wanted =
-      (now - (slope[at] as number) / (moments[at * width + at] as number)) / Math.max(scale, leastScale);
+      (now - (slope[at] as number) / (moments[at * width + at] as number)) / Math.max(scale, minScale);
     if (!Number.isFinite(wanted)) continue;
     const code = codeOf(Math.min(1, Math.max(-1, Math.fround(wanted))));
     const change = (levels[code] as number) * scale - now;

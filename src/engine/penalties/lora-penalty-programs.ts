@@ -12,7 +12,7 @@ import { Graph } from "../graph/graph.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
 
 /** Penalty and gradients with one importance per weight: inputs `A`, `B`, `F`; outputs `dA`, `dB`, `sum`. */
-export function wholeProgram(
+export function fullPenaltyProgram(
   outputWidth: number,
   inputWidth: number,
   rank: number,
@@ -38,7 +38,7 @@ export function wholeProgram(
  *
  * @source F = u v^T put into the penalty: sum of u_i v_j (B A)_ij^2 = <B^T diag(u) B, A diag(v) A^T>
  */
-export function factoredProgram(
+export function factoredPenaltyProgram(
   outputWidth: number,
   inputWidth: number,
   rank: number,

@@ -4,7 +4,7 @@
 import type { Session } from "../runtime/session.ts";
 
 /** An LRU cache with a capacity in groups of programs; groups are evicted as a unit. */
-export class ProgramShelf {
+export class ProgramCache {
   private readonly room: number;
   /** Groups in the order of their last use, the oldest first. */
   private readonly groups = new Map<string, Map<string, Promise<readonly Session[]>>>();

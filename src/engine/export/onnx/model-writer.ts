@@ -12,7 +12,7 @@ import type { PlannedTensor } from "../export-plan.ts";
 const float32 = 1;
 
 /** Writes a model that needs nothing but its inputs. */
-export class WholeWriter extends OnnxWriter {
+export class ModelWriter extends OnnxWriter {
   readonly weights: PlannedTensor[] = [];
   private readonly sizeNames = new Map<string, string>();
 
@@ -45,7 +45,7 @@ export class WholeWriter extends OnnxWriter {
   }
 
   /** The graph without its weights. */
-  whole(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
+  modelGraph(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
     if (this.sizes.length > 0) throw new Error("Internal: a whole model asks for sizes from outside");
     return this.graph(inputs, outputs);
   }

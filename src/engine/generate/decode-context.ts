@@ -7,7 +7,7 @@ import type { OnLayer } from "../pass/forward.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 
 /** Model, adapter, memory and cancellation of a decoding pass. */
-export interface Reading {
+export interface DecodeContext {
   readonly model: LoadedModel;
   readonly adapter: Tuned | null;
   readonly buffers: Buffers;
@@ -21,7 +21,7 @@ export function unlabelled(ids: Int32Array): EncodedRow {
 }
 
 /** Stores each layer's keys and values with `store`, and stops when the signal aborts. */
-export function onLayer({ signal }: Reading, store: OnLayer): OnLayer {
+export function onLayer({ signal }: DecodeContext, store: OnLayer): OnLayer {
   return (layer, key, value) => {
     signal?.throwIfAborted();
     store(layer, key, value);

@@ -10,7 +10,12 @@ import { eventText, progressText } from "./progress-text.ts";
 
 const start: EventBody = { kind: "run-start", runId: "r-1", steps: 100, resumedFromStep: 0 };
 const end: EventBody = { kind: "run-end", status: "completed", wallSeconds: 90, spentMicroUsd: 20_000 };
-const saved: EventBody = { kind: "checkpoint-saved", step: 3, path: "runs/r-1/checkpoints/3" };
+const saved: EventBody = {
+  kind: "checkpoint-saved",
+  step: 3,
+  path: "runs/r-1/checkpoints/3",
+  wallSeconds: 1,
+};
 const CLEAR = `\r${ESCAPE}[2K`;
 const manner = { json: false, quiet: false, debug: false };
 

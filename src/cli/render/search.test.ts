@@ -113,7 +113,7 @@ describe("progress", () => {
     const progress = createSearchProgress(face, 1);
     progress.tell(start);
     progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 }, 1);
-    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p" }, 1);
+    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p", wallSeconds: 1 }, 1);
     const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") }, 1);
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") }, 1);

@@ -187,7 +187,7 @@ export function inputOrder(moments: Float64Array, width: number, columns: number
 }
 
 /** Permutes rows and columns of a matrix `[width, width]`. */
-export function permuted(matrix: Float64Array, width: number, order: Uint32Array): Float64Array {
+function permuted(matrix: Float64Array, width: number, order: Uint32Array): Float64Array {
   const made = new Float64Array(width * width);
   for (let i = 0; i < width; i++) {
     const row = (order[i] as number) * width;

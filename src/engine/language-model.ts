@@ -60,9 +60,9 @@ export async function openModel(
       return writeFullResult(folder, adapter, (name, values) => storedNorm(architecture, name, values));
     },
     createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
-    loss: async (adapter, rows, judging) =>
-      total(await losses(model, adapter && own(adapter), rows, judging)),
-    losses: (adapter, rows, judging) => losses(model, adapter && own(adapter), rows, judging),
+    loss: async (adapter, rows, options) =>
+      total(await losses(model, adapter && own(adapter), rows, options)),
+    losses: (adapter, rows, options) => losses(model, adapter && own(adapter), rows, options),
     logits: async (adapter, ids) => {
       const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
       const batch = layOut([row], architecture, false);

@@ -15,9 +15,7 @@ export interface SizedRow {
 
 type Below = (limit: number) => number;
 
-/**
- * Batches of similar length are drawn from a window of this many batches: little padding, and still a random order.
- */
+/** Batches of similar length are drawn from a window of this many batches: little padding, and still a random order. */
 const windowBatches = 50;
 
 /**

@@ -14,9 +14,7 @@ import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts
 import { readTree, type TreePart } from "./read-tree.ts";
 import { buildTokenTree, type TokenTree } from "./token-tree.ts";
 
-/**
- * Maximum tokens of all trees in a pass, and of a single tree: attention scores grow with the square of the latter.
- */
+/** Maximum tokens of all trees in a pass, and of a single tree: attention scores grow with the square of the latter. */
 const tokensAtOnce = 2048;
 const treeTokensMost = 256;
 

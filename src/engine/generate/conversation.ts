@@ -69,7 +69,7 @@ export class CachedConversation implements Conversation {
       signal?.throwIfAborted();
       const id = chooseToken(logits, options, random);
       if (endIds.includes(id)) return;
-      const { own, likeliest } = alternatives === null ? unjudged : likelihoods(logits, id, alternatives);
+      const { own, likeliest } = alternatives === null ? unscored : likelihoods(logits, id, alternatives);
       yield { id, logProbability: own?.logProbability ?? null, alternatives: likeliest };
       if (count < maxNewTokens) logits = await this.read(Int32Array.of(id), signal);
     }
@@ -108,4 +108,4 @@ export class CachedConversation implements Conversation {
   }
 }
 
-const unjudged = { own: null, likeliest: [] } as const;
+const unscored = { own: null, likeliest: [] } as const;

@@ -29,9 +29,7 @@ export type TunedShape =
   | {
       readonly kind: "full";
       readonly trained: readonly string[];
-      /**
-       * Outputs the sums of squares of a matrix's gradient in its place: ports `<name>.rows` and `<name>.columns`.
-       */
+      /** Outputs the sums of squares of a matrix's gradient in its place: ports `<name>.rows` and `<name>.columns`. */
       readonly squares?: SquaresBy;
     };
 
@@ -48,9 +46,7 @@ export interface LayerGraph {
   readonly kept: ReadonlyMap<string, Value>;
   /** Input of each projection, by path: `[N, I]`; projections of the same input share it. */
   readonly inputs: ReadonlyMap<string, Value>;
-  /**
-   * Rotated keys, and values, of the layer's own tokens for a KV cache: `[N, K*E]`; with a past, `[B, K, C+T, E]`.
-   */
+  /** Rotated keys, and values, of the layer's own tokens for a KV cache: `[N, K*E]`; with a past, `[B, K, C+T, E]`. */
   readonly key: Value;
   readonly value: Value;
 }

@@ -150,9 +150,7 @@ function passingStates(
   return { states, key: key as Float32Array, value: value as Float32Array };
 }
 
-/**
- * Activations that a layer retains between forward and backward: its input, and the inputs of its backward program.
- */
+/** Activations that a layer retains between forward and backward: its input, and the inputs of its backward program. */
 interface Retained {
   readonly state: Float32Array;
   readonly values: Readonly<Record<string, Float32Array>>;

@@ -130,9 +130,7 @@ export function nf4Parts(found: readonly Nf4Entry[]): ReadonlySet<string> {
   return new Set(found.flatMap(({ name }) => suffixes.map((suffix) => name + suffix)));
 }
 
-/**
- * The entries that `nf4Bytes` produces for a weight of this shape, so that a header can be written before the data.
- */
+/** The entries that `nf4Bytes` produces for a weight of this shape, so that a header can be written before the data. */
 export function nf4Entries(name: string, shape: readonly number[], nested: boolean): WritableEntry[] {
   const count = shape.reduce((product, axis) => product * axis, 1);
   const blocks = Math.ceil(count / nf4Block);

@@ -46,7 +46,7 @@ export async function mlflowSqlite(path: string, root: string): Promise<HistoryS
     const about = {
       source: path,
       expected: "database of MLflow's",
-      example: "tunewise import mlflow mlflow.db",
+      example: "tunewise store import mlflow mlflow.db",
     };
     throw problem("MOVE_SOURCE_UNKNOWN", { ...about, reason: `it has no table ${tables[0]}` });
   }

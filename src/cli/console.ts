@@ -1,20 +1,20 @@
 /**
- * @file What a command sees of the world it talks to: streams, colors, answers by flag, the interrupt.
+ * @file What a command sees of the process it runs in: streams, colors, output options, the interrupt.
  */
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
 import { usualColumns } from "./render/table.ts";
 import { fitted, harmlessText } from "./render/terminal.ts";
 
-/** A stream as far as a face needs it. */
+/** The part of a stream that a console needs. */
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** The process as far as a face needs it; a test hands over its own. */
-export interface World {
+/** The part of a process that a console needs; tests pass their own. */
+export interface ProcessIo {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly stdin: {
@@ -32,58 +32,58 @@ export interface World {
 }
 
 /** What every command takes: `--json`, `--quiet`, `--debug`. */
-export interface Manner {
+export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
 }
 
-/** Where a command speaks. stdout is the result; stderr is talk. */
-export interface Face extends Manner {
+/** Output of a command: results to stdout, progress and problems to stderr. */
+export interface Console extends OutputOptions {
   /** A line of the result; with `--json` only `document` may write there. */
   result(text: string): void;
   /** The one JSON document of `--json`. */
   document(body: Readonly<Record<string, unknown>>): void;
   /** One event of `--json`, on a line of its own. */
   event(body: Readonly<Record<string, unknown>>): void;
-  /** A line of talk; silent with `--quiet` or `--json`. */
-  talk(text: string): void;
-  /** A line that even `--quiet` does not silence. */
-  complain(text: string): void;
+  /** Prints progress or a hint to stderr; silent with `--quiet` or `--json`. */
+  info(text: string): void;
+  /** Prints to stderr what even `--quiet` does not silence. */
+  error(text: string): void;
   /** Colors of stdout and of stderr. */
   readonly paint: Paint;
-  readonly paintTalk: Paint;
+  readonly paintStderr: Paint;
   /** Width of stdout in columns; the usual one where it is no terminal. */
   readonly columns: number;
   /** Columns that a table may take: those of a terminal, and any number where a program or a file reads. */
   readonly tableColumns: number;
   /** Whether a question can be asked. */
   readonly canAsk: boolean;
-  readonly world: World;
+  readonly io: ProcessIo;
 }
 
-/** A face over the streams of a process. */
-export function createFace(world: World, manner: Manner, command: string): Face {
-  const { stdout, stderr, stdin, env } = world;
-  const say = (stream: Stream, text: string): void => {
+/** A console on the streams of a process. */
+export function createConsole(io: ProcessIo, options: OutputOptions, command: string): Console {
+  const { stdout, stderr, stdin, env } = io;
+  const print = (stream: Stream, text: string): void => {
     const harmless = harmlessText(text);
     const columns = stream.isTTY === true ? stream.columns : undefined;
     stream.write(`${columns === undefined ? harmless : fitted(harmless, columns)}\n`);
   };
   return {
-    ...manner,
-    result: (text) => say(stdout, text),
+    ...options,
+    result: (text) => print(stdout, text),
     document: (body) => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`),
     event: (body) => void stdout.write(`${jsonText(body)}\n`),
-    talk: (text) => {
-      if (!manner.quiet && !manner.json) say(stderr, text);
+    info: (text) => {
+      if (!options.quiet && !options.json) print(stderr, text);
     },
-    complain: (text) => say(stderr, text),
+    error: (text) => print(stderr, text),
     paint: paint(wantsColor(env, stdout)),
-    paintTalk: paint(wantsColor(env, stderr)),
+    paintStderr: paint(wantsColor(env, stderr)),
     columns: stdout.columns ?? usualColumns,
     tableColumns: stdout.columns ?? Number.POSITIVE_INFINITY,
-    canAsk: stdin.isTTY === true && stderr.isTTY === true && stdout.isTTY === true && !manner.json,
-    world,
+    canAsk: stdin.isTTY === true && stderr.isTTY === true && stdout.isTTY === true && !options.json,
+    io,
   };
 }

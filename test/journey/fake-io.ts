@@ -1,39 +1,39 @@
 /**
- * @file A world for tests: streams that remember, a clock that stands still until it is moved.
+ * @file A io for tests: streams that remember, a clock that stands still until it is moved.
  */
-import type { World } from "../../src/cli/face.ts";
+import type { ProcessIo } from "../../src/cli/console.ts";
 
 /** What a test may set. */
-export interface FakeWorldOptions {
+export interface FakeIoOptions {
   readonly terminal?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-/** A world and what was written to it. */
-export interface FakeWorld {
-  readonly world: World;
+/** A io and what was written to it. */
+export interface FakeIo {
+  readonly io: ProcessIo;
   stdout(): string;
   stderr(): string;
   /** Moves the clock. */
   pass(milliseconds: number): void;
 }
 
-/** A world without a process behind it. */
-export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
-  const { terminal = false, columns = 80, env = {}, cwd = "/nowhere" } = options;
+/** A io without a process behind it. */
+export function fakeIo(options: FakeIoOptions = {}): FakeIo {
+  const { terminal = false, columns = terminal ? 80 : undefined, env = {}, cwd = "/nowhere" } = options;
   const written = { stdout: "", stderr: "" };
   let time = 0;
-  const stream = (name: keyof typeof written): World["stdout"] => ({
+  const stream = (name: keyof typeof written): ProcessIo["stdout"] => ({
     write: (text) => {
       written[name] += text;
     },
     isTTY: terminal,
-    columns,
+    ...(columns === undefined ? {} : { columns }),
   });
   return {
-    world: {
+    io: {
       stdout: stream("stdout"),
       stderr: stream("stderr"),
       stdin: { isTTY: terminal },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Session } from "../runtime/session.ts";
-import { ProgramShelf } from "./program-shelf.ts";
+import { ProgramCache } from "./program-cache.ts";
 
 function fakes(): { make: (name: string) => () => Promise<Session[]>; log: string[] } {
   const log: string[] = [];
@@ -13,7 +13,7 @@ function fakes(): { make: (name: string) => () => Promise<Session[]>; log: strin
 
 test("the group used longest ago goes, with all its programs", async () => {
   const { make, log } = fakes();
-  const shelf = new ProgramShelf(2);
+  const shelf = new ProgramCache(2);
   await shelf.get("a", "1", make("a1"));
   await shelf.get("a", "2", make("a2"));
   await shelf.get("b", "1", make("b1"));
@@ -34,7 +34,7 @@ test("the group used longest ago goes, with all its programs", async () => {
 
 test("programs asked for at once are made once", async () => {
   const { make, log } = fakes();
-  const shelf = new ProgramShelf(1);
+  const shelf = new ProgramCache(1);
   const [one, two] = await Promise.all([shelf.get("a", "1", make("a1")), shelf.get("a", "1", make("a1"))]);
   expect(one).toBe(two);
   await shelf.clear();

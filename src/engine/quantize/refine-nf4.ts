@@ -1,28 +1,35 @@
 /**
- * @file A second look at quantized weights: each code is chosen again, all others being what they are.
+ * @file Refines quantized weights by coordinate descent: each code is chosen again while all others are fixed.
  *
- * Rounding column after column cannot undo an early choice, and does not know what the scales become when they are
- * quantized themselves. Here both are known.
+ * Rounding column after column cannot revise an early choice, and does not know the scales after their own
+ * quantization. Here both are known.
  */
 
-import { codeOf, leastScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
-import type { InputMoments } from "./input-moments.ts";
+import { codeOf, minScale, type Nf4Tensor, nf4Block, nf4Values, writeScales } from "../../weights/index.ts";
 
-/** Times a row is gone over at most; the third changes few codes. */
+/** Second moments of a matrix's inputs, the sums of x x^T, in blocks along the diagonal. */
+export interface InputMoments {
+  /** Inputs of a block; the last one may be smaller. */
+  readonly width: number;
+  /** `[width, width]` each, row-major. */
+  readonly blocks: readonly Float64Array[];
+}
+
+/** Maximum passes over a row; the third changes few codes. */
 const rounds = 3;
 
 const levels = Float32Array.from(nf4Values);
 
 /**
- * Changes codes in place where the products with inputs of these moments come closer to those of the weights.
+ * Changes codes in place if that brings products with inputs of these moments closer to those of the weights.
  *
- * One code after the other is set to the value nearest to the minimum of the squared change along its weight, so
- * that no change makes it larger (coordinate descent).
+ * One code after the other is set to the value nearest to the minimum of the squared error along its weight, so that
+ * no change increases it (coordinate descent).
  *
  * @param values the weights, `[rows, columns]`
  * @param damping added to the diagonal, as a share of its mean
  */
-export function polishNf4(
+export function refineNf4(
   tensor: Nf4Tensor,
   values: Float32Array,
   rows: number,
@@ -40,7 +47,7 @@ export function polishNf4(
     for (let row = 0; row < rows; row++) {
       const part = { codes: tensor.codes, scales, values, start: row * columns + from };
       slopeOf(part, damped, slope);
-      for (let round = 0; round < rounds && polishRow(part, damped, slope); round++);
+      for (let round = 0; round < rounds && refineRow(part, damped, slope); round++);
     }
   }
 }
@@ -67,7 +74,7 @@ function valueAt({ codes, scales }: RowPart, place: number): number {
   return level * (scales[Math.floor(place / nf4Block)] as number);
 }
 
-/** Half the gradient of the squared change: moments times (q - w). */
+/** Half the gradient of the squared error: moments times (q - w). */
 function slopeOf(part: RowPart, moments: Float64Array, slope: Float64Array): void {
   const width = slope.length;
   slope.fill(0);
@@ -77,8 +84,8 @@ function slopeOf(part: RowPart, moments: Float64Array, slope: Float64Array): voi
   }
 }
 
-/** Goes over a row once; whether any code changed. */
-function polishRow(part: RowPart, moments: Float64Array, slope: Float64Array): boolean {
+/** Refines a row once; returns whether any code changed. */
+function refineRow(part: RowPart, moments: Float64Array, slope: Float64Array): boolean {
   const { codes, scales, start } = part;
   const width = slope.length;
   let isChanged = false;
@@ -87,7 +94,7 @@ function polishRow(part: RowPart, moments: Float64Array, slope: Float64Array): b
     const now = valueAt(part, place);
     const scale = scales[Math.floor(place / nf4Block)] as number;
     const wanted =
-      (now - (slope[at] as number) / (moments[at * width + at] as number)) / Math.max(scale, leastScale);
+      (now - (slope[at] as number) / (moments[at * width + at] as number)) / Math.max(scale, minScale);
     if (!Number.isFinite(wanted)) continue;
     const code = codeOf(Math.min(1, Math.max(-1, Math.fround(wanted))));
     const change = (levels[code] as number) * scale - now;

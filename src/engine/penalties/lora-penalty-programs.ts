@@ -1,18 +1,18 @@
 /**
  * @file Programs for the penalty on the update s B A of a frozen matrix.
  *
- *     F whole:     D = s B A      G = F D      dB = s G A^T      dA = s B^T G      sum = <G, D>
+ *     F full:      D = s B A      G = F D      dB = s G A^T      dA = s B^T G      sum = <G, D>
  *     F = u v^T:   M = B^T diag(u) B, N = A diag(v) A^T, both [R, R]
  *                  dB = s^2 diag(u) B N      dA = s^2 M A diag(v)      sum = s^2 <M, N>
  *
- * The second never makes a matrix as large as the weight; a plain pull is its case u = v = 1.
+ * The second form never creates a matrix as large as the weight; L2-SP is its case u = v = 1.
  */
 import { gemm, multiply, reduce, scale } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";
 
-/** Penalty and gradients for an importance of each weight: inputs `A`, `B`, `F`; outputs `dA`, `dB`, `sum`. */
-export function wholeProgram(
+/** Penalty and gradients with one importance per weight: inputs `A`, `B`, `F`; outputs `dA`, `dB`, `sum`. */
+export function fullPenaltyProgram(
   outputWidth: number,
   inputWidth: number,
   rank: number,
@@ -34,11 +34,11 @@ export function wholeProgram(
 }
 
 /**
- * The same for an outer product of rows `u` and columns `v`.
+ * Penalty and gradients with importance as an outer product of rows `u` and columns `v`.
  *
  * @source F = u v^T put into the penalty: sum of u_i v_j (B A)_ij^2 = <B^T diag(u) B, A diag(v) A^T>
  */
-export function factoredProgram(
+export function factoredPenaltyProgram(
   outputWidth: number,
   inputWidth: number,
   rank: number,
@@ -55,7 +55,7 @@ export function factoredProgram(
     new Map([
       ["dA", gemm(m, weightedA)],
       ["dB", gemm(weightedB, n)],
-      // both factors hold the square of the scaling, the sum needs it once
+      // both factors contain the square of the scaling, the sum needs it once
       ["sum", scale(reduce("sum", reduce("sum", multiply(m, n), 1), 0), 1 / (scaling * scaling))],
     ]),
   );

@@ -1,10 +1,10 @@
 /**
- * @file Loaded programs by what they are for, those used last kept and the others closed.
+ * @file A cache of loaded programs that closes the least recently used ones.
  */
 import type { Session } from "../runtime/session.ts";
 
-/** A shelf with room for so many groups of programs; a group goes as a whole. */
-export class ProgramShelf {
+/** An LRU cache with a capacity in groups of programs; groups are evicted as a unit. */
+export class ProgramCache {
   private readonly room: number;
   /** Groups in the order of their last use, the oldest first. */
   private readonly groups = new Map<string, Map<string, Promise<readonly Session[]>>>();
@@ -13,7 +13,7 @@ export class ProgramShelf {
     this.room = room;
   }
 
-  /** The programs `name` of a group, made if they are not there. Nothing of another group may be running. */
+  /** The programs `name` of a group, created if missing. No program of another group may be running. */
   async get(
     group: string,
     name: string,
@@ -41,7 +41,7 @@ export class ProgramShelf {
     if (programs) await closeAll(programs);
   }
 
-  /** Closes everything. */
+  /** Closes all programs. */
   async clear(): Promise<void> {
     const groups = [...this.groups.values()];
     this.groups.clear();

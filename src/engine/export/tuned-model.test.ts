@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { mergeLowRank } from "./merge.ts";
+import { mergeLowRank } from "./tuned-model.ts";
 
 const value = fc.float({ min: -4, max: 4, noNaN: true });
 

@@ -1,5 +1,6 @@
 /**
- * @file An ONNX writer for a whole model: sizes are computed inside the file, weights are named and stored later.
+ * @file An ONNX writer for a complete model: sizes are computed inside the graph, weights are declared by name and
+ *   stored later.
  */
 
 import type { MessageWriter } from "../../../format/index.ts";
@@ -7,20 +8,20 @@ import type { Dim } from "../../graph/shape.ts";
 import { OnnxWriter, type Port } from "../../onnx/writer.ts";
 import type { PlannedTensor } from "../export-plan.ts";
 
-/** Code of float32 for `Cast`. */
+/** `Cast` code of float32. */
 const float32 = 1;
 
 /** Writes a model that needs nothing but its inputs. */
-export class WholeWriter extends OnnxWriter {
+export class ModelWriter extends OnnxWriter {
   readonly weights: PlannedTensor[] = [];
   private readonly sizeNames = new Map<string, string>();
 
-  /** Declares what a size is called: an int64 tensor of one number. */
+  /** Names a symbolic size: an int64 tensor with one element. */
   nameSize(dim: string, name: string): void {
     this.sizeNames.set(dim, name);
   }
 
-  /** An int64 tensor of sizes, computed by nodes where they are not known. */
+  /** An int64 tensor of sizes, computed by nodes if they are symbolic. */
   override dims(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) return this.constant(dims, [dims.length], "int64");
     const key = dims.join(",");
@@ -32,7 +33,7 @@ export class WholeWriter extends OnnxWriter {
     return name;
   }
 
-  /** Declares a weight and gives the name of its float32 values. */
+  /** Declares a weight and returns the name of its float32 values. */
   weight(tensor: PlannedTensor): string {
     if (tensor.type === "f32") {
       this.weights.push(tensor);
@@ -44,12 +45,12 @@ export class WholeWriter extends OnnxWriter {
   }
 
   /** The graph without its weights. */
-  whole(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
+  modelGraph(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
     if (this.sizes.length > 0) throw new Error("Internal: a whole model asks for sizes from outside");
     return this.graph(inputs, outputs);
   }
 
-  /** A size as an int64 tensor of one number: sums of products of names and numbers. */
+  /** A size as an int64 tensor with one element: sums of products of names and numbers. */
   private size(dim: Dim): string {
     if (typeof dim === "number") return this.constant([dim], [1], "int64");
     const known = this.sizeNames.get(dim);

@@ -8,7 +8,7 @@ import {
   type Evidence,
   type GuardMode,
   type Outlook,
-  warnedOf,
+  severestWarning,
 } from "../../guard/index.ts";
 import { createTuned } from "../../prepare/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
@@ -105,7 +105,7 @@ export class CurveMonitor {
 
   private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
     return evidence.map((one) => {
-      const said = warnedOf(
+      const said = severestWarning(
         this.spoken.map(({ verdict }) => verdict),
         one.guard,
       );

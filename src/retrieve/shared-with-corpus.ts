@@ -31,7 +31,7 @@ const run = 4;
 /** A question with one word in ten changed is still the same. */
 const nearlyAll = 0.85;
 /** Shorter questions may occur anywhere, such as "Thank you" or "Summarize:". */
-const fewestWords = 5;
+const minWords = 5;
 
 /**
  * Finds test rows that occur almost verbatim in a passage, each with the passage that contains most of it.
@@ -40,7 +40,7 @@ const fewestWords = 5;
  * @returns in row order; rows with a question of fewer than five words are never included
  */
 export function findSharedRows(rows: readonly AskedRow[], passages: readonly Passage[]): SharedRow[] {
-  const book = new RowBook(rows);
+  const book = new RowIndex(rows);
   const found = new Map<number, SharedRow>();
   let next = book.read(passages[0]);
   passages.forEach(({ document }, passage) => {
@@ -80,7 +80,7 @@ interface BookedRow {
 }
 
 /** Rows as numbered words, indexed by the runs of words in their questions. */
-class RowBook {
+class RowIndex {
   readonly #numbers = new Map<string, number>();
   readonly #rows: readonly BookedRow[];
   /** Rows by each four-word run of their question. */
@@ -89,7 +89,7 @@ class RowBook {
   constructor(rows: readonly AskedRow[]) {
     this.#rows = rows.map(({ prompt, answer }) => ({ prompt: this.#add(prompt), answer: this.#add(answer) }));
     this.#rows.forEach(({ prompt }, row) => {
-      if (prompt.length < fewestWords) return;
+      if (prompt.length < minWords) return;
       for (const key of new Set(runsOf(prompt))) {
         const rowsOfRun = this.#byRun.get(key) ?? [];
         if (rowsOfRun.length === 0) this.#byRun.set(key, rowsOfRun);

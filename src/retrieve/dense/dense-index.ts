@@ -141,9 +141,9 @@ function multiply(
   const outputAt = codesEnd + queryBytes * width;
   const written = new Int16Array(dots.memory.buffer, codesEnd, width);
   // no sum of width products of 127 and this can exceed 2^31
-  const mostQueryCode = Math.min(32_767, Math.floor((2 ** 31 - 1) / (mostCode * width)));
+  const maxQueryCode = Math.min(32_767, Math.floor((2 ** 31 - 1) / (mostCode * width)));
   const largest = query.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scale = largest / mostQueryCode;
+  const scale = largest / maxQueryCode;
   let missed = 0;
   written.fill(0);
   query.forEach((value, j) => {

@@ -13,5 +13,5 @@ const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> 
 
 /** `DOCUMENT_CUT`, with the limit that was reached. */
 export function cutRemark(what: keyof typeof limits): Remark {
-  return { code: "DOCUMENT_CUT", severity: "warning", about: { limit: limits[what] } };
+  return { code: "DOCUMENT_CUT", severity: "warning", params: { limit: limits[what] } };
 }

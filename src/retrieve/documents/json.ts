@@ -36,7 +36,7 @@ export function readJson(text: string, name: string): Reading {
 /** `DOCUMENT_ROWS_UNUSABLE`, with the first such row. */
 export function unusable(count: number, first: number, reason: string): Remark {
   const about = { rows: count === 1 ? "1 row" : `${countOf(count, "row")}`, first, reason };
-  return { code: "DOCUMENT_ROWS_UNUSABLE", severity: "warning", about, line: first, count };
+  return { code: "DOCUMENT_ROWS_UNUSABLE", severity: "warning", params: about, line: first, count };
 }
 
 function records(

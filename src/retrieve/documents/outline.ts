@@ -2,7 +2,7 @@
  * @file Collects headings and blocks, in text order, into sections.
  */
 import { MAX_BLOCKS, MAX_HEADING_LENGTH, MAX_HEADINGS } from "../limits.ts";
-import type { SourcePlace } from "../passages/passage.ts";
+import type { SourceLocation } from "../passages/passage.ts";
 import type { Block, Reading, Remark, Section } from "./source-document.ts";
 
 interface Heading {
@@ -15,7 +15,7 @@ export class OutlineFull extends Error {}
 
 /** Sections under construction. */
 export class Outline {
-  readonly #sections: { headings: string[]; place: SourcePlace; blocks: Block[] }[] = [];
+  readonly #sections: { headings: string[]; place: SourceLocation; blocks: Block[] }[] = [];
   #path: readonly Heading[] = [];
   #blocks = 0;
   /** Whether the current section may take blocks. */
@@ -26,7 +26,7 @@ export class Outline {
    *
    * @throws {OutlineFull} if there are too many
    */
-  heading(level: number, text: string, place: SourcePlace): void {
+  heading(level: number, text: string, place: SourceLocation): void {
     const words = oneLine(text).slice(0, MAX_HEADING_LENGTH);
     if (words === "") return;
     const above = this.#path.filter((heading) => heading.level < level).slice(0, MAX_HEADINGS - 1);
@@ -39,7 +39,7 @@ export class Outline {
    *
    * @throws {OutlineFull} if there are too many
    */
-  block(kind: Block["kind"], text: string, place: SourcePlace): void {
+  block(kind: Block["kind"], text: string, place: SourceLocation): void {
     if (text.trim() === "") return;
     if (!this.#isOpen) this.#open(place);
     this.#count();
@@ -47,7 +47,7 @@ export class Outline {
   }
 
   /** Adds a record below a title of its own, or below none. */
-  record(title: string, text: string, place: SourcePlace): void {
+  record(title: string, text: string, place: SourceLocation): void {
     const words = oneLine(title).slice(0, MAX_HEADING_LENGTH);
     const path = words === "" ? [] : [{ level: 1, text: words }];
     if (path.length > 0 || this.#path.length > 0) this.#isOpen = false;
@@ -60,7 +60,7 @@ export class Outline {
     return { sections: this.#sections satisfies Section[], remarks };
   }
 
-  #open(place: SourcePlace): void {
+  #open(place: SourceLocation): void {
     this.#count();
     this.#sections.push({ headings: this.#path.map(({ text }) => text), place, blocks: [] });
     this.#isOpen = true;

@@ -45,7 +45,7 @@ function textOf(runs: readonly PdfRun[]): string {
 }
 
 /** The font size of most characters. */
-export function usualSize(lines: readonly PdfLine[]): number {
+export function bodySize(lines: readonly PdfLine[]): number {
   const letters = new Map<number, number>();
   for (const { size, text } of lines) {
     const rounded = Math.round(2 * size) / 2;
@@ -55,7 +55,7 @@ export function usualSize(lines: readonly PdfLine[]): number {
 }
 
 /** Minimum number of pages with the same line at their edge for a running header or footer. */
-const fewestPages = 4;
+const minPages = 4;
 
 /**
  * Removes headers and footers: first or last lines that, ignoring digits, appear on more than half of all pages.
@@ -70,7 +70,7 @@ export function withoutRunningLines(pages: readonly (readonly PdfLine[])[]): Pdf
   }
   const isRunning = (line: PdfLine): boolean => {
     const count = counts.get(keyOf(line)) ?? 0;
-    return count >= fewestPages && count > pages.length / 2;
+    return count >= minPages && count > pages.length / 2;
   };
   return pages.map((lines) => {
     const atEdge = new Set(edges(lines));

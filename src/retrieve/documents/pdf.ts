@@ -4,7 +4,7 @@
 import { MAX_PAGES } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
 import { Outline, OutlineFull } from "./outline.ts";
-import { linesOfRuns, type PdfLine, usualSize, withoutRunningLines } from "./pdf-lines.ts";
+import { bodySize, linesOfRuns, type PdfLine, withoutRunningLines } from "./pdf-lines.ts";
 import { openPdf } from "./pdf-parser.ts";
 import { type Reading, refused } from "./source-document.ts";
 
@@ -45,7 +45,7 @@ export async function readPdf(bytes: Uint8Array, onProgress: () => void): Promis
 }
 
 function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): void {
-  const usual = usualSize(pages.flat());
+  const usual = bodySize(pages.flat());
   const sizes = [
     ...new Set(
       pages
@@ -55,7 +55,7 @@ function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): voi
     ),
   ];
   const levels = new Map(sizes.sort((a, b) => b - a).map((size, at) => [size, at + 1]));
-  const spacing = usualSpacing(pages, usual);
+  const spacing = paragraphGap(pages, usual);
   pages.forEach((lines, index) => {
     const place = { unit: "page", number: index + 1 } as const;
     let paragraph: string[] = [];
@@ -80,7 +80,7 @@ function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): voi
 }
 
 /** Baseline distance above which a paragraph starts, in points: more than is usual in this document. */
-function usualSpacing(pages: readonly (readonly PdfLine[])[], usual: number): number {
+function paragraphGap(pages: readonly (readonly PdfLine[])[], usual: number): number {
   const gaps = pages.flatMap((lines) =>
     lines.slice(1).map((line, at) => Math.abs((lines[at] as PdfLine).y - line.y)),
   );

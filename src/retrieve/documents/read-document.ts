@@ -55,7 +55,7 @@ export async function readDocument(
   bytes: Uint8Array,
   onProgress: () => void = () => undefined,
 ): Promise<DocumentReading> {
-  const kind = tellKind(name, bytes);
+  const kind = detectKind(name, bytes);
   const { sections, remarks } = await read(name, bytes, kind, onProgress);
   const isEmpty = sections.length === 0;
   const said = isEmpty && remarks.length === 0 ? refused("DOCUMENT_EMPTY").remarks : remarks;
@@ -69,7 +69,7 @@ export async function readDocument(
  * of it expand into a large value. Such documents are read in a process that can be killed.
  */
 export function isCostlyKind(name: string, bytes: Uint8Array): boolean {
-  const kind = tellKind(name, bytes);
+  const kind = detectKind(name, bytes);
   return kind === "pdf" || kind === "html" || kind === "json";
 }
 
@@ -105,9 +105,9 @@ function reasonOf(error: unknown): string {
   return text.replaceAll(/\s+/g, " ").slice(0, 200) || "the parser failed";
 }
 
-function finding(file: string, { code, severity, about, line, count }: Remark): Finding {
+function finding(file: string, { code, severity, params, line, count }: Remark): Finding {
   const place = line === undefined ? { file } : { file, line };
-  return findingOf(code, severity, { file, ...about }, [place], count ?? 1);
+  return findingOf(code, severity, { file, ...params }, [place], count ?? 1);
 }
 
 const kinds: ReadonlyMap<string, DocumentKind> = new Map([
@@ -120,11 +120,11 @@ const kinds: ReadonlyMap<string, DocumentKind> = new Map([
 ]);
 
 /** PDF's magic number may follow other bytes. */
-const markWithin = 1024;
+const maxMagicOffset = 1024;
 
 /** The kind, or `null` for a file that is neither text nor PDF. */
-function tellKind(name: string, bytes: Uint8Array): DocumentKind | null {
-  const head = Buffer.from(bytes.subarray(0, markWithin)).toString("latin1");
+function detectKind(name: string, bytes: Uint8Array): DocumentKind | null {
+  const head = Buffer.from(bytes.subarray(0, maxMagicOffset)).toString("latin1");
   if (head.includes("%PDF-")) return "pdf";
   const named = kinds.get(/\.([a-z]{2,8})$/i.exec(name)?.[1]?.toLowerCase() ?? "");
   if (named === "pdf") return "pdf";

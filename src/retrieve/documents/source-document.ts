@@ -2,7 +2,7 @@
  * @file A parsed document: blocks of text below headings, each with its location.
  */
 import type { ProblemCode, Severity } from "../../problem/index.ts";
-import type { SourcePlace } from "../passages/passage.ts";
+import type { SourceLocation } from "../passages/passage.ts";
 
 /** File kind of a document. */
 export type DocumentKind = "markdown" | "text" | "html" | "pdf" | "table" | "json";
@@ -12,7 +12,7 @@ export interface Block {
   /** `row`: of a table inside a text; `record`: a self-contained row of a table file. */
   readonly kind: "text" | "item" | "row" | "code" | "record";
   readonly text: string;
-  readonly place: SourcePlace;
+  readonly place: SourceLocation;
 }
 
 /** Blocks below the same headings. */
@@ -20,7 +20,7 @@ export interface Section {
   /** Outermost first; empty above the first heading. */
   readonly headings: readonly string[];
   /** Where it begins. */
-  readonly place: SourcePlace;
+  readonly place: SourceLocation;
   readonly blocks: readonly Block[];
 }
 
@@ -41,7 +41,7 @@ export interface SourceDocument extends DocumentKey {
 export interface Remark {
   readonly code: ProblemCode;
   readonly severity: Severity;
-  readonly about: Readonly<Record<string, string | number>>;
+  readonly params: Readonly<Record<string, string | number>>;
   /** Line or row it refers to. */
   readonly line?: number;
   /** Number of occurrences, if not one. */
@@ -55,6 +55,6 @@ export interface Reading {
 }
 
 /** An empty result with its reason. */
-export function refused(code: ProblemCode, about: Remark["about"] = {}): Reading {
-  return { sections: [], remarks: [{ code, severity: "error", about }] };
+export function refused(code: ProblemCode, about: Remark["params"] = {}): Reading {
+  return { sections: [], remarks: [{ code, severity: "error", params: about }] };
 }

@@ -23,7 +23,7 @@ export interface Feedback {
  * @source castorini/anserini src/main/java/io/anserini/rerank/lib/Rm3Reranker.java and its defaults: 10 documents, 10
  *   terms, weight 0.5, no terms in more than a tenth of the documents
  */
-export const usualFeedback: Feedback = { passages: 10, terms: 10, weight: 0.5, mostCommon: 0.1 };
+export const defaultFeedback: Feedback = { passages: 10, terms: 10, weight: 0.5, mostCommon: 0.1 };
 
 /**
  * Combines the question's terms with those of its first results.
@@ -55,7 +55,7 @@ function relevantTerms(index: LexicalIndex, hits: readonly Hit[], feedback: Feed
   const { forward, postings } = index;
   const total = hits.reduce((sum, { score }) => sum + score, 0);
   // in a handful of passages most words are shared, and still describe what the results are about
-  const mostPassages = Math.max(feedback.passages, feedback.mostCommon * index.passages.length);
+  const maxPassages = Math.max(feedback.passages, feedback.mostCommon * index.passages.length);
   const weights = new Map<number, number>();
   for (const { passage, score } of hits) {
     const length = (forward.titleLengths[passage] as number) + (forward.bodyLengths[passage] as number);
@@ -63,7 +63,7 @@ function relevantTerms(index: LexicalIndex, hits: readonly Hit[], feedback: Feed
     for (let at = forward.starts[passage] as number; at < end; at++) {
       const term = forward.terms[at] as number;
       const frequency = (postings.starts[term + 1] as number) - (postings.starts[term] as number);
-      if (frequency > mostPassages || (index.terms[term] as string).length < 2) continue;
+      if (frequency > maxPassages || (index.terms[term] as string).length < 2) continue;
       const count = (forward.titleCounts[at] as number) + (forward.bodyCounts[at] as number);
       weights.set(term, (weights.get(term) ?? 0) + ((score / total) * count) / length);
     }

@@ -1,7 +1,7 @@
 /**
  * @file Settings of a lexical index (BM25).
  */
-import { type CutRules, usualCut } from "../passages/passage.ts";
+import { type CutRules, defaultCut } from "../passages/passage.ts";
 import type { Language } from "../terms/lexicon.ts";
 
 /** How passages are split and scored. */
@@ -22,8 +22,8 @@ export interface LexicalSettings extends CutRules {
  * @source k1 and b: castorini/anserini docs/regressions/regressions-msmarco-v1-passage.md, the defaults of all its BM25
  *   baselines; weights of 1 for title and body: Thakur et al. 2021 (arXiv 2104.08663), section 4, multi-field BM25
  */
-export const usualSettings: LexicalSettings = {
-  ...usualCut,
+export const defaultSettings: LexicalSettings = {
+  ...defaultCut,
   k1: 0.9,
   b: 0.4,
   titleWeight: 1,
@@ -37,7 +37,7 @@ export const usualSettings: LexicalSettings = {
  * @throws {Error} "Internal: ..." if a number is out of range
  */
 export function lexicalSettings(changed: Partial<LexicalSettings> = {}): LexicalSettings {
-  const settings = { ...usualSettings, ...changed };
+  const settings = { ...defaultSettings, ...changed };
   const { k1, b, titleWeight, bodyWeight, words, overlap } = settings;
   const weights = [titleWeight, bodyWeight];
   const fits =

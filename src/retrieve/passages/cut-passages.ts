@@ -4,7 +4,7 @@
 import type { Block, Section, SourceDocument } from "../documents/source-document.ts";
 import { countWords } from "../terms/words.ts";
 import type { Passage } from "./passage.ts";
-import { type CutRules, usualCut } from "./passage.ts";
+import { type CutRules, defaultCut } from "./passage.ts";
 
 /**
  * Splits a document into passages, in document order.
@@ -13,7 +13,7 @@ import { type CutRules, usualCut } from "./passage.ts";
  * ones are split between sentences (code: lines), and between words only if a sentence is too long. A record is one
  * passage, however long. A heading without content is a passage of its own.
  */
-export function cutPassages(document: SourceDocument, rules: CutRules = usualCut): Passage[] {
+export function cutPassages(document: SourceDocument, rules: CutRules = defaultCut): Passage[] {
   return document.sections.flatMap((section, at) => {
     const next = document.sections[at + 1];
     if (section.blocks.length === 0) return leadsTo(section, next) ? [] : [headingAlone(document, section)];

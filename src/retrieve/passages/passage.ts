@@ -3,7 +3,7 @@
  */
 
 /** A location in a document; numbers count from 1. */
-export interface SourcePlace {
+export interface SourceLocation {
   readonly unit: "page" | "row" | "line";
   readonly number: number;
 }
@@ -15,7 +15,7 @@ export interface Passage {
   /** The headings above it, outermost first, joined by " > "; empty if there are none. */
   readonly title: string;
   /** Where it begins; `null` if unknown. */
-  readonly place: SourcePlace | null;
+  readonly place: SourceLocation | null;
   readonly text: string;
 }
 
@@ -34,4 +34,4 @@ export interface CutRules {
  * @source Karpukhin et al. 2020 (arXiv 2004.04906), section 4.1, cuts into 100 words; Robertson and Zaragoza 2009, "The
  *   Probabilistic Relevance Framework", for why length is no harm where b is above 0
  */
-export const usualCut: CutRules = { words: 150, overlap: 25 };
+export const defaultCut: CutRules = { words: 150, overlap: 25 };

@@ -3,7 +3,7 @@
  */
 
 /** Relevance grades by question and document id; an unjudged document is not relevant. */
-export type Judgements = ReadonlyMap<string, ReadonlyMap<string, number>>;
+export type Judgments = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** Means over all questions with at least one relevant document; a question without a ranking counts as 0. */
 export interface RankingScores {
@@ -32,7 +32,7 @@ type Grades = readonly number[];
  */
 export function measureRankings(
   rankings: ReadonlyMap<string, readonly string[]>,
-  judgements: Judgements,
+  judgements: Judgments,
   cutoffs: readonly number[] = [1, 5, 10, 30, 100],
 ): RankingScores {
   const judged = [...judgements].filter(([, grades]) => [...grades.values()].some((grade) => grade > 0));

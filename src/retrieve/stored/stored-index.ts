@@ -7,11 +7,11 @@ import type { Forward } from "../lexical/forward.ts";
 import { finishIndex, type IndexedDocument, type LexicalIndex } from "../lexical/index-of-words.ts";
 import { type LexicalSettings, lexicalSettings } from "../lexical/settings.ts";
 import { MAX_VECTOR_SIZE } from "../limits.ts";
-import type { Passage, SourcePlace } from "../passages/passage.ts";
+import type { Passage, SourceLocation } from "../passages/passage.ts";
 import { readParts, unreadable, writeParts } from "./container.ts";
 import { numberBytes, readNumbers, readTexts, textBytes } from "./parts.ts";
 
-const units: readonly (SourcePlace["unit"] | null)[] = [null, "page", "row", "line"];
+const units: readonly (SourceLocation["unit"] | null)[] = [null, "page", "row", "line"];
 const passageNumbers = 4;
 const documentNumbers = 3;
 

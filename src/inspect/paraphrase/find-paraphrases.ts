@@ -1,10 +1,11 @@
 /**
  * @file Held-out rows that say what a known row says in other words, or with other names and numbers.
  */
+
+import { normalizeText } from "../../dataset/index.ts";
 import { LetterVectors, weighLetters } from "./letter-vectors.ts";
 import { fillersShared, learnNames, MaskedWords, templateCosine } from "./masked-words.ts";
 import type { ParaphrasePair } from "./pair.ts";
-import { sameAnswers } from "./same-answer.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
 import { type TopMatch, TopMatches } from "./top-match.ts";
@@ -183,4 +184,47 @@ function judge(
 function every(texts: readonly string[], most: number): readonly string[] {
   const step = Math.max(1, Math.ceil(texts.length / most));
   return step === 1 ? texts : texts.filter((_, row) => row % step === 0);
+}
+
+/** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
+const shortestAnswer = 40;
+/** An answer that more known rows give is a set phrase, such as a refusal. */
+const mostRows = 4;
+
+/**
+ * Held-out rows whose long, rare answer a known row gives to a question at least as alike as is usual for the nearest.
+ *
+ * @param answers by row
+ * @param held rows looked at
+ * @param known rows looked for
+ * @param likeness how alike two rows' questions are, 0 to 1
+ * @param least from which likeness on
+ */
+function sameAnswers(
+  answers: readonly string[],
+  held: readonly number[],
+  known: readonly number[],
+  likeness: (row: number, other: number) => number,
+  least: number,
+): ParaphrasePair[] {
+  const wanted = new Map<string, number[]>();
+  const keyOf = (row: number): string => normalizeText(answers[row] ?? "");
+  const keys = held.map(keyOf);
+  for (const key of keys) if (key.length >= shortestAnswer) wanted.set(key, []);
+  if (wanted.size === 0) return [];
+  for (const row of known) wanted.get(keyOf(row))?.push(row);
+  const pairs: ParaphrasePair[] = [];
+  for (const [at, row] of held.entries()) {
+    const rows = wanted.get(keys[at] ?? "") ?? [];
+    if (rows.length > mostRows) continue;
+    let best: ParaphrasePair | null = null;
+    for (const other of rows) {
+      const score = likeness(row, other);
+      if (score >= Math.max(least, best?.score ?? 0)) {
+        best = { row, other, kind: "same-answer", score, maskedScore: score };
+      }
+    }
+    if (best !== null) pairs.push(best);
+  }
+  return pairs;
 }

@@ -1,15 +1,15 @@
 /**
- * @file Looks for pickles in a file of any kind and for what they would import, without reading any of them.
+ * @file Finds pickles in a file of any kind and what they would import, without unpickling any of them.
  */
 import { findZipEnd } from "../../format/index.ts";
 import { Collected, type PickleReport } from "./report.ts";
 import { beginsAsPickle, walkPickle } from "./walk-pickle.ts";
 import { type Member, zipMembers } from "./zip-members.ts";
 
-/** Archives in archives are opened so deep. */
+/** Maximum depth of nested archives. */
 const deepest = 3;
 
-/** First bytes of what is packed in a way that is not opened here. */
+/** Magic numbers of compression formats that are not opened here. */
 const packings: readonly (readonly [string, readonly number[]])[] = [
   ["7z", [0x37, 0x7a, 0xbc, 0xaf]],
   ["gzip", [0x1f, 0x8b]],
@@ -19,7 +19,7 @@ const packings: readonly (readonly [string, readonly number[]])[] = [
   ["rar", [0x52, 0x61, 0x72, 0x21]],
 ];
 
-/** Endings of names that promise a pickle, whatever the bytes begin with. */
+/** File extensions that promise a pickle, whatever the first bytes. */
 const pickleName = /\.(?:pkl|pickle|joblib)$|(?:^|\/)(?:pickle|tensors|storages|sys_info)$/i;
 const weightsName = /\.(?:pt|pth|bin|ckpt)$/i;
 

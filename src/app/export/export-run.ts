@@ -1,5 +1,5 @@
 /**
- * @file `tunewise export`: a finished run becomes files that other programs load.
+ * @file `tunewise model export`: a finished run becomes files that other programs load.
  */
 import { join, resolve } from "node:path";
 import {

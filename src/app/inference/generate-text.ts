@@ -1,5 +1,5 @@
 /**
- * @file `tunewise generate`: lets a run's model, or any model, answer a prompt.
+ * @file `tunewise model generate`: lets a run's model, or any model, answer a prompt.
  */
 import type { Message } from "../../dataset/index.ts";
 import type { OnDownload } from "../../prepare/index.ts";
@@ -62,7 +62,7 @@ export async function generateText(
     host.signal.throwIfAborted();
     return { text, tokens, by: voice.kind === "tuned" ? voice.name : source };
   } catch (error) {
-    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "generate" }) : error;
+    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "model generate" }) : error;
   } finally {
     await speaker.close();
   }

@@ -1,6 +1,6 @@
 /**
- * @file `tunewise chat`, `tunewise serve-model` and `tunewise generate`: a model that answers, and beside it, where
- * it is the result of a run, its base.
+ * @file `tunewise model chat`, `model serve` and `model generate`: a model that answers, and beside it, where it is the
+ * result of a run, its base.
  */
 import { createTokenizer } from "../../dataset/index.ts";
 import type { Host } from "../../runtime/index.ts";

@@ -49,10 +49,7 @@ export function firstChoices(said: SaidChoices, host: Pick<Host, "cores" | "memo
     {
       key: "machine.usd_per_hour",
       value: usdPerHour ?? 0,
-      why:
-        usdPerHour === null
-          ? `this machine (${machine}) costs nothing more; --usd-per-hour prices it`
-          : asSaid,
+      why: usdPerHour === null ? `this machine (${machine}) costs nothing more; --rate prices it` : asSaid,
     },
     ...(budgetUsd === null ? [] : [{ key: "budget.usd", value: budgetUsd, why: asSaid }]),
     ...(budgetUsd !== null && budgetMinutes === null

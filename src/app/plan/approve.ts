@@ -37,7 +37,7 @@ export function approve(
 ): ApprovedPlan {
   demandUnblocked(planned);
   // without a terminal a yes counts only together with a cap
-  const cap = planned.plan.budget.covers === "no-cap" ? " --budget-minutes 30" : "";
+  const cap = planned.plan.budget.covers === "no-cap" ? " --budget 30min" : "";
   const refuse = (reason: string): never => {
     throw problem("RUN_NOT_APPROVED", { reason, command: `${command} --yes${cap}` });
   };

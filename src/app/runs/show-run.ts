@@ -1,5 +1,5 @@
 /**
- * @file `tunewise show` for a run of this engine: what its recipe, its record and its folder say.
+ * @file `tunewise runs show` for a run of this engine: what its recipe, its record and its folder say.
  */
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Metric, Run } from "../../run/index.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise backup`: a store and its files in one archive, while a server may be writing.
+ * @file `tunewise store backup`: a store and its files in one archive, while a server may be writing.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

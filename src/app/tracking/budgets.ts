@@ -1,5 +1,5 @@
 /**
- * @file `tunewise budget`: what projects may spend in a month or in all, and what is left of it.
+ * @file `tunewise cost budget list`: what projects may spend in a month or in all, and what is left of it.
  */
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";

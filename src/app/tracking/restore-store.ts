@@ -1,5 +1,5 @@
 /**
- * @file `tunewise restore`: an archive into a store without content, of either database.
+ * @file `tunewise store restore`: an archive into a store without content, of either database.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

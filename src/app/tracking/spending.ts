@@ -1,5 +1,6 @@
 /**
- * @file `tunewise spend`: what runs of any client cost, by whatever they are grouped by, and what of it bought nothing.
+ * @file `tunewise cost report`: what runs of any client cost, by whatever they are grouped by, and what of it bought
+ * nothing.
  */
 import { checkWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise stop`: asks a run of any client to save and stop.
+ * @file `tunewise runs stop`: asks a run of any client to save and stop.
  */
 
 import type { Host } from "../../runtime/index.ts";

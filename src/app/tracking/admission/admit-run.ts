@@ -7,22 +7,22 @@ import { checkSharedBudgets } from "../../../guard/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { type Usd, usdText } from "../../../quantity/index.ts";
 import {
+  auditForced,
   budgetsOf,
   type Fact,
-  findFamily,
+  findDuplicate,
   findLaunch,
-  findRival,
+  findSimilarRuns,
   findTrackedRunOrNull,
-  isPrint,
+  isFingerprint,
   readTags,
-  recordAudit,
   type TrackedRun,
   type Transaction,
 } from "../../../track/index.ts";
 import { remembered } from "./headline.ts";
 
 /** What is known of a run before it begins. */
-export interface Applicant {
+export interface RunRequest {
   /** Of the run, for the audit. */
   readonly id: string;
   /** Who calls, by the name that the server knows; empty where it knows nobody. */
@@ -65,38 +65,41 @@ const namedMost = 3;
  * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment is completed or at work and no reason is given to
  *   run it again; `SHARED_BUDGET_SPENT`
  */
-export async function admitRun(transaction: Transaction, applicant: Applicant): Promise<Admission> {
-  const { tags, project, nowMs } = applicant;
-  const [fingerprint, family] = [printIn(tags, "fingerprint"), printIn(tags, "family")];
-  const launch = await launchOf(transaction, applicant);
+export async function admitRun(transaction: Transaction, request: RunRequest): Promise<Admission> {
+  const { tags, project, nowMs } = request;
+  const [fingerprint, family] = [fingerprintIn(tags, "fingerprint"), fingerprintIn(tags, "family")];
+  const launch = await launchOf(transaction, request);
   // What a command logs was let in with it, and shares its fingerprint.
   if (launch !== null) return { launchedBy: launch, fingerprint: null, family: null, tags: [] };
   const forced = tags.get(admissionTags.force)?.trim() || null;
-  const rival = fingerprint === null ? null : await rivalOf(transaction, applicant, fingerprint);
-  if (rival && forced === null) throw await duplicateOf(transaction, rival);
+  const duplicate = fingerprint === null ? null : await duplicateOf(transaction, request, fingerprint);
+  if (duplicate && forced === null) throw await refusal(transaction, duplicate);
   const verdict = checkSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
-  if (rival && forced) await noteForced(transaction, applicant, rival, forced);
-  const near = family === null ? [] : await findFamily(transaction, family, namedMost);
+  if (duplicate && forced) {
+    const about = { ms: nowMs, person: request.person, subject: request.id };
+    await auditForced(transaction, about, duplicate.id, forced);
+  }
+  const near = family === null ? [] : await findSimilarRuns(transaction, family, namedMost);
   return {
     launchedBy: null,
     fingerprint,
     family,
     tags: [
-      ...(rival && forced ? [{ key: "tunewise.forced", value: forced }] : []),
+      ...(duplicate && forced ? [{ key: "tunewise.forced", value: forced }] : []),
       ...(verdict.act === "warn" ? [{ key: "tunewise.budget", value: verdict.sentence }] : []),
-      ...(await similarTag(transaction, rival ? [] : near)),
+      ...(await similarTag(transaction, duplicate ? [] : near)),
     ],
   };
 }
 
-function printIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | "family"): string | null {
-  const print = tags.get(admissionTags[name]);
-  return print !== undefined && isPrint(print) ? print : null;
+function fingerprintIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | "family"): string | null {
+  const text = tags.get(admissionTags[name]);
+  return text !== undefined && isFingerprint(text) ? text : null;
 }
 
 /** The command that started a run, while that is at work. */
-async function launchOf(transaction: Transaction, { tags, caller }: Applicant): Promise<number | null> {
+async function launchOf(transaction: Transaction, { tags, caller }: RunRequest): Promise<number | null> {
   const id = tags.get(admissionTags.run);
   const run = id === undefined ? null : await findTrackedRunOrNull(transaction, id);
   if (run?.status !== "running" || (caller !== "" && run.person !== caller)) return null;
@@ -104,34 +107,25 @@ async function launchOf(transaction: Transaction, { tags, caller }: Applicant): 
 }
 
 /** The same experiment, unless one command logged both. */
-async function rivalOf(
+async function duplicateOf(
   transaction: Transaction,
-  { tags, nowMs }: Applicant,
+  { tags, nowMs }: RunRequest,
   fingerprint: string,
 ): Promise<TrackedRun | null> {
-  const rival = await findRival(transaction, fingerprint, nowMs - silentMost);
+  const duplicate = await findDuplicate(transaction, { fingerprint, heardSinceMs: nowMs - silentMost });
   const command = tags.get(admissionTags.run);
-  if (!rival || command === undefined) return rival;
-  return (await readTags(transaction, rival.number)).get(admissionTags.run) === command ? null : rival;
+  if (!duplicate || command === undefined) return duplicate;
+  return (await readTags(transaction, duplicate.number)).get(admissionTags.run) === command
+    ? null
+    : duplicate;
 }
 
-/** Who paid twice, and why. */
-async function noteForced(
-  transaction: Transaction,
-  { id, person, nowMs }: Applicant,
-  rival: TrackedRun,
-  reason: string,
-): Promise<void> {
-  const detail = `the same as run ${rival.id}: ${reason}`;
-  await recordAudit(transaction, { ms: nowMs, person, action: "duplicate-forced", subject: id, detail });
-}
-
-async function duplicateOf(transaction: Transaction, rival: TrackedRun): Promise<Error> {
-  const { result, microUsd } = await remembered(transaction, rival);
-  const none = rival.status === "running" ? "it is still running" : "it logged no result";
+async function refusal(transaction: Transaction, duplicate: TrackedRun): Promise<Error> {
+  const { result, microUsd } = await remembered(transaction, duplicate);
+  const none = duplicate.status === "running" ? "it is still running" : "it logged no result";
   return problem("RUN_DUPLICATE", {
-    id: rival.id,
-    date: new Date(rival.startedMs).toISOString().slice(0, 10),
+    id: duplicate.id,
+    date: new Date(duplicate.startedMs).toISOString().slice(0, 10),
     result: result ?? none,
     price: usdText(microUsd as Usd),
   });

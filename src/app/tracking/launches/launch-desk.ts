@@ -55,8 +55,8 @@ async function begin(
   const project = await open(transaction, request.project ?? defaultLaunchProject, nowMs);
   const { id, command, host, price, capMicroUsd } = request;
   const person = caller || request.person;
-  const applicant = { id, caller, person, project: project.number, tags: saidBy(request), nowMs };
-  const admission = await admitRun(transaction, applicant);
+  const runRequest = { id, caller, person, project: project.number, tags: saidBy(request), nowMs };
+  const admission = await admitRun(transaction, runRequest);
   const { number } = await addTrackedRun(transaction, {
     ...{ id, person, project: project.number, name: command.slice(0, nameLettersMost), startedMs: nowMs },
     ...{ status: "running", client: "exec", purpose: "experiment" },

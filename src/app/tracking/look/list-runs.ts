@@ -1,5 +1,5 @@
 /**
- * @file `tunewise runs`: what the record holds, of whatever client, newest first.
+ * @file `tunewise runs list`: what the record holds, of whatever client, newest first.
  */
 import type { Decision } from "../../../evaluate/index.ts";
 import { verdictTitle } from "../../../report/index.ts";

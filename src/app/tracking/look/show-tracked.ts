@@ -1,5 +1,6 @@
 /**
- * @file `tunewise show` for a run of any client: what it logged, what it cost at which price, and what belongs to it.
+ * @file `tunewise runs show` for a run of any client: what it logged, what it cost at which price, and what belongs
+ * to it.
  */
 import { problem } from "../../../problem/index.ts";
 import type { Host } from "../../../runtime/index.ts";

@@ -1,11 +1,11 @@
 /**
- * @file Walks through a pickle as its machine would, and calls nothing: what it imports is seen, also where names come
- * from the memo.
+ * @file Symbolic execution of a pickle without calling anything: records imports, including names taken from the
+ *   memo.
  */
 import { type Argument, type Instruction, instructions } from "./opcodes.ts";
 import type { Collected } from "./report.ts";
 
-/** What is known of a value on the stack. */
+/** What is known about a value on the stack. */
 type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "import" }
@@ -16,16 +16,16 @@ const other: Value = { kind: "other" };
 const imported: Value = { kind: "import" };
 const mark: Value = { kind: "mark" };
 
-/** Pickles in pickles are followed so deep. */
+/** Maximum depth of nested pickles. */
 const deepest = 3;
 
-/** Names are shorter; longer texts need not be kept. */
+/** Names are shorter; longer texts need not be retained. */
 const longestName = 1_024;
 
 /**
- * Walks through the stream at `start` up to its STOP.
+ * Walks the stream at `start` up to its STOP.
  *
- * @returns where it ends; `null` where it is broken, which is a fault unless `isGuess`
+ * @returns where it ends; `null` if it is broken, which is a fault unless `isGuess`
  */
 export function walkPickle(
   bytes: Uint8Array,
@@ -45,7 +45,7 @@ export function walkPickle(
   return null;
 }
 
-/** Whether bytes begin as pickles of protocol 2 and later do. */
+/** Whether bytes begin like pickles of protocol 2 and later. */
 export function beginsAsPickle(bytes: Uint8Array, at = 0): boolean {
   return bytes[at] === 0x80 && (bytes[at + 1] ?? 9) >= 2 && (bytes[at + 1] ?? 9) <= 5;
 }
@@ -84,7 +84,7 @@ class Machine {
     }
   }
 
-  /** The bytes of an argument; `null` where the file ends within. */
+  /** The bytes of an argument; `null` if the file ends within it. */
   private read(argument: Argument): Uint8Array | null {
     if (argument === "line") return this.line();
     if (argument === "lines") {
@@ -111,7 +111,7 @@ class Machine {
     return taken;
   }
 
-  /** Does one instruction to the stack; false where the stack is too low for it. */
+  /** Applies one instruction to the stack; false on stack underflow. */
   private step({ name, takes, leaves }: Instruction, argument: Uint8Array, offset: number): boolean {
     if (name === "DUP") return this.push(this.stack.at(-1));
     if (name === "MARK") return this.push(mark);
@@ -205,7 +205,7 @@ function textFrom(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, 2 * longestName));
 }
 
-/** Little-endian and unsigned; too large for any file where it is beyond 2^53. */
+/** Little-endian and unsigned; beyond 2^53 it is too large for any file. */
 function numberFrom(bytes: Uint8Array): number {
   let value = 0;
   for (let place = bytes.length - 1; place >= 0; place -= 1) value = value * 256 + (bytes[place] ?? 0);
@@ -245,7 +245,7 @@ const names = new Set(
   Object.entries(allowed).flatMap(([module, list]) => list.split(" ").map((name) => `${module}.${name}`)),
 );
 
-/** Other names of the same modules: those of Python 2, and of NumPy 2. */
+/** Aliases of the same modules: those of Python 2, and of NumPy 2. */
 const same: Readonly<Record<string, string>> = {
   __builtin__: "builtins",
   copy_reg: "copyreg",
@@ -253,7 +253,7 @@ const same: Readonly<Record<string, string>> = {
   "numpy._core.numeric": "numpy.core.numeric",
 };
 
-/** Whether an import is of the list. */
+/** Whether an import is on the allowlist. */
 function isAllowed(module: string, name: string): boolean {
   const known = Object.hasOwn(same, module) ? (same[module] ?? module) : module;
   return names.has(`${known}.${name}`);

@@ -30,7 +30,7 @@ function forecast(
 
 const power = (area: number): number => 5 * area ** -0.6;
 
-describe("foreseeFall", () => {
+describe("forecastFall", () => {
   test.each([
     ["constant", constant],
     ["cosine", cosine],

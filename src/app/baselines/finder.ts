@@ -10,7 +10,7 @@ import {
   type LexicalIndex,
   searchDense,
   searchLexical,
-  usualFeedback,
+  defaultFeedback,
 } from "../../retrieve/index.ts";
 import type { Corpus } from "./corpus.ts";
 import type { KeptVectors } from "./kept-vectors.ts";
@@ -91,7 +91,7 @@ function byWords(
 ): Hit[] {
   return searchLexical(index, question, {
     most,
-    ...(method === "feedback" ? { feedback: usualFeedback } : {}),
+    ...(method === "feedback" ? { feedback: defaultFeedback } : {}),
   });
 }
 

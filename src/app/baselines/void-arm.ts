@@ -2,7 +2,7 @@
  * @file Arms that cannot be compared: too many of their rows have no answer, or none that can be judged. Whatever score
  *   the other rows gave would be no score of the test rows, so that such an arm has none and takes no part.
  */
-import { metricKinds, type Score, unjudgedShareMost } from "../../evaluate/index.ts";
+import { maxUnscoredShare, metricKinds, type Score } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 
@@ -27,7 +27,7 @@ export interface FailedRows {
 
 /** Whether so many failures make an arm void, so that asking on would be paid for nothing. */
 export function isBeyondHelp(failed: number, rows: number): boolean {
-  return failed > unjudgedShareMost * rows;
+  return failed > maxUnscoredShare * rows;
 }
 
 /** Places of rows without an answer. */

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { compareScores } from "./compare.ts";
-import { coverageOf, coverageText } from "./coverage.ts";
-import type { RowOutcome, Score } from "./score.ts";
+import { coverageOf, coverageText, type RowOutcome, type Score } from "./score.ts";
 import { scorePredictions } from "./score-predictions.ts";
 
 /** Scores of a metric whose outcomes a program found out: the first `unjudged` of the rows could not be judged. */

@@ -1,16 +1,16 @@
 /**
- * @file What a decision says about break-even, about what the rows can show, and about what is still open.
+ * @file Sentences of a decision: break-even, detectable differences, and what is still open.
  */
 import { countText } from "../../quantity/index.ts";
 import type { BreakEven } from "./break-even.ts";
 import { type RowsToCollect, testRowsForGain } from "./enough-rows.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 import { type FiredRule, percent, points, unmeasured } from "./rules.ts";
-import { worthOfExtra } from "./sensitivity.ts";
+import { breakEvenValue } from "./sensitivity.ts";
 import { meanOf } from "./table.ts";
 import type { ByVolume, Eligible, Weighed } from "./weigh.ts";
 
-/** R6: when training has paid for itself, against the alternative that takes longest. */
+/** R6: when training breaks even, against the alternative that takes longest. */
 export function breakEvenRule(evens: readonly BreakEven[], { months }: DecisionInput): FiredRule | null {
   if (evens.length === 0) return null;
   const parts = evens.map(({ arm, against, low, expected, high }) => {
@@ -21,18 +21,18 @@ export function breakEvenRule(evens: readonly BreakEven[], { months }: DecisionI
   return { rule: "R6", says: `Over ${months} months: ${parts.join("; ")}.` };
 }
 
-/** R7, second half: the wanted gain is smaller than what the test rows show. */
+/** R7, second half: the wanted gain is smaller than the test rows can detect. */
 export function detectableRule(input: DecisionInput, head: DecisionArm | null): FiredRule | null {
-  const { wish } = input;
-  if (wish.kind !== "gain" || !head) return null;
-  const over = input.arms.find(({ name }) => name === wish.over);
+  const { objective } = input;
+  if (objective.kind !== "gain" || !head) return null;
+  const over = input.arms.find(({ name }) => name === objective.over);
   if (!over || over === head) return null;
-  const needed = testRowsForGain(head.outcomes, over.outcomes, wish.by);
+  const needed = testRowsForGain(head.outcomes, over.outcomes, objective.by);
   const rows = head.outcomes.length;
   if (needed <= rows) return null;
   return {
     rule: "R7",
-    says: `${rows} test rows do not show a gain of ${points(wish.by)} in four cases of five; ${needed} would.`,
+    says: `${rows} test rows do not show a gain of ${points(objective.by)} in four cases of five; ${needed} would.`,
   };
 }
 
@@ -78,15 +78,15 @@ function noneReaches({ facts }: DecisionInput): string[] {
     : ["A lower target, or another way: the learning curve does not promise to reach it."];
 }
 
-/** Better and dearer: what a correct answer would have to be worth. */
+/** Better and more expensive: what a correct answer would have to be worth. */
 function worthText(input: DecisionInput, { tuned, others }: Eligible): string[] {
-  if (input.wish.kind !== "margin" || tuned.length === 0 || others.length === 0) return [];
+  if (input.objective.kind !== "margin" || tuned.length === 0 || others.length === 0) return [];
   const quality = (at: number): number => meanOf(armAt(input, at).outcomes);
   const best = (places: readonly number[]): number =>
     places.reduce((one, at) => (quality(at) > quality(one) ? at : one));
   const [ours, theirs] = [best(tuned), best(others)];
   const [better, cheaper] = quality(ours) > quality(theirs) ? [ours, theirs] : [theirs, ours];
-  const worth = worthOfExtra(input, better, cheaper) ?? 0;
+  const worth = breakEvenValue(input, better, cheaper) ?? 0;
   if (worth <= 0) return [];
   const gain = percent(quality(better) - quality(cheaper));
   return [

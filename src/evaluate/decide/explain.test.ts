@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
 import { usd } from "../../quantity/index.ts";
+import { breakEvenRule, detectableRule, whatWouldDecide } from "./explain.ts";
 import type { DecisionInput, Objective } from "./input.ts";
 import type { ByVolume, Weighed } from "./weigh.ts";
-import { breakEvenRule, detectableRule, whatWouldDecide } from "./words.ts";
 
 const prompt = armOf("prompt", "prompt", rightOf(60, 100), { thousand: 1 });
 const few = armOf("few-shot", "few-shot", rightOf(70, 100), { thousand: 2 });
@@ -49,7 +49,7 @@ describe("R6, when training has paid for itself", () => {
 
 describe("R7, a gain smaller than the test rows show", () => {
   const gain = (by: number, over = "few-shot"): DecisionInput =>
-    inputFor([prompt, few, tuned], { wish: { kind: "gain", over, by } });
+    inputFor([prompt, few, tuned], { objective: { kind: "gain", over, by } });
 
   test("said with the rows at hand and those that would show it", () => {
     // ten flips in a hundred: (1.96 sqrt(0.1) + 0.8416 sqrt(0.1 - 0.0016))^2 / 0.0016 = 488.7
@@ -59,7 +59,10 @@ describe("R7, a gain smaller than the test rows show", () => {
 
   test.each<[string, () => ReturnType<typeof detectableRule>]>([
     ["the rows are enough", () => detectableRule(gain(0.095), tuned)],
-    ["another wish than a gain", () => detectableRule(inputFor([few, tuned], { wish: margin }), tuned)],
+    [
+      "another objective than a gain",
+      () => detectableRule(inputFor([few, tuned], { objective: margin }), tuned),
+    ],
     ["no arm to compare", () => detectableRule(gain(0.04), null)],
     ["the arm it is counted from is not there", () => detectableRule(gain(0.04, "api"), tuned)],
     ["it is that arm itself", () => detectableRule(gain(0.04), few)],
@@ -72,7 +75,7 @@ describe("R7, a gain smaller than the test rows show", () => {
     const [one, other] = [rightOf(342, rows), rightOf(391, rows)]; // 49 flips: 0.1002
     const input = (by: number) =>
       inputFor([armOf("few-shot", "few-shot", one), armOf("tuned", "tuned", other)], {
-        wish: { kind: "gain", over: "few-shot", by },
+        objective: { kind: "gain", over: "few-shot", by },
       });
     const told = (by: number) => detectableRule(input(by), armOf("tuned", "tuned", other))?.says;
     // f = 49 / 489: 489.7 rows for 4 points, 488.8 for 4.003
@@ -82,16 +85,16 @@ describe("R7, a gain smaller than the test rows show", () => {
 
 describe("what would settle an open question", () => {
   const open: Weighed = { says: "open", arm: 1, chance: 0.8, rival: 0 };
-  const eligible = { tuned: [2], others: [0, 1], foreseen: [] };
+  const eligible = { tuned: [2], others: [0, 1], extrapolated: [] };
   const told = (
     about: Partial<Parameters<typeof whatWouldDecide>[0]> = {},
-    input: DecisionInput = inputFor([prompt, few, tuned], { wish: { kind: "target", quality: 0.9 } }),
+    input: DecisionInput = inputFor([prompt, few, tuned], { objective: { kind: "target", quality: 0.9 } }),
   ) => whatWouldDecide({ input, eligible, weighed: open, byVolume: [], rows: null, ...about });
 
   test("nothing is asked for where nothing is missing", () => expect(told()).toEqual([]));
 
   test("arms that were not measured, tuned or not", () => {
-    const input = inputFor([prompt, tuned], { wish: { kind: "target", quality: 0.9 } });
+    const input = inputFor([prompt, tuned], { objective: { kind: "target", quality: 0.9 } });
     expect(told({}, input)).toEqual([
       "Not measured on these rows: a prompt with examples. Cheaper ways come first.",
     ]);
@@ -115,7 +118,10 @@ describe("what would settle an open question", () => {
       }));
       return told(
         { weighed },
-        inputFor([prompt, few, tuned], { wish: { kind: "target", quality: 0.9 }, facts: { learningCurve } }),
+        inputFor([prompt, few, tuned], {
+          objective: { kind: "target", quality: 0.9 },
+          facts: { learningCurve },
+        }),
       );
     };
     const curve = [
@@ -152,8 +158,13 @@ describe("what would settle an open question", () => {
   });
 
   describe("what a correct answer is worth", () => {
-    const worth = (arms = [prompt, few, tuned], wish: Objective = margin, among = eligible, known = {}) =>
-      told({ eligible: among }, { ...inputFor(arms, { wish }), ...known }).filter(
+    const worth = (
+      arms = [prompt, few, tuned],
+      objective: Objective = margin,
+      among = eligible,
+      known = {},
+    ) =>
+      told({ eligible: among }, { ...inputFor(arms, { objective }), ...known }).filter(
         (one) => one !== "A tuned arm, measured on the same rows.",
       );
 
@@ -188,7 +199,7 @@ describe("what would settle an open question", () => {
     });
 
     test.each<[string, () => string[]]>([
-      ["another wish", () => worth(undefined, { kind: "value", usdPerCorrect: usd(1) })],
+      ["another objective", () => worth(undefined, { kind: "value", usdPerCorrect: usd(1) })],
       [
         "better and cheaper",
         () => worth([prompt, few, armOf("tuned", "tuned", rightOf(80, 100), { thousand: 1 })]),

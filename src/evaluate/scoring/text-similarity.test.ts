@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { levenshtein, rougeN } from "./likeness.ts";
+import { levenshtein, rougeN } from "./text-similarity.ts";
 
 test.each([
   ["", "", 0],

@@ -1,21 +1,25 @@
 /**
- * @file How alike two texts are, letter by letter and word by word.
+ * @file Text similarity: Levenshtein distance and ROUGE-1.
  */
 import { precisionRecall } from "../label.ts";
 import { rougeTokens } from "../rouge.ts";
 
-/** Characters of either text that are compared; work grows with the product. */
+/** Maximum number of characters compared per text; the cost grows with the product of both lengths. */
 const maxCharacters = 10_000;
 
-/** Letters to insert, delete or replace. @source Levenshtein 1966, Soviet Physics Doklady 10, 707-710 */
+/**
+ * Edit distance in characters: insertions, deletions and substitutions.
+ *
+ * @source Levenshtein 1966, Soviet Physics Doklady 10, 707-710
+ */
 export function levenshtein(a: string, b: string): number {
   const [left, right] = [[...a.slice(0, maxCharacters)], [...b.slice(0, maxCharacters)]];
   let row = Uint32Array.from({ length: right.length + 1 }, (_, at) => at);
   let next = new Uint32Array(right.length + 1);
-  left.forEach((letter, at) => {
+  left.forEach((character, at) => {
     next[0] = at + 1;
     for (let to = 1; to <= right.length; to++) {
-      const replaced = (row[to - 1] ?? 0) + (letter === right[to - 1] ? 0 : 1);
+      const replaced = (row[to - 1] ?? 0) + (character === right[to - 1] ? 0 : 1);
       next[to] = Math.min(replaced, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1);
     }
     [row, next] = [next, row];
@@ -23,7 +27,11 @@ export function levenshtein(a: string, b: string): number {
   return row[right.length] ?? 0;
 }
 
-/** F1 of single words that both have. @source Lin 2004, ROUGE-1; F1 as js-rouge gives it, which promptfoo uses */
+/**
+ * F1 of the unigrams that both texts share.
+ *
+ * @source Lin 2004, ROUGE-1; F1 as js-rouge gives it, which promptfoo uses
+ */
 export function rougeN(answer: string, reference: string): number {
   const [given, expected] = [rougeTokens(answer, false), rougeTokens(reference, false)];
   const left = new Map<string, number>();

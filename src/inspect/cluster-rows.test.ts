@@ -1,9 +1,9 @@
 /** @file Clusters, splits that tear no group, groups and times across a split. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitByGroup } from "../../dataset/index.ts";
-import { clustersOf } from "./clusters.ts";
-import { groupsAcross, rowsBeforeNewest } from "./groups-and-times.ts";
+import { splitByGroup } from "../dataset/index.ts";
+import { clustersOf } from "./cluster-rows.ts";
+import { groupsAcross, rowsBeforeNewest } from "./near/observe-groups.ts";
 
 test("rows joined by pairs, over any number of steps, are one cluster named by its first row", () => {
   const pairs = { row: Uint32Array.of(5, 4, 2), other: Uint32Array.of(4, 1, 0) };

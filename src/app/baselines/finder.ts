@@ -5,12 +5,12 @@ import type { TextReranker } from "../../engine/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
   buildDenseIndex,
+  defaultFeedback,
   fuseRankings,
   type Hit,
   type LexicalIndex,
   searchDense,
   searchLexical,
-  defaultFeedback,
 } from "../../retrieve/index.ts";
 import type { Corpus } from "./corpus.ts";
 import type { KeptVectors } from "./kept-vectors.ts";

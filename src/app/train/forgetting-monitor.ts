@@ -9,7 +9,7 @@ import type { ForgettingPoint } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import {
   type AskedModel,
-  type Asking,
+  type FigureInput,
   type ForgettingOutcome,
   type ModelFigures,
   measureDivergence,
@@ -136,13 +136,13 @@ export class ForgettingMonitor {
   /** Work that ends, with `null`, where the time is up or the user aborts. */
   private async within<Result>(
     seconds: number,
-    work: (asking: (name: string) => Asking, signal: AbortSignal) => Promise<Result>,
+    work: (asking: (name: string) => FigureInput, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result | null> {
     const { host, recorder, recipe } = this.needs;
     const start = host.elapsedSeconds();
     const cap = new AbortController();
     const signal = AbortSignal.any([host.signal, cap.signal]);
-    const asking = (name: string): Asking => ({
+    const asking = (name: string): FigureInput => ({
       ...this.needs,
       maxNewTokens: recipe.forgetting.maxNewTokens,
       signal,

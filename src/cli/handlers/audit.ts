@@ -1,7 +1,7 @@
 /**
  * @file `tunewise audit`: who changed what, and who forced what.
  */
-import { lookAtAudit } from "../../app/tracking/index.ts";
+import { listAudit } from "../../app/tracking/index.ts";
 import { accessRequest } from "../access/asked.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import { DONE } from "../exit-codes.ts";
@@ -20,7 +20,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
   };
   const words = Object.assign({}, ...["action", "person", "subject", "since", "until"].map(given));
   const limit = numberFlag(call, "limit") ?? usualLimit;
-  const lines = await lookAtAudit({ ...accessRequest(call), ...words, limit }, hostOf(face));
+  const lines = await listAudit({ ...accessRequest(call), ...words, limit }, hostOf(face));
   if (face.json) {
     face.document({ lines });
     return DONE;

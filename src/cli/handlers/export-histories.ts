@@ -6,7 +6,7 @@ import {
   type ExportReport,
   exportHistories,
   type HistoryExport,
-  openDesk,
+  openTrackingContext,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
@@ -72,7 +72,7 @@ export async function exportHistory(call: Call, face: Face): Promise<number> {
   const place = storePlace(call, face);
   if (!place.isThere)
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
-  const desk = await openDesk(place, hostOf(face));
+  const desk = await openTrackingContext(place, hostOf(face));
   try {
     const report = await exportHistories(desk, requestOf(call, face, to));
     if (face.json) face.document({ ...report });

@@ -3,7 +3,12 @@
  */
 import { resolve } from "node:path";
 import { blocks } from "../../app/check/index.ts";
-import { judgePlans, type MadePlan, planAhead, planByProbe } from "../../app/plan/index.ts";
+import {
+  measurePlanAccuracy,
+  type PlanResult,
+  planByProbe,
+  planWithoutWeights,
+} from "../../app/plan/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -64,8 +69,8 @@ export async function handle(call: Call, face: Face): Promise<number> {
   return blocked || isOver ? CHECK_SAID_NO : DONE;
 }
 
-async function makePlan(call: Call, face: Face, loaded: LoadedRecipe, host: Host): Promise<MadePlan> {
-  if (!isOn(call, "probe")) return planAhead(loaded, host, downloadTeller(face));
+async function makePlan(call: Call, face: Face, loaded: LoadedRecipe, host: Host): Promise<PlanResult> {
+  if (!isOn(call, "probe")) return planWithoutWeights(loaded, host, downloadTeller(face));
   const planned = await planByProbe(loaded, host, (text) => face.talk(text), downloadTeller(face));
   await planned.prepared.model.weights.close();
   return planned;
@@ -73,7 +78,7 @@ async function makePlan(call: Call, face: Face, loaded: LoadedRecipe, host: Host
 
 async function showAccuracy(call: Call, face: Face): Promise<number> {
   const host = hostOf(face);
-  const report = await judgePlans(host, await recordOf(call, host));
+  const report = await measurePlanAccuracy(host, await recordOf(call, host));
   if (face.json) face.document({ accuracy: documentOf(report) });
   else face.result(accuracyText(report));
   return DONE;

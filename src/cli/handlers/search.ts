@@ -24,9 +24,9 @@ export async function handle(call: Call, face: Face): Promise<number> {
     const outcome = await runSearch(loaded, host, {
       approve: (preview) => consent(preview, call, face),
       watch: progress.watch,
-      onNews: progress.tell,
+      onProgress: progress.tell,
       onDownload: downloadTeller(face),
-      isAnew: isOn(call, "anew"),
+      isFresh: isOn(call, "anew"),
     });
     progress.close();
     if (outcome === null) return DONE;

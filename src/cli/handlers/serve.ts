@@ -3,7 +3,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { keepSettling, openDesk, settleLaunches } from "../../app/tracking/index.ts";
+import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
   createServerMetrics,
@@ -45,14 +45,14 @@ export async function handle(call: Call, face: Face): Promise<number> {
   });
   const places = trackingPlaces(call, face);
   await mkdir(places.folder, { recursive: true });
-  const desk = await openDesk(places, hostOf(face), { price, onCommit: metrics.committed });
+  const desk = await openTrackingContext(places, hostOf(face), { price, onCommit: metrics.committed });
   const complain = (error: unknown): void =>
     face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(face.world.cwd, untilEnded));
-  const endSettling = keepSettling(desk, complain, () => settleLaunches(desk, commands, hostOf(face)));
+  const endSettling = startSettling(desk, complain, () => settleLaunches(desk, commands, hostOf(face)));
   try {
     const identify = identifyUsers(desk);
     const server = await serveTracking({

@@ -4,14 +4,14 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeskPlaces } from "../../app/tracking/index.ts";
+import type { TrackingPaths } from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import type { Call } from "../command.ts";
 import type { Face } from "../face.ts";
 import { trackingPlaces } from "./tracking-places.ts";
 
 /** Places of a store. */
-export interface StorePlace extends DeskPlaces {
+export interface StorePlace extends TrackingPaths {
   /** Whether it is known to be there; a database at an address may be. */
   readonly isThere: boolean;
 }

@@ -4,10 +4,10 @@
 
 import {
   curveRecipes,
+  findTrainedRun,
   runTry,
   type TryOutcome,
   type TryPreview,
-  trainedRun,
 } from "../../app/baselines/index.ts";
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
@@ -38,7 +38,7 @@ export async function handle(call: Call, face: Face): Promise<number> {
       approve: (preview) => consent(preview, call, face),
       onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
       onDownload: downloadTeller(face),
-      isAnew: isOn(call, "anew"),
+      isFresh: isOn(call, "anew"),
     });
     progress.close();
     if (outcome === null) return DONE;
@@ -72,7 +72,7 @@ async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, face: Fa
 }
 
 async function trainUnlessThere(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  return (await trainedRun(planned.prepared)) === null ? train(planned, host, call, face) : DONE;
+  return (await findTrainedRun(planned.prepared)) === null ? train(planned, host, call, face) : DONE;
 }
 
 async function train(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {

@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { findTrackedRun, type Point, readChart } from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
 import { type Fields, neededText, textsField, wholeField } from "./fields.ts";
@@ -18,13 +18,13 @@ const runsMost = 100;
 const pointsMost = 2_500;
 
 /** Routes of charts. */
-export function chartRoutes(desk: Desk): Route[] {
+export function chartRoutes(desk: TrackingContext): Route[] {
   return getPair("mlflow/metrics/get-history-bulk-interval", aboutRuns(desk, "run_ids"), (fields) =>
     interval(desk, fields),
   );
 }
 
-async function interval(desk: Desk, fields: Fields): Promise<Reply> {
+async function interval(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const ids = textsField(fields, "run_ids");
   const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
   if (ids.length === 0) throw refused("Missing value for required parameter 'run_ids'.");

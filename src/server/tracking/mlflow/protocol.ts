@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py (_get_paths)
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { Protocol } from "../route.ts";
 import { aboutRoutes } from "./about.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
@@ -24,7 +24,7 @@ import { runRoutes } from "./runs.ts";
 
 /** The protocol over a desk. */
 export function mlflowProtocol(
-  desk: Desk,
+  desk: TrackingContext,
   version: string,
   places: ArtifactPlaces = proxiedPlaces,
 ): Protocol {

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _search_runs
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { searchRuns } from "../../../track/index.ts";
 import type { AllowedCall, Reply, Route } from "../route.ts";
 import { type Fields, invalid, textField, textsField, wholeField } from "./fields.ts";
@@ -21,14 +21,14 @@ const runsMost = 50_000;
 const experimentsMost = 5_000;
 
 /** Routes of searches. */
-export function runSearchRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts): Route[] {
+export function runSearchRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
   return postPair("mlflow/runs/search", "read", amongExperiments, (fields, call) =>
     search(desk, places, fields, models, call),
   );
 }
 
 async function search(
-  desk: Desk,
+  desk: TrackingContext,
   places: ArtifactPlaces,
   fields: Fields,
   models: ModelParts,

@@ -3,7 +3,7 @@
  * the permission. It names one file, one direction and an end, and is signed.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { keepServerSecret } from "../../../track/index.ts";
 
 /** What an address allows. */
@@ -20,7 +20,7 @@ export interface FileLinks {
 const validMs = 24 * 3_600_000;
 
 /** Links signed by a secret that all servers of the store share. */
-export function createFileLinks(desk: Desk): FileLinks {
+export function createFileLinks(desk: TrackingContext): FileLinks {
   let secret: Promise<string> | null = null;
   const readSecret = (): Promise<string> => {
     secret ??= desk

@@ -2,7 +2,7 @@
  * @file Weights & Biases' protocol: GraphQL for what runs and artifacts are, a stream for what they log, signed
  * addresses for files.
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { Protocol } from "../route.ts";
 import { callOf } from "./call.ts";
 import { wandbDocs } from "./docs.ts";
@@ -16,7 +16,7 @@ import { wandbRoots } from "./roots.ts";
 const graphqlBytesMost = 16 * 1024 * 1024;
 
 /** The protocol over a desk. */
-export function wandbProtocol(desk: Desk): Protocol {
+export function wandbProtocol(desk: TrackingContext): Protocol {
   const links = createFileLinks(desk);
   return {
     name: "wandb",

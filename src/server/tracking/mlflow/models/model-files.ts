@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts and get_logged_model_artifact_handler
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
 import type { ArtifactPlaces } from "../places.ts";
@@ -16,7 +16,7 @@ import { keyBelow, modelAddress } from "./places.ts";
 import { aboutModel } from "./subjects.ts";
 
 /** Two routes, under both prefixes. */
-export function modelFileRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+export function modelFileRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
   const about = aboutOf(aboutModel(desk), () => ({}));
   const route = (path: string, handle: Route["handle"]): Route[] =>
     bothPaths(path).map((full) => ({
@@ -44,14 +44,14 @@ export function modelFileRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
   ];
 }
 
-async function addressOf({ database }: Desk, places: ArtifactPlaces, id: string): Promise<string> {
+async function addressOf({ database }: TrackingContext, places: ArtifactPlaces, id: string): Promise<string> {
   const model = await findLoggedModel(database, id);
   const project = await findProject(database, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
   return modelAddress(places, project, model.id);
 }
 
-async function list(desk: Desk, places: ArtifactPlaces, id: string, folder: string): Promise<object> {
+async function list(desk: TrackingContext, places: ArtifactPlaces, id: string, folder: string): Promise<object> {
   const path = folder.replace(/\/$/, "");
   const address = await addressOf(desk, places, id);
   const entries = await desk.artifacts.list(keyBelow(places, address, path));

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, get_model_version_artifact_handler
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import type { Route } from "../../route.ts";
 import { keyInside } from "../artifact-path.ts";
 import { fieldsOfQuery, neededText } from "../fields.ts";
@@ -16,7 +16,7 @@ import { aboutVersion } from "./subjects.ts";
 import { neededVersion } from "./version-routes.ts";
 
 /** The route, which has no prefix. What a version's address names is this server's, or nothing is sent. */
-export function versionFileRoute(desk: Desk, places: ArtifactPlaces): Route {
+export function versionFileRoute(desk: TrackingContext, places: ArtifactPlaces): Route {
   return {
     method: "GET",
     path: "/model-versions/get-artifact",

@@ -13,6 +13,7 @@ const layers = [
   ["report", "runtime"],
   ["prepare"],
   ["scoring"],
+  ["executors"],
   ["app"],
   ["cli", "server"],
 ];

@@ -1,21 +1,23 @@
 /**
  * @file Makes `docs/reference/cli.md` from the table of commands.
  */
-import type { Command, Flag } from "../src/cli/command.ts";
-import { categories, commands } from "../src/cli/commands.ts";
+import type { Command, CommandGroup, Flag } from "../src/cli/command.ts";
+import { categories, commands, groups, membersOf } from "../src/cli/commands.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";
 import { globalFlags } from "../src/cli/flags.ts";
+import { usageLine } from "../src/cli/help.ts";
 
 /** Where the page goes. */
 export const target = "docs/reference/cli.md";
 
 /** The page: commands in the order of help, then what they share. */
 export function generate(): string {
-  const groups = categories
-    .map(([category, words]) => ({ words, members: commands.filter((one) => one.category === category) }))
-    .filter(({ members }) => members.length > 0)
-    .map(({ words, members }) => `## ${capital(words)}\n\n${members.map(section).join("\n")}`);
-  return `${head}\n${groups.join("\n")}\n${shared()}`;
+  const sections = categories.map(([category, title]) => {
+    const flat = commands.filter((one) => one.category === category && !one.name.includes(" "));
+    const nouns = groups.filter((one) => one.category === category);
+    return `## ${capital(title)}\n\n${[...flat.map((one) => section(one, "###")), ...nouns.map(nounSection)].join("\n")}`;
+  });
+  return `${head}\n${sections.join("\n")}\n${shared()}`;
 }
 
 const head = `<!-- Made by tools/generate-cli.ts from src/cli/; change it there. -->
@@ -24,10 +26,19 @@ const head = `<!-- Made by tools/generate-cli.ts from src/cli/; change it there.
 Every command of tunewise with its arguments and flags. \`tunewise help COMMAND\` prints the same in a terminal.
 `;
 
-function section({ name, about, arguments: words, flags, examples, exitCodes: own }: Command): string {
-  const usage = words.map((word) => (word.optional ? `[${word.name}]` : word.name));
-  const parts = [`### ${name}`, about, codeBlock([["tunewise", name, ...usage, "[FLAGS]"].join(" ")])];
-  const rows = [...words.map((word) => row(word.name, word.summary)), ...flags.map(flagRow)];
+function nounSection(group: CommandGroup): string {
+  const members = membersOf(group).map((member) => section(member, "####"));
+  return [`### ${group.name}`, "", group.about, "", members.join("\n")].join("\n");
+}
+
+function section(command: Command, heading: string): string {
+  const { name, alias, about, arguments: words, flags, examples, exitCodes: own } = command;
+  const parts = [`${heading} ${name}`, about, codeBlock([usageLine(command)])];
+  if (alias !== undefined) parts.push(`Short form: \`tunewise ${alias}\`.`);
+  const rows = [
+    ...words.map((word) => row(word.name, word.summary)),
+    ...flags.filter(({ isHidden }) => !isHidden).map(flagRow),
+  ];
   if (rows.length > 0) parts.push(table("argument or flag", rows));
   if (examples.length > 0) parts.push(examples.map(({ line, does }) => `- \`${line}\`: ${does}`).join("\n"));
   if (own.length > 0) parts.push(`Exit codes beside the shared ones: ${own.join(", ")}.`);

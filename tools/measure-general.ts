@@ -5,8 +5,6 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { createHost } from "../src/runtime/host.ts";
-import { findModel } from "../src/prepare/prepare.ts";
 import {
   createTokenizer,
   type EncodedRow,
@@ -17,6 +15,8 @@ import {
 } from "../src/dataset/index.ts";
 import { type LanguageModel, openModel } from "../src/engine/index.ts";
 import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../src/evaluate/index.ts";
+import { findModel } from "../src/prepare/prepare.ts";
+import { createHost } from "../src/runtime/host.ts";
 
 const host = createHost(process.cwd(), new AbortController().signal, "0.0.0");
 const files = await findModel(

@@ -1,10 +1,12 @@
 /**
- * @file One request for an answer: what is heard, whole, or a failure.
+ * @file One request, for an answer or for vectors of texts: what is heard, whole, or a failure.
+ *
+ * @source openai/openai-openapi openapi.yaml, CreateEmbeddingRequest and CreateEmbeddingResponse
  */
 import { addressOf, type Endpoint } from "./endpoint.ts";
 import { brokenAnswer, TryFailure } from "./failure.ts";
 import type { Habits } from "./habits.ts";
-import { fieldsOf, type Heard, nothingHeard } from "./heard.ts";
+import { countIn, fieldsOf, type Heard, nothingHeard, textIn } from "./heard.ts";
 import { eventData, type Patience, textOf, wholeText } from "./incoming.ts";
 import type { AskedQuestion } from "./question.ts";
 import { shownText, withoutKey } from "./secret.ts";
@@ -13,7 +15,7 @@ import type { Style } from "./styles/style.ts";
 import type { AskWorld } from "./world.ts";
 
 /** What one request needs. */
-export interface Once {
+interface Once {
   readonly endpoint: Endpoint;
   readonly style: Style;
   readonly habits: Habits;
@@ -57,7 +59,7 @@ function keyless(heard: Heard, { key }: Endpoint): Heard {
 }
 
 /** Reads a body of JSON. @throws {TryFailure} */
-export function parsedAnswer(text: string): unknown {
+function parsedAnswer(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -99,7 +101,7 @@ async function* onePiece(text: string): AsyncGenerator<string> {
 const lasting = /invalid|authentication|permission|not_found|quota|billing|context_length/;
 
 /** An error that comes under a status of success, as in streams whose status was sent long ago. */
-export function refuseError(value: unknown, { key }: Endpoint): void {
+function refuseError(value: unknown, { key }: Endpoint): void {
   const fields = fieldsOf(value);
   const isError = fields["type"] === "error" || (fields["error"] ?? null) !== null;
   if (!isError) return;
@@ -108,4 +110,60 @@ export function refuseError(value: unknown, { key }: Endpoint): void {
   const isPassing = !lasting.test(code) && !/^4(?!08|09|25|29)\d\d$/.test(code);
   const reason = `an error instead of an answer: ${shownText(complaint.text, key)}`;
   throw new TryFailure({ reason, isPassing, paid: "assumed" });
+}
+
+/** Vectors as they came. */
+interface HeardVectors {
+  readonly vectors: readonly Float32Array[];
+  readonly model: string | null;
+  readonly promptTokens: number | null;
+}
+
+/** Widest vector that is taken. */
+const widthMost = 65_536;
+
+/**
+ * Asks once; vectors in the order of the texts, all of one width.
+ *
+ * @throws {TryFailure}
+ */
+export async function embedOnce(
+  texts: readonly string[],
+  once: { readonly endpoint: Endpoint; readonly world: AskWorld; readonly patience: Patience },
+): Promise<HeardVectors> {
+  const { endpoint, world, patience } = once;
+  if (endpoint.style === "anthropic") {
+    throw new TryFailure({ reason: "this API has no vectors", isPassing: false, paid: "none" });
+  }
+  const body = JSON.stringify({ model: endpoint.model, input: texts, encoding_format: "float" });
+  const response = await send(endpoint, addressOf(endpoint, "embeddings"), body, patience, world);
+  const text = await wholeText(textOf(response, patience)).catch((error: unknown) => {
+    if (patience.signal.aborted && !(error instanceof TryFailure)) throw error;
+    return notSent(error);
+  });
+  const value = parsedAnswer(text);
+  refuseError(value, endpoint);
+  const fields = fieldsOf(value);
+  const vectors = vectorsIn(fields["data"], texts.length);
+  const promptTokens = countIn(fieldsOf(fields["usage"])["prompt_tokens"]);
+  const model = textIn(fields["model"]);
+  return { vectors, model: model === null ? null : withoutKey(model, endpoint.key), promptTokens };
+}
+
+function vectorsIn(data: unknown, count: number): Float32Array[] {
+  const list = Array.isArray(data) ? data : [];
+  const vectors = new Map<number, Float32Array>();
+  for (const [at, one] of list.entries()) {
+    const { index = at, embedding } = fieldsOf(one);
+    const numbers: readonly unknown[] = Array.isArray(embedding) ? embedding : [];
+    const isSound =
+      numbers.length > 0 && numbers.length <= widthMost && numbers.every((number) => Number.isFinite(number));
+    if (isSound && typeof index === "number") vectors.set(index, Float32Array.from(numbers as number[]));
+  }
+  const inOrder = Array.from({ length: count }, (_, at) => vectors.get(at));
+  const width = inOrder[0]?.length;
+  const found = inOrder.filter((vector) => vector !== undefined && vector.length === width);
+  if (found.length !== count || list.length !== count)
+    throw brokenAnswer("JSON without a vector of each text");
+  return found as Float32Array[];
 }

@@ -8,9 +8,9 @@ import {
   serveFaults,
 } from "../../test/support/fault-endpoint.ts";
 import type { TunewiseError } from "../problem/index.ts";
-import type { AskedAnswer, AskTry } from "./answer.ts";
 import { createAsker } from "./asker.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { AskedAnswer, AskTry } from "./question.ts";
 import { Secret } from "./secret.ts";
 
 const text = "word0 word1 word2 word3 word4 word5 ";

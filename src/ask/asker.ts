@@ -3,22 +3,25 @@
  */
 import { problem } from "../problem/index.ts";
 import { type Seconds, seconds, type Tokens } from "../quantity/index.ts";
-import type { AskedAnswer, AskedVectors, AskTry, TokenCounts, TryWatch } from "./answer.ts";
-import { askOnce } from "./ask-once.ts";
-import { countsOfHeard, countsOfTexts, mostCounts, noCounts } from "./count.ts";
-import { embedOnce } from "./embed-once.ts";
+import { createGate } from "../untrusted/index.ts";
+import { askOnce, embedOnce } from "./ask-once.ts";
+import {
+  countsOfHeard,
+  countsOfTexts,
+  mostCounts,
+  mostPromptTokens,
+  mostTextTokens,
+  noCounts,
+} from "./count-tokens.ts";
 import { checkEndpoint, type Endpoint, placeOf } from "./endpoint.ts";
-import { mostPromptTokens, mostTextTokens } from "./estimate-tokens.ts";
 import { type FailureFacts, TryFailure } from "./failure.ts";
-import { createGate } from "./gate.ts";
 import { adapt, firstHabits, type Habits, leftOutOf } from "./habits.ts";
 import { createPatience, type Patience } from "./incoming.ts";
-import type { AskedQuestion } from "./question.ts";
-import { isOtherModel } from "./same-model.ts";
+import type { AskedAnswer, AskedQuestion, AskedVectors, AskTry, TokenCounts, TryWatch } from "./question.ts";
+import { askedWaitMsMost, backOffMs } from "./send.ts";
 import { anthropicStyle } from "./styles/anthropic.ts";
 import { openaiStyle } from "./styles/openai.ts";
 import type { Style } from "./styles/style.ts";
-import { askedWaitMsMost, backOffMs } from "./wait.ts";
 import type { AskWorld } from "./world.ts";
 
 /** Asks one endpoint; questions beyond its concurrency wait in line. */
@@ -218,4 +221,23 @@ function problemOf({ url }: Endpoint, facts: FailureFacts, tries: number): Error
   return isPassing
     ? problem("ASK_NO_ANSWER", { place, tries, reason })
     : problem("ASK_REFUSED", { place, reason });
+}
+
+/** What a version adds to a name: a date, a tag, a place of a gateway's. */
+const version = /^(?:[-@]\d{4}-?\d{2}-?\d{2}|[-@]\d{3,4}|-latest|:latest)$/;
+
+/**
+ * A name with a vendor before it, other capitals, a date behind it or `:latest` is the same model; a smaller one of the
+ * family (`-mini`) is not.
+ */
+export function isOtherModel(asked: string, answered: string): boolean {
+  const [a, b] = [bare(asked), bare(answered)];
+  if (a === b) return false;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return !(long.startsWith(short) && version.test(long.slice(short.length)));
+}
+
+/** The name of a local model may be the path of its file. */
+function bare(name: string): string {
+  return (name.split(/[\\/]/).at(-1) ?? "").toLowerCase().replace(/\.gguf$/, "");
 }

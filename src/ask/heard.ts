@@ -1,7 +1,7 @@
 /**
  * @file An answer while it comes in, whichever style it comes in.
  */
-import type { AskedFinish } from "./answer.ts";
+import type { AskedFinish } from "./question.ts";
 
 /** What was heard so far. */
 export interface Heard {

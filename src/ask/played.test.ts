@@ -3,13 +3,12 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointAt, playedWorld, questionOf } from "../../test/support/ask-world.ts";
-import { createAsker } from "./asker.ts";
+import { createAsker, isOtherModel } from "./asker.ts";
+import { estimatePrompt, estimateTokens, mostPromptTokens } from "./count-tokens.ts";
 import { addressOf, type Endpoint, placeOf } from "./endpoint.ts";
-import { estimatePrompt, estimateTokens, mostPromptTokens } from "./estimate-tokens.ts";
 import { requestKey, vectorKey } from "./request-key.ts";
-import { isOtherModel } from "./same-model.ts";
 import { Secret, shownText } from "./secret.ts";
-import { askedWaitMs, backOffMs } from "./wait.ts";
+import { askedWaitMs, backOffMs } from "./send.ts";
 
 const never = new AbortController().signal;
 const question = questionOf("Hi", { seed: 1 });

@@ -1,9 +1,9 @@
 /**
  * @file What a command is: data from which parsing, help and completion are made.
  */
-import type { Face } from "./face.ts";
+import type { Console } from "./console.ts";
 
-/** What a shell may offer for a value. */
+/** What a shell offers for a value. */
 export type Completes = "file" | "folder" | "recipe" | "run" | "device" | "nothing";
 
 /** A named option. */
@@ -14,36 +14,57 @@ export interface Flag {
   readonly summary: string;
   /** Word for the value in help, in capitals; without it the flag is a switch. */
   readonly value?: string;
-  /** How the value is read; text where absent. */
-  readonly kind?: "text" | "whole" | "number";
-  /** Bounds of a number, both allowed. */
+  /** How the value is read; default: text. `budget` is `20usd`, `30min` or both, `rate` is `2.49/h`. */
+  readonly kind?: "text" | "whole" | "number" | "budget" | "rate";
+  /** Bounds of a number, inclusive. */
   readonly least?: number;
   readonly most?: number;
   readonly choices?: readonly string[];
   readonly completes?: Completes;
+  /** Accepted, but left out of help and completion. */
+  readonly isHidden?: true;
+  /** The flag that this earlier spelling sets. */
+  readonly replacedBy?: string;
 }
 
-/** A word that stands for itself. */
+/** A positional argument. */
 export interface Argument {
   /** In capitals, as in help. */
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
-  /** The last one of a command may come several times. */
+  /** The last one of a command may be repeated. */
   readonly many?: true;
   readonly choices?: readonly string[];
+  /** Choices of earlier versions and what they are called today. */
+  readonly formerChoices?: Readonly<Record<string, string>>;
   readonly completes?: Completes;
 }
 
-/** The groups of `tunewise help`. */
-export type Category = "prepare" | "do" | "look";
+/** The sections of `tunewise help`. */
+export type Category = "prepare" | "do" | "manage" | "look";
 
-/** Does the work of a command and answers with an exit code of `exit-codes.ts`. */
-export type Handler = (call: Call, face: Face) => Promise<number>;
+/** Commands of one noun: `tunewise runs list`, `tunewise runs show`. */
+export interface CommandGroup {
+  readonly name: string;
+  /** A few words for the list. */
+  readonly summary: string;
+  readonly category: Category;
+  /** One paragraph for the group's own help. */
+  readonly about: string;
+}
+
+/** Executes a command and returns an exit code of `exit-codes.ts`. */
+export type Handler = (call: Call, console: Console) => Promise<number>;
 
 /** One command of the table. */
 export interface Command {
+  /** `plan`, or noun and verb: `runs show`. */
   readonly name: string;
+  /** A short form of the name. */
+  readonly alias?: string;
+  /** The name in earlier versions: accepted, but left out of help and completion. */
+  readonly formerly?: string;
   /** A few words for the list. */
   readonly summary: string;
   readonly category: Category;
@@ -51,20 +72,26 @@ export interface Command {
   readonly about: string;
   readonly arguments: readonly Argument[];
   readonly flags: readonly Flag[];
+  /** `does` completes "This command ..." without its first two words. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /**
-   * Whether it listens for Ctrl-C and SIGTERM, to save or clear away what it has begun. Others are ended by the first
-   * signal, whatever they are doing.
+   * Whether it handles Ctrl-C and SIGTERM, to save its work or to clean up. The first signal ends all others.
    */
   readonly savesWhenStopped?: true;
-  /** Codes it may end with, beside 0, 1, 64 and 130, which all share. */
+  /** Exit codes beside 0, 1, 64 and 130, which all commands share. */
   readonly exitCodes: readonly number[];
 }
 
-/** A flag's value after parsing. */
-export type FlagValue = string | number | boolean;
+/** Caps of `--budget`; at least one is set. */
+export interface BudgetCaps {
+  readonly usd: number | null;
+  readonly minutes: number | null;
+}
 
-/** A command line that is understood. */
+/** A flag's value after parsing. */
+export type FlagValue = string | number | boolean | BudgetCaps;
+
+/** A parsed command line. */
 export interface Call {
   readonly command: Command;
   readonly flags: ReadonlyMap<string, FlagValue>;
@@ -81,6 +108,12 @@ export function textFlag(call: Call, name: string): string | null {
 export function numberFlag(call: Call, name: string): number | null {
   const value = call.flags.get(name);
   return typeof value === "number" ? value : null;
+}
+
+/** The caps of `--budget`; both `null` where it was not given. */
+export function budgetFlag(call: Call): BudgetCaps {
+  const value = call.flags.get("budget");
+  return typeof value === "object" ? value : { usd: null, minutes: null };
 }
 
 /** Whether a switch was given. */

@@ -1,37 +1,112 @@
 /**
  * @file The table of commands. Parsing, help, completion and the reference page come from it.
  */
-import type { Category, Command } from "./command.ts";
-import { accessCommands } from "./commands/access.ts";
-import { launchCommands } from "./commands/launch.ts";
-import { lookCommands } from "./commands/look.ts";
-import { moveCommands } from "./commands/move.ts";
+import { nearest } from "../problem/index.ts";
+import type { Category, Command, CommandGroup } from "./command.ts";
+import { costCommands, costGroup, pricesGroup } from "./commands/cost.ts";
+import { learnCommands } from "./commands/learn.ts";
+import { modelCommands, modelGroup } from "./commands/model.ts";
 import { prepareCommands } from "./commands/prepare.ts";
-import { speakCommands } from "./commands/speak.ts";
-import { trackCommands } from "./commands/track.ts";
-import { judgeCommands, workCommands } from "./commands/work.ts";
+import { runsCommands, runsGroup } from "./commands/runs.ts";
+import { serverCommands, serverGroup } from "./commands/server.ts";
+import { storeCommands, storeGroup } from "./commands/store.ts";
+import { trainCommands } from "./commands/train.ts";
 
-/** Every command of this version's help, in its order. */
+/** Nouns, in the order of help. */
+export const groups: readonly CommandGroup[] = [
+  runsGroup,
+  modelGroup,
+  pricesGroup,
+  costGroup,
+  storeGroup,
+  serverGroup,
+];
+
+/** Every command that help lists, in its order. */
 export const commands: readonly Command[] = [
   ...prepareCommands,
-  ...judgeCommands,
-  ...workCommands,
-  ...launchCommands,
-  ...speakCommands,
-  ...lookCommands,
-  ...trackCommands,
-  ...accessCommands,
-  ...moveCommands,
+  ...trainCommands,
+  ...runsCommands,
+  ...modelCommands,
+  ...costCommands,
+  ...storeCommands,
+  ...serverCommands,
+  ...learnCommands,
 ];
 
-/** Groups of help with their words, in order. */
-export const categories: readonly (readonly [category: Category, words: string])[] = [
-  ["prepare", "before a run"],
-  ["do", "run"],
-  ["look", "look and learn"],
+/** Sections of help with their titles, in order. */
+export const categories: readonly (readonly [category: Category, title: string])[] = [
+  ["prepare", "prepare a run"],
+  ["do", "train and compare"],
+  ["manage", "manage runs, models, money and the server"],
+  ["look", "learn more"],
 ];
 
-/** The command of a name, or `undefined`. */
+/** The command of a name or of its short form, or `undefined`. */
 export function findCommand(name: string): Command | undefined {
-  return commands.find((command) => command.name === name);
+  return commands.find((command) => command.name === name || command.alias === name);
 }
+
+/** The group of a noun, or `undefined`. */
+export function findGroup(name: string): CommandGroup | undefined {
+  return groups.find((group) => group.name === name);
+}
+
+/** Commands of a group, in the order of help. */
+export function membersOf(group: CommandGroup): readonly Command[] {
+  return commands.filter(({ name }) => name.startsWith(`${group.name} `));
+}
+
+/** Commands that took over an earlier name; several where it did several things. */
+export function successorsOf(name: string): readonly Command[] {
+  return commands.filter((command) => command.formerly === name);
+}
+
+/** The command that an earlier name calls, or `undefined`. */
+export function findFormer(name: string): Command | undefined {
+  return name === formerExport.name ? formerExport : successorsOf(name)[0];
+}
+
+/**
+ * The name in JSON documents: the earliest one, so that programs which read them are not broken by a new spelling.
+ */
+export function documentName({ name, alias, formerly }: Command): string {
+  return alias ?? formerly ?? name;
+}
+
+/** The command that was probably meant: by its name, its verb alone, or an earlier name; `null` if nothing is near. */
+export function nearestCommand(name: string): string | null {
+  const [noun, verb = ""] = [findGroup(name.split(" ")[0] ?? ""), name.split(" ").at(-1)];
+  const verbOf = (command: Command): string => command.name.split(" ")[1] ?? "";
+  const members = noun === undefined ? [] : membersOf(noun);
+  const own = nearest(verb, members.map(verbOf));
+  if (own !== undefined) return `${noun?.name} ${own}`;
+  // the first of equal spellings counts: names before earlier names before verbs
+  const spellings: (readonly [spelling: string | undefined, meant: string])[] = [
+    ...[...commands, ...groups].map((one) => [one.name, one.name] as const),
+    ...commands.flatMap((command) => [
+      [command.alias, command.name] as const,
+      [command.formerly, command.name] as const,
+    ]),
+    ...commands.map((command) => [verbOf(command), command.name] as const),
+  ];
+  const near = nearest(
+    verb,
+    spellings.flatMap(([spelling]) => spelling || []),
+  );
+  if (near === undefined) return null;
+  return spellings.find(([spelling]) => spelling === near)?.[1] ?? null;
+}
+
+/** `tunewise export` of earlier versions, which exported either the model of a run or what runs logged. */
+const formerExport: Command = (() => {
+  const [model, store] = successorsOf("export") as [Command, Command];
+  const known = new Set(model.flags.map(({ name }) => name));
+  const others = store.flags.filter(({ name }) => !known.has(name));
+  return {
+    ...model,
+    name: "export",
+    arguments: [{ ...(model.arguments[0] as Command["arguments"][number]), many: true }],
+    flags: [...model.flags, ...others.map(({ isHidden, replacedBy, ...flag }) => flag)],
+  };
+})();

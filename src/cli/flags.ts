@@ -1,23 +1,23 @@
 /**
- * @file Flags that several commands share.
+ * @file Flags and arguments that several commands share.
  */
 import type { Argument, Flag } from "./command.ts";
 
 /** Flags of every command. */
 export const globalFlags: readonly Flag[] = [
-  { name: "help", short: "h", summary: "show the command's arguments, flags and examples" },
-  { name: "json", summary: "print one JSON document with `format_version` instead of text" },
-  { name: "quiet", short: "q", summary: "print the result and problems alone" },
-  { name: "debug", summary: "print where in the code an error arose" },
+  { name: "help", short: "h", summary: "show help for the command" },
+  { name: "json", summary: "print JSON instead of text" },
+  { name: "quiet", short: "q", summary: "print only the result and problems" },
+  { name: "debug", summary: "print the stack trace of an error" },
 ];
 
 /** `--yes` of commands that ask. */
-export const yesFlag: Flag = { name: "yes", short: "y", summary: "do not ask; take the defaults" };
+export const yesFlag: Flag = { name: "yes", short: "y", summary: "skip questions and accept the defaults" };
 
 /** `RECIPE`, `tunewise.yaml` where left out. */
 export const recipeArgument: Argument = {
   name: "RECIPE",
-  summary: "the recipe; default: tunewise.yaml",
+  summary: "path to the recipe; default: tunewise.yaml",
   optional: true,
   completes: "recipe",
 };
@@ -25,83 +25,90 @@ export const recipeArgument: Argument = {
 /** `RUN`, by id or by the start of one. */
 export const runArgument: Argument = {
   name: "RUN",
-  summary: "id of a run, or the start of it; `latest` for the newest training",
+  summary: "id of a run or its first characters; `latest` for the newest training run",
   completes: "run",
 };
 
-/** Caps that take the place of the recipe's. */
-export const budgetFlags: readonly Flag[] = [
-  {
-    name: "budget-usd",
-    value: "USD",
-    kind: "number",
-    least: 0.000001,
-    most: 10_000_000,
-    summary: "cap of the whole run in dollars, in place of the recipe's",
-  },
-  {
-    name: "budget-minutes",
-    value: "MINUTES",
-    kind: "number",
-    least: 0.01,
-    most: 10_000_000,
-    summary: "cap of the whole run in minutes, in place of the recipe's",
-  },
-];
+/** Bounds of caps, inclusive. */
+export const budgetBounds = {
+  usd: { least: 0.000001, most: 10_000_000 },
+  minutes: { least: 0.01, most: 10_000_000 },
+} as const;
+
+/** `--budget`, with the two flags that it replaces. */
+export function budgetFlagsWith(summary: string, usual = ""): readonly Flag[] {
+  const former = { kind: "number", summary: "use --budget", isHidden: true, replacedBy: "budget" } as const;
+  return [
+    {
+      name: "budget",
+      value: "CAPS",
+      kind: "budget",
+      summary: `${summary}, as 20usd, 30min or 20usd,30min${usual}`,
+    },
+    { name: "budget-usd", value: "USD", ...budgetBounds.usd, ...former },
+    { name: "budget-minutes", value: "MINUTES", ...budgetBounds.minutes, ...former },
+  ];
+}
+
+/** Caps that replace the recipe's. */
+export const budgetFlags: readonly Flag[] = budgetFlagsWith("override the caps of the whole run");
 
 /** Caps of a whole search; a value is read as that of a run's cap. */
-export const searchBudgetFlags: readonly Flag[] = budgetFlags.map((flag) => ({
-  ...flag,
-  summary: flag.summary.replace("the whole run", "all trials and final runs together"),
-}));
+export const searchBudgetFlags: readonly Flag[] = budgetFlagsWith(
+  "override the caps of all trials and final runs together",
+);
 
-/** Words of `--pick` and the recipe's own. */
+/** `--fresh`, with the flag that it replaces. */
+export function freshFlags(summary: string): readonly Flag[] {
+  return [
+    { name: "fresh", summary },
+    { name: "anew", summary: "use --fresh", isHidden: true, replacedBy: "fresh" },
+  ];
+}
+
+/** Values of `--pick` and of the recipe's key. */
 export const pickRules = {
   "best-validation": "best",
   last: "last",
   "best-tradeoff": "best-tradeoff",
 } as const;
 
-/** Logs to a server that a team has. */
+/** Logs to a tracking server that a team already has. */
 export const reportFlag: Flag = {
   name: "report-to",
   value: "TRACKER",
   choices: ["mlflow", "wandb", "all", "none"],
-  summary:
-    "log to the MLflow or W&B server of the recipe or the environment too, while the run works; or to none",
+  summary: "also log to the MLflow or W&B server of the recipe or the environment",
 };
 
 /** Pays again for what ran before. */
 export const forceFlag: Flag = {
   name: "force",
   value: "REASON",
-  summary: "run although the same experiment ran before; the reason goes on record",
+  summary: "run even if the same experiment ran before; the reason is recorded",
 };
 /** Which checkpoint becomes the result. */
 export const pickFlag: Flag = {
   name: "pick",
   value: "CHECKPOINT",
   choices: Object.keys(pickRules),
-  summary: "which checkpoint becomes the result, in place of the recipe's training.keep",
+  summary: "select the checkpoint that becomes the result, overriding training.keep",
 };
 
-/** How answers are decoded, in place of the recipe's `evaluation`. */
-export const decodingFlags: readonly Flag[] = [
-  {
-    name: "max-new-tokens",
-    value: "TOKENS",
-    kind: "whole",
-    least: 1,
-    most: 32_768,
-    summary: "longest answer, in tokens",
-  },
+/** Length of an answer. */
+export function maxTokensFlag(summary: string, most: number): Flag {
+  return { name: "max-tokens", value: "TOKENS", kind: "whole", least: 1, most, summary };
+}
+
+/** How answers are sampled, overriding the recipe's `evaluation`. */
+export const samplingFlags: readonly Flag[] = [
   {
     name: "temperature",
     value: "T",
     kind: "number",
     least: 0,
     most: 10,
-    summary: "0 always takes the likeliest token",
+    summary: "sampling temperature; 0 always takes the most likely token",
   },
   {
     name: "top-p",
@@ -109,7 +116,7 @@ export const decodingFlags: readonly Flag[] = [
     kind: "number",
     least: 0.000001,
     most: 1,
-    summary: "sample from the likeliest tokens up to this probability",
+    summary: "sample from the most likely tokens up to this total probability",
   },
   {
     name: "seed",
@@ -117,22 +124,61 @@ export const decodingFlags: readonly Flag[] = [
     kind: "whole",
     least: 0,
     most: 4_294_967_295,
-    summary: "decides what is drawn; same seed, same answer",
+    summary: "seed of sampling; the same seed gives the same answer",
   },
 ];
 
-/** A record of runs, wherever it is kept. */
+/** The store of runs. */
 export const storeFlag: Flag = {
   name: "store",
-  value: "PLACE",
-  summary: "folder of runs, or postgres://USER@HOST/NAME; default: .tunewise",
+  value: "STORE",
+  summary: "store of runs: a folder or postgres://USER@HOST/NAME; default: .tunewise",
 };
 
-/** Folder with the record of runs. */
+/** The folder that holds runs. */
 export const outputFlag: Flag = {
   name: "output",
   short: "o",
   value: "FOLDER",
-  summary: "where runs lie; default: .tunewise",
+  summary: "output folder that holds the runs; default: .tunewise",
   completes: "folder",
 };
+
+/** A port to listen on. */
+export function portFlag(usual: string): Flag {
+  return {
+    name: "port",
+    value: "PORT",
+    kind: "whole",
+    least: 0,
+    most: 65_535,
+    summary: `port to listen on; 0 picks a free one; default: ${usual}`,
+  };
+}
+
+/** An address to listen on. */
+export const hostFlag: Flag = {
+  name: "host",
+  value: "ADDRESS",
+  summary: "address to listen on; default: 127.0.0.1",
+};
+
+/** Format of a result on stdout. */
+export const textFormatFlag: Flag = {
+  name: "format",
+  value: "FORMAT",
+  choices: ["text", "markdown"],
+  summary: "output format; markdown suits pull requests; default: text",
+};
+
+/** How many rows of a list are shown. */
+export function limitFlag(value: string, usual: string): Flag {
+  return {
+    name: "limit",
+    value,
+    kind: "whole",
+    least: 1,
+    most: 100_000,
+    summary: `maximum number to show; default: ${usual}`,
+  };
+}

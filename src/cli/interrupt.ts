@@ -43,7 +43,7 @@ export interface Interrupt {
  */
 export function watchInterrupt(
   source: SignalSource,
-  complain: (text: string) => void,
+  print: (text: string) => void,
   oneShot: (signal: StopSignal) => void,
 ): Interrupt {
   const controller = new AbortController();
@@ -57,7 +57,7 @@ export function watchInterrupt(
     // the next one of either kind ends the process
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", stop);
-    complain("stopping after the work at hand; Ctrl-C again stops now");
+    print("stopping after the work at hand; Ctrl-C again stops now");
     controller.abort();
   };
   const interrupt = (): void => {

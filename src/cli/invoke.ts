@@ -1,48 +1,48 @@
 /**
- * @file One command line, from words to exit code.
+ * @file Executes one command line, from words to exit code.
  */
 import { TunewiseError, wordSystemError } from "../problem/index.ts";
+import { type Console, createConsole, type ProcessIo } from "./console.ts";
 import { DONE, FAILED } from "./exit-codes.ts";
-import { createFace, type Face, type World } from "./face.ts";
 import { loadHandler } from "./handlers.ts";
-import { type CommandLine, commandName, mannerOf, parseCommandLine } from "./parse.ts";
+import { type CommandLine, commandName, outputOptionsOf, parseCommandLine } from "./parse.ts";
 import { errorDocument, errorText } from "./render/problem.ts";
 import { version } from "./version.ts";
 
 /**
- * Carries out a command line and never throws: whatever goes wrong is shown and becomes the exit code.
+ * Executes a command line and never throws: an error is printed and becomes the exit code.
  *
  * @param words without the node executable and the script
  * @returns an exit code of `exit-codes.ts`
  */
-export async function invoke(words: readonly string[], world: World): Promise<number> {
+export async function invoke(words: readonly string[], io: ProcessIo): Promise<number> {
   const command = commandName(words);
-  const face = createFace(world, mannerOf(words), command);
+  const console = createConsole(io, outputOptionsOf(words), command);
   try {
-    return await carryOut(parseCommandLine(words), face);
+    return await execute(parseCommandLine(words), console);
   } catch (thrown) {
     const error = wordSystemError(thrown);
-    showError(error, face, command);
+    showError(error, console, command);
     return TunewiseError.is(error) ? error.kind.exitCode : FAILED;
   }
 }
 
-async function carryOut(line: CommandLine, face: Face): Promise<number> {
+async function execute(line: CommandLine, console: Console): Promise<number> {
   if (line.wants === "version") {
-    if (face.json) face.document({ version: version() });
-    else face.result(version());
+    if (console.json) console.document({ version: version() });
+    else console.result(version());
     return DONE;
   }
   if (line.wants === "help") {
     const { showHelp } = await import("./handlers/help.ts");
-    return showHelp(line.command, face);
+    return showHelp(line.topic, console, line.formerName);
   }
   const handle = await loadHandler(line.call.command.name);
-  return handle(line.call, face);
+  return handle(line.call, console);
 }
 
-function showError(error: unknown, face: Face, command: string): void {
-  if (face.json) face.document({ error: errorDocument(error) });
-  else face.complain(errorText(error, face.paintTalk, { command, version: version() }, face.columns));
-  if (face.debug && error instanceof Error) face.complain(error.stack ?? "");
+function showError(error: unknown, console: Console, command: string): void {
+  if (console.json) console.document({ error: errorDocument(error) });
+  else console.error(errorText(error, console.paintStderr, { command, version: version() }, console.columns));
+  if (console.debug && error instanceof Error) console.error(error.stack ?? "");
 }

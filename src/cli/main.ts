@@ -2,16 +2,15 @@
 /**
  * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
  */
-import { findCommand } from "./commands.ts";
 import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
 import { invoke } from "./invoke.ts";
 import type { OneShot } from "./one-shot-signal.ts";
-import { commandName } from "./parse.ts";
+import { commandOf } from "./parse.ts";
 
 const { stdout, stderr, stdin, env } = process;
 
 const words = process.argv.slice(2);
-const savesWhenStopped = findCommand(commandName(words))?.savesWhenStopped === true;
+const savesWhenStopped = commandOf(words)?.savesWhenStopped === true;
 const interrupt = savesWhenStopped ? watchSignals() : noInterrupt(() => process.exit(0));
 
 // A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at

@@ -1,21 +1,30 @@
 /**
- * @file Words of a command line to a call, by the table of commands. Unknown words get the nearest known one.
+ * @file Parses a command line by the table of commands. Errors about unknown words suggest the nearest known one.
  */
 import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
-import type { Argument, Call, Command, Flag, FlagValue } from "./command.ts";
-import { commands, findCommand } from "./commands.ts";
-import type { Manner } from "./face.ts";
+import { mergeCaps, readBudget, readHourlyRate } from "./budget-text.ts";
+import type { Argument, Call, Command, CommandGroup, Flag, FlagValue } from "./command.ts";
+import { documentName, findCommand, findFormer, findGroup, nearestCommand } from "./commands.ts";
+import type { OutputOptions } from "./console.ts";
 import { globalFlags } from "./flags.ts";
 
-/** A command line that is understood: a call, or a wish to read help or the version. */
+/** A parsed command line: a call, or a request for help or the version. */
 export type CommandLine =
   | { readonly wants: "version" }
-  | { readonly wants: "help"; readonly command: Command | null }
+  | { readonly wants: "help"; readonly topic: Command | CommandGroup | null; readonly formerName?: string }
   | { readonly wants: "run"; readonly call: Call };
 
+/** What the first words of a command line name, and the words beside them. */
+type Target = { readonly rest: readonly string[] } & (
+  | { readonly kind: "none" }
+  | { readonly kind: "unknown"; readonly name: string }
+  | { readonly kind: "group"; readonly group: CommandGroup }
+  | { readonly kind: "command"; readonly command: Command; readonly formerName?: string }
+);
+
 /**
- * Understands a command line.
+ * Parses a command line.
  *
  * @param words without the node executable and the script
  * @throws {TunewiseError} `USAGE_COMMAND_UNKNOWN`, `USAGE_FLAG_UNKNOWN`, `USAGE_VALUE_INVALID`, `USAGE_INVALID`
@@ -23,23 +32,73 @@ export type CommandLine =
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const at = words.findIndex((word) => !word.startsWith("-"));
   const before = at === -1 ? words : words.slice(0, at);
-  const name = words[at];
   if (before.includes("--version") || before.includes("-v")) return { wants: "version" };
-  if (name === undefined) {
-    checkGlobals(before);
-    return { wants: "help", command: null };
+  const target = locate(words);
+  if (target.kind === "none") {
+    checkGlobals(target.rest, "tunewise");
+    return { wants: "help", topic: null };
   }
-  const command = findCommand(name);
-  if (command === undefined) throw unknownCommand(name);
-  const rest = [...before, ...words.slice(at + 1)];
+  if (target.kind === "unknown") throw unknownCommand(target.name);
+  if (target.kind === "group") return groupLine(target.group, target.rest);
+  const { command, rest, formerName } = target;
   const call = readCall(command, rest);
-  if (call.flags.get("help") === true) return { wants: "help", command };
+  if (call.flags.get("help") === true)
+    return { wants: "help", topic: command, ...(formerName === undefined ? {} : { formerName }) };
   checkWords(call);
   return { wants: "run", call };
 }
 
-/** How to speak, from the words alone: also known where they are not understood. */
-export function mannerOf(words: readonly string[]): Manner {
+/** Finds the command; flags may stand before it, and switches between a noun and its verb. */
+function locate(words: readonly string[]): Target {
+  const at = words.findIndex((word) => !word.startsWith("-"));
+  const name = words[at];
+  if (name === undefined) return { kind: "none", rest: words };
+  const rest = words.toSpliced(at, 1);
+  const group = findGroup(name);
+  if (group) return locateVerb(group, rest, at);
+  const command = findCommand(name);
+  if (command) return { kind: "command", command, rest };
+  const former = findFormer(name);
+  return former
+    ? { kind: "command", command: former, formerName: name, rest }
+    : { kind: "unknown", name, rest };
+}
+
+/** @param from where the words behind the noun begin */
+function locateVerb(group: CommandGroup, rest: readonly string[], from: number): Target {
+  const at = rest.findIndex((word, index) => index >= from && !switches.has(word));
+  const verb = rest[at];
+  if (verb === undefined || verb.startsWith("-")) return { kind: "group", group, rest };
+  const name = `${group.name} ${verb}`;
+  const command = findCommand(name);
+  return command
+    ? { kind: "command", command, rest: rest.toSpliced(at, 1) }
+    : { kind: "unknown", name, rest };
+}
+
+const switches: ReadonlySet<string> = new Set(
+  globalFlags.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]),
+);
+
+/** A noun without a verb behind it: its help, or the command that it was before it had verbs. */
+function groupLine(group: CommandGroup, rest: readonly string[]): CommandLine {
+  const usual = findFormer(group.name);
+  if (usual === undefined) {
+    checkGlobals(rest, `tunewise ${group.name}`);
+    return { wants: "help", topic: group };
+  }
+  const call = readCall(usual, rest);
+  if (call.flags.get("help") === true) return { wants: "help", topic: group };
+  // the verb may stand behind flags that the commands of the group share
+  const [verb = "", ...words] = call.words;
+  const command = findCommand(`${group.name} ${verb}`);
+  const meant = command === undefined ? call : { ...call, command, words };
+  checkWords(meant);
+  return { wants: "run", call: meant };
+}
+
+/** Options of output, from the words alone: known even if the words cannot be parsed. */
+export function outputOptionsOf(words: readonly string[]): OutputOptions {
   const end = words.indexOf("--");
   const flags = end === -1 ? words : words.slice(0, end);
   const has = (long: string, short: string): boolean =>
@@ -48,27 +107,31 @@ export function mannerOf(words: readonly string[]): Manner {
   return { json: has("--json", ""), quiet: has("--quiet", "q"), debug: has("--debug", "") };
 }
 
-/** The name of the command meant, for messages, also where it is unknown or missing. */
+/** The command that is meant, if there is one. */
+export function commandOf(words: readonly string[]): Command | undefined {
+  const target = locate(words);
+  if (target.kind === "group") return findFormer(target.group.name);
+  return target.kind === "command" ? target.command : undefined;
+}
+
+/** The name of the command in documents and messages, even if it is unknown or missing. */
 export function commandName(words: readonly string[]): string {
-  return words.find((word) => !word.startsWith("-")) ?? "";
+  const command = commandOf(words);
+  return command ? documentName(command) : (words.find((word) => !word.startsWith("-")) ?? "");
 }
 
 function unknownCommand(name: string): Error {
-  const near = nearest(
-    name,
-    commands.map((command) => command.name),
-  );
+  const near = nearestCommand(name);
   const fix = near ? `did you mean \`tunewise ${near}\`?` : "tunewise help";
   return problem("USAGE_COMMAND_UNKNOWN", { name, fix });
 }
 
-function checkGlobals(words: readonly string[]): void {
-  const known = new Set(globalFlags.flatMap(({ name, short }) => [`--${name}`, `-${short}`]));
-  const odd = words.find((word) => !known.has(word));
+function checkGlobals(words: readonly string[], command: string): void {
+  const odd = words.find((word) => !switches.has(word));
   if (odd === undefined) return;
-  const near = nearest(odd, [...known, "--version", "-v"]);
+  const near = nearest(odd, [...switches, "--version", "-v"]);
   const fix = near ? `did you mean \`${near}\`?` : "put the command first: tunewise COMMAND --flag";
-  throw problem("USAGE_FLAG_UNKNOWN", { command: "tunewise", flag: odd, fix });
+  throw problem("USAGE_FLAG_UNKNOWN", { command, flag: odd, fix });
 }
 
 /** Flags that a command takes, its own and everybody's. */
@@ -101,14 +164,23 @@ function readCall(command: Command, rest: readonly string[]): Call {
     if (token.kind !== "option") continue;
     const flag = known.find(({ name }) => name === token.name);
     if (flag === undefined) throw unknownFlag(command, token.rawName);
-    if (flags.has(flag.name)) throw usage(command, `--${flag.name} is given twice.`);
-    flags.set(flag.name, flagValue(command, flag, token.value, token.inlineValue === true));
+    const value = flagValue(command, flag, token.value, token.inlineValue === true);
+    const name = flag.replacedBy ?? flag.name;
+    const merged = typeof value === "object" ? mergeCaps(flags.get(name), value) : value;
+    if (merged === null || (flags.has(name) && typeof merged !== "object"))
+      throw usage(command, `--${flag.name} is given twice.`);
+    flags.set(name, merged);
   }
-  return { command, flags, words };
+  return { command, flags, words: words.map((word, at) => currentChoice(command, word, at)) };
+}
+
+function currentChoice({ arguments: expected }: Command, word: string, at: number): string {
+  const former = expected[at]?.formerChoices;
+  return former !== undefined && Object.hasOwn(former, word) ? (former[word] as string) : word;
 }
 
 function unknownFlag(command: Command, raw: string): Error {
-  const names = flagsOf(command).map(({ name }) => `--${name}`);
+  const names = flagsOf(command).flatMap(({ name, isHidden }) => (isHidden ? [] : [`--${name}`]));
   const near = nearest(raw, names);
   const fix = near ? `did you mean \`${near}\`?` : `tunewise ${command.name} --help`;
   return problem("USAGE_FLAG_UNKNOWN", { command: `tunewise ${command.name}`, flag: raw, fix });
@@ -124,11 +196,15 @@ function flagValue(command: Command, flag: Flag, text: string | undefined, inlin
   if (text === undefined || looksLikeFlag)
     throw usage(command, `${name} needs a value: ${name} ${flag.value}.`);
   if (flag.choices) return choiceOf(name, text, flag.choices);
+  if (flag.kind === "budget") return readBudget(name, text);
+  if (flag.kind === "rate") return readHourlyRate(name, text);
   if (flag.kind === undefined || flag.kind === "text") {
     if (text !== "") return text;
     throw usage(command, `${name} needs a value: ${name} ${flag.value}.`);
   }
-  return numberOf(flag, text);
+  const number = numberOf(flag, text);
+  if (flag.replacedBy !== "budget") return number;
+  return flag.name === "budget-usd" ? { usd: number, minutes: null } : { usd: null, minutes: number };
 }
 
 function numberOf(flag: Flag, text: string): number {

@@ -1,17 +1,19 @@
 /**
  * @file The process a person started: it starts a supervisor, tells what happens, and starts another one where that is
- * lost.
+ * lost; where those are lost too, it ends the command itself: asked to save, then by force.
  */
 import { mkdir } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { problem } from "../problem/index.ts";
 import type { Usd } from "../quantity/index.ts";
-import { endWithoutSupervisor } from "./end-without-supervisor.ts";
+import { adoptCommand } from "./begin-command.ts";
 import { identify, isRunning, type Machine } from "./machine.ts";
-import { overshootUsd } from "./meter/meter.ts";
+import { overshootUsd, spentUsd } from "./meter/meter.ts";
 import { type RunMeter, readMeter, saveMeter } from "./meter/meter-file.ts";
-import type { Unsaved } from "./meter/meter-keeper.ts";
-import { readClaim } from "./processes/start-command.ts";
+import { MeterKeeper, type Unsaved } from "./meter/meter-keeper.ts";
+import { endTree, interruptGroup, type TreeEnd } from "./processes/end-tree.ts";
+import { RunWatch } from "./processes/run-watch.ts";
+import { commandExit, readClaim } from "./processes/start-command.ts";
 import { shownCommand } from "./shown-command.ts";
 import { Silence } from "./silence.ts";
 import { type Helper, startSupervisor } from "./start-supervisor.ts";
@@ -227,4 +229,35 @@ async function sendRequest(
     }
     await wait(20);
   }
+}
+
+/** Between two looks whether it has ended by itself. */
+const endLookMs = 100;
+
+/** Ends the tree of a run and writes down what it took, each millisecond once: from the last tick that was written. */
+async function endWithoutSupervisor(
+  folder: string,
+  found: RunMeter,
+  machine: Machine,
+): Promise<{ readonly killed: number; readonly left: number }> {
+  const keeper = new MeterKeeper(folder, machine, found);
+  const processes = new RunWatch(machine, found);
+  const adopted = await adoptCommand(folder, found, machine);
+  const leader = adopted?.leader ?? found.leader;
+  const look = (): ReturnType<RunWatch["look"]> => processes.look({ ...keeper.meter, leader });
+  keeper.advance(adopted?.isRunning === false ? adopted.unwatchedMs : undefined);
+  const { tickedMs: atMs, tickedAt: at } = keeper.meter;
+  const stop = { reason: "meter-lost", at, atMs, spentMicroUsd: spentUsd(keeper.meter), told: true } as const;
+  await keeper.saveOrHold({ leader, status: "stopping", stop: found.stop ?? stop });
+  if (leader) await interruptGroup(machine, leader, look);
+  while (!(await look()).isEmpty && machine.monotonicMs() < atMs + found.graceMs) {
+    await wait(Math.min(endLookMs, found.graceMs));
+    keeper.advance();
+  }
+  const { ended: killed, left }: TreeEnd = await endTree(machine, processes, look);
+  keeper.advance();
+  const commandExitCode = commandExit(folder)?.code ?? null;
+  const endedAt = machine.now().toISOString();
+  await keeper.saveOrHold({ status: "ended", endedAt, left, killed, commandExitCode });
+  return { killed, left };
 }

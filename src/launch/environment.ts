@@ -2,7 +2,7 @@
  * @file The environment of a wrapped command, so that what it logs with MLflow or W&B lands here.
  */
 import type { CommandFingerprint } from "./fingerprint/fingerprint.ts";
-import { stopFile } from "./meter/stop-file.ts";
+import { stopFile } from "./meter/meter-file.ts";
 
 /** What the command's environment is made from. */
 export interface CommandWorld {

@@ -1,7 +1,5 @@
 /** @file Findings, errors and the catalog that words them. */
 export type { ProblemCode } from "./catalog/index.ts";
-export * from "./finding.ts";
-export * from "./found.ts";
 export * from "./make.ts";
 export * from "./nearest.ts";
 export * from "./problem.ts";

@@ -40,7 +40,7 @@ export function recipeTemplate(choices: RecipeChoices): string {
 #
 # One fine-tune. Lines with a # in front show defaults; take the # away to change them.
 #   tunewise check    looks at the data          tunewise plan    says what the run will take
-#   tunewise run      trains inside the budget   tunewise show    tells what came out
+#   tunewise run      trains inside the budget   tunewise runs show    tells what came out
 
 # Hub id (owner/name), a folder, or a .gguf file.
 model: ${scalar(choices.model)}

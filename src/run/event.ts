@@ -64,7 +64,12 @@ export type EventBody =
       readonly sentence: string;
       readonly wallSeconds: number;
     })
-  | { readonly kind: "checkpoint-saved"; readonly step: number; readonly path: string }
+  | {
+      readonly kind: "checkpoint-saved";
+      readonly step: number;
+      readonly path: string;
+      readonly wallSeconds: number;
+    }
   | { readonly kind: "guard-tripped"; readonly step: number; readonly verdict: Verdict }
   | {
       /** A run goes on from an earlier step. */
@@ -105,4 +110,10 @@ export type Verdict =
 export interface SpokenVerdict {
   readonly step: number;
   readonly verdict: Verdict;
+}
+
+/** Losses by step, in order. */
+export interface Curves {
+  readonly train: readonly (readonly [step: number, loss: number])[];
+  readonly validation: readonly (readonly [step: number, loss: number])[];
 }

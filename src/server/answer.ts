@@ -7,13 +7,12 @@ import type { ServerResponse } from "node:http";
 import type { AnswerEnd, AnswerEvent, GeneratedToken } from "../app/inference/index.ts";
 import type { AnswerFormat, TokenCounts } from "./openai/format.ts";
 import { goingDown, refusalBody, refusalOf } from "./refusal.ts";
-import { sendJson } from "./send.ts";
 
 /** A client that has not read so many bytes is not read to any more. */
 const MAX_UNREAD_BYTES = 1 << 20;
 
 /** How a client wants its answer. */
-export interface Delivery {
+interface Delivery {
   readonly response: ServerResponse;
   readonly format: AnswerFormat;
   readonly stream: boolean;
@@ -99,4 +98,18 @@ async function streamed(
     if (!response.destroyed) response.end();
   }
   return counts;
+}
+
+/** Sends a body with its length and ends the response; one that has begun, or that nobody reads, stays as it is. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const bytes = Buffer.from(JSON.stringify(body));
+  const about = { "content-type": "application/json; charset=utf-8", "content-length": String(bytes.length) };
+  response.writeHead(status, { ...about, "cache-control": "no-store", ...headers });
+  response.end(bytes);
 }

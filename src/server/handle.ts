@@ -5,14 +5,12 @@ import { randomInt, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TextModel } from "../app/inference/index.ts";
 import type { Door } from "./admit.ts";
-import { deliver } from "./answer.ts";
-import { chatFormat } from "./openai/chat-format.ts";
-import { completionFormat } from "./openai/completion-format.ts";
+import { deliver, sendJson } from "./answer.ts";
+import { clientLeft } from "./listen.ts";
 import type { MakeFormat, TokenCounts } from "./openai/format.ts";
+import { chatFormat, completionFormat } from "./openai/format.ts";
 import { type Asked, readChat, readCompletion, unknownModel } from "./openai/question.ts";
-import { readJsonBody } from "./read-body.ts";
 import { goingDown, isRefusal, type Refusal, refusal, refusalBody, refusalOf } from "./refusal.ts";
-import { sendJson } from "./send.ts";
 
 /** A request that is over. */
 export interface HandledRequest {
@@ -68,9 +66,6 @@ export async function handle(
   const seconds = (performance.now() - start) / 1000;
   return { method: request.method ?? "", path, status, seconds, counts, failure };
 }
-
-/** Status of a request whose client left before its answer. @source nginx, ngx_http_request.h: 499 */
-const clientLeft = 499;
 
 /** Waits until the system has the whole response, or nobody to give it to. */
 async function sent(response: ServerResponse): Promise<void> {
@@ -190,5 +185,50 @@ async function answer(
   } finally {
     waiting.delete(mine);
     response.off("close", leave);
+  }
+}
+
+/** Reads a body to its end, or refuses it as soon as it is known to be no use. */
+async function readJsonBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<{ readonly body: unknown } | Refusal> {
+  const { headers } = request;
+  if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) {
+    return refusal(415, "unsupported_content_type", "The body must be JSON: Content-Type: application/json.");
+  }
+  if ((headers["content-encoding"] ?? "identity") !== "identity") {
+    return refusal(415, "unsupported_content_encoding", "The body must not be compressed.");
+  }
+  const bytes = await readBytes(request, maxBytes);
+  return bytes instanceof Uint8Array ? parse(bytes) : bytes;
+}
+
+/** What comes after a refusal is read and thrown away, so that the client gets to read the refusal. */
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | Refusal> {
+  const tooLarge = refusal(413, "body_too_large", `The body has more than ${maxBytes} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve(tooLarge);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  return new Promise((resolve) => {
+    request.on("data", (chunk: Uint8Array) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        resolve(tooLarge);
+      }
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", () => resolve(refusal(400, "body_incomplete", "The body did not arrive whole.")));
+  });
+}
+
+function parse(bytes: Uint8Array): { readonly body: unknown } | Refusal {
+  try {
+    return { body: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : "it is not UTF-8";
+    return refusal(400, "invalid_json", `The body is not JSON: ${reason.slice(0, 200)}.`);
   }
 }

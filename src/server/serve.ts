@@ -1,12 +1,13 @@
 /**
  * @file A server for a speaker: opens the address, closes in good order.
  */
-import { createServer, type Server, type ServerOptions } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type ServerOptions } from "node:http";
+import type { Socket } from "node:net";
 import type { TextModel } from "../app/inference/index.ts";
 import { problem } from "../problem/index.ts";
 import { createDoor, isLoopback } from "./admit.ts";
 import { type Desk, type HandledRequest, handle, type Waiting } from "./handle.ts";
+import { listen } from "./listen.ts";
 import { goingDown, type Refusal, refusal, refusalBody } from "./refusal.ts";
 
 /** Where and to whom to serve. */
@@ -85,11 +86,10 @@ export async function serveModel(speaker: TextModel, options: ServeOptions): Pro
   });
   server.maxConnections = limits.connections;
   server.on("clientError", answerBadRequest);
-  await listen(server, host, port);
-  const bound = (server.address() as AddressInfo).port;
+  const bound = await listen(server, host, port);
   return {
-    url: `http://${host.includes(":") ? `[${host.replace(/[[\]]/g, "")}]` : host}:${bound}/v1`,
-    port: bound,
+    url: `${bound.url}/v1`,
+    port: bound.port,
     isOpen: !isLoopback(host),
     close: async (graceSeconds) => {
       closing = true;
@@ -121,16 +121,6 @@ function timeouts({ requestSeconds }: ServeLimits): ServerOptions {
     headersTimeout: milliseconds,
     connectionsCheckingInterval: Math.min(lookEvery, milliseconds),
   };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((done, failed) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code ?? cause.message;
-      failed(problem("SERVER_ADDRESS_UNAVAILABLE", { host, port, reason }, { cause }));
-    });
-    server.listen(port, host.replace(/[[\]]/g, ""), done);
-  });
 }
 
 /** What is no request, or comes too slowly, has no response object yet: the answer is written by hand. */

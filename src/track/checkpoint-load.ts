@@ -1,9 +1,9 @@
 /**
- * @file Finding the newest checkpoint that is whole.
+ * @file Which checkpoints a run has, by their folder names, and the newest one that is whole.
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { disk, type FileOperations } from "../files/index.ts";
 import { type Finding, problem } from "../problem/index.ts";
-import { listCheckpoints } from "./checkpoint-list.ts";
 import { type CheckpointOwner, ownerDifference, verifyCheckpoint } from "./checkpoint-manifest.ts";
 
 /** A checkpoint whose every file was found whole. */
@@ -76,4 +76,45 @@ function passedOver(path: string, reason: string): Finding {
     count: 1,
     fix: "nothing to do: the steps in between are trained again",
   };
+}
+
+/** Mark of a folder that is no checkpoint yet. */
+export const writingPrefix = ".writing-";
+/** Mark of a folder that is no checkpoint any more. */
+export const removingPrefix = ".removing-";
+/** Moved aside for a new one of the same step; counts only while that one is missing. */
+export const replacedPrefix = ".replaced-";
+
+/** A checkpoint's step and folder; nothing is said about whether it is whole. */
+export interface CheckpointEntry {
+  readonly step: number;
+  readonly path: string;
+}
+
+/** `step-000050` */
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, "0")}`;
+}
+
+/** All checkpoints, newest first; empty when the folder does not exist. */
+export async function listCheckpoints(
+  folder: string,
+  files: Pick<FileOperations, "list"> = disk,
+): Promise<CheckpointEntry[]> {
+  const names = await files.list(folder);
+  const entries = names.flatMap((name) => {
+    const step = stepOf(name);
+    return step === null ? [] : [{ step, path: join(folder, name) }];
+  });
+  const present = new Set(entries.map((entry) => entry.step));
+  for (const name of names) {
+    const step = name.startsWith(replacedPrefix) ? stepOf(name.slice(replacedPrefix.length)) : null;
+    if (step !== null && !present.has(step)) entries.push({ step, path: join(folder, name) });
+  }
+  return entries.sort((a, b) => b.step - a.step);
+}
+
+function stepOf(name: string): number | null {
+  const digits = /^step-(\d{6,15})$/.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
 }

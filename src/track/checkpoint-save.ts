@@ -10,7 +10,7 @@ import {
   removingPrefix,
   replacedPrefix,
   writingPrefix,
-} from "./checkpoint-list.ts";
+} from "./checkpoint-load.ts";
 import {
   type CheckpointOwner,
   describeFile,

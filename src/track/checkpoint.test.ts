@@ -3,8 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Failure, failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
-import { listCheckpoints } from "./checkpoint-list.ts";
-import { findCheckpoint } from "./checkpoint-load.ts";
+import { findCheckpoint, listCheckpoints } from "./checkpoint-load.ts";
 import { type CheckpointOwner, manifestLimits } from "./checkpoint-manifest.ts";
 import { type CheckpointRequest, dropCheckpointsAfter, saveCheckpoint } from "./checkpoint-save.ts";
 

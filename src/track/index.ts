@@ -1,5 +1,6 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
 export * from "./access/audit.ts";
+export * from "./access/grants.ts";
 export {
   dropGrant,
   grantMaker,
@@ -11,8 +12,6 @@ export {
 export * from "./access/nouns.ts";
 export * from "./access/password.ts";
 export * from "./access/places.ts";
-export * from "./access/rights.ts";
-export * from "./access/token-secret.ts";
 export * from "./access/tokens.ts";
 export {
   addUser,
@@ -24,39 +23,34 @@ export {
   neededUser,
   removeUser,
 } from "./access/users.ts";
-export * from "./answers/claims.ts";
 export * from "./answers/paid-answers.ts";
 export * from "./answers/purse.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
-export type { Manifest } from "./archive/manifest.ts";
-export { openArchive } from "./archive/open-archive.ts";
+export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
-export type { ArchiveProgress } from "./archive/watch.ts";
-export { artifactKey } from "./artifacts/artifact-key.ts";
-export type { ArtifactEntry, ArtifactStore, OpenArtifact } from "./artifacts/artifact-store.ts";
+export { openArchive } from "./archive/verify-archive.ts";
+export type { ArtifactStore } from "./artifacts/artifact-store.ts";
+export { artifactKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
-export { type CheckpointEntry, listCheckpoints } from "./checkpoint-list.ts";
-export * from "./checkpoint-load.ts";
+export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
-export { openForeignQueries, type QueryAnswer } from "./database/foreign-queries.ts";
-export { decodeAnswer, encodeAnswer } from "./database/query-line.ts";
-export * from "./event-log.ts";
 export {
-  type BatchEntry,
-  type JournalEntry,
-  openJournal,
-  type RunEntry,
-  readBeginning,
-  readJournal,
-} from "./journal/journal-file.ts";
+  decodeAnswer,
+  encodeAnswer,
+  openForeignQueries,
+  type QueryAnswer,
+} from "./database/foreign-queries.ts";
+export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
+export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
+export * from "./ledger/charges.ts";
 export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
 export {
@@ -64,10 +58,8 @@ export {
   endWork,
   type MachinePrice,
   meterRun,
-  noteWorked,
   runsToMeter,
 } from "./ledger/meter-run.ts";
-export * from "./ledger/reserved.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -137,36 +129,31 @@ export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
 export { mlflowServer } from "./move/mlflow/server-source.ts";
 export { mlflowServerTarget } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
-export { chooseRuns, readStoredPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
+export { chooseRuns, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
 export { writeTables } from "./move/tables/write-tables.ts";
 export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
 export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";
 export { Session } from "./move/wandb/session.ts";
 export { findSessionPlace } from "./move/wandb/session-place.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
-export { offlineFolder, writeRunFolder } from "./move/wandb/write-run-folder.ts";
+export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
 export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
-export { metricsOf } from "./record/event-metrics.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, resultFigures } from "./record/result-figures.ts";
-export { readParams } from "./record/run-params.ts";
-export { readScores } from "./record/scores.ts";
-export { readSummary } from "./record/summaries.ts";
+export { readScores, readSummary } from "./record/rows.ts";
+export { metricsOf } from "./record/write-batch.ts";
+export { readParams } from "./record/write-run.ts";
 export * from "./run-folder.ts";
-export * from "./run-id.ts";
 export type * from "./store.ts";
 export { openRuns, runsPath, storePath } from "./store-path.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
-export { findFamily, findRival, isPrint } from "./tracking/kin.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
-export * from "./tracking/project-search.ts";
-export * from "./tracking/project-stage.ts";
 export * from "./tracking/projects.ts";
 export * from "./tracking/run-search.ts";
 export {
@@ -176,6 +163,7 @@ export {
   findTrackedRunOrNull,
   touchRun,
 } from "./tracking/runs.ts";
+export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export * from "./tracking/tags.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
@@ -187,4 +175,3 @@ export { keepServerSecret } from "./wandb/server-secret.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
 export { readWandbFile, type WandbFilePart } from "./wandb-file/read-wandb-file.ts";
-export * from "./whole-file.ts";

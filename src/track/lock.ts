@@ -56,7 +56,7 @@ export async function takeLock(
   const start = (await processes.startOf(pid)) ?? "unknown";
   const holder: LockHolder = { pid, host, start, since: now.toISOString(), token };
   let takenOver = false;
-  // Each round takes the lock, meets a living holder, or clears one stale lock; rivals add a few rounds.
+  // Each round takes the lock, meets a living holder, or clears one stale lock; competitors add a few rounds.
   for (let round = 0; round < 10; round++) {
     if (await putLock(path, holder)) return heldLock(path, holder, takenOver);
     const found = await readLock(path);

@@ -1,9 +1,18 @@
-/** @file The run folder: made once, with recipe and configuration in it. */
+/**
+ * @file The folder of a run, its name, and files that appear whole.
+ */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failingDisk, temporaryFolder } from "../../test/support/track-disk.ts";
-import { createRunFolder, removeDrafts, runFolderAt } from "./run-folder.ts";
+import {
+  createRunFolder,
+  isRunId,
+  makeRunId,
+  removeDrafts,
+  runFolderAt,
+  writeWholeFile,
+} from "./run-folder.ts";
 
 const id = "20261124-204512-tickets-7f3a";
 const content = { recipeText: "model: x # mine\n", configuration: '{"a":1}' };
@@ -59,4 +68,45 @@ describe("removeDrafts", () => {
     await removeDrafts(folder);
     expect(await readdir(folder.path)).not.toContain(".writing-origin.json");
   });
+});
+
+const now = new Date("2026-11-24T20:45:12.345Z");
+const cases: [string, number, string][] = [
+  ["tickets", 0x7f3a / 0x10000, "20261124-204512-tickets-7f3a"],
+  ["tickets", 0, "20261124-204512-tickets-0000"],
+  ["tickets", 0.99999999, "20261124-204512-tickets-ffff"],
+  ["My Tickets, v2", 0, "20261124-204512-my-tickets-v2-0000"],
+  ["../../etc/passwd", 0, "20261124-204512-etc-passwd-0000"],
+  ["Éclair", 0, "20261124-204512-e-clair-0000"],
+  ["", 0, "20261124-204512-run-0000"],
+  ["日本", 0, "20261124-204512-run-0000"],
+  ["x".repeat(1000), 0, `20261124-204512-${"x".repeat(40)}-0000`],
+  [`${"x".repeat(39)}-y`, 0, `20261124-204512-${"x".repeat(39)}-0000`],
+];
+
+describe("makeRunId", () => {
+  it.each(cases)("%s", (name, random, expected) => {
+    const id = makeRunId(name, now, random);
+    expect(id).toBe(expected);
+    expect(isRunId(id)).toBe(true);
+  });
+});
+
+describe("isRunId", () => {
+  it.each(["", "..", "20261124-204512-a/b-0000", "20261124-204512--0000", "20261124-204512-a-00G0", "a\n"])(
+    "refuses %j",
+    (text) => {
+      expect(isRunId(text)).toBe(false);
+    },
+  );
+});
+
+it("words a folder that is missing and a disk that is full", async () => {
+  const folder = await temporaryFolder();
+  await expect(writeWholeFile(join(folder, "no", "a.txt"), "x")).rejects.toThrow(
+    /Could not write .*a\.txt: no such file or folder\. What was there before is unchanged\./,
+  );
+  await expect(writeWholeFile(join(folder, "a.txt"), "x", failingDisk(1, "full"))).rejects.toThrow(
+    /no space left on the disk/,
+  );
 });

@@ -1,12 +1,18 @@
 /**
- * @file The folder of a run: where each thing lies.
+ * @file The folder of a run: its name, where each thing lies in it, and files that appear whole.
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { disk, errorCode, errorReason, type FileOperations } from "../files/index.ts";
+import { dirname, join } from "node:path";
+import {
+  disk,
+  errorCode,
+  errorReason,
+  type FileContent,
+  type FileOperations,
+  replaceFile,
+} from "../files/index.ts";
 import { problem } from "../problem/index.ts";
-import { writingPrefix } from "./checkpoint-list.ts";
-import { writeWholeFile } from "./whole-file.ts";
+import { writingPrefix } from "./checkpoint-load.ts";
 
 /** Paths inside a run folder. Nothing but these is read by tunewise. */
 export interface RunFolder {
@@ -114,4 +120,55 @@ export async function createRunFolder(
   await writeWholeFile(folder.configuration, content.configuration, files);
   await files.syncFolder(runs);
   return folder;
+}
+
+/** Longest part of a run's name that goes into its id. */
+const nameCharsMax = 40;
+
+/**
+ * A new run id such as `20261124-204512-tickets-7f3a`: time in UTC, name, random part.
+ *
+ * @param name any text; what is not a letter or digit becomes a hyphen, since the id names a folder
+ * @param random a number in [0, 1)
+ */
+export function makeRunId(name: string, now: Date, random: number): string {
+  const time = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const words = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .slice(0, 200)
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, nameCharsMax)
+    .replace(/^-|-$/g, "");
+  const tail = Math.floor(random * 0x10000)
+    .toString(16)
+    .padStart(4, "0");
+  return `${time}-${words || "run"}-${tail}`;
+}
+
+/** Whether a text has the form of a run id, so that it may name a folder. */
+export function isRunId(text: string): boolean {
+  return /^\d{8}-\d{6}-[a-z0-9][a-z0-9-]{0,39}-[0-9a-f]{4}$/.test(text);
+}
+
+/**
+ * Writes a file so that a reader sees the old content or the new one.
+ *
+ * @param path in an existing folder
+ * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; the old content is unchanged
+ */
+export async function writeWholeFile(
+  path: string,
+  content: FileContent,
+  files: FileOperations = disk,
+): Promise<void> {
+  try {
+    await replaceFile(path, content, { files });
+  } catch (cause) {
+    throw problem(
+      "RUN_FILE_WRITE_FAILED",
+      { path, folder: dirname(path), reason: errorReason(cause) },
+      { cause },
+    );
+  }
 }

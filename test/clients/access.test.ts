@@ -79,7 +79,7 @@ describe.each([
     const closed = await as(token, vault.name);
     expect(closed).toMatchObject({
       code: "PERMISSION_DENIED",
-      message: expect.stringContaining(`tunewise projects grant ${vault.project} eve read`),
+      message: expect.stringContaining(`tunewise server role grant ${vault.project} eve read`),
     });
     expect(closed["seconds"]).toBeLessThan(secondsMost);
     await grant(team, "eve", vault.project, "read");

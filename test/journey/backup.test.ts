@@ -1,4 +1,4 @@
-/** @file `tunewise backup` and `tunewise restore` as processes: what they say, what they leave, and kills. */
+/** @file `tunewise store backup` and `tunewise store restore` as processes: what they say, what they leave, and kills. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";

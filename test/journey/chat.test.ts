@@ -1,4 +1,4 @@
-/** `tunewise chat` as a process and in a world of its own: the small model that ships with the project, a real run. */
+/** `tunewise model chat` as a process and in a world of its own: the small model that ships with the project, a real run. */
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { PassThrough } from "node:stream";
@@ -8,7 +8,7 @@ import { ESCAPE } from "../../src/cli/render/paint.ts";
 import { program } from "../support/program.ts";
 import { smallModel, trainSmallRun, tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { fakeWorld } from "./fake-world.ts";
+import { fakeIo } from "./fake-io.ts";
 
 let folder = "";
 let run = "";
@@ -119,22 +119,22 @@ describe("piped in", () => {
 
 describe("in a terminal", () => {
   test("answers stream to stdout; Ctrl-C stops one, then leaves", async () => {
-    const { world, stdout, stderr } = fakeWorld({ terminal: true, cwd: folder });
+    const { io, stdout, stderr } = fakeIo({ terminal: true, cwd: folder });
     const stdin = Object.assign(new PassThrough(), { isTTY: true });
-    const stream = Object.assign(new PassThrough(), world.stderr);
+    const stream = Object.assign(new PassThrough(), io.stderr);
     let said = "";
     const answered = (): void => {
       if (said === "" && stdout() !== "") stdin.write("\u0003");
       said = stdout();
     };
     const write = (text: string): void => {
-      world.stdout.write(text);
+      io.stdout.write(text);
       answered();
     };
     const chat = invoke(["chat", smallModel, "--max-tokens", "400", "--temperature", "5"], {
-      ...world,
+      ...io,
       stdin,
-      stdout: { ...world.stdout, write },
+      stdout: { ...io.stdout, write },
       stderr: stream,
     });
     stdin.write("Tell me everything.\r");

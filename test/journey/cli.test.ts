@@ -35,8 +35,8 @@ describe("help", () => {
   it("goes to stdout and ends with 0", () => {
     const { code, out, err } = tunewise(["--help"]);
     expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(/^tunewise {2}Know what a fine-tune costs/);
-    expect(out).toContain("init    open a data file and write a recipe for it");
+    expect(out).toMatch(/^Know what a fine-tune costs/);
+    expect(out).toMatch(/^ {2}init {2,}inspect a data file and write a recipe for it$/m);
     expect(tunewise([]).out).toBe(out);
   });
 
@@ -44,6 +44,25 @@ describe("help", () => {
     const { out } = tunewise(["help", "init"]);
     expect(out).toContain("usage: tunewise init [DATA] [FLAGS]");
     expect(tunewise(["init", "--help"]).out).toBe(out);
+  });
+
+  it("tells about a group three ways", () => {
+    const { code, out } = tunewise(["help", "runs"]);
+    expect(code).toBe(0);
+    expect(out).toContain("  runs show      show one run");
+    expect(tunewise(["runs", "--help"]).out).toBe(out);
+    expect(tunewise(["model"]).out).toContain("usage: tunewise model COMMAND");
+  });
+
+  it("names today's spelling of an earlier one", () => {
+    const { code, out } = tunewise(["help", "show"]);
+    expect(code).toBe(0);
+    expect(out).toContain("`tunewise show` is now `tunewise runs show`.");
+    expect(out).toContain("usage: tunewise runs show RUN [FLAGS]");
+    expect(tunewise(["show", "--help"]).out).toBe(out);
+    expect(tunewise(["export", "-h"]).out).toContain(
+      "`tunewise export` is now `tunewise model export` and `tunewise store export`.",
+    );
   });
 
   it("lists exit codes", () => {
@@ -147,7 +166,7 @@ describe("init", () => {
   });
 
   it("writes a recipe from flags, without a question", () => {
-    const flags = ["--data", "rows.csv", "--task", "json", "--usd-per-hour", "0.5", "--budget-usd", "2"];
+    const flags = ["--data", "rows.csv", "--task", "json", "--rate", "0.5/h", "--budget", "2usd"];
     writeFileSync(join(folder, "rows.csv"), csv);
     const { code, out, err } = tunewise(["init", "-o", "a.yaml", ...flags]);
     expect([code, out]).toEqual([0, "wrote a.yaml\n"]);
@@ -232,6 +251,30 @@ describe("doctor", () => {
       detail: "bad.yaml:4:3: `data` has no key `los`.",
       fix: "did you mean `loss`?",
     });
+  });
+});
+
+describe("an earlier name", () => {
+  it.each([
+    [["runs"], ["runs", "list"]],
+    [["spend"], ["cost", "report"]],
+    [["budget"], ["cost", "budget", "list"]],
+    [
+      ["users", "list"],
+      ["server", "user"],
+    ],
+    [["audit"], ["server", "audit"]],
+    [
+      ["show", "latest"],
+      ["runs", "show", "latest"],
+    ],
+    [
+      ["export", "csv", "--to", "x", "--force"],
+      ["store", "export", "csv", "-o", "x", "--force"],
+    ],
+  ])("%j does what %j does", (former, current) => {
+    const [before, now] = [former, current].map((words) => tunewise([...words, "--json"]));
+    expect([before?.code, before?.out]).toEqual([now?.code, now?.out]);
   });
 });
 

@@ -45,7 +45,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe("tunewise export", () => {
+describe("tunewise model export", () => {
   test.each([
     ["peft", ["adapter_config.json", "adapter_model.safetensors"]],
     ["mlx", ["adapter_config.json", "adapters.safetensors"]],

@@ -1,4 +1,4 @@
-/** @file A run that is logged live to W&B and stopped there ends as `tunewise stop` would end it. */
+/** @file A run that is logged live to W&B and stopped there ends as `tunewise runs stop` would end it. */
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { findWandbRun, requestStop } from "../../src/track/index.ts";

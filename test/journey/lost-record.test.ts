@@ -239,8 +239,8 @@ test("a run is logged to a server of the team's as it works, and its parameters 
     params: { r: "4", max_steps: "8", learning_rate: "0.003", per_device_train_batch_size: "8" },
   });
   // an export knows it again, and sends nothing twice
-  const to = ["--to", url, "--experiment", "shared"];
-  const sent = tunewise(folder, "export", "mlflow", last.run_id, ...to, "--json");
+  const to = ["-o", url, "--experiment", "shared"];
+  const sent = tunewise(folder, "store", "export", "mlflow", last.run_id, ...to, "--json");
   expect(JSON.parse(sent.out)).toMatchObject({ there: 1, runs: 0 });
 });
 

@@ -91,7 +91,7 @@ test("from init to a run and its answers", { timeout: 120_000 }, async () => {
   const folder = place("first", "");
   const first = await shell(
     folder,
-    `tunewise init --yes --force --data train.jsonl --model ${smallModel} --budget-usd 5 --budget-minutes 10`,
+    `tunewise init --yes --force --data train.jsonl --model ${smallModel} --budget 5usd,10min`,
   );
   expect(first.code, first.err).toBe(0);
   const doctor = await follow(folder, first, [0]);
@@ -103,14 +103,14 @@ test("from init to a run and its answers", { timeout: 120_000 }, async () => {
   const run = await follow(folder, plan);
   expect(run.out).toContain("completed");
   expect((await follow(folder, run)).out.length).toBeGreaterThan(0);
-  for (const line of ["tunewise runs", "tunewise export latest --format peft"]) {
+  for (const line of ["tunewise runs list", "tunewise model export latest --format peft"]) {
     const listed = await shell(folder, line);
     expect(listed.code, listed.err).toBe(0);
     const next = hinted(listed);
     if (next.startsWith("tunewise")) await follow(folder, listed);
     else expect(existsSync(resolve(folder, next.slice(next.lastIndexOf("=") + 1))), next).toBe(true);
   }
-  const backup = await shell(folder, "tunewise backup kept.tunewise --store .tunewise");
+  const backup = await shell(folder, "tunewise store backup kept.tunewise --store .tunewise");
   expect(backup.code, backup.err).toBe(0);
   await follow(folder, backup);
 });
@@ -129,9 +129,9 @@ test("a recipe elsewhere is named again, and its runs are found from here", {
 });
 
 test.each([
-  ["dollars", { budget: "{ usd: 0.4, minutes: 10 }", usdPerHour: 3600 }, /--budget-usd [\d.]+$/],
-  ["minutes", { budget: "{ usd: 5, minutes: 0.005 }", usdPerHour: 0.01 }, /--budget-minutes \d+$/],
-  ["the only cap, in dollars", { budget: "{ usd: 0.4 }", usdPerHour: 3600 }, /--budget-usd [\d.]+$/],
+  ["dollars", { budget: "{ usd: 0.4, minutes: 10 }", usdPerHour: 3600 }, /--budget [\d.]+usd$/],
+  ["minutes", { budget: "{ usd: 5, minutes: 0.005 }", usdPerHour: 0.01 }, /--budget \d+min$/],
+  ["the only cap, in dollars", { budget: "{ usd: 0.4 }", usdPerHour: 3600 }, /--budget [\d.]+usd$/],
 ])("a run stopped by %s goes on to its end", { timeout: 120_000 }, async (name, about, flag) => {
   const folder = place(name.replaceAll(/\W/g, "-"), recipe(about));
   const stopped = await shell(folder, "tunewise run --yes");
@@ -153,7 +153,7 @@ test("a try, and one that its caps end", { timeout: 120_000 }, async () => {
     expect(stopped.code, stopped.err).toBe(2);
     expect(stopped.err).toContain("ARMS_BUDGET_SPENT");
     expect(hinted(stopped, "fix")).toMatch(
-      cap === "usd" ? /^tunewise try --budget-usd [\d.]+$/ : /^tunewise try --budget-minutes \d+$/,
+      cap === "usd" ? /^tunewise try --budget [\d.]+usd$/ : /^tunewise try --budget \d+min$/,
     );
     const whole = await follow(folder, stopped, [0], "fix");
     await follow(folder, whole);

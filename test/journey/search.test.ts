@@ -343,13 +343,13 @@ test("a budget that several runs share stops a search, which goes on once there 
 
 describe("before anything is spent", () => {
   test.each([
-    ["SEARCH_WITHOUT_BUDGET", { search: "trials: 3" }, "--budget-minutes 60"],
+    ["SEARCH_WITHOUT_BUDGET", { search: "trials: 3" }, "--budget 60min"],
     ["SEARCH_WITHOUT_VALIDATION", { data: "split: { validation: 0 }" }, "`data.validation`"],
     ["SEARCH_VALUE_REFUSED", { search: "budget: { usd: 1 }\n    " }, "method.rank the value 2000"],
     [
       "SEARCH_BUDGET_TOO_SMALL",
       { search: "budget: { usd: 0.0001 }" },
-      "tunewise search tunewise.yaml --budget-usd",
+      "tunewise search tunewise.yaml --budget ",
     ],
   ] as const)("%s", (code, options, words) => {
     const folder = project(code.toLowerCase(), options);

@@ -1,4 +1,4 @@
-/** `tunewise serve-model` as a process, and OpenAI's own client: the small model of this project, a real run. */
+/** `tunewise model serve` as a process, and OpenAI's own client: the small model of this project, a real run. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import OpenAI from "openai";

@@ -76,7 +76,7 @@ interface Sums {
   readonly ledgerInAll: number;
   /** The run's own column. */
   readonly run: number;
-  /** What `tunewise spend` says. */
+  /** What `tunewise cost report` says. */
   readonly page: number;
 }
 

@@ -95,7 +95,7 @@ interface Sums {
   readonly ledger: number;
   /** The runs' own columns. */
   readonly runs: number;
-  /** What `tunewise spend` says. */
+  /** What `tunewise cost report` says. */
   readonly page: number;
 }
 

@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import { program } from "./program.ts";
 import { smallModel } from "./small-run.ts";
 
-/** Starts `tunewise serve-model` and gives its address. */
+/** Starts `tunewise model serve` and gives its address. */
 export async function serveSmall(): Promise<string> {
   const words = [program, "serve-model", smallModel, "--port", "0"];
   const child = spawn(process.execPath, words, {

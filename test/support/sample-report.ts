@@ -151,7 +151,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
       { purpose: "Repeat the run", command: "tunewise run tunewise.yaml" },
       {
         purpose: "Ask the tuned model",
-        command: 'tunewise generate 20261124-204512-tickets-7f3a --prompt "Where is my parcel?"',
+        command: 'tunewise model generate 20261124-204512-tickets-7f3a --prompt "Where is my parcel?"',
       },
     ],
     limits: [

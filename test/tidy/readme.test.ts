@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
+import { commands, groups } from "../../src/cli/commands.ts";
 import { readText } from "./sources.ts";
 
 const readme = readText("README.md");
@@ -47,7 +47,10 @@ describe("README", () => {
     const named = [...readme.matchAll(/`tunewise ([a-z-]+)|^(?:next: )?tunewise ([a-z-]+)/gm)].map(
       ([, a, b]) => a ?? b,
     );
-    const known = commands.map(({ name }) => name);
+    const known = [...commands, ...groups].flatMap((one) => [
+      "alias" in one ? one.alias : one.name,
+      one.name,
+    ]);
     expect(named.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
   });
 });

@@ -230,10 +230,11 @@ function raisedCaps({ budget }: Recipe, { resume, meter, spentUsd }: OpenTry, go
   const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + resume.mostUsd);
   const isShort = budget.usd !== null && enoughUsd > budget.usd;
   const isLate = budget.minutes !== null && meter.spentSeconds >= 60 * budget.minutes;
-  return [
-    ...(isShort ? [` --budget-usd ${Math.max(0.01, Math.ceil(100 * enoughUsd) / 100)}`] : []),
-    ...(isLate ? [` --budget-minutes ${Math.max(1, Math.ceil((3 * meter.spentSeconds) / 60))}`] : []),
-  ].join("");
+  const caps = [
+    ...(isShort ? [`${Math.max(0.01, Math.ceil(100 * enoughUsd) / 100)}usd`] : []),
+    ...(isLate ? [`${Math.max(1, Math.ceil((3 * meter.spentSeconds) / 60))}min`] : []),
+  ];
+  return caps.length === 0 ? "" : ` --budget ${caps.join(",")}`;
 }
 
 /** Identifies a try by everything that determines its answers. */

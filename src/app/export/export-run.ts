@@ -1,5 +1,5 @@
 /**
- * @file `tunewise export`: exports a finished run in formats of other programs.
+ * @file `tunewise model export`: exports a finished run in formats of other programs.
  */
 import { join, resolve } from "node:path";
 import {

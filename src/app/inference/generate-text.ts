@@ -1,5 +1,5 @@
 /**
- * @file `tunewise generate`: answers a prompt with a run's model or any other.
+ * @file `tunewise model generate`: answers a prompt with a run's model or any other.
  */
 import type { Message } from "../../dataset/index.ts";
 import type { OnDownload } from "../../prepare/index.ts";
@@ -62,7 +62,7 @@ export async function generateText(
     host.signal.throwIfAborted();
     return { text, tokens, by: voice.kind === "tuned" ? voice.name : source };
   } catch (error) {
-    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "generate" }) : error;
+    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "model generate" }) : error;
   } finally {
     await speaker.close();
   }

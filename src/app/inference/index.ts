@@ -1,4 +1,4 @@
-/** @file `tunewise chat`, `generate` and `serve-model`: a model that answers. */
+/** @file `tunewise model chat`, `model generate` and `model serve`: a model that answers. */
 
 export { type Conversation, type ConversationEvent, openConversation } from "./conversation.ts";
 export type { ModelVariant } from "./find-text-model.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise chat`, `tunewise serve-model` and `tunewise generate`: a text model and, if it is the result
+ * @file `tunewise model chat`, `tunewise serve-model` and `tunewise generate`: a text model and, if it is the result
  * of a run, its base.
  */
 import { createTokenizer } from "../../dataset/index.ts";

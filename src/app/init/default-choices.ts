@@ -48,10 +48,7 @@ export function defaultChoices(user: UserChoices, host: Pick<Host, "cores" | "me
     {
       key: "machine.usd_per_hour",
       value: usdPerHour ?? 0,
-      why:
-        usdPerHour === null
-          ? `this machine (${machine}) costs nothing more; --usd-per-hour prices it`
-          : asSaid,
+      why: usdPerHour === null ? `this machine (${machine}) costs nothing more; --rate prices it` : asSaid,
     },
     ...(budgetUsd === null ? [] : [{ key: "budget.usd", value: budgetUsd, why: asSaid }]),
     ...(budgetUsd !== null && budgetMinutes === null

@@ -70,9 +70,7 @@ export async function makeRecipe(
 /** A cap in dollars does not limit a free machine. */
 function capRemarks({ budgetUsd, budgetMinutes }: UserChoices, usdPerHour: number): string[] {
   if (budgetUsd === null || budgetMinutes !== null || usdPerHour > 0) return [];
-  return [
-    "note: at --usd-per-hour 0 the cap in dollars is for paid APIs alone; --budget-minutes caps the training",
-  ];
+  return ["note: at --rate 0 the cap in dollars covers only paid APIs; --budget 60min caps the training"];
 }
 
 type DataChoices = ReturnType<typeof proposeData> & { readonly remarks: readonly string[] };

@@ -12,7 +12,6 @@ import {
   type AskTry,
   type AskWorld,
   createAsker,
-  createGate,
   type Endpoint,
   mostPromptTokens,
   placeOf,
@@ -38,6 +37,7 @@ import {
   reserve,
   type Transaction,
 } from "../../track/index.ts";
+import { createGate } from "../../untrusted/index.ts";
 import { type CachedAnswer, parseAnswer, serializeAnswer } from "./cached-answer.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
 import { isDead, type LeaseOwner } from "./lease-owner.ts";

@@ -40,7 +40,7 @@ export function approve(
 ): ApprovedPlan {
   requireUnblocked(planned);
   // without a terminal, consent needs a budget
-  const cap = planned.plan.budget.covers === "no-cap" ? " --budget-minutes 30" : "";
+  const cap = planned.plan.budget.covers === "no-cap" ? " --budget 30min" : "";
   const refuse = (reason: string): never => {
     throw problem("RUN_NOT_APPROVED", { reason, command: `${command} --yes${cap}` });
   };

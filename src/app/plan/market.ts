@@ -71,7 +71,7 @@ function validateOptions({ gpus, stack }: PlanSection): Finding[] {
         "DEVICE_UNKNOWN",
         "no such device",
         `plan.gpus names ${name}, which no list of devices has. ${meant}`.trim(),
-        found.suggestions[0] ?? "tunewise prices",
+        found.suggestions[0] ?? "tunewise prices list",
       ),
     );
   }

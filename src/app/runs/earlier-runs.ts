@@ -98,7 +98,7 @@ async function nearFinding(
     where: [],
     count: 1,
     fix: apart
-      ? `look whether a difference would show outside that interval: tunewise show ${run.id}`
+      ? `look whether a difference would show outside that interval: tunewise runs show ${run.id}`
       : "several seeds show how much of a difference is chance; compare them with tunewise compare",
   };
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise import runs`: restores runs from their folders into the store beside them.
+ * @file `tunewise store import runs`: restores runs from their folders into the store beside them.
  */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise show` for a run of this engine: its recipe, record and folder.
+ * @file `tunewise runs show` for a run of this engine: its recipe, record and folder.
  */
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Metric, Run } from "../../run/index.ts";

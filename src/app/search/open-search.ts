@@ -179,8 +179,8 @@ function requireTrialBudget(
   if (first + kept <= budgetUsd) return planSearch(settings);
   const needed = (2 * first + kept + rangeUsd) as Usd;
   const flag = rate.isMoney
-    ? `--budget-usd ${(1.01 * dollars(needed)).toPrecision(2)}`
-    : `--budget-minutes ${Math.ceil(secondsAt(needed, rate) / 60)}`;
+    ? `--budget ${Number((1.01 * dollars(needed)).toPrecision(2))}usd`
+    : `--budget ${Math.ceil(secondsAt(needed, rate) / 60)}min`;
   const text = (money: number): string => moneyText(money as Usd, rate);
   throw problem("SEARCH_BUDGET_TOO_SMALL", {
     ...{ budget: text(wholeUsd), kept: text(kept + rangeUsd), first: text(first) },

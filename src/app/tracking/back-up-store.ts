@@ -1,5 +1,5 @@
 /**
- * @file `tunewise backup`: writes a store and its files to one archive, also while a server writes to the store.
+ * @file `tunewise store backup`: writes a store and its files to one archive, also while a server writes to the store.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise budget`: shared budgets of projects, per month or in total, and what remains of them.
+ * @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them.
  */
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";

@@ -56,7 +56,7 @@ export async function stopBeyondCap(transaction: Transaction, launch: number, no
 }
 
 /**
- * `tunewise charge`: charges a run of a store.
+ * `tunewise runs charge`: charges a run of a store.
  *
  * @param id an id, a prefix of one, or `latest`
  * @param amount such as `1.25usd`

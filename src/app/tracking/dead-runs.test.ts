@@ -34,8 +34,8 @@ test("a run that the store takes for dead and its folder knows as completed is n
   const store = await openRuns(output);
   const dead = await deadRuns(store, output, createHost(output, new AbortController().signal, "0"));
   expect(dead).toEqual([]);
-  const rival = await store.createRun(run("20261124-204513-tickets-7f3b"), { ...prints, dead });
-  expect(rival).toMatchObject({ id, status: "completed" });
+  const duplicate = await store.createRun(run("20261124-204513-tickets-7f3b"), { ...prints, dead });
+  expect(duplicate).toMatchObject({ id, status: "completed" });
   await store.close();
 });
 

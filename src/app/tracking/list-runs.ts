@@ -1,5 +1,5 @@
 /**
- * @file `tunewise runs`: lists recorded runs of all clients, newest first.
+ * @file `tunewise runs list`: lists recorded runs of all clients, newest first.
  */
 
 import { resolve } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise stop`: requests that a run of any client saves and stops.
+ * @file `tunewise runs stop`: requests that a run of any client saves and stops.
  */
 
 import type { Host } from "../../runtime/index.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise restore`: restores an archive into an empty store of either database.
+ * @file `tunewise store restore`: restores an archive into an empty store of either database.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise show` for a run of any client: its metrics, its costs with their prices, and related runs.
+ * @file `tunewise runs show` for a run of any client: its metrics, its costs with their prices, and related runs.
  */
 import { problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise spend`: costs of runs of any client by group, and the part of it that was wasted.
+ * @file `tunewise cost report`: costs of runs of any client by group, and the part of it that was wasted.
  */
 import { checkWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";

@@ -19,12 +19,7 @@ import {
   nextPast,
 } from "../../guard/index.ts";
 import { mean } from "../../math/index.ts";
-
-/** Losses by step, in order. */
-export interface Curves {
-  readonly train: readonly (readonly [step: number, loss: number])[];
-  readonly validation: readonly (readonly [step: number, loss: number])[];
-}
+import type { Curves } from "../../run/index.ts";
 
 /** Losses before a step that a guard is shown. */
 const historyMost = 100;

@@ -10,16 +10,14 @@ import {
   type Outlook,
   warnedOf,
 } from "../../guard/index.ts";
-import { createTuned } from "../../prepare/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
-import type { SpokenVerdict, Verdict } from "../../run/index.ts";
-import { atStart, type CheckpointInfo, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
-import { CurveGuards, type Curves, type StepFigures } from "./curve-guards.ts";
+import type { Curves, SpokenVerdict, Verdict } from "../../run/index.ts";
+import { CurveGuards, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";
 
-/** Share of the learning rate that a run goes on with after a roll-back. */
-const rateShare = 0.2;
+/** Share of the learning rate that a run continues with after a roll-back. */
+export const rateShare = 0.2;
 
 /** What a loop knows that a guard's words need. */
 export interface LoopState {
@@ -41,6 +39,7 @@ export class CurveMonitor {
   private readonly guards: CurveGuards;
   /** Verdicts of all sittings. */
   private readonly spoken: SpokenVerdict[];
+  private rateScale: number;
 
   constructor(session: RunSession, warmupSteps: number) {
     const { trainer, recipe, start, target, earlier } = session;
@@ -51,6 +50,7 @@ export class CurveMonitor {
     this.session = session;
     this.guards = new CurveGuards(facts, start.curves);
     this.spoken = [...earlier.verdicts];
+    this.rateScale = trainer.rateScale;
   }
 
   get curves(): Curves {
@@ -77,30 +77,12 @@ export class CurveMonitor {
     return this.judged(this.guards.afterEvaluation(step, loss), step, state);
   }
 
-  /**
-   * Takes the run back to the newest state before a step went wrong, or to its start, with a lower rate, and makes that
-   * the state to go on from. A run that is killed in the middle of it meets the same step again and comes to the same.
-   *
-   * @param used tokens and seconds of training so far: they are spent all the same
-   */
-  async rollBack(
-    since: number,
-    used: Pick<CheckpointInfo, "tokens" | "trainSeconds">,
-  ): Promise<CheckpointInfo> {
-    const { folder, owner, trainer, recipe, forgetting, recorder, start, model, prepared } = this.session;
-    const from = trainer.step;
-    const found = await returnToState(folder, since, { owner, restore: intoTrainer(trainer) });
-    if (!found) await trainer.restart(await createTuned(model, recipe, prepared.model.revision));
-    trainer.rateScale *= rateShare;
-    const { step, rateScale } = trainer;
-    const { tokens, trainSeconds } = used;
-    const info = { ...(found?.info ?? atStart), step, tokens, trainSeconds, sessions: start.sessions };
-    this.guards.restore(info.curves);
-    forgetting?.rewind(step);
-    await keepState(folder, owner, trainer, info, info.best?.step ?? null);
-    await recorder.tell({ kind: "rolled-back", step: from, toStep: step, rateScale });
-    await recorder.write();
-    return info;
+  /** Goes back to the curves as they were at a step, with the rate that training continues at. */
+  rollBack(step: number, rateScale: number): void {
+    const upTo = (points: Curves["train"]): Curves["train"] => points.filter(([at]) => at <= step);
+    const { train, validation } = this.guards.curves;
+    this.guards.restore({ train: upTo(train), validation: upTo(validation) });
+    this.rateScale = rateScale;
   }
 
   private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
@@ -129,7 +111,7 @@ export class CurveMonitor {
       leftSeconds: left,
       leftUsd: cost(meter.priceUsdPerHour, left),
       // what a checkpoint remembers of a roll-back is the rate
-      rollBack: trainer.rateScale < 1 ? null : { rateShare },
+      rollBack: this.rateScale < 1 ? null : { rateShare },
     };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise evaluate`: judges a run's model again, on its own test rows or on others.
+ * @file `tunewise runs evaluate`: judges a run's model again, on its own test rows or on others.
  */
 
 import {
@@ -89,7 +89,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
     );
     // without a cap, only the user ends it
     if (judgement === null || judgement.planned > judgement.tuned.rows)
-      throw problem("USAGE_INTERRUPTED", { command: "evaluate" });
+      throw problem("USAGE_INTERRUPTED", { command: "runs evaluate" });
     const scores = scoreLines(judgement);
     const seen = seenFacts(judgement);
     const verdict = judgeScores({ scores, seen, forgetting: null });

@@ -3,6 +3,7 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { findState, selectCheckpoint } from "../../executors/index.ts";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { resultFiles, resultFolder } from "../../prepare/index.ts";
 import {
@@ -29,14 +30,12 @@ import {
   writeWholeFile,
 } from "../../track/index.ts";
 import { hashOf } from "../runs/index.ts";
-import { findState } from "./checkpoints.ts";
 import { type EvaluationContext, evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
 import { KeptAnswers } from "./kept-answers.ts";
 import type { LiveLogEnd } from "./live/tracker.ts";
 import { measureMemorization } from "./measure-memorization.ts";
 import { measureSafety } from "./measure-safety.ts";
 import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
-import { selectCheckpoint } from "./select-checkpoint.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
@@ -181,7 +180,11 @@ async function judgeForgotten(
   session: RunSession,
   step: number,
 ): Promise<{ outcome: ForgettingOutcome; guards: TrainingEnd["guards"] } | null> {
-  const outcome = (await session.forgetting?.end(step)) ?? null;
+  const { recorder } = session;
+  const outcome =
+    (await session.forgetting?.end(step, async (event) =>
+      event.kind === "work-start" ? recorder.startWork(event) : recorder.tell(event),
+    )) ?? null;
   if (outcome === null) return null;
   const verdict = forgettingGate(outcome.judgement, session.recipe.forgetting.gate);
   return { outcome, guards: await spoken(session, step, verdict) };

@@ -1,8 +1,7 @@
 /** @file `tunewise run` and `resume`: training inside a budget, watched by guards, ending in a report. */
 
 export { type BegunRun, beginRun } from "./begin-run.ts";
-export { findState, keepState } from "./checkpoints.ts";
-export { readCurves, writeCurves } from "./curves-file.ts";
+
 export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { finish, type RunOutcome } from "./finish.ts";
 export type { LiveLogEnd } from "./live/tracker.ts";

@@ -5,9 +5,9 @@
 import { type EncodedRow, spread } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import { compareMemorization } from "../../evaluate/index.ts";
+import type { CheckpointInfo } from "../../executors/index.ts";
 import { checkMemorization } from "../../guard/index.ts";
 import type { Memorization } from "../../report/index.ts";
-import type { CheckpointInfo } from "./checkpoints.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 
 /** Rows whose answers are gone on with, at most. */

@@ -2,6 +2,14 @@
  * @file Opens everything a sitting needs and closes it again, whatever happens in between.
  */
 import { join } from "node:path";
+import {
+  atStart,
+  ForgettingMonitor,
+  findState,
+  intoTrainer,
+  ownerOf,
+  regularizationOf,
+} from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
@@ -16,13 +24,10 @@ import {
   type RunFolder,
 } from "../../track/index.ts";
 import { type Attached, attach, duplicateProblem, Meter } from "../runs/index.ts";
-import { atStart, findState, intoTrainer, ownerOf } from "./checkpoints.ts";
 import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";
-import { ForgettingMonitor } from "./forgetting-monitor.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
-import { regularizationOf } from "./regularization.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 
 /** Which run to sit down to. */
@@ -186,7 +191,7 @@ async function openSession(
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   const { forgetting: material, tokenizer } = prepared;
   const secondsToCap = (): number => secondsLeft({ recipe, meter: opened.meter });
-  const needs = { model, adapter, tokenizer, recipe, folder, recorder, host, secondsLeft: secondsToCap };
+  const needs = { model, adapter, tokenizer, recipe, folder, host, secondsLeft: secondsToCap };
   const forgetting = material && new ForgettingMonitor({ ...needs, material }, start.forgetting);
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
   if (overrule !== null) {

@@ -81,6 +81,12 @@ export class Recorder {
     if (this.targets.elapsedSeconds() - this.writtenAt >= writeEverySeconds) await this.write();
   }
 
+  /** Books time on another account from here on. */
+  async startWork({ work, isBooked }: { readonly work: string; readonly isBooked: boolean }): Promise<void> {
+    if (isBooked) await this.write();
+    this.phase = work;
+  }
+
   /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
   async closeMeter(): Promise<void> {
     const { store, runId, meter, attached } = this.targets;

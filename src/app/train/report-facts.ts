@@ -95,8 +95,8 @@ export function reportFacts(
     },
     commands: [
       { purpose: "Repeat the run", command: `tunewise run ${join(folder.path, "recipe.yaml")}` },
-      { purpose: "Ask the tuned model", command: `tunewise generate ${runId} "..."` },
-      { purpose: "Judge it on other rows", command: `tunewise evaluate ${runId} --data rows.jsonl` },
+      { purpose: "Ask the tuned model", command: `tunewise model generate ${runId} "..."` },
+      { purpose: "Judge it on other rows", command: `tunewise runs evaluate ${runId} --data rows.jsonl` },
     ],
     limits: limitsOf(session, judgement),
   };

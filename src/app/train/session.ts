@@ -3,6 +3,7 @@
  */
 
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
+import type { CheckpointInfo, ForgettingMonitor, Regularization } from "../../executors/index.ts";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
@@ -11,12 +12,9 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
-import type { CheckpointInfo } from "./checkpoints.ts";
 import type { EarlierVerdicts } from "./earlier-verdicts.ts";
-import type { ForgettingMonitor } from "./forgetting-monitor.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Regularization } from "./regularization.ts";
 
 /** Open while a run is at work. */
 export interface RunSession {

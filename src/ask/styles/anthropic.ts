@@ -3,8 +3,9 @@
  *
  * @source platform.claude.com/docs/en/api/messages and .../build-with-claude/streaming
  */
-import type { AskedFinish } from "../answer.ts";
+
 import { countIn, fieldsOf, type Heard, textIn } from "../heard.ts";
+import type { AskedFinish } from "../question.ts";
 import { type Style, withoutKeys } from "./style.ts";
 
 const finishes: Readonly<Record<string, AskedFinish>> = {

@@ -4,8 +4,9 @@
  * @source openai/openai-openapi openapi.yaml, CreateChatCompletionRequest, CreateChatCompletionResponse and
  * CreateChatCompletionStreamResponse
  */
-import type { AskedFinish } from "../answer.ts";
+
 import { contentText, countIn, fieldsOf, type HeardCounts, textIn } from "../heard.ts";
+import type { AskedFinish } from "../question.ts";
 import { type Style, withoutKeys } from "./style.ts";
 
 const finishes: Readonly<Record<string, AskedFinish>> = {

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import type { World } from "../face.ts";
+import type { ProcessIo } from "../console.ts";
 import { linesOf, openLines } from "./lines.ts";
 
 async function* chunks(...texts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
@@ -13,10 +13,10 @@ async function all(source: AsyncIterable<string>): Promise<string[]> {
   return found;
 }
 
-/** A world whose standard input is a stream. */
-function worldOf(stdin: PassThrough, terminal: boolean): World {
+/** A io whose standard input is a stream. */
+function worldOf(stdin: PassThrough, terminal: boolean): ProcessIo {
   Object.assign(stdin, { isTTY: terminal });
-  return { stdin, stderr: new PassThrough() } as unknown as World;
+  return { stdin, stderr: new PassThrough() } as unknown as ProcessIo;
 }
 
 describe("lines of a pipe", () => {
@@ -50,8 +50,8 @@ describe("lines of a pipe", () => {
   });
 
   it("need an input", () => {
-    const world = { stdin: {} } as World;
-    expect(() => openLines(world, "chat", () => undefined)).toThrow("nothing on standard input");
+    const io = { stdin: {} } as ProcessIo;
+    expect(() => openLines(io, "chat", () => undefined)).toThrow("nothing on standard input");
   });
 });
 

@@ -3,7 +3,7 @@
  */
 import { createInterface, type Interface } from "node:readline";
 import { problem } from "../../problem/index.ts";
-import type { World } from "../face.ts";
+import type { ProcessIo } from "../console.ts";
 
 /** Lines as they come. */
 export interface Lines {
@@ -21,9 +21,9 @@ const MAX_LINE = 1_000_000;
  * @throws {TunewiseError} `USAGE_INVALID` where there is no input
  * @param interrupt called for Ctrl-C, which a terminal in this state no longer makes a signal
  */
-export function openLines(world: World, command: string, interrupt: () => void): Lines {
-  const { stdin } = world;
-  if (stdin.isTTY === true) return typedLines(world, interrupt);
+export function openLines(io: ProcessIo, command: string, interrupt: () => void): Lines {
+  const { stdin } = io;
+  if (stdin.isTTY === true) return typedLines(io, interrupt);
   if (stdin[Symbol.asyncIterator] === undefined) {
     throw problem("USAGE_INVALID", { detail: "there is nothing on standard input", command });
   }
@@ -47,7 +47,7 @@ function pipedLines(input: PipedInput): Lines {
   };
 }
 
-function typedLines({ stdin, stderr }: World, interrupt: () => void): Lines {
+function typedLines({ stdin, stderr }: ProcessIo, interrupt: () => void): Lines {
   const ends = { input: stdin as NodeJS.ReadableStream, output: stderr as NodeJS.WritableStream };
   const terminal: Interface = createInterface({ ...ends, terminal: true, prompt: "> " });
   const typed: string[] = [];
@@ -93,7 +93,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): Asyn
     if (rest.length > MAX_LINE) {
       throw problem("USAGE_INVALID", {
         detail: `a line has more than ${MAX_LINE} characters`,
-        command: "chat",
+        command: "model chat",
       });
     }
     for (const line of lines) yield line.replace(/\r$/, "");

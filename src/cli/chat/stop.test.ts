@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { watchChat } from "./stop.ts";
 
 function watch(terminal: boolean): {
@@ -11,14 +11,14 @@ function watch(terminal: boolean): {
   const controller = new AbortController();
   let press = (): void => undefined;
   let leaves = 0;
-  const { world } = fakeWorld({ terminal });
+  const { io } = fakeIo({ terminal });
   const takeOver = (listener: () => void): (() => void) => {
     press = listener;
     return () => {
       press = () => undefined;
     };
   };
-  const stop = watchChat({ ...world, signal: controller.signal, takeOver }, () => void leaves++);
+  const stop = watchChat({ ...io, signal: controller.signal, takeOver }, () => void leaves++);
   return { press: () => press(), terminate: () => controller.abort(), stop, leaves: () => leaves };
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file Ctrl-C in a chat: stops the answer, and leaves where there is none to stop.
  */
-import type { World } from "../face.ts";
+import type { ProcessIo } from "../console.ts";
 
 /** What of a chat can be stopped. */
 export interface ChatStop {
@@ -20,7 +20,7 @@ export interface ChatStop {
  *
  * @param onLeave called once
  */
-export function watchChat({ stdin, signal, takeOver }: World, onLeave: () => void): ChatStop {
+export function watchChat({ stdin, signal, takeOver }: ProcessIo, onLeave: () => void): ChatStop {
   let answering: AbortController | null = null;
   let left = false;
   const leave = (): void => {

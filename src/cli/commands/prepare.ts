@@ -1,13 +1,13 @@
-/** @file Commands before a run: init, doctor. */
+/** @file Commands that prepare a run: init, doctor, check, plan. */
 import type { Command } from "../command.ts";
-import { recipeArgument, yesFlag } from "../flags.ts";
+import { budgetFlags, budgetFlagsWith, recipeArgument, textFormatFlag, yesFlag } from "../flags.ts";
 
 const init: Command = {
   name: "init",
-  summary: "open a data file and write a recipe for it",
+  summary: "inspect a data file and write a recipe for it",
   category: "prepare",
   about:
-    "Opens the data, tells format, columns, kind of task, parts and lengths, proposes model, method, machine and budget with a sentence each, and writes tunewise.yaml. Only what cannot be seen is asked, in a terminal; everything has a flag. Paths in the recipe start from its folder. Never replaces a file without --force.",
+    "Detects the format, columns, kind of task, splits and lengths of the data, proposes a model, method, machine and budget with a reason for each, and writes tunewise.yaml. In a terminal it asks only what the data do not show; a flag answers every question. Paths in the recipe are relative to its folder. An existing file is never replaced without --force.",
   arguments: [
     {
       name: "DATA",
@@ -18,20 +18,20 @@ const init: Command = {
   ],
   flags: [
     { name: "model", value: "ID", summary: "hub id (owner/name), folder or .gguf file" },
-    {
-      name: "data",
-      value: "FILE",
-      summary: "the same as DATA",
-      completes: "file",
-    },
-    { name: "prompt", value: "COLUMN", summary: "column of the prompt; default: found" },
-    { name: "completion", value: "COLUMN", summary: "column of the answer; default: found" },
+    { name: "data", value: "FILE", summary: "same as DATA", completes: "file" },
+    { name: "prompt", value: "COLUMN", summary: "column of the prompt; default: detected" },
+    { name: "completion", value: "COLUMN", summary: "column of the answer; default: detected" },
     {
       name: "task",
       value: "KIND",
       choices: ["classify", "json", "text"],
-      summary:
-        "what an answer is: one of some labels, a JSON value, or free text; default: as the answers look",
+      summary: "kind of answer: a label, a JSON value or free text; default: detected",
+    },
+    {
+      name: "rate",
+      value: "PRICE",
+      kind: "rate",
+      summary: "hourly price of this machine, such as 2.49/h; default: 0",
     },
     {
       name: "usd-per-hour",
@@ -39,39 +39,26 @@ const init: Command = {
       kind: "number",
       least: 0,
       most: 100_000,
-      summary: "what this machine costs per hour; default: 0",
+      summary: "use --rate",
+      isHidden: true,
+      replacedBy: "rate",
     },
-    {
-      name: "budget-usd",
-      value: "USD",
-      kind: "number",
-      least: 0.000001,
-      most: 10_000_000,
-      summary: "cap in dollars; default: none",
-    },
-    {
-      name: "budget-minutes",
-      value: "MINUTES",
-      kind: "number",
-      least: 0.01,
-      most: 10_000_000,
-      summary: "cap in minutes; default: 60",
-    },
+    ...budgetFlagsWith("caps of the recipe", "; default: 60min"),
     {
       name: "output",
       short: "o",
       value: "FILE",
-      summary: "where to write; default: tunewise.yaml",
+      summary: "file to write; default: tunewise.yaml",
       completes: "file",
     },
     { name: "force", summary: "replace the file if it exists" },
     yesFlag,
   ],
   examples: [
-    { line: "tunewise init tickets.csv", does: "opens the file and writes tunewise.yaml" },
+    { line: "tunewise init tickets.csv", does: "inspect the file and write tunewise.yaml" },
     {
-      line: "tunewise init tickets.csv --prompt body --completion queue --budget-minutes 30",
-      does: "names what would be asked",
+      line: "tunewise init tickets.csv --prompt body --completion queue --budget 30min",
+      does: "name the columns and cap the time",
     },
   ],
   exitCodes: [],
@@ -79,18 +66,115 @@ const init: Command = {
 
 const doctor: Command = {
   name: "doctor",
-  summary: "check this machine and the recipe's surroundings",
+  summary: "check this machine and the recipe's environment",
   category: "prepare",
   about:
-    "Looks at Node, optional packages, memory, disk, recipe, data and credentials, and says for each what to do. Nothing is sent anywhere, and credentials are never shown.",
+    "Checks Node, optional packages, memory, disk, the recipe, its data and credentials, and prints a fix for each problem. Nothing is sent anywhere, and credentials are never shown.",
   arguments: [recipeArgument],
   flags: [],
   examples: [
-    { line: "tunewise doctor", does: "checks with ./tunewise.yaml, if there is one" },
-    { line: "tunewise doctor --json", does: "the same as data" },
+    { line: "tunewise doctor", does: "check with ./tunewise.yaml, if it exists" },
+    { line: "tunewise doctor --json", does: "print the checks as JSON" },
   ],
   exitCodes: [2],
 };
 
-/** Commands before a run. */
-export const prepareCommands: readonly Command[] = [init, doctor];
+const check: Command = {
+  name: "check",
+  summary: "validate recipe and data without training",
+  category: "prepare",
+  about:
+    "Reads the recipe and every row, counts tokens with the model's own tokenizer, and reports problems: unusable rows, truncated rows, duplicates, leaks between train and test. Nothing is trained.",
+  arguments: [recipeArgument],
+  flags: [
+    {
+      name: "show",
+      value: "CODE",
+      summary: "list every row of one finding, such as DATA_LEAK",
+    },
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["text", "html", "sarif"],
+      summary: "output format; sarif suits code hosts and editors; default: by the extension of -o, or text",
+    },
+    {
+      name: "output",
+      short: "o",
+      value: "FILE",
+      summary: "write the result to a file, such as check.html or check.sarif",
+      completes: "file",
+    },
+    {
+      name: "fix",
+      summary:
+        "write a copy of the data without repeated, leaked and unusable rows and with secrets redacted, and a log",
+    },
+    { name: "into", value: "FOLDER", summary: "folder of that copy, missing or empty; default: cleaned" },
+    {
+      name: "fail-on",
+      value: "SEVERITY",
+      choices: ["error", "warning"],
+      summary: "lowest severity that exits with code 2; default: error",
+    },
+  ],
+  examples: [
+    { line: "tunewise check", does: "check ./tunewise.yaml and its data" },
+    { line: "tunewise check --show DATA_LEAK", does: "list every leaked row beside the row it repeats" },
+    { line: "tunewise check -o check.html", does: "write a page to forward" },
+    {
+      line: "tunewise check --fix",
+      does: "write cleaned/train.jsonl, cleaned/test.jsonl and cleaned/fixes.jsonl",
+    },
+    { line: "tunewise check --fail-on warning --json", does: "fail a pipeline on warnings too" },
+  ],
+  exitCodes: [2, 4],
+};
+
+const plan: Command = {
+  name: "plan",
+  summary: "estimate memory, time and cost",
+  category: "prepare",
+  about:
+    "Estimates memory, time and cost as ranges from recipe, data and model, ranks this machine, rented GPUs and hosted training by total cost, and says whether the budget covers it. Weights are not needed: the configuration of a hub model is enough. -o saves the plan, and `tunewise run` executes it exactly; a saved plan is refused once the recipe or the data change.",
+  arguments: [recipeArgument],
+  flags: [
+    {
+      name: "output",
+      short: "o",
+      value: "FILE",
+      summary: "save the plan for `tunewise run`",
+      completes: "file",
+    },
+    textFormatFlag,
+    { name: "all", summary: "show every place to train, not only the best few" },
+    { name: "probe", summary: "measure a few real steps here instead of estimating the speed" },
+    { name: "accuracy", summary: "show how accurate the plans of earlier runs were" },
+    { name: "compare", summary: "compare full fine-tuning, LoRA and QLoRA" },
+    {
+      name: "fail-over",
+      value: "PRICE",
+      summary: "exit with code 2 if the cost could exceed this price, such as 50usd (90th percentile)",
+    },
+    {
+      name: "cost-of-delay",
+      value: "PRICE",
+      summary: "value of an hour of waiting, such as 10usd; weighs fast places against cheap ones",
+    },
+    ...budgetFlags,
+  ],
+  examples: [
+    { line: "tunewise plan", does: "plan ./tunewise.yaml" },
+    { line: "tunewise plan --probe", does: "measure a few steps first" },
+    { line: "tunewise plan --compare", does: "show what LoRA and QLoRA save" },
+    {
+      line: "tunewise plan --format markdown --fail-over 50usd",
+      does: "comment on a pull request, and fail it if the run is too expensive",
+    },
+    { line: "tunewise plan -o plan.json && tunewise run plan.json", does: "plan, then run exactly that" },
+  ],
+  exitCodes: [2, 4],
+};
+
+/** In the order of help. */
+export const prepareCommands: readonly Command[] = [init, doctor, check, plan];

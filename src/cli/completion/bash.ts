@@ -4,22 +4,42 @@
  * @source GNU bash manual, "Programmable Completion": COMP_WORDS, COMP_CWORD, COMPREPLY, compgen
  */
 import type { Completes } from "../command.ts";
-import { type CommandCandidate, candidates, RUN_FOLDER } from "./candidates.ts";
+import {
+  type CommandCandidate,
+  candidates,
+  firstWords,
+  nouns,
+  RUN_FOLDER,
+  type WordCandidate,
+} from "./candidates.ts";
 
 /** A script that defines `_tunewise` and binds it. Works with bash 3.2, which macOS ships. */
 export function bashCompletion(): string {
   const all = candidates();
-  const names = all.map(({ name }) => name).join(" ");
+  const first = namesOf(firstWords());
+  const verbs = nouns().map(({ name, verbs: own }) => `      ${name}) words="${namesOf(own)} --help" ;;`);
   return `# tunewise completion for bash
 _tunewise() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" flags="" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local noun="" command="" flags="" words=""
   local at
   for ((at = 1; at < COMP_CWORD; at++)); do
-    case "\${COMP_WORDS[at]}" in -*) ;; *) command="\${COMP_WORDS[at]}"; break ;; esac
+    case "$noun\${COMP_WORDS[at]}" in
+      *-*) case "\${COMP_WORDS[at]}" in -*) continue ;; esac ;;
+      ${nouns()
+        .map(({ name }) => name)
+        .join("|")}) noun="\${COMP_WORDS[at]} "; continue ;;
+    esac
+    command="$noun\${COMP_WORDS[at]}"
+    break
   done
   COMPREPLY=()
   if [ -z "$command" ]; then
-    COMPREPLY=($(compgen -W "${names} --help --version" -- "$current"))
+    case "\${noun% }" in
+${verbs.join("\n")}
+      *) words="${first} --help --version" ;;
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
     return
   fi
   case "$command" in
@@ -42,7 +62,11 @@ function branch({ name, flags, words, completes }: CommandCandidate): string {
   const after = cases.length > 0 ? [`      case "$previous" in`, ...cases, "      esac"] : [];
   const listed = flags.map((flag) => `--${flag.name}`).join(" ");
   const first = completes === "run" ? `"${runs}"` : `"${words.join(" ")}"`;
-  return [`    ${name})`, ...after, `      flags="${listed}"`, `      words=${first} ;;`].join("\n");
+  return [`    "${name}")`, ...after, `      flags="${listed}"`, `      words=${first} ;;`].join("\n");
+}
+
+function namesOf(words: readonly WordCandidate[]): string {
+  return words.map(({ name }) => name).join(" ");
 }
 
 const runs = `$(ls ${RUN_FOLDER} 2>/dev/null)`;

@@ -1,10 +1,10 @@
 /**
- * @file What a shell may offer, command by command, from the table: the part all four scripts share.
+ * @file What a shell offers, command by command, from the table: the part that all four scripts share.
  */
 import { devices } from "../../catalog/index.ts";
 import { problemCodes } from "../../problem/index.ts";
-import type { Completes } from "../command.ts";
-import { commands } from "../commands.ts";
+import type { Command, Completes } from "../command.ts";
+import { commands, groups, membersOf } from "../commands.ts";
 import { globalFlags } from "../flags.ts";
 
 /** A flag as completion sees it. */
@@ -28,28 +28,61 @@ export interface CommandCandidate {
   readonly completes: Completes;
 }
 
-/** Every command with everything that can follow it. */
+/** A word of its own: a command, a noun or a verb. */
+export interface WordCandidate {
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** First words of a command line: commands, nouns, short forms. */
+export function firstWords(): readonly WordCandidate[] {
+  const flat = commands.filter(({ name }) => !name.includes(" "));
+  const short = commands.flatMap(({ alias, summary }) =>
+    alias === undefined ? [] : [{ name: alias, summary }],
+  );
+  return [...flat, ...groups, ...short].map(({ name, summary }) => ({ name, summary }));
+}
+
+/** Nouns with their verbs. */
+export function nouns(): readonly { readonly name: string; readonly verbs: readonly WordCandidate[] }[] {
+  return groups.map((group) => ({
+    name: group.name,
+    verbs: membersOf(group).map(({ name, summary }) => ({
+      name: name.slice(group.name.length + 1),
+      summary,
+    })),
+  }));
+}
+
+/** Every command, under each of its names, with everything that can follow it. */
 export function candidates(): readonly CommandCandidate[] {
-  return commands.map((command) => {
-    const [first] = command.arguments;
-    const flags = [...command.flags, ...globalFlags].map(
-      ({ name, short, summary, value, choices, completes }) => ({
-        name,
-        short: short ?? null,
-        summary,
-        takesValue: value !== undefined,
-        words: choices ?? (completes === "device" ? deviceWords : []),
-        completes: completes ?? "nothing",
-      }),
-    );
-    return {
-      name: command.name,
-      summary: command.summary,
-      flags,
-      words: wordsOf(command.name) ?? first?.choices ?? [],
-      completes: first?.completes ?? "nothing",
-    };
-  });
+  return commands.flatMap((command) =>
+    [command.name, command.alias].flatMap((name) => (name === undefined ? [] : [candidate(command, name)])),
+  );
+}
+
+function candidate(command: Command, name: string): CommandCandidate {
+  const [first] = command.arguments;
+  const flags = [...command.flags, ...globalFlags].flatMap(
+    ({ name: flag, short, summary, value, choices, completes, isHidden }) =>
+      isHidden
+        ? []
+        : {
+            name: flag,
+            short: short ?? null,
+            summary,
+            takesValue: value !== undefined,
+            words: choices ?? (completes === "device" ? deviceWords : []),
+            completes: completes ?? "nothing",
+          },
+  );
+  return {
+    name,
+    summary: command.summary,
+    flags,
+    words: wordsOf(name) ?? first?.choices ?? [],
+    completes: first?.completes ?? "nothing",
+  };
 }
 
 /** Devices without blanks, which shells would cut at; they are understood so, too. */
@@ -57,7 +90,7 @@ const deviceWords: readonly string[] = devices.map(({ name }) => name.replaceAll
 
 /** Words for the first argument that only the program knows. */
 function wordsOf(command: string): readonly string[] | undefined {
-  if (command === "help") return [...commands.map(({ name }) => name), "exit-codes"];
+  if (command === "help") return [...firstWords().map(({ name }) => name), "exit-codes"];
   return command === "explain" ? problemCodes() : undefined;
 }
 

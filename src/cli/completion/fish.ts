@@ -4,29 +4,56 @@
  * @source fish manual, `complete`: -n condition, -l long, -s short, -r needs a value, -a candidates, -F files
  */
 import type { Completes } from "../command.ts";
-import { type CommandCandidate, candidates, type FlagCandidate, RUN_FOLDER } from "./candidates.ts";
+import {
+  type CommandCandidate,
+  candidates,
+  type FlagCandidate,
+  firstWords,
+  nouns,
+  RUN_FOLDER,
+  type WordCandidate,
+} from "./candidates.ts";
 
 /** A file for fish's completions folder. */
 export function fishCompletion(): string {
   const all = candidates();
-  const first = all.map(
-    ({ name, summary }) => `complete -c tunewise -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
-  );
+  const names = nouns().map(({ name }) => name);
   return [
     "# tunewise completion for fish",
+    `function __tunewise_at
+  set -l words (string match -v -- '-*' (commandline -opc)[2..-1])
+  set -l command $words[1]
+  if contains -- "$command" ${names.join(" ")}; and set -q words[2]
+    set command "$command $words[2]"
+  end
+  test "$command" = "$argv[1]"
+end`,
     "complete -c tunewise -f",
-    ...first,
+    ...wordLines("", firstWords()),
+    ...nouns().flatMap(({ name, verbs }) => wordLines(name, verbs)),
     ...all.flatMap(linesOf),
   ].join("\n");
 }
 
 function linesOf({ name, flags, words, completes }: CommandCandidate): string[] {
-  const start = `complete -c tunewise -n ${quoted(`__fish_seen_subcommand_from ${name}`)}`;
+  const start = `complete -c tunewise -n ${at(name)}`;
   const argument = values(words, completes);
   return [
     ...(argument === "" ? [] : [`${start} ${argument}`]),
     ...flags.map((flag) => `${start} ${flagWords(flag)}`),
   ];
+}
+
+/** Words that may follow `noun`, or begin the line. */
+function wordLines(noun: string, words: readonly WordCandidate[]): string[] {
+  return words.map(
+    ({ name, summary }) => `complete -c tunewise -n ${at(noun)} -a ${name} -d ${quoted(summary)}`,
+  );
+}
+
+/** A condition: the words so far are this command. */
+function at(command: string): string {
+  return quoted(`__tunewise_at ${quoted(command)}`);
 }
 
 function flagWords({ name, short, summary, takesValue, words, completes }: FlagCandidate): string {

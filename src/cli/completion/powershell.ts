@@ -3,27 +3,36 @@
  *
  * @source Microsoft PowerShell reference, `Register-ArgumentCompleter -Native`
  */
-import { type CommandCandidate, candidates } from "./candidates.ts";
+import { type CommandCandidate, candidates, firstWords, nouns, type WordCandidate } from "./candidates.ts";
 
 /** A block for `$PROFILE`. Files are completed by PowerShell itself where nothing is offered. */
 export function powershellCompletion(): string {
   const all = candidates();
+  const rows = [
+    offerRow("", namesOf(firstWords())),
+    ...nouns().map(({ name, verbs }) => offerRow(name, namesOf(verbs))),
+    ...all.map(row),
+  ];
   return `# tunewise completion for PowerShell
 Register-ArgumentCompleter -Native -CommandName tunewise -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
-  $commands = @(${all.map(({ name }) => quoted(name)).join(", ")})
+  $nouns = @(${nouns()
+    .map(({ name }) => quoted(name))
+    .join(", ")})
   $offers = @{
-${all.map(row).join("\n")}
+${rows.join("\n")}
   }
   $values = @{
 ${all.flatMap(valueRows).join("\n")}
   }
-  $said = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
-  $command = $said | Where-Object { $commands -contains $_ } | Select-Object -First 1
-  $settled = @($said | Where-Object { $_ -ne $wordToComplete })
+  $settled = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() } |
+    Where-Object { $_ -ne $wordToComplete })
+  $names = @($settled | Where-Object { -not $_.StartsWith('-') })
+  $command = if ($names.Count -eq 0) { '' }
+    elseif ($names.Count -gt 1 -and $nouns -contains $names[0]) { "$($names[0]) $($names[1])" }
+    else { $names[0] }
   $previous = if ($settled.Count -gt 0) { $settled[-1] } else { '' }
-  $words = if (-not $command -or $command -eq $wordToComplete) { $commands }
-    elseif ($values.ContainsKey("$command $previous")) { $values["$command $previous"] }
+  $words = if ($values.ContainsKey("$command $previous")) { $values["$command $previous"] }
     else { $offers[$command] }
   $words | Where-Object { $_ -like "$wordToComplete*" } |
     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
@@ -31,8 +40,15 @@ ${all.flatMap(valueRows).join("\n")}
 }
 
 function row({ name, flags, words }: CommandCandidate): string {
-  const offers = [...words, ...flags.map((flag) => `--${flag.name}`)].map(quoted);
-  return `    ${quoted(name)} = @(${offers.join(", ")})`;
+  return offerRow(name, [...words, ...flags.map((flag) => `--${flag.name}`)]);
+}
+
+function offerRow(command: string, offers: readonly string[]): string {
+  return `    ${quoted(command)} = @(${offers.map(quoted).join(", ")})`;
+}
+
+function namesOf(words: readonly WordCandidate[]): string[] {
+  return words.map(({ name }) => name);
 }
 
 function valueRows({ name, flags }: CommandCandidate): string[] {

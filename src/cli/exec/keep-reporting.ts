@@ -10,16 +10,16 @@ const pauseMs = 5_000;
 /**
  * Reports now and then until it is told to end.
  *
- * @param complain once, where a report fails; the meter goes on, and later reports hold what is missing
+ * @param onError called once, where a report fails; the meter goes on, and later reports hold what is missing
  */
 export function keepReporting(
   registrar: LaunchRegistry,
   folder: string,
   machine: Machine,
-  complain: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): () => Promise<void> {
   let busy = Promise.resolve();
-  let [hasComplained, hasAsked] = [false, false];
+  let [hasFailed, hasAsked] = [false, false];
   const report = async (): Promise<void> => {
     const meter = readMeter(folder);
     if (!meter || meter.status === "ended") return;
@@ -30,8 +30,8 @@ export function keepReporting(
   };
   const timer = setInterval(() => {
     busy = busy.then(report).catch((error: unknown) => {
-      if (!hasComplained) complain(error);
-      hasComplained = true;
+      if (!hasFailed) onError(error);
+      hasFailed = true;
     });
   }, pauseMs);
   timer.unref();

@@ -3,8 +3,8 @@
  */
 import type { LaunchEvent, LaunchOutcome, RunMeter, Unsaved } from "../../launch/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import type { Console } from "../console.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 
 /** What a command may cost and take. */
@@ -72,34 +72,36 @@ function unsavedText(unsaved: Unsaved | null): string {
 }
 
 /** Tells how a command ended. */
-export function showEnd(ending: LaunchOutcome, folder: string, face: Face): void {
-  if (face.json) face.document(documentOf(ending, folder));
-  else tellEnd(ending, face);
+export function showEnd(ending: LaunchOutcome, folder: string, console: Console): void {
+  if (console.json) console.document(documentOf(ending, folder));
+  else tellEnd(ending, console);
 }
 
-function tellEnd({ meter, exitCode, overshootUsd, unsaved }: LaunchOutcome, face: Face): void {
+function tellEnd({ meter, exitCode, overshootUsd, unsaved }: LaunchOutcome, console: Console): void {
   const over = overshootUsd > 0 ? `, ${usdText(overshootUsd)} over the budget for saving and ending` : "";
   const time = secondsText(seconds(meter.meteredMs / 1000));
-  face.talk(`spent ${usdText(meter.spentMicroUsd)} in ${time}${over}; run ${meter.runId}`);
+  console.info(`spent ${usdText(meter.spentMicroUsd)} in ${time}${over}; run ${meter.runId}`);
   if (meter.killed > 0) {
-    face.talk(`${processes(meter.killed)} of the run ${meter.killed === 1 ? "was" : "were"} ended by force`);
+    console.info(
+      `${processes(meter.killed)} of the run ${meter.killed === 1 ? "was" : "were"} ended by force`,
+    );
   }
   if (meter.left > 0) {
     const [them, are] = meter.left === 1 ? ["it", "is"] : ["they", "are"];
     const then = `${them} ${are} still there, and the time is not counted any more`;
-    face.complain(`tunewise: ${processes(meter.left)} of the run could not be ended: ${then}`);
+    console.error(`tunewise: ${processes(meter.left)} of the run could not be ended: ${then}`);
   }
   if (unsaved !== null) {
     const holder =
       meter.supervisor === null ? "" : `; process ${meter.supervisor.pid} waits for room to write it`;
-    face.complain(`tunewise: ${unsavedText(unsaved)}${holder}`);
+    console.error(`tunewise: ${unsavedText(unsaved)}${holder}`);
   }
   const isOwn = meter.stop === null && exitCode !== null;
   if (isOwn && exitCode !== DONE && exitCode !== FAILED) {
-    face.talk(`the command ended with exit code ${exitCode}`);
+    console.info(`the command ended with exit code ${exitCode}`);
   }
   if (meter.stop !== null && meter.outlived !== null && meter.commandExitCode !== null) {
-    face.talk(`the command itself had ended before, with exit code ${meter.commandExitCode}`);
+    console.info(`the command itself had ended before, with exit code ${meter.commandExitCode}`);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { hostOf } from "../handlers/surroundings.ts";
 import { startOwnServer } from "./own-server.ts";
 
@@ -30,10 +30,10 @@ export interface Tracker {
 }
 
 /** The tracker that the flags name. @throws {TunewiseError} the errors of `openDatabase` */
-export async function openTracker(call: Call, face: Face, output: string): Promise<Tracker> {
-  const { world } = face;
+export async function openTracker(call: Call, console: Console, output: string): Promise<Tracker> {
+  const { io } = console;
   const server = textFlag(call, "server");
-  const apiKey = world.env[textFlag(call, "api-key-env") ?? "TUNEWISE_API_KEY"] ?? null;
+  const apiKey = io.env[textFlag(call, "api-key-env") ?? "TUNEWISE_API_KEY"] ?? null;
   if (server !== null && server !== "none") {
     return {
       registrar: remoteLaunchRegistry(server, apiKey),
@@ -43,10 +43,10 @@ export async function openTracker(call: Call, face: Face, output: string): Promi
     };
   }
   const word = textFlag(call, "store") ?? output;
-  const folder = resolve(world.cwd, isAddress(word) ? output : word);
+  const folder = resolve(io.cwd, isAddress(word) ? output : word);
   await mkdir(folder, { recursive: true });
   const store = isAddress(word) ? word : join(folder, "tunewise.db");
-  const desk = await openTrackingContext({ store, artifacts: join(folder, "artifacts") }, hostOf(face));
+  const desk = await openTrackingContext({ store, artifacts: join(folder, "artifacts") }, hostOf(console));
   const registrar: LaunchRegistry = { ...storeLaunchRegistry(desk), close: () => desk.close() };
   const serve = async (meterFolder: string): Promise<string | null> =>
     server === "none"
@@ -54,8 +54,8 @@ export async function openTracker(call: Call, face: Face, output: string): Promi
       : startOwnServer({
           store: isAddress(word) ? word : folder,
           meterFolder,
-          cwd: world.cwd,
-          env: world.env,
+          cwd: io.cwd,
+          env: io.env,
         });
   return { registrar, apiKey: null, serve, place: isAddress(word) ? "the store" : folder };
 }

@@ -1,8 +1,8 @@
-/** @file `tunewise users`, `tokens`, `projects` and `audit`, from words to the store. */
+/** @file `tunewise server user`, `token`, `role` and `audit`, from words to the store. */
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import {
   addProject,
@@ -28,9 +28,9 @@ interface Said {
 }
 
 async function tunewise(...words: string[]): Promise<Said> {
-  const { world, stdout, stderr } = fakeWorld({ cwd: folder });
+  const { io, stdout, stderr } = fakeIo({ cwd: folder });
   const env = { SECRET: "correct horse", SHORT: "short" };
-  const code = await invoke(words, { ...world, env: { ...world.env, ...env } });
+  const code = await invoke(words, { ...io, env: { ...io.env, ...env } });
   return { code, out: stdout(), err: stderr() };
 }
 

@@ -3,19 +3,19 @@
  */
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { ArchiveProgress } from "../../track/index.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 
 /** Milliseconds between lines on how far it is. */
 const tellEvery = 5_000;
 
-/** A teller for a face. */
-export function archiveTeller(face: Face): (progress: ArchiveProgress) => void {
-  let toldAt = face.world.now();
+/** A teller for a console. */
+export function archiveTeller(console: Console): (progress: ArchiveProgress) => void {
+  let toldAt = console.io.now();
   return ({ doing, name, count }) => {
-    const now = face.world.now();
+    const now = console.io.now();
     if (now - toldAt < tellEvery) return;
     toldAt = now;
-    if (doing === "checking") face.talk(`checking: ${bytesText(bytes(count))}`);
-    else face.talk(`${doing}: ${name === "" ? "" : `${name} `}${count}`);
+    if (doing === "checking") console.info(`checking: ${bytesText(bytes(count))}`);
+    else console.info(`${doing}: ${name === "" ? "" : `${name} `}${count}`);
   };
 }

@@ -1,36 +1,36 @@
 /**
- * @file `tunewise backup`: the store and its files in one archive.
+ * @file `tunewise store backup`: the store and its files in one archive.
  */
 import { type BackedUp, backUpStore } from "../../app/tracking/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { archiveTeller } from "./archive-teller.ts";
+import { trackingPlaces } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
-import { trackingPlaces } from "./tracking-places.ts";
 
 /** Writes the archive. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const places = trackingPlaces(call, face);
-  const writing = backUpStore(call.words[0] ?? "", hostOf(face), {
+export async function handle(call: Call, console: Console): Promise<number> {
+  const places = trackingPlaces(call, console);
+  const writing = backUpStore(call.words[0] ?? "", hostOf(console), {
     places,
     withoutFiles: isOn(call, "without-artifacts"),
-    onProgress: archiveTeller(face),
+    onProgress: archiveTeller(console),
   });
   const made = await writing.catch((error: unknown) => {
-    if (face.world.signal.aborted) return null;
+    if (console.io.signal.aborted) return null;
     throw error;
   });
   if (made === null) {
-    face.complain("stopped; no archive was kept");
+    console.error("stopped; no archive was kept");
     return INTERRUPTED;
   }
-  if (face.json) face.document({ ...made });
+  if (console.json) console.document({ ...made });
   else {
-    face.result(sentenceOf(made));
-    face.talk(`\nnext: tunewise restore ${plain(made.path)} --store PLACE   (an empty one)`);
+    console.result(sentenceOf(made));
+    console.info(`\nnext: tunewise store restore ${plain(made.path)} --store PLACE   (an empty one)`);
   }
   return DONE;
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise chat`: a conversation in the terminal.
+ * @file `tunewise model chat`: a conversation in the terminal.
  */
 
 import {
@@ -18,22 +18,22 @@ import { createShow, type ShowEvent } from "../chat/show.ts";
 import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
 import { version } from "../version.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Opens the model and talks until somebody leaves. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(face) };
-  const speaker = await openTextModel(call.words[0] ?? null, hostOf(face), options);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
+  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
     const voices = voicesOf(call, speaker);
     const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
     dialogue.system = textFlag(call, "system");
-    return await converse(dialogue, voices, face);
+    return await converse(dialogue, voices, console);
   } finally {
     await speaker.close();
   }
@@ -43,7 +43,7 @@ function voicesOf(call: Call, { voices }: TextModel): readonly ModelVariant[] {
   if (!isOn(call, "compare")) return voices.slice(0, 1);
   if (voices.length > 1) return [...voices].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
-  throw problem("USAGE_INVALID", { detail, command: "chat" });
+  throw problem("USAGE_INVALID", { detail, command: "model chat" });
 }
 
 function decodingFlagsOf(call: Call): Partial<Decoding> {
@@ -62,24 +62,24 @@ function decodingFlagsOf(call: Call): Partial<Decoding> {
 async function converse(
   dialogue: Conversation,
   voices: readonly ModelVariant[],
-  face: Face,
+  console: Console,
 ): Promise<number> {
-  const { world } = face;
-  const typed = world.stdin.isTTY === true;
-  const stop = watchChat(world, () => lines.close());
-  const lines = openLines(world, "chat", stop.interrupt);
-  const show = createShow(face, voices);
+  const { io } = console;
+  const typed = io.stdin.isTTY === true;
+  const stop = watchChat(io, () => lines.close());
+  const lines = openLines(io, "chat", stop.interrupt);
+  const show = createShow(console, voices);
   let failed = false;
-  if (typed) greet(voices, face);
+  if (typed) greet(voices, console);
   try {
     for (let line = await lines.next(); line !== null && !stop.left; line = await lines.next()) {
       const wish = readChatLine(line);
       if (wish.wants === "exit") break;
       if (wish.wants === "answer") {
         const ask = (signal: AbortSignal): Promise<boolean> =>
-          answer(dialogue.ask(wish.text, signal), face, show);
+          answer(dialogue.ask(wish.text, signal), console, show);
         failed = !(await stop.during(ask)) || failed;
-      } else obey(wish, dialogue, face);
+      } else obey(wish, dialogue, console);
     }
   } finally {
     lines.close();
@@ -92,7 +92,7 @@ async function converse(
 /** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
 async function answer(
   events: AsyncGenerator<ConversationEvent, void>,
-  face: Face,
+  console: Console,
   show: ShowEvent,
 ): Promise<boolean> {
   try {
@@ -100,24 +100,24 @@ async function answer(
     return true;
   } catch (error) {
     if (!TunewiseError.is(error)) throw error;
-    if (face.json) face.event({ kind: "problem", problem: errorDocument(error) });
-    else face.complain(errorText(error, face.paintTalk, { command: "chat", version: version() }));
+    if (console.json) console.event({ kind: "problem", problem: errorDocument(error) });
+    else console.error(errorText(error, console.paintStderr, { command: "model chat", version: version() }));
     return false;
   }
 }
 
-function obey(wish: ChatLine, dialogue: Conversation, face: Face): void {
+function obey(wish: ChatLine, dialogue: Conversation, console: Console): void {
   if (wish.wants === "reset") {
     dialogue.reset();
-    face.talk("(forgotten)");
+    console.info("(forgotten)");
   }
   if (wish.wants === "system" && wish.text !== "") dialogue.system = wish.text;
-  if (wish.wants === "system") face.talk(`(system: ${dialogue.system ?? "as the recipe says"})`);
-  if (wish.wants === "help") face.talk(tableText([{ head: "" }, { head: "" }], chatCommands));
-  if (wish.wants === "unknown") face.complain(`there is no /${wish.name}; ${wish.fix}`);
+  if (wish.wants === "system") console.info(`(system: ${dialogue.system ?? "as the recipe says"})`);
+  if (wish.wants === "help") console.info(tableText([{ head: "" }, { head: "" }], chatCommands));
+  if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
 }
 
-function greet(voices: readonly ModelVariant[], face: Face): void {
+function greet(voices: readonly ModelVariant[], console: Console): void {
   const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
-  face.talk(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
+  console.info(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
 }

@@ -12,8 +12,8 @@ import {
 import { loadRecipe } from "../../prepare/index.ts";
 import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { checkText, cleanedText, evidenceText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
 import { topicsText } from "../render/topics.ts";
@@ -21,12 +21,12 @@ import { version } from "../version.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Checks and shows; 2 if something is as severe as `--fail-on` says. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
   const output = textFlag(call, "output");
   if (output !== null) await requireSeparateOutput(loaded, host, output);
-  const check = await checkData(loaded, host, downloadTeller(face));
+  const check = await checkData(loaded, host, downloadTeller(console));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const format = textFlag(call, "format") ?? formatOf(output);
@@ -40,14 +40,16 @@ export async function handle(call: Call, face: Face): Promise<number> {
   const cleaned = isOn(call, "fix")
     ? await fixData(loaded, host, check, textFlag(call, "into") ?? "cleaned")
     : null;
-  if (face.json) face.document({ ok: !blocked, ...documentOf(check, code), ...(cleaned ? { cleaned } : {}) });
-  else if (cleaned !== null) showCleaned(cleaned, face);
-  else if (page !== null && output === null) face.result(page);
-  else if (code !== null) face.result(evidenceText(check, code));
+  if (console.json)
+    console.document({ ok: !blocked, ...documentOf(check, code), ...(cleaned ? { cleaned } : {}) });
+  else if (cleaned !== null) showCleaned(cleaned, console);
+  else if (page !== null && output === null) console.result(page);
+  else if (code !== null) console.result(evidenceText(check, code));
   else {
-    face.result(checkText(check, face.columns));
-    if (check.findings.length > 0) face.result(`\n${topicsText(topicsOf(check), face.paint, face.columns)}`);
-    face.talk(`\nnext: ${nextLine(check, output)}`);
+    console.result(checkText(check, console.columns));
+    if (check.findings.length > 0)
+      console.result(`\n${topicsText(topicsOf(check), console.paint, console.columns)}`);
+    console.info(`\nnext: ${nextLine(check, output)}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;
 }
@@ -73,9 +75,9 @@ function documentOf(check: DataCheck, code: string | null): Record<string, unkno
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
 }
 
-function showCleaned(cleaned: CleanedData, face: Face): void {
-  face.result(cleanedText(cleaned));
-  face.talk(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
+function showCleaned(cleaned: CleanedData, console: Console): void {
+  console.result(cleanedText(cleaned));
+  console.info(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
 }
 
 function nextLine(check: DataCheck, output: string | null): string {

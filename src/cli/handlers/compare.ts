@@ -10,19 +10,19 @@ import {
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type TryDocument, tryWords } from "../../report/index.ts";
 import { type Call, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const found = await compareRuns(call.words, hostOf(face), textFlag(call, "output") ?? undefined);
-  if (face.json) face.document({ ...found });
+export async function handle(call: Call, console: Console): Promise<number> {
+  const found = await compareRuns(call.words, hostOf(console), textFlag(call, "output") ?? undefined);
+  if (console.json) console.document({ ...found });
   else {
-    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable(face.tableColumns);
-    face.result(comparisonText(found, write));
+    const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable(console.tableColumns);
+    console.result(comparisonText(found, write));
   }
   return DONE;
 }

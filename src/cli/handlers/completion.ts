@@ -2,8 +2,8 @@
  * @file `tunewise completion SHELL`: a script made from the table of commands.
  */
 import type { Call } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 
 /** The generator of each shell, imported on use. */
 const generators: Readonly<Record<string, () => Promise<() => string>>> = {
@@ -14,11 +14,11 @@ const generators: Readonly<Record<string, () => Promise<() => string>>> = {
 };
 
 /** Prints the script of the shell named first, which parsing has checked. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const shell = call.words[0] ?? "bash";
   const generate = await generators[shell]?.();
   if (generate === undefined) throw new Error(`Internal: no completion for ${shell}`);
-  if (face.json) face.document({ shell, script: generate() });
-  else face.result(generate());
+  if (console.json) console.document({ shell, script: generate() });
+  else console.result(generate());
   return DONE;
 }

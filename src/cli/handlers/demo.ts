@@ -6,29 +6,29 @@ import { demoRecipe } from "../../app/demo/index.ts";
 import { approve, planRecipe } from "../../app/plan/index.ts";
 import { defaultOutput } from "../../app/runs/index.ts";
 import { type Call, textFlag } from "../command.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { plain } from "../render/place.ts";
 import { carryOut, showPlan } from "./run.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Checks, plans, trains, judges, reports. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const { loaded, fallback } = await demoRecipe(
     host,
     textFlag(call, "output") ?? defaultOutput,
-    downloadTeller(face),
+    downloadTeller(console),
   );
   if (fallback !== null) {
-    face.complain(`The demo's usual model cannot be had here: ${plain(fallback)}`);
-    face.complain(
+    console.error(`The demo's usual model cannot be had here: ${plain(fallback)}`);
+    console.error(
       "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
     );
   }
   const planned = await planRecipe(loaded, host);
-  showPlan(planned, face, relative(face.world.cwd, loaded.path));
+  showPlan(planned, console, relative(console.io.cwd, loaded.path));
   try {
-    return await carryOut(approve(planned, { kind: "flag" }), host, face, {
+    return await carryOut(approve(planned, { kind: "flag" }), host, console, {
       ...{ force: null, earlier: [] },
       meteredSince: 0,
     });

@@ -4,6 +4,7 @@
 
 import { storedPricesAge } from "../../app/prices/index.ts";
 import type { Call } from "../command.ts";
+import type { Console } from "../console.ts";
 import type { Check, Health, Surroundings } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../doctor/machine.ts";
 import { lookAround } from "../doctor/surroundings.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { shellWord } from "../render/next-command.ts";
 import type { Paint } from "../render/paint.ts";
 import { plain } from "../render/place.ts";
@@ -26,18 +26,18 @@ import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [recipe] = call.words;
   const checks = await examine(
     recipe,
-    face.world.cwd,
-    lookAround(face.world.env, await storedPricesAge(hostOf(face))),
+    console.io.cwd,
+    lookAround(console.io.env, await storedPricesAge(hostOf(console))),
   );
   const failed = checks.some(({ health }) => health === "fail");
-  if (face.json) face.document({ ok: !failed, checks });
+  if (console.json) console.document({ ok: !failed, checks });
   else {
-    face.result(checksText(checks, face.paint));
-    face.talk(`\n${nextLine(checks, failed, recipe)}`);
+    console.result(checksText(checks, console.paint));
+    console.info(`\n${nextLine(checks, failed, recipe)}`);
   }
   return failed ? CHECK_SAID_NO : DONE;
 }

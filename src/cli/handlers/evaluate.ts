@@ -1,5 +1,5 @@
 /**
- * @file `tunewise evaluate`: judges a run's model again.
+ * @file `tunewise runs evaluate`: judges a run's model again.
  */
 
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
@@ -7,8 +7,8 @@ import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { labelSentence } from "../../report/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
@@ -16,22 +16,25 @@ import { besideScore, numberText } from "./run-end.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Judges and shows. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const data = textFlag(call, "data");
   const rows = numberFlag(call, "rows");
-  const progress = createProgress({ ...face, json: false, quiet: face.quiet || face.json }, { usd: null });
+  const progress = createProgress(
+    { ...console, json: false, quiet: console.quiet || console.json },
+    { usd: null },
+  );
   try {
-    const result = await evaluateRun(call.words[0] ?? "latest", hostOf(face), {
+    const result = await evaluateRun(call.words[0] ?? "latest", hostOf(console), {
       ...outputOf(call),
       ...(data === null ? {} : { data }),
       ...(rows === null ? {} : { rows }),
       ...(isOn(call, "no-base") ? { base: false } : {}),
       onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
-      onDownload: downloadTeller(face),
+      onDownload: downloadTeller(console),
     });
     progress.close();
-    if (face.json) face.document({ ...result });
-    else face.result(scoresText(result));
+    if (console.json) console.document({ ...result });
+    else console.result(scoresText(result));
     return result.judgement.tuned.scores[0]?.isVoid ? CHECK_SAID_NO : DONE;
   } finally {
     progress.close();

@@ -34,11 +34,11 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
 import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { keepReporting } from "../exec/keep-reporting.ts";
 import { createMachine } from "../exec/machine.ts";
 import { eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
 import { openTracker, type Tracker } from "../exec/tracker.ts";
-import type { Face } from "../face.ts";
 import { isHangUp } from "../interrupt.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
@@ -53,13 +53,13 @@ const nameCharsMost = 24;
  * @throws {TunewiseError} `RUN_DUPLICATE`, `SHARED_BUDGET_SPENT`, `EXEC_OUTCOME_LOST`, and the errors of `openTracker`
  *   and `launchCommand`
  */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const { world } = face;
+export async function handle(call: Call, console: Console): Promise<number> {
+  const { io } = console;
   const limits = limitsOf(call);
-  const output = resolve(world.cwd, textFlag(call, "output") ?? ".tunewise");
-  const tracker = await openTracker(call, face, output);
+  const output = resolve(io.cwd, textFlag(call, "output") ?? ".tunewise");
+  const tracker = await openTracker(call, console, output);
   try {
-    return await track(call, face, limits, join(output, "exec"), tracker);
+    return await track(call, console, limits, join(output, "exec"), tracker);
   } finally {
     await tracker.registrar.close();
   }
@@ -67,48 +67,48 @@ export async function handle(call: Call, face: Face): Promise<number> {
 
 async function track(
   call: Call,
-  face: Face,
+  console: Console,
   limits: Limits,
   root: string,
   tracker: Tracker,
 ): Promise<number> {
-  const { world } = face;
+  const { io } = console;
   const { registrar } = tracker;
   const machine = createMachine();
   await endUnstarted(root, machine);
-  for (const { runId, command } of await adoptOrphans(root, machine, world.env)) {
-    face.talk(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
+  for (const { runId, command } of await adoptOrphans(root, machine, io.env)) {
+    console.info(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
   }
   await reportEndedLaunches(registrar, root);
   const program = (call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
-  const fingerprint = await fingerprintOf(call, face);
+  const fingerprint = await fingerprintOf(call, console);
   const named = { runId, folder, command: call.words, ...limits };
   await prepareCommand(named, machine);
   const accepted = await registrar
-    .begin(requestOf(call, face, runId, limits, fingerprint))
+    .begin(requestOf(call, console, runId, limits, fingerprint))
     .catch(refused(folder));
-  tellAccepted(accepted, face);
+  tellAccepted(accepted, console);
   const start = async (): Promise<CommandRun> => {
     const server = await tracker.serve(folder);
     const environment = commandEnvironment({
-      ...{ runId, folder, server, fingerprint, inherited: world.env },
+      ...{ runId, folder, server, fingerprint, inherited: io.env },
       apiKey: tracker.apiKey,
       project: textFlag(call, "project"),
     });
     const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
     // from here on Ctrl-C is the command's; before, nobody else hears it
-    if (world.signal.aborted) throw problem("USAGE_INTERRUPTED", { command: "exec" });
-    face.talk(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
-    return launchCommand({ ...named, environment }, machine, (event) => face.complain(eventText(event)));
+    if (io.signal.aborted) throw problem("USAGE_INTERRUPTED", { command: "exec" });
+    console.info(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
+    return launchCommand({ ...named, environment }, machine, (event) => console.error(eventText(event)));
   };
   const run = await start().catch(async (error: unknown) => {
     await endGivenUp(folder, machine).catch(() => undefined);
     await registrar.report(runId, notStarted).catch(() => undefined); // else whoever looks next finds it out
     throw error;
   });
-  return follow(run, { face, folder, registrar, machine });
+  return follow(run, { console, folder, registrar, machine });
 }
 
 const notStarted = { microUsd: 0, meteredMs: 0, ended: "failed" } as const;
@@ -127,22 +127,22 @@ function refused(folder: string): (error: unknown) => Promise<never> {
 
 /** Where a command that runs is followed to its end. */
 interface Following {
-  readonly face: Face;
+  readonly console: Console;
   readonly folder: string;
   readonly registrar: LaunchRegistry;
   readonly machine: ReturnType<typeof createMachine>;
 }
 
-async function follow(run: CommandRun, { face, folder, registrar, machine }: Following): Promise<number> {
-  const release = passSignals(run, face);
-  const complain = (error: unknown): void =>
-    face.complain(errorText(error, face.paintTalk, { command: "exec", version: version() }));
-  const endReporting = keepReporting(registrar, folder, machine, complain);
+async function follow(run: CommandRun, { console, folder, registrar, machine }: Following): Promise<number> {
+  const release = passSignals(run, console);
+  const report = (error: unknown): void =>
+    console.error(errorText(error, console.paintStderr, { command: "exec", version: version() }));
+  const endReporting = keepReporting(registrar, folder, machine, report);
   try {
     const outcome = await run.ended;
     await endReporting();
-    await reportEnd(registrar, folder, outcome.meter).catch(complain);
-    return answerOf(outcome, folder, face);
+    await reportEnd(registrar, folder, outcome.meter).catch(report);
+    return answerOf(outcome, folder, console);
   } catch (error) {
     // without a supervisor to be had: what its meter says of the end is noted down all the same
     const meter = readMeter(folder);
@@ -153,16 +153,16 @@ async function follow(run: CommandRun, { face, folder, registrar, machine }: Fol
   }
 }
 
-function answerOf(ending: LaunchOutcome, folder: string, face: Face): number {
-  showEnd(ending, folder, face);
+function answerOf(ending: LaunchOutcome, folder: string, console: Console): number {
+  showEnd(ending, folder, console);
   if (ending.exitCode !== null) return ending.exitCode;
   const { runId, spentMicroUsd } = ending.meter;
   throw problem("EXEC_OUTCOME_LOST", { run: runId, spent: usdText(spentMicroUsd) });
 }
 
-function tellAccepted({ similar, warning }: AcceptedLaunch, face: Face): void {
-  if (warning !== null) face.complain(`tunewise: ${plain(warning)}`);
-  if (similar !== null) face.complain(`tunewise: the same but for its seed ran before: ${plain(similar)}`);
+function tellAccepted({ similar, warning }: AcceptedLaunch, console: Console): void {
+  if (warning !== null) console.error(`tunewise: ${plain(warning)}`);
+  if (similar !== null) console.error(`tunewise: the same but for its seed ran before: ${plain(similar)}`);
 }
 
 function limitsOf(call: Call): Limits {
@@ -180,17 +180,14 @@ function limitsOf(call: Call): Limits {
   };
 }
 
-async function fingerprintOf(call: Call, { world }: Face): Promise<CommandFingerprint> {
-  const [files, code] = await Promise.all([
-    hashNamedFiles(call.words, world.cwd),
-    readCodeVersion(world.cwd),
-  ]);
+async function fingerprintOf(call: Call, { io }: Console): Promise<CommandFingerprint> {
+  const [files, code] = await Promise.all([hashNamedFiles(call.words, io.cwd), readCodeVersion(io.cwd)]);
   return fingerprintCommand({ command: call.words, files, code });
 }
 
 function requestOf(
   call: Call,
-  { world }: Face,
+  { io }: Console,
   id: string,
   limits: Limits,
   { exact, family }: CommandFingerprint,
@@ -200,7 +197,7 @@ function requestOf(
     command: shownCommand(call.words),
     host: createMachine().host,
     project: textFlag(call, "project"),
-    person: world.env["USER"] ?? world.env["LOGNAME"] ?? "",
+    person: io.env["USER"] ?? io.env["LOGNAME"] ?? "",
     fingerprint: exact,
     family,
     forced: textFlag(call, "force"),
@@ -210,21 +207,21 @@ function requestOf(
 }
 
 /** Ctrl-C once goes to the command, twice ends everything; SIGTERM asks to save first. */
-function passSignals(run: CommandRun, face: Face): () => void {
+function passSignals(run: CommandRun, console: Console): () => void {
   let times = 0;
-  const release = face.world.takeOver(() => {
+  const release = console.io.takeOver(() => {
     times++;
     if (times > 1) return run.end();
-    face.complain("\npassed on to the command; Ctrl-C again ends it and everything it started");
+    console.error("\npassed on to the command; Ctrl-C again ends it and everything it started");
     run.interrupt();
   });
   // a command outlives the terminal it was started in, under its supervisor
   const stop = (): void => {
-    if (!isHangUp(face.world.signal)) run.stop();
+    if (!isHangUp(console.io.signal)) run.stop();
   };
-  face.world.signal.addEventListener("abort", stop);
+  console.io.signal.addEventListener("abort", stop);
   return () => {
     release();
-    face.world.signal.removeEventListener("abort", stop);
+    console.io.signal.removeEventListener("abort", stop);
   };
 }

@@ -3,8 +3,8 @@
  */
 import { nearest, problem, problemCodes, problemKind } from "../../problem/index.ts";
 import type { Call } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, exitCodes } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { tableText, wrap } from "../render/table.ts";
 
 /**
@@ -12,21 +12,27 @@ import { tableText, wrap } from "../render/table.ts";
  *
  * @throws {TunewiseError} `USAGE_CODE_UNKNOWN`
  */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [word] = call.words;
-  if (word === undefined) return listCodes(face);
+  if (word === undefined) return listCodes(console);
   const code = word.toUpperCase().replaceAll("-", "_");
   const kind = problemKind(code);
   if (kind === undefined) throw unknownCode(word, code);
-  if (face.json) {
-    face.document({ code, title: kind.title, docs: kind.docs, exit_code: kind.exitCode, since: kind.since });
+  if (console.json) {
+    console.document({
+      code,
+      title: kind.title,
+      docs: kind.docs,
+      exit_code: kind.exitCode,
+      since: kind.since,
+    });
     return DONE;
   }
   const meaning = exitCodes.find((row) => row.code === kind.exitCode)?.meaning ?? "";
-  face.result(
+  console.result(
     [
-      `${face.paint.bold(code)}  ${kind.title}`,
-      wrap(kind.docs, Math.min(face.columns, 100)).join("\n"),
+      `${console.paint.bold(code)}  ${kind.title}`,
+      wrap(kind.docs, Math.min(console.columns, 100)).join("\n"),
       tableText(
         [{ head: "" }, { head: "" }],
         [
@@ -39,12 +45,12 @@ export async function handle(call: Call, face: Face): Promise<number> {
   return DONE;
 }
 
-function listCodes(face: Face): number {
+function listCodes(console: Console): number {
   const codes = problemCodes();
   const titles = codes.map((code) => problemKind(code)?.title ?? "");
-  if (face.json) face.document({ codes: codes.map((code, at) => ({ code, title: titles[at] })) });
+  if (console.json) console.document({ codes: codes.map((code, at) => ({ code, title: titles[at] })) });
   else
-    face.result(
+    console.result(
       tableText(
         [{ head: "code" }, { head: "title" }],
         codes.map((code, at) => [code, titles[at] ?? ""]),

@@ -4,7 +4,7 @@ import { findCommand } from "../commands.ts";
 
 it("offers the formats and types of the engine, without loading it for help", () => {
   const choices = (name: string): readonly string[] | undefined =>
-    findCommand("export")?.flags.find((flag) => flag.name === name)?.choices;
+    findCommand("model export")?.flags.find((flag) => flag.name === name)?.choices;
   expect(choices("format")).toEqual(exportFormats);
   expect(choices("dtype")).toEqual(exportTypes);
 });

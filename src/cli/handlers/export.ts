@@ -1,15 +1,14 @@
 /**
- * @file `tunewise export`: a run's model as files of other programs; what runs logged stands in its neighbor.
+ * @file `tunewise model export`: a run's model as files of other programs.
  */
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { demandOneExport, exportHistory, historyFormats } from "./export-histories.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Milliseconds between lines on how far it is. */
@@ -20,49 +19,47 @@ const tellEvery = 5_000;
  *
  * @throws {TunewiseError} `USAGE_INVALID` without a format
  */
-export async function handle(call: Call, face: Face): Promise<number> {
-  demandOneExport(call);
-  if (historyFormats.includes(call.words[0] ?? "")) return exportHistory(call, face);
+export async function handle(call: Call, console: Console): Promise<number> {
   const format = textFlag(call, "format") as ExportOptions["format"] | null;
   if (format === null) {
-    throw problem("USAGE_INVALID", { detail: "--format is needed", command: "export" });
+    throw problem("USAGE_INVALID", { detail: "--format is needed", command: "model export" });
   }
   const dtype = textFlag(call, "dtype") as NonNullable<ExportOptions["dtype"]> | null;
   const target = textFlag(call, "output");
   const output = textFlag(call, "runs");
-  const exporting = exportRun(call.words[0] ?? "latest", hostOf(face), {
+  const exporting = exportRun(call.words[0] ?? "latest", hostOf(console), {
     format,
     ...(dtype === null ? {} : { dtype }),
     ...(target === null ? {} : { target }),
     ...(output === null ? {} : { output }),
     force: isOn(call, "force"),
-    onDownload: downloadTeller(face),
-    onBytes: progressTeller(face),
+    onDownload: downloadTeller(console),
+    onBytes: progressTeller(console),
   });
   const result = await exporting.catch((error: unknown) => {
-    if (face.world.signal.aborted) return null;
+    if (console.io.signal.aborted) return null;
     throw error;
   });
   if (result === null) {
-    face.complain("stopped; the folder is as it was");
+    console.error("stopped; the folder is as it was");
     return INTERRUPTED;
   }
-  if (face.json) face.document({ ...result });
+  if (console.json) console.document({ ...result });
   else {
-    face.result(filesText(result));
-    for (const note of result.notes) face.talk(`note: ${note}`);
-    face.talk(`\nnext: ${nextStep(result)}`);
+    console.result(filesText(result));
+    for (const note of result.notes) console.info(`note: ${note}`);
+    console.info(`\nnext: ${nextStep(result)}`);
   }
   return DONE;
 }
 
-function progressTeller(face: Face): NonNullable<ExportOptions["onBytes"]> {
-  let toldAt = face.world.now();
+function progressTeller(console: Console): NonNullable<ExportOptions["onBytes"]> {
+  let toldAt = console.io.now();
   return (done, total) => {
-    const now = face.world.now();
+    const now = console.io.now();
     if (now - toldAt < tellEvery) return;
     toldAt = now;
-    face.talk(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`);
+    console.info(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`);
   };
 }
 

@@ -1,48 +1,48 @@
 /**
- * @file `tunewise generate`: an answer from a run's model, or from any model.
+ * @file `tunewise model generate`: an answer from a run's model, or from any model.
  */
 import { generateText } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Longest prompt that is read from standard input, in characters. */
 const maxPrompt = 1_000_000;
 
 /** Answers once. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [source = "latest", given] = call.words;
   const number = (name: string, key: string): Record<string, number> => {
     const value = numberFlag(call, name);
     return value === null ? {} : { [key]: value };
   };
   const system = textFlag(call, "system");
-  const answer = await generateText(source, hostOf(face), {
-    prompt: given ?? (await readInput(face)),
+  const answer = await generateText(source, hostOf(console), {
+    prompt: given ?? (await readInput(console)),
     ...(system === null ? {} : { system }),
     ...outputOf(call),
-    ...number("max-new-tokens", "maxNewTokens"),
+    ...number("max-tokens", "maxNewTokens"),
     ...number("temperature", "temperature"),
     ...number("top-p", "topP"),
     ...number("seed", "seed"),
-    onDownload: downloadTeller(face),
+    onDownload: downloadTeller(console),
   });
-  if (face.json) face.document({ ...answer });
-  else face.result(answer.text);
+  if (console.json) console.document({ ...answer });
+  else console.result(answer.text);
   return DONE;
 }
 
-async function readInput({ world }: Face): Promise<string> {
-  if (world.stdin.isTTY === true || world.stdin[Symbol.asyncIterator] === undefined) {
+async function readInput({ io }: Console): Promise<string> {
+  if (io.stdin.isTTY === true || io.stdin[Symbol.asyncIterator] === undefined) {
     throw problem("USAGE_INVALID", {
       detail: "there is no PROMPT and nothing on standard input",
-      command: "generate",
+      command: "model generate",
     });
   }
   let text = "";
-  for await (const chunk of world.stdin as AsyncIterable<Uint8Array | string>) {
+  for await (const chunk of io.stdin as AsyncIterable<Uint8Array | string>) {
     text += typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
     if (text.length > maxPrompt) break;
   }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise import`: histories of other trackers come in.
+ * @file `tunewise store import`: histories of other trackers come in.
  */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
@@ -15,8 +15,8 @@ import {
 } from "../../app/tracking/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
@@ -27,26 +27,26 @@ const tellEvery = 5_000;
 const namedMost = 20;
 
 /** Imports, and says what came. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [tracker, source = ""] = call.words;
-  if (tracker === "runs") return importOwn(source, face);
-  const place = storePlace(call, face);
+  if (tracker === "runs") return importOwn(source, console);
+  const place = storePlace(call, console);
   const isDryRun = isOn(call, "dry-run");
   if (!isDryRun) await makeStoreFolder(place);
   // Telling what would come makes no store.
   const places = isDryRun && !place.isThere ? { ...place, store: ":memory:" } : place;
-  const desk = await openTrackingContext(places, hostOf(face));
+  const desk = await openTrackingContext(places, hostOf(console));
   try {
-    const options = optionsOf(call, face, place, isDryRun);
+    const options = optionsOf(call, console, place, isDryRun);
     const report =
       tracker === "wandb"
-        ? await importWandb(source, face.world.cwd, desk, options)
-        : await importMlflow(source, face, desk, options);
-    if (face.json) face.document({ ...report });
+        ? await importWandb(source, console.io.cwd, desk, options)
+        : await importMlflow(source, console, desk, options);
+    if (console.json) console.document({ ...report });
     else {
-      face.result(reportText(report));
-      for (const note of report.notes) face.talk(`note: ${plain(note)}`);
-      face.talk(`\nnext: ${nextStep(call, report)}`);
+      console.result(reportText(report));
+      for (const note of report.notes) console.info(`note: ${plain(note)}`);
+      console.info(`\nnext: ${nextStep(call, report)}`);
     }
     if (report.wasStopped) return INTERRUPTED;
     return report.leftOutCount > 0 ? CHECK_SAID_NO : DONE;
@@ -55,18 +55,18 @@ export async function handle(call: Call, face: Face): Promise<number> {
   }
 }
 
-async function importOwn(word: string, face: Face): Promise<number> {
-  const report = await importRuns(word, hostOf(face));
+async function importOwn(word: string, console: Console): Promise<number> {
+  const report = await importRuns(word, hostOf(console));
   const { added, completed, there, leftOut, store } = report;
-  if (face.json) face.document({ ...report });
+  if (console.json) console.document({ ...report });
   else {
-    face.result(`into ${plain(store)}`);
-    face.result(
+    console.result(`into ${plain(store)}`);
+    console.result(
       `runs       ${added.length} came, ${completed.length} got what they lacked, ${there} were there already`,
     );
     for (const { run, reason } of leftOut.slice(0, namedMost))
-      face.result(`left out   ${plain(run)}: ${plain(reason)}`);
-    face.talk("\nnext: tunewise runs");
+      console.result(`left out   ${plain(run)}: ${plain(reason)}`);
+    console.info("\nnext: tunewise runs list");
   }
   if (report.wasStopped) return INTERRUPTED;
   return leftOut.length > 0 ? CHECK_SAID_NO : DONE;
@@ -74,11 +74,11 @@ async function importOwn(word: string, face: Face): Promise<number> {
 
 async function importMlflow(
   word: string,
-  { world }: Face,
+  { io }: Console,
   desk: TrackingContext,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const source = await openMlflowSource(word, world);
+  const source = await openMlflowSource(word, io);
   try {
     return await importHistory(source, desk, options);
   } finally {
@@ -86,9 +86,9 @@ async function importMlflow(
   }
 }
 
-function optionsOf(call: Call, face: Face, place: StorePlace, isDryRun: boolean): ImportOptions {
-  const { freeDiskBytes } = hostOf(face);
-  let toldAt = face.world.now();
+function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: boolean): ImportOptions {
+  const { freeDiskBytes } = hostOf(console);
+  let toldAt = console.io.now();
   return {
     project: textFlag(call, "project"),
     // Files of W&B's runs are a part of what their clients send.
@@ -97,11 +97,11 @@ function optionsOf(call: Call, face: Face, place: StorePlace, isDryRun: boolean)
         ? { freeBytes: () => freeDiskBytes(existing(place.artifacts)) }
         : null,
     isDryRun,
-    signal: face.world.signal,
+    signal: console.io.signal,
     onProgress: ({ project, runs, points }) => {
-      if (face.world.now() - toldAt < tellEvery) return;
-      toldAt = face.world.now();
-      face.talk(`${plain(project)}: ${counted(runs, "run")}, ${counted(points, "point")} so far`);
+      if (console.io.now() - toldAt < tellEvery) return;
+      toldAt = console.io.now();
+      console.info(`${plain(project)}: ${counted(runs, "run")}, ${counted(points, "point")} so far`);
     },
   };
 }
@@ -146,6 +146,6 @@ function counted(count: number, noun: string): string {
 }
 
 function nextStep(call: Call, { isDryRun }: ImportReport): string {
-  if (isDryRun) return `tunewise import ${call.words.map(plain).join(" ")}`;
-  return "tunewise runs   or   tunewise serve";
+  if (isDryRun) return `tunewise store import ${call.words.map(plain).join(" ")}`;
+  return "tunewise runs list   or   tunewise serve";
 }

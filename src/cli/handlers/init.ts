@@ -14,9 +14,9 @@ import {
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { TaskSection } from "../../recipe/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { budgetFlag, type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { stackedText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
@@ -27,54 +27,60 @@ import { hostOf } from "./surroundings.ts";
  * @throws {TunewiseError} `RECIPE_EXISTS` without `--force`; `RECIPE_NOT_WRITTEN`; `INIT_DATA_MISSING`;
  *   `USAGE_INTERRUPTED` when a question is left; those of `makeRecipe`
  */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const output = textFlag(call, "output") ?? "tunewise.yaml";
-  const path = resolve(face.world.cwd, output);
+  const path = resolve(console.io.cwd, output);
   if (existsSync(path) && !isOn(call, "force")) throw problem("RECIPE_EXISTS", { path: output });
-  const asks = face.canAsk && !isOn(call, "yes");
-  const data = await dataOf(call, face, dirname(path), asks);
+  const asks = console.canAsk && !isOn(call, "yes");
+  const data = await dataOf(call, console, dirname(path), asks);
   const made = await makeRecipe(
-    requestOf(call, face, { path, shown: output, data }),
-    hostOf(face),
+    requestOf(call, console, { path, shown: output, data }),
+    hostOf(console),
     asks ? askColumns : null,
   );
   write(path, output, made.text, isOn(call, "force"));
   const argument =
     output === "tunewise.yaml" ? "" : ` ${/[^\w./\\:@-]/.test(output) ? JSON.stringify(output) : output}`;
-  if (face.json) {
+  if (console.json) {
     const { proposals, remarks } = made;
-    face.document({ path: output, recipe: made.text, proposals, remarks, next: `tunewise check${argument}` });
+    console.document({
+      path: output,
+      recipe: made.text,
+      proposals,
+      remarks,
+      next: `tunewise check${argument}`,
+    });
   } else {
-    face.talk(`${proposalsText(made, face.columns)}\n`);
-    face.result(`wrote ${output}`);
-    face.talk(`next: tunewise check${argument}`);
+    console.info(`${proposalsText(made, console.columns)}\n`);
+    console.result(`wrote ${output}`);
+    console.info(`next: tunewise check${argument}`);
   }
   return DONE;
 }
 
 function requestOf(
   call: Call,
-  face: Face,
+  console: Console,
   { path: recipePath, shown, data }: { readonly path: string; readonly shown: string; readonly data: string },
 ): InitRequest {
   return {
     ...{ data, recipePath, shown },
     ...{ model: textFlag(call, "model"), kind: textFlag(call, "task") as TaskSection["kind"] | null },
     ...{ prompt: textFlag(call, "prompt"), completion: textFlag(call, "completion") },
-    usdPerHour: numberFlag(call, "usd-per-hour"),
-    budgetUsd: numberFlag(call, "budget-usd"),
-    budgetMinutes: numberFlag(call, "budget-minutes"),
-    schema: schemaPath(dirname(recipePath), face.world.cwd),
+    usdPerHour: numberFlag(call, "rate"),
+    budgetUsd: budgetFlag(call).usd,
+    budgetMinutes: budgetFlag(call).minutes,
+    schema: schemaPath(dirname(recipePath), console.io.cwd),
   };
 }
 
 /** The file that was named, else the one that lies beside the recipe, else what a person says. */
-async function dataOf(call: Call, face: Face, folder: string, asks: boolean): Promise<string> {
+async function dataOf(call: Call, console: Console, folder: string, asks: boolean): Promise<string> {
   const said = call.words[0] ?? textFlag(call, "data");
   if (said !== null && said !== undefined) return said;
   const found = await likelyData(folder);
-  if (found !== null) return relative(face.world.cwd, resolve(folder, found)) || found;
-  const shown = relative(face.world.cwd, folder) || "this folder";
+  if (found !== null) return relative(console.io.cwd, resolve(folder, found)) || found;
+  const shown = relative(console.io.cwd, folder) || "this folder";
   if (!asks) throw problem("INIT_DATA_MISSING", { folder: shown });
   const { askText } = await import("../prompts.ts");
   return askText(

@@ -2,14 +2,14 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { invoke } from "../invoke.ts";
 
 /** Runs a command in a folder. */
 async function tell(cwd: string, ...words: string[]): Promise<{ code: number; out: string; talk: string }> {
-  const { world, stdout, stderr } = fakeWorld({ cwd });
-  return { code: await invoke(words, world), out: stdout(), talk: stderr().replaceAll(/\s+/g, " ") };
+  const { io, stdout, stderr } = fakeIo({ cwd });
+  return { code: await invoke(words, io), out: stdout(), talk: stderr().replaceAll(/\s+/g, " ") };
 }
 
 /** A folder with an `mlruns` in it, of one run that is whole and one that is not. */
@@ -55,7 +55,9 @@ test("an export of histories is told from one of models, and what could mean bot
   const twice = await tell(cwd, "export", "csv", "--to", "out");
   expect([twice.code, twice.talk]).toEqual([64, expect.stringContaining("MOVE_TARGET_THERE")]);
   for (const [words, said] of [
-    [["export", "csv"], "--to is needed"],
+    [["export", "csv"], "--output is needed"],
+    [["store", "export", "csv"], "--output is needed"],
+    [["store", "export", "csv", "--format", "gguf"], "has no flag `--format`"],
     [["export", "csv", "--format", "gguf", "--to", "x"], "--format is about a run's model"],
     [["export", "latest", "--to", "x"], "begin with one of csv, parquet, mlflow, wandb"],
     [["export", "one", "two", "--format", "peft"], "one run is exported at a time"],

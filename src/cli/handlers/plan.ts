@@ -16,8 +16,8 @@ import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { accuracyText } from "../render/plan/accuracy-table.ts";
 import { planCard } from "../render/plan/card.ts";
@@ -29,9 +29,9 @@ import { findingsText } from "../render/problem.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
-  if (isOn(call, "accuracy")) return showAccuracy(call, face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
+  if (isOn(call, "accuracy")) return showAccuracy(call, console);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceOf(call, "fail-over", "50usd");
   const delay = priceOf(call, "cost-of-delay", "10usd");
@@ -39,48 +39,48 @@ export async function handle(call: Call, face: Face): Promise<number> {
     ...overridesOf(call),
     ...(delay === null ? {} : { costOfDelayUsdPerHour: dollars(delay) }),
   });
-  const { plan, input, findings } = await makePlan(call, face, loaded, host);
+  const { plan, input, findings } = await makePlan(call, console, loaded, host);
   const output = textFlag(call, "output");
   const document = JSON.parse(writePlan(plan));
-  if (output !== null) await savePlan(resolve(face.world.cwd, output), document, loaded.path);
+  if (output !== null) await savePlan(resolve(console.io.cwd, output), document, loaded.path);
   const compared = isOn(call, "compare") ? compareMethods(input) : null;
   const blocked = blocks(findings, "error");
   const price = plan.best === null ? null : (plan.places[plan.best]?.total?.p90 ?? null);
   const isOver = limit !== null && (price === null || price > limit);
-  if (face.json) {
+  if (console.json) {
     const more = compared === null ? {} : { methods: documentOf(compared) };
-    face.document({ ok: !blocked && !isOver, plan: document, ...more, findings });
-  } else if (textFlag(call, "format") === "markdown") face.result(planMarkdown(plan));
+    console.document({ ok: !blocked && !isOver, plan: document, ...more, findings });
+  } else if (textFlag(call, "format") === "markdown") console.result(planMarkdown(plan));
   else {
     const errors = findings.filter(({ severity }) => severity === "error");
-    if (errors.length > 0) face.result(`${findingsText(errors, face.paint, face.columns)}\n`);
-    const card = planCard(plan, isOn(call, "all") ? "all" : "few", face.columns);
-    face.result(`tunewise plan   ${plain(path)}\n\n${card}`);
-    if (compared !== null) face.result(`\n${compareTable(compared)}`);
+    if (errors.length > 0) console.result(`${findingsText(errors, console.paint, console.columns)}\n`);
+    const card = planCard(plan, isOn(call, "all") ? "all" : "few", console.columns);
+    console.result(`tunewise plan   ${plain(path)}\n\n${card}`);
+    if (compared !== null) console.result(`\n${compareTable(compared)}`);
     const warnings = findings.filter(({ severity }) => severity === "warning");
     const own = warnings.filter((finding) => plan.findings.includes(finding));
-    if (own.length > 0) face.result(`\n${findingsText(own, face.paint, face.columns)}`);
+    if (own.length > 0) console.result(`\n${findingsText(own, console.paint, console.columns)}`);
     const others = warnings.filter((finding) => !own.includes(finding));
-    const counted = countedFindings(others, recipeArgument(path), face);
-    if (counted !== "") face.result(`\n${counted}`);
-    face.talk(`\nnext: ${nextLine(plan, blocked, path, output)}`);
+    const counted = countedFindings(others, recipeArgument(path), console);
+    if (counted !== "") console.result(`\n${counted}`);
+    console.info(`\nnext: ${nextLine(plan, blocked, path, output)}`);
   }
-  if (isOver) face.talk(overText(price, limit));
+  if (isOver) console.info(overText(price, limit));
   return blocked || isOver ? CHECK_SAID_NO : DONE;
 }
 
-async function makePlan(call: Call, face: Face, loaded: LoadedRecipe, host: Host): Promise<PlanResult> {
-  if (!isOn(call, "probe")) return planWithoutWeights(loaded, host, downloadTeller(face));
-  const planned = await planByProbe(loaded, host, (text) => face.talk(text), downloadTeller(face));
+async function makePlan(call: Call, console: Console, loaded: LoadedRecipe, host: Host): Promise<PlanResult> {
+  if (!isOn(call, "probe")) return planWithoutWeights(loaded, host, downloadTeller(console));
+  const planned = await planByProbe(loaded, host, (text) => console.info(text), downloadTeller(console));
   await planned.prepared.model.weights.close();
   return planned;
 }
 
-async function showAccuracy(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+async function showAccuracy(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const report = await measurePlanAccuracy(host, await recordOf(call, host));
-  if (face.json) face.document({ accuracy: documentOf(report) });
-  else face.result(accuracyText(report));
+  if (console.json) console.document({ accuracy: documentOf(report) });
+  else console.result(accuracyText(report));
   return DONE;
 }
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { awsSample, llmPricesSample } from "../../../test/support/price-samples.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readUserPrices } from "../../catalog/index.ts";
@@ -32,12 +32,12 @@ beforeEach(() => {
 });
 
 async function tunewise(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { world, stdout, stderr } = fakeWorld({ cwd: folder });
-  const code = await invoke(words, world);
+  const { io, stdout, stderr } = fakeIo({ cwd: folder });
+  const code = await invoke(words, io);
   return { code, out: stdout(), err: stderr() };
 }
 
-describe("tunewise prices", () => {
+describe("tunewise prices list", () => {
   it("lists the shipped book with sources and ages, and asks nobody", async () => {
     const { code, out, err } = await tunewise("prices");
     expect(code).toBe(0);
@@ -71,7 +71,7 @@ describe("tunewise prices", () => {
   it.each([
     [["--gpu", "H1000"], "did you mean `H100"],
     [["--provider", "awz"], "write one of them: aws"],
-    [["lits"], "did you mean `list`?"],
+    [["lits"], "did you mean `tunewise prices list`?"],
     [["--file", "gone.yaml"], "gone.yaml does not exist"],
   ])("says what is wrong with %j", async (words, text) => {
     const { code, err } = await tunewise("prices", ...words);
@@ -131,9 +131,9 @@ describe("tunewise prices update", () => {
 
   it("ends with 130 when the user stops it", async () => {
     const abort = new AbortController();
-    const { world, stderr } = fakeWorld({ cwd: folder });
+    const { io, stderr } = fakeIo({ cwd: folder });
     const running = invoke(["prices", "update", "--from", `${from}/slow`], {
-      ...world,
+      ...io,
       signal: abort.signal,
     });
     setTimeout(() => abort.abort(), 100);

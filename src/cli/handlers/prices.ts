@@ -1,46 +1,32 @@
 /**
- * @file `tunewise prices`: the price book with sources and ages, and its update.
+ * @file `tunewise prices list`: the price book with sources and ages, and its update.
  */
 
 import { blocks } from "../../app/check/index.ts";
-import {
-  type ListedPrices,
-  listPrices,
-  type PriceFilter,
-  type PriceUpdate,
-  type UpdateProgress,
-  updatePrices,
-} from "../../app/prices/index.ts";
+import { type ListedPrices, listPrices, type PriceFilter } from "../../app/prices/index.ts";
 import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
-import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
-import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
-import { plain } from "../render/place.ts";
+import type { Console } from "../console.ts";
+import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { priceTables, type ShownRows } from "../render/price-tables.ts";
 import { findingsText } from "../render/problem.ts";
-import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Rows of each kind that are shown. */
 const usualLimit = 40;
 /** Milliseconds between lines about one download. */
-const tellEvery = 2_000;
+const _tellEvery = 2_000;
 
-/** Lists prices or updates them. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  return call.words[0] === "update" ? update(call, face) : list(call, face);
-}
-
-async function list(call: Call, face: Face): Promise<number> {
-  const listed = await listPrices(hostOf(face), filterOf(call));
+/** Lists prices. */
+export async function handle(call: Call, console: Console): Promise<number> {
+  const listed = await listPrices(hostOf(console), filterOf(call));
   const isBlocked = blocks(listed.findings, "error");
-  if (face.json) face.document(documentOf(listed));
+  if (console.json) console.document(documentOf(listed));
   else {
-    face.result(priceTables(listed, shownRows(call)));
-    if (listed.findings.length > 0) face.result(`\n${findingsText(listed.findings, face.paint)}`);
-    face.talk(
-      `\nnext: ${isBlocked ? "mend the price file, then tunewise prices" : "tunewise prices update"}`,
+    console.result(priceTables(listed, shownRows(call), console.tableColumns));
+    if (listed.findings.length > 0) console.result(`\n${findingsText(listed.findings, console.paint)}`);
+    console.info(
+      `\nnext: ${isBlocked ? "mend the price file, then tunewise prices list" : "tunewise prices update"}`,
     );
   }
   return isBlocked ? CHECK_SAID_NO : DONE;
@@ -86,47 +72,4 @@ function documentOf({
 
 function ageIn(row: { readonly source: PriceSource } | undefined, today: Date): number | null {
   return row === undefined ? null : ageOf(row.source, today);
-}
-
-async function update(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
-  const mirror = textFlag(call, "from");
-  const onProgress = teller(face);
-  try {
-    const done = await updatePrices(host, { onProgress, ...(mirror === null ? {} : { mirror }) });
-    if (face.json) face.document({ ...done });
-    else {
-      face.result(updateText(done));
-      if (done.findings.length > 0) face.result(`\n${findingsText(done.findings, face.paint)}`);
-      face.talk("\nnext: tunewise prices list");
-    }
-    return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
-  } catch (error) {
-    if (!host.signal.aborted) throw error;
-    face.complain("interrupted; the prices of before stay in use");
-    return INTERRUPTED;
-  }
-}
-
-/** A line when a list begins, and every two seconds of a long one. */
-function teller(face: Face): (progress: UpdateProgress) => void {
-  let current = "";
-  let toldAt = 0;
-  return ({ list: name, doneBytes, totalBytes }) => {
-    const now = face.world.now();
-    if (name === current && now - toldAt < tellEvery) return;
-    [current, toldAt] = [name, now];
-    const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
-    face.talk(`fetching ${name}: ${bytesText(bytes(doneBytes))}${total}`);
-  };
-}
-
-function updateText({ path, lists, machines, inference }: PriceUpdate): string {
-  const rows = lists.map(({ list: name, rows: count, failure }) => [
-    name,
-    failure === null ? String(count) : "",
-    failure === null ? "" : plain(`not updated: ${failure}`),
-  ]);
-  const table = tableText([{ head: "list" }, { head: "prices", align: "right" }, { head: "" }], rows);
-  return `${table}\n\nstored ${countOf(machines, "machine")} and ${countOf(inference, "model")} in ${plain(path)}`;
 }

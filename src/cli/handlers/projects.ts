@@ -1,5 +1,5 @@
 /**
- * @file `tunewise projects`: who may read, write and manage which project.
+ * @file `tunewise server role`: who may read, write and manage which project.
  */
 import {
   changeMemberDefault,
@@ -9,58 +9,58 @@ import {
   revokeRole,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import { accessRequest, actionWords } from "../access/asked.ts";
 import type { Call, Handler } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
+import { accessRequest, actionWords } from "./access.ts";
 import { hostOf } from "./surroundings.ts";
 
 const defaults = ["none", "read", "write"] as const;
 
 /** Lists roles or changes them. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const [action = "list"] = call.words;
-  return (actions.get(action) ?? list)(call, face);
+  return (actions.get(action) ?? list)(call, console);
 }
 
-async function grant(call: Call, face: Face): Promise<number> {
+async function grant(call: Call, console: Console): Promise<number> {
   const [word = "", user = "", role] = actionWords(call, "PROJECT", "USER", "ROLE");
   const request = { ...accessRequest(call), project: word, user, role: role as "read" | "write" | "admin" };
-  const { project } = await grantRole(request, hostOf(face));
-  if (face.json) face.document({ project, user, role });
-  else face.result(`${plain(user)} has the role ${role} in ${plain(project)}`);
+  const { project } = await grantRole(request, hostOf(console));
+  if (console.json) console.document({ project, user, role });
+  else console.result(`${plain(user)} has the role ${role} in ${plain(project)}`);
   return DONE;
 }
 
-async function revoke(call: Call, face: Face): Promise<number> {
+async function revoke(call: Call, console: Console): Promise<number> {
   const [word = "", user = ""] = actionWords(call, "PROJECT", "USER");
-  const { project } = await revokeRole({ ...accessRequest(call), project: word, user }, hostOf(face));
-  if (face.json) face.document({ project, user, role: null });
-  else face.result(`${plain(user)} has no role of their own in ${plain(project)} any more`);
+  const { project } = await revokeRole({ ...accessRequest(call), project: word, user }, hostOf(console));
+  if (console.json) console.document({ project, user, role: null });
+  else console.result(`${plain(user)} has no role of their own in ${plain(project)} any more`);
   return DONE;
 }
 
-async function changeDefault(call: Call, face: Face): Promise<number> {
+async function changeDefault(call: Call, console: Console): Promise<number> {
   const [word = ""] = actionWords(call, "none|read|write");
   const role = defaults.find((one) => one === word);
   if (role === undefined) {
     const expected = `one of ${defaults.join(", ")}`;
-    const fix = "tunewise projects default read";
+    const fix = "tunewise server role default read";
     throw problem("USAGE_VALUE_INVALID", { name: "the default", expected, found: JSON.stringify(word), fix });
   }
-  await changeMemberDefault({ ...accessRequest(call), role }, hostOf(face));
-  if (face.json) face.document({ member_default: role });
-  else face.result(`members without a role in a project: ${role}`);
+  await changeMemberDefault({ ...accessRequest(call), role }, hostOf(console));
+  if (console.json) console.document({ member_default: role });
+  else console.result(`members without a role in a project: ${role}`);
   return DONE;
 }
 
-async function list(call: Call, face: Face): Promise<number> {
+async function list(call: Call, console: Console): Promise<number> {
   const [word = null] = call.words.length > 2 ? actionWords(call, "PROJECT") : call.words.slice(1);
-  const found = await listRoles({ ...accessRequest(call), project: word }, hostOf(face));
-  if (face.json) face.document({ member_default: found.memberDefault, projects: found.projects });
-  else face.result(rolesText(found));
+  const found = await listRoles({ ...accessRequest(call), project: word }, hostOf(console));
+  if (console.json) console.document({ member_default: found.memberDefault, projects: found.projects });
+  else console.result(rolesText(found));
   return DONE;
 }
 

@@ -22,7 +22,7 @@ const whole = {
 test("what a server lacks comes with the command that sends it, in the text and in the document", () => {
   expect(liveText(run, "", { ...whole, reason: null })).toBe("logged to https://mlflow.example");
   const mlflow = { ...whole, reason: "3 points were not sent" };
-  const command = `tunewise export mlflow ${run} --to https://mlflow.example --experiment tickets --store runs`;
+  const command = `tunewise store export mlflow ${run} -o https://mlflow.example --experiment tickets --store runs`;
   expect(liveText(run, " --store runs", mlflow)).toBe(
     `warning: https://mlflow.example does not have all of the run (3 points were not sent): ${command}`,
   );
@@ -40,6 +40,6 @@ test.each([
 ])("what W&B at %s lacks is exported and synced", (place, entity, sync) => {
   const end = { ...whole, tracker: "wandb", place, entity, reason: "its end was not sent" } as const;
   const folder = `wandb-${run}`;
-  const command = `tunewise export wandb ${run} --to ${folder} && ${sync} ${folder}/offline-run-*`;
+  const command = `tunewise store export wandb ${run} -o ${folder} && ${sync} ${folder}/offline-run-*`;
   expect(liveDocument(run, "", end)).toMatchObject({ send_rest: command });
 });

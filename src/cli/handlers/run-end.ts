@@ -9,8 +9,8 @@ import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { judgeRun, labelSentence, type RunReport } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { fittedTable } from "../render/fitted-table.ts";
 import { forgettingText } from "../render/forgetting.ts";
 import { liveDocument, liveText } from "../render/live-logs.ts";
@@ -20,22 +20,22 @@ import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 
-/** Progress in the dress that suits the face. */
+/** Progress in the dress that suits the console. */
 export function watchRun(
-  face: Face,
+  console: Console,
   recipe: Recipe,
 ): { show: (event: EventBody) => void; close: () => void } {
   const cap = recipe.budget.usd;
-  return createProgress(face, { usd: cap === null ? null : usd(cap) });
+  return createProgress(console, { usd: cap === null ? null : usd(cap) });
 }
 
 /** Shows how a run ended and gives the exit code. */
-export function endRun(outcome: RunOutcome, face: Face, close: () => void): number {
+export function endRun(outcome: RunOutcome, console: Console, close: () => void): number {
   close();
   const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
-  const store = storeFlag(outputOfRun(folder), face.world.cwd);
-  if (face.json) {
-    face.event({
+  const store = storeFlag(outputOfRun(folder), console.io.cwd);
+  if (console.json) {
+    console.event({
       ...{ kind: "run-result", run_id: runId, status, folder },
       judgement: report && judgeRun(report),
       labels: report?.labels ?? null,
@@ -51,13 +51,14 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
       trackers: liveLogs.map((end) => liveDocument(runId, store, end)),
     });
   } else {
-    if (report) face.result(`\n${resultText(report, face.tableColumns)}`);
+    if (report) console.result(`\n${resultText(report, console.tableColumns)}`);
     for (const { verdict } of report?.guards.filter(isActed) ?? [])
-      face.result(`\n${plain(verdict.sentence)}`);
-    face.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
-    if (liveLogs.length > 0) face.talk(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
-    if (storeBehind !== null) face.complain(behindText(folder, storeBehind));
-    face.talk(`\nnext: ${nextLine(outcome, face.world.cwd)}`);
+      console.result(`\n${plain(verdict.sentence)}`);
+    console.result(`\n${runId}: ${status}; ${report ? `report ${folder}/report.html` : `folder ${folder}`}`);
+    if (liveLogs.length > 0)
+      console.info(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
+    if (storeBehind !== null) console.error(behindText(folder, storeBehind));
+    console.info(`\nnext: ${nextLine(outcome, console.io.cwd)}`);
   }
   const isClosed =
     report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;
@@ -75,7 +76,7 @@ export function endRun(outcome: RunOutcome, face: Face, close: () => void): numb
 function behindText(folder: string, reason: string): string {
   return (
     `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
-    `come in with: tunewise import runs ${plain(folder)}`
+    `come in with: tunewise store import runs ${plain(folder)}`
   );
 }
 
@@ -86,10 +87,10 @@ function isActed({ verdict }: RunReport["guards"][number]): boolean {
 
 function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string): string {
   const where = outputFlag(outputOfRun(folder), cwd);
-  if (status === "completed") return `tunewise generate ${runId}${where} "..."`;
+  if (status === "completed") return `tunewise model generate ${runId}${where} "..."`;
   const by = standing.guards.findLast(({ verdict }) => verdict.act === "stop")?.verdict.guard;
   if (status === "stopped" && curveGuards.some((guard) => guard === by))
-    return `tunewise generate ${runId}${where} "..."`;
+    return `tunewise model generate ${runId}${where} "..."`;
   if (status === "stopped") return `tunewise resume ${runId}${where}${raisedCaps(standing)}`;
   return `tunewise resume ${runId}${where}`;
 }

@@ -19,29 +19,29 @@ import { type Finding, problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Runs a recipe or a saved plan. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
-  const saved = path.endsWith(".json") ? await readSaved(resolve(face.world.cwd, path)) : null;
+  const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, host, overridesOf(call));
-  const planned = await planRecipe(loaded, host, downloadTeller(face));
+  const planned = await planRecipe(loaded, host, downloadTeller(console));
   try {
     const force = textFlag(call, "force");
     const earlier = await findEarlierRuns(planned.prepared, host, force);
-    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, face, saved?.recipePath ?? path);
+    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
     requireUnblocked(planned);
     const asked = host.elapsedSeconds();
-    const approved = approve(planned, await consentTo(call, face, saved?.plan ?? null), calledText(call));
+    const approved = approve(planned, await consentTo(call, console, saved?.plan ?? null), calledText(call));
     // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
     const meteredSince = host.elapsedSeconds() - asked;
-    return await carryOut(approved, host, face, { force, earlier, meteredSince });
+    return await carryOut(approved, host, console, { force, earlier, meteredSince });
   } finally {
     await planned.prepared.model.weights.close();
   }
@@ -57,34 +57,34 @@ interface Circumstances {
 
 const unforced: Circumstances = { force: null, earlier: [] };
 
-/** Runs an approved plan under the eyes of the face. */
+/** Runs an approved plan under the eyes of the console. */
 export async function carryOut(
   approved: ApprovedPlan,
   host: Host,
-  face: Face,
+  console: Console,
   { force, earlier, meteredSince }: Circumstances = unforced,
 ): Promise<number> {
-  const { show, close } = watchRun(face, approved.prepared.recipe);
+  const { show, close } = watchRun(console, approved.prepared.recipe);
   try {
     // on paper they stand under the plan
-    if (face.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    return endRun(await runRecipe(approved, host, show, force, meteredSince), face, close);
+    if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
+    return endRun(await runRecipe(approved, host, show, force, meteredSince), console, close);
   } finally {
     close();
   }
 }
 
-/** What blocks, what is to be looked at, and the card, as talk: the result of `run` is the run. */
-export function showPlan(planned: PlannedRecipe, face: Face, path: string): void {
+/** What blocks, what is to be looked at, and the card, on stderr: the result of `run` is the run. */
+export function showPlan(planned: PlannedRecipe, console: Console, path: string): void {
   const { plan, findings } = planned;
   const screen = { plan, findings, refusals: refusalsOf(planned), recipe: recipeArgument(path) };
-  face.talk(`${runScreen(screen, face.paintTalk, face.columns)}\n`);
+  console.info(`${runScreen(screen, console.paintStderr, console.columns)}\n`);
 }
 
-async function consentTo(call: Call, face: Face, saved: Plan | null): Promise<Consent> {
+async function consentTo(call: Call, console: Console, saved: Plan | null): Promise<Consent> {
   if (saved !== null) return { kind: "saved", plan: saved };
   if (isOn(call, "yes")) return { kind: "flag" };
-  if (!face.canAsk) return { kind: "none" };
+  if (!console.canAsk) return { kind: "none" };
   const { askYes } = await import("../prompts.ts");
   return { kind: "asked", yes: await askYes("Run this plan?", "run") };
 }

@@ -1,6 +1,6 @@
 /** @file `runs` and `show` over runs of several clients: what is listed, what is told of one. */
 import { expect, test } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import {
   addSpend,
@@ -12,10 +12,12 @@ import {
   type TrackedRun,
 } from "../../track/index.ts";
 import { invoke } from "../invoke.ts";
+import { withoutColors } from "../render/paint.ts";
+import { width } from "../render/table.ts";
 
 async function tell(cwd: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { world, stdout, stderr } = fakeWorld({ cwd });
-  return { code: await invoke(words, world), out: stdout(), err: stderr() };
+  const { io, stdout, stderr } = fakeIo({ cwd });
+  return { code: await invoke(words, io), out: stdout(), err: stderr() };
 }
 
 const startedMs = Date.UTC(2026, 10, 24, 12);
@@ -54,6 +56,22 @@ async function place(): Promise<string> {
   await database.close();
   return cwd;
 }
+
+test.each([60, 80, 120])("runs are listed within a terminal of %i columns", async (columns) => {
+  const { io, stdout } = fakeIo({ cwd: await place(), terminal: true, columns });
+  for (const words of [
+    ["runs", "list", "--store", "."],
+    ["cost", "report", "--store", "."],
+  ]) {
+    expect(await invoke(words, io)).toBe(0);
+  }
+  expect(
+    stdout()
+      .split("\n")
+      .filter((line) => width(withoutColors(line)) > columns),
+  ).toEqual([]);
+  expect(stdout()).toContain("wandb-1");
+});
 
 test("runs of all clients are listed, newest first, with what they gave and cost", async () => {
   const cwd = await place();

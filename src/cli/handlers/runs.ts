@@ -1,18 +1,18 @@
 /**
- * @file `tunewise runs`: the record, of whatever client, newest first.
+ * @file `tunewise runs list`: the record, of whatever client, newest first.
  */
 import { defaultOutput } from "../../app/runs/index.ts";
 import { type ListedRun, listRuns, missingRuns } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
+import { fittedTable } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
-import { tableText } from "../render/table.ts";
 import { hostOf } from "./surroundings.ts";
 
 /** Lists runs. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const store = textFlag(call, "store") ?? textFlag(call, "output");
   const [project, status] = [
     textFlag(call, "project"),
@@ -20,35 +20,35 @@ export async function handle(call: Call, face: Face): Promise<number> {
   ];
   const client = textFlag(call, "client") as ListedRun["client"] | null;
   const limit = numberFlag(call, "limit");
-  const runs = await listRuns(hostOf(face), {
+  const runs = await listRuns(hostOf(console), {
     ...(store === null ? {} : { store }),
     ...(project === null ? {} : { project }),
     ...(client === null ? {} : { client }),
     ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
-  const missing = await missingRuns(store ?? undefined, hostOf(face));
-  if (face.json) face.document({ runs, not_in_store: missing });
-  else if (runs.length === 0) face.result("no such runs here yet");
+  const missing = await missingRuns(store ?? undefined, hostOf(console));
+  if (console.json) console.document({ runs, not_in_store: missing });
+  else if (runs.length === 0) console.result("no such runs here yet");
   else {
-    face.result(runsText(runs));
-    face.talk("\nnext: tunewise show latest");
+    console.result(runsText(runs, console.tableColumns));
+    console.info("\nnext: tunewise runs show latest");
   }
   if (missing.length > 0)
-    face.talk(
-      `${missing.length} more in the folder and not in the store: tunewise import runs ${plain(store ?? defaultOutput)}`,
+    console.info(
+      `${missing.length} more in the folder and not in the store: tunewise store import runs ${plain(store ?? defaultOutput)}`,
     );
   return DONE;
 }
 
-function runsText(runs: readonly ListedRun[]): string {
-  return tableText(
+function runsText(runs: readonly ListedRun[], columns: number): string {
+  return fittedTable(
     [
       { head: "run" },
-      { head: "client" },
-      { head: "project" },
+      { head: "client", drop: 1 },
+      { head: "project", drop: 2 },
       { head: "status" },
-      { head: "base" },
+      { head: "base", drop: 3 },
       { head: "result" },
       { head: "time", align: "right" },
       { head: "cost", align: "right" },
@@ -67,6 +67,7 @@ function runsText(runs: readonly ListedRun[]): string {
       secondsText(seconds(run.seconds)),
       usdText(run.spentMicroUsd as Usd),
     ]),
+    columns,
   );
 }
 

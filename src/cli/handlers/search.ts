@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Call, isOn, numberFlag } from "../command.ts";
+import { budgetFlag, type Call, isOn } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
@@ -15,22 +15,22 @@ import { createSearchProgress } from "../render/search-progress.ts";
 import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Searches and shows what came of it. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadRecipe(path, host), call);
-  const progress = createSearchProgress(face, loaded.recipe.search.parallel);
+  const progress = createSearchProgress(console, loaded.recipe.search.parallel);
   try {
     const outcome = await runSearch(loaded, host, {
-      approve: (preview) => consent(preview, call, face),
+      approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
       onProgress: progress.tell,
-      onDownload: downloadTeller(face),
-      isFresh: isOn(call, "anew"),
+      onDownload: downloadTeller(console),
+      isFresh: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;
-    return show(outcome, path, face);
+    return show(outcome, path, console);
   } finally {
     progress.close();
   }
@@ -38,38 +38,39 @@ export async function handle(call: Call, face: Face): Promise<number> {
 
 /** Caps of the search, in place of the recipe's; those of single runs are the search's own matter. */
 function withBudget(loaded: LoadedRecipe, call: Call): LoadedRecipe {
-  const [usd, minutes] = [numberFlag(call, "budget-usd"), numberFlag(call, "budget-minutes")];
+  const { usd, minutes } = budgetFlag(call);
   if (usd === null && minutes === null) return loaded;
   const { recipe } = loaded;
   return { ...loaded, recipe: { ...recipe, search: { ...recipe.search, budget: { usd, minutes } } } };
 }
 
 /** Shows what the money buys, and asks. */
-async function consent(preview: SearchPreview, call: Call, face: Face): Promise<boolean> {
+async function consent(preview: SearchPreview, call: Call, console: Console): Promise<boolean> {
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
-  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+  if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (face.json) face.document({ kind: "search-plan", ...preview });
-    else face.result(searchPreviewText(preview, face.tableColumns));
+    if (console.json) console.document({ kind: "search-plan", ...preview });
+    else console.result(searchPreviewText(preview, console.tableColumns));
     return false;
   }
-  face.talk(`${searchPreviewText(preview, face.tableColumns)}\n`);
+  console.info(`${searchPreviewText(preview, console.tableColumns)}\n`);
   if (isOn(call, "yes")) return true;
   const command = `${calledText(call)} --yes`;
-  if (!face.canAsk) throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
+  if (!console.canAsk)
+    throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
   const { askYes } = await import("../prompts.ts");
   if (await askYes("Search like this?", "search")) return true;
   throw problem("RUN_NOT_APPROVED", { reason: "the answer was no", command });
 }
 
-function show({ document, folder, isFromRecord }: SearchOutcome, path: string, face: Face): number {
+function show({ document, folder, isFromRecord }: SearchOutcome, path: string, console: Console): number {
   if (document === null) {
-    if (face.json) face.document({ kind: "search-result", status: "interrupted", folder });
-    face.talk(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
+    if (console.json) console.document({ kind: "search-result", status: "interrupted", folder });
+    console.info(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
     return INTERRUPTED;
   }
-  if (face.json) {
-    face.document({
+  if (console.json) {
+    console.document({
       kind: "search-result",
       status: "completed",
       ...document,
@@ -78,11 +79,11 @@ function show({ document, folder, isFromRecord }: SearchOutcome, path: string, f
     });
     return DONE;
   }
-  face.result(searchText(document, face.tableColumns));
+  console.result(searchText(document, console.tableColumns));
   if (isFromRecord)
-    face.talk("\nthe same search ended before: nothing was trained or paid; --anew searches again");
-  face.talk(`\nreport: ${folder}/report.html`);
-  face.talk(`\nnext: ${nextLine(document, folder, face.world.cwd)}`);
+    console.info("\nthe same search ended before: nothing was trained or paid; --fresh searches again");
+  console.info(`\nreport: ${folder}/report.html`);
+  console.info(`\nnext: ${nextLine(document, folder, console.io.cwd)}`);
   return DONE;
 }
 
@@ -95,5 +96,7 @@ function nextLine(
   const where = outputFlag(dirname(dirname(folder)), cwd);
   const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
   if (!best) return "tunewise explain SEARCH_SETTING_INVALID";
-  return finals === null ? `tunewise resume ${best}${where}` : `tunewise generate ${best}${where} "..."`;
+  return finals === null
+    ? `tunewise resume ${best}${where}`
+    : `tunewise model generate ${best}${where} "..."`;
 }

@@ -1,13 +1,13 @@
 /**
- * @file `tunewise serve-model`: a run's model for clients of OpenAI's API, until Ctrl-C.
+ * @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C.
  */
 import { openTextModel, type TextModel } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
@@ -20,18 +20,18 @@ const defaultPort = 8080;
 const graceSeconds = 30;
 
 /** Serves until the process is asked to stop. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const { signal } = face.world;
+export async function handle(call: Call, console: Console): Promise<number> {
+  const { signal } = console.io;
   const host = textFlag(call, "host") ?? defaultHost;
-  const apiKey = keyOf(call, face, host);
+  const apiKey = keyOf(call, console, host);
   checkAccess({ host, apiKey });
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(face) };
-  const speaker = await openTextModel(call.words[0] ?? null, hostOf(face), options);
+  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
+  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
-    const onRequest = (request: HandledRequest): void => tell(request, face);
+    const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;
     const server = await serveModel(speaker, { host, port, apiKey, onRequest });
-    announce(server, speaker, apiKey !== null, face);
+    announce(server, speaker, apiKey !== null, console);
     await new Promise<void>((stop) => {
       if (signal.aborted) stop();
       else signal.addEventListener("abort", () => stop(), { once: true });
@@ -44,32 +44,40 @@ export async function handle(call: Call, face: Face): Promise<number> {
 }
 
 /** The key in the environment; the command line never holds it. */
-function keyOf(call: Call, { world }: Face, host: string): string | null {
+function keyOf(call: Call, { io }: Console, host: string): string | null {
   const name = textFlag(call, "api-key-env");
   if (name === null) return null;
-  const key = world.env[name]?.trim() ?? "";
+  const key = io.env[name]?.trim() ?? "";
   if (key !== "") return key;
   throw problem("SERVER_KEY_MISSING", { host, detail: `the environment variable ${name} is not set` });
 }
 
-function announce({ url, isOpen }: ModelServer, { voices }: TextModel, withKey: boolean, face: Face): void {
+function announce(
+  { url, isOpen }: ModelServer,
+  { voices }: TextModel,
+  withKey: boolean,
+  console: Console,
+): void {
   const models = voices.map(({ name }) => name);
-  if (face.json) face.document({ url, models, api_key: withKey });
-  else face.result(`serving ${models.join(" and ")} at ${url}`);
+  if (console.json) console.document({ url, models, api_key: withKey });
+  else console.result(`serving ${models.join(" and ")} at ${url}`);
   if (isOpen) {
     const open = "other machines can reach this address, and nothing is encrypted";
-    face.complain(`${face.paintTalk.yellow("warning")} ${open}: put a proxy with TLS before it.`);
+    console.error(`${console.paintStderr.yellow("warning")} ${open}: put a proxy with TLS before it.`);
   }
   const first = JSON.stringify({ model: models[0], messages: [{ role: "user", content: "Hi" }] });
   const key = withKey ? ' -H "Authorization: Bearer $KEY"' : "";
-  face.talk(`next: curl ${url}/chat/completions -H "Content-Type: application/json"${key} -d '${first}'`);
+  console.info(`next: curl ${url}/chat/completions -H "Content-Type: application/json"${key} -d '${first}'`);
 }
 
 /** A line a request; what failed here is told in full. */
-function tell({ method, path, status, seconds: wall, counts, failure }: HandledRequest, face: Face): void {
+function tell(
+  { method, path, status, seconds: wall, counts, failure }: HandledRequest,
+  console: Console,
+): void {
   const tokens = counts ? `, ${counts.promptTokens}+${countOf(counts.answerTokens, "token")}` : "";
   const where = plain(`${method} ${path}`).slice(0, 200);
-  face.talk(`${where} ${status}, ${secondsText(seconds(wall))}${tokens}`);
+  console.info(`${where} ${status}, ${secondsText(seconds(wall))}${tokens}`);
   if (failure === null) return;
-  face.complain(errorText(failure, face.paintTalk, { command: "serve-model", version: version() }));
+  console.error(errorText(failure, console.paintStderr, { command: "model serve", version: version() }));
 }

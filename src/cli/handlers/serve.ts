@@ -3,8 +3,10 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
+import type { ProcessFigures } from "../../server/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
@@ -15,14 +17,13 @@ import {
   withAbout,
 } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
-import { watchProcess } from "../process-figures.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
 import { version } from "../version.ts";
+import { trackingPlaces } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
-import { trackingPlaces } from "./tracking-places.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */
@@ -35,7 +36,7 @@ const graceSeconds = 10;
 const mlflowVersion = "3.18.0";
 
 /** Serves until the process is asked to stop. */
-export async function handle(call: Call, face: Face): Promise<number> {
+export async function handle(call: Call, console: Console): Promise<number> {
   const rate = textFlag(call, "rate");
   const price =
     rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
@@ -43,16 +44,16 @@ export async function handle(call: Call, face: Face): Promise<number> {
     versions: { tunewise: version(), node: process.versions.node },
     readProcess: watchProcess(),
   });
-  const places = trackingPlaces(call, face);
+  const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
-  const desk = await openTrackingContext(places, hostOf(face), { price, onCommit: metrics.committed });
-  const complain = (error: unknown): void =>
-    face.complain(errorText(error, face.paintTalk, { command: "serve", version: version() }));
+  const desk = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
+  const report = (error: unknown): void =>
+    console.error(errorText(error, console.paintStderr, { command: "serve", version: version() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
-    untilEnded === null ? join(places.folder, "exec") : dirname(resolve(face.world.cwd, untilEnded));
-  const endSettling = startSettling(desk, complain, () => settleLaunches(desk, commands, hostOf(face)));
+    untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
+  const endSettling = startSettling(desk, report, () => settleLaunches(desk, commands, hostOf(console)));
   try {
     const identify = identifyUsers(desk);
     const server = await serveTracking({
@@ -66,22 +67,22 @@ export async function handle(call: Call, face: Face): Promise<number> {
       watcher: metrics,
       identify,
       onFailure: (error, { method, path }) => {
-        face.complain(plain(`${method} ${path}`).slice(0, 200));
-        complain(error);
+        console.error(plain(`${method} ${path}`).slice(0, 200));
+        report(error);
       },
     });
     const asks = await identify.hasUsers();
-    if (face.json) face.document({ url: server.url, users: asks });
-    else face.result(`tracking at ${server.url}`);
-    face.talk(
+    if (console.json) console.document({ url: server.url, users: asks });
+    else console.result(`tracking at ${server.url}`);
+    console.info(
       asks
         ? "everybody is asked for a name with a password, or for a token; nothing is encrypted without a proxy"
         : "there are no users: programs of this machine may do everything",
     );
-    face.talk(
+    console.info(
       `next: MLFLOW_TRACKING_URI=${server.url} python train.py   or   WANDB_BASE_URL=${server.url} ...`,
     );
-    await untilEnd(face, untilEnded);
+    await untilEnd(console, untilEnded);
     await server.close(graceSeconds);
     return DONE;
   } finally {
@@ -96,7 +97,7 @@ const lookMs = 200;
 const startMs = 60_000;
 
 /** Until the process is asked to stop, or the command has ended whose meter lies in a folder. */
-async function untilEnd({ world: { signal, cwd } }: Face, folder: string | null): Promise<void> {
+async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null): Promise<void> {
   const meterFolder = folder === null ? null : resolve(cwd, folder);
   await new Promise<void>((stop) => {
     if (signal.aborted) return stop();
@@ -112,4 +113,27 @@ async function untilEnd({ world: { signal, cwd } }: Face, folder: string | null)
     }, lookMs);
     timer.unref();
   });
+}
+
+/** Between looks at the clock; a delay is what comes on top. */
+const resolutionMilliseconds = 20;
+
+/** Begins to watch; each call gives the delays since the one before. */
+function watchProcess(): () => ProcessFigures {
+  const delays = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
+  delays.enable();
+  const startSeconds = Date.now() / 1000 - process.uptime();
+  const late = (nanoseconds: number): number =>
+    Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - resolutionMilliseconds / 1000) : 0;
+  return () => {
+    const { user, system } = process.cpuUsage();
+    const loopDelay = {
+      p50: late(delays.percentile(50)),
+      p99: late(delays.percentile(99)),
+      max: late(delays.max),
+    };
+    delays.reset();
+    const residentBytes = process.memoryUsage.rss();
+    return { cpuSeconds: (user + system) / 1e6, residentBytes, startSeconds, loopDelay };
+  };
 }

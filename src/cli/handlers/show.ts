@@ -1,5 +1,5 @@
 /**
- * @file `tunewise show RUN`: everything about one run.
+ * @file `tunewise runs show RUN`: everything about one run.
  */
 
 import { type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
@@ -8,8 +8,8 @@ import { TunewiseError } from "../../problem/index.ts";
 import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { type Call, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { factsText } from "../render/fitted-table.ts";
 import { plain } from "../render/place.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
@@ -21,21 +21,22 @@ import { hostOf } from "./surroundings.ts";
 const curveColumns = 32;
 
 /** Shows a run. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const [word, host] = [call.words[0] ?? "latest", hostOf(face)];
+export async function handle(call: Call, console: Console): Promise<number> {
+  const [word, host] = [call.words[0] ?? "latest", hostOf(console)];
   const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
   const isFolder = store === undefined && runFolderNamed(word, host) !== null;
   const tracked = isFolder ? null : await inStore(word, store, output, host);
   // A run of this engine has a folder beside the store, which tells more.
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
-    if (face.json) face.document({ ...tracked });
-    else face.result(trackedText(tracked, face.tableColumns));
+    if (console.json) console.document({ ...tracked });
+    else console.result(trackedText(tracked, console.tableColumns));
     return DONE;
   }
   const details = await showRun(tracked?.id ?? word, host, output);
-  if (face.json) face.document({ ...details });
-  else if (textFlag(call, "format") === "markdown") face.result(details.report ?? "there is no report yet");
-  else face.result(detailsText(details, face.tableColumns));
+  if (console.json) console.document({ ...details });
+  else if (textFlag(call, "format") === "markdown")
+    console.result(details.report ?? "there is no report yet");
+  else console.result(detailsText(details, console.tableColumns));
   return DONE;
 }
 

@@ -1,14 +1,14 @@
-/** @file What a command knows of the world it was called in. */
+/** @file What a command knows of the process it was called in. */
 import { expect, test } from "vitest";
-import { fakeWorld } from "../../../test/journey/fake-world.ts";
-import type { Face } from "../face.ts";
+import { fakeIo } from "../../../test/journey/fake-io.ts";
+import type { Console } from "../console.ts";
 import { hostOf } from "./surroundings.ts";
 
 test("a command that runs inside another program is metered from its own start, not the program's", () => {
-  const { world } = fakeWorld({ cwd: "/" });
+  const { io } = fakeIo({ cwd: "/" });
   let nowMs = 0;
-  const face = { world: { ...world, now: () => nowMs }, quiet: false, complain: () => undefined };
-  const host = hostOf(face as unknown as Face);
+  const console = { io: { ...io, now: () => nowMs }, quiet: false, error: () => undefined };
+  const host = hostOf(console as unknown as Console);
   nowMs = 2_500;
   expect(host.elapsedSeconds()).toBe(2.5);
 });

@@ -5,23 +5,22 @@
 import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { createHost, type Host } from "../../runtime/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
-import type { Face } from "../face.ts";
+import { budgetFlag, type Call, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
 import { pickRules } from "../flags.ts";
 import { version } from "../version.ts";
 
-/** The host of this command, whose clock is its world's: inside another program it counts from the command's start. */
-export function hostOf({ world, quiet, complain }: Face): Host {
+/** The host of this command, whose clock is that of its process: inside another program it counts from the command's start. */
+export function hostOf({ io, quiet, error }: Console): Host {
   const note = (text: string): void => {
-    if (!quiet) complain(`note: ${text}`);
+    if (!quiet) error(`note: ${text}`);
   };
-  return { ...createHost(world.cwd, world.signal, version(), world.now), note };
+  return { ...createHost(io.cwd, io.signal, version(), io.now), note };
 }
 
 /** Caps and the choice of a checkpoint given on the command line. */
 export function overridesOf(call: Call): RecipeOverrides {
-  const budgetUsd = numberFlag(call, "budget-usd");
-  const budgetMinutes = numberFlag(call, "budget-minutes");
+  const { usd: budgetUsd, minutes: budgetMinutes } = budgetFlag(call);
   const pick = textFlag(call, "pick");
   const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
   return {
@@ -42,13 +41,13 @@ export function outputOf(call: Call): { readonly output?: string } {
 const tellEvery = 2_000;
 
 /** Tells of downloads, a line every two seconds. */
-export function downloadTeller(face: Face): OnDownload {
+export function downloadTeller(console: Console): OnDownload {
   let toldAt = Number.NEGATIVE_INFINITY;
   return ({ file, doneBytes, totalBytes }) => {
-    const now = face.world.now();
+    const now = console.io.now();
     if (now - toldAt < tellEvery && doneBytes !== totalBytes) return;
     toldAt = now;
     const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
-    face.talk(`fetching ${file}: ${bytesText(bytes(doneBytes))}${total}`);
+    console.info(`fetching ${file}: ${bytesText(bytes(doneBytes))}${total}`);
   };
 }

@@ -15,8 +15,8 @@ import { problem } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";
+import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import type { Face } from "../face.ts";
 import { calledText } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { createProgress } from "../render/progress.ts";
@@ -25,24 +25,27 @@ import { carryOut, showPlan } from "./run.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Tries all arms and shows the decision. */
-export async function handle(call: Call, face: Face): Promise<number> {
-  const host = hostOf(face);
+export async function handle(call: Call, console: Console): Promise<number> {
+  const host = hostOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
   if (isOn(call, "train")) {
-    const code = await trainFirst(loaded, host, call, face);
+    const code = await trainFirst(loaded, host, call, console);
     if (code !== DONE) return code;
   }
-  const progress = createProgress({ ...face, json: false, quiet: face.quiet || face.json }, { usd: null });
+  const progress = createProgress(
+    { ...console, json: false, quiet: console.quiet || console.json },
+    { usd: null },
+  );
   try {
     const outcome = await runTry(loaded, host, {
-      approve: (preview) => consent(preview, call, face),
+      approve: (preview) => consent(preview, call, console),
       onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
-      onDownload: downloadTeller(face),
-      isFresh: isOn(call, "anew"),
+      onDownload: downloadTeller(console),
+      isFresh: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;
-    show(outcome, call, face);
+    show(outcome, call, console);
     const { decision, void: withoutScore } = outcome.document;
     return decision.isVoid || withoutScore.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
@@ -53,51 +56,56 @@ export async function handle(call: Call, face: Face): Promise<number> {
 }
 
 /** Trains as `run` does what no completed run is there for: the points of the learning curve, then the recipe. */
-async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  const whole = await planRecipe(loaded, host, downloadTeller(face));
+async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, console: Console): Promise<number> {
+  const whole = await planRecipe(loaded, host, downloadTeller(console));
   try {
     for (const part of curveRecipes(whole.prepared)) {
-      const planned = await planRecipe(part, host, downloadTeller(face));
+      const planned = await planRecipe(part, host, downloadTeller(console));
       try {
-        const code = await trainUnlessThere(planned, host, call, face);
+        const code = await trainUnlessThere(planned, host, call, console);
         if (code !== DONE) return code;
       } finally {
         await planned.prepared.model.weights.close();
       }
     }
-    return await trainUnlessThere(whole, host, call, face);
+    return await trainUnlessThere(whole, host, call, console);
   } finally {
     await whole.prepared.model.weights.close();
   }
 }
 
-async function trainUnlessThere(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  return (await findTrainedRun(planned.prepared)) === null ? train(planned, host, call, face) : DONE;
+async function trainUnlessThere(
+  planned: PlannedRecipe,
+  host: Host,
+  call: Call,
+  console: Console,
+): Promise<number> {
+  return (await findTrainedRun(planned.prepared)) === null ? train(planned, host, call, console) : DONE;
 }
 
-async function train(planned: PlannedRecipe, host: Host, call: Call, face: Face): Promise<number> {
-  showPlan(planned, face, call.words[0] ?? "tunewise.yaml");
+async function train(planned: PlannedRecipe, host: Host, call: Call, console: Console): Promise<number> {
+  showPlan(planned, console, call.words[0] ?? "tunewise.yaml");
   const consented = isOn(call, "yes")
     ? ({ kind: "flag" } as const)
-    : face.canAsk
+    : console.canAsk
       ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
       : ({ kind: "none" } as const);
-  return carryOut(approve(planned, consented, calledText(call)), host, face);
+  return carryOut(approve(planned, consented, calledText(call)), host, console);
 }
 
 /** Shows what is coming; money is asked for. */
-async function consent(preview: TryPreview, call: Call, face: Face): Promise<boolean> {
+async function consent(preview: TryPreview, call: Call, console: Console): Promise<boolean> {
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
-  if (worth.length > 0) face.talk(`${findingsText(worth, face.paintTalk)}\n`);
+  if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (face.json) face.document({ ...preview, lines: preview.lines.map(({ name }) => name) });
-    else face.result(previewText(preview));
+    if (console.json) console.document({ ...preview, lines: preview.lines.map(({ name }) => name) });
+    else console.result(previewText(preview));
     return false;
   }
-  face.talk(`${previewText(preview)}\n`);
+  console.info(`${previewText(preview)}\n`);
   if (preview.usd.most === 0 || isOn(call, "yes")) return true;
   const most = usdText(usd(preview.usd.most));
-  if (!face.canAsk)
+  if (!console.canAsk)
     throw problem("RUN_NOT_APPROVED", {
       reason: `APIs may take ${most}, and nobody can be asked`,
       command: `${calledText(call)} --yes`,
@@ -110,16 +118,16 @@ async function ask(question: string, command: string): Promise<boolean> {
   return askYes(question, command);
 }
 
-function show({ document, folder, isFromRecord }: TryOutcome, call: Call, face: Face): void {
-  if (face.json) {
-    face.document({ ...document, folder, from_record: isFromRecord });
+function show({ document, folder, isFromRecord }: TryOutcome, call: Call, console: Console): void {
+  if (console.json) {
+    console.document({ ...document, folder, from_record: isFromRecord });
     return;
   }
-  face.result(tryText(document, face.tableColumns));
+  console.result(tryText(document, console.tableColumns));
   if (isFromRecord)
-    face.talk("\nthe same was tried before: nothing was computed or paid; --anew tries again");
+    console.info("\nthe same was tried before: nothing was computed or paid; --fresh tries again");
   const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
   if (lost.length > 0)
-    face.talk(`\nonce the endpoint answers, ${calledText(call)} asks what failed and nothing else`);
-  face.talk(`\nnext: open ${folder}/report.html`);
+    console.info(`\nonce the endpoint answers, ${calledText(call)} asks what failed and nothing else`);
+  console.info(`\nnext: open ${folder}/report.html`);
 }

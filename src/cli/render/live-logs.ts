@@ -25,14 +25,14 @@ export function liveText(run: string, store: string, end: LiveLogEnd): string {
 /** @param store ` --store PLACE` where the runs lie elsewhere than a command looks; else `""` */
 function sendRest(run: string, store: string, { tracker, place, experiment, entity }: LiveLogEnd): string {
   if (tracker === "mlflow") {
-    const to = `--to ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;
-    return `tunewise export mlflow ${run} ${to}${store}`;
+    const to = `-o ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;
+    return `tunewise store export mlflow ${run} ${to}${store}`;
   }
   const folder = `wandb-${run}`;
   const server = place === wandbDefault ? "" : `WANDB_BASE_URL=${shellWord(plain(place))} `;
   const names = `${entity === null ? "" : ` --entity ${shellWord(plain(entity))}`} --project ${shellWord(plain(experiment))}`;
   return (
-    `tunewise export wandb ${run} --to ${folder}${store} && ` +
+    `tunewise store export wandb ${run} -o ${folder}${store} && ` +
     `${server}wandb sync${names} ${folder}/offline-run-*`
   );
 }

@@ -5,11 +5,12 @@
 import { relative, resolve } from "node:path";
 import { dollars } from "../../quantity/index.ts";
 import type { RunReport } from "../../report/index.ts";
-import type { Call } from "../command.ts";
+import { budgetText } from "../budget-text.ts";
+import type { Call, FlagValue } from "../command.ts";
 
 /** A path as a word of a shell. */
 export function shellWord(path: string): string {
-  return /^[\w./\\:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return /^[\w./\\:@+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** What was called, word for word, to be called again: without `--yes`, which is for whoever pastes it to add. */
@@ -17,9 +18,13 @@ export function calledText({ command, words, flags }: Call): string {
   const given = [...flags].flatMap(([name, value]) =>
     name === "yes" || value === false
       ? []
-      : [value === true ? `--${name}` : `--${name} ${shellWord(String(value))}`],
+      : [value === true ? `--${name}` : `--${name} ${shellWord(valueText(value))}`],
   );
   return ["tunewise", command.name, ...words.map(shellWord), ...given].join(" ");
+}
+
+function valueText(value: FlagValue): string {
+  return typeof value === "object" ? budgetText(value) : String(value);
 }
 
 /** ` -o FOLDER` where runs lie elsewhere than a command looks by itself; else `""`. */
@@ -49,7 +54,7 @@ export function outputOfRun(folder: string): string {
 /** From this share of a cap on a run that was stopped is taken to have reached it, where its guard does not say. */
 const nearShare = 0.8;
 
-/** ` --budget-usd 2.4`, ` --budget-minutes 90`, or both: the caps that stopped a run or would stop it again, raised. */
+/** ` --budget 2.4usd`, ` --budget 90min`, or both: the caps that stopped a run or would stop it again, raised. */
 export function raisedCaps({
   budget,
   figures,
@@ -75,13 +80,12 @@ export function raisedCaps({
     return [{ kind, isNeeded: isReached || 1.5 * whole > cap, enough: Math.max(2 * cap, 1.5 * whole) }];
   });
   const needed = set.filter(({ isNeeded }) => isNeeded);
-  return (needed.length > 0 ? needed : set)
-    .map(({ kind, enough }) =>
-      kind === "dollars"
-        ? ` --budget-usd ${roundedUp(dollars(enough as Parameters<typeof dollars>[0]))}`
-        : ` --budget-minutes ${Math.max(1, Math.ceil(enough / 60))}`,
-    )
-    .join("");
+  const raised = (needed.length > 0 ? needed : set).map(({ kind, enough }) =>
+    kind === "dollars"
+      ? `${roundedUp(dollars(enough as Parameters<typeof dollars>[0]))}usd`
+      : `${Math.max(1, Math.ceil(enough / 60))}min`,
+  );
+  return raised.length === 0 ? "" : ` --budget ${raised.join(",")}`;
 }
 
 /** At least the amount, with two digits that count and no exponent. */

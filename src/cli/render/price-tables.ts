@@ -3,8 +3,8 @@
  */
 import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
 import { dollars, type Usd, usdText } from "../../quantity/index.ts";
+import { type FittedColumn, fittedTable } from "./fitted-table.ts";
 import { plain } from "./place.ts";
-import { type Column, tableText } from "./table.ts";
 
 /** Columns of a source's name: the rest is in `--json`. */
 const sourceColumns = 44;
@@ -24,32 +24,39 @@ export interface ShownRows {
 }
 
 /** Tables of the kinds that have rows. */
-export function priceTables({ prices, today }: ShownPrices, { limit, isOverview }: ShownRows): string {
+export function priceTables(
+  { prices, today }: ShownPrices,
+  { limit, isOverview }: ShownRows,
+  room: number,
+): string {
   const { machines, training, inference } = prices;
   const parts = [
-    isOverview ? overviewTable(machines, today) : machineTable(machines, today, limit),
-    trainingTable(training, today, limit),
-    inferenceTable(inference, today, limit),
+    isOverview ? overviewTable(machines, today, room) : machineTable(machines, today, limit, room),
+    trainingTable(training, today, limit, room),
+    inferenceTable(inference, today, limit, room),
   ].filter((part) => part !== "");
   return parts.length === 0 ? "no prices of this kind" : parts.join("\n\n");
 }
 
-const origin: readonly Column[] = [{ head: "as of" }, { head: "source" }];
-const right = (head: string): Column => ({ head, align: "right" });
+const origin: readonly FittedColumn[] = [
+  { head: "as of", drop: 2 },
+  { head: "source", drop: 4 },
+];
+const right = (head: string): FittedColumn => ({ head, align: "right" });
 
 /** The first of each device and pricing, since machines come sorted. */
-function overviewTable(machines: PriceBook["machines"], today: Date): string {
+function overviewTable(machines: PriceBook["machines"], today: Date, room: number): string {
   const seen = new Set<string>();
   const cheapest = machines.filter(({ device, pricing }) => {
     const key = `${device} ${pricing}`;
     return !seen.has(key) && seen.add(key);
   });
-  const table = machineTable(cheapest, today, cheapest.length);
+  const table = machineTable(cheapest, today, cheapest.length, room);
   const more = machines.length - cheapest.length;
   return more === 0 ? table : `${table}\nand ${more} dearer ones: --gpu NAME, or --limit ${machines.length}`;
 }
 
-function machineTable(machines: PriceBook["machines"], today: Date, limit: number): string {
+function machineTable(machines: PriceBook["machines"], today: Date, limit: number, room: number): string {
   const columns = [
     right("n"),
     { head: "device" },
@@ -57,8 +64,8 @@ function machineTable(machines: PriceBook["machines"], today: Date, limit: numbe
     right("$/h"),
     right("each"),
     { head: "provider" },
-    { head: "instance" },
-    { head: "region" },
+    { head: "instance", drop: 3 },
+    { head: "region", drop: 3 },
     ...origin,
   ];
   const rows = machines
@@ -74,16 +81,16 @@ function machineTable(machines: PriceBook["machines"], today: Date, limit: numbe
       plain(row.region),
       ...originCells(row.source, today),
     ]);
-  return titled("machines, dollars per hour", columns, rows, machines.length);
+  return titled("machines, dollars per hour", columns, rows, machines.length, room);
 }
 
-function trainingTable(training: PriceBook["training"], today: Date, limit: number): string {
+function trainingTable(training: PriceBook["training"], today: Date, limit: number, room: number): string {
   const columns = [
     { head: "vendor" },
     { head: "for" },
     right("training"),
-    { head: "bills" },
-    { head: "note" },
+    { head: "bills", drop: 3 },
+    { head: "note", drop: 1 },
     ...origin,
   ];
   const rows = training
@@ -96,10 +103,10 @@ function trainingTable(training: PriceBook["training"], today: Date, limit: numb
       row.isClosing ? "closing" : "",
       ...originCells(row.source, today),
     ]);
-  return titled("hosted training, per million tokens", columns, rows, training.length);
+  return titled("hosted training, per million tokens", columns, rows, training.length, room);
 }
 
-function inferenceTable(inference: PriceBook["inference"], today: Date, limit: number): string {
+function inferenceTable(inference: PriceBook["inference"], today: Date, limit: number, room: number): string {
   const columns = [
     { head: "vendor" },
     { head: "model" },
@@ -119,7 +126,7 @@ function inferenceTable(inference: PriceBook["inference"], today: Date, limit: n
       money(row.cachedInputUsdPerMillionTokens),
       ...originCells(row.source, today),
     ]);
-  return titled("answers, per million tokens", columns, rows, inference.length);
+  return titled("answers, per million tokens", columns, rows, inference.length, room);
 }
 
 /** `2026-11-20 (5 d)`, `read 2026-11-25` or `undated`, and the source. */
@@ -130,8 +137,14 @@ function originCells(source: PriceSource, today: Date): string[] {
   return [date, name.length <= sourceColumns ? name : `${name.slice(0, sourceColumns - 1)}…`];
 }
 
-function titled(title: string, columns: readonly Column[], rows: readonly string[][], count: number): string {
+function titled(
+  title: string,
+  columns: readonly FittedColumn[],
+  rows: readonly string[][],
+  count: number,
+  room: number,
+): string {
   if (rows.length === 0) return "";
   const more = count > rows.length ? `\nand ${count - rows.length} more: --limit ${count}` : "";
-  return `${title}\n${tableText(columns, rows)}${more}`;
+  return `${title}\n${fittedTable(columns, rows, room)}${more}`;
 }

@@ -8,7 +8,7 @@ const RECENT = 20;
 /** Losses kept for the curve. */
 const CURVE = 200;
 
-/** How a run stands, as far as events told. Times are milliseconds of the face's own clock. */
+/** How a run stands, as far as events told. Times are milliseconds of the console's own clock. */
 export interface ProgressState {
   readonly runId: string;
   readonly step: number;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type FakeWorldOptions, fakeWorld } from "../../../test/journey/fake-world.ts";
+import { type FakeIoOptions, fakeIo } from "../../../test/journey/fake-io.ts";
 import { usd } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import { createFace } from "../face.ts";
+import { createConsole } from "../console.ts";
 import { ESCAPE } from "./paint.ts";
 import { createProgress } from "./progress.ts";
 import { advance, noProgress, secondsLeft, tokensPerSecond } from "./progress-state.ts";
@@ -10,9 +10,14 @@ import { eventText, progressText } from "./progress-text.ts";
 
 const start: EventBody = { kind: "run-start", runId: "r-1", steps: 100, resumedFromStep: 0 };
 const end: EventBody = { kind: "run-end", status: "completed", wallSeconds: 90, spentMicroUsd: 20_000 };
-const saved: EventBody = { kind: "checkpoint-saved", step: 3, path: "runs/r-1/checkpoints/3" };
+const saved: EventBody = {
+  kind: "checkpoint-saved",
+  step: 3,
+  path: "runs/r-1/checkpoints/3",
+  wallSeconds: 1,
+};
 const CLEAR = `\r${ESCAPE}[2K`;
-const manner = { json: false, quiet: false, debug: false };
+const outputOptions = { json: false, quiet: false, debug: false };
 
 function step(at: number, loss = 2): EventBody {
   return {
@@ -140,9 +145,16 @@ describe("events as lines", () => {
 });
 
 describe("the three dresses", () => {
-  function show(options: FakeWorldOptions, given: Partial<typeof manner>, events: EventBody[], gap = 2000) {
-    const fake = fakeWorld(options);
-    const progress = createProgress(createFace(fake.world, { ...manner, ...given }, "run"), { usd: null });
+  function show(
+    options: FakeIoOptions,
+    given: Partial<typeof outputOptions>,
+    events: EventBody[],
+    gap = 2000,
+  ) {
+    const fake = fakeIo(options);
+    const progress = createProgress(createConsole(fake.io, { ...outputOptions, ...given }, "run"), {
+      usd: null,
+    });
     for (const event of events) {
       progress.show(event);
       fake.pass(gap);

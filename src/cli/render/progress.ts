@@ -3,7 +3,7 @@
  */
 
 import type { EventBody } from "../../run/index.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { ESCAPE } from "./paint.ts";
 import { advance, noProgress, type ProgressState } from "./progress-state.ts";
 import { type Caps, eventText, progressText } from "./progress-text.ts";
@@ -20,46 +20,48 @@ const PLAIN_EVERY = 30_000;
 /** Milliseconds between redraws: more is not read, and costs time on slow terminals. */
 const REDRAW_EVERY = 100;
 
-/** The dress that suits the face: `--json`, then `--quiet`, then terminal or not. Only JSON goes to stdout. */
-export function createProgress(face: Face, caps: Caps): Progress {
-  if (face.json) return jsonProgress(face);
-  if (face.quiet) return quietProgress(face);
-  const { isTTY } = face.world.stderr;
-  return isTTY && face.world.env.TERM !== "dumb" ? terminalProgress(face, caps) : plainProgress(face, caps);
+/** The dress that suits the console: `--json`, then `--quiet`, then terminal or not. Only JSON goes to stdout. */
+export function createProgress(console: Console, caps: Caps): Progress {
+  if (console.json) return jsonProgress(console);
+  if (console.quiet) return quietProgress(console);
+  const { isTTY } = console.io.stderr;
+  return isTTY && console.io.env.TERM !== "dumb"
+    ? terminalProgress(console, caps)
+    : plainProgress(console, caps);
 }
 
 /** Each event as one line of JSON on stdout. */
-function jsonProgress(face: Face): Progress {
+function jsonProgress(console: Console): Progress {
   return {
-    show: (event) => face.event({ ...event }),
+    show: (event) => console.event({ ...event }),
     close: () => undefined,
   };
 }
 
 /** Only what needs a look: guards and findings. */
-function quietProgress(face: Face): Progress {
+function quietProgress(console: Console): Progress {
   return {
     show: (event) => {
       if (event.kind !== "guard-tripped" && event.kind !== "finding") return;
       const text = eventText(event);
-      if (text !== null) face.complain(text);
+      if (text !== null) console.error(text);
     },
     close: () => undefined,
   };
 }
 
 /** A line at every event that is worth one, and otherwise every 30 seconds. */
-function plainProgress(face: Face, caps: Caps): Progress {
+function plainProgress(console: Console, caps: Caps): Progress {
   let state: ProgressState = noProgress;
   let lastLine = Number.NEGATIVE_INFINITY;
   return {
     show: (event) => {
-      const now = face.world.now();
+      const now = console.io.now();
       state = advance(state, event, now);
       const text = eventText(event);
-      if (text !== null) face.talk(text);
+      if (text !== null) console.info(text);
       else if (now - lastLine < PLAIN_EVERY) return;
-      else face.talk(progressText(state, caps, Number.POSITIVE_INFINITY));
+      else console.info(progressText(state, caps, Number.POSITIVE_INFINITY));
       lastLine = now;
     },
     close: () => undefined,
@@ -70,8 +72,8 @@ function plainProgress(face: Face, caps: Caps): Progress {
 const CLEAR = `\r${ESCAPE}[2K`;
 
 /** One line drawn again and again below the lines of events. */
-function terminalProgress(face: Face, caps: Caps): Progress {
-  const { stderr, now } = face.world;
+function terminalProgress(console: Console, caps: Caps): Progress {
+  const { stderr, now } = console.io;
   let state: ProgressState = noProgress;
   let drawnAt = Number.NEGATIVE_INFINITY;
   let drawn = false;
@@ -86,7 +88,7 @@ function terminalProgress(face: Face, caps: Caps): Progress {
       const text = eventText(event);
       if (text !== null) {
         clear();
-        face.talk(text);
+        console.info(text);
       }
       const last = state.phase === null && state.step === state.steps;
       if (event.kind === "run-end" || (text === null && !last && at - drawnAt < REDRAW_EVERY)) return;

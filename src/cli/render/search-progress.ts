@@ -6,7 +6,7 @@ import type { SearchUpdate } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { Face } from "../face.ts";
+import type { Console } from "../console.ts";
 import { plain } from "./place.ts";
 import { createProgress } from "./progress.ts";
 import { advance, noProgress, type ProgressState } from "./progress-state.ts";
@@ -21,12 +21,15 @@ export interface SearchProgress {
 }
 
 /**
- * The dress that suits the face; with `--json` the result alone goes to stdout.
+ * The dress that suits the console; with `--json` the result alone goes to stdout.
  *
  * @param parallel trials at the same time; with several, one line says how far each is
  */
-export function createSearchProgress(face: Face, parallel: number): SearchProgress {
-  const run = createProgress({ ...face, json: false, quiet: face.quiet || face.json }, { usd: null });
+export function createSearchProgress(console: Console, parallel: number): SearchProgress {
+  const run = createProgress(
+    { ...console, json: false, quiet: console.quiet || console.json },
+    { usd: null },
+  );
   const atWork = new Map<number, ProgressState>();
   return {
     watch: (event, trial) => {
@@ -37,7 +40,7 @@ export function createSearchProgress(face: Face, parallel: number): SearchProgre
       const text = isShown(event) ? eventText(event) : null;
       if (text !== null) {
         run.close();
-        (event.kind === "guard-tripped" || event.kind === "finding" ? face.complain : face.talk)(
+        (event.kind === "guard-tripped" || event.kind === "finding" ? console.error : console.info)(
           `trial ${trial}: ${text}`,
         );
       }
@@ -47,7 +50,7 @@ export function createSearchProgress(face: Face, parallel: number): SearchProgre
       run.close();
       if (news.kind === "stretch-start") atWork.set(news.trial.id, noProgress);
       if (news.kind === "stretch-end") atWork.delete(news.trial.id);
-      face.talk(newsText(news));
+      console.info(newsText(news));
     },
     close: run.close,
   };

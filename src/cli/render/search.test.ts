@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SearchPreview, SearchUpdate } from "../../app/search/index.ts";
 import { range, usd } from "../../quantity/index.ts";
-import { createFace, type World } from "../face.ts";
+import { createConsole, type ProcessIo } from "../console.ts";
 import { searchPreviewText } from "./search.ts";
 import { createSearchProgress, newsText } from "./search-progress.ts";
 
@@ -98,22 +98,22 @@ test.each(news)("news %#", (one, text) => {
 });
 
 describe("progress", () => {
-  const faceOf = (json: boolean): { said: string[]; face: ReturnType<typeof createFace> } => {
+  const faceOf = (json: boolean): { said: string[]; console: ReturnType<typeof createConsole> } => {
     const said: string[] = [];
     const stream = { write: (text: string) => void said.push(text) };
-    const world: World = {
+    const io: ProcessIo = {
       ...{ stdout: stream, stderr: stream, stdin: {}, env: {}, cwd: "/", now: () => 0 },
       ...{ signal: new AbortController().signal, takeOver: () => () => undefined },
     };
-    return { said, face: createFace(world, { json, quiet: false, debug: false }, "search") };
+    return { said, console: createConsole(io, { json, quiet: false, debug: false }, "search") };
   };
 
   test("shows stretches, and of a run's own events what a stretch does not say", () => {
-    const { said, face } = faceOf(false);
-    const progress = createSearchProgress(face, 1);
+    const { said, console } = faceOf(false);
+    const progress = createSearchProgress(console, 1);
     progress.tell(start);
     progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 }, 1);
-    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p" }, 1);
+    progress.watch({ kind: "checkpoint-saved", step: 1, path: "p", wallSeconds: 1 }, 1);
     const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") }, 1);
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") }, 1);
@@ -122,8 +122,8 @@ describe("progress", () => {
   });
 
   test("of several trials is a line that says how far each is, and names whose event it is", () => {
-    const { said, face } = faceOf(false);
-    const progress = createSearchProgress(face, 2);
+    const { said, console } = faceOf(false);
+    const progress = createSearchProgress(console, 2);
     progress.tell(start);
     progress.tell({ ...start, trial: { ...trial, id: 4 } });
     progress.watch({ kind: "run-start", runId: "r", steps: 18, resumedFromStep: 5 }, 3);
@@ -141,8 +141,8 @@ describe("progress", () => {
   });
 
   test("is silent beside a document", () => {
-    const { said, face } = faceOf(true);
-    const progress = createSearchProgress(face, 1);
+    const { said, console } = faceOf(true);
+    const progress = createSearchProgress(console, 1);
     progress.tell(start);
     progress.watch({ kind: "phase", name: "losses", done: 1, total: 2 }, 1);
     progress.close();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createFace, type World } from "../face.ts";
+import { createConsole, type ProcessIo } from "../console.ts";
 import { paint } from "./paint.ts";
 import { fitted, harmlessJson, harmlessText } from "./terminal.ts";
 
@@ -33,14 +33,14 @@ test("JSON keeps its value", () => {
 test("nothing that a command prints goes around it", () => {
   const written: string[] = [];
   const stream = { write: (text: string) => written.push(text) };
-  const world = { stdout: stream, stderr: stream, stdin: {}, env: {} } as unknown as World;
+  const io = { stdout: stream, stderr: stream, stdin: {}, env: {} } as unknown as ProcessIo;
   const bad = sequences.join(" ");
   for (const json of [false, true]) {
-    const face = createFace(world, { json, quiet: false, debug: false }, "status");
-    face.result(bad);
-    face.talk(bad);
-    face.complain(bad);
-    face.document({ bad });
+    const console = createConsole(io, { json, quiet: false, debug: false }, "status");
+    console.result(bad);
+    console.info(bad);
+    console.error(bad);
+    console.document({ bad });
   }
   expect(written.length).toBe(7);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -58,12 +58,16 @@ test("in a terminal sentences break between words; commands and tables stay whol
   expect(fitted(sentence, 80)).toBe(sentence);
 });
 
-test("a face breaks sentences for a terminal alone: what a script reads stays on its line", () => {
+test("a console breaks sentences for a terminal alone: what a script reads stays on its line", () => {
   const written: string[] = [];
   const write = (text: string): number => written.push(text);
-  const world = { stdout: { write }, stderr: { write, isTTY: true, columns: 12 }, stdin: {}, env: {} };
-  const face = createFace(world as unknown as World, { json: false, quiet: false, debug: false }, "run");
-  face.result("one two three four");
-  face.talk("one two three four");
+  const io = { stdout: { write }, stderr: { write, isTTY: true, columns: 12 }, stdin: {}, env: {} };
+  const console = createConsole(
+    io as unknown as ProcessIo,
+    { json: false, quiet: false, debug: false },
+    "run",
+  );
+  console.result("one two three four");
+  console.info("one two three four");
   expect(written).toEqual(["one two three four\n", "one two\nthree four\n"]);
 });

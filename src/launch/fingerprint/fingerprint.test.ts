@@ -5,8 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { parseCommand } from "./arguments.ts";
-import { hashNamedFiles, readCodeVersion } from "./command-files.ts";
-import { hashContent } from "./content-hash.ts";
+import { hashContent, hashNamedFiles, readCodeVersion } from "./command-files.ts";
 import { type CommandParts, fingerprintCommand } from "./fingerprint.ts";
 
 const folder = temporaryFolder();

@@ -4,9 +4,16 @@ import { describe, expect, it } from "vitest";
 import { sampleSpec, testMachine } from "../../../test/support/launch-world.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Usd } from "../../quantity/index.ts";
-import { meterFile, type RunMeter, readMeter, saveMeter } from "./meter-file.ts";
+import {
+  askStop,
+  isStopAsked,
+  meterFile,
+  type RunMeter,
+  readMeter,
+  saveMeter,
+  stopFile,
+} from "./meter-file.ts";
 import { MeterKeeper } from "./meter-keeper.ts";
-import { askStop, isStopAsked, stopFile } from "./stop-file.ts";
 
 const folder = temporaryFolder();
 const spec = sampleSpec(folder, [], 1);

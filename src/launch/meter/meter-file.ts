@@ -1,7 +1,8 @@
 /**
- * @file The file that holds a run's meter, so that no crash forgets what was spent.
+ * @file The file that holds a run's meter, so that no crash forgets what was spent, and the flag beside it by which
+ * anybody asks the run to stop.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Usd } from "../../quantity/index.ts";
 import type { Machine, ProcessIdentity } from "../machine.ts";
@@ -64,7 +65,7 @@ export interface RunMeter extends Meter {
 }
 
 /** A process that outlived its command. */
-export interface Outliving {
+interface Outliving {
   readonly pid: number;
   /** Of its program; empty where the system does not tell. */
   readonly name: string;
@@ -147,4 +148,24 @@ function isMeter(value: unknown): value is RunMeter {
 function isIdentity(value: unknown): boolean {
   const { pid, start } = (value ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
   return Number.isInteger(pid) && Number(pid) > 1 && typeof start === "string";
+}
+
+/** Where the flag lies, once it does. */
+export function stopFile(folder: string): string {
+  return join(folder, "stop.json");
+}
+
+/** Whether a run is to stop: what a server answers to W&B's clients. */
+export function isStopAsked(folder: string): boolean {
+  return existsSync(stopFile(folder));
+}
+
+/** Asks a run to save and stop; its supervisor sees it within a tick. */
+export async function askStop(
+  folder: string,
+  reason: StopReason,
+  machine: Pick<Machine, "writeWhole" | "now">,
+): Promise<void> {
+  const text = JSON.stringify({ reason, at: machine.now().toISOString() });
+  await machine.writeWhole(stopFile(folder), `${text}\n`);
 }

@@ -4,7 +4,7 @@ export const accessProblems = {
   USER_NOT_FOUND: {
     title: "There is no such user",
     message: "The store has no user {name}.",
-    fix: "tunewise users list",
+    fix: "tunewise server user list",
     exitCode: 1,
     since: "0.1.0",
     docs: "Users are kept in the store that `--store` names, each store its own. Names are taken letter by letter, capitals included.",
@@ -12,7 +12,7 @@ export const accessProblems = {
   USER_EXISTS: {
     title: "There is a user of that name",
     message: "The store has a user {name} already.",
-    fix: "tunewise users password {name}   or   tunewise users role {name} admin",
+    fix: "tunewise server user password {name}   or   tunewise server user role {name} admin",
     exitCode: 1,
     since: "0.1.0",
     docs: "A name belongs to one user. Password and role of a user can be changed; a new user needs another name.",
@@ -21,7 +21,7 @@ export const accessProblems = {
     title: "This is no name for a user",
     message:
       "A user's name has up to 64 letters, digits and . _ @ -, begins with a letter or a digit, and is not `api`; found {name}.",
-    fix: "tunewise users add ada",
+    fix: "tunewise server user add ada",
     exitCode: 64,
     since: "0.1.0",
     docs: "Names travel in the headers of requests, where a colon ends them. `api` is what clients of Weights & Biases call everybody who comes with a token.",
@@ -29,7 +29,7 @@ export const accessProblems = {
   ADMIN_NEEDED: {
     title: "There must be an admin",
     message: "After {doing}, nobody could run the server.",
-    fix: "tunewise users add NAME --role admin",
+    fix: "tunewise server user add NAME --role admin",
     exitCode: 1,
     since: "0.1.0",
     docs: "A store with users has at least one with the role admin, from the first one on. The last admin is neither removed nor made a member.",
@@ -53,23 +53,23 @@ export const accessProblems = {
   TOKEN_NOT_FOUND: {
     title: "There is no such token",
     message: "The store has no token that begins with {prefix}.",
-    fix: "tunewise tokens list",
+    fix: "tunewise server token list",
     exitCode: 1,
     since: "0.1.0",
-    docs: "A token is named by its first letters, as `tunewise tokens list` shows them. The whole token is shown once, when it is made.",
+    docs: "A token is named by its first letters, as `tunewise server token list` shows them. The whole token is shown once, when it is made.",
   },
   GRANT_NOT_FOUND: {
     title: "There is no such role",
     message: "{user} has no role of their own in project {project}.",
-    fix: "tunewise projects list",
+    fix: "tunewise server role list",
     exitCode: 1,
     since: "0.1.0",
-    docs: "Only a role that was given in a project can be taken back. What members may do without one is the server's default: `tunewise projects default`.",
+    docs: "Only a role that was given in a project can be taken back. What members may do without one is the server's default: `tunewise server role default`.",
   },
   PROJECT_NOT_FOUND: {
     title: "There is no such project",
     message: "The store has no project {project}.",
-    fix: "tunewise projects list",
+    fix: "tunewise server role list",
     exitCode: 1,
     since: "0.1.0",
     docs: "A project (MLflow's experiment, W&B's project) is named by its name, or by its number where no project has that name.",
@@ -77,7 +77,7 @@ export const accessProblems = {
   STORE_ABSENT: {
     title: "There is no store here",
     message: "There is no record of runs in {path}.",
-    fix: "name it with --store, or make one: tunewise users add NAME",
+    fix: "name it with --store, or make one: tunewise server user add NAME",
     exitCode: 1,
     since: "0.1.0",
     docs: "Users, tokens and roles lie in the store that the server serves: a folder (default: .tunewise) or a PostgreSQL database.",
@@ -85,7 +85,7 @@ export const accessProblems = {
   SERVER_USERS_MISSING: {
     title: "The server has no users",
     message: "Other machines can reach {host}, and the store has no users to ask for.",
-    fix: "tunewise users add NAME, then tunewise serve --host {host}",
+    fix: "tunewise server user add NAME, then tunewise serve --host {host}",
     exitCode: 4,
     since: "0.1.0",
     docs: "Without users everybody who reaches the server may read, write and delete everything. That is fine on a loopback address, which only programs of this machine reach. On any other address the server starts once the store has users; from the first one on it asks everybody for a name with a password or a token.",

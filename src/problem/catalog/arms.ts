@@ -37,7 +37,7 @@ export const armProblems = {
   ARMS_WITHOUT_BUDGET: {
     title: "An API that costs money, and no cap",
     message: "Answers of {model} cost money, and nothing says how much may be spent",
-    fix: "Add `budget: { usd: 5 }` to the recipe, or --budget-usd 5",
+    fix: "Add `budget: { usd: 5 }` to the recipe, or --budget 5usd",
     exitCode: 2,
     since: "0.1.0",
     docs: "The cap holds over all tries of a recipe's name in one store, also at the same time: money is set aside before a question is asked.",

@@ -20,7 +20,7 @@ export const exportProblems = {
   EXPORT_FOLDER_NOT_EMPTY: {
     title: "The export's folder is not empty",
     message: "{folder} is there and not empty.",
-    fix: "tunewise export {run} --format {format} -o ANOTHER_FOLDER, or add --force to replace files of the same names",
+    fix: "tunewise model export {run} --format {format} -o ANOTHER_FOLDER, or add --force to replace files of the same names",
     exitCode: 1,
     since: "0.1.0",
     docs: "An export never mixes with files that were there before unless --force says so. With it, files of the export's own names are replaced once the new ones are whole; others are left alone.",

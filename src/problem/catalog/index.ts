@@ -5,29 +5,22 @@ import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
 import { armProblems } from "./arms.ts";
 import { askProblems } from "./ask.ts";
-import { assertionProblems } from "./assertion.ts";
-import { codeProblems } from "./code.ts";
 import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
 import { initProblems } from "./init.ts";
-import { keepProblems } from "./keep.ts";
+import { inspectProblems } from "./inspect.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
-import { overlapProblems } from "./overlap.ts";
-import { paraphraseProblems } from "./paraphrase.ts";
-import { pickleProblems } from "./pickle.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
-import { qualityProblems } from "./quality.ts";
 import { recipeProblems } from "./recipe.ts";
 import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
 import { searchProblems } from "./search.ts";
-import { secretProblems } from "./secrets.ts";
 import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
 import { systemProblems } from "./system.ts";
@@ -39,12 +32,8 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
-  ...codeProblems,
-  ...qualityProblems,
-  ...overlapProblems,
-  ...paraphraseProblems,
+  ...inspectProblems,
   ...modelProblems,
-  ...pickleProblems,
   ...engineProblems,
   ...planProblems,
   ...priceProblems,
@@ -52,11 +41,9 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...forgettingProblems,
   ...armProblems,
   ...initProblems,
-  ...keepProblems,
   ...exportProblems,
   ...scoringProblems,
   ...searchProblems,
-  ...secretProblems,
   ...speakProblems,
   ...storageProblems,
   ...systemProblems,
@@ -66,7 +53,6 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...moveProblems,
   ...retrieveProblems,
   ...askProblems,
-  ...assertionProblems,
 };
 
 /** A code of the catalog. */
@@ -75,12 +61,8 @@ export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
   | keyof typeof dataProblems
-  | keyof typeof codeProblems
-  | keyof typeof qualityProblems
-  | keyof typeof overlapProblems
-  | keyof typeof paraphraseProblems
+  | keyof typeof inspectProblems
   | keyof typeof modelProblems
-  | keyof typeof pickleProblems
   | keyof typeof engineProblems
   | keyof typeof planProblems
   | keyof typeof priceProblems
@@ -89,9 +71,7 @@ export type ProblemCode =
   | keyof typeof searchProblems
   | keyof typeof forgettingProblems
   | keyof typeof initProblems
-  | keyof typeof keepProblems
   | keyof typeof scoringProblems
-  | keyof typeof secretProblems
   | keyof typeof speakProblems
   | keyof typeof storageProblems
   | keyof typeof systemProblems
@@ -100,5 +80,4 @@ export type ProblemCode =
   | keyof typeof launchProblems
   | keyof typeof moveProblems
   | keyof typeof retrieveProblems
-  | keyof typeof askProblems
-  | keyof typeof assertionProblems;
+  | keyof typeof askProblems;

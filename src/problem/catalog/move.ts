@@ -7,7 +7,7 @@ export const moveProblems = {
     fix: "give the place itself: {example}",
     exitCode: 64,
     since: "0.1.0",
-    docs: "`tunewise import mlflow` takes the address of a tracking server, a folder `mlruns`, or a SQLite file of MLflow's. `tunewise import wandb` takes a folder with `.wandb` files anywhere in it, or one such file.",
+    docs: "`tunewise store import mlflow` takes the address of a tracking server, a folder `mlruns`, or a SQLite file of MLflow's. `tunewise store import wandb` takes a folder with `.wandb` files anywhere in it, or one such file.",
   },
   MOVE_READ_FAILED: {
     title: "The source could not be read",
@@ -23,7 +23,7 @@ export const moveProblems = {
     fix: "name it in the recipe, tracking: { {key}: {example} }, or leave it out: --report-to none",
     exitCode: 64,
     since: "0.1.0",
-    docs: "A run is logged to a server while it works only where the recipe (`tracking.mlflow`, `tracking.wandb`) or `--report-to` asks for it, and only over http or https. Folders and databases of MLflow are written by `tunewise export mlflow`.",
+    docs: "A run is logged to a server while it works only where the recipe (`tracking.mlflow`, `tracking.wandb`) or `--report-to` asks for it, and only over http or https. Folders and databases of MLflow are written by `tunewise store export mlflow`.",
   },
   TRACKING_KEY_MISSING: {
     title: "No key for the server to log to",
@@ -68,7 +68,7 @@ export const moveProblems = {
   MOVE_TARGET_THERE: {
     title: "The place is taken",
     message: "{path} is there already. Nothing was written.",
-    fix: "choose another place with --to, or replace it with --force",
+    fix: "choose another place with -o, or replace it with --force",
     exitCode: 64,
     since: "0.1.0",
     docs: "An export never writes over what is there unless it is told to.",

@@ -76,7 +76,7 @@ export const planProblems = {
   BUDGET_TOO_SMALL: {
     title: "The budget does not cover the run",
     message: "The run takes {expected}; the cap allows {cap}.",
-    fix: "tunewise plan --budget-minutes {enough}",
+    fix: "tunewise plan --budget {enough}min",
     exitCode: 2,
     since: "0.1.0",
     docs: "The cap will stop the run before its last step. The checkpoint is kept, and `tunewise resume` with a higher cap goes on.",
@@ -84,7 +84,7 @@ export const planProblems = {
   BUDGET_TIGHT: {
     title: "The budget may not cover the run",
     message: "The run may take {high}; the cap allows {cap}.",
-    fix: "tunewise plan --budget-minutes {enough}",
+    fix: "tunewise plan --budget {enough}min",
     exitCode: 2,
     since: "0.1.0",
     docs: "The expected time is covered, the high end of the range is not.",
@@ -144,7 +144,7 @@ export const planProblems = {
     fix: "plan:\n  gpus: [{suggestion}]",
     exitCode: 2,
     since: "0.1.0",
-    docs: "Devices are named as in `tunewise prices`; other spellings are understood.",
+    docs: "Devices are named as in `tunewise prices list`; other spellings are understood.",
   },
   STACK_UNKNOWN: {
     title: "No such training program",

@@ -4,7 +4,7 @@ export const runProblems = {
   RUN_NOT_FOUND: {
     title: "No such run",
     message: 'No run has an id that is or starts with "{id}" in {store}.',
-    fix: "tunewise runs",
+    fix: "tunewise runs list",
     exitCode: 64,
     since: "0.1.0",
     docs: "A run is named by its id or by any beginning of the id that fits one run only. The store lives in the output folder of a recipe (`.tunewise` by default), so a run made with another recipe may lie in another store.",
@@ -12,7 +12,7 @@ export const runProblems = {
   RUN_AMBIGUOUS: {
     title: "Several runs fit",
     message: '"{id}" is the beginning of {count} run ids: {runs}.',
-    fix: "tunewise show {example}",
+    fix: "tunewise runs show {example}",
     exitCode: 64,
     since: "0.1.0",
     docs: "A run may be named by any beginning of its id, as long as it fits one run only. Give more characters, up to the whole id.",
@@ -95,10 +95,10 @@ export const runProblems = {
   STORE_UNREADABLE: {
     title: "The store of runs could not be opened",
     message: "Could not open {path}: {reason}.",
-    fix: "check that {path} is a file of yours; if it is damaged, move it away and make it again from the runs' folders: tunewise import runs .tunewise",
+    fix: "check that {path} is a file of yours; if it is damaged, move it away and make it again from the runs' folders: tunewise store import runs .tunewise",
     exitCode: 1,
     since: "0.1.0",
-    docs: "The store is one SQLite file with the record of all runs. It is not a database, is damaged, or may not be read and written by you. Everything needed to resume a run, and to make its record again, lies in its run folder: a run that is named is brought in by itself, and `tunewise import runs .tunewise` brings in all.",
+    docs: "The store is one SQLite file with the record of all runs. It is not a database, is damaged, or may not be read and written by you. Everything needed to resume a run, and to make its record again, lies in its run folder: a run that is named is brought in by itself, and `tunewise store import runs .tunewise` brings in all.",
   },
   STORE_NEWER: {
     title: "The store was written by a newer tunewise",
@@ -135,7 +135,7 @@ export const runProblems = {
   RUN_DUPLICATE: {
     title: "The same experiment ran before",
     message: "Run {id} of {date} is the same experiment: {result}, for {price}. Nothing was spent.",
-    fix: 'tunewise show {id}; to pay again all the same, say why: --force "REASON"',
+    fix: 'tunewise runs show {id}; to pay again all the same, say why: --force "REASON"',
     exitCode: 2,
     since: "0.1.0",
     docs: "Model weights, the content of the data, every setting that can change the result, and the seed are the same as of a run that is completed or at work. Names, places, budgets, files' names and the order of rows do not count. Runs that failed or were interrupted do not stand in the way. Of a command under tunewise exec, the command line, the content of the files it names and the code's version count; of a client's run, the fingerprint that it brings. A reason given with --force is kept with the run.",
@@ -167,7 +167,7 @@ export const runProblems = {
   RUN_NOT_RESUMABLE: {
     title: "The run cannot go on",
     message: "Run {run} is {status}: {reason}.",
-    fix: "tunewise show {run}",
+    fix: "tunewise runs show {run}",
     exitCode: 1,
     since: "0.1.0",
     docs: "A run goes on from its last checkpoint with the recipe and data it started with. A completed run has nothing left to do; a run without a checkpoint starts anew with `tunewise run`.",

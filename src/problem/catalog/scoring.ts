@@ -1,5 +1,6 @@
-/** @file Problems about: what metrics judge by. Data only; `index.ts` checks every entry. */
-
+/**
+ * @file Problems of scoring and assertions. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks.
+ */
 export const scoringProblems = {
   SCORING_PATTERN_INVALID: {
     title: "A pattern that cannot be read",
@@ -32,5 +33,21 @@ export const scoringProblems = {
     exitCode: 2,
     since: "0.1.0",
     docs: "The metric sql_execution runs each reference and each answer on the file and compares the rows. The file is opened to be read; statements that change something, open other files or take longer than 10 seconds count as wrong.",
+  },
+  ASSERTION_UNSUPPORTED: {
+    title: "An assertion cannot be judged here",
+    message: "{path}: {place} is of type {type}, which is not judged here.",
+    fix: "Say the same with equals, contains, regex, is-json or llm-rubric",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Assertions that are programs (javascript, python, a transform, a file) are never run, and some types need what is not measured. The other assertions of the file are read.",
+  },
+  ASSERTION_INVALID: {
+    title: "An assertion cannot be read",
+    message: "{path}: {place} is refused because {reason}.",
+    fix: "Correct {place}",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "Each type of assertion needs its value: a text, a list, a pattern that can be read, a JSON Schema, or a threshold for cost and latency.",
   },
 } as const;

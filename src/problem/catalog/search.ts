@@ -44,7 +44,7 @@ export const searchProblems = {
   SEARCH_WITHOUT_BUDGET: {
     title: "The search has no budget",
     message: "{path} names no budget for its search, and a search without one would never end",
-    fix: "Say what it may take: `tunewise search {path} --budget-minutes 60`, or `search: { budget: { minutes: 60 } }` in the recipe",
+    fix: "Say what it may take: `tunewise search {path} --budget 60min`, or `search: { budget: { minutes: 60 } }` in the recipe",
     exitCode: 64,
     since: "0.1.0",
     docs: "Dollars or minutes decide how many trials there are and how far they go, the final runs included. On a machine whose `machine.usd_per_hour` is 0, minutes are needed.",
@@ -97,7 +97,7 @@ export const searchProblems = {
     fix: "Once that is settled, the same command goes on: `tunewise search`",
     exitCode: 2,
     since: "0.1.0",
-    docs: "A budget that several runs share, or `tunewise stop`, acts on a trial as on any run. The trial is saved; nothing of the search is lost.",
+    docs: "A budget that several runs share, or `tunewise runs stop`, acts on a trial as on any run. The trial is saved; nothing of the search is lost.",
   },
   RANGE_TEST_INVALID: {
     title: "A learning-rate range test cannot be read",

@@ -36,7 +36,7 @@ export const speakProblems = {
   SERVER_KEY_MISSING: {
     title: "The server has no key",
     message: "There is no key to serve {host} with: {detail}.",
-    fix: "export TUNEWISE_API_KEY=$(openssl rand -hex 24) && tunewise serve-model --host {host} --api-key-env TUNEWISE_API_KEY",
+    fix: "export TUNEWISE_API_KEY=$(openssl rand -hex 24) && tunewise model serve --host {host} --api-key-env TUNEWISE_API_KEY",
     exitCode: 4,
     since: "0.1.0",
     docs: "Loopback addresses are reached from this machine alone. On any other address everybody in the network could use the model, so that clients must send a key: the value of the environment variable that --api-key-env names, as `Authorization: Bearer KEY`. The key itself is never written to a command line, a log or a message.",

@@ -103,7 +103,7 @@ export const storageProblems = {
     fix: "take another copy of the archive",
     exitCode: 1,
     since: "0.1.0",
-    docs: "Every byte of an archive is covered by a digest and checked before anything is written: a file that is cut short, changed, or not made by `tunewise backup` is refused as a whole.",
+    docs: "Every byte of an archive is covered by a digest and checked before anything is written: a file that is cut short, changed, or not made by `tunewise store backup` is refused as a whole.",
   },
   ARCHIVE_NEWER: {
     title: "The archive was written by a newer tunewise",

@@ -28,7 +28,7 @@ export const trackProblems = {
   SHARED_BUDGET_SPENT: {
     title: "The budget is spent",
     message: "{sentence} No new run begins.",
-    fix: "tunewise budget list; to raise one: tunewise budget set 500usd --project NAME",
+    fix: "tunewise cost budget list; to raise one: tunewise cost budget set 500usd --project NAME",
     exitCode: 2,
     since: "0.1.0",
     docs: "A budget over a project, or over all of them together, runs over a calendar month (UTC) or for ever. Once the ledger has reached it, no run of any client is let in that would be paid from it, and those at work are asked to save and stop.",
@@ -52,7 +52,7 @@ export const trackProblems = {
   BUDGET_INVALID: {
     title: "The budget is not an amount of money",
     message: "A budget is an amount above zero in dollars; found {found}.",
-    fix: "tunewise budget set 500usd --project NAME",
+    fix: "tunewise cost budget set 500usd --project NAME",
     exitCode: 64,
     since: "0.1.0",
     docs: "A budget is written as `500usd`, `$500` or `500`, with up to six digits behind the point.",
@@ -60,7 +60,7 @@ export const trackProblems = {
   BUDGET_MISSING: {
     title: "There is no such budget",
     message: "There is no budget of {whose} for {period}.",
-    fix: "tunewise budget list",
+    fix: "tunewise cost budget list",
     exitCode: 1,
     since: "0.1.0",
     docs: "Budgets are named by their project and their period.",
@@ -69,7 +69,7 @@ export const trackProblems = {
     title: "Spending cannot be grouped so",
     message:
       "Spending is grouped by project, person, client, purpose, status, month, run or tag:KEY; {by} is none of them.",
-    fix: "tunewise spend --by project",
+    fix: "tunewise cost report --by project",
     exitCode: 64,
     since: "0.1.0",
     docs: "Every line of the ledger belongs to a run, and a run has a project, a person, a client, a purpose (experiment or production), a status and tags.",

@@ -1,9 +1,10 @@
 /**
- * @file What an answer looks like on its way to a client: the parts that both routes share.
+ * @file Answers of the two routes as they go out: `POST /v1/chat/completions` and `POST /v1/completions`.
  *
- * @source openai/openai-openapi openapi.yaml, schemas CompletionUsage, CreateChatCompletionStreamResponse
+ * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionResponse, CreateChatCompletionStreamResponse
+ *   and CreateCompletionResponse, whose chunks have the same shape
  */
-import type { AnswerEnd, GeneratedToken } from "../../app/inference/index.ts";
+import type { AnswerEnd, GeneratedToken, LikelyText } from "../../app/inference/index.ts";
 
 /** Tokens of a question and its answer. */
 export interface TokenCounts {
@@ -13,13 +14,13 @@ export interface TokenCounts {
 }
 
 /** Text of an answer, with its tokens where log probabilities were asked for. */
-export interface AnswerText {
+interface AnswerText {
   readonly text: string;
   readonly tokens: readonly GeneratedToken[];
 }
 
 /** What stands in every object of one answer. */
-export interface AnswerHead {
+interface AnswerHead {
   readonly id: string;
   /** Seconds since 1970. */
   readonly created: number;
@@ -44,7 +45,7 @@ export interface AnswerFormat {
 export type MakeFormat = (head: AnswerHead) => AnswerFormat;
 
 /** Counts as OpenAI names them. */
-export function usageOf({ promptTokens, reusedTokens, answerTokens }: TokenCounts): object {
+function usageOf({ promptTokens, reusedTokens, answerTokens }: TokenCounts): object {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: answerTokens,
@@ -54,6 +55,88 @@ export function usageOf({ promptTokens, reusedTokens, answerTokens }: TokenCount
 }
 
 /** Why an answer ended, as OpenAI names it; of an interrupted one nobody reads it. */
-export function finishReason(reason: AnswerEnd): "stop" | "length" {
+function finishReason(reason: AnswerEnd): "stop" | "length" {
   return reason === "length" ? "length" : "stop";
+}
+
+/** The shapes of one chat answer. */
+export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
+  const logprobs = (tokens: readonly GeneratedToken[]): object | null =>
+    withLogprobs ? { content: tokens.map(tokenObject), refusal: null } : null;
+  const chunk = (delta: object, finish: string | null, tokens: readonly GeneratedToken[] = []): object => ({
+    ...head,
+    object: "chat.completion.chunk",
+    choices: [
+      { index: 0, delta, logprobs: tokens.length > 0 ? logprobs(tokens) : null, finish_reason: finish },
+    ],
+  });
+  return {
+    whole: ({ text, tokens }, reason, counts) => ({
+      ...head,
+      object: "chat.completion",
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: text, refusal: null },
+          logprobs: logprobs(tokens),
+          finish_reason: finishReason(reason),
+        },
+      ],
+      usage: usageOf(counts),
+    }),
+    first: () => chunk({ role: "assistant", content: "" }, null),
+    piece: ({ text, tokens }) => chunk({ content: text }, null, tokens),
+    last: (reason) => chunk({}, finishReason(reason)),
+    counts: (counts) => ({ ...head, object: "chat.completion.chunk", choices: [], usage: usageOf(counts) }),
+  };
+}
+
+function tokenObject(token: GeneratedToken): object {
+  return { ...likelyObject(token), top_logprobs: token.alternatives.map(likelyObject) };
+}
+
+/** A token that is a part of a character has no bytes that could be told. */
+function likelyObject({ text, logProbability }: LikelyText): object {
+  const bytes = text.includes("\ufffd") ? null : [...Buffer.from(text, "utf8")];
+  return { token: text, logprob: logProbability, bytes };
+}
+
+/** The shapes of one completion. */
+export function completionFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat {
+  /** Where the next token's text begins in the answer. */
+  let offset = 0;
+  const logprobs = (tokens: readonly GeneratedToken[]): object | null => {
+    if (!withLogprobs) return null;
+    const offsets = tokens.map(({ text }) => {
+      offset += text.length;
+      return offset - text.length;
+    });
+    return {
+      tokens: tokens.map(({ text }) => text),
+      token_logprobs: tokens.map(({ logProbability }) => logProbability),
+      top_logprobs: tokens.map(({ alternatives }) =>
+        Object.fromEntries(alternatives.map(({ text, logProbability }) => [text, logProbability])),
+      ),
+      text_offset: offsets,
+    };
+  };
+  const completion = ({ text, tokens }: AnswerText, reason: AnswerEnd | null): object => ({
+    ...head,
+    object: "text_completion",
+    choices: [
+      {
+        index: 0,
+        text,
+        logprobs: logprobs(tokens),
+        finish_reason: reason === null ? null : finishReason(reason),
+      },
+    ],
+  });
+  return {
+    whole: (answer, reason, counts) => ({ ...completion(answer, reason), usage: usageOf(counts) }),
+    first: () => null,
+    piece: (piece) => completion(piece, null),
+    last: (reason) => completion({ text: "", tokens: [] }, reason),
+    counts: (counts) => ({ ...head, object: "text_completion", choices: [], usage: usageOf(counts) }),
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * @file Bodies of the two routes to questions for a voice.
+ * @file Bodies of the two routes to questions for a voice: what is understood of a request, and what is refused rather
+ * than left out silently.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */
@@ -14,7 +15,6 @@ import {
 } from "../../app/inference/index.ts";
 import type { Message } from "../../dataset/index.ts";
 import { isRefusal, type Refusal, refusal } from "../refusal.ts";
-import { readFields, type SamplingFields, samplingShape, tokenCount } from "./fields.ts";
 
 /** A request understood. */
 export interface Asked {
@@ -39,6 +39,29 @@ const messageSchema = z.object({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
   content: z.union([z.string(), z.array(textPart), z.null()]),
 });
+
+/** Most stop texts, and their longest length in characters. */
+const MAX_STOPS = 4;
+const MAX_STOP_LENGTH = 1000;
+
+/** A length in tokens. */
+const tokenCount = z.int().min(1).nullish();
+
+const stopText = z.string().min(1).max(MAX_STOP_LENGTH);
+
+/** Decoding, as the request says it. */
+const samplingShape = {
+  model: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: tokenCount,
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  seed: z.int().nullish(),
+  stop: z.union([stopText, z.array(stopText).max(MAX_STOPS)]).nullish(),
+};
+
+type SamplingFields = z.infer<z.ZodObject<typeof samplingShape>>;
 
 const chatSchema = z.object({
   ...samplingShape,
@@ -128,4 +151,47 @@ function promptOf(prompt: z.infer<typeof completionSchema>["prompt"]): Prompt {
   if (typeof prompt === "string") return { kind: "text", text: prompt };
   if (typeof first === "string") return { kind: "text", text: first };
   return { kind: "tokens", ids: Array.isArray(first) ? first : (prompt as number[]) };
+}
+
+/** Values that ask for nothing. */
+const nothing: readonly ((value: unknown) => boolean)[] = [
+  (value) => value === null || value === 0 || value === false || value === "none",
+  (value) => Array.isArray(value) && value.length === 0,
+  (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0,
+];
+
+/** Keys that would change the answer and cannot be followed; unknown ones beside these are left alone. */
+const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
+  n: (value) => value === 1,
+  best_of: (value) => value === 1,
+  response_format: (value) => (value as { readonly type?: unknown } | null)?.type === "text",
+  modalities: (value) => JSON.stringify(value) === '["text"]',
+  suffix: (value) => value === "",
+  tool_choice: (value) => value === "auto",
+  ...Object.fromEntries(
+    [
+      ...["tools", "functions", "function_call", "audio", "prediction", "web_search_options"],
+      ...["logit_bias", "presence_penalty", "frequency_penalty", "echo"],
+    ].map((key) => [key, () => false]),
+  ),
+};
+
+/** Reads a body by a schema, or says what is wrong with its first wrong key. */
+function readFields<Fields>(body: unknown, schema: z.ZodType<Fields>): Fields | Refusal {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return refusal(400, "invalid_json", "The body must be a JSON object.");
+  }
+  for (const [param, value] of Object.entries(body)) {
+    const asksNothing = Object.hasOwn(unsupported, param) ? unsupported[param] : undefined;
+    if (!asksNothing || asksNothing(value) || nothing.some((is) => is(value))) continue;
+    return refusal(400, "unsupported_parameter", `'${param}' is not supported with this value.`, { param });
+  }
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const param = (issue?.path ?? []).reduce<string>(
+    (path, key) => (typeof key === "number" ? `${path}[${key}]` : `${path}${path ? "." : ""}${String(key)}`),
+    "",
+  );
+  return refusal(400, "invalid_value", `'${param}': ${issue?.message ?? "not valid"}.`, { param });
 }

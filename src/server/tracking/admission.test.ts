@@ -1,7 +1,7 @@
 /** @file Over HTTP: the same experiment is refused when it begins, a spent budget lets nothing in, a stop is heard. */
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { type TrackingContext, openTrackingContext, settleRuns } from "../../app/tracking/index.ts";
+import { openTrackingContext, settleRuns, type TrackingContext } from "../../app/tracking/index.ts";
 import { findTrackedRun, readAudit, readTags, setBudget } from "../../track/index.ts";
 import { mlflowProtocol } from "./mlflow/protocol.ts";
 import { serveTracking } from "./serve-tracking.ts";

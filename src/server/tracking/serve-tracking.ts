@@ -2,20 +2,20 @@
  * @file The tracking server: one port, a table of routes, one way from a request to its reply.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { problem } from "../../problem/index.ts";
 import { isLoopback } from "../admit.ts";
+import { clientLeft, listen } from "../listen.ts";
 import { authorize } from "./access/authorize.ts";
-import { nobody } from "./access/callers.ts";
 import type { Identify } from "./access/identify.ts";
+import { nobody } from "./access/identify.ts";
 import { readJson } from "./body.ts";
 import { type Call, type Protocol, Refused, type Reply } from "./route.ts";
 import { createRouter, type Found } from "./router.ts";
-import { sendReply } from "./send-reply.ts";
-import type { Watcher } from "./watcher.ts";
 
 /** Where to serve, what, and to whom. */
-export interface TrackingServerOptions {
+interface TrackingServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -58,11 +58,9 @@ export async function serveTracking(options: TrackingServerOptions): Promise<Tra
     (request, response) => void answer(options, find, request, response),
   );
   if (options.watcher) countConnections(server, options.watcher);
-  await listen(server, host, port);
-  const bound = (server.address() as AddressInfo).port;
+  const bound = await listen(server, host, port);
   return {
-    url: `http://${host.includes(":") ? `[${host.replace(/[[\]]/g, "")}]` : host}:${bound}`,
-    port: bound,
+    ...bound,
     close: async (graceSeconds) => {
       const closed = new Promise<void>((end) => server.close(() => end()));
       server.closeIdleConnections();
@@ -131,9 +129,6 @@ function watch(watcher: Watcher, found: Found, method: string, response: ServerR
   );
 }
 
-/** Status of a request whose client left before its reply. @source nginx, ngx_http_request.h: 499 */
-const clientLeft = 499;
-
 function countConnections(server: Server, { connections }: Watcher): void {
   let open = 0;
   server.on("connection", (socket) => {
@@ -174,12 +169,49 @@ function demandSameSite({ headers }: IncomingMessage, onlyLoopback: boolean): vo
   }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((done, failed) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code ?? cause.message;
-      failed(problem("SERVER_ADDRESS_UNAVAILABLE", { host, port, reason }, { cause }));
+/**
+ * Nothing that a client stored may act as a page of this server.
+ *
+ * @source OWASP Secure Headers Project: X-Content-Type-Options, Content-Security-Policy sandbox
+ */
+const careful = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; sandbox",
+};
+
+/** Sends a reply to its end; a response that has begun stays as it is. */
+async function sendReply(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
+  if (response.headersSent || response.destroyed) return;
+  if (body instanceof Readable) {
+    response.writeHead(status, { ...careful, ...headers });
+    await pipeline(body, response).catch((error: NodeJS.ErrnoException) => {
+      // A client that has all it wants, or nothing more to wait for, is no failure of the server's.
+      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
     });
-    server.listen(port, host.replace(/[[\]]/g, ""), done);
-  });
+    return;
+  }
+  const text = body === null ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  const bytes = Buffer.from(text);
+  const type = typeof body === "string" || body === null ? "text/plain" : "application/json";
+  const about = { "content-type": `${type}; charset=utf-8`, "content-length": String(bytes.length) };
+  response.writeHead(status, { ...careful, ...about, ...headers });
+  response.end(bytes);
+}
+
+/** A request that was answered. */
+interface Answered {
+  readonly protocol: string;
+  /** The route's pattern, or `null` where there is none. */
+  readonly route: string | null;
+  /** As the client sent it. */
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** Is told, and changes nothing. */
+export interface Watcher {
+  readonly answered: (request: Answered) => void;
+  readonly connections: (open: number) => void;
 }

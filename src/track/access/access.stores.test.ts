@@ -8,12 +8,15 @@ import { readAudit } from "./audit.ts";
 import {
   dropGrant,
   grantMaker,
+  includesRole,
   keepMemberDefault,
   listGrants,
   putGrant,
+  readableProjects,
   readMemberDefault,
+  readRoles,
+  writesSomewhere,
 } from "./grants.ts";
-import { includesRole, readableProjects, readRoles, writesSomewhere } from "./rights.ts";
 import { addToken, findToken, listTokens, noteTokenUse, revokeToken } from "./tokens.ts";
 import {
   addUser,

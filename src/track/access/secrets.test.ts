@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { fitsPassword, hashPassword, saltBytes } from "./password.ts";
-import { tokenBytes, tokenDigest, tokenFrom } from "./token-secret.ts";
+import { tokenBytes, tokenDigest, tokenFrom } from "./tokens.ts";
 
 describe("a password", () => {
   it("fits its hash alone, which tells nothing of it", async () => {

@@ -1,10 +1,10 @@
 /**
- * @file Tokens as rows.
+ * @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first letters.
  */
+import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Token, User } from "./nouns.ts";
-import type { TokenSecret } from "./token-secret.ts";
 import { neededUser } from "./users.ts";
 
 /** A token and the user whom it lets in. */
@@ -42,7 +42,7 @@ export async function findToken(reader: Reader, digest: string): Promise<KnownTo
   );
   if (!row) return null;
   return {
-    token: tokenFrom(row),
+    token: tokenFromRow(row),
     user: {
       number: Number(row["owner"]),
       name: String(row["owner_name"]),
@@ -57,7 +57,7 @@ export async function findToken(reader: Reader, digest: string): Promise<KnownTo
 export async function listTokens(reader: Reader, owner: string | null): Promise<Token[]> {
   const [where, values] = owner === null ? ["", []] : ["WHERE users.name = ? ", [owner]];
   const rows = await reader.all(`${select} ${where}ORDER BY tokens.number DESC`, ...values);
-  return rows.map(tokenFrom);
+  return rows.map(tokenFromRow);
 }
 
 /**
@@ -74,7 +74,7 @@ export async function revokeToken(transaction: Transaction, prefix: string, nowM
   );
   const [row] = await transaction.all(`${select} WHERE tokens.prefix = ?`, prefix);
   if (!row) throw problem("TOKEN_NOT_FOUND", { prefix: prefix.slice(0, 20) });
-  return tokenFrom(row);
+  return tokenFromRow(row);
 }
 
 /** Notes that a token was used; not at every use, as that would be a write for each read. */
@@ -82,7 +82,7 @@ export async function noteTokenUse(transaction: Transaction, number: number, now
   await transaction.run("UPDATE tokens SET used_ms = ? WHERE number = ?", nowMs, number);
 }
 
-function tokenFrom(row: SqlRow): Token {
+function tokenFromRow(row: SqlRow): Token {
   const ms = (name: string): number | null => (row[name] === null ? null : Number(row[name]));
   return {
     number: Number(row["number"]),
@@ -94,4 +94,46 @@ function tokenFrom(row: SqlRow): Token {
     revokedMs: ms("revoked_ms"),
     usedMs: ms("used_ms"),
   };
+}
+
+/** Letters and digits of the random part that are not mixed up in print; 32 of them, so that five bits choose one without bias. */
+const letters = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** How many: W&B's older clients want 40 of them behind a dash, neither more nor less. */
+const secretLetters = 40;
+const shownLetters = 8;
+const mark = "tw-";
+
+/** Random bytes that a token is made of. */
+export const tokenBytes: number = secretLetters;
+
+const pattern = /^tw-[a-km-np-z2-9]{40}$/;
+
+/** A new token. */
+export interface TokenSecret {
+  /** Shown to its owner once. */
+  readonly secret: string;
+  readonly prefix: string;
+  readonly digest: string;
+}
+
+/**
+ * A token from chance: 200 bits, of which 40 are shown in lists.
+ *
+ * @param random `tokenBytes` bytes
+ */
+export function tokenFrom(random: Uint8Array): TokenSecret {
+  if (random.length !== tokenBytes) throw new Error("Internal: a token takes other bytes");
+  const secret = mark + Array.from(random, (byte) => letters[byte & 31]).join("");
+  return { secret, prefix: secret.slice(0, mark.length + shownLetters), digest: digestOf(secret) };
+}
+
+/** The hash by which a token is found, or `null` for a text that is none. */
+export function tokenDigest(text: string): string | null {
+  return pattern.test(text) ? digestOf(text) : null;
+}
+
+/** A secret of so many random bits needs no slow hash. */
+function digestOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
 }

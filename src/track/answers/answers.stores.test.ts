@@ -4,13 +4,15 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
-import { claimRequest, releaseClaim, renewClaim } from "./claims.ts";
 import {
+  claimRequest,
   dropPaidAnswer,
   findPaidAnswer,
   keepPaidAnswer,
   keptRequests,
   type PaidAnswer,
+  releaseClaim,
+  renewClaim,
 } from "./paid-answers.ts";
 import { type Reservation, readPurse, reserve, settle } from "./purse.ts";
 

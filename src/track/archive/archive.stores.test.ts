@@ -16,10 +16,9 @@ import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
 import { openSink } from "./archive-sink.ts";
 import { backUp } from "./back-up.ts";
-import type { Manifest } from "./manifest.ts";
-import { openArchive } from "./open-archive.ts";
+import type { Manifest, Watch } from "./manifest.ts";
 import { restore } from "./restore.ts";
-import type { Watch } from "./watch.ts";
+import { openArchive } from "./verify-archive.ts";
 
 type Make = () => Promise<string>;
 const sqlite: Make = async () => join(await temporaryFolder(), "store.sqlite");

@@ -3,16 +3,16 @@
  */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
-import { artifactKey } from "../artifacts/artifact-key.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import { artifactKey } from "../artifacts/artifact-store.ts";
 import type { Database, Snapshot } from "../database/database.ts";
 import { schemaVersion, versionOf } from "../schema/migrate.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
 import { lineOf, selectList } from "./lines.ts";
+import type { Watch } from "./manifest.ts";
 import { archiveVersion, filesOfList, type Manifest, names } from "./manifest.ts";
 import { partWriter } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
-import type { Watch } from "./watch.ts";
 
 /** What an archive is made of and with. */
 export interface BackUpRequest extends Watch {

@@ -14,12 +14,11 @@ import { type ArchiveSink, openSink } from "./archive-sink.ts";
 import { backUp } from "./back-up.ts";
 import { type Columns, lineOf, valuesOf } from "./lines.ts";
 import { type ArchivePart, type Manifest, names } from "./manifest.ts";
-import { openArchive } from "./open-archive.ts";
 import { readPart } from "./part-writer.ts";
 import { restore } from "./restore.ts";
 import { schemaTables } from "./schema-tables.ts";
 import { headerOf, NotAnArchive, readEntry } from "./tar.ts";
-import { verifyArchive } from "./verify-archive.ts";
+import { openArchive, verifyArchive } from "./verify-archive.ts";
 
 const signal = new AbortController().signal;
 

@@ -1,20 +1,31 @@
 /**
  * @file Brings an archive back: into a store without content, as a whole or not at all.
  */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { bringForward, schemaVersion, versionOf } from "../schema/migrate.ts";
-import { type ArchiveVersions, archiveVersion, type Manifest } from "./manifest.ts";
+import type { Watch } from "./manifest.ts";
+import { type ArchiveVersions, archiveVersion, type Manifest, names, partBytesMost } from "./manifest.ts";
 import { schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
-import { unpackFiles } from "./unpack-files.ts";
 import { unpackTables } from "./unpack-tables.ts";
-import { type ArchiveFile, type VerifiedArchive, verifyArchive } from "./verify-archive.ts";
-import type { Watch } from "./watch.ts";
+import {
+  type ArchiveFile,
+  checkList,
+  chunksIn,
+  contentOf,
+  entriesOf,
+  keyIn,
+  type ListedFile,
+  type VerifiedArchive,
+  verifyArchive,
+} from "./verify-archive.ts";
 
 /** What is brought back, and where to. */
-export interface RestoreRequest extends Watch {
+interface RestoreRequest extends Watch {
   /** Names the archive in errors. */
   readonly path: string;
   readonly archive: ArchiveFile;
@@ -103,4 +114,52 @@ async function removeTables(transaction: Transaction): Promise<void> {
   if (found === 0) return;
   for (const { name } of (await schemaTables(found)).reverse()) await transaction.run(`DROP TABLE ${name}`);
   await transaction.run("DROP TABLE schema_version");
+}
+
+/** Files on their way into a place. */
+interface FilePuts {
+  /** @throws {NotAnArchive} where a file is not what its list says */
+  work(): Promise<void>;
+  /** Takes away what was put: the place was empty before. */
+  undo(): Promise<void>;
+}
+
+/** Files of a checked archive; they are compared with their lists once more as they are put. */
+function unpackFiles(
+  archive: ArchiveFile,
+  artifacts: ArtifactStore,
+  { signal, onProgress }: Watch,
+): FilePuts {
+  const roots = new Set<string>();
+  const work = async (): Promise<void> => {
+    let [files, count] = [[] as ListedFile[], 0];
+    for await (const entry of entriesOf(archive, 0)) {
+      signal.throwIfAborted();
+      const { name, bytes } = entry;
+      if (name.startsWith(names.files)) {
+        const key = keyIn(name);
+        roots.add(key.split("/")[0] ?? "");
+        const hash = createHash("sha256");
+        const hashed = async function* (): AsyncGenerator<Buffer> {
+          for await (const chunk of chunksIn(archive, entry)) {
+            signal.throwIfAborted();
+            hash.update(chunk);
+            yield chunk;
+          }
+        };
+        await artifacts.put(key, Readable.from(hashed(), { objectMode: false }));
+        files.push({ key, bytes, sha256: hash.digest("hex") });
+        onProgress?.({ doing: "files", name: "", count: ++count });
+      } else if (files.length > 0) {
+        await checkList(name, await contentOf(archive, entry, partBytesMost), files);
+        files = [];
+      }
+    }
+  };
+  return {
+    work,
+    undo: async () => {
+      for (const root of roots) await artifacts.remove(root).catch(() => false);
+    },
+  };
 }

@@ -1,16 +1,16 @@
 /**
- * @file Rows of an archive into the tables of its version.
+ * @file Rows of an archive into the tables of its version. The store's own ways in look at values before they are kept;
+ * a row out of an archive has passed none of them, so some are looked at here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
 import { continueNumbers } from "../schema/continue-numbers.ts";
 import { type Columns, valuesOf } from "./lines.ts";
+import type { Watch } from "./manifest.ts";
 import { type Manifest, names, partBytesMost } from "./manifest.ts";
 import { readPart } from "./part-writer.ts";
-import { type RowRules, rowRules } from "./row-rules.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
 import { type ArchiveFile, contentOf, type VerifiedArchive } from "./verify-archive.ts";
-import type { Watch } from "./watch.ts";
 
 /** Rows of one statement, and the characters that end it before. */
 const rowsAtOnce = 2_000;
@@ -96,4 +96,48 @@ function rowsOf(
       ? values.map((value) => (Object.is(value, -0) ? "-0" : value))
       : values;
   });
+}
+
+/** Tells what is wrong with a row, in words behind "a row of TABLE"; `null` where it may be kept. */
+type RowRules = (values: readonly SqlValue[]) => string | null;
+
+/** The rules for rows of these columns. */
+function rowRules(columns: readonly string[]): RowRules {
+  const judged = columns.flatMap((column, at) => {
+    if (isMoney(column)) return [{ at, isFault: isNegative, words: `has a negative ${column}` }];
+    if (column !== "artifact_root") return [];
+    return [{ at, isFault: leadsElsewhere, words: "has an artifact_root that leads elsewhere" }];
+  });
+  return (values) => {
+    const found = judged.find(({ at, isFault }) => {
+      const value = values[at] ?? null;
+      return value !== null && isFault(String(value));
+    });
+    return found?.words ?? null;
+  };
+}
+
+/** Of a number in digits. */
+function isNegative(value: string): boolean {
+  return value.startsWith("-") && Number(value) !== 0;
+}
+
+/** Sums of the ledger, of budgets and of purses: whatever lowers one of them would lift a cap. */
+function isMoney(column: string): boolean {
+  return /(?:^|_)micro_usd(?:_|$)/.test(column);
+}
+
+/** Steps upwards, decoded or not, and characters that no address has. */
+function leadsElsewhere(address: string): boolean {
+  const decoded = decodedOrNull(address);
+  if (decoded === null) return true;
+  return /\p{Cc}|\\/u.test(decoded) || decoded.split("/").some((part) => part === ".." || part === ".");
+}
+
+function decodedOrNull(address: string): string | null {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return null;
+  }
 }

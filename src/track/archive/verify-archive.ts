@@ -1,8 +1,11 @@
 /**
- * @file Reads an archive from its first byte to its last before anything of it is believed.
+ * @file Opens an archive on disk, and reads it from its first byte to its last before anything of it is believed.
  */
 import { createHash } from "node:crypto";
-import { artifactKey } from "../artifacts/artifact-key.ts";
+import { errorReason } from "../../files/index.ts";
+import { problem } from "../../problem/index.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
+import { artifactKey } from "../artifacts/artifact-store.ts";
 import {
   type ArchivePart,
   type ArchiveVersions,
@@ -207,4 +210,31 @@ async function sha256Of(file: ArchiveFile, entry: TarEntry): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of chunksIn(file, entry)) hash.update(chunk);
   return hash.digest("hex");
+}
+
+/**
+ * Opens a file.
+ *
+ * @throws {TunewiseError} `ARCHIVE_DAMAGED` where there is no file that can be read
+ */
+export async function openArchive(path: string): Promise<ArchiveFile & { close(): Promise<void> }> {
+  const failed = (cause: unknown): never => {
+    throw problem("ARCHIVE_DAMAGED", { path, reason: errorReason(cause) }, { cause });
+  };
+  const handle = await openRegularFile(path).catch(failed);
+  const about = await handle.stat();
+  return {
+    bytes: about.size,
+    read: async (at, bytes) => {
+      const buffer = Buffer.alloc(bytes);
+      let done = 0;
+      while (done < bytes) {
+        const { bytesRead } = await handle.read(buffer, done, bytes - done, at + done).catch(failed);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return buffer.subarray(0, done);
+    },
+    close: () => handle.close(),
+  };
 }

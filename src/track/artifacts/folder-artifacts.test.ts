@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { testArtifactPort } from "../../../test/support/artifact-port.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { artifactKey } from "./artifact-key.ts";
+import { artifactKey } from "./artifact-store.ts";
 import { folderArtifacts } from "./folder-artifacts.ts";
 
 async function store(): Promise<{ root: string; artifacts: ReturnType<typeof folderArtifacts> }> {

@@ -1,5 +1,6 @@
 /**
- * @file Statements that nobody has looked at, such as a model's, on a SQLite file that they cannot change.
+ * @file Statements that nobody has looked at, such as a model's, on a SQLite file that they cannot change; their
+ * answers travel as lines of JSON between the process that runs them and the one that asks.
  */
 import { problem } from "../../problem/index.ts";
 import type { SqlValue } from "./database.ts";
@@ -11,7 +12,7 @@ export type QueryAnswer =
   | { readonly error: string };
 
 /** Limits of one statement. How long it takes is for whoever runs it to limit: by ending the process it runs in. */
-export interface QueryLimits {
+interface QueryLimits {
   readonly rows: number;
   /** Of a result, in bytes: its texts and blobs, and eight for each number. */
   readonly bytes: number;
@@ -20,7 +21,7 @@ export interface QueryLimits {
 }
 
 /** An open file. */
-export interface ForeignQueries {
+interface ForeignQueries {
   /** Runs one statement; whatever is wrong with it is said in the answer. */
   run(statement: string): QueryAnswer;
   close(): void;
@@ -131,4 +132,24 @@ function rowsOf(statement: Statement, { rows: most, bytes: bytesMost }: QueryLim
 function bytesOf(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   return value instanceof Uint8Array ? value.length : 8;
+}
+
+/** Bytes and whole numbers that JSON cannot carry travel as objects. */
+export function encodeAnswer(answer: QueryAnswer): string {
+  return JSON.stringify(answer, (_, value: unknown) => {
+    if (typeof value === "bigint") {
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : { whole: String(value) };
+    }
+    return value instanceof Uint8Array ? { bytes: Buffer.from(value).toString("hex") } : value;
+  });
+}
+
+/** The answer in a line. */
+export function decodeAnswer(line: string): QueryAnswer {
+  return JSON.parse(line, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null) return value;
+    if ("whole" in value) return BigInt(String(value.whole));
+    return "bytes" in value ? new Uint8Array(Buffer.from(String(value.bytes), "hex")) : value;
+  }) as QueryAnswer;
 }

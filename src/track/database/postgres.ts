@@ -3,10 +3,10 @@
  */
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
 import { problem, TunewiseError } from "../../problem/index.ts";
+import { createGate } from "../../untrusted/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { kindOf, postgresDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
-import { createTurns } from "./turns.ts";
 
 /** Connections that read at the same time; one more writes. */
 const readersMost = 4;
@@ -80,7 +80,7 @@ function wrap(path: string, pool: Pool): Database {
       if (rows.length > 0) await query(client, insertText(into, conflict), columnsOf(into, rows), "write");
     },
   });
-  const takeTurn = createTurns();
+  const takeTurn = createGate(1);
   return {
     path,
     dialect: postgresDialect,

@@ -4,10 +4,10 @@
 import { resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";
+import { createGate, type Gate } from "../../untrusted/index.ts";
 import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { kindOf, sqliteDialect } from "./dialect.ts";
 import { lookAt } from "./sqlite-look.ts";
-import { createTurns } from "./turns.ts";
 
 /** How long a writer waits for another one. */
 const busySeconds = 5;
@@ -146,15 +146,15 @@ async function withLook<Result>(
 }
 
 /** Turns at each file, shared by all that this process opens it with. */
-const turns = new Map<string, ReturnType<typeof createTurns>>();
+const turns = new Map<string, Gate>();
 
 /**
  * A transaction may wait for something while it is open. A second connection of this process that waited for the lock
  * would stop the process, and so the first one too; hence they wait for each other here.
  */
-function turnsOf(path: string): ReturnType<typeof createTurns> {
-  if (path === ":memory:") return createTurns();
-  const known = turns.get(resolve(path)) ?? createTurns();
+function turnsOf(path: string): Gate {
+  if (path === ":memory:") return createGate(1);
+  const known = turns.get(resolve(path)) ?? createGate(1);
   turns.set(resolve(path), known);
   return known;
 }

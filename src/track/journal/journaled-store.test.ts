@@ -16,7 +16,7 @@ import { run, time } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { bytes, seconds, usd } from "../../quantity/index.ts";
 import type { EventBody, RunEvent } from "../../run/index.ts";
-import { eventLine } from "../event-line.ts";
+import { eventLine } from "../event-log.ts";
 import { openJournaledStore, openStore } from "../open-store.ts";
 import { type RunFolder, runFolderAt } from "../run-folder.ts";
 import type { RecordBatch, Store } from "../store.ts";

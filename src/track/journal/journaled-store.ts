@@ -6,12 +6,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "../../run/index.ts";
 import type { Database, Transaction } from "../database/database.ts";
-import { addRun, findRival, recordStore } from "../record/record-store.ts";
+import { countEventLines, EventCursor } from "../event-log.ts";
+import { addRun, findOwnDuplicate, recordStore } from "../record/record-store.ts";
 import { writeBatch } from "../record/write-batch.ts";
 import { createRun } from "../record/write-run.ts";
 import { type RunFolder, runFolderAt } from "../run-folder.ts";
 import type { Claim, RecordBatch, Store } from "../store.ts";
-import { countEventLines, EventCursor } from "./event-lines.ts";
 import { type Journal, openJournal, type RunEntry, readJournal } from "./journal-file.ts";
 import { positionOf, setPosition } from "./position.ts";
 import { beginning, seedJournal } from "./seed-journal.ts";
@@ -50,13 +50,13 @@ export function journaledStore(database: Database, runs: string): JournaledStore
   return {
     ...store,
     createRun: async (run, claim) => {
-      const rival = await database.transaction(async (transaction) => {
+      const duplicate = await database.transaction(async (transaction) => {
         const found = await addRun(transaction, run, claim, database.path);
         if (found === null && journals.hasFolder(run.id)) await setPosition(transaction, run.id, 1);
         return found;
       });
-      if (rival === null) await journals.begin(run, claim);
-      return rival;
+      if (duplicate === null) await journals.begin(run, claim);
+      return duplicate;
     },
     note: async (batch) => {
       await journals.note(batch);
@@ -69,15 +69,15 @@ export function journaledStore(database: Database, runs: string): JournaledStore
     },
     catchUp,
     takeUp: async (runId, claim) => {
-      const rival = await database.transaction(async (transaction) => {
-        const found = await findRival(transaction, claim, runId);
+      const duplicate = await database.transaction(async (transaction) => {
+        const found = await findOwnDuplicate(transaction, claim, runId);
         if (found && claim.forced === null) return found;
         const known =
           "UPDATE runs SET status = 'running', ended_ms = NULL, fingerprint = ?, family = ? WHERE id = ?";
         await transaction.run(known, claim.fingerprint, claim.family, runId);
         return null;
       });
-      if (rival !== null) return rival;
+      if (duplicate !== null) return duplicate;
       await journals.note({ run: { id: runId, change: { status: "running", endedAt: null } } });
       await catchUp(runId);
       return null;

@@ -4,11 +4,11 @@
 import type { Run } from "../../run/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { Database } from "../database/database.ts";
+import { countEventLines } from "../event-log.ts";
 import { recordStore } from "../record/record-store.ts";
 import { runFrom } from "../record/rows.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { Claim } from "../store.ts";
-import { countEventLines } from "./event-lines.ts";
 import type { Journal, RunEntry } from "./journal-file.ts";
 import { setPosition } from "./position.ts";
 

@@ -2,8 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import { trackedStore } from "../../../test/support/tracked-store.ts";
-import { addCharge, type Charge, chargedToLaunch } from "./charges.ts";
-import { addReserved } from "./reserved.ts";
+import { addCharge, addReserved, type Charge, chargedToLaunch } from "./charges.ts";
 import { addSpend, readSpend } from "./spend.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {

@@ -4,10 +4,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
-import { findFamily, findRival } from "../tracking/kin.ts";
 import type { NewRun } from "../tracking/nouns.ts";
 import { addProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun, touchRun } from "../tracking/runs.ts";
+import { findDuplicate, findSimilarRuns } from "../tracking/similar-runs.ts";
 import { projectsUnderBudget, readStop, requestStop, stopProject } from "../tracking/stop.ts";
 import { createWriter, type Write } from "../tracking/writer.ts";
 import { budgetsOf, dropBudget, readBudgets, setBudget } from "./budgets.ts";
@@ -232,18 +232,20 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
 
   it("finds the same experiment by a whole or a cut fingerprint", async () => {
     const { database, write, add } = await store();
-    const print = "0123456789abcdef".repeat(4);
-    const run = await add("whole", { fingerprint: print, family: print });
-    await add("other", { fingerprint: `f${print.slice(1)}`, status: "completed" });
-    expect(await findRival(database, print.slice(0, 40), startMs)).toMatchObject({ id: "whole" });
-    expect(await findRival(database, print.slice(0, 40), startMs + 1)).toBeNull();
-    expect(await findFamily(database, print, 3)).toEqual([]);
+    const fingerprint = "0123456789abcdef".repeat(4);
+    const same = (sent: string, heardSinceMs: number): ReturnType<typeof findDuplicate> =>
+      findDuplicate(database, { fingerprint: sent, heardSinceMs });
+    const run = await add("whole", { fingerprint, family: fingerprint });
+    await add("other", { fingerprint: `f${fingerprint.slice(1)}`, status: "completed" });
+    expect(await same(fingerprint.slice(0, 40), startMs)).toMatchObject({ id: "whole" });
+    expect(await same(fingerprint.slice(0, 40), startMs + 1)).toBeNull();
+    expect(await findSimilarRuns(database, fingerprint, 3)).toEqual([]);
     await write((transaction) => changeTrackedRun(transaction, run, { status: "failed" }));
-    expect(await findRival(database, print, startMs)).toBeNull();
+    expect(await same(fingerprint, startMs)).toBeNull();
     await write((transaction) => changeTrackedRun(transaction, run, { status: "completed" }));
-    expect(await findRival(database, print, startMs + 1)).toMatchObject({ id: "whole" });
-    expect(await findFamily(database, print.slice(0, 40), 3)).toMatchObject([{ id: "whole" }]);
+    expect(await same(fingerprint, startMs + 1)).toMatchObject({ id: "whole" });
+    expect(await findSimilarRuns(database, fingerprint.slice(0, 40), 3)).toMatchObject([{ id: "whole" }]);
     await write((transaction) => changeTrackedRun(transaction, run, { stage: "deleted" }));
-    expect(await findRival(database, print, startMs)).toBeNull();
+    expect(await same(fingerprint, startMs)).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import type { NewRun } from "../tracking/nouns.ts";
 import { addProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
 import { putTags } from "../tracking/tags.ts";
-import { addReserved, dropReserved } from "./reserved.ts";
+import { addReserved, dropReserved } from "./charges.ts";
 import { addSpend, firstOfFingerprints, purposeTag, readSpend, type SpendLine, spendByRun } from "./spend.ts";
 
 const november = Date.UTC(2026, 10, 30, 23, 59, 59, 999);

@@ -3,16 +3,15 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { Metric, Run, RunEvent } from "../../run/index.ts";
-import { recordAudit } from "../access/audit.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
-import { readEventLine } from "../event-line.ts";
+import { readEventLine } from "../event-log.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
 import type { Claim, RunQuery, Standing, Store } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
+import { auditForced, findDuplicate } from "../tracking/similar-runs.ts";
 import { readStop } from "../tracking/stop.ts";
-import { artifactFrom, metricFrom, runFrom, spendFrom, totalFrom } from "./rows.ts";
-import { readScores } from "./scores.ts";
+import { artifactFrom, metricFrom, readScores, runFrom, spendFrom, totalFrom } from "./rows.ts";
 import { writeBatch } from "./write-batch.ts";
 import { changeRun, createRun } from "./write-run.ts";
 
@@ -77,20 +76,17 @@ export async function addRun(
   claim: Claim | undefined,
   path: string,
 ): Promise<Run | null> {
-  const rival = claim ? await findRival(transaction, claim) : null;
-  if (rival && !claim?.forced) return rival;
+  const duplicate = claim ? await findOwnDuplicate(transaction, claim) : null;
+  if (duplicate && !claim?.forced) return duplicate;
   await createRun(transaction, run, claim ?? null, path);
-  if (rival && claim?.forced) await noteForced(transaction, run, rival, claim.forced);
+  if (duplicate && claim?.forced) {
+    const about = { ms: Date.parse(run.createdAt), person: "", subject: run.id };
+    await auditForced(transaction, about, duplicate.id, claim.forced);
+  }
   return null;
 }
 
 const ownRuns = "SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number";
-
-async function noteForced(transaction: Transaction, run: Run, rival: Run, reason: string): Promise<void> {
-  const detail = `the same as run ${rival.id}: ${reason}`;
-  const about = { ms: Date.parse(run.createdAt), person: "", subject: run.id, detail };
-  await recordAudit(transaction, { ...about, action: "duplicate-forced" });
-}
 
 async function standing(
   database: Database,
@@ -106,16 +102,17 @@ async function standing(
   };
 }
 
-/** The same experiment, completed or at work; not the run `except`. */
-export async function findRival(
+/** The run of this engine that is the same experiment, completed or at work. */
+export async function findOwnDuplicate(
   transaction: Transaction,
   { fingerprint, dead }: Pick<Claim, "fingerprint" | "dead">,
-  except: string | null = null,
+  asking: string | null = null,
 ): Promise<Run | null> {
-  const sql = `${ownRuns} WHERE fingerprint = ? AND stage = 'active' AND status IN ('completed', 'running')
-    ORDER BY started_ms DESC`;
-  const found = (await transaction.all(sql, fingerprint)).map(runFrom);
-  return found.find(({ id }) => id !== except && !dead.includes(id)) ?? null;
+  const query = { fingerprint, ownOnly: true, except: asking === null ? dead : [asking, ...dead] };
+  const duplicate = await findDuplicate(transaction, query);
+  if (duplicate === null) return null;
+  const [row] = await transaction.all(`${ownRuns} WHERE runs.number = ?`, duplicate.number);
+  return row ? runFrom(row) : null;
 }
 
 async function listRuns(database: Database, query: RunQuery): Promise<Run[]> {

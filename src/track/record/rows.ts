@@ -3,7 +3,7 @@
  */
 import { bytes, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
-import type { SqlRow } from "../database/database.ts";
+import type { Reader, SqlRow } from "../database/database.ts";
 import { numberOf } from "../points/point.ts";
 import type { Artifact, ScoreEntry, SpendEntry, TotalSpend } from "../store.ts";
 
@@ -39,7 +39,7 @@ export function artifactFrom(row: SqlRow, runId: string): Artifact {
 }
 
 /** A row of `scores`. */
-export function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
+function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
   return {
     runId,
     arm: text(row, "arm"),
@@ -85,4 +85,16 @@ function text(row: SqlRow, column: string): string {
 /** ISO, as the nouns have it. */
 function instant(ms: unknown): string {
   return new Date(Number(ms)).toISOString();
+}
+
+/** All of them, by metric and arm. */
+export async function readScores(reader: Reader, runId: string): Promise<ScoreEntry[]> {
+  const sql = "SELECT * FROM scores WHERE run = (SELECT number FROM runs WHERE id = ?) ORDER BY metric, arm";
+  return (await reader.all(sql, runId)).map((row) => scoreFrom(row, runId));
+}
+
+/** The summary of a run of this engine, as JSON; `null`: the run is none. */
+export async function readSummary(reader: Reader, run: number): Promise<string | null> {
+  const [row] = await reader.all("SELECT summary FROM recipe_runs WHERE run = ?", run);
+  return row === undefined ? null : String(row["summary"]);
 }

@@ -1,13 +1,13 @@
 /**
- * @file A batch of facts about runs of this engine, written as a whole.
+ * @file A batch of facts about runs of this engine, written as a whole, with the metrics that events stand for.
  */
 import { problem } from "../../problem/index.ts";
+import type { Metric, RunEvent } from "../../run/index.ts";
 import type { Target, Transaction } from "../database/database.ts";
-import { eventLine } from "../event-line.ts";
+import { eventLine } from "../event-log.ts";
 import { numberColumns } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import type { Artifact, RecordBatch, ScoreEntry, SpendEntry } from "../store.ts";
-import { metricsOf } from "./event-metrics.ts";
 import { changeRun } from "./write-run.ts";
 
 /**
@@ -107,4 +107,31 @@ const spendTarget: Target = {
 function spendRow(run: number, entry: SpendEntry): (number | string)[] {
   const { time, kind, spent, duration, priceUsdPerHour, priceSource } = entry;
   return [run, Date.parse(time), kind, spent, duration, 0, "", priceUsdPerHour, priceSource];
+}
+
+/** Metrics of an event; none for most kinds. */
+export function metricsOf(event: RunEvent): Metric[] {
+  const { run: runId, time } = event;
+  const metric = (key: string, step: number, value: number): Metric => ({ runId, key, step, value, time });
+  switch (event.kind) {
+    case "step-end":
+      return [
+        metric("train/loss", event.step, event.loss),
+        metric("train/gradient_norm", event.step, event.gradientNorm),
+        metric("train/learning_rate", event.step, event.learningRate),
+        metric("train/tokens_per_second", event.step, event.tokens / Math.max(event.wallSeconds, 1e-9)),
+      ];
+    case "evaluation-end":
+      return [metric("validation/loss", event.step, event.loss)];
+    case "forgetting-measured":
+      return (
+        [
+          ["forgetting/perplexity_rise", event.perplexityRise],
+          ["forgetting/task_drop", event.taskDrop],
+          ["forgetting/kl", event.kl],
+        ] as const
+      ).flatMap(([key, value]) => (value === null ? [] : [metric(key, event.step, value)]));
+    default:
+      return [];
+  }
 }

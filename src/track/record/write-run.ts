@@ -2,11 +2,11 @@
  * @file A run of this engine as rows: what every run has, and what only such runs have.
  */
 import { problem } from "../../problem/index.ts";
+import { hyperparametersOf, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { SqlValue, Transaction } from "../database/database.ts";
+import type { Reader, SqlValue, Target, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
 import { putTags } from "../tracking/tags.ts";
-import { addHyperparameters } from "./run-params.ts";
 
 /**
  * Adds a run, and its project where there is none of that name.
@@ -104,4 +104,27 @@ async function update(
     ...given.map(([, value]) => value),
     number,
   );
+}
+
+const target: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
+
+/** Adds the hyper-parameters of a run's effective configuration; none where that is no recipe. */
+export async function addHyperparameters(
+  transaction: Transaction,
+  run: number,
+  configuration: string,
+): Promise<void> {
+  const { recipe } = readConfiguration(configuration, "configuration.json");
+  const named = recipe === null ? [] : Object.entries(hyperparametersOf(recipe));
+  await transaction.insert(
+    target,
+    named.map(([key, value]) => [run, key, value]),
+    "ON CONFLICT (run, key) DO NOTHING",
+  );
+}
+
+/** Parameters of a run, of whatever client, by name. */
+export async function readParams(reader: Reader, run: number): Promise<Readonly<Record<string, string>>> {
+  const rows = await reader.all("SELECT key, value FROM params WHERE run = ? ORDER BY key", run);
+  return Object.fromEntries(rows.map(({ key, value }) => [String(key), String(value)]));
 }

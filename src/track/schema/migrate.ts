@@ -4,15 +4,44 @@
 import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
-import { accessTables } from "./access.ts";
-import { answerTables } from "./answers.ts";
-import { journalTables, nameHyperparameters } from "./journals.ts";
-import { ledgerTables } from "./ledger.ts";
-import { modelTables } from "./models.ts";
+import { addHyperparameters } from "../record/write-run.ts";
 import { moveOwnRuns } from "./move-own-runs.ts";
 import { ownRuns } from "./own-runs.ts";
-import { aside, asideIndexes, datasetTables, pointTables, runTables } from "./tracking.ts";
-import { wandbTables } from "./wandb.ts";
+import {
+  accessTables,
+  aside,
+  asideIndexes,
+  datasetTables,
+  ledgerTables,
+  modelTables,
+  pointTables,
+  runTables,
+  wandbTables,
+} from "./version-2.ts";
+
+/**
+ * Version 3: answers that were paid for, what may still be spent on asking, and who is asking what. `request` is the
+ * digest of a question at an endpoint; `answer` is JSON. A reservation is money set aside for a
+ * request in flight: it is counted at its most from the start, so that nothing has to happen when its holder dies.
+ */
+const answerTables: readonly string[] = [
+  `CREATE TABLE paid_answers (
+     request TEXT PRIMARY KEY, model TEXT NOT NULL, answer TEXT NOT NULL, prompt_tokens {integer} NOT NULL,
+     answer_tokens {integer} NOT NULL, micro_usd {integer} NOT NULL, ms {integer} NOT NULL) {table}`,
+  "CREATE TABLE purses (name TEXT PRIMARY KEY, spent_micro_usd {integer} NOT NULL) {table}",
+  `CREATE TABLE purse_reservations (
+     number {id}, purse TEXT NOT NULL REFERENCES purses (name), holder TEXT NOT NULL, request TEXT NOT NULL,
+     micro_usd_most {integer} NOT NULL, ms {integer} NOT NULL, expires_ms {integer} NOT NULL) {table}`,
+  "CREATE INDEX purse_reservations_by_purse ON purse_reservations (purse)",
+  `CREATE TABLE answer_claims (
+     request TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_ms {integer} NOT NULL) {table}`,
+];
+
+/** Version 4: how far the store has read the journals of runs. `position` is the number of the last entry of the run's journal that is in the store. */
+const journalTables: readonly string[] = [
+  `CREATE TABLE journals (
+     run {integer} PRIMARY KEY REFERENCES runs (number), position {integer} NOT NULL) {table}`,
+];
 
 /** Statements in order; a function where rows have to be carried over. */
 type Step = readonly (string | ((transaction: Transaction) => Promise<void>))[];
@@ -83,4 +112,12 @@ const tables = {
 export async function versionOf(reader: Reader): Promise<number> {
   if ((await reader.all(tables[reader.dialect.name])).length === 0) return 0;
   return Number((await reader.all("SELECT version FROM schema_version"))[0]?.["version"] ?? 0);
+}
+
+/** Runs of this engine get the hyper-parameters that new ones have from the beginning. */
+async function nameHyperparameters(transaction: Transaction): Promise<void> {
+  for (const { run, configuration } of await transaction.all("SELECT run, configuration FROM recipe_runs")) {
+    await addHyperparameters(transaction, Number(run), String(configuration));
+    await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", Number(run));
+  }
 }

@@ -1,8 +1,10 @@
 /**
- * @file Projects as rows.
+ * @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them.
  */
 import { problem } from "../../problem/index.ts";
+import { type Comparator, compared } from "../database/comparison.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
 import type { Fact, Project, Stage } from "./nouns.ts";
 import { putProjectTags } from "./tags.ts";
 
@@ -126,4 +128,77 @@ function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
     artifactRoot: row["artifact_root"] === null ? null : String(row["artifact_root"]),
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   };
+}
+
+/** What a condition on projects looks at. */
+export type ProjectField =
+  | { readonly of: "project"; readonly column: "name" | "created_ms" | "changed_ms" }
+  | { readonly of: "tag"; readonly key: string };
+
+/** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
+export interface ProjectCondition {
+  readonly field: ProjectField;
+  readonly comparison: Comparator;
+  readonly values: readonly (string | number)[];
+}
+
+/** A condition as `listProjects` takes it. */
+export function projectCondition(
+  dialect: Dialect,
+  { field, comparison, values }: ProjectCondition,
+): ProjectQuery["conditions"][number] {
+  if (field.of === "project") return compared(dialect, `projects.${field.column}`, comparison, values);
+  const from = "FROM project_tags f WHERE f.project = projects.number AND f.key = ?";
+  if (comparison === "IS NULL") return { sql: `NOT EXISTS (SELECT 1 ${from})`, values: [field.key] };
+  if (comparison === "IS NOT NULL") return { sql: `EXISTS (SELECT 1 ${from})`, values: [field.key] };
+  const inner = compared(dialect, "f.value", comparison, values);
+  return { sql: `EXISTS (SELECT 1 ${from} AND ${inner.sql})`, values: [field.key, ...inner.values] };
+}
+
+/** Where artifacts lie, of those projects that have a place of their own. */
+export async function readArtifactRoots(
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const roots = new Map<number, string>();
+  for (let from = 0; from < numbers.length; from += numbersAtOnce) {
+    const some = numbers.slice(from, from + numbersAtOnce);
+    const marks = some.map(() => "?").join(", ");
+    const sql = `SELECT number, artifact_root FROM projects WHERE artifact_root IS NOT NULL AND number IN (${marks})`;
+    for (const row of await reader.all(sql, ...some)) {
+      roots.set(Number(row["number"]), String(row["artifact_root"]));
+    }
+  }
+  return roots;
+}
+
+/** Marks of one statement. */
+const numbersAtOnce = 500;
+
+/** Deletes a project and its runs. All can come back. */
+export async function deleteProject(
+  transaction: Transaction,
+  project: Project,
+  nowMs: number,
+): Promise<void> {
+  await changeProject(transaction, project.number, { stage: "deleted" }, nowMs);
+  await transaction.run(
+    "UPDATE runs SET stage = 'deleted', deleted_ms = ? WHERE project = ? AND stage = 'active'",
+    nowMs,
+    project.number,
+  );
+}
+
+/** Brings a deleted project back, with the runs that were deleted with it; those deleted before stay so. */
+export async function restoreProject(
+  transaction: Transaction,
+  project: Project,
+  nowMs: number,
+): Promise<void> {
+  await transaction.run(
+    "UPDATE runs SET stage = 'active', deleted_ms = NULL WHERE project = ? AND stage = 'deleted' AND deleted_ms = ?",
+    project.number,
+    project.changedMs,
+  );
+  await changeProject(transaction, project.number, { stage: "active" }, nowMs);
 }

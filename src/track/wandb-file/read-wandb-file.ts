@@ -1,8 +1,11 @@
 /**
  * @file Reads a `.wandb` file: bytes in, records out. Nothing is taken for granted: such a file is copied while it
- * grows, and cut off when a disk is full.
+ * grows, and cut off when a disk is full. Its frame is a log of records in blocks of 32 KiB, each piece of a record
+ * with a checksum, so that what is whole is found between damaged places.
+ *
+ * @source google/leveldb doc/log_format.md; wandb/wandb core/pkg/leveldb (header of 7 bytes, plain CRC-32)
  */
-import { readFrames } from "./frames.ts";
+import { crc32 } from "node:zlib";
 import { readRecord, type WandbRecord } from "./record.ts";
 
 /** A record, or places that could not be read. */
@@ -18,4 +21,112 @@ export async function* readWandbFile(source: AsyncIterable<Uint8Array>): AsyncGe
     if (!(frame instanceof Uint8Array)) yield { kind: "damage", places: frame.lost };
     else yield readRecord(frame) ?? { kind: "damage", places: 1 };
   }
+}
+
+/** A record's bytes, or how many pieces before it were lost. */
+type Frame = Uint8Array | { readonly lost: number };
+
+/** Bytes of a block. */
+export const blockBytes = 32_768;
+/** Bytes before each piece: checksum, length, kind. */
+export const pieceHeaderBytes = 7;
+/** `:W&B`, 0xBEE1, version 0. */
+export const fileHeader: Uint8Array = Uint8Array.of(0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0);
+/** Larger than anything a client writes; what claims to be larger is damaged. */
+const recordBytesMost = 256 * 1024 * 1024;
+
+/** Kinds of pieces; 3 is one in the middle. */
+const [full, first, last] = [1, 2, 4];
+
+/** Whether bytes are the beginning of such a file. */
+function isWandbFile(head: Uint8Array): boolean {
+  return head.length >= fileHeader.length && fileHeader.every((byte, at) => head[at] === byte);
+}
+
+/**
+ * The records of a file in their order. What is damaged is left out up to the end of its block; the end of a file may
+ * be missing, as it is while a run goes on.
+ *
+ * @param source the file's bytes, in parts of any size; empty for what is no such file
+ */
+async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+  const record = new OpenRecord();
+  let at = 0;
+  for await (const block of blocksOf(source)) {
+    if (at === 0 && !isWandbFile(block)) {
+      yield { lost: 1 };
+      return;
+    }
+    yield* readBlock(block, at === 0 ? fileHeader.length : 0, record);
+    at++;
+  }
+}
+
+function* readBlock(block: Uint8Array, from: number, record: OpenRecord): Generator<Frame> {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  for (let at = from; at + pieceHeaderBytes <= block.length; ) {
+    const length = view.getUint16(at + 4, true);
+    const type = block[at + 6] ?? 0;
+    const end = at + pieceHeaderBytes + length;
+    // A file whose last write is still on its way ends so, too.
+    if (type === 0 && length === 0) return;
+    const isWhole = end <= block.length && crc32(block.subarray(at + 6, end)) === view.getUint32(at, true);
+    if (!isWhole || type > last) {
+      record.drop();
+      // What a growing file lacks is no loss.
+      if (end <= block.length || block.length === blockBytes) yield { lost: 1 };
+      return;
+    }
+    const done = record.take(type, block.subarray(at + pieceHeaderBytes, end));
+    if (done) yield done;
+    at = end;
+  }
+}
+
+/** A record that is put together from its pieces. */
+class OpenRecord {
+  private pieces: Uint8Array[] | null = null;
+  private bytes = 0;
+
+  /** Gives what is done: the record, or a loss where a piece does not fit to those before it. */
+  take(type: number, piece: Uint8Array): Frame | null {
+    const isStart = type === full || type === first;
+    const wasOpen = this.pieces !== null;
+    if (isStart === wasOpen || this.bytes + piece.length > recordBytesMost) {
+      this.drop();
+      // The rest of a record whose beginning was lost was counted with that beginning.
+      if (!isStart) return wasOpen ? { lost: 1 } : null;
+    }
+    if (type === full) return piece.slice();
+    this.pieces ??= [];
+    this.pieces.push(piece.slice());
+    this.bytes += piece.length;
+    if (type !== last) return null;
+    const whole = Buffer.concat(this.pieces);
+    this.drop();
+    return whole;
+  }
+
+  drop(): void {
+    this.pieces = null;
+    this.bytes = 0;
+  }
+}
+
+/** Cuts a stream into blocks; the last one may be shorter. */
+async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const block = new Uint8Array(blockBytes);
+  let filled = 0;
+  for await (const part of source) {
+    for (let from = 0; from < part.length; ) {
+      const count = Math.min(part.length - from, blockBytes - filled);
+      block.set(part.subarray(from, from + count), filled);
+      filled += count;
+      from += count;
+      if (filled < blockBytes) continue;
+      yield block;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled);
 }

@@ -7,15 +7,15 @@ import { checkSharedBudgets } from "../../../guard/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { type Usd, usdText } from "../../../quantity/index.ts";
 import {
+  auditForced,
   budgetsOf,
   type Fact,
-  findFamily,
+  findDuplicate,
   findLaunch,
-  findRival,
+  findSimilarRuns,
   findTrackedRunOrNull,
-  isPrint,
+  isFingerprint,
   readTags,
-  recordAudit,
   type TrackedRun,
   type Transaction,
 } from "../../../track/index.ts";
@@ -72,12 +72,15 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
   // Runs of a command were admitted with it and share its fingerprint.
   if (launch !== null) return { launchedBy: launch, fingerprint: null, family: null, tags: [] };
   const forced = tags.get(admissionTags.force)?.trim() || null;
-  const duplicate = fingerprint === null ? null : await findDuplicate(transaction, request, fingerprint);
-  if (duplicate && forced === null) throw await duplicateProblem(transaction, duplicate);
+  const duplicate = fingerprint === null ? null : await duplicateOf(transaction, request, fingerprint);
+  if (duplicate && forced === null) throw await refusal(transaction, duplicate);
   const verdict = checkSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
-  if (duplicate && forced) await auditForced(transaction, request, duplicate, forced);
-  const near = family === null ? [] : await findFamily(transaction, family, maxListed);
+  if (duplicate && forced) {
+    const about = { ms: nowMs, person: request.person, subject: request.id };
+    await auditForced(transaction, about, duplicate.id, forced);
+  }
+  const near = family === null ? [] : await findSimilarRuns(transaction, family, maxListed);
   return {
     launchedBy: null,
     fingerprint,
@@ -91,8 +94,8 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
 }
 
 function fingerprintIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | "family"): string | null {
-  const print = tags.get(admissionTags[name]);
-  return print !== undefined && isPrint(print) ? print : null;
+  const text = tags.get(admissionTags[name]);
+  return text !== undefined && isFingerprint(text) ? text : null;
 }
 
 /** Run number of the command that started a run, while it is running. */
@@ -104,12 +107,12 @@ async function launchOf(transaction: Transaction, { tags, caller }: RunRequest):
 }
 
 /** Finds the same experiment, unless one command logged both. */
-async function findDuplicate(
+async function duplicateOf(
   transaction: Transaction,
   { tags, nowMs }: RunRequest,
   fingerprint: string,
 ): Promise<TrackedRun | null> {
-  const duplicate = await findRival(transaction, fingerprint, nowMs - maxSilentMs);
+  const duplicate = await findDuplicate(transaction, { fingerprint, heardSinceMs: nowMs - maxSilentMs });
   const command = tags.get(admissionTags.run);
   if (!duplicate || command === undefined) return duplicate;
   return (await readTags(transaction, duplicate.number)).get(admissionTags.run) === command
@@ -117,18 +120,7 @@ async function findDuplicate(
     : duplicate;
 }
 
-/** Audits a forced duplicate with its reason. */
-async function auditForced(
-  transaction: Transaction,
-  { id, person, nowMs }: RunRequest,
-  duplicate: TrackedRun,
-  reason: string,
-): Promise<void> {
-  const detail = `the same as run ${duplicate.id}: ${reason}`;
-  await recordAudit(transaction, { ms: nowMs, person, action: "duplicate-forced", subject: id, detail });
-}
-
-async function duplicateProblem(transaction: Transaction, duplicate: TrackedRun): Promise<Error> {
+async function refusal(transaction: Transaction, duplicate: TrackedRun): Promise<Error> {
   const { result, microUsd } = await resultAndCost(transaction, duplicate);
   const none = duplicate.status === "running" ? "it is still running" : "it logged no result";
   return problem("RUN_DUPLICATE", {

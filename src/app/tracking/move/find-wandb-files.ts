@@ -31,7 +31,7 @@ export async function findWandbFiles(word: string, cwd: string): Promise<WandbFi
       source: word,
       expected: "folder with .wandb files, or one such file",
       reason,
-      example: "tunewise import wandb wandb",
+      example: "tunewise store import wandb wandb",
     });
   const path = resolve(cwd, word);
   const about = await stat(path).catch(() => null);

@@ -74,7 +74,7 @@ function authorizationOf(env: MlflowEnvironment): string | null {
 function unknown(source: string, reason: string): Error {
   const about = {
     expected: "address of a server, folder mlruns or file mlflow.db",
-    example: "tunewise import mlflow mlruns",
+    example: "tunewise store import mlflow mlruns",
   };
   return problem("MOVE_SOURCE_UNKNOWN", { source, reason, ...about });
 }

@@ -2,12 +2,17 @@
  * @file What stands on the screen when a run asks for its yes: what blocks it in full, the rest counted, the plan last.
  */
 import type { Plan } from "../../../plan/index.ts";
-import type { Finding } from "../../../problem/index.ts";
-import { findingCounts } from "../finding-counts.ts";
+import type { Finding, Place, Severity } from "../../../problem/index.ts";
+import { countOf } from "../../../quantity/index.ts";
+import { factsText } from "../fitted-table.ts";
 import type { Paint } from "../paint.ts";
-import { findingsText } from "../problem.ts";
+import { plain } from "../place.ts";
+import { findingsText, severityWord } from "../problem.ts";
 import { wrap } from "../table.ts";
-import { runCard } from "./run-card.ts";
+import { dataLine, modelLine, placesTable, stepsLine } from "./card.ts";
+import { chosenPlace } from "./memory-lines.ts";
+import { budgetLine } from "./money-lines.ts";
+import { secondsRange } from "./ranges.ts";
 
 /** What is shown. */
 export interface RunScreen {
@@ -50,4 +55,79 @@ export function countedFindings(
 export function recipeArgument(path: string): string {
   if (path === "tunewise.yaml") return "";
   return ` ${/[^\w./\\:@-]/.test(path) ? JSON.stringify(path) : path}`;
+}
+
+/** Rows of the table: this machine, what is recommended, and the next ones. */
+const placesShown = 4;
+
+/** The card as text lines within `columns`. @param more the command that shows all of the plan */
+function runCard(plan: Plan, columns: number, more: string): string {
+  const facts = [
+    ["model", modelLine(plan)],
+    ["data", dataLine(plan)],
+    ["steps", stepsLine(plan)],
+    [
+      "derived",
+      plan.settings.map(({ key, value }) => `${key.replace(/^training\./, "")} ${value}`).join(", "),
+    ],
+    ["time", plan.places[0]?.fits === "no" ? "" : `${secondsRange(plan.time.seconds)} on this machine`],
+    ["budget", budgetLine(plan)],
+  ].filter(([, text]) => text !== "");
+  const hidden = plan.places.length - placesShown;
+  const all = hidden > 0 ? ` and ${hidden} more places` : "";
+  facts.push(["more", `${more} shows memory, money${all}`]);
+  return `${factsText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
+}
+
+/** The plan with its first places and the one that it recommends. */
+function shortened(plan: Plan): Plan {
+  const chosen = chosenPlace(plan);
+  const first = plan.places.filter((place) => place !== chosen).slice(0, placesShown - 1);
+  const places = plan.places.filter((place) => place === chosen || first.includes(place));
+  const best = plan.best === null ? -1 : places.indexOf(plan.places[plan.best] as (typeof places)[number]);
+  return { ...plan, places, best: best < 0 ? null : best, tradeOff: null };
+}
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+
+/**
+ * One line per code, errors first: how many rows it counts, or its sentence where it is about no row. Notes are not
+ * there.
+ *
+ * @param columns of the terminal
+ */
+function findingCounts(findings: readonly Finding[], paint: Paint, columns: number): string {
+  const byCode = grouped(findings);
+  const lines = [...byCode.values()]
+    .map((same) => same.toSorted((a, b) => rank[a.severity] - rank[b.severity]))
+    .filter(([first]) => first?.severity !== "note")
+    .sort(([a], [b]) => rank[a?.severity ?? "note"] - rank[b?.severity ?? "note"])
+    .flatMap((same) => lineOf(same, paint, columns));
+  return lines.join("\n");
+}
+
+function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
+  const byCode = new Map<string, Finding[]>();
+  for (const finding of findings) byCode.set(finding.code, [...(byCode.get(finding.code) ?? []), finding]);
+  return byCode;
+}
+
+function lineOf(same: readonly Finding[], paint: Paint, columns: number): string[] {
+  const [first] = same;
+  if (first === undefined) return [];
+  const lead = `${severityWord(first.severity, paint)} ${paint.bold(first.code)}: `;
+  const [head = "", ...rest] = wrap(`${lead}${plain(factOf(same, first))}`, columns - 2);
+  return [head, ...rest.map((line) => `  ${line}`)];
+}
+
+/** What names rows is counted; what names none has its numbers in its sentence, and says nothing without them. */
+function factOf(same: readonly Finding[], first: Finding): string {
+  const rows = same.reduce((sum, { where, count }) => sum + (where.some(isOfData) ? count : 0), 0);
+  if (rows === 0) return first.detail;
+  return `${first.title.charAt(0).toLowerCase()}${first.title.slice(1)}, ${countOf(rows, "row")}`;
+}
+
+/** A row of the data, not a line of the recipe. */
+function isOfData({ row }: Place): boolean {
+  return row !== undefined;
 }

@@ -100,6 +100,6 @@ function refusedRole({ name }: Caller, project: number, role: ProjectRole): Refu
     403,
     "not_allowed",
     `${name} may not ${verbs[role]} project ${project}. Whoever runs the server can allow it: ` +
-      `tunewise projects grant ${project} ${name} ${role}`,
+      `tunewise server role grant ${project} ${name} ${role}`,
   );
 }

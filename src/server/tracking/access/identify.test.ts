@@ -17,10 +17,7 @@ import {
 } from "../../../track/index.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { serveTracking } from "../serve-tracking.ts";
-import { credentialsOf } from "./credentials.ts";
-import { createFailures } from "./failures.ts";
-import { createGate } from "./gate.ts";
-import { identifyUsers } from "./identify.ts";
+import { createFailures, credentialsOf, identifyUsers } from "./identify.ts";
 
 const search = "/api/2.0/mlflow/experiments/search";
 
@@ -231,16 +228,4 @@ test("waits grow, are forgotten after a success, and do not fill the memory", ()
   for (let count = 0; count < 5; count++) failures.noteFailure("1.2.3.4", "eve");
   for (let other = 0; other < 10_000; other++) failures.noteFailure("1.2.3.4", `name ${other}`);
   expect(failures.mayTry("1.2.3.4", "eve")).toBe(true);
-});
-
-test("a gate lets so many through at once, so many wait, and the next one in after a failure too", async () => {
-  const gate = createGate(1, 1);
-  const ends: (() => void)[] = [];
-  const slow = (): Promise<string> => new Promise((end) => ends.push(() => end("done")));
-  const [first, second] = [gate(slow), gate(() => Promise.reject(new Error("no")))];
-  expect(await gate(slow)).toBe(null);
-  ends[0]?.();
-  expect(await first).toBe("done");
-  await expect(second).rejects.toThrow("no");
-  expect(await gate(async () => 1)).toBe(1);
 });

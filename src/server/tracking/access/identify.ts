@@ -1,14 +1,30 @@
 /**
- * @file Who calls: a user with a password or with a token. As long as the store has no users, nobody is asked.
+ * @file Who calls: a user with a password or with a token, and the rights that follow. As long as the store has no
+ * users, nobody is asked.
+ *
+ * @source RFC 7617 (Basic), RFC 6750 (Bearer); W&B's clients send Basic `api:TOKEN`, MLflow's either
  */
+import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { findToken, findUser, hasUsers, type KnownToken, noteTokenUse } from "../../../track/index.ts";
+import {
+  findToken,
+  findUser,
+  fitsPassword,
+  hashPassword,
+  hasUsers,
+  type KnownToken,
+  noteTokenUse,
+  type Reader,
+  readableProjects,
+  readRoles,
+  saltBytes,
+  tokenDigest,
+  type User,
+  writesSomewhere,
+} from "../../../track/index.ts";
+import { createGate } from "../../../untrusted/index.ts";
 import { type Caller, Refused } from "../route.ts";
-import { callerOf } from "./callers.ts";
-import { createPasswordCheck } from "./check-password.ts";
-import { type Credentials, credentialsOf } from "./credentials.ts";
-import { createFailures } from "./failures.ts";
 
 /** Tells callers apart. */
 export interface Identify {
@@ -92,4 +108,150 @@ function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">):
 
 function refused(message: string): Refused {
   return new Refused(401, "not_identified", message);
+}
+
+/** A name with a password, or a token, by its hash, with the name that stands before it, if any. */
+type Credentials =
+  | { readonly name: string; readonly password: string }
+  | { readonly name: string | null; readonly digest: string };
+
+/** The name under which W&B's clients send everybody's token. */
+const anyName = "api";
+/** A header that is longer was written by nobody's client. */
+const lettersMost = 4096;
+
+/** The credentials of a request; `null` where there are none, or they cannot be understood. */
+export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Credentials | null {
+  const header = headers.authorization ?? "";
+  if (header.length > lettersMost) return null;
+  const [, scheme = "", value = ""] = /^(basic|bearer) +([\w+/=.~-]+)$/i.exec(header.trim()) ?? [];
+  if (scheme.toLowerCase() === "bearer") {
+    const digest = tokenDigest(value);
+    return digest === null ? null : { name: null, digest };
+  }
+  if (scheme === "") return null;
+  const text = Buffer.from(value, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  if (colon < 0) return null;
+  const [name, secret] = [text.slice(0, colon), text.slice(colon + 1)];
+  const digest = tokenDigest(secret);
+  if (digest !== null) return { name: name === anyName || name === "" ? null : name, digest };
+  return { name, password: secret };
+}
+
+/** How long a password that fitted counts as known; a client logs many times a second. */
+const knownMs = 60_000;
+const knownMost = 1_000;
+/** Passwords that are looked at side by side, each with tens of MiB, and those that wait. */
+const [atOnce, waitingMost] = [2, 32];
+
+/** Checks passwords. */
+interface PasswordCheck {
+  /** Whether the password fitted a short while ago; costs nothing. */
+  readonly isKnown: (user: Pick<User, "password"> | null, password: string) => boolean;
+  /** Takes as long for a name that no user has. */
+  readonly check: (user: Pick<User, "password"> | null, password: string) => Promise<"fits" | "no" | "busy">;
+}
+
+/**
+ * Gives a check of passwords.
+ *
+ * A password that fitted is remembered by a keyed hash of it and of the user's own hash, so that a changed password
+ * counts at once.
+ *
+ * @param now milliseconds
+ */
+function createPasswordCheck(now: () => number): PasswordCheck {
+  const key = randomBytes(32);
+  const known = new Map<string, number>();
+  const gate = createGate(atOnce, waitingMost);
+  // What a password is compared with where there is no user: made once, as it takes its time.
+  let nobodys: Promise<string> | null = null;
+  const markOf = (hash: string, password: string): string =>
+    createHmac("sha256", key).update(`${hash}\n${password}`).digest("base64");
+  return {
+    isKnown: (user, password) =>
+      Boolean(user?.password) && now() < (known.get(markOf(user?.password ?? "", password)) ?? 0),
+    check: async (user, password) => {
+      nobodys ??= hashPassword(randomBytes(16).toString("hex"), randomBytes(saltBytes));
+      const hash = user?.password ?? (await nobodys);
+      const fits = await gate(() => fitsPassword(password, hash));
+      if (fits === null) return "busy";
+      if (!fits || user?.password !== hash) return "no";
+      if (known.size >= knownMost) known.clear();
+      known.set(markOf(hash, password), now() + knownMs);
+      return "fits";
+    },
+  };
+}
+
+/** Failures without a wait: people mistype. */
+const freeFailures = 5;
+const firstWaitMs = 1_000;
+const waitMostMs = 300_000;
+/** Pairs of address and name that are remembered; the oldest are forgotten. */
+const pairsMost = 10_000;
+
+interface Failed {
+  readonly count: number;
+  readonly untilMs: number;
+}
+
+/**
+ * Whoever guesses passwords has to wait: after some failures of one address for one name, longer each time.
+ *
+ * The reply stays 401, as clients repeat what comes with 429. Behind a proxy all addresses are one; then somebody who
+ * guesses at a name makes its owner wait too, and tokens go on to work.
+ */
+interface Failures {
+  /** Whether a password may be tried now. */
+  readonly mayTry: (address: string, name: string) => boolean;
+  readonly noteFailure: (address: string, name: string) => void;
+  readonly noteSuccess: (address: string, name: string) => void;
+}
+
+/** Counts in memory: a restart forgets them. @param now milliseconds */
+export function createFailures(now: () => number): Failures {
+  const pairs = new Map<string, Failed>();
+  const keyOf = (address: string, name: string): string => `${address} ${name.slice(0, 100)}`;
+  return {
+    mayTry: (address, name) => now() >= (pairs.get(keyOf(address, name))?.untilMs ?? 0),
+    noteFailure: (address, name) => {
+      const key = keyOf(address, name);
+      const count = (pairs.get(key)?.count ?? 0) + 1;
+      const wait = count < freeFailures ? 0 : Math.min(firstWaitMs * 2 ** (count - freeFailures), waitMostMs);
+      pairs.delete(key);
+      pairs.set(key, { count, untilMs: now() + wait });
+      for (const oldest of pairs.keys()) {
+        if (pairs.size <= pairsMost) break;
+        pairs.delete(oldest);
+      }
+    },
+    noteSuccess: (address, name) => void pairs.delete(keyOf(address, name)),
+  };
+}
+
+/** Everybody on this machine, who may do everything; and the rights of those who run the server. */
+export const nobody: Caller = {
+  name: "",
+  isAdmin: true,
+  rights: {
+    rolesIn: async (projects) => new Map(projects.map((project) => [project, "admin"])),
+    readable: async () => null,
+    writesSomewhere: async () => true,
+  },
+};
+
+/** A user as a caller. */
+function callerOf({ name, number, role }: User, database: Reader): Caller {
+  if (role === "admin") return { ...nobody, name };
+  return {
+    name,
+    isAdmin: false,
+    rights: {
+      rolesIn: (projects, reader = database) => readRoles(reader, number, projects),
+      readable: () => readableProjects(database, number, "projects.number"),
+      writesSomewhere: () => writesSomewhere(database, number),
+    },
+  };
 }

@@ -4,7 +4,7 @@
  */
 import type { Committed, TrackingContext } from "../../../app/tracking/index.ts";
 import { readStoreFigures, type StoreFigures } from "../../../track/index.ts";
-import type { Watcher } from "../watcher.ts";
+import type { Watcher } from "../serve-tracking.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";
 
 /** Figures of this process. */

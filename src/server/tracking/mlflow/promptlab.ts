@@ -5,7 +5,7 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, create_promptlab_run_handler; mlflow/utils/promptlab_utils.py
  */
 import { Readable } from "node:stream";
-import { type TrackingContext, settleRun } from "../../../app/tracking/index.ts";
+import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   endWork,
@@ -108,7 +108,11 @@ function factsOf(fields: Fields, name: string): Fact[] {
 }
 
 /** Logs what was tried and ends the run. */
-async function fill(desk: TrackingContext, run: TrackedRun, { params, results }: Prompt): Promise<TrackedRun> {
+async function fill(
+  desk: TrackingContext,
+  run: TrackedRun,
+  { params, results }: Prompt,
+): Promise<TrackedRun> {
   const project = await findProject(desk.database, { number: run.project });
   const hasTable = project?.artifactRoot === null;
   if (hasTable) await desk.artifacts.put(`${runKey(run)}/${table}`, Readable.from([Buffer.from(results)]));

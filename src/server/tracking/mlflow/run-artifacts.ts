@@ -49,7 +49,11 @@ export function runArtifactRoutes(desk: TrackingContext, places: ArtifactPlaces)
 /** Small files of pages in a browser. @source mlflow/mlflow mlflow/server/handlers.py, upload_artifact_handler */
 const uploadBytesMost = 10 * 1024 ** 2;
 
-async function upload(desk: TrackingContext, places: ArtifactPlaces, { query, request }: Call): Promise<Reply> {
+async function upload(
+  desk: TrackingContext,
+  places: ArtifactPlaces,
+  { query, request }: Call,
+): Promise<Reply> {
   const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
   const fields = fieldsOfQuery(query);
   if (!textField(fields, "run_uuid")) throw refused("Request must specify run_uuid.");

@@ -1,9 +1,9 @@
 /**
- * @file Runs: made, found, changed, deleted, restored.
+ * @file Runs: made, found, searched, changed, deleted, restored.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { admitRun, type TrackingContext, settleRun } from "../../../app/tracking/index.ts";
+import { admitRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   addTrackedRun,
   beginWork,
@@ -11,22 +11,25 @@ import {
   endWork,
   findTrackedRun,
   logBatch,
+  searchRuns,
   type TrackedChange,
   type TrackedStatus,
 } from "../../../track/index.ts";
-import type { Caller, Reply, Route } from "../route.ts";
+import type { AllowedCall, Caller, Reply, Route } from "../route.ts";
 import { readFacts } from "./batch.ts";
-import { type Fields, invalid, listField, textField, wholeField } from "./fields.ts";
-import { findActiveExperiment, findActiveRun, findRun } from "./find.ts";
+import { type Fields, invalid, listField, textField, textsField, wholeField } from "./fields.ts";
+import { readRunFilter, readRunOrder } from "./filter/run-filter.ts";
+import { experimentNumber, findActiveExperiment, findActiveRun, findRun } from "./find.ts";
 import { cutValue, lettersMost } from "./key-rules.ts";
 import type { ModelParts } from "./model-parts.ts";
+import { offsetToken, readOffset } from "./page-token.ts";
 import type { ArtifactPlaces } from "./places.ts";
 import { MlflowError } from "./refuse.ts";
 import { getPair, json, jsonText, postPair } from "./route-pair.ts";
-import { inventName } from "./run-name.ts";
 import { storedStatus } from "./run-status.ts";
 import { infoTexts, runTexts } from "./run-text.ts";
-import { aboutExperiment, aboutRun } from "./subjects.ts";
+import { aboutExperiment, aboutRun, amongExperiments } from "./subjects.ts";
+import { stagesOf } from "./view-type.ts";
 
 /** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
@@ -82,8 +85,8 @@ export async function createRun(desk: TrackingContext, fields: Fields, caller: C
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
     const said = new Map(tags.map(({ key, value }) => [key, value]));
-    const applicant = { id, caller: caller.name, person, project: number, tags: said, nowMs };
-    const admission = await admitRun(transaction, applicant);
+    const request = { id, caller: caller.name, person, project: number, tags: said, nowMs };
+    const admission = await admitRun(transaction, request);
     const added = await addTrackedRun(transaction, {
       ...admission,
       id,
@@ -144,4 +147,64 @@ async function setStage(desk: TrackingContext, fields: Fields, change: TrackedCh
     await changeTrackedRun(transaction, number, change);
   });
   return json({});
+}
+
+const first = [
+  "amber brisk calm clever coral crisp dapper eager fleet fond gentle glad hardy humble jolly",
+  "keen kind lively lucid mellow merry nimble noble placid proud quick quiet rapid rustic",
+  "serene silent snappy steady sunny swift tidy upbeat vivid witty zesty",
+].flatMap((line) => line.split(" "));
+const second = [
+  "badger beaver bison cod crane crow dingo dove eel falcon finch fox gecko gull hare hawk",
+  "heron ibis jay koala lark lemur lynx mole moose newt otter owl panda perch pike puffin",
+  "quail raven robin seal shrew stork swan tern toad trout vole wren yak zebra",
+].flatMap((line) => line.split(" "));
+
+/**
+ * A name.
+ *
+ * @param id letters of chance, as hex digits
+ */
+function inventName(id: string): string {
+  const pick = (from: number): number => Number.parseInt(id.slice(from, from + 4), 16);
+  return `${first[pick(0) % first.length]}-${second[pick(4) % second.length]}-${pick(8) % 1000}`;
+}
+
+const runsMost = 50_000;
+const experimentsMost = 5_000;
+
+/** Routes of searches. */
+export function runSearchRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
+  return postPair("mlflow/runs/search", "read", amongExperiments, (fields, call) =>
+    search(desk, places, fields, models, call),
+  );
+}
+
+async function search(
+  desk: TrackingContext,
+  places: ArtifactPlaces,
+  fields: Fields,
+  models: ModelParts,
+  { scope }: AllowedCall,
+): Promise<Reply> {
+  const ids = textsField(fields, "experiment_ids");
+  if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, "There are too many.");
+  const asked = wholeField(fields, "max_results") ?? 1000;
+  if (asked < 1 || asked > runsMost) throw invalid("max_results", fields["max_results"]);
+  const offset = readOffset(textField(fields, "page_token"));
+  for (const id of ids) experimentNumber(id, "experiment_ids");
+  const request = {
+    projects: scope.projects,
+    stages: stagesOf(fields, "run_view_type"),
+    conditions: readRunFilter(textField(fields, "filter") ?? ""),
+    order: readRunOrder(textsField(fields, "order_by")),
+    limit: asked + 1,
+    offset,
+  };
+  // No experiment has no runs; the store would take an empty list for all of them.
+  if (scope.projects.length === 0) return jsonText('{"runs":[]}');
+  const found = await searchRuns(desk.database, request);
+  const texts = await runTexts(desk, places, found.slice(0, asked), models);
+  const next = found.length > asked ? `,"next_page_token":"${offsetToken(offset + asked)}"` : "";
+  return jsonText(`{"runs":[${texts.join(",")}]${next}}`);
 }

@@ -3,11 +3,12 @@
  */
 import {
   chargeTracked,
-  type TrackingContext,
   defaultLaunchProject,
-  storeLaunchRegistry,
   reportSpending,
+  storeLaunchRegistry,
+  type TrackingContext,
 } from "../../../app/tracking/index.ts";
+import { TunewiseError } from "../../../problem/index.ts";
 import {
   addProject,
   findProject,
@@ -22,10 +23,17 @@ import {
   type Transaction,
 } from "../../../track/index.ts";
 import { demandSubjects } from "../access/authorize.ts";
-import type { About, AllowedCall, Caller, Protocol, Reply, Route } from "../route.ts";
+import {
+  type About,
+  type AllowedCall,
+  type Caller,
+  type Protocol,
+  Refused,
+  type Reply,
+  type Route,
+} from "../route.ts";
 import { chargeBody, launchBody, readBody, readingBody, stopBody } from "./bodies.ts";
 import { tunewiseDocs } from "./docs.ts";
-import { refuse } from "./refuse.ts";
 
 const prefix = "/api/tunewise/v1";
 const bodyBytesMost = 64 * 1024;
@@ -164,4 +172,29 @@ async function runBody(reader: Reader, run: TrackedRun): Promise<object> {
     spent_micro_usd: run.spentMicroUsd,
     stop: await readStop(reader, run.number),
   };
+}
+
+/** Problems a client can do something about, with their statuses. None is one that clients repeat. */
+const statuses: ReadonlyMap<string, number> = new Map([
+  ["RUN_NOT_FOUND", 404],
+  ["RUN_DELETED", 409],
+  ["RUN_EXISTS", 409],
+  ["RUN_DUPLICATE", 409],
+  ["SHARED_BUDGET_SPENT", 403],
+  ["SPEND_GROUP_UNKNOWN", 400],
+  ["SPEND_DAY_INVALID", 400],
+]);
+
+/** The reply for something thrown. What is none of the client's business stays here. */
+function refuse(error: unknown): Reply {
+  if (error instanceof Refused) {
+    const { status, reason: code, message } = error;
+    return { status, body: { error: { code, message } } };
+  }
+  const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;
+  if (TunewiseError.is(error) && status !== undefined) {
+    const { code, message, about, fix } = error;
+    return { status, body: { error: { code, message, about, fix } } };
+  }
+  return { status: 500, body: { error: { code: "internal", message: "The server failed to answer." } } };
 }

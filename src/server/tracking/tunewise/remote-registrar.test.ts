@@ -44,7 +44,9 @@ test("no server, or another program, is said", async () => {
   const other = createServer((_, response) => response.writeHead(401).end('{"detail":"who are you?"}'));
   await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
   const { port } = other.address() as AddressInfo;
-  await expect(remoteLaunchRegistry(`http://127.0.0.1:${port}`, "secret").begin(request)).rejects.toMatchObject({
+  await expect(
+    remoteLaunchRegistry(`http://127.0.0.1:${port}`, "secret").begin(request),
+  ).rejects.toMatchObject({
     code: "TRACKER_REFUSED",
     about: { status: 401 },
   });

@@ -22,10 +22,9 @@ import {
 import { artifactFields, artifactFile, bareType, manifestFields } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
-import { contentKey, manifestKey } from "./file-keys.ts";
+import { contentKey, manifestKey } from "./file-links.ts";
 import { numberOf } from "./ids.ts";
-import { openProject } from "./open-project.ts";
-import { placeIn } from "./project-place.ts";
+import { openProject, placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 
 /** Files of one request. */

@@ -15,7 +15,7 @@ import {
 } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { countOf, type Fields, textOf, textsOf } from "./fields.ts";
-import { contentKey, manifestKey } from "./file-keys.ts";
+import { contentKey, manifestKey } from "./file-links.ts";
 import { idOf } from "./ids.ts";
 import { bareProject } from "./project-place.ts";
 import { runFields } from "./run-fields.ts";

@@ -1,10 +1,11 @@
 /**
- * @file Addresses for files: these clients send and fetch files without saying who they are, so the address itself is
- * the permission. It names one file, one direction and an end, and is signed.
+ * @file Where files lie in the store of artifacts, and addresses for them: these clients send and fetch files without
+ * saying who they are, so the address itself is the permission. It names one file, one direction and an end, and is
+ * signed.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { keepServerSecret } from "../../../track/index.ts";
+import { artifactKey, keepServerSecret } from "../../../track/index.ts";
 
 /** What an address allows. */
 export type LinkMode = "put" | "get";
@@ -48,4 +49,24 @@ export function createFileLinks(desk: TrackingContext): FileLinks {
       );
     },
   };
+}
+
+/** The key of a run's file, or `null` where its name may not be one. */
+export function runFileKey(run: number, name: string): string | null {
+  return artifactKey(`runs/${run}/${name}`);
+}
+
+/** The key of a content of a project's artifacts: versions share what did not change. */
+export function contentKey(project: number, md5: string): string {
+  return `wandb/content/${project}/${md5}`;
+}
+
+/** The MD5 that a key demands of what is put there, or `null`. */
+export function demandedMd5(key: string): string | null {
+  return /^wandb\/content\/\d+\/([0-9a-f]{32})$/.exec(key)?.[1] ?? null;
+}
+
+/** The key of an artifact's manifest, or `null` where its name may not be one. */
+export function manifestKey(artifact: number, name: string): string | null {
+  return artifactKey(`wandb/manifests/${artifact}/${name}`);
 }

@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb core/internal/filestream
  */
-import { type TrackingContext, settleRun } from "../../../app/tracking/index.ts";
+import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   endWork,
   findWandbRun,

@@ -1,7 +1,16 @@
 /**
  * @file Where runs and artifacts belong: an entity and a project.
  */
-import { defaultEntity } from "../../../track/index.ts";
+import {
+  defaultEntity,
+  findWandbProject,
+  grantMaker,
+  openWandbProject,
+  type Project,
+  type Transaction,
+} from "../../../track/index.ts";
+import { demandSubjects } from "../access/authorize.ts";
+import type { WandbCall } from "./call.ts";
 import { type Fields, nameOf, textOf } from "./fields.ts";
 import { idOf } from "./ids.ts";
 
@@ -43,4 +52,26 @@ export function bareProject({ entity, project }: ProjectPlace, number: number): 
     entityName: entity,
     entity: entityFields(entity),
   };
+}
+
+/**
+ * Opens a project to write to. Whoever makes one is its admin; and somebody else may have made it since the caller's
+ * rights were looked at, so that they are looked at again.
+ *
+ * @throws {Refused} 403
+ */
+export async function openProject(
+  transaction: Transaction,
+  place: ProjectPlace,
+  { caller }: Pick<WandbCall, "caller">,
+  nowMs: number,
+): Promise<Project> {
+  const found = await findWandbProject(transaction, place);
+  if (found) {
+    await demandSubjects(caller, "write", [{ project: found.number }], transaction);
+    return found;
+  }
+  const made = await openWandbProject(transaction, place, nowMs);
+  await grantMaker(transaction, made, { name: caller.name, ms: nowMs });
+  return made;
 }

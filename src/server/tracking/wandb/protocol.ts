@@ -1,11 +1,13 @@
 /**
  * @file Weights & Biases' protocol: GraphQL for what runs and artifacts are, a stream for what they log, signed
- * addresses for files.
+ * addresses for files. What GraphQL offers, its own introspection says.
+ *
+ * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
 import type { TrackingContext } from "../../../app/tracking/index.ts";
+import type { ProtocolDocs } from "../openapi/doc.ts";
 import type { Protocol } from "../route.ts";
 import { callOf } from "./call.ts";
-import { wandbDocs } from "./docs.ts";
 import { createFileLinks } from "./file-links.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { fileStreamRoute } from "./file-stream.ts";
@@ -42,3 +44,29 @@ export function wandbProtocol(desk: TrackingContext): Protocol {
     ],
   };
 }
+
+const file = "application/octet-stream";
+
+/** All of W&B's. */
+const wandbDocs: ProtocolDocs = {
+  about: "The protocol of Weights & Biases' clients.",
+  error: { type: "object", properties: { error: { type: "string" }, errors: { type: "array", items: {} } } },
+  routes: {
+    "POST /graphql": {
+      summary: "Runs, projects and artifacts in GraphQL; its schema is had by introspection.",
+      reads: "query! variables:object operationName",
+      gives: "data:object errors:object[]",
+    },
+    "POST /files/:entity/:project/:run/file_stream": {
+      summary: "What a run logs; the reply says whether it is to stop.",
+      reads: "files:object uploaded:text[] complete:bool exitcode:int",
+      gives: "exitcode:any limits:object stopped:bool",
+    },
+    "PUT /wandb-files/:mark/:until/*key": {
+      summary:
+        "Takes a file, at an address that GraphQL gave out and that is its own permission for a while.",
+      bodyType: file,
+    },
+    "GET /wandb-files/:mark/:until/*key": { summary: "A file, by such an address.", type: file },
+  },
+};

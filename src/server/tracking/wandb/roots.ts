@@ -1,24 +1,34 @@
 /**
- * @file The root fields of the schema, and what answers them.
+ * @file The root fields of the schema, and what answers them, each behind its guard: it says what it is about, and
+ * nothing is answered before the caller's rights were looked at, under whatever other names and however often a query
+ * asks for it.
  */
 import {
   defaultEntity,
   findArtifact,
   findArtifactOfClient,
+  findWandbProject,
   findWandbRun,
+  type ProjectRole,
   requestStop,
 } from "../../../track/index.ts";
-import type { Caller } from "../route.ts";
+import { demandSubjects } from "../access/authorize.ts";
+import { type Caller, Refused, type Subjects } from "../route.ts";
 import * as changes from "./artifact-changes.ts";
-import { artifactFields } from "./artifact-fields.ts";
+import {
+  artifactFields,
+  artifactNamed,
+  collectionFields,
+  membershipFields,
+  typeFields,
+} from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, textOf } from "./fields.ts";
 import type { Roots } from "./graphql.ts";
-import { guardRoots } from "./guard-roots.ts";
 import { idOf, numberOf } from "./ids.ts";
-import { projectFields } from "./project-fields.ts";
-import { entityFields, placeOf } from "./project-place.ts";
+import { bareProject, entityFields, type ProjectPlace, placeOf } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
+import { runFields } from "./run-fields.ts";
 import { createRunFiles } from "./run-files.ts";
 import {
   aboutArtifact,
@@ -30,6 +40,7 @@ import {
   aboutRunPath,
   aboutUpsert,
   aboutUse,
+  type RootAbout,
 } from "./subjects.ts";
 import { upsertBucket } from "./upsert-bucket.ts";
 
@@ -122,4 +133,64 @@ async function stopRun({ input }: Fields, { desk, caller }: WandbCall): Promise<
     await requestStop(transaction, run.run.number, `asked for${by}`, desk.now());
   });
   return { success: true };
+}
+
+/** A root field. One that does not say what it is about does not compile. */
+interface Root {
+  /** What it takes in the projects that it is about. */
+  readonly policy: ProjectRole;
+  /** `nothing`: no project at all. */
+  readonly about: "nothing" | RootAbout;
+  readonly answer: (args: Fields, call: WandbCall) => unknown;
+}
+
+/** Root fields as GraphQL takes them. */
+function guardRoots(roots: Readonly<Record<string, Root>>): Roots<WandbCall> {
+  return Object.fromEntries(
+    Object.entries(roots).map(([name, root]) => [
+      name,
+      async (args: Fields, call: WandbCall) =>
+        (await isThere(root, args, call)) ? root.answer(args, call) : null,
+    ]),
+  );
+}
+
+/** Whether there is something to answer about. @throws {WandbRefusal} where the caller may not */
+async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): Promise<boolean> {
+  if (about === "nothing" || call.caller.isAdmin) return true;
+  const subjects = await about(args, call);
+  if (subjects === null) return false;
+  await demandInWords(call, policy, subjects);
+  return true;
+}
+
+/** These clients show their users what comes as an error of GraphQL's, and not what comes with a status. */
+async function demandInWords({ caller }: WandbCall, policy: ProjectRole, subjects: Subjects): Promise<void> {
+  try {
+    await demandSubjects(caller, policy, subjects);
+  } catch (error) {
+    throw error instanceof Refused ? new WandbRefusal(error.message) : error;
+  }
+}
+
+/** A project that is there, or `null`. */
+async function projectFields(place: ProjectPlace, { desk }: WandbCall): Promise<Fields | null> {
+  const project = await findWandbProject(desk.database, place);
+  if (!project || project.stage === "deleted") return null;
+  const { number } = project;
+  const run = async ({ name }: Fields, call: WandbCall): Promise<Fields | null> => {
+    const found = await findWandbRun(call.desk.database, { ...place, name: textOf(name) ?? "" });
+    return found?.run.project === number && found.run.stage === "active" ? runFields(found) : null;
+  };
+  return {
+    ...bareProject(place, number),
+    run,
+    bucket: run,
+    artifactType: ({ name }: Fields, call: WandbCall) => typeFields(call, number, textOf(name) ?? ""),
+    artifact: ({ name }: Fields, call: WandbCall) => artifactNamed(call, number, textOf(name) ?? ""),
+    artifactCollection: ({ name }: Fields, call: WandbCall) =>
+      collectionFields(call, number, textOf(name) ?? ""),
+    artifactCollectionMembership: ({ name }: Fields, call: WandbCall) =>
+      membershipFields(call, number, textOf(name) ?? ""),
+  };
 }

@@ -4,7 +4,7 @@
 import { findWandbRun, type TrackedRun } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textsOf } from "./fields.ts";
-import { runFileKey } from "./file-keys.ts";
+import { runFileKey } from "./file-links.ts";
 import { idOf } from "./ids.ts";
 import { placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";

@@ -24,8 +24,7 @@ import {
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { numberOf } from "./ids.ts";
-import { openProject } from "./open-project.ts";
-import { placeIn } from "./project-place.ts";
+import { openProject, placeIn } from "./project-place.ts";
 import { WandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 
@@ -99,8 +98,8 @@ async function begin(
   about: Pick<Parameters<typeof addWandbRun>[2], "displayName" | "person" | "spareId" | "nowMs">,
 ): Promise<WandbRun> {
   const { person, nowMs } = about;
-  const applicant = { id: path.name, caller: person, person, project, tags: saidIn(fields), nowMs };
-  const admission = await admitRun(transaction, applicant);
+  const request = { id: path.name, caller: person, person, project, tags: saidIn(fields), nowMs };
+  const admission = await admitRun(transaction, request);
   return addWandbRun(transaction, path, { project, ...about, ...admission });
 }
 

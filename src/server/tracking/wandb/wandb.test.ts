@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { type TrackingContext, openTrackingContext } from "../../../app/tracking/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../../app/tracking/index.ts";
 import { createHost } from "../../../runtime/index.ts";
 import { changeTrackedRun, findTrackedRun, readPoints } from "../../../track/index.ts";
 import { serveTracking } from "../serve-tracking.ts";

@@ -2,7 +2,7 @@
  * @file Where a bucket is and with which keys it opens: an address, and what the usual variables say.
  */
 import { problem } from "../../../problem/index.ts";
-import { artifactKey } from "../artifact-key.ts";
+import { artifactKey } from "../artifact-store.ts";
 
 /** A place in an S3-compatible bucket. */
 export interface BucketPlace {

@@ -2,8 +2,7 @@
 import { expect, test } from "vitest";
 import { openBucketArtifacts } from "./bucket-artifacts.ts";
 import { bucketPlaceFrom } from "./bucket-place.ts";
-import { createGate } from "./gate.ts";
-import { loadSign, type UnsignedRequest } from "./sign-request.ts";
+import { loadSign, type UnsignedRequest } from "./talk.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 
 const keys = {
@@ -144,22 +143,4 @@ test("elements and their texts", () => {
   expect(textOf(xml, "K")).toBe("a & b 🙂 A &none; <");
   expect([textOf(xml, "Z"), textOf("<K>&#xFFFFFFF;</K>", "K")]).toEqual([null, "&#xFFFFFFF;"]);
   expect(textOf(`<K>${escaped("<&>\"'\n")}</K>`, "K")).toBe("<&>\"'\n");
-});
-
-test("a gate lets so many through, in order, and goes on after a failure", async () => {
-  const gate = createGate(2);
-  let [inside, most] = [0, 0];
-  const order: number[] = [];
-  const works = Array.from({ length: 9 }, (_, at) =>
-    gate(async () => {
-      most = Math.max(most, ++inside);
-      order.push(at);
-      await new Promise((turn) => setTimeout(turn, 1));
-      inside--;
-      if (at === 3) throw new Error("one");
-    }),
-  );
-  const ends = await Promise.allSettled(works);
-  expect(ends.map(({ status }) => status).filter((status) => status === "rejected")).toHaveLength(1);
-  expect([most, order]).toEqual([2, [0, 1, 2, 3, 4, 5, 6, 7, 8]]);
 });

@@ -2,8 +2,8 @@
  * @file What lies below a key of a bucket, page by page.
  */
 import { createHash } from "node:crypto";
-import { artifactKey } from "../artifact-key.ts";
 import type { ArtifactEntry } from "../artifact-store.ts";
+import { artifactKey } from "../artifact-store.ts";
 import { BucketFailure, type Talk } from "./talk.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 

@@ -1,10 +1,11 @@
 /**
- * @file Requests to a bucket: signed, repeated where that helps, and failures by their codes.
+ * @file Requests to a bucket: signed over their headers and the body's digest, repeated where that helps, and failures
+ * by their codes. The one file that loads the signer.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { problem } from "../../../problem/index.ts";
 import type { BucketPlace } from "./bucket-place.ts";
-import { loadSign } from "./sign-request.ts";
 import { textOf } from "./xml.ts";
 
 /** What a bucket is reached with, from outside. */
@@ -17,7 +18,7 @@ export interface BucketWorld {
 }
 
 /** One request. */
-export interface Question {
+interface Question {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Below the place's prefix; without it the bucket itself is asked. */
   readonly key?: string;
@@ -171,4 +172,45 @@ function systemCode(error: unknown): string {
     if (at.name === "TimeoutError" || at.name === "AbortError") return at.name;
   }
   return "NetworkError";
+}
+
+/** What is signed of a request. */
+export interface UnsignedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of the body, as hex. */
+  readonly sha256: string;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** Gives all headers that are to be sent, but Host. */
+type Sign = (request: UnsignedRequest) => Record<string, string>;
+
+type Signer = typeof import("aws4");
+
+/**
+ * Loads the signer for a place.
+ *
+ * @param load gives the package
+ * @throws {TunewiseError} `BUCKET_SIGNER_MISSING` where it is not installed
+ */
+export async function loadSign(
+  { region, keys }: BucketPlace,
+  load: () => Promise<{ readonly default: Signer }> = () => import("aws4"),
+): Promise<Sign> {
+  const { default: aws4 } = await load().catch((cause: unknown) => {
+    throw problem("BUCKET_SIGNER_MISSING", {}, { cause });
+  });
+  return ({ method, url, headers, sha256, nowMs }) => {
+    const date = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, "");
+    const request = {
+      ...{ service: "s3", region, method, host: url.host, path: url.pathname + url.search },
+      headers: { ...headers, "X-Amz-Content-Sha256": sha256, "X-Amz-Date": date },
+    };
+    const signed = (aws4.sign(request, keys).headers ?? {}) as Record<string, string>;
+    const { Host: _host, ...sent } = signed;
+    return sent;
+  };
 }

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "../../../untrusted/index.ts";
 import { BucketFailure, type Talk } from "./talk.ts";
 import { escaped, textOf } from "./xml.ts";
 

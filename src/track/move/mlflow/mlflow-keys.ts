@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
-import { artifactKey } from "../../artifacts/artifact-key.ts";
+import { artifactKey } from "../../artifacts/artifact-store.ts";
 
 const keyLettersMost = 250;
 const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;

@@ -1,13 +1,14 @@
 /**
  * @file Requests to an MLflow tracking server: bounded, repeated where it is busy, and to no other address than the one
- * that was given.
+ * that was given; lists come in pages, with facts as pairs.
  *
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */
 import { Readable } from "node:stream";
 import { problem } from "../../../problem/index.ts";
 import { parseJson } from "../../../untrusted/index.ts";
-import { type Loose, looseOf, textIn } from "../read-row.ts";
+import type { Fact } from "../../tracking/nouns.ts";
+import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import { noAnswer, parseAnswer, readAnswer, retryAfterMs, serverFailed } from "../server-answer.ts";
 
 /** What a request needs from outside. */
@@ -144,4 +145,27 @@ function saidBy(text: string): string {
   } catch {
     return "";
   }
+}
+
+/** Items of a list that comes in pages; none where the server does not know the route. */
+export async function* pages(
+  rest: Rest,
+  method: "GET" | "POST",
+  path: string,
+  fields: Loose,
+  list: string,
+): AsyncGenerator<Loose> {
+  for (let token = ""; ; ) {
+    const answer = await rest.ask(method, path, token === "" ? fields : { ...fields, page_token: token });
+    if (answer === null) return;
+    yield* looseList(answer[list]);
+    const next = textIn(answer, "next_page_token");
+    if (next === "" || next === token) return;
+    token = next;
+  }
+}
+
+/** Facts as servers give them. */
+export function factsOf(list: unknown): Fact[] {
+  return looseList(list).map((item) => ({ key: textIn(item, "key"), value: textIn(item, "value") }));
 }

@@ -1,16 +1,36 @@
 /**
- * @file Histories from a tracking server, by its public routes, page by page.
+ * @file Histories from a tracking server, by its public routes, page by page; files as the server reads them from
+ * wherever they lie.
  *
- * @source mlflow/mlflow mlflow/protos/service.proto
+ * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/protos/model_registry.proto; mlflow/server/handlers.py,
+ *   get_artifact_handler, _list_artifacts
  */
 import type { RunInput } from "../../tracking/datasets.ts";
-import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
+import type {
+  Damage,
+  FileOwner,
+  HistorySource,
+  MovedFile,
+  MovedModel,
+  MovedName,
+  MovedPoint,
+  MovedProject,
+  MovedRun,
+  MovedVersion,
+} from "../history.ts";
 import { type Loose, looseList, looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
-import { factsOf, pages } from "./pages.ts";
 import type { Rest } from "./rest.ts";
-import { serverFiles } from "./server-files.ts";
-import { serverModels, serverRegistry } from "./server-models.ts";
-import { contextTag, nameAndPerson, stageFrom, statusFrom, unclamped } from "./words.ts";
+import { factsOf, pages } from "./rest.ts";
+import { versionPath } from "./version-path.ts";
+import {
+  contextTag,
+  modelStatusFrom,
+  nameAndPerson,
+  stageFrom,
+  statusFrom,
+  unclamped,
+  versionStageFrom,
+} from "./words.ts";
 
 const api = "/api/2.0/mlflow";
 
@@ -120,4 +140,143 @@ function pointFrom(key: string, item: Loose): MovedPoint {
   const value = typeof item["value"] === "number" ? item["value"] : Number(textIn(item, "value") || 0);
   if (ms === null) throw new Error(`a point of the metric ${key} has no time`);
   return { key, step, ms, value: unclamped(value) };
+}
+
+/** The logged models of an experiment; none where the server is of a release before 3. Deleted ones are not told. */
+async function* serverModels(rest: Rest, project: string): AsyncGenerator<MovedModel> {
+  const fields = { experiment_ids: [project], max_results: 50 };
+  for await (const item of pages(rest, "POST", `${api}/logged-models/search`, fields, "models")) {
+    const [info, data] = [looseOf(item["info"]), looseOf(item["data"])];
+    const createdMs = msIn(info, "creation_timestamp_ms") ?? 0;
+    yield {
+      id: textIn(info, "model_id"),
+      project,
+      name: textIn(info, "name"),
+      kind: textIn(info, "model_type"),
+      status: modelStatusFrom(info["status"]),
+      stage: stageFrom(info["lifecycle_stage"]),
+      sourceRun: textOrNull(info, "source_run_id"),
+      createdMs,
+      changedMs: msIn(info, "last_updated_timestamp_ms") ?? createdMs,
+      tags: factsOf(info["tags"]),
+      params: factsOf(data["params"]),
+      metrics: looseList(data["metrics"]).map((metric) => ({
+        key: textIn(metric, "key"),
+        step: wholeIn(metric, "step") ?? 0,
+        ms: wholeIn(metric, "timestamp") ?? 0,
+        value: unclamped(Number(metric["value"])),
+        run: textIn(metric, "run_id"),
+        datasetName: textIn(metric, "dataset_name"),
+        datasetDigest: textIn(metric, "dataset_digest"),
+      })),
+    };
+  }
+}
+
+/** Names of the registry with their versions. */
+async function* serverRegistry(rest: Rest): AsyncGenerator<MovedName> {
+  const names = pages(
+    rest,
+    "GET",
+    `${api}/registered-models/search`,
+    { max_results: 100 },
+    "registered_models",
+  );
+  for await (const item of names) {
+    const name = textIn(item, "name");
+    const filter = `name='${name.replaceAll("'", "\\'")}'`;
+    const fields = { filter, max_results: 1000 };
+    const versions: MovedVersion[] = [];
+    for await (const found of pages(rest, "GET", `${api}/model-versions/search`, fields, "model_versions"))
+      versions.push(versionFrom(found));
+    yield {
+      name,
+      description: textOrNull(item, "description"),
+      createdMs: msIn(item, "creation_timestamp") ?? 0,
+      tags: factsOf(item["tags"]),
+      aliases: looseList(item["aliases"]).map((alias) => ({
+        alias: textIn(alias, "alias"),
+        version: wholeIn(alias, "version") ?? 0,
+      })),
+      versions: versions.sort((a, b) => a.version - b.version),
+    };
+  }
+}
+
+function versionFrom(item: Loose): MovedVersion {
+  const createdMs = msIn(item, "creation_timestamp") ?? 0;
+  const source = textIn(item, "source");
+  const run = textOrNull(item, "run_id");
+  const loggedModel = textOrNull(item, "model_id") ?? /^models:\/(m-[0-9a-f]{32})$/.exec(source)?.[1] ?? null;
+  return {
+    version: wholeIn(item, "version") ?? 0,
+    stage: versionStageFrom(item["current_stage"]),
+    description: textOrNull(item, "description"),
+    source,
+    run,
+    runLink: textOrNull(item, "run_link"),
+    loggedModel,
+    path: versionPath(source, { run, loggedModel, runPlace: "" }),
+    person: textIn(item, "user_id"),
+    createdMs,
+    changedMs: msIn(item, "last_updated_timestamp") ?? createdMs,
+    tags: factsOf(item["tags"]),
+  };
+}
+
+/** Folders in folders, at most. */
+const depthMost = 64;
+
+/** All files of an owner. */
+async function* serverFiles(rest: Rest, owner: FileOwner): AsyncGenerator<MovedFile | Damage> {
+  yield* below(rest, owner, "", 0);
+}
+
+async function* below(
+  rest: Rest,
+  owner: FileOwner,
+  folder: string,
+  depth: number,
+): AsyncGenerator<MovedFile | Damage> {
+  const isRun = owner.of === "run";
+  const path = isRun
+    ? "/api/2.0/mlflow/artifacts/list"
+    : `/ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(owner.id)}/artifacts/directories`;
+  const about = isRun ? { run_id: owner.id } : {};
+  const where = folder === "" ? {} : { [isRun ? "path" : "artifact_directory_path"]: folder };
+  for (let token = ""; ; ) {
+    const answer: Loose | null = await rest.ask("GET", path, {
+      ...about,
+      ...where,
+      ...(token === "" ? {} : { page_token: token }),
+    });
+    for (const entry of looseList(answer?.["files"])) {
+      const name = textIn(entry, "path");
+      if (entry["is_dir"] === true) {
+        if (depth < depthMost && name.startsWith(folder) && name !== folder)
+          yield* below(rest, owner, name, depth + 1);
+      } else yield fileOf(rest, owner, name, wholeIn(entry, "file_size") ?? 0);
+    }
+    const next = textOrNull(answer ?? {}, "next_page_token");
+    if (next === null || next === token) return;
+    token = next;
+  }
+}
+
+function fileOf(rest: Rest, { of, id }: FileOwner, path: string, bytes: number): MovedFile {
+  return {
+    path,
+    bytes,
+    open: async () => {
+      const content =
+        of === "run"
+          ? await rest.download("/get-artifact", { run_uuid: id, path })
+          : await rest.download(
+              `/ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(id)}/artifacts/files`,
+              { artifact_file_path: path },
+            );
+      if (content === null) throw new Error(`the server does not give the file ${path}`);
+      return content;
+    },
+  };
 }

@@ -5,12 +5,29 @@
  */
 import { problem } from "../../../problem/index.ts";
 import { type ForeignDatabase, openForeignSqlite } from "../../database/foreign-sqlite.ts";
-import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
+import type { Fact } from "../../tracking/nouns.ts";
+import type {
+  Damage,
+  HistorySource,
+  MovedModel,
+  MovedName,
+  MovedPoint,
+  MovedProject,
+  MovedRun,
+  MovedVersion,
+} from "../history.ts";
 import { type Loose, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
 import { filesBelow } from "./local-files.ts";
-import { sqliteModels, sqliteRegistry } from "./sqlite-models.ts";
-import { readTable, tagReader } from "./sqlite-rows.ts";
-import { contextTag, nameAndPerson, stageFrom, statusFrom, unclamped } from "./words.ts";
+import { versionPath } from "./version-path.ts";
+import {
+  contextTag,
+  modelStatusFrom,
+  nameAndPerson,
+  stageFrom,
+  statusFrom,
+  unclamped,
+  versionStageFrom,
+} from "./words.ts";
 
 /** Rows read at once. */
 const page = 5000;
@@ -29,7 +46,7 @@ export async function mlflowSqlite(path: string, root: string): Promise<HistoryS
     const about = {
       source: path,
       expected: "database of MLflow's",
-      example: "tunewise import mlflow mlflow.db",
+      example: "tunewise store import mlflow mlflow.db",
     };
     throw problem("MOVE_SOURCE_UNKNOWN", { ...about, reason: `it has no table ${tables[0]}` });
   }
@@ -147,4 +164,108 @@ async function* readPoints(database: ForeignDatabase, id: string): AsyncGenerato
     if (rows.length < page) return;
     after = Number(rows.at(-1)?.["place"]);
   }
+}
+
+/** The logged models of an experiment; none where the file is of a release before 3. */
+async function* sqliteModels(database: ForeignDatabase, project: string): AsyncGenerator<MovedModel> {
+  const tag = tagReader(database);
+  const where = "WHERE experiment_id = ? ORDER BY creation_timestamp_ms, model_id";
+  for (const row of readTable(database, "logged_models", where, project)) {
+    const id = textIn(row, "model_id");
+    const createdMs = msIn(row, "creation_timestamp_ms") ?? 0;
+    const points = readTable(database, "logged_model_metrics", "WHERE model_id = ?", id);
+    yield {
+      id,
+      project,
+      name: textIn(row, "name"),
+      kind: textIn(row, "model_type"),
+      status: modelStatusFrom(row["status"]),
+      stage: stageFrom(row["lifecycle_stage"]),
+      sourceRun: textOrNull(row, "source_run_id"),
+      createdMs,
+      changedMs: msIn(row, "last_updated_timestamp_ms") ?? createdMs,
+      tags: tag("logged_model_tags", "model_id", id, "tag_key", "tag_value"),
+      params: tag("logged_model_params", "model_id", id, "param_key", "param_value"),
+      metrics: points.map((point) => ({
+        key: textIn(point, "metric_name"),
+        step: wholeIn(point, "metric_step") ?? 0,
+        ms: wholeIn(point, "metric_timestamp_ms") ?? 0,
+        // SQLite keeps NaN as NULL.
+        value: point["metric_value"] === null ? Number.NaN : unclamped(Number(point["metric_value"])),
+        run: textIn(point, "run_id"),
+        datasetName: textIn(point, "dataset_name"),
+        datasetDigest: textIn(point, "dataset_digest"),
+      })),
+    };
+  }
+}
+
+/** Names of the registry with their versions. */
+async function* sqliteRegistry(database: ForeignDatabase): AsyncGenerator<MovedName> {
+  const tag = tagReader(database);
+  for (const row of readTable(database, "registered_models", "ORDER BY name")) {
+    const name = textIn(row, "name");
+    const aliases = readTable(database, "registered_model_aliases", "WHERE name = ? ORDER BY alias", name);
+    const versions = readTable(database, "model_versions", "WHERE name = ? ORDER BY version", name);
+    const tags = readTable(database, "model_version_tags", "WHERE name = ? ORDER BY key", name);
+    yield {
+      name,
+      description: textOrNull(row, "description"),
+      createdMs: msIn(row, "creation_time") ?? 0,
+      tags: tag("registered_model_tags", "name", name),
+      aliases: aliases.map((alias) => ({
+        alias: textIn(alias, "alias"),
+        version: wholeIn(alias, "version") ?? 0,
+      })),
+      versions: versions
+        .filter((version) => version["current_stage"] !== deletedStage)
+        .map((version) => versionFrom(database, version, tags)),
+    };
+  }
+}
+
+/** What MLflow's databases call the stage of a version that was deleted. */
+const deletedStage = "Deleted_Internal";
+
+function versionFrom(database: ForeignDatabase, row: Loose, tags: readonly Loose[]): MovedVersion {
+  const version = wholeIn(row, "version") ?? 0;
+  const createdMs = msIn(row, "creation_time") ?? 0;
+  const run = textOrNull(row, "run_id");
+  const source = textIn(row, "source");
+  const place = textIn(row, "storage_location") || source;
+  const [owner] = run === null ? [] : readTable(database, "runs", "WHERE run_uuid = ?", run);
+  const loggedModel = textOrNull(row, "model_id") ?? /^models:\/(m-[0-9a-f]{32})$/.exec(source)?.[1] ?? null;
+  return {
+    version,
+    stage: versionStageFrom(row["current_stage"]),
+    description: textOrNull(row, "description"),
+    source,
+    run,
+    runLink: textOrNull(row, "run_link"),
+    loggedModel,
+    path: versionPath(place, { run, loggedModel, runPlace: textIn(owner ?? {}, "artifact_uri") }),
+    person: textIn(row, "user_id"),
+    createdMs,
+    changedMs: msIn(row, "last_updated_time") ?? createdMs,
+    tags: tags
+      .filter((tag) => wholeIn(tag, "version") === version)
+      .map((tag) => ({ key: textIn(tag, "key"), value: textIn(tag, "value") })),
+  };
+}
+
+/** All rows of a table that may not be there. */
+function readTable(database: ForeignDatabase, table: string, where: string, ...values: string[]): Loose[] {
+  if (database.columns(table).size === 0) return [];
+  return database.rows(`SELECT * FROM ${table} ${where}`, ...values);
+}
+
+/** Reads words about an owner from tables of the shape (key, value, owner). */
+function tagReader(
+  database: ForeignDatabase,
+): (table: string, owner: string, id: string, key?: string, value?: string) => Fact[] {
+  return (table, owner, id, key = "key", value = "value") =>
+    readTable(database, table, `WHERE ${owner} = ? ORDER BY 1`, id).map((row) => ({
+      key: textIn(row, key),
+      value: textIn(row, value),
+    }));
 }

@@ -2,7 +2,7 @@
  * @file Where a version's files lie among those of the run or the logged model that it was made from. Addresses are
  * compared by their letters alone; none is opened.
  */
-import { artifactKey } from "../../artifacts/artifact-key.ts";
+import { artifactKey } from "../../artifacts/artifact-store.ts";
 
 /**
  * The path below the run's or the model's own folder; empty for all of it, `null` where it lies elsewhere.

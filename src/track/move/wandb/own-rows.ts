@@ -11,7 +11,7 @@
  */
 import type { Fact } from "../../tracking/nouns.ts";
 import { looseJsonObject } from "../../wandb/loose-json.ts";
-import type { KeyValue } from "../../wandb-file/write-record.ts";
+import type { KeyValue } from "../../wandb-file/write-wandb-file.ts";
 import type { MovedPoint } from "../history.ts";
 
 /** The column with the training step. */

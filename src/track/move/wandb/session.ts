@@ -1,13 +1,14 @@
 /**
- * @file A `.wandb` file is one session of a run: its records are put together to what a live client would have sent.
+ * @file A `.wandb` file is one session of a run: its records are put together to what a live client would have sent,
+ * the console as a terminal shows it.
+ *
+ * @source wandb/wandb core/internal/runconsolelogs
  */
-
 import { readLooseObject } from "../../wandb/loose-json.ts";
 import type { RunWords } from "../../wandb/run-words.ts";
 import { dropAt, putAt } from "../../wandb-file/put-at.ts";
 import type { WandbFilePart } from "../../wandb-file/read-wandb-file.ts";
 import type { Changes, EnvironmentRecord, RunRecord } from "../../wandb-file/record.ts";
-import { ConsoleLines } from "./console.ts";
 
 /** Lines of one kind that were not handed on yet. */
 export interface SessionLines {
@@ -141,4 +142,59 @@ function treeOf(value: unknown): Tree {
 function apply(target: Tree, { update, remove }: Changes): void {
   for (const { path, value } of update) putAt(target, path, value);
   for (const path of remove) dropAt(target, path);
+}
+
+/** Longest line that is kept together; whatever is longer is cut into several. */
+const lineLettersMost = 100_000;
+/** Colors and moves of the cursor. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+const escapes = /\u001b\[[0-9;?]{0,20}[A-Za-z]/g;
+
+/** One stream of a process. */
+interface OpenLine {
+  text: string;
+  /** Where the next letter goes: a carriage return goes back to the start of the line. */
+  at: number;
+  ms: number;
+}
+
+/** Puts lines together; `take` gives those that are whole. */
+class ConsoleLines {
+  private readonly open: Record<"out" | "error", OpenLine> = {
+    out: { text: "", at: 0, ms: 0 },
+    error: { text: "", at: 0, ms: 0 },
+  };
+
+  /** @param ms of the writing */
+  take(text: string, isError: boolean, ms: number): string[] {
+    const line = this.open[isError ? "error" : "out"];
+    const whole: string[] = [];
+    for (const [at, part] of text.replace(escapes, "").split("\n").entries()) {
+      if (at > 0) whole.push(this.end(line, isError));
+      for (const [turn, piece] of part.split("\r").entries()) {
+        if (turn > 0) line.at = 0;
+        if (piece === "") continue;
+        if (line.text === "") line.ms = ms;
+        line.text = line.text.slice(0, line.at) + piece + line.text.slice(line.at + piece.length);
+        line.at += piece.length;
+      }
+      if (line.text.length > lineLettersMost) whole.push(this.end(line, isError));
+    }
+    return whole;
+  }
+
+  /** What stands there without an end, once nothing more comes. */
+  rest(): string[] {
+    return (["out", "error"] as const).flatMap((name) =>
+      this.open[name].text === "" ? [] : [this.end(this.open[name], name === "error")],
+    );
+  }
+
+  private end(line: OpenLine, isError: boolean): string {
+    const time = new Date(line.ms).toISOString().replace("Z", "000");
+    const text = `${isError ? "ERROR " : ""}${time} ${line.text}`;
+    line.text = "";
+    line.at = 0;
+    return text;
+  }
 }

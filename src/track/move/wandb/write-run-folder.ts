@@ -5,12 +5,15 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reader } from "../../database/database.ts";
 import { bestFigures, resultFigures } from "../../record/result-figures.ts";
-import { readScores } from "../../record/scores.ts";
-import { readSummary } from "../../record/summaries.ts";
+import { readScores, readSummary } from "../../record/rows.ts";
 import { isObject, readLooseObject } from "../../wandb/loose-json.ts";
 import { defaultEntity, findWandbRun } from "../../wandb/wandb-run.ts";
-import { FrameWriter } from "../../wandb-file/write-frames.ts";
-import { type KeyValue, RecordWriter, type WrittenRun } from "../../wandb-file/write-record.ts";
+import {
+  FrameWriter,
+  type KeyValue,
+  RecordWriter,
+  type WrittenRun,
+} from "../../wandb-file/write-wandb-file.ts";
 import type { MovedPoint } from "../history.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import {

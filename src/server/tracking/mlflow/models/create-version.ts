@@ -18,8 +18,8 @@ import type { Fields } from "../fields.ts";
 import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { spacedJson } from "../spaced-json.ts";
-import type { AskedSource } from "./asked-source.ts";
 import { boundedText, facts, idOrNull, registeredName, someText } from "./checks.ts";
+import type { AskedSource } from "./source.ts";
 import { type FoundSource, findSource } from "./source.ts";
 
 const sourceMost = 4096;

@@ -1,19 +1,23 @@
 /**
- * @file Files of logged models: listed, and sent as attachments.
+ * @file Files of logged models and of versions: listed, and sent as attachments.
  *
- * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts and get_logged_model_artifact_handler
+ * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts, get_logged_model_artifact_handler and
+ *   get_model_version_artifact_handler
  */
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
+import { keyInside } from "../artifact-path.ts";
+import { fieldsOfQuery, neededText } from "../fields.ts";
 import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { sendArtifact } from "../send-artifact.ts";
 import { aboutOf } from "../subjects.ts";
-import { modelId } from "./checks.ts";
+import { modelId, registeredName, versionNumber } from "./checks.ts";
 import { bothPaths } from "./endpoint.ts";
 import { keyBelow, modelAddress } from "./places.ts";
-import { aboutModel } from "./subjects.ts";
+import { aboutModel, aboutVersion } from "./subjects.ts";
+import { neededVersion } from "./version-routes.ts";
 
 /** Two routes, under both prefixes. */
 export function modelFileRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
@@ -51,7 +55,12 @@ async function addressOf({ database }: TrackingContext, places: ArtifactPlaces, 
   return modelAddress(places, project, model.id);
 }
 
-async function list(desk: TrackingContext, places: ArtifactPlaces, id: string, folder: string): Promise<object> {
+async function list(
+  desk: TrackingContext,
+  places: ArtifactPlaces,
+  id: string,
+  folder: string,
+): Promise<object> {
   const path = folder.replace(/\/$/, "");
   const address = await addressOf(desk, places, id);
   const entries = await desk.artifacts.list(keyBelow(places, address, path));
@@ -61,4 +70,23 @@ async function list(desk: TrackingContext, places: ArtifactPlaces, id: string, f
     file_size: isFolder ? undefined : bytes,
   }));
   return { root_uri: address, files: files.length > 0 ? files : undefined };
+}
+
+/** The route, which has no prefix. What a version's address names is this server's, or nothing is sent. */
+export function versionFileRoute(desk: TrackingContext, places: ArtifactPlaces): Route {
+  return {
+    method: "GET",
+    path: "/model-versions/get-artifact",
+    policy: "read",
+    about: aboutOf(aboutVersion(desk), ({ query }) => fieldsOfQuery(query)),
+    bodyBytesMost: 0,
+    handle: async ({ query, request }) => {
+      const fields = fieldsOfQuery(query);
+      const path = neededText(fields, "path");
+      // A path that leads elsewhere is refused whatever the version is.
+      keyInside("", path);
+      const version = await neededVersion(desk.database, registeredName(fields), versionNumber(fields));
+      return sendArtifact(desk.artifacts, keyInside(keyBelow(places, version.address, ""), path), request);
+    },
+  };
 }

@@ -33,10 +33,10 @@ import {
   versionStage,
 } from "./checks.ts";
 import { type Endpoint, routesOf } from "./endpoint.ts";
+import { versionFileRoute } from "./model-files.ts";
 import { pageOf, readPage } from "./page.ts";
 import { nameColumns, nameOrders, readOrder, readRegistryFilter } from "./registry-filter.ts";
 import { aboutAlias, aboutVersion, aboutVersions } from "./subjects.ts";
-import { versionFileRoute } from "./version-files.ts";
 import { neededModel, neededVersion, versionEndpoints } from "./version-routes.ts";
 import { modelVersionBody, registeredModelBody } from "./wire.ts";
 

@@ -4,6 +4,8 @@
  *
  * @source CVE-2023-1177, CVE-2023-2780, CVE-2025-11201; mlflow/mlflow mlflow/server/handlers.py, _validate_source_run
  */
+import { posix } from "node:path";
+import { pathToFileURL } from "node:url";
 import { TunewiseError } from "../../../../problem/index.ts";
 import {
   artifactKey,
@@ -21,9 +23,7 @@ import {
 } from "../../../../track/index.ts";
 import { type ArtifactPlaces, placeBelowAllowed } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
-import type { AskedSource } from "./asked-source.ts";
 import { stages, versionStage } from "./checks.ts";
-import { localAddress, refusedPath } from "./local-source.ts";
 import { liesIn, modelAddress, runAddress } from "./places.ts";
 
 /** The same, found in the store. */
@@ -162,4 +162,42 @@ function refused({ places, asked }: Search): MlflowError {
       "supplying a source as an http, https, ftp or mlflow-artifacts address, it must lie below a place that this " +
       "server allows, without parts that lead upwards.",
   );
+}
+
+/**
+ * The address of a source that is a path, by its letters alone; `null` for any other source. Only a server
+ * that shares its folder with clients takes one, for MLflow's own tests; and only with the run or the model whose files
+ * it names.
+ *
+ * @throws {MlflowError} for a path without a run and a model, and for one of another machine
+ */
+function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | null {
+  if (!own.startsWith("file:")) return null;
+  const [, host = "", path] = /^(?:file:(?:\/\/([^/]*))?)?(\/.*)$/i.exec(asked.source) ?? [];
+  if (path === undefined) return null;
+  if (host !== "" && host !== "localhost") {
+    throw new MlflowError("INTERNAL_ERROR", `${asked.source.slice(0, 200)} is not a valid remote uri.`);
+  }
+  if (asked.run === null && asked.model === null) throw refusedPath(asked);
+  return pathToFileURL(posix.normalize(path).replace(/(?<=.)\/$/, "")).href;
+}
+
+/** The error for a path that is none of the run's or the model's. */
+function refusedPath({ source, model }: AskedSource): MlflowError {
+  const owner = model === null ? "run" : "model";
+  return new MlflowError(
+    "INVALID_PARAMETER_VALUE",
+    `Invalid model version source: '${source.slice(0, 200)}'. To use a local path as a model version source, the ` +
+      `${owner}_id request parameter has to be specified, and the path has to lie in the artifact directory of that ` +
+      `${owner}.`,
+  );
+}
+
+/** What a client says about a version to be made. */
+export interface AskedSource {
+  readonly source: string;
+  /** Id of a run. */
+  readonly run: string | null;
+  /** Id of a logged model. */
+  readonly model: string | null;
 }

@@ -63,6 +63,10 @@ export function aboutNewVersion({ database }: TrackingContext, places: ArtifactP
   };
 }
 
-async function versionSubjects({ database }: TrackingContext, name: string, version: number | null): Promise<Subject[]> {
+async function versionSubjects(
+  { database }: TrackingContext,
+  name: string,
+  version: number | null,
+): Promise<Subject[]> {
   return (await readProjectsOfVersions(database, name, version)).map((project) => ({ project }));
 }

@@ -1,0 +1,151 @@
+/** @file `tunewise model`: chat, generate, serve, export. */
+import type { Argument, Command, CommandGroup, Flag } from "../command.ts";
+import { hostFlag, maxTokensFlag, outputFlag, portFlag, runArgument, samplingFlags } from "../flags.ts";
+
+/** The noun. */
+export const modelGroup: CommandGroup = {
+  name: "model",
+  summary: "chat with, query, serve and export models",
+  category: "manage",
+  about: "Uses the model of a run, or any base model: a hub id, a folder or a .gguf file.",
+};
+
+const sourceArgument: Argument = {
+  name: "RUN",
+  summary: "a run, `latest`, a recipe, or a model: hub id, folder or .gguf file; default: tunewise.yaml",
+  optional: true,
+  completes: "run",
+};
+
+const baseFlag: Flag = { name: "base", summary: "use only the base model, also of a run" };
+
+const chat: Command = {
+  name: "model chat",
+  formerly: "chat",
+  summary: "chat with a model in the terminal",
+  category: "manage",
+  about:
+    "Opens a conversation in the model's chat template, with the tuned model of a run or the base model of a recipe. Ctrl-C stops an answer, or exits when there is none. /exit exits, /reset clears the conversation, /system TEXT sets the system message. With piped input, each line is one turn.",
+  arguments: [sourceArgument],
+  flags: [
+    baseFlag,
+    { name: "compare", summary: "answer each turn with both base and tuned model" },
+    { name: "system", value: "TEXT", summary: "system message before the conversation" },
+    maxTokensFlag("maximum length of an answer in tokens; default: 1024", 1_000_000),
+    ...samplingFlags,
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise model chat latest", does: "chat with the newest run's model" },
+    { line: "tunewise model chat latest --compare", does: "show what training changed, turn by turn" },
+    { line: "tunewise model chat HuggingFaceTB/SmolLM2-135M-Instruct", does: "chat with a hub model" },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [4],
+};
+
+const generate: Command = {
+  name: "model generate",
+  formerly: "generate",
+  summary: "answer one prompt",
+  category: "manage",
+  about:
+    "Renders the prompt with the model's chat template and prints the answer. Without PROMPT the prompt is read from standard input.",
+  arguments: [
+    { ...runArgument, summary: "a run, `latest`, or a model: hub id, folder or .gguf file" },
+    { name: "PROMPT", summary: "the prompt; default: standard input", optional: true },
+  ],
+  flags: [
+    maxTokensFlag("maximum length of the answer in tokens", 32_768),
+    {
+      ...maxTokensFlag("use --max-tokens", 32_768),
+      name: "max-new-tokens",
+      isHidden: true,
+      replacedBy: "max-tokens",
+    },
+    ...samplingFlags,
+    { name: "system", value: "TEXT", summary: "system message before the prompt" },
+    outputFlag,
+  ],
+  examples: [
+    {
+      line: 'tunewise model generate latest "My card was swallowed."',
+      does: "answer with the newest run's model",
+    },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [4],
+};
+
+const serve: Command = {
+  name: "model serve",
+  formerly: "serve-model",
+  summary: "serve a model to clients of the OpenAI API",
+  category: "manage",
+  about:
+    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, streaming included. The tuned model of a run and its base are two models of one server. Requests are answered one at a time; others wait in a queue. Only programs on this machine have access; any other --host needs --api-key-env. Ctrl-C ends the current answer and exits.",
+  arguments: [sourceArgument],
+  flags: [
+    baseFlag,
+    portFlag("8080"),
+    hostFlag,
+    {
+      name: "api-key-env",
+      value: "NAME",
+      summary: "environment variable with the key that clients must send",
+    },
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise model serve latest", does: "serve the newest run and its base to this machine" },
+    {
+      line: "tunewise model serve latest --host 0.0.0.0 --api-key-env TUNEWISE_API_KEY",
+      does: "serve the network, with an API key",
+    },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [4],
+};
+
+const exportCommand: Command = {
+  name: "model export",
+  formerly: "export",
+  summary: "convert a run's model for other programs",
+  category: "manage",
+  about:
+    "Writes the adapter, or the model with the adapter merged, in the format of another program: peft (PEFT, vLLM), merged (a Hugging Face folder), mlx (mlx-lm), gguf and gguf-adapter (llama.cpp), onnx (transformers.js). Sizes are computed first; an export that does not fit on the disk or in the format is refused before anything is written. Existing files are never replaced without --force.",
+  arguments: [runArgument],
+  flags: [
+    {
+      name: "format",
+      value: "FORMAT",
+      choices: ["peft", "merged", "mlx", "gguf", "gguf-adapter", "onnx"],
+      summary: "format to write; required",
+    },
+    {
+      name: "dtype",
+      value: "TYPE",
+      choices: ["f32", "f16", "bf16", "q8_0"],
+      summary: "type of large tensors; default: the base model's, bf16 for a quantized base, f32 for onnx",
+    },
+    {
+      name: "output",
+      short: "o",
+      value: "FOLDER",
+      summary: "folder to write; default: export/FORMAT in the run's folder",
+      completes: "folder",
+    },
+    { name: "force", summary: "replace files of the same names in a folder that is not empty" },
+    { name: "runs", value: "FOLDER", summary: "folder of runs; default: .tunewise", completes: "folder" },
+  ],
+  examples: [
+    { line: "tunewise model export latest --format gguf --dtype q8_0", does: "one file for llama.cpp" },
+    { line: "tunewise model export latest --format merged -o tickets", does: "a Hugging Face folder" },
+    { line: "tunewise model export latest --format onnx", does: "a folder for transformers.js" },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [2, 4],
+};
+
+/** In the order of help. */
+export const modelCommands: readonly Command[] = [chat, generate, serve, exportCommand];

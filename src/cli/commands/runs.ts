@@ -1,0 +1,138 @@
+/** @file `tunewise runs`: list, show, stop, evaluate, charge. */
+import type { Command, CommandGroup } from "../command.ts";
+import { limitFlag, outputFlag, runArgument, storeFlag, textFormatFlag } from "../flags.ts";
+
+/** The noun. */
+export const runsGroup: CommandGroup = {
+  name: "runs",
+  summary: "list, show, stop, evaluate and charge runs",
+  category: "manage",
+  about:
+    "Runs of tunewise, runs that MLflow and W&B clients logged, and commands of `tunewise exec`. Without a command, `tunewise runs` is `tunewise runs list`.",
+};
+
+const list: Command = {
+  name: "runs list",
+  formerly: "runs",
+  summary: "list runs with their scores and costs",
+  category: "manage",
+  about:
+    "Lists recorded runs, newest first, with status, result, time and cost: runs of tunewise, runs that MLflow and W&B clients logged, and commands of `tunewise exec`.",
+  arguments: [],
+  flags: [
+    outputFlag,
+    storeFlag,
+    { name: "project", value: "NAME", summary: "only runs of this project" },
+    {
+      name: "client",
+      value: "CLIENT",
+      choices: ["tunewise", "mlflow", "wandb", "exec", "api"],
+      summary: "only runs of this client",
+    },
+    {
+      name: "status",
+      value: "STATUS",
+      choices: ["scheduled", "running", "completed", "stopped", "interrupted", "killed", "crashed", "failed"],
+      summary: "only runs with this status",
+    },
+    limitFlag("RUNS", "20"),
+  ],
+  examples: [
+    { line: "tunewise runs list", does: "list the newest 20" },
+    { line: "tunewise runs list --status completed --json", does: "list completed runs as JSON" },
+  ],
+  exitCodes: [],
+};
+
+const show: Command = {
+  name: "runs show",
+  formerly: "show",
+  summary: "show one run: planned and actual, base and tuned",
+  category: "manage",
+  about:
+    "For a run of tunewise: recipe, data, scores of base and tuned model, planned and actual time, memory and cost, and its files. For a run of another client: what it logged, its cost, and the price that was applied.",
+  arguments: [runArgument],
+  flags: [textFormatFlag, outputFlag, storeFlag],
+  examples: [
+    { line: "tunewise runs show latest", does: "show the newest run" },
+    { line: "tunewise runs show latest --format markdown", does: "print its report" },
+  ],
+  exitCodes: [],
+};
+
+const stop: Command = {
+  name: "runs stop",
+  formerly: "stop",
+  summary: "ask a run of any client to save and stop",
+  category: "manage",
+  about:
+    "Requests a stop. A W&B client stops at its next call. An MLflow client that logs while it trains is refused a minute later. A command of `tunewise exec` receives Ctrl-C within seconds. The reason is stored with the run.",
+  arguments: [runArgument],
+  flags: [{ name: "reason", value: "TEXT", summary: "stored with the run; default: asked for" }, storeFlag],
+  examples: [{ line: "tunewise runs stop 3b1f... --reason diverged", does: "request a stop" }],
+  exitCodes: [],
+};
+
+const evaluate: Command = {
+  name: "runs evaluate",
+  formerly: "evaluate",
+  summary: "evaluate a run's model on test rows",
+  category: "manage",
+  about:
+    "Evaluates the tuned model with the recipe's metrics on its test rows, or on a file of other rows, beside the base model on the same rows.",
+  arguments: [runArgument],
+  flags: [
+    { name: "data", value: "FILE", summary: "rows to evaluate, instead of the run's own", completes: "file" },
+    {
+      name: "rows",
+      value: "ROWS",
+      kind: "whole",
+      least: 1,
+      most: 1_000_000_000,
+      summary: "maximum number of rows",
+    },
+    { name: "no-base", summary: "skip the base model" },
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise runs evaluate latest", does: "evaluate the newest run again" },
+    {
+      line: "tunewise runs evaluate latest --data other.jsonl --rows 200",
+      does: "evaluate 200 rows of another file",
+    },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [],
+};
+
+const charge: Command = {
+  name: "runs charge",
+  formerly: "charge",
+  summary: "add costs that no meter sees: API tokens, storage",
+  category: "manage",
+  about:
+    "Adds an entry to the ledger of a run: tokens of a paid API, storage, labeling. Budgets count it at once, including the cap of a command under `tunewise exec`. Programs do the same by POST to the address in TUNEWISE_CHARGE_URL.",
+  arguments: [runArgument, { name: "MONEY", summary: "dollars, such as 1.25usd" }],
+  flags: [
+    {
+      name: "kind",
+      value: "KIND",
+      choices: ["tokens", "storage", "other"],
+      summary: "kind of cost; default: other",
+    },
+    { name: "quantity", value: "NUMBER", kind: "number", least: 0, summary: "number of units" },
+    { name: "unit", value: "UNIT", summary: "name of the unit; default for tokens: tokens" },
+    { name: "source", value: "TEXT", summary: "bill or price list, with its date" },
+    storeFlag,
+  ],
+  examples: [
+    {
+      line: "tunewise runs charge 3b1f... 1.25usd --kind tokens --quantity 2500000",
+      does: "add the cost of its synthetic data",
+    },
+  ],
+  exitCodes: [],
+};
+
+/** In the order of help. */
+export const runsCommands: readonly Command[] = [list, show, stop, evaluate, charge];

@@ -1,0 +1,177 @@
+/**
+ * @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Trainer } from "../../engine/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { Curves, ForgettingPoint } from "../../run/index.ts";
+import {
+  type CheckpointChoice,
+  type CheckpointOwner,
+  dropCheckpointsAfter,
+  findCheckpoint,
+  type RunFolder,
+  saveCheckpoint,
+  type WholeCheckpoint,
+} from "../../track/index.ts";
+import { curvesName, readCurves, writeCurves } from "./curves-file.ts";
+
+/** Checkpoints that stay besides the one that would be the result. */
+const keepLast = 2;
+const stateName = "state.safetensors";
+
+/** The start of a run without a checkpoint. */
+export const atStart: CheckpointInfo = {
+  step: 0,
+  best: null,
+  curves: { train: [], validation: [] },
+  forgetting: [],
+  tokens: 0,
+  trainSeconds: 0,
+  sessions: 1,
+};
+
+/** What is kept beside the tensors: enough to go on as if nothing had happened. */
+export interface CheckpointInfo {
+  readonly step: number;
+  /** Step with the lowest validation loss so far, and that loss; `null` before the first evaluation. */
+  readonly best: { readonly step: number; readonly loss: number } | null;
+  readonly curves: Curves;
+  /** Looks at what was forgotten. */
+  readonly forgetting: readonly ForgettingPoint[];
+  /** Tokens trained on so far. */
+  readonly tokens: number;
+  /** Seconds spent in training steps so far. */
+  readonly trainSeconds: number;
+  readonly sessions: number;
+}
+
+/** A checkpoint with what is known of it. */
+export interface SavedState {
+  readonly checkpoint: WholeCheckpoint;
+  readonly info: CheckpointInfo;
+}
+
+/**
+ * Whose the checkpoints of a run are: a state fits one run, model, set of rows and recipe.
+ *
+ * @param configuration the effective one that the run began with
+ */
+export function ownerOf(
+  run: string,
+  { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
+  configuration: string,
+): CheckpointOwner {
+  const recipe = createHash("sha256").update(configuration).digest("hex");
+  return { run, model: model.revision, data: dataFingerprint, recipe };
+}
+
+/**
+ * Saves a state; gives the folder.
+ *
+ * @param keepStep the step whose checkpoint stays besides the last ones
+ */
+export async function keepState(
+  folder: RunFolder,
+  owner: CheckpointOwner,
+  trainer: Trainer,
+  { curves, ...info }: CheckpointInfo,
+  keepStep: number | null,
+): Promise<string> {
+  const saved = await saveCheckpoint(folder.checkpoints, {
+    step: trainer.step,
+    write: async (draft) => {
+      await trainer.save(join(draft, stateName));
+      await writeCurves(join(draft, curvesName), curves);
+    },
+    owner,
+    info,
+    keepLast,
+    keepStep,
+  });
+  return saved.path;
+}
+
+/** Which state is wanted. */
+export interface StateChoice extends Pick<CheckpointChoice, "owner" | "step"> {
+  /** Takes the state in; where it cannot, with a problem, the state before is tried. */
+  readonly restore?: (path: string, step: number) => Promise<void>;
+}
+
+/**
+ * The newest state that can be used, or that of a step; `null` where there is none.
+ *
+ * @throws {TunewiseError} `CHECKPOINT_BROKEN` if there are some and none can be used
+ */
+export async function findState(folder: RunFolder, choice: StateChoice = {}): Promise<SavedState | null> {
+  const { restore, ...wanted } = choice;
+  let info: CheckpointInfo | null = null;
+  const checkpoint = await findCheckpoint(folder.checkpoints, {
+    ...wanted,
+    refuse: async (found) => {
+      try {
+        info = await infoOf(found);
+        if (info === null) return "what it says of the run is none of ours";
+        await restore?.(join(found.path, stateName), found.step);
+        return null;
+      } catch (error) {
+        if (!TunewiseError.is(error)) throw error;
+        return error.message;
+      }
+    },
+  });
+  return checkpoint && info && { checkpoint, info };
+}
+
+/**
+ * Takes states into a trainer.
+ *
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` when what it gives meets the state of another training
+ */
+export function intoTrainer(trainer: Trainer): NonNullable<StateChoice["restore"]> {
+  return async (path, step) => {
+    await trainer.restore(path);
+    if (trainer.step === step) return;
+    const about = { name: "step", found: String(trainer.step), expected: String(step) };
+    throw problem("MODEL_WEIGHT_MISMATCH", about);
+  };
+}
+
+/** The newest state of a step before this one, those after it dropped; `null`: there is none left. */
+export async function returnToState(
+  folder: RunFolder,
+  before: number,
+  choice: StateChoice,
+): Promise<SavedState | null> {
+  await dropCheckpointsAfter(folder.checkpoints, before - 1);
+  return findState(folder, choice);
+}
+
+/** What a checkpoint says of its run; `null` where that has not its form. Older versions kept the curves in it. */
+async function infoOf({
+  path,
+  step,
+  info,
+}: Pick<WholeCheckpoint, "path" | "step" | "info">): Promise<CheckpointInfo | null> {
+  const given = (info ?? {}) as Partial<CheckpointInfo>;
+  const curves = given.curves ?? (await readCurves(join(path, curvesName)));
+  const { best = null, forgetting = [], tokens, trainSeconds, sessions } = given;
+  const counts = [tokens, trainSeconds, sessions];
+  const isOurs =
+    given.step === step &&
+    isCurves(curves) &&
+    counts.every((count) => Number.isFinite(count)) &&
+    Array.isArray(forgetting) &&
+    (best === null || (Number.isSafeInteger(best.step) && typeof best.loss === "number"));
+  return isOurs ? ({ ...given, best, curves, forgetting } as CheckpointInfo) : null;
+}
+
+function isCurves(value: unknown): value is Curves {
+  const { train, validation } = (value ?? {}) as Partial<Curves>;
+  return [train, validation].every(
+    (curve) =>
+      Array.isArray(curve) && curve.every((point) => Array.isArray(point) && Number.isSafeInteger(point[0])),
+  );
+}

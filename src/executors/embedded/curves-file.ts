@@ -1,0 +1,59 @@
+/**
+ * @file `curves.jsonl` of a checkpoint: the losses so far, a line each. They grow with the steps, so that the manifest
+ * cannot hold them.
+ */
+
+import type { Curves } from "../../run/index.ts";
+import { piecesOf, readLines, writeWholeFile } from "../../track/index.ts";
+
+/** The file's name in a checkpoint. */
+export const curvesName = "curves.jsonl";
+
+/** Longest line: a name and two numbers. */
+const lineCharsMax = 200;
+/** Losses that JSON has no word for. */
+const oddLosses = new Set<unknown>(["NaN", "Infinity", "-Infinity"]);
+
+/** Writes the curves into a folder. */
+export async function writeCurves(path: string, curves: Curves): Promise<void> {
+  await writeWholeFile(path, piecesOf(linesOf(curves)));
+}
+
+function* linesOf({ train, validation }: Curves): Generator<string> {
+  for (const [step, loss] of train) yield lineOf("train", step, loss);
+  for (const [step, loss] of validation) yield lineOf("validation", step, loss);
+}
+
+function lineOf(curve: keyof Curves, step: number, loss: number): string {
+  return JSON.stringify([curve, step, Number.isFinite(loss) ? loss : String(loss)]);
+}
+
+/**
+ * Reads them back; `null` where a line is none of ours.
+ *
+ * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
+ */
+export async function readCurves(path: string): Promise<Curves | null> {
+  const curves = { train: [] as [number, number][], validation: [] as [number, number][] };
+  for await (const lines of readLines(path, lineCharsMax)) {
+    for (const { text, isWhole } of lines) {
+      const point = text === null || !isWhole ? null : readLine(text);
+      if (point === null) return null;
+      curves[point.curve].push([point.step, point.loss]);
+    }
+  }
+  return curves;
+}
+
+function readLine(text: string): { curve: keyof Curves; step: number; loss: number } | null {
+  try {
+    const [curve, step, value] = JSON.parse(text) as unknown[];
+    const loss = oddLosses.has(value) ? Number(value) : value;
+    if (curve !== "train" && curve !== "validation") return null;
+    return Number.isSafeInteger(step) && typeof loss === "number"
+      ? { curve, step: step as number, loss }
+      : null;
+  } catch {
+    return null;
+  }
+}

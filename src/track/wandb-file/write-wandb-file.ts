@@ -1,0 +1,158 @@
+/**
+ * @file Records of a `.wandb` file, written and framed: the counterpart of `record.ts` and `read-wandb-file.ts`.
+ *
+ * @source wandb/wandb wandb/proto/wandb_internal.proto; google/leveldb doc/log_format.md
+ */
+import { crc32 } from "node:zlib";
+import { MessageWriter } from "../../format/index.ts";
+import { looseJson } from "../wandb/loose-json.ts";
+import { blockBytes, fileHeader, pieceHeaderBytes } from "./read-wandb-file.ts";
+
+/** A key and its value; NaN and the infinities may stand in it. */
+export type KeyValue = readonly [key: string, value: unknown];
+
+/** A run as a record. */
+export interface WrittenRun {
+  readonly runId: string;
+  readonly entity: string;
+  readonly project: string;
+  readonly displayName: string;
+  readonly group: string;
+  readonly jobType: string;
+  readonly notes: string;
+  readonly tags: readonly string[];
+  readonly host: string;
+  readonly startedMs: number;
+  readonly gitRemote: string;
+  readonly gitCommit: string;
+  readonly config: readonly KeyValue[];
+}
+
+/** Makes records, numbered in their order. */
+export class RecordWriter {
+  private count = 0;
+
+  /** The oldest client that this layout is for is the one that introduced it. */
+  header(producer: string): Uint8Array {
+    const versions = new MessageWriter().optionalText(1, producer).text(2, "0.10.0");
+    return this.record(21, new MessageWriter().message(1, versions));
+  }
+
+  run(run: WrittenRun): Uint8Array {
+    const message = new MessageWriter()
+      .optionalText(1, run.runId)
+      .optionalText(2, run.entity)
+      .optionalText(3, run.project)
+      .message(4, keyed(1, run.config))
+      .optionalText(6, run.group)
+      .optionalText(7, run.jobType)
+      .optionalText(8, run.displayName)
+      .optionalText(9, run.notes);
+    for (const tag of run.tags) message.optionalText(10, tag);
+    message.optionalText(13, run.host).message(17, timestamp(run.startedMs));
+    const { gitRemote, gitCommit } = run;
+    if (gitRemote !== "" || gitCommit !== "") {
+      message.message(21, new MessageWriter().optionalText(1, gitRemote).optionalText(2, gitCommit));
+    }
+    return this.record(17, message);
+  }
+
+  /** A row of history. */
+  history(step: number, items: readonly KeyValue[]): Uint8Array {
+    return this.record(2, keyed(1, items).message(2, new MessageWriter().optionalInteger(1, step)));
+  }
+
+  /** A row of the system's figures, by their names without `system.`. */
+  stats(ms: number, items: readonly KeyValue[]): Uint8Array {
+    return this.record(7, new MessageWriter().message(2, timestamp(ms)).append(keyed(3, items)));
+  }
+
+  /** A metric's x axis; `null`: it is one itself. */
+  metric(name: string, stepMetric: string | null): Uint8Array {
+    const options = new MessageWriter().optionalInteger(1, stepMetric === null ? 0 : 1).integer(3, 1);
+    const message = new MessageWriter().optionalText(1, name).optionalText(4, stepMetric ?? "");
+    return this.record(12, message.message(6, options));
+  }
+
+  summary(items: readonly KeyValue[]): Uint8Array {
+    return this.record(3, keyed(1, items));
+  }
+
+  /** What was written to the console. */
+  output(ms: number, isError: boolean, text: string): Uint8Array {
+    const message = new MessageWriter().optionalInteger(1, isError ? 0 : 1).message(2, timestamp(ms));
+    return this.record(13, message.optionalText(3, text));
+  }
+
+  exit(exitCode: number, runtimeSeconds: number): Uint8Array {
+    return this.record(
+      18,
+      new MessageWriter().optionalInteger(1, exitCode).optionalInteger(2, runtimeSeconds),
+    );
+  }
+
+  private record(field: number, inner: MessageWriter): Uint8Array {
+    return new MessageWriter()
+      .integer(1, ++this.count)
+      .message(field, inner)
+      .encode();
+  }
+}
+
+/** A message of keys and values, all in one field. */
+function keyed(field: number, items: readonly KeyValue[]): MessageWriter {
+  const message = new MessageWriter();
+  for (const [key, value] of items) {
+    message.message(field, new MessageWriter().optionalText(1, key).optionalText(16, looseJson(value)));
+  }
+  return message;
+}
+
+function timestamp(ms: number): MessageWriter {
+  const seconds = Math.floor(ms / 1000);
+  return new MessageWriter()
+    .optionalInteger(1, seconds)
+    .optionalInteger(2, (ms - seconds * 1000) * 1_000_000);
+}
+
+/** Kinds of pieces: a whole record, or its first, middle and last part. */
+const [full, first, middle, last] = [1, 2, 3, 4] as const;
+
+/** Puts records into frames, in their order. */
+export class FrameWriter {
+  private filled = 0;
+
+  /** The bytes of the file's head; they come before those of the first record. */
+  head(): Uint8Array {
+    this.filled = fileHeader.length;
+    return fileHeader;
+  }
+
+  /** The bytes of a record's frames. */
+  frame(record: Uint8Array): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    do {
+      const left = blockBytes - this.filled;
+      if (left < pieceHeaderBytes) {
+        parts.push(new Uint8Array(left));
+        this.filled = 0;
+      }
+      const piece = record.subarray(at, at + blockBytes - this.filled - pieceHeaderBytes);
+      const [isFirst, isLast] = [at === 0, at + piece.length === record.length];
+      const type = isFirst ? (isLast ? full : first) : isLast ? last : middle;
+      parts.push(pieceHeader(piece, type), piece);
+      this.filled = (this.filled + pieceHeaderBytes + piece.length) % blockBytes;
+      at += piece.length;
+    } while (at < record.length);
+    return Buffer.concat(parts);
+  }
+}
+
+function pieceHeader(piece: Uint8Array, type: number): Uint8Array {
+  const head = Buffer.alloc(pieceHeaderBytes);
+  head.writeUInt32LE(crc32(piece, crc32(Uint8Array.of(type))), 0);
+  head.writeUInt16LE(piece.length, 4);
+  head[6] = type;
+  return head;
+}

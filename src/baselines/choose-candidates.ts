@@ -5,7 +5,9 @@
 import { metricKinds, type Score } from "../evaluate/index.ts";
 import type { Arm, ArmLine } from "./arm.ts";
 
-/** Selects the best candidate by headline score. Ties go to the one with the shortest context, which is the cheapest. */
+/**
+ * Selects the best candidate by headline score. Ties go to the one with the shortest context, which is the cheapest.
+ */
 export function chooseCandidate(line: ArmLine, scoreOf: (arm: Arm) => Score): Choice {
   const [first] = line.candidates;
   if (line.candidates.length === 1) return { line: line.name, chosen: first, sweep: [] };

@@ -1,5 +1,6 @@
 /**
- * @file Data for measuring forgetting before and after training: shipped prompts or the user's files, sampled and tokenized.
+ * @file Data for measuring forgetting before and after training: shipped prompts or the user's files, sampled and
+ * tokenized.
  */
 
 import { createHash } from "node:crypto";

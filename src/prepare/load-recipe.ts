@@ -43,8 +43,8 @@ export interface LoadedRecipe {
 }
 
 /**
- * Derives values for settings that the file leaves out. Facts that are already known are kept: a subset of the rows, or a
- * search trial, is trained like the complete recipe.
+ * Derives values for settings that the file leaves out. Facts that are already known are kept: a subset of the rows,
+ * or a search trial, is trained like the complete recipe.
  */
 export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): LoadedRecipe {
   const facts = loaded.facts ?? found;

@@ -164,7 +164,10 @@ export function quantizedTwice(
   ];
 }
 
-/** Derives settings that the recipe leaves out from the model and the number of rows. Unchanged without a model description. */
+/**
+ * Derives settings that the recipe leaves out from the model and the number of rows. Unchanged without a model
+ * description.
+ */
 export function settleFor(
   loaded: LoadedRecipe,
   model: ModelDescription | null,

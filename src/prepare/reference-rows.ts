@@ -36,7 +36,8 @@ const [minExamples, requiredRows] = [16, 2];
 /**
  * Reads the reference data. Returns `null` if the recipe needs none.
  *
- * Excludes the shipped texts that forgetting is measured on, since the evaluation would otherwise test on training data.
+ * Excludes the shipped texts that forgetting is measured on, since the evaluation would otherwise test on training
+ * data.
  *
  * @throws {TunewiseError} `KEEP_REFERENCE_EMPTY`, and those of the readers
  */

@@ -1,6 +1,6 @@
 /**
- * @file The runtime environment of use cases: clock, randomness, environment, network, processes. The only file that reads
- * them; tests pass their own.
+ * @file The runtime environment of use cases: clock, randomness, environment, network, processes. The only file that
+ * reads them; tests pass their own.
  */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";

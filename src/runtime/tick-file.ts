@@ -1,6 +1,6 @@
 /**
- * @file The on-disk meter of a run, written once a second: after a kill, what is missing in the ledger is recorded from it, exactly
- * once.
+ * @file The on-disk meter of a run, written once a second: after a kill, what is missing in the ledger is recorded
+ * from it, exactly once.
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -81,8 +81,8 @@ export async function machineSpend(
 }
 
 /**
- * Records in the ledger what the last tick of a run has beyond it, and removes the tick. Idempotent: afterwards the ledger
- * equals the tick.
+ * Records in the ledger what the last tick of a run has beyond it, and removes the tick. Idempotent: afterwards the
+ * ledger equals the tick.
  *
  * @returns missing micro-dollars
  * @throws {TunewiseError} those of the store

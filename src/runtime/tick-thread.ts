@@ -1,6 +1,6 @@
 /**
- * @file Worker thread that writes a run's meter to disk, since the main thread may read, tokenize and compute for longer than a
- * tick. Its program is a string, since a worker starts from a file or a string.
+ * @file Worker thread that writes a run's meter to disk, since the main thread may read, tokenize and compute for
+ * longer than a tick. Its program is a string, since a worker starts from a file or a string.
  */
 import { Worker } from "node:worker_threads";
 import { type Tick, tickBytes } from "./tick-file.ts";
@@ -28,8 +28,10 @@ export interface Ticks {
 /** Starts ticks; the first is immediate. */
 export type StartTicks = (order: TickOrder) => Ticks;
 
-/** Whether `performance.now()` of a worker counts from the process or from the thread depends on Node, so `timeOrigin` is
- * used. */
+/**
+ * Whether `performance.now()` of a worker counts from the process or from the thread depends on Node, so `timeOrigin`
+ * is used.
+ */
 const thread = `
 const { workerData } = require("node:worker_threads");
 const { openSync, writeSync } = require("node:fs");

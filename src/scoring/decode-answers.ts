@@ -99,7 +99,8 @@ async function decodeFreely(
 const greedyBatch = 8;
 
 /**
- * Answers prompts greedily, so that answers of different models are comparable; a `null` adapter selects the base model.
+ * Answers prompts greedily, so that answers of different models are comparable; a `null` adapter selects the base
+ * model.
  */
 export async function answerGreedily(
   by: {

@@ -1,5 +1,6 @@
 /**
- * @file Measures a model for forgetting: losses of documents and choices, answers to prompts, KL divergence from the base.
+ * @file Measures a model for forgetting: losses of documents and choices, answers to prompts, KL divergence from the
+ * base.
  */
 import type { EncodedPrompt, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";

@@ -13,10 +13,16 @@ export type Decoding =
   /** `reason`: why decoding is free although the recipe asks for constrained; `null` if it does not. */
   | { readonly kind: "free"; readonly reason: string | null };
 
-/** Limits: number of labels, characters of one, and characters of all; beyond them constrained decoding does not pay off. */
+/**
+ * Limits: number of labels, characters of one, and characters of all; beyond them constrained decoding does not pay
+ * off.
+ */
 const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
-/** Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test rows. */
+/**
+ * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
+ * rows.
+ */
 export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly string[]): Decoding {
   if (evaluation.decoding === "free") return { kind: "free", reason: null };
   const labels = labelsOf(task.labels.length > 0 ? task.labels : knownLabels, []).filter(
@@ -43,8 +49,8 @@ export interface PromptWithChoices {
 }
 
 /**
- * Tokenizes the labels after each prompt. They depend on the end of the prompt, which most templates share, so that they
- * are usually encoded once.
+ * Tokenizes the labels after each prompt. They depend on the end of the prompt, which most templates share, so that
+ * they are usually encoded once.
  *
  * @returns `null` if the template does not accept a label as an answer
  */

@@ -64,8 +64,8 @@ export async function scoreAnswers(
 }
 
 /**
- * Heap limit of the SQL process in MiB: room for the largest result as rows and as a line. A larger value ends the process
- * instead of exhausting memory.
+ * Heap limit of the SQL process in MiB: room for the largest result as rows and as a line. A larger value ends the
+ * process instead of exhausting memory.
  */
 const heapMebibytes = 512;
 

@@ -60,8 +60,8 @@ export async function trivialScores(
 const maxRows = 50_000;
 
 /**
- * Returns the answer of the most similar training row for each question, by BM25 over the prompts; an empty answer if no
- * word matches. Returns none without training rows, or with too many questions.
+ * Returns the answer of the most similar training row for each question, by BM25 over the prompts; an empty answer if
+ * no word matches. Returns none without training rows, or with too many questions.
  */
 export function nearestAnswers(train: readonly Example[], questions: readonly Example[]): string[] {
   const rows = train.slice(0, maxRows);

@@ -1,5 +1,6 @@
 /**
- * @file `arms/ID.jsonl` of a try: every answer of an arm as it arrives, so that an interrupted try resumes where it was.
+ * @file `arms/ID.jsonl` of a try: every answer of an arm as it arrives, so that an interrupted try resumes where it
+ * was.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";

@@ -1,5 +1,6 @@
 /**
- * @file The interface of everything that answers an arm's questions: a batch of questions in, answers with their costs out.
+ * @file The interface of everything that answers an arm's questions: a batch of questions in, answers with their
+ * costs out.
  */
 
 import type { Arm, Shown } from "../../baselines/index.ts";

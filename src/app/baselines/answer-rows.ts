@@ -1,6 +1,6 @@
 /**
- * @file Lets several arms answer the same rows, interleaved in batches so that an early end leaves all arms equally far; and
- * measures latency by questions asked one at a time.
+ * @file Lets several arms answer the same rows, interleaved in batches so that an early end leaves all arms equally
+ * far; and measures latency by questions asked one at a time.
  */
 import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
@@ -95,8 +95,10 @@ export function isBatched({ who }: Pick<Arm, "who">): boolean {
   return who === "base" || who === "tuned";
 }
 
-/** Answers the first rows one at a time, to measure the latency that one user sees and batches hide. Logged answers are
- * reused. */
+/**
+ * Answers the first rows one at a time, to measure the latency that one user sees and batches hide. Logged answers
+ * are reused.
+ */
 export async function answerAlone(
   arm: Arm,
   rows: readonly Example[],

@@ -120,8 +120,10 @@ function unreadableFinding(file: string, cause: unknown): Finding {
   return findingOf("DOCUMENT_UNREADABLE", "warning", { file, reason }, [{ file }], 1);
 }
 
-/** Returns `ARM_CORPUS_LEAK` if test rows are contained in the documents, so that retrieval would copy them. An answer
- * without its question does not count: documents are meant to contain answers. */
+/**
+ * Returns `ARM_CORPUS_LEAK` if test rows are contained in the documents, so that retrieval would copy them. An answer
+ * without its question does not count: documents are meant to contain answers.
+ */
 export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Finding[] {
   if (corpus === null) return [];
   const { passages } = corpus.index;

@@ -51,8 +51,8 @@ const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
 const speedVariation = 0.2;
 
 /**
- * Decides between the arms that have a score, on the rows that all of them answered and that could be scored. A row that
- * one arm lost to its endpoint is no evidence about the others.
+ * Decides between the arms that have a score, on the rows that all of them answered and that could be scored. A row
+ * that one arm lost to its endpoint is no evidence about the others.
  */
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const arms = scoredArms(tried.arms);
@@ -236,8 +236,8 @@ function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[
 }
 
 /**
- * Dollars per thousand answers: by tokens for APIs, by time for local models, cached answers at full price. Embedding of
- * the questions is added.
+ * Dollars per thousand answers: by tokens for APIs, by time for local models, cached answers at full price. Embedding
+ * of the questions is added.
  */
 function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector: number): Range<Usd> {
   const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
@@ -315,8 +315,8 @@ function failedLeakChecks(findings: readonly Finding[]): string[] {
 }
 
 /**
- * Scores by number of few-shot examples, if several were tried on the test rows: shows whether more examples still help.
- * Zero-shot is excluded, since the first example helps more than any later one.
+ * Scores by number of few-shot examples, if several were tried on the test rows: shows whether more examples still
+ * help. Zero-shot is excluded, since the first example helps more than any later one.
  */
 function scoresByShots(
   arms: readonly TriedArm[],

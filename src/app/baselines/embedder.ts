@@ -16,7 +16,10 @@ export interface Embedder {
   readonly prefixes: { readonly question: string; readonly passage: string };
   /** Texts per batch, which is what a kill may lose. */
   readonly batchTexts: number;
-  /** Embeds each text as a vector of fixed size. Vectors are stored as they arrive, so that a later failure does not lose them. */
+  /**
+   * Embeds each text as a vector of fixed size. Vectors are stored as they arrive, so that a later failure does not
+   * lose them.
+   */
   embed(texts: readonly string[], keep: StoreVectors): Promise<void>;
 }
 
@@ -69,7 +72,10 @@ export function splitVectors(flat: Float32Array, size: number): Float32Array[] {
 /** Maximum tokens per text; more text changes the mean little. */
 const maxTokens = 512;
 
-/** Embeds texts as the mean hidden state of the base model, if there is no embedding model. `name` identifies the model. */
+/**
+ * Embeds texts as the mean hidden state of the base model, if there is no embedding model. `name` identifies the
+ * model.
+ */
 export function hiddenStateEmbedder(
   model: Pick<LanguageModel, "meanHidden" | "hiddenSize" | "contextLength">,
   tokenizer: Tokenizer,

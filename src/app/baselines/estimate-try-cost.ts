@@ -1,6 +1,6 @@
 /**
- * @file Estimates what a try costs in API fees before any request. The test rows stay closed: their cost is estimated from as
- * many validation rows.
+ * @file Estimates what a try costs in API fees before any request. The test rows stay closed: their cost is estimated
+ * from as many validation rows.
  */
 
 import { type Arm, type ArmLine, questionOf } from "../../baselines/index.ts";

@@ -1,8 +1,8 @@
 /**
  * @file Runs `.gguf` models with llama.cpp, through the package `node-llama-cpp` if it is installed.
  *
- * The only file that uses that package. It is never downloaded or built here, and it is resolved beside tunewise or in the
- * folder `TUNEWISE_LLAMA_CPP`, never beside a recipe: a shared recipe must not bring code.
+ * The only file that uses that package. It is never downloaded or built here, and it is resolved beside tunewise or
+ * in the folder `TUNEWISE_LLAMA_CPP`, never beside a recipe: a shared recipe must not bring code.
  */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";

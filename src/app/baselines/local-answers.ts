@@ -1,5 +1,6 @@
 /**
- * @file Arms answered on this machine: by the base model, by tuned models, by llama.cpp, and by a nearest-neighbor vote.
+ * @file Arms answered on this machine: by the base model, by tuned models, by llama.cpp, and by a nearest-neighbor
+ * vote.
  */
 
 import type { ShownExamples } from "../../baselines/index.ts";
@@ -19,7 +20,10 @@ export interface LocalModels {
   readonly usdPerHour: Usd;
 }
 
-/** Answers with the local model. An answer's time is its share of the batch, and its cost is that time on this machine. */
+/**
+ * Answers with the local model. An answer's time is its share of the batch, and its cost is that time on this
+ * machine.
+ */
 export function answerLocally({ decoder, adapters, host, usdPerHour }: LocalModels): AnswerQuestions {
   return async (arm, questions) => {
     const start = host.elapsedSeconds();

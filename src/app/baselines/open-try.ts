@@ -40,8 +40,8 @@ export interface OpenTry {
   /** The command that resumes it, and the maximum further cost of APIs. */
   readonly resume: TryRequest["resume"];
   /**
-   * Updates the ledger. `paid` is what APIs took since the last call; it is in the ledger already, written by the transaction
-   * that settled it in the account, and counts towards the cap.
+   * Updates the ledger. `paid` is what APIs took since the last call; it is in the ledger already, written by the
+   * transaction that settled it in the account, and counts towards the cap.
    */
   recordSpend(kind: string, paid: Usd): Promise<void>;
   /** Updates the ledger a last time and returns its totals for the report. Nothing is metered afterwards. */

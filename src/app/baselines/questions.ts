@@ -79,8 +79,8 @@ async function passagesFor(retrieval: Retrieval, arm: Arm, example: Example): Pr
 const oracleDepth = 200;
 
 /**
- * Passages that contain the reference answer verbatim, best first, followed by those most similar to question and answer
- * together: an upper bound for retrieval.
+ * Passages that contain the reference answer verbatim, best first, followed by those most similar to question and
+ * answer together: an upper bound for retrieval.
  */
 async function oraclePassages(
   { corpus, find }: Retrieval,

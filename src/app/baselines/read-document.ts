@@ -1,5 +1,6 @@
 /**
- * @file Reads documents. Formats that need a third-party parser are read in a process that can be killed, others in this one.
+ * @file Reads documents. Formats that need a third-party parser are read in a process that can be killed, others in
+ * this one.
  */
 import { packageProgram } from "../../catalog/index.ts";
 import { findingOf } from "../../problem/index.ts";

@@ -17,8 +17,8 @@ export interface TrivialArm {
 }
 
 /**
- * Scores the most common training answer; the nearest row's answer, if no arm votes by neighbors; and the question itself,
- * if answers are not labels. Returns none if the headline metric does not compare with references.
+ * Scores the most common training answer; the nearest row's answer, if no arm votes by neighbors; and the question
+ * itself, if answers are not labels. Returns none if the headline metric does not compare with references.
  */
 export async function trivialArms(
   scorer: Scorer,

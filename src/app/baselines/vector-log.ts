@@ -1,6 +1,6 @@
 /**
- * @file Append-only file of embedding vectors, so that none is made or paid for twice. A record truncated by a kill is made
- * again.
+ * @file Append-only file of embedding vectors, so that none is made or paid for twice. A record truncated by a kill
+ * is made again.
  *
  * One file per model, independent of documents: a changed document costs only the vectors of its changed passages.
  *

@@ -1,6 +1,6 @@
 /**
- * @file Void arms: too many of their rows have no answer, or none that can be scored. A score of the remaining rows would not
- * be a score of the test set, so a void arm is excluded from the comparison.
+ * @file Void arms: too many of their rows have no answer, or none that can be scored. A score of the remaining rows
+ * would not be a score of the test set, so a void arm is excluded from the comparison.
  */
 import { metricKinds, type Score, unjudgedShareMost } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";

@@ -30,7 +30,10 @@ export interface RunOfVariant {
   readonly judged: JudgedRows | null;
 }
 
-/** Groups runs into variants in the order of their first runs. Runs that are not comparable with the first are excluded. */
+/**
+ * Groups runs into variants in the order of their first runs. Runs that are not comparable with the first are
+ * excluded.
+ */
 export function variantsOf(runs: readonly RunOfVariant[]): ComparedVariant[] {
   const groups = new Map<string, RunOfVariant[]>();
   for (const run of runs) {

@@ -26,8 +26,8 @@ export async function nearestFolder(path: string): Promise<string> {
 /**
  * Writes the files into a hidden folder beside the target, then moves them into place.
  *
- * A missing or empty target is replaced by one rename. With files in the target (`--force`), each file is moved once all are
- * complete. A failure or interruption before that leaves the target unchanged.
+ * A missing or empty target is replaced by one rename. With files in the target (`--force`), each file is moved once
+ * all are complete. A failure or interruption before that leaves the target unchanged.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and those of producing the files
  */

@@ -33,8 +33,8 @@ export interface TextModel {
   /** Number of waiting questions. */
   readonly waiting: number;
   /**
-   * Answers a question. The first event arrives once it is the question's turn and its prompt fits the context. On abort the
-   * answer ends as `interrupted`.
+   * Answers a question. The first event arrives once it is the question's turn and its prompt fits the context. On
+   * abort the answer ends as `interrupted`.
    *
    * @throws {TunewiseError} `QUEUE_FULL`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`; the signal's reason if it aborts
    * the wait

@@ -1,5 +1,6 @@
 /**
- * @file Default choices of `init`. Settings that the recipe derives (learning rate, epochs, batch size, rank) are left to it.
+ * @file Default choices of `init`. Settings that the recipe derives (learning rate, epochs, batch size, rank) are
+ * left to it.
  */
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";

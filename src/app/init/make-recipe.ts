@@ -1,5 +1,6 @@
 /**
- * @file `tunewise init`: makes the text of a recipe from a data file and the user's choices, with a reason for each setting.
+ * @file `tunewise init`: makes the text of a recipe from a data file and the user's choices, with a reason for each
+ * setting.
  */
 import type { NamedColumns } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";

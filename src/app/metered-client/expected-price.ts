@@ -38,8 +38,8 @@ const guessHigh = 1.7;
 /**
  * Estimates the cost of questions at an endpoint.
  *
- * @param answerTokens expected tokens per answer, from other answers of the task; `null` if unknown, for a range from a tenth
- * of the token limit to all of it
+ * @param answerTokens expected tokens per answer, from other answers of the task; `null` if unknown, for a range from
+ *   a tenth of the token limit to all of it
  */
 export async function expectedPrice(
   questions: readonly AskedQuestion[],

@@ -1,9 +1,9 @@
 /**
  * @file Client of a paid API that never exceeds its budget cap and never pays twice for the same question.
  *
- * A question goes through five steps, each one transaction: look up a cached answer · lease the question · reserve the
- * maximum cost of an attempt · settle the actual cost · cache the answer. A process that dies loses only the question in
- * flight, and its reservation counts as spent.
+ * A question goes through five steps, each one transaction: look up a cached answer · lease the question · reserve
+ * the maximum cost of an attempt · settle the actual cost · cache the answer. A process that dies loses only the
+ * question in flight, and its reservation counts as spent.
  */
 import {
   type AskedAnswer,

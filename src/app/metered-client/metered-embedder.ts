@@ -1,8 +1,8 @@
 /**
  * @file Embeddings from a paid API: the maximum cost of a request is reserved before it is sent.
  *
- * Unlike answers, vectors are cached by the caller (in a file, where an index needs them), so that a kill loses only the
- * requests in flight.
+ * Unlike answers, vectors are cached by the caller (in a file, where an index needs them), so that a kill loses only
+ * the requests in flight.
  */
 import { createHash } from "node:crypto";
 import {

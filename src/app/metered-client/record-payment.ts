@@ -1,6 +1,6 @@
 /**
- * @file Records payments in the account and in the run's ledger in one transaction, so that both always agree, also after a
- * kill.
+ * @file Records payments in the account and in the run's ledger in one transaction, so that both always agree, also
+ * after a kill.
  */
 import type { Usd } from "../../quantity/index.ts";
 import { addReserved, dropReserved, findTrackedRun, settle, type Transaction } from "../../track/index.ts";

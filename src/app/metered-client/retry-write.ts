@@ -1,6 +1,6 @@
 /**
- * @file Retries writes of payments while the store is busy or its disk fails: an unrecorded payment would be paid twice, and its
- * reservation would remain.
+ * @file Retries writes of payments while the store is busy or its disk fails: an unrecorded payment would be paid
+ * twice, and its reservation would remain.
  */
 import type { AskWorld } from "../../ask/index.ts";
 import { TunewiseError } from "../../problem/index.ts";

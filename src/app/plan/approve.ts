@@ -1,6 +1,6 @@
 /**
- * @file Refuses plans that must not run, and approves others. Only this file makes approved plans, and nothing is spent without
- * one.
+ * @file Refuses plans that must not run, and approves others. Only this file makes approved plans, and nothing is
+ * spent without one.
  */
 
 import { describeModel } from "../../catalog/index.ts";
@@ -85,9 +85,9 @@ function requireCurrent(now: Plan, saved: Plan): void {
 }
 
 /**
- * Errors that no consent can allow: findings of data, recipe and plan, insufficient memory, rows longer than the model's
- * context, weights that cannot be trained as the recipe says. `run`, `check`, the demo and searches all use it, so that
- * none lets through what another stops.
+ * Errors that no consent can allow: findings of data, recipe and plan, insufficient memory, rows longer than the
+ * model's context, weights that cannot be trained as the recipe says. `run`, `check`, the demo and searches all use
+ * it, so that none lets through what another stops.
  *
  * Codes in addition to those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
  * `ENGINE_ALL_FROZEN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.

@@ -14,9 +14,9 @@ import { isTraining, trialOf } from "../runs/index.ts";
 const limits = { examined: 200, used: 30 } as const;
 
 /**
- * Completed runs that are comparable to a plan made now: trainings in one session, by this version of the engine, on this
- * processor, with the same number of threads. Returns none if the record is missing or unreadable, so that the plan is
- * not calibrated.
+ * Completed runs that are comparable to a plan made now: trainings in one session, by this version of the engine, on
+ * this processor, with the same number of threads. Returns none if the record is missing or unreadable, so that the
+ * plan is not calibrated.
  *
  * @param output folder of the record
  * @param threads of the recipe

@@ -1,5 +1,6 @@
 /**
- * @file Lengths of rows and forgetting prompts in tokens: counted with the model's tokenizer, or estimated from the text.
+ * @file Lengths of rows and forgetting prompts in tokens: counted with the model's tokenizer, or estimated from the
+ * text.
  */
 import { type Example, spread } from "../../dataset/index.ts";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
@@ -71,7 +72,10 @@ export function forgettingLoad(
   };
 }
 
-/** Load estimated from the lengths of texts. Documents and prompts are truncated as in `encodeTexts` and `encodePrompts`. */
+/**
+ * Load estimated from the lengths of texts. Documents and prompts are truncated as in `encodeTexts` and
+ * `encodePrompts`.
+ */
 export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSection): ForgettingLoad {
   const { curveRows, maxNewTokens } = forgetting;
   const documents = raw.texts.map(({ text }) => scoredRow(Math.min(512, estimateTokens(text))));

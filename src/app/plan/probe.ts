@@ -1,5 +1,6 @@
 /**
- * @file `tunewise plan --probe`: measures a few real training steps, one loss evaluation and one batch of answers, and discards the results.
+ * @file `tunewise plan --probe`: measures a few real training steps, one loss evaluation and one batch of answers,
+ * and discards the results.
  */
 
 import type { LanguageModel } from "../../engine/index.ts";

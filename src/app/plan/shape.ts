@@ -1,5 +1,6 @@
 /**
- * @file Describes the model of a plan without its weights: from the recipe, the model's files, or the table of known models.
+ * @file Describes the model of a plan without its weights: from the recipe, the model's files, or the table of known
+ * models.
  */
 import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
 import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";

@@ -1,5 +1,6 @@
 /**
- * @file Loads the effective price book: the shipped snapshot, overridden by the stored update, overridden by the user's file.
+ * @file Loads the effective price book: the shipped snapshot, overridden by the stored update, overridden by the
+ * user's file.
  */
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * @file Attaches this process to a run: takes its lock, settles what an earlier process left out of the ledger, and starts the
- * on-disk meter, which then runs through reading, checking and tokenizing.
+ * @file Attaches this process to a run: takes its lock, settles what an earlier process left out of the ledger, and
+ * starts the on-disk meter, which then runs through reading, checking and tokenizing.
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";

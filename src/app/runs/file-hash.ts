@@ -9,8 +9,8 @@ import type { Artifact } from "../../track/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 
 /**
- * Returns size and SHA-256 of a file, streamed because weights may exceed memory, or `null` if it is missing. An unreadable
- * file throws, since it would be absent from the record of a completed run.
+ * Returns size and SHA-256 of a file, streamed because weights may exceed memory, or `null` if it is missing. An
+ * unreadable file throws, since it would be absent from the record of a completed run.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */

@@ -1,6 +1,6 @@
 /**
- * @file Finds a run of an output folder by id, id prefix, folder, or `latest`. A run missing from the store is restored from its
- * folder.
+ * @file Finds a run of an output folder by id, id prefix, folder, or `latest`. A run missing from the store is
+ * restored from its folder.
  */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";

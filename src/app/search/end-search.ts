@@ -185,8 +185,8 @@ function withoutExtras(recipe: Recipe): Recipe {
 }
 
 /**
- * Scores of the winner minus those of the recipe's own settings on the same test rows. Returns `null` if one of them was
- * not evaluated, or was evaluated on other rows.
+ * Scores of the winner minus those of the recipe's own settings on the same test rows. Returns `null` if one of them
+ * was not evaluated, or was evaluated on other rows.
  */
 export async function compareFinals(
   output: string,

@@ -1,6 +1,6 @@
 /**
- * @file Finds earlier runs that count as trials of a search: the same recipe apart from the searched hyperparameters, on the
- * same rows and model. They cost nothing.
+ * @file Finds earlier runs that count as trials of a search: the same recipe apart from the searched hyperparameters,
+ * on the same rows and model. They cost nothing.
  */
 import { join } from "node:path";
 import { findState } from "../../executors/index.ts";

@@ -1,5 +1,6 @@
 /**
- * @file Meters idle machine time: the machine costs the same while fewer trials run than could, and no run's ledger has it.
+ * @file Meters idle machine time: the machine costs the same while fewer trials run than could, and no run's ledger
+ * has it.
  */
 import { cost, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchRate } from "../../report/index.ts";

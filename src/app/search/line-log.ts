@@ -1,6 +1,6 @@
 /**
- * @file Append-only JSON Lines log: lines are synced to disk before anything depends on them; a line truncated by a kill is
- * ignored.
+ * @file Append-only JSON Lines log: lines are synced to disk before anything depends on them; a line truncated by a
+ * kill is ignored.
  */
 import { type AppendLog, openAppendLog } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";

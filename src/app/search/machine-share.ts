@@ -16,8 +16,8 @@ import { rateOf, rateOfShare } from "./search-money.ts";
 const programSeconds = range(seconds(0.1), seconds(0.4), seconds(2));
 
 /**
- * Plans the recipe for one of `search.parallel` equal shares of the machine and measures the speed of that share. Returns
- * `given` unchanged when trials run one at a time.
+ * Plans the recipe for one of `search.parallel` equal shares of the machine and measures the speed of that share.
+ * Returns `given` unchanged when trials run one at a time.
  *
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
@@ -41,7 +41,10 @@ export async function planShare(given: PlannedRecipe, host: Host): Promise<Plann
   return { ...given, prepared: { ...prepared, recipe, loaded }, input: measured, plan: planRun(measured) };
 }
 
-/** Seconds a trial's process takes until it opens the model. The time to read the rows is measured by reading them once. */
+/**
+ * Seconds a trial's process takes until it opens the model. The time to read the rows is measured by reading them
+ * once.
+ */
 export async function measureStartup(loaded: LoadedRecipe, host: Host): Promise<Range<Seconds>> {
   const begun = host.elapsedSeconds();
   const { model } = await prepareForTraining(loaded, host);

@@ -1,5 +1,6 @@
 /**
- * @file Prepares a search: plans the recipe, derives search space and costs, and finds an unfinished search of the same recipe.
+ * @file Prepares a search: plans the recipe, derives search space and costs, and finds an unfinished search of the
+ * same recipe.
  */
 
 import { createHash } from "node:crypto";

@@ -81,8 +81,8 @@ export function costFactorAt({ planned, space }: TrialSource): (point: SearchPoi
 }
 
 /**
- * The plan's input with another recipe, without rental prices, which are the same for all trials. A smaller training set
- * is a prefix of the rows.
+ * The plan's input with another recipe, without rental prices, which are the same for all trials. A smaller training
+ * set is a prefix of the rows.
  */
 function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe">): PlanInput {
   const recipe = { ...given, plan: { ...given.plan, outcomes: minOutcomes } };
@@ -98,8 +98,10 @@ function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe
   };
 }
 
-/** Finds the model and reads the rows for training alone, for a trial's own process. The search has checked the data
- * before, and final runs measure forgetting and safety. */
+/**
+ * Finds the model and reads the rows for training alone, for a trial's own process. The search has checked the data
+ * before, and final runs measure forgetting and safety.
+ */
 export async function prepareForTraining(loaded: LoadedRecipe, host: Host): Promise<Prepared> {
   const { recipe } = loaded;
   const bare = {

@@ -1,6 +1,6 @@
 /**
- * @file Learning rate range test: before the first trial, one short run raises the learning rate from its lower to its upper
- * bound. Trials then use only rates at which the loss fell.
+ * @file Learning rate range test: before the first trial, one short run raises the learning rate from its lower to
+ * its upper bound. Trials then use only rates at which the loss fell.
  */
 
 import type { LoadedRecipe } from "../../prepare/index.ts";

@@ -1,5 +1,6 @@
 /**
- * @file Runs one segment of a trial, from its point in the search space to its report: recipe, run, budget cap, training.
+ * @file Runs one segment of a trial, from its point in the search space to its report: recipe, run, budget cap,
+ * training.
  */
 import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
@@ -137,8 +138,10 @@ function fromMicroUsd(microUsd: number): Usd {
 const rowsKey = "data.rows.train";
 const stepsKey = "training.steps";
 
-/** Fraction of the rows for a rung. Slices are nested, since each holds the first rows of one seeded shuffle. Returns
- * `undefined` for all rows, and where rungs are fractions of the steps. */
+/**
+ * Fraction of the rows for a rung. Slices are nested, since each holds the first rows of one seeded shuffle. Returns
+ * `undefined` for all rows, and where rungs are fractions of the steps.
+ */
 export function sliceFraction({ search }: Pick<Recipe, "search">, to: number): number | undefined {
   return search.fidelity === "rows" && to < 1 ? to : undefined;
 }
@@ -158,8 +161,10 @@ export function slicedPoint(
   };
 }
 
-/** Converts the result of a complete training on a slice to its rung. Losses on the way belong to other trainings and are
- * left out. */
+/**
+ * Converts the result of a complete training on a slice to its rung. Losses on the way belong to other trainings and
+ * are left out.
+ */
 export function resultOnAllRows(result: SegmentResult, to: number): SegmentResult {
   return { ...result, to, at: result.status === "reached" ? to : result.at * to, curve: [] };
 }

@@ -1,6 +1,6 @@
 /**
- * @file The loop of a search: runs trials in parallel, logs each decision before its work begins and each result before the
- * next decision.
+ * @file The loop of a search: runs trials in parallel, logs each decision before its work begins and each result
+ * before the next decision.
  */
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { type Answer, type Report, type SearchTrial, spendableUsd } from "../../search/index.ts";

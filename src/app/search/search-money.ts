@@ -1,8 +1,8 @@
 /**
  * @file Budget of a search and estimated cost of its trials, from the recipe's plan.
  *
- * The unit of training is one complete training of a trial; rungs are fractions of it, whatever the number of steps. On a
- * machine without a price the budget is in minutes, counted as dollars at one dollar an hour.
+ * The unit of training is one complete training of a trial; rungs are fractions of it, whatever the number of steps.
+ * On a machine without a price the budget is in minutes, counted as dollars at one dollar an hour.
  */
 
 import type { Plan, TimePart } from "../../plan/index.ts";
@@ -25,8 +25,8 @@ import type { SearchMoney } from "../../search/index.ts";
 export type SearchCosts = Omit<SearchMoney, "costFactor">;
 
 /**
- * Seconds a segment may overrun its cost to finish: the budget guard reserves a second for saving before it has measured
- * that, and a step may wait for the disk.
+ * Seconds a segment may overrun its cost to finish: the budget guard reserves a second for saving before it has
+ * measured that, and a step may wait for the disk.
  */
 const graceSeconds = 2;
 

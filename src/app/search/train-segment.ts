@@ -80,8 +80,8 @@ export function stepAt(share: number, steps: number): number {
 }
 
 /**
- * The first loss at or after a step, or `null` if there is none or it is not finite. After a `tunewise resume` beyond the
- * step, that is the nearest loss there is.
+ * The first loss at or after a step, or `null` if there is none or it is not finite. After a `tunewise resume` beyond
+ * the step, that is the nearest loss there is.
  */
 export function lossAtOrAfter(
   curve: readonly (readonly [step: number, loss: number])[],

@@ -1,6 +1,6 @@
 /**
- * @file Messages between a search and a trial's child process, and the work of that process: train one segment and record the
- * result. The record is authoritative; events only drive the progress display.
+ * @file Messages between a search and a trial's child process, and the work of that process: train one segment and
+ * record the result. The record is authoritative; events only drive the progress display.
  */
 import { join } from "node:path";
 import type { Plan } from "../../plan/index.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Trains a segment of a trial in a child process, so that several trials run in parallel. The result is read from the
- * record; a process that exits without one fails the trial.
+ * @file Trains a segment of a trial in a child process, so that several trials run in parallel. The result is read
+ * from the record; a process that exits without one fails the trial.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";

@@ -63,7 +63,8 @@ export class TrialRuns {
   }
 
   /**
-   * Returns the run of a trial; calls `begin` if there is none. A run begun right before a kill is found by its summary.
+   * Returns the run of a trial; calls `begin` if there is none. A run begun right before a kill is found by its
+   * summary.
    *
    * @param slice fraction of the rows; omitted for all rows
    */
@@ -116,7 +117,10 @@ export class TrialRuns {
     await this.#record({ ...known, sharedSeconds: duration });
   }
 
-  /** What the budget cap of a trial's run on all rows counts: the ledger's cost, or all of its time if the machine is free. */
+  /**
+   * What the budget cap of a trial's run on all rows counts: the ledger's cost, or all of its time if the machine is
+   * free.
+   */
   async meteredCost(trial: number): Promise<number> {
     const known = this.#known.get(keyOf(trial));
     if (known === undefined) return 0;

@@ -22,8 +22,8 @@ export interface VariantReading {
 }
 
 /**
- * Returns the recipe at a point. Keys at the recipe's own value are not rewritten, so that the recipe's own point is the
- * recipe itself, and defaults that derive from a key (alpha from the rank) still do.
+ * Returns the recipe at a point. Keys at the recipe's own value are not rewritten, so that the recipe's own point is
+ * the recipe itself, and defaults that derive from a key (alpha from the rank) still do.
  */
 export function variantOf(
   loaded: LoadedRecipe,

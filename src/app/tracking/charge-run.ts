@@ -1,5 +1,6 @@
 /**
- * @file Charges a run for costs that no meter sees: tokens of a paid API, storage, labeling. Budgets count them at once.
+ * @file Charges a run for costs that no meter sees: tokens of a paid API, storage, labeling. Budgets count them at
+ * once.
  */
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";

@@ -1,4 +1,7 @@
-/** @file A run whose folder knows how it ended and whose store does not: whoever looks, or begins the same, sees the end. */
+/**
+ * @file A run whose folder knows how it ended and whose store does not: whoever looks, or begins the same, sees the
+ * end.
+ */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -8,8 +8,8 @@ import { latestTraining } from "../runs/index.ts";
 /**
  * Returns the id of the referenced run in a store.
  *
- * `latest` is the newest training of this engine, not a try or a trial of a search. In a store without trainings, such as
- * a team's server, it is the newest run of any client.
+ * `latest` is the newest training of this engine, not a try or a trial of a search. In a store without trainings,
+ * such as a team's server, it is the newest run of any client.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */

@@ -33,8 +33,8 @@ export async function withExistingStore<Result>(
 }
 
 /**
- * Like `withExistingStore`, for reading: first updates the store from the folders of own runs whose process is gone, and
- * marks those without a recorded end as interrupted.
+ * Like `withExistingStore`, for reading: first updates the store from the folders of own runs whose process is gone,
+ * and marks those without a recorded end as interrupted.
  *
  * @throws {TunewiseError} the errors of `openDatabase`
  */

@@ -1,5 +1,6 @@
 /**
- * @file Costs of arms in dollars or, where nothing costs money, in time: on a free machine, dollars would be a column of zeros.
+ * @file Costs of arms in dollars or, where nothing costs money, in time: on a free machine, dollars would be a column
+ * of zeros.
  */
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";

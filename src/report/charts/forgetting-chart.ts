@@ -22,7 +22,10 @@ interface Point {
   readonly high?: number;
 }
 
-/** Rise in perplexity with confidence interval and limit, validation loss below; `null` with fewer than two measurements. */
+/**
+ * Rise in perplexity with confidence interval and limit, validation loss below; `null` with fewer than two
+ * measurements.
+ */
 export function forgettingChart({ curve, limits }: ForgettingFacts, curves: Curves): Markup | null {
   const rises = curve.flatMap(({ step, perplexityRise, low, high }): Point[] => {
     if (perplexityRise === null) return [];

@@ -1,5 +1,6 @@
 /**
- * @file Chart of quality over price, or over time without prices: arms with confidence intervals, Pareto-optimal ones filled.
+ * @file Chart of quality over price, or over time without prices: arms with confidence intervals, Pareto-optimal ones
+ * filled.
  */
 
 import { armCosts, type CostUnit } from "../baselines/costs.ts";

@@ -16,8 +16,10 @@ const [smallest, largest] = [3, 7] as const;
 /** Legend. */
 const key =
   "validation loss; larger dots are trained further, filled ones are of the best trial; the line is the lowest so far";
-/** Losses beyond this multiple of the better half's spread are clipped to the upper edge, so that they do not flatten the
- * rest. */
+/**
+ * Losses beyond this multiple of the better half's spread are clipped to the upper edge, so that they do not flatten
+ * the rest.
+ */
 const spreads = 4;
 
 /** Renders the chart; `null` with fewer than two results. */

@@ -1,5 +1,6 @@
 /**
- * @file Labels in `report.html`: the confusion matrix shaded by row share, a table per label, and the most frequent confusions.
+ * @file Labels in `report.html`: the confusion matrix shaded by row share, a table per label, and the most frequent
+ * confusions.
  */
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup, trusted } from "../markup.ts";

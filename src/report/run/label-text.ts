@@ -1,5 +1,6 @@
 /**
- * @file Labels of a task in a report: table, confusion matrix, most frequent confusions, and answers that are not labels.
+ * @file Labels of a task in a report: table, confusion matrix, most frequent confusions, and answers that are not
+ * labels.
  */
 import type { LabelTable } from "../../evaluate/index.ts";
 import { wholeText } from "../figure-text.ts";

@@ -13,7 +13,9 @@ const answerMost = 40;
 export interface TrivialBar {
   readonly line: ScoreLine;
   readonly best: TrivialScore;
-  /** `useless`: the tuned model is not better · `open`: better, but maybe by chance · `passed`: significantly better. */
+  /**
+   * `useless`: the tuned model is not better · `open`: better, but maybe by chance · `passed`: significantly better.
+   */
   readonly verdict: "useless" | "open" | "passed";
 }
 

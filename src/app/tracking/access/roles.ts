@@ -83,7 +83,11 @@ export async function changeMemberDefault(
   });
 }
 
-/** Returns projects with their roles, or only the named one. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `STORE_ABSENT` */
+/**
+ * Returns projects with their roles, or only the named one.
+ *
+ * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `STORE_ABSENT`
+ */
 export async function listRoles(
   request: AccessRequest & { readonly project: string | null },
   host: AccessHost,

@@ -62,8 +62,8 @@ const maxListed = 3;
 /**
  * Admits a run.
  *
- * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment is completed or running and no reason is given to run it
- *   again; `SHARED_BUDGET_SPENT`
+ * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment is completed or running and no reason is given to
+ *   run it again; `SHARED_BUDGET_SPENT`
  */
 export async function admitRun(transaction: Transaction, request: RunRequest): Promise<Admission> {
   const { tags, project, nowMs } = request;

@@ -1,5 +1,6 @@
 /**
- * @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while they run.
+ * @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while
+ * they run.
  */
 import type { MachinePrice, MeterReading, TrackedStatus } from "../../../track/index.ts";
 

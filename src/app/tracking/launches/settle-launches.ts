@@ -1,6 +1,6 @@
 /**
- * @file Updates a store's ledger from meters on this machine before totals are read: of commands whose launcher is gone, and of
- * killed runs. Each micro-dollar is recorded once, whoever reads first.
+ * @file Updates a store's ledger from meters on this machine before totals are read: of commands whose launcher is
+ * gone, and of killed runs. Each micro-dollar is recorded once, whoever reads first.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";

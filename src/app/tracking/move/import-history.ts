@@ -1,6 +1,6 @@
 /**
- * @file Imports a tracking history: projects, runs, and parts of runs. Each part is a transaction, imports are idempotent, and
- * damaged items are skipped and reported.
+ * @file Imports a tracking history: projects, runs, and parts of runs. Each part is a transaction, imports are
+ * idempotent, and damaged items are skipped and reported.
  */
 import { TunewiseError } from "../../../problem/index.ts";
 import {

@@ -1,6 +1,6 @@
 /**
- * @file Imports runs from `.wandb` files as if their clients had sent them. A growing file is imported as far as it is written;
- * damaged parts are skipped and reported.
+ * @file Imports runs from `.wandb` files as if their clients had sent them. A growing file is imported as far as it
+ * is written; damaged parts are skipped and reported.
  */
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
